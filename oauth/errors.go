@@ -1,0 +1,113 @@
+package oauth
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// Kind says what a failure asks for.
+type Kind string
+
+// The kinds of failure. The zero value is a failure that fits none of them.
+const (
+	Temporary     Kind = "temporary"       // try again later
+	Unknown       Kind = "unknown_outcome" // the server may or may not have acted on the request
+	Misconfigured Kind = "misconfigured"   // client, secret, endpoint or scope are wrong: somebody must change them
+	LoginRequired Kind = "login_required"  // the grant is dead: only a person can make another
+)
+
+// Error is a refusal by the token endpoint: the error response of RFC 6749 §5.2, or an HTTP status without one. Its
+// text is the server's own; control characters and anything long are removed.
+type Error struct {
+	Host        string
+	Status      int
+	Code        string // "error"; "" when the reply had none
+	Description string // "error_description"
+	URI         string // "error_uri"
+	RetryAfter  time.Duration
+	Redirect    string // the host that a 3xx pointed to
+}
+
+func (e *Error) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s answered ", e.Host)
+	switch {
+	case e.Code == "":
+		fmt.Fprintf(&b, "%d %s", e.Status, http.StatusText(e.Status))
+	case e.Description == "":
+		b.WriteString(e.Code)
+	default:
+		fmt.Fprintf(&b, "%s: %s", e.Code, e.Description)
+	}
+	if e.Redirect != "" {
+		fmt.Fprintf(&b, " (a redirect to %s, not followed)", e.Redirect)
+	}
+	return b.String()
+}
+
+// Kind classifies e by the RFC and the status alone; a provider's own table knows better.
+func (e *Error) Kind() Kind {
+	switch e.Code {
+	case "invalid_grant":
+		return LoginRequired
+	case "temporarily_unavailable", "slow_down", "server_error", "service_unavailable", "system_down":
+		return Temporary
+	case "":
+	default:
+		return Misconfigured
+	}
+	switch {
+	case e.Status == http.StatusTooManyRequests || e.Status == http.StatusServiceUnavailable:
+		return Temporary
+	case e.Status == http.StatusRequestTimeout || e.Status >= 500:
+		return Unknown // a proxy in front of the server may have lost the answer
+	default:
+		return Misconfigured
+	}
+}
+
+// UnusableError is a reply that claims success but holds nothing to use.
+type UnusableError struct {
+	Host    string
+	Problem string // a clause: "the reply is not a JSON object"
+}
+
+func (e *UnusableError) Error() string { return fmt.Sprintf("%s answered, but %s", e.Host, e.Problem) }
+
+// errorIn returns the error that the members describe, whatever the status: some servers refuse with 200.
+func (r Reply) errorIn(members map[string]json.RawMessage) *Error {
+	code := text(members["error"])
+	if code == "" || text(members["access_token"]) != "" {
+		return nil
+	}
+	return &Error{
+		Host: r.Host, Status: r.Status, RetryAfter: r.RetryAfter,
+		Code:        code,
+		Description: text(members["error_description"]),
+		URI:         text(members["error_uri"]),
+	}
+}
+
+const maxText = 300
+
+// text returns a JSON string in a form that is safe to show on a terminal, and "" for anything else.
+func text(raw json.RawMessage) string {
+	var s string
+	if json.Unmarshal(raw, &s) != nil {
+		return ""
+	}
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || !unicode.IsPrint(r) {
+			return -1
+		}
+		return r
+	}, s)
+	if runes := []rune(s); len(runes) > maxText {
+		return string(runes[:maxText]) + "…"
+	}
+	return s
+}

@@ -1,0 +1,154 @@
+package oauth
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// MaxReply bounds what is read of a reply, in bytes.
+const MaxReply = 1 << 20
+
+// Reply is what a token endpoint answered, unparsed.
+type Reply struct {
+	Host        string        `json:"host"` // that was asked
+	Status      int           `json:"status"`
+	ContentType string        `json:"content_type,omitempty"`
+	RetryAfter  time.Duration `json:"retry_after,omitempty"` // 0 when the server did not say
+	Location    string        `json:"location,omitempty"`    // the host a redirect pointed to; it was not followed
+	Truncated   bool          `json:"truncated,omitempty"`   // the body ended before it was complete, or passed [MaxReply]
+	Body        []byte        `json:"-"`
+}
+
+// readReply reads as much of the body as there is. A body cut short is still a reply: it may hold the new refresh token.
+func readReply(res *http.Response, host string) (Reply, error) {
+	r := Reply{
+		Host:        host,
+		Status:      res.StatusCode,
+		ContentType: res.Header.Get("Content-Type"),
+		RetryAfter:  retryAfter(res.Header),
+	}
+	if u, err := res.Location(); err == nil {
+		r.Location = u.Host
+	}
+	body, err := io.ReadAll(io.LimitReader(res.Body, MaxReply+1))
+	if len(body) > MaxReply {
+		body, r.Truncated = body[:MaxReply], true
+	}
+	r.Body, r.Truncated = body, r.Truncated || err != nil
+	if err != nil && len(body) == 0 {
+		return Reply{}, &SendError{Host: host, Sent: true, Err: err}
+	}
+	return r, nil
+}
+
+// retryAfter reads both forms of Retry-After (RFC 9110 §10.2.3), counting a date from the server's own clock.
+func retryAfter(h http.Header) time.Duration {
+	value := h.Get("Retry-After")
+	if seconds, err := strconv.Atoi(value); err == nil {
+		return time.Duration(min(max(seconds, 0), 86400)) * time.Second
+	}
+	at, err := http.ParseTime(value)
+	if err != nil {
+		return 0
+	}
+	now, err := http.ParseTime(h.Get("Date"))
+	if err != nil {
+		now = time.Now()
+	}
+	return max(at.Sub(now), 0)
+}
+
+// OK reports whether the status says success.
+func (r Reply) OK() bool { return r.Status >= 200 && r.Status < 300 }
+
+// Object returns the JSON object of a successful reply: the body itself, or one made of a form-encoded body. Otherwise
+// the error is an [*Error] when the server refused, and an [*UnusableError] when the reply says success but cannot be read.
+func (r Reply) Object() ([]byte, error) {
+	body := bytes.TrimSpace(bytes.TrimPrefix(r.Body, []byte("\xef\xbb\xbf")))
+	members, isObject := parseObject(body)
+	if isObject {
+		if e := r.errorIn(members); e != nil {
+			return nil, e
+		}
+	}
+	switch {
+	case !r.OK():
+		return nil, &Error{Host: r.Host, Status: r.Status, RetryAfter: r.RetryAfter, Redirect: r.Location}
+	case r.Truncated:
+		return nil, &UnusableError{Host: r.Host, Problem: "the reply was cut short"}
+	case isObject:
+		return body, nil
+	case r.looksLikeForm(body):
+		return r.formObject(body)
+	case len(body) == 0:
+		return nil, &UnusableError{Host: r.Host, Problem: "the reply is empty"}
+	default:
+		return nil, &UnusableError{Host: r.Host, Problem: "the reply is not a JSON object" + r.described()}
+	}
+}
+
+func (r Reply) described() string {
+	mediaType, _, err := mime.ParseMediaType(r.ContentType)
+	if err != nil {
+		return ""
+	}
+	return " (" + mediaType + ")"
+}
+
+func (r Reply) looksLikeForm(body []byte) bool {
+	return strings.HasPrefix(r.ContentType, "application/x-www-form-urlencoded") ||
+		bytes.HasPrefix(body, []byte("access_token=")) || bytes.Contains(body, []byte("&access_token="))
+}
+
+// formObject turns a form into an object whose members stand in the order sent.
+func (r Reply) formObject(body []byte) ([]byte, error) {
+	members := map[string]json.RawMessage{}
+	out := bytes.NewBufferString("{")
+	for pair := range strings.SplitSeq(string(body), "&") {
+		name, value, _ := strings.Cut(pair, "=")
+		name, errName := url.QueryUnescape(name)
+		value, errValue := url.QueryUnescape(value)
+		if err := errors.Join(errName, errValue); err != nil {
+			return nil, &UnusableError{Host: r.Host, Problem: "the reply is neither JSON nor a form"}
+		}
+		if _, duplicate := members[name]; duplicate || name == "" {
+			continue
+		}
+		members[name] = quote(value)
+		if out.Len() > 1 {
+			out.WriteByte(',')
+		}
+		out.Write(quote(name))
+		out.WriteByte(':')
+		out.Write(members[name])
+	}
+	out.WriteByte('}')
+	if e := r.errorIn(members); e != nil {
+		return nil, e
+	}
+	return out.Bytes(), nil
+}
+
+func quote(s string) []byte {
+	var out bytes.Buffer
+	enc := json.NewEncoder(&out)
+	enc.SetEscapeHTML(false)
+	_ = enc.Encode(s) // a string always encodes
+	return bytes.TrimSuffix(out.Bytes(), []byte("\n"))
+}
+
+func parseObject(body []byte) (map[string]json.RawMessage, bool) {
+	if len(body) == 0 || body[0] != '{' {
+		return nil, false
+	}
+	var members map[string]json.RawMessage
+	return members, json.Unmarshal(body, &members) == nil
+}
