@@ -1,0 +1,224 @@
+package freshet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"time"
+
+	"github.com/freshet-dev/freshet/oauth"
+	"github.com/freshet-dev/freshet/provider"
+)
+
+// ErrChanged is returned by a [Save] when something that does not take the lock changed the token since it was read.
+// Nothing was saved.
+var ErrChanged = errors.New("the token was changed by a program that does not take the lock")
+
+// savePauses are the waits between attempts to save a result. They are the only sleep under a lock: nobody else could do
+// anything but wait for this result.
+var savePauses = [...]time.Duration{0, 50 * time.Millisecond, 250 * time.Millisecond, time.Second}
+
+// rollForward concludes the refresh of a predecessor that had journalled its reply and then died.
+func (x *exchange) rollForward(ctx context.Context) (Answer, error) {
+	answer, err := x.conclude(context.WithoutCancel(ctx))
+	var unsaved *UnsavedError
+	if errors.As(err, &unsaved) {
+		return answer, err
+	}
+	// Whatever the old reply said, it is dealt with; an old refusal is in the health, and settle respects it.
+	x.connection = answer.Connection
+	if answer.Outcome == Refreshed {
+		answer.Outcome = Recovered
+		x.recovered = &answer
+	}
+	return answer, nil
+}
+
+// conclude reads the journalled reply and saves what follows from it. The token is read once more, because programs that
+// take no lock may have written it meanwhile.
+func (x *exchange) conclude(ctx context.Context) (Answer, error) {
+	var saveErr error
+	for _, pause := range savePauses {
+		time.Sleep(pause)
+		base := x.reread(ctx)
+		if base.RefreshTokenHash() != x.connection.Pending.Spent {
+			return x.superseded(ctx, base)
+		}
+		merged, err := x.merge(base)
+		if err != nil {
+			return x.unmerged(ctx, base, err)
+		}
+		answer := x.delivered(merged)
+		if saveErr = x.save(answer.Connection); saveErr == nil {
+			x.connection = answer.Connection
+			return answer, nil
+		}
+	}
+	return x.unsaved(ctx, saveErr)
+}
+
+func (x *exchange) reread(ctx context.Context) Token {
+	now, err := x.Store.Get(ctx, x.connection.Name)
+	if err != nil {
+		return x.connection.Token
+	}
+	return now.Token
+}
+
+func (x *exchange) merge(base Token) (Token, error) {
+	p := x.connection.Pending
+	object, err := p.Reply.Object()
+	if err != nil {
+		return base, err
+	}
+	return base.Merge(object, p.Received)
+}
+
+// delivered is the answer to a refresh that worked.
+func (x *exchange) delivered(merged Token) Answer {
+	c := x.connection
+	rotated := merged.RefreshTokenHash() != c.Pending.Spent
+	received := c.Pending.Received
+	c.Token, c.Pending, c.Saved = merged, nil, received
+	c.Health = Health{RefreshTokenHash: merged.RefreshTokenHash(), AccessTokenHash: merged.accessTokenHash(), LastSuccess: received}
+	return Answer{Connection: c, Outcome: Refreshed, Rotated: rotated}
+}
+
+func (x *exchange) unsaved(ctx context.Context, err error) (Answer, error) {
+	answer := Answer{Connection: x.connection}
+	if merged, mergeErr := x.merge(x.reread(ctx)); mergeErr == nil {
+		answer = x.delivered(merged)
+	}
+	var unsaved *UnsavedError
+	if !errors.As(err, &unsaved) {
+		unsaved = &UnsavedError{Err: err}
+	}
+	unsaved.Name = x.connection.Name
+	return answer, unsaved
+}
+
+// superseded ends a refresh whose token is no longer the saved one: either a predecessor had saved the result and only
+// not removed its mark, or somebody logged in or refreshed without our lock, and what they saved stays.
+func (x *exchange) superseded(ctx context.Context, base Token) (Answer, error) {
+	c := x.connection
+	reply := c.Pending.Reply
+	c.Token, c.Pending, c.Health = base, nil, c.Health.of(base)
+	answer := Answer{Connection: c, Outcome: Adopted}
+	merged, err := x.merge(x.connection.Token)
+	switch {
+	case err == nil && merged.RefreshTokenHash() == base.RefreshTokenHash():
+		answer.Outcome, answer.Rotated = Refreshed, true
+	case err == nil:
+		place := x.setAside(ctx, reply.Body)
+		answer.Warning = &Problem{
+			Name:   c.Name,
+			What:   "another program saved a different refresh token while this one was being refreshed; its token was kept" + place,
+			Remedy: "let only one program refresh this token, or let the others ask freshet for it",
+		}
+	}
+	err = x.save(c)
+	x.connection = c
+	return answer, err
+}
+
+// unmerged ends a refresh that the provider refused, or whose reply is of no use.
+func (x *exchange) unmerged(ctx context.Context, base Token, err error) (Answer, error) {
+	var refused *oauth.Error
+	if errors.As(err, &refused) {
+		return x.refused(refused)
+	}
+	reply := x.connection.Pending.Reply
+	var unusable *oauth.UnusableError
+	if errors.As(err, &unusable) {
+		unusable.Host = reply.Host
+	}
+	if refreshToken, ok := salvage(reply.Body); ok && hashOf(refreshToken) != x.connection.Pending.Spent {
+		if salvaged, saveErr := base.withRefreshToken(refreshToken); saveErr == nil {
+			x.connection.Token = salvaged
+			return x.fail(nil, Failure{
+				Kind:   oauth.Temporary,
+				Cause:  err.Error() + "; the new refresh token in it was saved",
+				Remedy: "run it again: the next attempt uses the new refresh token",
+			}, 0, err)
+		}
+	}
+	place := ""
+	if len(reply.Body) > 0 {
+		place = x.setAside(ctx, reply.Body)
+	}
+	return x.lost(err.Error()+place, err)
+}
+
+// setAside keeps a reply for a person to look at, and returns a clause that names the place.
+func (x *exchange) setAside(ctx context.Context, reply []byte) string {
+	keeper, ok := x.Store.(Aside)
+	if !ok {
+		return ""
+	}
+	place, err := keeper.SetAside(ctx, x.connection.Name, reply)
+	if err != nil {
+		return fmt.Sprintf(" (and the reply could not be kept: %v)", err)
+	}
+	return "; the reply is kept in " + place
+}
+
+// refused ends a refresh that the provider answered with an error. The token stays as it is (promise 7).
+func (x *exchange) refused(e *oauth.Error) (Answer, error) {
+	c := x.connection
+	e.Description = hide(e.Description, string(c.Token.RefreshToken()), c.Token.AccessToken(), string(c.Client.Secret), c.Token.Member("client_secret"))
+	explained := c.Vendor().Explain(e)
+	failure := Failure{
+		Kind:   explained.Kind,
+		Code:   e.Code,
+		Cause:  explained.Cause + " (" + e.Error() + ")",
+		Remedy: explained.Remedy,
+	}
+	if explained.Kind == oauth.Unknown {
+		return x.lost(failure.Cause, e)
+	}
+	if x.before != nil && explained.Kind == oauth.LoginRequired {
+		failure.Cause += "; " + x.before.describe() + ", so the provider had probably replaced the refresh token already"
+	}
+	return x.fail(nil, failure, wait(e, explained), e)
+}
+
+func wait(e *oauth.Error, explained provider.Refusal) time.Duration {
+	if e.RetryAfter > 0 {
+		return e.RetryAfter
+	}
+	return explained.Wait
+}
+
+// hide removes secrets that a server repeats in its error text.
+func hide(text string, secrets ...string) string {
+	for _, s := range secrets {
+		if s != "" {
+			text = strings.ReplaceAll(text, s, "[secret]")
+		}
+	}
+	return text
+}
+
+// fail records the failure and the time of the next attempt, for every process and every restart to respect, and leaves
+// pending as it is given. The access token is still handed out where it is good enough.
+func (x *exchange) fail(pending *Pending, f Failure, delay time.Duration, cause error) (Answer, error) {
+	now := time.Now()
+	f.Time = now
+	h := x.connection.Health.of(x.connection.Token)
+	h.RefreshTokenHash = x.connection.Token.RefreshTokenHash()
+	h.Failures++
+	h.LastFailure = &f
+	h.LoginRequired = f.Kind == oauth.LoginRequired
+	h.NextAttempt = time.Time{}
+	if f.Kind == oauth.Temporary || f.Kind == oauth.Unknown {
+		h.NextAttempt = now.Add(max(delay, retryDelay(h.Failures, rand.Float64())))
+	}
+	x.connection.Health, x.connection.Pending = h, pending
+	if err := x.save(x.connection); err != nil {
+		x.log().Warn("the failure could not be recorded", "connection", x.connection.Name, "error", err)
+	}
+	failed := &RefreshError{Name: x.connection.Name, Failure: f, NextAttempt: h.NextAttempt, Err: cause}
+	return x.demand.despite(x.connection, now, failed)
+}

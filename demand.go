@@ -1,0 +1,162 @@
+package freshet
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/freshet-dev/freshet/oauth"
+)
+
+// Demand says what access token a caller will do with. The zero Demand is content with any that is not stale.
+type Demand struct {
+	Forced   bool          // refresh, however fresh the token is
+	Insist   bool          // send the refresh token even if it was refused for good
+	MinTTL   time.Duration // how long the access token must last from now
+	Rejected oauth.Secret  // an access token that the API refused: any other will do
+	DryRun   bool          // do everything but the request
+
+	// What the caller saw before it waited for the lock: the time, and a hash of the access token. A token that arrived in
+	// the meantime is taken as it is. [Refresher.Ask] fills these in.
+	Started time.Time
+	Seen    string
+}
+
+// Outcome says where an [Answer] comes from.
+type Outcome string
+
+// The outcomes.
+const (
+	Cached    Outcome = "cached"    // it was saved, and is good enough
+	Adopted   Outcome = "adopted"   // somebody else refreshed it while we waited
+	Recovered Outcome = "recovered" // a refresh that was interrupted had left its reply, which is now in its place
+	Refreshed Outcome = "refreshed" // we sent the refresh token
+	Planned   Outcome = "planned"   // nothing was sent: a dry run
+)
+
+// Answer is what a demand led to.
+type Answer struct {
+	Connection Connection // as it is now; its token is the one to use
+	Outcome    Outcome
+	Rotated    bool  // the refresh token was replaced
+	Warning    error // why the token is not as good as it should be, though good enough; nil if it is
+}
+
+// refreshPause is how soon after a refresh another is pointless: the provider would deliver the same.
+const refreshPause = time.Minute
+
+// settle decides whether what is saved will do. When it returns done, the answer or the error is final; otherwise a
+// refresh is called for.
+func (d Demand) settle(c Connection, now time.Time) (answer Answer, done bool, err error) {
+	answer = Answer{Connection: c, Outcome: Cached}
+	expiry := c.Expiry(now)
+	expired := c.expired(now)
+	rejected := d.rejects(c.Token)
+	short := d.MinTTL > 0 && expiry.From != "" && expiry.At.Sub(now) < d.MinTTL
+	recent := c.Health.delivered(c.Token) && now.Sub(c.Health.LastSuccess) < refreshPause
+
+	switch {
+	case d.arrivedMeanwhile(c) && !expired && !rejected:
+		answer.Outcome = Adopted
+		answer.Warning = shortWarning(short, c, expiry, d)
+		return answer, true, nil
+	case rejected && recent && !expired && !d.Forced:
+		return answer, true, d.refusedAfresh(c, now)
+	case short && recent && !expired && !rejected && !d.Forced:
+		answer.Warning = shortWarning(short, c, expiry, d)
+		return answer, true, nil
+	case !d.Forced && !rejected && !short && !c.stale(now):
+		return answer, true, nil
+	}
+	if err := d.obstacle(c, now); err != nil {
+		answer, err = d.despite(c, now, err)
+		return answer, true, err
+	}
+	return answer, false, nil
+}
+
+func (d Demand) rejects(t Token) bool {
+	return d.Rejected != "" && string(d.Rejected) == t.AccessToken()
+}
+
+// arrivedMeanwhile compares more than the access token: a refresh may deliver the same one again (Salesforce does).
+func (d Demand) arrivedMeanwhile(c Connection) bool {
+	return !d.Started.IsZero() &&
+		(c.Token.accessTokenHash() != d.Seen || c.Health.delivered(c.Token) && c.Health.LastSuccess.After(d.Started))
+}
+
+// despite makes the best of an error: while the access token is valid and nobody asked for another, it is handed out with
+// a warning.
+func (d Demand) despite(c Connection, now time.Time, err error) (Answer, error) {
+	expiry := c.Expiry(now)
+	if d.Forced || d.rejects(c.Token) || c.expired(now) || d.MinTTL > 0 && expiry.From != "" && expiry.At.Sub(now) < d.MinTTL {
+		return Answer{Connection: c}, err
+	}
+	return Answer{Connection: c, Outcome: Cached, Warning: err}, nil
+}
+
+// obstacle returns why no refresh may be tried now, or nil.
+func (d Demand) obstacle(c Connection, now time.Time) error {
+	h := c.Health
+	switch {
+	case h.LoginRequired && !d.Insist && h.LastFailure != nil:
+		return &RefreshError{Name: c.Name, Failure: *h.LastFailure}
+	case h.NextAttempt.After(now) && !d.Forced && h.LastFailure != nil:
+		return &RefreshError{Name: c.Name, Failure: *h.LastFailure, NextAttempt: h.NextAttempt}
+	case c.interrupted() && !d.Forced && now.Sub(c.Pending.Since) >= c.Vendor().Grace:
+		// Only while the access token lasts: despite lets it pass once it has expired, and then there is nothing to lose.
+		if _, err := d.despite(c, now, errInterrupted); err == nil {
+			return c.interruption()
+		}
+	}
+	return nil
+}
+
+// interrupted reports whether a refresh of this very token was begun and nobody knows how it ended.
+func (c Connection) interrupted() bool {
+	return c.Pending != nil && c.Pending.Reply == nil && c.Pending.Spent == c.Token.RefreshTokenHash()
+}
+
+var errInterrupted = fmt.Errorf("interrupted")
+
+// interruption describes the refresh that c.Pending began.
+func (c Connection) interruption() error {
+	p := c.Pending
+	return &RefreshError{Name: c.Name, Err: errInterrupted, Failure: Failure{
+		Time:  p.Since,
+		Kind:  oauth.Unknown,
+		Cause: p.describe(),
+		Remedy: "the saved access token is used while it is valid; then one attempt with the saved refresh token is made. " +
+			"To make it now, run freshet refresh",
+	}}
+}
+
+func (p *Pending) describe() string {
+	s := fmt.Sprintf("a refresh begun at %s by process %d on %s was interrupted before its answer was saved", p.Since.Local().Format("2006-01-02 15:04:05"), p.PID, p.Host)
+	if p.Problem != "" {
+		s += " (" + p.Problem + ")"
+	}
+	return s
+}
+
+func (d Demand) refusedAfresh(c Connection, now time.Time) error {
+	age := now.Sub(c.Health.LastSuccess).Round(time.Second)
+	return &RefreshError{Name: c.Name, Failure: Failure{
+		Time:  now,
+		Kind:  oauth.Temporary,
+		Cause: fmt.Sprintf("the API refused an access token that a refresh delivered %s ago; another refresh would not help", age),
+		Remedy: "check that the API is asked at the right host and that the user and the app may use it; " +
+			"a minute after the last refresh the next one is allowed",
+	}}
+}
+
+func shortWarning(short bool, c Connection, e Expiry, d Demand) error {
+	if !short {
+		return nil
+	}
+	return &Problem{
+		Name:   c.Name,
+		Kind:   oauth.Temporary,
+		What:   fmt.Sprintf("the token was just refreshed and is valid until %s, which is less than the %s asked for", e.At.Local().Format("15:04:05"), d.MinTTL),
+		Remedy: "ask for less with --min-ttl: the provider does not issue longer tokens",
+	}
+}

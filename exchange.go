@@ -1,0 +1,122 @@
+package freshet
+
+import (
+	"context"
+	"errors"
+	"os"
+	"time"
+
+	"github.com/freshet-dev/freshet/oauth"
+)
+
+// exchange is one attempt to refresh, made while the connection is locked. Its order is what keeps the grant safe:
+// announce, send, journal, and only then look at the reply (conclude.go).
+type exchange struct {
+	*Refresher
+	demand     Demand
+	connection Connection
+	save       Save
+
+	// before is what was pending when the lock was taken: the mark of an interrupted refresh.
+	before *Pending
+	// recovered is what a predecessor's journalled reply led to, if it was a token.
+	recovered *Answer
+}
+
+func (x *exchange) run(ctx context.Context) (Answer, error) {
+	if p := x.connection.Pending; p != nil && p.Reply != nil {
+		if answer, err := x.rollForward(ctx); err != nil {
+			return answer, err
+		}
+	}
+	if p := x.connection.Pending; p != nil && p.Elsewhere != "" && x.connection.interrupted() {
+		return x.demand.despite(x.connection, time.Now(), &UnsavedError{
+			Name: x.connection.Name, Place: p.Elsewhere, Err: errors.New("that place cannot be read from here"),
+		})
+	}
+	if x.recovered != nil && !x.connection.stale(time.Now()) && !x.demand.rejects(x.connection.Token) {
+		return *x.recovered, nil
+	}
+	if answer, done, err := x.demand.settle(x.connection, time.Now()); done {
+		return answer, err
+	}
+	request, err := x.connection.Request()
+	if err == nil {
+		err = x.announce()
+	}
+	if err != nil {
+		return x.demand.despite(x.connection, time.Now(), err)
+	}
+	if x.demand.DryRun {
+		x.connection.Pending = x.before
+		return Answer{Connection: x.connection, Outcome: Planned}, x.save(x.connection)
+	}
+	return x.send(ctx, request)
+}
+
+// announce makes the store prove that it can save what is to come (promise 2), and leaves the mark by which a successor
+// will know that a refresh was interrupted.
+func (x *exchange) announce() error {
+	if x.connection.interrupted() {
+		x.before = x.connection.Pending
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown host"
+	}
+	c := x.connection
+	c.Pending = &Pending{Spent: c.Token.RefreshTokenHash(), Since: time.Now(), Host: host, PID: os.Getpid()}
+	if x.demand.DryRun && x.before != nil {
+		c.Pending = x.before
+	}
+	if err := x.save(c); err != nil {
+		return err
+	}
+	x.connection = c
+	return nil
+}
+
+// send makes the one POST. From here to the end nobody's cancellation counts (promise 4).
+func (x *exchange) send(ctx context.Context, request oauth.Refresh) (Answer, error) {
+	ctx = context.WithoutCancel(ctx)
+	limited, cancel := context.WithTimeout(ctx, ExchangeTimeout)
+	defer cancel()
+	reply, err := request.Send(limited, x.HTTP)
+	if err != nil {
+		return x.unanswered(err)
+	}
+	p := *x.connection.Pending
+	p.Reply, p.Received = &reply, time.Now().Round(0) // without the monotonic clock, which stops while the machine sleeps
+	x.connection.Pending = &p
+	journalled := x.save(x.connection)
+	if journalled != nil {
+		// The reply is in memory: saving the result may still work, and is tried all the same.
+		x.log().Warn("the reply could not be journalled", "connection", x.connection.Name, "error", journalled)
+	}
+	return x.conclude(ctx)
+}
+
+// unanswered ends an attempt that got no reply. Only an error before the request could leave makes another attempt safe.
+func (x *exchange) unanswered(err error) (Answer, error) {
+	var failed *oauth.SendError
+	if errors.As(err, &failed) && failed.Sent {
+		return x.lost(failed.Error(), err)
+	}
+	return x.fail(x.before, Failure{
+		Kind:   oauth.Temporary,
+		Cause:  err.Error(),
+		Remedy: "check the network, the proxy (HTTPS_PROXY) and the address; nothing was sent, and the next run tries again",
+	}, 0, err)
+}
+
+// lost ends an attempt of which nobody knows whether the provider acted on it. The mark stays.
+func (x *exchange) lost(problem string, err error) (Answer, error) {
+	p := *x.connection.Pending
+	p.Reply, p.Received, p.Problem = nil, time.Time{}, problem
+	return x.fail(&p, Failure{
+		Kind:  oauth.Unknown,
+		Cause: problem + "; it is not known whether the provider replaced the refresh token",
+		Remedy: "the saved access token is used while it is valid; then one more attempt with the saved refresh token is made, " +
+			"which the provider may refuse",
+	}, 0, err)
+}

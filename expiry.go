@@ -1,0 +1,197 @@
+package freshet
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/tailscale/hujson"
+)
+
+// Expiry says when an access token expires, and how that is known.
+type Expiry struct {
+	Issued time.Time // when the token was issued, as far as can be told
+	At     time.Time // zero when nothing is known
+	// From names what At is taken from: a member of the document ("expires_at", "expiry", "expires_on", "expires_in"),
+	// "jwt" for the exp claim of the access token (RFC 9068 §2.2), or "assumed". It is "" when nothing is known.
+	From string
+}
+
+// Assumed reports whether nobody said when the token expires.
+func (e Expiry) Assumed() bool { return e.From == "assumed" }
+
+// maxClockSkew is how far in the future a time of issue may lie before it is taken for an error.
+const maxClockSkew = 5 * time.Minute
+
+// Expiry works out when the access token expires. A moment that the document or the token itself names counts first, the
+// earlier of the two; then expires_in (RFC 6749 §5.1) from the time of issue; then the policy's or the provider's
+// assumption from there.
+func (c Connection) Expiry(now time.Time) Expiry {
+	if c.Token.AccessToken() == "" {
+		return Expiry{}
+	}
+	e := Expiry{Issued: c.issued(now)}
+	for _, name := range absoluteExpiries {
+		// A moment before the time of issue was left behind by a program that refreshed without changing it.
+		if at, ok := c.Token.moment(name); ok && at.After(c.issuedAtLeast(now)) {
+			e.take(at, name)
+		}
+	}
+	if at, ok := jwtExpiry(c.Token.AccessToken()); ok {
+		e.take(at, "jwt")
+	}
+	if e.From != "" {
+		return e
+	}
+	if lifetime, ok := c.Token.expiresIn(); ok {
+		e.take(e.Issued.Add(lifetime), "expires_in")
+	} else if lifetime := c.assumedLifetime(); lifetime > 0 && !e.Issued.IsZero() {
+		e.take(e.Issued.Add(lifetime), "assumed")
+	}
+	return e
+}
+
+func (e *Expiry) take(at time.Time, from string) {
+	if e.From == "" || at.Before(e.At) {
+		e.At, e.From = at, from
+	}
+}
+
+// issued is the document's issued_at, or the last refresh when the server does not renew that member, or else the time
+// at which the document was saved.
+func (c Connection) issued(now time.Time) time.Time {
+	if at := c.issuedAtLeast(now); !at.IsZero() {
+		return at
+	}
+	if c.Saved.After(now) {
+		return now
+	}
+	return c.Saved
+}
+
+func (c Connection) issuedAtLeast(now time.Time) time.Time {
+	at, ok := c.Token.moment("issued_at")
+	if !ok || at.After(now.Add(maxClockSkew)) {
+		at = time.Time{}
+	}
+	if last := c.Health.LastSuccess; last.After(at.Add(maxClockSkew)) && c.Health.delivered(c.Token) && !last.After(now.Add(maxClockSkew)) {
+		at = last
+	}
+	return at
+}
+
+func (c Connection) assumedLifetime() time.Duration {
+	if c.Policy.AssumeTTL > 0 {
+		return c.Policy.AssumeTTL
+	}
+	return c.Vendor().AssumedLifetime
+}
+
+var absoluteExpiries = [...]string{"expires_at", "expiry", "expires_on"}
+
+func isAbsoluteExpiry(name string) bool {
+	for _, n := range absoluteExpiries {
+		if n == name {
+			return true
+		}
+	}
+	return false
+}
+
+// expiresIn reads expires_in, a number of seconds, also when it was sent as a string. Zero and less say nothing.
+func (t Token) expiresIn() (time.Duration, bool) {
+	s, _ := t.literal("expires_in")
+	seconds, err := strconv.ParseFloat(strings.TrimSpace(s), 64)
+	if err != nil || !(seconds > 0) || seconds > maxUnix {
+		return 0, false
+	}
+	return time.Duration(min(seconds, 1e9) * float64(time.Second)), true
+}
+
+// moment reads a member that names a point in time, in any of the spellings that are about.
+func (t Token) moment(name string) (time.Time, bool) {
+	s, _ := t.literal(name)
+	if at, ok := unixMoment(s); ok {
+		return at, true
+	}
+	if at, _, ok := calendarMoment(s); ok && at.Unix() > 0 {
+		return at, true
+	}
+	return time.Time{}, false
+}
+
+const (
+	maxUnix   = 1e13 // in milliseconds: the year 2286
+	minMillis = 1e11 // as seconds the year 5138, as milliseconds 1973
+)
+
+// unixMoment reads seconds or milliseconds since 1970.
+func unixMoment(s string) (time.Time, bool) {
+	n, err := strconv.ParseFloat(s, 64)
+	if err != nil || !(n > 0) || n > maxUnix {
+		return time.Time{}, false
+	}
+	if n >= minMillis {
+		return time.UnixMilli(int64(n)), true
+	}
+	seconds, fraction := math.Modf(n)
+	return time.Unix(int64(seconds), int64(fraction*1e9)), true
+}
+
+// The last two lack a zone: Python's naive datetimes, which are in UTC by its libraries' convention.
+var calendarLayouts = [...]string{"2006-01-02T15:04:05Z07:00", "2006-01-02 15:04:05Z07:00", "2006-01-02T15:04:05", "2006-01-02 15:04:05"}
+
+func calendarMoment(s string) (at time.Time, layout string, ok bool) {
+	for _, layout := range calendarLayouts {
+		if at, err := time.Parse(layout, s); err == nil {
+			return at, layout, true
+		}
+	}
+	return time.Time{}, "", false
+}
+
+// respell writes a moment in the type, unit, precision and zone of the old value.
+func respell(old hujson.Literal, at time.Time) hujson.Literal {
+	s := old.String()
+	number := strconv.FormatInt(at.Unix(), 10)
+	if was, layout, ok := calendarMoment(s); ok {
+		return hujson.String(at.In(was.Location()).Format(withFraction(layout, s)))
+	}
+	if n, err := strconv.ParseFloat(s, 64); err == nil && n >= minMillis {
+		number = strconv.FormatInt(at.UnixMilli(), 10)
+	}
+	if old.Kind() == '"' {
+		return hujson.String(number)
+	}
+	return hujson.Literal(number)
+}
+
+// withFraction adds as many decimals of a second to the layout as s has.
+func withFraction(layout, s string) string {
+	const seconds = "15:04:05"
+	_, after, ok := strings.Cut(s, ".")
+	if !ok {
+		return layout
+	}
+	digits := len(after) - len(strings.TrimLeft(after, "0123456789"))
+	return strings.Replace(layout, seconds, seconds+"."+strings.Repeat("0", digits), 1)
+}
+
+// jwtExpiry reads the exp claim of an access token that is a JWT (RFC 7519 §4.1.4). The signature is not checked: the
+// claim only decides when to ask for another token.
+func jwtExpiry(accessToken string) (time.Time, bool) {
+	_, rest, _ := strings.Cut(accessToken, ".")
+	payload, _, ok := strings.Cut(rest, ".")
+	if !ok {
+		return time.Time{}, false
+	}
+	raw, err := base64.RawURLEncoding.DecodeString(payload)
+	var claims struct{ Exp json.Number }
+	if err != nil || json.Unmarshal(raw, &claims) != nil {
+		return time.Time{}, false
+	}
+	return unixMoment(claims.Exp.String())
+}

@@ -1,0 +1,90 @@
+package freshet
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/freshet-dev/freshet/oauth"
+)
+
+// ErrNotFound is returned by a [Store] that has no connection of the name.
+var ErrNotFound = errors.New("no such connection")
+
+// ErrLoginRequired is matched by every error that only a person can end, by logging in again.
+var ErrLoginRequired = errors.New("login required")
+
+// Failure is a refresh that failed, as it is remembered: what is wrong and what to do, without any secret.
+type Failure struct {
+	Time   time.Time  `json:"time"`
+	Kind   oauth.Kind `json:"kind"`
+	Code   string     `json:"code,omitempty"` // the provider's error code (RFC 6749 §5.2)
+	Cause  string     `json:"cause"`
+	Remedy string     `json:"remedy,omitempty"`
+}
+
+// RefreshError is a refresh that did not deliver a token.
+type RefreshError struct {
+	Name string // of the connection
+	Failure
+	NextAttempt time.Time // before which nobody should try again; zero when trying again is of no use
+	Err         error     // the cause, when there was one just now; nil when an earlier failure still stands
+}
+
+func (e *RefreshError) Error() string { return e.Name + ": " + e.Cause }
+
+func (e *RefreshError) Unwrap() error { return e.Err }
+
+// Is reports whether target is [ErrLoginRequired] and e is of that kind.
+func (e *RefreshError) Is(target error) bool {
+	return target == ErrLoginRequired && e.Kind == oauth.LoginRequired
+}
+
+// Problem is something here, rather than at the provider, that must be mended first; nothing was sent.
+type Problem struct {
+	Name   string     // the connection or file; "" until somebody knows it
+	Kind   oauth.Kind // "" for one that fits no kind: a file that cannot be used
+	What   string     // what is wrong, as a sentence without capital and period
+	Remedy string     // what to do about it
+	Err    error      // the cause; may be nil
+}
+
+func (e *Problem) Error() string {
+	if e.Name == "" {
+		return e.What
+	}
+	return e.Name + ": " + e.What
+}
+
+func (e *Problem) Unwrap() error { return e.Err }
+
+// Is reports whether target is [ErrLoginRequired] and e is of that kind.
+func (e *Problem) Is(target error) bool {
+	return target == ErrLoginRequired && e.Kind == oauth.LoginRequired
+}
+
+// named gives a problem the name of the connection it is about.
+func named(name string, err error) error {
+	var p *Problem
+	if errors.As(err, &p) && p.Name == "" {
+		p.Name = name
+	}
+	return err
+}
+
+// UnsavedError is a refresh that succeeded and whose result is safe, but not where it belongs. The next run that can
+// save it will; until then nobody sends the old refresh token.
+type UnsavedError struct {
+	Name  string
+	Place string // where the reply is; "" when there is none, and it exists only in this process's memory
+	Err   error  // why it could not be saved
+}
+
+func (e *UnsavedError) Error() string {
+	if e.Place == "" {
+		return fmt.Sprintf("%s: refreshed, but the result could not be saved anywhere: %v", e.Name, e.Err)
+	}
+	return fmt.Sprintf("%s: refreshed, but not saved in its place; the reply is safe in %s: %v", e.Name, e.Place, e.Err)
+}
+
+func (e *UnsavedError) Unwrap() error { return e.Err }

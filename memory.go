@@ -1,0 +1,106 @@
+package freshet
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// MemoryStore is a [Store] in memory, for tests. The zero value is empty and ready.
+type MemoryStore struct {
+	mu          sync.Mutex
+	connections map[string]Connection
+	locks       map[string]chan struct{} // full while somebody updates
+}
+
+var _ Store = (*MemoryStore)(nil)
+
+// Put adds or replaces a connection, whoever is updating it: what a program does that takes no lock.
+func (m *MemoryStore) Put(c Connection) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.connections == nil {
+		m.connections = map[string]Connection{}
+		m.locks = map[string]chan struct{}{}
+	}
+	m.connections[c.Name] = c
+	if m.locks[c.Name] == nil {
+		m.locks[c.Name] = make(chan struct{}, 1)
+	}
+}
+
+func (m *MemoryStore) read(name string) (Connection, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	c, ok := m.connections[name]
+	if !ok {
+		return Connection{}, ErrNotFound
+	}
+	return c, nil
+}
+
+// Get implements [Store].
+func (m *MemoryStore) Get(_ context.Context, name string) (Connection, error) {
+	c, err := m.read(name)
+	c.Pending = nil
+	return c, err
+}
+
+// List implements [Store].
+func (m *MemoryStore) List(context.Context) ([]Connection, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var all []Connection
+	for _, c := range m.connections {
+		c.Pending = nil
+		all = append(all, c)
+	}
+	slices.SortFunc(all, func(a, b Connection) int { return strings.Compare(a.Name, b.Name) })
+	return all, nil
+}
+
+// Update implements [Store].
+func (m *MemoryStore) Update(ctx context.Context, name string, change Change) error {
+	unlock, err := m.lock(ctx, name)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	c, err := m.read(name)
+	if err != nil {
+		return err
+	}
+	return change(context.WithoutCancel(ctx), c, func(c Connection) error {
+		m.Put(c)
+		return nil
+	})
+}
+
+// Delete implements [Store].
+func (m *MemoryStore) Delete(ctx context.Context, name string) error {
+	unlock, err := m.lock(ctx, name)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.connections, name)
+	return nil
+}
+
+func (m *MemoryStore) lock(ctx context.Context, name string) (unlock func(), err error) {
+	m.mu.Lock()
+	lock := m.locks[name]
+	m.mu.Unlock()
+	if lock == nil {
+		return nil, ErrNotFound
+	}
+	select {
+	case lock <- struct{}{}:
+		return func() { <-lock }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}

@@ -1,0 +1,66 @@
+// Package oauthtest is an OAuth 2.0 authorization server for tests. It listens on the loopback interface, issues real
+// looking but worthless tokens, and misbehaves on request: use it to see what your own program does when a provider
+// rotates refresh tokens, detects reuse, says nothing of expiry, loses a reply or takes too long to send one.
+//
+// Three lines give a server and a saved token to start from:
+//
+//	s := oauthtest.NewServer(oauthtest.Config{Provider: oauthtest.Salesforce, Rotate: true})
+//	defer s.Close()
+//	os.WriteFile("t.json", s.Document(), 0o600)
+//
+// Your program then refreshes t.json at [Server.TokenEndpoint] as [Server.ClientID], and the test asks what came of it:
+// [Server.ValidRefresh] and [Server.ValidAccess] for the tokens it kept, [Server.Stats] for what it did to get them.
+//
+// # Rotation and reuse
+//
+// Every [Server.Document] starts a grant, which has one current refresh token. With [Config.Rotate] each refresh spends
+// that token and returns the next. A spent token that comes back is a reuse: the grant and its access tokens are revoked,
+// as a provider does that suspects a thief. [Config.Grace] lets the token spent last be used a little longer, and answers
+// with the same current token. Without Rotate the reply has no refresh_token, and the saved one must be kept.
+//
+// The server acts first and replies later. A client that gives up during [Config.Latency], or never sees the reply of a
+// "lost" fault, has lost a refresh token that the server regards as delivered.
+//
+// # Providers
+//
+// [Generic] answers as RFC 6749 §5 says, with expires_in. [Salesforce] answers in the shape of Salesforce's token
+// endpoint: instance_url, id, a signature that verifies, issued_at in milliseconds as a string, no expires_in, and its
+// error texts. It refuses a refresh token that is being refreshed already, without calling that a reuse.
+//
+// Either gives out access tokens that GET /services/data/ honours until they expire or are revoked, and answers
+// GET /testserver/stats with [Stats] as JSON, for a test that runs in another process.
+//
+// # Faults
+//
+// A [Fault] replaces or spoils the reply to one POST to the token endpoint, or to several. Queued faults are used in
+// order, one for each request. Some stop the server from acting: no token is spent, and neither the client nor its
+// refresh token is even looked at.
+//
+//	429          too many requests, Retry-After: 1
+//	500          an HTML error page
+//	503          an HTML maintenance page, Retry-After: 1
+//	huge         status 200 and 2 MiB of spaces
+//	redirect     307 to a path of this server that counts who follows
+//	error200     invalid_grant with status 200
+//	unknown      unknown_error, "retry your request"
+//	grant=TEXT   invalid_grant with the description TEXT
+//
+// Others let it act, and spoil the reply, whether a success or a refusal:
+//
+//	lost         the connection closes without a byte
+//	reset        the connection is reset without a byte
+//	slow         the reply comes one byte a second
+//	truncated    the connection closes after half the body
+//	content-type JSON that calls itself text/html
+//	form         form-encoded instead of JSON
+//
+// The rest let it act and change the members of a success:
+//
+//	no-token       no access_token
+//	bad-member     access_token is a number
+//	control        access_token contains a line feed
+//	string-expiry  expires_in is a JSON string
+//	null-refresh   refresh_token is null; the grant does not rotate
+//	empty-refresh  refresh_token is ""; the grant does not rotate
+//	same-refresh   refresh_token is the one presented; the grant does not rotate
+package oauthtest

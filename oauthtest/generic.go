@@ -1,0 +1,57 @@
+package oauthtest
+
+import (
+	"crypto/rand"
+	"net/http"
+)
+
+// generic speaks as RFC 6749 §5.1 and §5.2 do.
+func generic() dialect {
+	const contentType = "application/json"
+	return dialect{
+		tokenPath:    "/token",
+		contentType:  contentType,
+		accessToken:  func() string { return "access-" + rand.Text() },
+		refreshToken: func() string { return "refresh-" + rand.Text() },
+		refuse:       refuseGeneric,
+
+		members: func(i issue) members {
+			m := members{{"access_token", i.access}}
+			if i.refresh != "" {
+				m = append(m, member{"refresh_token", i.refresh})
+			}
+			return append(m,
+				member{"token_type", "Bearer"},
+				member{"expires_in", i.secondsLeft()},
+				member{"scope", "read"},
+			)
+		},
+
+		wrongMethod: func() reply {
+			out := jsonReply(http.StatusMethodNotAllowed, contentType, mustPost.members())
+			out.header.Set("Allow", http.MethodPost)
+			return out
+		},
+
+		unauthorized: func() reply {
+			out := jsonReply(http.StatusUnauthorized, contentType, members{{"error", "invalid_token"}})
+			out.header.Set("WWW-Authenticate", `Bearer error="invalid_token"`)
+			return out
+		},
+	}
+}
+
+func refuseGeneric(r refusal, basic bool) reply {
+	switch r.code {
+	case unknownClient.code, malformedBasic.code:
+		r.code = "invalid_client" // RFC 6749 has one code for all of them
+	}
+	out := jsonReply(http.StatusBadRequest, "application/json", r.members())
+	if r.code == "invalid_client" {
+		out.status = http.StatusUnauthorized
+		if basic {
+			out.header.Set("WWW-Authenticate", `Basic realm="oauthtest"`)
+		}
+	}
+	return out
+}

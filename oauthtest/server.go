@@ -1,0 +1,167 @@
+package oauthtest
+
+import (
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// The providers a [Server] can imitate.
+const (
+	Generic    = "generic"    // RFC 6749, no more and no less
+	Salesforce = "salesforce" // the shape, error texts and overlap rule of Salesforce
+)
+
+// Config says how a [Server] behaves. The zero value is a well-behaved generic server without rotation.
+type Config struct {
+	// Provider is Generic or Salesforce. Defaults to Generic.
+	Provider string
+
+	// Addr is the TCP address to listen on. Defaults to "127.0.0.1:0", a free loopback port.
+	Addr string
+
+	// ClientID is the only client the server knows. Defaults to "oauthtest-client".
+	ClientID string
+
+	// ClientSecret is that client's secret; it also keys Salesforce's signature. Defaults to "oauthtest-not-a-secret".
+	ClientSecret string
+
+	// RequireSecret refuses a client that sends no secret. Defaults to false: a public client is served. A wrong
+	// secret is refused either way.
+	RequireSecret bool
+
+	// Rotate replaces the refresh token at every refresh and watches for reuse. Defaults to false.
+	Rotate bool
+
+	// Grace is how long after a rotation the token just spent is still accepted. Defaults to 0, not at all.
+	Grace time.Duration
+
+	// TTL is how long an access token lives. The generic server sends it as expires_in. Defaults to 1 hour.
+	TTL time.Duration
+
+	// SameAccessToken answers a refresh with the access token issued last, as long as that is still valid. It has no
+	// effect with Rotate. Defaults to false: every refresh issues a new one.
+	SameAccessToken bool
+
+	// Latency is how long every reply of the token endpoint is held back after the server has acted. A client that
+	// leaves in the meantime undoes nothing. Defaults to 0.
+	Latency time.Duration
+
+	// Faults are queued before the first request; see [Server.Fail]. Defaults to none.
+	Faults []Fault
+}
+
+func (c Config) withDefaults() Config {
+	if c.Provider == "" {
+		c.Provider = Generic
+	}
+	if c.Addr == "" {
+		c.Addr = "127.0.0.1:0"
+	}
+	if c.ClientID == "" {
+		c.ClientID = "oauthtest-client"
+	}
+	if c.ClientSecret == "" {
+		c.ClientSecret = "oauthtest-not-a-secret"
+	}
+	if c.TTL == 0 {
+		c.TTL = time.Hour
+	}
+	return c
+}
+
+// Server is a running authorization server. Its methods may be called from many goroutines at once.
+type Server struct {
+	cfg     Config
+	url     string
+	dialect dialect
+	ledger  *ledger
+	faults  faultQueue
+	mux     *http.ServeMux
+	http    *http.Server
+	closed  chan struct{}
+	close   sync.Once
+}
+
+// NewServer starts a server. Like [net/http/httptest.NewServer] it panics when it cannot: when the address is taken, or
+// when cfg names a provider or a fault that does not exist. The caller closes the server.
+func NewServer(cfg Config) *Server {
+	cfg = cfg.withDefaults()
+	listener, err := net.Listen("tcp", cfg.Addr)
+	if err != nil {
+		panic(fmt.Sprintf("oauthtest: %v", err))
+	}
+	s := newServer(cfg, "http://"+listener.Addr().String())
+	go s.http.Serve(listener)
+	return s
+}
+
+// newServer makes a server that does not listen, which is what a test with a fake clock needs.
+func newServer(cfg Config, url string) *Server {
+	cfg = cfg.withDefaults()
+	s := &Server{cfg: cfg, url: url, mux: http.NewServeMux(), closed: make(chan struct{})}
+	s.http = &http.Server{Handler: s, ReadHeaderTimeout: time.Minute}
+	switch cfg.Provider {
+	case Generic:
+		s.dialect = generic()
+	case Salesforce:
+		s.dialect = salesforce(url, cfg.ClientSecret)
+	default:
+		panic(fmt.Sprintf("oauthtest: unknown provider %q", cfg.Provider))
+	}
+	s.ledger = newLedger(cfg, s.dialect)
+	s.Fail(cfg.Faults...)
+	s.mux.HandleFunc(s.dialect.tokenPath, s.serveToken)
+	s.mux.HandleFunc("GET /services/data", s.serveResource)
+	s.mux.HandleFunc("GET /services/data/{$}", s.serveResource)
+	s.mux.HandleFunc("GET /testserver/stats", s.serveStats)
+	s.mux.HandleFunc(redirectPath, s.serveRedirected)
+	return s
+}
+
+// Close stops the server and cuts its connections, including those with a reply under way. Further calls do nothing.
+func (s *Server) Close() {
+	s.close.Do(func() {
+		s.http.Close() // first, so that no reply released by the next line reaches its client
+		close(s.closed)
+	})
+}
+
+// URL returns the server's base URL, without a trailing slash.
+func (s *Server) URL() string { return s.url }
+
+// TokenEndpoint returns the URL that takes refresh requests.
+func (s *Server) TokenEndpoint() string { return s.url + s.dialect.tokenPath }
+
+// ClientID returns the identifier of the one client the server knows.
+func (s *Server) ClientID() string { return s.cfg.ClientID }
+
+// ClientSecret returns that client's secret.
+func (s *Server) ClientSecret() string { return s.cfg.ClientSecret }
+
+// Document starts a grant and returns its token response as a program would have saved it: indented JSON with a refresh
+// token and a trailing newline.
+func (s *Server) Document() []byte {
+	body, err := json.MarshalIndent(s.dialect.members(s.ledger.grant()), "", "  ")
+	if err != nil {
+		panic(err) // unreachable: the members are strings and numbers
+	}
+	return append(body, '\n')
+}
+
+// ValidAccess reports whether the resource would honour accessToken now.
+func (s *Server) ValidAccess(accessToken string) bool { return s.ledger.validAccess(accessToken) }
+
+// ValidRefresh reports whether a refresh with refreshToken now would be accepted and not be a reuse.
+func (s *Server) ValidRefresh(refreshToken string) bool { return s.ledger.validRefresh(refreshToken) }
+
+// Revoke ends an access token, or, given any refresh token of a grant, the grant with all its tokens. It ignores a
+// token it does not know.
+func (s *Server) Revoke(token string) { s.ledger.revoke(token) }
+
+// ServeHTTP answers as the listening server does. A fault that drops the connection panics with [http.ErrAbortHandler]
+// where there is no connection to drop.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }

@@ -1,0 +1,36 @@
+package oauthtest
+
+import (
+	"encoding/json"
+	"net/http"
+)
+
+// Stats counts what a [Server] has seen and done since it started.
+type Stats struct {
+	Refreshes         int `json:"refreshes"`          // refreshes acted on, whether or not the reply arrived
+	Reuses            int `json:"reuses"`             // spent refresh tokens presented outside their grace
+	GrantsRevoked     int `json:"grants_revoked"`     // grants ended, by a reuse or by Revoke
+	Requests          int `json:"requests"`           // POSTs to the token endpoint
+	RedirectsFollowed int `json:"redirects_followed"` // requests that followed a "redirect" fault
+}
+
+// Stats returns the counts so far.
+func (s *Server) Stats() Stats {
+	s.ledger.mu.Lock()
+	defer s.ledger.mu.Unlock()
+	return s.ledger.stats
+}
+
+func (s *Server) count(update func(*Stats)) {
+	s.ledger.mu.Lock()
+	defer s.ledger.mu.Unlock()
+	update(&s.ledger.stats)
+}
+
+func (s *Server) serveStats(w http.ResponseWriter, r *http.Request) {
+	body, err := json.Marshal(s.Stats())
+	if err != nil {
+		panic(err) // unreachable: five integers
+	}
+	reply{status: http.StatusOK, contentType: "application/json", body: body}.send(w)
+}

@@ -1,0 +1,118 @@
+package oauthtest
+
+import (
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// serveToken acts, waits and replies, in that order: whatever becomes of the reply, the refresh has happened.
+func (s *Server) serveToken(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodPost {
+		s.dialect.wrongMethod().send(w)
+		return
+	}
+	s.count(func(stats *Stats) { stats.Requests++ })
+	kind, text := s.faults.next()
+	answer, finish := s.act(r, kind, text)
+	s.pause(s.cfg.Latency)
+	finish()
+	if kind.deliver != nil {
+		kind.deliver(s, w, r, answer)
+		return
+	}
+	answer.send(w)
+}
+
+// act returns the reply to r, and what is left to do when it goes out.
+func (s *Server) act(r *http.Request, kind faultKind, text string) (answer reply, finish func()) {
+	finish = func() {}
+	if kind.answer != nil {
+		return kind.answer(s.dialect, text), finish
+	}
+	refuse := func(why *refusal) (reply, func()) {
+		return s.dialect.refuse(*why, r.Header.Get("Authorization") != ""), finish
+	}
+	if why := s.checkRequest(r); why != nil {
+		return refuse(why)
+	}
+	token := r.PostForm.Get("refresh_token")
+	issued, why := s.ledger.refresh(token, s.cfg.Rotate && !kind.keeps)
+	if why != nil {
+		return refuse(why)
+	}
+	m := s.dialect.members(issued)
+	if kind.reshape != nil {
+		m = kind.reshape(m, issued)
+	}
+	return jsonReply(http.StatusOK, s.dialect.contentType, m), func() { s.ledger.done(token) }
+}
+
+// checkRequest checks everything about r but whether its refresh token is any good.
+func (s *Server) checkRequest(r *http.Request) *refusal {
+	if err := r.ParseForm(); err != nil {
+		return &refusal{"invalid_request", "malformed body"}
+	}
+	for name, values := range r.PostForm {
+		if len(values) > 1 {
+			return &refusal{"invalid_request", "duplicate parameter: " + name}
+		}
+	}
+	switch r.PostForm.Get("grant_type") {
+	case "":
+		return &refusal{"invalid_request", "missing required parameter: grant_type"}
+	case "refresh_token":
+	default:
+		return &unsupportedGrant
+	}
+	if r.PostForm.Get("refresh_token") == "" {
+		return &refusal{"invalid_request", "missing required parameter: refresh_token"}
+	}
+	return s.checkClient(r)
+}
+
+// checkClient authenticates the client (RFC 6749 §2.3.1).
+func (s *Server) checkClient(r *http.Request) *refusal {
+	id, secret := r.PostForm.Get("client_id"), r.PostForm.Get("client_secret")
+	if r.Header.Get("Authorization") != "" {
+		if id != "" || secret != "" {
+			return &twoCredentials
+		}
+		var ok bool
+		if id, secret, ok = basicAuth(r); !ok {
+			return &malformedBasic
+		}
+	}
+	switch {
+	case id != s.cfg.ClientID:
+		return &unknownClient
+	case secret == "" && !s.cfg.RequireSecret:
+		return nil
+	case secret != s.cfg.ClientSecret:
+		return &wrongSecret
+	}
+	return nil
+}
+
+// basicAuth undoes the form encoding that OAuth adds inside HTTP Basic.
+func basicAuth(r *http.Request) (id, secret string, ok bool) {
+	id, secret, ok = r.BasicAuth()
+	if !ok {
+		return "", "", false
+	}
+	id, errID := url.QueryUnescape(id)
+	secret, errSecret := url.QueryUnescape(secret)
+	return id, secret, errID == nil && errSecret == nil
+}
+
+// pause waits for d, or until the server closes. It does not care whether the client is still there: nor would a real
+// server that is busy.
+func (s *Server) pause(d time.Duration) {
+	if d <= 0 {
+		return
+	}
+	select {
+	case <-time.After(d):
+	case <-s.closed:
+	}
+}

@@ -1,0 +1,57 @@
+package provider
+
+import "github.com/freshet-dev/freshet/oauth"
+
+// Generic is any OAuth 2.0 server: the RFCs and nothing else.
+var Generic = Provider{
+	Name:         "generic",
+	Title:        "the provider",
+	ClientIDHint: "it was given out when the application was registered with the provider",
+	Refusals: []Refusal{
+		{
+			Code: "invalid_grant", Kind: oauth.LoginRequired,
+			Cause:  "the refresh token was refused: it expired, was revoked, was already used, or belongs to another client",
+			Remedy: "log in again and save the new token in this file; if another program shares this grant, let only one of them refresh it",
+		},
+		{
+			Code: "invalid_client", Kind: oauth.Misconfigured,
+			Cause:  "the server does not accept the client id or the client secret",
+			Remedy: "check both; if the server wants the secret in the Authorization header, pass --auth basic, if in the body --auth body",
+		},
+		{
+			Code: "unauthorized_client", Kind: oauth.Misconfigured,
+			Cause:  "this client may not use refresh tokens",
+			Remedy: "allow the refresh grant in the application's registration, or use the client id that the token was issued to",
+		},
+		{
+			Code: "unsupported_grant_type", Kind: oauth.Misconfigured,
+			Cause:  "the token endpoint does not know the refresh grant",
+			Remedy: "check the token endpoint's address",
+		},
+		{
+			Code: "invalid_scope", Kind: oauth.Misconfigured,
+			Cause:  "the scope that was granted is no longer allowed",
+			Remedy: "allow it in the application's registration, or log in again with fewer scopes",
+		},
+		{
+			Code: "invalid_request", Kind: oauth.Misconfigured,
+			Cause:  "the server did not understand the request",
+			Remedy: "check the token endpoint's address and how the client authenticates (--auth)",
+		},
+		{
+			Status: 429, Kind: oauth.Temporary,
+			Cause:  "the provider wants fewer requests",
+			Remedy: "try again later",
+		},
+		{
+			Status: 503, Kind: oauth.Temporary,
+			Cause:  "the provider is not available now",
+			Remedy: "try again later",
+		},
+		{
+			Status: 404, Kind: oauth.Misconfigured,
+			Cause:  "there is no token endpoint at this address",
+			Remedy: "check the token endpoint's address",
+		},
+	},
+}

@@ -1,0 +1,132 @@
+package provider
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/freshet-dev/freshet/oauth"
+)
+
+// builtin lists every vendor that has a file here. A vendor is recognized in this order.
+var builtin = []*Provider{&salesforce, &Generic}
+
+// Provider is what is known about one vendor. Read-only.
+type Provider struct {
+	Name  string // as --provider takes it: "salesforce"
+	Title string // as people write it: "Salesforce"
+
+	// Hosts are the vendor's own. One that begins with a dot stands for everything below it.
+	Hosts []string
+	// Identity says how a token endpoint follows from a saved token; nil when it does not.
+	Identity *Identity
+	// ClientIDHint tells a person where to find the client id.
+	ClientIDHint string
+
+	// AssumedLifetime is how long an access token is taken to live when neither it nor the reply says.
+	AssumedLifetime time.Duration
+	// IdleLimit is how long a refresh token may stay unused; 0 when no limit is known.
+	IdleLimit time.Duration
+	// Grace is how long after a rotation the previous refresh token is still answered; 0 when it is not, or not known.
+	Grace time.Duration
+
+	// AccessTokenVars are environment variables that the vendor's own tools read an access token from.
+	AccessTokenVars []string
+	// Harmless are members of its replies, beyond the standard ones, that may be shown.
+	Harmless []string
+	// Refusals are its errors, the more special first.
+	Refusals []Refusal
+}
+
+// Identity is a member of the reply with a URL on the host that issued the token.
+type Identity struct {
+	Member     string // "id"
+	PathPrefix string // by which such a URL is recognized: "/id/"
+	TokenPath  string // of the token endpoint on the same host
+}
+
+// Lookup returns the vendor with that name.
+func Lookup(name string) (*Provider, bool) {
+	for _, p := range builtin {
+		if p.Name == name {
+			return p, true
+		}
+	}
+	return nil, false
+}
+
+// Names lists the vendors.
+func Names() []string {
+	var names []string
+	for _, p := range builtin {
+		names = append(names, p.Name)
+	}
+	return names
+}
+
+// Recognize tells the vendor from a saved token, whose string members member returns, and from the token endpoint, which
+// may be "". It returns [Generic] when nothing gives the vendor away.
+func Recognize(member func(name string) string, endpoint string) *Provider {
+	u, err := url.Parse(endpoint)
+	for _, p := range builtin {
+		if err == nil && p.Owns(u.Hostname()) || p.issued(member) {
+			return p
+		}
+	}
+	return &Generic
+}
+
+// issued reports whether a token looks like one of p's. It may lie: nothing is sent anywhere on its word alone.
+func (p *Provider) issued(member func(string) string) bool {
+	if p.Identity == nil {
+		return false
+	}
+	u, err := url.Parse(member(p.Identity.Member))
+	return err == nil && u.Host != "" && strings.HasPrefix(u.Path, p.Identity.PathPrefix)
+}
+
+// Owns reports whether host, without a port, is one of the vendor's own names. No IP address and no name outside ASCII is.
+func (p *Provider) Owns(host string) bool {
+	host = strings.ToLower(host)
+	if strings.Contains(host, "xn--") || strings.ContainsFunc(host, func(r rune) bool { return r > 127 }) {
+		return false
+	}
+	return slices.ContainsFunc(p.Hosts, func(own string) bool {
+		if strings.HasPrefix(own, ".") {
+			return len(host) > len(own) && strings.HasSuffix(host, own)
+		}
+		return host == own
+	})
+}
+
+// TokenEndpoint returns the token endpoint that follows from a saved token. The error says why none does; it never
+// quotes more of the token than a host.
+func (p *Provider) TokenEndpoint(member func(name string) string) (string, error) {
+	if p.Identity == nil {
+		return "", fmt.Errorf("a token of provider %q does not say where it came from", p.Name)
+	}
+	name := p.Identity.Member
+	value := member(name)
+	if value == "" {
+		return "", fmt.Errorf("the token has no member %q to tell its host from", name)
+	}
+	u, err := url.Parse(value)
+	if err != nil {
+		return "", fmt.Errorf("the token's member %q is not a URL", name)
+	}
+	host := strings.ToLower(u.Hostname())
+	loopback := oauth.IsLoopback(host)
+	switch {
+	case u.User != nil:
+		return "", fmt.Errorf("the URL in the token's member %q carries user information before the host %q", name, u.Host)
+	case !loopback && !p.Owns(host):
+		return "", fmt.Errorf("the token's member %q names the host %q, which is not one of %s's", name, u.Host, p.Title)
+	case !loopback && u.Host != u.Hostname():
+		return "", fmt.Errorf("the URL in the token's member %q names a port: %q", name, u.Host)
+	case u.Scheme != "https" && !(loopback && u.Scheme == "http"):
+		return "", fmt.Errorf("the URL in the token's member %q is not https", name)
+	}
+	return u.Scheme + "://" + strings.ToLower(u.Host) + p.Identity.TokenPath, nil
+}

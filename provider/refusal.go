@@ -1,0 +1,60 @@
+package provider
+
+import (
+	"strings"
+	"time"
+
+	"github.com/freshet-dev/freshet/oauth"
+)
+
+// Refusal explains one error of a token endpoint: what is wrong, in one sentence, and what to do, in another. Neither
+// begins with a capital nor ends with a period.
+type Refusal struct {
+	Code   string // "error"; "" for any
+	Text   string // part of "error_description", in lower case; "" for any
+	Status int    // for a reply without a code; 0 for any
+	Kind   oauth.Kind
+	Cause  string
+	Remedy string
+	Wait   time.Duration // before the next attempt, when the server does not say; 0 leaves it to the caller
+}
+
+func (r Refusal) covers(e *oauth.Error) bool {
+	return (r.Code == "" || r.Code == e.Code) &&
+		(r.Status == 0 || e.Code == "" && r.Status == e.Status) &&
+		(r.Text == "" || strings.Contains(strings.ToLower(e.Description), r.Text))
+}
+
+// Explain finds the explanation of e: the vendor's own, then the RFC's, then one made from the status.
+func (p *Provider) Explain(e *oauth.Error) Refusal {
+	for _, table := range [][]Refusal{p.Refusals, Generic.Refusals} {
+		for _, r := range table {
+			if r.covers(e) {
+				return r
+			}
+		}
+	}
+	return fallback(e)
+}
+
+func fallback(e *oauth.Error) Refusal {
+	r := Refusal{Kind: e.Kind()}
+	switch {
+	case e.Redirect != "":
+		r.Cause = "the token endpoint redirects to " + e.Redirect + "; a refresh token is not sent on to another address"
+		r.Remedy = "if that host is the right one, pass its token endpoint with --token-url"
+	case r.Kind == oauth.Misconfigured:
+		r.Cause = "the token endpoint refused the request"
+		r.Remedy = "check the token endpoint, the client id and the client secret"
+	case r.Kind == oauth.Unknown:
+		r.Cause = "the server failed, so it is not known whether it used the refresh token"
+		r.Remedy = "nothing to do now: the saved access token is used while it is valid, then one more attempt is made"
+	case r.Kind == oauth.LoginRequired:
+		r.Cause = "the provider no longer accepts the refresh token"
+		r.Remedy = "log in again"
+	default:
+		r.Cause = "the provider cannot answer now"
+		r.Remedy = "try again later"
+	}
+	return r
+}

@@ -1,0 +1,122 @@
+package freshet
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/freshet-dev/freshet/oauth"
+)
+
+const (
+	// ExchangeTimeout bounds one request and its reply. No caller can cut it short.
+	ExchangeTimeout = 30 * time.Second
+	// DefaultPatience is how long a caller without a deadline waits for others and for the next attempt.
+	DefaultPatience = 45 * time.Second
+
+	maxAttempts = 4
+)
+
+// Refresher refreshes the connections of one store, on demand and without keeping anything in memory. A [Keeper] does so
+// for a program that runs for longer.
+type Refresher struct {
+	Store Store
+
+	// HTTP is used for the exchange. Defaults to [oauth.NewHTTPClient].
+	HTTP *http.Client
+
+	// Logger hears what is not returned to anybody. Defaults to silence.
+	Logger *slog.Logger
+
+	// Attempt makes one attempt to refresh. Defaults to [Refresher.Exchange]; the command line has a process of its own
+	// do that.
+	Attempt func(ctx context.Context, name string, d Demand) (Answer, error)
+}
+
+// Ask returns a token that satisfies the demand. It reads what is saved, without a lock, and makes an attempt to refresh
+// only if that will not do; further attempts only where the provider cannot have acted on the one before, or says so, and
+// where its wish for a pause fits the caller's deadline. ctx ends the waiting, not the refresh.
+//
+// Errors: [ErrNotFound], [*Problem], [*RefreshError], [*UnsavedError] (the answer then holds the new token all the same),
+// or what the store reports.
+func (r *Refresher) Ask(ctx context.Context, name string, d Demand) (Answer, error) {
+	ctx, cancel := withPatience(ctx)
+	defer cancel()
+	c, err := r.Store.Get(ctx, name)
+	if err != nil {
+		return Answer{}, named(name, err)
+	}
+	d.Started, d.Seen = time.Now(), c.Token.accessTokenHash()
+	attempt := r.Attempt
+	if attempt == nil {
+		attempt = r.Exchange
+	}
+	for n := 1; ; n++ {
+		answer, done, err := d.settle(c, time.Now())
+		if !done || d.DryRun {
+			answer, err = attempt(ctx, name, d)
+		}
+		if err == nil || n == maxAttempts || !waitForNext(ctx, err) {
+			return answer, named(name, err)
+		}
+		if c, err = r.Store.Get(ctx, name); err != nil {
+			return answer, named(name, err)
+		}
+	}
+}
+
+func withPatience(ctx context.Context) (context.Context, context.CancelFunc) {
+	if _, ok := ctx.Deadline(); ok {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(ctx, DefaultPatience)
+}
+
+// waitForNext waits for the next attempt after err, and says false if there is none or ctx ends first.
+func waitForNext(ctx context.Context, err error) bool {
+	var failed *RefreshError
+	if !errors.As(err, &failed) || failed.Kind != oauth.Temporary || failed.NextAttempt.IsZero() {
+		return false
+	}
+	if deadline, ok := ctx.Deadline(); ok && failed.NextAttempt.After(deadline) {
+		return false
+	}
+	timer := time.NewTimer(time.Until(failed.NextAttempt))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// Exchange makes one attempt: it takes the lock, finishes what an interrupted predecessor left, looks again, and sends the
+// refresh token at most once. It returns what Ask returns.
+func (r *Refresher) Exchange(ctx context.Context, name string, d Demand) (Answer, error) {
+	var answer Answer
+	err := r.Store.Update(ctx, name, func(ctx context.Context, c Connection, save Save) (err error) {
+		x := &exchange{Refresher: r, demand: d, connection: c, save: save}
+		answer, err = x.run(ctx)
+		return err
+	})
+	return answer, named(name, err)
+}
+
+// Settle returns the answer to d if what is saved will do, without a refresh; done is false if it will not. It is for
+// those who hold the store's lock themselves and had to look again.
+func (d Demand) Settle(c Connection) (answer Answer, done bool, err error) {
+	if c.Pending != nil || d.DryRun {
+		return Answer{}, false, nil
+	}
+	return d.settle(c, time.Now())
+}
+
+func (r *Refresher) log() *slog.Logger {
+	if r.Logger == nil {
+		return slog.New(slog.DiscardHandler)
+	}
+	return r.Logger
+}

@@ -1,0 +1,59 @@
+package freshet
+
+import (
+	"hash/fnv"
+	"time"
+)
+
+// StaleAt returns when the access token should be refreshed, while it is still valid: after two thirds of its lifetime,
+// less up to a twentieth that depends on the token, so that a thousand connections made in one minute do not come due in
+// one minute, yet every process computes the same moment; and at least a minute before it expires, or a tenth of its
+// lifetime if that is less. It is zero when nothing is known of the expiry.
+func (e Expiry) StaleAt(accessToken string) time.Time {
+	if e.At.IsZero() {
+		return time.Time{}
+	}
+	lifetime := e.At.Sub(e.Issued)
+	if e.Issued.IsZero() || lifetime <= 0 {
+		return e.At.Add(-time.Minute)
+	}
+	stale := e.Issued.Add(lifetime*2/3 - time.Duration(spread(accessToken)*float64(lifetime)/20))
+	latest := e.At.Add(-min(time.Minute, lifetime/10))
+	if stale.After(latest) {
+		return latest
+	}
+	return stale
+}
+
+// spread maps a token to [0, 1).
+func spread(accessToken string) float64 {
+	h := fnv.New64a()
+	h.Write([]byte(accessToken))
+	return float64(h.Sum64()>>11) / (1 << 53)
+}
+
+// expired reports whether the access token is known, or assumed, to be of no use.
+func (c Connection) expired(now time.Time) bool {
+	e := c.Expiry(now)
+	return c.Token.AccessToken() == "" || e.From != "" && !now.Before(e.At)
+}
+
+func (c Connection) stale(now time.Time) bool {
+	at := c.Expiry(now).StaleAt(c.Token.AccessToken())
+	return c.expired(now) || !at.IsZero() && !now.Before(at)
+}
+
+const (
+	firstRetry = time.Second
+	lastRetry  = 5 * time.Minute
+)
+
+// retryDelay is the wait after the nth failure in a row: a second, doubled each time, five minutes at most, less up to
+// half of it by chance given as a number in [0, 1), so that those who failed together do not come back together.
+func retryDelay(failures int, chance float64) time.Duration {
+	delay := lastRetry
+	if failures < 10 {
+		delay = min(firstRetry<<max(failures-1, 0), lastRetry)
+	}
+	return delay - time.Duration(chance*float64(delay)/2)
+}

@@ -1,0 +1,42 @@
+package freshet
+
+import "context"
+
+// Store is where connections live. A name means the same connection to everyone who shares the store.
+//
+// Package storetest is the contract in executable form: a Store that passes it keeps every promise that depends on the
+// store. Implementations are package filestore and, for tests, [MemoryStore].
+type Store interface {
+	// Get reads a connection without a lock, or returns [ErrNotFound]. It leaves Pending nil.
+	Get(ctx context.Context, name string) (Connection, error)
+
+	// List reads all connections, in the order of their names.
+	List(ctx context.Context) ([]Connection, error)
+
+	// Update is the only way to write. It excludes everyone else who shares the store from updating the connection, reads
+	// it anew, with Pending as a predecessor may have left it, and calls change with it and a way to save.
+	//
+	// ctx ends only the waiting for others. The context that change gets ends when the exclusion does, or never.
+	Update(ctx context.Context, name string, change Change) error
+
+	// Delete forgets a connection, waiting like Update.
+	Delete(ctx context.Context, name string) error
+}
+
+// Change is what happens to a connection between lock and unlock. It may save as often as it likes.
+type Change func(ctx context.Context, c Connection, save Save) error
+
+// Save makes a version of the connection durable before it returns nil; another process sees either the version before
+// or this one, whole.
+//
+// A connection with a new Pending and the token unchanged announces a refresh. Save must then return an error if it can
+// tell that saving the result will fail, because after this the refresh token is spent. A Pending with a Reply journals
+// what the provider answered. A connection whose Pending is nil ends the refresh: the token and the end of the journal are
+// saved in one step, or in such an order that a crash between them leaves the journal behind.
+type Save func(Connection) error
+
+// Aside is implemented by a [Store] that can keep a reply that belongs into no token, for a person to look at. It returns
+// the place, which an error will name.
+type Aside interface {
+	SetAside(ctx context.Context, name string, reply []byte) (place string, err error)
+}
