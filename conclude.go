@@ -59,11 +59,14 @@ func (x *exchange) conclude(ctx context.Context) (Answer, error) {
 	return x.unsaved(ctx, saveErr)
 }
 
+// reread returns the token as it is saved now, and notes the version that the next one will be made from. A file that is
+// gone or torn meanwhile is no reason to drop the reply.
 func (x *exchange) reread(ctx context.Context) Token {
 	now, err := x.Store.Get(ctx, x.connection.Name)
 	if err != nil {
 		return x.connection.Token
 	}
+	x.connection.Saved = now.Saved
 	return now.Token
 }
 
@@ -81,7 +84,7 @@ func (x *exchange) delivered(merged Token) Answer {
 	c := x.connection
 	rotated := merged.RefreshTokenHash() != c.Pending.Spent
 	received := c.Pending.Received
-	c.Token, c.Pending, c.Saved = merged, nil, received
+	c.Token, c.Pending = merged, nil
 	c.Health = Health{RefreshTokenHash: merged.RefreshTokenHash(), AccessTokenHash: merged.accessTokenHash(), LastSuccess: received}
 	return Answer{Connection: c, Outcome: Refreshed, Rotated: rotated}
 }

@@ -17,7 +17,7 @@ type Connection struct {
 	Endpoint string       // the token endpoint; "" lets it follow from the document
 	Policy   Policy
 	Token    Token
-	Saved    time.Time // when the token was saved, as the store knows
+	Saved    time.Time // when the token was saved, as the store knows; also the version that a [Save] replaces
 	Health   Health
 	Pending  *Pending // a refresh that was begun; only [Store.Update] fills it in
 }

@@ -75,6 +75,15 @@ func (t Token) Member(name string) string {
 	return ""
 }
 
+// Text returns a member that is a string or a number: the string decoded, or the number as it is spelled; "" for any
+// other or none.
+func (t Token) Text(name string) string {
+	if s, kind := t.literal(name); kind == '"' || kind == '0' {
+		return s
+	}
+	return ""
+}
+
 // Names lists the document's members in their order.
 func (t Token) Names() []string {
 	var names []string

@@ -1,266 +1,309 @@
-package oauthtest_test
+package oauthtest
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
-
-	"github.com/freshet-dev/freshet/oauthtest"
+	"testing/synctest"
+	"time"
 )
 
-func TestParseFault(t *testing.T) {
-	for text, want := range map[string]oauthtest.Fault{
-		"lost":                  {Name: "lost"},
-		"lost:3":                {Name: "lost", Count: 3},
-		"429:1":                 {Name: "429", Count: 1},
-		"grant=inactive user":   {Name: "grant=inactive user"},
-		"grant=inactive user:2": {Name: "grant=inactive user", Count: 2},
-		"grant=note: a=b":       {Name: "grant=note: a=b"},
-	} {
-		if got, err := oauthtest.ParseFault(text); err != nil || got != want {
-			t.Errorf("ParseFault(%q) = %+v, %v; want %+v", text, got, err, want)
+// whole is a check of a reply that arrives whole.
+type whole func(t *testing.T, response *http.Response, body []byte, presented string)
+
+// arrives is a fault whose reply arrives whole, with this status and content type.
+func arrives(status int, contentType string, check whole) func(*testing.T, *Server, string, *http.Response, error) {
+	return func(t *testing.T, s *Server, presented string, response *http.Response, err error) {
+		if err != nil {
+			t.Fatal(err)
 		}
-	}
-	for _, text := range []string{"", ":1", "lots", "lots:1", "grant", "grant=", "grant=x:0", "lost=x", "lost:", "lost:0", "lost:-1", "lost:x"} {
-		f, err := oauthtest.ParseFault(text)
-		if err == nil {
-			t.Errorf("ParseFault(%q) = %+v, want an error", text, f)
+		body, err := io.ReadAll(response.Body)
+		if err != nil {
+			t.Fatal(err)
 		}
+		if got := response.Header.Get("Content-Type"); response.StatusCode != status || !strings.HasPrefix(got, contentType) {
+			t.Errorf("status %d, %s; want %d, %s", response.StatusCode, got, status, contentType)
+		}
+		check(t, response, body, presented)
 	}
-	_, err := oauthtest.ParseFault("typo")
-	for _, name := range oauthtest.FaultNames() {
-		if !strings.Contains(err.Error(), name) {
-			t.Errorf("the error does not list %s: %v", name, err)
+}
+
+func isPage(t *testing.T, _ *http.Response, body []byte, _ string) {
+	if !strings.HasPrefix(string(body), "<!DOCTYPE html>") {
+		t.Errorf("body %q", body)
+	}
+}
+
+func retriesLater(next whole) whole {
+	return func(t *testing.T, response *http.Response, body []byte, presented string) {
+		if got := response.Header.Get("Retry-After"); got != "1" {
+			t.Errorf("Retry-After %q", got)
+		}
+		next(t, response, body, presented)
+	}
+}
+
+func anyBody(*testing.T, *http.Response, []byte, string) {}
+
+func isExactly(want string) whole {
+	return func(t *testing.T, _ *http.Response, body []byte, _ string) {
+		if string(body) != want {
+			t.Errorf("body %s, want %s", body, want)
 		}
 	}
 }
 
-// effect is what a fault leaves of the refresh token that was sent.
-type effect int
+// has checks one member of a JSON object that keeps its other members.
+func has(name string, check func(value any, present bool, presented string) bool) whole {
+	return func(t *testing.T, _ *http.Response, body []byte, presented string) {
+		reply := object(t, body)
+		if value, present := reply[name]; !check(value, present, presented) {
+			t.Errorf("%s is %#v (present: %t)", name, value, present)
+		}
+		for _, other := range []string{"access_token", "refresh_token", "token_type", "scope"} {
+			if _, present := reply[other]; !present && other != name {
+				t.Errorf("%s is missing", other)
+			}
+		}
+	}
+}
 
-const (
-	untouched effect = iota // the request was ignored
-	refreshed               // a refresh was done, without a rotation
-	rotated
-)
+const jsonType = "application/json"
 
 var faultTests = map[string]struct {
-	effect effect
-	check  func(t *testing.T, sent string, a answer)
+	acts, keeps bool
+	check       func(t *testing.T, s *Server, presented string, response *http.Response, err error)
 }{
-	"ok":   {rotated, func(t *testing.T, _ string, a answer) { wantSuccess(t, a) }},
-	"lost": {rotated, func(t *testing.T, _ string, a answer) { wantFailure(t, a, true) }},
-	"reset": {rotated, func(t *testing.T, _ string, a answer) {
-		wantFailure(t, a, false) // ECONNRESET, under the name that the system gives it
+	"429":        {check: arrives(429, "text/plain", retriesLater(anyBody))},
+	"500":        {check: arrives(500, "text/html", isPage)},
+	"503":        {check: arrives(503, "text/html", retriesLater(isPage))},
+	"error200":   {check: arrives(200, jsonType, isExactly(`{"error":"invalid_grant","error_description":"expired access/refresh token"}`))},
+	"unknown":    {check: arrives(400, jsonType, isExactly(`{"error":"unknown_error","error_description":"retry your request"}`))},
+	"grant=TEXT": {check: arrives(400, jsonType, isExactly(`{"error":"invalid_grant","error_description":"TEXT"}`))},
+	"huge": {check: arrives(200, jsonType, func(t *testing.T, _ *http.Response, body []byte, _ string) {
+		if len(body) != 2<<20 {
+			t.Errorf("%d bytes", len(body))
+		}
+	})},
+	"redirect": {check: func(t *testing.T, s *Server, presented string, response *http.Response, err error) {
+		if err != nil || response.StatusCode != http.StatusTemporaryRedirect {
+			t.Fatal(response, err)
+		}
+		target, err := response.Location()
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantStats(t, s, Stats{Requests: 1})
+		send(t, formRequest(target.String(), refreshForm(s, presented)))
+		wantStats(t, s, Stats{Requests: 1, RedirectsFollowed: 1})
 	}},
-	"truncated": {rotated, func(t *testing.T, _ string, a answer) {
-		if a.status != 200 || !errors.Is(a.err, io.ErrUnexpectedEOF) || !strings.HasPrefix(a.body, `{"access_token":"`) {
-			t.Errorf("got %d %s (%v)", a.status, a.body, a.err)
+
+	"lost": {acts: true, check: func(t *testing.T, _ *Server, _ string, _ *http.Response, err error) {
+		if !errors.Is(err, io.EOF) {
+			t.Errorf("error %v, want EOF", err)
 		}
 	}},
-	"content-type": {rotated, func(t *testing.T, _ string, a answer) {
-		wantSuccess(t, a)
-		wantType(t, a, "text/html")
-	}},
-	"form": {rotated, func(t *testing.T, _ string, a answer) {
-		form, err := url.ParseQuery(a.body)
-		if err != nil || a.status != 200 || form.Get("access_token") == "" || form.Get("refresh_token") == "" {
-			t.Errorf("got %d %s (%v)", a.status, a.body, err)
-		}
-		wantType(t, a, "application/x-www-form-urlencoded")
-	}},
-	"no-token": {rotated, func(t *testing.T, sent string, a answer) {
-		_, has := a.members["access_token"]
-		if refreshToken := a.member("refresh_token"); a.status != 200 || has || refreshToken == "" || refreshToken == sent {
-			t.Errorf("got %d %s", a.status, a.body)
+	"reset": {acts: true, check: func(t *testing.T, _ *Server, _ string, _ *http.Response, err error) {
+		if err == nil || errors.Is(err, io.EOF) {
+			t.Errorf("error %v, want a reset", err)
 		}
 	}},
-	"bad-member": {rotated, func(t *testing.T, _ string, a answer) {
-		if _, isNumber := a.members["access_token"].(float64); a.status != 200 || !isNumber || a.member("refresh_token") == "" {
-			t.Errorf("got %d %s", a.status, a.body)
+	"slow": {acts: true, check: func(t *testing.T, s *Server, _ string, response *http.Response, err error) {
+		first := make([]byte, 100)
+		n, err := response.Body.Read(first)
+		if err != nil || string(first[:n]) != "{" {
+			t.Fatalf("%q, %v; want one byte", first[:n], err)
+		}
+		s.Close()
+		if _, err := io.ReadAll(response.Body); err == nil {
+			t.Error("the reply was whole")
 		}
 	}},
-	"string-expiry": {rotated, func(t *testing.T, _ string, a answer) {
-		wantSuccess(t, a)
-		if a.member("expires_in") != "3600" {
-			t.Errorf("expires_in is %v", a.members["expires_in"])
+	"truncated": {acts: true, check: func(t *testing.T, _ *Server, _ string, response *http.Response, err error) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(response.Body)
+		if !errors.Is(err, io.ErrUnexpectedEOF) || int64(len(body)) != response.ContentLength/2 {
+			t.Errorf("%d of %d bytes, %v", len(body), response.ContentLength, err)
 		}
 	}},
-	"null-refresh": {refreshed, func(t *testing.T, _ string, a answer) {
-		wantSuccess(t, a)
-		if value, has := a.members["refresh_token"]; !has || value != nil {
-			t.Errorf("got %s", a.body)
-		}
-	}},
-	"empty-refresh": {refreshed, func(t *testing.T, _ string, a answer) {
-		wantSuccess(t, a)
-		if value := a.members["refresh_token"]; value != "" {
-			t.Errorf("got %s", a.body)
-		}
-	}},
-	"same-refresh": {refreshed, func(t *testing.T, sent string, a answer) {
-		wantSuccess(t, a)
-		if a.member("refresh_token") != sent {
-			t.Errorf("got %s, want the refresh token %s", a.body, sent)
-		}
-	}},
-	"429": {untouched, func(t *testing.T, _ string, a answer) { wantPage(t, a, 429, "1", "text/plain") }},
-	"500": {untouched, func(t *testing.T, _ string, a answer) { wantPage(t, a, 500, "", "text/html") }},
-	"503": {untouched, func(t *testing.T, _ string, a answer) { wantPage(t, a, 503, "1", "text/html") }},
-	"huge": {untouched, func(t *testing.T, _ string, a answer) {
-		if a.status != 200 || len(a.body) != 2<<20 || !json.Valid([]byte(a.body)) {
-			t.Errorf("got %d and %d bytes (%v)", a.status, len(a.body), a.err)
-		}
-	}},
-	"redirect": {untouched, func(t *testing.T, _ string, a answer) {
-		if a.status != http.StatusTemporaryRedirect || a.header.Get("Location") == "" {
-			t.Errorf("got %d %v", a.status, a.header)
-		}
-	}},
-	"error200": {untouched, func(t *testing.T, _ string, a answer) { wantError(t, a, 200, "invalid_grant", "") }},
-	"unknown": {untouched, func(t *testing.T, _ string, a answer) {
-		wantError(t, a, 400, "unknown_error", "retry your request")
-	}},
-	"grant=ip restricted": {untouched, func(t *testing.T, _ string, a answer) {
-		wantError(t, a, 400, "invalid_grant", "ip restricted")
-	}},
+	"content-type": {acts: true, check: arrives(200, "text/html", has("access_token", isToken))},
+	"form": {acts: true, check: arrives(200, "application/x-www-form-urlencoded",
+		func(t *testing.T, _ *http.Response, body []byte, _ string) {
+			form, err := url.ParseQuery(string(body))
+			if err != nil || form.Get("access_token") == "" || form.Get("refresh_token") == "" || form.Get("token_type") != "Bearer" {
+				t.Errorf("body %s, %v", body, err)
+			}
+		})},
+
+	"no-token": {acts: true, check: arrives(200, jsonType, has("access_token", func(_ any, present bool, _ string) bool { return !present }))},
+	"bad-member": {acts: true, check: arrives(200, jsonType, has("access_token", func(value any, _ bool, _ string) bool {
+		_, number := value.(float64)
+		return number
+	}))},
+	"control": {acts: true, check: arrives(200, jsonType, has("access_token", func(value any, _ bool, _ string) bool {
+		text := value.(string)
+		return strings.Contains(text, "\n") && strings.TrimSpace(text) == text
+	}))},
+	"string-expiry": {acts: true, check: arrives(200, jsonType, has("expires_in", func(value any, _ bool, _ string) bool {
+		return value == "3600"
+	}))},
+	"null-refresh": {acts: true, keeps: true, check: arrives(200, jsonType, has("refresh_token", func(value any, present bool, _ string) bool {
+		return present && value == nil
+	}))},
+	"empty-refresh": {acts: true, keeps: true, check: arrives(200, jsonType, has("refresh_token", func(value any, _ bool, _ string) bool {
+		return value == ""
+	}))},
+	"same-refresh": {acts: true, keeps: true, check: arrives(200, jsonType, has("refresh_token", func(value any, _ bool, presented string) bool {
+		return value == presented
+	}))},
 }
 
-func wantSuccess(t *testing.T, a answer) {
-	t.Helper()
-	if a.status != http.StatusOK || a.err != nil || a.member("access_token") == "" {
-		t.Errorf("got %d %s (%v)", a.status, a.body, a.err)
-	}
-}
-
-func wantFailure(t *testing.T, a answer, orderly bool) {
-	t.Helper()
-	if a.err == nil || errors.Is(a.err, io.EOF) != orderly {
-		t.Errorf("got %d %s (%v)", a.status, a.body, a.err)
-	}
-}
-
-func wantType(t *testing.T, a answer, mediaType string) {
-	t.Helper()
-	if got := a.header.Get("Content-Type"); got != mediaType+";charset=UTF-8" {
-		t.Errorf("the content type is %s, want %s", got, mediaType)
-	}
-}
-
-func wantPage(t *testing.T, a answer, status int, retryAfter, mediaType string) {
-	t.Helper()
-	if a.status != status || a.header.Get("Retry-After") != retryAfter || a.members != nil {
-		t.Errorf("got %d %v %s (%v)", a.status, a.header, a.body, a.err)
-	}
-	wantType(t, a, mediaType)
+func isToken(value any, _ bool, _ string) bool {
+	text, ok := value.(string)
+	return ok && text != ""
 }
 
 func TestFaults(t *testing.T) {
-	for name, test := range faultTests {
-		for _, provider := range []string{oauthtest.Salesforce, oauthtest.Generic} {
-			t.Run(name+" "+provider, func(t *testing.T) {
-				fault := oauthtest.Fault{Name: name, Count: 1}
-				s := newServer(t, oauthtest.Config{Provider: provider, Rotate: true, Faults: []oauthtest.Fault{fault}})
-				sent := document(t, s).member("refresh_token")
-				test.check(t, sent, refresh(s, sent))
-				want := oauthtest.Stats{Requests: 1, Refreshes: 1}
-				if test.effect == untouched {
-					want.Refreshes = 0
+	for _, provider := range providers {
+		for _, name := range FaultNames() {
+			t.Run(provider+"/"+name, func(t *testing.T) {
+				test, ok := faultTests[name]
+				if !ok {
+					t.Fatal("this fault has no test")
 				}
-				wantStats(t, s, want)
-				if live := s.RefreshTokenLive(sent); live != (test.effect != rotated) {
-					t.Errorf("the refresh token that was sent is live: %v", live)
+				s := start(t, Config{Provider: provider, Rotate: true, Faults: []Fault{{Name: name, Count: 1}}})
+				token := refreshToken(t, s)
+				response, err := overHTTP(t, refreshRequest(s, token))
+				test.check(t, s, token, response, err)
+				wantActed(t, s, token, test.acts, test.keeps)
+				if name == "slow" {
+					return // its test closed the server
+				}
+				if !test.acts || test.keeps {
+					response, body := send(t, refreshRequest(s, token))
+					if response.StatusCode != http.StatusOK || response.Header.Get("Content-Type") != s.dialect.contentType {
+						t.Errorf("after the fault: status %d: %s", response.StatusCode, body)
+					}
 				}
 			})
 		}
 	}
 }
 
-func TestEveryFaultIsTested(t *testing.T) {
-	for _, name := range oauthtest.FaultNames() {
-		_, tested := faultTests[strings.Replace(name, "TEXT", "ip restricted", 1)]
-		if !tested && name != "slow" { // TestSlow
-			t.Errorf("the fault %s has no test", name)
+func wantActed(t *testing.T, s *Server, token string, acts, keeps bool) {
+	t.Helper()
+	refreshes := 0
+	if acts {
+		refreshes = 1
+	}
+	if got := s.Stats().Refreshes; got != refreshes {
+		t.Errorf("%d refreshes, want %d", got, refreshes)
+	}
+	if spent, want := !s.ValidRefresh(token), acts && !keeps; spent != want {
+		t.Errorf("token spent: %t, want %t", spent, want)
+	}
+}
+
+func TestFaultQueue(t *testing.T) {
+	s := newServer(Config{Faults: []Fault{{Name: "429", Count: 2}, {Name: "500", Count: 1}}}, local)
+	s.Fail(Fault{Name: "grant=no: never"})
+	s.Fail(Fault{Name: "503", Count: 1})
+	var got []int
+	for range 6 {
+		got = append(got, record(s, refreshRequest(s, "garbage")).Code)
+	}
+	if want := []int{429, 429, 500, 400, 400, 400}; !slices.Equal(got, want) {
+		t.Errorf("statuses %v, want %v", got, want)
+	}
+	wantRefusal(t, record(s, refreshRequest(s, "garbage")), "invalid_grant", "no: never")
+}
+
+func TestFaultSpoilsARefusal(t *testing.T) {
+	s := newServer(Config{Faults: []Fault{{Name: "form", Count: 1}, {Name: "control", Count: 1}}}, local)
+	if got := record(s, refreshRequest(s, "garbage")).Body.String(); got != "error=invalid_grant&error_description=expired+access%2Frefresh+token" {
+		t.Errorf("form %q", got)
+	}
+	wantRefusal(t, record(s, refreshRequest(s, "garbage")), "invalid_grant", dead)
+}
+
+func TestSlowIsABytePerSecond(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(Config{Faults: []Fault{{Name: "slow"}}}, local)
+		began := time.Now()
+		w := record(s, refreshRequest(s, refreshToken(t, s)))
+		wantSuccess(t, w)
+		if took, want := time.Since(began), time.Duration(w.Body.Len())*time.Second; took != want {
+			t.Errorf("%d bytes took %v", w.Body.Len(), took)
 		}
+	})
+}
+
+func TestSlowEndsEarly(t *testing.T) {
+	for name, end := range map[string]func(s *Server, leave func()){
+		"client leaves": func(_ *Server, leave func()) { leave() },
+		"server closes": func(s *Server, _ func()) { s.Close() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newServer(Config{Faults: []Fault{{Name: "slow"}}}, local)
+				ctx, leave := context.WithCancel(t.Context())
+				defer leave()
+				began := time.Now()
+				var group sync.WaitGroup
+				group.Go(func() {
+					defer func() {
+						if got := recover(); got != http.ErrAbortHandler {
+							t.Errorf("panic %v", got)
+						}
+					}()
+					record(s, refreshRequest(s, refreshToken(t, s)).WithContext(ctx))
+				})
+				synctest.Wait()
+				end(s, leave)
+				group.Wait()
+				if took := time.Since(began); took != 0 {
+					t.Errorf("ended after %v", took)
+				}
+			})
+		})
 	}
 }
 
-func TestSlow(t *testing.T) {
-	s := newServer(t, oauthtest.Config{Rotate: true, Faults: []oauthtest.Fault{{Name: "slow"}}})
-	sent := document(t, s).member("refresh_token")
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	body := strings.NewReader(refreshForm(s, sent).Encode())
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.TokenEndpoint(), body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	res, err := client.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	first := make([]byte, res.ContentLength)
-	if n, err := res.Body.Read(first); err != nil || n == 0 || n == len(first) {
-		t.Errorf("the first read got %q (%v), want a part of the reply", first[:n], err)
-	}
-	if s.RefreshTokenLive(sent) {
-		t.Error("the refresh token was not spent before the reply")
-	}
-	s.Close()
-	if _, err := io.ReadAll(res.Body); err == nil {
-		t.Error("the reply was complete")
-	}
-}
-
-func TestFollowedRedirect(t *testing.T) {
-	s := newServer(t, oauthtest.Config{Faults: []oauthtest.Fault{{Name: "redirect"}}})
-	a := newAnswer(http.PostForm(s.TokenEndpoint(), refreshForm(s, document(t, s).member("refresh_token"))))
-	wantError(t, a, 400, "invalid_request", "")
-	wantStats(t, s, oauthtest.Stats{Requests: 1, RedirectsFollowed: 1})
-}
-
-func TestNoTokenWithoutRotation(t *testing.T) {
-	s := newServer(t, oauthtest.Config{Faults: []oauthtest.Fault{{Name: "no-token"}}})
-	sent := document(t, s).member("refresh_token")
-	if a := refresh(s, sent); a.status != 200 || a.member("refresh_token") != sent || a.member("access_token") != "" {
-		t.Errorf("got %d %s", a.status, a.body)
-	}
-}
-
-// A fault of the reply spoils a refusal too, and one of the success leaves it alone.
-func TestFaultsOfRefusals(t *testing.T) {
-	s := newServer(t, oauthtest.Config{Faults: []oauthtest.Fault{{Name: "lost", Count: 1}, {Name: "bad-member", Count: 1}}})
-	wantFailure(t, refresh(s, "garbage"), true)
-	wantError(t, refresh(s, "garbage"), 400, "invalid_grant", "")
-}
-
-func TestFaultsAreUsedInOrder(t *testing.T) {
-	s := newServer(t, oauthtest.Config{Faults: []oauthtest.Fault{{Name: "ok", Count: 1}, {Name: "503", Count: 2}}})
-	s.Fail(oauthtest.Fault{Name: "429", Count: 1})
-	refreshToken := document(t, s).member("refresh_token")
-	statuses := func(n int) (got []int) {
-		for range n {
-			got = append(got, refresh(s, refreshToken).status)
+func TestParseFault(t *testing.T) {
+	for _, test := range []struct {
+		in   string
+		want Fault
+		err  string
+	}{
+		{"lost", Fault{"lost", 0}, ""},
+		{"lost:3", Fault{"lost", 3}, ""},
+		{"429:2", Fault{"429", 2}, ""},
+		{"grant=not now", Fault{"grant=not now", 0}, ""},
+		{"grant=a:b", Fault{"grant=a:b", 0}, ""},
+		{"grant=a:b:2", Fault{"grant=a:b", 2}, ""},
+		{"grant=a: 2", Fault{"grant=a: 2", 0}, ""},
+		{"grant=", Fault{"grant=", 0}, ""},
+		{"grant", Fault{}, "grant=TEXT"},
+		{"lots", Fault{}, `unknown fault "lots"`},
+		{"", Fault{}, "lost, reset, slow"},
+		{"lost:", Fault{}, "unknown fault"},
+		{"lost:x", Fault{}, "unknown fault"},
+		{"lost:-1", Fault{}, "unknown fault"},
+		{"lost:0", Fault{}, "1 or more"},
+		{"lost:99999999999999999999", Fault{}, "1 or more"},
+		{"Lost", Fault{}, "unknown fault"},
+	} {
+		got, err := ParseFault(test.in)
+		if got != test.want || (err == nil) != (test.err == "") || err != nil && !strings.Contains(err.Error(), test.err) {
+			t.Errorf("ParseFault(%q) = %+v, %v", test.in, got, err)
 		}
-		return got
-	}
-	if got, want := statuses(5), []int{200, 503, 503, 429, 200}; !slices.Equal(got, want) {
-		t.Errorf("got %v, want %v", got, want)
-	}
-	s.Fail(oauthtest.Fault{Name: "500"}, oauthtest.Fault{Name: "429", Count: 1})
-	if got, want := statuses(3), []int{500, 500, 500}; !slices.Equal(got, want) {
-		t.Errorf("got %v, want %v", got, want)
-	}
-	s.Heal()
-	if got, want := statuses(1), []int{200}; !slices.Equal(got, want) {
-		t.Errorf("after Heal: got %v, want %v", got, want)
 	}
 }

@@ -3,7 +3,15 @@ package oauthtest
 import (
 	"crypto/rand"
 	"net/http"
+	"strings"
 )
+
+const genericAccess = "oauthtest-access-"
+
+// IsTestToken reports whether an access token was issued by a test server, of this process or another.
+func IsTestToken(accessToken string) bool {
+	return strings.HasPrefix(accessToken, genericAccess) || strings.HasPrefix(accessToken, org15+"!")
+}
 
 // generic speaks as RFC 6749 §5.1 and §5.2 do.
 func generic() dialect {
@@ -11,8 +19,8 @@ func generic() dialect {
 	return dialect{
 		tokenPath:    "/token",
 		contentType:  contentType,
-		accessToken:  func() string { return "access-" + rand.Text() },
-		refreshToken: func() string { return "refresh-" + rand.Text() },
+		accessToken:  func() string { return genericAccess + rand.Text() },
+		refreshToken: func() string { return "oauthtest-refresh-" + rand.Text() },
 		refuse:       refuseGeneric,
 
 		members: func(i issue) members {

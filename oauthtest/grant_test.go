@@ -1,238 +1,268 @@
-package oauthtest_test
+package oauthtest
 
 import (
 	"context"
-	"net/http"
 	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"github.com/freshet-dev/freshet/oauthtest"
 )
 
-func TestWithoutRotation(t *testing.T) {
-	s := newServer(t, oauthtest.Config{})
-	refreshToken := document(t, s).member("refresh_token")
-	for range 3 {
-		if a := refresh(s, refreshToken); a.status != http.StatusOK || !s.AccessTokenLive(a.member("access_token")) {
-			t.Fatalf("got %d %s", a.status, a.body)
-		}
+const local = "http://127.0.0.1"
+
+const dead = "expired access/refresh token"
+
+func TestRotation(t *testing.T) {
+	s := newServer(Config{Rotate: true}, local)
+	first := saved(t, s)
+	token := first["refresh_token"].(string)
+	access, next := wantSuccess(t, record(s, refreshRequest(s, token)))
+	if next == "" || next == token || s.ValidRefresh(token) || !s.ValidRefresh(next) {
+		t.Errorf("%q did not take the place of %q", next, token)
 	}
-	wantStats(t, s, oauthtest.Stats{Requests: 3, Refreshes: 3})
+	if access == first["access_token"] || !s.ValidAccess(access) {
+		t.Error("no new access token")
+	}
+	if !s.ValidAccess(first["access_token"].(string)) {
+		t.Error("the refresh ended the older access token")
+	}
+	wantStats(t, s, Stats{Requests: 1, Refreshes: 1})
 }
 
-func TestReuse(t *testing.T) {
-	s := newServer(t, oauthtest.Config{Provider: oauthtest.Salesforce, Rotate: true})
-	doc, other := document(t, s), document(t, s)
-	first := refresh(s, doc.member("refresh_token"))
-	second := refresh(s, first.member("refresh_token"))
-	if s.RefreshTokenLive(first.member("refresh_token")) || !s.RefreshTokenLive(second.member("refresh_token")) {
-		t.Fatal("the refresh token was not rotated")
+func TestNoRotation(t *testing.T) {
+	s := newServer(Config{Grace: time.Hour}, local)
+	token := refreshToken(t, s)
+	first, next := wantSuccess(t, record(s, refreshRequest(s, token)))
+	if next != "" {
+		t.Errorf("refresh_token %q", next)
 	}
-	for _, spent := range []answer{doc, first} { // the older one too, and the grant is revoked only once
-		wantError(t, refresh(s, spent.member("refresh_token")), 400, "invalid_grant", "expired access/refresh token")
+	second, _ := wantSuccess(t, record(s, refreshRequest(s, token)))
+	if first == second {
+		t.Error("the same access token twice")
 	}
-	wantError(t, refresh(s, second.member("refresh_token")), 400, "invalid_grant", "expired access/refresh token")
-	for _, a := range []answer{doc, first, second} {
-		if s.AccessTokenLive(a.member("access_token")) || s.RefreshTokenLive(a.member("refresh_token")) {
-			t.Error("a token outlives its grant")
-		}
-	}
-	if !s.AccessTokenLive(other.member("access_token")) || !s.RefreshTokenLive(other.member("refresh_token")) {
-		t.Error("another grant was revoked too")
-	}
-	wantStats(t, s, oauthtest.Stats{Requests: 5, Refreshes: 2, Reuses: 2, GrantsRevoked: 1})
+	wantStats(t, s, Stats{Requests: 2, Refreshes: 2})
 }
 
-func TestRevoke(t *testing.T) {
-	for _, by := range []string{"refresh_token", "access_token"} {
-		s := newServer(t, oauthtest.Config{})
-		doc := document(t, s)
-		if s.Revoke("garbage") || !s.Revoke(doc.member(by)) {
-			t.Errorf("Revoke by %s found the wrong grant", by)
-		}
-		wantError(t, refresh(s, doc.member("refresh_token")), 400, "invalid_grant", "")
-		if s.AccessTokenLive(doc.member("access_token")) {
-			t.Error("the access token outlives its grant")
-		}
-		wantStats(t, s, oauthtest.Stats{Requests: 1, GrantsRevoked: 1})
+func TestReuseEndsTheGrant(t *testing.T) {
+	s := newServer(Config{Rotate: true}, local)
+	first, other := saved(t, s), saved(t, s)
+	token := first["refresh_token"].(string)
+	access, next := wantSuccess(t, record(s, refreshRequest(s, token)))
+
+	wantRefusal(t, record(s, refreshRequest(s, token)), "invalid_grant", dead)
+	wantStats(t, s, Stats{Requests: 2, Refreshes: 1, Reuses: 1, GrantsRevoked: 1})
+	if s.ValidRefresh(next) || s.ValidAccess(access) || s.ValidAccess(first["access_token"].(string)) {
+		t.Error("a token survived the reuse")
 	}
+	if !s.ValidRefresh(other["refresh_token"].(string)) || !s.ValidAccess(other["access_token"].(string)) {
+		t.Error("the reuse ended somebody else's grant")
+	}
+
+	wantRefusal(t, record(s, refreshRequest(s, next)), "invalid_grant", dead)
+	wantStats(t, s, Stats{Requests: 3, Refreshes: 1, Reuses: 1, GrantsRevoked: 1})
+	wantRefusal(t, record(s, refreshRequest(s, token)), "invalid_grant", dead)
+	wantStats(t, s, Stats{Requests: 4, Refreshes: 1, Reuses: 2, GrantsRevoked: 1})
 }
 
 func TestGrace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := oauthtest.NewHandler(oauthtest.Config{Rotate: true, Grace: time.Minute})
-		old := document(t, s).member("refresh_token")
-		current := refreshDirectly(s, old).member("refresh_token")
+		s := newServer(Config{Rotate: true, Grace: time.Minute}, local)
+		token := refreshToken(t, s)
+		_, next := wantSuccess(t, record(s, refreshRequest(s, token)))
+
 		time.Sleep(time.Minute - 1)
-		again := refreshDirectly(s, old)
-		if again.status != http.StatusOK || again.member("refresh_token") != current {
-			t.Fatalf("within the grace: got %d %s, want the refresh token %s", again.status, again.body, current)
+		if !s.ValidRefresh(token) {
+			t.Error("not valid in its grace")
 		}
-		wantStats(t, s, oauthtest.Stats{Requests: 2, Refreshes: 2})
-		time.Sleep(1) // a refresh within the grace does not extend it
-		if s.RefreshTokenLive(old) || !s.RefreshTokenLive(current) {
-			t.Error("the grace does not end")
+		if _, again := wantSuccess(t, record(s, refreshRequest(s, token))); again != next {
+			t.Errorf("in grace %q, want the current token %q", again, next)
 		}
-		wantError(t, refreshDirectly(s, old), 400, "invalid_grant", "")
-		wantStats(t, s, oauthtest.Stats{Requests: 3, Refreshes: 2, Reuses: 1, GrantsRevoked: 1})
+		wantStats(t, s, Stats{Requests: 2, Refreshes: 2})
+
+		time.Sleep(1) // counted from the rotation, so that using the grace does not lengthen it
+		if s.ValidRefresh(token) {
+			t.Error("valid after its grace")
+		}
+		wantRefusal(t, record(s, refreshRequest(s, token)), "invalid_grant", dead)
+		wantStats(t, s, Stats{Requests: 3, Refreshes: 2, Reuses: 1, GrantsRevoked: 1})
 	})
 }
 
 func TestGraceIsForThePreviousTokenOnly(t *testing.T) {
-	s := newServer(t, oauthtest.Config{Rotate: true, Grace: time.Hour})
-	oldest := document(t, s).member("refresh_token")
-	refresh(s, refresh(s, oldest).member("refresh_token"))
-	wantError(t, refresh(s, oldest), 400, "invalid_grant", "")
-	wantStats(t, s, oauthtest.Stats{Requests: 3, Refreshes: 2, Reuses: 1, GrantsRevoked: 1})
+	s := newServer(Config{Rotate: true, Grace: time.Hour}, local)
+	first := refreshToken(t, s)
+	_, second := wantSuccess(t, record(s, refreshRequest(s, first)))
+	wantSuccess(t, record(s, refreshRequest(s, second)))
+	wantRefusal(t, record(s, refreshRequest(s, first)), "invalid_grant", dead)
+	wantStats(t, s, Stats{Requests: 3, Refreshes: 2, Reuses: 1, GrantsRevoked: 1})
 }
 
 func TestTTL(t *testing.T) {
-	for _, provider := range []string{oauthtest.Salesforce, oauthtest.Generic} {
-		for configured, want := range map[time.Duration]time.Duration{0: time.Hour, 90 * time.Second: 90 * time.Second} {
-			synctest.Test(t, func(t *testing.T) {
-				s := oauthtest.NewHandler(oauthtest.Config{Provider: provider, TTL: configured})
-				doc := document(t, s)
-				if got, ok := doc.members["expires_in"]; ok != (provider == oauthtest.Generic) || ok && got != want.Seconds() {
-					t.Errorf("%s: expires_in is %v", provider, got)
-				}
-				time.Sleep(want - 1)
-				if !s.AccessTokenLive(doc.member("access_token")) {
-					t.Errorf("%s: the access token died early", provider)
-				}
-				time.Sleep(1)
-				if s.AccessTokenLive(doc.member("access_token")) {
-					t.Errorf("%s: the access token did not die", provider)
-				}
-			})
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(Config{TTL: time.Minute}, local)
+		access := saved(t, s)["access_token"].(string)
+		time.Sleep(time.Minute - 1)
+		if !s.ValidAccess(access) {
+			t.Error("dead within its life")
 		}
-	}
+		time.Sleep(1)
+		if s.ValidAccess(access) {
+			t.Error("alive after its life")
+		}
+	})
 }
 
 func TestSameAccessToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := oauthtest.NewHandler(oauthtest.Config{SameAccessToken: true, TTL: time.Hour})
-		doc := document(t, s)
-		time.Sleep(40 * time.Minute)
-		a := refreshDirectly(s, doc.member("refresh_token"))
-		if a.member("access_token") != doc.member("access_token") || a.members["expires_in"] != 1200.0 {
-			t.Errorf("got %s, want the access token there was and what is left of it", a.body)
+		s := newServer(Config{TTL: time.Minute, SameAccessToken: true}, local)
+		document := saved(t, s)
+		token := document["refresh_token"].(string)
+		time.Sleep(20 * time.Second)
+		w := record(s, refreshRequest(s, token))
+		if access, _ := wantSuccess(t, w); access != document["access_token"] {
+			t.Error("a new access token while the last is valid")
 		}
-		time.Sleep(20 * time.Minute)
-		a = refreshDirectly(s, doc.member("refresh_token"))
-		if a.member("access_token") == doc.member("access_token") || !s.AccessTokenLive(a.member("access_token")) {
-			t.Error("a dead access token was returned")
+		if left := object(t, w.Body.Bytes())["expires_in"]; left != 40.0 {
+			t.Errorf("expires_in %v, want what is left", left)
+		}
+		time.Sleep(40 * time.Second)
+		if access, _ := wantSuccess(t, record(s, refreshRequest(s, token))); !s.ValidAccess(access) {
+			t.Error("an expired access token")
 		}
 	})
+}
+
+func TestSameAccessTokenNeedsNoRotation(t *testing.T) {
+	s := newServer(Config{Rotate: true, SameAccessToken: true}, local)
+	document := saved(t, s)
+	access, _ := wantSuccess(t, record(s, refreshRequest(s, document["refresh_token"].(string))))
+	if access == document["access_token"] {
+		t.Error("the same access token with rotation")
+	}
+}
+
+func TestRevoke(t *testing.T) {
+	s := newServer(Config{Rotate: true}, local)
+	document := saved(t, s)
+	access, refresh := document["access_token"].(string), document["refresh_token"].(string)
+
+	s.Revoke("never issued")
+	s.Revoke(access)
+	if s.ValidAccess(access) || !s.ValidRefresh(refresh) {
+		t.Error("revoking an access token must end that token and nothing else")
+	}
+	access, next := wantSuccess(t, record(s, refreshRequest(s, refresh)))
+	s.Revoke(next)
+	if s.ValidAccess(access) || s.ValidRefresh(next) {
+		t.Error("revoking a refresh token must end the grant")
+	}
+	wantRefusal(t, record(s, refreshRequest(s, next)), "invalid_grant", dead)
+	wantStats(t, s, Stats{Requests: 2, Refreshes: 1, GrantsRevoked: 1})
 }
 
 func TestOverlap(t *testing.T) {
+	const busy = "token request is already being processed"
 	for _, test := range []struct {
-		config oauthtest.Config
-		status int
-		error  string
-		stats  oauthtest.Stats
+		name string
+		cfg  Config
+		want string // "" for success
+		then Stats
 	}{
-		{
-			oauthtest.Config{Provider: oauthtest.Salesforce, Rotate: true},
-			400, "token request is already being processed",
-			oauthtest.Stats{Requests: 2, Refreshes: 1},
-		},
-		{
-			oauthtest.Config{Provider: oauthtest.Salesforce},
-			400, "token request is already being processed",
-			oauthtest.Stats{Requests: 2, Refreshes: 1},
-		},
-		{
-			oauthtest.Config{Rotate: true},
-			400, "the refresh token is unknown, spent or revoked",
-			oauthtest.Stats{Requests: 2, Refreshes: 1, Reuses: 1, GrantsRevoked: 1},
-		},
-		{
-			oauthtest.Config{Rotate: true, Grace: time.Hour},
-			200, "",
-			oauthtest.Stats{Requests: 2, Refreshes: 2},
-		},
+		{"salesforce", Config{Provider: Salesforce, Rotate: true}, busy, Stats{Requests: 2, Refreshes: 1}},
+		{"salesforce without rotation", Config{Provider: Salesforce}, busy, Stats{Requests: 2, Refreshes: 1}},
+		{"salesforce in grace", Config{Provider: Salesforce, Rotate: true, Grace: time.Hour}, busy, Stats{Requests: 2, Refreshes: 1}},
+		{"generic", Config{Rotate: true}, dead, Stats{Requests: 2, Refreshes: 1, Reuses: 1, GrantsRevoked: 1}},
+		{"generic in grace", Config{Rotate: true, Grace: time.Hour}, "", Stats{Requests: 2, Refreshes: 2}},
+		{"generic without rotation", Config{}, "", Stats{Requests: 2, Refreshes: 2}},
 	} {
-		synctest.Test(t, func(t *testing.T) {
-			test.config.Latency = time.Minute
-			s := oauthtest.NewHandler(test.config)
-			refreshToken := document(t, s).member("refresh_token")
-			var first answer
-			var wait sync.WaitGroup
-			wait.Go(func() { first = refreshDirectly(s, refreshToken) })
-			synctest.Wait() // the first has acted and is in its latency
-			second := refreshDirectly(s, refreshToken)
-			if second.status != test.status || second.member("error_description") != test.error {
-				t.Errorf("%+v: the second got %d %s", test.config, second.status, second.body)
-			}
-			wait.Wait()
-			if first.status != http.StatusOK {
-				t.Errorf("%+v: the first got %d %s", test.config, first.status, first.body)
-			}
-			wantStats(t, s, test.stats)
-			if test.config.Provider == oauthtest.Salesforce && test.config.Rotate {
-				wantError(t, refreshDirectly(s, refreshToken), 400, "invalid_grant", "expired access/refresh token")
-			}
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				test.cfg.Latency = time.Minute
+				s := newServer(test.cfg, local)
+				token := refreshToken(t, s)
+				var first *httptest.ResponseRecorder
+				var group sync.WaitGroup
+				group.Go(func() { first = record(s, refreshRequest(s, token)) })
+				synctest.Wait()
+				second := record(s, refreshRequest(s, token))
+				group.Wait()
+				wantSuccess(t, first)
+				if test.want == "" {
+					wantSuccess(t, second)
+				} else {
+					wantRefusal(t, second, "invalid_grant", test.want)
+				}
+				wantStats(t, s, test.then)
+			})
 		})
 	}
 }
 
-func TestCloseEndsLatency(t *testing.T) {
+func TestOverlapEndsWithTheLatency(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := oauthtest.NewHandler(oauthtest.Config{Latency: time.Hour})
-		refreshToken := document(t, s).member("refresh_token")
-		start := time.Now()
-		var wait sync.WaitGroup
-		wait.Go(func() { refreshDirectly(s, refreshToken) })
+		s := newServer(Config{Provider: Salesforce, Latency: time.Minute}, local)
+		token := refreshToken(t, s)
+		wantSuccess(t, record(s, refreshRequest(s, token)))
+		wantSuccess(t, record(s, refreshRequest(s, token)))
+	})
+}
+
+func TestLatencyComesAfterTheRotation(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(Config{Rotate: true, Latency: time.Minute}, local)
+		token := refreshToken(t, s)
+		ctx, leave := context.WithCancel(t.Context())
+		began := time.Now()
+		var group sync.WaitGroup
+		group.Go(func() { record(s, refreshRequest(s, token).WithContext(ctx)) })
+		synctest.Wait()
+		leave()
+		wantStats(t, s, Stats{Requests: 1, Refreshes: 1})
+		if s.ValidRefresh(token) {
+			t.Error("not spent when the client left")
+		}
+		group.Wait()
+		if waited := time.Since(began); waited != time.Minute {
+			t.Errorf("the reply came after %v", waited)
+		}
+	})
+}
+
+func TestCloseEndsTheLatency(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(Config{Latency: time.Hour}, local)
+		token := refreshToken(t, s)
+		began := time.Now()
+		var group sync.WaitGroup
+		group.Go(func() { record(s, refreshRequest(s, token)) })
 		synctest.Wait()
 		s.Close()
-		wait.Wait()
-		if waited := time.Since(start); waited != 0 {
-			t.Errorf("the latency went on for %v", waited)
+		s.Close()
+		group.Wait()
+		if waited := time.Since(began); waited != 0 {
+			t.Errorf("waited %v", waited)
 		}
 	})
 }
 
-func TestLeavingUndoesNothing(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := oauthtest.NewHandler(oauthtest.Config{Provider: oauthtest.Salesforce, Rotate: true, Latency: time.Minute})
-		refreshToken := document(t, s).member("refresh_token")
-		ctx, cancel := context.WithCancel(t.Context())
-		body := strings.NewReader(refreshForm(s, refreshToken).Encode())
-		req := httptest.NewRequestWithContext(ctx, http.MethodPost, s.TokenEndpoint(), body)
-		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		var wait sync.WaitGroup
-		wait.Go(func() { s.ServeHTTP(httptest.NewRecorder(), req) })
-		synctest.Wait()
-		cancel()
-		synctest.Wait()
-		wantError(t, refreshDirectly(s, refreshToken), 400, "invalid_grant", "token request is already being processed")
-		wait.Wait()
-		if s.RefreshTokenLive(refreshToken) {
-			t.Error("the refresh token lives again")
-		}
-	})
-}
-
-func TestConcurrentUse(t *testing.T) {
-	s := newServer(t, oauthtest.Config{Rotate: true})
-	var wait sync.WaitGroup
-	for range 8 {
-		wait.Go(func() {
-			refreshToken := document(t, s).member("refresh_token")
-			for range 10 {
-				a := refresh(s, refreshToken)
-				if a.status != http.StatusOK || resource(t, s, a.member("access_token")).status != http.StatusOK {
-					t.Errorf("got %d %s (%v)", a.status, a.body, a.err)
+func TestManyClients(t *testing.T) {
+	s := start(t, Config{Provider: Salesforce, Rotate: true})
+	var group sync.WaitGroup
+	for range 20 {
+		group.Go(func() {
+			token := refreshToken(t, s)
+			for range 3 {
+				w := record(s, refreshRequest(s, token))
+				if !strings.Contains(w.Body.String(), "refresh_token") {
+					t.Errorf("status %d: %s", w.Code, w.Body)
+					return
 				}
-				refreshToken = a.member("refresh_token")
+				token = object(t, w.Body.Bytes())["refresh_token"].(string)
 			}
 		})
 	}
-	wait.Wait()
-	wantStats(t, s, oauthtest.Stats{Requests: 80, Refreshes: 80})
+	group.Wait()
+	wantStats(t, s, Stats{Requests: 60, Refreshes: 60})
 }

@@ -1,4 +1,4 @@
-package oauthtest_test
+package oauthtest
 
 import (
 	"encoding/json"
@@ -8,146 +8,111 @@ import (
 	"net/url"
 	"strings"
 	"testing"
-
-	"github.com/freshet-dev/freshet/oauthtest"
 )
 
-// client makes one connection a request and follows no redirect, so that every fault is seen as it was sent.
-var client = &http.Client{
-	Transport:     &http.Transport{DisableKeepAlives: true},
-	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-}
+var providers = []string{Generic, Salesforce}
 
-// answer is a reply as the client saw it.
-type answer struct {
-	status  int
-	header  http.Header
-	body    string
-	members map[string]any // nil when the body is not a JSON object
-	err     error          // of the request, or of reading the body
-}
-
-func newAnswer(res *http.Response, err error) answer {
-	if err != nil {
-		return answer{err: err}
-	}
-	defer res.Body.Close()
-	body, err := io.ReadAll(res.Body)
-	a := answer{status: res.StatusCode, header: res.Header, body: string(body), err: err}
-	_ = json.Unmarshal(body, &a.members)
-	return a
-}
-
-func (a answer) member(name string) string {
-	text, _ := a.members[name].(string)
-	return text
-}
-
-func newServer(t *testing.T, c oauthtest.Config) *oauthtest.Server {
+func start(t *testing.T, cfg Config) *Server {
 	t.Helper()
-	s := oauthtest.NewServer(c)
+	s := NewServer(cfg)
 	t.Cleanup(s.Close)
 	return s
 }
 
-// document makes a grant and returns its tokens.
-func document(t *testing.T, s *oauthtest.Server) answer {
+// saved starts a grant and returns its document.
+func saved(t *testing.T, s *Server) map[string]any {
 	t.Helper()
-	a := answer{body: string(s.Document())}
-	if err := json.Unmarshal([]byte(a.body), &a.members); err != nil {
-		t.Fatalf("the document is not JSON: %v", err)
-	}
-	if !s.RefreshTokenLive(a.member("refresh_token")) || !s.AccessTokenLive(a.member("access_token")) {
-		t.Fatalf("the tokens of a new document do not work:\n%s", a.body)
-	}
-	return a
+	return object(t, s.Document())
 }
 
-func refreshForm(s *oauthtest.Server, refreshToken string) url.Values {
-	return url.Values{
-		"grant_type":    {"refresh_token"},
-		"refresh_token": {refreshToken},
-		"client_id":     {s.ClientID()},
-	}
-}
-
-func refresh(s *oauthtest.Server, refreshToken string) answer {
-	return newAnswer(client.PostForm(s.TokenEndpoint(), refreshForm(s, refreshToken)))
-}
-
-// refreshDirectly calls the handler without a network, as a synctest bubble needs it.
-func refreshDirectly(s *oauthtest.Server, refreshToken string) answer {
-	body := strings.NewReader(refreshForm(s, refreshToken).Encode())
-	req := httptest.NewRequest(http.MethodPost, s.TokenEndpoint(), body)
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	w := httptest.NewRecorder()
-	s.ServeHTTP(w, req)
-	return newAnswer(w.Result(), nil)
-}
-
-// resource asks the resource, with a token unless it is "".
-func resource(t *testing.T, s *oauthtest.Server, accessToken string) answer {
+func object(t *testing.T, body []byte) map[string]any {
 	t.Helper()
-	req, err := http.NewRequest(http.MethodGet, s.URL()+"/services/data/", nil)
+	var out map[string]any
+	if err := json.Unmarshal(body, &out); err != nil {
+		t.Fatalf("%v in %q", err, body)
+	}
+	return out
+}
+
+func refreshToken(t *testing.T, s *Server) string {
+	t.Helper()
+	return saved(t, s)["refresh_token"].(string)
+}
+
+func refreshForm(s *Server, token string) url.Values {
+	return url.Values{"grant_type": {"refresh_token"}, "client_id": {s.ClientID()}, "refresh_token": {token}}
+}
+
+func refreshRequest(s *Server, token string) *http.Request {
+	return formRequest(s.TokenEndpoint(), refreshForm(s, token))
+}
+
+func formRequest(endpoint string, form url.Values) *http.Request {
+	r := httptest.NewRequest(http.MethodPost, endpoint, strings.NewReader(form.Encode()))
+	r.RequestURI = "" // a client may not set it
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	return r
+}
+
+// overHTTP sends r through a real connection of its own, and follows no redirect.
+func overHTTP(t *testing.T, r *http.Request) (*http.Response, error) {
+	t.Helper()
+	transport := &http.Transport{DisableKeepAlives: true}
+	t.Cleanup(transport.CloseIdleConnections)
+	client := &http.Client{
+		Transport:     transport,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	response, err := client.Do(r)
+	if err == nil {
+		t.Cleanup(func() { response.Body.Close() })
+	}
+	return response, err
+}
+
+// send is overHTTP for replies that arrive whole.
+func send(t *testing.T, r *http.Request) (*http.Response, []byte) {
+	t.Helper()
+	response, err := overHTTP(t, r)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if accessToken != "" {
-		req.Header.Set("Authorization", "Bearer "+accessToken)
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return newAnswer(client.Do(req))
+	return response, body
 }
 
-func wantStats(t *testing.T, s *oauthtest.Server, want oauthtest.Stats) {
+// record hands r to the handler without a network, as a fake clock demands.
+func record(s *Server, r *http.Request) *httptest.ResponseRecorder {
+	w := httptest.NewRecorder()
+	s.ServeHTTP(w, r)
+	return w
+}
+
+// wantSuccess returns the tokens of a success.
+func wantSuccess(t *testing.T, w *httptest.ResponseRecorder) (access, refresh string) {
+	t.Helper()
+	if w.Code != http.StatusOK {
+		t.Fatalf("status %d: %s", w.Code, w.Body)
+	}
+	reply := object(t, w.Body.Bytes())
+	refresh, _ = reply["refresh_token"].(string)
+	return reply["access_token"].(string), refresh
+}
+
+func wantRefusal(t *testing.T, w *httptest.ResponseRecorder, code, description string) {
+	t.Helper()
+	reply := object(t, w.Body.Bytes())
+	if w.Code == http.StatusOK || reply["error"] != code || reply["error_description"] != description {
+		t.Fatalf("status %d: %s; want %s, %q", w.Code, w.Body, code, description)
+	}
+}
+
+func wantStats(t *testing.T, s *Server, want Stats) {
 	t.Helper()
 	if got := s.Stats(); got != want {
 		t.Errorf("stats %+v, want %+v", got, want)
-	}
-}
-
-func wantError(t *testing.T, a answer, status int, code, description string) {
-	t.Helper()
-	if a.status != status || a.member("error") != code || description != "" && a.member("error_description") != description {
-		t.Errorf("got %d %s (%v), want %d %s: %s", a.status, a.body, a.err, status, code, description)
-	}
-	if a.member("access_token") != "" {
-		t.Errorf("a refusal has an access token: %s", a.body)
-	}
-}
-
-func TestServer(t *testing.T) {
-	s := newServer(t, oauthtest.Config{})
-	if !strings.HasPrefix(s.URL(), "http://127.0.0.1:") {
-		t.Errorf("the URL is %s, want a loopback one", s.URL())
-	}
-	refresh(s, "nonsense")
-	stats := newAnswer(client.Get(s.URL() + "/testserver/stats"))
-	want := `{"requests":1,"refreshes":0,"reuses":0,"grants_revoked":0,"redirects_followed":0}` + "\n"
-	if stats.body != want {
-		t.Errorf("stats are %s, want %s", stats.body, want)
-	}
-	s.Close()
-	s.Close()
-	if a := refresh(s, "nonsense"); a.err == nil {
-		t.Errorf("a closed server answers: %d %s", a.status, a.body)
-	}
-}
-
-func TestPanics(t *testing.T) {
-	for name, f := range map[string]func(){
-		"provider": func() { oauthtest.NewHandler(oauthtest.Config{Provider: "nobody"}) },
-		"fault":    func() { oauthtest.NewHandler(oauthtest.Config{Faults: []oauthtest.Fault{{Name: "typo"}}}) },
-		"count": func() {
-			oauthtest.NewHandler(oauthtest.Config{}).Fail(oauthtest.Fault{Name: "lost", Count: -1})
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			defer func() {
-				if recover() == nil {
-					t.Error("no panic")
-				}
-			}()
-			f()
-		})
 	}
 }

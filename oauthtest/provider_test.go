@@ -1,263 +1,170 @@
-package oauthtest_test
+package oauthtest
 
 import (
 	"bytes"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/base64"
 	"encoding/json"
-	"maps"
+	"fmt"
 	"net/http"
-	"net/url"
 	"regexp"
-	"slices"
+	"strconv"
 	"strings"
 	"testing"
-
-	"github.com/freshet-dev/freshet/oauthtest"
+	"testing/synctest"
+	"time"
 )
 
-// names returns the members of a flat JSON object in order.
-func names(t *testing.T, body string) []string {
+// names returns the member names of a JSON object in the order they are written.
+func names(t *testing.T, body []byte) string {
 	t.Helper()
-	dec := json.NewDecoder(strings.NewReader(body))
-	var names []string
-	for i := 0; ; i++ {
-		token, err := dec.Token()
-		if err != nil {
-			return names
-		}
-		if name, ok := token.(string); ok && i%2 == 1 {
-			names = append(names, name)
-		}
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	var out []string
+	if _, err := decoder.Token(); err != nil {
+		t.Fatal(err)
 	}
+	for decoder.More() {
+		name, err := decoder.Token()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := decoder.Token(); err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, name.(string))
+	}
+	return strings.Join(out, " ")
 }
 
 func TestShapes(t *testing.T) {
-	salesforce := []string{
-		"access_token", "refresh_token", "signature", "scope", "instance_url", "id", "token_type", "issued_at",
-	}
-	generic := []string{"access_token", "token_type", "expires_in", "refresh_token", "scope"}
-	for provider, members := range map[string][]string{oauthtest.Salesforce: salesforce, oauthtest.Generic: generic} {
-		for _, rotate := range []bool{false, true} {
-			t.Run(provider, func(t *testing.T) {
-				s := newServer(t, oauthtest.Config{Provider: provider, Rotate: rotate})
-				doc := document(t, s)
-				if got := names(t, doc.body); !slices.Equal(got, members) {
-					t.Errorf("the document has %v, want %v", got, members)
+	for _, test := range []struct {
+		provider, contentType string
+		document, kept        string // the members with a refresh token and without
+		access, refresh       string // patterns
+	}{
+		{
+			Generic, "application/json",
+			"access_token refresh_token token_type expires_in scope",
+			"access_token token_type expires_in scope",
+			`^access-\w{26}$`, `^refresh-\w{26}$`,
+		},
+		{
+			Salesforce, "application/json;charset=UTF-8",
+			"access_token refresh_token signature scope instance_url id token_type issued_at",
+			"access_token signature scope instance_url id token_type issued_at",
+			`^00D\w{12}![\w.]{50,}$`, `^5Aep[\w.]{50,}$`,
+		},
+	} {
+		for _, rotate := range []bool{true, false} {
+			t.Run(fmt.Sprintf("%s/rotate=%t", test.provider, rotate), func(t *testing.T) {
+				s := start(t, Config{Provider: test.provider, Rotate: rotate})
+				document := s.Document()
+				if got := names(t, document); got != test.document {
+					t.Errorf("document: %s", got)
 				}
-				if !strings.HasPrefix(doc.body, "{\n  \"access_token\": \"") || !strings.HasSuffix(doc.body, "\"\n}\n") {
-					t.Errorf("the document is not indented by two spaces:\n%s", doc.body)
+				if !bytes.HasPrefix(document, []byte("{\n  \"access_token\": \"")) || !bytes.HasSuffix(document, []byte("\n}\n")) {
+					t.Errorf("document is not indented:\n%s", document)
 				}
-				a := refresh(s, doc.member("refresh_token"))
-				want := members
-				if !rotate {
-					want = slices.DeleteFunc(slices.Clone(members), func(n string) bool { return n == "refresh_token" })
+				before := object(t, document)
+				response, body := send(t, refreshRequest(s, before["refresh_token"].(string)))
+				want := test.kept
+				if rotate {
+					want = test.document
 				}
-				if got := names(t, a.body); a.status != http.StatusOK || !slices.Equal(got, want) {
-					t.Errorf("rotate %v: got %d with %v, want %v", rotate, a.status, got, want)
+				if got := names(t, body); got != want {
+					t.Errorf("reply: %s", got)
 				}
-				var compact bytes.Buffer
-				if err := json.Compact(&compact, []byte(a.body)); err != nil || compact.String() != a.body {
-					t.Errorf("the reply is not compact (%v): %s", err, a.body)
+				if bytes.ContainsAny(body, " \n") != (test.provider == Salesforce) || bytes.Contains(body, []byte("\n")) {
+					// the only space is the one in Salesforce's scope
+					t.Errorf("reply is not compact: %s", body)
 				}
-				if a.header.Get("Content-Type") != "application/json;charset=UTF-8" || a.header.Get("Cache-Control") != "no-store" {
-					t.Errorf("headers %v", a.header)
+				if got := response.Header.Get("Content-Type"); got != test.contentType {
+					t.Errorf("Content-Type %q", got)
 				}
-				if a.member("token_type") != "Bearer" || a.member("access_token") == doc.member("access_token") {
-					t.Errorf("not a new bearer token: %s", a.body)
+				if got := response.Header.Get("Cache-Control"); got != "no-store" {
+					t.Errorf("Cache-Control %q", got)
+				}
+				access := object(t, body)["access_token"].(string)
+				if !regexp.MustCompile(test.access).MatchString(access) || !regexp.MustCompile(test.refresh).MatchString(before["refresh_token"].(string)) {
+					t.Errorf("tokens %q, %q", access, before["refresh_token"])
 				}
 			})
 		}
 	}
 }
 
-func TestSalesforceValues(t *testing.T) {
-	s := newServer(t, oauthtest.Config{Provider: oauthtest.Salesforce, Rotate: true, ClientSecret: "a key"})
-	doc := document(t, s)
-	for _, a := range []answer{doc, refresh(s, doc.member("refresh_token"))} {
-		for name, pattern := range map[string]string{
-			"access_token":  `^00D\w{12}![\w.]+$`,
-			"refresh_token": `^5Aep\w+$`,
-			"id":            `^` + regexp.QuoteMeta(s.URL()) + `/id/00D\w{15}/005\w{15}$`,
-			"instance_url":  `^` + regexp.QuoteMeta(s.URL()) + `$`,
-			"issued_at":     `^\d{13}$`,
-		} {
-			if !regexp.MustCompile(pattern).MatchString(a.member(name)) {
-				t.Errorf("%s is %v, want %s", name, a.members[name], pattern)
+func TestSalesforceMembers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(Config{Provider: Salesforce, ClientSecret: "key"}, "http://127.0.0.1:8080")
+		first := saved(t, s)
+		time.Sleep(time.Second)
+		second := object(t, record(s, refreshRequest(s, first["refresh_token"].(string))).Body.Bytes())
+		for _, m := range []map[string]any{first, second} {
+			id, issuedAt := m["id"].(string), m["issued_at"].(string)
+			if id != "http://127.0.0.1:8080/id/00D0000000FAKE0EAP/0050000000FAKE0AAP" || m["instance_url"] != s.URL() {
+				t.Errorf("id %s, instance_url %v", id, m["instance_url"])
+			}
+			if m["signature"] != sign("key", id+issuedAt) {
+				t.Error("the signature does not verify")
+			}
+			if m["scope"] != "refresh_token id" || m["token_type"] != "Bearer" {
+				t.Errorf("scope %v, token_type %v", m["scope"], m["token_type"])
 			}
 		}
-		mac := hmac.New(sha256.New, []byte("a key"))
-		mac.Write([]byte(a.member("id") + a.member("issued_at")))
-		if got := a.member("signature"); got != base64.StdEncoding.EncodeToString(mac.Sum(nil)) {
-			t.Errorf("the signature %s does not verify", got)
+		if want := strconv.FormatInt(time.Now().UnixMilli(), 10); second["issued_at"] != want {
+			t.Errorf("issued_at %v, want %s", second["issued_at"], want)
 		}
+	})
+}
+
+// The vector is openssl's: printf %s MESSAGE | openssl dgst -sha256 -hmac KEY -binary | base64
+func TestSign(t *testing.T) {
+	const want = "97yD9DBThCSxMpjmqm+xQ+9NWaFJRhdZl0edvC0aPNg="
+	if got := sign("key", "The quick brown fox jumps over the lazy dog"); got != want {
+		t.Errorf("signature %s, want %s", got, want)
 	}
 }
 
-func TestRefusals(t *testing.T) {
-	type want struct {
-		status      int
-		code        string
-		description string
-	}
-	set := func(name, value string) func(url.Values) {
-		return func(form url.Values) { form.Set(name, value) }
-	}
-	for _, test := range []struct {
-		name                string
-		edit                func(url.Values)
-		salesforce, generic want
-	}{
-		{
-			"unknown refresh token", set("refresh_token", "garbage"),
-			want{400, "invalid_grant", "expired access/refresh token"}, want{400, "invalid_grant", ""},
-		},
-		{
-			"no refresh token", set("refresh_token", ""),
-			want{400, "invalid_request", ""}, want{400, "invalid_request", ""},
-		},
-		{
-			"unknown client", set("client_id", "somebody"),
-			want{400, "invalid_client_id", "client identifier invalid"}, want{401, "invalid_client", ""},
-		},
-		{
-			"no client", set("client_id", ""),
-			want{400, "invalid_client_id", "client identifier invalid"}, want{401, "invalid_client", ""},
-		},
-		{
-			"wrong secret", set("client_secret", "wrong"),
-			want{400, "invalid_client", "invalid client credentials"}, want{401, "invalid_client", ""},
-		},
-		{
-			"other grant", set("grant_type", "password"),
-			want{400, "unsupported_grant_type", "grant type not supported"}, want{400, "unsupported_grant_type", ""},
-		},
-		{
-			"parameter twice", func(form url.Values) { form.Add("client_id", form.Get("client_id")) },
-			want{400, "invalid_request", ""}, want{400, "invalid_request", ""},
-		},
-	} {
-		for provider, want := range map[string]want{oauthtest.Salesforce: test.salesforce, oauthtest.Generic: test.generic} {
-			t.Run(test.name+" "+provider, func(t *testing.T) {
-				s := newServer(t, oauthtest.Config{Provider: provider, Rotate: true})
-				refreshToken := document(t, s).member("refresh_token")
-				form := refreshForm(s, refreshToken)
-				test.edit(form)
-				a := newAnswer(client.PostForm(s.TokenEndpoint(), form))
-				wantError(t, a, want.status, want.code, want.description)
-				wantStats(t, s, oauthtest.Stats{Requests: 1})
-				if !s.RefreshTokenLive(refreshToken) {
-					t.Error("a refused request spent the refresh token")
-				}
-			})
+func TestGenericExpiry(t *testing.T) {
+	for ttl, want := range map[time.Duration]any{0: 3600.0, 90 * time.Second: 90.0} {
+		s := newServer(Config{TTL: ttl}, local)
+		if got := saved(t, s)["expires_in"]; got != want {
+			t.Errorf("TTL %v: expires_in %v", ttl, got)
 		}
-	}
-}
-
-func TestOnlyPOST(t *testing.T) {
-	for provider, status := range map[string]int{oauthtest.Salesforce: 400, oauthtest.Generic: 405} {
-		s := newServer(t, oauthtest.Config{Provider: provider})
-		form := refreshForm(s, document(t, s).member("refresh_token"))
-		a := newAnswer(client.Get(s.TokenEndpoint() + "?" + form.Encode()))
-		wantError(t, a, status, "invalid_request", "")
-		if provider == oauthtest.Salesforce {
-			wantError(t, a, status, "invalid_request", "must use HTTP POST")
-		}
-		wantStats(t, s, oauthtest.Stats{})
-	}
-}
-
-func TestParametersOfTheURLDoNotCount(t *testing.T) {
-	s := newServer(t, oauthtest.Config{})
-	form := refreshForm(s, document(t, s).member("refresh_token"))
-	a := newAnswer(client.PostForm(s.TokenEndpoint()+"?"+form.Encode(), nil))
-	wantError(t, a, 400, "unsupported_grant_type", "")
-}
-
-func TestClientAuthentication(t *testing.T) {
-	const secret = "100% & a:b+c" // every character that needs encoding
-	inBody := func(secret string) url.Values { return url.Values{"client_secret": {secret}} }
-	basic := func(id, secret string) string {
-		var r http.Request
-		r.Header = http.Header{}
-		r.SetBasicAuth(url.QueryEscape(id), url.QueryEscape(secret))
-		return r.Header.Get("Authorization")
-	}
-	for _, test := range []struct {
-		name          string
-		requireSecret bool
-		authorization string
-		form          url.Values // what it adds, or with "" removes
-		code          string     // of the generic refusal
-	}{
-		{name: "public"},
-		{name: "public where a secret is required", requireSecret: true, code: "invalid_client"},
-		{name: "secret in the body", requireSecret: true, form: inBody(secret)},
-		{name: "wrong secret in the body", form: inBody("wrong"), code: "invalid_client"},
-		{name: "basic", requireSecret: true, authorization: basic("an id", secret), form: url.Values{"client_id": {""}}},
-		{name: "basic and client_id in the body", requireSecret: true, authorization: basic("an id", secret)},
-		{name: "basic, wrong secret", authorization: basic("an id", "wrong"), code: "invalid_client"},
-		{name: "basic, other client", authorization: basic("somebody", secret), form: url.Values{"client_id": {""}}, code: "invalid_client"},
-		{name: "basic without a secret", authorization: basic("an id", "")},
-		{name: "basic, not encoded", authorization: "Basic YW4gaWQ6MTAwJSAmIGE6YitjCg==", code: "invalid_client"},
-		{name: "not basic", authorization: "Bearer x", code: "invalid_client"},
-		{name: "both", authorization: basic("an id", secret), form: inBody(secret), code: "invalid_request"},
-		{name: "two clients", authorization: basic("somebody", secret), code: "invalid_request"},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			s := newServer(t, oauthtest.Config{RequireSecret: test.requireSecret, ClientID: "an id", ClientSecret: secret})
-			form := refreshForm(s, document(t, s).member("refresh_token"))
-			maps.Copy(form, test.form)
-			req, err := http.NewRequest(http.MethodPost, s.TokenEndpoint(), strings.NewReader(form.Encode()))
-			if err != nil {
-				t.Fatal(err)
-			}
-			req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-			if test.authorization != "" {
-				req.Header.Set("Authorization", test.authorization)
-			}
-			a := newAnswer(client.Do(req))
-			if got := a.member("error"); got != test.code || (test.code == "") != (a.status == http.StatusOK) {
-				t.Fatalf("got %d %s, want error %q", a.status, a.body, test.code)
-			}
-			challenged := strings.HasPrefix(a.header.Get("WWW-Authenticate"), "Basic ")
-			if want := a.status == http.StatusUnauthorized && test.authorization != ""; challenged != want {
-				t.Errorf("status %d, WWW-Authenticate %q", a.status, a.header.Get("WWW-Authenticate"))
-			}
-		})
 	}
 }
 
 func TestResource(t *testing.T) {
-	for _, provider := range []string{oauthtest.Salesforce, oauthtest.Generic} {
-		t.Run(provider, func(t *testing.T) {
-			s := newServer(t, oauthtest.Config{Provider: provider})
-			accessToken := document(t, s).member("access_token")
-			a := resource(t, s, accessToken)
-			var versions []struct{ Version string }
-			if err := json.Unmarshal([]byte(a.body), &versions); err != nil || a.status != 200 || len(versions) == 0 || versions[0].Version == "" {
-				t.Errorf("got %d %s (%v)", a.status, a.body, err)
+	for _, provider := range providers {
+		s := start(t, Config{Provider: provider})
+		access := saved(t, s)["access_token"].(string)
+		for authorization, want := range map[string]int{
+			"Bearer " + access: 200, "bearer " + access: 200,
+			"Basic " + access: 401, "Bearer garbage": 401, "Bearer": 401, "": 401,
+		} {
+			r := formRequest(s.URL()+"/services/data/", nil)
+			r.Method, r.Body = http.MethodGet, nil
+			r.Header.Set("Authorization", authorization)
+			response, body := send(t, r)
+			if response.StatusCode != want {
+				t.Errorf("%s, %q: status %d: %s", provider, authorization, response.StatusCode, body)
 			}
-			s.Expire(accessToken)
-			if s.AccessTokenLive(accessToken) {
-				t.Error("an access token outlives Expire")
+			var list []map[string]string
+			if err := json.Unmarshal(body, &list); want == 200 && (err != nil || list[0]["version"] == "") {
+				t.Errorf("%s: %s, %v", provider, body, err)
 			}
-			for _, token := range []string{accessToken, "garbage", ""} {
-				a := resource(t, s, token)
-				var want, challenge string
-				switch {
-				case provider == oauthtest.Salesforce:
-					want = `[{"message":"Session expired or invalid","errorCode":"INVALID_SESSION_ID"}]`
-				case token == "":
-					challenge = "Bearer"
-				default:
-					want, challenge = `{"error":"invalid_token"}`, `Bearer error="invalid_token"`
-				}
-				if a.status != http.StatusUnauthorized || a.body != want || a.header.Get("WWW-Authenticate") != challenge {
-					t.Errorf("token %q: got %d %s %v", token, a.status, a.body, a.header)
-				}
+			if want == 401 {
+				wantUnauthorized(t, provider, response, string(body))
 			}
-		})
+		}
+	}
+}
+
+func wantUnauthorized(t *testing.T, provider string, response *http.Response, body string) {
+	t.Helper()
+	challenge, text := `Bearer error="invalid_token"`, `{"error":"invalid_token"}`
+	if provider == Salesforce {
+		challenge, text = "Token", `[{"message":"Session expired or invalid","errorCode":"INVALID_SESSION_ID"}]`
+	}
+	if got := response.Header.Get("WWW-Authenticate"); got != challenge || body != text {
+		t.Errorf("%s: %q, %s", provider, got, body)
 	}
 }

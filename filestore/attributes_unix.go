@@ -1,0 +1,84 @@
+//go:build unix
+
+package filestore
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// copyAttributes gives f the owner, group, mode, access control list and extended attributes of the file at path. One
+// that cannot be kept is an error: the next version must not be readable by others than the last, nor by fewer.
+func copyAttributes(f *os.File, path string, info fs.FileInfo) error {
+	if err := copyOwner(f, info); err != nil {
+		return fmt.Errorf("its owner or group cannot be kept: %w", err)
+	}
+	// After the owner, because changing that may clear mode bits; before the access control list, which is part of the mode.
+	if err := f.Chmod(info.Mode() & (fs.ModePerm | fs.ModeSetuid | fs.ModeSetgid | fs.ModeSticky)); err != nil {
+		return err
+	}
+	return copyXattrs(f, path)
+}
+
+func copyOwner(f *os.File, info fs.FileInfo) error {
+	ours, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	has, want := ours.Sys().(*syscall.Stat_t), info.Sys().(*syscall.Stat_t)
+	if has.Uid == want.Uid && has.Gid == want.Gid {
+		return nil
+	}
+	return f.Chown(int(want.Uid), int(want.Gid))
+}
+
+func copyXattrs(f *os.File, path string) error {
+	names, err := listXattrs(path)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		value, err := readXattr(path, name)
+		if err == nil {
+			err = unix.Fsetxattr(int(f.Fd()), name, value, 0)
+		}
+		// Labels that only the system may set are set by the system on the new file, too.
+		if err != nil && !strings.HasPrefix(name, "security.") && !strings.HasPrefix(name, "trusted.") && !strings.HasPrefix(name, "com.apple.") {
+			return fmt.Errorf("its extended attribute %s cannot be kept: %w", name, err)
+		}
+	}
+	return nil
+}
+
+func listXattrs(path string) ([]string, error) {
+	list, err := growing(func(buf []byte) (int, error) { return unix.Llistxattr(path, buf) })
+	if errors.Is(err, unix.ENOTSUP) || len(list) == 0 {
+		return nil, nil
+	}
+	return strings.Split(strings.TrimSuffix(string(list), "\x00"), "\x00"), err
+}
+
+func readXattr(path, name string) ([]byte, error) {
+	return growing(func(buf []byte) (int, error) { return unix.Lgetxattr(path, name, buf) })
+}
+
+// growing calls read with a buffer as large as it asks for.
+func growing(read func([]byte) (int, error)) ([]byte, error) {
+	for {
+		n, err := read(nil)
+		if err != nil || n == 0 {
+			return nil, err
+		}
+		buf := make([]byte, n)
+		n, err = read(buf)
+		if !errors.Is(err, unix.ERANGE) {
+			return buf[:max(n, 0)], err
+		}
+	}
+}

@@ -1,0 +1,28 @@
+// Package filestore keeps connections in plain token files: a connection's name is the path of its token file, and the
+// file belongs to its user, who may read, copy and edit it with anything.
+//
+// # The files beside a token file
+//
+// A token file T has up to four siblings. They get T's owner, group and mode, are opened without following links, and
+// stay beside T, so that containers that share a directory share the lock. None of them ends in .json.
+//
+//	T.lock      locked with flock(2) while T is refreshed; stays; nothing is ever written into it
+//	T.pending   the journal of a refresh: who began it and when, then the raw reply; gone when T is saved
+//	T.next      the next version of T, its space reserved beforehand; renamed over T
+//	T.lost-…    a reply that belonged into no token, set aside for a person; a message names it
+//
+// Symbolic links to T are resolved first, so that everybody agrees on the siblings. Readers take no lock and write nothing.
+//
+// # What cannot be saved is not begun
+//
+// Before a refresh token is sent, Save has locked T, written and synced T.pending, reserved the space for the reply and
+// for T.next, given T.next T's owner, mode, access control list and extended attributes, and made sure that a rename can
+// replace T: not a mount point, not hard-linked, not another user's, not in a sticky world-writable directory. Anything
+// that stands in the way is a [*freshet.Problem] with its remedy, and nothing was sent.
+//
+// # The state directory
+//
+// What is remembered of past refreshes of a plain file (health) is kept in one small file each under
+// [Store.StateDir], named by a hash of the real path, together with replies that could not be written beside their
+// token (spills). Health is best effort: without it, tokens are refreshed all the same.
+package filestore

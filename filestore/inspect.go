@@ -1,0 +1,110 @@
+package filestore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/freshet-dev/freshet"
+)
+
+// Inspection is what can be seen of a token file without a lock, and without changing anything.
+type Inspection struct {
+	Path     string           // resolved and absolute
+	Mode     fs.FileMode      // of the token file
+	Busy     bool             // somebody holds the lock
+	Pending  *freshet.Pending // a refresh that is running, or was interrupted
+	Spill    string           // where its reply is, if not beside the token
+	Siblings []Sibling
+}
+
+// Sibling is a file beside the token file.
+type Sibling struct {
+	Path string
+	What string // what it is for, as a phrase
+}
+
+// Inspect looks at the token file and its siblings.
+func (s *Store) Inspect(_ context.Context, name string) (Inspection, error) {
+	path, err := resolve(name)
+	if err != nil {
+		return Inspection{}, err
+	}
+	token, info, err := readToken(name, path)
+	if err != nil {
+		return Inspection{}, err
+	}
+	in := Inspection{Path: path, Mode: info.Mode(), Busy: isLocked(path + ".lock")}
+	if in.Pending, err = readJournal(path + ".pending"); err != nil {
+		return in, unreadable(path+".pending", err)
+	}
+	if in.Pending == nil || in.Pending.Reply == nil {
+		u := &update{store: s, name: name, path: path}
+		if p, place := u.findSpill(token); p != nil {
+			in.Pending, in.Spill = p, place
+		}
+	}
+	in.Siblings = in.siblings()
+	return in, nil
+}
+
+// Abandoned reports whether the pending refresh has nobody who is still at it.
+func (in Inspection) Abandoned() bool { return in.Pending != nil && !in.Busy }
+
+func isLocked(path string) bool {
+	f, err := os.OpenFile(path, os.O_RDONLY|openNoFollow|openNonblock, 0)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	return errors.Is(lockFile(f), errLocked)
+}
+
+func (in Inspection) siblings() []Sibling {
+	var found []Sibling
+	add := func(suffix, what string) {
+		if _, err := os.Lstat(in.Path + suffix); err == nil {
+			found = append(found, Sibling{in.Path + suffix, what})
+		}
+	}
+	add(".lock", in.lockPhrase())
+	add(".pending", in.pendingPhrase())
+	add(".next", "the next version of the token, being written, or left by an interrupted refresh")
+	entries, _ := os.ReadDir(filepath.Dir(in.Path)) // what cannot be listed is not shown
+	for _, entry := range entries {
+		if strings.HasPrefix(entry.Name(), filepath.Base(in.Path)+".lost-") {
+			found = append(found, Sibling{
+				filepath.Join(filepath.Dir(in.Path), entry.Name()),
+				"a provider's reply that was set aside; it may hold secrets; delete it when you need it no more",
+			})
+		}
+	}
+	return found
+}
+
+func (in Inspection) lockPhrase() string {
+	if in.Busy {
+		return "the lock; held: a refresh is running"
+	}
+	return "the lock; free; it stays"
+}
+
+func (in Inspection) pendingPhrase() string {
+	p := in.Pending
+	if p == nil {
+		return "the journal; empty: nothing was sent"
+	}
+	who := fmt.Sprintf("process %d on %s, begun %s", p.PID, p.Host, p.Since.Local().Format("2006-01-02 15:04:05"))
+	switch {
+	case in.Busy:
+		return "the journal of a running refresh: " + who
+	case p.Reply != nil:
+		return "the journal of an interrupted refresh, with the provider's reply; the next run saves it: " + who
+	default:
+		return "the mark of an interrupted refresh, without a reply: " + who
+	}
+}

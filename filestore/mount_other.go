@@ -1,0 +1,12 @@
+//go:build unix && !linux
+
+package filestore
+
+import (
+	"io/fs"
+	"syscall"
+)
+
+func isMountPoint(_ string, file, dir fs.FileInfo) bool {
+	return file.Sys().(*syscall.Stat_t).Dev != dir.Sys().(*syscall.Stat_t).Dev
+}

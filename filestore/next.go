@@ -1,0 +1,119 @@
+package filestore
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+
+	"github.com/freshet-dev/freshet"
+)
+
+// createNext creates T.next with room for size bytes and everything that belongs to T but its content, so that only the
+// writing itself remains to be done when the reply is here.
+func (u *update) createNext(size int64) error {
+	info, err := os.Lstat(u.path)
+	if err != nil {
+		return err
+	}
+	// What lies there was left by one of us that died under the lock.
+	if err := removeIfThere(u.path + ".next"); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(u.path+".next", os.O_RDWR|os.O_CREATE|os.O_EXCL|openNoFollow, 0o600)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if err := step("next.reserve"); err != nil {
+		return err
+	}
+	return errors.Join(allocate(f, size), copyAttributes(f, u.path, info), f.Sync())
+}
+
+func (u *update) removeNext() { _ = removeIfThere(u.path + ".next") }
+
+// replaceToken puts the next version in T's place. The rename is the moment at which everybody sees it; if it cannot be
+// made, the reply stays where it is safe, and the error names the place.
+func (u *update) replaceToken(next freshet.Connection) error {
+	err := u.writeNext(next)
+	if errors.Is(err, freshet.ErrChanged) {
+		return err
+	}
+	if err == nil {
+		err = u.renameNext()
+	}
+	if err != nil {
+		return u.unsaved(err)
+	}
+	if next.Pending == nil {
+		// The token is safe: what is left of the journal would only be cleaned up by the next run.
+		_ = u.clearJournal()
+	}
+	return step("done")
+}
+
+func (u *update) unsaved(err error) error {
+	place := u.spilled
+	if place == "" && u.saved.Pending != nil && u.saved.Pending.Reply != nil {
+		place = u.path + ".pending"
+	}
+	return &freshet.UnsavedError{Name: u.name, Place: place, Err: err}
+}
+
+func (u *update) writeNext(next freshet.Connection) error {
+	data := next.Token.Bytes()
+	if _, err := os.Lstat(u.path + ".next"); err != nil {
+		// No refresh was announced in this process: it finishes what a predecessor began.
+		if err := errors.Join(u.checkReplaceable(), u.createNext(int64(len(data)))); err != nil {
+			return err
+		}
+	}
+	f, err := os.OpenFile(u.path+".next", os.O_RDWR|openNoFollow, 0)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if err := step("next.write"); err != nil {
+		return err
+	}
+	if _, err := f.WriteAt(data, 0); err != nil {
+		return err
+	}
+	if err := errors.Join(f.Truncate(int64(len(data))), f.Sync(), step("next.synced")); err != nil {
+		return err
+	}
+	return u.checkUnchanged(next)
+}
+
+// checkUnchanged looks, at the last moment, whether a program that takes no lock has written T since next was made from it.
+func (u *update) checkUnchanged(next freshet.Connection) error {
+	data, info, err := readFile(u.path)
+	if err != nil {
+		return nil // gone or garbage: what we have is better
+	}
+	if info.ModTime().Equal(next.Saved) || bytes.Equal(data, u.saved.Token.Bytes()) {
+		return nil
+	}
+	return freshet.ErrChanged
+}
+
+func (u *update) renameNext() error {
+	if err := step("rename"); err != nil {
+		return err
+	}
+	if err := rename(u.path+".next", u.path); err != nil {
+		return err
+	}
+	return errors.Join(step("renamed"), syncDir(u.path))
+}
+
+// syncDir makes the names in path's directory durable.
+func syncDir(path string) error {
+	d, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	return syncDirectory(d)
+}

@@ -1,0 +1,120 @@
+package filestore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/freshet-dev/freshet"
+)
+
+// A spill is a journal in another place, for the case that the reply came and could not be written beside its token.
+
+func (s *Store) spillDirs() []string {
+	var dirs []string
+	for _, dir := range []string{s.StateDir, s.RuntimeDir} {
+		if dir != "" {
+			dirs = append(dirs, filepath.Join(dir, "spill"))
+		}
+	}
+	return dirs
+}
+
+// spill writes the whole journal to the first place that takes it.
+func (u *update) spill(p *freshet.Pending) (place string, err error) {
+	intent := *p
+	intent.Reply, intent.Received = nil, time.Time{}
+	block, err := intentBlock(&intent)
+	if err != nil {
+		return "", err
+	}
+	reply, err := replyFrame(p, block)
+	if err != nil {
+		return "", err
+	}
+	errs := []error{errors.New("no place for a spill is configured")}
+	for i, dir := range u.store.spillDirs() {
+		place := filepath.Join(dir, fileID(u.path)+".pending")
+		err := writePrivate(place, append(block, reply...))
+		if err == nil {
+			return place, nil
+		}
+		if i == 0 {
+			errs = nil
+		}
+		errs = append(errs, err)
+	}
+	return "", errors.Join(errs...)
+}
+
+// findSpill looks for a spilled reply to the refresh of this very token.
+func (u *update) findSpill(token freshet.Token) (*freshet.Pending, string) {
+	for _, dir := range u.store.spillDirs() {
+		place := filepath.Join(dir, fileID(u.path)+".pending")
+		p, err := readJournal(place)
+		if err == nil && p != nil && p.Reply != nil && p.Spent == token.RefreshTokenHash() {
+			return p, place
+		}
+	}
+	return nil, ""
+}
+
+// fileID names a token file in the state directory.
+func fileID(path string) string { return hash([]byte(path))[:32] }
+
+// SetAside implements [freshet.Aside]: beside the token as T.lost-…, or else among the spills.
+func (s *Store) SetAside(_ context.Context, name string, reply []byte) (place string, err error) {
+	path, err := resolve(name)
+	if err != nil {
+		return "", err
+	}
+	suffix := fmt.Sprintf(".lost-%s", time.Now().UTC().Format("20060102T150405.000000000Z"))
+	place = path + suffix
+	if err = writePrivate(place, reply); err == nil {
+		return place, nil
+	}
+	for _, dir := range s.spillDirs() {
+		place = filepath.Join(dir, fileID(path)+suffix)
+		if writePrivate(place, reply) == nil {
+			return place, nil
+		}
+	}
+	return "", err
+}
+
+// writePrivate writes a file that only this user can read, in a directory of the same kind, and syncs both.
+func writePrivate(path string, data []byte) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	if err := step("private.write"); err != nil {
+		return err
+	}
+	f, err := createPrivate(path)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return errors.Join(err, os.Remove(path))
+	}
+	return syncDir(path)
+}
+
+// createPrivate creates the file anew: one that is there may be open elsewhere, or linked.
+func createPrivate(path string) (*os.File, error) {
+	if err := removeIfThere(path); err != nil {
+		return nil, err
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL|openNoFollow, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := ownerOnly(f); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
+}

@@ -1,0 +1,23 @@
+//go:build freshettest
+
+package filestore
+
+import (
+	"os"
+	"strings"
+	"syscall"
+)
+
+// step kills the process at the step that FRESHET_TEST_KILL_AT names, and fails at those that FRESHET_TEST_FAIL_AT lists.
+func step(name string) error {
+	if os.Getenv("FRESHET_TEST_KILL_AT") == name {
+		_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+		select {}
+	}
+	for failing := range strings.SplitSeq(os.Getenv("FRESHET_TEST_FAIL_AT"), ",") {
+		if failing == name {
+			return &os.PathError{Op: name, Path: "injected", Err: syscall.EIO}
+		}
+	}
+	return nil
+}

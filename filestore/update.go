@@ -1,0 +1,193 @@
+package filestore
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"syscall"
+
+	"github.com/freshet-dev/freshet"
+)
+
+// update is one token file while it is locked.
+type update struct {
+	store *Store
+	name  string // as the user wrote it
+	path  string // resolved and absolute
+
+	saved   freshet.Connection // what the disk holds, as far as we wrote or read it
+	journal *journal           // nil while no refresh is pending
+	spilled string             // where the reply is, if not in the journal
+}
+
+func (u *update) begin() (freshet.Connection, error) {
+	c, err := u.store.read(u.name, u.path)
+	if err != nil {
+		return c, err
+	}
+	pending, err := readJournal(u.path + ".pending")
+	if err != nil {
+		return c, &freshet.Problem{
+			Name:   u.name,
+			What:   fmt.Sprintf("the journal %s.pending cannot be read: %s", u.path, cause(err)),
+			Remedy: "it may hold the only copy of a new refresh token: make it readable for this user",
+			Err:    err,
+		}
+	}
+	if pending == nil || pending.Reply == nil {
+		if spilled, place := u.findSpill(c.Token); spilled != nil {
+			pending, u.spilled = spilled, place
+		}
+	}
+	c.Pending = pending
+	u.saved = c
+	return c, nil
+}
+
+// save implements [freshet.Save].
+func (u *update) save(next freshet.Connection) (err error) {
+	switch {
+	case !bytes.Equal(next.Token.Bytes(), u.saved.Token.Bytes()):
+		err = u.replaceToken(next)
+	case next.Pending == nil:
+		err = u.clearJournal()
+	case next.Pending.Reply != nil:
+		err = u.journalReply(next.Pending)
+	case u.saved.Pending == nil || u.saved.Pending.Reply == nil && next.Pending.Problem == "":
+		err = u.announce(next)
+	default:
+		err = u.rewriteIntent(next.Pending)
+	}
+	if err != nil {
+		return err
+	}
+	u.store.writeHealth(u.path, u.saved.Health, next.Health)
+	u.saved = next
+	return nil
+}
+
+// announce proves that the result of a refresh can be saved, and leaves the mark that one was begun.
+func (u *update) announce(next freshet.Connection) error {
+	if err := u.checkReplaceable(); err != nil {
+		return err
+	}
+	fresh := u.saved.Pending == nil
+	err := u.reserve(next)
+	if err != nil && fresh {
+		err = errors.Join(err, u.clearJournal())
+	}
+	if err != nil {
+		u.removeNext()
+		return unwritable(u.name, u.path, err)
+	}
+	return nil
+}
+
+func (u *update) reserve(next freshet.Connection) (err error) {
+	if u.journal == nil {
+		if u.journal, err = openJournal(u.path); err != nil {
+			return err
+		}
+	}
+	size := int64(len(next.Token.Bytes())) + spare
+	if err := u.journal.reserve(size); err != nil {
+		return err
+	}
+	if err := u.createNext(size); err != nil {
+		return err
+	}
+	if err := u.journal.writeIntent(next.Pending); err != nil {
+		return err
+	}
+	if err := syncDir(u.path); err != nil {
+		return err
+	}
+	return step("announced")
+}
+
+// spare is what a reply and the next version may need beyond the document, in bytes.
+const spare = 64 << 10
+
+// journalReply makes the reply durable, beside the token or, if that fails, in a spill.
+func (u *update) journalReply(p *freshet.Pending) error {
+	err := u.journal.writeReply(p)
+	if err == nil {
+		return nil
+	}
+	place, spillErr := u.spill(p)
+	if spillErr != nil {
+		return errors.Join(err, spillErr)
+	}
+	u.spilled = place
+	// The mark tells everybody who cannot see the spill not to send the old refresh token. Best effort: those who can
+	// see it look for it by themselves.
+	marked := *p
+	marked.Reply, marked.Elsewhere = nil, place
+	_ = u.journal.writeIntent(&marked)
+	return nil
+}
+
+// rewriteIntent changes what is known of a refresh that ended without an answer.
+func (u *update) rewriteIntent(p *freshet.Pending) (err error) {
+	if u.journal == nil {
+		if u.journal, err = openJournal(u.path); err != nil {
+			return err
+		}
+	}
+	return u.journal.writeIntent(p)
+}
+
+// clearJournal removes the journal and the spill: the refresh has ended.
+func (u *update) clearJournal() error {
+	if u.journal != nil {
+		u.journal.close()
+		u.journal = nil
+	}
+	err := removeIfThere(u.path + ".pending")
+	if u.spilled != "" {
+		err = errors.Join(err, removeIfThere(u.spilled))
+		u.spilled = ""
+	}
+	return err
+}
+
+func removeIfThere(path string) error {
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// end removes what is of no use after the update. A pending journal stays.
+func (u *update) end() {
+	u.removeNext()
+	if u.journal != nil {
+		u.journal.close()
+	}
+}
+
+// unwritable explains why nothing can be written beside the token. Nothing was sent.
+func unwritable(name, path string, err error) error {
+	var p *freshet.Problem
+	if errors.As(err, &p) {
+		return err
+	}
+	p = &freshet.Problem{Name: name, Err: err}
+	switch {
+	case errors.Is(err, syscall.ENOSPC), isQuota(err):
+		p.What = fmt.Sprintf("there is no room beside %s for the next version; nothing was sent", path)
+		p.Remedy = "free some space on that file system"
+	case errors.Is(err, syscall.EROFS):
+		p.What = fmt.Sprintf("%s is on a read-only file system, so that the result could not be saved; nothing was sent", path)
+		p.Remedy = "mount it writable, or move the token to where it can be saved"
+	case errors.Is(err, fs.ErrPermission):
+		p.What = fmt.Sprintf("this user may not write beside %s; nothing was sent", path)
+		p.Remedy = "make the directory writable for this user, or run freshet as the file's owner"
+	default:
+		p.What = fmt.Sprintf("the result could not be saved beside %s: %s; nothing was sent", path, cause(err))
+		p.Remedy = "check the disk and the directory"
+	}
+	return p
+}

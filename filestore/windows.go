@@ -1,0 +1,68 @@
+//go:build windows
+
+package filestore
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"time"
+
+	"golang.org/x/sys/windows"
+)
+
+func (u *update) checkReplaceable() error { return nil }
+
+func linkCount(fs.FileInfo) uint64 { return 1 }
+
+func isQuota(err error) bool {
+	return errors.Is(err, windows.ERROR_DISK_FULL) || errors.Is(err, windows.ERROR_HANDLE_DISK_FULL)
+}
+
+// rename replaces to. A virus scanner or an editor may have it open for a moment, and Windows refuses then.
+func rename(from, to string) error {
+	var err error
+	for pause := 5 * time.Millisecond; pause < time.Second; pause *= 2 {
+		if err = os.Rename(from, to); err == nil {
+			return nil
+		}
+		time.Sleep(pause)
+	}
+	return err
+}
+
+// syncDirectory does nothing: NTFS journals the rename, and a directory cannot be synced.
+func syncDirectory(*os.File) error { return nil }
+
+// copyAttributes gives f the access control list of the file at path.
+func copyAttributes(f *os.File, path string, _ fs.FileInfo) error {
+	descriptor, err := windows.GetNamedSecurityInfo(path, windows.SE_FILE_OBJECT, windows.DACL_SECURITY_INFORMATION)
+	if err != nil {
+		return err
+	}
+	acl, _, err := descriptor.DACL()
+	if err != nil {
+		return err
+	}
+	return windows.SetNamedSecurityInfo(f.Name(), windows.SE_FILE_OBJECT, windows.DACL_SECURITY_INFORMATION, nil, nil, acl, nil)
+}
+
+func copyOwner(*os.File, fs.FileInfo) error { return nil }
+
+// ownerOnly lets nobody but the current user open the file.
+func ownerOnly(f *os.File) error {
+	user, err := windows.GetCurrentProcessToken().GetTokenUser()
+	if err != nil {
+		return err
+	}
+	descriptor, err := windows.SecurityDescriptorFromString("D:P(A;;FA;;;" + user.User.Sid.String() + ")")
+	if err != nil {
+		return err
+	}
+	acl, _, err := descriptor.DACL()
+	if err != nil {
+		return err
+	}
+	const what = windows.DACL_SECURITY_INFORMATION | windows.PROTECTED_DACL_SECURITY_INFORMATION
+	return windows.SetNamedSecurityInfo(f.Name(), windows.SE_FILE_OBJECT, what, nil, nil, acl, nil)
+}

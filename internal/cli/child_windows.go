@@ -1,0 +1,38 @@
+package cli
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"syscall"
+
+	"golang.org/x/sys/windows"
+)
+
+func executable() string {
+	path, err := os.Executable()
+	if err != nil {
+		return os.Args[0]
+	}
+	return path
+}
+
+// startDetached starts cmd without our console. The request goes to its standard input and the answer comes from its
+// standard output: Windows passes no other descriptors, and no locks.
+func startDetached(cmd *exec.Cmd, request []byte, _ *os.File) (io.Reader, error) {
+	cmd.Stdin = bytes.NewReader(request)
+	answers, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	cmd.SysProcAttr = &syscall.SysProcAttr{CreationFlags: windows.DETACHED_PROCESS | windows.CREATE_NEW_PROCESS_GROUP}
+	return answers, cmd.Start()
+}
+
+func ignoreSignals() { signal.Ignore(os.Interrupt) }
+
+func childFiles() (requests io.Reader, answers io.Writer, lock *os.File) {
+	return os.Stdin, os.Stdout, nil
+}

@@ -1,0 +1,147 @@
+// Package cli is the freshet command: one file for each of its commands.
+//
+// Standard output is for programs, standard error for people. Messages begin with "freshet:", have no capital and no
+// period, and say what to do in a line of their own.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// app is one run of the command.
+type app struct {
+	in    io.Reader
+	out   io.Writer
+	err   io.Writer
+	json  bool // errors go to out as JSON, too
+	quiet bool
+}
+
+// Main runs the command with the process's own arguments and files, and returns its exit code.
+func Main() int {
+	if isChild(os.Args) {
+		return childMain()
+	}
+	a := &app{in: os.Stdin, out: os.Stdout, err: os.Stderr}
+	ctx, stop := untilSignal(context.Background())
+	defer stop()
+	return a.run(ctx, os.Args[1:])
+}
+
+// untilSignal ends the context with an [interruptError] at the first signal that asks the process to end. A second one
+// ends it in the usual way.
+func untilSignal(ctx context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	go func() {
+		if s, ok := <-signals; ok {
+			signal.Stop(signals)
+			cancel(&interruptError{s})
+		}
+	}()
+	return ctx, func() { signal.Stop(signals); cancel(nil) }
+}
+
+func (a *app) run(ctx context.Context, args []string) int {
+	root := a.rootCommand()
+	root.SetArgs(args)
+	root.SetIn(a.in)
+	root.SetOut(a.out)
+	root.SetErr(a.err)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return exitDone
+	}
+	var interrupted *interruptError
+	if cause := context.Cause(ctx); errors.As(cause, &interrupted) && !isExit(err) {
+		err = interrupted
+	}
+	return a.fail(err)
+}
+
+func isExit(err error) bool {
+	var silent *exitError
+	return errors.As(err, &silent)
+}
+
+// fail reports err and returns the exit code.
+func (a *app) fail(err error) int {
+	e := explain(err)
+	if isExit(err) {
+		return e.code
+	}
+	if a.json {
+		if jsonErr := printJSON(a.out, map[string]explanation{"error": e}); jsonErr != nil {
+			fmt.Fprintf(a.err, "freshet: writing the output: %v\n", jsonErr)
+		}
+	}
+	e.print(a.err, "")
+	return e.code
+}
+
+// warn tells people what is not as it should be, though the command goes on.
+func (a *app) warn(err error) {
+	if err != nil {
+		explain(err).print(a.err, "warning: ")
+	}
+}
+
+func (a *app) rootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "freshet",
+		Short: "Keeps OAuth 2.0 tokens alive",
+		Long: `freshet refreshes a saved OAuth 2.0 token, keeps or replaces its refresh token, and saves the result so
+that nothing can be lost: under rotation, crashes and concurrency.
+
+TARGET is the path of a token file: the provider's token response, as JSON.`,
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		Args:              cobra.ArbitraryArgs,
+		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return &usageError{fmt.Sprintf("there is no command %q", args[0]), "freshet help lists them"}
+			}
+			return cmd.Help()
+		},
+	}
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return flagError(err) })
+	root.AddCommand(
+		a.refreshCommand(), a.tokenCommand(), a.execCommand(), a.statusCommand(),
+		a.testserverCommand(), a.demoCommand(), a.versionCommand(),
+	)
+	return root
+}
+
+func flagError(err error) error {
+	if strings.Contains(err.Error(), "unknown flag: --client-secret") {
+		return &usageError{
+			"a secret in a flag can be seen by every user of this machine",
+			"put it into a file for --client-secret-file, or into the variable FRESHET_CLIENT_SECRET",
+		}
+	}
+	return &usageError{err.Error(), "freshet help COMMAND shows the flags"}
+}
+
+// exactly wants n arguments, and says which are missing.
+func exactly(n int, usage string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		switch {
+		case len(args) < n:
+			return &usageError{"the target is missing: which token?", "usage: freshet " + usage}
+		case len(args) > n:
+			return &usageError{fmt.Sprintf("there is one argument too many: %q", args[n]), "usage: freshet " + usage}
+		}
+		return nil
+	}
+}

@@ -1,0 +1,103 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/freshet-dev/freshet"
+)
+
+// What a shell returns for a command that cannot be run.
+const (
+	exitNotExecutable = 126
+	exitNotFound      = 127
+)
+
+func (a *app) execCommand() *cobra.Command {
+	var f tokenFlags
+	cmd := &cobra.Command{
+		Use:   "exec TARGET -- COMMAND [ARG...]",
+		Short: "Run a command with a valid access token in its environment",
+		Long: `Run a command with a valid access token in its environment:
+
+  FRESHET_ACCESS_TOKEN   the access token
+  FRESHET_AUTHORIZATION  the value of an Authorization header: Bearer ...
+  FRESHET_INSTANCE_URL   where the API is, if the provider said so
+  SF_ACCESS_TOKEN        for Salesforce, as its own tools read it
+
+Signals and the exit code pass through. The client secret is taken out of the environment.`,
+		Example: `  freshet exec salesforce.json -- python3 report.py
+  freshet exec salesforce.json -- sh -c 'curl -H "Authorization: $FRESHET_AUTHORIZATION" "$FRESHET_INSTANCE_URL/services/data/"'`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if dash := cmd.ArgsLenAtDash(); len(args) < 2 || dash != 1 {
+				return &usageError{"a target, two dashes and a command are wanted", "usage: freshet exec TARGET -- COMMAND [ARG...]"}
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error { return a.exec(cmd, args[0], args[1:], &f) },
+	}
+	flags := cmd.Flags()
+	f.register(flags)
+	f.registerRejected(flags)
+	return cmd
+}
+
+func (a *app) exec(cmd *cobra.Command, target string, command []string, f *tokenFlags) error {
+	path, err := exec.LookPath(command[0])
+	if err != nil {
+		return a.notRunnable(command[0], err)
+	}
+	answer, err := a.tokenFor(cmd, target, f)
+	if err != nil {
+		// An unsaved result is no reason to run a command with: its exit code would hide it.
+		return err
+	}
+	if err := runCommand(path, command, withToken(os.Environ(), answer.Connection)); err != nil {
+		return a.notRunnable(command[0], err)
+	}
+	return nil
+}
+
+func (a *app) notRunnable(name string, err error) error {
+	if isExit(err) {
+		return err
+	}
+	code := exitNotExecutable
+	if errors.Is(err, exec.ErrNotFound) || errors.Is(err, fs.ErrNotExist) {
+		code = exitNotFound
+	}
+	fmt.Fprintf(a.err, "freshet: the command %q cannot be run: %v\n", name, err)
+	return &exitError{code}
+}
+
+// withToken returns the environment for the command: ours, without our secrets, with the token.
+func withToken(environ []string, c freshet.Connection) []string {
+	token := c.Token
+	added := map[string]string{
+		"FRESHET_ACCESS_TOKEN":  token.AccessToken(),
+		"FRESHET_AUTHORIZATION": token.AuthorizationHeader(),
+		"FRESHET_INSTANCE_URL":  token.Member("instance_url"),
+	}
+	for _, name := range c.Vendor().AccessTokenVars {
+		added[name] = token.AccessToken()
+	}
+	var env []string
+	for _, pair := range environ {
+		name, _, _ := strings.Cut(pair, "=")
+		if _, replaced := added[name]; !replaced && name != "FRESHET_CLIENT_SECRET" {
+			env = append(env, pair)
+		}
+	}
+	for name, value := range added {
+		if value != "" {
+			env = append(env, name+"="+value)
+		}
+	}
+	return env
+}

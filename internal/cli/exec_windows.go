@@ -1,0 +1,19 @@
+package cli
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+)
+
+// runCommand runs the command and returns its exit code as an exitError. Ctrl-C reaches both, because they share a console.
+func runCommand(path string, command, env []string) error {
+	cmd := exec.Command(path, command[1:]...)
+	cmd.Env, cmd.Stdin, cmd.Stdout, cmd.Stderr = env, os.Stdin, os.Stdout, os.Stderr
+	err := cmd.Run()
+	var exited *exec.ExitError
+	if errors.As(err, &exited) {
+		return &exitError{exited.ExitCode()}
+	}
+	return err
+}

@@ -1,0 +1,122 @@
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"syscall"
+	"time"
+
+	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/oauth"
+)
+
+// The exit codes. They are part of the interface: scripts branch on them.
+const (
+	exitDone          = 0
+	exitFailed        = 1 // and a file that cannot be used
+	exitUsage         = 2
+	exitMisconfigured = 3 // client, secret, endpoint or scope
+	exitLoginRequired = 4
+	exitTemporary     = 5 // busy, network, 429, 5xx, unknown outcome: try later
+	exitUnsaved       = 6 // refreshed and safe, but not saved where it belongs
+	exitSignal        = 128
+)
+
+// usageError is a command line that means nothing.
+type usageError struct{ what, remedy string }
+
+func (e *usageError) Error() string { return e.what }
+
+// exitError is a code without a message: somebody else has said what there was to say.
+type exitError struct{ code int }
+
+func (e *exitError) Error() string { return fmt.Sprintf("exit code %d", e.code) }
+
+// interruptError is a signal that ended the waiting.
+type interruptError struct{ signal os.Signal }
+
+func (e *interruptError) Error() string { return "interrupted (" + e.signal.String() + ")" }
+
+func (e *interruptError) code() int {
+	if s, ok := e.signal.(syscall.Signal); ok {
+		return exitSignal + int(s)
+	}
+	return exitSignal + int(syscall.SIGINT)
+}
+
+// explanation is an error as people and programs are told about it.
+type explanation struct {
+	code       int
+	Kind       string  `json:"kind"`
+	Message    string  `json:"message"`
+	Remedy     string  `json:"remedy,omitempty"`
+	RetryAfter float64 `json:"retry_after,omitempty"` // seconds
+}
+
+var kindCodes = map[oauth.Kind]int{
+	"":                  exitFailed,
+	oauth.Misconfigured: exitMisconfigured,
+	oauth.LoginRequired: exitLoginRequired,
+	oauth.Temporary:     exitTemporary,
+	oauth.Unknown:       exitTemporary,
+}
+
+func explain(err error) explanation {
+	e := explanation{code: exitFailed, Kind: "failed", Message: err.Error()}
+	var (
+		usage       *usageError
+		silent      *exitError
+		interrupted *interruptError
+		unsaved     *freshet.UnsavedError
+		refresh     *freshet.RefreshError
+		problem     *freshet.Problem
+	)
+	switch {
+	case errors.As(err, &usage):
+		e.code, e.Kind, e.Remedy = exitUsage, "usage", usage.remedy
+	case errors.As(err, &silent):
+		e.code = silent.code
+	case errors.As(err, &interrupted):
+		e.code, e.Kind = interrupted.code(), "interrupted"
+		e.Remedy = "a refresh that was begun goes on in the background and will be saved"
+	case errors.As(err, &unsaved):
+		e.code, e.Kind = exitUnsaved, "unsaved"
+		e.Remedy = "the next run saves it, once it can: make room and the directory writable, then run freshet again"
+	case errors.As(err, &refresh):
+		e.of(refresh.Kind, refresh.Remedy)
+		if wait := time.Until(refresh.NextAttempt); wait > 0 {
+			e.RetryAfter = math.Ceil(wait.Seconds())
+		}
+		if refresh.Kind == oauth.LoginRequired && refresh.Err == nil {
+			e.Remedy += "; it is not sent again until it changes, or with freshet refresh --force"
+		}
+	case errors.As(err, &problem):
+		e.of(problem.Kind, problem.Remedy)
+	}
+	return e
+}
+
+func (e *explanation) of(kind oauth.Kind, remedy string) {
+	e.code, e.Remedy = kindCodes[kind], remedy
+	if kind != "" {
+		e.Kind = string(kind)
+	}
+}
+
+func (e explanation) print(w io.Writer, label string) {
+	fmt.Fprintf(w, "freshet: %s%s\n", label, e.Message)
+	if e.Remedy != "" {
+		fmt.Fprintf(w, "  → %s\n", e.Remedy)
+	}
+}
+
+func printJSON(w io.Writer, value any) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(value)
+}

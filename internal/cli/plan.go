@@ -1,0 +1,62 @@
+package cli
+
+import (
+	"fmt"
+	"path/filepath"
+	"text/tabwriter"
+
+	"github.com/freshet-dev/freshet"
+)
+
+// planJSON is the output of refresh --dry-run --json.
+type planJSON struct {
+	Target        string   `json:"target"`
+	Outcome       string   `json:"outcome"` // "planned"
+	TokenEndpoint string   `json:"token_endpoint"`
+	ClientID      string   `json:"client_id"`
+	ClientAuth    string   `json:"client_auth"`
+	SavedIn       string   `json:"saved_in"`
+	Touched       []string `json:"touched"` // files that would be written for a moment, or for good
+	Sent          bool     `json:"sent"`    // always false
+}
+
+// printPlan shows what a refresh would do. It goes to standard error, like everything for people.
+func (a *app) printPlan(c freshet.Connection) error {
+	request, err := c.Request()
+	if err != nil {
+		return err
+	}
+	path, err := filepath.EvalSymlinks(c.Name)
+	if err != nil {
+		return err
+	}
+	if path, err = filepath.Abs(path); err != nil {
+		return err
+	}
+	plan := planJSON{
+		Target: c.Name, Outcome: string(freshet.Planned),
+		TokenEndpoint: request.Endpoint, ClientID: request.Client.ID, ClientAuth: string(request.Client.Style()),
+		SavedIn: path, Touched: []string{path, path + ".lock", path + ".pending", path + ".next"},
+	}
+	if a.json {
+		return printJSON(a.out, plan)
+	}
+	styles := map[string]string{
+		"none":  "not at all: a public client, known by its id",
+		"body":  "by the client secret in the request's body",
+		"basic": "by the client secret in the Authorization header (HTTP Basic)",
+	}
+	fmt.Fprintf(a.err, "%s: a refresh would\n", c.Name)
+	w := tabwriter.NewWriter(a.err, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(w, "  ask\t%s\n", plan.TokenEndpoint)
+	fmt.Fprintf(w, "  as client\t%s\n", plan.ClientID)
+	fmt.Fprintf(w, "  authenticated\t%s\n", styles[plan.ClientAuth])
+	fmt.Fprintf(w, "  save the result in\t%s\n", path)
+	fmt.Fprintf(w, "  write beside it\t%s.lock (stays), .pending and .next (for a moment)\n", filepath.Base(path))
+	fmt.Fprintf(w, "  change\tthe values of the members that the provider sends, and nothing else\n")
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	fmt.Fprintln(a.err, "the lock was taken, the space reserved, and both released again; nothing was sent")
+	return nil
+}

@@ -1,0 +1,139 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/oauthtest"
+)
+
+type testserverFlags struct {
+	provider      string
+	rotate        bool
+	grace         time.Duration
+	ttl           time.Duration
+	latency       time.Duration
+	requireSecret bool
+	addr          string
+	writeToken    string
+	faults        []string
+}
+
+func (a *app) testserverCommand() *cobra.Command {
+	var f testserverFlags
+	cmd := &cobra.Command{
+		Use:   "testserver",
+		Short: "Run a local authorization server with scripted behaviour and faults",
+		Long: `Run a local authorization server for tests, demonstrations and work without a network. It prints its issuer, its token
+endpoint and a client id, writes a ready token document if asked to, and serves until it is interrupted.
+
+GET /testserver/stats counts refreshes, reuses of spent refresh tokens, grants revoked and requests.`,
+		Example: `  freshet testserver --provider salesforce --rotate --write-token t.json
+  freshet testserver --rotate --latency 2s --fault lost:1 --fault 503:2`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return &usageError{fmt.Sprintf("testserver takes no argument: %q", args[0]), "freshet help testserver shows its flags"}
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.testserver(cmd.Context(), &f) },
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.provider, "provider", oauthtest.Generic, "`NAME` of the provider whose replies are imitated: salesforce or generic")
+	flags.BoolVar(&f.rotate, "rotate", false, "replace the refresh token with each refresh, and revoke the grant when a spent one comes back")
+	flags.DurationVar(&f.grace, "grace", 0, "how long the previous refresh token is still answered")
+	flags.DurationVar(&f.ttl, "ttl", time.Hour, "life of an access token")
+	flags.DurationVar(&f.latency, "latency", 0, "wait before each reply, after the refresh token was replaced")
+	flags.BoolVar(&f.requireSecret, "require-secret", false, "refuse a client that does not authenticate")
+	flags.StringVar(&f.addr, "addr", "127.0.0.1:0", "loopback `ADDRESS` to listen on; port 0 is a free one")
+	flags.StringVar(&f.writeToken, "write-token", "", "write a ready token document to `FILE`")
+	flags.StringArrayVar(&f.faults, "fault", nil, "`NAME[:COUNT]`: spoil the next COUNT replies, or all; may be repeated")
+	return cmd
+}
+
+func (f *testserverFlags) config() (oauthtest.Config, error) {
+	c := oauthtest.Config{
+		Provider: f.provider, Addr: f.addr, Rotate: f.rotate, Grace: f.grace, TTL: f.ttl, Latency: f.latency, RequireSecret: f.requireSecret,
+	}
+	if f.provider != oauthtest.Generic && f.provider != oauthtest.Salesforce {
+		return c, &usageError{fmt.Sprintf("the test server cannot imitate %q", f.provider), "--provider is salesforce or generic"}
+	}
+	for _, text := range f.faults {
+		fault, err := oauthtest.ParseFault(text)
+		if err != nil {
+			return c, &usageError{err.Error(), "freshet help testserver shows the flags"}
+		}
+		c.Faults = append(c.Faults, fault)
+	}
+	host, _, err := net.SplitHostPort(f.addr)
+	if ip := net.ParseIP(host); err != nil || host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return c, &usageError{fmt.Sprintf("--addr %s is not a loopback address", f.addr), "give one such as 127.0.0.1:8080: the test server's secrets are public"}
+	}
+	return c, nil
+}
+
+func (a *app) testserver(ctx context.Context, f *testserverFlags) error {
+	config, err := f.config()
+	if err != nil {
+		return err
+	}
+	server, err := listen(config)
+	if err != nil {
+		return err
+	}
+	defer server.Close()
+	if f.writeToken != "" {
+		if err := writeTestToken(f.writeToken, server.Document()); err != nil {
+			return err
+		}
+	}
+	if _, err := fmt.Fprintf(a.out, "issuer: %s\ntoken endpoint: %s\nclient id: %s\n", server.URL(), server.TokenEndpoint(), server.ClientID()); err != nil {
+		return err
+	}
+	if f.requireSecret {
+		if _, err := fmt.Fprintf(a.out, "client secret: %s\n", server.ClientSecret()); err != nil {
+			return err
+		}
+	}
+	<-ctx.Done()
+	return nil
+}
+
+// listen starts the server, whose constructor panics as httptest's does.
+func listen(config oauthtest.Config) (server *oauthtest.Server, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = &freshet.Problem{What: fmt.Sprint(p), Remedy: "choose another --addr"}
+		}
+	}()
+	return oauthtest.NewServer(config), nil
+}
+
+// writeTestToken never overwrites a file that a test server did not write: it could be a real token.
+func writeTestToken(path string, document []byte) error {
+	old, err := os.ReadFile(path)
+	if err == nil {
+		token, err := freshet.ParseToken(old)
+		if err != nil || !oauthtest.IsTestToken(token.AccessToken()) {
+			return &freshet.Problem{Name: path, What: "the file exists, and no test server wrote it", Remedy: "choose another name for --write-token"}
+		}
+	} else if !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	next := path + ".new"
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	if err := os.WriteFile(next, document, 0o600); err != nil {
+		return err
+	}
+	return os.Rename(next, path)
+}

@@ -1,0 +1,110 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/oauth"
+)
+
+type tokenFlags struct {
+	askFlags
+	rejected   string
+	authHeader bool
+}
+
+func (a *app) outputFlags(flags *pflag.FlagSet) {
+	flags.BoolVar(&a.json, "json", false, "print the result, or the error, as JSON on standard output")
+	flags.BoolVarP(&a.quiet, "quiet", "q", false, "say nothing when all is well")
+}
+
+func (a *app) tokenCommand() *cobra.Command {
+	var f tokenFlags
+	cmd := &cobra.Command{
+		Use:   "token TARGET",
+		Short: "Print a valid access token",
+		Long: `Print a valid access token and a newline on standard output, and nothing else.
+
+A token that is fresh is printed as it is saved; a stale one is refreshed first. If that fails while the token is still
+valid, it is printed with a warning.`,
+		Example: `  curl -H "Authorization: Bearer $(freshet token salesforce.json)" https://...
+  freshet token token.json --min-ttl 10m
+  freshet token token.json --json`,
+		Args: exactly(1, "token TARGET"),
+		RunE: func(cmd *cobra.Command, args []string) error { return a.token(cmd, args[0], &f) },
+	}
+	flags := cmd.Flags()
+	f.register(flags)
+	f.registerRejected(flags)
+	flags.BoolVar(&f.authHeader, "auth-header", false, "print a whole header: Authorization: Bearer ...")
+	flags.BoolVar(&a.json, "json", false, "print the result, or the error, as JSON on standard output")
+	return cmd
+}
+
+func (f *tokenFlags) registerRejected(flags *pflag.FlagSet) {
+	flags.StringVar(&f.rejected, "rejected", "", "`FILE` with an access token that the API refused, - for standard input: print another")
+}
+
+func (a *app) token(cmd *cobra.Command, target string, f *tokenFlags) error {
+	answer, err := a.tokenFor(cmd, target, f)
+	var unsaved *freshet.UnsavedError
+	if err != nil && (!errors.As(err, &unsaved) || answer.Connection.Token.AccessToken() == "") {
+		return err
+	}
+	token := answer.Connection.Token
+	switch {
+	case a.json:
+		err = a.printToken(answer.Connection)
+	case f.authHeader:
+		_, err = fmt.Fprintf(a.out, "Authorization: %s\n", token.AuthorizationHeader())
+	default:
+		_, err = fmt.Fprintln(a.out, token.AccessToken())
+	}
+	if err != nil {
+		return fmt.Errorf("writing the token to standard output: %w", err)
+	}
+	if unsaved != nil {
+		explain(unsaved).print(a.err, "")
+		return &exitError{exitUnsaved}
+	}
+	return nil
+}
+
+// tokenFor gets the token that token prints and exec passes on, and tells about warnings.
+func (a *app) tokenFor(cmd *cobra.Command, target string, f *tokenFlags) (freshet.Answer, error) {
+	var demand freshet.Demand
+	if f.rejected != "" {
+		rejected, err := readSecret(f.rejected, a.in)
+		if err != nil {
+			return freshet.Answer{}, &usageError{"the rejected token cannot be read: " + err.Error(), "check --rejected"}
+		}
+		demand.Rejected = oauth.Secret(rejected)
+	}
+	answer, err := a.ask(cmd.Context(), target, &f.askFlags, demand)
+	if err == nil {
+		a.warn(answer.Warning)
+	}
+	return answer, err
+}
+
+// tokenJSON is the output of token --json.
+type tokenJSON struct {
+	AccessToken string `json:"access_token"`
+	TokenType   string `json:"token_type"`
+	expiryJSON
+	InstanceURL string `json:"instance_url,omitempty"`
+}
+
+func (a *app) printToken(c freshet.Connection) error {
+	return printJSON(a.out, tokenJSON{
+		AccessToken: c.Token.AccessToken(),
+		TokenType:   c.Token.Type(),
+		expiryJSON:  newExpiryJSON(c.Expiry(time.Now())),
+		InstanceURL: c.Token.Member("instance_url"),
+	})
+}

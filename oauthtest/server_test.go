@@ -1,0 +1,60 @@
+package oauthtest
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+)
+
+func TestNewServerPanics(t *testing.T) {
+	taken := start(t, Config{})
+	for name, cfg := range map[string]Config{
+		"address taken":    {Addr: strings.TrimPrefix(taken.URL(), "http://")},
+		"unknown provider": {Provider: "acme"},
+		"unknown fault":    {Faults: []Fault{{Name: "lots"}}},
+		"negative count":   {Faults: []Fault{{Name: "lost", Count: -1}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			defer func() {
+				if recover() == nil {
+					t.Error("no panic")
+				}
+			}()
+			NewServer(cfg).Close()
+		})
+	}
+}
+
+func TestDefaults(t *testing.T) {
+	for provider, path := range map[string]string{"": "/token", Generic: "/token", Salesforce: "/services/oauth2/token"} {
+		s := start(t, Config{Provider: provider})
+		if s.TokenEndpoint() != s.URL()+path || !strings.HasPrefix(s.URL(), "http://127.0.0.1:") {
+			t.Errorf("%q: %s at %s", provider, s.TokenEndpoint(), s.URL())
+		}
+		if s.ClientID() != "oauthtest-client" || s.ClientSecret() != "oauthtest-not-a-secret" {
+			t.Errorf("client %q, %q", s.ClientID(), s.ClientSecret())
+		}
+	}
+}
+
+func TestStatsEndpoint(t *testing.T) {
+	s := start(t, Config{Rotate: true})
+	token := refreshToken(t, s)
+	for range 2 {
+		send(t, refreshRequest(s, token))
+	}
+	r := formRequest(s.URL()+"/testserver/stats", nil)
+	r.Method, r.Body = http.MethodGet, nil
+	_, body := send(t, r)
+	if got := string(body); got != `{"refreshes":1,"reuses":1,"grants_revoked":1,"requests":2,"redirects_followed":0}` {
+		t.Error(got)
+	}
+}
+
+func TestCloseCutsConnections(t *testing.T) {
+	s := start(t, Config{})
+	s.Close()
+	if _, err := overHTTP(t, refreshRequest(s, "garbage")); err == nil {
+		t.Error("a closed server answered")
+	}
+}

@@ -1,0 +1,126 @@
+package oauthtest
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+)
+
+func TestRefusedRequests(t *testing.T) {
+	const secret = "a secret:+%"
+	for _, test := range []struct {
+		name    string
+		require bool
+		change  func(form url.Values, r http.Header)
+		code    string // "" for success
+		generic string // code and status of the generic server, where they differ
+		status  int
+	}{
+		{name: "public client"},
+		{name: "public client, secret required", require: true, code: "invalid_client", status: 401},
+		{name: "secret in the body", require: true, change: body("client_secret", secret)},
+		{name: "wrong secret", change: body("client_secret", "wrong"), code: "invalid_client", status: 401},
+		{name: "wrong client", change: body("client_id", "wrong"), code: "invalid_client_id", generic: "invalid_client", status: 401},
+		{name: "no client", change: body("client_id", ""), code: "invalid_client_id", generic: "invalid_client", status: 401},
+		{name: "basic", require: true, change: basic("client+%", secret)},
+		{name: "basic without a secret", change: basic("client+%", "")},
+		{name: "basic, wrong secret", change: basic("client+%", "wrong"), code: "invalid_client", status: 401},
+		{name: "basic, malformed", change: func(form url.Values, h http.Header) {
+			form.Del("client_id")
+			h.Set("Authorization", "Basic ???")
+		}, code: "invalid_basic_auth_header", generic: "invalid_client", status: 401},
+		{name: "basic and body", change: func(form url.Values, h http.Header) {
+			basic("client+%", secret)(form, h)
+			form.Set("client_id", "client+%")
+		}, code: "invalid_request"},
+		{name: "duplicate parameter", change: func(form url.Values, _ http.Header) { form.Add("client_id", "client+%") }, code: "invalid_request"},
+		{name: "no grant type", change: body("grant_type", ""), code: "invalid_request"},
+		{name: "another grant type", change: body("grant_type", "password"), code: "unsupported_grant_type"},
+		{name: "no refresh token", change: body("refresh_token", ""), code: "invalid_request"},
+		{name: "garbage", change: body("refresh_token", "garbage"), code: "invalid_grant"},
+		{name: "not a form", change: func(_ url.Values, h http.Header) { h.Set("Content-Type", "application/json") }, code: "invalid_request"},
+	} {
+		for _, provider := range providers {
+			t.Run(provider+"/"+test.name, func(t *testing.T) {
+				s := start(t, Config{Provider: provider, ClientID: "client+%", ClientSecret: secret, RequireSecret: test.require})
+				form, header := refreshForm(s, refreshToken(t, s)), http.Header{}
+				if test.change != nil {
+					test.change(form, header)
+				}
+				r := formRequest(s.TokenEndpoint(), form)
+				for name, values := range header {
+					r.Header[name] = values
+				}
+				response, body := send(t, r)
+				code, status := test.code, http.StatusBadRequest
+				if provider == Generic && test.generic != "" {
+					code = test.generic
+				}
+				if provider == Generic && test.status != 0 {
+					status = test.status
+				}
+				if code == "" {
+					status = http.StatusOK
+				}
+				got, _ := object(t, body)["error"].(string)
+				if response.StatusCode != status || got != code {
+					t.Errorf("status %d: %s; want %d, %q", response.StatusCode, body, status, code)
+				}
+				challenged := response.Header.Get("WWW-Authenticate") != ""
+				if want := status == http.StatusUnauthorized && header.Get("Authorization") != ""; challenged != want {
+					t.Errorf("challenged: %t, want %t", challenged, want)
+				}
+				if acted := s.Stats().Refreshes == 1; acted != (code == "") {
+					t.Errorf("acted: %t", acted)
+				}
+			})
+		}
+	}
+}
+
+func body(name, value string) func(url.Values, http.Header) {
+	return func(form url.Values, _ http.Header) { form.Set(name, value) }
+}
+
+// basic authenticates with HTTP Basic instead of the body.
+func basic(id, secret string) func(url.Values, http.Header) {
+	return func(form url.Values, header http.Header) {
+		form.Del("client_id")
+		r := http.Request{Header: header}
+		r.SetBasicAuth(url.QueryEscape(id), url.QueryEscape(secret))
+	}
+}
+
+func TestSalesforceErrorTexts(t *testing.T) {
+	for text, change := range map[string]func(url.Values, http.Header){
+		"client identifier invalid":    body("client_id", "wrong"),
+		"invalid client credentials":   body("client_secret", "wrong"),
+		"grant type not supported":     body("grant_type", "password"),
+		"expired access/refresh token": body("refresh_token", "garbage"),
+	} {
+		s := newServer(Config{Provider: Salesforce}, local)
+		form := refreshForm(s, refreshToken(t, s))
+		change(form, nil)
+		w := record(s, formRequest(s.TokenEndpoint(), form))
+		if got := object(t, w.Body.Bytes())["error_description"]; got != text || w.Code != http.StatusBadRequest {
+			t.Errorf("status %d: %s; want %q", w.Code, w.Body, text)
+		}
+	}
+}
+
+func TestMustPost(t *testing.T) {
+	for provider, status := range map[string]int{Generic: http.StatusMethodNotAllowed, Salesforce: http.StatusBadRequest} {
+		s := start(t, Config{Provider: provider, Faults: []Fault{{Name: "500"}}})
+		r := formRequest(s.TokenEndpoint(), nil)
+		r.Method, r.Body = http.MethodGet, nil
+		response, body := send(t, r)
+		if response.StatusCode != status || !strings.Contains(string(body), `{"error":"invalid_request","error_description":"must use HTTP POST"}`) {
+			t.Errorf("%s: status %d: %s", provider, response.StatusCode, body)
+		}
+		if got := response.Header.Get("Allow"); status == http.StatusMethodNotAllowed && got != http.MethodPost {
+			t.Errorf("%s: Allow %q", provider, got)
+		}
+		wantStats(t, s, Stats{})
+	}
+}
