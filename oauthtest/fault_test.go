@@ -213,7 +213,7 @@ func wantActed(t *testing.T, s *Server, token string, acts, keeps bool) {
 }
 
 func TestFaultQueue(t *testing.T) {
-	s := newServer(Config{Faults: []Fault{{Name: "429", Count: 2}, {Name: "500", Count: 1}}}, local)
+	s := NewHandler(Config{Faults: []Fault{{Name: "429", Count: 2}, {Name: "500", Count: 1}}}, local)
 	s.Fail(Fault{Name: "grant=no: never"})
 	s.Fail(Fault{Name: "503", Count: 1})
 	var got []int
@@ -227,7 +227,7 @@ func TestFaultQueue(t *testing.T) {
 }
 
 func TestFaultSpoilsARefusal(t *testing.T) {
-	s := newServer(Config{Faults: []Fault{{Name: "form", Count: 1}, {Name: "control", Count: 1}}}, local)
+	s := NewHandler(Config{Faults: []Fault{{Name: "form", Count: 1}, {Name: "control", Count: 1}}}, local)
 	if got := record(s, refreshRequest(s, "garbage")).Body.String(); got != "error=invalid_grant&error_description=expired+access%2Frefresh+token" {
 		t.Errorf("form %q", got)
 	}
@@ -236,7 +236,7 @@ func TestFaultSpoilsARefusal(t *testing.T) {
 
 func TestSlowIsABytePerSecond(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newServer(Config{Faults: []Fault{{Name: "slow"}}}, local)
+		s := NewHandler(Config{Faults: []Fault{{Name: "slow"}}}, local)
 		began := time.Now()
 		w := record(s, refreshRequest(s, refreshToken(t, s)))
 		wantSuccess(t, w)
@@ -253,7 +253,7 @@ func TestSlowEndsEarly(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s := newServer(Config{Faults: []Fault{{Name: "slow"}}}, local)
+				s := NewHandler(Config{Faults: []Fault{{Name: "slow"}}}, local)
 				ctx, leave := context.WithCancel(t.Context())
 				defer leave()
 				began := time.Now()

@@ -15,7 +15,7 @@ const local = "http://127.0.0.1"
 const dead = "expired access/refresh token"
 
 func TestRotation(t *testing.T) {
-	s := newServer(Config{Rotate: true}, local)
+	s := NewHandler(Config{Rotate: true}, local)
 	first := saved(t, s)
 	token := first["refresh_token"].(string)
 	access, next := wantSuccess(t, record(s, refreshRequest(s, token)))
@@ -32,7 +32,7 @@ func TestRotation(t *testing.T) {
 }
 
 func TestNoRotation(t *testing.T) {
-	s := newServer(Config{Grace: time.Hour}, local)
+	s := NewHandler(Config{Grace: time.Hour}, local)
 	token := refreshToken(t, s)
 	first, next := wantSuccess(t, record(s, refreshRequest(s, token)))
 	if next != "" {
@@ -46,7 +46,7 @@ func TestNoRotation(t *testing.T) {
 }
 
 func TestReuseEndsTheGrant(t *testing.T) {
-	s := newServer(Config{Rotate: true}, local)
+	s := NewHandler(Config{Rotate: true}, local)
 	first, other := saved(t, s), saved(t, s)
 	token := first["refresh_token"].(string)
 	access, next := wantSuccess(t, record(s, refreshRequest(s, token)))
@@ -68,7 +68,7 @@ func TestReuseEndsTheGrant(t *testing.T) {
 
 func TestGrace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newServer(Config{Rotate: true, Grace: time.Minute}, local)
+		s := NewHandler(Config{Rotate: true, Grace: time.Minute}, local)
 		token := refreshToken(t, s)
 		_, next := wantSuccess(t, record(s, refreshRequest(s, token)))
 
@@ -91,7 +91,7 @@ func TestGrace(t *testing.T) {
 }
 
 func TestGraceIsForThePreviousTokenOnly(t *testing.T) {
-	s := newServer(Config{Rotate: true, Grace: time.Hour}, local)
+	s := NewHandler(Config{Rotate: true, Grace: time.Hour}, local)
 	first := refreshToken(t, s)
 	_, second := wantSuccess(t, record(s, refreshRequest(s, first)))
 	wantSuccess(t, record(s, refreshRequest(s, second)))
@@ -101,7 +101,7 @@ func TestGraceIsForThePreviousTokenOnly(t *testing.T) {
 
 func TestTTL(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newServer(Config{TTL: time.Minute}, local)
+		s := NewHandler(Config{TTL: time.Minute}, local)
 		access := saved(t, s)["access_token"].(string)
 		time.Sleep(time.Minute - 1)
 		if !s.ValidAccess(access) {
@@ -116,7 +116,7 @@ func TestTTL(t *testing.T) {
 
 func TestSameAccessToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newServer(Config{TTL: time.Minute, SameAccessToken: true}, local)
+		s := NewHandler(Config{TTL: time.Minute, SameAccessToken: true}, local)
 		document := saved(t, s)
 		token := document["refresh_token"].(string)
 		time.Sleep(20 * time.Second)
@@ -135,7 +135,7 @@ func TestSameAccessToken(t *testing.T) {
 }
 
 func TestSameAccessTokenNeedsNoRotation(t *testing.T) {
-	s := newServer(Config{Rotate: true, SameAccessToken: true}, local)
+	s := NewHandler(Config{Rotate: true, SameAccessToken: true}, local)
 	document := saved(t, s)
 	access, _ := wantSuccess(t, record(s, refreshRequest(s, document["refresh_token"].(string))))
 	if access == document["access_token"] {
@@ -144,7 +144,7 @@ func TestSameAccessTokenNeedsNoRotation(t *testing.T) {
 }
 
 func TestRevoke(t *testing.T) {
-	s := newServer(Config{Rotate: true}, local)
+	s := NewHandler(Config{Rotate: true}, local)
 	document := saved(t, s)
 	access, refresh := document["access_token"].(string), document["refresh_token"].(string)
 
@@ -180,7 +180,7 @@ func TestOverlap(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				test.cfg.Latency = time.Minute
-				s := newServer(test.cfg, local)
+				s := NewHandler(test.cfg, local)
 				token := refreshToken(t, s)
 				var first *httptest.ResponseRecorder
 				var group sync.WaitGroup
@@ -202,7 +202,7 @@ func TestOverlap(t *testing.T) {
 
 func TestOverlapEndsWithTheLatency(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newServer(Config{Provider: Salesforce, Latency: time.Minute}, local)
+		s := NewHandler(Config{Provider: Salesforce, Latency: time.Minute}, local)
 		token := refreshToken(t, s)
 		wantSuccess(t, record(s, refreshRequest(s, token)))
 		wantSuccess(t, record(s, refreshRequest(s, token)))
@@ -211,7 +211,7 @@ func TestOverlapEndsWithTheLatency(t *testing.T) {
 
 func TestLatencyComesAfterTheRotation(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newServer(Config{Rotate: true, Latency: time.Minute}, local)
+		s := NewHandler(Config{Rotate: true, Latency: time.Minute}, local)
 		token := refreshToken(t, s)
 		ctx, leave := context.WithCancel(t.Context())
 		began := time.Now()
@@ -232,7 +232,7 @@ func TestLatencyComesAfterTheRotation(t *testing.T) {
 
 func TestCloseEndsTheLatency(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newServer(Config{Latency: time.Hour}, local)
+		s := NewHandler(Config{Latency: time.Hour}, local)
 		token := refreshToken(t, s)
 		began := time.Now()
 		var group sync.WaitGroup

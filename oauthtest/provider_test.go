@@ -44,7 +44,7 @@ func TestShapes(t *testing.T) {
 			Generic, "application/json",
 			"access_token refresh_token token_type expires_in scope",
 			"access_token token_type expires_in scope",
-			`^access-\w{26}$`, `^refresh-\w{26}$`,
+			`^oauthtest-access-\w{26}$`, `^oauthtest-refresh-\w{26}$`,
 		},
 		{
 			Salesforce, "application/json;charset=UTF-8",
@@ -93,7 +93,7 @@ func TestShapes(t *testing.T) {
 
 func TestSalesforceMembers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newServer(Config{Provider: Salesforce, ClientSecret: "key"}, "http://127.0.0.1:8080")
+		s := NewHandler(Config{Provider: Salesforce, ClientSecret: "key"}, "http://127.0.0.1:8080")
 		first := saved(t, s)
 		time.Sleep(time.Second)
 		second := object(t, record(s, refreshRequest(s, first["refresh_token"].(string))).Body.Bytes())
@@ -125,7 +125,7 @@ func TestSign(t *testing.T) {
 
 func TestGenericExpiry(t *testing.T) {
 	for ttl, want := range map[time.Duration]any{0: 3600.0, 90 * time.Second: 90.0} {
-		s := newServer(Config{TTL: ttl}, local)
+		s := NewHandler(Config{TTL: ttl}, local)
 		if got := saved(t, s)["expires_in"]; got != want {
 			t.Errorf("TTL %v: expires_in %v", ttl, got)
 		}

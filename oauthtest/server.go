@@ -94,13 +94,14 @@ func NewServer(cfg Config) *Server {
 	if err != nil {
 		panic(fmt.Sprintf("oauthtest: %v", err))
 	}
-	s := newServer(cfg, "http://"+listener.Addr().String())
+	s := NewHandler(cfg, "http://"+listener.Addr().String())
 	go s.http.Serve(listener)
 	return s
 }
 
-// newServer makes a server that does not listen, which is what a test with a fake clock needs.
-func newServer(cfg Config, url string) *Server {
+// NewHandler makes a server that does not listen: an [http.Handler] that believes its base URL is url. It is for tests with
+// a fake clock (testing/synctest), which no real connection can cross.
+func NewHandler(cfg Config, url string) *Server {
 	cfg = cfg.withDefaults()
 	s := &Server{cfg: cfg, url: url, mux: http.NewServeMux(), closed: make(chan struct{})}
 	s.http = &http.Server{Handler: s, ReadHeaderTimeout: time.Minute}

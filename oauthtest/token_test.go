@@ -99,7 +99,7 @@ func TestSalesforceErrorTexts(t *testing.T) {
 		"grant type not supported":     body("grant_type", "password"),
 		"expired access/refresh token": body("refresh_token", "garbage"),
 	} {
-		s := newServer(Config{Provider: Salesforce}, local)
+		s := NewHandler(Config{Provider: Salesforce}, local)
 		form := refreshForm(s, refreshToken(t, s))
 		change(form, nil)
 		w := record(s, formRequest(s.TokenEndpoint(), form))
