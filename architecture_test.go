@@ -1,0 +1,112 @@
+package freshet_test
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/freshet-dev/freshet"
+
+// mayImport says which packages of ours each package may import; "." is the root. Imports run downwards:
+// cmd → internal/cli → filestore, oauthtest → root → provider → oauth. A new package gets its line here first.
+var mayImport = map[string][]string{
+	"oauth":     {},
+	"provider":  {"oauth"},
+	".":         {"provider", "oauth"},
+	"oauthtest": {},
+	"storetest": {".", "provider", "oauth", "oauthtest"},
+	"filestore": {".", "provider", "oauth"},
+
+	"internal/cli": {"filestore", "oauthtest", ".", "provider", "oauth"},
+	"cmd/freshet":  {"internal/cli"},
+
+	// What builds and tests the rest knows nothing of it.
+	"internal/dist":   {},
+	"internal/noskip": {},
+}
+
+// testsMayImport adds to mayImport for test files; so does the package itself.
+var testsMayImport = []string{"oauthtest", "storetest"}
+
+// It reads the sources, and so sees the imports of every operating system and build tag.
+func TestImportsRunOneWay(t *testing.T) {
+	seen := map[string]bool{}
+	for _, file := range goFiles(t) {
+		importer := path.Dir(file)
+		seen[importer] = true
+		allowed, known := mayImport[importer]
+		if !known {
+			t.Errorf("%s: the package %s is missing from the table of this test", file, importer)
+			continue
+		}
+		if strings.HasSuffix(file, "_test.go") {
+			allowed = slices.Concat(allowed, testsMayImport, []string{importer})
+		}
+		for _, imported := range ourImports(t, file) {
+			if !slices.Contains(allowed, imported) {
+				t.Errorf("%s: %s must not import %s", file, importer, imported)
+			}
+		}
+	}
+	for importer := range mayImport {
+		if !seen[importer] {
+			t.Errorf("the table has a line for %s, which does not exist", importer)
+		}
+	}
+}
+
+// goFiles lists this module's Go files, relative to its root.
+func goFiles(t *testing.T) []string {
+	t.Helper()
+	var files []string
+	err := fs.WalkDir(os.DirFS("."), ".", func(name string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && name != "." && (notOfThisModule(name) || strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata"):
+			return fs.SkipDir
+		case path.Ext(name) == ".go":
+			files = append(files, name)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+func notOfThisModule(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, "go.mod"))
+	return err == nil
+}
+
+// ourImports lists the packages of this module that the file imports, relative to its root.
+func ourImports(t *testing.T, file string) []string {
+	t.Helper()
+	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ours []string
+	for _, spec := range parsed.Imports {
+		imported, err := strconv.Unquote(spec.Path.Value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if imported == module {
+			ours = append(ours, ".")
+		} else if below, ok := strings.CutPrefix(imported, module+"/"); ok {
+			ours = append(ours, below)
+		}
+	}
+	return ours
+}

@@ -1,0 +1,53 @@
+package main_test
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/freshet-dev/freshet/internal/cli"
+)
+
+// TestMain gives the scripts a command named freshet, and the tests that kill processes a place for their own binary.
+func TestMain(m *testing.M) {
+	testscript.Main(run{m}, map[string]func(){"freshet": func() { os.Exit(cli.Main()) }})
+}
+
+type run struct{ *testing.M }
+
+// binDir holds what [binary] builds. Every user may run it: some tests are made as another.
+var binDir string
+
+func (r run) Run() int {
+	dir, err := os.MkdirTemp("", "freshet-bin-")
+	if err == nil {
+		err = os.Chmod(dir, 0o755)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(dir)
+	binDir = dir
+	return r.M.Run()
+}
+
+// binary builds freshet, once, with the hooks that kill it or make it fail at a step of the file store.
+var binary = sync.OnceValues(func() (string, error) {
+	path := filepath.Join(binDir, "freshet")
+	args := []string{"build", "-o", path}
+	if runtime.GOOS != "windows" {
+		args = append(args, "-tags", "freshettest")
+	}
+	out, err := exec.Command("go", append(args, ".")...).CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("go build: %w\n%s", err, out)
+	}
+	return path, nil
+})

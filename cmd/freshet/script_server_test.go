@@ -1,0 +1,103 @@
+package main_test
+
+import (
+	"encoding/json"
+	"flag"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/freshet-dev/freshet/oauthtest"
+)
+
+// The commands of a page that are about the test server.
+
+// testserver PROVIDER [FLAG...] starts a test server in this process, and sets SERVER_URL, TOKEN_ENDPOINT, CLIENT_ID and
+// CLIENT_SECRET. It is the one that the other commands are about until the next is started.
+func (p *page) testserver(ts *testscript.TestScript, args []string) {
+	if len(args) == 0 {
+		ts.Fatalf("usage: testserver PROVIDER [FLAG...]")
+	}
+	config := oauthtest.Config{Provider: args[0]}
+	flags := flag.NewFlagSet("testserver", flag.ContinueOnError)
+	flags.BoolVar(&config.Rotate, "rotate", false, "")
+	flags.BoolVar(&config.RequireSecret, "require-secret", false, "")
+	flags.DurationVar(&config.Grace, "grace", 0, "")
+	flags.DurationVar(&config.TTL, "ttl", 0, "")
+	ts.Check(flags.Parse(args[1:]))
+	p.server = oauthtest.NewServer(config)
+	ts.Defer(p.server.Close)
+	ts.Setenv("SERVER_URL", p.server.URL())
+	ts.Setenv("TOKEN_ENDPOINT", p.server.TokenEndpoint())
+	ts.Setenv("CLIENT_ID", p.server.ClientID())
+	ts.Setenv("CLIENT_SECRET", p.server.ClientSecret())
+}
+
+// fault NAME[:COUNT]... makes the server misbehave.
+func (p *page) fault(ts *testscript.TestScript, args []string) {
+	for _, arg := range args {
+		fault, err := oauthtest.ParseFault(arg)
+		ts.Check(err)
+		p.server.Fail(fault)
+	}
+}
+
+// revoke FILE ends the grant whose refresh token is in the file.
+func (p *page) revoke(ts *testscript.TestScript, args []string) {
+	var saved struct {
+		RefreshToken string `json:"refresh_token"`
+	}
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[0])), &saved))
+	p.server.Revoke(saved.RefreshToken)
+}
+
+// stats NAME=COUNT... compares counts of the server with those expected.
+func (p *page) stats(ts *testscript.TestScript, args []string) {
+	data, err := json.Marshal(p.server.Stats())
+	ts.Check(err)
+	var counts map[string]int
+	ts.Check(json.Unmarshal(data, &counts))
+	for _, arg := range args {
+		name, value, _ := strings.Cut(arg, "=")
+		want, err := strconv.Atoi(value)
+		ts.Check(err)
+		if got, known := counts[name]; !known || got != want {
+			ts.Fatalf("the server counted %s=%d, want %d (of %s)", name, got, want, data)
+		}
+	}
+}
+
+// hold sets HELD_ENDPOINT to a token endpoint of the server that acts on a request and keeps the reply back.
+func (p *page) hold(ts *testscript.TestScript, _ []string) {
+	server, arrived, let := p.server, make(chan struct{}, 1), make(chan struct{})
+	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		reply := httptest.NewRecorder()
+		server.ServeHTTP(reply, r)
+		arrived <- struct{}{}
+		<-let
+		for name, values := range reply.Header() {
+			w.Header()[name] = values
+		}
+		w.WriteHeader(reply.Code)
+		_, _ = w.Write(reply.Body.Bytes()) // the caller may have left
+	}))
+	p.arrived, p.let = arrived, let
+	ts.Defer(front.CloseClientConnections)
+	ts.Setenv("HELD_ENDPOINT", front.URL+strings.TrimPrefix(server.TokenEndpoint(), server.URL()))
+}
+
+// held waits until the server has acted on a request whose reply is held.
+func (p *page) held(ts *testscript.TestScript, _ []string) {
+	select {
+	case <-p.arrived:
+	case <-time.After(patience):
+		ts.Fatalf("no request came")
+	}
+}
+
+// release sends the replies that are held.
+func (p *page) release(*testscript.TestScript, []string) { close(p.let) }

@@ -1,0 +1,160 @@
+package main_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/freshet-dev/freshet/oauthtest"
+)
+
+// TestScripts runs the manual: each page under testdata/script is a script, and works as it is written. Beside the
+// commands of testscript a page may use those below.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                "../../testdata/script",
+		RequireUniqueNames: true,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("FRESHET_HOME", filepath.Join(env.WorkDir, "home"))
+			env.Values[pageKey{}] = new(page)
+			return nil
+		},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"testserver": command((*page).testserver),
+			"fault":      command((*page).fault),
+			"revoke":     command((*page).revoke),
+			"stats":      command((*page).stats),
+			"hold":       command((*page).hold),
+			"held":       command((*page).held),
+			"release":    command((*page).release),
+			"document":   command((*page).document),
+			"spell":      command((*page).spell),
+			"age":        command((*page).age),
+			"changed":    command((*page).changed),
+			"exits":      command((*page).exits),
+			"waitfor":    command((*page).waitfor),
+			"get":        command((*page).get),
+			"schema":     command((*page).schema),
+		},
+	})
+}
+
+// page is one script being run.
+type page struct {
+	server  *oauthtest.Server
+	arrived chan struct{} // a request whose reply is held
+	let     chan struct{} // closed by release
+}
+
+type pageKey struct{}
+
+func command(run func(p *page, ts *testscript.TestScript, args []string)) func(*testscript.TestScript, bool, []string) {
+	return func(ts *testscript.TestScript, neg bool, args []string) {
+		if neg {
+			ts.Fatalf("this command cannot be negated")
+		}
+		run(ts.Value(pageKey{}).(*page), ts, args)
+	}
+}
+
+// patience is how long a page waits for what must happen.
+const patience = 30 * time.Second
+
+// secrets are what no message may quote: the beginnings of the server's tokens, and its client secret.
+var secrets = []string{"5Aep", "00D0000000FAKE0!", "oauthtest-refresh-", "oauthtest-access-", "oauthtest-not-a-secret"}
+
+// exits CODE COMMAND... runs the command, compares its exit code, and makes sure that it told people no secret.
+func (p *page) exits(ts *testscript.TestScript, args []string) {
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) {
+			ts.Fatalf("%s cannot be run: %v", args[1], err)
+		}
+		got = exit.ExitCode()
+	}
+	if got != want {
+		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+	for _, secret := range secrets {
+		if strings.Contains(ts.ReadFile("stderr"), secret) {
+			ts.Fatalf("standard error holds a secret, which begins with %s", secret)
+		}
+	}
+}
+
+// waitfor FILE waits until the file exists.
+func (p *page) waitfor(ts *testscript.TestScript, args []string) {
+	deadline := time.Now().Add(patience)
+	for {
+		_, err := os.Stat(ts.MkAbs(args[0]))
+		switch {
+		case err == nil:
+			return
+		case time.Now().After(deadline):
+			ts.Fatalf("%s was not written", args[0])
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
+// get FILE PATH fetches a path of the server that a Salesforce document came from.
+func (p *page) get(ts *testscript.TestScript, args []string) {
+	var saved struct {
+		InstanceURL string `json:"instance_url"`
+	}
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[0])), &saved))
+	response, err := http.Get(saved.InstanceURL + args[1])
+	ts.Check(err)
+	defer response.Body.Close()
+	_, err = io.Copy(ts.Stdout(), response.Body)
+	ts.Check(err)
+}
+
+// schema FILE compares the members and the types of the JSON object on standard output with those that the file lists,
+// one "member type" a line.
+func (p *page) schema(ts *testscript.TestScript, args []string) {
+	var object map[string]json.RawMessage
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile("stdout")), &object))
+	var lines []string
+	for name, value := range object {
+		lines = append(lines, fmt.Sprintf("%s %s", name, kind(value)))
+	}
+	slices.Sort(lines)
+	if diff := cmp.Diff(strings.Fields(ts.ReadFile(args[0])), strings.Fields(strings.Join(lines, " "))); diff != "" {
+		ts.Fatalf("the members are others (-want +got):\n%s", diff)
+	}
+}
+
+func kind(value json.RawMessage) string {
+	switch value = bytes.TrimSpace(value); value[0] {
+	case '"':
+		return "string"
+	case '{':
+		return "object"
+	case '[':
+		return "array"
+	case 't', 'f':
+		return "boolean"
+	case 'n':
+		return "null"
+	default:
+		return "number"
+	}
+}

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+const (
+	passed = `{"Action":"output","Package":"example/a","Test":"TestX","Output":"    x_test.go:1: chatter\n"}
+{"Action":"pass","Package":"example/a","Test":"TestX"}
+{"Action":"output","Package":"example/a","Output":"PASS\n"}
+{"Action":"output","Package":"example/a","Output":"ok  \texample/a\t0.1s\n"}
+{"Action":"pass","Package":"example/a"}
+`
+	skipped = `{"Action":"output","Package":"example/a","Test":"TestMount","Output":"=== RUN   TestMount\n"}
+{"Action":"output","Package":"example/a","Test":"TestMount","Output":"    x_test.go:9: needs root\n"}
+{"Action":"output","Package":"example/a","Test":"TestMount","Output":"--- SKIP: TestMount (0.00s)\n"}
+{"Action":"skip","Package":"example/a","Test":"TestMount"}
+`
+	failed = `{"Action":"output","Package":"example/a","Test":"TestX","Output":"    x_test.go:1: wrong\n"}
+{"Action":"fail","Package":"example/a","Test":"TestX"}
+`
+	noTests = `{"Action":"output","Package":"example/b","Output":"?   \texample/b\t[no test files]\n"}
+{"Action":"skip","Package":"example/b"}
+`
+)
+
+func TestReport(t *testing.T) {
+	for name, tt := range map[string]struct {
+		events string
+		uid    int
+		code   int
+		shown  string
+	}{
+		"only the closing line of what passed": {passed, 0, 0, "ok  \texample/a\t0.1s\n"},
+		"what a failed test said":              {failed, 0, 0, "    x_test.go:1: wrong\n"},
+		"a package without tests":              {noTests, 0, 0, "?   \texample/b\t[no test files]\n"},
+		"a skipped test": {
+			skipped, 0, 1,
+			"SKIP  a: x_test.go:9: needs root --- SKIP: TestMount (0.00s)\nnoskip: 1 tests were skipped\n",
+		},
+		"a skipped test of an ordinary user": {
+			skipped, 1000, 0,
+			"SKIP  a: x_test.go:9: needs root --- SKIP: TestMount (0.00s)\n" +
+				"noskip: 1 tests were skipped because you are not root: run them with sudo, too\n",
+		},
+		"what is not JSON": {"go: downloading\n", 0, 0, "go: downloading\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var shown strings.Builder
+			r := report{out: &shown, held: map[string]string{}}
+			r.read(strings.NewReader(tt.events))
+			if code := r.verdict(tt.uid); code != tt.code {
+				t.Errorf("exit code %d, want %d", code, tt.code)
+			}
+			if shown.String() != tt.shown {
+				t.Errorf("shown:\n%q\nwant:\n%q", shown.String(), tt.shown)
+			}
+		})
+	}
+}

@@ -1,0 +1,182 @@
+package freshet_test
+
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/oauth"
+)
+
+var received = time.Unix(1738350000, 0)
+
+func TestMerge(t *testing.T) {
+	for _, test := range []struct{ name, document, reply, want string }{
+		{
+			"a new access token and a new refresh token",
+			`{"access_token":"a","refresh_token":"r"}`,
+			`{"access_token":"a2","refresh_token":"r2"}`,
+			`{"access_token":"a2","refresh_token":"r2"}`,
+		},
+		{
+			"no refresh token keeps the stored one",
+			`{"refresh_token":"r","access_token":"a"}`,
+			`{"access_token":"a2"}`,
+			`{"refresh_token":"r","access_token":"a2"}`,
+		},
+		{
+			"nor does null replace it",
+			`{"refresh_token":"r","access_token":"a"}`,
+			`{"access_token":"a2","refresh_token":null}`,
+			`{"refresh_token":"r","access_token":"a2"}`,
+		},
+		{
+			"nor the empty string",
+			`{"refresh_token":"r","access_token":"a"}`,
+			`{"access_token":"a2","refresh_token":""}`,
+			`{"refresh_token":"r","access_token":"a2"}`,
+		},
+		{
+			"layout, order, escapes and numbers stay",
+			"\xef\xbb\xbf{\r\n\t\"x\" : 1.50E+2 ,\"access_token\": \"a\",\r\n\t\"y\":{\"b\":1,  \"a\":\"\\u003c\\/\"}\r\n}\r\n",
+			`{"access_token":"a2"}`,
+			"\xef\xbb\xbf{\r\n\t\"x\" : 1.50E+2 ,\"access_token\": \"a2\",\r\n\t\"y\":{\"b\":1,  \"a\":\"\\u003c\\/\"}\r\n}\r\n",
+		},
+		{
+			"a new member goes to the end, laid out as the last",
+			"{\n  \"access_token\": \"a\",\n  \"scope\": \"s\"\n}\n",
+			`{"access_token":"a2","id_token":"i"}`,
+			"{\n  \"access_token\": \"a2\",\n  \"scope\": \"s\",\n  \"id_token\": \"i\"\n}\n",
+		},
+		{
+			"a value that means the same keeps its spelling",
+			`{"access_token":"a","id":"https:\/\/x\u002f"}`,
+			`{"access_token":"a","id":"https://x/"}`,
+			`{"access_token":"a","id":"https:\/\/x\u002f"}`,
+		},
+		{
+			"expires_in adds expires_at",
+			"{\n  \"access_token\": \"a\"\n}",
+			`{"access_token":"a2","expires_in":3600}`,
+			"{\n  \"access_token\": \"a2\",\n  \"expires_in\": 3600,\n  \"expires_at\": 1738353600\n}",
+		},
+		{
+			"or brings the member that is there up to date, in seconds",
+			`{"access_token":"a","expires_at":1}`,
+			`{"access_token":"a2","expires_in":"3600"}`,
+			`{"access_token":"a2","expires_at":1738353600,"expires_in":"3600"}`,
+		},
+		{
+			"in milliseconds",
+			`{"access_token":"a","expires_on":1700000000000}`,
+			`{"access_token":"a2","expires_in":60}`,
+			`{"access_token":"a2","expires_on":1738350060000,"expires_in":60}`,
+		},
+		{
+			"in a string",
+			`{"access_token":"a","expires_on":"1700000000"}`,
+			`{"access_token":"a2","expires_in":60}`,
+			`{"access_token":"a2","expires_on":"1738350060","expires_in":60}`,
+		},
+		{
+			"as a date with a zone",
+			`{"access_token":"a","expiry":"2025-01-01T02:00:00.5+02:00"}`,
+			`{"access_token":"a2","expires_in":60}`,
+			`{"access_token":"a2","expiry":"2025-01-31T21:01:00.0+02:00","expires_in":60}`,
+		},
+		{
+			"as a date without one, which is UTC",
+			`{"access_token":"a","expiry":"2025-01-01 02:00:00.123456"}`,
+			`{"access_token":"a2","expires_in":60}`,
+			`{"access_token":"a2","expiry":"2025-01-31 19:01:00.000000","expires_in":60}`,
+		},
+		{
+			"the server's own expiry wins",
+			`{"access_token":"a","expires_at":1}`,
+			`{"access_token":"a2","expires_in":60,"expires_at":5}`,
+			`{"access_token":"a2","expires_at":5,"expires_in":60}`,
+		},
+		{
+			"without expires_in no expiry is touched",
+			`{"access_token":"a","expires_at":7}`,
+			`{"access_token":"a2"}`,
+			`{"access_token":"a2","expires_at":7}`,
+		},
+		{
+			"a number sent as a string stays a number where it was one",
+			`{"access_token":"a","expires_in":3600,"expires_at":1}`,
+			`{"access_token":"a2","expires_in":"7200"}`,
+			`{"access_token":"a2","expires_in":7200,"expires_at":1738357200}`,
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			merged, err := parse(t, test.document).Merge([]byte(test.reply), received)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(test.want, string(merged.Bytes())); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestMergeRefusesAnUnusableReply(t *testing.T) {
+	for _, reply := range []string{
+		`[]`, `{`, ``, `{}`, `{"access_token":""}`, `{"access_token":null}`, `{"access_token":5}`, `{"access_token":"a\nb"}`,
+		`{"access_token":"a","refresh_token":5}`, `{"access_token":"a","refresh_token":"\u0000"}`, `{"access_token":"a","token_type":[]}`,
+	} {
+		token := parse(t, sample)
+		merged, err := token.Merge([]byte(reply), received)
+		var unusable *oauth.UnusableError
+		if !errors.As(err, &unusable) {
+			t.Errorf("%s: got %v", reply, err)
+		}
+		if string(merged.Bytes()) != sample {
+			t.Errorf("%s changed the token", reply)
+		}
+	}
+}
+
+// Whatever a server sends: no panic, a document that loads again, and no change but in the members that it sent and the
+// expiry.
+func FuzzMerge(f *testing.F) {
+	f.Add([]byte(sample), []byte(`{"access_token":"x","refresh_token":"y","expires_in":1}`))
+	f.Add([]byte(`{"expires_at":1,"access_token":"a"}`), []byte(`{"access_token":"x","expires_in":"9e9"}`))
+	f.Add([]byte(`{}`), []byte(`{"access_token":"x","access_token":"y"}`))
+	f.Fuzz(func(t *testing.T, document, reply []byte) {
+		token, err := freshet.ParseToken(document)
+		if err != nil {
+			return
+		}
+		merged, err := token.Merge(reply, received)
+		if err != nil {
+			return
+		}
+		if _, err := freshet.ParseToken(merged.Bytes()); err != nil {
+			t.Fatalf("the merged document does not load: %v", err)
+		}
+		old, sent, now := members(t, document), members(t, reply), members(t, merged.Bytes())
+		for name, value := range old {
+			if _, ok := sent[name]; ok || strings.HasPrefix(name, "expir") {
+				continue
+			}
+			if string(now[name]) != string(value) {
+				t.Errorf("%q was %s, is %s, and was not sent", name, value, now[name])
+			}
+		}
+	})
+}
+
+func members(t *testing.T, document []byte) map[string]json.RawMessage {
+	var m map[string]json.RawMessage
+	if err := json.Unmarshal([]byte(strings.TrimPrefix(string(document), "\xef\xbb\xbf")), &m); err != nil {
+		t.Fatal(err)
+	}
+	return m
+}

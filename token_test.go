@@ -1,0 +1,128 @@
+package freshet_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"github.com/freshet-dev/freshet"
+)
+
+const sample = `{
+  "access_token": "00D41000!old.secret",
+  "refresh_token": "5Aep861old",
+  "signature": "cjTbSc5DvcKpaMoRTzuQTJLb1tcMw8LEO01flq4aMD4=",
+  "scope": "refresh_token id",
+  "instance_url": "https://d41000000f8a0eak-dev-ed.my.salesforce.com",
+  "id": "https://login.salesforce.com/id/00D41000000F8A0EAK/005410000000000AAA",
+  "token_type": "Bearer",
+  "issued_at": "1738348388166"
+}
+`
+
+func parse(t testing.TB, document string) freshet.Token {
+	t.Helper()
+	token, err := freshet.ParseToken([]byte(document))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return token
+}
+
+func TestParseTokenRefuses(t *testing.T) {
+	for name, test := range map[string]struct{ document, want string }{
+		"nothing":                      {"", "empty"},
+		"only a byte order mark":       {"\xef\xbb\xbf \n", "empty"},
+		"UTF-16":                       {"\xff\xfe{\x00}\x00", "UTF-16"},
+		"UTF-16 without a mark":        {"{\x00}\x00", "UTF-16"},
+		"Latin-1":                      {"{\"a\":\"\xe4\"}", "not UTF-8"},
+		"not JSON":                     {"access_token=abc", "not JSON (line 1"},
+		"cut short":                    {`{"access_token":"abc`, "not JSON"},
+		"two documents":                {`{} {}`, "not JSON"},
+		"a comment":                    {"{// no\n}", "comments"},
+		"a trailing comma":             {`{"a":1,}`, "comments or a trailing comma"},
+		"an array":                     {`[]`, "not a JSON object"},
+		"a string":                     {`"token"`, "not a JSON object"},
+		"two of a name":                {`{"a":1,"a":2}`, `two members named "a"`},
+		"two of a name, one escaped":   {`{"a":1,"\u0061":2}`, `two members named "a"`},
+		"too large":                    {`{"a":"` + strings.Repeat("x", freshet.MaxDocument) + `"}`, "larger than 1 MiB"},
+		"a newline in a token":         {`{"access_token":"a\nb"}`, "access_token holds control characters"},
+		"a NUL in a refresh token":     {`{"refresh_token":"a\u0000"}`, "refresh_token holds control characters"},
+		"a number as refresh token":    {`{"refresh_token":5}`, "refresh_token is not a string"},
+		"an object as an access token": {`{"access_token":{}}`, "access_token is not a string"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := freshet.ParseToken([]byte(test.document))
+			var problem *freshet.Problem
+			if !errors.As(err, &problem) || !strings.Contains(problem.What, test.want) || problem.Remedy == "" {
+				t.Errorf("got %v, want a problem with %q and a remedy", err, test.want)
+			}
+		})
+	}
+}
+
+func TestTokenAccessors(t *testing.T) {
+	token := parse(t, sample)
+	for got, want := range map[string]string{
+		token.AccessToken():          "00D41000!old.secret",
+		string(token.RefreshToken()): "5Aep861old",
+		token.Type():                 "Bearer",
+		token.AuthorizationHeader():  "Bearer 00D41000!old.secret",
+		token.Member("scope"):        "refresh_token id",
+		token.Member("nothing"):      "",
+		string(token.Bytes()):        sample,
+	} {
+		if got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+	if got := parse(t, `{"token_type":"bearer"}`).Type(); got != "Bearer" {
+		t.Errorf("token types do not depend on case (RFC 6749 §5.1): %q", got)
+	}
+	var zero freshet.Token
+	if zero.AccessToken() != "" || zero.RefreshToken() != "" || zero.Bytes() != nil || !zero.IsZero() || zero.RefreshTokenHash() != "" {
+		t.Error("the zero token is not empty")
+	}
+}
+
+func TestTokenDoesNotPrint(t *testing.T) {
+	token := parse(t, sample)
+	connection := freshet.Connection{Name: "acme", Token: token}
+	var log strings.Builder
+	slog.New(slog.NewTextHandler(&log, nil)).Info("token", "token", token, "connection", connection)
+	for _, printed := range []string{
+		fmt.Sprint(token), fmt.Sprintf("%v %+v %#v %s %q %x %d", token, token, token, token, token, token, token),
+		fmt.Sprintf("%v %+v %#v", connection, connection, connection), fmt.Sprint(&connection), log.String(),
+	} {
+		if strings.Contains(printed, "old") || strings.Contains(printed, fmt.Sprintf("%x", "old")) {
+			t.Errorf("a secret shows in %q", printed)
+		}
+	}
+	if _, err := json.Marshal(connection); !errors.Is(err, freshet.ErrTokenMarshal) && err == nil {
+		t.Error("a token marshals")
+	}
+	if _, err := token.MarshalText(); !errors.Is(err, freshet.ErrTokenMarshal) {
+		t.Errorf("MarshalText: %v", err)
+	}
+}
+
+func FuzzParseToken(f *testing.F) {
+	for _, seed := range []string{sample, "{}", "\xef\xbb\xbf{\r\n}", `{"a":[{"b":null}],"\u0041":1.0e5}`, `{"a":1,}`, "[", ""} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		token, err := freshet.ParseToken(data)
+		if err != nil {
+			return
+		}
+		if string(token.Bytes()) != string(data) {
+			t.Errorf("parsed %q, got back %q", data, token.Bytes())
+		}
+		if !json.Valid([]byte(strings.TrimPrefix(string(data), "\xef\xbb\xbf"))) {
+			t.Errorf("accepted %q, which is not JSON", data)
+		}
+	})
+}
