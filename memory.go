@@ -1,10 +1,12 @@
 package freshet
 
 import (
+	"bytes"
 	"context"
 	"slices"
 	"strings"
 	"sync"
+	"time"
 )
 
 // MemoryStore is a [Store] in memory, for tests. The zero value is empty and ready.
@@ -71,10 +73,30 @@ func (m *MemoryStore) Update(ctx context.Context, name string, change Change) er
 	if err != nil {
 		return err
 	}
-	return change(context.WithoutCancel(ctx), c, func(c Connection) error {
-		m.Put(c)
+	return change(context.WithoutCancel(ctx), c, func(next Connection) error {
+		if err := m.save(c, next); err != nil {
+			return err
+		}
+		c = next
 		return nil
 	})
+}
+
+// save replaces what was last with next, but no token that somebody put in meanwhile.
+func (m *MemoryStore) save(last, next Connection) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	current := m.connections[next.Name]
+	switch {
+	case bytes.Equal(last.Token.Bytes(), next.Token.Bytes()):
+		next.Token, next.Saved = current.Token, current.Saved
+	case !current.Saved.Equal(next.Saved):
+		return ErrChanged
+	default:
+		next.Saved = time.Now()
+	}
+	m.connections[next.Name] = next
+	return nil
 }
 
 // Delete implements [Store].

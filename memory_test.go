@@ -2,6 +2,7 @@ package freshet_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/storetest"
@@ -16,6 +17,9 @@ func TestMemoryStore(t *testing.T) {
 				c.Name = "acme"
 				store.Put(c)
 				return c.Name
+			},
+			Overwrite: func(_ *testing.T, name string, token freshet.Token) {
+				store.Put(freshet.Connection{Name: name, Token: token, Saved: time.Now()})
 			},
 			Missing: "nobody",
 		}

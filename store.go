@@ -33,6 +33,9 @@ type Change func(ctx context.Context, c Connection, save Save) error
 // tell that saving the result will fail, because after this the refresh token is spent. A Pending with a Reply journals
 // what the provider answered. A connection whose Pending is nil ends the refresh: the token and the end of the journal are
 // saved in one step, or in such an order that a crash between them leaves the journal behind.
+//
+// Programs that take no lock may write the token at any time. Save leaves a token alone that is to stay as it was read, and
+// does not replace one that is newer than the connection's Saved: it returns [ErrChanged].
 type Save func(Connection) error
 
 // Aside is implemented by a [Store] that can keep a reply that belongs into no token, for a person to look at. It returns

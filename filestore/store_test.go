@@ -24,6 +24,11 @@ func TestStore(t *testing.T) {
 				store.Defaults = c
 				return name
 			},
+			Overwrite: func(t *testing.T, name string, token freshet.Token) {
+				if err := os.WriteFile(name, token.Bytes(), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			},
 			Missing: filepath.Join(dir, "nobody.json"),
 		}
 	})

@@ -1,12 +1,18 @@
 package provider
 
-import "github.com/freshet-dev/freshet/oauth"
+import (
+	"time"
+
+	"github.com/freshet-dev/freshet/oauth"
+)
 
 // Generic is any OAuth 2.0 server: the RFCs and nothing else.
 var Generic = Provider{
-	Name:         "generic",
-	Title:        "the provider",
-	ClientIDHint: "it was given out when the application was registered with the provider",
+	Name:  "generic",
+	Title: "the provider",
+	// A guess: too short costs a refresh, too long a request that is refused.
+	AssumedLifetime: time.Hour,
+	ClientIDHint:    "it was given out when the application was registered with the provider",
 	Refusals: []Refusal{
 		{
 			Code: "invalid_grant", Kind: oauth.LoginRequired,

@@ -30,6 +30,8 @@ type Backend struct {
 	Store freshet.Store
 	// Add puts a connection into the store and returns its name. It keeps the endpoint and the client as they are given.
 	Add func(t *testing.T, c freshet.Connection) (name string)
+	// Overwrite does what a program does that takes no lock: it replaces the token, whoever is updating it.
+	Overwrite func(t *testing.T, name string, token freshet.Token)
 	// Missing is a name that the store would accept and does not hold.
 	Missing string
 }
@@ -50,6 +52,7 @@ func Test(t *testing.T, setup func(t *testing.T) Backend) {
 		{"a refresh that was begun is remembered", begun},
 		{"a journalled reply is remembered byte for byte", journalled},
 		{"an ended refresh leaves nothing pending", ended},
+		{"what others write without the lock is not overwritten", overwritten},
 		{"health is shared", health},
 		{"many refreshers send one refresh", oneRefresh},
 		{"a deleted connection is gone", deleted},
@@ -274,6 +277,38 @@ func ended(t *testing.T, b Backend) {
 		}
 		return nil
 	})
+}
+
+func overwritten(t *testing.T, b Backend) {
+	name := add(t, b, document)
+	foreign := parse(t, `{"access_token":"f","refresh_token":"f-0"}`)
+	update(t, b, name, func(c freshet.Connection, save freshet.Save) error {
+		c.Pending = intent(c)
+		if err := save(c); err != nil {
+			return err
+		}
+		b.Overwrite(t, name, foreign)
+		marked := *c.Pending
+		marked.Problem = "no answer"
+		c.Pending = &marked
+		if err := save(c); err != nil {
+			return err
+		}
+		if got := get(t, b, name); !bytes.Equal(got.Token.Bytes(), foreign.Bytes()) {
+			t.Error("saving the journal replaced the token")
+		}
+		stale := c
+		stale.Token, stale.Pending = withRefreshToken(t, c.Token, "r-1"), nil
+		if err := save(stale); !errors.Is(err, freshet.ErrChanged) {
+			t.Errorf("saving over a newer token: %v, want ErrChanged", err)
+		}
+		c = get(t, b, name)
+		c.Token = withRefreshToken(t, c.Token, "f-1")
+		return save(c)
+	})
+	if got := get(t, b, name).Token.RefreshToken(); got != oauth.Secret("f-1") {
+		t.Errorf("saving over the newer token after reading it: refresh token replaced: %t", got == "f-1")
+	}
 }
 
 func health(t *testing.T, b Backend) {

@@ -80,8 +80,10 @@ func (r *report) add(e event) {
 			r.print(e.Output)
 		}
 	case "fail":
-		r.print(r.held[test])
-		delete(r.held, test)
+		r.release(func(held string) bool {
+			// What is still held when a package fails is of tests that never ended: a panic, a time-out.
+			return held == test || e.Test == "" && strings.HasPrefix(held, test)
+		})
 	case "skip":
 		if e.Test != "" {
 			r.skipped = append(r.skipped, path.Base(e.Package)+": "+reason(r.held[test]))
@@ -89,6 +91,16 @@ func (r *report) add(e event) {
 		delete(r.held, test)
 	case "pass":
 		delete(r.held, test)
+	}
+}
+
+// release shows the output of the tests that match.
+func (r *report) release(match func(held string) bool) {
+	for test, output := range r.held {
+		if match(test) {
+			r.print(output)
+			delete(r.held, test)
+		}
 	}
 }
 

@@ -20,6 +20,10 @@ const (
 	failed = `{"Action":"output","Package":"example/a","Test":"TestX","Output":"    x_test.go:1: wrong\n"}
 {"Action":"fail","Package":"example/a","Test":"TestX"}
 `
+	crashed = `{"Action":"output","Package":"example/a","Test":"TestX","Output":"panic: no\n"}
+{"Action":"output","Package":"example/a","Output":"FAIL\texample/a\t0.1s\n"}
+{"Action":"fail","Package":"example/a"}
+`
 	noTests = `{"Action":"output","Package":"example/b","Output":"?   \texample/b\t[no test files]\n"}
 {"Action":"skip","Package":"example/b"}
 `
@@ -34,6 +38,7 @@ func TestReport(t *testing.T) {
 	}{
 		"only the closing line of what passed": {passed, 0, 0, "ok  \texample/a\t0.1s\n"},
 		"what a failed test said":              {failed, 0, 0, "    x_test.go:1: wrong\n"},
+		"what a test said that never ended":    {crashed, 0, 0, "FAIL\texample/a\t0.1s\npanic: no\n"},
 		"a package without tests":              {noTests, 0, 0, "?   \texample/b\t[no test files]\n"},
 		"a skipped test": {
 			skipped, 0, 1,

@@ -1,0 +1,56 @@
+# make test runs everything and skips nothing; on a fresh Debian or Ubuntu machine it first says what is missing and
+# installs it. NO_INSTALL=1 only names it.
+
+GOLANGCI_LINT = go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
+MADE = $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
+FUZZTIME ?= 10s
+
+.PHONY: all test deps cross check fmt dist demo bench fuzz clean
+
+all: test check
+
+test: deps cross
+	go run ./internal/noskip -race ./...
+	cd benchmark && go vet ./...
+
+deps:
+	@etc/deps.sh
+
+# What nobody runs here is at least compiled and vetted, tests and test hooks too.
+cross:
+	@for target in linux/amd64 windows/amd64 windows/arm64 darwin/amd64 darwin/arm64; do \
+		for tags in '' freshettest; do \
+			echo "go vet for $$target $$tags"; \
+			GOOS=$${target%/*} GOARCH=$${target#*/} CGO_ENABLED=0 go vet -tags "$$tags" ./... || exit 1; \
+		done; \
+	done
+
+check:
+	$(GOLANGCI_LINT) run ./...
+	go mod tidy -diff
+	cd benchmark && go mod tidy -diff
+
+fmt:
+	$(GOLANGCI_LINT) fmt
+
+dist:
+	go run ./internal/dist -version "$(VERSION)" -time $(MADE)
+
+demo:
+	go run ./cmd/freshet demo
+
+bench:
+	cd benchmark && go run .
+
+# Every fuzz target of every package, for a moment each.
+fuzz:
+	@go list ./... | while read -r package; do \
+		for target in $$(go test -list '^Fuzz' "$$package" | grep '^Fuzz'); do \
+			echo "$$package $$target"; \
+			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$package" || exit 1; \
+		done; \
+	done
+
+clean:
+	rm -rf dist

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"time"
+)
+
+// programs are the paths of what is measured, and of what measures it.
+type programs struct{ freshet, peer, library, empty, starter string }
+
+func buildPrograms(dir string) (p programs, err error) {
+	for _, b := range []struct {
+		path         *string
+		name, source string
+		from         string
+	}{
+		{&p.freshet, "freshet", "./cmd/freshet", ".."},
+		{&p.peer, "peer", "./peer", "."},
+		{&p.library, "library", "./library", "."},
+		{&p.empty, "empty", "./empty", "."},
+		{&p.starter, "starter", "./starter", "."},
+	} {
+		*b.path = filepath.Join(dir, b.name)
+		cmd := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", *b.path, b.source)
+		cmd.Dir = b.from
+		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+		cmd.Stderr = os.Stderr
+		if err := cmd.Run(); err != nil {
+			return p, fmt.Errorf("building %s: %w", b.name, err)
+		}
+	}
+	return p, os.Setenv("FRESHET_HOME", filepath.Join(dir, "state"))
+}
+
+// cost is what one run took, or the medians of many.
+type cost struct {
+	time   time.Duration
+	memory int64 // the largest resident set, in bytes
+}
+
+const warmUps = 3
+
+// alternate runs the commands by turns, so that whatever else the machine does, it does to all of them.
+func (p programs) alternate(pairs int, commands ...[]string) ([]cost, error) {
+	runs := make([][]cost, len(commands))
+	for n := range pairs + warmUps {
+		for i, command := range commands {
+			c, err := p.run(command)
+			if err != nil {
+				return nil, err
+			}
+			if n >= warmUps {
+				runs[i] = append(runs[i], c)
+			}
+		}
+	}
+	var medians []cost
+	for _, of := range runs {
+		medians = append(medians, cost{
+			time:   median(of, func(c cost) time.Duration { return c.time }),
+			memory: median(of, func(c cost) int64 { return c.memory }),
+		})
+	}
+	return medians, nil
+}
+
+func (p programs) run(command []string) (c cost, err error) {
+	var stderr bytes.Buffer
+	cmd := exec.Command(p.starter, command...)
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		return c, fmt.Errorf("%q: %w\n%s", command, err, stderr.String())
+	}
+	_, err = fmt.Sscan(string(out), (*int64)(&c.time), &c.memory)
+	return c, err
+}
+
+func median[T any, V time.Duration | int64](of []T, value func(T) V) V {
+	var values []V
+	for _, t := range of {
+		values = append(values, value(t))
+	}
+	slices.Sort(values)
+	return values[len(values)/2]
+}
+
+func compareTimes(what string, peer, ours cost, target string) {
+	fmt.Printf("| %s | %s | %s | %.2f | %s |\n", what, milliseconds(peer.time), milliseconds(ours.time), ratio(peer.time, ours.time), target)
+}
+
+func compareMemory(what string, peer, ours cost, target string) {
+	fmt.Printf("| %s | %s | %s | %.2f | %s |\n", what, mebibytes(peer.memory), mebibytes(ours.memory), ratio(peer.memory, ours.memory), target)
+}
+
+func ratio[V time.Duration | int64](peer, ours V) float64 { return float64(ours) / float64(peer) }
+
+func milliseconds(d time.Duration) string { return fmt.Sprintf("%.1f ms", float64(d)/1e6) }
+
+func mebibytes(n int64) string { return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20)) }

@@ -1,0 +1,50 @@
+#!/bin/sh
+# Names what the tests need and this machine lacks, and installs it on Debian and Ubuntu. NO_INSTALL=1 only names it.
+set -eu
+
+# One line for each: the command that must be there, the package that has it, what it is for.
+needed() {
+	case $(uname -s) in
+	Linux)
+		cat <<-END
+			gcc      gcc    the race detector
+			setfattr attr   tests that extended attributes are kept
+			setfacl  acl    tests that access control lists are kept
+			mount    mount  tests on full, read-only and bind-mounted file systems
+		END
+		;;
+	*) echo "cc cc the race detector" ;;
+	esac
+}
+
+packages=
+while read -r command package purpose; do
+	if ! command -v "$command" >/dev/null 2>&1; then
+		echo "missing: $command (package $package), for $purpose"
+		packages="$packages $package"
+	fi
+done <<END
+$(needed)
+END
+
+# gcc alone does not bring the C library's headers, which cgo compiles against.
+if [ "$(uname -s)" = Linux ] && [ ! -e /usr/include/stdlib.h ]; then
+	echo "missing: stdlib.h (package libc6-dev), for the race detector"
+	packages="$packages libc6-dev"
+fi
+
+[ -n "$packages" ] || exit 0
+if [ -n "${NO_INSTALL:-}" ]; then
+	echo "NO_INSTALL is set: nothing was installed" >&2
+	exit 1
+fi
+if ! command -v apt-get >/dev/null 2>&1; then
+	echo "install them with this system's own package manager, and run this again" >&2
+	exit 1
+fi
+as_root=
+[ "$(id -u)" = 0 ] || as_root=sudo
+echo "installing:$packages"
+$as_root apt-get update -q
+# shellcheck disable=SC2086 # one word for each package
+$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $packages

@@ -1,0 +1,103 @@
+// Command dist builds the release archives: static binaries, the same bytes whenever and wherever the same commit and Go
+// release build them, with SHA256SUMS beside them.
+package main
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+const linkerFlags = "-s -w -X github.com/freshet-dev/freshet/internal/cli.version="
+
+type target struct{ goos, goarch string }
+
+var targets = []target{
+	{"linux", "amd64"},
+	{"linux", "arm64"},
+	{"darwin", "amd64"},
+	{"darwin", "arm64"},
+	{"windows", "amd64"},
+	{"windows", "arm64"},
+}
+
+func main() {
+	version := flag.String("version", "", "the version, for the binaries and the names of the archives")
+	seconds := flag.Int64("time", 0, "the `SECOND` (Unix) that everything was made in: the commit's")
+	dir := flag.String("dir", "dist", "where the archives go")
+	flag.Parse()
+	if err := dist(*dir, *version, time.Unix(*seconds, 0).UTC()); err != nil {
+		fmt.Fprintf(os.Stderr, "dist: %v\n", err)
+		os.Exit(1)
+	}
+}
+
+func dist(dir, version string, made time.Time) error {
+	if version == "" {
+		return fmt.Errorf("-version is missing")
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	var sums strings.Builder
+	for _, t := range targets {
+		name, data, err := t.archive(version, made)
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), data, 0o644); err != nil {
+			return err
+		}
+		line := fmt.Sprintf("%x  %s\n", sha256.Sum256(data), name)
+		fmt.Print(line)
+		sums.WriteString(line)
+	}
+	return os.WriteFile(filepath.Join(dir, "SHA256SUMS"), []byte(sums.String()), 0o644)
+}
+
+func (t target) archive(version string, made time.Time) (name string, data []byte, err error) {
+	binary, err := t.build(version)
+	if err != nil {
+		return "", nil, err
+	}
+	program := "freshet"
+	pack, suffix := tarGz, ".tar.gz"
+	if t.goos == "windows" {
+		program += ".exe"
+		pack, suffix = zipped, ".zip"
+	}
+	files := []file{{program, 0o755, binary}}
+	for _, text := range []string{"LICENSE", "README.md"} {
+		data, err := os.ReadFile(text)
+		if err != nil {
+			return "", nil, err
+		}
+		files = append(files, file{text, 0o644, data})
+	}
+	folder := strings.Join([]string{"freshet", version, t.goos, t.goarch}, "_")
+	var out bytes.Buffer
+	err = pack(&out, folder, files, made)
+	return folder + suffix, out.Bytes(), err
+}
+
+func (t target) build(version string) ([]byte, error) {
+	dir, err := os.MkdirTemp("", "freshet-dist-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	binary := filepath.Join(dir, "freshet")
+	cmd := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags", linkerFlags+version, "-o", binary, "./cmd/freshet")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+t.goos, "GOARCH="+t.goarch)
+	cmd.Stderr = os.Stderr
+	if err := cmd.Run(); err != nil {
+		return nil, fmt.Errorf("building for %s/%s: %w", t.goos, t.goarch, err)
+	}
+	return os.ReadFile(binary)
+}
