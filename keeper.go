@@ -43,6 +43,10 @@ func NewKeeper(r Refresher) *Keeper {
 func (k *Keeper) Token(ctx context.Context, name string) (Token, error) {
 	now := time.Now().Round(0) // the wall clock: a token expires while the machine sleeps
 	k.mu.Lock()
+	if k.closed {
+		k.mu.Unlock()
+		return Token{}, ErrClosed
+	}
 	h, ok := k.held[name]
 	fresh := ok && (h.stale.IsZero() || now.Before(h.stale))
 	valid := ok && (h.expiry.IsZero() || now.Before(h.expiry))

@@ -1,0 +1,74 @@
+package filestore
+
+import (
+	"bytes"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/oauth"
+)
+
+func exampleJournal(t testing.TB) (data []byte, intent, full *freshet.Pending) {
+	t.Helper()
+	intent = &freshet.Pending{Spent: "abc", Since: time.Unix(1, 0).UTC(), Host: "h", PID: 1}
+	block, err := intentBlock(intent)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answered := *intent
+	answered.Reply = &oauth.Reply{Host: "op", Status: 200, Body: []byte("{\"access_token\":\"a\"}\n")}
+	answered.Received = time.Unix(2, 0).UTC()
+	frame, err := replyFrame(&answered, block)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// As on disk: the space behind the reply was reserved and is still there.
+	return append(append(block, frame...), make([]byte, 1000)...), intent, &answered
+}
+
+// A journal that was cut anywhere is the intent, or nothing; never a reply that is not whole.
+func TestAJournalIsWholeOrNotThere(t *testing.T) {
+	data, intent, full := exampleJournal(t)
+	if diff := cmp.Diff(full, parseJournal(data)); diff != "" {
+		t.Fatalf("(-want +got):\n%s", diff)
+	}
+	whole := len(data) - 1000
+	for n := range whole {
+		got := parseJournal(append(bytes.Clone(data[:n]), make([]byte, len(data)-n)...))
+		if got != nil && cmp.Diff(intent, got) != "" {
+			t.Fatalf("cut after %d of %d bytes it reads %+v", n, whole, got)
+		}
+		if n >= intentSize && got == nil {
+			t.Fatalf("cut after %d bytes the intent is forgotten", n)
+		}
+	}
+	if parseJournal(make([]byte, 2*intentSize)) != nil {
+		t.Error("reserved space is no intent")
+	}
+}
+
+func TestAReplyBelongsToItsIntent(t *testing.T) {
+	data, _, _ := exampleJournal(t)
+	other, err := intentBlock(&freshet.Pending{Spent: "other"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	copy(data, other)
+	if p := parseJournal(data); p == nil || p.Reply != nil {
+		t.Errorf("a reply to another refresh was taken for this one's: %+v", p)
+	}
+}
+
+func FuzzParseJournal(f *testing.F) {
+	data, _, _ := exampleJournal(f)
+	f.Add(data)
+	f.Add(data[:intentSize])
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if p := parseJournal(data); p != nil && p.Spent == "" {
+			t.Error("an intent that names no token")
+		}
+	})
+}
