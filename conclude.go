@@ -205,7 +205,7 @@ func hide(text string, secrets ...string) string {
 }
 
 // fail records the failure and the time of the next attempt, for every process and every restart to respect, and leaves
-// pending as it is given. The access token is still handed out where it is good enough.
+// pending as it is given.
 func (x *exchange) fail(pending *Pending, f Failure, delay time.Duration, cause error) (Answer, error) {
 	now := time.Now()
 	f.Time = now
@@ -222,6 +222,5 @@ func (x *exchange) fail(pending *Pending, f Failure, delay time.Duration, cause 
 	if err := x.save(x.connection); err != nil {
 		x.log().Warn("the failure could not be recorded", "connection", x.connection.Name, "error", err)
 	}
-	failed := &RefreshError{Name: x.connection.Name, Failure: f, NextAttempt: h.NextAttempt, Err: cause}
-	return x.demand.despite(x.connection, now, failed)
+	return Answer{Connection: x.connection}, &RefreshError{Name: x.connection.Name, Failure: f, NextAttempt: h.NextAttempt, Err: cause}
 }

@@ -2,7 +2,6 @@ package freshet
 
 import (
 	"net/url"
-	"strings"
 	"time"
 
 	"github.com/freshet-dev/freshet/oauth"
@@ -97,11 +96,8 @@ func (c Connection) Request() (oauth.Refresh, error) {
 
 func (c Connection) refreshable() error {
 	switch {
-	case strings.EqualFold(c.Token.Type(), "DPoP"):
-		return &Problem{
-			What:   "the token is bound to a key (token_type DPoP), and only the program that holds the key can refresh it",
-			Remedy: "refresh it there, or log in with a client that asks for Bearer tokens",
-		}
+	case c.Token.bound():
+		return errBound()
 	case c.Token.RefreshToken() == "":
 		return &Problem{
 			Kind:   oauth.LoginRequired,
@@ -110,6 +106,13 @@ func (c Connection) refreshable() error {
 		}
 	}
 	return nil
+}
+
+func errBound() error {
+	return &Problem{
+		What:   "the token is bound to a key (token_type DPoP), and only the program that holds the key can use or refresh it",
+		Remedy: "use it there, or log in with a client that asks for Bearer tokens",
+	}
 }
 
 // endpoint returns where the refresh token may go: the endpoint that the user named, or a known provider's own. A host

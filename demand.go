@@ -55,6 +55,8 @@ func (d Demand) settle(c Connection, now time.Time) (answer Answer, done bool, e
 	recent := c.Health.delivered(c.Token) && now.Sub(c.Health.LastSuccess) < refreshPause
 
 	switch {
+	case c.Token.bound():
+		return Answer{}, true, errBound()
 	case d.arrivedMeanwhile(c) && !expired && !rejected:
 		answer.Outcome = Adopted
 		answer.Warning = shortWarning(short, c, expiry, d)
@@ -68,8 +70,7 @@ func (d Demand) settle(c Connection, now time.Time) (answer Answer, done bool, e
 		return answer, true, nil
 	}
 	if err := d.obstacle(c, now); err != nil {
-		answer, err = d.despite(c, now, err)
-		return answer, true, err
+		return Answer{Connection: c}, true, err
 	}
 	return answer, false, nil
 }
@@ -84,14 +85,19 @@ func (d Demand) arrivedMeanwhile(c Connection) bool {
 		(c.Token.accessTokenHash() != d.Seen || c.Health.delivered(c.Token) && c.Health.LastSuccess.After(d.Started))
 }
 
-// despite makes the best of an error: while the access token is valid and nobody asked for another, it is handed out with
-// a warning.
+// despite makes the best of an error: where the access token is good enough all the same, it is handed out with a warning.
 func (d Demand) despite(c Connection, now time.Time, err error) (Answer, error) {
-	expiry := c.Expiry(now)
-	if d.Forced || d.rejects(c.Token) || c.expired(now) || d.MinTTL > 0 && expiry.From != "" && expiry.At.Sub(now) < d.MinTTL {
+	if !d.content(c, now) {
 		return Answer{Connection: c}, err
 	}
 	return Answer{Connection: c, Outcome: Cached, Warning: err}, nil
+}
+
+// content reports whether the caller can do with the access token, stale as it may be.
+func (d Demand) content(c Connection, now time.Time) bool {
+	e := c.Expiry(now)
+	short := d.MinTTL > 0 && e.From != "" && e.At.Sub(now) < d.MinTTL
+	return !d.Forced && !d.rejects(c.Token) && !c.expired(now) && !short && !c.Token.bound()
 }
 
 // obstacle returns why no refresh may be tried now, or nil.
@@ -102,11 +108,9 @@ func (d Demand) obstacle(c Connection, now time.Time) error {
 		return &RefreshError{Name: c.Name, Failure: *h.LastFailure}
 	case h.NextAttempt.After(now) && !d.Forced && h.LastFailure != nil:
 		return &RefreshError{Name: c.Name, Failure: *h.LastFailure, NextAttempt: h.NextAttempt}
-	case c.interrupted() && !d.Forced && now.Sub(c.Pending.Since) >= c.Vendor().Grace:
-		// Only while the access token lasts: despite lets it pass once it has expired, and then there is nothing to lose.
-		if _, err := d.despite(c, now, errInterrupted); err == nil {
-			return c.interruption()
-		}
+	case c.interrupted() && d.content(c, now) && now.Sub(c.Pending.Since) >= c.Vendor().Grace:
+		// Only while the access token lasts: after that there is nothing to lose by trying.
+		return c.interruption()
 	}
 	return nil
 }

@@ -30,9 +30,9 @@ func (x *exchange) run(ctx context.Context) (Answer, error) {
 		}
 	}
 	if p := x.connection.Pending; p != nil && p.Elsewhere != "" && x.connection.interrupted() {
-		return x.demand.despite(x.connection, time.Now(), &UnsavedError{
+		return Answer{Connection: x.connection}, &UnsavedError{
 			Name: x.connection.Name, Place: p.Elsewhere, Err: errors.New("that place cannot be read from here"),
-		})
+		}
 	}
 	if x.recovered != nil && !x.connection.stale(time.Now()) && !x.demand.rejects(x.connection.Token) {
 		return *x.recovered, nil
@@ -45,7 +45,7 @@ func (x *exchange) run(ctx context.Context) (Answer, error) {
 		err = x.announce()
 	}
 	if err != nil {
-		return x.demand.despite(x.connection, time.Now(), err)
+		return Answer{Connection: x.connection}, err
 	}
 	if x.demand.DryRun {
 		x.connection.Pending = x.before

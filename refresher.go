@@ -58,6 +58,12 @@ func (r *Refresher) Ask(ctx context.Context, name string, d Demand) (Answer, err
 		if !done || d.DryRun {
 			answer, err = attempt(ctx, name, d)
 		}
+		if err != nil && answer.Outcome == "" && !errors.Is(ctx.Err(), context.Canceled) {
+			if answer.Connection.Token.IsZero() {
+				answer.Connection = c
+			}
+			answer, err = d.despite(answer.Connection, time.Now(), named(name, err))
+		}
 		if err == nil || n == maxAttempts || !waitForNext(ctx, err) {
 			return answer, named(name, err)
 		}
@@ -94,7 +100,7 @@ func waitForNext(ctx context.Context, err error) bool {
 }
 
 // Exchange makes one attempt: it takes the lock, finishes what an interrupted predecessor left, looks again, and sends the
-// refresh token at most once. It returns what Ask returns.
+// refresh token at most once. Its errors are Ask's, but it makes nothing of a token that is still valid.
 func (r *Refresher) Exchange(ctx context.Context, name string, d Demand) (Answer, error) {
 	var answer Answer
 	err := r.Store.Update(ctx, name, func(ctx context.Context, c Connection, save Save) (err error) {

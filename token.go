@@ -62,6 +62,9 @@ func (t Token) Type() string {
 	return "Bearer"
 }
 
+// bound reports whether the token is of use only to the holder of a key (RFC 9449).
+func (t Token) bound() bool { return strings.EqualFold(t.Type(), "DPoP") }
+
 // AuthorizationHeader returns the value of an Authorization header that presents the access token (RFC 6750 §2.1).
 func (t Token) AuthorizationHeader() string { return t.Type() + " " + t.AccessToken() }
 

@@ -100,7 +100,7 @@ func unlockable(name, path string, err error) error {
 		p.What = fmt.Sprintf("%s.lock is not an ordinary file, but freshet's lock must be one", path)
 		p.Remedy = "somebody put it there: find out who, then remove it"
 	case errors.Is(err, fs.ErrPermission):
-		p.What = fmt.Sprintf("the directory %s refuses new files, so that the result could not be saved", dir)
+		p.What = fmt.Sprintf("the directory %s refuses new files, so that the result could not be saved; nothing was sent", dir)
 		p.Remedy = "make the directory writable for this user, or move the token to one that is"
 	case errors.Is(err, fs.ErrNotExist):
 		p.What, p.Remedy = "it is gone", "find out what removed it or its directory"

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"syscall"
 
 	"github.com/freshet-dev/freshet"
@@ -177,16 +178,16 @@ func unwritable(name, path string, err error) error {
 	p = &freshet.Problem{Name: name, Err: err}
 	switch {
 	case errors.Is(err, syscall.ENOSPC), isQuota(err):
-		p.What = fmt.Sprintf("there is no room beside %s for the next version; nothing was sent", path)
+		p.What = "there is no room beside the file for its next version; nothing was sent"
 		p.Remedy = "free some space on that file system"
 	case errors.Is(err, syscall.EROFS):
-		p.What = fmt.Sprintf("%s is on a read-only file system, so that the result could not be saved; nothing was sent", path)
+		p.What = "the file is on a read-only file system, so that the result could not be saved; nothing was sent"
 		p.Remedy = "mount it writable, or move the token to where it can be saved"
 	case errors.Is(err, fs.ErrPermission):
-		p.What = fmt.Sprintf("this user may not write beside %s; nothing was sent", path)
+		p.What = fmt.Sprintf("this user may not write into %s; nothing was sent", filepath.Dir(path))
 		p.Remedy = "make the directory writable for this user, or run freshet as the file's owner"
 	default:
-		p.What = fmt.Sprintf("the result could not be saved beside %s: %s; nothing was sent", path, cause(err))
+		p.What = fmt.Sprintf("the result could not be saved in %s: %s; nothing was sent", filepath.Dir(path), cause(err))
 		p.Remedy = "check the disk and the directory"
 	}
 	return p

@@ -5,6 +5,7 @@ package main_test
 import (
 	"net/http"
 	"net/http/httptest"
+	"os/exec"
 	"sync"
 	"testing"
 	"time"
@@ -18,7 +19,8 @@ type front struct {
 	url   string
 	acted chan struct{} // gets a value when the server has acted on a request and its answer is held back
 
-	release func()
+	release func() // lets the answers through
+	settle  func() // waits until every request that came is dealt with; afterwards none is taken
 	opened  chan struct{}
 	pause   time.Duration
 
@@ -44,8 +46,8 @@ func newFront(t *testing.T, server *oauthtest.Server) *front {
 		f.keep(answer.Body.Bytes(), true)
 		_, _ = w.Write(answer.Body.Bytes())
 	}))
-	t.Cleanup(listener.Close)
-	t.Cleanup(f.release)
+	f.settle = sync.OnceFunc(func() { f.release(); listener.Close() })
+	t.Cleanup(f.settle)
 	f.url = listener.URL + "/services/oauth2/token"
 	return f
 }
@@ -62,5 +64,8 @@ func (f *front) last() (answer []byte, passed bool) {
 	return f.answer, f.passed
 }
 
-// behind makes freshet ask the front for the saved token.
-func (f *front) before(s *saved) { s.flags = append(s.flags, "--token-url", f.url) }
+// through is the command, asking the front and not the server.
+func (s *saved) through(f *front, args ...string) *exec.Cmd {
+	s.t.Helper()
+	return s.command(append(args, "--token-url", f.url)...)
+}

@@ -14,14 +14,14 @@ import (
 	"github.com/freshet-dev/freshet/internal/cli"
 )
 
-// TestMain gives the scripts a command named freshet, and the tests that kill processes a place for their own binary.
+// TestMain gives the scripts a command named freshet, and the tests that kill processes a place for a binary of their own.
 func TestMain(m *testing.M) {
 	testscript.Main(run{m}, map[string]func(){"freshet": func() { os.Exit(cli.Main()) }})
 }
 
 type run struct{ *testing.M }
 
-// binDir holds what [binary] builds. Every user may run it: some tests are made as another.
+// binDir holds what [freshetBinary] builds. Every user may run it: some tests are made as another.
 var binDir string
 
 func (r run) Run() int {
@@ -38,8 +38,8 @@ func (r run) Run() int {
 	return r.M.Run()
 }
 
-// binary builds freshet, once, with the hooks that kill it or make it fail at a step of the file store.
-var binary = sync.OnceValues(func() (string, error) {
+// freshetBinary builds freshet, once, with the hooks that kill it or make it fail at a step of the file store.
+var freshetBinary = sync.OnceValues(func() (string, error) {
 	path := filepath.Join(binDir, "freshet")
 	args := []string{"build", "-o", path}
 	if runtime.GOOS != "windows" {

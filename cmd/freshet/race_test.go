@@ -13,13 +13,132 @@ import (
 	"github.com/freshet-dev/freshet/oauthtest"
 )
 
-// However many processes want a token at once, the refresh token is presented once, and everybody gets the result.
+// However many processes want a token at once, its refresh token is presented once, and everybody gets the result.
 
 func TestRaceForAnExpiredToken(t *testing.T) {
 	for _, latency := range []time.Duration{0, 100 * time.Millisecond} {
 		t.Run("latency "+latency.String(), func(t *testing.T) {
 			s := save(t, rotating(t, latency), 3*time.Hour)
-			race(t, s, 3*s.wanted()/3, s.path)
+			s.wantOneRefresh(s.race([]string{"token"}, []string{"refresh", "--if-stale"}))
 		})
 	}
+}
+
+func TestRaceForARejectedToken(t *testing.T) {
+	s := save(t, rotating(t, 0), 0)
+	s.server.Revoke(s.before.AccessToken)
+	rejected := filepath.Join(s.home, "rejected")
+	if err := os.WriteFile(rejected, []byte(s.before.AccessToken+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.wantOneRefresh(s.race([]string{"token", "--rejected", rejected}, []string{"token", "--rejected", rejected}))
+}
+
+func TestRaceThroughASymlink(t *testing.T) {
+	s := save(t, rotating(t, 0), 3*time.Hour)
+	link := *s
+	link.path = filepath.Join(t.TempDir(), "link.json")
+	if err := os.Symlink(s.path, link.path); err != nil {
+		t.Fatal(err)
+	}
+	s.wantOneRefresh(raceThrough([]*saved{s, &link}, []string{"token"}, []string{"refresh", "--if-stale"}))
+	if info, err := os.Lstat(link.path); err != nil || info.Mode()&os.ModeSymlink == 0 {
+		t.Errorf("the link is no link any more: %v, %v", info, err)
+	}
+}
+
+// A process that was told to refresh does so unless another one completed a refresh meanwhile; never with a spent token.
+func TestRaceOfForcedRefreshes(t *testing.T) {
+	s := save(t, rotating(t, 20*time.Millisecond), 0)
+	for _, got := range s.race([]string{"refresh"}) {
+		wantExit(t, got, 0)
+	}
+	s.wantAlive()
+}
+
+// With a token that lives for five seconds, one refresh is not enough, but no refresh token is presented twice.
+func TestRaceForAShortLivedToken(t *testing.T) {
+	const life = 5 * time.Second
+	server := newServer(t, oauthtest.Config{Rotate: true, TTL: life})
+	s := save(t, server, time.Minute)
+	s.flags = append(s.flags, "--token-url", server.TokenEndpoint())
+	first := time.Now()
+	for wave := 0; server.Stats().Refreshes < unlessShort(3, 1); wave++ {
+		began := time.Now()
+		for _, got := range s.race([]string{"token", "--json"}, []string{"refresh", "--if-stale"}) {
+			wantExit(t, got, 0)
+			if got.stdout == "" {
+				continue // refresh
+			}
+			var token struct {
+				AccessToken string    `json:"access_token"`
+				ExpiresAt   time.Time `json:"expires_at"`
+			}
+			if err := json.Unmarshal([]byte(got.stdout), &token); err != nil {
+				t.Fatal(err)
+			}
+			if !token.ExpiresAt.After(began) {
+				t.Errorf("a token was handed out that had expired at %s, before it was asked for at %s", token.ExpiresAt, began)
+			}
+			works := server.ValidAccess(token.AccessToken)
+			if !works && time.Since(first) < life {
+				t.Error("a token was handed out that does not work, though none has had time to expire")
+			}
+		}
+		s.wantAlive()
+	}
+	t.Logf("%d refreshes in %s", server.Stats().Refreshes, time.Since(first).Round(time.Second))
+}
+
+// race runs every command line in many processes at once, and waits for all of them.
+func (s *saved) race(commands ...[]string) []ended {
+	s.t.Helper()
+	return raceThrough([]*saved{s}, commands...)
+}
+
+// raceThrough does so through several paths to one token.
+func raceThrough(paths []*saved, commands ...[]string) []ended {
+	t := paths[0].t
+	t.Helper()
+	var (
+		start   = make(chan struct{})
+		results = make(chan ended)
+		runners sync.WaitGroup
+	)
+	for i := range unlessShort(50, 8) {
+		s := paths[i%len(paths)]
+		for _, args := range commands {
+			cmd := s.command(args...)
+			runners.Go(func() {
+				<-start
+				results <- capture(t, cmd)
+			})
+		}
+	}
+	close(start)
+	go func() { runners.Wait(); close(results) }()
+	var all []ended
+	for got := range results {
+		all = append(all, got)
+	}
+	return all
+}
+
+// wantOneRefresh checks that everybody was served, and by one refresh.
+func (s *saved) wantOneRefresh(all []ended) {
+	s.t.Helper()
+	tokens := 0
+	for _, got := range all {
+		wantExit(s.t, got, 0)
+		if got.stdout != "" {
+			tokens++
+			s.wantWorking(got)
+		}
+	}
+	if tokens < len(all)/2 {
+		s.t.Errorf("%d of %d processes printed a token, want at least half", tokens, len(all))
+	}
+	s.wantStats("requests", s.server.Stats().Requests, 1)
+	s.wantAlive()
+	s.wantClean()
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"math/rand/v2"
 	"os"
@@ -102,19 +103,24 @@ func (s *saved) age(d time.Duration) {
 // document reads the file, which must be whole, whatever happened to those who wrote it.
 func (s *saved) document() document {
 	s.t.Helper()
+	doc := s.parse()
+	if was := s.before; was.AccessToken != "" && (doc.AccessToken == was.AccessToken) != (doc.RefreshToken == was.RefreshToken) {
+		s.t.Fatal("the file mixes an old token with a new one")
+	}
+	return doc
+}
+
+func (s *saved) parse() (doc document) {
+	s.t.Helper()
 	data, err := os.ReadFile(s.path)
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	var doc document
 	if err := json.Unmarshal(data, &doc); err != nil {
 		s.t.Fatalf("the file is torn: %v", err)
 	}
 	if doc.AccessToken == "" || doc.RefreshToken == "" || doc.Note != note {
 		s.t.Fatal("the file has lost members")
-	}
-	if was := s.before; was.AccessToken != "" && (doc.AccessToken == was.AccessToken) != (doc.RefreshToken == was.RefreshToken) {
-		s.t.Fatal("the file mixes an old token with a new one")
 	}
 	return doc
 }
@@ -157,7 +163,7 @@ func (s *saved) siblings() (names []string) {
 // command is freshet, asked for the saved token: the command's name first, then its flags.
 func (s *saved) command(args ...string) *exec.Cmd {
 	s.t.Helper()
-	path, err := binary()
+	path, err := freshetBinary()
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -181,11 +187,18 @@ type ended struct {
 
 func (s *saved) run(args ...string) ended {
 	s.t.Helper()
-	return s.wait(s.start(s.command(args...)))
+	return capture(s.t, s.command(args...))
 }
 
-func (s *saved) start(cmd *exec.Cmd) *exec.Cmd {
-	s.t.Helper()
+// capture runs cmd, and keeps what it writes unless that goes elsewhere already. Unlike what calls Fatal it may be used
+// in any goroutine.
+func capture(t *testing.T, cmd *exec.Cmd) ended {
+	t.Helper()
+	return wait(t, begin(t, cmd))
+}
+
+func begin(t *testing.T, cmd *exec.Cmd) *exec.Cmd {
+	t.Helper()
 	if cmd.Stdout == nil {
 		cmd.Stdout = new(bytes.Buffer)
 	}
@@ -193,23 +206,24 @@ func (s *saved) start(cmd *exec.Cmd) *exec.Cmd {
 		cmd.Stderr = new(bytes.Buffer)
 	}
 	if err := cmd.Start(); err != nil {
-		s.t.Fatal(err)
+		t.Error(err)
 	}
 	return cmd
 }
 
-func (s *saved) wait(cmd *exec.Cmd) ended {
-	s.t.Helper()
+func wait(t *testing.T, cmd *exec.Cmd) ended {
+	t.Helper()
 	if err := cmd.Wait(); err != nil && !errors.As(err, new(*exec.ExitError)) {
-		s.t.Fatal(err)
+		t.Error(err)
 	}
-	text := func(w any) string {
-		if b, ok := w.(*bytes.Buffer); ok {
-			return b.String()
-		}
-		return ""
+	return ended{cmd.ProcessState.ExitCode(), written(cmd.Stdout), written(cmd.Stderr)}
+}
+
+func written(w io.Writer) string {
+	if b, ok := w.(*bytes.Buffer); ok {
+		return b.String()
 	}
-	return ended{cmd.ProcessState.ExitCode(), text(cmd.Stdout), text(cmd.Stderr)}
+	return ""
 }
 
 // token asks for an access token and wants one that works.
@@ -266,13 +280,13 @@ func (s *saved) untilReleased() {
 // seed makes every run of the tests take the same decisions. What a process makes of them still varies.
 const seed = 20261123
 
-// inRounds runs n rounds as subtests, several at once, because most of a round is waiting.
-func inRounds(t *testing.T, n int, round func(t *testing.T, i int, rng *rand.Rand)) {
+// inRounds runs n rounds as subtests, a few at a time.
+func inRounds(t *testing.T, n, atOnce int, round func(t *testing.T, i int, rng *rand.Rand)) {
 	t.Helper()
 	t.Logf("%d rounds, seed %d", n, seed)
 	numbers := make(chan int)
 	var workers sync.WaitGroup
-	for range 6 {
+	for range atOnce {
 		workers.Go(func() {
 			for i := range numbers {
 				t.Run(strconv.Itoa(i), func(t *testing.T) { round(t, i, rand.New(rand.NewPCG(seed, uint64(i)))) })

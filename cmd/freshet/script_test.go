@@ -47,6 +47,7 @@ func TestScripts(t *testing.T) {
 			"changed":    command((*page).changed),
 			"exits":      command((*page).exits),
 			"waitfor":    command((*page).waitfor),
+			"waitchange": command((*page).waitchange),
 			"get":        command((*page).get),
 			"schema":     command((*page).schema),
 		},
@@ -101,16 +102,26 @@ func (p *page) exits(ts *testscript.TestScript, args []string) {
 
 // waitfor FILE waits until the file exists.
 func (p *page) waitfor(ts *testscript.TestScript, args []string) {
-	deadline := time.Now().Add(patience)
-	for {
+	waitUntil(ts, args[0]+" was not written", func() bool {
 		_, err := os.Stat(ts.MkAbs(args[0]))
-		switch {
-		case err == nil:
-			return
-		case time.Now().After(deadline):
-			ts.Fatalf("%s was not written", args[0])
+		return err == nil
+	})
+}
+
+// waitchange FILE OLD waits until the file is no longer what OLD is.
+func (p *page) waitchange(ts *testscript.TestScript, args []string) {
+	old := ts.ReadFile(args[1])
+	waitUntil(ts, args[0]+" was not changed", func() bool {
+		data, err := os.ReadFile(ts.MkAbs(args[0]))
+		return err == nil && string(data) != old
+	})
+}
+
+func waitUntil(ts *testscript.TestScript, otherwise string, condition func() bool) {
+	for deadline := time.Now().Add(patience); !condition(); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			ts.Fatalf("%s", otherwise)
 		}
-		time.Sleep(time.Millisecond)
 	}
 }
 

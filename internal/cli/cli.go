@@ -13,8 +13,11 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/freshet-dev/freshet"
 )
 
 // app is one run of the command.
@@ -89,11 +92,16 @@ func (a *app) fail(err error) int {
 	return e.code
 }
 
-// warn tells people what is not as it should be, though the command goes on.
-func (a *app) warn(err error) {
-	if err != nil {
-		explain(err).print(a.err, "warning: ")
+// warn tells people what is not as it should be, though the command goes on, and how long that will do.
+func (a *app) warn(answer freshet.Answer) {
+	if answer.Warning == nil {
+		return
 	}
+	e := explain(answer.Warning)
+	if answer.Outcome == freshet.Cached {
+		e.Message += "; the saved access token is valid " + until(answer.Connection, time.Now())
+	}
+	e.print(a.err, "warning: ")
 }
 
 func (a *app) rootCommand() *cobra.Command {

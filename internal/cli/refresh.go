@@ -58,7 +58,7 @@ func (a *app) refresh(cmd *cobra.Command, target string, f *refreshFlags) error 
 	if !a.quiet && err == nil {
 		fmt.Fprintln(a.err, refreshed(answer))
 	}
-	a.warn(answer.Warning)
+	a.warn(answer)
 	if a.json {
 		return errors.Join(a.printRefresh(answer, unsaved), exitWith(unsaved))
 	}

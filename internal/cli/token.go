@@ -87,7 +87,7 @@ func (a *app) tokenFor(cmd *cobra.Command, target string, f *tokenFlags) (freshe
 	}
 	answer, err := a.ask(cmd.Context(), target, &f.askFlags, demand)
 	if err == nil {
-		a.warn(answer.Warning)
+		a.warn(answer)
 	}
 	return answer, err
 }

@@ -1,0 +1,196 @@
+//go:build unix
+
+package main_test
+
+import (
+	"io"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// A refresh that was sent is finished and saved, whatever becomes of the process that asked for it. The server rotates at
+// once and answers 100 ms later: who dies in between has lost the grant, if nobody else waits for the answer.
+
+const answerAfter = 100 * time.Millisecond
+
+func TestCallerIsKilled(t *testing.T) {
+	var afterRotation, lost atomic.Int32
+	inRounds(t, unlessShort(100, 8), 6, func(t *testing.T, i int, rng *rand.Rand) {
+		s := save(t, rotating(t, answerAfter), 3*time.Hour)
+		caller := begin(t, s.command([]string{"token", "refresh"}[i%2]))
+		if i%4 < 2 {
+			time.Sleep(upTo(rng, answerAfter*3/2))
+		} else {
+			s.untilRotated()
+			time.Sleep(upTo(rng, answerAfter))
+		}
+		if s.server.Stats().Refreshes > 0 {
+			afterRotation.Add(1)
+		}
+		kill(t, caller, syscall.SIGKILL, i%3 == 0)
+		wait(t, caller)
+
+		s.untilReleased()
+		if !s.server.ValidRefresh(s.document().RefreshToken) {
+			lost.Add(1)
+		}
+		s.wantAlive()
+		s.token()
+		s.wantStats("refreshes", s.server.Stats().Refreshes, 1)
+	})
+	t.Logf("killed after the rotation: %d; grants lost: %d", afterRotation.Load(), lost.Load())
+	if afterRotation.Load() == 0 {
+		t.Error("no caller was killed after the rotation: the test shows nothing")
+	}
+}
+
+// A signal that asks a process to end ends the waiting, and says that the refresh goes on.
+func TestCallerIsAskedToEnd(t *testing.T) {
+	for name, c := range map[string]struct {
+		signal syscall.Signal
+		code   int
+	}{
+		"SIGHUP":  {syscall.SIGHUP, 129},
+		"SIGINT":  {syscall.SIGINT, 130},
+		"SIGTERM": {syscall.SIGTERM, 143},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inRounds(t, unlessShort(10, 2), 6, func(t *testing.T, i int, _ *rand.Rand) {
+				s := save(t, rotating(t, 0), 3*time.Hour)
+				f := newFront(t, s.server)
+				caller := begin(t, s.through(f, []string{"token", "refresh"}[i%2]))
+				<-f.acted
+				kill(t, caller, c.signal, i%3 == 0)
+				wantExit(t, wait(t, caller), c.code, "goes on in the background")
+
+				f.release()
+				s.untilReleased()
+				if !s.replaced() {
+					t.Error("the refresh did not go on")
+				}
+				s.wantAlive()
+			})
+		})
+	}
+}
+
+// The time that a caller allows ends its waiting, not the refresh.
+func TestCallerRunsOutOfTime(t *testing.T) {
+	s := save(t, rotating(t, 0), 3*time.Hour)
+	f := newFront(t, s.server)
+	first := begin(t, s.through(f, "token", "--timeout", "2s"))
+	<-f.acted
+	wantExit(t, capture(t, s.through(f, "refresh", "--timeout", "50ms")), 5, "another process is refreshing")
+	wantExit(t, wait(t, first), 5, "goes on in the background", "--timeout")
+	f.release()
+	s.untilReleased()
+	s.token()
+	s.wantAlive()
+	s.wantStats("requests", s.server.Stats().Requests, 1)
+}
+
+func TestOutputThatCannotBeWritten(t *testing.T) {
+	for name, c := range map[string]struct {
+		prepare func(*testing.T, *exec.Cmd)
+		check   func(*testing.T, ended)
+	}{
+		"a pipe that nobody reads": {
+			prepare: func(t *testing.T, cmd *exec.Cmd) { cmd.Stdout = unreadPipe(t) },
+			check: func(t *testing.T, got ended) {
+				if got.code == 0 {
+					t.Error("it reports success, and nobody has got the token")
+				}
+			},
+		},
+		"a full device": {
+			prepare: func(t *testing.T, cmd *exec.Cmd) { cmd.Stdout = fullDevice(t) },
+			check:   func(t *testing.T, got ended) { wantExit(t, got, 1, "no space left on device") },
+		},
+		"no pipe that anybody reads": {
+			prepare: func(t *testing.T, cmd *exec.Cmd) { cmd.Stdout, cmd.Stderr = unreadPipe(t), unreadPipe(t) },
+			check: func(t *testing.T, got ended) {
+				if got.code == 0 {
+					t.Error("it reports success, and nobody has got the token")
+				}
+			},
+		},
+		// The Go runtime puts /dev/null in the place of a closed descriptor, so that the write cannot fail.
+		"closed": {
+			prepare: func(_ *testing.T, cmd *exec.Cmd) {
+				cmd.Args = append([]string{"sh", "-c", `exec "$@" >&- 2>&-`, "sh", cmd.Path}, cmd.Args[1:]...)
+				cmd.Path = "/bin/sh"
+			},
+			check: func(t *testing.T, got ended) { wantExit(t, got, 0) },
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, args := range [][]string{{"token"}, {"token", "--json"}, {"refresh", "--json"}} {
+				s := save(t, rotating(t, 0), 3*time.Hour)
+				cmd := s.command(args...)
+				c.prepare(t, cmd)
+				c.check(t, capture(t, cmd))
+				s.untilReleased()
+				if !s.replaced() {
+					t.Errorf("%v did not save what it refreshed", args)
+				}
+				s.wantAlive()
+			}
+		})
+	}
+}
+
+// kill sends the signal to the process, or to its whole group, as a terminal does.
+func kill(t *testing.T, cmd *exec.Cmd, signal syscall.Signal, group bool) {
+	t.Helper()
+	pid := cmd.Process.Pid
+	if group {
+		pid = -pid // begin made it the leader of its group
+	}
+	if err := syscall.Kill(pid, signal); err != nil {
+		t.Error(err) // a process that has ended is there until it is waited for
+	}
+}
+
+// untilRotated waits until the server has acted on a request.
+func (s *saved) untilRotated() {
+	s.t.Helper()
+	s.until("the server has rotated", func() bool { return s.server.Stats().Refreshes > 0 })
+}
+
+// until polls for a condition that nothing announces.
+func (s *saved) until(what string, reached func() bool) {
+	s.t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); !reached(); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			s.t.Fatalf("waited in vain until %s", what)
+		}
+	}
+}
+
+func unreadPipe(t *testing.T) io.Writer {
+	t.Helper()
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { w.Close() })
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+func fullDevice(t *testing.T) io.Writer {
+	t.Helper()
+	f, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Skip("this system has no /dev/full")
+	}
+	t.Cleanup(func() { f.Close() })
+	return f
+}

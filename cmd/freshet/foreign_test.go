@@ -1,0 +1,151 @@
+//go:build unix
+
+package main_test
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// A program that knows nothing of freshet's lock writes the file while a refresh is on the wire. Neither loses anything.
+
+const theirs = "added by a program that takes no lock"
+
+func TestForeignProgramAddsAMember(t *testing.T) {
+	for name, write := range map[string]func(path string, data []byte) error{
+		"in place":  func(path string, data []byte) error { return os.WriteFile(path, data, 0o600) },
+		"by rename": replaceFile,
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := save(t, rotating(t, 0), 3*time.Hour)
+			got := newFront(t, s.server).during(s, "token", func() {
+				data, err := os.ReadFile(s.path)
+				if err == nil {
+					err = write(s.path, bytes.Replace(data, []byte("{"), []byte(`{"theirs": "`+theirs+`",`), 1))
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+			})
+			wantExit(t, got, 0)
+			s.wantWorking(got)
+			data, err := os.ReadFile(s.path)
+			if err != nil || !bytes.Contains(data, []byte(theirs)) {
+				t.Errorf("what the other program added is lost (%v)", err)
+			}
+			s.wantAlive()
+			s.wantClean()
+		})
+	}
+}
+
+func TestForeignProgramSavesATokenOfItsOwn(t *testing.T) {
+	s := save(t, rotating(t, 0), 3*time.Hour)
+	other := save(t, s.server, 0)
+	f := newFront(t, s.server)
+	got := f.during(s, "refresh", func() {
+		data, err := os.ReadFile(other.path)
+		if err == nil {
+			err = replaceFile(s.path, data)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	})
+	wantExit(t, got, 0, "another program saved a different refresh token", "its token was kept", s.path+".lost-")
+	if s.document() != other.before {
+		t.Error("the token that the other program saved was replaced")
+	}
+	s.wantAlive()
+
+	// The reply belongs to a grant that may still be wanted.
+	lost, err := filepath.Glob(s.path + ".lost-*")
+	if err != nil || len(lost) != 1 {
+		t.Fatalf("set aside: %v, %v, want one file", lost, err)
+	}
+	reply, err := os.ReadFile(lost[0])
+	if answer, _ := f.last(); err != nil || !bytes.Equal(reply, answer) {
+		t.Errorf("what was set aside is not the provider's reply (%v)", err)
+	}
+	if info, err := os.Stat(lost[0]); err != nil || info.Mode() != 0o600 {
+		t.Errorf("others can read what was set aside: %v, %v", info, err)
+	}
+	wantExit(t, s.run("refresh"), 0)
+	s.wantAlive()
+}
+
+// The document in memory is better than none, and than half of one.
+func TestForeignProgramSpoilsTheFile(t *testing.T) {
+	for name, spoil := range map[string]func(path string) error{
+		"removed": os.Remove,
+		"emptied": func(path string) error { return os.Truncate(path, 0) },
+		"torn":    func(path string) error { return os.Truncate(path, 100) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := save(t, rotating(t, 0), 3*time.Hour)
+			got := newFront(t, s.server).during(s, "token", func() {
+				if err := spoil(s.path); err != nil {
+					t.Fatal(err)
+				}
+			})
+			wantExit(t, got, 0)
+			s.wantWorking(got)
+			s.wantAlive()
+			s.wantClean()
+		})
+	}
+}
+
+// A directory that vanishes after the request takes the journal with it: the reply must be safe in another place.
+func TestDirectoryIsRemovedWhileOnTheWire(t *testing.T) {
+	s := save(t, rotating(t, 0), 3*time.Hour)
+	f := newFront(t, s.server)
+	got := f.during(s, "token", func() {
+		if err := os.RemoveAll(filepath.Dir(s.path)); err != nil {
+			t.Fatal(err)
+		}
+	})
+	wantExit(t, got, 6, filepath.Join(s.home, "spill"))
+	s.wantWorking(got)
+	answer, _ := f.last()
+	if !anyFileHolds(t, s.home, answer) {
+		t.Error("the reply is in no file: the grant is lost")
+	}
+}
+
+// during runs the command through the front, and lets something happen after the server has acted and before it answers.
+func (f *front) during(s *saved, command string, happens func()) ended {
+	s.t.Helper()
+	cmd := begin(s.t, s.through(f, command))
+	<-f.acted
+	happens()
+	f.release()
+	return wait(s.t, cmd)
+}
+
+func replaceFile(path string, data []byte) error {
+	if err := os.WriteFile(path+".tmp", data, 0o600); err != nil {
+		return err
+	}
+	return os.Rename(path+".tmp", path)
+}
+
+func anyFileHolds(t *testing.T, dir string, data []byte) bool {
+	t.Helper()
+	found := false
+	err := filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		content, err := os.ReadFile(path)
+		found = found || bytes.Contains(content, data)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}

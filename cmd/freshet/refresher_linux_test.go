@@ -1,0 +1,158 @@
+package main_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// The process that makes the exchange is killed at random instants. Nobody can save an answer that this process alone has
+// received, or was about to; everything else must survive.
+func TestRefresherIsKilledAtRandom(t *testing.T) {
+	var tally struct{ before, onTheWire, received, journalled, saved, ended atomic.Int32 }
+	inRounds(t, unlessShort(100, 10), 2, func(t *testing.T, i int, rng *rand.Rand) {
+		s := save(t, rotating(t, 0), 3*time.Hour)
+		f := newFront(t, s.server)
+		if i%4 == 0 {
+			f.pause = upTo(rng, 5*time.Millisecond)
+		}
+		f.release()
+		instant := upTo(rng, 12*time.Millisecond)
+
+		caller := begin(t, s.through(f, []string{"token", "refresh"}[i%2]))
+		if refresher := s.refresherOf(caller); refresher != nil {
+			time.Sleep(instant)
+			if err := refresher.Kill(); err != nil {
+				tally.ended.Add(1)
+			}
+		} else {
+			tally.ended.Add(1)
+		}
+		first := wait(t, caller)
+		s.untilReleased()
+		f.settle()
+
+		answer, passed := f.last()
+		journal, err := os.ReadFile(s.path + ".pending")
+		if err != nil && !errors.Is(err, os.ErrNotExist) {
+			t.Fatal(err)
+		}
+		requests := s.server.Stats().Requests
+		switch {
+		case s.replaced():
+			tally.saved.Add(1)
+			s.token()
+			s.wantStats("requests", s.server.Stats().Requests, requests)
+		case requests == 0:
+			tally.before.Add(1)
+			s.token()
+			s.wantStats("requests", s.server.Stats().Requests, 1)
+		case bytes.Contains(journal, answer):
+			tally.journalled.Add(1)
+			s.token()
+			s.wantStats("requests", s.server.Stats().Requests, requests)
+		default:
+			if passed {
+				tally.received.Add(1)
+			} else {
+				tally.onTheWire.Add(1)
+			}
+			wantExit(t, first, 5, "was ended before it could answer")
+			wantExit(t, s.run("token"), 4, "log in again", "was interrupted before its answer was saved")
+			return
+		}
+		s.wantAlive()
+		wantExit(t, s.run("refresh"), 0)
+		s.wantAlive()
+		s.wantClean()
+	})
+	t.Logf("killed before the request: %d; with the reply journalled: %d; with the token saved: %d; it had ended before: %d",
+		tally.before.Load(), tally.journalled.Load(), tally.saved.Load(), tally.ended.Load())
+	t.Logf("lost, because only the killed process could have saved it: %d waiting for the answer, %d between the answer's last byte and its write",
+		tally.onTheWire.Load(), tally.received.Load())
+	if tally.before.Load()+tally.journalled.Load()+tally.onTheWire.Load()+tally.received.Load() == 0 {
+		t.Error("every refresher had saved its token before it was killed: the test shows nothing")
+	}
+}
+
+// The refresher does not mind the signals that terminals, shells and shutdowns send around.
+func TestRefresherIsAskedToEnd(t *testing.T) {
+	for name, signal := range map[string]syscall.Signal{
+		"SIGHUP": syscall.SIGHUP, "SIGINT": syscall.SIGINT, "SIGTERM": syscall.SIGTERM,
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := save(t, rotating(t, 0), 3*time.Hour)
+			f := newFront(t, s.server)
+			caller := begin(t, s.through(f, "token"))
+			<-f.acted
+			if err := s.refresherOf(caller).Signal(signal); err != nil {
+				t.Fatal(err)
+			}
+			f.release()
+			got := wait(t, caller)
+			wantExit(t, got, 0)
+			s.wantWorking(got)
+			s.wantAlive()
+		})
+	}
+}
+
+// refresherOf waits until the caller has started the process that makes the exchange, and finds it. It returns nil if
+// the caller ended first.
+func (s *saved) refresherOf(caller *exec.Cmd) (refresher *os.Process) {
+	s.t.Helper()
+	s.until("there is a refresher", func() bool {
+		for _, pid := range children(s.t, caller.Process.Pid) {
+			line, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid)) // gone if it has ended
+			if strings.HasSuffix(string(line), "\x00__refresh\x00") {
+				refresher, _ = os.FindProcess(pid)
+				return true
+			}
+		}
+		return hasEnded(s.t, caller)
+	})
+	return refresher
+}
+
+func children(t *testing.T, pid int) (pids []int) {
+	t.Helper()
+	lists, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat("/proc/thread-self/children"); err != nil {
+		t.Skip("this kernel does not list children in /proc (CONFIG_PROC_CHILDREN)")
+	}
+	for _, list := range lists {
+		data, _ := os.ReadFile(list) // gone if the thread has ended
+		for _, field := range strings.Fields(string(data)) {
+			child, err := strconv.Atoi(field)
+			if err != nil {
+				t.Fatal(err)
+			}
+			pids = append(pids, child)
+		}
+	}
+	return pids
+}
+
+// hasEnded reports whether the process is a zombie, which it is until it is waited for.
+func hasEnded(t *testing.T, cmd *exec.Cmd) bool {
+	t.Helper()
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", cmd.Process.Pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, state, _ := strings.Cut(string(stat), ") ")
+	return strings.HasPrefix(state, "Z")
+}

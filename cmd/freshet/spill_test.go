@@ -1,0 +1,123 @@
+//go:build unix
+
+package main_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// The refresh succeeded and cannot be saved: the one state in which a grant could be lost. Here the steps of saving are
+// made to fail one after another; the reply goes to the next place that takes it, and comes back from there.
+
+const failing = "FRESHET_TEST_FAIL_AT="
+
+func TestResultThatCannotBeSaved(t *testing.T) {
+	for name, c := range map[string]struct {
+		fail  string
+		place func(*saved) string // where the reply is then
+	}{
+		"the new version cannot be written": {"next.write", (*saved).journal},
+		"the new version cannot be synced":  {"next.synced", (*saved).journal},
+		"the rename fails":                  {"rename", (*saved).journal},
+		"the disk beside the token fails":   {"reply.write,rename", (*saved).spillDir},
+		"syncing fails":                     {"reply.synced,next.synced", (*saved).spillDir},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel() // freshet tries for more than a second to save what it has
+			s := save(t, rotating(t, 0), 3*time.Hour)
+			place := c.place(s)
+			got := s.runWith(failing+c.fail, "token")
+			wantExit(t, got, 6, "refreshed, but not saved in its place", "safe in "+place)
+			s.wantWorking(got)
+			if !testing.Short() { // to find the reply, and to fail again, must not cost it
+				again := s.runWith(failing+c.fail, "token")
+				wantExit(t, again, 6, "safe in "+place)
+				s.wantWorking(again)
+				wantExit(t, s.runWith(failing+c.fail, "refresh"), 6, "safe in "+place)
+			}
+			s.wantStats("requests", s.server.Stats().Requests, 1)
+			if s.replaced() {
+				t.Fatal("the file was replaced all the same: the test shows nothing")
+			}
+
+			wantExit(t, s.run("refresh"), 0, "recovered", "rotated")
+			s.wantStats("requests", s.server.Stats().Requests, 1)
+			if !s.replaced() {
+				t.Error("the reply was not adopted")
+			}
+			s.wantAlive()
+			s.wantClean()
+			if left, err := filepath.Glob(filepath.Join(s.spillDir(), "*")); err != nil || len(left) > 0 {
+				t.Errorf("the spill was left behind: %v, %v", left, err)
+			}
+			s.token()
+		})
+	}
+}
+
+// A step that fails is no failure where the next place took what it should have taken.
+func TestJournalThatCannotBeWritten(t *testing.T) {
+	for _, step := range []string{"reply.write", "reply.written", "reply.synced"} {
+		t.Run(step, func(t *testing.T) {
+			s := save(t, rotating(t, 0), 3*time.Hour)
+			got := s.runWith(failing+step, "token")
+			wantExit(t, got, 0)
+			s.wantWorking(got)
+			s.wantAlive()
+			s.wantClean()
+			if left, err := filepath.Glob(filepath.Join(s.spillDir(), "*")); err != nil || len(left) > 0 {
+				t.Errorf("the spill was left behind: %v, %v", left, err)
+			}
+		})
+	}
+}
+
+// The runtime directory takes what the state directory does not, but only until the user logs out.
+func TestSpillInTheRuntimeDirectory(t *testing.T) {
+	s := save(t, rotating(t, 0), 3*time.Hour)
+	notADirectory, runtime := filepath.Join(s.home, "file"), t.TempDir()
+	if err := os.WriteFile(notADirectory, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.env = []string{"FRESHET_HOME=" + notADirectory, "XDG_RUNTIME_DIR=" + runtime}
+	got := s.runWith(failing+"reply.write,rename", "token")
+	wantExit(t, got, 6, "safe in "+filepath.Join(runtime, "freshet", "spill"), "logout")
+	s.wantWorking(got)
+	s.token()
+	s.wantAlive()
+	s.wantStats("requests", s.server.Stats().Requests, 1)
+}
+
+// Whoever cannot read the spill knows by a mark beside the token that there is one, and does not send the old token.
+func TestSpillOfAnotherUser(t *testing.T) {
+	s := save(t, rotating(t, 0), 3*time.Hour)
+	wantExit(t, s.runWith(failing+"reply.write,rename", "token"), 6)
+	other := *s
+	other.home = t.TempDir()
+	for _, args := range [][]string{{"token"}, {"refresh"}, {"refresh", "--force"}} {
+		wantExit(t, other.run(args...), 6, "safe in "+s.spillDir(), "cannot be read from here")
+	}
+	s.wantStats("requests", s.server.Stats().Requests, 1)
+	s.token()
+	s.wantStats("requests", s.server.Stats().Requests, 1)
+	s.wantAlive()
+}
+
+// The last resort: what is in no file goes to whoever asked, and the message does not pretend.
+func TestResultThatCannotBeSavedAnywhere(t *testing.T) {
+	s := save(t, rotating(t, 0), 3*time.Hour)
+	got := s.runWith(failing+"reply.write,rename,private.write", "token")
+	wantExit(t, got, 6, "could not be saved anywhere")
+	if strings.Contains(got.stderr, "the next run saves it") {
+		t.Errorf("it promises what no run can do: %s", got.stderr)
+	}
+	s.wantWorking(got)
+	s.wantStats("requests", s.server.Stats().Requests, 1)
+}
+
+func (s *saved) journal() string  { return s.path + ".pending" }
+func (s *saved) spillDir() string { return filepath.Join(s.home, "spill") }
