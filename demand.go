@@ -59,12 +59,12 @@ func (d Demand) settle(c Connection, now time.Time) (answer Answer, done bool, e
 		return Answer{}, true, errBound()
 	case d.arrivedMeanwhile(c) && !expired && !rejected:
 		answer.Outcome = Adopted
-		answer.Warning = shortWarning(short, c, expiry, d)
+		answer.Warning = shortWarning(short, c, d)
 		return answer, true, nil
 	case rejected && recent && !expired && !d.Forced:
 		return answer, true, d.refusedAfresh(c, now)
 	case short && recent && !expired && !rejected && !d.Forced:
-		answer.Warning = shortWarning(short, c, expiry, d)
+		answer.Warning = shortWarning(short, c, d)
 		return answer, true, nil
 	case !d.Forced && !rejected && !short && !c.stale(now):
 		return answer, true, nil
@@ -153,14 +153,14 @@ func (d Demand) refusedAfresh(c Connection, now time.Time) error {
 	}}
 }
 
-func shortWarning(short bool, c Connection, e Expiry, d Demand) error {
+func shortWarning(short bool, c Connection, d Demand) error {
 	if !short {
 		return nil
 	}
 	return &Problem{
 		Name:   c.Name,
 		Kind:   oauth.Temporary,
-		What:   fmt.Sprintf("the token was just refreshed and is valid until %s, which is less than the %s asked for", e.At.Local().Format("15:04:05"), d.MinTTL),
+		What:   fmt.Sprintf("the token was just refreshed and lasts less than the %s asked for", d.MinTTL),
 		Remedy: "ask for less with --min-ttl: the provider does not issue longer tokens",
 	}
 }

@@ -29,6 +29,9 @@ func (u *update) checkReplaceable() error {
 	case isMountPoint(u.path, info, dir):
 		p.What = "the file is a mount point, which no new version can replace; nothing was sent"
 		p.Remedy = "mount the directory that holds it instead of the single file"
+	case isFrozen(u.path) || isFrozen(filepath.Dir(u.path)):
+		p.What = "the file or its directory is marked immutable or append-only, so that no new version can replace it; nothing was sent"
+		p.Remedy = "take the mark away: chattr -i -a " + u.path + " " + filepath.Dir(u.path)
 	case linkCount(info) != 1:
 		p.What = "the file has other hard links, which would keep the old token; nothing was sent"
 		p.Remedy = "keep one name and make the others symbolic links to it"

@@ -102,7 +102,20 @@ func (j *journal) writeReply(p *freshet.Pending) error {
 	if err := step("reply.written"); err != nil {
 		return err
 	}
-	return errors.Join(j.file.Sync(), step("reply.synced"))
+	return errors.Join(j.file.Sync(), step("reply.synced"), j.stillThere())
+}
+
+// stillThere makes sure that what was written has a name: the directory may have been removed while we waited.
+func (j *journal) stillThere() error {
+	ours, err := j.file.Stat()
+	if err != nil {
+		return err
+	}
+	named, err := os.Lstat(j.file.Name())
+	if err == nil && !os.SameFile(ours, named) {
+		err = &fs.PathError{Op: "write", Path: j.file.Name(), Err: errors.New("the file was replaced")}
+	}
+	return err
 }
 
 func (j *journal) close() { _ = j.file.Close() } // every write was synced

@@ -6,11 +6,21 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// isMountPoint asks the kernel, because a file bind-mounted from the same file system has the same device number.
-func isMountPoint(path string, _, _ fs.FileInfo) bool {
+// attributes asks for what the kernel knows of a file beyond its mode.
+func attributes(path string) uint64 {
 	var st unix.Statx_t
 	if err := unix.Statx(unix.AT_FDCWD, path, unix.AT_SYMLINK_NOFOLLOW, unix.STATX_BASIC_STATS, &st); err != nil {
-		return false
+		return 0
 	}
-	return st.Attributes&st.Attributes_mask&unix.STATX_ATTR_MOUNT_ROOT != 0
+	return st.Attributes & st.Attributes_mask
+}
+
+// isMountPoint asks the kernel, because a file bind-mounted from the same file system has the same device number.
+func isMountPoint(path string, _, _ fs.FileInfo) bool {
+	return attributes(path)&unix.STATX_ATTR_MOUNT_ROOT != 0
+}
+
+// isFrozen reports whether not even root may rename the file, by chattr +i or +a.
+func isFrozen(path string) bool {
+	return attributes(path)&(unix.STATX_ATTR_IMMUTABLE|unix.STATX_ATTR_APPEND) != 0
 }

@@ -7,6 +7,8 @@ import (
 	"syscall"
 )
 
+func isFrozen(string) bool { return false }
+
 func isMountPoint(_ string, file, dir fs.FileInfo) bool {
 	return file.Sys().(*syscall.Stat_t).Dev != dir.Sys().(*syscall.Stat_t).Dev
 }

@@ -3,8 +3,11 @@ package filestore
 import (
 	"bytes"
 	"errors"
+	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/freshet-dev/freshet"
 )
@@ -28,7 +31,9 @@ func (u *update) createNext(size int64) error {
 	if err := step("next.reserve"); err != nil {
 		return err
 	}
-	return errors.Join(allocate(f, size), copyAttributes(f, u.path, info), f.Sync())
+	err = errors.Join(allocate(f, size), copyAttributes(f, u.path, info), f.Sync())
+	u.room = err == nil
+	return err
 }
 
 func (u *update) removeNext() { _ = removeIfThere(u.path + ".next") }
@@ -58,13 +63,16 @@ func (u *update) unsaved(err error) error {
 	if place == "" && u.saved.Pending != nil && u.saved.Pending.Reply != nil {
 		place = u.path + ".pending"
 	}
+	if dir := u.store.RuntimeDir; dir != "" && strings.HasPrefix(place, dir+string(filepath.Separator)) {
+		err = fmt.Errorf("%w; and that place is emptied at logout", err)
+	}
 	return &freshet.UnsavedError{Name: u.name, Place: place, Err: err}
 }
 
 func (u *update) writeNext(next freshet.Connection) error {
 	data := next.Token.Bytes()
-	if _, err := os.Lstat(u.path + ".next"); err != nil {
-		// No refresh was announced in this process: it finishes what a predecessor began.
+	if !u.room {
+		// No refresh was announced in this process: it finishes what a predecessor began, with T's attributes of today.
 		if err := errors.Join(u.checkReplaceable(), u.createNext(int64(len(data)))); err != nil {
 			return err
 		}
@@ -80,17 +88,33 @@ func (u *update) writeNext(next freshet.Connection) error {
 	if _, err := f.WriteAt(data, 0); err != nil {
 		return err
 	}
-	if err := errors.Join(f.Truncate(int64(len(data))), f.Sync(), step("next.synced")); err != nil {
+	if err := errors.Join(f.Truncate(int64(len(data))), u.keepNarrow(f), f.Sync(), step("next.synced")); err != nil {
 		return err
 	}
 	return u.checkUnchanged(next)
+}
+
+// keepNarrow gives the next version T's attributes once more: somebody may have taken T from others while we waited for
+// the reply.
+func (u *update) keepNarrow(f *os.File) error {
+	info, err := os.Lstat(u.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return copyAttributes(f, u.path, info)
 }
 
 // checkUnchanged looks, at the last moment, whether a program that takes no lock has written T since next was made from it.
 func (u *update) checkUnchanged(next freshet.Connection) error {
 	data, info, err := readFile(u.path)
 	if err != nil {
-		return nil // gone or garbage: what we have is better
+		return nil // gone: what we have is better
+	}
+	if _, err := freshet.ParseToken(data); err != nil {
+		return nil // emptied or torn: so it is
 	}
 	if info.ModTime().Equal(next.Saved) || bytes.Equal(data, u.saved.Token.Bytes()) {
 		return nil

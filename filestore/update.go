@@ -21,6 +21,7 @@ type update struct {
 	saved   freshet.Connection // what the disk holds, as far as we wrote or read it
 	journal *journal           // nil while no refresh is pending
 	spilled string             // where the reply is, if not in the journal
+	room    bool               // T.next was made by us, with T's attributes
 }
 
 func (u *update) begin() (freshet.Connection, error) {
@@ -187,7 +188,7 @@ func unwritable(name, path string, err error) error {
 		p.What = fmt.Sprintf("this user may not write into %s; nothing was sent", filepath.Dir(path))
 		p.Remedy = "make the directory writable for this user, or run freshet as the file's owner"
 	default:
-		p.What = fmt.Sprintf("the result could not be saved in %s: %s; nothing was sent", filepath.Dir(path), cause(err))
+		p.What = fmt.Sprintf("the result could not be saved: %v; nothing was sent", err)
 		p.Remedy = "check the disk and the directory"
 	}
 	return p

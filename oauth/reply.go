@@ -82,6 +82,8 @@ func (r Reply) Object() ([]byte, error) {
 	switch {
 	case !r.OK():
 		return nil, &Error{Host: r.Host, Status: r.Status, RetryAfter: r.RetryAfter, Redirect: r.Location}
+	case len(r.Body) >= MaxReply:
+		return nil, &UnusableError{Host: r.Host, Problem: "the reply is larger than 1 MiB"}
 	case r.Truncated:
 		return nil, &UnusableError{Host: r.Host, Problem: "the reply was cut short"}
 	case isObject:

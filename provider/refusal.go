@@ -47,7 +47,7 @@ func fallback(e *oauth.Error) Refusal {
 		r.Cause = "the token endpoint refused the request"
 		r.Remedy = "check the token endpoint, the client id and the client secret"
 	case r.Kind == oauth.Unknown:
-		r.Cause = "the server failed, so it is not known whether it used the refresh token"
+		r.Cause = "the server failed"
 		r.Remedy = "nothing to do now: the saved access token is used while it is valid, then one more attempt is made"
 	case r.Kind == oauth.LoginRequired:
 		r.Cause = "the provider no longer accepts the refresh token"

@@ -42,9 +42,9 @@ func newFront(t *testing.T, server *oauthtest.Server) *front {
 		time.Sleep(f.pause)
 		w.Header().Set("Content-Type", answer.Header().Get("Content-Type"))
 		w.WriteHeader(answer.Code)
-		// The mark comes first: once the bytes are out, nobody can tell how far they have come.
+		_, _ = w.Write(answer.Body.Bytes()) // a client that was killed does not want it
+		_ = http.NewResponseController(w).Flush()
 		f.keep(answer.Body.Bytes(), true)
-		_, _ = w.Write(answer.Body.Bytes())
 	}))
 	f.settle = sync.OnceFunc(func() { f.release(); listener.Close() })
 	t.Cleanup(f.settle)

@@ -19,7 +19,7 @@ import (
 // The process that makes the exchange is killed at random instants. Nobody can save an answer that this process alone has
 // received, or was about to; everything else must survive.
 func TestRefresherIsKilledAtRandom(t *testing.T) {
-	var tally struct{ before, onTheWire, received, journalled, saved, ended atomic.Int32 }
+	var tally struct{ unsent, unanswered, answered, journalled, saved, ended atomic.Int32 }
 	inRounds(t, unlessShort(100, 10), 2, func(t *testing.T, i int, rng *rand.Rand) {
 		s := save(t, rotating(t, 0), 3*time.Hour)
 		f := newFront(t, s.server)
@@ -38,11 +38,12 @@ func TestRefresherIsKilledAtRandom(t *testing.T) {
 		} else {
 			tally.ended.Add(1)
 		}
+		_, passed := f.last()
 		first := wait(t, caller)
 		s.untilReleased()
 		f.settle()
 
-		answer, passed := f.last()
+		answer, _ := f.last()
 		journal, err := os.ReadFile(s.path + ".pending")
 		if err != nil && !errors.Is(err, os.ErrNotExist) {
 			t.Fatal(err)
@@ -54,7 +55,7 @@ func TestRefresherIsKilledAtRandom(t *testing.T) {
 			s.token()
 			s.wantStats("requests", s.server.Stats().Requests, requests)
 		case requests == 0:
-			tally.before.Add(1)
+			tally.unsent.Add(1)
 			s.token()
 			s.wantStats("requests", s.server.Stats().Requests, 1)
 		case bytes.Contains(journal, answer):
@@ -63,9 +64,9 @@ func TestRefresherIsKilledAtRandom(t *testing.T) {
 			s.wantStats("requests", s.server.Stats().Requests, requests)
 		default:
 			if passed {
-				tally.received.Add(1)
+				tally.answered.Add(1)
 			} else {
-				tally.onTheWire.Add(1)
+				tally.unanswered.Add(1)
 			}
 			wantExit(t, first, 5, "was ended before it could answer")
 			wantExit(t, s.run("token"), 4, "log in again", "was interrupted before its answer was saved")
@@ -77,10 +78,10 @@ func TestRefresherIsKilledAtRandom(t *testing.T) {
 		s.wantClean()
 	})
 	t.Logf("killed before the request: %d; with the reply journalled: %d; with the token saved: %d; it had ended before: %d",
-		tally.before.Load(), tally.journalled.Load(), tally.saved.Load(), tally.ended.Load())
-	t.Logf("lost, because only the killed process could have saved it: %d waiting for the answer, %d between the answer's last byte and its write",
-		tally.onTheWire.Load(), tally.received.Load())
-	if tally.before.Load()+tally.journalled.Load()+tally.onTheWire.Load()+tally.received.Load() == 0 {
+		tally.unsent.Load(), tally.journalled.Load(), tally.saved.Load(), tally.ended.Load())
+	t.Logf("lost, because nobody else could have saved the answer: %d killed before it came, %d between its last byte and its write",
+		tally.unanswered.Load(), tally.answered.Load())
+	if tally.unsent.Load()+tally.journalled.Load()+tally.unanswered.Load()+tally.answered.Load() == 0 {
 		t.Error("every refresher had saved its token before it was killed: the test shows nothing")
 	}
 }

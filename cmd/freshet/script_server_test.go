@@ -37,6 +37,9 @@ func (p *page) testserver(ts *testscript.TestScript, args []string) {
 	ts.Setenv("CLIENT_SECRET", p.server.ClientSecret())
 }
 
+// stopserver stops the server, and cuts off the replies that are under way.
+func (p *page) stopserver(*testscript.TestScript, []string) { p.server.Close() }
+
 // fault NAME[:COUNT]... makes the server misbehave.
 func (p *page) fault(ts *testscript.TestScript, args []string) {
 	for _, arg := range args {

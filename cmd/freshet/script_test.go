@@ -35,6 +35,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"testserver": command((*page).testserver),
+			"stopserver": command((*page).stopserver),
 			"fault":      command((*page).fault),
 			"revoke":     command((*page).revoke),
 			"stats":      command((*page).stats),

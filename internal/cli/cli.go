@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -57,6 +58,12 @@ func untilSignal(ctx context.Context) (context.Context, func()) {
 
 func (a *app) run(ctx context.Context, args []string) int {
 	root := a.rootCommand()
+	// Before the flags are parsed, because that may be what fails.
+	ours := args
+	if dash := slices.Index(args, "--"); dash >= 0 {
+		ours = args[:dash]
+	}
+	a.json = slices.Contains(ours, "--json")
 	root.SetArgs(args)
 	root.SetIn(a.in)
 	root.SetOut(a.out)
@@ -98,9 +105,7 @@ func (a *app) warn(answer freshet.Answer) {
 		return
 	}
 	e := explain(answer.Warning)
-	if answer.Outcome == freshet.Cached {
-		e.Message += "; the saved access token is valid " + until(answer.Connection, time.Now())
-	}
+	e.Message += "; the saved access token is valid " + until(answer.Connection, time.Now())
 	e.print(a.err, "warning: ")
 }
 
@@ -123,12 +128,28 @@ TARGET is the path of a token file: the provider's token response, as JSON.`,
 			return cmd.Help()
 		},
 	}
+	root.SetHelpCommand(helpCommand(root))
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return flagError(err) })
 	root.AddCommand(
 		a.refreshCommand(), a.tokenCommand(), a.execCommand(), a.statusCommand(),
 		a.testserverCommand(), a.demoCommand(), a.versionCommand(),
 	)
 	return root
+}
+
+func helpCommand(root *cobra.Command) *cobra.Command {
+	return &cobra.Command{
+		Use:     "help [COMMAND]",
+		Short:   "Show what a command does",
+		Example: "  freshet help refresh",
+		RunE: func(_ *cobra.Command, args []string) error {
+			cmd, rest, err := root.Find(args)
+			if err != nil || len(rest) > 0 {
+				return &usageError{fmt.Sprintf("there is no command %q", strings.Join(args, " ")), "freshet help lists them"}
+			}
+			return cmd.Help()
+		},
+	}
 }
 
 func flagError(err error) error {

@@ -86,6 +86,9 @@ func explain(err error) explanation {
 	case errors.As(err, &unsaved):
 		e.code, e.Kind = exitUnsaved, "unsaved"
 		e.Remedy = "the next run saves it, once it can: make room and the directory writable, then run freshet again"
+		if unsaved.Place == "" {
+			e.Remedy = "the new refresh token is gone with the process that received it: mend the disk, then log in again"
+		}
 	case errors.As(err, &refresh):
 		e.of(refresh.Kind, refresh.Remedy)
 		if wait := time.Until(refresh.NextAttempt); wait > 0 {
