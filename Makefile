@@ -17,16 +17,17 @@ test: deps cross
 deps:
 	@etc/deps.sh
 
-# What nobody runs here is at least compiled and vetted, tests and test hooks too.
+# What nobody runs here is at least compiled and vetted, tests too.
 cross:
-	@for target in linux/amd64 windows/amd64 windows/arm64 darwin/amd64 darwin/arm64; do \
-		for tags in '' freshettest; do \
-			echo "go vet for $$target $$tags"; \
-			GOOS=$${target%/*} GOARCH=$${target#*/} CGO_ENABLED=0 go vet -tags "$$tags" ./... || exit 1; \
-		done; \
+	@for target in windows/amd64 windows/arm64 darwin/amd64 darwin/arm64; do \
+		echo "go vet for $$target"; \
+		GOOS=$${target%/*} GOARCH=$${target#*/} CGO_ENABLED=0 go vet ./... || exit 1; \
 	done
 
 check:
+	@test -z "$$(gofmt -l . | tee /dev/stderr)"
+	go vet ./...
+	go vet -tags freshettest ./...
 	$(GOLANGCI_LINT) run ./...
 	go mod tidy -diff
 	cd benchmark && go mod tidy -diff

@@ -7,10 +7,9 @@ needed() {
 	case $(uname -s) in
 	Linux)
 		cat <<-END
-			gcc      gcc    the race detector
-			setfattr attr   tests that extended attributes are kept
-			setfacl  acl    tests that access control lists are kept
-			mount    mount  tests on full, read-only and bind-mounted file systems
+			gcc   gcc   the race detector
+			bash  bash  the commands of the README
+			curl  curl  the commands of the README
 		END
 		;;
 	*) echo "cc cc the race detector" ;;

@@ -114,7 +114,7 @@ var faultTests = map[string]struct {
 			t.Errorf("error %v, want a reset", err)
 		}
 	}},
-	"slow": {acts: true, check: func(t *testing.T, s *Server, _ string, response *http.Response, err error) {
+	"slow": {acts: true, check: func(t *testing.T, s *Server, _ string, response *http.Response, _ error) {
 		first := make([]byte, 100)
 		n, err := response.Body.Read(first)
 		if err != nil || string(first[:n]) != "{" {
@@ -260,7 +260,7 @@ func TestSlowEndsEarly(t *testing.T) {
 				var group sync.WaitGroup
 				group.Go(func() {
 					defer func() {
-						if got := recover(); got != http.ErrAbortHandler {
+						if got, _ := recover().(error); !errors.Is(got, http.ErrAbortHandler) {
 							t.Errorf("panic %v", got)
 						}
 					}()

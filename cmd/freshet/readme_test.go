@@ -127,7 +127,7 @@ func (r *reader) serve(line string) {
 
 // cron runs the command of the crontab line, on a token where that line expects it.
 func (r *reader) cron(readme string) {
-	match := regexp.MustCompile("(?m)^17 \\* \\* \\* \\* +FRESHET_CLIENT_ID=\\S+ (.*)$").FindStringSubmatch(readme)
+	match := regexp.MustCompile(`(?m)^17 \* \* \* \* +FRESHET_CLIENT_ID=\S+ (.*)$`).FindStringSubmatch(readme)
 	if match == nil {
 		r.Fatal("the README has no crontab line")
 	}

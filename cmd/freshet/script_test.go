@@ -33,6 +33,12 @@ func TestScripts(t *testing.T) {
 			env.Values[pageKey{}] = new(page)
 			return nil
 		},
+		Condition: func(name string) (bool, error) {
+			if name == "root" {
+				return os.Geteuid() == 0, nil
+			}
+			return false, fmt.Errorf("no such condition: %s", name)
+		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"testserver": command((*page).testserver),
 			"stopserver": command((*page).stopserver),
@@ -76,10 +82,14 @@ func command(run func(p *page, ts *testscript.TestScript, args []string)) func(*
 // patience is how long a page waits for what must happen.
 const patience = 30 * time.Second
 
-// secrets are what no message may quote: the beginnings of the server's tokens, and its client secret.
-var secrets = []string{"5Aep", "00D0000000FAKE0!", "oauthtest-refresh-", "oauthtest-access-", "oauthtest-not-a-secret"}
+// What no message may quote: the beginnings of the test server's tokens, and its client secret. No command is there to
+// print a refresh token or a client secret.
+var (
+	accessTokens = []string{"00D0000000FAKE0!", "oauthtest-access-"}
+	neverPrinted = []string{"5Aep861", "oauthtest-refresh-", "oauthtest-not-a-secret"}
+)
 
-// exits CODE COMMAND... runs the command, compares its exit code, and makes sure that it told people no secret.
+// exits CODE COMMAND... runs the command, compares its exit code, and makes sure that it told no secret.
 func (p *page) exits(ts *testscript.TestScript, args []string) {
 	want, err := strconv.Atoi(args[0])
 	ts.Check(err)
@@ -94,9 +104,14 @@ func (p *page) exits(ts *testscript.TestScript, args []string) {
 	if got != want {
 		ts.Fatalf("exit code %d, want %d", got, want)
 	}
+	keepsSecret(ts, "stderr", slices.Concat(accessTokens, neverPrinted))
+	keepsSecret(ts, "stdout", neverPrinted)
+}
+
+func keepsSecret(ts *testscript.TestScript, stream string, secrets []string) {
 	for _, secret := range secrets {
-		if strings.Contains(ts.ReadFile("stderr"), secret) {
-			ts.Fatalf("standard error holds a secret, which begins with %s", secret)
+		if strings.Contains(ts.ReadFile(stream), secret) {
+			ts.Fatalf("%s holds a secret, which begins with %s", stream, secret)
 		}
 	}
 }

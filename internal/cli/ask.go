@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -41,16 +42,24 @@ func (a *app) ask(ctx context.Context, target string, f *askFlags, d freshet.Dem
 	}
 	d.MinTTL = f.minTTL
 	store := &filestore.Store{Defaults: defaults, StateDir: stateDir(), RuntimeDir: filestore.DefaultRuntimeDir()}
+	ctx, interrupt := context.WithCancelCause(ctx)
+	defer interrupt(nil)
+	listen := sync.OnceFunc(func() { onSignal(interrupt) })
 	r := &freshet.Refresher{Store: store}
 	r.Attempt = func(ctx context.Context, name string, d freshet.Demand) (freshet.Answer, error) {
+		listen()
 		if d.DryRun {
 			return r.Exchange(ctx, name, d)
 		}
 		return attempt(ctx, store, name, d)
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, f.timeout, errTimeout)
+	timed, cancel := context.WithTimeoutCause(ctx, f.timeout, errTimeout)
 	defer cancel()
-	return r.Ask(ctx, name, d)
+	answer, err := r.Ask(timed, name, d)
+	if err != nil && ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
+	return answer, err
 }
 
 var errTimeout = errors.New("the time is up")

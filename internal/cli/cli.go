@@ -36,24 +36,26 @@ func Main() int {
 		return childMain()
 	}
 	a := &app{in: os.Stdin, out: os.Stdout, err: os.Stderr}
-	ctx, stop := untilSignal(context.Background())
-	defer stop()
-	return a.run(ctx, os.Args[1:])
+	return a.run(context.Background(), os.Args[1:])
 }
 
-// untilSignal ends the context with an [interruptError] at the first signal that asks the process to end. A second one
-// ends it in the usual way.
-func untilSignal(ctx context.Context) (context.Context, func()) {
-	ctx, cancel := context.WithCancelCause(ctx)
+// onSignal calls cancel with an [interruptError] at the first signal that asks the process to end. A second one ends it in
+// the usual way. Only commands that wait call it: listening for signals costs as much as printing a token.
+func onSignal(cancel context.CancelCauseFunc) {
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	go func() {
-		if s, ok := <-signals; ok {
-			signal.Stop(signals)
-			cancel(&interruptError{s})
-		}
+		s := <-signals
+		signal.Stop(signals)
+		cancel(&interruptError{s})
 	}()
-	return ctx, func() { signal.Stop(signals); cancel(nil) }
+}
+
+// untilSignal returns a context that a signal ends.
+func untilSignal(ctx context.Context) context.Context {
+	ctx, cancel := context.WithCancelCause(ctx)
+	onSignal(cancel)
+	return ctx
 }
 
 func (a *app) run(ctx context.Context, args []string) int {
@@ -71,10 +73,6 @@ func (a *app) run(ctx context.Context, args []string) int {
 	err := root.ExecuteContext(ctx)
 	if err == nil {
 		return exitDone
-	}
-	var interrupted *interruptError
-	if cause := context.Cause(ctx); errors.As(cause, &interrupted) && !isExit(err) {
-		err = interrupted
 	}
 	return a.fail(err)
 }

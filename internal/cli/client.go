@@ -26,7 +26,7 @@ type connectionFlags struct {
 }
 
 func (f *connectionFlags) register(flags *pflag.FlagSet) {
-	flags.StringVar(&f.clientID, "client-id", "", "client id; default $FRESHET_CLIENT_ID, then the document's client_id")
+	flags.StringVar(&f.clientID, "client-id", "", "client `ID`; default $FRESHET_CLIENT_ID, then the document's client_id")
 	flags.StringVar(&f.secretFile, "client-secret-file", "", "`FILE` with the client secret, - for standard input; default $FRESHET_CLIENT_SECRET")
 	flags.StringVar(&f.tokenURL, "token-url", "", "`URL` of the token endpoint; default: the provider's, as the document shows it")
 	flags.StringVar(&f.auth, "auth", "", "how the client authenticates: `none|body|basic`; default body with a secret, none without")

@@ -38,7 +38,7 @@ it; let twenty processes ask for a token at once; kill one in the middle of a re
 			}
 			defer server.Close()
 			d := &demo{app: a, server: server, dir: dir}
-			return errors.Join(d.run(cmd.Context()), os.RemoveAll(dir))
+			return errors.Join(d.run(untilSignal(cmd.Context())), os.RemoveAll(dir), d.unsaid)
 		},
 	}
 }
@@ -48,6 +48,7 @@ type demo struct {
 	*app
 	server *oauthtest.Server
 	dir    string
+	unsaid error // what could not be printed
 }
 
 func (d *demo) run(ctx context.Context) error {
@@ -62,7 +63,12 @@ func (d *demo) run(ctx context.Context) error {
 	return nil
 }
 
-func (d *demo) say(format string, args ...any) { fmt.Fprintf(d.out, format, args...) }
+// say prints, and keeps the first error for the end.
+func (d *demo) say(format string, args ...any) {
+	if _, err := fmt.Fprintf(d.out, format, args...); d.unsaid == nil {
+		d.unsaid = err
+	}
+}
 
 // write saves a new grant as the original program's document.
 func (d *demo) write(name string) (path string, token freshet.Token, err error) {

@@ -44,7 +44,7 @@ GET /testserver/stats counts refreshes, reuses of spent refresh tokens, grants r
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.testserver(cmd.Context(), &f) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.testserver(untilSignal(cmd.Context()), &f) },
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.provider, "provider", oauthtest.Generic, "`NAME` of the provider whose replies are imitated: salesforce or generic")
