@@ -19,6 +19,9 @@ type Connection struct {
 	Saved    time.Time // when the token was saved, as the store knows; also the version that a [Save] replaces
 	Health   Health
 	Pending  *Pending // a refresh that was begun; only [Store.Update] fills it in
+
+	// Unsettled says, without a lock, that an interrupted refresh left a whole reply, which the next update will adopt.
+	Unsettled bool
 }
 
 // Policy is what the user decided about a connection. The zero value takes the provider's defaults.
@@ -84,6 +87,13 @@ func (c Connection) Request() (oauth.Refresh, error) {
 		return oauth.Refresh{}, err
 	}
 	client := c.registration(endpoint)
+	if client.Style() != oauth.AuthNone && client.Secret == "" {
+		return oauth.Refresh{}, &Problem{
+			Kind:   oauth.Misconfigured,
+			What:   "no client secret is known, but the client is to authenticate with one",
+			Remedy: "pass --client-secret-file or set FRESHET_CLIENT_SECRET; for a client without a secret pass --auth none",
+		}
+	}
 	if client.ID == "" {
 		return oauth.Refresh{}, &Problem{
 			Kind:   oauth.Misconfigured,

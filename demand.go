@@ -48,23 +48,22 @@ const refreshPause = time.Minute
 // refresh is called for.
 func (d Demand) settle(c Connection, now time.Time) (answer Answer, done bool, err error) {
 	answer = Answer{Connection: c, Outcome: Cached}
-	expiry := c.Expiry(now)
 	expired := c.expired(now)
 	rejected := d.rejects(c.Token)
-	short := d.MinTTL > 0 && expiry.From != "" && expiry.At.Sub(now) < d.MinTTL
+	short := d.short(c, now)
 	recent := c.Health.delivered(c.Token) && now.Sub(c.Health.LastSuccess) < refreshPause
 
 	switch {
 	case c.Token.bound():
 		return Answer{}, true, errBound()
+	case c.Unsettled:
+		return answer, false, nil
 	case d.arrivedMeanwhile(c) && !expired && !rejected:
 		answer.Outcome = Adopted
-		answer.Warning = shortWarning(short, c, d)
 		return answer, true, nil
 	case rejected && recent && !expired && !d.Forced:
 		return answer, true, d.refusedAfresh(c, now)
 	case short && recent && !expired && !rejected && !d.Forced:
-		answer.Warning = shortWarning(short, c, d)
 		return answer, true, nil
 	case !d.Forced && !rejected && !short && !c.stale(now):
 		return answer, true, nil
@@ -95,9 +94,13 @@ func (d Demand) despite(c Connection, now time.Time, err error) (Answer, error) 
 
 // content reports whether the caller can do with the access token, stale as it may be.
 func (d Demand) content(c Connection, now time.Time) bool {
+	return !d.Forced && !d.rejects(c.Token) && !c.expired(now) && !d.short(c, now) && !c.Token.bound()
+}
+
+// short reports whether the access token lasts less than the caller asked for.
+func (d Demand) short(c Connection, now time.Time) bool {
 	e := c.Expiry(now)
-	short := d.MinTTL > 0 && e.From != "" && e.At.Sub(now) < d.MinTTL
-	return !d.Forced && !d.rejects(c.Token) && !c.expired(now) && !short && !c.Token.bound()
+	return d.MinTTL > 0 && e.From != "" && e.At.Sub(now) < d.MinTTL
 }
 
 // obstacle returns why no refresh may be tried now, or nil.
@@ -153,10 +156,8 @@ func (d Demand) refusedAfresh(c Connection, now time.Time) error {
 	}}
 }
 
-func shortWarning(short bool, c Connection, d Demand) error {
-	if !short {
-		return nil
-	}
+// errShort warns of a token that a refresh delivered, or just had, and that is shorter than asked for all the same.
+func (d Demand) errShort(c Connection) error {
 	return &Problem{
 		Name:   c.Name,
 		Kind:   oauth.Temporary,

@@ -44,9 +44,20 @@ func (m *MemoryStore) read(name string) (Connection, error) {
 
 // Get implements [Store].
 func (m *MemoryStore) Get(_ context.Context, name string) (Connection, error) {
-	c, err := m.read(name)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	c, ok := m.connections[name]
+	if !ok {
+		return Connection{}, ErrNotFound
+	}
+	return m.unlocked(c), nil
+}
+
+// unlocked is c as those see it who do not hold its lock.
+func (m *MemoryStore) unlocked(c Connection) Connection {
+	c.Unsettled = c.Pending != nil && c.Pending.Reply != nil && len(m.locks[c.Name]) == 0
 	c.Pending = nil
-	return c, err
+	return c
 }
 
 // List implements [Store].
@@ -55,8 +66,7 @@ func (m *MemoryStore) List(context.Context) ([]Connection, error) {
 	defer m.mu.Unlock()
 	var all []Connection
 	for _, c := range m.connections {
-		c.Pending = nil
-		all = append(all, c)
+		all = append(all, m.unlocked(c))
 	}
 	slices.SortFunc(all, func(a, b Connection) int { return strings.Compare(a.Name, b.Name) })
 	return all, nil

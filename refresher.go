@@ -64,6 +64,9 @@ func (r *Refresher) Ask(ctx context.Context, name string, d Demand) (Answer, err
 			}
 			answer, err = d.despite(answer.Connection, time.Now(), named(name, err))
 		}
+		if err == nil && answer.Warning == nil && d.short(answer.Connection, time.Now()) {
+			answer.Warning = d.errShort(answer.Connection)
+		}
 		if err == nil || n == maxAttempts || !waitForNext(ctx, err) {
 			return answer, named(name, err)
 		}

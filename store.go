@@ -7,7 +7,8 @@ import "context"
 // Package storetest is the contract in executable form: a Store that passes it keeps every promise that depends on the
 // store. Implementations are package filestore and, for tests, [MemoryStore].
 type Store interface {
-	// Get reads a connection without a lock, or returns [ErrNotFound]. It leaves Pending nil.
+	// Get reads a connection without a lock, or returns [ErrNotFound]. It leaves Pending nil, and sets Unsettled if a whole
+	// reply is pending and nobody is updating the connection.
 	Get(ctx context.Context, name string) (Connection, error)
 
 	// List reads all connections, in the order of their names.

@@ -41,7 +41,7 @@ func refresh(t *testing.T, store *filestore.Store, name string) error {
 }
 
 func TestTheModeAndTheAttributesStay(t *testing.T) {
-	for _, mode := range []os.FileMode{0o600, 0o640, 0o644, 0o400} {
+	for _, mode := range []os.FileMode{0o600, 0o640, 0o644, 0o200} {
 		path := filepath.Join(t.TempDir(), "t.json")
 		writeToken(t, path)
 		if err := os.Chmod(path, mode); err != nil {
@@ -96,6 +96,7 @@ func TestALinkStaysALink(t *testing.T) {
 
 func TestWhatCannotBeReplacedIsRefusedBeforehand(t *testing.T) {
 	for name, spoil := range map[string]func(t *testing.T, path string) error{
+		"read-only":  func(_ *testing.T, path string) error { return os.Chmod(path, 0o400) },
 		"hard links": func(_ *testing.T, path string) error { return os.Link(path, path+".other") },
 		"that everybody may write into": func(_ *testing.T, path string) error {
 			return os.Chmod(filepath.Dir(path), 0o777|os.ModeSticky)

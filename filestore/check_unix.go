@@ -32,6 +32,9 @@ func (u *update) checkReplaceable() error {
 	case isFrozen(u.path) || isFrozen(filepath.Dir(u.path)):
 		p.What = "the file or its directory is marked immutable or append-only, so that no new version can replace it; nothing was sent"
 		p.Remedy = "take the mark away: chattr -i -a " + u.path + " " + filepath.Dir(u.path)
+	case info.Mode().Perm()&0o200 == 0:
+		p.What = "the file is read-only, so that no new version may replace it; nothing was sent"
+		p.Remedy = "make it writable: chmod u+w " + u.path
 	case linkCount(info) != 1:
 		p.What = "the file has other hard links, which would keep the old token; nothing was sent"
 		p.Remedy = "keep one name and make the others symbolic links to it"
@@ -39,7 +42,7 @@ func (u *update) checkReplaceable() error {
 		p.What = "the file belongs to another user, whom the new version would not belong to; nothing was sent"
 		p.Remedy = "run freshet as the file's owner"
 	case dir.Mode()&fs.ModeSticky != 0 && dir.Mode().Perm()&0o002 != 0:
-		p.What = "the file lies in a directory that everybody may write into; nothing was sent"
+		p.What = "the file lies in a sticky directory that everybody may write into, as /tmp is; nothing was sent"
 		p.Remedy = "move it to a directory of its own (mkdir -m 700)"
 	default:
 		return nil

@@ -61,13 +61,26 @@ func DefaultRuntimeDir() string {
 	return ""
 }
 
-// Get implements [freshet.Store]. It reads T and the health, and nothing else.
+// Get implements [freshet.Store]. It reads T, the health and, if there is one, the journal; it writes nothing.
 func (s *Store) Get(_ context.Context, name string) (freshet.Connection, error) {
 	path, err := resolve(name)
 	if err != nil {
 		return freshet.Connection{}, err
 	}
-	return s.read(name, path)
+	c, err := s.read(name, path)
+	if err == nil {
+		c.Unsettled = hasAbandonedReply(path)
+	}
+	return c, err
+}
+
+// hasAbandonedReply is asked at every read, so that the usual answer must cost no more than a look for T.pending.
+func hasAbandonedReply(path string) bool {
+	if _, err := os.Lstat(path + ".pending"); err != nil {
+		return false
+	}
+	p, err := readJournal(path + ".pending")
+	return err == nil && p != nil && p.Reply != nil && !isLocked(path+".lock")
 }
 
 func (s *Store) read(name, path string) (freshet.Connection, error) {

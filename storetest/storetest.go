@@ -250,7 +250,13 @@ func journalled(t *testing.T, b Backend) {
 		c.Pending = &with
 		return save(c)
 	})
+	if !get(t, b, name).Unsettled {
+		t.Error("whoever reads without the lock is not told that a reply waits to be adopted")
+	}
 	update(t, b, name, func(c freshet.Connection, _ freshet.Save) error {
+		if get(t, b, name).Unsettled {
+			t.Error("a refresh that somebody is at is taken for an abandoned one")
+		}
 		if c.Pending == nil || c.Pending.Reply == nil {
 			t.Fatalf("the reply is forgotten: %+v", c.Pending)
 		}

@@ -83,7 +83,7 @@ func TestCallerIsAskedToEnd(t *testing.T) {
 func TestCallerRunsOutOfTime(t *testing.T) {
 	s := save(t, rotating(t, 0), 3*time.Hour)
 	f := newFront(t, s.server)
-	first := begin(t, s.through(f, "token", "--timeout", "2s"))
+	first := begin(t, s.through(f, "token", "--timeout", "1s"))
 	<-f.acted
 	wantExit(t, capture(t, s.through(f, "refresh", "--timeout", "50ms")), 5, "another process is refreshing")
 	wantExit(t, wait(t, first), 5, "goes on in the background", "--timeout")

@@ -101,6 +101,7 @@ func TestForeignProgramSpoilsTheFile(t *testing.T) {
 
 // A directory that vanishes after the request takes the journal with it: the reply must be safe in another place.
 func TestDirectoryIsRemovedWhileOnTheWire(t *testing.T) {
+	t.Parallel() // freshet tries for more than a second to save what it has
 	s := save(t, rotating(t, 0), 3*time.Hour)
 	f := newFront(t, s.server)
 	got := f.during(s, "token", func() {

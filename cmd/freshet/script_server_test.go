@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -76,20 +77,21 @@ func (p *page) stats(ts *testscript.TestScript, args []string) {
 
 // hold sets HELD_ENDPOINT to a token endpoint of the server that acts on a request and keeps the reply back.
 func (p *page) hold(ts *testscript.TestScript, _ []string) {
-	server, arrived, let := p.server, make(chan struct{}, 1), make(chan struct{})
+	server, arrived, released := p.server, make(chan struct{}, 1), make(chan struct{})
 	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		reply := httptest.NewRecorder()
 		server.ServeHTTP(reply, r)
 		arrived <- struct{}{}
-		<-let
+		<-released
 		for name, values := range reply.Header() {
 			w.Header()[name] = values
 		}
 		w.WriteHeader(reply.Code)
 		_, _ = w.Write(reply.Body.Bytes()) // the caller may have left
 	}))
-	p.arrived, p.let = arrived, let
-	ts.Defer(front.CloseClientConnections)
+	p.arrived, p.letGo = arrived, sync.OnceFunc(func() { close(released) })
+	letGo := p.letGo
+	ts.Defer(func() { letGo(); front.Close() })
 	ts.Setenv("HELD_ENDPOINT", front.URL+strings.TrimPrefix(server.TokenEndpoint(), server.URL()))
 }
 
@@ -103,4 +105,4 @@ func (p *page) held(ts *testscript.TestScript, _ []string) {
 }
 
 // release sends the replies that are held.
-func (p *page) release(*testscript.TestScript, []string) { close(p.let) }
+func (p *page) release(*testscript.TestScript, []string) { p.letGo() }

@@ -65,7 +65,7 @@ func TestScripts(t *testing.T) {
 type page struct {
 	server  *oauthtest.Server
 	arrived chan struct{} // a request whose reply is held
-	let     chan struct{} // closed by release
+	letGo   func()        // sends the replies that are held
 }
 
 type pageKey struct{}

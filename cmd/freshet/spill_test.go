@@ -11,7 +11,8 @@ import (
 )
 
 // The refresh succeeded and cannot be saved: the one state in which a grant could be lost. Here the steps of saving are
-// made to fail one after another; the reply goes to the next place that takes it, and comes back from there.
+// made to fail one after another; the reply goes to the next place that takes it, and comes back from there. The tests are
+// parallel because freshet tries for more than a second to save what it has.
 
 const failing = "FRESHET_TEST_FAIL_AT="
 
@@ -19,15 +20,19 @@ func TestResultThatCannotBeSaved(t *testing.T) {
 	for name, c := range map[string]struct {
 		fail  string
 		place func(*saved) string // where the reply is then
+		short bool                // also under -short: each takes seconds
 	}{
-		"the new version cannot be written": {"next.write", (*saved).journal},
-		"the new version cannot be synced":  {"next.synced", (*saved).journal},
-		"the rename fails":                  {"rename", (*saved).journal},
-		"the disk beside the token fails":   {"reply.write,rename", (*saved).spillDir},
-		"syncing fails":                     {"reply.synced,next.synced", (*saved).spillDir},
+		"the new version cannot be written": {"next.write", (*saved).journal, false},
+		"the new version cannot be synced":  {"next.synced", (*saved).journal, false},
+		"the rename fails":                  {"rename", (*saved).journal, true},
+		"the disk beside the token fails":   {"reply.write,rename", (*saved).spillDir, true},
+		"syncing fails":                     {"reply.synced,next.synced", (*saved).spillDir, false},
 	} {
+		if testing.Short() && !c.short {
+			continue
+		}
 		t.Run(name, func(t *testing.T) {
-			t.Parallel() // freshet tries for more than a second to save what it has
+			t.Parallel()
 			s := save(t, rotating(t, 0), 3*time.Hour)
 			place := c.place(s)
 			got := s.runWith(failing+c.fail, "token")
@@ -78,6 +83,7 @@ func TestJournalThatCannotBeWritten(t *testing.T) {
 
 // The runtime directory takes what the state directory does not, but only until the user logs out.
 func TestSpillInTheRuntimeDirectory(t *testing.T) {
+	t.Parallel()
 	s := save(t, rotating(t, 0), 3*time.Hour)
 	notADirectory, runtime := filepath.Join(s.home, "file"), t.TempDir()
 	if err := os.WriteFile(notADirectory, nil, 0o600); err != nil {
@@ -94,6 +100,7 @@ func TestSpillInTheRuntimeDirectory(t *testing.T) {
 
 // Whoever cannot read the spill knows by a mark beside the token that there is one, and does not send the old token.
 func TestSpillOfAnotherUser(t *testing.T) {
+	t.Parallel()
 	s := save(t, rotating(t, 0), 3*time.Hour)
 	wantExit(t, s.runWith(failing+"reply.write,rename", "token"), 6)
 	other := *s
@@ -109,6 +116,7 @@ func TestSpillOfAnotherUser(t *testing.T) {
 
 // The last resort: what is in no file goes to whoever asked, and the message does not pretend.
 func TestResultThatCannotBeSavedAnywhere(t *testing.T) {
+	t.Parallel()
 	s := save(t, rotating(t, 0), 3*time.Hour)
 	got := s.runWith(failing+"reply.write,rename,private.write", "token")
 	wantExit(t, got, 6, "could not be saved anywhere")

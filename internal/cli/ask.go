@@ -36,6 +36,9 @@ func (a *app) ask(ctx context.Context, target string, f *askFlags, d freshet.Dem
 	if f.timeout <= 0 {
 		return freshet.Answer{}, &usageError{"--timeout must be positive", "give a duration such as 45s"}
 	}
+	if err := notNegative("min-ttl", f.minTTL); err != nil {
+		return freshet.Answer{}, err
+	}
 	defaults, err := f.connection(a.in)
 	if err != nil {
 		return freshet.Answer{}, err

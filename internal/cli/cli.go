@@ -145,6 +145,7 @@ func helpCommand(root *cobra.Command) *cobra.Command {
 			if err != nil || len(rest) > 0 {
 				return &usageError{fmt.Sprintf("there is no command %q", strings.Join(args, " ")), "freshet help lists them"}
 			}
+			cmd.InitDefaultHelpFlag()
 			return cmd.Help()
 		},
 	}
@@ -161,14 +162,23 @@ func flagError(err error) error {
 }
 
 // exactly wants n arguments, and says which are missing.
-func exactly(n int, usage string) cobra.PositionalArgs {
-	return func(_ *cobra.Command, args []string) error {
+func exactly(n int) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		usage := "usage: freshet " + cmd.Use
 		switch {
 		case len(args) < n:
-			return &usageError{"the target is missing: which token?", "usage: freshet " + usage}
+			return &usageError{"the target is missing: which token?", usage}
 		case len(args) > n:
-			return &usageError{fmt.Sprintf("there is one argument too many: %q", args[n]), "usage: freshet " + usage}
+			return &usageError{fmt.Sprintf("there is one argument too many: %q", args[n]), usage}
 		}
 		return nil
 	}
+}
+
+// notNegative refuses a duration that makes no sense.
+func notNegative(flag string, d time.Duration) error {
+	if d < 0 {
+		return &usageError{"--" + flag + " is negative", "give a duration such as 90s or 2h"}
+	}
+	return nil
 }

@@ -61,8 +61,8 @@ func (f *connectionFlags) connection(stdin io.Reader) (freshet.Connection, error
 	default:
 		return c, &usageError{fmt.Sprintf("--auth %s is not known", f.auth), "it is one of none, body, basic"}
 	}
-	if f.assumeTTL < 0 {
-		return c, &usageError{"--assume-ttl is negative", "give a duration such as 2h"}
+	if err := notNegative("assume-ttl", f.assumeTTL); err != nil {
+		return c, err
 	}
 	secret, err := f.secret(stdin)
 	c.Client.Secret = oauth.Secret(secret)

@@ -26,7 +26,7 @@ func (a *app) demoCommand() *cobra.Command {
 		Long: `Start the local test server with refresh token rotation, save a token as the original sample program did, and refresh
 it; let twenty processes ask for a token at once; kill one in the middle of a refresh. Nothing is left behind.`,
 		Example: "  freshet demo",
-		Args:    cobra.NoArgs,
+		Args:    exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			dir, err := os.MkdirTemp("", "freshet-demo-")
 			if err != nil {

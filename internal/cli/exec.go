@@ -31,7 +31,8 @@ func (a *app) execCommand() *cobra.Command {
   FRESHET_INSTANCE_URL   where the API is, if the provider said so
   SF_ACCESS_TOKEN        for Salesforce, as its own tools read it
 
-Signals and the exit code pass through. The client secret is taken out of the environment.`,
+Signals and the exit code pass through. The client secret is taken out of the environment. Without a token, or with one that
+could not be saved, the command is not run.`,
 		Example: `  freshet exec salesforce.json -- python3 report.py
   freshet exec salesforce.json -- sh -c 'curl -H "Authorization: $FRESHET_AUTHORIZATION" "$FRESHET_INSTANCE_URL/services/data/"'`,
 		Args: func(cmd *cobra.Command, args []string) error {

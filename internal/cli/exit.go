@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"strings"
 	"syscall"
 	"time"
 
@@ -100,6 +101,8 @@ func explain(err error) explanation {
 	case errors.As(err, &problem):
 		e.of(problem.Kind, problem.Remedy)
 	}
+	// One line, whatever a file is called and however many errors were joined.
+	e.Message = printable(strings.ReplaceAll(e.Message, "\n", "; "))
 	return e
 }
 

@@ -29,7 +29,7 @@ If another process completes a refresh while this one waits for it, its token is
 		Example: `  freshet refresh salesforce.json --client-id 3MVG9... --dry-run
   freshet refresh salesforce.json --client-id 3MVG9...
   freshet refresh --if-stale -q token.json`,
-		Args: exactly(1, "refresh TARGET"),
+		Args: exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return a.refresh(cmd, args[0], &f) },
 	}
 	flags := cmd.Flags()
@@ -55,8 +55,11 @@ func (a *app) refresh(cmd *cobra.Command, target string, f *refreshFlags) error 
 	if answer.Outcome == freshet.Planned {
 		return a.printPlan(answer.Connection)
 	}
-	if !a.quiet && err == nil {
+	if !a.quiet && err == nil && !(answer.Outcome == freshet.Cached && answer.Warning != nil) {
 		fmt.Fprintln(a.err, refreshed(answer))
+		if f.dryRun {
+			fmt.Fprintln(a.err, "nothing was sent")
+		}
 	}
 	a.warn(answer)
 	if a.json {

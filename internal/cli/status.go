@@ -26,7 +26,7 @@ token expires and from what that is known, the last failure, an interrupted refr
 Only members that are known to be harmless are shown.`,
 		Example: `  freshet status salesforce.json
   freshet status salesforce.json --json`,
-		Args: exactly(1, "status TARGET"),
+		Args: exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return a.status(cmd, args[0], &f) },
 	}
 	flags := cmd.Flags()

@@ -19,8 +19,8 @@ func parseTarget(arg string) (string, error) {
 		return arg, nil
 	}
 	return "", &usageError{
-		"there is no connection named " + strings.ToValidUTF8(arg, "?"),
-		"if it is a file, write ./" + arg,
+		"there is no connection named " + printable(arg),
+		"if it is a file, write ./" + printable(arg),
 	}
 }
 

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -38,12 +38,7 @@ endpoint and a client id, writes a ready token document if asked to, and serves 
 GET /testserver/stats counts refreshes, reuses of spent refresh tokens, grants revoked and requests.`,
 		Example: `  freshet testserver --provider salesforce --rotate --write-token t.json
   freshet testserver --rotate --latency 2s --fault lost:1 --fault 503:2`,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return &usageError{fmt.Sprintf("testserver takes no argument: %q", args[0]), "freshet help testserver shows its flags"}
-			}
-			return nil
-		},
+		Args: exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.testserver(untilSignal(cmd.Context()), &f) },
 	}
 	flags := cmd.Flags()
@@ -65,6 +60,11 @@ func (f *testserverFlags) config() (oauthtest.Config, error) {
 	}
 	if f.provider != oauthtest.Generic && f.provider != oauthtest.Salesforce {
 		return c, &usageError{fmt.Sprintf("the test server cannot imitate %q", f.provider), "--provider is salesforce or generic"}
+	}
+	for flag, d := range map[string]time.Duration{"grace": f.grace, "ttl": f.ttl, "latency": f.latency} {
+		if err := notNegative(flag, d); err != nil {
+			return c, err
+		}
 	}
 	for _, text := range f.faults {
 		fault, err := oauthtest.ParseFault(text)
@@ -111,7 +111,7 @@ func (a *app) testserver(ctx context.Context, f *testserverFlags) error {
 func listen(config oauthtest.Config) (server *oauthtest.Server, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = &freshet.Problem{What: fmt.Sprint(p), Remedy: "choose another --addr"}
+			err = &freshet.Problem{What: strings.TrimPrefix(fmt.Sprint(p), "oauthtest: "), Remedy: "choose another --addr"}
 		}
 	}()
 	return oauthtest.NewServer(config), nil
@@ -129,11 +129,12 @@ func writeTestToken(path string, document []byte) error {
 		return err
 	}
 	next := path + ".new"
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return err
+	err = os.WriteFile(next, document, 0o600)
+	if err == nil {
+		err = os.Rename(next, path)
 	}
-	if err := os.WriteFile(next, document, 0o600); err != nil {
-		return err
+	if err != nil {
+		return &freshet.Problem{Name: path, What: "the token cannot be written: " + err.Error(), Remedy: "give --write-token a file in a directory that exists", Err: err}
 	}
-	return os.Rename(next, path)
+	return nil
 }

@@ -35,7 +35,7 @@ valid, it is printed with a warning.`,
 		Example: `  curl -H "Authorization: Bearer $(freshet token salesforce.json)" https://...
   freshet token token.json --min-ttl 10m
   freshet token token.json --json`,
-		Args: exactly(1, "token TARGET"),
+		Args: exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return a.token(cmd, args[0], &f) },
 	}
 	flags := cmd.Flags()
@@ -82,6 +82,9 @@ func (a *app) tokenFor(cmd *cobra.Command, target string, f *tokenFlags) (freshe
 		rejected, err := readSecret(f.rejected, a.in)
 		if err != nil {
 			return freshet.Answer{}, &usageError{"the rejected token cannot be read: " + err.Error(), "check --rejected"}
+		}
+		if rejected == "" {
+			return freshet.Answer{}, &usageError{"the rejected token in " + f.rejected + " is empty", "check --rejected"}
 		}
 		demand.Rejected = oauth.Secret(rejected)
 	}
