@@ -181,10 +181,14 @@ func (x *exchange) refused(e *oauth.Error) (Answer, error) {
 	if explained.Kind == oauth.Unknown {
 		return x.lost(failure.Cause, e)
 	}
-	if x.before != nil && explained.Kind == oauth.LoginRequired {
+	if explained.Kind != oauth.LoginRequired {
+		// Nothing was spent: what was interrupted before is as open as it was.
+		return x.fail(x.before, failure, wait(e, explained), e)
+	}
+	if x.before != nil {
 		failure.Cause += "; " + x.before.describe() + ", so the provider had probably replaced the refresh token already"
 	}
-	return x.fail(nil, failure, wait(e, explained), e)
+	return x.fail(nil, failure, 0, e)
 }
 
 func wait(e *oauth.Error, explained provider.Refusal) time.Duration {

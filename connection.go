@@ -1,6 +1,7 @@
 package freshet
 
 import (
+	"cmp"
 	"net/url"
 	"time"
 
@@ -74,7 +75,7 @@ func (c Connection) Vendor() *provider.Provider {
 	if p, ok := provider.Lookup(c.Provider); ok {
 		return p
 	}
-	return provider.Recognize(c.Token.Member, c.Endpoint)
+	return provider.Recognize(c.Token.Member, cmp.Or(c.Endpoint, c.statedEndpoint()))
 }
 
 // Request makes the refresh request: who asks, whom, with what. The error is a [*Problem].

@@ -35,6 +35,9 @@ var ErrClosed = errors.New("the keeper is closed")
 
 // NewKeeper returns a keeper that refreshes as r says; r.Store must be set. It starts nothing.
 func NewKeeper(r Refresher) *Keeper {
+	if r.HTTP == nil {
+		r.HTTP = oauth.NewHTTPClient() // one, so that its connections are used again
+	}
 	return &Keeper{refresher: r, held: map[string]held{}, flights: map[flightKey]*flight{}}
 }
 

@@ -74,6 +74,7 @@ func (s *Store) SetAside(_ context.Context, name string, reply []byte) (place st
 	suffix := fmt.Sprintf(".lost-%s", time.Now().UTC().Format("20060102T150405.000000000Z"))
 	place = path + suffix
 	if err = writePrivate(place, reply); err == nil {
+		giveToOwner(place, path)
 		return place, nil
 	}
 	for _, dir := range s.spillDirs() {
@@ -83,6 +84,18 @@ func (s *Store) SetAside(_ context.Context, name string, reply []byte) (place st
 		}
 	}
 	return "", err
+}
+
+// giveToOwner lets the token's owner read what a run as root set aside. Best effort: the place is named either way.
+func giveToOwner(place, path string) {
+	info, err := os.Lstat(path)
+	if err != nil {
+		return
+	}
+	if f, err := os.OpenFile(place, os.O_WRONLY|openNoFollow, 0); err == nil {
+		_ = copyOwner(f, info)
+		_ = f.Close()
+	}
 }
 
 // writePrivate writes a file that only this user can read, in a directory of the same kind, and syncs both.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -35,6 +36,40 @@ func TestSecretDoesNotPrint(t *testing.T) {
 	}
 	if oauth.Secret("").String() != "" {
 		t.Error("no secret looks like one")
+	}
+}
+
+func TestReplyDoesNotPrint(t *testing.T) {
+	r := oauth.Reply{Host: "op", Status: 200, Body: []byte(`{"access_token":"hunter2"}`)}
+	var log strings.Builder
+	slog.New(slog.NewTextHandler(&log, nil)).Info("a reply", "reply", r)
+	printed := fmt.Sprintf("%v %+v %#v %s %d %x %v", r, r, r, r, r, r, &r) + log.String()
+	for _, secret := range []string{"hunter", fmt.Sprintf("%x", "hunter"), fmt.Sprint([]byte("hun"))[1:10]} {
+		if strings.Contains(printed, secret) {
+			t.Errorf("it shows in %q", printed)
+		}
+	}
+}
+
+func TestAnAnswerThatIsNotHTTPIsNotQuoted(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	go func() {
+		conn, err := listener.Accept()
+		if err != nil {
+			return
+		}
+		defer conn.Close()
+		_, _ = conn.Read(make([]byte, 4096))
+		_, _ = io.WriteString(conn, "{\"access_token\":\"hunter2\"}\r\n\r\n")
+	}()
+	_, err = oauth.Refresh{Endpoint: "http://" + listener.Addr().String(), RefreshToken: "r"}.Send(t.Context(), nil)
+	var failed *oauth.SendError
+	if !errors.As(err, &failed) || !failed.Sent || strings.Contains(err.Error(), "hunter") {
+		t.Errorf("got %v", err)
 	}
 }
 

@@ -40,8 +40,11 @@ func (e *SendError) Error() string {
 
 func (e *SendError) Unwrap() error { return e.Err }
 
+var errNotHTTP = errors.New("the answer is not HTTP")
+
 // Send makes one POST and returns whatever came back, also when it is an error or was cut short. The error is a
-// [*SendError], or says what is wrong with r; a nil client means [NewHTTPClient]'s.
+// [*SendError], or says what is wrong with r; a nil client means one of [NewHTTPClient]'s, for
+// this request alone.
 func (r Refresh) Send(ctx context.Context, client *http.Client) (Reply, error) {
 	u, err := ParseEndpoint(r.Endpoint)
 	if err != nil {
@@ -56,11 +59,18 @@ func (r Refresh) Send(ctx context.Context, client *http.Client) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
+	if client == nil {
+		client = NewHTTPClient()
+		defer client.CloseIdleConnections()
+	}
 	res, err := withoutRedirects(client).Do(req)
 	if err != nil {
 		// Not the *url.Error: it repeats the method and the whole URL.
 		if wrapped := (*url.Error)(nil); errors.As(err, &wrapped) {
 			err = wrapped.Err
+		}
+		if strings.Contains(err.Error(), "malformed") {
+			err = errNotHTTP // the original quotes the answer, which may hold a token
 		}
 		return Reply{}, &SendError{Host: u.Host, Sent: connected.Load(), Err: err}
 	}
@@ -99,9 +109,6 @@ func (r Refresh) request(ctx context.Context, u *url.URL) (*http.Request, error)
 // withoutRedirects returns a copy of client that hands a redirect back as the reply: a 307 would carry the refresh token
 // to wherever it points.
 func withoutRedirects(client *http.Client) *http.Client {
-	if client == nil {
-		client = NewHTTPClient()
-	}
 	c := *client
 	c.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return &c

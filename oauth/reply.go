@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
+	"log/slog"
 	"mime"
 	"net/http"
 	"net/url"
@@ -26,6 +28,20 @@ type Reply struct {
 	Truncated   bool          `json:"truncated,omitempty"`   // the body ended before it was complete, or passed [MaxReply]
 	Body        []byte        `json:"-"`
 }
+
+// String describes the reply without its body, which holds tokens.
+func (r Reply) String() string {
+	return fmt.Sprintf("[reply of %s: status %d, %d bytes]", r.Host, r.Status, len(r.Body))
+}
+
+// GoString redacts like String.
+func (r Reply) GoString() string { return r.String() }
+
+// Format redacts under every verb and flag.
+func (r Reply) Format(f fmt.State, _ rune) { fmt.Fprint(f, r.String()) }
+
+// LogValue redacts for log/slog.
+func (r Reply) LogValue() slog.Value { return slog.StringValue(r.String()) }
 
 // readReply reads as much of the body as there is. A body cut short is still a reply: it may hold the new refresh token.
 func readReply(res *http.Response, host string) (Reply, error) {

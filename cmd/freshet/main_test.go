@@ -41,7 +41,7 @@ func (r run) Run() int {
 // freshetBinary builds freshet, once, with the hooks that kill it or make it fail at a step of the file store.
 var freshetBinary = sync.OnceValues(func() (string, error) {
 	path := filepath.Join(binDir, "freshet")
-	args := []string{"build", "-o", path}
+	args := []string{"build", "-buildvcs=false", "-o", path}
 	if runtime.GOOS != "windows" {
 		args = append(args, "-tags", "freshettest")
 	}

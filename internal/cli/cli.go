@@ -97,7 +97,7 @@ func (a *app) fail(err error) int {
 	return e.code
 }
 
-// warn tells people what is not as it should be, though the command goes on, and how long that will do.
+// warn tells people why a token is not as good as it should be, and how long it will do.
 func (a *app) warn(answer freshet.Answer) {
 	if answer.Warning == nil {
 		return

@@ -3,6 +3,8 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"os"
+	"runtime"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -62,10 +64,23 @@ func (a *app) refresh(cmd *cobra.Command, target string, f *refreshFlags) error 
 		}
 	}
 	a.warn(answer)
+	if !a.quiet {
+		a.warnReadable(answer.Connection.Name)
+	}
 	if a.json {
 		return errors.Join(a.printRefresh(answer, unsaved), exitWith(unsaved))
 	}
 	return nil
+}
+
+// warnReadable tells who keeps a token where others can read it. The mode is the owner's to change.
+func (a *app) warnReadable(path string) {
+	info, err := os.Stat(path)
+	if err == nil && runtime.GOOS != "windows" && info.Mode().Perm()&0o044 != 0 {
+		explanation{
+			Message: fmt.Sprintf("%s: other users can read this file (%v)", printable(path), info.Mode()), Remedy: "chmod 600 " + printable(path),
+		}.print(a.err, "warning: ")
+	}
 }
 
 // exitWith is the exit code for a result that was printed, and is good, but not saved.
