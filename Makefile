@@ -10,6 +10,8 @@ FUZZTIME ?= 10s
 
 all: test check
 
+# Without the pause that the race detector makes at the end of every process: the tests start thousands.
+test: export GORACE = atexit_sleep_ms=0
 test: deps cross
 	go run ./internal/noskip -race ./...
 	cd benchmark && go vet ./...
