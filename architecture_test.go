@@ -33,8 +33,9 @@ var mayImport = map[string][]string{
 	"internal/noskip": {},
 }
 
-// testsMayImport adds to mayImport for test files; so does the package itself.
-var testsMayImport = []string{"oauthtest", "storetest"}
+// testsMayImport adds to mayImport for test files; so does the package itself. The examples of the root show whole programs,
+// which have a store.
+var testsMayImport = []string{"oauthtest", "storetest", "filestore"}
 
 // It reads the sources, and so sees the imports of every operating system and build tag.
 func TestImportsRunOneWay(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"net/http/httptrace"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -407,6 +408,56 @@ func TestASecretThatTheServerRepeatsIsNotShown(t *testing.T) {
 		_, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true})
 		if err == nil || strings.Contains(err.Error(), string(w.first.RefreshToken())) || !strings.Contains(err.Error(), "[secret]") {
 			t.Errorf("got %v", err)
+		}
+	})
+}
+
+// A forced refresh takes what another completed after it had started, also when the provider delivers the same access
+// token again.
+func TestForcedRefreshesAtOnceAreOne(t *testing.T) {
+	for name, config := range map[string]oauthtest.Config{
+		"rotating":              {Rotate: true, Latency: time.Second},
+		"the same access token": {Provider: oauthtest.Salesforce, SameAccessToken: true, Latency: time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, config)
+				outcomes := map[freshet.Outcome]int{}
+				var mu sync.Mutex
+				var callers sync.WaitGroup
+				for range 10 {
+					callers.Go(func() {
+						answer, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true})
+						if err != nil {
+							t.Error(err)
+						}
+						mu.Lock()
+						defer mu.Unlock()
+						outcomes[answer.Outcome]++
+					})
+				}
+				callers.Wait()
+				w.wantRequests(t, 1)
+				if outcomes[freshet.Refreshed] != 1 || outcomes[freshet.Adopted] != 9 {
+					t.Errorf("outcomes: %v", outcomes)
+				}
+			})
+		})
+	}
+}
+
+// What was interrupted stays in doubt when the next attempt is turned away for the moment.
+func TestAnInterruptionSurvivesABusyServer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, oauthtest.Config{Rotate: true, Faults: []oauthtest.Fault{{Name: "lost", Count: 1}, {Name: "503", Count: 9}}})
+		for range 2 {
+			if _, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true}); err == nil {
+				t.Fatal("it worked")
+			}
+			time.Sleep(time.Minute)
+		}
+		if p := w.pending(t); p == nil || p.Reply != nil || p.Problem == "" {
+			t.Errorf("pending: %+v", p)
 		}
 	})
 }
