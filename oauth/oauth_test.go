@@ -44,7 +44,7 @@ func TestReplyDoesNotPrint(t *testing.T) {
 	var log strings.Builder
 	slog.New(slog.NewTextHandler(&log, nil)).Info("a reply", "reply", r)
 	printed := fmt.Sprintf("%v %+v %#v %s %d %x %v", r, r, r, r, r, r, &r) + log.String()
-	for _, secret := range []string{"hunter", fmt.Sprintf("%x", "hunter"), fmt.Sprint([]byte("hun"))[1:10]} {
+	for _, secret := range []string{"hunter", fmt.Sprintf("%x", "hunter"), "104 117 110"} {
 		if strings.Contains(printed, secret) {
 			t.Errorf("it shows in %q", printed)
 		}
