@@ -34,13 +34,15 @@ func (c Connection) Expiry(now time.Time) Expiry {
 		return Expiry{}
 	}
 	e := Expiry{Issued: c.issued(now)}
+	// A moment before the time of issue was left behind by a program that refreshed without changing it, or comes from
+	// another clock; believed, it would make every look at the token a refresh.
+	earliest := c.issuedAtLeast(now)
 	for _, name := range absoluteExpiries {
-		// A moment before the time of issue was left behind by a program that refreshed without changing it.
-		if at, ok := c.Token.moment(name); ok && at.After(c.issuedAtLeast(now)) {
+		if at, ok := c.Token.moment(name); ok && at.After(earliest) {
 			e.take(at, name)
 		}
 	}
-	if at, ok := jwtExpiry(c.Token.AccessToken()); ok {
+	if at, ok := jwtExpiry(c.Token.AccessToken()); ok && at.After(earliest) {
 		e.take(at, "jwt")
 	}
 	if e.From != "" {

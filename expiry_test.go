@@ -3,6 +3,7 @@ package freshet_test
 import (
 	"encoding/base64"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -41,13 +42,17 @@ func TestExpiry(t *testing.T) {
 		{name: "an expiry from before the issue was left behind", members: fmt.Sprintf(`,"expires_at":%d,"issued_at":%d`, issued.Add(-time.Hour).Unix(), issued.Unix()), from: "assumed", want: issued.Add(time.Hour)},
 		{name: "the exp of a JWT", members: `,"access_token":"` + jwt + `"`, from: "jwt", want: now.Add(time.Minute)},
 		{
+			name: "the exp of a JWT from a clock that is far behind ours", members: `,"access_token":"` + jwt + `"`,
+			health: freshet.Health{LastSuccess: now.Add(2 * time.Minute)}, from: "assumed", want: now.Add(62 * time.Minute),
+		},
+		{
 			name: "our own refresh, where the server leaves issued_at as it was", members: `,"issued_at":1000000000`,
 			health: freshet.Health{LastSuccess: issued}, from: "assumed", want: issued.Add(time.Hour),
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			document := `{"refresh_token":"r"` + test.members
-			if test.from != "jwt" {
+			if !strings.Contains(test.members, "access_token") {
 				document += `,"access_token":"a"`
 			}
 			c := freshet.Connection{Token: parse(t, document+"}"), Saved: saved, Health: test.health, Policy: test.policy}
