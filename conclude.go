@@ -16,13 +16,15 @@ import (
 // Nothing was saved.
 var ErrChanged = errors.New("the token was changed by a program that does not take the lock")
 
-// savePauses are the waits between attempts to save a result. They are the only sleep under a lock: nobody else could do
-// anything but wait for this result.
-var savePauses = [...]time.Duration{0, 50 * time.Millisecond, 250 * time.Millisecond, time.Second}
+// savePauses are the waits between attempts to save a result: all of them while it exists only in memory, the first four
+// when it is safe somewhere. They are the only sleep under a lock: nobody else could do anything but wait for this result.
+var savePauses = [...]time.Duration{0, 50 * time.Millisecond, 250 * time.Millisecond, time.Second, 2 * time.Second, 4 * time.Second}
+
+const pausesWhenSafe = 4
 
 // rollForward concludes the refresh of a predecessor that had journalled its reply and then died.
 func (x *exchange) rollForward(ctx context.Context) (Answer, error) {
-	answer, err := x.conclude(context.WithoutCancel(ctx))
+	answer, err := x.conclude(ctx)
 	var unsaved *UnsavedError
 	if errors.As(err, &unsaved) {
 		return answer, err
@@ -40,7 +42,10 @@ func (x *exchange) rollForward(ctx context.Context) (Answer, error) {
 // take no lock may have written it meanwhile.
 func (x *exchange) conclude(ctx context.Context) (Answer, error) {
 	var saveErr error
-	for _, pause := range savePauses {
+	for n, pause := range savePauses {
+		if n == pausesWhenSafe && isSafe(saveErr) {
+			break
+		}
 		time.Sleep(pause)
 		base := x.reread(ctx)
 		if base.RefreshTokenHash() != x.connection.Pending.Spent {
@@ -57,6 +62,11 @@ func (x *exchange) conclude(ctx context.Context) (Answer, error) {
 		}
 	}
 	return x.unsaved(ctx, saveErr)
+}
+
+func isSafe(err error) bool {
+	var unsaved *UnsavedError
+	return errors.As(err, &unsaved) && unsaved.Place != ""
 }
 
 // reread returns the token as it is saved now, and notes the version that the next one will be made from. A file that is

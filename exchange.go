@@ -76,9 +76,8 @@ func (x *exchange) announce() error {
 	return nil
 }
 
-// send makes the one POST. From here to the end nobody's cancellation counts (promise 4).
+// send makes the one POST. ctx is the store's: it ends when the lock does, and no caller can cancel it (promise 4).
 func (x *exchange) send(ctx context.Context, request oauth.Refresh) (Answer, error) {
-	ctx = context.WithoutCancel(ctx)
 	limited, cancel := context.WithTimeout(ctx, ExchangeTimeout)
 	defer cancel()
 	reply, err := request.Send(limited, x.HTTP)
