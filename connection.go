@@ -3,6 +3,7 @@ package freshet
 import (
 	"cmp"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/freshet-dev/freshet/oauth"
@@ -138,8 +139,9 @@ func (c Connection) endpoint() (string, error) {
 	vendor := c.Vendor()
 	if stated := c.statedEndpoint(); stated != "" {
 		u, err := url.Parse(stated)
-		if err == nil && u.Scheme == "https" && u.User == nil && u.Host == u.Hostname() && vendor.Owns(u.Hostname()) {
-			return stated, nil
+		if err == nil && u.Scheme == "https" && u.User == nil && u.Host == u.Hostname() && vendor.Identity != nil && vendor.Owns(u.Hostname()) {
+			// Only the host is taken: on a vendor's host other tenants may have pages of their own.
+			return "https://" + strings.ToLower(u.Host) + vendor.Identity.TokenPath, nil
 		}
 	}
 	endpoint, err := vendor.TokenEndpoint(c.Token.Member)

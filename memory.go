@@ -3,6 +3,7 @@ package freshet
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -18,6 +19,9 @@ type MemoryStore struct {
 
 var _ Store = (*MemoryStore)(nil)
 
+// Format prints none of the connections: fmt would not let the secrets inside an unexported field redact themselves.
+func (m *MemoryStore) Format(f fmt.State, _ rune) { fmt.Fprint(f, "[memory store]") }
+
 // Put adds or replaces a connection, whoever is updating it: what a program does that takes no lock.
 func (m *MemoryStore) Put(c Connection) {
 	m.mu.Lock()
@@ -25,6 +29,9 @@ func (m *MemoryStore) Put(c Connection) {
 	if m.connections == nil {
 		m.connections = map[string]Connection{}
 		m.locks = map[string]chan struct{}{}
+	}
+	if c.Saved.IsZero() {
+		c.Saved = time.Now()
 	}
 	m.connections[c.Name] = c
 	if m.locks[c.Name] == nil {

@@ -25,6 +25,7 @@ func (t Token) Merge(reply []byte, received time.Time) (Token, error) {
 	if err != nil || !ok || !value.IsStandard() {
 		return t, unusable("the reply is not a JSON object")
 	}
+	object.Members = distinct(object.Members)
 	sent := Token{&document{value: value}}
 	if err := sent.usable(); err != nil {
 		return t, err
@@ -39,6 +40,25 @@ func (t Token) Merge(reply []byte, received time.Time) (Token, error) {
 			e.setExpiry(sent, received.Add(lifetime))
 		}
 	})
+}
+
+// distinct keeps one member of each name: the last, but of a token the last that is not empty.
+func distinct(members []hujson.ObjectMember) []hujson.ObjectMember {
+	var kept []hujson.ObjectMember
+	at := map[string]int{}
+	for _, m := range members {
+		name := memberName(m)
+		i, again := at[name]
+		switch l, _ := m.Value.Value.(hujson.Literal); {
+		case !again:
+			at[name] = len(kept)
+			kept = append(kept, m)
+		case (name == "refresh_token" || name == "access_token") && (l.Kind() == 'n' || string(l) == `""`):
+		default:
+			kept[i] = m
+		}
+	}
+	return kept
 }
 
 // withRefreshToken returns t with another refresh token and nothing else changed.
@@ -70,6 +90,9 @@ func unusable(problem string) error { return &oauth.UnusableError{Problem: probl
 type edit struct{ object *hujson.Object }
 
 func (t Token) edit(change func(*edit)) (Token, error) {
+	if t.doc == nil {
+		t.doc = &document{raw: []byte("{}"), value: hujson.Value{Value: &hujson.Object{}}}
+	}
 	value := t.doc.value.Clone()
 	change(&edit{value.Value.(*hujson.Object)})
 	var raw []byte

@@ -42,6 +42,18 @@ func TestMerge(t *testing.T) {
 			`{"refresh_token":"r","access_token":"a2"}`,
 		},
 		{
+			"of two refresh tokens the one that is not empty",
+			`{"refresh_token":"r","access_token":"a"}`,
+			`{"access_token":"a2","refresh_token":"r2","refresh_token":""}`,
+			`{"refresh_token":"r2","access_token":"a2"}`,
+		},
+		{
+			"wherever it stands",
+			`{"refresh_token":"r","access_token":"a"}`,
+			`{"access_token":"a2","access_token":null,"refresh_token":null,"refresh_token":"r2"}`,
+			`{"refresh_token":"r2","access_token":"a2"}`,
+		},
+		{
 			"layout, order, escapes and numbers stay",
 			"\xef\xbb\xbf{\r\n\t\"x\" : 1.50E+2 ,\"access_token\": \"a\",\r\n\t\"y\":{\"b\":1,  \"a\":\"\\u003c\\/\"}\r\n}\r\n",
 			`{"access_token":"a2"}`,
@@ -123,6 +135,13 @@ func TestMerge(t *testing.T) {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+func TestMergeIntoNothing(t *testing.T) {
+	merged, err := freshet.Token{}.Merge([]byte(`{"access_token":"a","expires_in":60}`), received)
+	if want := `{"access_token":"a","expires_in":60,"expires_at":1738350060}`; err != nil || string(merged.Bytes()) != want {
+		t.Errorf("%s, %v", merged.Bytes(), err)
 	}
 }
 

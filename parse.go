@@ -37,7 +37,7 @@ func ParseToken(data []byte) (Token, error) {
 	if _, ok := value.Value.(*hujson.Object); !ok {
 		return Token{}, &Problem{What: "it is not a JSON object", Remedy: "a token file is the provider's token response: { \"access_token\": … }"}
 	}
-	t := Token{&document{raw: data, value: value}}
+	t := Token{&document{raw: bytes.Clone(data), value: value}}
 	if name, ok := t.duplicate(); ok {
 		return Token{}, &Problem{What: "it has two members named " + quoted(name), Remedy: "remove the one that is wrong: programs differ in which of them they use"}
 	}

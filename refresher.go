@@ -37,10 +37,11 @@ type Refresher struct {
 
 // Ask returns a token that satisfies the demand. It reads what is saved, without a lock, and makes an attempt to refresh
 // only if that will not do; further attempts only where the provider cannot have acted on the one before, or says so, and
-// where its wish for a pause fits the caller's deadline. ctx ends the waiting, not the refresh.
+// where its wish for a pause fits the caller's deadline. ctx ends the waiting for others and for the next attempt; an
+// exchange that has begun is finished first, which a [Keeper]'s callers need not wait for.
 //
-// Errors: [ErrNotFound], [*Problem], [*RefreshError], [*UnsavedError] (the answer then holds the new token all the same),
-// or what the store reports.
+// Errors: [ErrNotFound], [*Problem], [*RefreshError], [*UnsavedError] (an answer with an Outcome then holds the new token all
+// the same), or what the store reports.
 func (r *Refresher) Ask(ctx context.Context, name string, d Demand) (Answer, error) {
 	ctx, cancel := withPatience(ctx)
 	defer cancel()

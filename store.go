@@ -11,7 +11,7 @@ type Store interface {
 	// reply is pending and nobody is updating the connection.
 	Get(ctx context.Context, name string) (Connection, error)
 
-	// List reads all connections, in the order of their names.
+	// List reads all connections, in the order of their names; none where they are known by their names alone.
 	List(ctx context.Context) ([]Connection, error)
 
 	// Update is the only way to write. It excludes everyone else who shares the store from updating the connection, reads

@@ -21,7 +21,7 @@ const (
 )
 
 // Error is a refusal by the token endpoint: the error response of RFC 6749 §5.2, or an HTTP status without one. Its
-// text is the server's own; control characters and anything long are removed.
+// text is the server's own, without control characters, and may be long.
 type Error struct {
 	Host        string
 	Status      int
@@ -43,6 +43,10 @@ func (e *Error) Error() string {
 	default:
 		fmt.Fprintf(&b, "%s: %s", e.Code, e.Description)
 	}
+	if r := []rune(b.String()); len(r) > maxText {
+		b.Reset()
+		b.WriteString(string(r[:maxText]) + "…")
+	}
 	if e.Redirect != "" {
 		fmt.Fprintf(&b, " (a redirect to %s, not followed)", e.Redirect)
 	}
@@ -51,20 +55,16 @@ func (e *Error) Error() string {
 
 // Kind classifies e by the RFC and the status alone; a provider's own table knows better.
 func (e *Error) Kind() Kind {
-	switch e.Code {
-	case "invalid_grant":
-		return LoginRequired
-	case "temporarily_unavailable", "slow_down", "server_error", "service_unavailable", "system_down":
-		return Temporary
-	case "":
-	default:
-		return Misconfigured
-	}
+	unavailable := e.Status == http.StatusServiceUnavailable && e.RetryAfter > 0
 	switch {
-	case e.Status == http.StatusTooManyRequests || e.Status == http.StatusServiceUnavailable:
+	case e.Status >= 500 && !unavailable, e.Status == http.StatusRequestTimeout:
+		// Whatever the body says, a proxy may have written it after the server had acted and gone. Only who says when to
+		// come back has understood the request and turned it away.
+		return Unknown
+	case e.Status == http.StatusTooManyRequests, unavailable, e.Code == "temporarily_unavailable", e.Code == "slow_down":
 		return Temporary
-	case e.Status == http.StatusRequestTimeout || e.Status >= 500:
-		return Unknown // a proxy in front of the server may have lost the answer
+	case e.Code == "invalid_grant":
+		return LoginRequired
 	default:
 		return Misconfigured
 	}
@@ -92,6 +92,8 @@ func (r Reply) errorIn(members map[string]json.RawMessage) *Error {
 	}
 }
 
+// maxText bounds what [Error.Error] shows, in characters. The members themselves stay whole, so that a secret that the
+// server repeats can be found in them.
 const maxText = 300
 
 // text returns a JSON string in a form that is safe to show on a terminal, and "" for anything else.
@@ -100,14 +102,10 @@ func text(raw json.RawMessage) string {
 	if json.Unmarshal(raw, &s) != nil {
 		return ""
 	}
-	s = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || !unicode.IsPrint(r) {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
 			return -1
 		}
 		return r
 	}, s)
-	if runes := []rune(s); len(runes) > maxText {
-		return string(runes[:maxText]) + "…"
-	}
-	return s
 }

@@ -176,6 +176,18 @@ func TestSendTellsWhetherTheRequestMayHaveArrived(t *testing.T) {
 	}
 }
 
+type silent struct{}
+
+func (silent) RoundTrip(*http.Request) (*http.Response, error) { return nil, io.ErrUnexpectedEOF }
+
+func TestATransportThatTellsNothingMayHaveSentIt(t *testing.T) {
+	_, err := oauth.Refresh{Endpoint: "https://op.example/", RefreshToken: "r"}.Send(t.Context(), &http.Client{Transport: silent{}})
+	var failed *oauth.SendError
+	if !errors.As(err, &failed) || !failed.Sent {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestReplyIsReadWithinBounds(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/cut" {
@@ -249,8 +261,8 @@ func TestKind(t *testing.T) {
 	for want, errs := range map[oauth.Kind][]oauth.Error{
 		oauth.LoginRequired: {{Code: "invalid_grant", Status: 400}},
 		oauth.Misconfigured: {{Code: "invalid_client", Status: 401}, {Code: "anything"}, {Status: 404}, {Status: 307}},
-		oauth.Temporary:     {{Status: 429}, {Status: 503}, {Code: "temporarily_unavailable"}},
-		oauth.Unknown:       {{Status: 500}, {Status: 502}, {Status: 504}, {Status: 408}},
+		oauth.Temporary:     {{Status: 429}, {Status: 503, RetryAfter: 1}, {Status: 400, Code: "temporarily_unavailable"}},
+		oauth.Unknown:       {{Status: 500}, {Status: 502}, {Status: 503}, {Status: 504}, {Status: 408}, {Status: 500, Code: "server_error"}, {Status: 500, Code: "Internal Server Error"}, {Status: 503, Code: "temporarily_unavailable"}},
 	} {
 		for _, e := range errs {
 			if got := e.Kind(); got != want {

@@ -50,9 +50,11 @@ func (r Refresh) Send(ctx context.Context, client *http.Client) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
-	var connected atomic.Bool
+	// Only a transport that asked for a connection and got none has certainly sent nothing. One that tells neither (not
+	// every http.RoundTripper does) may have sent everything.
+	var asked, connected atomic.Bool
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		// From here on a byte may have left, so that only an answer can tell what happened.
+		GetConn: func(string) { asked.Store(true) },
 		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
 	})
 	req, err := r.request(ctx, u)
@@ -72,7 +74,7 @@ func (r Refresh) Send(ctx context.Context, client *http.Client) (Reply, error) {
 		if strings.Contains(err.Error(), "malformed") {
 			err = errNotHTTP // the original quotes the answer, which may hold a token
 		}
-		return Reply{}, &SendError{Host: u.Host, Sent: connected.Load(), Err: err}
+		return Reply{}, &SendError{Host: u.Host, Sent: connected.Load() || !asked.Load(), Err: err}
 	}
 	defer res.Body.Close()
 	return readReply(res, u.Host)

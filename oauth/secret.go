@@ -7,7 +7,8 @@ import (
 )
 
 // Secret is a string that must not be seen: a client secret, a refresh token. It redacts itself wherever it might be
-// printed; string(s) is the one way to read it.
+// printed; string(s) is the one way to read it. Do not keep one in an unexported field of a type that may be printed: package
+// fmt calls no methods there.
 type Secret string
 
 const redacted = "[secret]"

@@ -120,7 +120,10 @@ func TestSalesforceExplains(t *testing.T) {
 			t.Errorf("%s: %s: %+v", test.code, test.description, r)
 		}
 	}
-	for status, want := range map[int]oauth.Kind{429: oauth.Temporary, 503: oauth.Temporary, 500: oauth.Unknown, 404: oauth.Misconfigured, 307: oauth.Misconfigured} {
+	if r := p.Explain(&oauth.Error{Status: 503, RetryAfter: 1}); r.Kind != oauth.Temporary {
+		t.Errorf("503 with Retry-After: %+v", r)
+	}
+	for status, want := range map[int]oauth.Kind{429: oauth.Temporary, 503: oauth.Unknown, 500: oauth.Unknown, 404: oauth.Misconfigured, 307: oauth.Misconfigured} {
 		if r := p.Explain(&oauth.Error{Status: status}); r.Kind != want || r.Cause == "" || r.Remedy == "" {
 			t.Errorf("%d: %+v", status, r)
 		}

@@ -27,8 +27,15 @@ func (r Refusal) covers(e *oauth.Error) bool {
 
 // Explain finds the explanation of e: the vendor's own, then the RFC's, then one made from the status.
 func (p *Provider) Explain(e *oauth.Error) Refusal {
-	for _, table := range [][]Refusal{p.Refusals, Generic.Refusals} {
-		for _, r := range table {
+	if p != &Generic {
+		for _, r := range p.Refusals {
+			if r.covers(e) {
+				return r
+			}
+		}
+	}
+	if e.Kind() != oauth.Unknown {
+		for _, r := range Generic.Refusals {
 			if r.covers(e) {
 				return r
 			}

@@ -94,11 +94,8 @@ var salesforce = Provider{
 			Remedy: "add the scope \"Perform requests at any time\" to the app, install it in the org, then log in again",
 		},
 		rateLimited("rate_limit_exceeded", ""), rateLimited("", "login rate exceeded"),
-		{
-			Code: "unknown_error", Kind: oauth.Temporary, Wait: 2 * time.Second,
-			Cause:  "Salesforce had a passing fault and asks to try again",
-			Remedy: "try again in a moment",
-		},
+		passing("unknown_error"),
+		passing("server_error"), passing("service_unavailable"), passing("system_down"),
 		blocked("app_blocked"), blocked("client_blocked"), blocked("client_blocked_retry"), blocked("fail_close_app_blocked"),
 		{
 			Code: "oauth_flow_disabled", Kind: oauth.Misconfigured,
@@ -108,6 +105,14 @@ var salesforce = Provider{
 		missing("app_not_found"), missing("oauth_policy_not_found"), missing("ecapp_policy_not_found"),
 		missing("installation_error"), missing("invalid_distribution_state"), missing("invalid_app_access"),
 	},
+}
+
+func passing(code string) Refusal {
+	return Refusal{
+		Code: code, Kind: oauth.Temporary, Wait: 2 * time.Second,
+		Cause:  "Salesforce has a passing fault and asks to try again",
+		Remedy: "try again in a moment",
+	}
 }
 
 func blocked(code string) Refusal {
