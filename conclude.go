@@ -51,17 +51,47 @@ func (x *exchange) conclude(ctx context.Context) (Answer, error) {
 		if base.RefreshTokenHash() != x.connection.Pending.Spent {
 			return x.superseded(ctx, base)
 		}
-		merged, err := x.merge(base)
-		if err != nil {
-			return x.unmerged(ctx, base, err)
+		answer, err := x.outcome(base)
+		if err != nil && answer.Connection.Pending != nil {
+			return x.unmerged(ctx, err)
 		}
-		answer := x.delivered(merged)
 		if saveErr = x.save(answer.Connection); saveErr == nil {
 			x.connection = answer.Connection
-			return answer, nil
+			return answer, err
 		}
 	}
 	return x.unsaved(ctx, saveErr)
+}
+
+// outcome is what the reply makes of base: a new token; or an error with a new refresh token, salvaged from a reply that is
+// otherwise of no use; or, with Pending left as it is, an error and nothing to save.
+func (x *exchange) outcome(base Token) (Answer, error) {
+	merged, err := x.merge(base)
+	if err == nil {
+		return x.delivered(merged), nil
+	}
+	answer := Answer{Connection: x.connection}
+	var unusable *oauth.UnusableError
+	if !errors.As(err, &unusable) {
+		return answer, err
+	}
+	reply := x.connection.Pending.Reply
+	unusable.Host = reply.Host
+	refreshToken, ok := salvage(reply.Body)
+	if !ok || hashOf(refreshToken) == x.connection.Pending.Spent {
+		return answer, err
+	}
+	salvaged, mergeErr := base.withRefreshToken(refreshToken)
+	if mergeErr != nil {
+		return answer, err
+	}
+	c, failed := failed(x.connection, salvaged, Failure{
+		Kind:   oauth.Temporary,
+		Cause:  err.Error() + "; the new refresh token in it was saved",
+		Remedy: "run it again: the next attempt uses the new refresh token",
+	}, 0, err)
+	c.Pending = nil
+	return Answer{Connection: c}, failed
 }
 
 func isSafe(err error) bool {
@@ -100,10 +130,7 @@ func (x *exchange) delivered(merged Token) Answer {
 }
 
 func (x *exchange) unsaved(ctx context.Context, err error) (Answer, error) {
-	answer := Answer{Connection: x.connection}
-	if merged, mergeErr := x.merge(x.reread(ctx)); mergeErr == nil {
-		answer = x.delivered(merged)
-	}
+	answer, _ := x.outcome(x.reread(ctx)) // without an Outcome if there is no new access token
 	var unsaved *UnsavedError
 	if !errors.As(err, &unsaved) {
 		unsaved = &UnsavedError{Err: err}
@@ -137,29 +164,14 @@ func (x *exchange) superseded(ctx context.Context, base Token) (Answer, error) {
 }
 
 // unmerged ends a refresh that the provider refused, or whose reply is of no use.
-func (x *exchange) unmerged(ctx context.Context, base Token, err error) (Answer, error) {
+func (x *exchange) unmerged(ctx context.Context, err error) (Answer, error) {
 	var refused *oauth.Error
 	if errors.As(err, &refused) {
 		return x.refused(refused)
 	}
-	reply := x.connection.Pending.Reply
-	var unusable *oauth.UnusableError
-	if errors.As(err, &unusable) {
-		unusable.Host = reply.Host
-	}
-	if refreshToken, ok := salvage(reply.Body); ok && hashOf(refreshToken) != x.connection.Pending.Spent {
-		if salvaged, saveErr := base.withRefreshToken(refreshToken); saveErr == nil {
-			x.connection.Token = salvaged
-			return x.fail(nil, Failure{
-				Kind:   oauth.Temporary,
-				Cause:  err.Error() + "; the new refresh token in it was saved",
-				Remedy: "run it again: the next attempt uses the new refresh token",
-			}, 0, err)
-		}
-	}
 	place := ""
-	if len(reply.Body) > 0 {
-		place = x.setAside(ctx, reply.Body)
+	if body := x.connection.Pending.Reply.Body; len(body) > 0 {
+		place = x.setAside(ctx, body)
 	}
 	return x.lost(err.Error()+place, err)
 }
@@ -180,7 +192,8 @@ func (x *exchange) setAside(ctx context.Context, reply []byte) string {
 // refused ends a refresh that the provider answered with an error. The token stays as it is (promise 7).
 func (x *exchange) refused(e *oauth.Error) (Answer, error) {
 	c := x.connection
-	e.Description = hide(e.Description, string(c.Token.RefreshToken()), c.Token.AccessToken(), string(c.Client.Secret), c.Token.Member("client_secret"))
+	secrets := []string{string(c.Token.RefreshToken()), c.Token.AccessToken(), string(c.Client.Secret), c.Token.Member("client_secret")}
+	e.Code, e.Description = hide(e.Code, secrets...), hide(e.Description, secrets...)
 	explained := c.Vendor().Explain(e)
 	failure := Failure{
 		Kind:   explained.Kind,
@@ -221,20 +234,29 @@ func hide(text string, secrets ...string) string {
 // fail records the failure and the time of the next attempt, for every process and every restart to respect, and leaves
 // pending as it is given.
 func (x *exchange) fail(pending *Pending, f Failure, delay time.Duration, cause error) (Answer, error) {
-	now := time.Now()
-	f.Time = now
-	h := x.connection.Health.of(x.connection.Token)
-	h.RefreshTokenHash = x.connection.Token.RefreshTokenHash()
+	c, failed := failed(x.connection, x.connection.Token, f, delay, cause)
+	c.Pending = pending
+	if err := x.save(c); err != nil {
+		x.log().Warn("the failure could not be recorded", "connection", c.Name, "error", err)
+	}
+	x.connection = c
+	return Answer{Connection: c}, failed
+}
+
+// failed is the connection with the token and the failure in its health, and the error that says so.
+func failed(c Connection, token Token, f Failure, delay time.Duration, cause error) (Connection, *RefreshError) {
+	f.Time = time.Now().Round(0)
+	request := c.requestHash()
+	h := c.Health.of(token)
+	h.RefreshTokenHash = token.RefreshTokenHash()
+	h.RequestHash = request
 	h.Failures++
 	h.LastFailure = &f
 	h.LoginRequired = f.Kind == oauth.LoginRequired
 	h.NextAttempt = time.Time{}
-	if f.Kind == oauth.Temporary || f.Kind == oauth.Unknown {
-		h.NextAttempt = now.Add(max(delay, retryDelay(h.Failures, rand.Float64())))
+	if !h.LoginRequired {
+		h.NextAttempt = f.Time.Add(max(delay, retryDelay(h.Failures, rand.Float64())))
 	}
-	x.connection.Health, x.connection.Pending = h, pending
-	if err := x.save(x.connection); err != nil {
-		x.log().Warn("the failure could not be recorded", "connection", x.connection.Name, "error", err)
-	}
-	return Answer{Connection: x.connection}, &RefreshError{Name: x.connection.Name, Failure: f, NextAttempt: h.NextAttempt, Err: cause}
+	c.Token, c.Health = token, h
+	return c, &RefreshError{Name: c.Name, Failure: f, NextAttempt: h.NextAttempt, Err: cause}
 }

@@ -40,6 +40,7 @@ type Health struct {
 	LastFailure      *Failure  `json:"last_failure,omitempty"` // nil after a success
 	Failures         int       `json:"failures,omitempty"`     // in a row
 	NextAttempt      time.Time `json:"next_attempt,omitzero"`  // nobody refreshes before, unless told to
+	RequestHash      string    `json:"request_hash,omitempty"` // what failed: another client or endpoint need not wait
 	LoginRequired    bool      `json:"login_required,omitempty"`
 }
 
@@ -77,6 +78,16 @@ func (c Connection) Vendor() *provider.Provider {
 		return p
 	}
 	return provider.Recognize(c.Token.Member, cmp.Or(c.Endpoint, c.statedEndpoint()))
+}
+
+// requestHash tells one client and endpoint from another. The refresh token in it keeps a weak client secret from being
+// guessed.
+func (c Connection) requestHash() string {
+	r, err := c.Request()
+	if err != nil {
+		return ""
+	}
+	return hashOf(strings.Join([]string{string(r.RefreshToken), r.Endpoint, r.Client.ID, string(r.Client.Secret), string(r.Client.Style())}, "\x00"))
 }
 
 // Request makes the refresh request: who asks, whom, with what. The error is a [*Problem].

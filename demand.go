@@ -1,6 +1,7 @@
 package freshet
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -51,7 +52,8 @@ func (d Demand) settle(c Connection, now time.Time) (answer Answer, done bool, e
 	expired := c.expired(now)
 	rejected := d.rejects(c.Token)
 	short := d.short(c, now)
-	recent := c.Health.delivered(c.Token) && now.Sub(c.Health.LastSuccess) < refreshPause
+	age := now.Sub(c.Health.LastSuccess)
+	recent := c.Health.delivered(c.Token) && age > -maxClockSkew && age < refreshPause
 
 	switch {
 	case c.Token.bound():
@@ -109,7 +111,7 @@ func (d Demand) obstacle(c Connection, now time.Time) error {
 	switch {
 	case h.LoginRequired && !d.Insist && h.LastFailure != nil:
 		return &RefreshError{Name: c.Name, Failure: *h.LastFailure}
-	case h.NextAttempt.After(now) && !d.Forced && h.LastFailure != nil:
+	case h.mustWait(now) && !d.Forced && h.RequestHash == c.requestHash():
 		return &RefreshError{Name: c.Name, Failure: *h.LastFailure, NextAttempt: h.NextAttempt}
 	case c.interrupted() && d.content(c, now) && now.Sub(c.Pending.Since) >= c.Vendor().Grace:
 		// Only while the access token lasts: after that there is nothing to lose by trying.
@@ -118,12 +120,23 @@ func (d Demand) obstacle(c Connection, now time.Time) error {
 	return nil
 }
 
+// maxWait is longer than any provider asks for: a next attempt beyond it comes from a clock that was wrong.
+const maxWait = 25 * time.Hour
+
+func (h Health) mustWait(now time.Time) bool {
+	return h.LastFailure != nil && h.NextAttempt.After(now) && h.NextAttempt.Before(now.Add(maxWait))
+}
+
 // interrupted reports whether a refresh of this very token was begun and nobody knows how it ended.
 func (c Connection) interrupted() bool {
 	return c.Pending != nil && c.Pending.Reply == nil && c.Pending.Spent == c.Token.RefreshTokenHash()
 }
 
-var errInterrupted = fmt.Errorf("interrupted")
+// What makes these errors one of now, rather than one that is remembered.
+var (
+	errInterrupted = errors.New("interrupted")
+	errRejected    = errors.New("rejected")
+)
 
 // interruption describes the refresh that c.Pending began.
 func (c Connection) interruption() error {
@@ -147,7 +160,7 @@ func (p *Pending) describe() string {
 
 func (d Demand) refusedAfresh(c Connection, now time.Time) error {
 	age := now.Sub(c.Health.LastSuccess).Round(time.Second)
-	return &RefreshError{Name: c.Name, Failure: Failure{
+	return &RefreshError{Name: c.Name, Err: errRejected, Failure: Failure{
 		Time:  now,
 		Kind:  oauth.Temporary,
 		Cause: fmt.Sprintf("the API refused an access token that a refresh delivered %s ago; another refresh would not help", age),

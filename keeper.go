@@ -30,6 +30,16 @@ type held struct {
 	look   time.Time // a background flight is of no use before
 }
 
+// lookPause is the least time between two background flights for one connection.
+const lookPause = time.Second
+
+func laterOf(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
 // ErrClosed is returned by a [Keeper] that was closed.
 var ErrClosed = errors.New("the keeper is closed")
 
@@ -42,7 +52,8 @@ func NewKeeper(r Refresher) *Keeper {
 }
 
 // Token returns a valid token of the connection. It waits, for as long as ctx allows, only when there is none. Errors are
-// those of [Refresher.Ask], ctx's and [ErrClosed]; with an [*UnsavedError] the token is good all the same.
+// those of [Refresher.Ask], ctx's and [ErrClosed]; with an [*UnsavedError] the token, if
+// there is one, is good all the same.
 func (k *Keeper) Token(ctx context.Context, name string) (Token, error) {
 	now := time.Now().Round(0) // the wall clock: a token expires while the machine sleeps
 	k.mu.Lock()
@@ -55,7 +66,7 @@ func (k *Keeper) Token(ctx context.Context, name string) (Token, error) {
 	valid := ok && (h.expiry.IsZero() || now.Before(h.expiry))
 	look := valid && !fresh && !now.Before(h.look)
 	if look {
-		h.look = now.Add(time.Second)
+		h.look = now.Add(lookPause)
 		k.held[name] = h
 	}
 	k.mu.Unlock()
@@ -82,7 +93,7 @@ func (k *Keeper) wait(ctx context.Context, name string, d Demand) (Token, error)
 	select {
 	case <-f.landed:
 		var unsaved *UnsavedError
-		if f.err != nil && !errors.As(f.err, &unsaved) {
+		if f.err != nil && (!errors.As(f.err, &unsaved) || f.answer.Outcome == "") {
 			return Token{}, f.err
 		}
 		return f.answer.Connection.Token, f.err
@@ -130,7 +141,7 @@ func (k *Keeper) land(key flightKey, f *flight) {
 	delete(k.flights, key)
 	if c := f.answer.Connection; c.Token.AccessToken() != "" {
 		e := c.Expiry(time.Now())
-		k.held[key.name] = held{token: c.Token, stale: e.StaleAt(c.Token.AccessToken()), expiry: e.At, look: c.Health.NextAttempt}
+		k.held[key.name] = held{token: c.Token, stale: e.StaleAt(c.Token.AccessToken()), expiry: e.At, look: laterOf(c.Health.NextAttempt, time.Now().Add(lookPause))}
 	}
 	close(f.landed)
 }

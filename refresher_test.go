@@ -457,3 +457,95 @@ func TestAnInterruptionSurvivesABusyServer(t *testing.T) {
 		}
 	})
 }
+
+// answering is a server that answers every request alike, and counts them.
+type answering struct {
+	status   int
+	body     string
+	requests int
+}
+
+func (a *answering) RoundTrip(*http.Request) (*http.Response, error) {
+	a.requests++
+	return &http.Response{StatusCode: a.status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(a.body))}, nil
+}
+
+// A proxy answers 5xx also when the server behind it has acted and gone: the refresh token may be spent.
+func TestAnUnclearAnswerIsNotAskedForAgain(t *testing.T) {
+	for _, answer := range []answering{
+		{status: 500}, {status: 502}, {status: 503}, {status: 504},
+		{status: 500, body: `{"error":"server_error"}`},
+		{status: 500, body: `{"status":500,"error":"Internal Server Error"}`},
+		{status: 503, body: `{"error":"temporarily_unavailable"}`},
+	} {
+		t.Run(fmt.Sprint(answer.status, answer.body), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, oauthtest.Config{})
+				w.HTTP.Transport = &answer
+				_, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true})
+				if failed := refreshError(t, err); failed.Kind != oauth.Unknown || answer.requests != 1 {
+					t.Errorf("%v after %d requests", err, answer.requests)
+				}
+				if p := w.pending(t); p == nil || p.Problem == "" {
+					t.Error("the mark of an unknown outcome is gone")
+				}
+			})
+		})
+	}
+}
+
+// Nobody asks again and again what was refused, but another client need not wait.
+func TestAMisconfiguredClientIsNotTriedAllTheTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, oauthtest.Config{TTL: time.Hour})
+		wrong := w.connection(t)
+		wrong.Client.ID = "nobody"
+		w.store.Put(wrong)
+		time.Sleep(50 * time.Minute)
+		keeper := freshet.NewKeeper(*w.Refresher)
+		for range 600 {
+			if _, err := keeper.Token(t.Context(), acme); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(100 * time.Millisecond)
+		}
+		if n := w.server.Stats().Requests; n < 2 || n > 10 {
+			t.Errorf("%d requests in a minute", n)
+		}
+		right := w.connection(t)
+		right.Client.ID = w.server.ClientID()
+		w.store.Put(right)
+		if answer, err := w.Ask(t.Context(), acme, freshet.Demand{}); err != nil || answer.Outcome != freshet.Refreshed {
+			t.Errorf("the right client: %v, %v, warning %v", answer.Outcome, err, answer.Warning)
+		}
+	})
+}
+
+func TestAWrongClockDoesNotBlockForLong(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, oauthtest.Config{})
+		c := w.connection(t)
+		c.Health = freshet.Health{
+			RefreshTokenHash: c.Token.RefreshTokenHash(), AccessTokenHash: parse(t, `{"refresh_token":"`+c.Token.AccessToken()+`"}`).RefreshTokenHash(),
+			LastSuccess: time.Now().Add(48 * time.Hour), NextAttempt: time.Now().Add(48 * time.Hour), LastFailure: &freshet.Failure{Kind: oauth.Temporary},
+		}
+		w.store.Put(c)
+		answer, err := w.Ask(t.Context(), acme, freshet.Demand{Rejected: oauth.Secret(c.Token.AccessToken())})
+		if err != nil || answer.Outcome != freshet.Refreshed {
+			t.Errorf("%v, %v", answer.Outcome, err)
+		}
+	})
+}
+
+func TestALongSecretThatTheServerRepeatsIsNotShown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, oauthtest.Config{})
+		long := strings.Repeat("secret-", 100)
+		w.put(parse(t, `{"access_token":"a","refresh_token":"`+long+`"}`))
+		w.HTTP.Transport = &answering{status: 400, body: `{"error":"bad ` + long + `","error_description":"Invalid refresh token: ` + long + `"}`}
+		_, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true})
+		if failed := refreshError(t, err); strings.Contains(failed.Error()+failed.Code, "secret-secret") {
+			t.Errorf("got %v", err)
+		}
+	})
+}

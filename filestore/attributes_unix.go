@@ -11,13 +11,23 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/freshet-dev/freshet"
 )
 
 // copyAttributes gives f the owner, group, mode, access control list and extended attributes of the file at path. One
 // that cannot be kept is an error: the next version must not be readable by others than the last, nor by fewer.
 func copyAttributes(f *os.File, path string, info fs.FileInfo) error {
 	if err := copyOwner(f, info); err != nil {
-		return fmt.Errorf("its owner or group cannot be kept: %w", err)
+		group := info.Sys().(*syscall.Stat_t).Gid
+		return &freshet.Problem{
+			What:   fmt.Sprintf("its owner or its group (%d) cannot be given to the next version, because this user is not a member; nothing was sent", group),
+			Remedy: "give the file to a group of this user's: chgrp \"$(id -gn)\" " + path,
+			Err:    err,
+		}
+	}
+	if err := dropInheritedACL(f, path); err != nil {
+		return err
 	}
 	// After the owner, because changing that may clear mode bits; before the access control list, which is part of the mode.
 	if err := f.Chmod(info.Mode() & (fs.ModePerm | fs.ModeSetuid | fs.ModeSetgid | fs.ModeSticky)); err != nil {
@@ -35,7 +45,11 @@ func copyOwner(f *os.File, info fs.FileInfo) error {
 	if has.Uid == want.Uid && has.Gid == want.Gid {
 		return nil
 	}
-	return f.Chown(int(want.Uid), int(want.Gid))
+	err = f.Chown(int(want.Uid), int(want.Gid))
+	if has.Uid == want.Uid && errors.Is(err, fs.ErrPermission) && info.Mode().Perm()&0o070 == 0 {
+		return nil // a group that the file gives nothing to is no loss
+	}
+	return err
 }
 
 func copyXattrs(f *os.File, path string) error {

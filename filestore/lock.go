@@ -47,6 +47,23 @@ func takeLock(ctx context.Context, name, path string) (*os.File, error) {
 	}
 }
 
+// checkLock makes sure that an inherited lock is held, and is the one of the file at path: a link may have been changed
+// since it was taken.
+func checkLock(lock *os.File, name, path string) error {
+	ours, err := lock.Stat()
+	if err == nil {
+		err = lockFile(lock) // which the open file description holds already
+	}
+	theirs, statErr := os.Lstat(path + ".lock")
+	if err = errors.Join(err, statErr); err == nil && !os.SameFile(ours, theirs) {
+		err = errors.New("the lock that was handed over is another file's")
+	}
+	if err != nil {
+		return &freshet.Problem{Name: name, What: "the lock is lost: " + err.Error() + "; nothing was sent", Remedy: "run it again", Err: err}
+	}
+	return nil
+}
+
 var errLocked = errors.New("locked by another process")
 
 func tryLock(path string) (*os.File, error) {
@@ -68,6 +85,11 @@ func tryLock(path string) (*os.File, error) {
 		return nil, errors.Join(errLocked, f.Close())
 	}
 	return f, nil
+}
+
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
 }
 
 func openLockFile(path string, token fs.FileInfo) (*os.File, error) {
@@ -99,6 +121,9 @@ func unlockable(name, path string, err error) error {
 	case errors.Is(err, errIsLink), errors.Is(err, errNotRegular):
 		p.What = fmt.Sprintf("%s.lock is not an ordinary file, but freshet's lock must be one", path)
 		p.Remedy = "somebody put it there: find out who, then remove it"
+	case errors.Is(err, fs.ErrPermission) && exists(path+".lock"):
+		p.What = fmt.Sprintf("this user may not open %s.lock; nothing was sent", path)
+		p.Remedy = "run freshet as its owner, or give it the token file's owner and mode"
 	case errors.Is(err, fs.ErrPermission):
 		p.What = fmt.Sprintf("the directory %s refuses new files, so that the result could not be saved; nothing was sent", dir)
 		p.Remedy = "make the directory writable for this user, or move the token to one that is"

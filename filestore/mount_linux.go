@@ -1,7 +1,9 @@
 package filestore
 
 import (
+	"errors"
 	"io/fs"
+	"os"
 
 	"golang.org/x/sys/unix"
 )
@@ -18,6 +20,21 @@ func attributes(path string) uint64 {
 // isMountPoint asks the kernel, because a file bind-mounted from the same file system has the same device number.
 func isMountPoint(path string, _, _ fs.FileInfo) bool {
 	return attributes(path)&unix.STATX_ATTR_MOUNT_ROOT != 0
+}
+
+const accessACL = "system.posix_acl_access"
+
+// dropInheritedACL takes away the access control list that a new file gets from its directory, if the file at path has
+// none: it may let others read.
+func dropInheritedACL(f *os.File, path string) error {
+	if _, err := unix.Lgetxattr(path, accessACL, nil); err == nil {
+		return nil // copyXattrs will replace it
+	}
+	err := unix.Fremovexattr(int(f.Fd()), accessACL)
+	if errors.Is(err, unix.ENODATA) || errors.Is(err, unix.ENOTSUP) {
+		return nil
+	}
+	return err
 }
 
 // isFrozen reports whether not even root may rename the file, by chattr +i or +a.

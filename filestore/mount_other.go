@@ -4,8 +4,11 @@ package filestore
 
 import (
 	"io/fs"
+	"os"
 	"syscall"
 )
+
+func dropInheritedACL(*os.File, string) error { return nil }
 
 func isFrozen(string) bool { return false }
 

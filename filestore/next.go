@@ -41,11 +41,10 @@ func (u *update) removeNext() { _ = removeIfThere(u.path + ".next") }
 // replaceToken puts the next version in T's place. The rename is the moment at which everybody sees it; if it cannot be
 // made, the reply stays where it is safe, and the error names the place.
 func (u *update) replaceToken(next freshet.Connection) error {
-	err := u.writeNext(next)
-	if errors.Is(err, freshet.ErrChanged) {
-		return err
-	}
-	if err == nil {
+	var err error
+	if u.isSaved(next) {
+		err = syncDir(u.path) // by an earlier attempt, whose end failed, or by somebody else
+	} else if err = u.writeNext(next); err == nil {
 		err = u.renameNext()
 	}
 	if err != nil {
@@ -56,6 +55,11 @@ func (u *update) replaceToken(next freshet.Connection) error {
 		_ = u.clearJournal()
 	}
 	return step("done")
+}
+
+func (u *update) isSaved(next freshet.Connection) bool {
+	data, _, err := readFile(u.path)
+	return err == nil && bytes.Equal(data, next.Token.Bytes())
 }
 
 func (u *update) unsaved(err error) error {
@@ -79,6 +83,7 @@ func (u *update) writeNext(next freshet.Connection) error {
 	}
 	f, err := os.OpenFile(u.path+".next", os.O_RDWR|openNoFollow, 0)
 	if err != nil {
+		u.room = false // the next attempt makes it anew
 		return err
 	}
 	defer f.Close()
@@ -129,6 +134,7 @@ func (u *update) renameNext() error {
 	if err := rename(u.path+".next", u.path); err != nil {
 		return err
 	}
+	u.room = false
 	return errors.Join(step("renamed"), syncDir(u.path))
 }
 

@@ -49,6 +49,23 @@ func TestTheAccessControlListStays(t *testing.T) {
 	}
 }
 
+func TestADirectorysDefaultListLetsNobodyIn(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "t.json")
+	writeToken(t, path)
+	if err := os.Chmod(path, 0o640); err != nil {
+		t.Fatal(err)
+	}
+	if err := unix.Setxattr(filepath.Dir(path), "system.posix_acl_default", accessControlList(), 0); err != nil {
+		t.Skipf("the temporary directory's file system has no access control lists: %v", err)
+	}
+	if err := refresh(t, new(filestore.Store), path); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := unix.Getxattr(path, "system.posix_acl_access", nil); err == nil {
+		t.Errorf("the new version has an access control list of %d bytes, which the old one had not", n)
+	}
+}
+
 func TestARunAsRootDoesNotLockTheOwnerOut(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("only root can save another user's file")

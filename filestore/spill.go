@@ -37,7 +37,7 @@ func (u *update) spill(p *freshet.Pending) (place string, err error) {
 	}
 	errs := []error{errors.New("no place for a spill is configured")}
 	for i, dir := range u.store.spillDirs() {
-		place := filepath.Join(dir, fileID(u.path)+".pending")
+		place := spillPath(dir, u.path)
 		err := writePrivate(place, append(block, reply...))
 		if err == nil {
 			return place, nil
@@ -53,7 +53,7 @@ func (u *update) spill(p *freshet.Pending) (place string, err error) {
 // findSpill looks for a spilled reply to the refresh of this very token.
 func (u *update) findSpill(token freshet.Token) (*freshet.Pending, string) {
 	for _, dir := range u.store.spillDirs() {
-		place := filepath.Join(dir, fileID(u.path)+".pending")
+		place := spillPath(dir, u.path)
 		p, err := readJournal(place)
 		if err == nil && p != nil && p.Reply != nil && p.Spent == token.RefreshTokenHash() {
 			return p, place
@@ -61,6 +61,8 @@ func (u *update) findSpill(token freshet.Token) (*freshet.Pending, string) {
 	}
 	return nil, ""
 }
+
+func spillPath(dir, path string) string { return filepath.Join(dir, fileID(path)+".pending") }
 
 // fileID names a token file in the state directory.
 func fileID(path string) string { return hash([]byte(path))[:32] }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"os/user"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -33,7 +34,7 @@ var (
 )
 
 // DefaultStateDir returns $FRESHET_HOME, or else the freshet directory under the user's state directory:
-// $XDG_STATE_HOME or ~/.local/state, on Windows %LocalAppData%. It is "" when there is no home.
+// $XDG_STATE_HOME or ~/.local/state, on Windows %LocalAppData%. It is "" when the user has no home at all.
 func DefaultStateDir() string {
 	if dir := os.Getenv("FRESHET_HOME"); dir != "" {
 		return dir
@@ -47,8 +48,13 @@ func DefaultStateDir() string {
 		}
 	}
 	home, err := os.UserHomeDir()
-	if err != nil || home == "" {
-		return ""
+	if err != nil {
+		// A system service of root has no HOME. Without a place to remember failures, a refused token would be sent again.
+		self, err := user.Current()
+		if err != nil || self.HomeDir == "" {
+			return ""
+		}
+		home = self.HomeDir
 	}
 	return filepath.Join(home, ".local", "state", "freshet")
 }
@@ -80,7 +86,7 @@ func hasAbandonedReply(path string) bool {
 		return false
 	}
 	p, err := readJournal(path + ".pending")
-	return err == nil && p != nil && p.Reply != nil && !isLocked(path+".lock")
+	return err == nil && p != nil && (p.Reply != nil || p.Elsewhere != "") && !isLocked(path+".lock")
 }
 
 func (s *Store) read(name, path string) (freshet.Connection, error) {
@@ -105,9 +111,12 @@ func (s *Store) Update(ctx context.Context, name string, change freshet.Change) 
 	}
 	lock := s.Inherited
 	if lock == nil {
-		if lock, err = takeLock(ctx, name, path); err != nil {
-			return err
-		}
+		lock, err = takeLock(ctx, name, path)
+	} else {
+		err = checkLock(lock, name, path)
+	}
+	if err != nil {
+		return err
 	}
 	// Closing is the only way to unlock: LOCK_UN would unlock for every process that shares the descriptor.
 	defer lock.Close()
@@ -136,11 +145,18 @@ func (s *Store) Delete(ctx context.Context, name string) error {
 	}
 	u := &update{store: s, name: name, path: path}
 	u.end()
-	return u.clearJournal()
+	for _, dir := range s.spillDirs() {
+		err = errors.Join(err, removeIfThere(spillPath(dir, path)))
+	}
+	if s.StateDir != "" {
+		err = errors.Join(err, removeIfThere(s.healthPath(path)))
+	}
+	return errors.Join(err, u.clearJournal())
 }
 
 // Hold is a token file locked by this process, so that the lock can be passed to another.
 type Hold struct {
+	Path       string             // resolved, so that the heir of the lock finds the same file
 	Connection freshet.Connection // as read under the lock; Pending as a predecessor left it
 	Lock       *os.File           // open in this process; a child that inherits it holds the lock too
 }
@@ -166,7 +182,7 @@ func (s *Store) Hold(ctx context.Context, name string) (*Hold, error) {
 	if err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
-	return &Hold{Connection: c, Lock: lock}, nil
+	return &Hold{Path: path, Connection: c, Lock: lock}, nil
 }
 
 // resolve follows symbolic links, so that the siblings are those of the file itself.

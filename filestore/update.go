@@ -57,7 +57,7 @@ func (u *update) save(next freshet.Connection) (err error) {
 		err = u.clearJournal()
 	case next.Pending.Reply != nil:
 		err = u.journalReply(next.Pending)
-	case u.saved.Pending == nil || u.saved.Pending.Reply == nil && next.Pending.Problem == "":
+	case next.Pending.Problem == "":
 		err = u.announce(next)
 	default:
 		err = u.rewriteIntent(next.Pending)

@@ -69,7 +69,7 @@ func readReply(res *http.Response, host string) (Reply, error) {
 func retryAfter(h http.Header) time.Duration {
 	value := h.Get("Retry-After")
 	if seconds, err := strconv.Atoi(value); err == nil {
-		return time.Duration(min(max(seconds, 0), 86400)) * time.Second
+		return min(time.Duration(min(max(seconds, 0), 1e6))*time.Second, maxRetryAfter)
 	}
 	at, err := http.ParseTime(value)
 	if err != nil {
@@ -79,8 +79,10 @@ func retryAfter(h http.Header) time.Duration {
 	if err != nil {
 		now = time.Now()
 	}
-	return max(at.Sub(now), 0)
+	return min(max(at.Sub(now), 0), maxRetryAfter)
 }
+
+const maxRetryAfter = 24 * time.Hour
 
 // OK reports whether the status says success.
 func (r Reply) OK() bool { return r.Status >= 200 && r.Status < 300 }

@@ -84,7 +84,11 @@ func stateDir() string {
 // then holds the lock: of fifty callers, one does.
 func attempt(ctx context.Context, store *filestore.Store, name string, d freshet.Demand) (freshet.Answer, error) {
 	if !filestore.LocksPass {
-		return startChild(ctx, store, name, d, nil)
+		path, err := filepath.Abs(name)
+		if err != nil {
+			return freshet.Answer{}, err
+		}
+		return startChild(ctx, store, name, path, d, nil)
 	}
 	hold, err := store.Hold(ctx, name)
 	if err != nil {
@@ -93,7 +97,7 @@ func attempt(ctx context.Context, store *filestore.Store, name string, d freshet
 	if answer, done, err := d.Settle(hold.Connection); done {
 		return answer, errors.Join(err, hold.Close())
 	}
-	return startChild(ctx, store, name, d, hold.Lock)
+	return startChild(ctx, store, name, hold.Path, d, hold.Lock)
 }
 
 // stillRunning is the error for a caller that leaves before the refresh has ended.

@@ -85,11 +85,7 @@ type childReply struct {
 
 // startChild starts the child, hands it the request and its share of the lock, and waits for the answer as long as ctx
 // allows.
-func startChild(ctx context.Context, store *filestore.Store, name string, d freshet.Demand, lock *os.File) (freshet.Answer, error) {
-	path, err := filepath.Abs(name)
-	if err != nil {
-		return freshet.Answer{}, err
-	}
+func startChild(ctx context.Context, store *filestore.Store, name, path string, d freshet.Demand, lock *os.File) (freshet.Answer, error) {
 	request, err := json.Marshal(newChildRequest(store, path, d, lock != nil))
 	if err != nil {
 		return freshet.Answer{}, err

@@ -43,7 +43,11 @@ func Main() int {
 // the usual way. Only commands that wait call it: listening for signals costs as much as printing a token.
 func onSignal(cancel context.CancelCauseFunc) {
 	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
+		if !signal.Ignored(s) { // nohup, or a trap in a script: what was ignored stays so, for exec's command too
+			signal.Notify(signals, s)
+		}
+	}
 	go func() {
 		s := <-signals
 		signal.Stop(signals)

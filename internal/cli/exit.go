@@ -95,15 +95,30 @@ func explain(err error) explanation {
 		if wait := time.Until(refresh.NextAttempt); wait > 0 {
 			e.RetryAfter = math.Ceil(wait.Seconds())
 		}
-		if refresh.Kind == oauth.LoginRequired && refresh.Err == nil {
-			e.Remedy += "; it is not sent again until it changes, or with freshet refresh --force"
-		}
+		e.addTimes(refresh)
 	case errors.As(err, &problem):
 		e.of(problem.Kind, problem.Remedy)
 	}
 	// One line, whatever a file is called and however many errors were joined.
 	e.Message = printable(strings.ReplaceAll(e.Message, "\n", "; "))
 	return e
+}
+
+// addTimes says when a remembered failure was, and when the next attempt will be.
+func (e *explanation) addTimes(refresh *freshet.RefreshError) {
+	now := time.Now()
+	remembered := refresh.Err == nil && !refresh.Time.IsZero()
+	if remembered {
+		e.Message += " (failed at " + clock(refresh.Time, now) + ")"
+	}
+	switch {
+	case remembered && refresh.Kind == oauth.LoginRequired:
+		e.Remedy += "; it is not sent again until it changes, or with freshet refresh --force"
+	case remembered && refresh.NextAttempt.After(now):
+		e.Remedy += "; the next attempt is due at " + refresh.NextAttempt.Local().Format("15:04:05") + ", or now with freshet refresh"
+	case refresh.NextAttempt.After(now):
+		e.Remedy += "; the next attempt is due at " + refresh.NextAttempt.Local().Format("15:04:05")
+	}
 }
 
 func (e *explanation) of(kind oauth.Kind, remedy string) {

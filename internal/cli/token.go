@@ -53,7 +53,7 @@ func (f *tokenFlags) registerRejected(flags *pflag.FlagSet) {
 func (a *app) token(cmd *cobra.Command, target string, f *tokenFlags) error {
 	answer, err := a.tokenFor(cmd, target, f)
 	var unsaved *freshet.UnsavedError
-	if err != nil && (!errors.As(err, &unsaved) || answer.Connection.Token.AccessToken() == "") {
+	if err != nil && (!errors.As(err, &unsaved) || answer.Outcome == "") {
 		return err
 	}
 	token := answer.Connection.Token

@@ -1,0 +1,83 @@
+//go:build unix
+
+package filestore_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/filestore"
+)
+
+func never(t *testing.T) freshet.Change {
+	return func(context.Context, freshet.Connection, freshet.Save) error {
+		t.Error("updated without the lock")
+		return nil
+	}
+}
+
+// A link that is changed between the lock and its use leads to another file, whose lock nobody holds.
+func TestAnInheritedLockCountsForItsFileAlone(t *testing.T) {
+	one, other := filepath.Join(t.TempDir(), "t.json"), filepath.Join(t.TempDir(), "t.json")
+	writeToken(t, one)
+	writeToken(t, other)
+	hold, err := new(filestore.Store).Hold(t.Context(), one)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := refresh(t, new(filestore.Store), other); err != nil { // so that it has a lock file
+		t.Fatal(err)
+	}
+	heir := &filestore.Store{Inherited: hold.Lock}
+	var problem *freshet.Problem
+	if err := heir.Update(t.Context(), other, never(t)); !errors.As(err, &problem) {
+		t.Errorf("another file: %v", err)
+	}
+	if err := refresh(t, heir, one); err != nil {
+		t.Errorf("its own file: %v", err)
+	}
+	if err := heir.Update(t.Context(), one, never(t)); err == nil {
+		t.Error("a lock that was given up counted again")
+	}
+}
+
+func TestALockFileThatWasRemovedIsNoLock(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "t.json")
+	writeToken(t, path)
+	store := new(filestore.Store)
+	err := store.Update(t.Context(), path, func(context.Context, freshet.Connection, freshet.Save) error {
+		return os.Remove(path + ".lock")
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := refresh(t, store, path); err != nil {
+		t.Error(err)
+	}
+	onlyTheLockIsLeft(t, path)
+}
+
+// Whatever a predecessor left, nothing is announced that could not be saved.
+func TestWhatIsAnnouncedIsCheckedAgain(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "t.json")
+	writeToken(t, path)
+	store := new(filestore.Store)
+	err := store.Update(t.Context(), path, func(_ context.Context, c freshet.Connection, save freshet.Save) error {
+		c.Pending = &freshet.Pending{Spent: c.Token.RefreshTokenHash()}
+		return save(c)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Link(path, path+".other"); err != nil {
+		t.Fatal(err)
+	}
+	var problem *freshet.Problem
+	if err := refresh(t, store, path); !errors.As(err, &problem) {
+		t.Errorf("got %v", err)
+	}
+}
