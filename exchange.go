@@ -104,7 +104,7 @@ func (x *exchange) unanswered(err error) (Answer, error) {
 	return x.fail(x.before, Failure{
 		Kind:   oauth.Temporary,
 		Cause:  err.Error(),
-		Remedy: "check the network, the proxy (HTTPS_PROXY) and the address; nothing was sent, and the next run tries again",
+		Remedy: "check the network, the proxy (HTTPS_PROXY) and the address; nothing was sent",
 	}, 0, err)
 }
 

@@ -54,7 +54,7 @@ func checkEncoding(data []byte) error {
 	case bytes.HasPrefix(data, []byte("\xff\xfe")), bytes.HasPrefix(data, []byte("\xfe\xff")), bytes.IndexByte(data, 0) >= 0:
 		return &Problem{What: "it is UTF-16 or binary, not UTF-8", Remedy: "save it as UTF-8 (in PowerShell: Set-Content -Encoding utf8)"}
 	case len(bytes.TrimSpace(bytes.TrimPrefix(data, byteOrderMark))) == 0:
-		return &Problem{What: "it is empty", Remedy: "if a program was interrupted while it wrote the file, restore it from a backup or log in again"}
+		return &Problem{What: "it is empty", Remedy: "if a program was interrupted while it wrote the file, log in again (a backup may hold a refresh token that was replaced since, and using that ends the login)"}
 	case !utf8.Valid(data):
 		return &Problem{What: "it is not UTF-8", Remedy: "save it as UTF-8"}
 	}
@@ -69,7 +69,7 @@ func notJSON(err error) error {
 			what += " (" + position + ")"
 		}
 	}
-	return &Problem{What: what, Remedy: "if it was cut short, restore it from a backup; otherwise correct it there", Err: errors.New("syntax error")}
+	return &Problem{What: what, Remedy: "correct it there; if it was cut short, log in again (a backup may hold a refresh token that was replaced since)", Err: errors.New("syntax error")}
 }
 
 func (t Token) duplicate() (string, bool) {

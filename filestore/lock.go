@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"github.com/freshet-dev/freshet"
@@ -104,6 +105,9 @@ func openLockFile(path string, token fs.FileInfo) (*os.File, error) {
 			// Best effort: a run as root must not leave a lock that the token's owner cannot open.
 			_ = copyOwner(f, token)
 		}
+	}
+	if errors.Is(err, syscall.EISDIR) {
+		err = errNotRegular
 	}
 	if err != nil {
 		return nil, err

@@ -26,7 +26,10 @@ func readToken(name, path string) (freshet.Token, fs.FileInfo, error) {
 	return token, info, nil
 }
 
-var errNotRegular = errors.New("not a regular file")
+var (
+	errNotRegular  = errors.New("not a regular file")
+	errIsDirectory = errors.New("a directory")
+)
 
 func readFile(path string) ([]byte, fs.FileInfo, error) {
 	// Without blocking, because somebody may name a pipe.
@@ -39,7 +42,10 @@ func readFile(path string) ([]byte, fs.FileInfo, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if !info.Mode().IsRegular() {
+	switch {
+	case info.IsDir():
+		return nil, nil, errIsDirectory
+	case !info.Mode().IsRegular():
 		return nil, nil, errNotRegular
 	}
 	data, err := io.ReadAll(io.LimitReader(f, freshet.MaxDocument+1))
@@ -52,7 +58,9 @@ func unreadable(name string, err error) error {
 	case errors.Is(err, fs.ErrNotExist):
 		p.What, p.Remedy, p.Err = "no such file", "give the path of a saved token response", freshet.ErrNotFound
 	case errors.Is(err, errNotRegular):
-		p.What, p.Remedy = "it is not a regular file", "give the path of the token file itself, not of its directory"
+		p.What, p.Remedy = "it is a pipe or a device, which a new version could not replace", "save the token in a file"
+	case errors.Is(err, errIsDirectory):
+		p.What, p.Remedy = "it is a directory", "give the path of the token file in it"
 	case errors.Is(err, fs.ErrPermission):
 		p.What, p.Remedy = "it may not be read by this user", "run freshet as the file's owner"
 	default:

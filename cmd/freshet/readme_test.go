@@ -131,6 +131,11 @@ func (r *reader) cron(readme string) {
 	if match == nil {
 		r.Fatal("the README has no crontab line")
 	}
-	r.run("mkdir -m 700 tokens && cp salesforce.json tokens/")
+	r.run("mkdir -m 700 tokens && mv salesforce.json tokens/ && mkdir -p go/bin && ln -s \"$(command -v freshet)\" go/bin/")
+	for i, pair := range r.env {
+		if strings.HasPrefix(pair, "PATH=") {
+			r.env[i] = "PATH=/usr/bin:/bin" // all that cron knows
+		}
+	}
 	r.run(match[1])
 }

@@ -72,13 +72,31 @@ func (a *app) run(ctx context.Context, args []string) int {
 	a.json = slices.Contains(ours, "--json")
 	root.SetArgs(args)
 	root.SetIn(a.in)
-	root.SetOut(a.out)
 	root.SetErr(a.err)
+	out := &checked{Writer: a.out}
+	root.SetOut(out)
 	err := root.ExecuteContext(ctx)
+	if err == nil && out.err != nil {
+		err = fmt.Errorf("writing to standard output: %w", out.err)
+	}
 	if err == nil {
 		return exitDone
 	}
 	return a.fail(err)
+}
+
+// checked remembers the first error: cobra ignores those of its help texts.
+type checked struct {
+	io.Writer
+	err error
+}
+
+func (c *checked) Write(p []byte) (int, error) {
+	n, err := c.Writer.Write(p)
+	if c.err == nil {
+		c.err = err
+	}
+	return n, err
 }
 
 func isExit(err error) bool {
@@ -125,18 +143,27 @@ TARGET is the path of a token file: the provider's token response, as JSON.`,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return &usageError{fmt.Sprintf("there is no command %q", args[0]), "freshet help lists them"}
+				return noCommand(args[0])
 			}
 			return cmd.Help()
 		},
 	}
+	root.Version = currentVersion()
+	root.SetVersionTemplate("freshet {{.Version}}\n")
 	root.SetHelpCommand(helpCommand(root))
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return flagError(err) })
+	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(
 		a.refreshCommand(), a.tokenCommand(), a.execCommand(), a.statusCommand(),
 		a.testserverCommand(), a.demoCommand(), a.versionCommand(),
 	)
 	return root
+}
+
+func noCommand(name string) error {
+	if isPath(name) {
+		return &usageError{fmt.Sprintf("%q is a file, and what to do with it is missing", name), "to see what it is: freshet status " + printable(name)}
+	}
+	return &usageError{fmt.Sprintf("there is no command %q", name), "freshet help lists them"}
 }
 
 func helpCommand(root *cobra.Command) *cobra.Command {
@@ -150,19 +177,20 @@ func helpCommand(root *cobra.Command) *cobra.Command {
 				return &usageError{fmt.Sprintf("there is no command %q", strings.Join(args, " ")), "freshet help lists them"}
 			}
 			cmd.InitDefaultHelpFlag()
+			cmd.InitDefaultVersionFlag()
 			return cmd.Help()
 		},
 	}
 }
 
-func flagError(err error) error {
+func flagError(cmd *cobra.Command, err error) error {
 	if strings.Contains(err.Error(), "unknown flag: --client-secret") {
 		return &usageError{
 			"a secret in a flag can be seen by every user of this machine",
 			"put it into a file for --client-secret-file, or into the variable FRESHET_CLIENT_SECRET",
 		}
 	}
-	return &usageError{err.Error(), "freshet help COMMAND shows the flags"}
+	return &usageError{err.Error(), "freshet help" + strings.TrimPrefix(cmd.CommandPath(), "freshet") + " shows the flags"}
 }
 
 // exactly wants n arguments, and says which are missing.

@@ -22,8 +22,10 @@ const (
 func (a *app) execCommand() *cobra.Command {
 	var f tokenFlags
 	cmd := &cobra.Command{
-		Use:   "exec TARGET -- COMMAND [ARG...]",
-		Short: "Run a command with a valid access token in its environment",
+		Use: "exec [flags] TARGET -- COMMAND [ARG...]",
+
+		DisableFlagsInUseLine: true, // what stands at the end of the line goes to the command
+		Short:                 "Run a command with a valid access token in its environment",
 		Long: `Run a command with a valid access token in its environment:
 
   FRESHET_ACCESS_TOKEN   the access token
@@ -37,7 +39,7 @@ could not be saved, the command is not run.`,
   freshet exec salesforce.json -- sh -c 'curl -H "Authorization: $FRESHET_AUTHORIZATION" "$FRESHET_INSTANCE_URL/services/data/"'`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if dash := cmd.ArgsLenAtDash(); len(args) < 2 || dash != 1 {
-				return &usageError{"a target, two dashes and a command are wanted", "usage: freshet exec TARGET -- COMMAND [ARG...]"}
+				return &usageError{"a target, two dashes and a command are wanted", "usage: freshet exec [flags] TARGET -- COMMAND [ARG...]"}
 			}
 			return nil
 		},
@@ -69,12 +71,12 @@ func (a *app) notRunnable(name string, err error) error {
 	if isExit(err) {
 		return err
 	}
-	code := exitNotExecutable
+	e := explanation{code: exitNotExecutable, Message: fmt.Sprintf("the command %q cannot be run: %v", name, errors.Unwrap(err)), Remedy: "check the file's permissions and its first line"}
 	if errors.Is(err, exec.ErrNotFound) || errors.Is(err, fs.ErrNotExist) {
-		code = exitNotFound
+		e = explanation{code: exitNotFound, Message: fmt.Sprintf("there is no command %q", name), Remedy: "check its name, or give its path"}
 	}
-	fmt.Fprintf(a.err, "freshet: the command %q cannot be run: %v\n", name, err)
-	return &exitError{code}
+	e.print(a.err, "")
+	return &exitError{e.code}
 }
 
 // withToken returns the environment for the command: ours, without our secrets, with the token.

@@ -114,9 +114,9 @@ func (e *explanation) addTimes(refresh *freshet.RefreshError) {
 	switch {
 	case remembered && refresh.Kind == oauth.LoginRequired:
 		e.Remedy += "; it is not sent again until it changes, or with freshet refresh --force"
-	case remembered && refresh.NextAttempt.After(now):
+	case remembered && refresh.Kind != oauth.Unknown && refresh.NextAttempt.After(now):
 		e.Remedy += "; the next attempt is due at " + refresh.NextAttempt.Local().Format("15:04:05") + ", or now with freshet refresh"
-	case refresh.NextAttempt.After(now):
+	case refresh.Kind == oauth.Temporary && refresh.NextAttempt.After(now):
 		e.Remedy += "; the next attempt is due at " + refresh.NextAttempt.Local().Format("15:04:05")
 	}
 }

@@ -16,7 +16,7 @@ type planJSON struct {
 	ClientID      string   `json:"client_id"`
 	ClientAuth    string   `json:"client_auth"`
 	SavedIn       string   `json:"saved_in"`
-	Touched       []string `json:"touched"` // files that would be written for a moment, or for good
+	Touched       []string `json:"touched"` // files beside and including the token that would be written for a moment, or for good
 	Sent          bool     `json:"sent"`    // always false
 }
 
@@ -53,7 +53,10 @@ func (a *app) printPlan(c freshet.Connection) error {
 	fmt.Fprintf(w, "  authenticated\t%s\n", styles[plan.ClientAuth])
 	fmt.Fprintf(w, "  save the result in\t%s\n", path)
 	fmt.Fprintf(w, "  write beside it\t%s.lock (stays), .pending and .next (for a moment)\n", filepath.Base(path))
-	fmt.Fprintf(w, "  change\tthe values of the members that the provider sends, and nothing else\n")
+	fmt.Fprintf(w, "  change\tthe values that the provider sends, and expires_at if it says how long they last; nothing else\n")
+	if dir := stateDir(); dir != "" {
+		fmt.Fprintf(w, "  remember in\t%s: when, and how it went; no token\n", filepath.Join(dir, "health"))
+	}
 	if err := w.Flush(); err != nil {
 		return err
 	}

@@ -25,7 +25,8 @@ func (a *app) refreshCommand() *cobra.Command {
 		Use:   "refresh TARGET",
 		Short: "Refresh a saved token now, and save the result",
 		Long: `Refresh the access token at the provider's token endpoint, keep or replace the refresh token, and save the result in the
-file it came from. Nothing but the values that the provider sent is changed in the file.
+file it came from. Nothing is changed there but the values that the provider sent, and expires_at where it says how long the
+token lives.
 
 If another process completes a refresh while this one waits for it, its token is adopted and nothing is sent.`,
 		Example: `  freshet refresh salesforce.json --client-id 3MVG9... --dry-run

@@ -35,7 +35,9 @@ func (a *app) testserverCommand() *cobra.Command {
 		Long: `Run a local authorization server for tests, demonstrations and work without a network. It prints its issuer, its token
 endpoint and a client id, writes a ready token document if asked to, and serves until it is interrupted.
 
-GET /testserver/stats counts refreshes, reuses of spent refresh tokens, grants revoked and requests.`,
+GET /testserver/stats counts refreshes, reuses of spent refresh tokens, grants revoked and requests.
+
+Faults: ` + strings.Join(oauthtest.FaultNames(), ", ") + `.`,
 		Example: `  freshet testserver --provider salesforce --rotate --write-token t.json
   freshet testserver --rotate --latency 2s --fault lost:1 --fault 503:2`,
 		Args: exactly(0),
@@ -65,6 +67,9 @@ func (f *testserverFlags) config() (oauthtest.Config, error) {
 		if err := notNegative(flag, d); err != nil {
 			return c, err
 		}
+	}
+	if f.ttl == 0 {
+		return c, &usageError{"--ttl is zero: no access token would ever work", "give a duration such as 5s"}
 	}
 	for _, text := range f.faults {
 		fault, err := oauthtest.ParseFault(text)
