@@ -127,6 +127,14 @@ func TestDemands(t *testing.T) {
 			t.Errorf("longer than the provider issues, right after a refresh: %v, warning %v", a.Outcome, a.Warning)
 		}
 		w.wantRequests(t, 1)
+		time.Sleep(55 * time.Second)
+		if a := ask(freshet.Demand{MinTTL: 2 * time.Hour}); a.Outcome != freshet.Cached {
+			t.Errorf("and a little later: %v", a.Outcome)
+		}
+		time.Sleep(10 * time.Second)
+		if a := ask(freshet.Demand{MinTTL: 2 * time.Hour}); a.Outcome != freshet.Refreshed || a.Warning == nil {
+			t.Errorf("more than a minute later: %v, warning %v", a.Outcome, a.Warning)
+		}
 		time.Sleep(2 * time.Minute)
 		if a := ask(freshet.Demand{MinTTL: 59 * time.Minute}); a.Outcome != freshet.Refreshed {
 			t.Errorf("longer than what is left: %v", a.Outcome)
@@ -143,7 +151,7 @@ func TestDemands(t *testing.T) {
 		if a := ask(freshet.Demand{Rejected: rejected}); a.Outcome != freshet.Refreshed {
 			t.Errorf("another than the present one: %v", a.Outcome)
 		}
-		w.wantRequests(t, 3)
+		w.wantRequests(t, 4)
 	})
 }
 

@@ -1,0 +1,45 @@
+package cli
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/oauth"
+)
+
+func TestExitCodes(t *testing.T) {
+	for _, test := range []struct {
+		err  error
+		code int
+		kind string
+	}{
+		{errors.New("anything"), 1, "failed"},
+		{&freshet.Problem{What: "a bad file"}, 1, "failed"},
+		{&usageError{"what", "remedy"}, 2, "usage"},
+		{&freshet.Problem{Kind: oauth.Misconfigured}, 3, "misconfigured"},
+		{&freshet.RefreshError{Failure: freshet.Failure{Kind: oauth.LoginRequired}}, 4, "login_required"},
+		{&freshet.RefreshError{Failure: freshet.Failure{Kind: oauth.Temporary}}, 5, "temporary"},
+		{&freshet.RefreshError{Failure: freshet.Failure{Kind: oauth.Unknown}}, 5, "unknown_outcome"},
+		{&freshet.UnsavedError{Place: "p", Err: errors.New("full")}, 6, "unsaved"},
+	} {
+		if e := explain(test.err); e.code != test.code || e.Kind != test.kind {
+			t.Errorf("%T: %d %s, want %d %s", test.err, e.code, e.Kind, test.code, test.kind)
+		}
+	}
+}
+
+func TestRetryAfterIsInSeconds(t *testing.T) {
+	e := explain(&freshet.RefreshError{NextAttempt: time.Now().Add(30*time.Second - time.Millisecond)})
+	if e.RetryAfter != 30 {
+		t.Errorf("retry_after is %v", e.RetryAfter)
+	}
+}
+
+func TestAMessageIsOneLine(t *testing.T) {
+	e := explain(errors.Join(errors.New("one\x1b[31m"), errors.New("two")))
+	if e.Message != "one[31m; two" {
+		t.Errorf("%q", e.Message)
+	}
+}
