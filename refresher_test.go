@@ -481,7 +481,10 @@ func (a *answering) RoundTrip(*http.Request) (*http.Response, error) {
 // A proxy answers 5xx also when the server behind it has acted and gone: the refresh token may be spent.
 func TestAnUnclearAnswerIsNotAskedForAgain(t *testing.T) {
 	for _, answer := range []answering{
-		{status: 500}, {status: 502}, {status: 503}, {status: 504},
+		{status: 500},
+		{status: 502},
+		{status: 503},
+		{status: 504},
 		{status: 500, body: `{"error":"server_error"}`},
 		{status: 500, body: `{"status":500,"error":"Internal Server Error"}`},
 		{status: 503, body: `{"error":"temporarily_unavailable"}`},

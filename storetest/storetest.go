@@ -130,14 +130,22 @@ func roundTrip(t *testing.T, b Backend) {
 
 func saved(t *testing.T, b Backend) {
 	name := add(t, b, document)
+	before := get(t, b, name).Saved
+	if before.IsZero() {
+		t.Error("Saved is zero: a token that does not say when it expires would never be refreshed")
+	}
 	var want freshet.Token
 	update(t, b, name, func(c freshet.Connection, save freshet.Save) error {
 		c.Token = withRefreshToken(t, c.Token, "r-1")
 		want = c.Token
 		return save(c)
 	})
-	if got := get(t, b, name); !bytes.Equal(got.Token.Bytes(), want.Bytes()) {
+	got := get(t, b, name)
+	if !bytes.Equal(got.Token.Bytes(), want.Bytes()) {
 		t.Errorf("read %q, want %q", got.Token.Bytes(), want.Bytes())
+	}
+	if !got.Saved.After(before) {
+		t.Errorf("Saved is %v, and was %v before a token was saved: it is the version by which a newer one is known", got.Saved, before)
 	}
 }
 

@@ -143,11 +143,12 @@ TARGET is the path of a token file: the provider's token response, as JSON.`,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return noCommand(args[0])
+				return noCommand(cmd, args[0])
 			}
 			return cmd.Help()
 		},
 	}
+	root.SuggestionsMinimumDistance = 2
 	root.Version = currentVersion()
 	root.SetVersionTemplate("freshet {{.Version}}\n")
 	root.SetHelpCommand(helpCommand(root))
@@ -159,11 +160,15 @@ TARGET is the path of a token file: the provider's token response, as JSON.`,
 	return root
 }
 
-func noCommand(name string) error {
+func noCommand(root *cobra.Command, name string) error {
 	if isPath(name) {
 		return &usageError{fmt.Sprintf("%q is a file, and what to do with it is missing", name), "to see what it is: freshet status " + printable(name)}
 	}
-	return &usageError{fmt.Sprintf("there is no command %q", name), "freshet help lists them"}
+	remedy := "freshet help lists them"
+	if meant := root.SuggestionsFor(name); len(meant) > 0 {
+		remedy = "did you mean " + strings.Join(meant, " or ") + "? " + remedy
+	}
+	return &usageError{fmt.Sprintf("there is no command %q", name), remedy}
 }
 
 func helpCommand(root *cobra.Command) *cobra.Command {
