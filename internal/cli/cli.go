@@ -141,16 +141,18 @@ TARGET is the path of a token file: the provider's token response, as JSON.`,
 		SilenceUsage:      true,
 		Args:              cobra.ArbitraryArgs,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return noCommand(cmd, args[0])
-			}
-			return cmd.Help()
-		},
+	}
+	printVersion := root.Flags().BoolP("version", "v", false, "print the version")
+	root.RunE = func(cmd *cobra.Command, args []string) error {
+		if *printVersion {
+			return a.version()
+		}
+		if len(args) > 0 {
+			return noCommand(cmd, args[0])
+		}
+		return cmd.Help()
 	}
 	root.SuggestionsMinimumDistance = 2
-	root.Version = currentVersion()
-	root.SetVersionTemplate("freshet {{.Version}}\n")
 	root.SetHelpCommand(helpCommand(root))
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(
@@ -182,7 +184,6 @@ func helpCommand(root *cobra.Command) *cobra.Command {
 				return &usageError{fmt.Sprintf("there is no command %q", strings.Join(args, " ")), "freshet help lists them"}
 			}
 			cmd.InitDefaultHelpFlag()
-			cmd.InitDefaultVersionFlag()
 			return cmd.Help()
 		},
 	}

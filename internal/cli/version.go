@@ -17,12 +17,14 @@ func (a *app) versionCommand() *cobra.Command {
 		Short:   "Print the version",
 		Example: "  freshet version",
 		Args:    exactly(0),
-		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintf(a.out, "freshet %s %s/%s %s\n", currentVersion(), runtime.GOOS, runtime.GOARCH, runtime.Version())
-			return err
-		},
+		RunE:    func(*cobra.Command, []string) error { return a.version() },
 	}
 	return cmd
+}
+
+func (a *app) version() error {
+	_, err := fmt.Fprintf(a.out, "freshet %s %s/%s %s\n", currentVersion(), runtime.GOOS, runtime.GOARCH, runtime.Version())
+	return err
 }
 
 func currentVersion() string {
