@@ -142,25 +142,38 @@ func (x *exchange) unsaved(ctx context.Context, err error) (Answer, error) {
 // superseded ends a refresh whose token is no longer the saved one: either a predecessor had saved the result and only
 // not removed its mark, or somebody logged in or refreshed without our lock, and what they saved stays.
 func (x *exchange) superseded(ctx context.Context, base Token) (Answer, error) {
-	c := x.connection
-	reply := c.Pending.Reply
-	c.Token, c.Pending, c.Health = base, nil, c.Health.of(base)
-	answer := Answer{Connection: c, Outcome: Adopted}
+	answer := Answer{Connection: x.connection, Outcome: Adopted}
 	merged, err := x.merge(x.connection.Token)
-	switch {
-	case err == nil && merged.RefreshTokenHash() == base.RefreshTokenHash():
-		answer.Outcome, answer.Rotated = Refreshed, true
-	case err == nil:
-		place := x.setAside(ctx, reply.Body)
-		answer.Warning = &Problem{
-			Name:   c.Name,
-			What:   "another program saved a different refresh token while this one was being refreshed; its token was kept" + place,
-			Remedy: "let only one program refresh this token, or let the others ask freshet for it",
+	if err == nil && merged.RefreshTokenHash() == base.RefreshTokenHash() {
+		answer = x.delivered(base)
+	} else {
+		c := &answer.Connection
+		c.Token, c.Pending, c.Health = base, nil, c.Health.of(base)
+		if err == nil {
+			answer.Warning = x.displaced(ctx)
 		}
 	}
-	err = x.save(c)
-	x.connection = c
-	return answer, err
+	x.connection = answer.Connection
+	if err := x.save(x.connection); err != nil {
+		return answer, err
+	}
+	if now := time.Now(); x.connection.expired(now) {
+		return Answer{Connection: x.connection}, &RefreshError{
+			Name: x.connection.Name, NextAttempt: now, Err: ErrChanged,
+			Failure: Failure{Time: now, Kind: oauth.Temporary, Cause: "another program saved another token, which has expired", Remedy: "run it again"},
+		}
+	}
+	return answer, nil
+}
+
+// displaced sets a good reply aside for which there is no place, and says so.
+func (x *exchange) displaced(ctx context.Context) error {
+	return &Problem{
+		Name: x.connection.Name,
+		What: "another program saved a different refresh token while this one was being refreshed; its token was kept" +
+			x.setAside(ctx, x.connection.Pending.Reply.Body),
+		Remedy: "let only one program refresh this token, or let the others ask freshet for it",
+	}
 }
 
 // unmerged ends a refresh that the provider refused, or whose reply is of no use.

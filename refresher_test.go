@@ -560,3 +560,50 @@ func TestALongSecretThatTheServerRepeatsIsNotShown(t *testing.T) {
 		}
 	})
 }
+
+// A refusal is believed only of the token that is still the saved one.
+func TestARefusalOfATokenThatAnotherProgramReplaced(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, oauthtest.Config{Rotate: true, Latency: time.Second, Faults: []oauthtest.Fault{{Name: "grant=gone", Count: 1}}})
+		foreign, err := parse(t, string(w.server.Document())).Merge([]byte(`{"access_token":"old","expires_at":1}`), received)
+		if err != nil {
+			t.Fatal(err)
+		}
+		go func() {
+			time.Sleep(time.Second / 2)
+			w.put(foreign)
+		}()
+		answer, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true})
+		if err != nil || !w.server.ValidAccess(answer.Connection.Token.AccessToken()) {
+			t.Errorf("%v, %v", answer.Outcome, err)
+		}
+		if stats := w.server.Stats(); stats.Requests > 2 || stats.Reuses != 0 {
+			t.Errorf("%+v", stats)
+		}
+	})
+}
+
+func TestAPredecessorThatDiedWhileCleaningUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, oauthtest.Config{Rotate: true})
+		interrupt(t, w)
+		c := w.connection(t)
+		c.Pending = w.pending(t)
+		object, err := c.Pending.Reply.Object()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.Token, err = c.Token.Merge(object, c.Pending.Received); err != nil {
+			t.Fatal(err)
+		}
+		w.store.Put(c)
+		answer, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true})
+		if err != nil || answer.Outcome != freshet.Recovered || w.pending(t) != nil {
+			t.Errorf("%v, %v", answer.Outcome, err)
+		}
+		if w.connection(t).Health.LastSuccess.IsZero() {
+			t.Error("the refresh is not remembered")
+		}
+		w.wantRequests(t, 1)
+	})
+}
