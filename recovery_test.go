@@ -1,0 +1,209 @@
+package freshet_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/oauth"
+	"github.com/freshet-dev/freshet/oauthtest"
+)
+
+func TestAnUnansweredRefreshIsTriedOnceMoreAfterExpiry(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, oauthtest.Config{TTL: time.Hour, Faults: []oauthtest.Fault{{Name: "lost", Count: 1}}})
+		time.Sleep(50 * time.Minute)
+		for range 3 {
+			answer, err := w.Ask(t.Context(), acme, freshet.Demand{})
+			if err != nil || answer.Warning == nil {
+				t.Fatalf("%v, warning %v", err, answer.Warning)
+			}
+			w.wantRequests(t, 1)
+			time.Sleep(2 * time.Minute)
+		}
+		time.Sleep(10 * time.Minute)
+		if answer, err := w.Ask(t.Context(), acme, freshet.Demand{}); err != nil || answer.Outcome != freshet.Refreshed {
+			t.Errorf("%v, %v", answer.Outcome, err)
+		}
+		w.wantRequests(t, 2)
+	})
+}
+
+func TestARefusalAfterAnInterruptionNamesIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, oauthtest.Config{Rotate: true, Faults: []oauthtest.Fault{{Name: "lost", Count: 1}}})
+		if _, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true}); refreshError(t, err).Kind != oauth.Unknown {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Minute)
+		_, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true})
+		if failed := refreshError(t, err); failed.Kind != oauth.LoginRequired || !strings.Contains(failed.Cause, "was interrupted") {
+			t.Errorf("%v: %v", failed.Kind, failed)
+		}
+	})
+}
+
+func TestASalvagedRefreshToken(t *testing.T) {
+	for _, fault := range []string{"no-token", "bad-member", "control"} {
+		t.Run(fault, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, oauthtest.Config{Rotate: true, Faults: []oauthtest.Fault{{Name: fault, Count: 1}}})
+				answer, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true})
+				if err != nil || answer.Outcome != freshet.Refreshed {
+					t.Errorf("%v, %v", answer.Outcome, err)
+				}
+				if stats := w.server.Stats(); stats.Reuses != 0 || stats.Refreshes != 2 {
+					t.Errorf("%+v", stats)
+				}
+			})
+		})
+	}
+}
+
+func TestAForeignProgramsTokenIsKept(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, oauthtest.Config{Rotate: true, Latency: time.Second})
+		foreign := parse(t, string(w.server.Document()))
+		go func() {
+			time.Sleep(time.Second / 2)
+			w.put(foreign)
+		}()
+		answer, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true})
+		if err != nil || answer.Outcome != freshet.Adopted || answer.Warning == nil {
+			t.Errorf("%v, %v, warning %v", answer.Outcome, err, answer.Warning)
+		}
+		if got := w.connection(t).Token; string(got.Bytes()) != string(foreign.Bytes()) {
+			t.Error("what the other program saved is gone")
+		}
+	})
+}
+
+func TestAJournalledReplyIsAdopted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, oauthtest.Config{Rotate: true})
+		interrupt(t, w)
+		answer, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true})
+		if err != nil || answer.Outcome != freshet.Recovered || !answer.Rotated {
+			t.Fatalf("%v, %v", answer.Outcome, err)
+		}
+		w.wantRequests(t, 1)
+		if !w.server.ValidRefresh(string(w.connection(t).Token.RefreshToken())) || w.pending(t) != nil {
+			t.Error("the reply was not rolled forward")
+		}
+	})
+}
+
+// interrupt makes a refresh and stops at the moment at which the reply is journalled and nothing more.
+func interrupt(t *testing.T, w *world) {
+	t.Helper()
+	stopped := errors.New("killed")
+	r := *w.Refresher
+	r.Store = interrupted{w.store, stopped}
+	if _, err := r.Exchange(t.Context(), acme, freshet.Demand{Forced: true}); !errors.Is(err, stopped) {
+		t.Fatal(err)
+	}
+	if p := w.pending(t); p == nil || p.Reply == nil {
+		t.Fatalf("no reply is journalled: %+v", p)
+	}
+}
+
+// interrupted is a store that saves a journal and then no token.
+type interrupted struct {
+	*freshet.MemoryStore
+	err error
+}
+
+func (s interrupted) Update(ctx context.Context, name string, change freshet.Change) error {
+	return s.MemoryStore.Update(ctx, name, func(ctx context.Context, c freshet.Connection, save freshet.Save) error {
+		return change(ctx, c, func(c freshet.Connection) error {
+			if c.Pending == nil {
+				return s.err
+			}
+			return save(c)
+		})
+	})
+}
+
+func TestAResultThatCannotBeSavedIsHandedOutAndSaid(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, oauthtest.Config{Rotate: true})
+		full := errors.New("no space left")
+		w.Store = interrupted{w.store, full}
+		answer, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true})
+		var unsaved *freshet.UnsavedError
+		if !errors.As(err, &unsaved) || !errors.Is(err, full) {
+			t.Fatalf("got %v", err)
+		}
+		if !w.server.ValidAccess(answer.Connection.Token.AccessToken()) {
+			t.Error("the new token is not handed out")
+		}
+		w.wantRequests(t, 1)
+	})
+}
+
+// What was interrupted stays in doubt when the next attempt is turned away for the moment.
+func TestAnInterruptionSurvivesABusyServer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, oauthtest.Config{Rotate: true, Faults: []oauthtest.Fault{{Name: "lost", Count: 1}, {Name: "503", Count: 9}}})
+		for range 2 {
+			if _, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true}); err == nil {
+				t.Fatal("it worked")
+			}
+			time.Sleep(time.Minute)
+		}
+		if p := w.pending(t); p == nil || p.Reply != nil || p.Problem == "" {
+			t.Errorf("pending: %+v", p)
+		}
+	})
+}
+
+// A refusal is believed only of the token that is still the saved one.
+func TestARefusalOfATokenThatAnotherProgramReplaced(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, oauthtest.Config{Rotate: true, Latency: time.Second, Faults: []oauthtest.Fault{{Name: "grant=gone", Count: 1}}})
+		foreign, err := parse(t, string(w.server.Document())).Merge([]byte(`{"access_token":"old","expires_at":1}`), received)
+		if err != nil {
+			t.Fatal(err)
+		}
+		go func() {
+			time.Sleep(time.Second / 2)
+			w.put(foreign)
+		}()
+		answer, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true})
+		if err != nil || !w.server.ValidAccess(answer.Connection.Token.AccessToken()) {
+			t.Errorf("%v, %v", answer.Outcome, err)
+		}
+		if stats := w.server.Stats(); stats.Requests > 2 || stats.Reuses != 0 {
+			t.Errorf("%+v", stats)
+		}
+	})
+}
+
+func TestAPredecessorThatDiedWhileCleaningUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, oauthtest.Config{Rotate: true})
+		interrupt(t, w)
+		c := w.connection(t)
+		c.Pending = w.pending(t)
+		object, err := c.Pending.Reply.Object()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.Token, err = c.Token.Merge(object, c.Pending.Received); err != nil {
+			t.Fatal(err)
+		}
+		w.store.Put(c)
+		answer, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true})
+		if err != nil || answer.Outcome != freshet.Recovered || w.pending(t) != nil {
+			t.Errorf("%v, %v", answer.Outcome, err)
+		}
+		if w.connection(t).Health.LastSuccess.IsZero() {
+			t.Error("the refresh is not remembered")
+		}
+		w.wantRequests(t, 1)
+	})
+}

@@ -1,0 +1,105 @@
+package freshet_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/oauth"
+	"github.com/freshet-dev/freshet/oauthtest"
+)
+
+// world is a store with one connection, and its authorization server, in one bubble of fake time.
+type world struct {
+	*freshet.Refresher
+	store  *freshet.MemoryStore
+	server *oauthtest.Server
+	first  freshet.Token
+}
+
+const acme = "acme"
+
+func newWorld(t *testing.T, config oauthtest.Config) *world {
+	t.Helper()
+	server := oauthtest.NewHandler(config, "http://127.0.0.1:1")
+	w := &world{store: new(freshet.MemoryStore), server: server, first: parse(t, string(server.Document()))}
+	w.Refresher = &freshet.Refresher{Store: w.store, HTTP: &http.Client{Transport: direct{server}}}
+	w.put(w.first)
+	return w
+}
+
+func (w *world) put(token freshet.Token) {
+	w.store.Put(freshet.Connection{
+		Name: acme, Token: token, Saved: time.Now(), Endpoint: w.server.TokenEndpoint(), Client: oauth.Client{ID: w.server.ClientID()},
+	})
+}
+
+func (w *world) connection(t *testing.T) freshet.Connection {
+	t.Helper()
+	c, err := w.store.Get(t.Context(), acme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// pending is what an update would find.
+func (w *world) pending(t *testing.T) (pending *freshet.Pending) {
+	t.Helper()
+	err := w.store.Update(t.Context(), acme, func(_ context.Context, c freshet.Connection, _ freshet.Save) error {
+		pending = c.Pending
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pending
+}
+
+func (w *world) wantRequests(t *testing.T, n int) {
+	t.Helper()
+	if got := w.server.Stats().Requests; got != n {
+		t.Errorf("the server saw %d requests, want %d", got, n)
+	}
+}
+
+// direct answers requests from a handler, without a network, which fake time cannot cross.
+type direct struct{ http.Handler }
+
+func (d direct) RoundTrip(r *http.Request) (response *http.Response, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = io.ErrUnexpectedEOF // the handler dropped the connection
+		}
+	}()
+	recorder := httptest.NewRecorder()
+	d.ServeHTTP(recorder, r)
+	return recorder.Result(), nil
+}
+
+func refreshError(t *testing.T, err error) *freshet.RefreshError {
+	t.Helper()
+	var failed *freshet.RefreshError
+	if !errors.As(err, &failed) || failed.Cause == "" || failed.Remedy == "" {
+		t.Fatalf("got %v, want a refresh error with cause and remedy", err)
+	}
+	return failed
+}
+
+// answering is a server that answers every request alike, and counts them.
+type answering struct {
+	status   int
+	body     string
+	requests int
+}
+
+func (a *answering) RoundTrip(*http.Request) (*http.Response, error) {
+	a.requests++
+	return &http.Response{StatusCode: a.status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(a.body))}, nil
+}
