@@ -91,6 +91,10 @@ func (x *exchange) outcome(base Token) (Answer, error) {
 		Remedy: "run it again: the next attempt uses the new refresh token",
 	}, 0, err)
 	c.Pending = nil
+	if now := time.Now(); x.connection.issuedAtLeast(now).IsZero() {
+		// The document is saved anew and the access token is not: its age must no longer be told from the document's.
+		c.Health.AccessTokenHash, c.Health.LastSuccess = salvaged.accessTokenHash(), x.connection.issued(now)
+	}
 	return Answer{Connection: c}, failed
 }
 
@@ -130,7 +134,10 @@ func (x *exchange) delivered(merged Token) Answer {
 }
 
 func (x *exchange) unsaved(ctx context.Context, err error) (Answer, error) {
-	answer, _ := x.outcome(x.reread(ctx)) // without an Outcome if there is no new access token
+	answer, _ := x.outcome(x.reread(ctx))
+	if now := time.Now(); answer.Outcome == "" && x.demand.content(x.connection, now) {
+		answer = Answer{Connection: x.connection, Outcome: Cached} // no new access token, but the old one will do
+	}
 	var unsaved *UnsavedError
 	if !errors.As(err, &unsaved) {
 		unsaved = &UnsavedError{Err: err}
@@ -144,7 +151,7 @@ func (x *exchange) unsaved(ctx context.Context, err error) (Answer, error) {
 func (x *exchange) superseded(ctx context.Context, base Token) (Answer, error) {
 	answer := Answer{Connection: x.connection, Outcome: Adopted}
 	merged, err := x.merge(x.connection.Token)
-	if err == nil && merged.RefreshTokenHash() == base.RefreshTokenHash() {
+	if err == nil && merged.RefreshTokenHash() == base.RefreshTokenHash() && merged.accessTokenHash() == base.accessTokenHash() {
 		answer = x.delivered(base)
 	} else {
 		c := &answer.Connection
@@ -210,7 +217,7 @@ func (x *exchange) refused(e *oauth.Error) (Answer, error) {
 	explained := c.Vendor().Explain(e)
 	failure := Failure{
 		Kind:   explained.Kind,
-		Code:   e.Code,
+		Code:   cut(e.Code),
 		Cause:  explained.Cause + " (" + e.Error() + ")",
 		Remedy: explained.Remedy,
 	}
@@ -225,6 +232,14 @@ func (x *exchange) refused(e *oauth.Error) (Answer, error) {
 		failure.Cause += "; " + x.before.describe() + ", so the provider had probably replaced the refresh token already"
 	}
 	return x.fail(nil, failure, 0, e)
+}
+
+// cut bounds what a server calls its error.
+func cut(code string) string {
+	if runes := []rune(code); len(runes) > 100 {
+		return string(runes[:100]) + "…"
+	}
+	return code
 }
 
 func wait(e *oauth.Error, explained provider.Refusal) time.Duration {
@@ -259,10 +274,10 @@ func (x *exchange) fail(pending *Pending, f Failure, delay time.Duration, cause 
 // failed is the connection with the token and the failure in its health, and the error that says so.
 func failed(c Connection, token Token, f Failure, delay time.Duration, cause error) (Connection, *RefreshError) {
 	f.Time = time.Now().Round(0)
-	request := c.requestHash()
-	h := c.Health.of(token)
+	h := c.Health.of(c.Token) // a salvaged refresh token does not end the row of failures
+	c.Token = token
 	h.RefreshTokenHash = token.RefreshTokenHash()
-	h.RequestHash = request
+	h.RequestHash = c.requestHash()
 	h.Failures++
 	h.LastFailure = &f
 	h.LoginRequired = f.Kind == oauth.LoginRequired
@@ -270,6 +285,6 @@ func failed(c Connection, token Token, f Failure, delay time.Duration, cause err
 	if !h.LoginRequired {
 		h.NextAttempt = f.Time.Add(max(delay, retryDelay(h.Failures, rand.Float64())))
 	}
-	c.Token, c.Health = token, h
+	c.Health = h
 	return c, &RefreshError{Name: c.Name, Failure: f, NextAttempt: h.NextAttempt, Err: cause}
 }

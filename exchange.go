@@ -67,7 +67,9 @@ func (x *exchange) announce() error {
 	c := x.connection
 	c.Pending = &Pending{Spent: c.Token.RefreshTokenHash(), Since: time.Now(), Host: host, PID: os.Getpid()}
 	if x.demand.DryRun && x.before != nil {
-		c.Pending = x.before
+		rehearsed := *x.before
+		rehearsed.Problem = "" // with it the store would only note a change
+		c.Pending = &rehearsed
 	}
 	if err := x.save(c); err != nil {
 		return err

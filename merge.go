@@ -42,7 +42,7 @@ func (t Token) Merge(reply []byte, received time.Time) (Token, error) {
 	})
 }
 
-// distinct keeps one member of each name: the last, but of a token the last that is not empty.
+// distinct keeps one member of each name: the last, but of a token the last that is one.
 func distinct(members []hujson.ObjectMember) []hujson.ObjectMember {
 	var kept []hujson.ObjectMember
 	at := map[string]int{}
@@ -53,7 +53,8 @@ func distinct(members []hujson.ObjectMember) []hujson.ObjectMember {
 		case !again:
 			at[name] = len(kept)
 			kept = append(kept, m)
-		case (name == "refresh_token" || name == "access_token") && (l.Kind() == 'n' || string(l) == `""`):
+		case (name == "refresh_token" || name == "access_token") && (l.Kind() != '"' || string(l) == `""`):
+			// Not a token: the one before it stays.
 		default:
 			kept[i] = m
 		}

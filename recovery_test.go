@@ -207,3 +207,41 @@ func TestAPredecessorThatDiedWhileCleaningUp(t *testing.T) {
 		w.wantRequests(t, 1)
 	})
 }
+
+// A reply that was left behind says nothing about a login that was made since, not even if it brings no refresh token.
+func TestALoginAfterAnInterruptionIsNotTakenForItsResult(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, oauthtest.Config{TTL: time.Hour})
+		interrupt(t, w)
+		p := w.pending(t)
+		time.Sleep(2 * time.Hour)
+		login := w.connection(t)
+		login.Token, login.Saved, login.Pending = parse(t, `{"access_token":"new","refresh_token":"new"}`), time.Now(), p
+		w.store.Put(login)
+		answer, err := w.Ask(t.Context(), acme, freshet.Demand{})
+		if err != nil || answer.Connection.Token.AccessToken() != "new" {
+			t.Errorf("%v, %v", answer.Outcome, err)
+		}
+		w.wantRequests(t, 1)
+	})
+}
+
+// A server that sends new refresh tokens and never an access token is not asked all the time.
+func TestSalvageIsAFailureLikeAnother(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, oauthtest.Config{Rotate: true, Faults: []oauthtest.Fault{{Name: "no-token"}}})
+		time.Sleep(2 * time.Hour)
+		for range 100 {
+			if _, err := w.Exchange(t.Context(), acme, freshet.Demand{}); err == nil {
+				t.Fatal("it worked")
+			}
+			time.Sleep(100 * time.Millisecond)
+		}
+		if n := w.server.Stats().Requests; n > 8 {
+			t.Errorf("%d requests in ten seconds", n)
+		}
+		if stats := w.server.Stats(); stats.Reuses != 0 {
+			t.Errorf("%+v", stats)
+		}
+	})
+}

@@ -108,6 +108,7 @@ func waitForNext(ctx context.Context, err error) bool {
 func (r *Refresher) Exchange(ctx context.Context, name string, d Demand) (Answer, error) {
 	var answer Answer
 	err := r.Store.Update(ctx, name, func(ctx context.Context, c Connection, save Save) (err error) {
+		c.Unsettled = false // that is for those without the lock
 		x := &exchange{Refresher: r, demand: d, connection: c, save: save}
 		answer, err = x.run(ctx)
 		return err

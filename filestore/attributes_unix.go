@@ -18,10 +18,14 @@ import (
 // copyAttributes gives f the owner, group, mode, access control list and extended attributes of the file at path. One
 // that cannot be kept is an error: the next version must not be readable by others than the last, nor by fewer.
 func copyAttributes(f *os.File, path string, info fs.FileInfo) error {
-	if err := copyOwner(f, info); err != nil {
+	err := copyOwner(f, info)
+	if err != nil && !errors.Is(err, fs.ErrPermission) {
+		return err
+	}
+	if err != nil {
 		group := info.Sys().(*syscall.Stat_t).Gid
 		return &freshet.Problem{
-			What:   fmt.Sprintf("its owner or its group (%d) cannot be given to the next version, because this user is not a member; nothing was sent", group),
+			What:   fmt.Sprintf("its owner or its group (%d) cannot be given to the next version, because this user is not a member", group),
 			Remedy: "give the file to a group of this user's: chgrp \"$(id -gn)\" " + path,
 			Err:    err,
 		}

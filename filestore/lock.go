@@ -60,7 +60,7 @@ func checkLock(lock *os.File, name, path string) error {
 		err = errors.New("the lock that was handed over is another file's")
 	}
 	if err != nil {
-		return &freshet.Problem{Name: name, What: "the lock is lost: " + err.Error() + "; nothing was sent", Remedy: "run it again", Err: err}
+		return &freshet.Problem{Name: name, Kind: oauth.Temporary, What: "the lock is lost: " + err.Error() + "; nothing was sent", Remedy: "run it again", Err: err}
 	}
 	return nil
 }

@@ -37,6 +37,10 @@ func TestAnInheritedLockCountsForItsFileAlone(t *testing.T) {
 	if err := heir.Update(t.Context(), other, never(t)); !errors.As(err, &problem) {
 		t.Errorf("another file: %v", err)
 	}
+	if hold, err = new(filestore.Store).Hold(t.Context(), one); err != nil {
+		t.Fatalf("the lock was not given up: %v", err)
+	}
+	heir.Inherited = hold.Lock
 	if err := refresh(t, heir, one); err != nil {
 		t.Errorf("its own file: %v", err)
 	}

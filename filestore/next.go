@@ -94,14 +94,17 @@ func (u *update) writeNext(next freshet.Connection) error {
 	if _, err := f.WriteAt(data, 0); err != nil {
 		return err
 	}
-	if err := errors.Join(f.Truncate(int64(len(data))), u.keepNarrow(f), stamp(f), f.Sync(), step("next.synced")); err != nil {
+	if err := errors.Join(f.Truncate(int64(len(data))), u.keepNarrow(f)); err != nil {
+		return err
+	}
+	// The time of the last change is the token's version, and not every file system keeps it exactly by itself. Best effort:
+	// nothing may fail any more that need not.
+	_ = os.Chtimes(f.Name(), time.Time{}, time.Now())
+	if err := errors.Join(f.Sync(), step("next.synced")); err != nil {
 		return err
 	}
 	return u.checkUnchanged(next)
 }
-
-// stamp sets the time of the last change, which is the token's version, more exactly than every file system does by itself.
-func stamp(f *os.File) error { return os.Chtimes(f.Name(), time.Time{}, time.Now()) }
 
 // keepNarrow gives the next version T's attributes once more: somebody may have taken T from others while we waited for
 // the reply.

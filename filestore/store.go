@@ -75,18 +75,21 @@ func (s *Store) Get(_ context.Context, name string) (freshet.Connection, error) 
 	}
 	c, err := s.read(name, path)
 	if err == nil {
-		c.Unsettled = hasAbandonedReply(path)
+		c.Unsettled = hasAbandonedReply(path, c.Token)
 	}
 	return c, err
 }
 
 // hasAbandonedReply is asked at every read, so that the usual answer must cost no more than a look for T.pending.
-func hasAbandonedReply(path string) bool {
+func hasAbandonedReply(path string, token freshet.Token) bool {
 	if _, err := os.Lstat(path + ".pending"); err != nil {
 		return false
 	}
 	p, err := readJournal(path + ".pending")
-	return err == nil && p != nil && (p.Reply != nil || p.Elsewhere != "") && !isLocked(path+".lock")
+	if err != nil || p == nil || isLocked(path+".lock") {
+		return false
+	}
+	return p.Reply != nil || p.Elsewhere != "" && p.Spent == token.RefreshTokenHash()
 }
 
 func (s *Store) read(name, path string) (freshet.Connection, error) {
@@ -105,6 +108,9 @@ func (s *Store) List(context.Context) ([]freshet.Connection, error) { return nil
 
 // Update implements [freshet.Store].
 func (s *Store) Update(ctx context.Context, name string, change freshet.Change) error {
+	if s.Inherited != nil {
+		defer s.Inherited.Close() // whatever happens: nobody else will
+	}
 	path, err := resolve(name)
 	if err != nil {
 		return err

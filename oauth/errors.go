@@ -61,9 +61,13 @@ func (e *Error) Kind() Kind {
 		// Whatever the body says, a proxy may have written it after the server had acted and gone. Only who says when to
 		// come back has understood the request and turned it away.
 		return Unknown
-	case e.Status == http.StatusTooManyRequests, unavailable, e.Code == "temporarily_unavailable", e.Code == "slow_down":
+	case e.Status == http.StatusTooManyRequests, unavailable:
 		return Temporary
-	case e.Code == "invalid_grant":
+	}
+	switch e.Code {
+	case "temporarily_unavailable", "slow_down", "server_error", "service_unavailable", "system_down":
+		return Temporary
+	case "invalid_grant":
 		return LoginRequired
 	default:
 		return Misconfigured

@@ -1,6 +1,7 @@
 package oauth_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -185,6 +186,22 @@ func TestATransportThatTellsNothingMayHaveSentIt(t *testing.T) {
 	var failed *oauth.SendError
 	if !errors.As(err, &failed) || !failed.Sent {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestWhatFailsBeforeAConnectionWasNotSent(t *testing.T) {
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	noProxy := &http.Transport{Proxy: func(*http.Request) (*url.URL, error) { return nil, errors.New("no proxy") }}
+	for _, test := range []struct {
+		ctx       context.Context
+		transport http.RoundTripper
+	}{{ended, silent{}}, {t.Context(), noProxy}} {
+		_, err := oauth.Refresh{Endpoint: "https://op.example/", RefreshToken: "r"}.Send(test.ctx, &http.Client{Transport: test.transport})
+		var failed *oauth.SendError
+		if !errors.As(err, &failed) || failed.Sent {
+			t.Errorf("got %v", err)
+		}
 	}
 }
 

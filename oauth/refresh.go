@@ -50,11 +50,12 @@ func (r Refresh) Send(ctx context.Context, client *http.Client) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
-	// Only a transport that asked for a connection and got none has certainly sent nothing. One that tells neither (not
-	// every http.RoundTripper does) may have sent everything.
-	var asked, connected atomic.Bool
+	if err := ctx.Err(); err != nil {
+		return Reply{}, &SendError{Host: u.Host, Err: err}
+	}
+	// Without a connection nothing was sent; but only net/http's own transport is known to tell of every one it gets.
+	var connected atomic.Bool
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GetConn: func(string) { asked.Store(true) },
 		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
 	})
 	req, err := r.request(ctx, u)
@@ -74,10 +75,15 @@ func (r Refresh) Send(ctx context.Context, client *http.Client) (Reply, error) {
 		if strings.Contains(err.Error(), "malformed") {
 			err = errNotHTTP // the original quotes the answer, which may hold a token
 		}
-		return Reply{}, &SendError{Host: u.Host, Sent: connected.Load() || !asked.Load(), Err: err}
+		return Reply{}, &SendError{Host: u.Host, Sent: connected.Load() || !tellsConnections(client.Transport), Err: err}
 	}
 	defer res.Body.Close()
 	return readReply(res, u.Host)
+}
+
+func tellsConnections(transport http.RoundTripper) bool {
+	_, ok := transport.(*http.Transport)
+	return ok || transport == nil // the default one
 }
 
 func (r Refresh) request(ctx context.Context, u *url.URL) (*http.Request, error) {

@@ -120,6 +120,12 @@ func TestSalesforceExplains(t *testing.T) {
 			t.Errorf("%s: %s: %+v", test.code, test.description, r)
 		}
 	}
+	if r := p.Explain(&oauth.Error{Status: 500, Code: "server_error"}); r.Kind != oauth.Unknown {
+		t.Errorf("500 with a known code: %+v", r)
+	}
+	if r := provider.Generic.Explain(&oauth.Error{Status: 503, Code: "invalid_grant", RetryAfter: 1}); r.Kind != oauth.Temporary {
+		t.Errorf("503 with Retry-After and a code: %+v", r)
+	}
 	if r := p.Explain(&oauth.Error{Status: 503, RetryAfter: 1}); r.Kind != oauth.Temporary {
 		t.Errorf("503 with Retry-After: %+v", r)
 	}

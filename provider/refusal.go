@@ -30,15 +30,16 @@ func (p *Provider) Explain(e *oauth.Error) Refusal {
 	if p != &Generic {
 		for _, r := range p.Refusals {
 			if r.covers(e) {
+				if e.Kind() == oauth.Unknown {
+					r.Kind = oauth.Unknown // the text may be the vendor's, but who sent it nobody knows
+				}
 				return r
 			}
 		}
 	}
-	if e.Kind() != oauth.Unknown {
-		for _, r := range Generic.Refusals {
-			if r.covers(e) {
-				return r
-			}
+	for _, r := range Generic.Refusals {
+		if r.covers(e) && r.Kind == e.Kind() {
+			return r
 		}
 	}
 	return fallback(e)

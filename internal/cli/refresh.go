@@ -52,7 +52,7 @@ func (a *app) refresh(cmd *cobra.Command, target string, f *refreshFlags) error 
 	}
 	answer, err := a.ask(cmd.Context(), target, &f.askFlags, demand)
 	var unsaved *freshet.UnsavedError
-	if err != nil && !(errors.As(err, &unsaved) && a.json) {
+	if err != nil && !(errors.As(err, &unsaved) && a.json && answer.Outcome != "") {
 		return err
 	}
 	if answer.Outcome == freshet.Planned {
