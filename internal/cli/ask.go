@@ -54,7 +54,7 @@ func (a *app) ask(ctx context.Context, target string, f *askFlags, d freshet.Dem
 		if d.DryRun {
 			return r.Exchange(ctx, name, d)
 		}
-		return attempt(ctx, store, name, d)
+		return a.attempt(ctx, store, name, d)
 	}
 	timed, cancel := context.WithTimeoutCause(ctx, f.timeout, errTimeout)
 	defer cancel()
@@ -82,13 +82,13 @@ func stateDir() string {
 
 // attempt takes the lock, looks again, and only if a refresh is really called for starts the process that makes it, which
 // then holds the lock: of fifty callers, one does.
-func attempt(ctx context.Context, store *filestore.Store, name string, d freshet.Demand) (freshet.Answer, error) {
+func (a *app) attempt(ctx context.Context, store *filestore.Store, name string, d freshet.Demand) (freshet.Answer, error) {
 	if !filestore.LocksPass {
 		path, err := filepath.Abs(name)
 		if err != nil {
 			return freshet.Answer{}, err
 		}
-		return startChild(ctx, store, name, path, d, nil)
+		return a.startChild(ctx, store, name, path, d, nil)
 	}
 	hold, err := store.Hold(ctx, name)
 	if err != nil {
@@ -97,7 +97,7 @@ func attempt(ctx context.Context, store *filestore.Store, name string, d freshet
 	if answer, done, err := d.Settle(hold.Connection); done {
 		return answer, errors.Join(err, hold.Close())
 	}
-	return startChild(ctx, store, name, hold.Path, d, hold.Lock)
+	return a.startChild(ctx, store, name, hold.Path, d, hold.Lock)
 }
 
 // stillRunning is the error for a caller that leaves before the refresh has ended.

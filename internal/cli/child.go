@@ -85,7 +85,7 @@ type childReply struct {
 
 // startChild starts the child, hands it the request and its share of the lock, and waits for the answer as long as ctx
 // allows.
-func startChild(ctx context.Context, store *filestore.Store, name, path string, d freshet.Demand, lock *os.File) (freshet.Answer, error) {
+func (a *app) startChild(ctx context.Context, store *filestore.Store, name, path string, d freshet.Demand, lock *os.File) (freshet.Answer, error) {
 	request, err := json.Marshal(newChildRequest(store, path, d, lock != nil))
 	if err != nil {
 		return freshet.Answer{}, err
@@ -102,18 +102,32 @@ func startChild(ctx context.Context, store *filestore.Store, name, path string, 
 		return freshet.Answer{}, fmt.Errorf("%s: starting the process that refreshes: %w; nothing was sent", name, err)
 	}
 	replies := make(chan json.RawMessage, 1)
-	go func() {
+	a.children.Go(func() {
 		// The whole answer is enough: the child's end would cost its caller another millisecond.
 		var reply json.RawMessage
 		_ = json.NewDecoder(answers).Decode(&reply)
 		replies <- reply
 		_ = cmd.Wait()
-	}()
+	})
 	select {
 	case reply := <-replies:
 		return readReply(store, name, reply)
 	case <-ctx.Done():
 		return freshet.Answer{}, stillRunning(ctx, name)
+	}
+}
+
+// reap waits for a child that has answered and is about to end, before exec's command takes this process over: it should
+// not find a child that it never had. One that is still at work is left to itself.
+func (a *app) reap() {
+	ended := make(chan struct{})
+	go func() {
+		a.children.Wait()
+		close(ended)
+	}()
+	select {
+	case <-ended:
+	case <-time.After(100 * time.Millisecond):
 	}
 }
 

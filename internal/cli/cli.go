@@ -13,6 +13,7 @@ import (
 	"os/signal"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -28,6 +29,8 @@ type app struct {
 	err   io.Writer
 	json  bool // errors go to out as JSON, too
 	quiet bool
+
+	children sync.WaitGroup // the processes that refresh, until they have ended
 }
 
 // Main runs the command with the process's own arguments and files, and returns its exit code.
