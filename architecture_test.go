@@ -16,7 +16,7 @@ import (
 const module = "github.com/freshet-dev/freshet"
 
 // mayImport says which packages of ours each package may import; "." is the root. Imports run downwards:
-// cmd → internal/cli → filestore, oauthtest → root → provider → oauth. A new package gets its line here first.
+// cmd → internal/cli → login, secret, filestore, oauthtest → root → provider → oauth. A new package gets its line here first.
 var mayImport = map[string][]string{
 	"oauth":     {},
 	"provider":  {"oauth"},
@@ -24,8 +24,10 @@ var mayImport = map[string][]string{
 	"oauthtest": {},
 	"storetest": {".", "provider", "oauth", "oauthtest"},
 	"filestore": {".", "provider", "oauth"},
+	"secret":    {".", "oauth"},
+	"login":     {".", "provider", "oauth"},
 
-	"internal/cli": {"filestore", "oauthtest", ".", "provider", "oauth"},
+	"internal/cli": {"login", "secret", "filestore", "oauthtest", ".", "provider", "oauth"},
 	"cmd/freshet":  {"internal/cli"},
 
 	// What builds and tests the rest knows nothing of it.

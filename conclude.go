@@ -31,7 +31,7 @@ func (x *exchange) rollForward(ctx context.Context) (Answer, error) {
 	}
 	// Whatever the old reply said, it is dealt with; an old refusal is in the health, and settle respects it.
 	x.connection = answer.Connection
-	if answer.Outcome == Refreshed {
+	if answer.Outcome == Refreshed || answer.Outcome == LoggedIn {
 		answer.Outcome = Recovered
 		x.recovered = &answer
 	}
@@ -110,7 +110,7 @@ func (x *exchange) reread(ctx context.Context) Token {
 	if err != nil {
 		return x.connection.Token
 	}
-	x.connection.Saved = now.Saved
+	x.connection.Saved, x.connection.Version = now.Saved, now.Version
 	return now.Token
 }
 
@@ -120,6 +120,9 @@ func (x *exchange) merge(base Token) (Token, error) {
 	if err != nil {
 		return base, err
 	}
+	if p.Login != nil {
+		return x.connection.begun(base, object)
+	}
 	return base.Merge(object, p.Received)
 }
 
@@ -127,10 +130,17 @@ func (x *exchange) merge(base Token) (Token, error) {
 func (x *exchange) delivered(merged Token) Answer {
 	c := x.connection
 	rotated := merged.RefreshTokenHash() != c.Pending.Spent
-	received := c.Pending.Received
+	received, began := c.Pending.Received, c.Pending.Since
+	outcome := Refreshed
+	if login := c.Pending.Login; login != nil {
+		secret := c.Client.Secret
+		c.Registration, outcome = login.Registration, LoggedIn
+		c.Client.Secret = secret
+	}
 	c.Token, c.Pending = merged, nil
 	c.Health = Health{RefreshTokenHash: merged.RefreshTokenHash(), AccessTokenHash: merged.accessTokenHash(), LastSuccess: received}
-	return Answer{Connection: c, Outcome: Refreshed, Rotated: rotated}
+	c.History = c.History.with(HistoryEntry{Time: received, Outcome: outcome}, merged, began)
+	return Answer{Connection: c, Outcome: outcome, Rotated: rotated}
 }
 
 func (x *exchange) unsaved(ctx context.Context, err error) (Answer, error) {
@@ -185,6 +195,9 @@ func (x *exchange) displaced(ctx context.Context) error {
 
 // unmerged ends a refresh that the provider refused, or whose reply is of no use.
 func (x *exchange) unmerged(ctx context.Context, err error) (Answer, error) {
+	if x.connection.Pending.Login != nil {
+		return x.loginFailed(ctx, err)
+	}
 	var refused *oauth.Error
 	if errors.As(err, &refused) {
 		return x.refused(refused)
@@ -212,15 +225,9 @@ func (x *exchange) setAside(ctx context.Context, reply []byte) string {
 // refused ends a refresh that the provider answered with an error. The token stays as it is (promise 7).
 func (x *exchange) refused(e *oauth.Error) (Answer, error) {
 	c := x.connection
-	secrets := []string{string(c.Token.RefreshToken()), c.Token.AccessToken(), string(c.Client.Secret), c.Token.Member("client_secret")}
-	e.Code, e.Description = hide(e.Code, secrets...), hide(e.Description, secrets...)
+	c.hideSecrets(e)
 	explained := c.Vendor().Explain(e)
-	failure := Failure{
-		Kind:   explained.Kind,
-		Code:   cut(e.Code),
-		Cause:  explained.Cause + " (" + e.Error() + ")",
-		Remedy: explained.Remedy,
-	}
+	failure := explainedFailure(explained, e)
 	if explained.Kind == oauth.Unknown {
 		return x.lost(failure.Cause, e)
 	}
@@ -232,6 +239,21 @@ func (x *exchange) refused(e *oauth.Error) (Answer, error) {
 		failure.Cause += "; " + x.before.describe() + ", so the provider had probably replaced the refresh token already"
 	}
 	return x.fail(nil, failure, 0, e)
+}
+
+func explainedFailure(explained provider.Refusal, e *oauth.Error) Failure {
+	return Failure{
+		Kind:   explained.Kind,
+		Code:   cut(e.Code),
+		Cause:  explained.Cause + " (" + e.Error() + ")",
+		Remedy: explained.Remedy,
+	}
+}
+
+// hideSecrets removes secrets that a server repeats in its error.
+func (c Connection) hideSecrets(e *oauth.Error) {
+	secrets := []string{string(c.Token.RefreshToken()), c.Token.AccessToken(), string(c.Client.Secret), c.Token.Member("client_secret")}
+	e.Code, e.Description = hide(e.Code, secrets...), hide(e.Description, secrets...)
 }
 
 // cut bounds what a server calls its error.
@@ -274,6 +296,11 @@ func (x *exchange) fail(pending *Pending, f Failure, delay time.Duration, cause 
 // failed is the connection with the token and the failure in its health, and the error that says so.
 func failed(c Connection, token Token, f Failure, delay time.Duration, cause error) (Connection, *RefreshError) {
 	f.Time = time.Now().Round(0)
+	began := f.Time
+	if c.Pending != nil {
+		began = c.Pending.Since
+	}
+	c.History = c.History.with(HistoryEntry{Time: f.Time, Outcome: Failed, Kind: f.Kind, Code: f.Code}, token, began)
 	h := c.Health.of(c.Token) // a salvaged refresh token does not end the row of failures
 	c.Token = token
 	h.RefreshTokenHash = token.RefreshTokenHash()

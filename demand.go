@@ -32,6 +32,7 @@ const (
 	Recovered Outcome = "recovered" // a refresh that was interrupted had left its reply, which is now in its place
 	Refreshed Outcome = "refreshed" // we sent the refresh token
 	Planned   Outcome = "planned"   // nothing was sent: a dry run
+	LoggedIn  Outcome = "logged_in" // a login began a new grant
 )
 
 // Answer is what a demand led to.
@@ -60,6 +61,8 @@ func (d Demand) settle(c Connection, now time.Time) (answer Answer, done bool, e
 		return Answer{}, true, errBound()
 	case c.Unsettled:
 		return answer, false, nil
+	case c.Health.Revoked && !d.Insist:
+		return Answer{Connection: c}, true, &RefreshError{Name: c.Name, Failure: *c.Health.LastFailure}
 	case d.arrivedMeanwhile(c) && !expired && !rejected:
 		answer.Outcome = Adopted
 		return answer, true, nil
@@ -96,7 +99,7 @@ func (d Demand) despite(c Connection, now time.Time, err error) (Answer, error) 
 
 // content reports whether the caller can do with the access token, stale as it may be.
 func (d Demand) content(c Connection, now time.Time) bool {
-	return !d.Forced && !d.rejects(c.Token) && !c.expired(now) && !d.short(c, now) && !c.Token.bound()
+	return !d.Forced && !d.rejects(c.Token) && !c.expired(now) && !d.short(c, now) && !c.Token.bound() && !c.Health.Revoked
 }
 
 // short reports whether the access token lasts less than the caller asked for.
@@ -127,9 +130,10 @@ func (h Health) mustWait(now time.Time) bool {
 	return h.LastFailure != nil && h.NextAttempt.After(now) && h.NextAttempt.Before(now.Add(maxWait))
 }
 
-// interrupted reports whether a refresh of this very token was begun and nobody knows how it ended.
+// interrupted reports whether a refresh of this very token was begun and nobody knows how it ended. An interrupted login
+// presented another thing.
 func (c Connection) interrupted() bool {
-	return c.Pending != nil && c.Pending.Reply == nil && c.Pending.Spent == c.Token.RefreshTokenHash()
+	return c.Pending != nil && c.Pending.Login == nil && c.Pending.Reply == nil && c.Pending.Spent == c.Token.RefreshTokenHash()
 }
 
 // What makes these errors one of now, rather than one that is remembered.

@@ -2,7 +2,7 @@
 // provider's token endpoint, keeps or replaces the refresh token, saves the result so that nothing can be lost, and hands
 // out valid access tokens.
 //
-//	store := &filestore.Store{Defaults: freshet.Connection{Client: oauth.Client{ID: "…"}}}
+//	store := &filestore.Store{Defaults: freshet.Registration{Client: oauth.Client{ID: "…"}}}
 //	keeper := freshet.NewKeeper(freshet.Refresher{Store: store})
 //	token, err := keeper.Token(ctx, "salesforce.json")
 //

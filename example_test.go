@@ -20,7 +20,7 @@ func ExampleKeeper() {
 	server, path, cleanup := savedToken()
 	defer cleanup()
 
-	store := &filestore.Store{Defaults: freshet.Connection{Client: oauth.Client{ID: server.ClientID()}}}
+	store := &filestore.Store{Defaults: freshet.Registration{Client: oauth.Client{ID: server.ClientID()}}}
 	keeper := freshet.NewKeeper(freshet.Refresher{Store: store})
 	defer keeper.Close(context.Background())
 
@@ -47,7 +47,7 @@ func ExampleRefresher() {
 	server, path, cleanup := savedToken()
 	defer cleanup()
 
-	refresher := freshet.Refresher{Store: &filestore.Store{Defaults: freshet.Connection{Client: oauth.Client{ID: server.ClientID()}}}}
+	refresher := freshet.Refresher{Store: &filestore.Store{Defaults: freshet.Registration{Client: oauth.Client{ID: server.ClientID()}}}}
 	answer, err := refresher.Ask(context.Background(), path, freshet.Demand{Forced: true})
 	if err != nil {
 		log.Fatal(err)
@@ -62,7 +62,7 @@ func ExampleRefreshError() {
 	defer cleanup()
 	server.Fail(oauthtest.Fault{Name: "grant=user is inactive"})
 
-	refresher := freshet.Refresher{Store: &filestore.Store{Defaults: freshet.Connection{Client: oauth.Client{ID: server.ClientID()}}}}
+	refresher := freshet.Refresher{Store: &filestore.Store{Defaults: freshet.Registration{Client: oauth.Client{ID: server.ClientID()}}}}
 	_, err := refresher.Ask(context.Background(), path, freshet.Demand{Forced: true})
 
 	var failed *freshet.RefreshError

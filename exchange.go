@@ -3,6 +3,7 @@ package freshet
 import (
 	"context"
 	"errors"
+	"net/http"
 	"os"
 	"time"
 
@@ -17,6 +18,7 @@ type exchange struct {
 	connection Connection
 	save       Save
 
+	login *Grant // what to exchange instead of the refresh token
 	// before is what was pending when the lock was taken: the mark of an interrupted refresh.
 	before *Pending
 	// recovered is what a predecessor's journalled reply led to, if it was a token.
@@ -41,17 +43,22 @@ func (x *exchange) run(ctx context.Context) (Answer, error) {
 		return answer, err
 	}
 	request, err := x.connection.Request()
-	if err == nil {
-		err = x.announce()
-	}
 	if err != nil {
+		return Answer{Connection: x.connection}, err
+	}
+	client, done, err := x.httpClient(x.connection)
+	if err != nil {
+		return Answer{Connection: x.connection}, err
+	}
+	defer done()
+	if err := x.announce(); err != nil {
 		return Answer{Connection: x.connection}, err
 	}
 	if x.demand.DryRun {
 		x.connection.Pending = x.before
 		return Answer{Connection: x.connection, Outcome: Planned}, x.save(x.connection)
 	}
-	return x.send(ctx, request)
+	return x.send(ctx, request, client)
 }
 
 // announce makes the store prove that it can save what is to come (promise 2), and leaves the mark by which a successor
@@ -66,6 +73,9 @@ func (x *exchange) announce() error {
 	}
 	c := x.connection
 	c.Pending = &Pending{Spent: c.Token.RefreshTokenHash(), Since: time.Now(), Host: host, PID: os.Getpid()}
+	if x.login != nil {
+		c.Pending.Login = &PendingLogin{x.login.Registration.withoutSecret(), x.login.Nonce}
+	}
 	if x.demand.DryRun && x.before != nil {
 		rehearsed := *x.before
 		rehearsed.Problem = "" // with it the store would only note a change
@@ -79,10 +89,10 @@ func (x *exchange) announce() error {
 }
 
 // send makes the one POST. ctx is the store's: it ends when the lock does, and no caller can cancel it (promise 4).
-func (x *exchange) send(ctx context.Context, request oauth.Refresh) (Answer, error) {
+func (x *exchange) send(ctx context.Context, request oauth.Request, client *http.Client) (Answer, error) {
 	limited, cancel := context.WithTimeout(ctx, ExchangeTimeout)
 	defer cancel()
-	reply, err := request.Send(limited, x.HTTP)
+	reply, err := request.Send(limited, client)
 	if err != nil {
 		return x.unanswered(err)
 	}
@@ -100,7 +110,11 @@ func (x *exchange) send(ctx context.Context, request oauth.Refresh) (Answer, err
 // unanswered ends an attempt that got no reply. Only an error before the request could leave makes another attempt safe.
 func (x *exchange) unanswered(err error) (Answer, error) {
 	var failed *oauth.SendError
-	if errors.As(err, &failed) && failed.Sent {
+	sent := errors.As(err, &failed) && failed.Sent
+	switch {
+	case x.login != nil:
+		return x.loginUnanswered(err, sent)
+	case sent:
 		return x.lost(failed.Error(), err)
 	}
 	return x.fail(x.before, Failure{

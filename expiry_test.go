@@ -55,7 +55,7 @@ func TestExpiry(t *testing.T) {
 			if !strings.Contains(test.members, "access_token") {
 				document += `,"access_token":"a"`
 			}
-			c := freshet.Connection{Token: parse(t, document+"}"), Saved: saved, Health: test.health, Policy: test.policy}
+			c := freshet.Connection{Token: parse(t, document+"}"), Saved: saved, Health: test.health, Registration: freshet.Registration{Policy: test.policy}}
 			if !c.Health.LastSuccess.IsZero() {
 				c = withSuccess(t, c)
 			}

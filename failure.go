@@ -11,6 +11,9 @@ import (
 // ErrNotFound is returned by a [Store] that has no connection of the name.
 var ErrNotFound = errors.New("no such connection")
 
+// ErrExists is returned by [Store.Create] for a name that is taken.
+var ErrExists = errors.New("the connection exists already")
+
 // ErrLoginRequired is matched by every error that only a person can end, by logging in again.
 var ErrLoginRequired = errors.New("login required")
 

@@ -3,6 +3,7 @@ package freshet
 import (
 	"context"
 	"errors"
+	"net/http"
 	"sync"
 	"time"
 
@@ -45,9 +46,7 @@ var ErrClosed = errors.New("the keeper is closed")
 
 // NewKeeper returns a keeper that refreshes as r says; r.Store must be set. It starts nothing.
 func NewKeeper(r Refresher) *Keeper {
-	if r.HTTP == nil {
-		r.HTTP = oauth.NewHTTPClient() // one, so that its connections are used again
-	}
+	r.clients = &clients{all: map[oauth.HTTPConfig]*http.Client{}}
 	return &Keeper{refresher: r, held: map[string]held{}, flights: map[flightKey]*flight{}}
 }
 

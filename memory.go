@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -15,6 +16,7 @@ type MemoryStore struct {
 	mu          sync.Mutex
 	connections map[string]Connection
 	locks       map[string]chan struct{} // full while somebody updates
+	versions    int                      // handed out so far
 }
 
 var _ Store = (*MemoryStore)(nil)
@@ -26,6 +28,26 @@ func (m *MemoryStore) Format(f fmt.State, _ rune) { fmt.Fprint(f, "[memory store
 func (m *MemoryStore) Put(c Connection) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.put(c)
+}
+
+// Create implements [Store].
+func (m *MemoryStore) Create(_ context.Context, c Connection) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if _, ok := m.connections[c.Name]; ok {
+		return ErrExists
+	}
+	m.put(c)
+	return nil
+}
+
+func (m *MemoryStore) nextVersion() string {
+	m.versions++
+	return strconv.Itoa(m.versions)
+}
+
+func (m *MemoryStore) put(c Connection) {
 	if m.connections == nil {
 		m.connections = map[string]Connection{}
 		m.locks = map[string]chan struct{}{}
@@ -33,6 +55,7 @@ func (m *MemoryStore) Put(c Connection) {
 	if c.Saved.IsZero() {
 		c.Saved = time.Now()
 	}
+	c.Version = m.nextVersion()
 	m.connections[c.Name] = c
 	if m.locks[c.Name] == nil {
 		m.locks[c.Name] = make(chan struct{}, 1)
@@ -106,11 +129,11 @@ func (m *MemoryStore) save(last, next Connection) error {
 	current := m.connections[next.Name]
 	switch {
 	case bytes.Equal(last.Token.Bytes(), next.Token.Bytes()):
-		next.Token, next.Saved = current.Token, current.Saved
-	case !current.Saved.Equal(next.Saved):
+		next.Token, next.Saved, next.Version = current.Token, current.Saved, current.Version
+	case current.Version != next.Version:
 		return ErrChanged
 	default:
-		next.Saved = time.Now()
+		next.Saved, next.Version = time.Now(), m.nextVersion()
 	}
 	m.connections[next.Name] = next
 	return nil

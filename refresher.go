@@ -3,6 +3,7 @@ package freshet
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"time"
@@ -24,15 +25,24 @@ const (
 type Refresher struct {
 	Store Store
 
-	// HTTP is used for the exchange. Defaults to [oauth.NewHTTPClient].
+	// HTTP is used for the exchange. Defaults to a client for the connection's proxy and CA file.
 	HTTP *http.Client
+
+	// Secrets reads a client secret from where [Registration.SecretFrom] says. It is called before anything is locked.
+	// Defaults to none: connections whose secret is kept elsewhere cannot be refreshed.
+	Secrets func(ctx context.Context, from string) (oauth.Secret, error)
 
 	// Logger hears what is not returned to anybody. Defaults to silence.
 	Logger *slog.Logger
 
+	// Trace, if not nil, is told of each exchange, with everything hidden that is not known to be harmless.
+	Trace io.Writer
+
 	// Attempt makes one attempt to refresh. Defaults to [Refresher.Exchange]; the command line has a process of its own
 	// do that.
 	Attempt func(ctx context.Context, name string, d Demand) (Answer, error)
+
+	clients *clients // nil: each exchange has one of its own
 }
 
 // Ask returns a token that satisfies the demand. It reads what is saved, without a lock, and makes an attempt to refresh
@@ -106,9 +116,14 @@ func waitForNext(ctx context.Context, err error) bool {
 // Exchange makes one attempt: it takes the lock, finishes what an interrupted predecessor left, looks again, and sends the
 // refresh token at most once. Its errors are Ask's, but it makes nothing of a token that is still valid.
 func (r *Refresher) Exchange(ctx context.Context, name string, d Demand) (Answer, error) {
+	secret, err := r.savedSecret(ctx, name)
+	if err != nil {
+		return Answer{}, named(name, err)
+	}
 	var answer Answer
-	err := r.Store.Update(ctx, name, func(ctx context.Context, c Connection, save Save) (err error) {
+	err = r.Store.Update(ctx, name, func(ctx context.Context, c Connection, save Save) (err error) {
 		c.Unsettled = false // that is for those without the lock
+		secret.give(&c.Registration)
 		x := &exchange{Refresher: r, demand: d, connection: c, save: save}
 		answer, err = x.run(ctx)
 		return err

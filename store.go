@@ -11,10 +11,13 @@ type Store interface {
 	// reply is pending and nobody is updating the connection.
 	Get(ctx context.Context, name string) (Connection, error)
 
-	// List reads all connections, in the order of their names; none where they are known by their names alone.
+	// List reads all connections, in the order of their names. With an error it returns those that could be read.
 	List(ctx context.Context) ([]Connection, error)
 
-	// Update is the only way to write. It excludes everyone else who shares the store from updating the connection, reads
+	// Create adds a connection that does not exist yet, or returns [ErrExists].
+	Create(ctx context.Context, c Connection) error
+
+	// Update is the only way to change one. It excludes everyone else who shares the store from updating the connection, reads
 	// it anew, with Pending as a predecessor may have left it, and calls change with it and a way to save.
 	//
 	// ctx ends only the waiting for others. The context that change gets ends when the exclusion does, or never.
@@ -36,7 +39,7 @@ type Change func(ctx context.Context, c Connection, save Save) error
 // saved in one step, or in such an order that a crash between them leaves the journal behind.
 //
 // Programs that take no lock may write the token at any time. Save leaves a token alone that is to stay as it was read, and
-// does not replace one that is newer than the connection's Saved: it returns [ErrChanged].
+// does not replace one that is newer than the connection's Version: it returns [ErrChanged].
 type Save func(Connection) error
 
 // Aside is implemented by a [Store] that can keep a reply that belongs into no token, for a person to look at. It returns

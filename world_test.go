@@ -36,7 +36,9 @@ func newWorld(t *testing.T, config oauthtest.Config) *world {
 
 func (w *world) put(token freshet.Token) {
 	w.store.Put(freshet.Connection{
-		Name: acme, Token: token, Saved: time.Now(), Endpoint: w.server.TokenEndpoint(), Client: oauth.Client{ID: w.server.ClientID()},
+		Name: acme, Token: token, Saved: time.Now(), Registration: freshet.Registration{
+			Endpoints: oauth.Endpoints{Token: w.server.TokenEndpoint()}, Client: oauth.Client{ID: w.server.ClientID()},
+		},
 	})
 }
 

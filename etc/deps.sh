@@ -7,9 +7,17 @@ needed() {
 	case $(uname -s) in
 	Linux)
 		cat <<-END
-			gcc   gcc   the race detector
-			bash  bash  the commands of the README
-			curl  curl  the commands of the README
+			gcc                  gcc            the race detector
+			bash                 bash           the commands of the README
+			curl                 curl           the commands of the README and the sample in shell
+			chromium             chromium       the browser that logs in
+			dbus-daemon          dbus           the keyring's private session
+			gnome-keyring-daemon gnome-keyring  the keyring
+			python3              python3        the sample in Python
+			php                  php-cli        the sample in PHP
+			prove                perl           the sample in Perl, and what perl-base alone lacks of its library
+			ruby                 ruby           the sample in Ruby
+			fpc                  fp-compiler    the sample in Free Pascal
 		END
 		;;
 	*) echo "cc cc the race detector" ;;
@@ -30,6 +38,12 @@ END
 if [ "$(uname -s)" = Linux ] && [ ! -e /usr/include/stdlib.h ]; then
 	echo "missing: stdlib.h (package libc6-dev), for the race detector"
 	packages="$packages libc6-dev"
+fi
+
+# fp-compiler alone does not bring the units for processes and HTTP.
+if [ "$(uname -s)" = Linux ] && ! ls /usr/lib/*/fpc/*/units/*/fcl-web/fphttpclient.ppu >/dev/null 2>&1; then
+	echo "missing: fphttpclient.ppu (package fp-units-fcl), for the sample in Free Pascal"
+	packages="$packages fp-units-fcl"
 fi
 
 [ -n "$packages" ] || exit 0

@@ -1,10 +1,13 @@
 package filestore
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
 	"os"
 	"path/filepath"
 	"reflect"
+	"time"
 
 	"github.com/freshet-dev/freshet"
 )
@@ -14,31 +17,55 @@ import (
 type healthFile struct {
 	Path string `json:"path"`
 	freshet.Health
+	History freshet.History `json:"history,omitzero"`
 }
 
 func (s *Store) healthPath(path string) string {
 	return filepath.Join(s.StateDir, "health", fileID(path)+".json")
 }
 
-func (s *Store) readHealth(path string, token freshet.Token) freshet.Health {
+// recall fills in what is remembered of a token file.
+func (s *Store) recall(p place, c *freshet.Connection) {
+	if c.Health.RefreshTokenHash != c.Token.RefreshTokenHash() {
+		c.Health = freshet.Health{}
+	}
 	if s.StateDir == "" {
-		return freshet.Health{}
+		return
 	}
-	data, err := os.ReadFile(s.healthPath(path))
+	data, err := os.ReadFile(s.healthPath(p.path))
 	var h healthFile
-	if err != nil || json.Unmarshal(data, &h) != nil || h.RefreshTokenHash != token.RefreshTokenHash() {
-		return freshet.Health{}
+	if err != nil || json.Unmarshal(data, &h) != nil {
+		return
 	}
-	return h.Health
+	if h.RefreshTokenHash == c.Token.RefreshTokenHash() {
+		c.Health = h.Health
+	}
+	if len(c.History.Entries) == 0 {
+		c.History = h.History
+	}
 }
 
-// writeHealth is best effort, and not synced: without it a token is refreshed all the same.
-func (s *Store) writeHealth(path string, old, health freshet.Health) {
-	if s.StateDir == "" || reflect.DeepEqual(old, health) {
+// remember keeps what is known of past refreshes, best effort: without it a token is refreshed all the same.
+func (u *update) remember(next freshet.Connection) {
+	if reflect.DeepEqual(u.saved.Health, next.Health) && reflect.DeepEqual(u.saved.History, next.History) {
+		return
+	}
+	if u.hasToken() {
+		if content, err := u.contentOf(next); err == nil && !bytes.Equal(content, u.content) && u.write(content, next.Version) == nil {
+			u.content = content
+		}
+		return
+	}
+	u.store.writeHealth(u.path, healthFile{u.path, next.Health, next.History})
+}
+
+// writeHealth is not synced.
+func (s *Store) writeHealth(path string, h healthFile) {
+	if s.StateDir == "" {
 		return
 	}
 	target := s.healthPath(path)
-	data, err := json.MarshalIndent(healthFile{path, health}, "", "  ")
+	data, err := json.MarshalIndent(h, "", "  ")
 	if err != nil || os.MkdirAll(filepath.Dir(target), 0o700) != nil {
 		return
 	}
@@ -51,4 +78,49 @@ func (s *Store) writeHealth(path string, old, health freshet.Health) {
 	if f.Close() == nil && err == nil {
 		_ = rename(target+".next", target)
 	}
+}
+
+// note writes what a connection's update brought into its document, when the token is in a file of its own. Only a new
+// registration must be written; the rest is best effort.
+func (u *update) note() error {
+	next := u.saved
+	moved := !sameRegistration(u.first, next)
+	if u.document == "" || u.hasToken() || !moved && reflect.DeepEqual(u.first.Health, next.Health) && reflect.DeepEqual(u.first.History, next.History) {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), notePatience)
+	defer cancel()
+	err := u.store.rewrite(ctx, place{name: u.name, path: u.document, document: u.document}, func(c *freshet.Connection) {
+		c.Health, c.History = next.Health, next.History
+		if moved {
+			c.Registration = next.Registration
+		}
+	})
+	if !moved {
+		return nil
+	}
+	return err
+}
+
+// notePatience is long: a document is locked for milliseconds.
+const notePatience = 10 * time.Second
+
+// rewrite changes a connection's document.
+func (s *Store) rewrite(ctx context.Context, p place, change func(*freshet.Connection)) error {
+	lock, err := takeLock(ctx, p.name, p.document)
+	if err != nil {
+		return err
+	}
+	defer lock.Close()
+	c, content, err := readDocument(p)
+	if err != nil {
+		return err
+	}
+	u := &update{store: s, place: p, content: content}
+	defer u.end()
+	change(&c)
+	if content, err = u.contentOf(c); err != nil {
+		return err
+	}
+	return u.write(content, c.Version)
 }

@@ -30,22 +30,27 @@ type Sibling struct {
 
 // Inspect looks at the token file and its siblings.
 func (s *Store) Inspect(_ context.Context, name string) (Inspection, error) {
-	path, err := resolve(name)
+	p, err := s.locate(name)
 	if err != nil {
 		return Inspection{}, err
 	}
-	token, info, err := readToken(name, path)
+	c, _, err := s.read(p)
 	if err != nil {
 		return Inspection{}, err
+	}
+	path := p.path
+	info, err := os.Lstat(path)
+	if err != nil {
+		return Inspection{}, unreadable(name, err)
 	}
 	in := Inspection{Path: path, Mode: info.Mode(), Busy: isLocked(path + ".lock")}
 	if in.Pending, err = readJournal(path + ".pending"); err != nil {
 		return in, unreadable(path+".pending", err)
 	}
 	if in.Pending == nil || in.Pending.Reply == nil {
-		u := &update{store: s, name: name, path: path}
-		if p, place := u.findSpill(token); p != nil {
-			in.Pending, in.Spill = p, place
+		u := &update{store: s, place: p}
+		if spilled, at := u.findSpill(c.Token); spilled != nil {
+			in.Pending, in.Spill = spilled, at
 		}
 	}
 	in.Siblings = in.siblings()

@@ -16,13 +16,14 @@ import (
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-// journal is T.pending, open. Its first block is the intent, one line of JSON padded with zeros: who began the refresh,
+// journal is T.pending, open. It begins with the intent, one line of JSON padded with zeros to whole blocks: who began the refresh,
 // when, and a hash of the refresh token that it spends. Behind it, once the server has answered, comes a frame: one line
 // of JSON with the reply's head and hash, then its body. Each is written with one call, so that a killed process leaves
 // all of it or something whose hash is wrong.
 type journal struct{ file *os.File }
 
-const intentSize = 4096
+// intentUnit is what an intent's size is rounded up to, in bytes: one block for a refresh, and seldom more for a login.
+const intentUnit = 4096
 
 // frame is the head of a journalled reply.
 type frame struct {
@@ -62,7 +63,7 @@ func (j *journal) reserve(size int64) error {
 	if err := step("pending.reserve"); err != nil {
 		return err
 	}
-	return allocate(j.file, intentSize+size)
+	return allocate(j.file, size)
 }
 
 func (j *journal) writeIntent(p *freshet.Pending) error {
@@ -96,7 +97,7 @@ func (j *journal) writeReply(p *freshet.Pending) error {
 	if err := step("reply.write"); err != nil {
 		return err
 	}
-	if _, err := j.file.WriteAt(data, intentSize); err != nil {
+	if _, err := j.file.WriteAt(data, int64(len(block))); err != nil {
 		return err
 	}
 	if err := step("reply.written"); err != nil {
@@ -122,16 +123,21 @@ func (j *journal) close() { _ = j.file.Close() } // every write was synced
 
 func intentBlock(p *freshet.Pending) ([]byte, error) {
 	line, err := json.Marshal(p)
-	if err == nil && len(line) >= intentSize {
+	if err == nil && len(line) > maxIntent {
 		err = fmt.Errorf("an intent of %d bytes", len(line))
 	}
 	if err != nil {
 		return nil, err
 	}
-	block := make([]byte, intentSize)
+	block := make([]byte, intentSize(len(line)))
 	copy(block, append(line, '\n'))
 	return block, nil
 }
+
+const maxIntent = 64 << 10
+
+// intentSize is the size of an intent whose line has so many bytes.
+func intentSize(line int) int { return (line/intentUnit + 1) * intentUnit }
 
 func replyFrame(p *freshet.Pending, intent []byte) ([]byte, error) {
 	body := p.Reply.Body
@@ -163,7 +169,7 @@ func readJournal(path string) (*freshet.Pending, error) {
 	if err := requireOwnFile(f); err != nil {
 		return nil, err
 	}
-	data, err := io.ReadAll(io.LimitReader(f, intentSize+2*oauth.MaxReply))
+	data, err := io.ReadAll(io.LimitReader(f, 2*maxIntent+2*oauth.MaxReply))
 	if err != nil {
 		return nil, err
 	}
@@ -171,12 +177,13 @@ func readJournal(path string) (*freshet.Pending, error) {
 }
 
 func parseJournal(data []byte) *freshet.Pending {
-	if len(data) < intentSize {
+	size := intentSize(max(bytes.IndexByte(data, '\n'), 0))
+	if len(data) < size {
 		return nil
 	}
-	intent, rest := data[:intentSize], data[intentSize:]
+	intent, rest := data[:size], data[size:]
 	p := new(freshet.Pending)
-	if json.Unmarshal(bytes.TrimRight(intent, "\x00"), p) != nil || p.Spent == "" {
+	if json.Unmarshal(bytes.TrimRight(intent, "\x00"), p) != nil || p.Since.IsZero() {
 		return nil
 	}
 	line, body, ok := bytes.Cut(rest, []byte("\n"))

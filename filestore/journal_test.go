@@ -41,18 +41,18 @@ func TestAJournalIsWholeOrNotThere(t *testing.T) {
 		if got != nil && cmp.Diff(intent, got) != "" {
 			t.Fatalf("cut after %d of %d bytes it reads %+v", n, whole, got)
 		}
-		if n >= intentSize && got == nil {
+		if n >= intentUnit && got == nil {
 			t.Fatalf("cut after %d bytes the intent is forgotten", n)
 		}
 	}
-	if parseJournal(make([]byte, 2*intentSize)) != nil {
+	if parseJournal(make([]byte, 2*intentUnit)) != nil {
 		t.Error("reserved space is no intent")
 	}
 }
 
 func TestAReplyBelongsToItsIntent(t *testing.T) {
 	data, _, _ := exampleJournal(t)
-	other, err := intentBlock(&freshet.Pending{Spent: "other"})
+	other, err := intentBlock(&freshet.Pending{Spent: "other", Since: time.Now()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,10 +65,10 @@ func TestAReplyBelongsToItsIntent(t *testing.T) {
 func FuzzParseJournal(f *testing.F) {
 	data, _, _ := exampleJournal(f)
 	f.Add(data)
-	f.Add(data[:intentSize])
+	f.Add(data[:intentUnit])
 	f.Fuzz(func(t *testing.T, data []byte) {
-		if p := parseJournal(data); p != nil && p.Spent == "" {
-			t.Error("an intent that names no token")
+		if p := parseJournal(data); p != nil && p.Since.IsZero() {
+			t.Error("an intent that names no time")
 		}
 	})
 }

@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/freshet-dev/freshet"
 )
@@ -39,18 +38,21 @@ func (u *update) createNext(size int64) error {
 
 func (u *update) removeNext() { _ = removeIfThere(u.path + ".next") }
 
-// replaceToken puts the next version in T's place. The rename is the moment at which everybody sees it; if it cannot be
+// replace puts the next version in T's place. The rename is the moment at which everybody sees it; if it cannot be
 // made, the reply stays where it is safe, and the error names the place.
-func (u *update) replaceToken(next freshet.Connection) error {
-	var err error
-	if u.isSaved(next) {
+func (u *update) replace(next freshet.Connection) error {
+	content, err := u.contentOf(next)
+	switch {
+	case err != nil:
+	case u.isSaved(content):
 		err = syncDir(u.path) // by an earlier attempt, whose end failed, or by somebody else
-	} else if err = u.writeNext(next); err == nil {
-		err = u.renameNext()
+	default:
+		err = u.write(content, next.Version)
 	}
 	if err != nil {
 		return u.unsaved(err)
 	}
+	u.content = content
 	if next.Pending == nil {
 		// The token is safe: what is left of the journal would only be cleaned up by the next run.
 		_ = u.clearJournal()
@@ -58,9 +60,17 @@ func (u *update) replaceToken(next freshet.Connection) error {
 	return step("done")
 }
 
-func (u *update) isSaved(next freshet.Connection) bool {
+func (u *update) isSaved(content []byte) bool {
 	data, _, err := readFile(u.path)
-	return err == nil && bytes.Equal(data, next.Token.Bytes())
+	return err == nil && bytes.Equal(data, content)
+}
+
+// write replaces the version that was read.
+func (u *update) write(content []byte, version string) error {
+	if err := u.writeNext(content, version); err != nil {
+		return err
+	}
+	return u.renameNext()
 }
 
 func (u *update) unsaved(err error) error {
@@ -74,8 +84,7 @@ func (u *update) unsaved(err error) error {
 	return &freshet.UnsavedError{Name: u.name, Place: place, Err: err}
 }
 
-func (u *update) writeNext(next freshet.Connection) error {
-	data := next.Token.Bytes()
+func (u *update) writeNext(data []byte, version string) error {
 	if !u.room {
 		// No refresh was announced in this process: it finishes what a predecessor began, with T's attributes of today.
 		if err := errors.Join(u.checkReplaceable(), u.createNext(int64(len(data)))); err != nil {
@@ -97,13 +106,10 @@ func (u *update) writeNext(next freshet.Connection) error {
 	if err := errors.Join(f.Truncate(int64(len(data))), u.keepNarrow(f)); err != nil {
 		return err
 	}
-	// The time of the last change is the token's version, and not every file system keeps it exactly by itself. Best effort:
-	// nothing may fail any more that need not.
-	_ = os.Chtimes(f.Name(), time.Time{}, time.Now())
 	if err := errors.Join(f.Sync(), step("next.synced")); err != nil {
 		return err
 	}
-	return u.checkUnchanged(next)
+	return u.checkUnchanged(version)
 }
 
 // keepNarrow gives the next version T's attributes once more: somebody may have taken T from others while we waited for
@@ -119,19 +125,30 @@ func (u *update) keepNarrow(f *os.File) error {
 	return copyAttributes(f, u.path, info)
 }
 
-// checkUnchanged looks, at the last moment, whether a program that takes no lock has written T since next was made from it.
-func (u *update) checkUnchanged(next freshet.Connection) error {
-	data, info, err := readFile(u.path)
+// checkUnchanged looks, at the last moment, whether a program that takes no lock has written T since the next version was
+// made from it.
+func (u *update) checkUnchanged(version string) error {
+	data, _, err := readFile(u.path)
 	if err != nil {
 		return nil // gone: what we have is better
 	}
-	if _, err := freshet.ParseToken(data); err != nil {
+	if !u.readable(data) {
 		return nil // emptied or torn: so it is
 	}
-	if info.ModTime().Equal(next.Saved) || bytes.Equal(data, u.saved.Token.Bytes()) {
+	if hash(data) == version || bytes.Equal(data, u.content) {
 		return nil
 	}
 	return freshet.ErrChanged
+}
+
+func (u *update) readable(data []byte) (ok bool) {
+	var err error
+	if u.hasToken() {
+		_, err = parseDocument(u.name, data)
+	} else {
+		_, err = freshet.ParseToken(data)
+	}
+	return err == nil
 }
 
 func (u *update) renameNext() error {

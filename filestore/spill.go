@@ -69,10 +69,11 @@ func fileID(path string) string { return hash([]byte(path))[:32] }
 
 // SetAside implements [freshet.Aside]: beside the token as T.lost-…, or else among the spills.
 func (s *Store) SetAside(_ context.Context, name string, reply []byte) (place string, err error) {
-	path, err := resolve(name)
+	p, err := s.locate(name)
 	if err != nil {
 		return "", err
 	}
+	path := p.path
 	suffix := fmt.Sprintf(".lost-%s", time.Now().UTC().Format("20060102T150405.000000000Z"))
 	place = path + suffix
 	if err = writePrivate(place, reply); err == nil {

@@ -12,12 +12,12 @@ import (
 	"github.com/freshet-dev/freshet"
 )
 
-// Store is a [freshet.Store] on token files. The zero value works; it remembers no health.
+// Store is a [freshet.Store] on files. The zero value works on plain token files; it remembers no health.
 type Store struct {
-	// Defaults is what the token files do not say: provider, client, endpoint and policy are taken from it.
-	Defaults freshet.Connection
+	// Defaults is what plain token files do not say: who asks, whom and how. Connections know that by themselves.
+	Defaults freshet.Registration
 
-	// StateDir is where health and spills are kept. "" keeps none; [DefaultStateDir] is the usual place.
+	// StateDir is where connections, health and spills are kept. "" keeps none; [DefaultStateDir] is the usual place.
 	StateDir string
 
 	// RuntimeDir is a second place for spills, which may be gone after logout. "" is none.
@@ -69,15 +69,22 @@ func DefaultRuntimeDir() string {
 
 // Get implements [freshet.Store]. It reads T, the health and, if there is one, the journal; it writes nothing.
 func (s *Store) Get(_ context.Context, name string) (freshet.Connection, error) {
-	path, err := resolve(name)
+	p, err := s.locate(name)
 	if err != nil {
 		return freshet.Connection{}, err
 	}
-	c, err := s.read(name, path)
+	c, _, err := s.read(p)
 	if err == nil {
-		c.Unsettled = hasAbandonedReply(path, c.Token)
+		c.Unsettled = hasAbandonedReply(p.path, c.Token)
 	}
 	return c, err
+}
+
+// Path returns the file that holds the token of the connection, resolved and absolute: a token file, or the connection's own
+// document.
+func (s *Store) Path(name string) (string, error) {
+	p, err := s.locate(name)
+	return p.path, err
 }
 
 // hasAbandonedReply is asked at every read, so that the usual answer must cost no more than a look for T.pending.
@@ -92,77 +99,64 @@ func hasAbandonedReply(path string, token freshet.Token) bool {
 	return p.Reply != nil || p.Elsewhere != "" && p.Spent == token.RefreshTokenHash()
 }
 
-func (s *Store) read(name, path string) (freshet.Connection, error) {
-	token, info, err := readToken(name, path)
-	if err != nil {
-		return freshet.Connection{}, err
+// read reads the connection, and what is to be replaced when it changes, byte for byte.
+func (s *Store) read(p place) (c freshet.Connection, content []byte, err error) {
+	if p.document != "" {
+		if c, content, err = readDocument(p); err != nil || p.hasToken() {
+			return c, content, err
+		}
+	} else {
+		c = freshet.Connection{Name: p.name, Registration: s.Defaults, TokenFile: p.path}
 	}
-	c := s.Defaults
-	c.Name, c.Token, c.Saved = name, token, info.ModTime()
-	c.Health = s.readHealth(path, token)
-	return c, nil
+	token, info, err := readToken(p.name, p.path)
+	if err != nil {
+		return freshet.Connection{}, nil, err
+	}
+	c.Token, c.Saved, c.Version = token, info.ModTime(), hash(token.Bytes())
+	s.recall(p, &c)
+	return c, token.Bytes(), nil
 }
-
-// List implements [freshet.Store]. Token files are found by their paths alone, so that there is nothing to list.
-func (s *Store) List(context.Context) ([]freshet.Connection, error) { return nil, nil }
 
 // Update implements [freshet.Store].
 func (s *Store) Update(ctx context.Context, name string, change freshet.Change) error {
+	u, err := s.locked(ctx, name, change)
+	if u == nil {
+		return err
+	}
+	// The lock of the token file is given up by now: never both at once.
+	return errors.Join(err, u.note())
+}
+
+func (s *Store) locked(ctx context.Context, name string, change freshet.Change) (*update, error) {
 	if s.Inherited != nil {
 		defer s.Inherited.Close() // whatever happens: nobody else will
 	}
-	path, err := resolve(name)
+	p, err := s.locate(name)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	lock := s.Inherited
 	if lock == nil {
-		lock, err = takeLock(ctx, name, path)
+		lock, err = takeLock(ctx, name, p.path)
 	} else {
-		err = checkLock(lock, name, path)
+		err = checkLock(lock, name, p.path)
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
 	// Closing is the only way to unlock: LOCK_UN would unlock for every process that shares the descriptor.
 	defer lock.Close()
-	u := &update{store: s, name: name, path: path}
+	u := &update{store: s, place: p}
 	c, err := u.begin()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer u.end()
-	return change(context.WithoutCancel(ctx), c, u.save)
-}
-
-// Delete implements [freshet.Store]: it removes the token file, and its siblings but the lock.
-func (s *Store) Delete(ctx context.Context, name string) error {
-	path, err := resolve(name)
-	if err != nil {
-		return err
-	}
-	lock, err := takeLock(ctx, name, path)
-	if err != nil {
-		return err
-	}
-	defer lock.Close()
-	if err := os.Remove(path); err != nil {
-		return err
-	}
-	u := &update{store: s, name: name, path: path}
-	u.end()
-	for _, dir := range s.spillDirs() {
-		err = errors.Join(err, removeIfThere(spillPath(dir, path)))
-	}
-	if s.StateDir != "" {
-		err = errors.Join(err, removeIfThere(s.healthPath(path)))
-	}
-	return errors.Join(err, u.clearJournal())
+	return u, change(context.WithoutCancel(ctx), c, u.save)
 }
 
 // Hold is a token file locked by this process, so that the lock can be passed to another.
 type Hold struct {
-	Path       string             // resolved, so that the heir of the lock finds the same file
 	Connection freshet.Connection // as read under the lock; Pending as a predecessor left it
 	Lock       *os.File           // open in this process; a child that inherits it holds the lock too
 }
@@ -175,20 +169,20 @@ const LocksPass = runtime.GOOS != "windows"
 
 // Hold locks the token file and reads it. ctx ends the waiting.
 func (s *Store) Hold(ctx context.Context, name string) (*Hold, error) {
-	path, err := resolve(name)
+	p, err := s.locate(name)
 	if err != nil {
 		return nil, err
 	}
-	lock, err := takeLock(ctx, name, path)
+	lock, err := takeLock(ctx, name, p.path)
 	if err != nil {
 		return nil, err
 	}
-	u := &update{store: s, name: name, path: path}
+	u := &update{store: s, place: p}
 	c, err := u.begin()
 	if err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
-	return &Hold{Path: path, Connection: c, Lock: lock}, nil
+	return &Hold{Connection: c, Lock: lock}, nil
 }
 
 // resolve follows symbolic links, so that the siblings are those of the file itself.

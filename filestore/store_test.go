@@ -10,26 +10,83 @@ import (
 	"github.com/freshet-dev/freshet/storetest"
 )
 
-func TestStore(t *testing.T) {
+func TestPlainTokenFiles(t *testing.T) {
 	storetest.Test(t, func(t *testing.T) storetest.Backend {
 		dir := t.TempDir()
 		store := &filestore.Store{StateDir: filepath.Join(dir, "state")}
 		return storetest.Backend{
 			Store: store,
 			Add: func(t *testing.T, c freshet.Connection) string {
-				name := filepath.Join(dir, "token.json")
-				if err := os.WriteFile(name, c.Token.Bytes(), 0o600); err != nil {
-					t.Fatal(err)
-				}
-				store.Defaults = c
-				return name
+				c.Name = filepath.Join(dir, "token.json")
+				create(t, store, c)
+				store.Defaults = c.Registration
+				return c.Name
 			},
-			Overwrite: func(t *testing.T, name string, token freshet.Token) {
-				if err := os.WriteFile(name, token.Bytes(), 0o600); err != nil {
-					t.Fatal(err)
-				}
-			},
-			Missing: filepath.Join(dir, "nobody.json"),
+			Overwrite: func(t *testing.T, name string, token freshet.Token) { write(t, name, token.Bytes()) },
+			Missing:   filepath.Join(dir, "nobody.json"),
 		}
 	})
+}
+
+func TestConnections(t *testing.T) {
+	storetest.Test(t, func(t *testing.T) storetest.Backend {
+		dir := t.TempDir()
+		store := &filestore.Store{StateDir: dir}
+		return storetest.Backend{
+			Store: store,
+			Add: func(t *testing.T, c freshet.Connection) string {
+				c.Name = "acme"
+				create(t, store, c)
+				return c.Name
+			},
+			Overwrite: func(t *testing.T, name string, token freshet.Token) {
+				c, err := store.Get(t.Context(), name)
+				if err != nil {
+					t.Fatal(err)
+				}
+				other := &filestore.Store{StateDir: t.TempDir()}
+				c.Token = token
+				create(t, other, c)
+				document, err := os.ReadFile(filepath.Join(other.StateDir, "connections", "acme.json"))
+				if err != nil {
+					t.Fatal(err)
+				}
+				write(t, filepath.Join(dir, "connections", "acme.json"), document)
+			},
+			Missing: "nobody",
+		}
+	})
+}
+
+func TestConnectionsWithATokenFile(t *testing.T) {
+	storetest.Test(t, func(t *testing.T) storetest.Backend {
+		dir := t.TempDir()
+		store := &filestore.Store{StateDir: filepath.Join(dir, "state")}
+		file := filepath.Join(dir, "token.json")
+		return storetest.Backend{
+			Store: store,
+			Add: func(t *testing.T, c freshet.Connection) string {
+				write(t, file, c.Token.Bytes())
+				c.Name, c.TokenFile = "acme", file
+				create(t, store, c)
+				return c.Name
+			},
+			Overwrite: func(t *testing.T, _ string, token freshet.Token) { write(t, file, token.Bytes()) },
+			Missing:   "nobody",
+		}
+	})
+}
+
+func create(t *testing.T, store *filestore.Store, c freshet.Connection) {
+	t.Helper()
+	if err := store.Create(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func write(t *testing.T, path string, data []byte) {
+	t.Helper()
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
 }

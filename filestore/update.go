@@ -7,7 +7,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"syscall"
+	"time"
 
 	"github.com/freshet-dev/freshet"
 )
@@ -15,17 +17,18 @@ import (
 // update is one token file while it is locked.
 type update struct {
 	store *Store
-	name  string // as the user wrote it
-	path  string // resolved and absolute
+	place
 
+	first   freshet.Connection // as it was read
 	saved   freshet.Connection // what the disk holds, as far as we wrote or read it
+	content []byte             // of the file that is replaced, likewise
 	journal *journal           // nil while no refresh is pending
 	spilled string             // where the reply is, if not in the journal
 	room    bool               // T.next was made by us, with T's attributes
 }
 
 func (u *update) begin() (freshet.Connection, error) {
-	c, err := u.store.read(u.name, u.path)
+	c, content, err := u.store.read(u.place)
 	if err != nil {
 		return c, err
 	}
@@ -44,15 +47,19 @@ func (u *update) begin() (freshet.Connection, error) {
 		}
 	}
 	c.Pending = pending
-	u.saved = c
+	u.first, u.saved, u.content = c, c, content
 	return c, nil
 }
 
 // save implements [freshet.Save].
 func (u *update) save(next freshet.Connection) (err error) {
+	newToken := !bytes.Equal(next.Token.Bytes(), u.saved.Token.Bytes())
+	if newToken && u.hasToken() {
+		next.Saved = savedAt(next)
+	}
 	switch {
-	case !bytes.Equal(next.Token.Bytes(), u.saved.Token.Bytes()):
-		err = u.replaceToken(next)
+	case newToken, u.hasToken() && !sameRegistration(next, u.saved):
+		err = u.replace(next)
 	case next.Pending == nil:
 		err = u.clearJournal()
 	case next.Pending.Reply != nil:
@@ -65,9 +72,30 @@ func (u *update) save(next freshet.Connection) (err error) {
 	if err != nil {
 		return err
 	}
-	u.store.writeHealth(u.path, u.saved.Health, next.Health)
+	u.remember(next)
 	u.saved = next
 	return nil
+}
+
+// savedAt is the same moment however often a save is tried.
+func savedAt(c freshet.Connection) time.Time {
+	if c.Health.LastSuccess.IsZero() {
+		return time.Now()
+	}
+	return c.Health.LastSuccess
+}
+
+func sameRegistration(a, b freshet.Connection) bool {
+	a.Client.Secret, b.Client.Secret = "", ""
+	return reflect.DeepEqual(a.Registration, b.Registration)
+}
+
+// contentOf is what the file is to hold.
+func (u *update) contentOf(c freshet.Connection) ([]byte, error) {
+	if !u.hasToken() {
+		return c.Token.Bytes(), nil
+	}
+	return newDocument(c).encode(u.content)
 }
 
 // announce proves that the result of a refresh can be saved, and leaves the mark that one was begun.
@@ -76,7 +104,7 @@ func (u *update) announce(next freshet.Connection) error {
 		return err
 	}
 	fresh := u.saved.Pending == nil
-	err := u.reserve(next)
+	err := u.reserve(next.Pending)
 	if err != nil && fresh {
 		err = errors.Join(err, u.clearJournal())
 	}
@@ -87,20 +115,24 @@ func (u *update) announce(next freshet.Connection) error {
 	return nil
 }
 
-func (u *update) reserve(next freshet.Connection) (err error) {
+func (u *update) reserve(intent *freshet.Pending) (err error) {
 	if u.journal == nil {
 		if u.journal, err = openJournal(u.path); err != nil {
 			return err
 		}
 	}
-	size := int64(len(next.Token.Bytes())) + spare
-	if err := u.journal.reserve(size); err != nil {
+	size := int64(len(u.content)) + spare
+	block, err := intentBlock(intent)
+	if err != nil {
+		return err
+	}
+	if err := u.journal.reserve(int64(len(block)) + size); err != nil {
 		return err
 	}
 	if err := u.createNext(size); err != nil {
 		return err
 	}
-	if err := u.journal.writeIntent(next.Pending); err != nil {
+	if err := u.journal.writeIntent(intent); err != nil {
 		return err
 	}
 	if err := syncDir(u.path); err != nil {

@@ -6,7 +6,7 @@ import (
 	"net/url"
 )
 
-// AuthStyle says how a client authenticates at the token endpoint (RFC 6749 §2.3.1).
+// AuthStyle says how a client authenticates at the authorization server (RFC 6749 §2.3.1).
 type AuthStyle string
 
 // The ways to authenticate. The zero value means AuthBody when the client has a secret and AuthNone otherwise.
@@ -18,9 +18,9 @@ const (
 
 // Client is a client registration: who asks.
 type Client struct {
-	ID     string
-	Secret Secret
-	Auth   AuthStyle // "" decides by whether there is a secret
+	ID     string    `json:"id,omitempty"`
+	Secret Secret    `json:"secret,omitempty"` // refuses to be marshalled: it is kept elsewhere
+	Auth   AuthStyle `json:"auth,omitempty"`   // "" decides by whether there is a secret
 }
 
 // Style returns how c authenticates, with the default filled in.

@@ -20,7 +20,7 @@ const (
 	LoginRequired Kind = "login_required"  // the grant is dead: only a person can make another
 )
 
-// Error is a refusal by the token endpoint: the error response of RFC 6749 §5.2, or an HTTP status without one. Its
+// Error is a refusal by the authorization server: the error response of RFC 6749 §5.2, or an HTTP status without one. Its
 // text is the server's own, without control characters, and may be long.
 type Error struct {
 	Host        string
@@ -65,9 +65,10 @@ func (e *Error) Kind() Kind {
 		return Temporary
 	}
 	switch e.Code {
-	case "temporarily_unavailable", "slow_down", "server_error", "service_unavailable", "system_down":
+	case "temporarily_unavailable", "slow_down", "authorization_pending",
+		"server_error", "service_unavailable", "system_down":
 		return Temporary
-	case "invalid_grant":
+	case "invalid_grant", "access_denied", "expired_token":
 		return LoginRequired
 	default:
 		return Misconfigured
@@ -106,6 +107,10 @@ func text(raw json.RawMessage) string {
 	if json.Unmarshal(raw, &s) != nil {
 		return ""
 	}
+	return printable(s)
+}
+
+func printable(s string) string {
 	return strings.Map(func(r rune) rune {
 		if !unicode.IsPrint(r) {
 			return -1

@@ -18,7 +18,7 @@ import (
 // MaxReply bounds what is read of a reply, in bytes.
 const MaxReply = 1 << 20
 
-// Reply is what a token endpoint answered, unparsed.
+// Reply is what the server answered, unparsed.
 type Reply struct {
 	Host        string        `json:"host"` // that was asked
 	Status      int           `json:"status"`
@@ -90,7 +90,7 @@ func (r Reply) OK() bool { return r.Status >= 200 && r.Status < 300 }
 // Object returns the JSON object of a successful reply: the body itself, or one made of a form-encoded body. Otherwise
 // the error is an [*Error] when the server refused, and an [*UnusableError] when the reply says success but cannot be read.
 func (r Reply) Object() ([]byte, error) {
-	body := bytes.TrimSpace(bytes.TrimPrefix(r.Body, []byte("\xef\xbb\xbf")))
+	body := r.trimmed()
 	members, isObject := parseObject(body)
 	if isObject {
 		if e := r.errorIn(members); e != nil {
@@ -113,6 +113,25 @@ func (r Reply) Object() ([]byte, error) {
 	default:
 		return nil, &UnusableError{Host: r.Host, Problem: "the reply is not a JSON object" + r.described()}
 	}
+}
+
+// trimmed is the body without a byte order mark and the white space around it.
+func (r Reply) trimmed() []byte {
+	return bytes.TrimSpace(bytes.TrimPrefix(r.Body, []byte("\xef\xbb\xbf")))
+}
+
+// members returns what a JSON object or a form holds, whether it tells success or an error.
+func (r Reply) members() (map[string]json.RawMessage, bool) {
+	body := r.trimmed()
+	if members, ok := parseObject(body); ok || !r.looksLikeForm(body) {
+		return members, ok
+	}
+	form, err := url.ParseQuery(string(body))
+	members := map[string]json.RawMessage{}
+	for name, values := range form {
+		members[name] = quote(values[0])
+	}
+	return members, err == nil
 }
 
 func (r Reply) described() string {

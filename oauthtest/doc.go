@@ -1,6 +1,7 @@
 // Package oauthtest is an OAuth 2.0 authorization server for tests. It listens on the loopback interface, issues real
-// looking but worthless tokens, and misbehaves on request: use it to see what your own program does when a provider
-// rotates refresh tokens, detects reuse, says nothing of expiry, loses a reply or takes too long to send one.
+// looking but worthless tokens, and misbehaves on request: use it to see what your own program does when a user denies
+// access, or when a provider rotates refresh tokens, detects reuse, says nothing of expiry, loses a reply or takes too
+// long to send one.
 //
 // Three lines give a server and a saved token to start from:
 //
@@ -11,30 +12,50 @@
 // Your program then refreshes t.json at [Server.TokenEndpoint] as [Server.ClientID], and the test asks what came of it:
 // [Server.ValidRefresh] and [Server.ValidAccess] for the tokens it kept, [Server.Stats] for what it did to get them.
 //
+// # Logging in
+//
+// [Server.AuthorizationEndpoint] shows a page on which the user, user@example.com, allows or denies; its buttons have the
+// ids allow and deny, for a test that drives a browser. With [Config.Consent] the server decides by itself and redirects at
+// once. Answers go to any address on this machine or with https, and to urn:ietf:wg:oauth:2.0:oob, which shows the code;
+// [Config.RedirectURIs] narrows that. PKCE, state, nonce, resource and the response modes query and form_post are served.
+//
+// A code lives a minute, and is exchanged once: a code that comes back ends the grant that it began. The scope is the one
+// asked for, and openid in it brings an id_token.
+//
+// A device asks at [Server.DeviceEndpoint] for a user code, and polls the token endpoint until somebody enters that code
+// on the page, or the test calls [Server.ApproveDevice] or [Server.DenyDevice].
+//
 // # Rotation and reuse
 //
-// Every [Server.Document] starts a grant, which has one current refresh token. With [Config.Rotate] each refresh spends
-// that token and returns the next. A spent token that comes back is a reuse: the grant and its access tokens are revoked,
-// as a provider does that suspects a thief. [Config.Grace] lets the token spent last be used a little longer, and answers
-// with the same current token. Without Rotate the reply has no refresh_token, and the saved one must be kept.
+// Every login, and every [Server.Document], starts a grant, which has one current refresh token. With [Config.Rotate] each
+// refresh spends that token and returns the next. A spent token that comes back is a reuse: the grant and its access
+// tokens are revoked, as a provider does that suspects a thief. [Config.Grace] lets the token spent last be used a little
+// longer, and answers with the same current token. Without Rotate the reply has no refresh_token, and the saved one must be
+// kept.
 //
 // The server acts first and replies later. A client that gives up during [Config.Latency], or never sees the reply of a
-// "lost" fault, has lost a refresh token that the server regards as delivered.
+// "lost" fault, has lost a refresh token or a code that the server regards as used.
 //
 // # Providers
 //
-// [Generic] answers as RFC 6749 §5 says, with expires_in. [Salesforce] answers in the shape of Salesforce's token
-// endpoint: instance_url, id, a signature that verifies, issued_at in milliseconds as a string, no expires_in, and its
-// error texts. It refuses a refresh token that is being refreshed already, without calling that a reuse.
+// [Generic] answers as RFC 6749 §5 says, with expires_in; as RFC 9207, 8628, 7662 and 7009 say; and as OpenID Connect Core
+// says, whose response type "code id_token" it serves too.
 //
-// Either gives out access tokens that GET /services/data/ honours until they expire or are revoked, and answers
-// GET /testserver/stats with [Stats] as JSON, for a test that runs in another process.
+// [Salesforce] answers in the shape of Salesforce's token endpoint: instance_url, id, a signature that verifies, issued_at
+// in milliseconds as a string, no expires_in, and its error texts. It refuses a refresh token that is being refreshed
+// already, without calling that a reuse. Its devices ask at the token endpoint, with response_type=device_code and
+// grant_type=device; its revocation endpoint takes GET and refuses a token that it does not know; and the id of a token
+// response is a URL that tells whose it is.
+//
+// Either describes itself at /.well-known/openid-configuration, gives out access tokens that GET /services/data/ honours
+// until they expire or are revoked, and answers GET /testserver/stats with [Stats] as JSON, for a test that runs in
+// another process. Either takes the parameters of a token request as a JSON object too.
 //
 // # Faults
 //
 // A [Fault] replaces or spoils the reply to one POST to the token endpoint, or to several. Queued faults are used in
 // order, one for each request. Some stop the server from acting: no token is spent, and neither the client nor its
-// refresh token is even looked at.
+// code or token is even looked at.
 //
 //	429          too many requests, Retry-After: 1
 //	500          an HTML error page
@@ -54,7 +75,7 @@
 //	content-type JSON that calls itself text/html
 //	form         form-encoded instead of JSON
 //
-// The rest let it act and change the members of a success:
+// More let it act and change the members of a success:
 //
 //	no-token       no access_token
 //	bad-member     access_token is a number
@@ -63,4 +84,14 @@
 //	null-refresh   refresh_token is null; the grant does not rotate
 //	empty-refresh  refresh_token is ""; the grant does not rotate
 //	same-refresh   refresh_token is the one presented; the grant does not rotate
+//	nonce-wrong    the nonce of the id_token is another
+//
+// The rest have a queue of their own, and spoil a redirect of the authorization endpoint:
+//
+//	state-wrong           state is another
+//	state-missing         no state
+//	iss-wrong             iss is another server
+//	iss-missing           no iss
+//	code-missing          neither a code nor an error
+//	authorize-error=TEXT  the error TEXT instead of a code
 package oauthtest

@@ -1,6 +1,9 @@
 package oauthtest_test
 
 import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"log"
@@ -27,11 +30,70 @@ func Example() {
 
 	refresh(s, file)
 	refresh(s, file) // the program under test forgot to save the new refresh token
-	fmt.Printf("%+v\n", s.Stats())
+	stats := s.Stats()
+	fmt.Println("refreshes:", stats.Refreshes, "reuses:", stats.Reuses, "grants revoked:", stats.GrantsRevoked)
 	// Output:
 	// 200 OK
 	// 400 Bad Request
-	// {Refreshes:1 Reuses:1 GrantsRevoked:1 Requests:2 RedirectsFollowed:0}
+	// refreshes: 1 reuses: 1 grants revoked: 1
+}
+
+// A login with an authorization code and PKCE. The user of this server allows at once; without Consent a page asks, which a
+// browser test can click.
+func Example_login() {
+	s := oauthtest.NewServer(oauthtest.Config{Consent: oauthtest.Allow, RequirePKCE: true})
+	defer s.Close()
+
+	verifier := rand.Text() + rand.Text()
+	challenge := sha256.Sum256([]byte(verifier))
+	const callback = "http://127.0.0.1:9000/callback"
+	page := s.AuthorizationEndpoint() + "?" + url.Values{
+		"response_type":         {"code"},
+		"client_id":             {s.ClientID()},
+		"redirect_uri":          {callback},
+		"scope":                 {"email"},
+		"state":                 {"a random text"},
+		"code_challenge":        {base64.RawURLEncoding.EncodeToString(challenge[:])},
+		"code_challenge_method": {"S256"},
+	}.Encode()
+
+	// The browser would follow the redirect to the application. Here the application looks at it.
+	browser := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	response, err := browser.Get(page)
+	if err != nil {
+		log.Fatal(err)
+	}
+	response.Body.Close()
+	redirect, err := response.Location()
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("state:", redirect.Query().Get("state"))
+
+	response, err = http.PostForm(s.TokenEndpoint(), url.Values{
+		"grant_type":    {"authorization_code"},
+		"client_id":     {s.ClientID()},
+		"code":          {redirect.Query().Get("code")},
+		"redirect_uri":  {callback},
+		"code_verifier": {verifier},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer response.Body.Close()
+	var token struct {
+		AccessToken string `json:"access_token"`
+		Scope       string `json:"scope"`
+	}
+	if err := json.NewDecoder(response.Body).Decode(&token); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("valid:", s.ValidAccess(token.AccessToken))
+	fmt.Println("scope:", token.Scope)
+	// Output:
+	// state: a random text
+	// valid: true
+	// scope: email
 }
 
 // A reply that is lost on its way has been acted on all the same.

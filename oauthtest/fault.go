@@ -7,12 +7,13 @@ import (
 	"sync"
 )
 
-// Fault is one way to misbehave at the token endpoint. The package documentation lists the names.
+// Fault is one way to misbehave at the token endpoint, or in a redirect of the authorization endpoint. The package
+// documentation lists the names.
 type Fault struct {
-	// Name is one of FaultNames, or "grant=" and a text of your own.
+	// Name is one of FaultNames; those that end in "=TEXT" have a text of your own there.
 	Name string
 
-	// Count is how many requests get the fault. 0 means every one from its turn on, so that faults queued after it
+	// Count is how many replies get the fault. 0 means every one from its turn on, so that faults queued after it
 	// are never reached.
 	Count int
 }
@@ -43,7 +44,7 @@ func cutCount(s string) (name, digits string, ok bool) {
 	return s[:i], s[i+1:], true
 }
 
-// FaultNames returns the names that [ParseFault] knows, with "grant=TEXT" for the one that takes a text.
+// FaultNames returns the names that [ParseFault] knows, with "=TEXT" behind those that take a text.
 func FaultNames() []string {
 	names := make([]string, len(faultKinds))
 	for i, kind := range faultKinds {
@@ -70,13 +71,22 @@ func findFault(name string) (kind faultKind, text string, ok bool) {
 }
 
 // Fail queues faults behind those still waiting. It panics when one has a name that does not exist, or a negative count.
+// Those of redirects have a queue of their own.
 func (s *Server) Fail(faults ...Fault) {
+	var atToken, inRedirect []Fault
 	for _, f := range faults {
-		if _, _, ok := findFault(f.Name); !ok || f.Count < 0 {
+		kind, _, ok := findFault(f.Name)
+		switch {
+		case !ok || f.Count < 0:
 			panic(fmt.Sprintf("oauthtest: no such fault: %+v", f))
+		case kind.redirect != nil:
+			inRedirect = append(inRedirect, f)
+		default:
+			atToken = append(atToken, f)
 		}
 	}
-	s.faults.add(faults)
+	s.faults.add(atToken)
+	s.redirectFaults.add(inRedirect)
 }
 
 type faultQueue struct {
@@ -90,7 +100,7 @@ func (q *faultQueue) add(faults []Fault) {
 	q.waiting = append(q.waiting, faults...)
 }
 
-// next takes the fault for one request; its zero value is no fault.
+// next takes the fault for one reply; its zero value is no fault.
 func (q *faultQueue) next() (kind faultKind, text string) {
 	q.mu.Lock()
 	defer q.mu.Unlock()

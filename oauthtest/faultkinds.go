@@ -3,6 +3,7 @@ package oauthtest
 import (
 	"bytes"
 	"net/http"
+	"net/url"
 	"strconv"
 )
 
@@ -13,8 +14,11 @@ type faultKind struct {
 
 	answer  func(d dialect, text string) reply
 	keeps   bool                                                     // the grant does not rotate
+	claims  func(members) members                                    // changes the id_token of a success
 	reshape func(members, issue) members                             // changes a success
 	deliver func(*Server, http.ResponseWriter, *http.Request, reply) // sends the reply, or does not
+
+	redirect func(params url.Values, text string) // spoils a redirect of the authorization endpoint, and nothing else
 }
 
 var faultKinds = []faultKind{
@@ -22,10 +26,10 @@ var faultKinds = []faultKind{
 		return retryLater(http.StatusTooManyRequests, "text/plain", "Too many requests.\n")
 	}},
 	{name: "500", answer: func(dialect, string) reply {
-		return page(http.StatusInternalServerError, "Internal Server Error")
+		return downPage(http.StatusInternalServerError, "Internal Server Error")
 	}},
 	{name: "503", answer: func(dialect, string) reply {
-		down := page(http.StatusServiceUnavailable, "Down for Maintenance")
+		down := downPage(http.StatusServiceUnavailable, "Down for Maintenance")
 		return retryLater(down.status, down.contentType, string(down.body))
 	}},
 	{name: "huge", answer: func(d dialect, _ string) reply {
@@ -63,12 +67,26 @@ var faultKinds = []faultKind{
 	{name: "null-refresh", keeps: true, reshape: func(m members, _ issue) members { return m.with("refresh_token", nil) }},
 	{name: "empty-refresh", keeps: true, reshape: func(m members, _ issue) members { return m.with("refresh_token", "") }},
 	{name: "same-refresh", keeps: true, reshape: func(m members, i issue) members {
+		if i.presented == "" {
+			return m // the first one is always new
+		}
 		return m.with("refresh_token", i.presented)
+	}},
+	{name: "nonce-wrong", claims: func(m members) members { return m.with("nonce", "wrong") }},
+
+	{name: "state-wrong", redirect: func(params url.Values, _ string) { params.Set("state", "wrong") }},
+	{name: "state-missing", redirect: func(params url.Values, _ string) { params.Del("state") }},
+	{name: "iss-wrong", redirect: func(params url.Values, _ string) { params.Set("iss", "https://wrong.example") }},
+	{name: "iss-missing", redirect: func(params url.Values, _ string) { params.Del("iss") }},
+	{name: "code-missing", redirect: func(params url.Values, _ string) { params.Del("code") }},
+	{name: "authorize-error", takesText: true, redirect: func(params url.Values, text string) {
+		params.Del("code")
+		params.Set("error", text)
 	}},
 }
 
-// page is what a load balancer says for a server that cannot.
-func page(status int, title string) reply {
+// downPage is what a load balancer says for a server that cannot.
+func downPage(status int, title string) reply {
 	body := "<!DOCTYPE html>\n<html><head><title>" + title + "</title></head><body><h1>" + title + "</h1></body></html>\n"
 	return reply{status: status, contentType: "text/html;charset=UTF-8", body: []byte(body)}
 }

@@ -16,12 +16,39 @@ func IsTestToken(accessToken string) bool {
 // generic speaks as RFC 6749 §5.1 and §5.2 do.
 func generic() dialect {
 	const contentType = "application/json"
+	unauthorized := func() reply {
+		out := jsonReply(http.StatusUnauthorized, contentType, members{{"error", "invalid_token"}})
+		out.header.Set("WWW-Authenticate", `Bearer error="invalid_token"`)
+		return out
+	}
 	return dialect{
-		tokenPath:    "/token",
-		contentType:  contentType,
+		paths: paths{
+			authorize:  "/authorize",
+			token:      "/token",
+			device:     "/device_authorization",
+			devicePage: "/device",
+			introspect: "/introspect",
+			revoke:     "/revoke",
+			userinfo:   "/userinfo",
+			keys:       "/keys",
+		},
+		contentType: contentType,
+		sendsIssuer: true,
+		hybrid:      true,
+
+		scope:         "read",
+		subject:       "oauthtest-user",
+		deviceGrant:   "urn:ietf:params:oauth:grant-type:device_code",
+		deviceCode:    "device_code",
+		expiredDevice: refusal{"expired_token", "the device code has expired"},
+		accessType:    "Bearer",
+
+		code:         func() string { return "oauthtest-code-" + rand.Text() },
 		accessToken:  func() string { return genericAccess + rand.Text() },
 		refreshToken: func() string { return "oauthtest-refresh-" + rand.Text() },
 		refuse:       refuseGeneric,
+		unauthorized: unauthorized,
+		badBearer:    unauthorized,
 
 		members: func(i issue) members {
 			m := members{{"access_token", i.access}}
@@ -31,19 +58,21 @@ func generic() dialect {
 			return append(m,
 				member{"token_type", "Bearer"},
 				member{"expires_in", i.secondsLeft()},
-				member{"scope", "read"},
+				member{"scope", i.grant.scope},
 			)
+		},
+
+		userinfo: members{
+			{"sub", "oauthtest-user"},
+			{"name", userTitle},
+			{"preferred_username", username},
+			{"email", username},
+			{"email_verified", true},
 		},
 
 		wrongMethod: func() reply {
 			out := jsonReply(http.StatusMethodNotAllowed, contentType, mustPost.members())
 			out.header.Set("Allow", http.MethodPost)
-			return out
-		},
-
-		unauthorized: func() reply {
-			out := jsonReply(http.StatusUnauthorized, contentType, members{{"error", "invalid_token"}})
-			out.header.Set("WWW-Authenticate", `Bearer error="invalid_token"`)
 			return out
 		},
 	}
@@ -53,6 +82,8 @@ func refuseGeneric(r refusal, basic bool) reply {
 	switch r.code {
 	case unknownClient.code, malformedBasic.code:
 		r.code = "invalid_client" // RFC 6749 has one code for all of them
+	case wrongRedirect.code:
+		r.code = "invalid_grant"
 	}
 	out := jsonReply(http.StatusBadRequest, "application/json", r.members())
 	if r.code == "invalid_client" {

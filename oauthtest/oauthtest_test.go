@@ -116,3 +116,73 @@ func wantStats(t *testing.T, s *Server, want Stats) {
 		t.Errorf("stats %+v, want %+v", got, want)
 	}
 }
+
+// get asks the handler without a network.
+func get(s *Server, url string) *httptest.ResponseRecorder {
+	return record(s, httptest.NewRequest(http.MethodGet, url, nil))
+}
+
+// post sends form to the handler without a network.
+func post(s *Server, url string, form url.Values) *httptest.ResponseRecorder {
+	return record(s, formRequest(url, form))
+}
+
+// callback is where the application under test is redirected to.
+const callback = "http://127.0.0.1:9000/callback"
+
+// change alters the parameters of a request.
+type change func(url.Values)
+
+func with(name string, values ...string) change {
+	return func(form url.Values) { form[name] = values }
+}
+
+func without(name string) change { return func(form url.Values) { form.Del(name) } }
+
+// authorizationURL is what the application opens in the browser.
+func authorizationURL(s *Server, changes ...change) string {
+	query := url.Values{
+		"response_type": {"code"},
+		"client_id":     {s.ClientID()},
+		"redirect_uri":  {callback},
+		"state":         {"its state"},
+	}
+	for _, change := range changes {
+		change(query)
+	}
+	return s.AuthorizationEndpoint() + "?" + query.Encode()
+}
+
+// redirected returns where a redirect goes to, without its parameters, and these.
+func redirected(t *testing.T, w *httptest.ResponseRecorder) (target string, params url.Values) {
+	t.Helper()
+	location, err := url.Parse(w.Header().Get("Location"))
+	if w.Code/100 != 3 || err != nil {
+		t.Fatalf("no redirect, but status %d: %s", w.Code, w.Body)
+	}
+	params = location.Query()
+	location.RawQuery = ""
+	return location.String(), params
+}
+
+// allowedCode lets the user allow, and returns the code.
+func allowedCode(t *testing.T, s *Server, changes ...change) string {
+	t.Helper()
+	_, params := redirected(t, post(s, authorizationURL(s, changes...), url.Values{"decision": {Allow}}))
+	if params.Get("code") == "" {
+		t.Fatalf("no code in %v", params)
+	}
+	return params.Get("code")
+}
+
+func codeForm(s *Server, code string, changes ...change) url.Values {
+	form := url.Values{"grant_type": {"authorization_code"}, "client_id": {s.ClientID()}, "code": {code}, "redirect_uri": {callback}}
+	for _, change := range changes {
+		change(form)
+	}
+	return form
+}
+
+func exchange(s *Server, code string, changes ...change) *httptest.ResponseRecorder {
+	return post(s, s.TokenEndpoint(), codeForm(s, code, changes...))
+}

@@ -1,14 +1,10 @@
 package oauthtest
 
-import (
-	"net/http"
-	"strings"
-)
+import "net/http"
 
 // serveResource is an API that takes access tokens: Salesforce's list of API versions, with either provider.
 func (s *Server) serveResource(w http.ResponseWriter, r *http.Request) {
-	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	if !strings.EqualFold(scheme, "Bearer") || !s.ValidAccess(token) {
+	if !s.ValidAccess(bearer(r)) {
 		s.dialect.unauthorized().send(w)
 		return
 	}

@@ -19,18 +19,38 @@ const (
 // salesforce speaks as login.salesforce.com does, for an org that lives at url too.
 func salesforce(url, clientSecret string) dialect {
 	const contentType = "application/json;charset=UTF-8"
-	id := url + "/id/" + org18 + "/" + user18
+	id := url + identityPath
 	refuse := func(r refusal, basic bool) reply {
 		return jsonReply(http.StatusBadRequest, contentType, r.members())
 	}
 	return dialect{
-		tokenPath:      "/services/oauth2/token",
+		paths: paths{
+			authorize:  "/services/oauth2/authorize",
+			token:      "/services/oauth2/token",
+			devicePage: "/setup/connect",
+			introspect: "/services/oauth2/introspect",
+			revoke:     "/services/oauth2/revoke",
+			userinfo:   "/services/oauth2/userinfo",
+			keys:       "/id/keys",
+		},
 		contentType:    contentType,
 		refusesOverlap: true,
-		accessToken:    func() string { return org15 + "!AQ" + rand.Text() + "." + rand.Text() + "_" + rand.Text() },
-		refreshToken:   func() string { return "5Aep861" + rand.Text() + "." + rand.Text() + "_" + rand.Text() },
-		refuse:         refuse,
-		wrongMethod:    func() reply { return refuse(mustPost, false) },
+		strictRevoke:   true,
+
+		scope:         "refresh_token id",
+		subject:       id,
+		deviceGrant:   "device",
+		deviceCode:    "code",
+		expiredDevice: expiredCode,
+		accessType:    "access_token",
+		refreshType:   "refresh_token",
+
+		code:         func() string { return "aPrx" + rand.Text() + rand.Text() + "==" },
+		accessToken:  func() string { return org15 + "!AQ" + rand.Text() + "." + rand.Text() + "_" + rand.Text() },
+		refreshToken: func() string { return "5Aep861" + rand.Text() + "." + rand.Text() + "_" + rand.Text() },
+		userinfo:     salesforceUserinfo(url),
+		refuse:       refuse,
+		wrongMethod:  func() reply { return refuse(mustPost, false) },
 
 		members: func(i issue) members {
 			issuedAt := strconv.FormatInt(i.at.UnixMilli(), 10)
@@ -40,7 +60,7 @@ func salesforce(url, clientSecret string) dialect {
 			}
 			return append(m,
 				member{"signature", sign(clientSecret, id+issuedAt)},
-				member{"scope", "refresh_token id"},
+				member{"scope", i.grant.scope},
 				member{"instance_url", url},
 				member{"id", id},
 				member{"token_type", "Bearer"},
@@ -55,6 +75,10 @@ func salesforce(url, clientSecret string) dialect {
 				header:      http.Header{"Www-Authenticate": {"Token"}},
 				body:        []byte(`[{"message":"Session expired or invalid","errorCode":"INVALID_SESSION_ID"}]`),
 			}
+		},
+
+		badBearer: func() reply {
+			return reply{status: http.StatusForbidden, contentType: "text/html;charset=UTF-8", body: []byte("Bad_OAuth_Token")}
 		},
 	}
 }

@@ -1,6 +1,7 @@
 package oauthtest
 
 import (
+	"crypto/rsa"
 	"encoding/json"
 	"fmt"
 	"net"
@@ -13,6 +14,12 @@ import (
 const (
 	Generic    = "generic"    // RFC 6749, no more and no less
 	Salesforce = "salesforce" // the shape, error texts and overlap rule of Salesforce
+)
+
+// What [Config.Consent] can be.
+const (
+	Allow = "allow"
+	Deny  = "deny"
 )
 
 // Config says how a [Server] behaves. The zero value is a well-behaved generic server without rotation.
@@ -32,6 +39,34 @@ type Config struct {
 	// RequireSecret refuses a client that sends no secret. Defaults to false: a public client is served. A wrong
 	// secret is refused either way.
 	RequireSecret bool
+
+	// RedirectURIs are those that the client has registered, to be matched exactly. Defaults to none: any on the loopback
+	// interface or with https is served, and urn:ietf:wg:oauth:2.0:oob, which shows the code on a page.
+	RedirectURIs []string
+
+	// RequirePKCE refuses an authorization request without a code challenge. Defaults to false.
+	RequirePKCE bool
+
+	// Consent is Allow or Deny, for a server that decides by itself: on a code at once, on a device at its second poll.
+	// Defaults to "": a page asks, or the test calls ApproveDevice.
+	Consent string
+
+	// RedirectParams are further parameters of each redirect with a code, such as QuickBooks' realmId. Defaults to none.
+	RedirectParams map[string]string
+
+	// DeviceInterval is how long a device waits between two polls; the reply rounds it up to seconds. Defaults to 5
+	// seconds.
+	DeviceInterval time.Duration
+
+	// DeviceLife is how long a device code lives. Defaults to 10 minutes.
+	DeviceLife time.Duration
+
+	// NoRefreshToken leaves refresh_token out of the reply to a login. Defaults to false: every login gets one, whatever
+	// its scope.
+	NoRefreshToken bool
+
+	// JSONOnly makes the token endpoint refuse a form. Defaults to false: a form and a JSON object will do.
+	JSONOnly bool
 
 	// Rotate replaces the refresh token at every refresh and watches for reuse. Defaults to false.
 	Rotate bool
@@ -70,24 +105,32 @@ func (c Config) withDefaults() Config {
 	if c.TTL == 0 {
 		c.TTL = time.Hour
 	}
+	if c.DeviceInterval == 0 {
+		c.DeviceInterval = 5 * time.Second
+	}
+	if c.DeviceLife == 0 {
+		c.DeviceLife = 10 * time.Minute
+	}
 	return c
 }
 
 // Server is a running authorization server. Its methods may be called from many goroutines at once.
 type Server struct {
-	cfg     Config
-	url     string
-	dialect dialect
-	ledger  *ledger
-	faults  faultQueue
-	mux     *http.ServeMux
-	http    *http.Server
-	closed  chan struct{}
-	close   sync.Once
+	cfg            Config
+	url            string
+	dialect        dialect
+	ledger         *ledger
+	faults         faultQueue // of the token endpoint
+	redirectFaults faultQueue // of the authorization endpoint
+	key            func() *rsa.PrivateKey
+	mux            *http.ServeMux
+	http           *http.Server
+	closed         chan struct{}
+	close          sync.Once
 }
 
 // NewServer starts a server. Like [net/http/httptest.NewServer] it panics when it cannot: when the address is taken, or
-// when cfg names a provider or a fault that does not exist. The caller closes the server.
+// when cfg names a provider, a fault or a consent that does not exist. The caller closes the server.
 func NewServer(cfg Config) *Server {
 	cfg = cfg.withDefaults()
 	listener, err := net.Listen("tcp", cfg.Addr)
@@ -103,7 +146,10 @@ func NewServer(cfg Config) *Server {
 // a fake clock (testing/synctest), which no real connection can cross.
 func NewHandler(cfg Config, url string) *Server {
 	cfg = cfg.withDefaults()
-	s := &Server{cfg: cfg, url: url, mux: http.NewServeMux(), closed: make(chan struct{})}
+	if cfg.Consent != "" && cfg.Consent != Allow && cfg.Consent != Deny {
+		panic(fmt.Sprintf("oauthtest: unknown consent %q", cfg.Consent))
+	}
+	s := &Server{cfg: cfg, url: url, key: newKey(), mux: http.NewServeMux(), closed: make(chan struct{})}
 	s.http = &http.Server{Handler: s, ReadHeaderTimeout: time.Minute}
 	switch cfg.Provider {
 	case Generic:
@@ -115,12 +161,36 @@ func NewHandler(cfg Config, url string) *Server {
 	}
 	s.ledger = newLedger(cfg, s.dialect)
 	s.Fail(cfg.Faults...)
-	s.mux.HandleFunc(s.dialect.tokenPath, s.serveToken)
-	s.mux.HandleFunc("GET /services/data", s.serveResource)
-	s.mux.HandleFunc("GET /services/data/{$}", s.serveResource)
-	s.mux.HandleFunc("GET /testserver/stats", s.serveStats)
-	s.mux.HandleFunc(redirectPath, s.serveRedirected)
+	s.route()
 	return s
+}
+
+// route says who answers where.
+func (s *Server) route() {
+	p, handle := s.dialect.paths, s.mux.HandleFunc
+	handle("GET "+p.authorize, s.serveAuthorize)
+	handle("POST "+p.authorize, s.serveAuthorize)
+	handle(p.token, s.serveToken)
+	if p.device != "" {
+		handle("POST "+p.device, s.serveDevice)
+	}
+	handle("GET "+p.devicePage, s.serveDevicePage)
+	handle("POST "+p.devicePage, s.serveDevicePage)
+	handle("POST "+p.introspect, s.serveIntrospect)
+	handle("POST "+p.revoke, s.serveRevoke)
+	handle("GET "+p.userinfo, s.serveUserinfo)
+	handle("POST "+p.userinfo, s.serveUserinfo)
+	handle("GET "+p.keys, s.serveKeys)
+	handle("GET /.well-known/openid-configuration", s.serveMetadata)
+	handle("GET /.well-known/oauth-authorization-server", s.serveMetadata)
+	if s.cfg.Provider == Salesforce {
+		handle("GET "+p.revoke, s.serveRevoke)
+		handle("GET "+identityPath, s.serveIdentity)
+	}
+	handle("GET /services/data", s.serveResource)
+	handle("GET /services/data/{$}", s.serveResource)
+	handle("GET /testserver/stats", s.serveStats)
+	handle(redirectPath, s.serveRedirected)
 }
 
 // Close stops the server and cuts its connections, including those with a reply under way. Further calls do nothing.
@@ -131,11 +201,8 @@ func (s *Server) Close() {
 	})
 }
 
-// URL returns the server's base URL, without a trailing slash.
+// URL returns the server's base URL, without a trailing slash: its issuer.
 func (s *Server) URL() string { return s.url }
-
-// TokenEndpoint returns the URL that takes refresh requests.
-func (s *Server) TokenEndpoint() string { return s.url + s.dialect.tokenPath }
 
 // ClientID returns the identifier of the one client the server knows.
 func (s *Server) ClientID() string { return s.cfg.ClientID }

@@ -13,6 +13,7 @@ func TestNewServerPanics(t *testing.T) {
 		"unknown provider": {Provider: "acme"},
 		"unknown fault":    {Faults: []Fault{{Name: "lots"}}},
 		"negative count":   {Faults: []Fault{{Name: "lost", Count: -1}}},
+		"unknown consent":  {Consent: "perhaps"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			defer func() {
@@ -46,7 +47,7 @@ func TestStatsEndpoint(t *testing.T) {
 	r := formRequest(s.URL()+"/testserver/stats", nil)
 	r.Method, r.Body = http.MethodGet, nil
 	_, body := send(t, r)
-	if got := string(body); got != `{"refreshes":1,"reuses":1,"grants_revoked":1,"requests":2,"redirects_followed":0}` {
+	if got := string(body); got != `{"refreshes":1,"reuses":1,"grants_revoked":1,"requests":2,"redirects_followed":0,"logins":0,"code_reuses":0,"revocations":0}` {
 		t.Error(got)
 	}
 }

@@ -9,9 +9,12 @@ import (
 type Stats struct {
 	Refreshes         int `json:"refreshes"`          // refreshes acted on, whether or not the reply arrived
 	Reuses            int `json:"reuses"`             // spent refresh tokens presented outside their grace
-	GrantsRevoked     int `json:"grants_revoked"`     // grants ended, by a reuse or by Revoke
+	GrantsRevoked     int `json:"grants_revoked"`     // grants ended, by a reuse or a revocation
 	Requests          int `json:"requests"`           // POSTs to the token endpoint
 	RedirectsFollowed int `json:"redirects_followed"` // requests that followed a "redirect" fault
+	Logins            int `json:"logins"`             // codes and device codes exchanged, whether or not the reply arrived
+	CodeReuses        int `json:"code_reuses"`        // codes presented after their exchange
+	Revocations       int `json:"revocations"`        // tokens ended at the revocation endpoint
 }
 
 // Stats returns the counts so far.
@@ -30,7 +33,7 @@ func (s *Server) count(update func(*Stats)) {
 func (s *Server) serveStats(w http.ResponseWriter, r *http.Request) {
 	body, err := json.Marshal(s.Stats())
 	if err != nil {
-		panic(err) // unreachable: five integers
+		panic(err) // unreachable: the counts are integers
 	}
 	reply{status: http.StatusOK, contentType: "application/json", body: body}.send(w)
 }

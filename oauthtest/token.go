@@ -30,43 +30,73 @@ func (s *Server) act(r *http.Request, kind faultKind, text string) (answer reply
 	if kind.answer != nil {
 		return kind.answer(s.dialect, text), finish
 	}
-	refuse := func(why *refusal) (reply, func()) {
-		return s.dialect.refuse(*why, r.Header.Get("Authorization") != ""), finish
-	}
 	if why := s.checkRequest(r); why != nil {
-		return refuse(why)
+		return s.refuse(r, why), finish
 	}
-	token := r.PostForm.Get("refresh_token")
-	issued, why := s.ledger.refresh(token, s.cfg.Rotate && !kind.keeps)
+	if s.startsDevice(r.PostForm) {
+		return s.startDevice(r.PostForm), finish
+	}
+	issued, why := s.grant(r.PostForm, s.cfg.Rotate && !kind.keeps)
 	if why != nil {
-		return refuse(why)
+		return s.refuse(r, why), finish
 	}
-	m := s.dialect.members(issued)
+	m := s.members(issued, kind)
 	if kind.reshape != nil {
 		m = kind.reshape(m, issued)
 	}
-	return jsonReply(http.StatusOK, s.dialect.contentType, m), func() { s.ledger.done(token) }
+	return jsonReply(http.StatusOK, s.dialect.contentType, m), func() { s.ledger.done(issued.presented) }
 }
 
-// checkRequest checks everything about r but whether its refresh token is any good.
-func (s *Server) checkRequest(r *http.Request) *refusal {
-	if err := r.ParseForm(); err != nil {
-		return &refusal{"invalid_request", "malformed body"}
-	}
-	for name, values := range r.PostForm {
-		if len(values) > 1 {
-			return &refusal{"invalid_request", "duplicate parameter: " + name}
-		}
-	}
-	switch r.PostForm.Get("grant_type") {
-	case "":
-		return &refusal{"invalid_request", "missing required parameter: grant_type"}
+// grant gives out the tokens that form, which checkRequest has seen, asks for.
+func (s *Server) grant(form url.Values, rotate bool) (issue, *refusal) {
+	switch form.Get("grant_type") {
+	case "authorization_code":
+		return s.ledger.exchange(form)
 	case "refresh_token":
+		return s.ledger.refresh(form.Get("refresh_token"), rotate)
 	default:
-		return &unsupportedGrant
+		return s.ledger.poll(form.Get(s.dialect.deviceCode))
 	}
-	if r.PostForm.Get("refresh_token") == "" {
-		return &refusal{"invalid_request", "missing required parameter: refresh_token"}
+}
+
+// members is the reply to a success.
+func (s *Server) members(i issue, kind faultKind) members {
+	m := s.dialect.members(i)
+	if !i.grant.openID() {
+		return m
+	}
+	claims := s.claims(i.nonce, i.at)
+	if kind.claims != nil {
+		claims = kind.claims(claims)
+	}
+	return m.with("id_token", s.jwt(claims))
+}
+
+// checkRequest checks everything about r but whether its code or token is any good.
+func (s *Server) checkRequest(r *http.Request) *refusal {
+	if s.cfg.JSONOnly && !isJSON(r) {
+		return &mustBeJSON
+	}
+	if why := readForm(r); why != nil {
+		return why
+	}
+	if s.startsDevice(r.PostForm) {
+		return s.checkClient(r)
+	}
+	needed := map[string]string{
+		"authorization_code":  "code",
+		"refresh_token":       "refresh_token",
+		s.dialect.deviceGrant: s.dialect.deviceCode,
+	}
+	grantType := r.PostForm.Get("grant_type")
+	parameter, known := needed[grantType]
+	switch {
+	case grantType == "":
+		return missing("grant_type")
+	case !known:
+		return &unsupportedGrant
+	case r.PostForm.Get(parameter) == "":
+		return missing(parameter)
 	}
 	return s.checkClient(r)
 }

@@ -20,6 +20,31 @@ var Generic = Provider{
 			Remedy: "log in again and save the new token in this file; if another program shares this grant, let only one of them refresh it",
 		},
 		{
+			Code: "invalid_grant", Kind: oauth.LoginRequired, Login: true,
+			Cause:  "the provider did not accept the login's code: it was used already, has expired, or belongs to another client or redirect address",
+			Remedy: "log in again; if it happens at once, check the client id and the redirect address",
+		},
+		{
+			Code: "access_denied", Kind: oauth.LoginRequired,
+			Cause:  "consent was denied",
+			Remedy: "log in again and allow the access",
+		},
+		{
+			Code: "expired_token", Kind: oauth.LoginRequired,
+			Cause:  "the code was not confirmed in time",
+			Remedy: "log in again and confirm the code at once",
+		},
+		{
+			Code: "authorization_pending", Kind: oauth.Temporary,
+			Cause:  "the code has not been confirmed yet",
+			Remedy: "confirm it in a browser",
+		},
+		{
+			Code: "slow_down", Kind: oauth.Temporary,
+			Cause:  "the provider wants to be asked less often",
+			Remedy: "wait",
+		},
+		{
 			Code: "invalid_client", Kind: oauth.Misconfigured,
 			Cause:  "the server does not accept the client id or the client secret",
 			Remedy: "check both; if the server wants the secret in the Authorization header, pass --auth basic, if in the body --auth body",

@@ -20,8 +20,14 @@ type Provider struct {
 
 	// Hosts are the vendor's own. One that begins with a dot stands for everything below it.
 	Hosts []string
+	// Issuer is where people log in unless they name another address: "https://login.salesforce.com".
+	Issuer string
+	// Endpoints are the vendor's: absolute, or paths on the issuer.
+	Endpoints oauth.Endpoints
 	// Identity says how a token endpoint follows from a saved token; nil when it does not.
 	Identity *Identity
+	// Login is what a login at the vendor needs beyond the RFCs.
+	Login Login
 	// ClientIDHint tells a person where to find the client id.
 	ClientIDHint string
 
@@ -32,6 +38,8 @@ type Provider struct {
 	// Grace is how long after a rotation the previous refresh token is still answered; 0 when it is not, or not known.
 	Grace time.Duration
 
+	// SignsIdentity says that replies carry a signature over id and issued_at, keyed with the client secret.
+	SignsIdentity bool
 	// AccessTokenVars are environment variables that the vendor's own tools read an access token from.
 	AccessTokenVars []string
 	// Harmless are members of its replies, beyond the standard ones, that may be shown.
@@ -40,11 +48,28 @@ type Provider struct {
 	Refusals []Refusal
 }
 
+// Login says how people log in at a vendor.
+type Login struct {
+	// Scopes are asked for when the user names none, so that a refresh token comes back.
+	Scopes []string
+	// Params are added to the authorization request.
+	Params map[string]string
+	// RedirectURI is the loopback address to register and to listen at, where the vendor compares it with its port. "" takes
+	// any free port of 127.0.0.1 (RFC 8252 §7.3).
+	RedirectURI string
+	// Challenge is the PKCE method where S256 is not understood: "plain", or "none".
+	Challenge string
+	// DeviceAtTokenEndpoint: the device flow asks the token endpoint for a code, with response_type device_code, and then with
+	// grant_type device.
+	DeviceAtTokenEndpoint bool
+	// Hint tells a person what to set up at the vendor before the first login.
+	Hint string
+}
+
 // Identity is a member of the reply with a URL on the host that issued the token.
 type Identity struct {
 	Member     string // "id"
 	PathPrefix string // by which such a URL is recognized: "/id/"
-	TokenPath  string // of the token endpoint on the same host
 }
 
 // Lookup returns the vendor with that name.
@@ -128,5 +153,24 @@ func (p *Provider) TokenEndpoint(member func(name string) string) (string, error
 	case u.Scheme != "https" && !(loopback && u.Scheme == "http"):
 		return "", fmt.Errorf("the URL in the token's member %q is not https", name)
 	}
-	return u.Scheme + "://" + strings.ToLower(u.Host) + p.Identity.TokenPath, nil
+	return p.EndpointsAt(u.Scheme + "://" + strings.ToLower(u.Host)).Token, nil
+}
+
+// EndpointsAt returns the vendor's endpoints at an issuer. Those that are paths are left out when issuer is "".
+func (p *Provider) EndpointsAt(issuer string) oauth.Endpoints {
+	at := func(endpoint string) string {
+		switch {
+		case !strings.HasPrefix(endpoint, "/"):
+			return endpoint
+		case issuer == "":
+			return ""
+		default:
+			return strings.TrimSuffix(issuer, "/") + endpoint
+		}
+	}
+	e := p.Endpoints
+	return oauth.Endpoints{
+		Issuer: issuer, Authorization: at(e.Authorization), Token: at(e.Token), Device: at(e.Device), Revocation: at(e.Revocation),
+		Introspection: at(e.Introspection), Userinfo: at(e.Userinfo), JWKS: at(e.JWKS),
+	}
 }

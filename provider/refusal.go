@@ -13,23 +13,31 @@ type Refusal struct {
 	Code   string // "error"; "" for any
 	Text   string // part of "error_description", in lower case; "" for any
 	Status int    // for a reply without a code; 0 for any
+	Login  bool   // an invalid_grant that is about a login's code, and not about a refresh token
 	Kind   oauth.Kind
 	Cause  string
 	Remedy string
 	Wait   time.Duration // before the next attempt, when the server does not say; 0 leaves it to the caller
 }
 
-func (r Refusal) covers(e *oauth.Error) bool {
+func (r Refusal) covers(e *oauth.Error, login bool) bool {
 	return (r.Code == "" || r.Code == e.Code) &&
+		(r.Login == login || r.Code != "invalid_grant" && !r.Login) &&
 		(r.Status == 0 || e.Code == "" && r.Status == e.Status) &&
 		(r.Text == "" || strings.Contains(strings.ToLower(e.Description), r.Text))
 }
 
-// Explain finds the explanation of e: the vendor's own, then the RFC's, then one made from the status.
-func (p *Provider) Explain(e *oauth.Error) Refusal {
+// Explain finds the explanation of a refresh that was refused: the vendor's own, then the RFC's, then one made from the
+// status.
+func (p *Provider) Explain(e *oauth.Error) Refusal { return p.explain(e, false) }
+
+// ExplainLogin is Explain for the exchange of a login's code.
+func (p *Provider) ExplainLogin(e *oauth.Error) Refusal { return p.explain(e, true) }
+
+func (p *Provider) explain(e *oauth.Error, login bool) Refusal {
 	if p != &Generic {
 		for _, r := range p.Refusals {
-			if r.covers(e) {
+			if r.covers(e, login) {
 				if e.Kind() == oauth.Unknown {
 					r.Kind = oauth.Unknown // the text may be the vendor's, but who sent it nobody knows
 				}
@@ -38,7 +46,7 @@ func (p *Provider) Explain(e *oauth.Error) Refusal {
 		}
 	}
 	for _, r := range Generic.Refusals {
-		if r.covers(e) && r.Kind == e.Kind() {
+		if r.covers(e, login) && r.Kind == e.Kind() {
 			return r
 		}
 	}

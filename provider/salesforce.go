@@ -20,8 +20,25 @@ var salesforce = Provider{
 	Identity: &Identity{
 		Member:     "id",
 		PathPrefix: "/id/",
-		TokenPath:  "/services/oauth2/token",
 	},
+	Issuer: "https://login.salesforce.com",
+	Endpoints: oauth.Endpoints{
+		Authorization: "/services/oauth2/authorize",
+		Token:         "/services/oauth2/token",
+		Device:        "/services/oauth2/token",
+		Revocation:    "/services/oauth2/revoke",
+		Introspection: "/services/oauth2/introspect",
+		Userinfo:      "/services/oauth2/userinfo",
+		JWKS:          "/id/keys",
+	},
+	Login: Login{
+		Scopes:                []string{"api", "id", "refresh_token"},
+		RedirectURI:           "http://localhost:8484/callback",
+		DeviceAtTokenEndpoint: true,
+		Hint: "the app needs the callback URL http://localhost:8484/callback and the scope refresh_token; " +
+			"for a sandbox or a My Domain pass its address with --issuer",
+	},
+	SignsIdentity: true,
 	ClientIDHint: "it is the consumer key: in Salesforce Setup open App Manager (or External Client App Manager), choose the app, " +
 		"then View, Manage Consumer Details",
 	AssumedLifetime: time.Hour,           // not documented: the timeout cannot be known from here
@@ -45,6 +62,16 @@ var salesforce = Provider{
 			Cause: "Salesforce no longer accepts this refresh token: it was revoked, replaced by a rotation, unused for too long, " +
 				"or pushed out by a sixth login of the same user to the same app",
 			Remedy: "log in again; if the token came from a sandbox or My Domain, first check that the host asked is the one it came from",
+		},
+		{
+			Code: "invalid_grant", Text: "code verifier", Kind: oauth.LoginRequired, Login: true,
+			Cause:  "Salesforce did not accept the proof that this login is ours (PKCE)",
+			Remedy: "log in again; only one login at a time can use a callback URL",
+		},
+		{
+			Code: "redirect_uri_mismatch", Kind: oauth.Misconfigured,
+			Cause:  "the callback URL is not one of the app's",
+			Remedy: "add it to the app in Setup, letter for letter, or name one that is there with --redirect-uri",
 		},
 		inactive("invalid_grant", "inactive user"), inactive("invalid_grant", "user is inactive"), inactive("inactive_user", ""),
 		{

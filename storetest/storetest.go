@@ -55,6 +55,7 @@ func Test(t *testing.T, setup func(t *testing.T) Backend) {
 		{"what others write without the lock is not overwritten", overwritten},
 		{"health is shared", health},
 		{"many refreshers send one refresh", oneRefresh},
+		{"a connection is created once", created},
 		{"a deleted connection is gone", deleted},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, setup(t)) })
@@ -62,11 +63,17 @@ func Test(t *testing.T, setup func(t *testing.T) Backend) {
 }
 
 // document holds what a store that parses and prints again would change.
-const document = "\xef\xbb\xbf{\r\n\t\"access_token\" : \"a\\u002f\\/<&>\",\r\n\t\"n\":1.50e+2, \"refresh_token\":\"r-0\",\"nested\":{\"b\":1,\"a\":[ ]}\r\n}"
+const document = "{\r\n\t\"access_token\" : \"a\\u002f\\/<&>\",\r\n\t\"n\":1.50e+2, \"refresh_token\":\"r-0\",\"nested\":{\"b\":1,\"a\":[ ]}\r\n}"
 
 func add(t *testing.T, b Backend, doc string) string {
 	t.Helper()
-	return b.Add(t, freshet.Connection{Token: parse(t, doc), Client: oauth.Client{ID: "id", Secret: "s3cret"}, Endpoint: "https://op.example/token"})
+	return b.Add(t, freshet.Connection{Token: parse(t, doc), Registration: registration})
+}
+
+var registration = freshet.Registration{
+	Client: oauth.Client{ID: "id", Auth: oauth.AuthBasic}, SecretFrom: "env:SECRET",
+	Endpoints: oauth.Endpoints{Token: "https://op.example/token"},
+	Requests:  freshet.Requests{Refresh: freshet.RequestOptions{Params: map[string]string{"resource": "x"}}},
 }
 
 func parse(t *testing.T, doc string) freshet.Token {
@@ -123,15 +130,15 @@ func roundTrip(t *testing.T, b Backend) {
 	if got := string(c.Token.Bytes()); got != document {
 		t.Errorf("saved %q, got back %q", document, got)
 	}
-	if c.Client.ID != "id" || string(c.Client.Secret) != "s3cret" || c.Endpoint != "https://op.example/token" {
-		t.Errorf("the registration came back as client %q (secret kept: %t) at %q", c.Client.ID, c.Client.Secret == "s3cret", c.Endpoint)
+	if diff := cmp.Diff(registration, c.Registration); diff != "" {
+		t.Errorf("the registration (-want +got):\n%s", diff)
 	}
 }
 
 func saved(t *testing.T, b Backend) {
 	name := add(t, b, document)
-	before := get(t, b, name).Saved
-	if before.IsZero() {
+	before := get(t, b, name)
+	if before.Saved.IsZero() {
 		t.Error("Saved is zero: a token that does not say when it expires would never be refreshed")
 	}
 	var want freshet.Token
@@ -144,8 +151,11 @@ func saved(t *testing.T, b Backend) {
 	if !bytes.Equal(got.Token.Bytes(), want.Bytes()) {
 		t.Errorf("read %q, want %q", got.Token.Bytes(), want.Bytes())
 	}
-	if !got.Saved.After(before) {
-		t.Errorf("Saved is %v, and was %v before a token was saved: it is the version by which a newer one is known", got.Saved, before)
+	if got.Version == before.Version {
+		t.Errorf("Version is %q, and was so before a token was saved", got.Version)
+	}
+	if got.Saved.Before(before.Saved) {
+		t.Errorf("Saved is %v, and was %v before a token was saved", got.Saved, before.Saved)
 	}
 }
 
@@ -347,7 +357,9 @@ func oneRefresh(t *testing.T, b Backend) {
 	server := oauthtest.NewServer(oauthtest.Config{Provider: oauthtest.Salesforce, Rotate: true, Latency: 10 * time.Millisecond})
 	defer server.Close()
 	token := parse(t, string(server.Document()))
-	name := b.Add(t, freshet.Connection{Token: token, Client: oauth.Client{ID: server.ClientID()}, Endpoint: server.TokenEndpoint()})
+	name := b.Add(t, freshet.Connection{Token: token, Registration: freshet.Registration{
+		Client: oauth.Client{ID: server.ClientID()}, Endpoints: oauth.Endpoints{Token: server.TokenEndpoint()},
+	}})
 	var wg sync.WaitGroup
 	for range callers {
 		wg.Go(func() {
@@ -366,6 +378,21 @@ func oneRefresh(t *testing.T, b Backend) {
 	}
 	if !server.ValidRefresh(string(get(t, b, name).Token.RefreshToken())) {
 		t.Error("the saved refresh token is not the server's current one")
+	}
+}
+
+func created(t *testing.T, b Backend) {
+	c := get(t, b, add(t, b, document))
+	if err := b.Store.Create(t.Context(), c); !errors.Is(err, freshet.ErrExists) {
+		t.Errorf("creating it again: %v, want ErrExists", err)
+	}
+	again := c
+	again.Name = b.Missing
+	if err := b.Store.Create(t.Context(), again); err != nil {
+		t.Fatal(err)
+	}
+	if got := string(get(t, b, b.Missing).Token.Bytes()); got != document {
+		t.Errorf("created with %q, got back %q", document, got)
 	}
 }
 

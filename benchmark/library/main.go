@@ -14,7 +14,7 @@ import (
 )
 
 func main() {
-	store := &filestore.Store{Defaults: freshet.Connection{Client: oauth.Client{ID: os.Args[2]}}, StateDir: filestore.DefaultStateDir()}
+	store := &filestore.Store{Defaults: freshet.Registration{Client: oauth.Client{ID: os.Args[2]}}, StateDir: filestore.DefaultStateDir()}
 	refresher := &freshet.Refresher{Store: store}
 	if _, err := refresher.Ask(context.Background(), os.Args[1], freshet.Demand{Forced: true}); err != nil {
 		fmt.Fprintln(os.Stderr, "library:", err)

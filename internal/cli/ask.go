@@ -12,53 +12,61 @@ import (
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/filestore"
 	"github.com/freshet-dev/freshet/oauth"
+	"github.com/freshet-dev/freshet/secret"
 )
 
 // askFlags are those of every command that may refresh.
 type askFlags struct {
 	connectionFlags
+	networkFlags
 	timeout time.Duration
 	minTTL  time.Duration
 }
 
 func (f *askFlags) register(flags *pflag.FlagSet) {
 	f.connectionFlags.register(flags)
+	f.networkFlags.register(flags)
 	flags.DurationVar(&f.timeout, "timeout", freshet.DefaultPatience, "how long to wait; a refresh that was begun goes on")
 	flags.DurationVar(&f.minTTL, "min-ttl", 0, "refresh if the access token lasts for less than `DURATION`")
 }
 
-// ask gets a token for the target that satisfies the demand.
-func (a *app) ask(ctx context.Context, target string, f *askFlags, d freshet.Demand) (freshet.Answer, error) {
-	name, err := parseTarget(target)
-	if err != nil {
-		return freshet.Answer{}, err
-	}
+func (f *askFlags) check() error {
 	if f.timeout <= 0 {
-		return freshet.Answer{}, &usageError{"--timeout must be positive", "give a duration such as 45s"}
+		return &usageError{"--timeout must be positive", "give a duration such as 45s"}
 	}
 	if err := notNegative("min-ttl", f.minTTL); err != nil {
+		return err
+	}
+	return f.networkFlags.check()
+}
+
+// ask gets a token for the target that satisfies the demand.
+func (a *app) ask(ctx context.Context, target string, f *askFlags, d freshet.Demand) (freshet.Answer, error) {
+	if err := f.check(); err != nil {
 		return freshet.Answer{}, err
 	}
-	defaults, err := f.connection(a.in)
+	store, err := a.open(target, &f.connectionFlags)
 	if err != nil {
 		return freshet.Answer{}, err
 	}
 	d.MinTTL = f.minTTL
-	store := &filestore.Store{Defaults: defaults, StateDir: stateDir(), RuntimeDir: filestore.DefaultRuntimeDir()}
 	ctx, interrupt := context.WithCancelCause(ctx)
 	defer interrupt(nil)
 	listen := sync.OnceFunc(func() { onSignal(interrupt) })
-	r := &freshet.Refresher{Store: store}
+	r, err := a.refresher(store, &f.networkFlags)
+	if err != nil {
+		return freshet.Answer{}, err
+	}
 	r.Attempt = func(ctx context.Context, name string, d freshet.Demand) (freshet.Answer, error) {
 		listen()
 		if d.DryRun {
 			return r.Exchange(ctx, name, d)
 		}
-		return a.attempt(ctx, store, name, d)
+		return a.attempt(ctx, store, name, d, &f.networkFlags)
 	}
 	timed, cancel := context.WithTimeoutCause(ctx, f.timeout, errTimeout)
 	defer cancel()
-	answer, err := r.Ask(timed, name, d)
+	answer, err := r.Ask(timed, target, d)
 	if err != nil && ctx.Err() != nil {
 		err = context.Cause(ctx)
 	}
@@ -80,15 +88,22 @@ func stateDir() string {
 	return abs
 }
 
+// readSecretFrom reads a client secret for [freshet.Refresher].
+func readSecretFrom(ctx context.Context, from string) (oauth.Secret, error) { return secret.Read(ctx, from) }
+
 // attempt takes the lock, looks again, and only if a refresh is really called for starts the process that makes it, which
 // then holds the lock: of fifty callers, one does.
-func (a *app) attempt(ctx context.Context, store *filestore.Store, name string, d freshet.Demand) (freshet.Answer, error) {
+func (a *app) attempt(ctx context.Context, store *filestore.Store, name string, d freshet.Demand, f *networkFlags) (freshet.Answer, error) {
+	found, err := a.secretOf(ctx, store, name)
+	if err != nil {
+		return freshet.Answer{}, err
+	}
+	request := newChildRequest(store, d, found, f)
 	if !filestore.LocksPass {
-		path, err := filepath.Abs(name)
-		if err != nil {
+		if request.Name, err = lasting(name); err != nil {
 			return freshet.Answer{}, err
 		}
-		return a.startChild(ctx, store, name, path, d, nil)
+		return a.startChild(ctx, name, request, nil)
 	}
 	hold, err := store.Hold(ctx, name)
 	if err != nil {
@@ -97,7 +112,28 @@ func (a *app) attempt(ctx context.Context, store *filestore.Store, name string, 
 	if answer, done, err := d.Settle(hold.Connection); done {
 		return answer, errors.Join(err, hold.Close())
 	}
-	return a.startChild(ctx, store, name, hold.Path, d, hold.Lock)
+	request.Name = name
+	if filestore.IsPath(name) {
+		request.Name = hold.Connection.TokenFile // whatever becomes of the links that led there
+	}
+	return a.startChild(ctx, name, request, hold.Lock)
+}
+
+// lasting is a name that means the same in another directory.
+func lasting(name string) (string, error) {
+	if !filestore.IsPath(name) {
+		return name, nil
+	}
+	return filepath.Abs(name)
+}
+
+// secretOf reads the client secret of a connection before anything is locked: a keyring or a command may take its time.
+func (a *app) secretOf(ctx context.Context, store *filestore.Store, name string) (oauth.Secret, error) {
+	c, err := store.Get(ctx, name)
+	if err != nil || c.SecretFrom == "" {
+		return "", err
+	}
+	return secret.Read(ctx, c.SecretFrom)
 }
 
 // stillRunning is the error for a caller that leaves before the refresh has ended.

@@ -1,11 +1,13 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -27,66 +29,82 @@ func isChild(args []string) bool { return len(args) == 2 && args[1] == childComm
 
 // childRequest is what the child is told.
 type childRequest struct {
-	Path       string // absolute
-	Provider   string
-	Endpoint   string
-	ClientID   string
-	Secret     string
-	Auth       oauth.AuthStyle
-	AssumeTTL  time.Duration
+	Name       string // of a connection, or an absolute path
+	Defaults   freshet.Registration
+	Secret     string // of the client
 	StateDir   string
 	RuntimeDir string
-	Forced     bool
-	Insist     bool
-	MinTTL     time.Duration
-	Rejected   string
-	Started    time.Time
-	Seen       string
+	Network    oauth.HTTPConfig
+	Trace      bool
 	Locked     bool // the lock comes with the request
+	Demand     childDemand
+	Login      *childLogin // instead of a demand
 }
 
-func newChildRequest(store *filestore.Store, path string, d freshet.Demand, locked bool) childRequest {
-	c := store.Defaults
-	return childRequest{
-		Path: path, Provider: c.Provider, Endpoint: c.Endpoint, AssumeTTL: c.Policy.AssumeTTL,
-		ClientID: c.Client.ID, Secret: string(c.Client.Secret), Auth: c.Client.Auth,
-		StateDir: store.StateDir, RuntimeDir: store.RuntimeDir,
-		Forced: d.Forced, Insist: d.Insist, MinTTL: d.MinTTL, Rejected: string(d.Rejected), Started: d.Started, Seen: d.Seen,
-		Locked: locked,
+// childDemand is a [freshet.Demand] with its secret in clear.
+type childDemand struct {
+	Forced   bool
+	Insist   bool
+	MinTTL   time.Duration
+	Rejected string
+	Started  time.Time
+	Seen     string
+}
+
+// childLogin is a [freshet.Grant], without the client secret.
+type childLogin struct {
+	Registration freshet.Registration
+	Form         url.Values
+	Nonce        string
+}
+
+func newChildRequest(store *filestore.Store, d freshet.Demand, secret oauth.Secret, f *networkFlags) childRequest {
+	r := childRequest{
+		Defaults: store.Defaults, Secret: string(secret), StateDir: store.StateDir, RuntimeDir: store.RuntimeDir,
+		Network: f.HTTPConfig, Trace: f.trace != "",
+		Demand: childDemand{d.Forced, d.Insist, d.MinTTL, string(d.Rejected), d.Started, d.Seen},
 	}
+	if r.Defaults.Client.Secret != "" {
+		r.Secret = string(r.Defaults.Client.Secret)
+		r.Defaults.Client.Secret = ""
+	}
+	return r
 }
 
+// store is the caller's, but for the lock. A secret that no source has must be a plain file's own.
 func (r childRequest) store(lock *os.File) *filestore.Store {
-	return &filestore.Store{
-		Defaults: freshet.Connection{
-			Provider: r.Provider, Endpoint: r.Endpoint, Policy: freshet.Policy{AssumeTTL: r.AssumeTTL},
-			Client: oauth.Client{ID: r.ClientID, Secret: oauth.Secret(r.Secret), Auth: r.Auth},
-		},
-		StateDir: r.StateDir, RuntimeDir: r.RuntimeDir, Inherited: lock,
+	store := &filestore.Store{Defaults: r.Defaults, StateDir: r.StateDir, RuntimeDir: r.RuntimeDir, Inherited: lock}
+	if r.Defaults.SecretFrom == "" {
+		store.Defaults.Client.Secret = oauth.Secret(r.Secret)
 	}
+	return store
 }
 
-func (r childRequest) demand() freshet.Demand {
+func (d childDemand) demand() freshet.Demand {
 	return freshet.Demand{
-		Forced: r.Forced, Insist: r.Insist, MinTTL: r.MinTTL, Rejected: oauth.Secret(r.Rejected), Started: r.Started, Seen: r.Seen,
+		Forced: d.Forced, Insist: d.Insist, MinTTL: d.MinTTL, Rejected: oauth.Secret(d.Rejected), Started: d.Started, Seen: d.Seen,
 	}
 }
 
 // childReply is what the child answers.
 type childReply struct {
-	Document []byte
-	Saved    time.Time
-	Health   freshet.Health
-	Outcome  freshet.Outcome
-	Rotated  bool
-	Warning  *wireError
-	Error    *wireError
+	Registration freshet.Registration
+	TokenFile    string
+	Document     []byte
+	Saved        time.Time
+	Health       freshet.Health
+	Outcome      freshet.Outcome
+	Rotated      bool
+	Warning      *wireError
+	Error        *wireError
+	Trace        []byte
 }
 
 // startChild starts the child, hands it the request and its share of the lock, and waits for the answer as long as ctx
 // allows.
-func (a *app) startChild(ctx context.Context, store *filestore.Store, name, path string, d freshet.Demand, lock *os.File) (freshet.Answer, error) {
-	request, err := json.Marshal(newChildRequest(store, path, d, lock != nil))
+func (a *app) startChild(ctx context.Context, name string, r childRequest, lock *os.File) (freshet.Answer, error) {
+	r.Locked = lock != nil
+	request, err := json.Marshal(r)
 	if err != nil {
 		return freshet.Answer{}, err
 	}
@@ -111,7 +129,7 @@ func (a *app) startChild(ctx context.Context, store *filestore.Store, name, path
 	})
 	select {
 	case reply := <-replies:
-		return readReply(store, name, reply)
+		return a.readReply(name, reply)
 	case <-ctx.Done():
 		return freshet.Answer{}, stillRunning(ctx, name)
 	}
@@ -131,7 +149,7 @@ func (a *app) reap() {
 	}
 }
 
-func readReply(store *filestore.Store, name string, data []byte) (freshet.Answer, error) {
+func (a *app) readReply(name string, data []byte) (freshet.Answer, error) {
 	var r childReply
 	if json.Unmarshal(data, &r) != nil {
 		return freshet.Answer{}, &freshet.RefreshError{Name: name, Failure: freshet.Failure{
@@ -140,8 +158,12 @@ func readReply(store *filestore.Store, name string, data []byte) (freshet.Answer
 			Remedy: "run freshet status to see what it left; the next run finishes what can be finished",
 		}}
 	}
-	answer := freshet.Answer{Outcome: r.Outcome, Rotated: r.Rotated, Connection: store.Defaults, Warning: r.Warning.asError(name)}
-	answer.Connection.Name, answer.Connection.Saved, answer.Connection.Health = name, r.Saved, r.Health
+	if a.trace != nil {
+		_, _ = a.trace.Write(r.Trace) // it was opened before; a full disk is no reason to drop the answer
+	}
+	answer := freshet.Answer{Outcome: r.Outcome, Rotated: r.Rotated, Warning: r.Warning.asError(name), Connection: freshet.Connection{
+		Name: name, Registration: r.Registration, TokenFile: r.TokenFile, Saved: r.Saved, Health: r.Health,
+	}}
 	if len(r.Document) > 0 {
 		token, err := freshet.ParseToken(r.Document)
 		if err != nil {
@@ -164,19 +186,38 @@ func childMain() int {
 	if !request.Locked {
 		lock = nil
 	}
-	store := request.store(lock)
-	r := &freshet.Refresher{Store: store}
-	ctx, cancel := context.WithTimeout(context.Background(), freshet.DefaultPatience) // for the lock, where it could not be passed
-	defer cancel()
-	answer, err := r.Exchange(ctx, request.Path, request.demand())
+	var trace bytes.Buffer
+	answer, err := request.run(lock, &trace)
 	c := answer.Connection
+	c.Client.Secret = ""
 	reply, err := json.Marshal(childReply{
+		Registration: c.Registration, TokenFile: c.TokenFile,
 		Document: c.Token.Bytes(), Saved: c.Saved, Health: c.Health, Outcome: answer.Outcome, Rotated: answer.Rotated,
-		Warning: newWireError(answer.Warning), Error: newWireError(err),
+		Warning: newWireError(answer.Warning), Error: newWireError(err), Trace: trace.Bytes(),
 	})
 	if err != nil {
 		return exitFailed
 	}
 	_, _ = answers.Write(reply) // a caller that left does not want it
 	return exitDone
+}
+
+// run makes the exchange.
+func (r childRequest) run(lock *os.File, trace io.Writer) (freshet.Answer, error) {
+	client, err := (&networkFlags{HTTPConfig: r.Network}).client()
+	if err != nil {
+		return freshet.Answer{}, err
+	}
+	refresher := &freshet.Refresher{Store: r.store(lock), HTTP: client}
+	refresher.Secrets = func(context.Context, string) (oauth.Secret, error) { return oauth.Secret(r.Secret), nil }
+	if r.Trace {
+		refresher.Trace = trace
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), freshet.DefaultPatience) // for the lock, where it could not be passed
+	defer cancel()
+	if l := r.Login; l != nil {
+		l.Registration.Client.Secret = oauth.Secret(r.Secret)
+		return refresher.Login(ctx, r.Name, freshet.Grant{Registration: l.Registration, Form: l.Form, Nonce: l.Nonce})
+	}
+	return refresher.Exchange(ctx, r.Name, r.Demand.demand())
 }

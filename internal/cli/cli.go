@@ -20,6 +20,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/filestore"
 )
 
 // app is one run of the command.
@@ -29,6 +30,8 @@ type app struct {
 	err   io.Writer
 	json  bool // errors go to out as JSON, too
 	quiet bool
+
+	trace io.Writer // what --trace asks for; may be nil
 
 	children sync.WaitGroup // the processes that refresh, until they have ended
 }
@@ -139,7 +142,8 @@ func (a *app) rootCommand() *cobra.Command {
 		Long: `freshet refreshes a saved OAuth 2.0 token, keeps or replaces its refresh token, and saves the result so
 that nothing can be lost: under rotation, crashes and concurrency.
 
-TARGET is the path of a token file: the provider's token response, as JSON.`,
+TARGET is the name of a connection, which freshet login or freshet import makes, or the path of a token file: the provider's
+token response, as JSON. A path ends in .json or has a / in it.`,
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		Args:              cobra.ArbitraryArgs,
@@ -166,7 +170,7 @@ TARGET is the path of a token file: the provider's token response, as JSON.`,
 }
 
 func noCommand(root *cobra.Command, name string) error {
-	if isPath(name) {
+	if filestore.IsPath(name) {
 		return &usageError{fmt.Sprintf("%q is a file, and what to do with it is missing", name), "to see what it is: freshet status " + printable(name)}
 	}
 	remedy := "freshet help lists them"

@@ -11,62 +11,130 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/filestore"
 	"github.com/freshet-dev/freshet/oauth"
 	"github.com/freshet-dev/freshet/provider"
+	"github.com/freshet-dev/freshet/secret"
 )
 
-// connectionFlags say what the token file does not: who asks, and whom.
+// connectionFlags say what a plain token file does not: who asks, and whom. A connection knows that by itself.
 type connectionFlags struct {
 	clientID   string
 	secretFile string
+	secretFrom string
 	provider   string
 	tokenURL   string
 	auth       string
 	assumeTTL  time.Duration
+
+	flags *pflag.FlagSet
+	own   []string // the names of the flags above
 }
 
 func (f *connectionFlags) register(flags *pflag.FlagSet) {
+	f.registerClient(flags)
+	flags.StringVar(&f.tokenURL, "token-url", "", "`URL` of the token endpoint; default: the provider's, as the document shows it")
+	f.own = append(f.own, "token-url")
+	f.registerPolicy(flags)
+}
+
+// registerClient registers the flags that say who asks.
+func (f *connectionFlags) registerClient(flags *pflag.FlagSet) {
 	flags.StringVar(&f.clientID, "client-id", "", "client `ID`; default $FRESHET_CLIENT_ID, then the document's client_id")
 	flags.StringVar(&f.secretFile, "client-secret-file", "", "`FILE` with the client secret, - for standard input; default $FRESHET_CLIENT_SECRET")
-	flags.StringVar(&f.tokenURL, "token-url", "", "`URL` of the token endpoint; default: the provider's, as the document shows it")
+	flags.StringVar(&f.secretFrom, "client-secret-from", "", "`SOURCE` of the client secret: env:NAME, file:PATH, command:LINE or keyring:NAME")
 	flags.StringVar(&f.auth, "auth", "", "how the client authenticates: `none|body|basic`; default body with a secret, none without")
-	f.registerPolicy(flags)
+	f.own = append(f.own, "client-id", "client-secret-file", "client-secret-from", "auth")
+	f.flags = flags
 }
 
 // registerPolicy registers the flags that matter without a request, too.
 func (f *connectionFlags) registerPolicy(flags *pflag.FlagSet) {
 	flags.StringVar(&f.provider, "provider", "", "`NAME` of the provider: "+strings.Join(provider.Names(), ", ")+"; default: told from the document")
 	flags.DurationVar(&f.assumeTTL, "assume-ttl", 0, "assumed life of an access token, where nobody says")
+	f.own = append(f.own, "provider", "assume-ttl")
+	f.flags = flags
 }
 
-// connection returns what the flags and the environment say, checked.
-func (f *connectionFlags) connection(stdin io.Reader) (freshet.Connection, error) {
-	c := freshet.Connection{
-		Provider: f.provider,
-		Endpoint: f.tokenURL,
-		Policy:   freshet.Policy{AssumeTTL: f.assumeTTL},
-		Client:   oauth.Client{ID: f.clientID, Auth: oauth.AuthStyle(f.auth)},
+// given returns the first of the flags that is set, or "".
+func (f *connectionFlags) given() string {
+	for _, name := range f.own {
+		if f.flags.Changed(name) {
+			return name
+		}
 	}
-	if c.Client.ID == "" {
-		c.Client.ID = os.Getenv("FRESHET_CLIENT_ID")
+	return ""
+}
+
+// open returns the store for the target, which is its name there.
+func (a *app) open(target string, f *connectionFlags) (*filestore.Store, error) {
+	if err := checkTarget(target); err != nil {
+		return nil, err
+	}
+	store := a.store()
+	if filestore.IsPath(target) {
+		registration, err := f.registration(a.in)
+		store.Defaults = registration
+		return store, err
+	}
+	if given := f.given(); given != "" {
+		return nil, &usageError{
+			fmt.Sprintf("--%s is for token files: the connection %s knows that by itself", given, target),
+			fmt.Sprintf("to change it: freshet login %s --%s ...", target, given),
+		}
+	}
+	return store, nil
+}
+
+// store is where connections are, and what is remembered of token files.
+func (a *app) store() *filestore.Store {
+	return &filestore.Store{StateDir: stateDir(), RuntimeDir: filestore.DefaultRuntimeDir()}
+}
+
+// registration returns what the flags and the environment say, checked.
+func (f *connectionFlags) registration(stdin io.Reader) (freshet.Registration, error) {
+	r := freshet.Registration{
+		Provider:   f.provider,
+		Endpoints:  oauth.Endpoints{Token: f.tokenURL},
+		Policy:     freshet.Policy{AssumeTTL: f.assumeTTL},
+		Client:     oauth.Client{ID: f.clientID, Auth: oauth.AuthStyle(f.auth)},
+		SecretFrom: f.secretFrom,
+	}
+	if r.Client.ID == "" {
+		r.Client.ID = os.Getenv("FRESHET_CLIENT_ID")
 	}
 	if _, ok := provider.Lookup(f.provider); f.provider != "" && !ok {
-		return c, &usageError{
+		return r, &usageError{
 			fmt.Sprintf("there is no provider %q", f.provider),
 			"known are " + strings.Join(provider.Names(), ", ") + "; for any other, pass --token-url",
 		}
 	}
-	switch c.Client.Auth {
+	switch r.Client.Auth {
 	case "", oauth.AuthNone, oauth.AuthBody, oauth.AuthBasic:
 	default:
-		return c, &usageError{fmt.Sprintf("--auth %s is not known", f.auth), "it is one of none, body, basic"}
+		return r, &usageError{fmt.Sprintf("--auth %s is not known", f.auth), "it is one of none, body, basic"}
 	}
 	if err := notNegative("assume-ttl", f.assumeTTL); err != nil {
-		return c, err
+		return r, err
 	}
-	secret, err := f.secret(stdin)
-	c.Client.Secret = oauth.Secret(secret)
-	return c, err
+	return r, f.addSecret(&r, stdin)
+}
+
+// addSecret fills in the secret, or where it comes from.
+func (f *connectionFlags) addSecret(r *freshet.Registration, stdin io.Reader) (err error) {
+	if f.secretFrom != "" {
+		if f.secretFile != "" {
+			return &usageError{"--client-secret-file and --client-secret-from exclude each other", "give one of them"}
+		}
+		if err := secret.Check(f.secretFrom); err != nil {
+			return err
+		}
+		r.SecretFrom, err = secret.Absolute(f.secretFrom)
+		return err
+	}
+	found, err := f.secret(stdin)
+	r.Client.Secret = oauth.Secret(found)
+	return err
 }
 
 func (f *connectionFlags) secret(stdin io.Reader) (string, error) {

@@ -26,11 +26,8 @@ func (a *app) printPlan(c freshet.Connection) error {
 	if err != nil {
 		return err
 	}
-	path, err := filepath.EvalSymlinks(c.Name)
+	path, err := a.store().Path(c.Name)
 	if err != nil {
-		return err
-	}
-	if path, err = filepath.Abs(path); err != nil {
 		return err
 	}
 	plan := planJSON{

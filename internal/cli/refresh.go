@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/filestore"
 )
 
 type refreshFlags struct {
@@ -75,7 +76,14 @@ func (a *app) refresh(cmd *cobra.Command, target string, f *refreshFlags) error 
 }
 
 // warnReadable tells who keeps a token where others can read it. The mode is the owner's to change.
-func (a *app) warnReadable(path string) {
+func (a *app) warnReadable(name string) {
+	path := name // as the user wrote it
+	if !filestore.IsPath(name) {
+		var err error
+		if path, err = a.store().Path(name); err != nil {
+			return
+		}
+	}
 	info, err := os.Stat(path)
 	if err == nil && runtime.GOOS != "windows" && info.Mode().Perm()&0o044 != 0 {
 		explanation{

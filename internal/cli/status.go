@@ -36,20 +36,15 @@ Only members that are known to be harmless are shown.`,
 }
 
 func (a *app) status(cmd *cobra.Command, target string, f *connectionFlags) error {
-	name, err := parseTarget(target)
+	store, err := a.open(target, f)
 	if err != nil {
 		return err
 	}
-	defaults, err := f.connection(a.in)
+	c, err := store.Get(cmd.Context(), target)
 	if err != nil {
 		return err
 	}
-	store := &filestore.Store{Defaults: defaults, StateDir: stateDir(), RuntimeDir: filestore.DefaultRuntimeDir()}
-	c, err := store.Get(cmd.Context(), name)
-	if err != nil {
-		return err
-	}
-	in, err := store.Inspect(cmd.Context(), name)
+	in, err := store.Inspect(cmd.Context(), target)
 	if err != nil {
 		return err
 	}

@@ -16,15 +16,19 @@ import (
 )
 
 type testserverFlags struct {
-	provider      string
-	rotate        bool
-	grace         time.Duration
-	ttl           time.Duration
-	latency       time.Duration
-	requireSecret bool
-	addr          string
-	writeToken    string
-	faults        []string
+	provider       string
+	consent        string
+	redirectURIs   []string
+	requirePKCE    bool
+	deviceInterval time.Duration
+	rotate         bool
+	grace          time.Duration
+	ttl            time.Duration
+	latency        time.Duration
+	requireSecret  bool
+	addr           string
+	writeToken     string
+	faults         []string
 }
 
 func (a *app) testserverCommand() *cobra.Command {
@@ -32,19 +36,28 @@ func (a *app) testserverCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "testserver",
 		Short: "Run a local authorization server with scripted behaviour and faults",
-		Long: `Run a local authorization server for tests, demonstrations and work without a network. It prints its issuer, its token
-endpoint and a client id, writes a ready token document if asked to, and serves until it is interrupted.
+		Long: `Run a local authorization server for tests, demonstrations and work without a network. It prints its issuer, its
+authorization and token endpoints and a client id, writes a ready token document if asked to, and serves until it is
+interrupted.
 
-GET /testserver/stats counts refreshes, reuses of spent refresh tokens, grants revoked and requests.
+Applications log in with an authorization code or a device code: a page asks whether to allow them, or --consent decides.
+The issuer has the other endpoints in /.well-known/openid-configuration.
+
+GET /testserver/stats counts logins, refreshes, reuses of spent codes and refresh tokens, grants revoked and requests.
 
 Faults: ` + strings.Join(oauthtest.FaultNames(), ", ") + `.`,
 		Example: `  freshet testserver --provider salesforce --rotate --write-token t.json
+  freshet testserver --addr 127.0.0.1:8080 --consent allow --redirect-uri http://127.0.0.1:9000/callback
   freshet testserver --rotate --latency 2s --fault lost:1 --fault 503:2`,
 		Args: exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.testserver(untilSignal(cmd.Context()), &f) },
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.provider, "provider", oauthtest.Generic, "`NAME` of the provider whose replies are imitated: salesforce or generic")
+	flags.StringVar(&f.consent, "consent", "page", "page, allow or deny: ask on a page, or decide without asking")
+	flags.StringArrayVar(&f.redirectURIs, "redirect-uri", nil, "accept only this `URI` to redirect to; may be repeated")
+	flags.BoolVar(&f.requirePKCE, "require-pkce", false, "refuse an authorization request without a code challenge")
+	flags.DurationVar(&f.deviceInterval, "device-interval", 5*time.Second, "how long a device waits before it asks again")
 	flags.BoolVar(&f.rotate, "rotate", false, "replace the refresh token with each refresh, and revoke the grant when a spent one comes back")
 	flags.DurationVar(&f.grace, "grace", 0, "how long the previous refresh token is still answered")
 	flags.DurationVar(&f.ttl, "ttl", time.Hour, "life of an access token")
@@ -58,18 +71,29 @@ Faults: ` + strings.Join(oauthtest.FaultNames(), ", ") + `.`,
 
 func (f *testserverFlags) config() (oauthtest.Config, error) {
 	c := oauthtest.Config{
-		Provider: f.provider, Addr: f.addr, Rotate: f.rotate, Grace: f.grace, TTL: f.ttl, Latency: f.latency, RequireSecret: f.requireSecret,
+		Provider: f.provider, Addr: f.addr, RedirectURIs: f.redirectURIs, RequirePKCE: f.requirePKCE, DeviceInterval: f.deviceInterval,
+		Rotate: f.rotate, Grace: f.grace, TTL: f.ttl, Latency: f.latency, RequireSecret: f.requireSecret,
 	}
 	if f.provider != oauthtest.Generic && f.provider != oauthtest.Salesforce {
 		return c, &usageError{fmt.Sprintf("the test server cannot imitate %q", f.provider), "--provider is salesforce or generic"}
 	}
-	for flag, d := range map[string]time.Duration{"grace": f.grace, "ttl": f.ttl, "latency": f.latency} {
+	switch f.consent {
+	case "page":
+	case oauthtest.Allow, oauthtest.Deny:
+		c.Consent = f.consent
+	default:
+		return c, &usageError{fmt.Sprintf("the test server cannot answer %q", f.consent), "--consent is page, allow or deny"}
+	}
+	for flag, d := range map[string]time.Duration{"grace": f.grace, "ttl": f.ttl, "latency": f.latency, "device-interval": f.deviceInterval} {
 		if err := notNegative(flag, d); err != nil {
 			return c, err
 		}
 	}
 	if f.ttl == 0 {
 		return c, &usageError{"--ttl is zero: no access token would ever work", "give a duration such as 5s"}
+	}
+	if f.deviceInterval == 0 {
+		return c, &usageError{"--device-interval is zero: a device must wait between two questions", "give a duration such as 1s"}
 	}
 	for _, text := range f.faults {
 		fault, err := oauthtest.ParseFault(text)
@@ -100,7 +124,8 @@ func (a *app) testserver(ctx context.Context, f *testserverFlags) error {
 			return err
 		}
 	}
-	if _, err := fmt.Fprintf(a.out, "issuer: %s\ntoken endpoint: %s\nclient id: %s\n", server.URL(), server.TokenEndpoint(), server.ClientID()); err != nil {
+	if _, err := fmt.Fprintf(a.out, "issuer: %s\nauthorization endpoint: %s\ntoken endpoint: %s\nclient id: %s\n",
+		server.URL(), server.AuthorizationEndpoint(), server.TokenEndpoint(), server.ClientID()); err != nil {
 		return err
 	}
 	if f.requireSecret {

@@ -56,7 +56,10 @@ func (w *wireError) asError(name string) error {
 		e := &freshet.RefreshError{Name: name, NextAttempt: w.NextAttempt, Failure: freshet.Failure{
 			Time: w.Time, Kind: w.Kind, Code: w.Code, Cause: w.What, Remedy: w.Remedy,
 		}}
-		if w.Just {
+		switch {
+		case w.Just && w.Code != "":
+			e.Err = &oauth.Error{Code: w.Code} // what a device login waits for
+		case w.Just:
 			e.Err = errors.New(w.What)
 		}
 		return e

@@ -1,0 +1,182 @@
+package keyring
+
+import (
+	"bufio"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/godbus/dbus/v5"
+)
+
+const password = "opens the keyring"
+
+// desktop is a user's session of its own: a home, and the address of its bus. It shares nothing with the one that the
+// tests run in.
+type desktop struct {
+	home    string
+	address string // empty without a bus
+}
+
+// env is the environment of a program on this desktop.
+func (d desktop) env() []string {
+	env := []string{
+		"PATH=" + os.Getenv("PATH"),
+		"HOME=" + d.home,
+		"XDG_CACHE_HOME=" + filepath.Join(d.home, "cache"),
+		"XDG_CONFIG_HOME=" + filepath.Join(d.home, "config"),
+		"XDG_DATA_HOME=" + filepath.Join(d.home, "data"),
+		"XDG_RUNTIME_DIR=" + d.runtime(),
+		"XDG_STATE_HOME=" + filepath.Join(d.home, "state"),
+	}
+	if d.address != "" {
+		env = append(env, "DBUS_SESSION_BUS_ADDRESS="+d.address)
+	}
+	return env
+}
+
+func (d desktop) runtime() string { return filepath.Join(d.home, "run") }
+
+// newDesktop makes one without a bus. Its home has a short name: that of a socket has at most 107 bytes.
+func newDesktop(t *testing.T) desktop {
+	t.Helper()
+	home, err := os.MkdirTemp("", "desktop")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(home) })
+	d := desktop{home: home}
+	for _, dir := range []string{"cache", "config", "data", "run", "state"} {
+		if err := os.Mkdir(filepath.Join(home, dir), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return d
+}
+
+// busConfig is a session bus that starts no programs: what is to be on it is started by the test.
+const busConfig = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig>
+  <type>session</type>
+  <listen>unix:path=%s</listen>
+  <auth>EXTERNAL</auth>
+  <policy context="default">
+    <allow send_destination="*"/>
+    <allow own="*"/>
+  </policy>
+</busconfig>
+`
+
+// withBus is a desktop with a bus that nobody is on.
+func withBus(t *testing.T) desktop {
+	t.Helper()
+	d := newDesktop(t)
+	config := filepath.Join(d.home, "bus.conf")
+	if err := os.WriteFile(config, fmt.Appendf(nil, busConfig, filepath.Join(d.runtime(), "bus")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	daemon := exec.Command("dbus-daemon", "--nofork", "--nopidfile", "--print-address", "--config-file="+config)
+	daemon.Env = d.env()
+	output, err := daemon.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	run(t, daemon)
+	address, err := bufio.NewReader(output).ReadString('\n') // printed when the socket listens
+	if err != nil {
+		t.Fatalf("dbus-daemon printed no address: %v", err)
+	}
+	d.address = strings.TrimSpace(address)
+	return d
+}
+
+// withKeyring is a desktop with an unlocked keyring.
+func withKeyring(t *testing.T) desktop {
+	t.Helper()
+	d := withBus(t)
+	bus, err := dbus.Connect(d.address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer bus.Close()
+	appears := make(chan *dbus.Signal, 10)
+	bus.Signal(appears)
+	if err := bus.AddMatchSignal(
+		dbus.WithMatchMember("NameOwnerChanged"), dbus.WithMatchArg(0, "org.freedesktop.secrets"),
+	); err != nil {
+		t.Fatal(err)
+	}
+	daemon := exec.Command("gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets",
+		"--control-directory="+filepath.Join(d.runtime(), "keyring"))
+	daemon.Env = d.env()
+	daemon.Stdin = strings.NewReader(password)
+	ended := run(t, daemon)
+	select {
+	case <-appears:
+	case <-ended:
+		t.Fatal("gnome-keyring-daemon ended before its keyring appeared")
+	}
+	return d
+}
+
+// run starts a daemon that ends with the test. The channel that it returns is closed when the daemon has ended.
+func run(t *testing.T, daemon *exec.Cmd) (ended <-chan struct{}) {
+	t.Helper()
+	daemon.Stderr = t.Output()
+	if err := daemon.Start(); err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = daemon.Wait()
+	}()
+	t.Cleanup(func() {
+		_ = daemon.Process.Kill()
+		<-done
+	})
+	return done
+}
+
+// withDeadBus is a desktop with the address of a bus that has gone.
+func withDeadBus(t *testing.T) desktop {
+	t.Helper()
+	d := newDesktop(t)
+	d.address = "unix:path=" + filepath.Join(d.runtime(), "bus")
+	return d
+}
+
+// withSilentBus is a desktop with a bus that lets everybody connect and never says a word. Each connection is announced.
+func withSilentBus(t *testing.T) (d desktop, connected <-chan net.Conn) {
+	t.Helper()
+	d = newDesktop(t)
+	socket := filepath.Join(d.runtime(), "bus")
+	listener, err := net.Listen("unix", socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	accepted := make(chan net.Conn, 10)
+	go func() {
+		defer close(accepted)
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			accepted <- conn
+		}
+	}()
+	t.Cleanup(func() {
+		listener.Close()
+		for conn := range accepted {
+			conn.Close()
+		}
+	})
+	d.address = "unix:path=" + socket
+	return d, accepted
+}

@@ -1,0 +1,93 @@
+// Package zitadel runs an authorization server that nobody of freshet wrote: the certified op of github.com/zitadel/oidc, in
+// this process, on a loopback address. Only what op leaves to its user is here: who may ask (client.go), what a login
+// and a grant are (login.go, grant.go), and where they are kept (storage.go).
+//
+// One user, Alice, logs in and consents by herself as soon as a browser opens the login page. A public client has
+// [Server.ClientID] and must use PKCE; a confidential one has [Server.ConfidentialID] and [Server.Secret], which it
+// sends by HTTP Basic, and may introspect access tokens. Refresh tokens rotate; one that was spent ends its grant when
+// it comes back.
+package zitadel
+
+import (
+	"crypto/rand"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/zitadel/oidc/v3/pkg/oidc"
+	"github.com/zitadel/oidc/v3/pkg/op"
+)
+
+// Server is an authorization server until the end of the test that started it.
+type Server struct {
+	Issuer         string // an http URL on the loopback interface
+	ClientID       string // a public client, which may redirect to any loopback port
+	ConfidentialID string // a client that may redirect to what AllowRedirect names, and nowhere else
+	Secret         string // the confidential client's
+
+	storage *storage
+}
+
+// Start starts a server.
+func Start(t *testing.T) *Server {
+	t.Helper()
+	listening := httptest.NewUnstartedServer(nil)
+	s := &Server{
+		Issuer:         "http://" + listening.Listener.Addr().String(),
+		ClientID:       "freshet-public",
+		ConfidentialID: "freshet-confidential",
+		Secret:         "100% + " + rand.Text(), // what HTTP Basic must encode first (RFC 6749 §2.3.1)
+	}
+	s.storage = newStorage(t, publicClient(s.ClientID), confidentialClient(s.ConfidentialID, s.Secret))
+	provider, err := op.NewProvider(&op.Config{
+		CryptoKey:             [32]byte([]byte(rand.Text() + rand.Text())),
+		CodeMethodS256:        true,
+		GrantTypeRefreshToken: true,
+		SupportedScopes:       []string{oidc.ScopeOpenID, oidc.ScopeEmail, oidc.ScopeOfflineAccess},
+		DeviceAuthorization: op.DeviceAuthorizationConfig{
+			Lifetime:     5 * time.Minute,
+			PollInterval: time.Second,
+			UserFormPath: "/device",
+			UserCode:     op.UserCodeBase20,
+		},
+	}, s.storage, op.StaticIssuer(s.Issuer), op.WithAllowInsecure())
+	if err != nil {
+		t.Fatal(err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/", provider)
+	mux.HandleFunc("GET "+loginPath, func(w http.ResponseWriter, r *http.Request) {
+		id := r.FormValue("id")
+		s.storage.logIn(id)
+		ctx := op.ContextWithIssuer(r.Context(), s.Issuer)
+		http.Redirect(w, r, op.AuthCallbackURL(provider)(ctx, id), http.StatusFound)
+	})
+	listening.Config.Handler = mux
+	listening.Start()
+	t.Cleanup(listening.Close)
+	return s
+}
+
+// AllowRedirect registers uri for the confidential client.
+func (s *Server) AllowRedirect(uri string) { s.storage.allowRedirect(s.ConfidentialID, uri) }
+
+// ApproveDevice is Alice's consent to what shows userCode. It reports whether the code is one that waits for it.
+func (s *Server) ApproveDevice(userCode string) bool { return s.storage.decideDevice(userCode, true) }
+
+// DenyDevice is Alice's refusal.
+func (s *Server) DenyDevice(userCode string) bool { return s.storage.decideDevice(userCode, false) }
+
+// Refreshes counts the refresh tokens that were spent.
+func (s *Server) Refreshes() int {
+	s.storage.mu.Lock()
+	defer s.storage.mu.Unlock()
+	return s.storage.refreshes
+}
+
+// Reuses counts the refresh tokens that came back after they were spent.
+func (s *Server) Reuses() int {
+	s.storage.mu.Lock()
+	defer s.storage.mu.Unlock()
+	return s.storage.reuses
+}

@@ -1,0 +1,121 @@
+package filestore
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/freshet-dev/freshet"
+)
+
+// document is a connection as the store keeps it, in a file of its own. The token is the last member, byte for byte.
+type document struct {
+	Name string `json:"name"`
+	freshet.Registration
+	TokenFile string          `json:"token_file,omitempty"` // where the token is instead
+	Saved     time.Time       `json:"saved,omitzero"`       // when the token was
+	Health    freshet.Health  `json:"health,omitzero"`
+	History   freshet.History `json:"history,omitzero"`
+	Token     json.RawMessage `json:"token,omitempty"`
+}
+
+// knownMembers are the names that document has; what else is in a file was put there by somebody else, and is kept.
+var knownMembers = memberNames(reflect.TypeFor[document]())
+
+func memberNames(t reflect.Type) []string {
+	var names []string
+	for field := range t.Fields() {
+		if field.Anonymous {
+			names = append(names, memberNames(field.Type)...)
+			continue
+		}
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		names = append(names, name)
+	}
+	return names
+}
+
+func newDocument(c freshet.Connection) document {
+	d := document{Name: c.Name, Registration: c.Registration, TokenFile: c.TokenFile, Health: c.Health, History: c.History}
+	d.Client.Secret = "" // SecretFrom says where it is
+	if c.TokenFile == "" && !c.Token.IsZero() {
+		d.Token, d.Saved = c.Token.Bytes(), c.Saved.UTC().Round(0)
+	}
+	return d
+}
+
+// encode writes the document, with the members that previous has and we do not know.
+func (d document) encode(previous []byte) ([]byte, error) {
+	token := bytes.TrimSpace(bytes.TrimPrefix(d.Token, []byte("\xef\xbb\xbf")))
+	d.Token = nil // encoding/json would lay it out anew
+	var out bytes.Buffer
+	enc := json.NewEncoder(&out)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(d); err != nil {
+		return nil, fmt.Errorf("encoding the connection: %w", err)
+	}
+	out.Truncate(out.Len() - len("\n}\n"))
+	unknown := unknownMembers(previous)
+	for _, name := range slices.Sorted(maps.Keys(unknown)) {
+		quoted, err := json.Marshal(name)
+		if err != nil {
+			return nil, err
+		}
+		fmt.Fprintf(&out, ",\n  %s: %s", quoted, unknown[name])
+	}
+	if len(token) > 0 {
+		fmt.Fprintf(&out, ",\n  \"token\": %s", token)
+	}
+	out.WriteString("\n}\n")
+	return out.Bytes(), nil
+}
+
+func unknownMembers(data []byte) map[string]json.RawMessage {
+	var members map[string]json.RawMessage
+	if json.Unmarshal(data, &members) != nil {
+		return nil
+	}
+	for _, name := range knownMembers {
+		delete(members, name)
+	}
+	return members
+}
+
+// parseDocument reads a connection. Its token is parsed unless it is kept elsewhere.
+func parseDocument(name string, data []byte) (freshet.Connection, error) {
+	var d document
+	if err := json.Unmarshal(data, &d); err != nil {
+		return freshet.Connection{}, &freshet.Problem{
+			Name: name, What: "the connection's document cannot be read: " + err.Error(),
+			Remedy: "mend it by hand, or remove it with freshet logout and log in again", Err: err,
+		}
+	}
+	if d.Name != name {
+		return freshet.Connection{}, &freshet.Problem{
+			Name: name, What: fmt.Sprintf("the connection's document is another connection's: %q", d.Name),
+			Remedy: "a connection cannot be copied or renamed by its file alone: change its member \"name\", too",
+		}
+	}
+	c := freshet.Connection{
+		Name: name, Registration: d.Registration, TokenFile: d.TokenFile, Health: d.Health, History: d.History, Saved: d.Saved,
+		Version: hash(data),
+	}
+	if len(d.Token) == 0 || d.TokenFile != "" {
+		return c, nil
+	}
+	token, err := freshet.ParseToken(d.Token)
+	if err != nil {
+		return freshet.Connection{}, fmt.Errorf("the token of %s: %w", name, err)
+	}
+	c.Token = token
+	if c.Health.RefreshTokenHash != token.RefreshTokenHash() {
+		c.Health = freshet.Health{}
+	}
+	return c, nil
+}

@@ -1,0 +1,139 @@
+package filestore
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/freshet-dev/freshet"
+)
+
+// Create implements [freshet.Store]. A connection whose name is a path becomes a plain token file.
+func (s *Store) Create(_ context.Context, c freshet.Connection) error {
+	if IsPath(c.Name) {
+		return createFile(c.Name, c.Token.Bytes())
+	}
+	p, err := s.documentPlace(c.Name)
+	if err != nil {
+		return err
+	}
+	if c.TokenFile != "" {
+		if c.TokenFile, err = filepath.Abs(c.TokenFile); err != nil {
+			return err
+		}
+	}
+	if c.Saved.IsZero() {
+		c.Saved = time.Now()
+	}
+	content, err := newDocument(c).encode(nil)
+	if err != nil {
+		return err
+	}
+	return createFile(p.document, content)
+}
+
+// createFile makes a whole file appear under its name, or returns [freshet.ErrExists].
+func createFile(path string, content []byte) error {
+	dir := filepath.Dir(path)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(dir, ".new-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name())
+	_, err = f.Write(content)
+	if err = errors.Join(err, ownerOnly(f), f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	// A link, unlike a rename, does not replace what somebody else creates at the same moment.
+	if err := os.Link(f.Name(), path); errors.Is(err, os.ErrExist) {
+		return freshet.ErrExists
+	} else if err != nil {
+		return err
+	}
+	return syncDir(path)
+}
+
+// Names lists the names of the connections, also of those that cannot be read.
+func (s *Store) Names() ([]string, error) {
+	if s.StateDir == "" {
+		return nil, nil
+	}
+	entries, err := os.ReadDir(s.connectionsDir())
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, err
+	}
+	var names []string
+	for _, entry := range entries {
+		if name, ok := connectionName(entry.Name()); ok {
+			names = append(names, name)
+		}
+	}
+	slices.SortFunc(names, func(a, b string) int {
+		return cmp.Or(cmp.Compare(strings.ToLower(a), strings.ToLower(b)), cmp.Compare(a, b))
+	})
+	return names, nil
+}
+
+// List implements [freshet.Store]: it reads the connections. Plain token files are known by their paths alone.
+func (s *Store) List(ctx context.Context) ([]freshet.Connection, error) {
+	names, err := s.Names()
+	errs := []error{err}
+	var all []freshet.Connection
+	for _, name := range names {
+		c, err := s.Get(ctx, name)
+		if err == nil {
+			all = append(all, c)
+		}
+		errs = append(errs, err)
+	}
+	return all, errors.Join(errs...)
+}
+
+// Delete implements [freshet.Store]: it removes the connection's document, or the plain token file, and what is remembered
+// of it. A token file that a connection points to is not touched.
+func (s *Store) Delete(ctx context.Context, name string) error {
+	p, err := s.deletable(name)
+	if err != nil {
+		return err
+	}
+	lock, err := takeLock(ctx, name, p.path)
+	if err != nil {
+		return err
+	}
+	defer lock.Close()
+	if err := os.Remove(p.path); err != nil {
+		return err
+	}
+	u := &update{store: s, place: p}
+	u.end()
+	for _, dir := range s.spillDirs() {
+		err = errors.Join(err, removeIfThere(spillPath(dir, p.path)))
+	}
+	if s.StateDir != "" {
+		err = errors.Join(err, removeIfThere(s.healthPath(p.path)))
+	}
+	if p.document != "" {
+		_ = removeIfThere(p.path + ".lock") // whoever waits for it finds that the connection is gone
+	}
+	return errors.Join(err, u.clearJournal(), syncDir(p.path))
+}
+
+// deletable is what Delete removes. A document that cannot be read can be removed all the same.
+func (s *Store) deletable(name string) (place, error) {
+	if IsPath(name) {
+		return s.locate(name)
+	}
+	p, err := s.documentPlace(name)
+	if err == nil && !exists(p.document) {
+		_, _, err = readDocument(p) // which says so
+	}
+	return p, err
+}

@@ -1,0 +1,142 @@
+package filestore
+
+import (
+	"errors"
+	"io/fs"
+	"math/big"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"unicode"
+
+	"github.com/freshet-dev/freshet"
+)
+
+// place is where a connection is kept.
+type place struct {
+	name string // as the caller wrote it: a connection's name, or the path of a token file
+	// path is what is locked, journalled and replaced: the token file, or the connection's document if the token is in it.
+	path     string
+	document string // "" for a plain token file
+}
+
+// hasToken reports whether the connection's document holds the token.
+func (p place) hasToken() bool { return p.path == p.document }
+
+// IsPath reports whether a name is the path of a token file, and not the name of a connection: it ends in .json or has a
+// separator in it.
+func IsPath(name string) bool {
+	return strings.HasSuffix(name, ".json") || strings.ContainsRune(name, '/') || strings.ContainsRune(name, os.PathSeparator)
+}
+
+var validName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._@+-]{0,127}$`)
+
+// CheckName returns a [*freshet.Problem] unless a connection may have the name.
+func CheckName(name string) error {
+	switch {
+	case IsPath(name):
+		return &freshet.Problem{Name: name, What: "this is a path, and not a name for a connection", Remedy: "choose a name without / that does not end in .json"}
+	case !validName.MatchString(name):
+		return &freshet.Problem{
+			Name: name, What: "this cannot be the name of a connection",
+			Remedy: "use letters, digits and . _ @ + -, beginning with a letter or a digit, 128 characters at most",
+		}
+	}
+	return nil
+}
+
+// locate finds out where the connection is kept. The error wraps [freshet.ErrNotFound] if it is nowhere.
+func (s *Store) locate(name string) (place, error) {
+	if IsPath(name) {
+		path, err := resolve(name)
+		return place{name: name, path: path}, err
+	}
+	p, err := s.documentPlace(name)
+	if err != nil {
+		return place{}, err
+	}
+	c, _, err := readDocument(p)
+	if err != nil {
+		return place{}, err
+	}
+	if c.TokenFile != "" {
+		if p.path, err = resolve(c.TokenFile); err != nil {
+			return place{}, named(name, err)
+		}
+	}
+	return p, nil
+}
+
+// documentPlace is where the document of a connection is, or would be.
+func (s *Store) documentPlace(name string) (place, error) {
+	if err := CheckName(name); err != nil {
+		return place{}, err
+	}
+	if s.StateDir == "" {
+		return place{}, &freshet.Problem{Name: name, What: "there is no home directory to keep connections in", Remedy: "set FRESHET_HOME"}
+	}
+	document := filepath.Join(s.connectionsDir(), fileName(name))
+	return place{name: name, path: document, document: document}, nil
+}
+
+func (s *Store) connectionsDir() string { return filepath.Join(s.StateDir, "connections") }
+
+// fileName is the name of a connection's document. Names that differ only in case stay apart on file systems that do not tell
+// case, too: which letters are capitals is told by a number.
+func fileName(name string) string {
+	capitals := new(big.Int)
+	for i, r := range name {
+		if unicode.IsUpper(r) {
+			capitals.SetBit(capitals, i, 1)
+		}
+	}
+	if capitals.Sign() == 0 {
+		return name + ".json"
+	}
+	return strings.ToLower(name) + "!" + capitals.Text(36) + ".json"
+}
+
+// connectionName undoes fileName. Names that fileName does not make are of other files.
+func connectionName(file string) (string, bool) {
+	lower, ok := strings.CutSuffix(file, ".json")
+	lower, number, mixed := strings.Cut(lower, "!")
+	name := []byte(lower)
+	if mixed {
+		capitals, valid := new(big.Int).SetString(number, 36)
+		if !valid {
+			return "", false
+		}
+		for i := range name {
+			if capitals.Bit(i) == 1 {
+				name[i] = byte(unicode.ToUpper(rune(name[i])))
+			}
+		}
+	}
+	return string(name), ok && CheckName(string(name)) == nil && fileName(string(name)) == file
+}
+
+// readDocument reads the document of a connection, and returns its bytes, too.
+func readDocument(p place) (freshet.Connection, []byte, error) {
+	data, _, err := readFile(p.document)
+	if errors.Is(err, fs.ErrNotExist) {
+		return freshet.Connection{}, nil, &freshet.Problem{
+			Name: p.name, What: "there is no connection of this name",
+			Remedy: "freshet status lists them; to make it: freshet login or freshet import; if it is a file, write ./" + p.name,
+			Err:    freshet.ErrNotFound,
+		}
+	}
+	if err != nil {
+		return freshet.Connection{}, nil, unreadable(p.name, err)
+	}
+	c, err := parseDocument(p.name, data)
+	return c, data, err
+}
+
+func named(name string, err error) error {
+	var p *freshet.Problem
+	if errors.As(err, &p) {
+		p.Name = name
+	}
+	return err
+}

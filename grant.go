@@ -1,0 +1,172 @@
+package freshet
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"time"
+
+	"github.com/freshet-dev/freshet/oauth"
+)
+
+// Grant is what begins a grant: an authorization code or a device code, and what the connection is to be from then on.
+// Package login makes one.
+type Grant struct {
+	Registration Registration
+	Form         url.Values // as [oauth.CodeGrant] and [oauth.DeviceGrant] make it
+	Nonce        string     // that the id_token must carry; "" when none was asked for
+}
+
+// Login exchanges a login's code for a token and saves it as the named connection, which it creates if there is none. It
+// is as careful as a refresh: nothing is sent before the result can be saved, the reply is durable before it is read, no
+// caller can interrupt it, and a connection that exists keeps its token and registration until the new ones are saved in one
+// step.
+//
+// Errors: [*Problem]; [*RefreshError] (the cause of a refusal is an [*oauth.Error]); [*UnsavedError]; or what the store
+// reports. A device code that is not confirmed yet is a RefreshError of kind [oauth.Temporary] with that code.
+func (r *Refresher) Login(ctx context.Context, name string, g Grant) (Answer, error) {
+	secret, err := r.secretOf(ctx, g.Registration)
+	if err != nil {
+		return Answer{}, named(name, err)
+	}
+	if err := r.create(ctx, name, g.Registration); err != nil {
+		return Answer{}, named(name, err)
+	}
+	secret.give(&g.Registration)
+	ctx, cancel := withPatience(ctx)
+	defer cancel()
+	var answer Answer
+	err = r.Store.Update(ctx, name, func(ctx context.Context, c Connection, save Save) (err error) {
+		c.Unsettled = false
+		x := &exchange{Refresher: r, connection: c, save: save, login: &g}
+		answer, err = x.begin(ctx)
+		return err
+	})
+	return answer, named(name, err)
+}
+
+func (r *Refresher) create(ctx context.Context, name string, reg Registration) error {
+	if _, err := r.Store.Get(ctx, name); !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	err := r.Store.Create(ctx, Connection{Name: name, Registration: reg.withoutSecret()})
+	if errors.Is(err, ErrExists) {
+		return nil // somebody else was faster
+	}
+	return err
+}
+
+// begin makes the exchange of a login, while the connection is locked.
+func (x *exchange) begin(ctx context.Context) (Answer, error) {
+	if p := x.connection.Pending; p != nil && p.Reply != nil {
+		if answer, err := x.rollForward(ctx); err != nil {
+			return answer, err
+		}
+	}
+	asked := x.connection
+	asked.Registration, asked.Token = x.login.Registration, Token{} // nothing of an old document may decide where the code goes
+	request, err := asked.request(x.login.Form, asked.Requests.Code)
+	if err != nil {
+		return Answer{Connection: x.connection}, err
+	}
+	client, done, err := x.httpClient(asked)
+	if err != nil {
+		return Answer{Connection: x.connection}, err
+	}
+	defer done()
+	if err := x.announce(); err != nil {
+		return Answer{Connection: x.connection}, err
+	}
+	return x.send(ctx, request, client)
+}
+
+// begun is the token of a new grant: the reply itself, or, in a file that is somebody else's too, merged into what is there.
+func (c Connection) begun(base Token, reply []byte) (Token, error) {
+	login := c.Pending.Login
+	sent, err := Token{}.Merge(reply, c.Pending.Received)
+	if err != nil {
+		return base, err
+	}
+	if idToken := sent.Member("id_token"); idToken != "" || login.Nonce != "" {
+		issuer := "" // unknown, or one that does not issue id tokens under this name
+		if login.Registration.Provider == "" || login.Registration.Provider == "generic" {
+			issuer = login.Registration.Endpoints.Issuer
+		}
+		if err := oauth.CheckIDToken(idToken, issuer, login.Registration.Client.ID, login.Nonce, c.Pending.Received); err != nil {
+			return base, &unwantedError{err.Error(), "log in again"}
+		}
+	}
+	if sent.RefreshToken() == "" && base.RefreshToken() != "" {
+		return base, &unwantedError{
+			"it brought no refresh token; the one that is saved was kept",
+			"ask for one: scope refresh_token or offline_access at most providers, access_type=offline at Google",
+		}
+	}
+	if c.TokenFile == "" {
+		return sent, nil
+	}
+	return base.Merge(reply, c.Pending.Received)
+}
+
+// unwantedError is a reply to a login that could be read and must not be used.
+type unwantedError struct{ problem, remedy string }
+
+func (e *unwantedError) Error() string { return "the login was answered, but " + e.problem }
+
+// loginUnanswered ends a login whose exchange got no reply. What was saved before stays.
+func (x *exchange) loginUnanswered(err error, sent bool) (Answer, error) {
+	f := Failure{Kind: oauth.Temporary, Cause: err.Error(), Remedy: "check the network, the proxy (HTTPS_PROXY) and the address, then log in again"}
+	if sent {
+		f.Kind = oauth.Unknown
+		f.Cause += "; it is not known whether the provider made the grant"
+		f.Remedy = "log in again"
+	}
+	return x.failLogin(f, err)
+}
+
+// loginFailed ends a login that the provider refused, or whose reply is of no use. What was saved before stays.
+func (x *exchange) loginFailed(ctx context.Context, err error) (Answer, error) {
+	var refused *oauth.Error
+	if errors.As(err, &refused) {
+		asked := x.connection
+		asked.Registration = x.connection.Pending.Login.Registration
+		if x.login != nil {
+			asked.Client.Secret = x.login.Registration.Client.Secret
+			for _, parameter := range []string{"code", "code_verifier", "device_code"} {
+				refused.Description = hide(refused.Description, x.login.Form.Get(parameter))
+			}
+		}
+		asked.hideSecrets(refused)
+		return x.failLogin(explainedFailure(asked.Vendor().ExplainLogin(refused), refused), refused)
+	}
+	f := Failure{Kind: oauth.Misconfigured, Cause: err.Error(), Remedy: "log in again"}
+	if unwanted := (*unwantedError)(nil); errors.As(err, &unwanted) {
+		f.Remedy = unwanted.remedy
+	}
+	if body := x.connection.Pending.Reply.Body; len(body) > 0 {
+		f.Cause += x.setAside(ctx, body)
+	}
+	return x.failLogin(f, err)
+}
+
+// failLogin notes a login that failed. It is no failure of the grant that is saved: its health stays as it is.
+func (x *exchange) failLogin(f Failure, cause error) (Answer, error) {
+	f.Time = time.Now().Round(0)
+	c := x.connection
+	began := c.Pending.Since
+	c.Pending = x.before
+	if !pendingDevice(cause) {
+		c.History = c.History.with(HistoryEntry{Time: f.Time, Outcome: Failed, Kind: f.Kind, Code: f.Code}, c.Token, began)
+	}
+	if err := x.save(c); err != nil {
+		x.log().Warn("the failure could not be recorded", "connection", c.Name, "error", err)
+	}
+	x.connection = c
+	return Answer{Connection: c}, &RefreshError{Name: c.Name, Failure: f, Err: cause}
+}
+
+// pendingDevice reports whether the provider only said that a device code is not confirmed yet (RFC 8628 §3.5).
+func pendingDevice(err error) bool {
+	var e *oauth.Error
+	return errors.As(err, &e) && (e.Code == "authorization_pending" || e.Code == "slow_down")
+}

@@ -1,0 +1,94 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/pflag"
+
+	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/oauth"
+)
+
+// networkFlags are those of every command that makes a request. For this run they outrank what a connection says.
+type networkFlags struct {
+	oauth.HTTPConfig
+	trace string
+}
+
+func (f *networkFlags) register(flags *pflag.FlagSet) {
+	flags.StringVar(&f.Proxy, "proxy", "", "`URL` of an http, https or socks5 proxy; default $HTTPS_PROXY")
+	flags.StringVar(&f.CAFile, "ca-file", "", "`FILE` with certificates to trust beside the system's")
+	flags.StringVar(&f.trace, "trace", "", "append what is sent and received to `FILE`, - for standard error; whatever may be secret is hidden")
+}
+
+// check makes the flags usable in another directory, and says what is wrong with them.
+func (f *networkFlags) check() error {
+	for _, path := range []*string{&f.CAFile, &f.trace} {
+		if *path == "" || *path == "-" {
+			continue
+		}
+		abs, err := filepath.Abs(*path)
+		if err != nil {
+			return err
+		}
+		*path = abs
+	}
+	if _, err := f.Client(); err != nil {
+		return &usageError{err.Error(), "check --proxy and --ca-file"}
+	}
+	if f.trace == "" || f.trace == "-" {
+		return nil
+	}
+	file, err := openTrace(f.trace)
+	if err != nil {
+		return &usageError{fmt.Sprintf("the trace cannot be written: %v", err), "check --trace"}
+	}
+	return file.Close()
+}
+
+// client returns the client that the flags ask for; nil leaves it to the connection.
+func (f *networkFlags) client() (*http.Client, error) {
+	if f.HTTPConfig == (oauth.HTTPConfig{}) {
+		return nil, nil
+	}
+	return f.Client()
+}
+
+func openTrace(path string) (*os.File, error) {
+	return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+}
+
+// tracer writes to where --trace points; nil if there is none.
+func (a *app) tracer(f *networkFlags) io.Writer {
+	switch f.trace {
+	case "":
+		return nil
+	case "-":
+		return a.err
+	default:
+		return traceFile(f.trace)
+	}
+}
+
+// traceFile is a file that every write opens, so that several processes can append to it.
+type traceFile string
+
+func (path traceFile) Write(p []byte) (int, error) {
+	f, err := openTrace(string(path))
+	if err != nil {
+		return 0, err
+	}
+	defer f.Close()
+	return f.Write(p)
+}
+
+// refresher makes requests in this very process.
+func (a *app) refresher(store freshet.Store, f *networkFlags) (*freshet.Refresher, error) {
+	client, err := f.client()
+	a.trace = a.tracer(f)
+	return &freshet.Refresher{Store: store, HTTP: client, Secrets: readSecretFrom, Trace: a.trace}, err
+}

@@ -1,0 +1,112 @@
+package oauth
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"slices"
+	"time"
+)
+
+// ConnectTimeout bounds the time until a connection, TLS included, stands.
+const ConnectTimeout = 10 * time.Second
+
+// HTTPConfig says how to reach authorization servers. The zero value takes proxies from the environment and trusts the
+// system's certificates.
+type HTTPConfig struct {
+	Proxy  string // the URL of an http, https or socks5 proxy for every host, also for a loopback one
+	CAFile string // a PEM file of certificates to trust beside the system's
+}
+
+// Client returns a client fit for a token endpoint: ten seconds to connect, HTTP/1.1, no second connection behind the
+// caller's back. The exchange is bounded by the caller's context. The error says what is wrong with the proxy or the file.
+func (c HTTPConfig) Client() (*http.Client, error) {
+	t := newTransport()
+	if c.Proxy != "" {
+		proxy, err := parseProxy(c.Proxy)
+		if err != nil {
+			return nil, err
+		}
+		t.Proxy = through(proxy)
+	}
+	if c.CAFile != "" {
+		roots, err := rootsWith(c.CAFile)
+		if err != nil {
+			return nil, err
+		}
+		t.TLSClientConfig = &tls.Config{RootCAs: roots}
+	}
+	return &http.Client{Transport: t}, nil
+}
+
+// NewHTTPClient returns the client of the zero [HTTPConfig].
+func NewHTTPClient() *http.Client { return &http.Client{Transport: newTransport()} }
+
+func newTransport() *http.Transport {
+	t := &http.Transport{
+		Proxy:               proxyFromEnvironment,
+		DialContext:         (&net.Dialer{Timeout: ConnectTimeout}).DialContext,
+		TLSHandshakeTimeout: ConnectTimeout,
+		MaxIdleConns:        100,
+		MaxIdleConnsPerHost: 64, // 2, the default, closes connections that the next refresh to this provider wants
+		IdleConnTimeout:     90 * time.Second,
+		Protocols:           new(http.Protocols),
+	}
+	t.Protocols.SetHTTP1(true) // HTTP/2 may move a request to another stream by itself
+	return t
+}
+
+func proxyFromEnvironment(req *http.Request) (*url.URL, error) {
+	proxy, err := http.ProxyFromEnvironment(req)
+	if err != nil {
+		return nil, errors.New("the proxy that the environment names is not a URL") // the original repeats it, with its password
+	}
+	return proxy, nil
+}
+
+var proxySchemes = []string{"http", "https", "socks5", "socks5h"}
+
+// parseProxy shows no more than the scheme and the host of a proxy: its URL may hold a password.
+func parseProxy(rawURL string) (*url.URL, error) {
+	u, err := url.Parse(rawURL)
+	switch {
+	case err != nil:
+		return nil, errors.New("the proxy is not a URL, such as http://proxy.example.com:8080")
+	case !slices.Contains(proxySchemes, u.Scheme):
+		return nil, errors.New("the proxy's URL must begin with http://, https:// or socks5://")
+	case u.Hostname() == "":
+		return nil, fmt.Errorf("the proxy's URL, %s://…, names no host", u.Scheme)
+	}
+	return u, nil
+}
+
+// through sends everything through proxy, except what would leave this machine in clear.
+func through(proxy *url.URL) func(*http.Request) (*url.URL, error) {
+	return func(req *http.Request) (*url.URL, error) {
+		if req.URL.Scheme != "https" && !IsLoopback(proxy.Hostname()) {
+			return nil, fmt.Errorf("the proxy at %s could read the request, which is not https", proxy.Host)
+		}
+		return proxy, nil
+	}
+}
+
+// rootsWith returns the system's certificates and those of the file.
+func rootsWith(file string) (*x509.CertPool, error) {
+	pem, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("the CA file cannot be read: %w", err)
+	}
+	roots, err := x509.SystemCertPool()
+	if err != nil {
+		return nil, fmt.Errorf("the system's certificates cannot be read: %w", err)
+	}
+	if !roots.AppendCertsFromPEM(pem) {
+		return nil, fmt.Errorf("the CA file %s holds no certificate in PEM format", file)
+	}
+	return roots, nil
+}

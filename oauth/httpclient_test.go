@@ -1,0 +1,236 @@
+package oauth_test
+
+import (
+	"context"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/freshet-dev/freshet/oauth"
+)
+
+// TestMain lets a test run the test binary as a program that fetches an address: net/http reads the environment's proxies
+// only once in a process.
+func TestMain(m *testing.M) {
+	if address := os.Getenv("OAUTH_TEST_FETCH"); address != "" {
+		reply, err := oauth.Fetch(context.Background(), nil, address, "")
+		fmt.Println(reply.Status, err)
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// secure starts a server with a certificate that nobody trusts but who is given the file.
+func secure(t *testing.T) (server *httptest.Server, caFile string) {
+	t.Helper()
+	server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintf(w, `{"protocol":%q}`, r.Proto)
+	}))
+	server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
+	server.EnableHTTP2 = true // to be refused
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	caFile = filepath.Join(t.TempDir(), "ca.pem")
+	certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
+	if err := os.WriteFile(caFile, certificate, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return server, caFile
+}
+
+// fetch gets address with the client of config.
+func fetch(t *testing.T, config oauth.HTTPConfig, address string) (oauth.Reply, error) {
+	t.Helper()
+	client, err := config.Client()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.CloseIdleConnections()
+	return oauth.Fetch(t.Context(), client, address, "")
+}
+
+func TestCAFileIsTrusted(t *testing.T) {
+	server, caFile := secure(t)
+	if _, err := fetch(t, oauth.HTTPConfig{}, server.URL); err == nil || !strings.Contains(err.Error(), "certificate") {
+		t.Errorf("without the file: %v", err)
+	}
+	reply, err := fetch(t, oauth.HTTPConfig{CAFile: caFile}, server.URL)
+	if err != nil || string(reply.Body) != `{"protocol":"HTTP/1.1"}` {
+		t.Errorf("with it: %s, %v", reply.Body, err)
+	}
+}
+
+func TestTrafficPassesTheProxy(t *testing.T) {
+	server, caFile := secure(t)
+	plain := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	defer plain.Close()
+	for name, start := range map[string]func(*testing.T) *proxy{"http": startHTTPProxy, "socks5": startSOCKSProxy} {
+		t.Run(name, func(t *testing.T) {
+			p := start(t)
+			config := oauth.HTTPConfig{Proxy: name + "://ann:hunter2@" + p.address, CAFile: caFile}
+			for _, address := range []string{server.URL, plain.URL} {
+				before := p.passed.Load()
+				if reply, err := fetch(t, config, address); err != nil || reply.Status != http.StatusOK {
+					t.Errorf("%s: %v, %v", address, reply, err)
+				}
+				if p.passed.Load() != before+1 {
+					t.Errorf("%s was reached without the proxy", address)
+				}
+			}
+			config.Proxy = name + "://ann:wrong@" + p.address
+			_, err := fetch(t, config, server.URL)
+			failed, ok := errors.AsType[*oauth.SendError](err)
+			if !ok || failed.Sent || strings.Contains(err.Error(), "ann") || strings.Contains(err.Error(), "wrong") {
+				t.Errorf("with a wrong password: %v", err)
+			}
+		})
+	}
+}
+
+func TestNothingLeavesInClearThroughAProxyElsewhere(t *testing.T) {
+	_, err := fetch(t, oauth.HTTPConfig{Proxy: "http://ann:hunter2@proxy.invalid:3128"}, "http://127.0.0.1:1/")
+	const want = "could not reach 127.0.0.1:1: the proxy at proxy.invalid:3128 could read the request, which is not https"
+	if err == nil || err.Error() != want {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestHTTPConfigSaysWhatIsWrong(t *testing.T) {
+	empty := filepath.Join(t.TempDir(), "empty.pem")
+	if err := os.WriteFile(empty, []byte("hunter2"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for want, config := range map[string]oauth.HTTPConfig{
+		"the proxy is not a URL, such as http://proxy.example.com:8080":                     {Proxy: "http://ann:hunter2@[proxy"},
+		"the proxy's URL must begin with http://, https:// or socks5://":                    {Proxy: "proxy.example.com:8080"},
+		"the proxy's URL, http://…, names no host":                                          {Proxy: "http://ann:hunter2@:8080"},
+		"the CA file cannot be read: open " + empty + ".missing: no such file or directory": {CAFile: empty + ".missing"},
+		"the CA file " + empty + " holds no certificate in PEM format":                      {CAFile: empty},
+	} {
+		if _, err := config.Client(); err == nil || err.Error() != want {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}
+
+func TestProxiesOfTheEnvironment(t *testing.T) {
+	p := startHTTPProxy(t)
+	for _, test := range []struct{ proxy, want string }{
+		// The proxy cannot reach such a host either, and says so.
+		{"http://ann:hunter2@" + p.address, "could not reach op.invalid: Bad Gateway"},
+		{"http://ann:hunter2@[proxy", "could not reach op.invalid: the proxy that the environment names is not a URL"},
+	} {
+		program := exec.Command(os.Args[0])
+		program.Env = []string{"OAUTH_TEST_FETCH=https://op.invalid/", "HTTPS_PROXY=" + test.proxy}
+		output, err := program.CombinedOutput()
+		if got := strings.TrimSpace(string(output)); err != nil || got != "0 "+test.want {
+			t.Errorf("%s, %v, want %s", got, err, test.want)
+		}
+	}
+}
+
+// proxy is one for user ann with the password hunter2.
+type proxy struct {
+	address string
+	passed  atomic.Int32 // connections or requests
+}
+
+func startHTTPProxy(t *testing.T) *proxy {
+	p := &proxy{}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Proxy-Authorization") != "Basic YW5uOmh1bnRlcjI=" {
+			w.WriteHeader(http.StatusProxyAuthRequired)
+			return
+		}
+		p.passed.Add(1)
+		target, err := net.Dial("tcp", r.Host)
+		if err != nil {
+			w.WriteHeader(http.StatusBadGateway)
+			return
+		}
+		if r.Method != http.MethodConnect {
+			target.Close()
+			w.WriteHeader(http.StatusOK)
+			return
+		}
+		w.WriteHeader(http.StatusOK)
+		_ = http.NewResponseController(w).Flush()
+		conn, buffered, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			panic(err)
+		}
+		join(conn, buffered, target)
+	}))
+	t.Cleanup(server.Close)
+	p.address = strings.TrimPrefix(server.URL, "http://")
+	return p
+}
+
+// startSOCKSProxy speaks as much of RFC 1928 and RFC 1929 as net/http does for an IPv4 address.
+func startSOCKSProxy(t *testing.T) *proxy {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { listener.Close() })
+	p := &proxy{address: listener.Addr().String()}
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go p.socks(conn)
+		}
+	}()
+	return p
+}
+
+func (p *proxy) socks(conn net.Conn) {
+	defer conn.Close()
+	read := func(n int) []byte {
+		b := make([]byte, n)
+		_, _ = io.ReadFull(conn, b)
+		return b
+	}
+	read(int(read(2)[1]))             // version, number of methods; the methods
+	_, _ = conn.Write([]byte{5, 2})   // user and password, please
+	user := read(int(read(2)[1]))     // version, length; the user
+	password := read(int(read(1)[0])) // length; the password
+	if string(user) != "ann" || string(password) != "hunter2" {
+		_, _ = conn.Write([]byte{1, 1})
+		return
+	}
+	_, _ = conn.Write([]byte{1, 0})
+	request := read(10) // version, connect, 0, IPv4, address, port
+	target, err := net.DialTCP("tcp", nil, &net.TCPAddr{IP: request[4:8], Port: int(request[8])<<8 | int(request[9])})
+	if err != nil {
+		return
+	}
+	p.passed.Add(1)
+	_, _ = conn.Write([]byte{5, 0, 0, 1, 0, 0, 0, 0, 0, 0})
+	join(conn, conn, target)
+}
+
+// join copies in both directions until one side has ended.
+func join(conn net.Conn, from io.Reader, target net.Conn) {
+	defer conn.Close()
+	defer target.Close()
+	go func() {
+		_, _ = io.Copy(target, from)
+		target.Close()
+	}()
+	_, _ = io.Copy(conn, target)
+}

@@ -1,0 +1,89 @@
+package oauth
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// clockSkew is how far the clocks of this machine and of the server may be apart.
+const clockSkew = 5 * time.Minute
+
+// CheckIDToken checks the claims of an id_token that came straight from the token endpoint over TLS, which vouches for it in
+// place of the signature (OpenID Connect Core 1.0 §3.1.3.7 no. 6): it was issued by issuer for clientID, in answer to the
+// request with this nonce, and is valid at now, give or take five minutes. An empty issuer or nonce is not checked.
+func CheckIDToken(idToken, issuer, clientID, nonce string, now time.Time) error {
+	claims, err := claimsOf(idToken)
+	if err != nil {
+		return err
+	}
+	var audience oneOrMore
+	var expiry float64
+	badAudience := json.Unmarshal(claims["aud"], &audience)
+	badExpiry := json.Unmarshal(claims["exp"], &expiry)
+	party := text(claims["azp"])
+	switch {
+	case issuer != "" && !sameIssuer(text(claims["iss"]), issuer):
+		return fmt.Errorf("the id_token is from another issuer: %q instead of %q", text(claims["iss"]), issuer)
+	case badAudience != nil || len(audience) == 0:
+		return errors.New("the id_token does not say which client it is for")
+	case !slices.Contains(audience, clientID), party != "" && party != clientID:
+		return errors.New("the id_token is for another client")
+	case badExpiry != nil:
+		return errors.New("the id_token does not say when it expires")
+	case float64(now.Add(-clockSkew).Unix()) >= expiry:
+		return errors.New("the id_token has expired: the server's clock and this machine's may be apart")
+	case nonce != "" && text(claims["nonce"]) == "":
+		return errors.New("the id_token lacks the nonce that was sent: it may belong to another login")
+	case nonce != "" && text(claims["nonce"]) != nonce:
+		return errors.New("the id_token's nonce is not the one that was sent: it belongs to another login")
+	}
+	return nil
+}
+
+// IDTokenClaim returns a claim that is a string, without control characters, and "" when there is none. Nothing is verified:
+// it is for display.
+func IDTokenClaim(idToken, name string) string {
+	claims, err := claimsOf(idToken)
+	if err != nil {
+		return ""
+	}
+	return text(claims[name])
+}
+
+func claimsOf(idToken string) (map[string]json.RawMessage, error) {
+	parts := strings.Split(idToken, ".")
+	if len(parts) == 5 {
+		return nil, errors.New("the id_token is encrypted, and cannot be read")
+	}
+	if len(parts) != 3 {
+		return nil, errors.New("the id_token is not a JWT")
+	}
+	payload, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(parts[1], "="))
+	if err != nil {
+		return nil, errors.New("the id_token is not a JWT: its claims are not base64url")
+	}
+	claims, ok := parseObject(bytes.TrimSpace(payload))
+	if !ok {
+		return nil, errors.New("the id_token is not a JWT: its claims are not a JSON object")
+	}
+	return claims, nil
+}
+
+// oneOrMore is a string or an array of strings, as an audience is (RFC 7519 §4.1.3).
+type oneOrMore []string
+
+// UnmarshalJSON accepts both.
+func (o *oneOrMore) UnmarshalJSON(raw []byte) error {
+	var one string
+	if json.Unmarshal(raw, &one) == nil {
+		*o = oneOrMore{one}
+		return nil
+	}
+	return json.Unmarshal(raw, (*[]string)(o))
+}

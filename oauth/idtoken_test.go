@@ -1,0 +1,68 @@
+package oauth_test
+
+import (
+	"encoding/base64"
+	"testing"
+	"time"
+
+	"github.com/freshet-dev/freshet/oauth"
+)
+
+// idToken makes one with these claims, and a signature that nobody looks at.
+func idToken(claims string) string {
+	return "e30." + base64.RawURLEncoding.EncodeToString([]byte(claims)) + ".c2ln"
+}
+
+func TestCheckIDToken(t *testing.T) {
+	// 2000000000 is the expiry in all of them.
+	const valid = `{"iss":"https://op.example","aud":"id","exp":2000000000,"nonce":"n"}`
+	for _, test := range []struct {
+		name, token   string
+		issuer, nonce string
+		late          time.Duration // the time of the check, after the expiry
+		want          string        // "" when it is valid
+	}{
+		{"valid", idToken(valid), "https://op.example", "n", -time.Hour, ""},
+		{"no issuer and no nonce to compare", idToken(valid), "", "", -time.Hour, ""},
+		{"a slash more", idToken(valid), "https://op.example/", "n", -time.Hour, ""},
+		{"several clients", idToken(`{"aud":["other","id"],"azp":"id","exp":2000000000}`), "", "", -time.Hour, ""},
+		{"clocks that are not far apart", idToken(valid), "", "n", 4 * time.Minute, ""},
+		{"expired", idToken(valid), "", "n", 5 * time.Minute, "the id_token has expired: the server's clock and this machine's may be apart"},
+		{"without an expiry", idToken(`{"aud":"id"}`), "", "", 0, "the id_token does not say when it expires"},
+		{"from elsewhere", idToken(valid), "https://other.example", "n", -time.Hour, `the id_token is from another issuer: "https://op.example" instead of "https://other.example"`},
+		{"for nobody", idToken(`{"exp":2000000000}`), "", "", -time.Hour, "the id_token does not say which client it is for"},
+		{"for an empty list", idToken(`{"aud":[],"exp":2000000000}`), "", "", -time.Hour, "the id_token does not say which client it is for"},
+		{"for another client", idToken(`{"aud":"other","exp":2000000000}`), "", "", -time.Hour, "the id_token is for another client"},
+		{"for other clients", idToken(`{"aud":["a","b"],"exp":2000000000}`), "", "", -time.Hour, "the id_token is for another client"},
+		{"made for another party", idToken(`{"aud":["id","a"],"azp":"a","exp":2000000000}`), "", "", -time.Hour, "the id_token is for another client"},
+		{"of another login", idToken(valid), "", "m", -time.Hour, "the id_token's nonce is not the one that was sent: it belongs to another login"},
+		{"without a nonce", idToken(`{"aud":"id","exp":2000000000}`), "", "n", -time.Hour, "the id_token lacks the nonce that was sent: it may belong to another login"},
+		{"encrypted", "a.b.c.d.e", "", "", 0, "the id_token is encrypted, and cannot be read"},
+		{"opaque", "abc", "", "", 0, "the id_token is not a JWT"},
+		{"not base64", "a.*.c", "", "", 0, "the id_token is not a JWT: its claims are not base64url"},
+		{"not an object", idToken("[]"), "", "", 0, "the id_token is not a JWT: its claims are not a JSON object"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			err := oauth.CheckIDToken(test.token, test.issuer, "id", test.nonce, time.Unix(2000000000, 0).Add(test.late))
+			got := ""
+			if err != nil {
+				got = err.Error()
+			}
+			if got != test.want {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+func TestIDTokenClaim(t *testing.T) {
+	token := idToken(`{"email":"ann@example.com\u001b[2J","exp":5}`)
+	for name, want := range map[string]string{"email": "ann@example.com[2J", "exp": "", "name": ""} {
+		if got := oauth.IDTokenClaim(token, name); got != want {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+	if got := oauth.IDTokenClaim("opaque", "email"); got != "" {
+		t.Errorf("got %q", got)
+	}
+}

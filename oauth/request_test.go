@@ -1,0 +1,225 @@
+package oauth_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/freshet-dev/freshet/oauth"
+)
+
+func TestAnAnswerThatIsNotHTTPIsNotQuoted(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	go func() {
+		conn, err := listener.Accept()
+		if err != nil {
+			return
+		}
+		defer conn.Close()
+		_, _ = conn.Read(make([]byte, 4096))
+		_, _ = io.WriteString(conn, "{\"access_token\":\"hunter2\"}\r\n\r\n")
+	}()
+	_, err = oauth.Request{Endpoint: "http://" + listener.Addr().String(), Form: oauth.RefreshGrant("r")}.Send(t.Context(), nil)
+	var failed *oauth.SendError
+	if !errors.As(err, &failed) || !failed.Sent || strings.Contains(err.Error(), "hunter") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// received is what a server saw of one request.
+type received struct {
+	Form          url.Values
+	Authorization string
+	ContentType   string
+	Accept        string
+}
+
+func TestSendMakesTheRequestOfRFC6749(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		client oauth.Client
+		form   url.Values
+		basic  string
+	}{
+		{"a public client", oauth.Client{ID: "id"}, url.Values{"client_id": {"id"}}, ""},
+		{"a secret goes into the body", oauth.Client{ID: "id", Secret: "s&+"}, url.Values{"client_id": {"id"}, "client_secret": {"s&+"}}, ""},
+		{"or into the header, encoded first (§2.3.1)", oauth.Client{ID: "i:d", Secret: "s ü", Auth: oauth.AuthBasic}, url.Values{}, "i%3Ad:s+%C3%BC"},
+		{"or nowhere", oauth.Client{ID: "id", Secret: "s", Auth: oauth.AuthNone}, url.Values{"client_id": {"id"}}, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var got []received
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				user, password, _ := r.BasicAuth()
+				if err := r.ParseForm(); err != nil || r.Method != http.MethodPost {
+					t.Errorf("%s %v", r.Method, err)
+				}
+				got = append(got, received{r.PostForm, strings.Trim(user+":"+password, ":"), r.Header.Get("Content-Type"), r.Header.Get("Accept")})
+				fmt.Fprint(w, `{"access_token":"a"}`)
+			}))
+			defer server.Close()
+			form := oauth.RefreshGrant("r")
+			form.Set("resource", "x")
+			reply, err := oauth.Request{Endpoint: server.URL, Client: test.client, Form: form}.Send(t.Context(), server.Client())
+			if err != nil || string(reply.Body) != `{"access_token":"a"}` || reply.Status != 200 {
+				t.Fatalf("%+v, %v", reply, err)
+			}
+			test.form["grant_type"], test.form["refresh_token"], test.form["resource"] = []string{"refresh_token"}, []string{"r"}, []string{"x"}
+			want := []received{{test.form, test.basic, "application/x-www-form-urlencoded", "application/json"}}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestSendCanMakeAJSONBody(t *testing.T) {
+	var body, contentType string
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		read, _ := io.ReadAll(r.Body)
+		body, contentType = string(read), r.Header.Get("Content-Type")
+	}))
+	defer server.Close()
+	form := oauth.RefreshGrant(`r"1`)
+	form["resource"] = []string{"x", "y"}
+	r := oauth.Request{Endpoint: server.URL, Client: oauth.Client{ID: "id", Secret: "s"}, Form: form, JSON: true}
+	if _, err := r.Send(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	want := `{"client_id":"id","client_secret":"s","grant_type":"refresh_token","refresh_token":"r\"1","resource":["x","y"]}`
+	if body != want || contentType != "application/json" {
+		t.Errorf("%s: %s", contentType, body)
+	}
+}
+
+func TestSendAddsHeadersAndLeavesTheRequestAsItWas(t *testing.T) {
+	var got http.Header
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = r.Header }))
+	defer server.Close()
+	r := oauth.Request{
+		Endpoint: server.URL,
+		Client:   oauth.Client{ID: "id", Secret: "s"},
+		Form:     oauth.RefreshGrant("r"),
+		Header:   http.Header{"user-agent": {"mine"}, "Content-Type": {"text/plain"}, "X-Version": {"2"}},
+	}
+	if _, err := r.Send(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{"User-Agent": "mine", "X-Version": "2", "Content-Type": "application/x-www-form-urlencoded"} {
+		if got.Get(name) != want {
+			t.Errorf("%s: %q", name, got[name])
+		}
+	}
+	if diff := cmp.Diff(oauth.RefreshGrant("r"), r.Form); diff != "" {
+		t.Errorf("the form changed (-want +got):\n%s", diff)
+	}
+}
+
+func TestSendSaysWhatIsWrongWithTheRequest(t *testing.T) {
+	for want, r := range map[string]oauth.Request{
+		`the endpoint http://op.example is not https`: {Endpoint: "http://op.example/revoke"},
+		`unknown client authentication "jwt"`:         {Endpoint: "https://op.example/", Client: oauth.Client{Auth: "jwt"}},
+	} {
+		if _, err := r.Send(t.Context(), &http.Client{Transport: silent{}}); err == nil || err.Error() != want {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}
+
+func TestFetchPresentsABearerToken(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintf(w, "%s %q %s", r.Method, r.Header.Get("Authorization"), r.Header.Get("Accept"))
+	}))
+	defer server.Close()
+	for token, want := range map[oauth.Secret]string{"a": `GET "Bearer a" application/json`, "": `GET "" application/json`} {
+		reply, err := oauth.Fetch(t.Context(), nil, server.URL+"/userinfo", token)
+		if err != nil || string(reply.Body) != want {
+			t.Errorf("%s, %v", reply.Body, err)
+		}
+	}
+}
+
+func TestFetchTakesTheTokenNowhereElse(t *testing.T) {
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the access token went elsewhere") }))
+	defer elsewhere.Close()
+	server := httptest.NewServer(http.RedirectHandler(elsewhere.URL, http.StatusFound))
+	defer server.Close()
+	if reply, err := oauth.Fetch(t.Context(), nil, server.URL, "a"); err != nil || reply.Status != http.StatusFound {
+		t.Errorf("%+v, %v", reply, err)
+	}
+	const want = "the address http://op.example is not https"
+	if _, err := oauth.Fetch(t.Context(), &http.Client{Transport: silent{}}, "http://op.example/userinfo", "a"); err == nil || err.Error() != want {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestSendFollowsNoRedirect(t *testing.T) {
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the refresh token went elsewhere") }))
+	defer elsewhere.Close()
+	server := httptest.NewServer(http.RedirectHandler(elsewhere.URL, http.StatusTemporaryRedirect))
+	defer server.Close()
+	reply, err := oauth.Request{Endpoint: server.URL, Form: oauth.RefreshGrant("r")}.Send(t.Context(), nil)
+	if err != nil || reply.Status != http.StatusTemporaryRedirect || reply.Location != strings.TrimPrefix(elsewhere.URL, "http://") {
+		t.Errorf("%+v, %v", reply, err)
+	}
+}
+
+func TestSendTellsWhetherTheRequestMayHaveArrived(t *testing.T) {
+	refused := httptest.NewServer(nil)
+	refused.Close()
+	dropping := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }))
+	defer dropping.Close()
+	untrusted := httptest.NewTLSServer(nil)
+	untrusted.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
+	defer untrusted.Close()
+	for endpoint, sent := range map[string]bool{
+		refused.URL: false, "https://no-such-host.invalid/": false, untrusted.URL: false, dropping.URL: true,
+	} {
+		_, err := oauth.Request{Endpoint: endpoint, Form: oauth.RefreshGrant("r")}.Send(t.Context(), oauth.NewHTTPClient())
+		var failed *oauth.SendError
+		if !errors.As(err, &failed) || failed.Sent != sent {
+			t.Errorf("%s: %v, want sent %t", endpoint, err, sent)
+		}
+	}
+}
+
+type silent struct{}
+
+func (silent) RoundTrip(*http.Request) (*http.Response, error) { return nil, io.ErrUnexpectedEOF }
+
+func TestATransportThatTellsNothingMayHaveSentIt(t *testing.T) {
+	_, err := oauth.Request{Endpoint: "https://op.example/", Form: oauth.RefreshGrant("r")}.Send(t.Context(), &http.Client{Transport: silent{}})
+	var failed *oauth.SendError
+	if !errors.As(err, &failed) || !failed.Sent {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestWhatFailsBeforeAConnectionWasNotSent(t *testing.T) {
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	noProxy := &http.Transport{Proxy: func(*http.Request) (*url.URL, error) { return nil, errors.New("no proxy") }}
+	for _, test := range []struct {
+		ctx       context.Context
+		transport http.RoundTripper
+	}{{ended, silent{}}, {t.Context(), noProxy}, {t.Context(), &oauth.Trace{Transport: noProxy, Out: io.Discard}}} {
+		_, err := oauth.Request{Endpoint: "https://op.example/", Form: oauth.RefreshGrant("r")}.Send(test.ctx, &http.Client{Transport: test.transport})
+		var failed *oauth.SendError
+		if !errors.As(err, &failed) || failed.Sent {
+			t.Errorf("got %v", err)
+		}
+	}
+}

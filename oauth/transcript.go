@@ -1,0 +1,250 @@
+package oauth
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"mime"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+const hidden = "[hidden]"
+
+// What is known to be harmless. Values of everything else are hidden, and what is hidden of a request is also looked for in
+// what is shown, since servers repeat what they refuse.
+var (
+	harmlessParameters = []string{
+		"grant_type", "client_id", "scope", "response_type", "response_mode", "token_type_hint", "code_challenge_method", "resource",
+	}
+	harmlessMembers = []string{
+		"token_type", "expires_in", "expires_at", "scope", "issued_at", "error", "error_description", "error_uri", "interval",
+		"active", "exp", "iat",
+	}
+	harmlessHeaders = []string{ // of requests and replies
+		"Accept", "Allow", "Cache-Control", "Content-Length", "Content-Type", "Date", "Retry-After", "Server", "User-Agent",
+	}
+	schemes = []string{"basic", "bearer", "digest", "dpop", "negotiate"}
+)
+
+// transcript is the text of one exchange.
+type transcript struct {
+	start    time.Time
+	harmless []string
+	secrets  []string          // of the request
+	hide     *strings.Replacer // of the secrets
+	text     bytes.Buffer
+}
+
+func (x *transcript) line(direction, format string, args ...any) {
+	fmt.Fprintf(&x.text, direction+" "+format+"\n", args...)
+}
+
+func (x *transcript) request(req *http.Request, body []byte) {
+	query, badQuery := url.ParseQuery(req.URL.RawQuery)
+	form, known := parameters(req.Header.Get("Content-Type"), body)
+	x.keepParameters(query)
+	x.keepParameters(form)
+	x.keepHeaders(req.Header)
+	slices.SortFunc(x.secrets, func(a, b string) int { return len(b) - len(a) }) // the longest first
+	var pairs []string
+	for _, secret := range x.secrets {
+		pairs = append(pairs, secret, hidden)
+	}
+	x.hide = strings.NewReplacer(pairs...)
+
+	address := fmt.Sprintf("%s://%s%s", req.URL.Scheme, req.URL.Host, x.show(req.URL.EscapedPath()))
+	if badQuery != nil {
+		address += "?" + hidden
+	} else if len(query) > 0 {
+		address += "?" + strings.Join(x.pairs(query), "&")
+	}
+	x.line(">", "%s %s", req.Method, address)
+	x.header(">", req.Header)
+	switch {
+	case known:
+		for _, pair := range x.pairs(form) {
+			x.line(">", "%s", pair)
+		}
+	case len(body) > 0:
+		x.opaque(">", len(body), req.Header.Get("Content-Type"))
+	}
+}
+
+func (x *transcript) failure(err error) {
+	x.line("<", "no answer after %s: %s", x.elapsed(), x.show(withoutQuotes(err).Error()))
+}
+
+func (x *transcript) reply(res *http.Response, body []byte, cut error) {
+	x.line("<", "%d %s after %s", res.StatusCode, http.StatusText(res.StatusCode), x.elapsed())
+	x.header("<", res.Header)
+	r := Reply{ContentType: res.Header.Get("Content-Type"), Body: body}
+	if members, ok := r.members(); ok {
+		for _, name := range slices.Sorted(maps.Keys(members)) {
+			x.line("<", `"%s": %s`, x.name(name), x.member(name, members[name]))
+		}
+	} else if len(body) > 0 {
+		x.opaque("<", len(body), r.ContentType)
+	}
+	if cut != nil {
+		x.line("<", "cut short after %d bytes: %s", len(body), x.show(withoutQuotes(cut).Error()))
+	}
+}
+
+func (x *transcript) elapsed() time.Duration { return time.Since(x.start).Round(time.Millisecond) }
+
+// opaque describes a body that may hold anything.
+func (x *transcript) opaque(direction string, length int, contentType string) {
+	mediaType, _, err := mime.ParseMediaType(contentType)
+	if err != nil {
+		mediaType = "an unknown type"
+	}
+	x.line(direction, "%d bytes of %s", length, x.show(mediaType))
+}
+
+func (x *transcript) header(direction string, header http.Header) {
+	for _, name := range slices.Sorted(maps.Keys(header)) {
+		for _, value := range header[name] {
+			x.line(direction, "%s: %s", x.name(name), x.headerValue(name, value))
+		}
+	}
+}
+
+func (x *transcript) headerValue(name, value string) string {
+	switch {
+	case slices.Contains(harmlessHeaders, name):
+		return x.show(value)
+	case name == "Authorization" || name == "Www-Authenticate":
+		scheme, _, more := strings.Cut(value, " ")
+		if !slices.Contains(schemes, strings.ToLower(scheme)) {
+			return hidden
+		}
+		if more {
+			scheme += " " + hidden
+		}
+		return scheme
+	case name == "Location":
+		if u, err := url.Parse(value); err == nil && u.Host != "" {
+			return x.show(u.Host)
+		}
+	}
+	return hidden
+}
+
+// parameters reads what a [Request] sends: a form, or a JSON object of strings and arrays of strings.
+func parameters(contentType string, body []byte) (url.Values, bool) {
+	mediaType, _, _ := mime.ParseMediaType(contentType)
+	switch mediaType {
+	case "application/x-www-form-urlencoded":
+		form, err := url.ParseQuery(string(body))
+		return form, err == nil
+	case "application/json":
+		var members map[string]oneOrMore
+		err := json.Unmarshal(body, &members)
+		form := url.Values{}
+		for name, values := range members {
+			form[name] = values
+		}
+		return form, err == nil && len(members) > 0
+	default:
+		return nil, false
+	}
+}
+
+func (x *transcript) pairs(form url.Values) []string {
+	var pairs []string
+	for _, name := range slices.Sorted(maps.Keys(form)) {
+		for _, value := range form[name] {
+			pairs = append(pairs, x.name(name)+"="+x.parameter(name, value))
+		}
+	}
+	return pairs
+}
+
+func (x *transcript) parameter(name, value string) string {
+	if clear, ok := harmlessParameter(name, value); ok {
+		return x.show(clear)
+	}
+	return hidden
+}
+
+// harmlessParameter returns as much of a parameter as may be shown.
+func harmlessParameter(name, value string) (clear string, ok bool) {
+	if name == "redirect_uri" {
+		u, err := url.Parse(value)
+		if err != nil {
+			return "", false
+		}
+		u.User, u.RawQuery, u.ForceQuery, u.Fragment, u.RawFragment = nil, "", false, "", ""
+		return u.String(), true
+	}
+	return value, slices.Contains(harmlessParameters, name)
+}
+
+func (x *transcript) member(name string, value json.RawMessage) string {
+	var s string
+	switch {
+	case !slices.Contains(harmlessMembers, name) && !slices.Contains(x.harmless, name), value[0] == '{', value[0] == '[':
+		return hidden
+	case json.Unmarshal(value, &s) == nil && value[0] == '"':
+		return x.show(string(quote(x.show(s))))
+	default:
+		return x.show(string(value))
+	}
+}
+
+// name shows what looks like a name. A body that is not what it seems may have a token in its place.
+func (x *transcript) name(name string) string {
+	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-."
+	if name == "" || len(name) > 40 || strings.Trim(name, letters) != "" {
+		return hidden
+	}
+	return x.show(name)
+}
+
+// keepParameters remembers the values of parameters that are not shown.
+func (x *transcript) keepParameters(form url.Values) {
+	for name, values := range form {
+		for _, value := range values {
+			if _, ok := harmlessParameter(name, value); !ok {
+				x.keep(value)
+			}
+		}
+	}
+}
+
+// keepHeaders remembers the headers that are not shown, and their parts: a bearer token, the password of HTTP Basic.
+func (x *transcript) keepHeaders(header http.Header) {
+	for name, values := range header {
+		if slices.Contains(harmlessHeaders, name) {
+			continue
+		}
+		for _, value := range values {
+			_, credentials, _ := strings.Cut(value, " ")
+			decoded, _ := base64.StdEncoding.DecodeString(credentials)
+			_, password, _ := strings.Cut(string(decoded), ":")
+			plain, _ := url.QueryUnescape(password)
+			x.keep(value, credentials, password, plain)
+		}
+	}
+}
+
+// keep remembers secrets, plain and as they stand in a URL. Shorter ones than four bytes would be found everywhere.
+func (x *transcript) keep(secrets ...string) {
+	for _, s := range secrets {
+		if len(s) >= 4 {
+			x.secrets = append(x.secrets, s, url.QueryEscape(s), url.PathEscape(s))
+		}
+	}
+}
+
+// show returns s without control characters and secrets. It looks for these before and after: removing the one can make
+// the other.
+func (x *transcript) show(s string) string {
+	return x.hide.Replace(printable(x.hide.Replace(s)))
+}

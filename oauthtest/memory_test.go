@@ -1,0 +1,50 @@
+package oauthtest
+
+import (
+	"strconv"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestExpiredTokensAreForgotten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := NewHandler(Config{TTL: time.Minute}, local)
+		token := refreshToken(t, s)
+		for range 1000 {
+			wantSuccess(t, record(s, refreshRequest(s, token)))
+			time.Sleep(10 * time.Second)
+		}
+		if got := len(s.ledger.byAccess.items); got > 64 {
+			t.Errorf("%d access tokens are remembered, and 6 are valid", got)
+		}
+	})
+}
+
+type until time.Time
+
+func (u until) ended(now time.Time) bool { return !now.Before(time.Time(u)) }
+
+func TestMemoryKeepsWhatHasNotEnded(t *testing.T) {
+	now := time.Now()
+	var m memory[until]
+	for i := range 1000 {
+		end := now
+		if i%2 == 0 {
+			end = now.Add(1)
+		}
+		m.put(strconv.Itoa(i), until(end), now)
+	}
+	for i := range 1000 {
+		if _, kept := m.items[strconv.Itoa(i)]; i%2 == 0 && !kept {
+			t.Fatalf("item %d was forgotten", i)
+		}
+	}
+	if len(m.items) == 1000 {
+		t.Error("nothing was forgotten")
+	}
+	m.drop("0")
+	if m.get("0") != (until{}) || m.get("2") == (until{}) {
+		t.Error("drop")
+	}
+}

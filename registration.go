@@ -1,0 +1,87 @@
+package freshet
+
+import (
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/freshet-dev/freshet/oauth"
+)
+
+// Registration says who asks, whom and how: everything about a connection but its token and its past. It can be marshalled
+// as JSON as long as the client secret is left out; SecretFrom says where it is to be found.
+type Registration struct {
+	Provider   string          `json:"provider,omitempty"` // as [provider.Lookup] takes it; "" tells it from the token and the endpoint
+	Client     oauth.Client    `json:"client,omitzero"`    // an empty ID takes the registration from the document
+	SecretFrom string          `json:"client_secret_from,omitempty"`
+	Endpoints  oauth.Endpoints `json:"endpoints,omitzero"` // what is empty follows from the provider, the issuer or the token
+	Scopes     []string        `json:"scopes,omitempty"`   // that a login asks for; none: the provider's usual ones
+	Requests   Requests        `json:"requests,omitzero"`
+	Proxy      string          `json:"proxy,omitempty"`   // an http, https or socks5 URL; "" takes it from the environment
+	CAFile     string          `json:"ca_file,omitempty"` // certificates to trust beside the system's
+	Policy     Policy          `json:"policy,omitzero"`
+
+	// Redirect are parameters that the provider added to the login's redirect, such as QuickBooks' realmId.
+	Redirect map[string]string `json:"redirect,omitempty"`
+}
+
+// Requests are what is added to each kind of request.
+type Requests struct {
+	Authorize RequestOptions `json:"authorize,omitzero"` // only its Params apply: a browser makes this request
+	Code      RequestOptions `json:"code,omitzero"`      // the exchange of a code or a device code
+	Refresh   RequestOptions `json:"refresh,omitzero"`
+}
+
+// RequestOptions are what one kind of request carries beyond what the RFCs ask for.
+type RequestOptions struct {
+	Params  map[string]string `json:"params,omitempty"`
+	Headers map[string]string `json:"headers,omitempty"`
+	JSON    bool              `json:"json,omitempty"` // the body is a JSON object instead of a form
+}
+
+// Policy is what the user decided about a connection. The zero value takes the provider's defaults.
+type Policy struct {
+	AssumeTTL time.Duration // life of an access token when nobody says; 0: the provider's, usually an hour
+	IdleLimit time.Duration // how long a refresh token may stay unused; 0: the provider's
+}
+
+// policyJSON spells durations as people do: "2h0m0s".
+type policyJSON struct {
+	AssumeTTL string `json:"assume_ttl,omitempty"`
+	IdleLimit string `json:"idle_limit,omitempty"`
+}
+
+// MarshalJSON writes the durations as [time.Duration.String] does.
+func (p Policy) MarshalJSON() ([]byte, error) {
+	spelled := func(d time.Duration) string {
+		if d == 0 {
+			return ""
+		}
+		return d.String()
+	}
+	return json.Marshal(policyJSON{spelled(p.AssumeTTL), spelled(p.IdleLimit)})
+}
+
+// UnmarshalJSON reads durations as [time.ParseDuration] does.
+func (p *Policy) UnmarshalJSON(data []byte) error {
+	var spelled policyJSON
+	if err := json.Unmarshal(data, &spelled); err != nil {
+		return err
+	}
+	read := func(s string) (time.Duration, error) {
+		if s == "" {
+			return 0, nil
+		}
+		return time.ParseDuration(s)
+	}
+	var errTTL, errIdle error
+	p.AssumeTTL, errTTL = read(spelled.AssumeTTL)
+	p.IdleLimit, errIdle = read(spelled.IdleLimit)
+	return errors.Join(errTTL, errIdle)
+}
+
+// withoutSecret is r as it may be saved.
+func (r Registration) withoutSecret() Registration {
+	r.Client.Secret = ""
+	return r
+}

@@ -1,0 +1,80 @@
+package secret
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/zalando/go-keyring"
+
+	"github.com/freshet-dev/freshet/oauth"
+)
+
+// KeyringPatience bounds how long the keyring may take. A Secret Service that nobody has unlocked waits for a window that
+// nobody may ever see.
+const KeyringPatience = 3 * time.Second
+
+// service is what the entries are filed under.
+const service = "freshet"
+
+const otherwise = "where there is no desktop session, keep the secret elsewhere: file:PATH, env:NAME or command:LINE"
+
+// Store puts a secret into the operating system's keyring, in the place of one of that name. Errors are Read's.
+func Store(ctx context.Context, name string, secret oauth.Secret) error {
+	_, err := inTime(ctx, func() (string, error) { return "", keyring.Set(service, name, string(secret)) })
+	return explained("store the client secret in", name, err)
+}
+
+// Remove takes a secret out of the keyring. One that is not there is no error.
+func Remove(ctx context.Context, name string) error {
+	_, err := inTime(ctx, func() (string, error) { return "", keyring.Delete(service, name) })
+	if errors.Is(err, keyring.ErrNotFound) {
+		return nil
+	}
+	return explained("remove the client secret from", name, err)
+}
+
+func readKeyring(ctx context.Context, name string) ([]byte, error) {
+	found, err := inTime(ctx, func() (string, error) { return keyring.Get(service, name) })
+	if errors.Is(err, keyring.ErrNotFound) {
+		return nil, problem(fmt.Sprintf("the keyring has no client secret named %s", name), remedies["keyring"], err)
+	}
+	return []byte(found), explained("read the client secret from", name, err)
+}
+
+func explained(doing, name string, err error) error {
+	if err == nil {
+		return nil
+	}
+	p := problem(fmt.Sprintf("could not %s the keyring (%s): %v", doing, name, err), otherwise, err)
+	if errors.Is(err, errNoAnswer) {
+		p.Kind = oauth.Temporary
+		p.What = fmt.Sprintf("the keyring did not answer within %s; it may be locked", KeyringPatience)
+		p.Remedy = "unlock it; " + otherwise
+	}
+	return p
+}
+
+// inTime calls a keyring that knows no contexts. What comes too late is dropped.
+func inTime(ctx context.Context, call func() (string, error)) (string, error) {
+	type result struct {
+		secret string
+		err    error
+	}
+	results := make(chan result, 1)
+	go func() {
+		secret, err := call()
+		results <- result{secret, err}
+	}()
+	timer := time.NewTimer(KeyringPatience)
+	defer timer.Stop()
+	select {
+	case r := <-results:
+		return r.secret, r.err
+	case <-timer.C:
+		return "", errNoAnswer
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
+}
