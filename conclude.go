@@ -78,6 +78,9 @@ func (x *exchange) outcome(base Token) (Answer, error) {
 	reply := x.connection.Pending.Reply
 	unusable.Host = reply.Host
 	refreshToken, ok := salvage(reply.Body)
+	if x.connection.Pending.Login != nil {
+		return answer, err // whoever is logging in can do it again; a new refresh token beside an old access token could be of two grants
+	}
 	if !ok || hashOf(refreshToken) == x.connection.Pending.Spent {
 		return answer, err
 	}

@@ -49,7 +49,7 @@ func NewHTTPClient() *http.Client { return &http.Client{Transport: newTransport(
 
 func newTransport() *http.Transport {
 	t := &http.Transport{
-		Proxy:               proxyFromEnvironment,
+		Proxy:               http.ProxyFromEnvironment,
 		DialContext:         (&net.Dialer{Timeout: ConnectTimeout}).DialContext,
 		TLSHandshakeTimeout: ConnectTimeout,
 		MaxIdleConns:        100,
@@ -59,14 +59,6 @@ func newTransport() *http.Transport {
 	}
 	t.Protocols.SetHTTP1(true) // HTTP/2 may move a request to another stream by itself
 	return t
-}
-
-func proxyFromEnvironment(req *http.Request) (*url.URL, error) {
-	proxy, err := http.ProxyFromEnvironment(req)
-	if err != nil {
-		return nil, errors.New("the proxy that the environment names is not a URL") // the original repeats it, with its password
-	}
-	return proxy, nil
 }
 
 var proxySchemes = []string{"http", "https", "socks5", "socks5h"}

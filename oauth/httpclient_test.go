@@ -24,8 +24,8 @@ import (
 // only once in a process.
 func TestMain(m *testing.M) {
 	if address := os.Getenv("OAUTH_TEST_FETCH"); address != "" {
-		reply, err := oauth.Fetch(context.Background(), nil, address, "")
-		fmt.Println(reply.Status, err)
+		_, err := oauth.Fetch(context.Background(), nil, address, "")
+		fmt.Println(err)
 		return
 	}
 	os.Exit(m.Run())
@@ -126,17 +126,12 @@ func TestHTTPConfigSaysWhatIsWrong(t *testing.T) {
 
 func TestProxiesOfTheEnvironment(t *testing.T) {
 	p := startHTTPProxy(t)
-	for _, test := range []struct{ proxy, want string }{
-		// The proxy cannot reach such a host either, and says so.
-		{"http://ann:hunter2@" + p.address, "could not reach op.invalid: Bad Gateway"},
-		{"http://ann:hunter2@[proxy", "could not reach op.invalid: the proxy that the environment names is not a URL"},
-	} {
-		program := exec.Command(os.Args[0])
-		program.Env = []string{"OAUTH_TEST_FETCH=https://op.invalid/", "HTTPS_PROXY=" + test.proxy}
-		output, err := program.CombinedOutput()
-		if got := strings.TrimSpace(string(output)); err != nil || got != "0 "+test.want {
-			t.Errorf("%s, %v, want %s", got, err, test.want)
-		}
+	program := exec.Command(os.Args[0])
+	program.Env = []string{"OAUTH_TEST_FETCH=https://op.invalid/", "HTTPS_PROXY=http://ann:hunter2@" + p.address}
+	output, err := program.Output()
+	// The proxy cannot reach such a host either, and says so.
+	if got := string(output); err != nil || got != "could not reach op.invalid: Bad Gateway\n" || p.passed.Load() != 1 {
+		t.Errorf("%s, %v", got, err)
 	}
 }
 

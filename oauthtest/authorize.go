@@ -29,7 +29,8 @@ type authorization struct {
 func (s *Server) serveAuthorize(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
 	if why := s.checkTarget(query); why != nil {
-		show(w, http.StatusBadRequest, "failure", view{Error: why.code, Reason: why.description}) // never redirected: RFC 6749 §4.1.2.1
+		// Never redirected: RFC 6749 §4.1.2.1.
+		show(w, http.StatusBadRequest, "failure", view{Error: why.code, Reason: why.description})
 		return
 	}
 	a, why := s.readAuthorization(query)

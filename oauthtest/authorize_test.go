@@ -57,7 +57,8 @@ func TestDecision(t *testing.T) {
 				if w.Code != test.status || target != callback || params.Get("state") != "its state" {
 					t.Errorf("status %d to %s with %v", w.Code, target, params)
 				}
-				if params.Get("error") != test.error || params.Has("code") != (test.error == "") || params.Has("realmId") != (test.error == "") {
+				allowed := test.error == ""
+				if params.Get("error") != test.error || params.Has("code") != allowed || params.Has("realmId") != allowed {
 					t.Errorf("parameters %v", params)
 				}
 				if test.error != "" && params.Get("error_description") != "end-user denied authorization" {

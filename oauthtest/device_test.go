@@ -117,14 +117,14 @@ func TestDeviceDenied(t *testing.T) {
 
 func TestDeviceByItself(t *testing.T) {
 	for _, provider := range providers {
-		for consent, error := range map[string]any{Allow: nil, Deny: "access_denied"} {
+		for consent, want := range map[string]any{Allow: nil, Deny: "access_denied"} {
 			t.Run(provider+"/"+consent, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					s := NewHandler(Config{Provider: provider, Consent: consent, DeviceInterval: time.Second}, local)
 					reply := startDevice(t, s)
 					wantPending(t, poll(s, reply))
 					time.Sleep(time.Second)
-					if got := object(t, poll(s, reply).Body.Bytes()); got["error"] != error {
+					if got := object(t, poll(s, reply).Body.Bytes()); got["error"] != want {
 						t.Errorf("at the second poll: %v", got)
 					}
 				})
@@ -188,7 +188,7 @@ func TestRefusedDevices(t *testing.T) {
 
 func TestDevicePage(t *testing.T) {
 	for _, provider := range providers {
-		for decision, error := range map[string]any{Allow: nil, Deny: "access_denied"} {
+		for decision, want := range map[string]any{Allow: nil, Deny: "access_denied"} {
 			s := NewHandler(Config{Provider: provider}, local)
 			reply := startDevice(t, s, with("scope", "email"))
 			page, userCode := reply["verification_uri"].(string), reply["user_code"].(string)
@@ -202,7 +202,7 @@ func TestDevicePage(t *testing.T) {
 			wantPage(t, post(s, typed, url.Values{"decision": {decision}}), http.StatusOK, "go back to your device")
 			wantPage(t, post(s, typed, url.Values{"decision": {decision}}), http.StatusNotFound, `id="problem"`)
 
-			if got := object(t, poll(s, reply).Body.Bytes()); got["error"] != error {
+			if got := object(t, poll(s, reply).Body.Bytes()); got["error"] != want {
 				t.Errorf("%s, %s: %v", provider, decision, got)
 			}
 		}

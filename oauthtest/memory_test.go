@@ -21,6 +21,20 @@ func TestExpiredTokensAreForgotten(t *testing.T) {
 	})
 }
 
+func TestOldCodesAreForgotten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := NewHandler(Config{}, local)
+		for range 1000 {
+			allowedCode(t, s)
+			startDevice(t, s)
+			time.Sleep(time.Minute)
+		}
+		if codes, devices := len(s.ledger.codes.items), len(s.ledger.devices.items); codes > 64 || devices > 64 {
+			t.Errorf("%d codes and %d devices are remembered", codes, devices)
+		}
+	})
+}
+
 type until time.Time
 
 func (u until) ended(now time.Time) bool { return !now.Before(time.Time(u)) }

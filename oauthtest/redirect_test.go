@@ -30,12 +30,12 @@ func posted(t *testing.T, w *httptest.ResponseRecorder) (target string, params u
 }
 
 func TestFormPost(t *testing.T) {
-	for consent, error := range map[string]string{Allow: "", Deny: "access_denied"} {
+	for consent, refused := range map[string]string{Allow: "", Deny: "access_denied"} {
 		for _, provider := range providers {
 			s := NewHandler(Config{Provider: provider, Consent: consent}, local)
 			w := get(s, authorizationURL(s, with("response_mode", "form_post"), with("state", `"><script>`)))
 			target, params := posted(t, w)
-			if target != callback || params.Get("state") != `"><script>` || params.Get("error") != error || params.Has("code") != (error == "") {
+			if target != callback || params.Get("state") != `"><script>` || params.Get("error") != refused || params.Has("code") != (refused == "") {
 				t.Errorf("%s: posted to %s: %v", provider, target, params)
 			}
 			if strings.Contains(w.Body.String(), `"><script>`) {

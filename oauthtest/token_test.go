@@ -39,7 +39,7 @@ func TestRefusedRequests(t *testing.T) {
 		{name: "another grant type", change: body("grant_type", "password"), code: "unsupported_grant_type"},
 		{name: "no refresh token", change: body("refresh_token", ""), code: "invalid_request"},
 		{name: "garbage", change: body("refresh_token", "garbage"), code: "invalid_grant"},
-		{name: "not a form", change: func(_ url.Values, h http.Header) { h.Set("Content-Type", "application/json") }, code: "invalid_request"},
+		{name: "a form that calls itself JSON", change: func(_ url.Values, h http.Header) { h.Set("Content-Type", "application/json") }, code: "invalid_request"},
 	} {
 		for _, provider := range providers {
 			t.Run(provider+"/"+test.name, func(t *testing.T) {

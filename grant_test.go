@@ -1,0 +1,179 @@
+package freshet_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/oauth"
+	"github.com/freshet-dev/freshet/oauthtest"
+)
+
+const redirectURI = "http://127.0.0.1:8484/callback"
+
+// consented makes the server give out a code, and returns what to exchange it with.
+func (w *world) consented(t *testing.T, params map[string]string) freshet.Grant {
+	t.Helper()
+	verifier := oauth.NewVerifier()
+	address, err := oauth.Authorization{
+		Endpoint: w.server.URL() + "/authorize", ClientID: w.server.ClientID(), RedirectURI: redirectURI, State: "s",
+		Challenge: oauth.Challenge(verifier, "S256"), ChallengeMethod: "S256", Params: params,
+	}.URL()
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := httptest.NewRecorder()
+	w.server.ServeHTTP(page, httptest.NewRequest(http.MethodGet, address, nil))
+	to, err := url.Parse(page.Header().Get("Location"))
+	if err != nil || to.Query().Get("code") == "" {
+		t.Fatalf("status %d, redirected to %v, %v", page.Code, to, err)
+	}
+	return freshet.Grant{
+		Form: oauth.CodeGrant(oauth.Secret(to.Query().Get("code")), redirectURI, verifier),
+		Registration: freshet.Registration{
+			Provider:  "generic",
+			Endpoints: oauth.Endpoints{Issuer: w.server.URL(), Token: w.server.TokenEndpoint()}, Client: oauth.Client{ID: w.server.ClientID()},
+			Redirect: map[string]string{"realmId": "7"},
+		},
+	}
+}
+
+func (w *world) get(t *testing.T, name string) freshet.Connection {
+	t.Helper()
+	c, err := w.store.Get(t.Context(), name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func TestALoginMakesAConnection(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, oauthtest.Config{Rotate: true, Consent: oauthtest.Allow})
+		answer, err := w.Login(t.Context(), "new", w.consented(t, nil))
+		if err != nil || answer.Outcome != freshet.LoggedIn {
+			t.Fatalf("%v, %v", answer.Outcome, err)
+		}
+		c := w.get(t, "new")
+		if !w.server.ValidRefresh(string(c.Token.RefreshToken())) || c.Redirect["realmId"] != "7" {
+			t.Errorf("%+v", c.Registration)
+		}
+		if h := c.History.Entries; len(h) != 1 || h[0].Outcome != freshet.LoggedIn || h[0].Fingerprint != c.History.Fingerprint(c.Token) {
+			t.Errorf("history %+v", h)
+		}
+		if answer, err := w.Ask(t.Context(), "new", freshet.Demand{Forced: true}); err != nil || answer.Outcome != freshet.Refreshed {
+			t.Errorf("%v, %v", answer.Outcome, err)
+		}
+		if h := w.get(t, "new").History.Entries; len(h) != 2 || h[1].Fingerprint == h[0].Fingerprint || h[1].Fingerprint == "" {
+			t.Errorf("history after a rotation: %+v", h)
+		}
+	})
+}
+
+// What was there before a login that fails is there afterwards: token, registration and health.
+func TestALoginThatFailsChangesNothing(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		config oauthtest.Config
+		spoil  func(*freshet.Grant)
+		kind   oauth.Kind
+		says   string
+	}{
+		{name: "a code of another", spoil: func(g *freshet.Grant) { g.Form.Set("code", "no") }, kind: oauth.LoginRequired, says: "did not accept the login's code"},
+		{name: "another verifier", spoil: func(g *freshet.Grant) { g.Form.Set("code_verifier", strings.Repeat("v", 43)) }, kind: oauth.LoginRequired, says: "did not accept the login's code"},
+		{name: "no answer", config: oauthtest.Config{Faults: []oauthtest.Fault{{Name: "lost", Count: 1}}}, kind: oauth.Unknown, says: "not known whether the provider made the grant"},
+		{name: "an answer without a token", config: oauthtest.Config{Faults: []oauthtest.Fault{{Name: "no-token", Count: 1}}}, kind: oauth.Misconfigured, says: "no access token"},
+		{name: "no refresh token", config: oauthtest.Config{NoRefreshToken: true}, kind: oauth.Misconfigured, says: "no refresh token; the one that is saved was kept"},
+		{name: "another login's nonce", spoil: func(g *freshet.Grant) { g.Nonce = "other" }, kind: oauth.Misconfigured, says: "id_token"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				test.config.Rotate, test.config.Consent = true, oauthtest.Allow
+				w := newWorld(t, test.config)
+				before := w.connection(t)
+				grant := w.consented(t, map[string]string{"scope": "openid", "nonce": "n"})
+				grant.Registration.Client.Auth = oauth.AuthNone
+				if test.spoil != nil {
+					test.spoil(&grant)
+				}
+				_, err := w.Login(t.Context(), acme, grant)
+				if failed := refreshError(t, err); failed.Kind != test.kind || !strings.Contains(failed.Cause, test.says) {
+					t.Errorf("%v: %v", failed.Kind, failed)
+				}
+				after := w.connection(t)
+				if string(after.Token.Bytes()) != string(before.Token.Bytes()) || after.Client.Auth != before.Client.Auth || after.Health.LastFailure != nil {
+					t.Error("it changed what was saved")
+				}
+				if w.pending(t) != nil {
+					t.Error("it left a mark as a refresh does that was interrupted")
+				}
+				if h := after.History.Entries; len(h) != 1 || h[0].Outcome != freshet.Failed || h[0].Kind != test.kind {
+					t.Errorf("history %+v", h)
+				}
+			})
+		})
+	}
+}
+
+func TestAnInterruptedLoginIsAdopted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, oauthtest.Config{Rotate: true, Consent: oauthtest.Allow})
+		killed := errors.New("killed")
+		r := *w.Refresher
+		r.Store = interrupted{w.store, killed}
+		grant := w.consented(t, nil)
+		grant.Registration.Scopes = []string{"read"}
+		if _, err := r.Login(t.Context(), acme, grant); !errors.Is(err, killed) {
+			t.Fatal(err)
+		}
+		old := w.connection(t)
+		if len(old.Scopes) != 0 {
+			t.Error("the registration is new and the token old")
+		}
+		answer, err := w.Ask(t.Context(), acme, freshet.Demand{})
+		if err != nil || answer.Outcome != freshet.Recovered {
+			t.Fatalf("%v, %v", answer.Outcome, err)
+		}
+		c := w.connection(t)
+		if !w.server.ValidRefresh(string(c.Token.RefreshToken())) || c.Token.RefreshTokenHash() == old.Token.RefreshTokenHash() || len(c.Scopes) != 1 {
+			t.Errorf("the reply to the login was not adopted; scopes %v", c.Scopes)
+		}
+		w.wantRequests(t, 1)
+	})
+}
+
+// A login presents no refresh token: that one died before its answer came says nothing about the saved one.
+func TestALoginWithoutAnAnswerIsNoInterruptedRefresh(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, oauthtest.Config{Rotate: true, Consent: oauthtest.Allow, TTL: time.Hour})
+		died := errors.New("died")
+		r := *w.Refresher
+		r.Store, r.HTTP = announcing{w.store, died}, nil
+		if _, err := r.Login(t.Context(), acme, w.consented(t, nil)); !errors.Is(err, died) {
+			t.Fatal(err)
+		}
+		time.Sleep(50 * time.Minute)
+		if answer, err := w.Ask(t.Context(), acme, freshet.Demand{}); err != nil || answer.Outcome != freshet.Refreshed || answer.Warning != nil {
+			t.Errorf("%v, %v, warning %v", answer.Outcome, err, answer.Warning)
+		}
+	})
+}
+
+// announcing is a store whose process dies as soon as a login is announced.
+type announcing struct {
+	*freshet.MemoryStore
+	err error
+}
+
+func (s announcing) Update(ctx context.Context, name string, change freshet.Change) error {
+	return s.MemoryStore.Update(ctx, name, func(ctx context.Context, c freshet.Connection, save freshet.Save) error {
+		return change(ctx, c, func(c freshet.Connection) error { return errors.Join(save(c), s.err) })
+	})
+}
