@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/freshet-dev/freshet"
@@ -25,7 +26,7 @@ type document struct {
 }
 
 // knownMembers are the names that document has; what else is in a file was put there by somebody else, and is kept.
-var knownMembers = memberNames(reflect.TypeFor[document]())
+var knownMembers = sync.OnceValue(func() []string { return memberNames(reflect.TypeFor[document]()) })
 
 func memberNames(t reflect.Type) []string {
 	var names []string
@@ -81,7 +82,7 @@ func unknownMembers(data []byte) map[string]json.RawMessage {
 	if json.Unmarshal(data, &members) != nil {
 		return nil
 	}
-	for _, name := range knownMembers {
+	for _, name := range knownMembers() {
 		delete(members, name)
 	}
 	return members

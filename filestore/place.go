@@ -6,7 +6,6 @@ import (
 	"math/big"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"unicode"
 
@@ -30,14 +29,24 @@ func IsPath(name string) bool {
 	return strings.HasSuffix(name, ".json") || strings.ContainsRune(name, '/') || strings.ContainsRune(name, os.PathSeparator)
 }
 
-var validName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._@+-]{0,127}$`)
+// validName reports whether a name is [A-Za-z0-9][A-Za-z0-9._@+-]{0,127}. (Compiling that would cost each start more than
+// reading a token.)
+func validName(name string) bool {
+	for i, r := range name {
+		letterOrDigit := r < unicode.MaxASCII && (unicode.IsLetter(r) || unicode.IsDigit(r))
+		if !letterOrDigit && (i == 0 || !strings.ContainsRune("._@+-", r)) {
+			return false
+		}
+	}
+	return name != "" && len(name) <= 128
+}
 
 // CheckName returns a [*freshet.Problem] unless a connection may have the name.
 func CheckName(name string) error {
 	switch {
 	case IsPath(name):
 		return &freshet.Problem{Name: name, What: "this is a path, and not a name for a connection", Remedy: "choose a name without / that does not end in .json"}
-	case !validName.MatchString(name):
+	case !validName(name):
 		return &freshet.Problem{
 			Name: name, What: "this cannot be the name of a connection",
 			Remedy: "use letters, digits and . _ @ + -, beginning with a letter or a digit, 128 characters at most",

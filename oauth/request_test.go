@@ -105,6 +105,21 @@ func TestSendCanMakeAJSONBody(t *testing.T) {
 	}
 }
 
+func TestNoTransportCanRepeatTheRequest(t *testing.T) {
+	inspected := answering(func(req *http.Request) (*http.Response, error) {
+		if req.GetBody != nil {
+			t.Error("the body can be had a second time")
+		}
+		return answer(200, nil, "{}")(req)
+	})
+	for _, transport := range []http.RoundTripper{inspected, &oauth.Trace{Transport: inspected, Out: io.Discard}} {
+		r := oauth.Request{Endpoint: "https://op.example/", Form: oauth.RefreshGrant("r")}
+		if _, err := r.Send(t.Context(), &http.Client{Transport: transport}); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func TestSendAddsHeadersAndLeavesTheRequestAsItWas(t *testing.T) {
 	var got http.Header
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = r.Header }))

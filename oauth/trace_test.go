@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/iotest"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -157,6 +158,29 @@ func TestTraceOfReplies(t *testing.T) {
 	}
 }
 
+func TestTraceFindsSecretsInDisguise(t *testing.T) {
+	for _, test := range []struct{ name, client, refresh, description, want string }{
+		{"with control characters in between", "s3cret", "hunter2", `hun\u0000ter2`, "[hidden]"},
+		{"with control characters of its own", "s3cret", "hun\x00ter2", `hun\u0000ter2`, "[hidden]"},
+		{"longer than another that it begins with", "hunter", "hunter2", "hunter hunter2", "[hidden] [hidden]"},
+		{"encoded for HTTP Basic", "s3crét", "r", "s3crét s3cr%C3%A9t aWQ6czNjciVDMyVBOXQ=", "[hidden] [hidden] [hidden]"},
+		{"with a backslash that the server forgets to escape", "s3cret", `hunter\"2`, `hunter\"2`, "[hidden]"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r := oauth.Request{
+				Endpoint: "https://op.example/",
+				Client:   oauth.Client{ID: "id", Secret: oauth.Secret(test.client), Auth: oauth.AuthBasic},
+				Form:     oauth.RefreshGrant(oauth.Secret(test.refresh)),
+			}
+			header := http.Header{"Server": {strings.ReplaceAll(test.description, `\u0000`, "\x00")}}
+			got := traced(t, r, answer(400, header, `{"error_description":"`+test.description+`"}`))
+			if !strings.HasSuffix(got, "< Server: "+test.want+"\n< \"error_description\": \""+test.want+"\"\n") {
+				t.Errorf("got:\n%s", got)
+			}
+		})
+	}
+}
+
 func TestTraceOfFailures(t *testing.T) {
 	for _, test := range []struct {
 		err  error
@@ -211,7 +235,36 @@ func TestTraceChangesNothing(t *testing.T) {
 	}
 }
 
-// writes counts calls, and is not safe for concurrent use: the race detector would see two at once.
+// A body that breaks once and then claims to have ended is as cut short as without a Trace.
+func TestTraceHandsAnErrorOfTheBodyOn(t *testing.T) {
+	breaks := answering(func(*http.Request) (*http.Response, error) {
+		body := iotest.TimeoutReader(iotest.OneByteReader(strings.NewReader("{}")))
+		return &http.Response{StatusCode: 200, Body: io.NopCloser(body)}, nil
+	})
+	client := &http.Client{Transport: &oauth.Trace{Transport: breaks, Out: io.Discard}}
+	reply, err := oauth.Fetch(t.Context(), client, "https://op.example/", "")
+	if err != nil || string(reply.Body) != "{" || !reply.Truncated {
+		t.Errorf("%q, cut short %t, %v", reply.Body, reply.Truncated, err)
+	}
+}
+
+// idle is a transport that counts the calls to close idle connections.
+type idle struct {
+	silent
+	closed int
+}
+
+func (i *idle) CloseIdleConnections() { i.closed++ }
+
+func TestIdleConnectionsOfATraceCanBeClosed(t *testing.T) {
+	var transport idle
+	client := &http.Client{Transport: &oauth.Trace{Transport: &transport, Out: io.Discard}}
+	if client.CloseIdleConnections(); transport.closed != 1 {
+		t.Errorf("closed %d times", transport.closed)
+	}
+}
+
+// writes keeps what each call was given. It is not safe for concurrent use: the race detector would see two at once.
 type writes struct{ all []string }
 
 func (w *writes) Write(p []byte) (int, error) {

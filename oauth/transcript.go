@@ -51,12 +51,7 @@ func (x *transcript) request(req *http.Request, body []byte) {
 	x.keepParameters(query)
 	x.keepParameters(form)
 	x.keepHeaders(req.Header)
-	slices.SortFunc(x.secrets, func(a, b string) int { return len(b) - len(a) }) // the longest first
-	var pairs []string
-	for _, secret := range x.secrets {
-		pairs = append(pairs, secret, hidden)
-	}
-	x.hide = strings.NewReplacer(pairs...)
+	x.hide = replacer(x.secrets)
 
 	address := fmt.Sprintf("%s://%s%s", req.URL.Scheme, req.URL.Host, x.show(req.URL.EscapedPath()))
 	if badQuery != nil {
@@ -241,6 +236,15 @@ func (x *transcript) keep(secrets ...string) {
 			x.secrets = append(x.secrets, s, url.QueryEscape(s), url.PathEscape(s))
 		}
 	}
+}
+
+func replacer(secrets []string) *strings.Replacer {
+	slices.SortFunc(secrets, func(a, b string) int { return len(b) - len(a) }) // the longest first: it may begin with another
+	var pairs []string
+	for _, secret := range secrets {
+		pairs = append(pairs, secret, hidden)
+	}
+	return strings.NewReplacer(pairs...)
 }
 
 // show returns s without control characters and secrets. It looks for these before and after: removing the one can make

@@ -29,6 +29,18 @@ func (p *page) testserver(ts *testscript.TestScript, args []string) {
 	flags.BoolVar(&config.RequireSecret, "require-secret", false, "")
 	flags.DurationVar(&config.Grace, "grace", 0, "")
 	flags.DurationVar(&config.TTL, "ttl", 0, "")
+	flags.StringVar(&config.Consent, "consent", "", "")
+	flags.BoolVar(&config.RequirePKCE, "require-pkce", false, "")
+	flags.BoolVar(&config.NoRefreshToken, "no-refresh-token", false, "")
+	flags.BoolVar(&config.JSONOnly, "json-only", false, "")
+	flags.DurationVar(&config.DeviceInterval, "device-interval", 0, "")
+	flags.DurationVar(&config.DeviceLife, "device-life", 0, "")
+	flags.Func("redirect-uri", "", func(uri string) error { config.RedirectURIs = append(config.RedirectURIs, uri); return nil })
+	flags.Func("redirect-param", "", func(pair string) error {
+		name, value, _ := strings.Cut(pair, "=")
+		config.RedirectParams = map[string]string{name: value}
+		return nil
+	})
 	ts.Check(flags.Parse(args[1:]))
 	p.server = oauthtest.NewServer(config)
 	ts.Defer(p.server.Close)

@@ -86,7 +86,7 @@ const patience = 30 * time.Second
 // print a refresh token or a client secret.
 var (
 	accessTokens = []string{"00D0000000FAKE0!", "oauthtest-access-"}
-	neverPrinted = []string{"5Aep861", "oauthtest-refresh-", "oauthtest-not-a-secret"}
+	neverPrinted = []string{"5Aep861", "oauthtest-refresh-", "oauthtest-not-a-secret", "oauthtest-code-", "aPrx", "oauthtest-device-"}
 )
 
 // exits CODE COMMAND... runs the command, compares its exit code, and makes sure that it told no secret.
