@@ -6,7 +6,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo deve
 MADE = $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
 FUZZTIME ?= 10s
 
-.PHONY: all test deps cross check fmt dist demo bench fuzz clean
+.PHONY: all test deps cross check fmt man dist demo bench fuzz clean
 
 all: test check
 
@@ -36,6 +36,10 @@ check:
 
 fmt:
 	$(GOLANGCI_LINT) fmt
+
+# The manual's pages, from the commands.
+man:
+	go run ./internal/man docs/man
 
 dist:
 	go run ./internal/dist -version "$(VERSION)" -time $(MADE)

@@ -32,6 +32,7 @@ var mayImport = map[string][]string{
 
 	// What builds and tests the rest knows nothing of it.
 	"internal/dist":   {},
+	"internal/man":    {"internal/cli"},
 	"internal/noskip": {},
 }
 

@@ -1,10 +1,12 @@
 package freshet
 
 import (
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
+	"net/http"
 	"net/url"
 	"strings"
 	"time"
@@ -23,7 +25,8 @@ func (c Connection) Account() string {
 	}
 	if vendor := c.Vendor(); vendor.Identity != nil {
 		if u, err := url.Parse(c.Token.Member(vendor.Identity.Member)); err == nil {
-			return u.Path[strings.LastIndex(u.Path, "/")+1:]
+			path := u.EscapedPath() // whatever else is in it, a terminal can show it
+			return path[strings.LastIndex(path, "/")+1:]
 		}
 	}
 	return ""
@@ -45,10 +48,12 @@ func (c Connection) CheckSignature() Signature {
 	if !c.Vendor().SignsIdentity || signature == "" {
 		return ""
 	}
-	if c.Client.Secret == "" {
+	endpoint, _ := c.endpoint() // without one, a secret in the document is not used
+	secret := c.client(endpoint).Secret
+	if secret == "" {
 		return SignatureUnchecked
 	}
-	mac := hmac.New(sha256.New, []byte(c.Client.Secret))
+	mac := hmac.New(sha256.New, []byte(secret))
 	mac.Write([]byte(c.Token.Member("id") + c.Token.Text("issued_at")))
 	if got, err := base64.StdEncoding.DecodeString(signature); err != nil || !hmac.Equal(got, mac.Sum(nil)) {
 		return SignatureInvalid
@@ -56,44 +61,38 @@ func (c Connection) CheckSignature() Signature {
 	return SignatureValid
 }
 
+// Identity is what the provider says of the user whose token it is.
+type Identity struct {
+	Host    string // that was asked
+	Members []byte // a JSON object: the claims of OpenID Connect Core §5.1, or the vendor's own
+}
+
+// CodeTokenRefused is the code of the error with which [Refresher.Identify] says that the access token was not taken
+// (RFC 6750 §3.1). Another one may be.
+const CodeTokenRefused = "invalid_token"
+
 // Identify asks the provider whose token it is: at the identity URL that the vendor put into the token, or else at the
-// userinfo endpoint (OpenID Connect Core §5.3). It returns a JSON object. The connection's token must be valid; nothing is
-// refreshed. The access token goes only to a host of the vendor's or to an endpoint that the user named.
-func (r *Refresher) Identify(ctx context.Context, c Connection) ([]byte, error) {
-	address := c.identityURL()
-	if address == "" {
-		address = c.Addresses().Userinfo
-	}
-	if address == "" {
-		return nil, &Problem{
-			Name: c.Name, Kind: oauth.Misconfigured, What: "no userinfo endpoint is known for this provider",
-			Remedy: "log in with --issuer and the scope openid, so that it can be looked up",
-		}
-	}
-	h, done, err := r.httpClient(c)
+// userinfo endpoint (OpenID Connect Core §5.3). Nothing is refreshed: c is what [Refresher.Ask] has just returned. The access
+// token goes only to the host of the token endpoint, to the vendor's others, or to an endpoint that the user named.
+//
+// Errors: [*Problem]; [*RefreshError] when the provider could not be asked, or refused to answer.
+func (r *Refresher) Identify(ctx context.Context, c Connection) (Identity, error) {
+	const what = "userinfo"
+	reply, err := r.fetch(ctx, c, what, cmp.Or(c.identityURL(), c.Addresses().Userinfo))
 	if err != nil {
-		return nil, named(c.Name, err)
+		return Identity{}, err
 	}
-	defer done()
-	limited, cancel := context.WithTimeout(ctx, ExchangeTimeout)
-	defer cancel()
-	reply, err := oauth.Fetch(limited, h, address, oauth.Secret(c.Token.AccessToken()))
-	if err != nil {
-		return nil, &RefreshError{Name: c.Name, Err: err, Failure: Failure{
-			Time: time.Now(), Kind: oauth.Temporary, Cause: err.Error(), Remedy: "check the network, then try again",
+	if reply.Status == http.StatusUnauthorized || reply.Status == http.StatusForbidden {
+		return Identity{}, &RefreshError{Name: c.Name, Err: errRejected, Failure: Failure{
+			Time: time.Now(), Kind: oauth.LoginRequired, Code: CodeTokenRefused, Cause: reply.Host + " did not take the access token",
+			Remedy: "log in again, with the scope openid; at Salesforce with the scope id",
 		}}
 	}
-	if reply.Status == 401 || reply.Status == 403 {
-		return nil, &RefreshError{Name: c.Name, Err: errRejected, Failure: Failure{
-			Time: time.Now(), Kind: oauth.LoginRequired, Cause: reply.Host + " refused the access token",
-			Remedy: "refresh it; if that does not help, log in again with the scope openid or id",
-		}}
-	}
-	object, err := reply.Object()
+	members, err := reply.Object()
 	if err != nil {
-		return nil, &Problem{Name: c.Name, What: err.Error(), Remedy: "check the userinfo endpoint", Err: err}
+		return Identity{}, c.explain(err, what)
 	}
-	return object, nil
+	return Identity{reply.Host, members}, nil
 }
 
 // identityURL is the URL that the vendor put into the token, if it leads to the host that the refresh token goes to, or to
@@ -115,8 +114,9 @@ func (c Connection) identityURL() string {
 	if err != nil {
 		return ""
 	}
-	same := u.Scheme == token.Scheme && strings.EqualFold(u.Host, token.Host)
-	if !same && !(u.Scheme == "https" && u.Host == u.Hostname() && vendor.Owns(u.Hostname())) {
+	asked := u.Scheme == token.Scheme && strings.EqualFold(u.Host, token.Host)
+	owned := u.Scheme == "https" && u.Host == u.Hostname() && vendor.Owns(u.Hostname())
+	if !asked && !owned {
 		return ""
 	}
 	return u.String()

@@ -121,7 +121,7 @@ func (c Connection) endpoint() (string, error) {
 	}
 	if stated := c.statedEndpoint(); stated != "" {
 		u, err := url.Parse(stated)
-		if err == nil && u.Scheme == "https" && u.User == nil && u.Host == u.Hostname() && vendor.Identity != nil && vendor.Owns(u.Hostname()) {
+		if err == nil && u.Scheme == "https" && u.User == nil && u.Host == u.Hostname() && vendor.Endpoints.Token != "" && vendor.Owns(u.Hostname()) {
 			// Only the host is taken: on a vendor's host other tenants may have pages of their own.
 			return vendor.EndpointsAt("https://" + strings.ToLower(u.Host)).Token, nil
 		}

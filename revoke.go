@@ -3,7 +3,6 @@ package freshet
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/url"
 	"time"
 
@@ -13,138 +12,119 @@ import (
 // CodeRevoked is the code of the failure that [Refresher.Revoke] leaves in the health.
 const CodeRevoked = "revoked"
 
-// Revoke tells the provider to end the grant (RFC 7009) and marks the connection, whose token stays where it is. A grant that
-// the provider no longer knows counts as ended. Errors: [ErrNotFound], [*Problem], [*RefreshError] when the provider could
-// not be asked or refused, or what the store reports; the connection is then as it was.
-func (r *Refresher) Revoke(ctx context.Context, name string) error {
+// Revoke asks the provider to end the grant (RFC 7009) and marks the connection as revoked; its token stays where it is. A
+// grant that the provider no longer knew is marked, too, and known tells it apart, as far as the provider does: the RFC
+// wants the same answer for both, Salesforce and Google refuse.
+//
+// Errors: [ErrNotFound]; [*Problem]; [*RefreshError] when the provider could not be asked or did not end the grant, which may
+// be tried again; [*UnsavedError] when an interrupted refresh left its reply where it cannot be read; or what the store
+// reports. The connection is then not marked.
+func (r *Refresher) Revoke(ctx context.Context, name string) (known bool, err error) {
 	secret, err := r.savedSecret(ctx, name)
 	if err != nil {
-		return named(name, err)
+		return false, named(name, err)
 	}
 	ctx, cancel := withPatience(ctx)
 	defer cancel()
-	// Under the lock, because a refresh token that a refresh has just replaced must not be presented any more.
+	var revoked Connection
+	// Under the lock, because a refresh token that a refresh is about to replace is the wrong one to present.
 	err = r.Store.Update(ctx, name, func(ctx context.Context, c Connection, save Save) error {
 		secret.give(&c.Registration)
 		x := &exchange{Refresher: r, connection: c, save: save}
-		if p := c.Pending; p != nil && p.Reply != nil {
-			if _, err := x.rollForward(ctx); err != nil {
-				return err
-			}
-		}
-		known, err := x.revoke(ctx)
-		if err != nil {
+		if err := x.finish(ctx); err != nil {
 			return err
 		}
-		return x.markRevoked(known)
+		began := time.Now()
+		var err error
+		if known, err = x.revoke(ctx); err != nil {
+			return err
+		}
+		revoked = x.connection.revoked(known, began)
+		if err := save(revoked); err != nil {
+			return errUnmarked(err)
+		}
+		return nil
 	})
-	return named(name, err)
+	if err == nil {
+		err = r.checkMark(ctx, name, revoked.Token)
+	}
+	return known, named(name, err)
 }
 
-// revoke asks for the revocation, and reports whether the provider knew the token.
+// finish brings the connection up to date with what an interrupted refresh left, so that its newest token is revoked.
+func (x *exchange) finish(ctx context.Context) error {
+	p := x.connection.Pending
+	if p != nil && p.Reply != nil {
+		_, err := x.rollForward(ctx)
+		return err
+	}
+	if p != nil && p.Elsewhere != "" && x.connection.interrupted() {
+		return &UnsavedError{Name: x.connection.Name, Place: p.Elsewhere, Err: errors.New("that place cannot be read from here")}
+	}
+	return nil
+}
+
+// revoke makes the request, and reports whether the provider knew the token.
 func (x *exchange) revoke(ctx context.Context) (known bool, err error) {
 	c := x.connection
-	token := string(c.Token.RefreshToken())
+	token := string(c.Token.RefreshToken()) // with it the access tokens end
 	if token == "" {
 		token = c.Token.AccessToken()
 	}
 	if token == "" {
 		return false, &Problem{Kind: oauth.LoginRequired, What: "there is no token to revoke", Remedy: "log in first"}
 	}
-	reply, err := x.ask(ctx, c, c.Addresses().Revocation, "revocation", url.Values{"token": {token}})
-	if err != nil {
-		return false, err
+	const what = "revocation"
+	reply, err := x.post(ctx, c, what, c.Addresses().Revocation, url.Values{"token": {token}})
+	if err != nil || reply.OK() {
+		return err == nil, err
 	}
-	if reply.OK() {
-		return true, nil
-	}
+	_, err = reply.Object()
 	var refused *oauth.Error
-	if _, err = reply.Object(); !errors.As(err, &refused) {
-		return false, err
+	if errors.As(err, &refused) && refused.Status == 400 && refused.Code == "invalid_token" {
+		return false, nil // RFC 7009 §2.2 wants 200
 	}
-	c.hideSecrets(refused)
-	if refused.Code == "invalid_token" {
-		return false, nil // Salesforce says so of a token that is dead already; RFC 7009 §2.2 answers 200
+	err = c.explain(err, what)
+	if failed := (*RefreshError)(nil); errors.As(err, &failed) {
+		failed.Cause = "the provider did not revoke the grant: " + failed.Cause
 	}
-	explained := c.Vendor().Explain(refused)
-	return false, &RefreshError{Name: c.Name, Err: refused, Failure: Failure{
-		Time: time.Now(), Kind: explained.Kind, Code: cut(refused.Code),
-		Cause:  "the provider did not revoke the grant: " + explained.Cause + " (" + refused.Error() + ")",
-		Remedy: explained.Remedy,
-	}}
+	return false, err
 }
 
-func (x *exchange) markRevoked(known bool) error {
+// revoked is the connection with the mark: neither the refresh token nor the access token is good for anything.
+func (c Connection) revoked(known bool, began time.Time) Connection {
 	now := time.Now().Round(0)
 	cause := "the grant was revoked from here"
 	if !known {
 		cause = "the provider no longer knew the grant when it was revoked from here"
 	}
-	c := x.connection
 	c.Health = Health{
-		RefreshTokenHash: c.Token.RefreshTokenHash(), LoginRequired: true, Revoked: true,
-		LastFailure: &Failure{Time: now, Kind: oauth.LoginRequired, Code: CodeRevoked, Cause: cause, Remedy: "log in again"},
+		RefreshTokenHash: c.Token.RefreshTokenHash(), AccessTokenHash: c.Token.accessTokenHash(), LastSuccess: c.Health.LastSuccess,
+		LastFailure:   &Failure{Time: now, Kind: oauth.LoginRequired, Code: CodeRevoked, Cause: cause, Remedy: "log in again"},
+		LoginRequired: true, Revoked: true,
 	}
 	c.Pending = nil
-	c.History = c.History.with(HistoryEntry{Time: now, Outcome: Failed, Kind: oauth.LoginRequired, Code: CodeRevoked}, c.Token, now)
-	return x.save(c)
+	c.History = c.History.with(HistoryEntry{Time: now, Outcome: Failed, Kind: oauth.LoginRequired, Code: CodeRevoked}, c.Token, began)
+	return c
 }
 
-// Introspect asks the provider what it knows of the saved access token (RFC 7662), and returns its JSON object. Nothing is
-// refreshed and nothing is saved. Errors are Revoke's.
-func (r *Refresher) Introspect(ctx context.Context, name string) ([]byte, error) {
-	secret, err := r.savedSecret(ctx, name)
+// checkMark makes sure that the mark was saved: stores keep health as well as they can, but without the mark a dead access
+// token would be handed out.
+func (r *Refresher) checkMark(ctx context.Context, name string, revoked Token) error {
+	c, err := r.Store.Get(context.WithoutCancel(ctx), name)
 	if err != nil {
-		return nil, named(name, err)
+		return errUnmarked(err)
 	}
-	c, err := r.Store.Get(ctx, name)
-	if err != nil {
-		return nil, named(name, err)
+	if !c.Health.Revoked && c.Token.RefreshTokenHash() == revoked.RefreshTokenHash() && c.Token.accessTokenHash() == revoked.accessTokenHash() {
+		return errUnmarked(errors.New("the mark was not saved"))
 	}
-	secret.give(&c.Registration)
-	if c.Token.AccessToken() == "" {
-		return nil, &Problem{Name: name, Kind: oauth.LoginRequired, What: "there is no access token", Remedy: "log in, or refresh it first"}
-	}
-	reply, err := r.ask(ctx, c, c.Addresses().Introspection, "introspection",
-		url.Values{"token": {c.Token.AccessToken()}, "token_type_hint": {"access_token"}})
-	if err != nil {
-		return nil, named(name, err)
-	}
-	object, err := reply.Object()
-	var refused *oauth.Error
-	if errors.As(err, &refused) {
-		c.hideSecrets(refused)
-		explained := c.Vendor().Explain(refused)
-		err = &RefreshError{Name: name, Err: refused, Failure: explainedFailure(explained, refused)}
-	}
-	return object, err
+	return nil
 }
 
-// ask makes a request that spends nothing, and may be made again.
-func (r *Refresher) ask(ctx context.Context, c Connection, endpoint, what string, form url.Values) (oauth.Reply, error) {
-	if endpoint == "" {
-		return oauth.Reply{}, &Problem{
-			Kind:   oauth.Misconfigured,
-			What:   fmt.Sprintf("no %s endpoint is known for this provider", what),
-			Remedy: "log in with --issuer, so that it can be looked up, or look for it in the provider's own settings",
-		}
+func errUnmarked(err error) error {
+	return &Problem{
+		What:   "the provider ended the grant, but that could not be noted here: " + err.Error(),
+		Remedy: "remove the token: until it expires, it will be handed out as if it were alive",
+		Err:    err,
 	}
-	client, err := c.authenticated(endpoint)
-	if err != nil {
-		return oauth.Reply{}, err
-	}
-	h, done, err := r.httpClient(c)
-	if err != nil {
-		return oauth.Reply{}, err
-	}
-	defer done()
-	limited, cancel := context.WithTimeout(ctx, ExchangeTimeout)
-	defer cancel()
-	reply, err := oauth.Request{Endpoint: endpoint, Client: client, Form: form}.Send(limited, h)
-	if err != nil {
-		return reply, &RefreshError{Name: c.Name, Err: err, Failure: Failure{
-			Time: time.Now(), Kind: oauth.Temporary, Cause: err.Error(), Remedy: "check the network, then try again",
-		}}
-	}
-	return reply, nil
 }

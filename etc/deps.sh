@@ -40,10 +40,10 @@ if [ "$(uname -s)" = Linux ] && [ ! -e /usr/include/stdlib.h ]; then
 	packages="$packages libc6-dev"
 fi
 
-# fp-compiler alone does not bring the units for processes and HTTP.
-if [ "$(uname -s)" = Linux ] && ! ls /usr/lib/*/fpc/*/units/*/fcl-web/fphttpclient.ppu >/dev/null 2>&1; then
-	echo "missing: fphttpclient.ppu (package fp-units-fcl), for the sample in Free Pascal"
-	packages="$packages fp-units-fcl"
+# fp-compiler alone does not bring the units for HTTP and TLS.
+if [ "$(uname -s)" = Linux ] && ! ls /usr/lib/*/fpc/*/units/*/*/opensslsockets.ppu >/dev/null 2>&1; then
+	echo "missing: opensslsockets.ppu (packages fp-units-fcl and fp-units-net), for the sample in Free Pascal"
+	packages="$packages fp-units-fcl fp-units-net"
 fi
 
 [ -n "$packages" ] || exit 0

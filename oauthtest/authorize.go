@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -30,7 +31,7 @@ func (s *Server) serveAuthorize(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
 	if why := s.checkTarget(query); why != nil {
 		// Never redirected: RFC 6749 §4.1.2.1.
-		show(w, http.StatusBadRequest, "failure", view{Error: why.code, Reason: why.description})
+		show(w, http.StatusBadRequest, failurePage(why.code, why.description))
 		return
 	}
 	a, why := s.readAuthorization(query)
@@ -48,7 +49,7 @@ func (s *Server) serveAuthorize(w http.ResponseWriter, r *http.Request) {
 	case Deny:
 		s.redirect(w, r, a, denied.values())
 	default:
-		show(w, http.StatusOK, "consent", s.question(a.consent))
+		show(w, http.StatusOK, s.consentPage(a.consent, ""))
 	}
 }
 
@@ -149,8 +150,9 @@ func (s *Server) readResponseType(a *authorization, query url.Values) *refusal {
 	return nil
 }
 
-// challengeText is the grammar of RFC 7636 §4.2.
-var challengeText = regexp.MustCompile(`^[A-Za-z0-9._~-]{43,128}$`)
+// challengeText is the grammar of RFC 7636 §4.2. (Compiled at its first use: a program that links this package for its test
+// server would do so at every start.)
+var challengeText = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9._~-]{43,128}$`) })
 
 func (s *Server) checkChallenge(a authorization) *refusal {
 	switch c := a.challenge; {
@@ -160,17 +162,17 @@ func (s *Server) checkChallenge(a authorization) *refusal {
 		return &noChallenge
 	case c.method != "S256" && c.method != "plain":
 		return &refusal{"invalid_request", "code challenge method not supported"}
-	case !challengeText.MatchString(c.text):
+	case !challengeText().MatchString(c.text):
 		return &refusal{"invalid_request", "invalid code challenge"}
 	}
 	return nil
 }
 
 // scopeText is the grammar of RFC 6749 §3.3.
-var scopeText = regexp.MustCompile(`^[!#-\[\]-~]+( [!#-\[\]-~]+)*$`)
+var scopeText = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[!#-\[\]-~]+( [!#-\[\]-~]+)*$`) })
 
 func checkScope(a authorization) *refusal {
-	if !scopeText.MatchString(a.scope) {
+	if !scopeText().MatchString(a.scope) {
 		return &refusal{"invalid_scope", "malformed scope"}
 	}
 	return nil

@@ -148,23 +148,21 @@ func (s *Server) DenyDevice(userCode string) bool { return s.ledger.decide(userC
 func (s *Server) serveDevicePage(w http.ResponseWriter, r *http.Request) {
 	userCode := r.URL.Query().Get("user_code")
 	if userCode == "" {
-		show(w, http.StatusOK, "device", view{})
+		show(w, http.StatusOK, devicePage(""))
 		return
 	}
 	if decision := r.PostFormValue("decision"); decision == Allow || decision == Deny {
 		if s.ledger.decide(userCode, decision) {
-			show(w, http.StatusOK, "decided", view{Allowed: decision == Allow})
+			show(w, http.StatusOK, decidedPage(decision == Allow))
 			return
 		}
 	}
 	c, shown, ok := s.ledger.asks(userCode)
 	if !ok {
-		show(w, http.StatusNotFound, "device", view{Problem: "No device waits with this code. It may have expired."})
+		show(w, http.StatusNotFound, devicePage("No device waits with this code. It may have expired."))
 		return
 	}
-	question := s.question(c)
-	question.UserCode = shown
-	show(w, http.StatusOK, "consent", question)
+	show(w, http.StatusOK, s.consentPage(c, shown))
 }
 
 // newUserCode has letters that make no words and are hard to confuse (RFC 8628 §6.1).

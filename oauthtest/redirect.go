@@ -19,11 +19,11 @@ func (s *Server) redirect(w http.ResponseWriter, r *http.Request, a authorizatio
 	w.Header().Set("Cache-Control", "no-store")
 	switch {
 	case a.redirectURI == outOfBand && params.Has("error"):
-		show(w, http.StatusOK, "failure", view{Error: params.Get("error"), Reason: params.Get("error_description")})
+		show(w, http.StatusOK, failurePage(params.Get("error"), params.Get("error_description")))
 	case a.redirectURI == outOfBand:
-		show(w, http.StatusOK, "code", view{Code: params.Get("code")})
+		show(w, http.StatusOK, codePage(params.Get("code")))
 	case a.mode == "form_post":
-		show(w, http.StatusOK, "form_post", view{Target: a.redirectURI, Params: params})
+		show(w, http.StatusOK, formPostPage(a.redirectURI, params))
 	default:
 		status := http.StatusFound
 		if r.Method == http.MethodPost {

@@ -70,6 +70,11 @@ var Generic = Provider{
 			Remedy: "check the token endpoint's address and how the client authenticates (--auth)",
 		},
 		{
+			Code: "unsupported_token_type", Kind: oauth.Misconfigured,
+			Cause:  "the provider does not revoke tokens of this kind",
+			Remedy: "end the grant in the provider's own settings",
+		},
+		{
 			Status: 429, Kind: oauth.Temporary,
 			Cause:  "the provider wants fewer requests",
 			Remedy: "try again later",

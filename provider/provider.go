@@ -11,7 +11,7 @@ import (
 )
 
 // builtin lists every vendor that has a file here. A vendor is recognized in this order.
-var builtin = []*Provider{&salesforce, &Generic}
+var builtin = []*Provider{&salesforce, &google, &Generic}
 
 // Provider is what is known about one vendor. Read-only.
 type Provider struct {

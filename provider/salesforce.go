@@ -120,6 +120,11 @@ var salesforce = Provider{
 			Cause:  "the app has no refresh_token scope, or is not installed and pre-authorized in this org",
 			Remedy: "add the scope \"Perform requests at any time\" to the app, install it in the org, then log in again",
 		},
+		{
+			Code: "unsupported_token_type", Kind: oauth.Misconfigured,
+			Cause:  "Salesforce cannot revoke a token of this kind",
+			Remedy: "end the grant there: in the user's settings under Connections, or in Setup under Connected Apps OAuth Usage",
+		},
 		rateLimited("rate_limit_exceeded", ""), rateLimited("", "login rate exceeded"),
 		passing("unknown_error"),
 		passing("server_error"), passing("service_unavailable"), passing("system_down"),

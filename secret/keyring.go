@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"runtime"
 	"time"
 
 	"github.com/zalando/go-keyring"
@@ -17,6 +19,21 @@ const KeyringPatience = 3 * time.Second
 
 // service is what the entries are filed under.
 const service = "freshet"
+
+var errNoSession = errors.New("there is no desktop session here")
+
+// hasSession keeps the library from starting a bus of its own where there is no session: nobody would ever answer there.
+func hasSession() bool {
+	switch runtime.GOOS {
+	case "darwin", "windows":
+		return true
+	}
+	if os.Getenv("DBUS_SESSION_BUS_ADDRESS") != "" {
+		return true
+	}
+	_, err := os.Stat(fmt.Sprintf("/run/user/%d/bus", os.Getuid()))
+	return err == nil
+}
 
 const otherwise = "where there is no desktop session, keep the secret elsewhere: file:PATH, env:NAME or command:LINE"
 
@@ -58,6 +75,9 @@ func explained(doing, name string, err error) error {
 
 // inTime calls a keyring that knows no contexts. What comes too late is dropped.
 func inTime(ctx context.Context, call func() (string, error)) (string, error) {
+	if !hasSession() {
+		return "", errNoSession
+	}
 	type result struct {
 		secret string
 		err    error

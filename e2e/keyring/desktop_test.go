@@ -22,10 +22,9 @@ type desktop struct {
 	address string // empty without a bus
 }
 
-// env is the environment of a program on this desktop.
+// env is the environment of a program on this desktop. It has no PATH, in which godbus would find dbus-launch and start a bus.
 func (d desktop) env() []string {
 	env := []string{
-		"PATH=" + os.Getenv("PATH"),
 		"HOME=" + d.home,
 		"XDG_CACHE_HOME=" + filepath.Join(d.home, "cache"),
 		"XDG_CONFIG_HOME=" + filepath.Join(d.home, "config"),
@@ -66,7 +65,8 @@ const busConfig = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Con
   <listen>unix:path=%s</listen>
   <auth>EXTERNAL</auth>
   <policy context="default">
-    <allow send_destination="*"/>
+    <allow send_destination="*" eavesdrop="true"/>
+    <allow eavesdrop="true"/>
     <allow own="*"/>
   </policy>
 </busconfig>
@@ -99,6 +99,23 @@ func withBus(t *testing.T) desktop {
 func withKeyring(t *testing.T) desktop {
 	t.Helper()
 	d := withBus(t)
+	startKeyring(t, d, "--unlock")
+	return d
+}
+
+// withLockedKeyring is a desktop with a keyring that nobody has unlocked since the user came back.
+func withLockedKeyring(t *testing.T) desktop {
+	t.Helper()
+	d := withBus(t)
+	stop := startKeyring(t, d, "--unlock")
+	stop()
+	startKeyring(t, d)
+	return d
+}
+
+// startKeyring returns when the keyring is on the bus. With --unlock one is made if need be.
+func startKeyring(t *testing.T, d desktop, args ...string) (stop func()) {
+	t.Helper()
 	bus, err := dbus.Connect(d.address)
 	if err != nil {
 		t.Fatal(err)
@@ -111,21 +128,25 @@ func withKeyring(t *testing.T) desktop {
 	); err != nil {
 		t.Fatal(err)
 	}
-	daemon := exec.Command("gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets",
-		"--control-directory="+filepath.Join(d.runtime(), "keyring"))
+	daemon := exec.Command("gnome-keyring-daemon", append(args, "--foreground", "--components=secrets",
+		"--control-directory="+filepath.Join(d.runtime(), "keyring"))...)
 	daemon.Env = d.env()
 	daemon.Stdin = strings.NewReader(password)
-	ended := run(t, daemon)
-	select {
-	case <-appears:
-	case <-ended:
-		t.Fatal("gnome-keyring-daemon ended before its keyring appeared")
+	ended, stop := run(t, daemon)
+	for {
+		select {
+		case signal := <-appears:
+			if signal.Name == "org.freedesktop.DBus.NameOwnerChanged" {
+				return stop
+			}
+		case <-ended:
+			t.Fatal("gnome-keyring-daemon ended before its keyring appeared")
+		}
 	}
-	return d
 }
 
-// run starts a daemon that ends with the test. The channel that it returns is closed when the daemon has ended.
-func run(t *testing.T, daemon *exec.Cmd) (ended <-chan struct{}) {
+// run starts a daemon that ends with the test, or when it is stopped.
+func run(t *testing.T, daemon *exec.Cmd) (ended <-chan struct{}, stop func()) {
 	t.Helper()
 	daemon.Stderr = t.Output()
 	if err := daemon.Start(); err != nil {
@@ -136,11 +157,12 @@ func run(t *testing.T, daemon *exec.Cmd) (ended <-chan struct{}) {
 		defer close(done)
 		_ = daemon.Wait()
 	}()
-	t.Cleanup(func() {
+	stop = func() {
 		_ = daemon.Process.Kill()
 		<-done
-	})
-	return done
+	}
+	t.Cleanup(stop)
+	return done, stop
 }
 
 // withDeadBus is a desktop with the address of a bus that has gone.

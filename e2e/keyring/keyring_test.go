@@ -56,25 +56,29 @@ func TestKeyring(t *testing.T) {
 	if output, err := on(t, first, "get acme").CombinedOutput(); err != nil || string(output) != "s3cret" {
 		t.Errorf("get: %v: %q", err, output)
 	}
-	if output, err := on(t, second, "get acme").CombinedOutput(); err == nil || !strings.Contains(string(output), "not found") {
+	if output, err := on(t, second, "get acme").CombinedOutput(); err == nil || !strings.Contains(string(output), keyring.ErrNotFound.Error()) {
 		t.Errorf("get from another desktop: %v: %q", err, output)
 	}
 }
 
+// These are what freshet has to tell apart from a keyring in which a name is missing.
 func TestNoKeyring(t *testing.T) {
 	for name, d := range map[string]desktop{
 		"no bus":                       newDesktop(t),
 		"a bus that has gone":          withDeadBus(t),
 		"a bus without Secret Service": withBus(t),
+		"a locked keyring":             withLockedKeyring(t),
 	} {
 		t.Run(name, func(t *testing.T) {
-			if output, err := on(t, d, "get acme").CombinedOutput(); err == nil || strings.Contains(string(output), "not found in keyring") {
+			output, err := on(t, d, "get acme").CombinedOutput()
+			if err == nil || strings.Contains(string(output), keyring.ErrNotFound.Error()) {
 				t.Errorf("get: %v: %q", err, output)
 			}
 		})
 	}
 }
 
+// Whoever asks this bus waits until it hangs up.
 func TestSilentBus(t *testing.T) {
 	d, connected := withSilentBus(t)
 	cmd := on(t, d, "get acme")

@@ -53,7 +53,9 @@ func (c *client) GrantTypes() []oidc.GrantType {
 // IDTokenUserinfoClaimsAssertion puts the e-mail address into the id_token.
 func (c *client) IDTokenUserinfoClaimsAssertion() bool { return true }
 
-func (c *client) RestrictAdditionalIdTokenScopes() func([]string) []string     { return asTheyAre }
+//nolint:staticcheck // op spells its name like that.
+func (c *client) RestrictAdditionalIdTokenScopes() func([]string) []string { return asTheyAre }
+
 func (c *client) RestrictAdditionalAccessTokenScopes() func([]string) []string { return asTheyAre }
 
 func asTheyAre(scopes []string) []string { return scopes }

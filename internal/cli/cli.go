@@ -144,10 +144,9 @@ that nothing can be lost: under rotation, crashes and concurrency.
 
 TARGET is the name of a connection, which freshet login or freshet import makes, or the path of a token file: the provider's
 token response, as JSON. A path ends in .json or has a / in it.`,
-		SilenceErrors:     true,
-		SilenceUsage:      true,
-		Args:              cobra.ArbitraryArgs,
-		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          cobra.ArbitraryArgs,
 	}
 	printVersion := root.Flags().BoolP("version", "v", false, "print the version")
 	root.RunE = func(cmd *cobra.Command, args []string) error {
@@ -163,6 +162,7 @@ token response, as JSON. A path ends in .json or has a / in it.`,
 	root.SetHelpCommand(helpCommand(root))
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(
+		a.importCommand(), a.secretCommand(),
 		a.refreshCommand(), a.tokenCommand(), a.execCommand(), a.statusCommand(),
 		a.testserverCommand(), a.demoCommand(), a.versionCommand(),
 	)

@@ -43,7 +43,8 @@ could not be saved, the command is not run.`,
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, args []string) error { return a.exec(cmd, args[0], args[1:], &f) },
+		ValidArgsFunction: a.completeExec,
+		RunE:              func(cmd *cobra.Command, args []string) error { return a.exec(cmd, args[0], args[1:], &f) },
 	}
 	flags := cmd.Flags()
 	f.register(flags)

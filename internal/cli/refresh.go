@@ -18,40 +18,65 @@ type refreshFlags struct {
 	ifStale bool
 	dryRun  bool
 	force   bool
+
+	all         bool
+	concurrency int
 }
 
 func (a *app) refreshCommand() *cobra.Command {
 	var f refreshFlags
 	cmd := &cobra.Command{
-		Use:   "refresh TARGET",
+		Use:   "refresh (TARGET | --all)",
 		Short: "Refresh a saved token now, and save the result",
 		Long: `Refresh the access token at the provider's token endpoint, keep or replace the refresh token, and save the result in the
 file it came from. Nothing is changed there but the values that the provider sent, and expires_at where it says how long the
 token lives.
 
-If another process completes a refresh while this one waits for it, its token is adopted and nothing is sent.`,
+If another process completes a refresh while this one waits for it, its token is adopted and nothing is sent.
+
+With --all it refreshes every connection, with --if-stale those that are stale, and goes on when one fails. The exit code is
+then the worst of those that failed, in the order 6, 4, 3, 1, 5. Ctrl-C begins no further refresh and completes those that
+were begun.`,
 		Example: `  freshet refresh salesforce.json --client-id 3MVG9... --dry-run
   freshet refresh salesforce.json --client-id 3MVG9...
-  freshet refresh --if-stale -q token.json`,
-		Args: exactly(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return a.refresh(cmd, args[0], &f) },
+  freshet refresh --if-stale -q token.json
+  freshet refresh --all --if-stale`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if f.all {
+				return f.checkAll(args)
+			}
+			return exactly(1)(cmd, args)
+		},
+		ValidArgsFunction: a.completeTargets,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if f.all {
+				return a.refreshAll(cmd, &f)
+			}
+			return a.refresh(cmd, args[0], &f)
+		},
 	}
 	flags := cmd.Flags()
 	f.register(flags)
 	flags.BoolVar(&f.ifStale, "if-stale", false, "only if the access token is stale")
 	flags.BoolVar(&f.dryRun, "dry-run", false, "do everything but the request, and show it")
 	flags.BoolVar(&f.force, "force", false, "send the refresh token even if the provider refused it for good")
+	flags.BoolVar(&f.all, "all", false, "refresh every connection")
+	flags.IntVar(&f.concurrency, "concurrency", 8, "with --all: how many at a time")
 	a.outputFlags(flags)
 	return cmd
 }
 
-func (a *app) refresh(cmd *cobra.Command, target string, f *refreshFlags) error {
-	demand := freshet.Demand{
+func (f *refreshFlags) demand() freshet.Demand {
+	return freshet.Demand{
 		Forced: f.force || !f.ifStale && f.minTTL == 0,
 		Insist: f.force,
+		MinTTL: f.minTTL,
 		DryRun: f.dryRun,
 	}
-	answer, err := a.ask(cmd.Context(), target, &f.askFlags, demand)
+}
+
+func (a *app) refresh(cmd *cobra.Command, target string, f *refreshFlags) error {
+	answer, err := a.ask(cmd.Context(), target, &f.askFlags, f.demand())
 	var unsaved *freshet.UnsavedError
 	if err != nil && !(errors.As(err, &unsaved) && a.json && answer.Outcome != "") {
 		return err
@@ -59,8 +84,8 @@ func (a *app) refresh(cmd *cobra.Command, target string, f *refreshFlags) error 
 	if answer.Outcome == freshet.Planned {
 		return a.printPlan(answer.Connection)
 	}
-	if !a.quiet && err == nil && !(answer.Outcome == freshet.Cached && answer.Warning != nil) {
-		fmt.Fprintln(a.err, refreshed(answer))
+	if !a.quiet && err == nil {
+		a.sayRefreshed(answer)
 		if f.dryRun {
 			fmt.Fprintln(a.err, "nothing was sent")
 		}
@@ -69,10 +94,20 @@ func (a *app) refresh(cmd *cobra.Command, target string, f *refreshFlags) error 
 	if !a.quiet {
 		a.warnReadable(answer.Connection.Name)
 	}
-	if a.json {
-		return errors.Join(a.printRefresh(answer, unsaved), exitWith(unsaved))
+	if !a.json {
+		return nil
 	}
-	return nil
+	if unsaved != nil {
+		explain(unsaved).print(a.err, "")
+	}
+	return errors.Join(printJSON(a.out, newRefreshJSON(answer, unsaved)), exitWith(unsaved))
+}
+
+// sayRefreshed says what happened, but for a token that had to do: there the warning says it.
+func (a *app) sayRefreshed(answer freshet.Answer) {
+	if answer.Outcome != freshet.Cached || answer.Warning == nil {
+		fmt.Fprintln(a.err, refreshed(answer))
+	}
 }
 
 // warnReadable tells who keeps a token where others can read it. The mode is the owner's to change.
@@ -130,7 +165,7 @@ type refreshJSON struct {
 	Unsaved string `json:"unsaved,omitempty"` // where the result is safe, when it could not be saved in its place
 }
 
-func (a *app) printRefresh(answer freshet.Answer, unsaved *freshet.UnsavedError) error {
+func newRefreshJSON(answer freshet.Answer, unsaved *freshet.UnsavedError) refreshJSON {
 	c := answer.Connection
 	r := refreshJSON{
 		Target: c.Name, Outcome: answer.Outcome, Rotated: answer.Rotated, expiryJSON: newExpiryJSON(c.Expiry(time.Now())),
@@ -140,7 +175,6 @@ func (a *app) printRefresh(answer freshet.Answer, unsaved *freshet.UnsavedError)
 	}
 	if unsaved != nil {
 		r.Unsaved = unsaved.Place
-		explain(unsaved).print(a.err, "")
 	}
-	return printJSON(a.out, r)
+	return r
 }

@@ -35,8 +35,9 @@ valid, it is printed with a warning.`,
 		Example: `  curl -H "Authorization: Bearer $(freshet token salesforce.json)" https://...
   freshet token token.json --min-ttl 10m
   freshet token token.json --json`,
-		Args: exactly(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return a.token(cmd, args[0], &f) },
+		Args:              exactly(1),
+		ValidArgsFunction: a.completeTargets,
+		RunE:              func(cmd *cobra.Command, args []string) error { return a.token(cmd, args[0], &f) },
 	}
 	flags := cmd.Flags()
 	f.register(flags)

@@ -1,0 +1,237 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/filestore"
+	"github.com/freshet-dev/freshet/oauth"
+)
+
+type importFlags struct {
+	connectionFlags
+	networkFlags
+	inPlace bool
+}
+
+func (f *importFlags) register(flags *pflag.FlagSet) {
+	f.connectionFlags.register(flags)
+	network := pflag.NewFlagSet("", pflag.ContinueOnError)
+	f.networkFlags.register(network)
+	for _, name := range []string{"proxy", "ca-file"} { // there is nothing to trace
+		flags.AddFlag(network.Lookup(name))
+	}
+	flags.BoolVar(&f.inPlace, "in-place", false, "keep the token in the file, and share it with the programs that use it")
+}
+
+func (a *app) importCommand() *cobra.Command {
+	var f importFlags
+	cmd := &cobra.Command{
+		Use:   "import NAME [FILE]",
+		Short: "Make a connection of a token that another program saved",
+		Long: `Make a connection of a token that another program saved in FILE, or that comes on standard input (-). The format is told
+from the content:
+
+  - a provider's token response, as JSON
+  - an auth URL of the Salesforce CLI, force://CLIENTID:SECRET:REFRESHTOKEN@INSTANCE, by itself or in JSON
+  - a token as golang.org/x/oauth2, authlib or requests-oauthlib save it
+  - Google's authorized user, as gcloud or google-auth save it
+
+What was understood is printed, and what is missing with the flag that says it. Flags outrank the document, and are kept in the
+connection. From the document itself come the token and the client; a token endpoint only if the provider owns its host; a
+proxy or a command never.
+
+The connection has a copy of the token. From then on nothing else may refresh the original: where refresh tokens rotate, one of
+the two would end the other's login. --in-place makes no copy: the connection points to the file, in which freshet changes only
+what the provider sends, so that other programs can go on using it.`,
+		Example: `  freshet import acme salesforce.json --client-id 3MVG9...
+  freshet import acme token.json --in-place --token-url https://auth.example.com/token
+  sf org auth show-sfdx-auth-url --target-org acme --json | freshet import acme -`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			usage := "usage: freshet " + cmd.Use
+			switch {
+			case len(args) == 0:
+				return &usageError{"the name for the new connection is missing", usage}
+			case len(args) > 2:
+				return &usageError{fmt.Sprintf("there is one argument too many: %q", args[2]), usage}
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.importToken(cmd.Context(), args[0], append(args, "")[1], &f)
+		},
+	}
+	flags := cmd.Flags()
+	f.register(flags)
+	a.outputFlags(flags)
+	return cmd
+}
+
+func (a *app) importToken(ctx context.Context, name, file string, f *importFlags) error {
+	if err := filestore.CheckName(name); err != nil {
+		return err
+	}
+	registration, err := f.registration()
+	if err != nil {
+		return err
+	}
+	source, err := a.readSource(file)
+	if err != nil {
+		return err
+	}
+	what, err := recognize(source.data)
+	if err != nil {
+		return named(source.name, err)
+	}
+	if err := a.mayTake(ctx, source, what, f.inPlace); err != nil {
+		return err
+	}
+	c := what.connection(name, registration)
+	c.Saved = source.saved
+	if f.inPlace {
+		c.TokenFile = source.path
+	} else {
+		// The copy is complete in itself. A file that stays shared may come to name another client.
+		c.Client.ID = cmp.Or(c.Client.ID, c.Token.Member("client_id"))
+	}
+	err = a.store().Create(ctx, c)
+	if errors.Is(err, freshet.ErrExists) {
+		return &freshet.Problem{
+			Name: name, What: "a connection of this name exists already", Err: err,
+			Remedy: "choose another name, or forget that one first: freshet logout " + name,
+		}
+	}
+	if err != nil {
+		return err
+	}
+	return a.reportImport(c, what, f)
+}
+
+// registration returns what the flags and the environment say, as it can be kept.
+func (f *importFlags) registration() (freshet.Registration, error) {
+	if f.secretFile != "" {
+		return freshet.Registration{}, &usageError{
+			"--client-secret-file is read once, and a connection needs the client secret again and again",
+			"say where it stays: --client-secret-from file:PATH",
+		}
+	}
+	if err := f.networkFlags.check(); err != nil {
+		return freshet.Registration{}, err
+	}
+	r, err := f.connectionFlags.registration(nil)
+	if err != nil {
+		return r, err
+	}
+	if _, err := oauth.ParseEndpoint(f.tokenURL); f.tokenURL != "" && err != nil {
+		return r, &usageError{err.Error(), "pass an https address with --token-url"}
+	}
+	r.Client.Secret = "" // of FRESHET_CLIENT_SECRET
+	r.Proxy, r.CAFile = f.Proxy, f.CAFile
+	return r, nil
+}
+
+// connection is the new connection, completed from the document where that may be believed.
+func (f found) connection(name string, r freshet.Registration) freshet.Connection {
+	r.Provider = cmp.Or(r.Provider, f.provider)
+	if r.Endpoints.Token == "" {
+		r.Endpoints.Issuer = f.issuer
+	}
+	return freshet.Connection{Name: name, Registration: r, Token: f.token}
+}
+
+// source is the document to import.
+type source struct {
+	name  string // for messages
+	path  string // absolute; "" for standard input
+	data  []byte
+	saved time.Time // when the token was, as far as can be told
+}
+
+func (a *app) readSource(file string) (source, error) {
+	if file == "" || file == "-" {
+		return a.readStandardInput(file)
+	}
+	path, err := filepath.Abs(file)
+	if err != nil {
+		return source{}, err
+	}
+	s := source{name: file, path: path}
+	f, err := os.Open(path)
+	if err == nil {
+		defer f.Close()
+		var info os.FileInfo
+		if info, err = f.Stat(); err == nil {
+			s.saved = info.ModTime()
+			s.data, err = io.ReadAll(io.LimitReader(f, freshet.MaxDocument+1))
+		}
+	}
+	if err != nil {
+		return s, &freshet.Problem{Name: file, What: "it cannot be read: " + cause(err), Remedy: "give the path of a saved token, or - for standard input", Err: err}
+	}
+	return s, nil
+}
+
+func (a *app) readStandardInput(file string) (source, error) {
+	if _, ok := a.inputTerminal(); ok {
+		if file == "" {
+			return source{}, &usageError{"the file to import is missing", "give its path, or - for standard input"}
+		}
+		fmt.Fprintln(a.err, "paste the token, then press Enter and Ctrl-D")
+	}
+	data, err := io.ReadAll(io.LimitReader(a.in, freshet.MaxDocument+1))
+	if err != nil {
+		return source{}, fmt.Errorf("reading standard input: %w", err)
+	}
+	return source{name: "standard input", data: data, saved: time.Now()}, nil
+}
+
+// mayTake says why a document cannot be taken in the way that was asked for.
+func (a *app) mayTake(ctx context.Context, s source, what found, inPlace bool) error {
+	switch {
+	case inPlace && s.path == "":
+		return &usageError{"what comes on standard input has no place to be kept up to date in", "leave --in-place out, or give a file"}
+	case inPlace && what.copyOnly != "":
+		return &usageError{fmt.Sprintf("%s cannot be kept up to date in place: %s", s.name, what.copyOnly), "leave --in-place out: the connection gets a copy"}
+	case s.path == "":
+		return nil
+	}
+	in, err := a.store().Inspect(ctx, s.path)
+	if inPlace {
+		return err // such as that it is a pipe
+	}
+	if err == nil && in.Pending != nil {
+		return &freshet.Problem{
+			Name: s.name, Kind: oauth.Temporary, What: "a refresh of this file is running or was interrupted, so that its token may be replaced already",
+			Remedy: "run freshet refresh " + s.name + " first, or adopt the file with --in-place",
+		}
+	}
+	return nil
+}
+
+// named gives a problem the name of what it is about.
+func named(name string, err error) error {
+	var p *freshet.Problem
+	if errors.As(err, &p) && p.Name == "" {
+		p.Name = name
+	}
+	return err
+}
+
+// cause is err without the path, which the message names already.
+func cause(err error) string {
+	var p *os.PathError
+	if errors.As(err, &p) {
+		return p.Err.Error()
+	}
+	return err.Error()
+}

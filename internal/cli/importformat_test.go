@@ -1,0 +1,180 @@
+package cli
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/freshet-dev/freshet"
+)
+
+// What each program writes, and what is made of it.
+func TestRecognize(t *testing.T) {
+	type understood struct {
+		Format, Token, Provider, Issuer, Endpoint string
+		InPlace                                   bool
+	}
+	const host = "https://acme.my.salesforce.com"
+	authURLToken := func(client, instance string) string {
+		return "{\n  \"refresh_token\": \"5Aep_r.==\",\n  \"instance_url\": \"" + instance + "\",\n  " + client + "\n}\n"
+	}
+	for name, test := range map[string]struct {
+		document string
+		want     understood
+	}{
+		"a provider's token response": {
+			`{"access_token":"a","token_type":"Bearer","expires_in":3600,"refresh_token":"r"}`,
+			understood{Format: "token_response", Token: "=", InPlace: true},
+		},
+		"with a byte order mark": {
+			"\ufeff" + `{"access_token":"a"}`,
+			understood{Format: "token_response", Token: "=", InPlace: true},
+		},
+		"golang.org/x/oauth2": {
+			`{"access_token":"a","token_type":"Bearer","refresh_token":"r","expiry":"2026-11-20T12:00:00.123456789+01:00"}`,
+			understood{Format: "x_oauth2", Token: "=", InPlace: true},
+		},
+		"authlib": {
+			`{"access_token": "a", "refresh_token": "r", "expires_in": 3600, "expires_at": 1800000000}`,
+			understood{Format: "authlib", Token: "=", InPlace: true},
+		},
+		"requests-oauthlib": {
+			`{"access_token": "a", "scope": ["read", "write"], "refresh_token": "r", "expires_at": 1800000000.25}`,
+			understood{Format: "authlib", Token: "=", InPlace: true},
+		},
+		"gcloud": {
+			`{"type": "authorized_user", "client_id": "c", "client_secret": "s", "refresh_token": "r"}`,
+			understood{Format: "gcloud", Token: "=", Provider: "google", InPlace: true},
+		},
+		"google-auth": {
+			"{\"token\": \"a\", \"refresh_token\": \"r\",\n \"token_uri\": \"https://oauth2.googleapis.com/token\", \"scopes\": [\"x\"]}",
+			understood{
+				Format:   "google_auth",
+				Token:    "{\"access_token\": \"a\", \"refresh_token\": \"r\",\n \"token_uri\": \"https://oauth2.googleapis.com/token\", \"scopes\": [\"x\"]}",
+				Endpoint: "https://oauth2.googleapis.com/token",
+			},
+		},
+		"the Salesforce CLI": {
+			"force://PlatformCLI::5Aep_r.==@acme.my.salesforce.com\n",
+			understood{"salesforce_cli", authURLToken(`"client_id": "PlatformCLI"`, host), "salesforce", host, host + "/services/oauth2/token", false},
+		},
+		"with a client secret": {
+			"force://3MVG9:hush:5Aep_r.==@acme.my.salesforce.com",
+			understood{
+				"salesforce_cli", authURLToken("\"client_id\": \"3MVG9\",\n  \"client_secret\": \"hush\"", host), "salesforce", host,
+				host + "/services/oauth2/token", false,
+			},
+		},
+		"as JSON": {
+			`{"status": 0, "result": {"sfdxAuthUrl": "force://PlatformCLI::5Aep_r.==@acme.my.salesforce.com"}, "warnings": []}`,
+			understood{"salesforce_cli", authURLToken(`"client_id": "PlatformCLI"`, host), "salesforce", host, host + "/services/oauth2/token", false},
+		},
+		"as JSON of its own": {
+			`{"sfdxAuthUrl": "force://PlatformCLI::5Aep_r.==@https://acme.my.salesforce.com/"}`,
+			understood{"salesforce_cli", authURLToken(`"client_id": "PlatformCLI"`, host), "salesforce", host, host + "/services/oauth2/token", false},
+		},
+		"an instance of somebody else's": {
+			"force://PlatformCLI::5Aep_r.==@my.salesforce.com.evil.example",
+			understood{
+				"salesforce_cli", authURLToken(`"client_id": "PlatformCLI"`, "https://my.salesforce.com.evil.example"), "salesforce", "",
+				"https://my.salesforce.com.evil.example/services/oauth2/token", false,
+			},
+		},
+		"a port": {
+			"force://PlatformCLI::5Aep_r.==@acme.my.salesforce.com:8443",
+			understood{
+				"salesforce_cli", authURLToken(`"client_id": "PlatformCLI"`, host+":8443"), "salesforce", "", host + ":8443/services/oauth2/token", false,
+			},
+		},
+	} {
+		f, err := recognize([]byte(test.document))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if test.want.Token == "=" {
+			test.want.Token = test.document
+		}
+		got := understood{f.format.name, string(f.token.Bytes()), f.provider, f.issuer, f.endpoint, f.copyOnly == ""}
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+func TestRefreshTokenOfAnAuthURL(t *testing.T) {
+	for url, want := range map[string]string{
+		"force://c::5Aep861:with:colons@login.salesforce.com": "5Aep861:with:colons",
+		"force://c::5Aep861@with@at@login.salesforce.com":     "5Aep861@with@at",
+		"force://c:s:5Aep%2F+/!&<>\"\\@login.salesforce.com":  "5Aep%2F+/!&<>\"\\",
+	} {
+		f, err := recognize([]byte(url))
+		if err != nil || string(f.token.RefreshToken()) != want || f.issuer != "https://login.salesforce.com" {
+			t.Errorf("%s: %q at %q, %v", url, string(f.token.RefreshToken()), f.issuer, err)
+		}
+	}
+}
+
+func TestWhatIsNotRecognized(t *testing.T) {
+	for document, says := range map[string]string{
+		"":                                  "it is empty",
+		"hush":                              "it is not JSON",
+		"[]":                                "it is not a JSON object",
+		"{}":                                "neither an access token nor a refresh token",
+		`{"token":"hush"}`:                  "neither an access token nor a refresh token",
+		`{"token":{"access_token":"hush"}}`: "neither an access token nor a refresh token",
+		`{"token":"hush","access_token":null,"token_uri":"https://a.example"}`: "two members",
+		"force://":                          "not one auth URL on one line",
+		"force://c::hush":                   "not one auth URL on one line",
+		"force://c::hush@h\nforce://d::e@f": "not one auth URL on one line",
+		"force://c::hu\xffsh@h":             "not one auth URL on one line",
+		"force://hush@h":                    "the client id or the refresh token is missing",
+		"force://:s:hush@h":                 "the client id or the refresh token is missing",
+		"force://c:s:@h":                    "the client id or the refresh token is missing",
+		"force://c::hush@":                  "names no instance",
+		"force://c::hush@h/path":            "names no instance",
+		"force://c::hush@h?x=y":             "names no instance",
+		`{"sfdxAuthUrl":"https://hush@h"}`:  "not one auth URL on one line",
+	} {
+		_, err := recognize([]byte(document))
+		var p *freshet.Problem
+		if !errors.As(err, &p) || !strings.Contains(p.What, says) || p.Remedy == "" || strings.Contains(p.What+p.Remedy, "hush") {
+			t.Errorf("%q: %v", document, err)
+		}
+	}
+}
+
+func TestAnEndpointOfADocumentIsShownWithoutSecrets(t *testing.T) {
+	f := found{endpoint: "https://me:hush@auth.example.com/token?key=hush#hush"}
+	if got := f.foreignEndpoint(""); got != "https://auth.example.com/token" {
+		t.Errorf("%q", got)
+	}
+	if got := f.foreignEndpoint("https://AUTH.example.com/oauth/token"); got != "" {
+		t.Errorf("the token goes to that host anyway: %q", got)
+	}
+}
+
+// Whatever is recognized has a token that a store can save and read again, and a host is taken over only from its owner.
+func FuzzRecognize(f *testing.F) {
+	f.Add([]byte(`{"token":"a","token_uri":"https://a.example","proxy":"http://b.example"}`))
+	f.Add([]byte(`{"type":"authorized_user","refresh_token":"r"}`))
+	f.Add([]byte(`{"result":{"sfdxAuthUrl":"force://c:s:r@login.salesforce.com"}}`))
+	f.Add([]byte("force://PlatformCLI::5Aep861@@acme.my.salesforce.com"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		found, err := recognize(data)
+		if err != nil {
+			return
+		}
+		again, err := freshet.ParseToken(found.token.Bytes())
+		if err != nil || again.AccessToken() == "" && again.RefreshToken() == "" {
+			t.Errorf("%q: %q, %v", data, found.token.Bytes(), err)
+		}
+		host := strings.TrimPrefix(found.issuer, "https://")
+		if host != "" && host != "login.salesforce.com" && host != "test.salesforce.com" &&
+			!strings.HasSuffix(host, ".my.salesforce.com") && !strings.HasSuffix(host, ".my.site.com") {
+			t.Errorf("%q: taken over from %q", host, data)
+		}
+	})
+}

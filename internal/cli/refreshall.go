@@ -1,0 +1,158 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/freshet-dev/freshet"
+)
+
+// checkAll says what is wrong with a command line that has --all.
+func (f *refreshFlags) checkAll(args []string) error {
+	switch given := f.given(); {
+	case len(args) > 0:
+		return &usageError{fmt.Sprintf("--all and the target %q exclude each other", args[0]), "give one of them"}
+	case given != "":
+		return &usageError{fmt.Sprintf("--%s is for token files: connections know that by themselves", given), "leave it out"}
+	case f.dryRun:
+		return &usageError{"--dry-run shows one refresh", "give one connection: freshet refresh NAME --dry-run"}
+	case f.force:
+		return &usageError{"--force is for one connection: a provider may block who repeats what it refused", "give one: freshet refresh NAME --force"}
+	case f.concurrency < 1:
+		return &usageError{"--concurrency must be positive", "give a number such as 8"}
+	}
+	return f.check()
+}
+
+// refreshAll refreshes every connection. What there is to say of each is said in the order of their names.
+func (a *app) refreshAll(cmd *cobra.Command, f *refreshFlags) error {
+	names, err := a.store().Names()
+	if err != nil {
+		return fmt.Errorf("listing the connections: %w", err)
+	}
+	if len(names) == 0 && !a.json {
+		a.sayNoConnections()
+		return nil
+	}
+	ctx := untilSignal(cmd.Context())
+	all := make([]*turn, len(names))
+	for i, name := range names {
+		all[i] = &turn{name: name, ended: make(chan struct{})}
+	}
+	bar := newProgress(a.err, len(all))
+	eachInALine := !a.quiet && !bar.terminal
+	stop := context.AfterFunc(ctx, func() {
+		bar.above(func() { fmt.Fprintln(a.err, "interrupted: what was begun is completed, nothing else is tried") })
+	})
+	go a.inTurn(ctx, all, f, bar)
+	for _, t := range all {
+		<-t.ended
+		bar.above(func() { t.say(a, eachInALine) })
+	}
+	stop()
+	bar.clear()
+	return a.sum(ctx, all)
+}
+
+// turn is the refresh of one connection.
+type turn struct {
+	name   string
+	said   bytes.Buffer // the trace
+	answer freshet.Answer
+	err    error
+	tried  bool
+	ended  chan struct{}
+}
+
+// inTurn begins a refresh whenever one of f.concurrency has ended, until ctx ends.
+func (a *app) inTurn(ctx context.Context, all []*turn, f *refreshFlags, bar *progress) {
+	free := make(chan struct{}, f.concurrency)
+	for _, t := range all {
+		select {
+		case free <- struct{}{}:
+		case <-ctx.Done():
+		}
+		if ctx.Err() != nil {
+			close(t.ended)
+			continue
+		}
+		t.tried = true
+		go func() {
+			t.answer, t.err = t.refresh(context.WithoutCancel(ctx), f)
+			bar.add(t.err != nil)
+			close(t.ended)
+			<-free
+		}()
+	}
+}
+
+// refresh is ask for one of many: a signal is no reason to leave what was begun.
+func (t *turn) refresh(ctx context.Context, f *refreshFlags) (freshet.Answer, error) {
+	a := &app{out: io.Discard, err: &t.said}
+	store := a.store()
+	r, err := a.refresher(store, &f.networkFlags)
+	if err != nil {
+		return freshet.Answer{}, err
+	}
+	r.Attempt = func(ctx context.Context, name string, d freshet.Demand) (freshet.Answer, error) {
+		return a.attempt(ctx, store, name, d, &f.networkFlags)
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, f.timeout, errTimeout)
+	defer cancel()
+	return r.Ask(ctx, t.name, f.demand())
+}
+
+func (t *turn) say(a *app, inALine bool) {
+	_, _ = a.err.Write(t.said.Bytes())
+	switch {
+	case !t.tried:
+	case t.err != nil:
+		t.explain().print(a.err, "")
+	default:
+		if inALine {
+			a.sayRefreshed(t.answer)
+		}
+		a.warn(t.answer)
+		if !a.quiet {
+			a.warnReadable(t.name)
+		}
+	}
+}
+
+// explain names the connection, whatever the error is.
+func (t *turn) explain() explanation {
+	e := explain(t.err)
+	if !strings.HasPrefix(e.Message, t.name+": ") {
+		e.Message = t.name + ": " + e.Message
+	}
+	return e
+}
+
+// refreshAllJSON is the output of refresh --all --json.
+type refreshAllJSON struct {
+	Connections []any `json:"connections"` // refreshJSON or failedJSON
+	Refreshed   int   `json:"refreshed"`
+	Failed      int   `json:"failed"`
+	NotTried    int   `json:"not_tried"` // because of a signal; they are not in the list
+}
+
+// failedJSON is a connection that was not refreshed.
+type failedJSON struct {
+	Target string      `json:"target"`
+	Error  explanation `json:"error"`
+}
+
+// json is the turn's part of the output. A result that is not saved in its place is one all the same.
+func (t *turn) json() any {
+	var unsaved *freshet.UnsavedError
+	if t.err == nil || errors.As(t.err, &unsaved) && t.answer.Outcome != "" {
+		return newRefreshJSON(t.answer, unsaved)
+	}
+	return failedJSON{t.name, t.explain()}
+}

@@ -1,0 +1,126 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"unicode"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/oauth"
+	"github.com/freshet-dev/freshet/secret"
+)
+
+func (a *app) secretCommand() *cobra.Command {
+	var remove bool
+	cmd := &cobra.Command{
+		Use:   "secret NAME",
+		Short: "Keep a client secret in the operating system's keyring",
+		Long: `Read a client secret from standard input, on a terminal without showing it, and keep it in the operating system's keyring: the
+Secret Service of a Linux desktop, the Keychain of macOS, the Credential Manager of Windows. It is never an argument, which
+every user of the machine could read.
+
+Use it with --client-secret-from keyring:NAME. Where there is no keyring, a secret can come from a file, a variable or a
+command: file:PATH, env:NAME, command:LINE.`,
+		Example: `  freshet secret acme
+  freshet secret acme <secret.txt
+  freshet secret acme --remove`,
+		Args: secretArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if remove {
+				return a.removeSecret(cmd.Context(), args[0])
+			}
+			return a.storeSecret(cmd.Context(), args[0])
+		},
+	}
+	cmd.Flags().BoolVar(&remove, "remove", false, "remove the secret from the keyring")
+	return cmd
+}
+
+func secretArgs(cmd *cobra.Command, args []string) error {
+	switch {
+	case len(args) == 0:
+		return &usageError{"the name for the secret is missing", "usage: freshet " + cmd.Use}
+	case len(args) > 1:
+		return &usageError{
+			"a secret in an argument can be seen by every user of this machine",
+			"give it on standard input: freshet secret NAME <FILE, or type it when asked; if it was the real one, have it replaced",
+		}
+	case args[0] == "" || strings.ContainsFunc(args[0], func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) }):
+		return &usageError{"this cannot be the name of a secret: it is empty or has white space in it", "choose a word, such as the connection's name"}
+	}
+	return nil
+}
+
+func (a *app) storeSecret(ctx context.Context, name string) error {
+	text, err := a.askSecret(ctx, "client secret "+name+" (it is not shown): ")
+	if err != nil {
+		return err
+	}
+	if text == "" {
+		return &freshet.Problem{Kind: oauth.Misconfigured, What: "the client secret is empty; nothing was stored", Remedy: "give it on standard input: freshet secret " + name + " <FILE"}
+	}
+	if err := secret.Store(ctx, name, oauth.Secret(text)); err != nil {
+		return err
+	}
+	fmt.Fprintf(a.err, "stored the client secret %s in the keyring; to use it: --client-secret-from keyring:%s\n", name, name)
+	return nil
+}
+
+func (a *app) removeSecret(ctx context.Context, name string) error {
+	if err := secret.Remove(ctx, name); err != nil {
+		return err
+	}
+	fmt.Fprintf(a.err, "the keyring has no client secret %s any more\n", name)
+	return nil
+}
+
+// askSecret reads a secret from standard input, without showing it on a terminal.
+func (a *app) askSecret(ctx context.Context, prompt string) (string, error) {
+	terminal, ok := a.inputTerminal()
+	if !ok {
+		text, err := readSecret("-", a.in)
+		if err != nil {
+			return "", fmt.Errorf("reading standard input: %w", err)
+		}
+		return text, nil
+	}
+	before, err := term.GetState(terminal)
+	if err != nil {
+		return "", fmt.Errorf("asking on the terminal: %w", err)
+	}
+	ctx = untilSignal(ctx)
+	fmt.Fprint(a.err, prompt)
+	defer fmt.Fprintln(a.err)
+	type answer struct {
+		text []byte
+		err  error
+	}
+	answers := make(chan answer, 1)
+	go func() {
+		text, err := term.ReadPassword(terminal)
+		answers <- answer{text, err}
+	}()
+	select {
+	case answer := <-answers:
+		return string(bytes.TrimSpace(answer.text)), answer.err
+	case <-ctx.Done():
+		// Or the shell would go on without showing what is typed.
+		return "", errors.Join(context.Cause(ctx), term.Restore(terminal, before))
+	}
+}
+
+// inputTerminal returns the descriptor of standard input if that is a terminal.
+func (a *app) inputTerminal() (int, bool) {
+	f, ok := a.in.(*os.File)
+	if !ok {
+		return 0, false
+	}
+	return int(f.Fd()), term.IsTerminal(int(f.Fd()))
+}

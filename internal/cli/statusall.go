@@ -1,0 +1,145 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/freshet-dev/freshet"
+)
+
+// statusAll shows many tokens: those given, or all connections.
+func (a *app) statusAll(cmd *cobra.Command, targets []string, f *statusFlags) error {
+	all, err := a.look(cmd.Context(), targets, f)
+	if err != nil {
+		return err
+	}
+	now := time.Now()
+	if len(all) == 0 && !a.json {
+		a.sayNoConnections()
+		return nil
+	}
+	code := exitDone
+	if slices.ContainsFunc(all, func(s seen) bool { return s.err != nil }) {
+		code = exitFailed
+	}
+	if f.within > 0 {
+		all = slices.DeleteFunc(all, func(s seen) bool { return s.need(now, time.Duration(f.within)) == "" })
+		if slices.ContainsFunc(all, func(s seen) bool { return s.err == nil }) {
+			code = exitLoginRequired
+		}
+	}
+	if err := a.printAll(all, now); err != nil {
+		return err
+	}
+	if f.within > 0 {
+		for _, s := range all {
+			fmt.Fprintln(a.err, s.need(now, time.Duration(f.within)))
+		}
+	}
+	if code != exitDone {
+		return &exitError{code}
+	}
+	return nil
+}
+
+func (a *app) sayNoConnections() {
+	fmt.Fprintln(a.err, "there are no connections yet")
+	fmt.Fprintln(a.err, "  → make one with freshet login, or from a token that you have with freshet import")
+}
+
+// seen is a connection as it was found.
+type seen struct {
+	name       string
+	connection freshet.Connection
+	err        error // why it cannot be read
+}
+
+// look reads the targets, or all connections if there are none.
+func (a *app) look(ctx context.Context, targets []string, f *statusFlags) (all []seen, err error) {
+	if len(targets) == 0 {
+		if given := f.given(); given != "" {
+			return nil, &usageError{fmt.Sprintf("--%s is for token files", given), "give the path of one; connections know that by themselves"}
+		}
+		if targets, err = a.store().Names(); err != nil {
+			return nil, fmt.Errorf("listing the connections: %w", err)
+		}
+	}
+	for _, target := range targets {
+		store, err := a.open(target, &f.connectionFlags)
+		var usage *usageError
+		if errors.As(err, &usage) {
+			return nil, err
+		}
+		s := seen{name: target, err: err}
+		if err == nil {
+			s.connection, s.err = store.Get(ctx, target)
+		}
+		all = append(all, s)
+	}
+	return all, nil
+}
+
+// problem is why the connection cannot be read, without its name.
+func (s seen) problem() string {
+	if s.err == nil {
+		return ""
+	}
+	return strings.TrimPrefix(explain(s.err).Message, printable(s.name)+": ")
+}
+
+// connectionsJSON is the output of status --json for many.
+type connectionsJSON struct {
+	Connections []connectionJSON `json:"connections"`
+}
+
+// connectionJSON is one of them. Members may be added; none will change its meaning.
+type connectionJSON struct {
+	Name     string `json:"name"`
+	Provider string `json:"provider"`
+	Account  string `json:"account"` // "" when not known
+	State    string `json:"state"`   // as in status TARGET, or "unreadable"
+	expiryJSON
+	StaleAt     *time.Time `json:"stale_at"`
+	LastSuccess *time.Time `json:"last_success"`
+	NextRefresh *time.Time `json:"next_refresh"` // null when not known, or when only a person can help
+	refreshExpiryJSON
+	LoginRequired bool   `json:"login_required"`
+	Problem       string `json:"problem,omitempty"` // why it is unreadable
+}
+
+func (s seen) json(now time.Time) connectionJSON {
+	if s.err != nil {
+		return connectionJSON{Name: s.name, State: "unreadable", Problem: s.problem()}
+	}
+	c := s.connection
+	e := c.Expiry(now)
+	return connectionJSON{
+		Name: s.name, Provider: c.Vendor().Name, Account: printable(c.Account()), State: state(c, now), expiryJSON: newExpiryJSON(e),
+		StaleAt: momentJSON(e.StaleAt(c.Token.AccessToken())), LastSuccess: momentJSON(c.Health.LastSuccess),
+		NextRefresh: momentJSON(nextRefresh(c, now)), refreshExpiryJSON: newRefreshExpiryJSON(c, now), LoginRequired: c.Health.LoginRequired,
+	}
+}
+
+func (a *app) printAll(all []seen, now time.Time) error {
+	if a.json {
+		out := connectionsJSON{Connections: []connectionJSON{}}
+		for _, s := range all {
+			out.Connections = append(out.Connections, s.json(now))
+		}
+		return printJSON(a.out, out)
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	rows := []tableRow{heading}
+	for _, s := range all {
+		rows = append(rows, s.row(now))
+	}
+	return printTable(a.out, rows, hasColour(a.out))
+}

@@ -1,0 +1,72 @@
+package cli
+
+import (
+	"cmp"
+	"time"
+
+	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/filestore"
+	"github.com/freshet-dev/freshet/oauth"
+)
+
+// need is the line that says what a person has to do about a connection now, or within a time, and why; "" if nothing.
+func (s seen) need(now time.Time, within time.Duration) string {
+	do, why := s.remedy(now, within)
+	if why == "" {
+		return ""
+	}
+	return printable(s.name + ": " + do + " — " + why)
+}
+
+func (s seen) remedy(now time.Time, within time.Duration) (do, why string) {
+	if s.err != nil {
+		return cmp.Or(explain(s.err).Remedy, "see what is wrong with it"), s.problem()
+	}
+	c := s.connection
+	login := "log in again: freshet login " + s.name
+	if filestore.IsPath(s.name) {
+		login = "log in again, and save the token there"
+	}
+	if c.Health.LoginRequired {
+		return login, refusal(c.Health)
+	}
+	if c.Token.RefreshToken() == "" {
+		return login, withoutRefreshToken(c, now, within)
+	}
+	if f := c.Health.LastFailure; f != nil && f.Kind == oauth.Misconfigured {
+		return f.Remedy, f.Cause
+	}
+	at, from := c.RefreshExpiry(now)
+	switch {
+	case at.IsZero() || at.After(now.Add(within)):
+		return "", ""
+	case !at.After(now):
+		return login, "its refresh token died " + relative(at, now)
+	case from == freshet.FromIdleLimit:
+		return "refresh it: freshet refresh " + s.name, "its refresh token dies " + relative(at, now) + " unless it is used"
+	default:
+		return login, "its refresh token dies " + relative(at, now)
+	}
+}
+
+func refusal(h freshet.Health) string {
+	if h.LastFailure == nil {
+		return "its refresh token is of no use any more"
+	}
+	return h.LastFailure.Cause
+}
+
+// withoutRefreshToken says why a token that nobody can refresh needs a person, or "".
+func withoutRefreshToken(c freshet.Connection, now time.Time, within time.Duration) string {
+	e := c.Expiry(now)
+	switch {
+	case c.Token.AccessToken() == "":
+		return "it has no token"
+	case e.From == "" || e.At.After(now.Add(within)):
+		return ""
+	case e.At.After(now):
+		return "it has no refresh token, and its access token ends " + relative(e.At, now)
+	default:
+		return "it has no refresh token, and its access token ended " + relative(e.At, now)
+	}
+}

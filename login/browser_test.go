@@ -1,0 +1,94 @@
+package login
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+)
+
+const page = "https://op.example.com/authorize?a=1&b=%22"
+
+func TestOpenBrowserWithACommand(t *testing.T) {
+	dir := t.TempDir()
+	script := filepath.Join(dir, "my browser")
+	if err := os.WriteFile(script, []byte("#!/bin/sh\nprintf '%s\\n' \"$@\" > \"${0}.log\"\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := OpenBrowser(t.Context(), page, script); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := os.ReadFile(script + ".log"); err != nil || string(got) != page+"\n" {
+		t.Errorf("%q, %v", got, err)
+	}
+	if err := OpenBrowser(t.Context(), page, "/nonexistent/browser --new"); err == nil {
+		t.Error("a browser that does not exist was opened")
+	}
+	if err := OpenBrowser(t.Context(), page, "false"); err == nil {
+		t.Error("a browser that failed was opened")
+	}
+}
+
+func TestCommandLine(t *testing.T) {
+	for command, want := range map[string][]string{
+		"firefox":                    {"firefox", page},
+		"firefox --new-window":       {"firefox", "--new-window", page},
+		"open -u %s -b":              {"open", "-u", page, "-b"},
+		"chromium  --app=%s --quiet": {"chromium", "--app=" + page, "--quiet"},
+		" ":                          {" ", page},
+	} {
+		if got := commandLine(command, page); !slices.Equal(got, want) {
+			t.Errorf("%q: %q", command, got)
+		}
+	}
+}
+
+// A browser must not be made to read a file, run a script or take an option.
+func TestOpenBrowserOfAnotherAddress(t *testing.T) {
+	for _, address := range []string{"file:///etc/passwd", "javascript:alert(1)", "--help", "", "https:"} {
+		if err := OpenBrowser(t.Context(), address, "true"); err == nil {
+			t.Errorf("%q was opened", address)
+		}
+	}
+}
+
+// Nobody waits for a browser that stays open.
+func TestOpenBrowserThatStays(t *testing.T) {
+	fifo := filepath.Join(t.TempDir(), "closed")
+	script := filepath.Join(t.TempDir(), "browser")
+	text := "#!/bin/sh\nwhile [ ! -e " + fifo + " ]; do sleep 0.01; done\n"
+	if err := os.WriteFile(script, []byte(text), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.WriteFile(fifo, nil, 0o600) })
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := OpenBrowser(ctx, page, script); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestHasDisplay(t *testing.T) {
+	for _, test := range []struct {
+		system string
+		set    []string
+		want   bool
+	}{
+		{"linux", nil, false},
+		{"linux", []string{"DISPLAY"}, true},
+		{"linux", []string{"WAYLAND_DISPLAY"}, true},
+		{"linux", []string{"WSL_DISTRO_NAME"}, true},
+		{"linux", []string{"SSH_CONNECTION"}, false},
+		{"linux", []string{"SSH_CONNECTION", "DISPLAY"}, true},
+		{"freebsd", []string{"DISPLAY"}, true},
+		{"darwin", nil, true},
+		{"darwin", []string{"SSH_CONNECTION"}, false},
+		{"windows", nil, true},
+		{"windows", []string{"SSH_CONNECTION"}, false},
+	} {
+		if got := hasDisplay(test.system, func(name string) bool { return slices.Contains(test.set, name) }); got != test.want {
+			t.Errorf("%+v: %t", test, got)
+		}
+	}
+}

@@ -1,0 +1,198 @@
+package login_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/login"
+	"github.com/freshet-dev/freshet/oauth"
+	"github.com/freshet-dev/freshet/oauthtest"
+)
+
+// device is a server in fake time, and a refresher that reaches it.
+func device(config oauthtest.Config) (*oauthtest.Server, *freshet.Refresher, freshet.Registration) {
+	server := oauthtest.NewHandler(config, "http://127.0.0.1:1")
+	r := &freshet.Refresher{Store: new(freshet.MemoryStore), HTTP: &http.Client{Transport: direct{server}}}
+	reg := registered(server)
+	if config.Provider == oauthtest.Salesforce {
+		reg = freshet.Registration{Provider: "salesforce", Client: reg.Client, Endpoints: oauth.Endpoints{Issuer: server.URL()}}
+	}
+	return server, r, reg
+}
+
+func TestDevice(t *testing.T) {
+	for _, vendor := range []string{oauthtest.Generic, oauthtest.Salesforce} {
+		t.Run(vendor, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				server, r, reg := device(oauthtest.Config{Provider: vendor})
+				began := time.Now()
+				answer, err := login.Device(t.Context(), r, acme, reg, func(d login.DeviceAttempt) {
+					if d.UserCode == "" || !strings.HasPrefix(d.VerificationURI, server.URL()) || !d.Expires.Equal(began.Add(10*time.Minute)) {
+						t.Errorf("%+v", d)
+					}
+					time.AfterFunc(12*time.Second, func() { server.ApproveDevice(d.UserCode) })
+				})
+				if err != nil || !server.ValidRefresh(string(answer.Connection.Token.RefreshToken())) {
+					t.Errorf("%+v, %v", answer, err)
+				}
+				if took := time.Since(began); took != 15*time.Second {
+					t.Errorf("asked at the wrong pace: %s", took)
+				}
+			})
+		})
+	}
+}
+
+// The server is asked less often than it takes, and so never needs to say slow_down again.
+func TestDeviceSlowsDown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server, r, reg := device(oauthtest.Config{DeviceInterval: 8 * time.Second, Consent: oauthtest.Allow})
+		d, err := login.StartDevice(t.Context(), r.HTTP, reg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.Interval = time.Second // as if it had said so
+		var asked []time.Duration
+		began := time.Now()
+		_, err = d.Poll(t.Context(), func(ctx context.Context, g freshet.Grant) (freshet.Answer, error) {
+			asked = append(asked, time.Since(began))
+			return r.Login(ctx, acme, g)
+		})
+		if err != nil || len(asked) < 3 {
+			t.Fatal(asked, err)
+		}
+		for i := 2; i < len(asked); i++ {
+			if pause, before := asked[i]-asked[i-1], asked[i-1]-asked[i-2]; pause < before {
+				t.Errorf("asked at %v", asked)
+			}
+		}
+		if server.Stats().Logins != 1 {
+			t.Errorf("%+v", server.Stats())
+		}
+	})
+}
+
+func TestDeviceEnds(t *testing.T) {
+	for name, test := range map[string]struct {
+		config oauthtest.Config
+		want   string
+	}{
+		"denied":                  {oauthtest.Config{Consent: oauthtest.Deny}, "consent was denied"},
+		"denied at Salesforce":    {oauthtest.Config{Provider: oauthtest.Salesforce, Consent: oauthtest.Deny}, "consent was denied"},
+		"not confirmed":           {oauthtest.Config{}, "the code was not confirmed within 10m"},
+		"nor at Salesforce":       {oauthtest.Config{Provider: oauthtest.Salesforce}, "the code was not confirmed within 10m"},
+		"not confirmed that fast": {oauthtest.Config{DeviceLife: 90 * time.Second}, "the code was not confirmed within 1m30s"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				_, r, reg := device(test.config)
+				_, err := login.Device(t.Context(), r, acme, reg, func(login.DeviceAttempt) {})
+				if err == nil || !strings.Contains(err.Error(), test.want) || !errors.Is(err, freshet.ErrLoginRequired) {
+					t.Error(err)
+				}
+			})
+		})
+	}
+}
+
+// The server's own clock decides, too.
+func TestDeviceExpiresAtTheServer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, r, reg := device(oauthtest.Config{DeviceLife: time.Minute})
+		d, err := login.StartDevice(t.Context(), r.HTTP, reg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.Expires = d.Expires.Add(time.Hour)
+		_, err = d.Poll(t.Context(), func(ctx context.Context, g freshet.Grant) (freshet.Answer, error) { return r.Login(ctx, acme, g) })
+		wantProblem(t, err, oauth.LoginRequired, "the code was not confirmed within 1m")
+	})
+}
+
+// A network that is away for a while, and a server that fails, are waited for.
+func TestDeviceOutlivesFailures(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server, r, reg := device(oauthtest.Config{
+			Consent: oauthtest.Allow, Faults: []oauthtest.Fault{{Name: "503", Count: 1}, {Name: "500", Count: 1}},
+		})
+		d, err := login.StartDevice(t.Context(), r.HTTP, reg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var asked []time.Duration
+		began := time.Now()
+		answer, err := d.Poll(t.Context(), func(ctx context.Context, g freshet.Grant) (freshet.Answer, error) {
+			asked = append(asked, time.Since(began))
+			if len(asked) == 1 {
+				away := &freshet.Refresher{Store: r.Store, HTTP: &http.Client{Transport: unreachable{}}}
+				return away.Login(ctx, acme, g)
+			}
+			return r.Login(ctx, acme, g)
+		})
+		if err != nil || !server.ValidAccess(answer.Connection.Token.AccessToken()) {
+			t.Fatal(asked, err)
+		}
+		if asked[1]-asked[0] != 10*time.Second || asked[2]-asked[1] != 20*time.Second {
+			t.Errorf("asked at %v", asked)
+		}
+	})
+}
+
+type unreachable struct{}
+
+func (unreachable) RoundTrip(*http.Request) (*http.Response, error) {
+	return nil, errors.New("network is unreachable")
+}
+
+func TestDeviceIsGivenUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, r, reg := device(oauthtest.Config{})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		_, err := login.Device(ctx, r, acme, reg, func(login.DeviceAttempt) {})
+		if !errors.Is(err, context.DeadlineExceeded) {
+			t.Error(err)
+		}
+	})
+}
+
+// The client secret is read where it is kept, sent to the server and not saved.
+func TestDeviceOfAConfidentialClient(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server, r, reg := device(oauthtest.Config{RequireSecret: true, Consent: oauthtest.Allow})
+		reg.SecretFrom = "env:ACME_SECRET"
+		r.Secrets = func(context.Context, string) (oauth.Secret, error) { return oauth.Secret(server.ClientSecret()), nil }
+		if _, err := login.Device(t.Context(), r, acme, reg, func(login.DeviceAttempt) {}); err != nil {
+			t.Fatal(err)
+		}
+		if c, err := r.Store.Get(t.Context(), acme); err != nil || c.Client.Secret != "" || c.SecretFrom != reg.SecretFrom {
+			t.Error(c.Registration, err)
+		}
+	})
+}
+
+func TestStartDeviceRefuses(t *testing.T) {
+	server, r, _ := device(oauthtest.Config{RequireSecret: true})
+	for want, change := range map[string]func(*freshet.Registration){
+		"no client id is known":         func(reg *freshet.Registration) { reg.Client.ID = "" },
+		"gives out codes":               func(reg *freshet.Registration) { reg.Endpoints.Device = "" },
+		"answered 404 Not Found":        func(reg *freshet.Registration) { reg.Endpoints.Device = server.URL() + "/nothing" },
+		"does not accept the client id": func(reg *freshet.Registration) { reg.Client.Secret = "wrong-secret" },
+		"is not https":                  func(reg *freshet.Registration) { reg.Endpoints.Device = "http://op.example.com/device" },
+	} {
+		reg := registered(server)
+		change(&reg)
+		_, err := login.StartDevice(t.Context(), r.HTTP, reg)
+		if p := problem(t, err); !strings.Contains(p.What, want) || p.Kind != oauth.Misconfigured || strings.Contains(p.What, "wrong-secret") {
+			t.Errorf("got %s: %s\nwant %s", p.Kind, p.What, want)
+		}
+	}
+	_, err := login.StartDevice(t.Context(), &http.Client{Transport: unreachable{}}, registered(server))
+	wantProblem(t, err, oauth.Temporary, "network is unreachable")
+}

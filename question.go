@@ -1,0 +1,97 @@
+package freshet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/freshet-dev/freshet/oauth"
+)
+
+// The requests beside those to the token endpoint: revocation, introspection, userinfo. They spend nothing, and may be
+// repeated.
+
+// post makes one of them as the client. The reply may be a refusal; what names the endpoint in messages.
+func (r *Refresher) post(ctx context.Context, c Connection, what, endpoint string, form url.Values) (oauth.Reply, error) {
+	if endpoint == "" {
+		return oauth.Reply{}, errNoEndpoint(c.Name, what)
+	}
+	client, err := c.authenticated(endpoint)
+	if err != nil {
+		return oauth.Reply{}, err
+	}
+	return r.ask(ctx, c, what, oauth.Request{Endpoint: endpoint, Client: client, Form: form}.Send)
+}
+
+// fetch makes one of them as the user, with the access token.
+func (r *Refresher) fetch(ctx context.Context, c Connection, what, address string) (oauth.Reply, error) {
+	if address == "" {
+		return oauth.Reply{}, errNoEndpoint(c.Name, what)
+	}
+	return r.ask(ctx, c, what, func(ctx context.Context, client *http.Client) (oauth.Reply, error) {
+		return oauth.Fetch(ctx, client, address, oauth.Secret(c.Token.AccessToken()))
+	})
+}
+
+func (r *Refresher) ask(ctx context.Context, c Connection, what string, send func(context.Context, *http.Client) (oauth.Reply, error)) (oauth.Reply, error) {
+	client, done, err := r.httpClient(c)
+	if err != nil {
+		return oauth.Reply{}, named(c.Name, err)
+	}
+	defer done()
+	limited, cancel := context.WithTimeout(ctx, ExchangeTimeout)
+	defer cancel()
+	reply, err := send(limited, client)
+	var unsent *oauth.SendError
+	switch {
+	case errors.As(err, &unsent):
+		return reply, &RefreshError{Name: c.Name, Err: err, Failure: Failure{
+			Time: time.Now(), Kind: oauth.Temporary, Cause: err.Error(),
+			Remedy: "check the network, the proxy (HTTPS_PROXY) and the address, then try again",
+		}}
+	case err != nil:
+		return reply, &Problem{
+			Name: c.Name, Kind: oauth.Misconfigured, What: fmt.Sprintf("the %s endpoint cannot be used: %v", what, err),
+			Remedy: "check its address", Err: err,
+		}
+	}
+	return reply, nil
+}
+
+func errNoEndpoint(name, what string) error {
+	return &Problem{
+		Name: name, Kind: oauth.Misconfigured,
+		What:   fmt.Sprintf("no %s endpoint is known for this provider", what),
+		Remedy: fmt.Sprintf("log in with --issuer, so that it can be looked up; for a token file pass --%s-url", what),
+	}
+}
+
+// explain makes of [oauth.Reply.Object]'s error one that says what to do. The vendor's tables are written for the token
+// endpoint: where only the status speaks, they would name the wrong one.
+func (c Connection) explain(err error, what string) error {
+	var refused *oauth.Error
+	if !errors.As(err, &refused) {
+		return &Problem{
+			Name: c.Name, Kind: oauth.Misconfigured, What: err.Error(),
+			Remedy: fmt.Sprintf("check the %s endpoint's address", what), Err: err,
+		}
+	}
+	c.hideSecrets(refused)
+	explained := c.Vendor().Explain(refused)
+	switch {
+	case explained.Kind == oauth.Unknown:
+		explained.Kind, explained.Remedy = oauth.Temporary, "try again later"
+	case refused.Code == "" && explained.Kind == oauth.Misconfigured:
+		explained.Cause = fmt.Sprintf("this is no %s endpoint, or it refused the request", what)
+		explained.Remedy = fmt.Sprintf("check the %s endpoint's address", what)
+	}
+	failed := &RefreshError{Name: c.Name, Err: refused, Failure: explainedFailure(explained, refused)}
+	failed.Time = time.Now()
+	if pause := wait(refused, explained); pause > 0 {
+		failed.NextAttempt = failed.Time.Add(pause)
+	}
+	return failed
+}

@@ -1,0 +1,280 @@
+package freshet_test
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/oauth"
+	"github.com/freshet-dev/freshet/oauthtest"
+)
+
+// A server that follows the RFCs says nothing of its endpoints in the token: a login has to look them up.
+func (w *world) lookUp(t *testing.T) {
+	t.Helper()
+	c := w.connection(t)
+	c.Endpoints.Revocation = w.server.URL() + "/revoke"
+	c.Endpoints.Introspection = w.server.URL() + "/introspect"
+	c.Endpoints.Userinfo = w.server.URL() + "/userinfo"
+	w.store.Put(c)
+}
+
+func salesforceWorld(t *testing.T) *world {
+	t.Helper()
+	return newWorld(t, oauthtest.Config{Provider: oauthtest.Salesforce, Rotate: true})
+}
+
+func genericWorld(t *testing.T) *world {
+	t.Helper()
+	w := newWorld(t, oauthtest.Config{Rotate: true})
+	w.lookUp(t)
+	return w
+}
+
+func TestRevoke(t *testing.T) {
+	for name, make := range map[string]func(*testing.T) *world{"Salesforce": salesforceWorld, "RFC 7009": genericWorld} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := make(t)
+				known, err := w.Revoke(t.Context(), acme)
+				if err != nil || !known {
+					t.Fatalf("%v, %v", known, err)
+				}
+				if w.server.ValidRefresh(string(w.first.RefreshToken())) || w.server.ValidAccess(w.first.AccessToken()) {
+					t.Error("the grant is alive")
+				}
+				c := w.connection(t)
+				if c.Token.AccessToken() != w.first.AccessToken() || !c.Health.Revoked {
+					t.Errorf("the token was changed, or is not marked: %+v", c.Health)
+				}
+				if h := c.History.Entries; len(h) != 1 || h[0].Code != freshet.CodeRevoked {
+					t.Errorf("history %+v", h)
+				}
+			})
+		})
+	}
+}
+
+// Nobody gets a token of a grant that was revoked, fresh as it may look; only who insists makes the provider say so.
+func TestARevokedTokenIsNotHandedOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := salesforceWorld(t)
+		if _, err := w.Revoke(t.Context(), acme); err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range []freshet.Demand{{}, {MinTTL: time.Minute}, {Forced: true}, {Rejected: "another"}} {
+			_, err := w.Ask(t.Context(), acme, d)
+			if failed := refreshError(t, err); failed.Code != freshet.CodeRevoked || !errors.Is(err, freshet.ErrLoginRequired) {
+				t.Errorf("%+v: %+v", d, failed)
+			}
+		}
+		w.wantRequests(t, 0)
+		_, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true, Insist: true})
+		if failed := refreshError(t, err); failed.Code != "invalid_grant" {
+			t.Errorf("%+v", failed)
+		}
+		w.wantRequests(t, 1)
+	})
+}
+
+// A new grant is not the one that was revoked, whoever saves it.
+func TestALoginEndsTheMark(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, oauthtest.Config{Rotate: true, Consent: oauthtest.Allow})
+		w.lookUp(t)
+		if _, err := w.Revoke(t.Context(), acme); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Login(t.Context(), acme, w.consented(t, nil)); err != nil {
+			t.Fatal(err)
+		}
+		if answer, err := w.Ask(t.Context(), acme, freshet.Demand{}); err != nil || answer.Outcome != freshet.Cached {
+			t.Errorf("%v, %v", answer.Outcome, err)
+		}
+	})
+}
+
+// Salesforce refuses to revoke what is dead already. That is no failure: the grant has ended.
+func TestRevokeOfADeadGrant(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := salesforceWorld(t)
+		w.server.Revoke(string(w.first.RefreshToken()))
+		known, err := w.Revoke(t.Context(), acme)
+		if err != nil || known {
+			t.Fatalf("%v, %v", known, err)
+		}
+		if c := w.connection(t); !c.Health.Revoked || !strings.Contains(c.Health.LastFailure.Cause, "no longer knew") {
+			t.Errorf("%+v", c.Health)
+		}
+	})
+}
+
+func TestRevokeOfAnAccessTokenAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := salesforceWorld(t)
+		w.put(parse(t, `{"access_token": "`+w.first.AccessToken()+`", "id": "`+w.first.Member("id")+`"}`))
+		if known, err := w.Revoke(t.Context(), acme); err != nil || !known {
+			t.Fatalf("%v, %v", known, err)
+		}
+		if w.server.ValidAccess(w.first.AccessToken()) {
+			t.Error("the access token is alive")
+		}
+	})
+}
+
+// What an interrupted refresh left is finished first: its refresh token is the grant's current one.
+func TestRevokeFinishesAnInterruptedRefresh(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := salesforceWorld(t)
+		interrupt(t, w)
+		if known, err := w.Revoke(t.Context(), acme); err != nil || !known {
+			t.Fatalf("%v, %v", known, err)
+		}
+		c := w.connection(t)
+		if c.Token.RefreshToken() == w.first.RefreshToken() || !c.Health.Revoked || w.pending(t) != nil {
+			t.Errorf("%+v, pending %v", c.Health, w.pending(t))
+		}
+		if s := w.server.Stats(); s.GrantsRevoked != 1 || s.Reuses != 0 {
+			t.Errorf("%+v", s)
+		}
+	})
+}
+
+// A reply that lies where nobody here can read it holds the token to revoke.
+func TestRevokeWaitsForAReplyThatIsElsewhere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := salesforceWorld(t)
+		err := w.store.Update(t.Context(), acme, func(_ context.Context, c freshet.Connection, save freshet.Save) error {
+			c.Pending = &freshet.Pending{Spent: c.Token.RefreshTokenHash(), Since: time.Now(), Elsewhere: "/run/user/1/freshet"}
+			return save(c)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = w.Revoke(t.Context(), acme)
+		var unsaved *freshet.UnsavedError
+		if !errors.As(err, &unsaved) || unsaved.Place != "/run/user/1/freshet" {
+			t.Errorf("%v", err)
+		}
+		if s := w.server.Stats(); s.Revocations != 0 || w.pending(t) == nil {
+			t.Errorf("%+v, pending %v", s, w.pending(t))
+		}
+	})
+}
+
+// A revocation that fails changes nothing, and may be tried again.
+func TestRevokeFails(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		status int
+		body   string
+		kind   oauth.Kind
+		says   string
+	}{
+		{"unsupported", 400, `{"error":"unsupported_token_type"}`, oauth.Misconfigured, "the provider did not revoke the grant: Salesforce cannot revoke a token of this kind"},
+		{"client", 401, `{"error":"invalid_client"}`, oauth.Misconfigured, "does not accept the client's credentials"},
+		{"repeats the token", 400, `{"error":"invalid_request","error_description":"no TOKEN"}`, oauth.Misconfigured, "no [secret]"},
+		{"not found", 404, "<html>", oauth.Misconfigured, "this is no revocation endpoint"},
+		{"an invalid_token of another kind", 401, `{"error":"invalid_token"}`, oauth.Misconfigured, "invalid_token"},
+		{"fails", 500, "<html>", oauth.Temporary, "the server failed"},
+		{"too many", 429, "", oauth.Temporary, "wants fewer requests"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := salesforceWorld(t)
+				body := strings.ReplaceAll(test.body, "TOKEN", string(w.first.RefreshToken()))
+				w.HTTP = &http.Client{Transport: &answering{status: test.status, body: body}}
+				known, err := w.Revoke(t.Context(), acme)
+				failed := refreshError(t, err)
+				if known || failed.Kind != test.kind || !strings.Contains(failed.Error(), test.says) {
+					t.Errorf("%v, %s: %v", known, failed.Kind, failed)
+				}
+				if c := w.connection(t); c.Health.LastFailure != nil || len(c.History.Entries) != 0 {
+					t.Errorf("%+v", c.Health)
+				}
+				if _, err := w.Ask(t.Context(), acme, freshet.Demand{}); err != nil {
+					t.Error(err)
+				}
+			})
+		})
+	}
+}
+
+func TestRevokeWithoutANetwork(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := salesforceWorld(t)
+		w.HTTP = &http.Client{Transport: dead{}}
+		_, err := w.Revoke(t.Context(), acme)
+		if failed := refreshError(t, err); failed.Kind != oauth.Temporary || w.connection(t).Health.Revoked {
+			t.Errorf("%v", failed)
+		}
+	})
+}
+
+type dead struct{}
+
+func (dead) RoundTrip(*http.Request) (*http.Response, error) {
+	return nil, errors.New("no route to host")
+}
+
+// What cannot be asked is said before anything is sent.
+func TestRevokeWithoutWhatItNeeds(t *testing.T) {
+	for name, test := range map[string]struct {
+		spoil func(*freshet.Connection)
+		says  string
+	}{
+		"endpoint": {func(c *freshet.Connection) { c.Endpoints.Revocation = "" }, "no revocation endpoint is known"},
+		"https":    {func(c *freshet.Connection) { c.Endpoints.Revocation = "http://op.example/revoke" }, "is not https"},
+		"client":   {func(c *freshet.Connection) { c.Client.ID = "" }, "no client id is known"},
+		"token":    {func(c *freshet.Connection) { c.Token = freshet.Token{} }, "there is no token to revoke"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := genericWorld(t)
+				c := w.connection(t)
+				test.spoil(&c)
+				w.store.Put(c)
+				_, err := w.Revoke(t.Context(), acme)
+				var p *freshet.Problem
+				if !errors.As(err, &p) || !strings.Contains(p.What, test.says) || p.Remedy == "" || p.Name != acme {
+					t.Errorf("%v", err)
+				}
+			})
+		})
+	}
+}
+
+// The grant has ended, but who cannot be told will go on handing out its access token: that must be said.
+func TestRevokeThatCannotBeNoted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, err := range []error{nil, fs.ErrPermission} {
+			w := salesforceWorld(t)
+			w.Store = forgetful{w.store, err}
+			known, err := w.Revoke(t.Context(), acme)
+			var p *freshet.Problem
+			if !known || !errors.As(err, &p) || !strings.Contains(p.What, "ended the grant, but that could not be noted here") {
+				t.Errorf("%v, %v", known, err)
+			}
+		}
+	})
+}
+
+// forgetful is a store that saves nothing, and says so or not.
+type forgetful struct {
+	*freshet.MemoryStore
+	err error
+}
+
+func (s forgetful) Update(ctx context.Context, name string, change freshet.Change) error {
+	c, err := s.Get(ctx, name)
+	if err != nil {
+		return err
+	}
+	return change(ctx, c, func(freshet.Connection) error { return s.err })
+}

@@ -1,0 +1,74 @@
+package secret_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/oauth"
+	"github.com/freshet-dev/freshet/secret"
+)
+
+func TestRead(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	t.Setenv("CLIENT_SECRET_OF_THIS_TEST", "hush")
+	t.Setenv("EMPTY_SECRET_OF_THIS_TEST", "")
+	for _, test := range []struct {
+		from, want, problem string
+	}{
+		{from: "env:CLIENT_SECRET_OF_THIS_TEST", want: "hush"},
+		{from: "file:" + write("secret", "hush\n"), want: "hush"},
+		{from: "command:echo hush", want: "hush"},
+		{from: "env:EMPTY_SECRET_OF_THIS_TEST", problem: "the client secret is empty: env:EMPTY_SECRET_OF_THIS_TEST"},
+		{from: "file:" + write("empty", " \n"), problem: "the client secret is empty: file:"},
+		{from: "file:" + filepath.Join(dir, "missing"), problem: "the client secret cannot be read: open "},
+		{from: "command:exit 3", problem: "the command for the client secret failed: exit status 3"},
+		{from: "hunter2", problem: "this is no place for a client secret"},
+		{from: "hunter2:hunter3", problem: "this is no place for a client secret: hunter2:…"},
+		{from: "env:", problem: "this is no place for a client secret: env:…"},
+	} {
+		got, err := secret.Read(t.Context(), test.from)
+		var p *freshet.Problem
+		switch {
+		case test.problem == "" && (err != nil || string(got) != test.want):
+			t.Errorf("%s: %q, %v", test.from, string(got), err)
+		case test.problem != "" && (!errors.As(err, &p) || !strings.HasPrefix(p.What, test.problem) || p.Remedy == "" || p.Kind != oauth.Misconfigured):
+			t.Errorf("%s: %v", test.from, err)
+		case err != nil && (strings.Contains(err.Error(), "hunter3") || test.from == "hunter2" && strings.Contains(err.Error(), "hunter2")):
+			t.Errorf("a secret in the place of its source is quoted: %v", err)
+		}
+	}
+}
+
+// A command that waits for somebody who is not there must not wait for ever, and has no part in our standard input.
+func TestACommandGetsNoInput(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("cat is not there")
+	}
+	if got, err := secret.Read(t.Context(), "command:cat; echo hush"); err != nil || string(got) != "hush" {
+		t.Errorf("%q, %v", string(got), err)
+	}
+}
+
+func TestAbsolute(t *testing.T) {
+	wd, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for from, want := range map[string]string{"file:x": "file:" + filepath.Join(wd, "x"), "env:x": "env:x", "keyring:x": "keyring:x"} {
+		if got, err := secret.Absolute(from); err != nil || got != want {
+			t.Errorf("%s: %s, %v", from, got, err)
+		}
+	}
+}
