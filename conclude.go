@@ -274,10 +274,13 @@ func wait(e *oauth.Error, explained provider.Refusal) time.Duration {
 	return explained.Wait
 }
 
+// minSecret is the length, in bytes, below which a secret is none, and would be found in any word.
+const minSecret = 4
+
 // hide removes secrets that a server repeats in its error text.
 func hide(text string, secrets ...string) string {
 	for _, s := range secrets {
-		if s != "" {
+		if len(s) >= minSecret {
 			text = strings.ReplaceAll(text, s, "[secret]")
 		}
 	}

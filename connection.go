@@ -65,6 +65,11 @@ type Pending struct {
 	Elsewhere string `json:"elsewhere,omitempty"`
 }
 
+// Revoked reports whether [Refresher.Revoke] ended the grant that the token is of.
+func (c Connection) Revoked() bool {
+	return c.Health.Revoked && c.Health.LastFailure != nil && c.Health.AccessTokenHash == c.Token.accessTokenHash()
+}
+
 // PendingLogin is what the reply to a login's exchange is checked and saved with.
 type PendingLogin struct {
 	Registration Registration `json:"registration"`

@@ -61,7 +61,7 @@ func (d Demand) settle(c Connection, now time.Time) (answer Answer, done bool, e
 		return Answer{}, true, errBound()
 	case c.Unsettled:
 		return answer, false, nil
-	case c.Health.Revoked && !d.Insist:
+	case c.Revoked() && !d.Insist:
 		return Answer{Connection: c}, true, &RefreshError{Name: c.Name, Failure: *c.Health.LastFailure}
 	case d.arrivedMeanwhile(c) && !expired && !rejected:
 		answer.Outcome = Adopted
@@ -99,7 +99,7 @@ func (d Demand) despite(c Connection, now time.Time, err error) (Answer, error) 
 
 // content reports whether the caller can do with the access token, stale as it may be.
 func (d Demand) content(c Connection, now time.Time) bool {
-	return !d.Forced && !d.rejects(c.Token) && !c.expired(now) && !d.short(c, now) && !c.Token.bound() && !c.Health.Revoked
+	return !d.Forced && !d.rejects(c.Token) && !c.expired(now) && !d.short(c, now) && !c.Token.bound() && !c.Revoked()
 }
 
 // short reports whether the access token lasts less than the caller asked for.

@@ -48,7 +48,7 @@ func (c Connection) Expiry(now time.Time) Expiry {
 	if e.From != "" {
 		return e
 	}
-	if lifetime, ok := c.Token.expiresIn(); ok {
+	if lifetime, ok := c.Token.seconds("expires_in"); ok {
 		e.take(e.Issued.Add(lifetime), "expires_in")
 	} else if lifetime := c.assumedLifetime(); lifetime > 0 && !e.Issued.IsZero() {
 		e.take(e.Issued.Add(lifetime), "assumed")
@@ -103,14 +103,15 @@ func isAbsoluteExpiry(name string) bool {
 	return false
 }
 
-// expiresIn reads expires_in, a number of seconds, also when it was sent as a string. Zero and less say nothing.
-func (t Token) expiresIn() (time.Duration, bool) {
-	s, _ := t.literal("expires_in")
-	seconds, err := strconv.ParseFloat(strings.TrimSpace(s), 64)
-	if err != nil || !(seconds > 0) || seconds > maxUnix {
+// seconds reads a member that is a number of seconds, such as expires_in, also when it was sent as a string. Zero and less
+// say nothing.
+func (t Token) seconds(name string) (time.Duration, bool) {
+	s, _ := t.literal(name)
+	n, err := strconv.ParseFloat(strings.TrimSpace(s), 64)
+	if err != nil || !(n > 0) || n > maxUnix {
 		return 0, false
 	}
-	return time.Duration(min(seconds, 1e9) * float64(time.Second)), true
+	return time.Duration(min(n, 1e9) * float64(time.Second)), true
 }
 
 // moment reads a member that names a point in time, in any of the spellings that are about.

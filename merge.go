@@ -36,7 +36,7 @@ func (t Token) Merge(reply []byte, received time.Time) (Token, error) {
 				e.set(memberName(m), m.Value.Value)
 			}
 		}
-		if lifetime, ok := sent.expiresIn(); ok {
+		if lifetime, ok := sent.seconds("expires_in"); ok {
 			e.setExpiry(sent, received.Add(lifetime))
 		}
 	})

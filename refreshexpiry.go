@@ -2,8 +2,6 @@ package freshet
 
 import (
 	"cmp"
-	"strconv"
-	"strings"
 	"time"
 )
 
@@ -45,15 +43,4 @@ func (c Connection) RefreshExpiry(now time.Time) (at time.Time, from string) {
 		take(issued.Add(limit), FromIdleLimit)
 	}
 	return at, from
-}
-
-// seconds reads a lifetime, a number of seconds, also when it was sent as a string. Zero and less say nothing: Keycloak's 0
-// means for ever.
-func (t Token) seconds(name string) (time.Duration, bool) {
-	s, _ := t.literal(name)
-	n, err := strconv.ParseFloat(strings.TrimSpace(s), 64)
-	if err != nil || !(n > 0) || n > maxUnix {
-		return 0, false
-	}
-	return time.Duration(min(n, 1e9) * float64(time.Second)), true
 }

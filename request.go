@@ -144,7 +144,9 @@ func (c Connection) Addresses() oauth.Endpoints {
 	vendor := c.Vendor()
 	issuer := c.Endpoints.Issuer
 	if token, err := c.endpoint(); err == nil && issuer == "" && vendor.Endpoints.Token != "" {
-		issuer = strings.TrimSuffix(token, vendor.Endpoints.Token)
+		if base, ok := strings.CutSuffix(token, vendor.Endpoints.Token); ok {
+			issuer = base
+		}
 	}
 	known, named := vendor.EndpointsAt(issuer), c.Endpoints
 	return oauth.Endpoints{

@@ -115,7 +115,7 @@ func (r *Refresher) checkMark(ctx context.Context, name string, revoked Token) e
 	if err != nil {
 		return errUnmarked(err)
 	}
-	if !c.Health.Revoked && c.Token.RefreshTokenHash() == revoked.RefreshTokenHash() && c.Token.accessTokenHash() == revoked.accessTokenHash() {
+	if !c.Revoked() && c.Token.RefreshTokenHash() == revoked.RefreshTokenHash() && c.Token.accessTokenHash() == revoked.accessTokenHash() {
 		return errUnmarked(errors.New("the mark was not saved"))
 	}
 	return nil

@@ -127,7 +127,7 @@ func connectionName(file string) (string, bool) {
 
 // readDocument reads the document of a connection, and returns its bytes, too.
 func readDocument(p place) (freshet.Connection, []byte, error) {
-	data, _, err := readFile(p.document)
+	data, info, err := readFile(p.document)
 	if errors.Is(err, fs.ErrNotExist) {
 		return freshet.Connection{}, nil, &freshet.Problem{
 			Name: p.name, What: "there is no connection of this name",
@@ -139,6 +139,12 @@ func readDocument(p place) (freshet.Connection, []byte, error) {
 		return freshet.Connection{}, nil, unreadable(p.name, err)
 	}
 	c, err := parseDocument(p.name, data)
+	if c.Saved.IsZero() && err == nil {
+		c.Saved = info.ModTime() // somebody wrote it by hand
+	}
+	if c.TokenFile != "" && !filepath.IsAbs(c.TokenFile) {
+		c.TokenFile = filepath.Join(filepath.Dir(p.document), c.TokenFile)
+	}
 	return c, data, err
 }
 

@@ -31,12 +31,17 @@ func (a Attempt) MarshalJSON() ([]byte, error) {
 	}{members(a), string(a.Verifier)})
 }
 
-// addressed returns reg with the issuer at which the vendor's customers log in, unless reg names an address itself, and the
-// endpoints that follow.
-func addressed(reg freshet.Registration) (freshet.Registration, oauth.Endpoints) {
-	c := freshet.Connection{Registration: reg}
-	if c.Endpoints.Issuer == "" && c.Endpoints.Token == "" {
-		c.Endpoints.Issuer = c.Vendor().Issuer
+// Complete returns reg with the issuer at which the vendor's customers log in, unless reg names an address itself. Every
+// function here does so by itself; it is for those who want to know the [freshet.Connection.Addresses] before.
+func Complete(reg freshet.Registration) freshet.Registration {
+	if reg.Endpoints.Issuer == "" && reg.Endpoints.Token == "" {
+		reg.Endpoints.Issuer = freshet.Connection{Registration: reg}.Vendor().Issuer
 	}
-	return c.Registration, c.Addresses()
+	return reg
+}
+
+// addressed completes reg, and returns the endpoints that follow.
+func addressed(reg freshet.Registration) (freshet.Registration, oauth.Endpoints) {
+	reg = Complete(reg)
+	return reg, freshet.Connection{Registration: reg}.Addresses()
 }

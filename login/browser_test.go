@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-const page = "https://op.example.com/authorize?a=1&b=%22"
+const address = "https://op.example.com/authorize?a=1&b=%22"
 
 func TestOpenBrowserWithACommand(t *testing.T) {
 	dir := t.TempDir()
@@ -16,29 +16,29 @@ func TestOpenBrowserWithACommand(t *testing.T) {
 	if err := os.WriteFile(script, []byte("#!/bin/sh\nprintf '%s\\n' \"$@\" > \"${0}.log\"\n"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := OpenBrowser(t.Context(), page, script); err != nil {
+	if err := OpenBrowser(t.Context(), address, script); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := os.ReadFile(script + ".log"); err != nil || string(got) != page+"\n" {
+	if got, err := os.ReadFile(script + ".log"); err != nil || string(got) != address+"\n" {
 		t.Errorf("%q, %v", got, err)
 	}
-	if err := OpenBrowser(t.Context(), page, "/nonexistent/browser --new"); err == nil {
+	if err := OpenBrowser(t.Context(), address, "/nonexistent/browser --new"); err == nil {
 		t.Error("a browser that does not exist was opened")
 	}
-	if err := OpenBrowser(t.Context(), page, "false"); err == nil {
+	if err := OpenBrowser(t.Context(), address, "false"); err == nil {
 		t.Error("a browser that failed was opened")
 	}
 }
 
 func TestCommandLine(t *testing.T) {
 	for command, want := range map[string][]string{
-		"firefox":                    {"firefox", page},
-		"firefox --new-window":       {"firefox", "--new-window", page},
-		"open -u %s -b":              {"open", "-u", page, "-b"},
-		"chromium  --app=%s --quiet": {"chromium", "--app=" + page, "--quiet"},
-		" ":                          {" ", page},
+		"firefox":                    {"firefox", address},
+		"firefox --new-window":       {"firefox", "--new-window", address},
+		"open -u %s -b":              {"open", "-u", address, "-b"},
+		"chromium  --app=%s --quiet": {"chromium", "--app=" + address, "--quiet"},
+		" ":                          {" ", address},
 	} {
-		if got := commandLine(command, page); !slices.Equal(got, want) {
+		if got := commandLine(command, address); !slices.Equal(got, want) {
 			t.Errorf("%q: %q", command, got)
 		}
 	}
@@ -46,9 +46,9 @@ func TestCommandLine(t *testing.T) {
 
 // A browser must not be made to read a file, run a script or take an option.
 func TestOpenBrowserOfAnotherAddress(t *testing.T) {
-	for _, address := range []string{"file:///etc/passwd", "javascript:alert(1)", "--help", "", "https:"} {
-		if err := OpenBrowser(t.Context(), address, "true"); err == nil {
-			t.Errorf("%q was opened", address)
+	for _, other := range []string{"file:///etc/passwd", "javascript:alert(1)", "--help", "", "https:"} {
+		if err := OpenBrowser(t.Context(), other, "true"); err == nil {
+			t.Errorf("%q was opened", other)
 		}
 	}
 }
@@ -64,7 +64,7 @@ func TestOpenBrowserThatStays(t *testing.T) {
 	t.Cleanup(func() { _ = os.WriteFile(fifo, nil, 0o600) })
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := OpenBrowser(ctx, page, script); err != nil {
+	if err := OpenBrowser(ctx, address, script); err != nil {
 		t.Error(err)
 	}
 }

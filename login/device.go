@@ -68,10 +68,7 @@ func StartDevice(ctx context.Context, client *http.Client, reg freshet.Registrat
 	defer cancel()
 	reply, err := request.Send(limited, client)
 	if err != nil {
-		return DeviceAttempt{}, &freshet.Problem{
-			Kind: oauth.Temporary, What: err.Error(), Err: err,
-			Remedy: "check the network, the proxy (HTTPS_PROXY) and the address, then log in again",
-		}
+		return DeviceAttempt{}, unsent(err)
 	}
 	code, err := reply.DeviceCode()
 	if err != nil {
@@ -111,6 +108,17 @@ func deviceRequest(reg freshet.Registration, endpoints oauth.Endpoints) (oauth.R
 		form.Set("response_type", "device_code")
 	}
 	return oauth.Request{Endpoint: endpoints.Device, Client: client, Form: form}, nil
+}
+
+func unsent(err error) error {
+	p := &freshet.Problem{
+		Kind: oauth.Temporary, What: err.Error(), Err: err,
+		Remedy: "check the network, the proxy (HTTPS_PROXY) and the address, then log in again",
+	}
+	if _, tried := errors.AsType[*oauth.SendError](err); !tried {
+		p.Kind, p.Remedy = oauth.Misconfigured, "pass an https address with --device-url"
+	}
+	return p
 }
 
 func noDeviceCode(reg freshet.Registration, err error) error {

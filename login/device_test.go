@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -49,31 +50,23 @@ func TestDevice(t *testing.T) {
 	}
 }
 
-// The server is asked less often than it takes, and so never needs to say slow_down again.
+// Each slow_down makes all further pauses longer (RFC 8628 §3.5).
 func TestDeviceSlowsDown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		server, r, reg := device(oauthtest.Config{DeviceInterval: 8 * time.Second, Consent: oauthtest.Allow})
-		d, err := login.StartDevice(t.Context(), r.HTTP, reg)
-		if err != nil {
-			t.Fatal(err)
-		}
-		d.Interval = time.Second // as if it had said so
-		var asked []time.Duration
+		answers := []string{"authorization_pending", "slow_down", "authorization_pending", "slow_down", ""}
 		began := time.Now()
-		_, err = d.Poll(t.Context(), func(ctx context.Context, g freshet.Grant) (freshet.Answer, error) {
-			asked = append(asked, time.Since(began))
-			return r.Login(ctx, acme, g)
-		})
-		if err != nil || len(asked) < 3 {
-			t.Fatal(asked, err)
-		}
-		for i := 2; i < len(asked); i++ {
-			if pause, before := asked[i]-asked[i-1], asked[i-1]-asked[i-2]; pause < before {
-				t.Errorf("asked at %v", asked)
+		var asked []time.Duration
+		d := login.DeviceAttempt{DeviceCode: oauth.DeviceCode{Interval: 5 * time.Second}, Expires: began.Add(time.Hour)}
+		_, err := d.Poll(t.Context(), func(context.Context, freshet.Grant) (freshet.Answer, error) {
+			code := answers[len(asked)]
+			asked = append(asked, time.Since(began)/time.Second)
+			if code == "" {
+				return freshet.Answer{}, nil
 			}
-		}
-		if server.Stats().Logins != 1 {
-			t.Errorf("%+v", server.Stats())
+			return freshet.Answer{}, &freshet.RefreshError{Failure: freshet.Failure{Kind: oauth.Temporary, Code: code}}
+		})
+		if want := []time.Duration{5, 10, 20, 30, 45}; err != nil || !slices.Equal(asked, want) {
+			t.Errorf("asked at %d, want %d, %v", asked, want, err)
 		}
 	})
 }

@@ -1,30 +1,40 @@
 package login
 
 import (
-	"bytes"
 	_ "embed"
-	"html/template"
+	"html"
 	"net/http"
 	"strconv"
+	"strings"
 )
 
+// frame is what the pages have in common. There is no html/template: it looks methods up by name, so that a program with it
+// keeps every method of every type.
+//
 //go:embed page.html
-var pageSource string
+var frame string
 
-// pages are what a person sees on coming back. They need nothing but themselves.
-var pages = template.Must(template.New("").Parse(pageSource))
+// page is what a person sees on coming back. It needs nothing but itself.
+type page struct {
+	title string
+	mood  string // good, bad or neither
+	next  string // what to do now
+}
 
-// show sends a page, with err as its reason.
-func show(w http.ResponseWriter, status int, name string, err error) {
-	reason := ""
-	if err != nil {
-		reason = shown(err.Error(), 1000)
-	}
-	var b bytes.Buffer
-	if err := pages.ExecuteTemplate(&b, name, reason); err != nil {
-		panic(err) // unreachable: the tests show every page
-	}
-	send(w, status, b.Bytes())
+var (
+	allowed  = page{"You are logged in", "good", "You can close this window."}
+	denied   = page{"You are not logged in", "bad", "You can close this window, and try again where you came from."}
+	stranger = page{"This is not the login that is waited for", "bad",
+		"Nothing has changed. Finish the login in the window where you began it, or begin it again."}
+	answered = page{"This login has been answered already", "", "You can close this window."}
+)
+
+// show sends the page, with the reason for it.
+func (p page) show(w http.ResponseWriter, status int, reason string) {
+	filled := strings.NewReplacer(
+		"{{title}}", p.title, "{{mood}}", p.mood, "{{next}}", p.next, "{{reason}}", html.EscapeString(shown(reason, 1000)),
+	).Replace(frame)
+	send(w, status, []byte(filled))
 }
 
 // send sends HTML that is neither kept nor framed, fetches nothing and tells nobody its address, which has the code in it.

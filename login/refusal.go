@@ -9,48 +9,39 @@ import (
 	"github.com/freshet-dev/freshet/provider"
 )
 
-// refusals are the errors of a request for consent (RFC 6749 §4.1.2.1, OpenID Connect Core 1.0 §3.1.2.6, RFC 8707 §2), to
-// which the tables of package provider, made for the token endpoint, have other answers.
-var refusals = map[string]provider.Refusal{
-	"access_denied": {
-		Kind: oauth.LoginRequired, Cause: "consent was denied",
-		Remedy: "log in again and allow the access; if nobody denied it, ask the provider's administrator whether this application may be used",
-	},
-	"invalid_request": {
-		Kind: oauth.Misconfigured, Cause: "the provider did not understand the login",
-		Remedy: "check the client id, the redirect address and the further parameters",
-	},
-	"unauthorized_client": {
-		Kind: oauth.Misconfigured, Cause: "this application may not log people in this way",
-		Remedy: "allow this flow in the application's registration with the provider",
-	},
-	"unsupported_response_type": {
-		Kind: oauth.Misconfigured, Cause: "the provider does not know this response type",
-		Remedy: `take the response type "code"`,
-	},
-	"invalid_scope": {
-		Kind: oauth.Misconfigured, Cause: "the provider does not know a scope that was asked for, or does not allow it to this application",
-		Remedy: "ask for other scopes with --scope, or allow them in the application's registration",
-	},
-	"invalid_target": {
-		Kind: oauth.Misconfigured, Cause: "the provider does not know the resource that was asked for",
-		Remedy: "name another with --resource",
-	},
-	"server_error": {
-		Kind: oauth.Temporary, Cause: "the provider failed during the login",
-		Remedy: "log in again later",
-	},
-	"temporarily_unavailable": {
-		Kind: oauth.Temporary, Cause: "the provider cannot log anybody in now",
-		Remedy: "log in again later",
-	},
-	"login_required": unasked, "interaction_required": unasked, "consent_required": unasked, "account_selection_required": unasked,
-}
-
-// unasked is a login that was to succeed without a page, which the parameter prompt=none asks for.
-var unasked = provider.Refusal{
-	Kind: oauth.LoginRequired, Cause: "the provider has to ask the person something first",
-	Remedy: "log in again without the parameter prompt=none",
+// consentRefusal explains an error of a request for consent (RFC 6749 §4.1.2.1, OpenID Connect Core 1.0 §3.1.2.6, RFC 8707 §2),
+// for which the tables of package provider, made for the token endpoint, have other words.
+func consentRefusal(code string) (r provider.Refusal, ok bool) {
+	switch code {
+	case "access_denied":
+		r.Kind, r.Cause = oauth.LoginRequired, "consent was denied"
+		r.Remedy = "log in again and allow the access; if nobody denied it, ask the provider's administrator whether this application may be used"
+	case "invalid_request":
+		r.Kind, r.Cause = oauth.Misconfigured, "the provider did not understand the login"
+		r.Remedy = "check the client id, the redirect address and the further parameters"
+	case "unauthorized_client":
+		r.Kind, r.Cause = oauth.Misconfigured, "this application may not log people in this way"
+		r.Remedy = "allow this flow in the application's registration with the provider"
+	case "unsupported_response_type":
+		r.Kind, r.Cause = oauth.Misconfigured, "the provider does not know this response type"
+		r.Remedy = `take the response type "code"`
+	case "invalid_scope":
+		r.Kind, r.Cause = oauth.Misconfigured, "the provider does not know a scope that was asked for, or does not allow it to this application"
+		r.Remedy = "ask for other scopes with --scope, or allow them in the application's registration"
+	case "invalid_target":
+		r.Kind, r.Cause = oauth.Misconfigured, "the provider does not know the resource that was asked for"
+		r.Remedy = "name another with --resource"
+	case "server_error":
+		r.Kind, r.Cause, r.Remedy = oauth.Temporary, "the provider failed during the login", "log in again later"
+	case "temporarily_unavailable":
+		r.Kind, r.Cause, r.Remedy = oauth.Temporary, "the provider cannot log anybody in now", "log in again later"
+	case "login_required", "interaction_required", "consent_required", "account_selection_required":
+		r.Kind, r.Cause = oauth.LoginRequired, "the provider has to ask the person something first"
+		r.Remedy = "log in again without the parameter prompt=none"
+	default:
+		return r, false
+	}
+	return r, true
 }
 
 // refusal explains an error of the authorization endpoint or the device authorization endpoint: the vendor knows best what it
@@ -58,7 +49,7 @@ var unasked = provider.Refusal{
 func refusal(reg freshet.Registration, e *oauth.Error) error {
 	vendor := freshet.Connection{Registration: reg}.Vendor()
 	explained := vendor.ExplainLogin(e)
-	if own, ok := refusals[e.Code]; ok && explained == provider.Generic.ExplainLogin(e) {
+	if own, ok := consentRefusal(e.Code); ok && explained == provider.Generic.ExplainLogin(e) {
 		explained = own
 	} else if explained.Code == "" && explained.Text == "" { // it matched nothing in particular
 		explained.Cause = "the provider refused the login"

@@ -111,9 +111,9 @@ func (d *desk) answer(w http.ResponseWriter, r *http.Request) {
 		if d.options.Refused != nil {
 			d.refused.Do(func() { d.options.Refused(err) })
 		}
-		show(w, http.StatusBadRequest, "foreign", err)
+		stranger.show(w, http.StatusBadRequest, err.Error())
 	case !d.claimed.CompareAndSwap(false, true):
-		show(w, http.StatusConflict, "answered", nil)
+		answered.show(w, http.StatusConflict, "Only the first answer counts.")
 	default:
 		d.answers <- callback
 		<-d.done
@@ -143,13 +143,14 @@ func read(w http.ResponseWriter, r *http.Request) (url.Values, error) {
 
 // conclude shows how the login ended.
 func (d *desk) conclude(w http.ResponseWriter) {
-	name, own := "allowed", d.options.AllowHTML
-	if d.err != nil {
-		name, own = "denied", d.options.DenyHTML
+	switch {
+	case d.err == nil && d.options.AllowHTML != nil:
+		send(w, http.StatusOK, d.options.AllowHTML)
+	case d.err == nil:
+		allowed.show(w, http.StatusOK, "The token is saved.")
+	case d.options.DenyHTML != nil:
+		send(w, http.StatusOK, d.options.DenyHTML)
+	default:
+		denied.show(w, http.StatusOK, d.err.Error())
 	}
-	if own != nil {
-		send(w, http.StatusOK, own)
-		return
-	}
-	show(w, http.StatusOK, name, d.err)
 }

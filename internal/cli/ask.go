@@ -53,16 +53,9 @@ func (a *app) ask(ctx context.Context, target string, f *askFlags, d freshet.Dem
 	ctx, interrupt := context.WithCancelCause(ctx)
 	defer interrupt(nil)
 	listen := sync.OnceFunc(func() { onSignal(interrupt) })
-	r, err := a.refresher(store, &f.networkFlags)
+	r, err := a.asker(store, &f.networkFlags, listen)
 	if err != nil {
 		return freshet.Answer{}, err
-	}
-	r.Attempt = func(ctx context.Context, name string, d freshet.Demand) (freshet.Answer, error) {
-		listen()
-		if d.DryRun {
-			return r.Exchange(ctx, name, d)
-		}
-		return a.attempt(ctx, store, name, d, &f.networkFlags)
 	}
 	timed, cancel := context.WithTimeoutCause(ctx, f.timeout, errTimeout)
 	defer cancel()
@@ -71,6 +64,22 @@ func (a *app) ask(ctx context.Context, target string, f *askFlags, d freshet.Dem
 		err = context.Cause(ctx)
 	}
 	return answer, err
+}
+
+// asker is a refresher that makes each exchange in a process of its own, and calls begin before.
+func (a *app) asker(store *filestore.Store, f *networkFlags, begin func()) (*freshet.Refresher, error) {
+	r, err := a.refresher(store, f)
+	if err != nil {
+		return nil, err
+	}
+	r.Attempt = func(ctx context.Context, name string, d freshet.Demand) (freshet.Answer, error) {
+		begin()
+		if d.DryRun {
+			return r.Exchange(ctx, name, d)
+		}
+		return a.attempt(ctx, store, name, d, f)
+	}
+	return r, nil
 }
 
 var errTimeout = errors.New("the time is up")

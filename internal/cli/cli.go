@@ -162,8 +162,9 @@ token response, as JSON. A path ends in .json or has a / in it.`,
 	root.SetHelpCommand(helpCommand(root))
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(
-		a.importCommand(), a.secretCommand(),
+		a.loginCommand(), a.importCommand(), a.secretCommand(),
 		a.refreshCommand(), a.tokenCommand(), a.execCommand(), a.statusCommand(),
+		a.whoamiCommand(), a.introspectCommand(), a.revokeCommand(), a.logoutCommand(),
 		a.testserverCommand(), a.demoCommand(), a.versionCommand(),
 	)
 	return root

@@ -108,6 +108,10 @@ func explain(err error) explanation {
 func (e *explanation) addTimes(refresh *freshet.RefreshError) {
 	now := time.Now()
 	remembered := refresh.Err == nil && !refresh.Time.IsZero()
+	if refresh.Code == freshet.CodeRevoked {
+		e.Message += " (at " + clock(refresh.Time, now) + ")"
+		return
+	}
 	if remembered {
 		e.Message += " (failed at " + clock(refresh.Time, now) + ")"
 	}

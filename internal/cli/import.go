@@ -112,7 +112,7 @@ func (a *app) importToken(ctx context.Context, name, file string, f *importFlags
 		}
 	}
 	if err != nil {
-		return err
+		return fmt.Errorf("the connection could not be saved: %w", err)
 	}
 	return a.reportImport(c, what, f)
 }

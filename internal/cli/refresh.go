@@ -61,7 +61,7 @@ were begun.`,
 	flags.BoolVar(&f.dryRun, "dry-run", false, "do everything but the request, and show it")
 	flags.BoolVar(&f.force, "force", false, "send the refresh token even if the provider refused it for good")
 	flags.BoolVar(&f.all, "all", false, "refresh every connection")
-	flags.IntVar(&f.concurrency, "concurrency", 8, "with --all: how many at a time")
+	flags.IntVar(&f.concurrency, "concurrency", 8, "with --all: refresh `N` at a time")
 	a.outputFlags(flags)
 	return cmd
 }

@@ -95,13 +95,9 @@ func (a *app) inTurn(ctx context.Context, all []*turn, f *refreshFlags, bar *pro
 // refresh is ask for one of many: a signal is no reason to leave what was begun.
 func (t *turn) refresh(ctx context.Context, f *refreshFlags) (freshet.Answer, error) {
 	a := &app{out: io.Discard, err: &t.said}
-	store := a.store()
-	r, err := a.refresher(store, &f.networkFlags)
+	r, err := a.asker(a.store(), &f.networkFlags, func() {})
 	if err != nil {
 		return freshet.Answer{}, err
-	}
-	r.Attempt = func(ctx context.Context, name string, d freshet.Demand) (freshet.Answer, error) {
-		return a.attempt(ctx, store, name, d, &f.networkFlags)
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, f.timeout, errTimeout)
 	defer cancel()

@@ -55,7 +55,7 @@ func state(c freshet.Connection, now time.Time) string {
 	e := c.Expiry(now)
 	stale := e.StaleAt(c.Token.AccessToken())
 	switch {
-	case c.Health.Revoked:
+	case c.Revoked():
 		return "revoked"
 	case c.Health.LoginRequired:
 		return "login_required"

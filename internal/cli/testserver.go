@@ -54,7 +54,7 @@ Faults: ` + strings.Join(oauthtest.FaultNames(), ", ") + `.`,
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.provider, "provider", oauthtest.Generic, "`NAME` of the provider whose replies are imitated: salesforce or generic")
-	flags.StringVar(&f.consent, "consent", "page", "page, allow or deny: ask on a page, or decide without asking")
+	flags.StringVar(&f.consent, "consent", "page", "`page|allow|deny`: ask on a page, or decide without asking")
 	flags.StringArrayVar(&f.redirectURIs, "redirect-uri", nil, "accept only this `URI` to redirect to; may be repeated")
 	flags.BoolVar(&f.requirePKCE, "require-pkce", false, "refuse an authorization request without a code challenge")
 	flags.DurationVar(&f.deviceInterval, "device-interval", 5*time.Second, "how long a device waits before it asks again")

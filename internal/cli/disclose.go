@@ -1,0 +1,89 @@
+package cli
+
+import (
+	"bytes"
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/freshet-dev/freshet"
+)
+
+// disclosure is a JSON object that a provider sent: what may be seen of it, and the names of the rest.
+type disclosure struct {
+	shown  map[string]json.RawMessage // as they were sent
+	hidden []string
+}
+
+// disclose shows the members that are allowed, of those the strings, numbers, booleans and lists of them; and nothing that
+// repeats a secret of the token.
+func disclose(object []byte, token freshet.Token, allowed []string) (disclosure, error) {
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(object, &members); err != nil {
+		return disclosure{}, err
+	}
+	d := disclosure{shown: map[string]json.RawMessage{}, hidden: []string{}}
+	for _, name := range slices.Sorted(maps.Keys(members)) {
+		value := members[name]
+		_, plain := plainly(value)
+		if slices.Contains(allowed, name) && plain && !repeats(value, token) {
+			d.shown[name] = value
+		} else {
+			d.hidden = append(d.hidden, printable(name))
+		}
+	}
+	return d, nil
+}
+
+func repeats(value []byte, token freshet.Token) bool {
+	for _, secret := range []string{token.AccessToken(), string(token.RefreshToken())} {
+		if secret != "" && bytes.Contains(value, []byte(secret)) {
+			return true
+		}
+	}
+	return false
+}
+
+// text is the first of the members that is there, as people read it.
+func (d disclosure) text(names ...string) string {
+	for _, name := range names {
+		if text, _ := plainly(d.shown[name]); text != "" {
+			return text
+		}
+	}
+	return ""
+}
+
+// plainly is a value in words; ok is false for one that may hold anything.
+func plainly(value json.RawMessage) (text string, ok bool) {
+	var decoded any
+	d := json.NewDecoder(bytes.NewReader(value))
+	d.UseNumber()
+	if d.Decode(&decoded) != nil {
+		return "", false
+	}
+	switch v := decoded.(type) {
+	case string:
+		return printable(v), true
+	case json.Number:
+		return v.String(), true
+	case bool:
+		if v {
+			return "yes", true
+		}
+		return "no", true
+	case []any:
+		var items []string
+		for _, item := range v {
+			text, isString := item.(string)
+			if !isString {
+				return "", false
+			}
+			items = append(items, printable(text))
+		}
+		return strings.Join(items, ", "), true
+	default:
+		return "", decoded == nil
+	}
+}

@@ -1,0 +1,112 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+type introspectFlags struct {
+	connectionFlags
+	networkFlags
+	endpoint endpointFlag
+}
+
+func (a *app) introspectCommand() *cobra.Command {
+	f := introspectFlags{endpoint: endpointFlag{what: "introspection"}}
+	cmd := &cobra.Command{
+		Use:   "introspect TARGET",
+		Short: "Ask the provider what it knows of an access token",
+		Long: `Ask the provider what it knows of the saved access token (RFC 7662): whether it is active, until when, for whom and for what.
+The token is not refreshed, and nothing is changed. Most providers want the client to authenticate.
+
+An inactive token is an answer, and no failure: the exit code is 0. In a script, look at active in the output of --json.
+To get a token that works, use freshet token.
+
+Only members that are known to be harmless are shown; of others the name.`,
+		Example: `  freshet introspect acme
+  freshet introspect salesforce.json --client-id 3MVG9... --client-secret-file secret.txt
+  freshet introspect acme --json | jq .active`,
+		Args:              exactly(1),
+		ValidArgsFunction: a.completeTargets,
+		RunE:              func(cmd *cobra.Command, args []string) error { return a.introspect(cmd.Context(), args[0], &f) },
+	}
+	flags := cmd.Flags()
+	f.connectionFlags.register(flags)
+	f.networkFlags.register(flags)
+	f.endpoint.register(flags)
+	flags.BoolVar(&a.json, "json", false, "print the result, or the error, as JSON on standard output")
+	return cmd
+}
+
+// introspected are the members of RFC 7662 §2.2 that may be shown, in the order in which they are.
+var introspected = []string{
+	"active", "scope", "client_id", "username", "token_type", "sub", "aud", "iss", "iat", "nbf", "exp",
+}
+
+func (a *app) introspect(ctx context.Context, target string, f *introspectFlags) error {
+	if err := f.endpoint.check(target); err != nil {
+		return err
+	}
+	if err := f.networkFlags.check(); err != nil {
+		return err
+	}
+	store, err := a.open(target, &f.connectionFlags)
+	if err != nil {
+		return err
+	}
+	store.Defaults.Endpoints.Introspection = f.endpoint.url
+	r, err := a.refresher(store, &f.networkFlags)
+	if err != nil {
+		return err
+	}
+	object, err := r.Introspect(ctx, target)
+	if err != nil {
+		return err
+	}
+	c, err := store.Get(ctx, target)
+	if err != nil {
+		return err
+	}
+	allowed := slices.Concat(introspected, c.Vendor().Harmless)
+	answer, err := disclose(object, c.Token, allowed)
+	if err != nil {
+		return err
+	}
+	if a.json {
+		return printJSON(a.out, answer.shown) // as RFC 7662 has it, less what is hidden
+	}
+	return a.printIntrospection(answer, allowed)
+}
+
+func (a *app) printIntrospection(answer disclosure, allowed []string) error {
+	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
+	for _, name := range allowed {
+		value := answer.text(name)
+		if slices.Contains([]string{"iat", "nbf", "exp"}, name) {
+			value = numericDate(value)
+		}
+		if value != "" {
+			fmt.Fprintf(w, "%s\t%s\n", name, value)
+		}
+	}
+	if len(answer.hidden) > 0 {
+		fmt.Fprintf(w, "not shown\t%s\n", strings.Join(answer.hidden, ", "))
+	}
+	return w.Flush()
+}
+
+// numericDate is a count of seconds since 1970 (RFC 7519 §2) as a local time, and anything else as it is.
+func numericDate(text string) string {
+	seconds, err := json.Number(text).Int64()
+	if err != nil {
+		return text
+	}
+	return time.Unix(seconds, 0).Local().Format(momentLayout)
+}

@@ -1,0 +1,95 @@
+package cli
+
+import (
+	"strings"
+	"time"
+
+	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/oauth"
+)
+
+// change makes what is known of a connection what the flags say. given is what [connectionFlags.registration] made of its
+// part of them; of what it took from the environment, only what was not known counts.
+func (f *loginFlags) change(r, given freshet.Registration) (freshet.Registration, error) {
+	for flag, set := range map[string]func(){
+		"provider":   func() { r.Provider = given.Provider },
+		"client-id":  func() { r.Client.ID = given.Client.ID },
+		"auth":       func() { r.Client.Auth = given.Client.Auth },
+		"scope":      func() { r.Scopes = strings.Fields(strings.Join(f.scopes, " ")) },
+		"assume-ttl": func() { r.Policy.AssumeTTL = f.assumeTTL },
+		"idle-limit": func() { r.Policy.IdleLimit = time.Duration(f.idleLimit) },
+		"proxy":      func() { r.Proxy = f.Proxy },
+		"ca-file":    func() { r.CAFile = f.CAFile },
+
+		"code-json":    func() { r.Requests.Code.JSON = f.codeJSON },
+		"refresh-json": func() { r.Requests.Refresh.JSON = f.refreshJSON },
+	} {
+		if f.flags.Changed(flag) {
+			set()
+		}
+	}
+	if r.Client.ID == "" {
+		r.Client.ID = given.Client.ID
+	}
+	for _, p := range []struct {
+		flag  string
+		pairs []string
+		to    *map[string]string
+	}{
+		{"authorize-param", f.authorizeParams, &r.Requests.Authorize.Params},
+		{"code-param", f.codeParams, &r.Requests.Code.Params},
+		{"refresh-param", f.refreshParams, &r.Requests.Refresh.Params},
+		{"refresh-header", f.refreshHeaders, &r.Requests.Refresh.Headers},
+	} {
+		var err error
+		if *p.to, err = changed(*p.to, p.flag, p.pairs); err != nil {
+			return r, err
+		}
+	}
+	return r, nil
+}
+
+// changed returns known with the pairs in it. An empty value takes its name out.
+func changed(known map[string]string, flag string, pairs []string) (map[string]string, error) {
+	next := map[string]string{}
+	for name, value := range known {
+		next[name] = value
+	}
+	for _, pair := range pairs {
+		name, value, ok := strings.Cut(pair, "=")
+		if !ok || name == "" {
+			return nil, &usageError{"--" + flag + " is not NAME=VALUE", "write --" + flag + " name=value"}
+		}
+		if next[name] = value; value == "" {
+			delete(next, name)
+		}
+	}
+	if len(next) == 0 {
+		return nil, nil
+	}
+	return next, nil
+}
+
+// nameEndpoints makes the endpoints those that the flags name. Those that follow from an issuer are known by then.
+func (f *loginFlags) nameEndpoints(e *oauth.Endpoints) {
+	for _, named := range []struct {
+		address string
+		to      *string
+	}{{f.authorizeURL, &e.Authorization}, {f.tokenURL, &e.Token}, {f.deviceURL, &e.Device}} {
+		if named.address != "" {
+			*named.to = named.address
+		}
+	}
+}
+
+// spelled is a duration without the zeros at its end: "5m", "1h30m".
+func spelled(d time.Duration) string {
+	s := d.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
+}

@@ -1,0 +1,71 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+
+	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/filestore"
+)
+
+// exchange has a process of its own exchange the code, as a refresh has: nothing that happens to this one loses the grant.
+func (l *loginRun) exchange(ctx context.Context, g freshet.Grant) (freshet.Answer, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, freshet.DefaultPatience, errTimeout)
+	defer cancel()
+	g.Registration.Client.Secret = ""
+	if err := l.create(ctx, g.Registration); err != nil {
+		return freshet.Answer{}, err
+	}
+	request := newChildRequest(l.store, freshet.Demand{}, l.secret, &l.flags.networkFlags)
+	request.Name = l.name
+	request.Login = &childLogin{g.Registration, g.Form, g.Nonce}
+	var lock *os.File
+	if filestore.LocksPass {
+		hold, err := l.store.Hold(ctx, l.name)
+		if err != nil {
+			return freshet.Answer{}, err
+		}
+		lock = hold.Lock
+	}
+	l.begun = true
+	answer, err := l.startChild(ctx, l.name, request, lock)
+	l.begun = ctx.Err() != nil && err != nil // then nobody knows what becomes of it
+	return answer, err
+}
+
+// create makes the connection without a token, if it is new. It stays when the login fails, so that the next attempt need
+// not be told everything again.
+func (l *loginRun) create(ctx context.Context, r freshet.Registration) error {
+	if l.known {
+		return nil
+	}
+	if l.tokenFile != "" {
+		if err := createTokenFile(l.tokenFile); err != nil {
+			return &freshet.Problem{Name: l.name, What: "the token file cannot be made: " + cause(err), Remedy: "check --token-file", Err: err}
+		}
+	}
+	err := l.store.Create(ctx, freshet.Connection{Name: l.name, Registration: r, TokenFile: l.tokenFile})
+	if err != nil && !errors.Is(err, freshet.ErrExists) {
+		return err
+	}
+	l.known = true
+	return nil
+}
+
+// createTokenFile makes an empty document, unless there is a file.
+func createTokenFile(path string) error {
+	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString("{}\n")
+	return errors.Join(err, f.Close())
+}

@@ -1,0 +1,108 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/oauth"
+	"github.com/freshet-dev/freshet/secret"
+)
+
+// chooseSecret decides where the client secret will come from, for this login and each refresh after it. One that is only in
+// the token's document would go with it.
+func (l *loginRun) chooseSecret(given freshet.Registration, old freshet.Token) error {
+	r := &l.registration
+	if path, ok := ownSecret(r.SecretFrom); ok {
+		l.ownSecrets = append(l.ownSecrets, path)
+	}
+	inDocument := oauth.Secret("")
+	if r.Client.ID == old.Member("client_id") {
+		inDocument = oauth.Secret(old.Member("client_secret"))
+	}
+	switch {
+	case r.Client.Auth == oauth.AuthNone:
+		r.SecretFrom = ""
+	case l.flags.secretFile != "":
+		return l.keepSecret(given.Client.Secret)
+	case given.SecretFrom != "":
+		r.SecretFrom = given.SecretFrom
+	case r.SecretFrom == "" && given.Client.Secret != "":
+		r.SecretFrom = "env:FRESHET_CLIENT_SECRET"
+	case r.SecretFrom == "" && inDocument != "":
+		return l.keepSecret(inDocument)
+	}
+	return nil
+}
+
+// keepSecret makes a new file the source of the secret: a login that fails must not spoil the old one.
+func (l *loginRun) keepSecret(text oauth.Secret) error {
+	path, err := writeSecret(l.name, text)
+	if err != nil {
+		return &freshet.Problem{What: "the client secret cannot be kept: " + err.Error(), Remedy: "keep it elsewhere: --client-secret-from", Err: err}
+	}
+	l.ownSecrets = append(l.ownSecrets, path)
+	l.registration.SecretFrom = "file:" + path
+	return nil
+}
+
+// readSecret reads it before anybody is bothered, and before anything is locked.
+func (l *loginRun) readSecret(ctx context.Context) (err error) {
+	if l.registration.SecretFrom != "" {
+		l.secret, err = secret.Read(ctx, l.registration.SecretFrom)
+	}
+	return err
+}
+
+// secretsDir has the client secrets that people gave us to keep, each in a file of its own.
+func secretsDir() string {
+	if dir := stateDir(); dir != "" {
+		return filepath.Join(dir, "secrets")
+	}
+	return ""
+}
+
+// ownSecret returns the file that a client secret comes from if it is one of ours.
+func ownSecret(from string) (path string, ok bool) {
+	path, ok = strings.CutPrefix(from, "file:")
+	dir := secretsDir()
+	return path, ok && dir != "" && filepath.Dir(path) == dir
+}
+
+func writeSecret(name string, text oauth.Secret) (path string, err error) {
+	dir := secretsDir()
+	if dir == "" {
+		return "", errors.New("there is no home directory to keep it in; set FRESHET_HOME")
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", err
+	}
+	f, err := os.CreateTemp(dir, name+".*")
+	if err != nil {
+		return "", err
+	}
+	_, err = f.WriteString(string(text))
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return "", errors.Join(err, os.Remove(f.Name()))
+	}
+	return f.Name(), nil
+}
+
+// removeOtherSecrets removes the files of ours that the connection does not use, once it is clear which it uses.
+func (l *loginRun) removeOtherSecrets(ctx context.Context) {
+	if len(l.ownSecrets) == 0 || l.begun {
+		return // the child may still be at work
+	}
+	c, err := l.store.Get(context.WithoutCancel(ctx), l.name)
+	if err != nil && !errors.Is(err, freshet.ErrNotFound) {
+		return
+	}
+	for _, path := range l.ownSecrets {
+		if c.SecretFrom != "file:"+path {
+			_ = os.Remove(path) // it is of no use, and does no harm either
+		}
+	}
+}

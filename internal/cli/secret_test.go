@@ -1,0 +1,37 @@
+package cli
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/zalando/go-keyring"
+
+	"github.com/freshet-dev/freshet/secret"
+)
+
+// The keyring here is in memory; e2e/keyring has a real one.
+func TestASecretGoesToTheKeyringAndBack(t *testing.T) {
+	keyring.MockInit()
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere") // as in a desktop session
+	run := func(input string, args ...string) string {
+		t.Helper()
+		var out, messages strings.Builder
+		a := &app{in: strings.NewReader(input), out: &out, err: &messages}
+		if code := a.run(t.Context(), args); code != exitDone || out.Len() > 0 {
+			t.Fatalf("%q: exit code %d, %q, %q", args, code, out.String(), messages.String())
+		}
+		return messages.String()
+	}
+	said := run("  hush\n", "secret", "acme")
+	if !strings.Contains(said, "--client-secret-from keyring:acme") || strings.Contains(said, "hush") {
+		t.Errorf("%q", said)
+	}
+	if got, err := secret.Read(t.Context(), "keyring:acme"); string(got) != "hush" || err != nil {
+		t.Errorf("%d bytes, %v", len(got), err)
+	}
+	run("", "secret", "acme", "--remove")
+	if _, err := secret.Read(t.Context(), "keyring:acme"); err == nil {
+		t.Error("the secret is still there")
+	}
+	run("", "secret", "acme", "--remove")
+}

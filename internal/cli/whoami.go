@@ -1,0 +1,200 @@
+package cli
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/oauth"
+)
+
+type whoamiFlags struct {
+	askFlags
+	endpoint endpointFlag
+}
+
+func (a *app) whoamiCommand() *cobra.Command {
+	f := whoamiFlags{endpoint: endpointFlag{what: "userinfo"}}
+	cmd := &cobra.Command{
+		Use:   "whoami TARGET",
+		Short: "Ask the provider whose token it is",
+		Long: `Ask the provider whose token it is: at its userinfo endpoint (OpenID Connect) or, at Salesforce, at the identity URL that
+came with the token. The token is refreshed first if it is stale, as with freshet token, or if the provider does not take it.
+
+Salesforce signs the identity in a token with the client secret. Where that is known the signature is checked; an invalid one
+makes the exit code 3.
+
+Only members that are known to be harmless are shown; of others the name.`,
+		Example: `  freshet whoami acme
+  freshet whoami salesforce.json --client-id 3MVG9...
+  freshet whoami acme --json`,
+		Args:              exactly(1),
+		ValidArgsFunction: a.completeTargets,
+		RunE:              func(cmd *cobra.Command, args []string) error { return a.whoami(cmd.Context(), args[0], &f) },
+	}
+	flags := cmd.Flags()
+	f.askFlags.register(flags)
+	f.endpoint.register(flags)
+	flags.BoolVar(&a.json, "json", false, "print the result, or the error, as JSON on standard output")
+	return cmd
+}
+
+func (a *app) whoami(ctx context.Context, target string, f *whoamiFlags) error {
+	if err := f.endpoint.check(target); err != nil {
+		return err
+	}
+	if f.secretFile == "-" {
+		// It is needed for a refresh, for another one, and for the signature.
+		data, err := io.ReadAll(io.LimitReader(a.in, freshet.MaxDocument))
+		if err != nil {
+			return err
+		}
+		a.in = again{bytes.NewReader(data)}
+	}
+	c, identity, err := a.identify(ctx, target, f)
+	if err != nil {
+		return err
+	}
+	said, err := disclose(identity.Members, c.Token, slices.Concat(claims, c.Vendor().Harmless))
+	if err != nil {
+		return err
+	}
+	signature, unread := a.checkSignature(ctx, c, &f.connectionFlags)
+	w := whoamiJSON{Target: target, Host: identity.Host, Signature: string(signature), Identity: said.shown, Hidden: said.hidden}
+	if a.json {
+		err = printJSON(a.out, w)
+	} else {
+		err = a.printIdentity(said, identity.Host, signatureLine(signature, unread))
+	}
+	if err != nil || signature != freshet.SignatureInvalid {
+		return err
+	}
+	explanation{
+		Message: target + ": the signature of the token's identity is not valid: the token was not issued to this client, or the client secret is wrong",
+		Remedy:  "check the client id and the client secret; if they are right, log in again, and find out who wrote this token",
+	}.print(a.err, "")
+	return &exitError{exitMisconfigured}
+}
+
+// identify asks with a token that is good as far as can be told here and, if the provider does not take it, with another.
+func (a *app) identify(ctx context.Context, target string, f *whoamiFlags) (freshet.Connection, freshet.Identity, error) {
+	var demand freshet.Demand
+	for {
+		answer, err := a.ask(ctx, target, &f.askFlags, demand)
+		c := answer.Connection
+		if err != nil {
+			return c, freshet.Identity{}, err
+		}
+		a.warn(answer)
+		r, err := a.refresher(a.store(), &f.networkFlags)
+		if err != nil {
+			return c, freshet.Identity{}, err
+		}
+		c.Endpoints.Userinfo = cmp.Or(f.endpoint.url, c.Endpoints.Userinfo)
+		identity, err := r.Identify(ctx, c)
+		if !isTokenRefused(err) || demand.Rejected != "" {
+			return c, identity, err
+		}
+		demand.Rejected = oauth.Secret(c.Token.AccessToken())
+	}
+}
+
+func isTokenRefused(err error) bool {
+	var failed *freshet.RefreshError
+	return errors.As(err, &failed) && failed.Code == freshet.CodeTokenRefused
+}
+
+// checkSignature checks the signature of c's identity, and says why it could not if the client secret could not be read.
+func (a *app) checkSignature(ctx context.Context, c freshet.Connection, f *connectionFlags) (freshet.Signature, error) {
+	signature := c.CheckSignature()
+	if signature != freshet.SignatureUnchecked {
+		return signature, nil
+	}
+	store, err := a.open(c.Name, f)
+	if err != nil {
+		return signature, err
+	}
+	c.Client.Secret = store.Defaults.Client.Secret
+	if c.Client.Secret == "" {
+		if c.Client.Secret, err = a.secretOf(ctx, store, c.Name); err != nil {
+			return signature, err
+		}
+	}
+	return c.CheckSignature(), nil
+}
+
+// whoamiJSON is the output of whoami --json. Members may be added; none will change its meaning.
+type whoamiJSON struct {
+	Target    string                     `json:"target"`
+	Host      string                     `json:"host"`      // that was asked
+	Signature string                     `json:"signature"` // valid, invalid, unchecked; "" when the provider does not sign
+	Identity  map[string]json.RawMessage `json:"identity"`  // what the provider said, as it was sent
+	Hidden    []string                   `json:"hidden"`    // what it said and is not shown
+}
+
+// claims are those of OpenID Connect Core §5.1 and of Salesforce's identity URL that may be shown.
+var claims = []string{
+	"sub", "name", "given_name", "family_name", "middle_name", "nickname", "preferred_username", "email", "email_verified",
+	"zoneinfo", "locale", "updated_at", "upn", "hd",
+	"user_id", "organization_id", "username", "display_name", "nick_name", "first_name", "last_name", "active", "user_type",
+	"language", "timezone",
+}
+
+func (a *app) printIdentity(said disclosure, host, signature string) error {
+	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
+	for _, row := range []struct{ label, value string }{
+		{"account", said.text("username", "preferred_username", "upn", "email")},
+		{"name", said.text("display_name", "name")},
+		{"email", said.text("email")},
+		{"organization", said.text("organization_id", "hd")},
+		{"user id", said.text("user_id", "sub")},
+		{"user type", said.text("user_type")},
+		{"active", said.text("active")},
+		{"language", said.text("language")},
+		{"locale", said.text("locale")},
+		{"time zone", said.text("timezone", "zoneinfo")},
+		{"host", printable(host)},
+		{"signature", signature},
+		{"not shown", strings.Join(said.hidden, ", ")},
+	} {
+		if row.value != "" {
+			fmt.Fprintf(w, "%s\t%s\n", row.label, row.value)
+		}
+	}
+	return w.Flush()
+}
+
+func signatureLine(s freshet.Signature, unread error) string {
+	switch s {
+	case freshet.SignatureInvalid:
+		return "INVALID: the token was not issued to this client, or the secret is wrong"
+	case freshet.SignatureUnchecked:
+		if unread != nil {
+			return "not checked: " + explain(unread).Message
+		}
+		return "not checked: the client secret is not known here"
+	default:
+		return string(s)
+	}
+}
+
+// again is a reader that begins anew after its end.
+type again struct{ *bytes.Reader }
+
+func (r again) Read(p []byte) (int, error) {
+	n, err := r.Reader.Read(p)
+	if errors.Is(err, io.EOF) {
+		_, _ = r.Seek(0, io.SeekStart) // its beginning is always there
+	}
+	return n, err
+}
