@@ -16,6 +16,7 @@ type Registration struct {
 	SecretFrom string          `json:"client_secret_from,omitempty"`
 	Endpoints  oauth.Endpoints `json:"endpoints,omitzero"` // what is empty follows from the provider, the issuer or the token
 	Scopes     []string        `json:"scopes,omitempty"`   // that a login asks for; none: the provider's usual ones
+	Login      LoginOptions    `json:"login,omitzero"`
 	Requests   Requests        `json:"requests,omitzero"`
 	Proxy      string          `json:"proxy,omitempty"`   // an http, https or socks5 URL; "" takes it from the environment
 	CAFile     string          `json:"ca_file,omitempty"` // certificates to trust beside the system's
@@ -23,6 +24,20 @@ type Registration struct {
 
 	// Redirect are parameters that the provider added to the login's redirect, such as QuickBooks' realmId.
 	Redirect map[string]string `json:"redirect,omitempty"`
+}
+
+// LoginOptions are how a connection logs in, where that is not the provider's usual way. They are kept, so that logging in
+// again needs no more than the connection's name.
+type LoginOptions struct {
+	RedirectURI   string   `json:"redirect_uri,omitempty"`   // as it is registered with the provider
+	CallbackURL   string   `json:"callback_url,omitempty"`   // an https page of one's own that leads to this machine
+	Port          string   `json:"port,omitempty"`           // to listen at, or a range: "8484-8490"
+	ListenHost    string   `json:"listen_host,omitempty"`    // "localhost" or "127.0.0.1"
+	Challenge     string   `json:"pkce,omitempty"`           // "S256", "plain" or "none"
+	ResponseType  string   `json:"response_type,omitempty"`  // "code" or "code id_token"
+	ResponseMode  string   `json:"response_mode,omitempty"`  // "query" or "form_post"
+	Resources     []string `json:"resources,omitempty"`      // RFC 8707
+	RequireIssuer bool     `json:"require_issuer,omitempty"` // the server says that its answers name it (RFC 9207)
 }
 
 // Requests are what is added to each kind of request.

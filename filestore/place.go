@@ -71,7 +71,7 @@ func (s *Store) locate(name string) (place, error) {
 	}
 	if c.TokenFile != "" {
 		if p.path, err = resolve(c.TokenFile); err != nil {
-			return place{}, named(name, err)
+			return place{}, badTokenFile(name, c.TokenFile, err)
 		}
 	}
 	return p, nil
@@ -148,10 +148,15 @@ func readDocument(p place) (freshet.Connection, []byte, error) {
 	return c, data, err
 }
 
-func named(name string, err error) error {
+// badTokenFile is the error for a connection whose token file is gone. The connection is not, so that it is no ErrNotFound.
+func badTokenFile(name, path string, err error) error {
+	what := err.Error()
 	var p *freshet.Problem
 	if errors.As(err, &p) {
-		p.Name = name
+		what = p.What
 	}
-	return err
+	return &freshet.Problem{
+		Name: name, What: "its token file " + path + " cannot be used: " + what,
+		Remedy: "put it back, or forget the connection: freshet logout " + name,
+	}
 }

@@ -2,21 +2,24 @@ package browser
 
 import (
 	"context"
-	"os"
 	"testing"
 	"time"
 
 	"github.com/chromedp/chromedp"
 )
 
-// tab is the one tab of a headless Chromium with a profile of its own, which is gone at the end of the test.
+// tab is one of a headless Chromium with a profile of its own, which is gone at the end of the test.
 type tab struct {
 	t   *testing.T
 	ctx context.Context
 }
 
-// patience is how long one step may take: a step waits until its element is there.
-const patience = time.Minute
+const (
+	// patience is how long one step may take: a step waits until its element is there.
+	patience = time.Minute
+
+	width, height = 900, 600
+)
 
 // newTab starts a browser. It speaks to no other host than this one.
 func newTab(t *testing.T) tab {
@@ -29,7 +32,7 @@ func newTab(t *testing.T) tab {
 		chromedp.NoFirstRun,
 		chromedp.NoDefaultBrowserCheck,
 		chromedp.DisableGPU,
-		chromedp.WindowSize(900, 640),
+		chromedp.IgnoreCertErrors, // a test's https has a certificate that it made itself
 		chromedp.Flag("disable-background-networking", true),
 		chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("disable-dev-shm-usage", true), // a container's is small
@@ -39,12 +42,18 @@ func newTab(t *testing.T) tab {
 		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"),
 	)
 	t.Cleanup(stop)
-	ctx, leave := chromedp.NewContext(browser, chromedp.WithErrorf(t.Logf))
-	t.Cleanup(leave)
-	if err := chromedp.Do(ctx); err != nil {
-		t.Fatalf("starting chromium: %v", err)
+	return tab{t, browser}.another()
+}
+
+// another is one more tab of the same browser, in a window of its own: what is hidden is not drawn.
+func (b tab) another() tab {
+	b.t.Helper()
+	ctx, leave := chromedp.NewContext(b.ctx, chromedp.WithErrorf(b.t.Logf))
+	b.t.Cleanup(leave)
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(width, height)); err != nil {
+		b.t.Fatalf("starting chromium: %v", err)
 	}
-	return tab{t, ctx}
+	return tab{b.t, ctx}
 }
 
 // do takes one step in the tab and returns what it finds.
@@ -63,23 +72,21 @@ func (b tab) open(url string) { b.t.Helper(); do(b, chromedp.Navigate(url)) }
 func (b tab) title() string   { b.t.Helper(); return do(b, chromedp.Title()) }
 func (b tab) url() string     { b.t.Helper(); return do(b, chromedp.Location()) }
 
-// text is what a person reads on the page.
-func (b tab) text() string { b.t.Helper(); return do(b, chromedp.Text(chromedp.CSS("body"))) }
+// read is the text of what css selects, as soon as it is there and seen, on this page or one that this leads to by itself.
+func (b tab) read(css chromedp.CSS) string { b.t.Helper(); return do(b, chromedp.Text(css)) }
 
 // click clicks what css selects and waits until another page is there.
 func (b tab) click(css chromedp.CSS) {
 	b.t.Helper()
-	ctx, giveUp := context.WithTimeout(b.ctx, patience)
-	defer giveUp()
-	if _, err := chromedp.RunResponse(ctx, chromedp.Click(css)); err != nil {
+	if err := b.tryClick(css); err != nil {
 		b.t.Fatalf("clicking %s: %v", css, err)
 	}
 }
 
-// screenshot writes a picture of the page, a PNG.
-func (b tab) screenshot(file string) {
-	b.t.Helper()
-	if err := os.WriteFile(file, do(b, chromedp.CaptureScreenshot()), 0o644); err != nil {
-		b.t.Fatal(err)
-	}
+// tryClick is click, with the error of a page that cannot be loaded.
+func (b tab) tryClick(css chromedp.CSS) error {
+	ctx, giveUp := context.WithTimeout(b.ctx, patience)
+	defer giveUp()
+	_, err := chromedp.RunResponse(ctx, chromedp.Click(css))
+	return err
 }

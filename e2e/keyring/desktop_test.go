@@ -57,6 +57,16 @@ func newDesktop(t *testing.T) desktop {
 	return d
 }
 
+// withoutSession is a desktop without a bus. A program would find that of a person who is logged in, whatever its environment.
+func withoutSession(t *testing.T) desktop {
+	t.Helper()
+	bus := fmt.Sprintf("/run/user/%d/bus", os.Getuid())
+	if _, err := os.Stat(bus); err == nil {
+		t.Fatalf("a desktop without a session cannot be tested beside that of %s: run this test as another user", bus)
+	}
+	return newDesktop(t)
+}
+
 // busConfig is a session bus that starts no programs: what is to be on it is started by the test.
 const busConfig = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">

@@ -64,7 +64,7 @@ func TestKeyring(t *testing.T) {
 // These are what freshet has to tell apart from a keyring in which a name is missing.
 func TestNoKeyring(t *testing.T) {
 	for name, d := range map[string]desktop{
-		"no bus":                       newDesktop(t),
+		"no bus":                       withoutSession(t),
 		"a bus that has gone":          withDeadBus(t),
 		"a bus without Secret Service": withBus(t),
 		"a locked keyring":             withLockedKeyring(t),

@@ -69,7 +69,11 @@ func untilSignal(ctx context.Context) context.Context {
 }
 
 func (a *app) run(ctx context.Context, args []string) int {
-	root := a.rootCommand()
+	first := ""
+	if len(args) > 0 {
+		first = args[0]
+	}
+	root := a.rootCommand(first)
 	// Before the flags are parsed, because that may be what fails.
 	ours := args
 	if dash := slices.Index(args, "--"); dash >= 0 {
@@ -135,7 +139,9 @@ func (a *app) warn(answer freshet.Answer) {
 	e.print(a.err, "warning: ")
 }
 
-func (a *app) rootCommand() *cobra.Command {
+// rootCommand makes all commands, or only the one that is named: the flags of all the others would cost it as much as reading
+// a token does.
+func (a *app) rootCommand(only string) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "freshet",
 		Short: "Keeps OAuth 2.0 tokens alive",
@@ -161,13 +167,24 @@ token response, as JSON. A path ends in .json or has a / in it.`,
 	root.SuggestionsMinimumDistance = 2
 	root.SetHelpCommand(helpCommand(root))
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(
-		a.loginCommand(), a.importCommand(), a.secretCommand(),
-		a.refreshCommand(), a.tokenCommand(), a.execCommand(), a.statusCommand(),
-		a.whoamiCommand(), a.introspectCommand(), a.revokeCommand(), a.logoutCommand(),
-		a.testserverCommand(), a.demoCommand(), a.versionCommand(),
-	)
+	if command, ok := a.commands()[only]; ok {
+		root.CompletionOptions.DisableDefaultCmd = true
+		root.AddCommand(command())
+		return root
+	}
+	for _, command := range a.commands() {
+		root.AddCommand(command())
+	}
 	return root
+}
+
+func (a *app) commands() map[string]func() *cobra.Command {
+	return map[string]func() *cobra.Command{
+		"login": a.loginCommand, "import": a.importCommand, "secret": a.secretCommand,
+		"refresh": a.refreshCommand, "token": a.tokenCommand, "exec": a.execCommand, "status": a.statusCommand,
+		"whoami": a.whoamiCommand, "introspect": a.introspectCommand, "revoke": a.revokeCommand, "logout": a.logoutCommand,
+		"testserver": a.testserverCommand, "demo": a.demoCommand, "version": a.versionCommand,
+	}
 }
 
 func noCommand(root *cobra.Command, name string) error {

@@ -12,9 +12,8 @@ import (
 // The zero value is a flag that was not given.
 type longDuration time.Duration
 
-var daysAndWeeks = regexp.MustCompile(`[0-9]+(\.[0-9]+)?[dw]`)
-
 func (d *longDuration) Set(s string) error {
+	daysAndWeeks := regexp.MustCompile(`[0-9]+(\.[0-9]+)?[dw]`)
 	inHours := daysAndWeeks.ReplaceAllStringFunc(s, func(part string) string {
 		number, unit := part[:len(part)-1], part[len(part)-1]
 		n, _ := strconv.ParseFloat(number, 64) // the pattern admits nothing else

@@ -78,11 +78,10 @@ type loginRun struct {
 	flags *loginFlags
 	store *filestore.Store
 
-	name          string
-	known         bool // there is a connection of this name
-	registration  freshet.Registration
-	tokenFile     string
-	requireIssuer bool // the server says that its answers name it
+	name         string
+	known        bool // there is a connection of this name
+	registration freshet.Registration
+	tokenFile    string
 
 	secret     oauth.Secret
 	ownSecrets []string // files of ours with a secret: the one that the connection had, and the one that it gets

@@ -49,7 +49,7 @@ func (l *loginRun) byBrowser(ctx context.Context) (answer freshet.Answer, err er
 // port, for that page to read.
 func (l *loginRun) begin(redirectURI string, port int) (login.Attempt, error) {
 	options := l.flags.options()
-	options.RedirectURI, options.RequireIssuer = redirectURI, l.requireIssuer
+	options.RedirectURI, options.RequireIssuer = redirectURI, l.registration.Login.RequireIssuer
 	if l.flags.callbackURL != "" && port != 0 {
 		options.State = cmp.Or(options.State, rand.Text()) + "." + strconv.Itoa(port)
 	}

@@ -31,6 +31,7 @@ func (f *loginFlags) change(r, given freshet.Registration) (freshet.Registration
 	if r.Client.ID == "" {
 		r.Client.ID = given.Client.ID
 	}
+	r.Login = f.keep(r.Login)
 	for _, p := range []struct {
 		flag  string
 		pairs []string
@@ -47,6 +48,34 @@ func (f *loginFlags) change(r, given freshet.Registration) (freshet.Registration
 		}
 	}
 	return r, nil
+}
+
+// keep takes from known what no flag says, and returns what to know from now on.
+func (f *loginFlags) keep(known freshet.LoginOptions) freshet.LoginOptions {
+	if f.flags.Changed("redirect-uri") {
+		known.Port, known.ListenHost = "", ""
+	}
+	if f.flags.Changed("port") || f.flags.Changed("listen-host") {
+		known.RedirectURI = ""
+	}
+	for _, option := range []struct {
+		flag     string
+		to, from *string
+	}{
+		{"redirect-uri", &f.redirectURI, &known.RedirectURI}, {"callback-url", &f.callbackURL, &known.CallbackURL},
+		{"port", &f.port, &known.Port}, {"listen-host", &f.listenHost, &known.ListenHost}, {"pkce", &f.pkce, &known.Challenge},
+		{"response-type", &f.responseType, &known.ResponseType}, {"response-mode", &f.responseMode, &known.ResponseMode},
+	} {
+		if f.flags.Changed(option.flag) {
+			*option.from = *option.to
+		}
+		*option.to = *option.from
+	}
+	if f.flags.Changed("resource") {
+		known.Resources = f.resources
+	}
+	f.resources = known.Resources
+	return known
 }
 
 // changed returns known with the pairs in it. An empty value takes its name out.

@@ -48,7 +48,10 @@ func (l *loginRun) create(ctx context.Context, r freshet.Registration) error {
 	}
 	err := l.store.Create(ctx, freshet.Connection{Name: l.name, Registration: r, TokenFile: l.tokenFile})
 	if err != nil && !errors.Is(err, freshet.ErrExists) {
-		return err
+		return &freshet.Problem{
+			Name: l.name, What: "the connection cannot be saved: " + cause(err) + "; the code was not exchanged",
+			Remedy: "make the state directory writable, with some room, then log in again", Err: err,
+		}
 	}
 	l.known = true
 	return nil

@@ -112,7 +112,7 @@ func (l *loginRun) locate(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			r.Endpoints, l.requireIssuer = metadata.Endpoints, metadata.IssParameter
+			r.Endpoints, r.Login.RequireIssuer = metadata.Endpoints, metadata.IssParameter
 		}
 	}
 	l.flags.nameEndpoints(&r.Endpoints)

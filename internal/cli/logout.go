@@ -3,7 +3,9 @@ package cli
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 
@@ -75,6 +77,11 @@ func (a *app) logout(ctx context.Context, name string, f *logoutFlags) error {
 	defer cancel()
 	if err := store.Delete(ctx, name); err != nil {
 		return err
+	}
+	if path, ok := ownSecret(c.SecretFrom); ok {
+		if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return fmt.Errorf("forgot %s, but not its client secret: %w", name, err)
+		}
 	}
 	fmt.Fprintf(a.err, "forgot %s: %s\n", name, grant)
 	a.tellWhatStays(c)

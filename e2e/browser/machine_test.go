@@ -1,0 +1,111 @@
+package browser
+
+import (
+	"bufio"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/freshet-dev/freshet/e2e/program"
+)
+
+// machine has the freshet program, and a home directory with nothing in it.
+type machine struct {
+	t             *testing.T
+	freshet, home string
+}
+
+func newMachine(t *testing.T) machine {
+	t.Helper()
+	return machine{t, program.Freshet(t), t.TempDir()}
+}
+
+func (m machine) command(args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(m.t.Context(), m.freshet, args...)
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + m.home}
+	return cmd
+}
+
+// ran is what came of a command.
+type ran struct {
+	code           int
+	stdout, stderr string
+}
+
+// run runs freshet.
+func (m machine) run(args ...string) ran { m.t.Helper(); return finish(m.t, m.command(args...)) }
+
+func finish(t *testing.T, cmd *exec.Cmd) ran {
+	var stdout, stderr strings.Builder
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	err := cmd.Run()
+	if cmd.ProcessState == nil {
+		t.Errorf("%s: %v", cmd, err)
+		return ran{code: -1}
+	}
+	return ran{cmd.ProcessState.ExitCode(), stdout.String(), stderr.String()}
+}
+
+// testserver starts freshet testserver and returns its host and port.
+func (m machine) testserver(args ...string) string {
+	m.t.Helper()
+	cmd := m.command(append([]string{"testserver"}, args...)...)
+	cmd.Stderr = m.t.Output()
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		m.t.Fatal(err)
+	}
+	m.t.Cleanup(func() { _ = cmd.Wait() }) // the end of the test has killed it
+	line, err := bufio.NewReader(stdout).ReadString('\n')
+	address, ok := strings.CutPrefix(line, "issuer: http://")
+	if !ok {
+		m.t.Fatalf("the test server says %q: %v", line, err)
+	}
+	return strings.TrimSpace(address)
+}
+
+// login is a freshet login under way.
+type login struct {
+	address string // what the browser is to open
+	ended   <-chan ran
+}
+
+// login starts freshet login and returns once freshet opens the browser, which is the test's.
+func (m machine) login(args ...string) login {
+	m.t.Helper()
+	opened := make(chan string, 1)
+	s := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { opened <- r.FormValue("address") }))
+	m.t.Cleanup(s.Close)
+	cmd := m.command(append([]string{"login"}, args...)...)
+	cmd.Env = append(cmd.Env, "FRESHET_BROWSER=curl -s --noproxy * -G --data-urlencode address=%s "+s.URL)
+	ended := make(chan ran, 1)
+	go func() { ended <- finish(m.t, cmd) }()
+	select {
+	case address := <-opened:
+		return login{address, ended}
+	case r := <-ended:
+		m.t.Fatalf("the login ended before it began: exit %d\n%s", r.code, r.stderr)
+		return login{}
+	}
+}
+
+// end waits until freshet says what came of the login.
+func (l login) end() ran { return <-l.ended }
+
+// callback is where freshet waits for the answer.
+func (l login) callback() string { return l.parameter("redirect_uri") }
+
+func (l login) parameter(name string) string {
+	u, err := url.Parse(l.address)
+	if err != nil {
+		return ""
+	}
+	return u.Query().Get(name)
+}

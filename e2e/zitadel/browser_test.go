@@ -1,0 +1,63 @@
+package zitadel_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"os"
+	"testing"
+)
+
+// In the environment of a copy of this test: be the browser, instead of testing.
+const browseInstead = "ZITADEL_BROWSE"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(browseInstead) == "" {
+		os.Exit(m.Run())
+	}
+	if err := browse(os.Args[len(os.Args)-1]); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// browse opens an address as a person's browser does, which follows redirects and keeps cookies.
+func browse(address string) error {
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		return err
+	}
+	page, err := (&http.Client{Jar: jar}).Get(address)
+	if err != nil {
+		return err
+	}
+	defer page.Body.Close()
+	if page.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s: %s", page.Request.URL.Host, page.Status)
+	}
+	return nil
+}
+
+// query is that of an address.
+func query(t *testing.T, address string) url.Values {
+	t.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u.Query()
+}
+
+// with is the address with another value of a parameter.
+func with(t *testing.T, address, parameter, value string) string {
+	t.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	values := u.Query()
+	values.Set(parameter, value)
+	u.RawQuery = values.Encode()
+	return u.String()
+}

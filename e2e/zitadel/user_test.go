@@ -1,0 +1,158 @@
+package zitadel_test
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/freshet-dev/freshet/e2e/program"
+)
+
+// user has the command freshet, a home and a browser. The command may show no secret of the connection acme,
+// nor those it is told of.
+type user struct {
+	t       *testing.T
+	program string
+	home    string
+	secrets []string
+}
+
+func newUser(t *testing.T, secrets ...string) user {
+	t.Helper()
+	return user{t, program.Freshet(t), t.TempDir(), secrets}
+}
+
+// result is what came of a command.
+type result struct {
+	code        int
+	out, errors string
+}
+
+func (u user) command(stdin string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(u.t.Context(), u.program, args...)
+	cmd.Env = []string{
+		"HOME=" + u.home, "XDG_RUNTIME_DIR=" + u.home, "FRESHET_HOME=" + filepath.Join(u.home, "freshet"),
+		"FRESHET_BROWSER=" + os.Args[0], browseInstead + "=1",
+	}
+	cmd.Stdin = strings.NewReader(stdin)
+	return cmd
+}
+
+// run runs a command until it ends.
+func (u user) run(stdin string, args ...string) result {
+	u.t.Helper()
+	var out, errs bytes.Buffer
+	cmd := u.command(stdin, args...)
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	return u.ended(cmd, cmd.Run(), &out, &errs)
+}
+
+// succeed runs a command that has to, and returns its output.
+func (u user) succeed(args ...string) result {
+	u.t.Helper()
+	r := u.run("", args...)
+	r.want(u.t, 0, "")
+	return r
+}
+
+// want checks how a command ended, and that it said a sentence.
+func (r result) want(t *testing.T, code int, says string) {
+	t.Helper()
+	if r.code != code || !strings.Contains(r.errors, says) {
+		t.Fatalf("exit code %d, want %d and %q:\n%s", r.code, code, says, r.errors)
+	}
+}
+
+// ended checks that the command showed nothing that it must not.
+func (u user) ended(cmd *exec.Cmd, err error, out, errs *bytes.Buffer) result {
+	u.t.Helper()
+	if _, failed := errors.AsType[*exec.ExitError](err); err != nil && !failed {
+		u.t.Error(err)
+		return result{code: -1}
+	}
+	token := u.token()
+	secrets := append([]string{token["refresh_token"], token["id_token"]}, u.secrets...)
+	if cmd.Args[1] != "token" {
+		secrets = append(secrets, token["access_token"])
+	}
+	for _, secret := range secrets {
+		if secret != "" && strings.Contains(out.String()+errs.String(), secret) {
+			u.t.Errorf("%s shows a secret: %s%s", strings.Join(cmd.Args[1:], " "), out, errs)
+		}
+	}
+	return result{cmd.ProcessState.ExitCode(), out.String(), errs.String()}
+}
+
+// token are the members that are strings in the saved token of acme; none before there is one.
+func (u user) token() map[string]string {
+	u.t.Helper()
+	var document struct{ Token map[string]any }
+	content, err := os.ReadFile(filepath.Join(u.home, "freshet", "connections", "acme.json"))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err = errors.Join(err, json.Unmarshal(content, &document)); err != nil {
+		u.t.Error(err)
+	}
+	members := map[string]string{}
+	for name, value := range document.Token {
+		if text, ok := value.(string); ok {
+			members[name] = text
+		}
+	}
+	return members
+}
+
+// running is a command that waits for somebody.
+type running struct {
+	user
+	cmd  *exec.Cmd
+	out  bytes.Buffer
+	errs bytes.Buffer // as far as it was read
+	more *bufio.Reader
+}
+
+func (u user) start(args ...string) *running {
+	u.t.Helper()
+	r := &running{freshet: f, cmd: u.command("", args...)}
+	r.cmd.Stdout = &r.out
+	errs, err := r.cmd.StderrPipe()
+	if err == nil {
+		err = r.cmd.Start()
+	}
+	if err != nil {
+		u.t.Fatal(err)
+	}
+	r.more = bufio.NewReader(io.TeeReader(errs, &r.errs))
+	return r
+}
+
+// until waits for a line that matches, and returns what the parentheses in the pattern do.
+func (r *running) until(pattern string) string {
+	r.t.Helper()
+	line := regexp.MustCompile(pattern)
+	for {
+		text, err := r.more.ReadString('\n')
+		if found := line.FindStringSubmatch(strings.TrimSuffix(text, "\n")); found != nil {
+			return found[1]
+		}
+		if err != nil {
+			r.t.Fatalf("%s ended without a line like %s:\n%s", strings.Join(r.cmd.Args[1:], " "), pattern, &r.errs)
+		}
+	}
+}
+
+// wait waits until the command ends.
+func (r *running) wait() result {
+	r.t.Helper()
+	_, err := io.Copy(io.Discard, r.more)
+	return r.ended(r.cmd, errors.Join(err, r.cmd.Wait()), &r.out, &r.errs)
+}

@@ -1,0 +1,113 @@
+package zitadel_test
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"testing"
+
+	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/e2e/zitadel"
+	"github.com/freshet-dev/freshet/login"
+	"github.com/freshet-dev/freshet/oauth"
+)
+
+// webApp is a web application that connects its users' accounts. Its sessions hold a login that is under way, as JSON.
+type webApp struct {
+	*httptest.Server
+	refresher    *freshet.Refresher
+	registration freshet.Registration
+	sessions     sync.Map // of []byte, by cookie
+	done         chan error
+}
+
+func newWebApp(t *testing.T, s *zitadel.Server) *webApp {
+	t.Helper()
+	metadata, err := oauth.Discover(t.Context(), http.DefaultClient, s.Issuer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := &webApp{
+		refresher: &freshet.Refresher{Store: new(freshet.MemoryStore)},
+		registration: freshet.Registration{
+			Client:    oauth.Client{ID: s.ConfidentialID, Secret: oauth.Secret(s.Secret), Auth: oauth.AuthBasic},
+			Endpoints: metadata.Endpoints,
+			Scopes:    []string{"openid", "email", "offline_access"},
+		},
+		done: make(chan error, 10),
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /connect", a.connect)
+	mux.HandleFunc("GET /callback", a.callback)
+	a.Server = httptest.NewServer(mux)
+	t.Cleanup(a.Close)
+	s.AllowRedirect(a.URL + "/callback")
+	return a
+}
+
+func (a *webApp) connect(w http.ResponseWriter, r *http.Request) {
+	attempt, err := login.Begin(a.registration, login.Options{RedirectURI: a.URL + "/callback"})
+	session, marshalling := json.Marshal(attempt)
+	if err := errors.Join(err, marshalling); err != nil {
+		a.done <- err
+		return
+	}
+	http.SetCookie(w, &http.Cookie{Name: "session", Value: attempt.State, HttpOnly: true})
+	a.sessions.Store(attempt.State, session)
+	http.Redirect(w, r, attempt.URL, http.StatusFound)
+}
+
+func (a *webApp) callback(w http.ResponseWriter, r *http.Request) {
+	var attempt login.Attempt
+	if cookie, err := r.Cookie("session"); err == nil {
+		if session, ok := a.sessions.LoadAndDelete(cookie.Value); ok {
+			err = json.Unmarshal(session.([]byte), &attempt)
+		}
+		if err != nil {
+			a.done <- err
+			return
+		}
+	}
+	_, err := login.Exchange(r.Context(), a.refresher, "alice", a.registration, attempt, r.URL.Query())
+	if err != nil {
+		http.Error(w, "not connected", http.StatusBadRequest)
+	}
+	a.done <- err
+}
+
+func TestWebApplication(t *testing.T) {
+	s := zitadel.Start(t)
+	app := newWebApp(t, s)
+	p := confidentialPeer(t, s)
+	if err := errors.Join(browse(app.URL+"/connect"), <-app.done); err != nil {
+		t.Fatal(err)
+	}
+	connection, err := app.refresher.Store.Get(t.Context(), "alice")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := connection.Account(); got != "alice@example.com" {
+		t.Errorf("account %q", got)
+	}
+	if status, about := p.userinfo(connection.Token.AccessToken()); status != http.StatusOK || about["sub"] != "alice" {
+		t.Errorf("the server does not know the token: status %d: %v", status, about)
+	}
+}
+
+// What comes back without a session, or twice, is not this user's login.
+func TestWebApplicationIsDeceived(t *testing.T) {
+	s := zitadel.Start(t)
+	app := newWebApp(t, s)
+	stranger := app.URL + "/callback?code=theirs&state=theirs"
+	if err := browse(stranger); err == nil {
+		t.Error("the page says that all is well")
+	}
+	if err := <-app.done; !errors.Is(err, login.ErrForeign) {
+		t.Errorf("error %v", err)
+	}
+	if _, err := app.refresher.Store.Get(t.Context(), "alice"); !errors.Is(err, freshet.ErrNotFound) {
+		t.Errorf("error %v", err)
+	}
+}
