@@ -93,11 +93,12 @@ func (c Connection) begun(base Token, reply []byte) (Token, error) {
 			issuer = login.Registration.Endpoints.Issuer
 		}
 		if err := oauth.CheckIDToken(idToken, issuer, login.Registration.Client.ID, login.Nonce, c.Pending.Received); err != nil {
-			return base, &unwantedError{err.Error(), "log in again"}
+			return base, &unwantedError{oauth.LoginRequired, err.Error(), "log in again"}
 		}
 	}
 	if sent.RefreshToken() == "" && base.RefreshToken() != "" {
 		return base, &unwantedError{
+			oauth.Misconfigured,
 			"it brought no refresh token; the one that is saved was kept",
 			"ask for one: scope refresh_token or offline_access at most providers, access_type=offline at Google",
 		}
@@ -109,7 +110,10 @@ func (c Connection) begun(base Token, reply []byte) (Token, error) {
 }
 
 // unwantedError is a reply to a login that could be read and must not be used.
-type unwantedError struct{ problem, remedy string }
+type unwantedError struct {
+	kind            oauth.Kind
+	problem, remedy string
+}
 
 func (e *unwantedError) Error() string { return "the login was answered, but " + e.problem }
 
@@ -141,7 +145,7 @@ func (x *exchange) loginFailed(ctx context.Context, err error) (Answer, error) {
 	}
 	f := Failure{Kind: oauth.Misconfigured, Cause: err.Error(), Remedy: "log in again"}
 	if unwanted := (*unwantedError)(nil); errors.As(err, &unwanted) {
-		f.Remedy = unwanted.remedy
+		f.Kind, f.Remedy = unwanted.kind, unwanted.remedy
 	}
 	if body := x.connection.Pending.Reply.Body; len(body) > 0 {
 		f.Cause += x.setAside(ctx, body)

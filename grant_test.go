@@ -91,7 +91,7 @@ func TestALoginThatFailsChangesNothing(t *testing.T) {
 		{name: "no answer", config: oauthtest.Config{Faults: []oauthtest.Fault{{Name: "lost", Count: 1}}}, kind: oauth.Unknown, says: "not known whether the provider made the grant"},
 		{name: "an answer without a token", config: oauthtest.Config{Faults: []oauthtest.Fault{{Name: "no-token", Count: 1}}}, kind: oauth.Misconfigured, says: "no access token"},
 		{name: "no refresh token", config: oauthtest.Config{NoRefreshToken: true}, kind: oauth.Misconfigured, says: "no refresh token; the one that is saved was kept"},
-		{name: "another login's nonce", spoil: func(g *freshet.Grant) { g.Nonce = "other" }, kind: oauth.Misconfigured, says: "id_token"},
+		{name: "another login's nonce", spoil: func(g *freshet.Grant) { g.Nonce = "other" }, kind: oauth.LoginRequired, says: "id_token"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

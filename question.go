@@ -84,6 +84,9 @@ func (c Connection) explain(err error, what string) error {
 	switch {
 	case explained.Kind == oauth.Unknown:
 		explained.Kind, explained.Remedy = oauth.Temporary, "try again later"
+	case refused.Code == "" && refused.Status == http.StatusUnauthorized && explained.Kind == oauth.Misconfigured:
+		explained.Cause = fmt.Sprintf("the %s endpoint wants the client to authenticate, or to do so in another way", what)
+		explained.Remedy = "give the client a secret (--client-secret-from), and say how it is sent: --auth basic or --auth body"
 	case refused.Code == "" && explained.Kind == oauth.Misconfigured:
 		explained.Cause = fmt.Sprintf("this is no %s endpoint, or it refused the request", what)
 		explained.Remedy = fmt.Sprintf("check the %s endpoint's address", what)

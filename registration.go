@@ -8,8 +8,10 @@ import (
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-// Registration says who asks, whom and how: everything about a connection but its token and its past. It can be marshalled
-// as JSON as long as the client secret is left out; SecretFrom says where it is to be found.
+// Registration says who asks, whom and how: everything about a connection but its token and its past.
+//
+// A client secret is never saved with it: SecretFrom says where it is to be found, and [Refresher.Secrets] reads it there
+// (package secret has a function that does). It can be marshalled as JSON as long as Client.Secret is empty.
 type Registration struct {
 	Provider   string          `json:"provider,omitempty"` // as [provider.Lookup] takes it; "" tells it from the token and the endpoint
 	Client     oauth.Client    `json:"client,omitzero"`    // an empty ID takes the registration from the document

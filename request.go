@@ -70,7 +70,7 @@ func (c Connection) authenticated(endpoint string) (oauth.Client, error) {
 		return client, &Problem{
 			Kind:   oauth.Misconfigured,
 			What:   "the client secret is kept in " + c.SecretFrom + ", and nothing here reads it",
-			Remedy: "set Refresher.Secrets",
+			Remedy: "set Refresher.Secrets to secret.Read",
 		}
 	case client.Style() != oauth.AuthNone && client.Secret == "":
 		return client, &Problem{

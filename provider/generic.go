@@ -17,7 +17,7 @@ var Generic = Provider{
 		{
 			Code: "invalid_grant", Kind: oauth.LoginRequired,
 			Cause:  "the refresh token was refused: it expired, was revoked, was already used, or belongs to another client",
-			Remedy: "log in again and save the new token in this file; if another program shares this grant, let only one of them refresh it",
+			Remedy: "log in again; if another program shares this grant, let only one of them refresh it",
 		},
 		{
 			Code: "invalid_grant", Kind: oauth.LoginRequired, Login: true,

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"strings"
 	"time"
 
 	"github.com/zalando/go-keyring"
@@ -55,7 +56,7 @@ func Remove(ctx context.Context, name string) error {
 func readKeyring(ctx context.Context, name string) ([]byte, error) {
 	found, err := inTime(ctx, func() (string, error) { return keyring.Get(service, name) })
 	if errors.Is(err, keyring.ErrNotFound) {
-		return nil, problem(fmt.Sprintf("the keyring has no client secret named %s", name), remedies["keyring"], err)
+		return nil, problem(fmt.Sprintf("the keyring has no client secret named %s", name), "store it: freshet secret "+name+" <FILE", err)
 	}
 	return []byte(found), explained("read the client secret from", name, err)
 }
@@ -65,10 +66,17 @@ func explained(doing, name string, err error) error {
 		return nil
 	}
 	p := problem(fmt.Sprintf("could not %s the keyring (%s): %v", doing, name, err), otherwise, err)
-	if errors.Is(err, errNoAnswer) {
+	switch {
+	case errors.Is(err, errNoAnswer):
 		p.Kind = oauth.Temporary
-		p.What = fmt.Sprintf("the keyring did not answer within %s; it may be locked", KeyringPatience)
+		p.What = fmt.Sprintf("the keyring, asked for %s, did not answer within %s; it may be locked", name, KeyringPatience)
 		p.Remedy = "unlock it; " + otherwise
+	case strings.Contains(err.Error(), "failed to unlock"): // the library's own words, behind which is no error to compare with
+		p.Kind = oauth.Temporary
+		p.What = fmt.Sprintf("could not %s the keyring (%s): it is locked", doing, name)
+		p.Remedy = "unlock it; " + otherwise
+	case strings.Contains(err.Error(), "org.freedesktop.secrets was not provided"):
+		p.What = fmt.Sprintf("could not %s the keyring (%s): no keyring runs in this session", doing, name)
 	}
 	return p
 }

@@ -4,6 +4,7 @@ package main_test
 
 import (
 	"context"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -52,8 +53,9 @@ func TestREADME(t *testing.T) {
 // reader is somebody with a token file and the README.
 type reader struct {
 	*testing.T
-	dir string
-	env []string
+	dir  string
+	env  []string
+	port string // of the test server that is in the README
 }
 
 func newReader(t *testing.T, server *oauthtest.Server) *reader {
@@ -67,10 +69,11 @@ func newReader(t *testing.T, server *oauthtest.Server) *reader {
 		t.Fatal(err)
 	}
 	first := regexp.MustCompile(`"access_token": "(.*?)"`).FindSubmatch(document)[1]
-	return &reader{T: t, dir: dir, env: append(os.Environ(),
+	return &reader{T: t, dir: dir, port: freePort(t), env: append(os.Environ(),
 		"PATH="+filepath.Dir(binary)+string(os.PathListSeparator)+os.Getenv("PATH"),
 		"HOME="+dir, "FRESHET_HOME="+filepath.Join(dir, "state"),
 		"GOCACHE="+output(t, "go", "env", "GOCACHE"), "GOMODCACHE="+output(t, "go", "env", "GOMODCACHE"),
+		"FRESHET_BROWSER=browser", // which presses Allow; the tests in e2e do so in a real one
 		"CLIENT_ID="+server.ClientID(), "FRESHET_CLIENT_ID="+server.ClientID(), "INSTANCE_URL="+server.URL(), "REFUSED="+string(first),
 	)}
 }
@@ -96,8 +99,11 @@ func (r *reader) shell(ctx context.Context, line string) *exec.Cmd {
 func (r *reader) run(line string) {
 	r.Helper()
 	if strings.HasPrefix(line, "freshet testserver") {
-		r.serve(line)
+		r.serve(strings.Replace(line, "127.0.0.1:8080", "127.0.0.1:"+r.port, 1))
 		return
+	}
+	if strings.HasPrefix(line, "freshet login") {
+		line = strings.Replace(line, "127.0.0.1:8080", "127.0.0.1:"+r.port, 1) + " --port 0" // whatever else runs here
 	}
 	out, err := r.shell(r.Context(), line).CombinedOutput()
 	if err != nil {
@@ -105,10 +111,9 @@ func (r *reader) run(line string) {
 	}
 }
 
-// serve runs a command that serves until it is interrupted.
+// serve runs a command that serves until it is interrupted, in another terminal.
 func (r *reader) serve(line string) {
-	ctx, cancel := context.WithTimeout(r.Context(), time.Minute)
-	defer cancel()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	cmd := r.shell(ctx, "exec "+line)
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	lines, err := cmd.StdoutPipe()
@@ -121,21 +126,41 @@ func (r *reader) serve(line string) {
 	if _, err := lines.Read(make([]byte, 1)); err != nil {
 		r.Errorf("%s printed nothing: %v", line, err)
 	}
-	cancel()
-	_ = cmd.Wait() // it was interrupted
+	r.Cleanup(func() {
+		cancel()
+		_ = cmd.Wait() // it was interrupted
+	})
 }
 
-// cron runs the command of the crontab line, on a token where that line expects it.
-func (r *reader) cron(readme string) {
-	match := regexp.MustCompile(`(?m)^17 \* \* \* \* +FRESHET_CLIENT_ID=\S+ (.*)$`).FindStringSubmatch(readme)
-	if match == nil {
-		r.Fatal("the README has no crontab line")
+// freePort is one that nobody listens at now.
+func freePort(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
 	}
+	defer listener.Close()
+	_, port, err := net.SplitHostPort(listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return port
+}
+
+// cron runs the commands of the crontab lines, on a token where they expect it, and a connection that needs nobody.
+func (r *reader) cron(readme string) {
+	lines := regexp.MustCompile(`(?m)^[0-9]+ [0-9*]+ \* \* \* +(?:FRESHET_CLIENT_ID=\S+ )?(.*)$`).FindAllStringSubmatch(readme, -1)
+	if len(lines) != 3 {
+		r.Fatalf("the README has %d crontab lines", len(lines))
+	}
+	r.run("freshet login salesforce")
 	r.run("mkdir -m 700 tokens && mv salesforce.json tokens/ && mkdir -p go/bin && ln -s \"$(command -v freshet)\" go/bin/")
 	for i, pair := range r.env {
 		if strings.HasPrefix(pair, "PATH=") {
 			r.env[i] = "PATH=/usr/bin:/bin" // all that cron knows
 		}
 	}
-	r.run(match[1])
+	for _, line := range lines {
+		r.run(line[1])
+	}
 }

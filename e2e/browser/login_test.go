@@ -113,12 +113,17 @@ func crossed(t *testing.T, one, other login) string {
 
 func TestOwnPages(t *testing.T) {
 	m, b, s := newMachine(t), newTab(t), newServer(t)
-	for button, say := range map[chromedp.CSS]string{"#allow": "Come in", "#deny": "Stay out"} {
-		page := filepath.Join(t.TempDir(), "own.html")
-		if err := os.WriteFile(page, []byte(ownPage(say)), 0o600); err != nil {
+	dir := t.TempDir()
+	pages := []string{}
+	for flag, say := range map[string]string{"--allow-page": "Come in", "--deny-page": "Stay out"} {
+		path := filepath.Join(dir, flag+".html")
+		if err := os.WriteFile(path, []byte(ownPage(say)), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		l := m.login("acme", "--issuer", s.URL(), "--client-id", s.ClientID(), "--allow-page", page, "--deny-page", page)
+		pages = append(pages, flag, path)
+	}
+	for button, say := range map[chromedp.CSS]string{"#allow": "Come in", "#deny": "Stay out"} {
+		l := m.login(append(pages, "acme", "--issuer", s.URL(), "--client-id", s.ClientID())...)
 		b.open(l.address)
 		b.click(button)
 		if got := b.read("h1"); got != say {

@@ -9,8 +9,8 @@ import (
 )
 
 const (
-	readmeServer = "127.0.0.1:8080"
-	readmeChosen = "README.md's section \"From nothing to a token\""
+	readmeServer  = "127.0.0.1:8080"
+	readmeSection = "README.md's section \"From nothing to a token\""
 )
 
 // The README promises a way from nothing to a token. This goes it, command by command, and clicks where a person does.
@@ -42,7 +42,7 @@ func TestFromNothingToAToken(t *testing.T) {
 	} {
 		r, ok := said[command]
 		if !ok {
-			t.Errorf("%s has no freshet %s", readmeChosen, command)
+			t.Errorf("%s has no freshet %s", readmeSection, command)
 		} else if !regexp.MustCompile(want).MatchString(r.stdout + r.stderr) {
 			t.Errorf("freshet %s says, instead of %s:\n%s%s", command, want, r.stdout, r.stderr)
 		}
@@ -88,7 +88,7 @@ func fromNothing(t *testing.T) (serve, commands string) {
 	section, _, _ = strings.Cut(section, "\n## ")
 	blocks := regexp.MustCompile("(?s)\n```sh\n(.*?)```").FindAllStringSubmatch(section, 2)
 	if len(blocks) != 2 || !strings.HasPrefix(blocks[0][1], "freshet testserver ") {
-		t.Fatalf("%s does not begin with a test server, and then its commands", readmeChosen)
+		t.Fatalf("%s does not begin with a test server, and then its commands", readmeSection)
 	}
 	return blocks[0][1], blocks[1][1]
 }

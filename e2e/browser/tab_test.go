@@ -42,13 +42,13 @@ func newTab(t *testing.T) tab {
 		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"),
 	)
 	t.Cleanup(stop)
-	return tab{t, browser}.another()
+	return tab{t, browser}.another(chromedp.WithErrorf(t.Logf))
 }
 
 // another is one more tab of the same browser, in a window of its own: what is hidden is not drawn.
-func (b tab) another() tab {
+func (b tab) another(options ...chromedp.ContextOption) tab {
 	b.t.Helper()
-	ctx, leave := chromedp.NewContext(b.ctx, chromedp.WithErrorf(b.t.Logf))
+	ctx, leave := chromedp.NewContext(b.ctx, options...)
 	b.t.Cleanup(leave)
 	if err := chromedp.Do(ctx, chromedp.EmulateViewport(width, height)); err != nil {
 		b.t.Fatalf("starting chromium: %v", err)

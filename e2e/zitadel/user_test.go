@@ -30,6 +30,12 @@ func newUser(t *testing.T, secrets ...string) user {
 	return user{t, program.Freshet(t), t.TempDir(), secrets}
 }
 
+// anew is the same in a home of its own.
+func (u user) anew(t *testing.T) user {
+	u.t, u.home = t, t.TempDir()
+	return u
+}
+
 // result is what came of a command.
 type result struct {
 	code        int
@@ -122,7 +128,7 @@ type running struct {
 
 func (u user) start(args ...string) *running {
 	u.t.Helper()
-	r := &running{freshet: f, cmd: u.command("", args...)}
+	r := &running{user: u, cmd: u.command("", args...)}
 	r.cmd.Stdout = &r.out
 	errs, err := r.cmd.StderrPipe()
 	if err == nil {

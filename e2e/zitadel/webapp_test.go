@@ -1,6 +1,7 @@
 package zitadel_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -30,11 +31,15 @@ func newWebApp(t *testing.T, s *zitadel.Server) *webApp {
 		t.Fatal(err)
 	}
 	a := &webApp{
-		refresher: &freshet.Refresher{Store: new(freshet.MemoryStore)},
+		refresher: &freshet.Refresher{
+			Store:   new(freshet.MemoryStore),
+			Secrets: func(context.Context, string) (oauth.Secret, error) { return oauth.Secret(s.Secret), nil },
+		},
 		registration: freshet.Registration{
-			Client:    oauth.Client{ID: s.ConfidentialID, Secret: oauth.Secret(s.Secret), Auth: oauth.AuthBasic},
-			Endpoints: metadata.Endpoints,
-			Scopes:    []string{"openid", "email", "offline_access"},
+			Client:     oauth.Client{ID: s.ConfidentialID, Auth: oauth.AuthBasic},
+			SecretFrom: "the application's own configuration",
+			Endpoints:  metadata.Endpoints,
+			Scopes:     []string{"openid", "email", "offline_access"},
 		},
 		done: make(chan error, 10),
 	}
@@ -93,6 +98,14 @@ func TestWebApplication(t *testing.T) {
 	}
 	if status, about := p.userinfo(connection.Token.AccessToken()); status != http.StatusOK || about["sub"] != "alice" {
 		t.Errorf("the server does not know the token: status %d: %v", status, about)
+	}
+
+	answer, err := app.refresher.Ask(t.Context(), "alice", freshet.Demand{Forced: true})
+	if err != nil || !answer.Rotated || s.Refreshes() != 1 {
+		t.Fatalf("%d refreshes, rotated %t, error %v", s.Refreshes(), answer.Rotated, err)
+	}
+	if status, _ := p.userinfo(answer.Connection.Token.AccessToken()); status != http.StatusOK {
+		t.Errorf("after a refresh: status %d", status)
 	}
 }
 

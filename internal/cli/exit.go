@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/filestore"
 	"github.com/freshet-dev/freshet/oauth"
 )
 
@@ -91,17 +92,25 @@ func explain(err error) explanation {
 			e.Remedy = "the new refresh token is gone with the process that received it: mend the disk, then log in again"
 		}
 	case errors.As(err, &refresh):
-		e.of(refresh.Kind, refresh.Remedy)
+		e.of(refresh.Kind, howToLogIn(refresh.Name, refresh.Remedy))
 		if wait := time.Until(refresh.NextAttempt); wait > 0 {
 			e.RetryAfter = math.Ceil(wait.Seconds())
 		}
 		e.addTimes(refresh)
 	case errors.As(err, &problem):
-		e.of(problem.Kind, problem.Remedy)
+		e.of(problem.Kind, howToLogIn(problem.Name, problem.Remedy))
 	}
 	// One line, whatever a file is called and however many errors were joined.
 	e.Message = printable(strings.ReplaceAll(e.Message, "\n", "; "))
 	return e
+}
+
+// howToLogIn makes "log in again" a command, where the connection knows how.
+func howToLogIn(name, remedy string) string {
+	if name == "" || filestore.IsPath(name) || filestore.CheckName(name) != nil || strings.Contains(remedy, "freshet login") {
+		return remedy
+	}
+	return strings.Replace(remedy, "log in again", "log in again (freshet login "+name+")", 1)
 }
 
 // addTimes says when a remembered failure was, and when the next attempt will be.

@@ -40,9 +40,9 @@ func (l *loginRun) byBrowser(ctx context.Context) (answer freshet.Answer, err er
 	l.say("waiting for the browser (%s, %s; Ctrl-C ends it)", listenerAddress(loopback, listener.Port()), spelled(l.flags.timeout))
 	err = listener.Wait(waiting, attempt, func(callback url.Values) (err error) {
 		answer, err = l.finish(ctx, attempt, callback)
-		return named(l.name, err)
+		return err
 	})
-	return answer, err
+	return answer, named(l.name, err)
 }
 
 // begin makes the request for consent. Behind the state of a login that comes back through a page of one's own stands the
@@ -89,17 +89,21 @@ func (l *loginRun) loopback() (login.Loopback, error) {
 		}
 		listen.RedirectURI, listen.LastPort = u.String(), last
 	}
-	for path, page := range map[string]*[]byte{f.allowPage: &listen.AllowHTML, f.denyPage: &listen.DenyHTML} {
-		if path == "" {
-			continue
-		}
-		html, err := os.ReadFile(path)
-		if err != nil {
-			return listen, &usageError{"the page cannot be read: " + err.Error(), "check --allow-page and --deny-page"}
-		}
-		*page = html
+	var errAllow, errDeny error
+	listen.AllowHTML, errAllow = readPage(f.allowPage)
+	listen.DenyHTML, errDeny = readPage(f.denyPage)
+	return listen, cmp.Or(errAllow, errDeny)
+}
+
+func readPage(path string) ([]byte, error) {
+	if path == "" {
+		return nil, nil
 	}
-	return listen, nil
+	html, err := os.ReadFile(path)
+	if err != nil {
+		return nil, &usageError{"the page cannot be read: " + err.Error(), "check --allow-page and --deny-page"}
+	}
+	return html, nil
 }
 
 // redirectAddress is the vendor's usual one, with the host and the port that the flags say.
@@ -221,5 +225,9 @@ func pasted(line string, attempt login.Attempt) url.Values {
 	if code, err := url.PathUnescape(line); err == nil {
 		line = code // out of an address, where = is %3D
 	}
-	return url.Values{"code": {line}, "state": {attempt.State}}
+	values := url.Values{"code": {line}, "state": {attempt.State}}
+	if attempt.RequireIssuer {
+		values.Set("iss", attempt.Issuer)
+	}
+	return values
 }

@@ -14,14 +14,18 @@ import (
 
 // chooseSecret decides where the client secret will come from, for this login and each refresh after it. One that is only in
 // the token's document would go with it.
-func (l *loginRun) chooseSecret(given freshet.Registration, old freshet.Token) error {
+func (l *loginRun) chooseSecret(given freshet.Registration, old freshet.Connection) error {
 	r := &l.registration
 	if path, ok := ownSecret(r.SecretFrom); ok {
 		l.ownSecrets = append(l.ownSecrets, path)
 	}
+	theirs := l.known && !sameClient(*r, remembered(old))
+	if theirs {
+		r.SecretFrom = "" // was another client's, or goes to another server
+	}
 	inDocument := oauth.Secret("")
-	if r.Client.ID == old.Member("client_id") {
-		inDocument = oauth.Secret(old.Member("client_secret"))
+	if r.Client.ID == old.Token.Member("client_id") && !theirs {
+		inDocument = oauth.Secret(old.Token.Member("client_secret"))
 	}
 	switch {
 	case r.Client.Auth == oauth.AuthNone:
@@ -36,6 +40,13 @@ func (l *loginRun) chooseSecret(given freshet.Registration, old freshet.Token) e
 		return l.keepSecret(inDocument)
 	}
 	return nil
+}
+
+func sameClient(a, b freshet.Registration) bool {
+	host := func(r freshet.Registration) string {
+		return hostOf(freshet.Connection{Registration: r}.Addresses().Token)
+	}
+	return a.Client.ID == b.Client.ID && host(a) == host(b)
 }
 
 // keepSecret makes a new file the source of the secret: a login that fails must not spoil the old one.
@@ -53,6 +64,12 @@ func (l *loginRun) keepSecret(text oauth.Secret) error {
 func (l *loginRun) readSecret(ctx context.Context) (err error) {
 	if l.registration.SecretFrom != "" {
 		l.secret, err = secret.Read(ctx, l.registration.SecretFrom)
+	}
+	if auth := l.registration.Client.Auth; err == nil && l.secret == "" && (auth == oauth.AuthBasic || auth == oauth.AuthBody) {
+		err = &freshet.Problem{
+			Name: l.name, Kind: oauth.Misconfigured, What: "no client secret is known, but the client is to authenticate with one",
+			Remedy: "pass --client-secret-from or --client-secret-file; for a client without a secret pass --auth none",
+		}
 	}
 	return err
 }

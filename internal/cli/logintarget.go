@@ -52,7 +52,7 @@ func (l *loginRun) prepare(ctx context.Context, arg string) error {
 	if err := l.chooseTokenFile(); err != nil {
 		return err
 	}
-	if err := l.chooseSecret(given, c.Token); err != nil {
+	if err := l.chooseSecret(given, c); err != nil {
 		return err
 	}
 	return l.readSecret(ctx)
@@ -149,9 +149,15 @@ func (l *loginRun) client() (*http.Client, error) {
 		return nil, &freshet.Problem{Kind: oauth.Misconfigured, What: err.Error(), Remedy: "check --proxy and --ca-file", Err: err}
 	}
 	if l.trace != nil {
-		client.Transport = &oauth.Trace{Transport: client.Transport, Out: l.trace}
+		client.Transport = &oauth.Trace{Transport: client.Transport, Out: l.trace, Harmless: metadataMembers}
 	}
 	return client, nil
+}
+
+// metadataMembers are what a trace of the look-up is wanted for (RFC 8414 §2).
+var metadataMembers = []string{
+	"issuer", "authorization_endpoint", "token_endpoint", "device_authorization_endpoint", "revocation_endpoint",
+	"introspection_endpoint", "userinfo_endpoint", "jwks_uri", "verification_uri", "verification_url",
 }
 
 // chooseTokenFile is for a new connection: one that exists keeps its place.
