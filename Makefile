@@ -6,7 +6,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo deve
 MADE = $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
 FUZZTIME ?= 10s
 
-.PHONY: all test deps cross check fmt man dist demo bench fuzz clean
+.PHONY: all test deps cross check fmt man pictures dist demo bench fuzz clean
 
 all: test check
 
@@ -14,6 +14,7 @@ all: test check
 test: export GORACE = atexit_sleep_ms=0
 test: deps cross
 	go run ./internal/noskip -race ./...
+	cd e2e && go run ../internal/noskip -race ./...
 	cd benchmark && go vet ./...
 
 deps:
@@ -33,6 +34,7 @@ check:
 	$(GOLANGCI_LINT) run ./...
 	go mod tidy -diff
 	cd benchmark && go mod tidy -diff
+	cd e2e && go vet ./... && $(GOLANGCI_LINT) run ./... && go mod tidy -diff
 
 fmt:
 	$(GOLANGCI_LINT) fmt
@@ -40,6 +42,10 @@ fmt:
 # The manual's pages, from the commands.
 man:
 	go run ./internal/man docs/man
+
+# The pictures in docs, as a real browser shows the pages.
+pictures:
+	cd e2e && FRESHET_SCREENSHOTS=$(CURDIR)/docs go test -count=1 ./browser
 
 dist:
 	go run ./internal/dist -version "$(VERSION)" -time $(MADE)

@@ -47,7 +47,7 @@ func createFile(path string, content []byte) error {
 	if err != nil {
 		return err
 	}
-	defer os.Remove(f.Name())
+	defer func() { _ = os.Remove(f.Name()) }() // the file keeps its other name
 	_, err = f.Write(content)
 	if err = errors.Join(err, ownerOnly(f), f.Sync(), f.Close()); err != nil {
 		return err

@@ -51,8 +51,10 @@ func TestGrantRefuses(t *testing.T) {
 		{with("state", ""), oauth.LoginRequired, true, "the answer carries no state"},
 		{with("state", "other"), oauth.LoginRequired, true, "the answer belongs to another login"},
 		{with("state", "S", "other"), oauth.LoginRequired, true, "the parameter state twice"},
-		{with("iss", "https://evil.example.com"), oauth.LoginRequired, false,
-			"from another server than the one that was asked: https://evil.example.com instead of https://op.example.com"},
+		{
+			with("iss", "https://evil.example.com"), oauth.LoginRequired, false,
+			"from another server than the one that was asked: https://evil.example.com instead of https://op.example.com",
+		},
 		{without("iss"), oauth.LoginRequired, false, "does not say which server it is from"},
 		{with("iss", "https://op.example.com", "https://evil.example.com"), oauth.LoginRequired, false, "the parameter iss twice"},
 		{without("code"), oauth.LoginRequired, false, "neither a code nor an error"},

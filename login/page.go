@@ -24,8 +24,10 @@ type page struct {
 var (
 	allowed  = page{"You are logged in", "good", "You can close this window."}
 	denied   = page{"You are not logged in", "bad", "You can close this window, and try again where you came from."}
-	stranger = page{"This is not the login that is waited for", "bad",
-		"Nothing has changed. Finish the login in the window where you began it, or begin it again."}
+	stranger = page{
+		"This is not the login that is waited for", "bad",
+		"Nothing has changed. Finish the login in the window where you began it, or begin it again.",
+	}
 	answered = page{"This login has been answered already", "", "You can close this window."}
 )
 

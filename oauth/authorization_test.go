@@ -17,7 +17,8 @@ func TestAuthorizationURL(t *testing.T) {
 		want url.Values
 	}{
 		{
-			"the least", oauth.Authorization{ClientID: "id"},
+			"the least",
+			oauth.Authorization{ClientID: "id"},
 			url.Values{"response_type": {"code"}, "client_id": {"id"}},
 		},
 		{

@@ -130,21 +130,26 @@ func TestTraceOfReplies(t *testing.T) {
 			"< 400 Bad Request\n< \"error\": \"invalid_grant\"\n< \"error_description\": \"token [hidden] ([hidden]) of id [hidden] is gone[2J\"\n",
 		},
 		{
-			"a form", 200, http.Header{"Content-Type": {"application/x-www-form-urlencoded"}},
+			"a form", 200,
+			http.Header{"Content-Type": {"application/x-www-form-urlencoded"}},
 			"access_token=a&scope=repo%2Cgist&b64TokenWithoutAnyNameThatIsTooLongToBeOne==",
 			"< 200 OK\n< Content-Type: application/x-www-form-urlencoded\n< \"access_token\": [hidden]\n< \"[hidden]\": [hidden]\n< \"scope\": \"repo,gist\"\n",
 		},
 		{
-			"a page", 503, http.Header{"Content-Type": {"text/html; charset=utf-8"}, "Retry-After": {"5"}}, "<html>hunter2</html>",
+			"a page", 503,
+			http.Header{"Content-Type": {"text/html; charset=utf-8"}, "Retry-After": {"5"}},
+			"<html>hunter2</html>",
 			"< 503 Service Unavailable\n< Content-Type: text/html; charset=utf-8\n< Retry-After: 5\n< 20 bytes of text/html\n",
 		},
 		{"nothing known", 200, nil, "hunter2", "< 200 OK\n< 7 bytes of an unknown type\n"},
 		{
-			"a redirect", 302, http.Header{"Location": {"https://evil.example/?code=c"}},
+			"a redirect", 302,
+			http.Header{"Location": {"https://evil.example/?code=c"}},
 			"", "< 302 Found\n< Location: evil.example\n",
 		},
 		{
-			"challenges", 401, http.Header{"Www-Authenticate": {`Bearer error="invalid_token"`, "Negotiate", "c2VjcmV0 x"}},
+			"challenges", 401,
+			http.Header{"Www-Authenticate": {`Bearer error="invalid_token"`, "Negotiate", "c2VjcmV0 x"}},
 			"", "< 401 Unauthorized\n< Www-Authenticate: Bearer [hidden]\n< Www-Authenticate: Negotiate\n< Www-Authenticate: [hidden]\n",
 		},
 	} {
@@ -239,7 +244,7 @@ func TestTraceChangesNothing(t *testing.T) {
 func TestTraceHandsAnErrorOfTheBodyOn(t *testing.T) {
 	breaks := answering(func(*http.Request) (*http.Response, error) {
 		body := iotest.TimeoutReader(iotest.OneByteReader(strings.NewReader("{}")))
-		return &http.Response{StatusCode: 200, Body: io.NopCloser(body)}, nil
+		return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(body)}, nil
 	})
 	client := &http.Client{Transport: &oauth.Trace{Transport: breaks, Out: io.Discard}}
 	reply, err := oauth.Fetch(t.Context(), client, "https://op.example/", "")

@@ -133,10 +133,9 @@ func (s *Server) readResponseType(a *authorization, query url.Values) *refusal {
 	default:
 		return &wrongResponse
 	}
-	mode := query.Get("response_mode")
-	switch {
-	case mode == "":
-	case mode == "form_post", mode == a.mode:
+	switch mode := query.Get("response_mode"); mode {
+	case "", a.mode:
+	case "form_post":
 		a.mode = mode
 	default: // query too, when the answer has an id_token: it would end up in logs
 		return &refusal{"invalid_request", "response mode not supported"}

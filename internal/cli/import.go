@@ -125,7 +125,7 @@ func (f *importFlags) registration() (freshet.Registration, error) {
 			"say where it stays: --client-secret-from file:PATH",
 		}
 	}
-	if err := f.networkFlags.check(); err != nil {
+	if err := f.check(); err != nil {
 		return freshet.Registration{}, err
 	}
 	r, err := f.connectionFlags.registration(nil)

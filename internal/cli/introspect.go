@@ -54,7 +54,7 @@ func (a *app) introspect(ctx context.Context, target string, f *introspectFlags)
 	if err := f.endpoint.check(target); err != nil {
 		return err
 	}
-	if err := f.networkFlags.check(); err != nil {
+	if err := f.check(); err != nil {
 		return err
 	}
 	store, err := a.open(target, &f.connectionFlags)

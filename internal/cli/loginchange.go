@@ -62,9 +62,13 @@ func (f *loginFlags) keep(known freshet.LoginOptions) freshet.LoginOptions {
 		flag     string
 		to, from *string
 	}{
-		{"redirect-uri", &f.redirectURI, &known.RedirectURI}, {"callback-url", &f.callbackURL, &known.CallbackURL},
-		{"port", &f.port, &known.Port}, {"listen-host", &f.listenHost, &known.ListenHost}, {"pkce", &f.pkce, &known.Challenge},
-		{"response-type", &f.responseType, &known.ResponseType}, {"response-mode", &f.responseMode, &known.ResponseMode},
+		{"redirect-uri", &f.redirectURI, &known.RedirectURI},
+		{"callback-url", &f.callbackURL, &known.CallbackURL},
+		{"port", &f.port, &known.Port},
+		{"listen-host", &f.listenHost, &known.ListenHost},
+		{"pkce", &f.pkce, &known.Challenge},
+		{"response-type", &f.responseType, &known.ResponseType},
+		{"response-mode", &f.responseMode, &known.ResponseMode},
 	} {
 		if f.flags.Changed(option.flag) {
 			*option.from = *option.to

@@ -27,7 +27,7 @@ func (l *loginRun) byDevice(ctx context.Context) (freshet.Answer, error) {
 		l.say("or open %s, which has the code in it", device.VerificationURIComplete)
 	}
 	limit, waiting := device.ExpiresIn, ctx
-	if l.flags.connectionFlags.flags.Changed("timeout") && l.flags.timeout < limit {
+	if l.flags.flags.Changed("timeout") && l.flags.timeout < limit {
 		var cancel context.CancelFunc
 		limit = l.flags.timeout
 		waiting, cancel = context.WithTimeoutCause(ctx, limit, errTimeout)

@@ -96,8 +96,12 @@ func (f *loginFlags) check() error {
 		return err
 	}
 	for _, pair := range [][2]string{
-		{"device", "paste"}, {"no-browser", "paste"}, {"no-browser", "device"},
-		{"redirect-uri", "port"}, {"redirect-uri", "listen-host"}, {"client-secret-file", "client-secret-from"},
+		{"device", "paste"},
+		{"no-browser", "paste"},
+		{"no-browser", "device"},
+		{"redirect-uri", "port"},
+		{"redirect-uri", "listen-host"},
+		{"client-secret-file", "client-secret-from"},
 	} {
 		if f.flags.Changed(pair[0]) && f.flags.Changed(pair[1]) {
 			return &usageError{fmt.Sprintf("--%s and --%s exclude each other", pair[0], pair[1]), "give one of them"}

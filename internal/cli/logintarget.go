@@ -29,7 +29,7 @@ func (l *loginRun) prepare(ctx context.Context, arg string) error {
 	if err := checkTarget(l.name); err != nil {
 		return err
 	}
-	given, err := l.flags.connectionFlags.registration(l.in)
+	given, err := l.flags.registration(l.in)
 	if err != nil {
 		return err
 	}

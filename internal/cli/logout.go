@@ -42,7 +42,7 @@ stays: a token file that the connection shares with other programs, and a client
 	flags := cmd.Flags()
 	flags.BoolVar(&f.revoke, "revoke", false, "end the grant at the provider first")
 	flags.BoolVarP(&f.yes, "yes", "y", false, "do not ask")
-	f.networkFlags.register(flags)
+	f.register(flags)
 	return cmd
 }
 

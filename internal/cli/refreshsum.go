@@ -46,7 +46,10 @@ func (s *tally) line() string {
 		n    int
 		what string
 	}{
-		{s.refreshed, "refreshed"}, {s.unneeded, "needed no refresh"}, {s.tolerated, "not refreshed but still valid"}, {s.notTried, "not tried"},
+		{s.refreshed, "refreshed"},
+		{s.unneeded, "needed no refresh"},
+		{s.tolerated, "not refreshed but still valid"},
+		{s.notTried, "not tried"},
 		{len(s.failed), "failed: " + strings.Join(s.failed, ", ")},
 	} {
 		if p.n > 0 {

@@ -43,7 +43,7 @@ Only members that are known to be harmless are shown; of others the name.`,
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.whoami(cmd.Context(), args[0], &f) },
 	}
 	flags := cmd.Flags()
-	f.askFlags.register(flags)
+	f.register(flags)
 	f.endpoint.register(flags)
 	flags.BoolVar(&a.json, "json", false, "print the result, or the error, as JSON on standard output")
 	return cmd
