@@ -37,7 +37,7 @@ func (f *networkFlags) check() error {
 		}
 		*path = abs
 	}
-	if _, err := f.Client(); err != nil {
+	if _, err := f.client(); err != nil {
 		return &usageError{err.Error(), "check --proxy and --ca-file"}
 	}
 	if f.trace == "" || f.trace == "-" {
