@@ -35,7 +35,7 @@ func TestPageLeftOpen(t *testing.T) {
 	l := m.login("acme", "--issuer", s.URL(), "--client-id", s.ClientID(), "--timeout", "2s")
 	b.open(l.address)
 	if r := l.end(); r.code != 4 || !strings.HasSuffix(r.stderr,
-		"\nfreshet: acme: nobody finished the login within 2s\n  → log in again; to wait longer, pass --timeout\n") {
+		"\nfreshet: acme: nobody finished the login within 2s\n  → log in again (freshet login acme); to wait longer, pass --timeout\n") {
 		t.Errorf("exit %d: %s", r.code, r.stderr)
 	}
 

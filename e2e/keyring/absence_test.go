@@ -21,12 +21,13 @@ func TestSecretWithoutKeyring(t *testing.T) {
 	f := newFreshet(t, desktop{}, clientSecret)
 	for name, test := range map[string]struct {
 		desktop func(*testing.T) desktop
+		code    int
 		cause   string // as far as it is freshet's own sentence
 	}{
-		"no session":                   {withoutSession, "there is no desktop session here\n  → " + remedy},
-		"a bus that has gone":          {withDeadBus, ""},
-		"a bus without Secret Service": {withBus, ""},
-		"a locked keyring":             {withLockedKeyring, ""},
+		"no session":                   {withoutSession, 3, "there is no desktop session here\n  → " + remedy},
+		"a bus that has gone":          {withDeadBus, 3, ""},
+		"a bus without Secret Service": {withBus, 3, "no keyring runs in this session\n  → " + remedy},
+		"a locked keyring":             {withLockedKeyring, 5, "it is locked\n  → unlock it; " + remedy},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := f
@@ -45,7 +46,7 @@ func TestSecretWithoutKeyring(t *testing.T) {
 				},
 			} {
 				r := f.run(t, clientSecret, command.args...)
-				if r.code != 3 || !strings.HasPrefix(r.errors, command.says+test.cause) || !strings.HasSuffix(r.errors, remedy) {
+				if r.code != test.code || !strings.HasPrefix(r.errors, command.says+test.cause) || !strings.HasSuffix(r.errors, remedy) {
 					t.Errorf("%s: exit code %d: %s", strings.Join(command.args, " "), r.code, r.errors)
 				}
 			}
@@ -58,7 +59,7 @@ func TestSecretWithoutKeyring(t *testing.T) {
 }
 
 // noAnswer is said of a keyring that is given up. The commands below end by themselves; nobody hangs up on them.
-const noAnswer = "the keyring did not answer within 3s; it may be locked\n  → unlock it; " + remedy
+const noAnswer = "the keyring, asked for acme, did not answer within 3s; it may be locked\n  → unlock it; " + remedy
 
 // Who waits for the keyring has locked nothing: others go on.
 func TestSecretFromSilentBus(t *testing.T) {

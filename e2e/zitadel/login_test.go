@@ -66,7 +66,7 @@ func TestMeddledLogin(t *testing.T) {
 		code int
 		says string
 	}{
-		"nonce":          {3, "the id_token's nonce is not the one that was sent: it belongs to another login"},
+		"nonce":          {4, "the id_token's nonce is not the one that was sent: it belongs to another login"},
 		"code_challenge": {4, "the provider did not accept the login's code"},
 		"response_type":  {3, "this application may not log people in this way"},
 	} {
