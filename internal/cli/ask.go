@@ -114,7 +114,7 @@ func (a *app) attempt(ctx context.Context, store *filestore.Store, name string, 
 		if request.Name, err = lasting(name); err != nil {
 			return freshet.Answer{}, err
 		}
-		return a.startChild(ctx, name, request, nil)
+		return a.startChild(ctx, name, store.Defaults, request, nil)
 	}
 	hold, err := store.Hold(ctx, name)
 	if err != nil {
@@ -127,7 +127,7 @@ func (a *app) attempt(ctx context.Context, store *filestore.Store, name string, 
 	if filestore.IsPath(name) {
 		request.Name = hold.Connection.TokenFile // whatever becomes of the links that led there
 	}
-	return a.startChild(ctx, name, request, hold.Lock)
+	return a.startChild(ctx, name, store.Defaults, request, hold.Lock)
 }
 
 // lasting is a name that means the same in another directory.
@@ -140,11 +140,18 @@ func lasting(name string) (string, error) {
 
 // secretOf reads the client secret of a connection before anything is locked: a keyring or a command may take its time.
 func (a *app) secretOf(ctx context.Context, store *filestore.Store, name string) (oauth.Secret, error) {
-	c, err := store.Get(ctx, name)
-	if err != nil || c.SecretFrom == "" {
-		return "", err
+	from := store.Defaults.SecretFrom
+	if !filestore.IsPath(name) {
+		c, err := store.Get(ctx, name)
+		if err != nil {
+			return "", err
+		}
+		from = c.SecretFrom
 	}
-	return secret.Read(ctx, c.SecretFrom)
+	if from == "" {
+		return "", nil
+	}
+	return secret.Read(ctx, from)
 }
 
 // stillRunning is the error for a caller that leaves before the refresh has ended.

@@ -30,7 +30,7 @@ func isChild(args []string) bool { return len(args) == 2 && args[1] == childComm
 // childRequest is what the child is told.
 type childRequest struct {
 	Name       string // of a connection, or an absolute path
-	Defaults   freshet.Registration
+	Defaults   childDefaults
 	Secret     string // of the client
 	StateDir   string
 	RuntimeDir string
@@ -38,7 +38,25 @@ type childRequest struct {
 	Trace      bool
 	Locked     bool // the lock comes with the request
 	Demand     childDemand
-	Login      *childLogin // instead of a demand
+	Login      json.RawMessage `json:",omitempty"` // a childLogin, instead of a demand
+}
+
+// childDefaults are those of a plain token file. They are few and flat: whole registrations would cost each refresh a quarter
+// of a millisecond, on their way there and back.
+type childDefaults struct {
+	Provider   string
+	Endpoint   string
+	ClientID   string
+	Auth       oauth.AuthStyle
+	SecretFrom string
+	AssumeTTL  time.Duration
+}
+
+func (d childDefaults) registration() freshet.Registration {
+	return freshet.Registration{
+		Provider: d.Provider, Endpoints: oauth.Endpoints{Token: d.Endpoint}, Client: oauth.Client{ID: d.ClientID, Auth: d.Auth},
+		SecretFrom: d.SecretFrom, Policy: freshet.Policy{AssumeTTL: d.AssumeTTL},
+	}
 }
 
 // childDemand is a [freshet.Demand] with its secret in clear.
@@ -59,21 +77,25 @@ type childLogin struct {
 }
 
 func newChildRequest(store *filestore.Store, d freshet.Demand, secret oauth.Secret, f *networkFlags) childRequest {
+	defaults := store.Defaults
 	r := childRequest{
-		Defaults: store.Defaults, Secret: string(secret), StateDir: store.StateDir, RuntimeDir: store.RuntimeDir,
+		Defaults: childDefaults{
+			Provider: defaults.Provider, Endpoint: defaults.Endpoints.Token, ClientID: defaults.Client.ID, Auth: defaults.Client.Auth,
+			SecretFrom: defaults.SecretFrom, AssumeTTL: defaults.Policy.AssumeTTL,
+		},
+		Secret: string(secret), StateDir: store.StateDir, RuntimeDir: store.RuntimeDir,
 		Network: f.HTTPConfig, Trace: f.trace != "",
 		Demand: childDemand{d.Forced, d.Insist, d.MinTTL, string(d.Rejected), d.Started, d.Seen},
 	}
-	if r.Defaults.Client.Secret != "" {
-		r.Secret = string(r.Defaults.Client.Secret)
-		r.Defaults.Client.Secret = ""
+	if defaults.Client.Secret != "" {
+		r.Secret = string(defaults.Client.Secret)
 	}
 	return r
 }
 
 // store is the caller's, but for the lock. A secret that no source has must be a plain file's own.
 func (r childRequest) store(lock *os.File) *filestore.Store {
-	store := &filestore.Store{Defaults: r.Defaults, StateDir: r.StateDir, RuntimeDir: r.RuntimeDir, Inherited: lock}
+	store := &filestore.Store{Defaults: r.Defaults.registration(), StateDir: r.StateDir, RuntimeDir: r.RuntimeDir, Inherited: lock}
 	if r.Defaults.SecretFrom == "" {
 		store.Defaults.Client.Secret = oauth.Secret(r.Secret)
 	}
@@ -88,7 +110,7 @@ func (d childDemand) demand() freshet.Demand {
 
 // childReply is what the child answers.
 type childReply struct {
-	Registration freshet.Registration
+	Registration json.RawMessage `json:",omitempty"` // of a connection; a plain file has the one that the caller gave
 	TokenFile    string
 	Document     []byte
 	Saved        time.Time
@@ -102,7 +124,7 @@ type childReply struct {
 
 // startChild starts the child, hands it the request and its share of the lock, and waits for the answer as long as ctx
 // allows.
-func (a *app) startChild(ctx context.Context, name string, r childRequest, lock *os.File) (freshet.Answer, error) {
+func (a *app) startChild(ctx context.Context, name string, defaults freshet.Registration, r childRequest, lock *os.File) (freshet.Answer, error) {
 	r.Locked = lock != nil
 	request, err := json.Marshal(r)
 	if err != nil {
@@ -129,7 +151,7 @@ func (a *app) startChild(ctx context.Context, name string, r childRequest, lock 
 	})
 	select {
 	case reply := <-replies:
-		return a.readReply(name, reply)
+		return a.readReply(name, defaults, reply)
 	case <-ctx.Done():
 		return freshet.Answer{}, stillRunning(ctx, name)
 	}
@@ -149,7 +171,7 @@ func (a *app) reap() {
 	}
 }
 
-func (a *app) readReply(name string, data []byte) (freshet.Answer, error) {
+func (a *app) readReply(name string, defaults freshet.Registration, data []byte) (freshet.Answer, error) {
 	var r childReply
 	if json.Unmarshal(data, &r) != nil {
 		return freshet.Answer{}, &freshet.RefreshError{Name: name, Failure: freshet.Failure{
@@ -162,8 +184,13 @@ func (a *app) readReply(name string, data []byte) (freshet.Answer, error) {
 		_, _ = a.trace.Write(r.Trace) // it was opened before; a full disk is no reason to drop the answer
 	}
 	answer := freshet.Answer{Outcome: r.Outcome, Rotated: r.Rotated, Warning: r.Warning.asError(name), Connection: freshet.Connection{
-		Name: name, Registration: r.Registration, TokenFile: r.TokenFile, Saved: r.Saved, Health: r.Health,
+		Name: name, Registration: defaults, TokenFile: r.TokenFile, Saved: r.Saved, Health: r.Health,
 	}}
+	if len(r.Registration) > 0 {
+		if err := json.Unmarshal(r.Registration, &answer.Connection.Registration); err != nil {
+			return answer, err
+		}
+	}
 	if len(r.Document) > 0 {
 		token, err := freshet.ParseToken(r.Document)
 		if err != nil {
@@ -189,9 +216,13 @@ func childMain() int {
 	var trace bytes.Buffer
 	answer, err := request.run(lock, &trace)
 	c := answer.Connection
-	c.Client.Secret = ""
+	var registration json.RawMessage
+	if !filestore.IsPath(request.Name) {
+		c.Client.Secret = ""
+		registration, _ = json.Marshal(c.Registration) // without it the caller knows less to say
+	}
 	reply, err := json.Marshal(childReply{
-		Registration: c.Registration, TokenFile: c.TokenFile,
+		Registration: registration, TokenFile: c.TokenFile,
 		Document: c.Token.Bytes(), Saved: c.Saved, Health: c.Health, Outcome: answer.Outcome, Rotated: answer.Rotated,
 		Warning: newWireError(answer.Warning), Error: newWireError(err), Trace: trace.Bytes(),
 	})
@@ -209,13 +240,19 @@ func (r childRequest) run(lock *os.File, trace io.Writer) (freshet.Answer, error
 		return freshet.Answer{}, err
 	}
 	refresher := &freshet.Refresher{Store: r.store(lock), HTTP: client}
-	refresher.Secrets = func(context.Context, string) (oauth.Secret, error) { return oauth.Secret(r.Secret), nil }
+	if r.Secret != "" {
+		refresher.Secrets = func(context.Context, string) (oauth.Secret, error) { return oauth.Secret(r.Secret), nil }
+	}
 	if r.Trace {
 		refresher.Trace = trace
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), freshet.DefaultPatience) // for the lock, where it could not be passed
 	defer cancel()
-	if l := r.Login; l != nil {
+	if r.Login != nil {
+		var l childLogin
+		if err := json.Unmarshal(r.Login, &l); err != nil {
+			return freshet.Answer{}, err
+		}
 		l.Registration.Client.Secret = oauth.Secret(r.Secret)
 		return refresher.Login(ctx, r.Name, freshet.Grant{Registration: l.Registration, Form: l.Form, Nonce: l.Nonce})
 	}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
@@ -20,7 +21,10 @@ func (l *loginRun) exchange(ctx context.Context, g freshet.Grant) (freshet.Answe
 	}
 	request := newChildRequest(l.store, freshet.Demand{}, l.secret, &l.flags.networkFlags)
 	request.Name = l.name
-	request.Login = &childLogin{g.Registration, g.Form, g.Nonce}
+	var err error
+	if request.Login, err = json.Marshal(childLogin{g.Registration, g.Form, g.Nonce}); err != nil {
+		return freshet.Answer{}, err
+	}
 	var lock *os.File
 	if filestore.LocksPass {
 		hold, err := l.store.Hold(ctx, l.name)
@@ -30,7 +34,7 @@ func (l *loginRun) exchange(ctx context.Context, g freshet.Grant) (freshet.Answe
 		lock = hold.Lock
 	}
 	l.begun = true
-	answer, err := l.startChild(ctx, l.name, request, lock)
+	answer, err := l.startChild(ctx, l.name, freshet.Registration{}, request, lock)
 	l.begun = ctx.Err() != nil && err != nil // then nobody knows what becomes of it
 	return answer, err
 }
