@@ -1,6 +1,7 @@
 package freshet
 
 import (
+	"cmp"
 	"net/http"
 	"sync"
 
@@ -29,7 +30,7 @@ func (c *clients) client(config oauth.HTTPConfig) (*http.Client, error) {
 // httpClient returns the client that makes the connection's requests, and what to call when they are made.
 func (r *Refresher) httpClient(c Connection) (client *http.Client, done func(), err error) {
 	done = func() {}
-	config := oauth.HTTPConfig{Proxy: c.Proxy, CAFile: c.CAFile}
+	config := oauth.HTTPConfig{Proxy: cmp.Or(r.Network.Proxy, c.Proxy), CAFile: cmp.Or(r.Network.CAFile, c.CAFile)}
 	switch {
 	case r.HTTP != nil:
 		client = r.HTTP

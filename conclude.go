@@ -114,6 +114,12 @@ func (x *exchange) reread(ctx context.Context) Token {
 		return x.connection.Token
 	}
 	x.connection.Saved, x.connection.Version = now.Saved, now.Version
+	// Somebody may have edited the rest, too; the secret is not among what is saved.
+	secret := x.connection.Client.Secret
+	if now.Client.Secret == "" && now.SecretFrom == x.connection.SecretFrom && now.Client.ID == x.connection.Client.ID {
+		now.Client.Secret = secret
+	}
+	x.connection.Registration = now.Registration
 	return now.Token
 }
 
@@ -136,14 +142,30 @@ func (x *exchange) delivered(merged Token) Answer {
 	received, began := c.Pending.Received, c.Pending.Since
 	outcome := Refreshed
 	if login := c.Pending.Login; login != nil {
-		secret := c.Client.Secret
-		c.Registration, outcome = login.Registration, LoggedIn
-		c.Client.Secret = secret
+		outcome = LoggedIn
+		c.Registration = x.registrationOf(login)
 	}
 	c.Token, c.Pending = merged, nil
 	c.Health = Health{RefreshTokenHash: merged.RefreshTokenHash(), AccessTokenHash: merged.accessTokenHash(), LastSuccess: received}
 	c.History = c.History.with(HistoryEntry{Time: received, Outcome: outcome}, merged, began)
 	return Answer{Connection: c, Outcome: outcome, Rotated: rotated}
+}
+
+// registrationOf is the connection's registration after the login. Who adopts the login of another connection, whose token
+// file is shared, keeps its own.
+func (x *exchange) registrationOf(login *PendingLogin) Registration {
+	was := x.connection.Registration
+	if login.Name != x.connection.Name {
+		return was
+	}
+	next := login.Registration
+	switch {
+	case x.login != nil:
+		next.Client.Secret = x.login.Registration.Client.Secret
+	case next.SecretFrom == was.SecretFrom && next.Client.ID == was.Client.ID:
+		next.Client.Secret = was.Client.Secret
+	}
+	return next
 }
 
 func (x *exchange) unsaved(ctx context.Context, err error) (Answer, error) {
@@ -167,6 +189,9 @@ func (x *exchange) superseded(ctx context.Context, base Token) (Answer, error) {
 	if err == nil && merged.RefreshTokenHash() == base.RefreshTokenHash() && merged.accessTokenHash() == base.accessTokenHash() {
 		answer = x.delivered(base)
 	} else {
+		if x.login != nil {
+			return x.loginSuperseded(ctx, base)
+		}
 		c := &answer.Connection
 		c.Token, c.Pending, c.Health = base, nil, c.Health.of(base)
 		if err == nil {

@@ -73,8 +73,10 @@ func (c Connection) Revoked() bool {
 
 // PendingLogin is what the reply to a login's exchange is checked and saved with.
 type PendingLogin struct {
+	Name         string       `json:"name"` // of the connection that is logged in: others may share its token file
 	Registration Registration `json:"registration"`
-	Nonce        string       `json:"nonce,omitempty"` // that the id_token must carry
+	Nonce        string       `json:"nonce,omitempty"`  // that the id_token must carry
+	Before       *Pending     `json:"before,omitempty"` // the mark of a refresh that had been interrupted
 }
 
 // pendingLogin is PendingLogin without its methods. They keep encoding/json from looking through a whole registration before
@@ -85,4 +87,6 @@ type pendingLogin PendingLogin
 func (p PendingLogin) MarshalJSON() ([]byte, error) { return json.Marshal(pendingLogin(p)) }
 
 // UnmarshalJSON reads them.
-func (p *PendingLogin) UnmarshalJSON(data []byte) error { return json.Unmarshal(data, (*pendingLogin)(p)) }
+func (p *PendingLogin) UnmarshalJSON(data []byte) error {
+	return json.Unmarshal(data, (*pendingLogin)(p))
+}

@@ -116,7 +116,7 @@ func (d Demand) obstacle(c Connection, now time.Time) error {
 		return &RefreshError{Name: c.Name, Failure: *h.LastFailure}
 	case h.mustWait(now) && !d.Forced && h.RequestHash == c.requestHash():
 		return &RefreshError{Name: c.Name, Failure: *h.LastFailure, NextAttempt: h.NextAttempt}
-	case c.interrupted() && d.content(c, now) && now.Sub(c.Pending.Since) >= c.Vendor().Grace:
+	case c.interrupted() && d.content(c, now) && now.Sub(c.Pending.Refresh().Since) >= c.Vendor().Grace:
 		// Only while the access token lasts: after that there is nothing to lose by trying.
 		return c.interruption()
 	}
@@ -130,10 +130,19 @@ func (h Health) mustWait(now time.Time) bool {
 	return h.LastFailure != nil && h.NextAttempt.After(now) && h.NextAttempt.Before(now.Add(maxWait))
 }
 
-// interrupted reports whether a refresh of this very token was begun and nobody knows how it ended. An interrupted login
-// presented another thing.
+// interrupted reports whether a refresh of this very token was begun and nobody knows how it ended.
 func (c Connection) interrupted() bool {
-	return c.Pending != nil && c.Pending.Login == nil && c.Pending.Reply == nil && c.Pending.Spent == c.Token.RefreshTokenHash()
+	p := c.Pending.Refresh()
+	return p != nil && p.Reply == nil && p.Spent == c.Token.RefreshTokenHash()
+}
+
+// Refresh returns the refresh that is pending, or that was interrupted before the login that is; nil if there is none. A
+// login presents no refresh token: that it was interrupted says nothing about the saved one.
+func (p *Pending) Refresh() *Pending {
+	if p != nil && p.Login != nil {
+		return p.Login.Before
+	}
+	return p
 }
 
 // What makes these errors one of now, rather than one that is remembered.
@@ -144,7 +153,7 @@ var (
 
 // interruption describes the refresh that c.Pending began.
 func (c Connection) interruption() error {
-	p := c.Pending
+	p := c.Pending.Refresh()
 	return &RefreshError{Name: c.Name, Err: errInterrupted, Failure: Failure{
 		Time:  p.Since,
 		Kind:  oauth.Unknown,

@@ -31,7 +31,7 @@ func (x *exchange) run(ctx context.Context) (Answer, error) {
 			return answer, err
 		}
 	}
-	if p := x.connection.Pending; p != nil && p.Elsewhere != "" && x.connection.interrupted() {
+	if p := x.connection.Pending.Refresh(); p != nil && p.Elsewhere != "" && x.connection.interrupted() {
 		return Answer{Connection: x.connection}, &UnsavedError{
 			Name: x.connection.Name, Place: p.Elsewhere, Err: errors.New("that place cannot be read from here"),
 		}
@@ -41,6 +41,9 @@ func (x *exchange) run(ctx context.Context) (Answer, error) {
 	}
 	if answer, done, err := x.demand.settle(x.connection, time.Now()); done {
 		return answer, err
+	}
+	if x.recovered != nil && x.connection.Client.Secret == "" && x.connection.SecretFrom != "" {
+		return Answer{Connection: x.connection}, x.connection.otherSecret()
 	}
 	request, err := x.connection.Request()
 	if err != nil {
@@ -65,7 +68,7 @@ func (x *exchange) run(ctx context.Context) (Answer, error) {
 // will know that a refresh was interrupted.
 func (x *exchange) announce() error {
 	if x.connection.interrupted() {
-		x.before = x.connection.Pending
+		x.before = x.connection.Pending.Refresh()
 	}
 	host, err := os.Hostname()
 	if err != nil {
@@ -74,7 +77,7 @@ func (x *exchange) announce() error {
 	c := x.connection
 	c.Pending = &Pending{Spent: c.Token.RefreshTokenHash(), Since: time.Now(), Host: host, PID: os.Getpid()}
 	if x.login != nil {
-		c.Pending.Login = &PendingLogin{x.login.Registration.withoutSecret(), x.login.Nonce}
+		c.Pending.Login = &PendingLogin{c.Name, x.login.Registration.withoutSecret(), x.login.Nonce, x.before}
 	}
 	if x.demand.DryRun && x.before != nil {
 		rehearsed := *x.before

@@ -65,6 +65,9 @@ func (x *exchange) begin(ctx context.Context) (Answer, error) {
 	}
 	asked := x.connection
 	asked.Registration, asked.Token = x.login.Registration, Token{} // nothing of an old document may decide where the code goes
+	if err := x.connection.mayMove(asked); err != nil {
+		return Answer{Connection: x.connection}, err
+	}
 	request, err := asked.request(x.login.Form, asked.Requests.Code)
 	if err != nil {
 		return Answer{Connection: x.connection}, err
@@ -78,6 +81,24 @@ func (x *exchange) begin(ctx context.Context) (Answer, error) {
 		return Answer{Connection: x.connection}, err
 	}
 	return x.send(ctx, request, client)
+}
+
+// mayMove refuses to move a connection to another client or server by a login, when its token is in a file of others. The file
+// and the connection cannot change in one step, and the new refresh token must not go to the old server.
+func (c Connection) mayMove(to Connection) error {
+	if c.TokenFile == "" {
+		return nil
+	}
+	from, errFrom := c.endpoint()
+	next, errNext := to.endpoint()
+	if errFrom != nil || errNext == nil && from == next && c.client(from).ID == to.client(next).ID {
+		return nil
+	}
+	return &Problem{
+		Name: c.Name, Kind: oauth.Misconfigured,
+		What:   "its token is in a file that other programs use, too, and belongs to another client or server; nothing was sent",
+		Remedy: "make another connection, with --name; or change this one first: freshet set " + c.Name,
+	}
 }
 
 // begun is the token of a new grant: the reply itself, or, in a file that is somebody else's too, merged into what is there.
@@ -151,6 +172,18 @@ func (x *exchange) loginFailed(ctx context.Context, err error) (Answer, error) {
 		f.Cause += x.setAside(ctx, body)
 	}
 	return x.failLogin(f, err)
+}
+
+// loginSuperseded ends a login during which a program that takes no lock saved another token. What it saved stays.
+func (x *exchange) loginSuperseded(ctx context.Context, base Token) (Answer, error) {
+	place := x.setAside(ctx, x.connection.Pending.Reply.Body)
+	x.connection.Token, x.connection.Health = base, x.connection.Health.of(base)
+	x.before = nil
+	return x.failLogin(Failure{
+		Kind:   oauth.Temporary,
+		Cause:  "another program saved another token during the login; its token was kept" + place,
+		Remedy: "let only one program write this token, then log in again",
+	}, ErrChanged)
 }
 
 // failLogin notes a login that failed. It is no failure of the grant that is saved: its health stays as it is.

@@ -177,3 +177,71 @@ func (s announcing) Update(ctx context.Context, name string, change freshet.Chan
 		return change(ctx, c, func(c freshet.Connection) error { return errors.Join(save(c), s.err) })
 	})
 }
+
+// The mark of an interrupted refresh outlives a login that comes to nothing.
+func TestALoginKeepsTheMarkOfAnInterruptedRefresh(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, oauthtest.Config{Rotate: true, Consent: oauthtest.Allow, Faults: []oauthtest.Fault{{Name: "lost", Count: 1}}})
+		if _, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true}); refreshError(t, err).Kind != oauth.Unknown {
+			t.Fatal(err)
+		}
+		died := errors.New("died")
+		r := *w.Refresher
+		r.Store = announcing{w.store, died}
+		if _, err := r.Login(t.Context(), acme, w.consented(t, nil)); !errors.Is(err, died) {
+			t.Fatal(err)
+		}
+		time.Sleep(50 * time.Minute)
+		requests := w.server.Stats().Requests
+		if answer, err := w.Ask(t.Context(), acme, freshet.Demand{}); err != nil || answer.Warning == nil {
+			t.Errorf("%v, %v, warning %v", answer.Outcome, err, answer.Warning)
+		}
+		w.wantRequests(t, requests)
+	})
+}
+
+// A login that is completed by another run does not get the secret of the client before.
+func TestAnAdoptedLoginHasItsOwnSecret(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, oauthtest.Config{Rotate: true, Consent: oauthtest.Allow})
+		killed := errors.New("killed")
+		r := *w.Refresher
+		r.Store = interrupted{w.store, killed}
+		grant := w.consented(t, nil)
+		grant.Registration.SecretFrom = "env:NEW"
+		r.Secrets = func(context.Context, string) (oauth.Secret, error) { return oauth.Secret(w.server.ClientSecret()), nil }
+		if _, err := r.Login(t.Context(), acme, grant); !errors.Is(err, killed) {
+			t.Fatal(err)
+		}
+		var asked []string
+		w.Secrets = func(_ context.Context, from string) (oauth.Secret, error) {
+			asked = append(asked, from)
+			return oauth.Secret(w.server.ClientSecret()), nil
+		}
+		time.Sleep(2 * time.Hour)
+		answer, err := w.Ask(t.Context(), acme, freshet.Demand{})
+		if err != nil || answer.Outcome != freshet.Refreshed || len(asked) != 1 || asked[0] != "env:NEW" {
+			t.Errorf("%v, %v, asked for %q", answer.Outcome, err, asked)
+		}
+	})
+}
+
+// What a program without the lock saves during a login stays, and the login does not pretend to have succeeded.
+func TestALoginDuringWhichAnotherTokenWasSaved(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, oauthtest.Config{Rotate: true, Consent: oauthtest.Allow, Latency: time.Second})
+		foreign := parse(t, string(w.server.Document()))
+		grant := w.consented(t, nil)
+		go func() {
+			time.Sleep(time.Second / 2)
+			w.put(foreign)
+		}()
+		_, err := w.Login(t.Context(), acme, grant)
+		if failed := refreshError(t, err); !errors.Is(err, freshet.ErrChanged) || !strings.Contains(failed.Cause, "during the login") {
+			t.Error(err)
+		}
+		if got := w.connection(t).Token; string(got.Bytes()) != string(foreign.Bytes()) || w.pending(t) != nil {
+			t.Error("what the other program saved is gone, or a mark is left")
+		}
+	})
+}

@@ -28,6 +28,9 @@ type Refresher struct {
 	// HTTP is used for the exchange. Defaults to a client for the connection's proxy and CA file.
 	HTTP *http.Client
 
+	// Network outranks the connection's proxy and CA file, each by itself. Defaults to neither.
+	Network oauth.HTTPConfig
+
 	// Secrets reads a client secret from where [Registration.SecretFrom] says. It is called before anything is locked.
 	// Defaults to none: connections whose secret is kept elsewhere cannot be refreshed.
 	Secrets func(ctx context.Context, from string) (oauth.Secret, error)

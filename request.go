@@ -92,6 +92,8 @@ func (c Connection) refreshable() error {
 	switch {
 	case c.Token.bound():
 		return errBound()
+	case len(c.Token.Names()) == 0:
+		return &Problem{Kind: oauth.LoginRequired, What: "nobody has logged in yet", Remedy: notLoggedIn(c)}
 	case c.Token.RefreshToken() == "":
 		return &Problem{
 			Kind:   oauth.LoginRequired,

@@ -82,10 +82,48 @@ func unknownMembers(data []byte) map[string]json.RawMessage {
 	if json.Unmarshal(data, &members) != nil {
 		return nil
 	}
-	for _, name := range knownMembers() {
-		delete(members, name)
+	for name := range members {
+		// In whatever case: encoding/json would take it for ours.
+		if slices.ContainsFunc(knownMembers(), func(known string) bool { return strings.EqualFold(known, name) }) {
+			delete(members, name)
+		}
 	}
 	return members
+}
+
+// twice finds a member that stands twice in an object, if only in another case: encoding/json would take the later, and
+// programs differ in which they take.
+func twice(d *json.Decoder) (string, error) {
+	token, err := d.Token()
+	if err != nil || token != json.Delim('{') && token != json.Delim('[') {
+		return "", err
+	}
+	seen := map[string]bool{}
+	for d.More() {
+		if token == json.Delim('{') {
+			name, err := d.Token()
+			if err != nil {
+				return "", err
+			}
+			folded := strings.ToLower(name.(string))
+			if seen[folded] {
+				return name.(string), nil
+			}
+			seen[folded] = true
+			if folded == "token" {
+				var verbatim json.RawMessage // has rules of its own
+				if err := d.Decode(&verbatim); err != nil {
+					return "", err
+				}
+				continue
+			}
+		}
+		if name, err := twice(d); name != "" || err != nil {
+			return name, err
+		}
+	}
+	_, err = d.Token()
+	return "", err
 }
 
 // parseDocument reads a connection. Its token is parsed unless it is kept elsewhere.
@@ -95,6 +133,11 @@ func parseDocument(name string, data []byte) (freshet.Connection, error) {
 		return freshet.Connection{}, &freshet.Problem{
 			Name: name, What: "the connection's document cannot be read: " + err.Error(),
 			Remedy: "mend it by hand, or remove it with freshet logout and log in again", Err: err,
+		}
+	}
+	if again, err := twice(json.NewDecoder(bytes.NewReader(data))); err != nil || again != "" {
+		return freshet.Connection{}, &freshet.Problem{
+			Name: name, What: fmt.Sprintf("the connection's document has the member %q twice", again), Remedy: "remove the one that is wrong", Err: err,
 		}
 	}
 	if d.Name != name {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -84,43 +85,57 @@ func (s *Store) writeHealth(path string, h healthFile) {
 // registration must be written; the rest is best effort.
 func (u *update) note() error {
 	next := u.saved
+	if u.document == "" || u.hasToken() || next.Name == "" {
+		return nil
+	}
 	moved := !sameRegistration(u.first, next)
-	if u.document == "" || u.hasToken() || !moved && reflect.DeepEqual(u.first.Health, next.Health) && reflect.DeepEqual(u.first.History, next.History) {
+	if !moved && reflect.DeepEqual(u.first.Health, next.Health) && reflect.DeepEqual(u.first.History, next.History) {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), notePatience)
 	defer cancel()
-	err := u.store.rewrite(ctx, place{name: u.name, path: u.document, document: u.document}, func(c *freshet.Connection) {
+	err := u.store.rewrite(ctx, u.place, func(c *freshet.Connection) error {
 		c.Health, c.History = next.Health, next.History
-		if moved {
-			c.Registration = next.Registration
+		if !moved {
+			return nil
 		}
+		if !sameRegistration(*c, u.first) {
+			return errors.New("somebody changed it meanwhile")
+		}
+		c.Registration = next.Registration
+		return nil
 	})
-	if !moved {
+	if err == nil || !moved {
 		return nil
 	}
-	return err
+	return &freshet.Problem{
+		Name: u.name, What: "the token was saved in its file, but what is new about the connection was not: " + cause(err),
+		Remedy: "say it again: freshet set " + u.name, Err: err,
+	}
 }
 
 // notePatience is long: a document is locked for milliseconds.
 const notePatience = 10 * time.Second
 
-// rewrite changes a connection's document.
-func (s *Store) rewrite(ctx context.Context, p place, change func(*freshet.Connection)) error {
+// rewrite changes the document of a connection whose token is at p.path.
+func (s *Store) rewrite(ctx context.Context, p place, change func(*freshet.Connection) error) error {
 	lock, err := takeLock(ctx, p.name, p.document)
 	if err != nil {
 		return err
 	}
 	defer lock.Close()
 	c, content, err := readDocument(p)
+	if err == nil {
+		err = errors.Join(p.still(c), change(&c))
+	}
 	if err != nil {
 		return err
 	}
-	u := &update{store: s, place: p, content: content}
-	defer u.end()
-	change(&c)
-	if content, err = u.contentOf(c); err != nil {
+	version := hash(content)
+	if content, err = newDocument(c).encode(content); err != nil {
 		return err
 	}
-	return u.write(content, c.Version)
+	u := &update{store: s, place: place{name: p.name, path: p.document, document: p.document}}
+	defer u.end()
+	return u.write(content, version)
 }

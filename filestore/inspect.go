@@ -79,13 +79,19 @@ func (in Inspection) siblings() []Sibling {
 	add(".lock", in.lockPhrase())
 	add(".pending", in.pendingPhrase())
 	add(".next", "the next version of the token, being written, or left by an interrupted refresh")
-	entries, _ := os.ReadDir(filepath.Dir(in.Path)) // what cannot be listed is not shown
+	for _, path := range lostBeside(in.Path) {
+		found = append(found, Sibling{path, "a provider's reply that was set aside; it may hold secrets; delete it when you need it no more"})
+	}
+	return found
+}
+
+// lostBeside lists the replies that were set aside beside the file at path, as far as they can be listed.
+func lostBeside(path string) []string {
+	var found []string
+	entries, _ := os.ReadDir(filepath.Dir(path))
 	for _, entry := range entries {
-		if strings.HasPrefix(entry.Name(), filepath.Base(in.Path)+".lost-") {
-			found = append(found, Sibling{
-				filepath.Join(filepath.Dir(in.Path), entry.Name()),
-				"a provider's reply that was set aside; it may hold secrets; delete it when you need it no more",
-			})
+		if strings.HasPrefix(entry.Name(), filepath.Base(path)+".lost-") {
+			found = append(found, filepath.Join(filepath.Dir(path), entry.Name()))
 		}
 	}
 	return found

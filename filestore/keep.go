@@ -53,12 +53,26 @@ func createFile(path string, content []byte) error {
 		return err
 	}
 	// A link, unlike a rename, does not replace what somebody else creates at the same moment.
-	if err := os.Link(f.Name(), path); errors.Is(err, os.ErrExist) {
+	err = os.Link(f.Name(), path)
+	if err != nil && !errors.Is(err, os.ErrExist) {
+		err = createInPlace(path, content) // a file system without hard links
+	}
+	if errors.Is(err, os.ErrExist) {
 		return freshet.ErrExists
-	} else if err != nil {
+	}
+	return errors.Join(err, syncDir(path))
+}
+
+func createInPlace(path string, content []byte) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
 		return err
 	}
-	return syncDir(path)
+	_, err = f.Write(content)
+	if err = errors.Join(err, ownerOnly(f), f.Sync(), f.Close()); err != nil {
+		return errors.Join(err, os.Remove(path))
+	}
+	return nil
 }
 
 // Names lists the names of the connections, also of those that cannot be read.
@@ -121,7 +135,10 @@ func (s *Store) Delete(ctx context.Context, name string) error {
 		err = errors.Join(err, removeIfThere(s.healthPath(p.path)))
 	}
 	if p.document != "" {
-		_ = removeIfThere(p.path + ".lock") // whoever waits for it finds that the connection is gone
+		_ = removeIfThere(p.path + ".lock")       // whoever waits for it finds that the connection is gone
+		for _, path := range lostBeside(p.path) { // they hold tokens, too
+			err = errors.Join(err, removeIfThere(path))
+		}
 	}
 	return errors.Join(err, u.clearJournal(), syncDir(p.path))
 }

@@ -10,6 +10,7 @@ import (
 	"unicode"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/oauth"
 )
 
 // place is where a connection is kept.
@@ -53,6 +54,23 @@ func CheckName(name string) error {
 		}
 	}
 	return nil
+}
+
+// still makes sure that the connection's document names the place that is locked.
+func (p place) still(c freshet.Connection) error {
+	path := p.document
+	if c.TokenFile != "" {
+		var err error
+		if path, err = resolve(c.TokenFile); err != nil {
+			return badTokenFile(p.name, c.TokenFile, err)
+		}
+	}
+	if path == p.path {
+		return nil
+	}
+	return &freshet.Problem{
+		Name: p.name, Kind: oauth.Temporary, What: "somebody changed where the connection keeps its token", Remedy: "run it again",
+	}
 }
 
 // locate finds out where the connection is kept. The error wraps [freshet.ErrNotFound] if it is nowhere.

@@ -26,6 +26,9 @@ func readToken(name, path string) (freshet.Token, fs.FileInfo, error) {
 	return token, info, nil
 }
 
+// maxFile bounds what is read of a file, in bytes: a token and what a connection's document has beside it.
+const maxFile = freshet.MaxDocument + 256<<10
+
 var (
 	errNotRegular  = errors.New("not a regular file")
 	errIsDirectory = errors.New("a directory")
@@ -48,7 +51,7 @@ func readFile(path string) ([]byte, fs.FileInfo, error) {
 	case !info.Mode().IsRegular():
 		return nil, nil, errNotRegular
 	}
-	data, err := io.ReadAll(io.LimitReader(f, freshet.MaxDocument+1))
+	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
 	return data, info, err
 }
 

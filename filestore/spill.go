@@ -68,8 +68,8 @@ func spillPath(dir, path string) string { return filepath.Join(dir, fileID(path)
 func fileID(path string) string { return hash([]byte(path))[:32] }
 
 // SetAside implements [freshet.Aside]: beside the token as T.lost-…, or else among the spills.
-func (s *Store) SetAside(_ context.Context, name string, reply []byte) (place string, err error) {
-	p, err := s.locate(name)
+func (s *Store) SetAside(ctx context.Context, name string, reply []byte) (place string, err error) {
+	p, err := s.locateIn(ctx, name)
 	if err != nil {
 		return "", err
 	}

@@ -68,8 +68,8 @@ func DefaultRuntimeDir() string {
 }
 
 // Get implements [freshet.Store]. It reads T, the health and, if there is one, the journal; it writes nothing.
-func (s *Store) Get(_ context.Context, name string) (freshet.Connection, error) {
-	p, err := s.locate(name)
+func (s *Store) Get(ctx context.Context, name string) (freshet.Connection, error) {
+	p, err := s.locateIn(ctx, name)
 	if err != nil {
 		return freshet.Connection{}, err
 	}
@@ -78,6 +78,17 @@ func (s *Store) Get(_ context.Context, name string) (freshet.Connection, error) 
 		c.Unsettled = hasAbandonedReply(p.path, c.Token)
 	}
 	return c, err
+}
+
+// lockedPlace is the key under which the context of a change has the place that is locked. Whatever becomes of the name
+// meanwhile (somebody may forget the connection and make another), the change is about what was locked.
+type lockedPlace struct{}
+
+func (s *Store) locateIn(ctx context.Context, name string) (place, error) {
+	if p, ok := ctx.Value(lockedPlace{}).(place); ok && p.name == name {
+		return p, nil
+	}
+	return s.locate(name)
 }
 
 // Path returns the file that holds the token of the connection, resolved and absolute: a token file, or the connection's own
@@ -102,7 +113,10 @@ func hasAbandonedReply(path string, token freshet.Token) bool {
 // read reads the connection, and what is to be replaced when it changes, byte for byte.
 func (s *Store) read(p place) (c freshet.Connection, content []byte, err error) {
 	if p.document != "" {
-		if c, content, err = readDocument(p); err != nil || p.hasToken() {
+		if c, content, err = readDocument(p); err != nil {
+			return c, content, err
+		}
+		if err := p.still(c); err != nil || p.hasToken() {
 			return c, content, err
 		}
 	} else {
@@ -119,40 +133,43 @@ func (s *Store) read(p place) (c freshet.Connection, content []byte, err error) 
 
 // Update implements [freshet.Store].
 func (s *Store) Update(ctx context.Context, name string, change freshet.Change) error {
-	u, err := s.locked(ctx, name, change)
-	if u == nil {
-		return err
-	}
-	// The lock of the token file is given up by now: never both at once.
-	return errors.Join(err, u.note())
-}
-
-func (s *Store) locked(ctx context.Context, name string, change freshet.Change) (*update, error) {
 	if s.Inherited != nil {
 		defer s.Inherited.Close() // whatever happens: nobody else will
 	}
-	p, err := s.locate(name)
+	p, lock, err := s.lock(ctx, name)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	lock := s.Inherited
-	if lock == nil {
-		lock, err = takeLock(ctx, name, p.path)
-	} else {
-		err = checkLock(lock, name, p.path)
-	}
-	if err != nil {
-		return nil, err
-	}
-	// Closing is the only way to unlock: LOCK_UN would unlock for every process that shares the descriptor.
-	defer lock.Close()
 	u := &update{store: s, place: p}
-	c, err := u.begin()
-	if err != nil {
-		return nil, err
+	err = u.run(context.WithValue(context.WithoutCancel(ctx), lockedPlace{}, p), change)
+	// Closing is the only way to unlock: LOCK_UN would unlock for every process that shares the descriptor.
+	err = errors.Join(err, lock.Close())
+	// Only now, with the lock of the token file given up: never both at once.
+	return errors.Join(err, u.note())
+}
+
+// lock finds out where the connection is kept and locks that, or takes the lock that was passed on.
+func (s *Store) lock(ctx context.Context, name string) (place, *os.File, error) {
+	for {
+		p, err := s.locate(name)
+		if err != nil {
+			return place{}, nil, err
+		}
+		if s.Inherited != nil {
+			return p, s.Inherited, checkLock(s.Inherited, name, p.path)
+		}
+		lock, err := takeLock(ctx, name, p.path)
+		if err != nil {
+			return place{}, nil, err
+		}
+		// While we waited, the connection may have been moved to another file.
+		if now, err := s.locate(name); err == nil && now == p {
+			return p, lock, nil
+		}
+		if err := lock.Close(); err != nil {
+			return place{}, nil, err
+		}
 	}
-	defer u.end()
-	return u, change(context.WithoutCancel(ctx), c, u.save)
 }
 
 // Hold is a token file locked by this process, so that the lock can be passed to another.
@@ -169,11 +186,7 @@ const LocksPass = runtime.GOOS != "windows"
 
 // Hold locks the token file and reads it. ctx ends the waiting.
 func (s *Store) Hold(ctx context.Context, name string) (*Hold, error) {
-	p, err := s.locate(name)
-	if err != nil {
-		return nil, err
-	}
-	lock, err := takeLock(ctx, name, p.path)
+	p, lock, err := s.lock(ctx, name)
 	if err != nil {
 		return nil, err
 	}

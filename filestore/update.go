@@ -2,6 +2,7 @@ package filestore
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -25,6 +26,16 @@ type update struct {
 	journal *journal           // nil while no refresh is pending
 	spilled string             // where the reply is, if not in the journal
 	room    bool               // T.next was made by us, with T's attributes
+}
+
+// run makes the change while the lock is held.
+func (u *update) run(ctx context.Context, change freshet.Change) error {
+	c, err := u.begin()
+	if err != nil {
+		return err
+	}
+	defer u.end()
+	return change(ctx, c, u.save)
 }
 
 func (u *update) begin() (freshet.Connection, error) {
@@ -90,12 +101,21 @@ func sameRegistration(a, b freshet.Connection) bool {
 	return reflect.DeepEqual(a.Registration, b.Registration)
 }
 
-// contentOf is what the file is to hold.
+// contentOf is what the file is to hold. What we do not know in a document is taken from the version that c was made from.
 func (u *update) contentOf(c freshet.Connection) ([]byte, error) {
 	if !u.hasToken() {
 		return c.Token.Bytes(), nil
 	}
-	return newDocument(c).encode(u.content)
+	previous := u.content
+	if data, _, err := readFile(u.path); err == nil && hash(data) == c.Version {
+		previous = data
+	}
+	c.TokenFile = ""
+	content, err := newDocument(c).encode(previous)
+	if err == nil && len(content) > maxFile {
+		err = errors.New("the document would become larger than it could be read")
+	}
+	return content, err
 }
 
 // announce proves that the result of a refresh can be saved, and leaves the mark that one was begun.

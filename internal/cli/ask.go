@@ -53,10 +53,7 @@ func (a *app) ask(ctx context.Context, target string, f *askFlags, d freshet.Dem
 	ctx, interrupt := context.WithCancelCause(ctx)
 	defer interrupt(nil)
 	listen := sync.OnceFunc(func() { onSignal(interrupt) })
-	r, err := a.asker(store, &f.networkFlags, listen)
-	if err != nil {
-		return freshet.Answer{}, err
-	}
+	r := a.asker(store, &f.networkFlags, listen)
 	timed, cancel := context.WithTimeoutCause(ctx, f.timeout, errTimeout)
 	defer cancel()
 	answer, err := r.Ask(timed, target, d)
@@ -67,11 +64,8 @@ func (a *app) ask(ctx context.Context, target string, f *askFlags, d freshet.Dem
 }
 
 // asker is a refresher that makes each exchange in a process of its own, and calls begin before.
-func (a *app) asker(store *filestore.Store, f *networkFlags, begin func()) (*freshet.Refresher, error) {
-	r, err := a.refresher(store, f)
-	if err != nil {
-		return nil, err
-	}
+func (a *app) asker(store *filestore.Store, f *networkFlags, begin func()) *freshet.Refresher {
+	r := a.refresher(store, f)
 	r.Attempt = func(ctx context.Context, name string, d freshet.Demand) (freshet.Answer, error) {
 		begin()
 		if d.DryRun {
@@ -79,7 +73,7 @@ func (a *app) asker(store *filestore.Store, f *networkFlags, begin func()) (*fre
 		}
 		return a.attempt(ctx, store, name, d, f)
 	}
-	return r, nil
+	return r
 }
 
 var errTimeout = errors.New("the time is up")
@@ -138,20 +132,27 @@ func lasting(name string) (string, error) {
 	return filepath.Abs(name)
 }
 
+// foundSecret is a client secret and where it was read.
+type foundSecret struct {
+	from string
+	text oauth.Secret
+}
+
 // secretOf reads the client secret of a connection before anything is locked: a keyring or a command may take its time.
-func (a *app) secretOf(ctx context.Context, store *filestore.Store, name string) (oauth.Secret, error) {
+func (a *app) secretOf(ctx context.Context, store *filestore.Store, name string) (foundSecret, error) {
 	from := store.Defaults.SecretFrom
 	if !filestore.IsPath(name) {
 		c, err := store.Get(ctx, name)
 		if err != nil {
-			return "", err
+			return foundSecret{}, err
 		}
 		from = c.SecretFrom
 	}
 	if from == "" {
-		return "", nil
+		return foundSecret{}, nil
 	}
-	return secret.Read(ctx, from)
+	text, err := secret.Read(ctx, from)
+	return foundSecret{from, text}, err
 }
 
 // stillRunning is the error for a caller that leaves before the refresh has ended.

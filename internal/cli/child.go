@@ -32,6 +32,7 @@ type childRequest struct {
 	Name       string // of a connection, or an absolute path
 	Defaults   childDefaults
 	Secret     string // of the client
+	SecretFrom string // where it was read
 	StateDir   string
 	RuntimeDir string
 	Network    oauth.HTTPConfig
@@ -76,14 +77,14 @@ type childLogin struct {
 	Nonce        string
 }
 
-func newChildRequest(store *filestore.Store, d freshet.Demand, secret oauth.Secret, f *networkFlags) childRequest {
+func newChildRequest(store *filestore.Store, d freshet.Demand, secret foundSecret, f *networkFlags) childRequest {
 	defaults := store.Defaults
 	r := childRequest{
 		Defaults: childDefaults{
 			Provider: defaults.Provider, Endpoint: defaults.Endpoints.Token, ClientID: defaults.Client.ID, Auth: defaults.Client.Auth,
 			SecretFrom: defaults.SecretFrom, AssumeTTL: defaults.Policy.AssumeTTL,
 		},
-		Secret: string(secret), StateDir: store.StateDir, RuntimeDir: store.RuntimeDir,
+		Secret: string(secret.text), SecretFrom: secret.from, StateDir: store.StateDir, RuntimeDir: store.RuntimeDir,
 		Network: f.HTTPConfig, Trace: f.trace != "",
 		Demand: childDemand{d.Forced, d.Insist, d.MinTTL, string(d.Rejected), d.Started, d.Seen},
 	}
@@ -233,15 +234,21 @@ func childMain() int {
 	return exitDone
 }
 
+// secretFrom has the secret that the caller read, and no other: the connection may have been changed since.
+func (r childRequest) secretFrom(_ context.Context, from string) (oauth.Secret, error) {
+	if from != r.SecretFrom {
+		return "", &freshet.Problem{
+			Kind: oauth.Temporary, What: "somebody changed where the client secret comes from; nothing was sent", Remedy: "run it again",
+		}
+	}
+	return oauth.Secret(r.Secret), nil
+}
+
 // run makes the exchange.
 func (r childRequest) run(lock *os.File, trace io.Writer) (freshet.Answer, error) {
-	client, err := (&networkFlags{HTTPConfig: r.Network}).client()
-	if err != nil {
-		return freshet.Answer{}, err
-	}
-	refresher := &freshet.Refresher{Store: r.store(lock), HTTP: client}
-	if r.Secret != "" {
-		refresher.Secrets = func(context.Context, string) (oauth.Secret, error) { return oauth.Secret(r.Secret), nil }
+	refresher := &freshet.Refresher{Store: r.store(lock), Network: r.Network}
+	if r.SecretFrom != "" {
+		refresher.Secrets = r.secretFrom
 	}
 	if r.Trace {
 		refresher.Trace = trace

@@ -4,9 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -31,10 +34,11 @@ func (a *app) execCommand() *cobra.Command {
   FRESHET_ACCESS_TOKEN   the access token
   FRESHET_AUTHORIZATION  the value of an Authorization header: Bearer ...
   FRESHET_INSTANCE_URL   where the API is, if the provider said so
+  FRESHET_REDIRECT_...   what the provider added to the login's redirect: QuickBooks' realmId is FRESHET_REDIRECT_REALMID
   SF_ACCESS_TOKEN        for Salesforce, as its own tools read it
 
-Signals and the exit code pass through. The client secret is taken out of the environment. Without a token, or with one that
-could not be saved, the command is not run.`,
+Signals and the exit code pass through. The client secret is taken out of the environment, whatever the variable is called that
+it comes from. Without a token, or with one that could not be saved, the command is not run.`,
 		Example: `  freshet exec salesforce.json -- python3 report.py
   freshet exec salesforce.json -- sh -c 'curl -H "Authorization: $FRESHET_AUTHORIZATION" "$FRESHET_INSTANCE_URL/services/data/"'`,
 		Args: func(cmd *cobra.Command, args []string) error {
@@ -92,10 +96,18 @@ func withToken(environ []string, c freshet.Connection) []string {
 	for _, name := range c.Vendor().AccessTokenVars {
 		added[name] = token.AccessToken()
 	}
+	for _, name := range slices.Sorted(maps.Keys(c.Redirect)) {
+		added[redirectVar(name)] = c.Redirect[name]
+	}
+	ours := []string{"FRESHET_CLIENT_SECRET"}
+	if name, ok := strings.CutPrefix(c.SecretFrom, "env:"); ok {
+		ours = append(ours, name)
+	}
 	var env []string
 	for _, pair := range environ {
 		name, _, _ := strings.Cut(pair, "=")
-		if _, replaced := added[name]; !replaced && name != "FRESHET_CLIENT_SECRET" {
+		_, replaced := added[name]
+		if !replaced && !strings.HasPrefix(name, redirectPrefix) && !slices.Contains(ours, name) {
 			env = append(env, pair)
 		}
 	}
@@ -105,4 +117,16 @@ func withToken(environ []string, c freshet.Connection) []string {
 		}
 	}
 	return env
+}
+
+const redirectPrefix = "FRESHET_REDIRECT_"
+
+// redirectVar is the environment variable for a parameter of the login's redirect.
+func redirectVar(parameter string) string {
+	return redirectPrefix + strings.Map(func(r rune) rune {
+		if r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+			return '_'
+		}
+		return unicode.ToUpper(r)
+	}, parameter)
 }

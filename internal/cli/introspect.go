@@ -62,10 +62,7 @@ func (a *app) introspect(ctx context.Context, target string, f *introspectFlags)
 		return err
 	}
 	store.Defaults.Endpoints.Introspection = f.endpoint.url
-	r, err := a.refresher(store, &f.networkFlags)
-	if err != nil {
-		return err
-	}
+	r := a.refresher(store, &f.networkFlags)
 	object, err := r.Introspect(ctx, target)
 	if err != nil {
 		return err

@@ -19,7 +19,7 @@ func (l *loginRun) exchange(ctx context.Context, g freshet.Grant) (freshet.Answe
 	if err := l.create(ctx, g.Registration); err != nil {
 		return freshet.Answer{}, err
 	}
-	request := newChildRequest(l.store, freshet.Demand{}, l.secret, &l.flags.networkFlags)
+	request := newChildRequest(l.store, freshet.Demand{}, foundSecret{g.Registration.SecretFrom, l.secret}, &l.flags.networkFlags)
 	request.Name = l.name
 	var err error
 	if request.Login, err = json.Marshal(childLogin{g.Registration, g.Form, g.Nonce}); err != nil {

@@ -87,8 +87,7 @@ func (path traceFile) Write(p []byte) (int, error) {
 }
 
 // refresher makes requests in this very process.
-func (a *app) refresher(store freshet.Store, f *networkFlags) (*freshet.Refresher, error) {
-	client, err := f.client()
+func (a *app) refresher(store freshet.Store, f *networkFlags) *freshet.Refresher {
 	a.trace = a.tracer(f)
-	return &freshet.Refresher{Store: store, HTTP: client, Secrets: readSecretFrom, Trace: a.trace}, err
+	return &freshet.Refresher{Store: store, Network: f.HTTPConfig, Secrets: readSecretFrom, Trace: a.trace}
 }

@@ -109,15 +109,13 @@ func (a *app) endGrant(ctx context.Context, store *filestore.Store, target strin
 	if err := f.check(); err != nil {
 		return ended{}, err
 	}
-	r, err := a.refresher(store, f)
-	if err != nil {
-		return ended{}, err
-	}
+	r := a.refresher(store, f)
 	ctx = untilSignal(ctx)
 	var e ended
-	if in, err := store.Inspect(ctx, target); err == nil && in.Abandoned() && in.Pending.Reply == nil {
+	if in, err := store.Inspect(ctx, target); err == nil && in.Abandoned() && in.Pending.Refresh() != nil && in.Pending.Reply == nil {
 		e.doubt = "a refresh was interrupted before; if the provider had replaced the refresh token by then, the grant still lives"
 	}
+	var err error
 	e.known, err = r.Revoke(ctx, target)
 	if errors.Is(err, context.Canceled) {
 		err = context.Cause(ctx)

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"strings"
 	"time"
 
 	"github.com/freshet-dev/freshet"
@@ -30,6 +31,9 @@ func (s seen) remedy(now time.Time, within time.Duration) (do, why string) {
 	if c.Health.LoginRequired {
 		return login, refusal(c.Health)
 	}
+	if state(c, now) == "no_token" {
+		return strings.Replace(login, "log in again", "log in", 1), "nobody has logged in yet"
+	}
 	if c.Token.RefreshToken() == "" {
 		return login, withoutRefreshToken(c, now, within)
 	}
@@ -41,12 +45,26 @@ func (s seen) remedy(now time.Time, within time.Duration) (do, why string) {
 	case at.IsZero() || at.After(now.Add(within)):
 		return "", ""
 	case !at.After(now):
-		return login, "its refresh token died " + relative(at, now)
+		return login, "its refresh token died " + dies(c, now)
 	case from == freshet.FromIdleLimit:
-		return "refresh it: freshet refresh " + s.name, "its refresh token dies " + relative(at, now) + " unless it is used"
+		return "refresh it: freshet refresh " + s.name, "its refresh token dies " + dies(c, now) + " unless it is used"
 	default:
-		return login, "its refresh token dies " + relative(at, now)
+		return login, "its refresh token dies " + dies(c, now)
 	}
+}
+
+// dies says when the refresh token does, as relative says it, with ~ where the time is the provider's usual one and nobody said
+// so of this connection.
+func dies(c freshet.Connection, now time.Time) string {
+	at, from := c.RefreshExpiry(now)
+	said := relative(at, now)
+	if from != freshet.FromIdleLimit || c.Policy.IdleLimit > 0 {
+		return said
+	}
+	if left, ok := strings.CutPrefix(said, "in "); ok {
+		return "in ~" + left
+	}
+	return "~" + said
 }
 
 func refusal(h freshet.Health) string {
@@ -60,8 +78,6 @@ func refusal(h freshet.Health) string {
 func withoutRefreshToken(c freshet.Connection, now time.Time, within time.Duration) string {
 	e := c.Expiry(now)
 	switch {
-	case c.Token.AccessToken() == "":
-		return "it has no token"
 	case e.From == "" || e.At.After(now.Add(within)):
 		return ""
 	case e.At.After(now):

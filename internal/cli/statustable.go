@@ -37,8 +37,7 @@ func (s seen) row(now time.Time) tableRow {
 	}
 	c := s.connection
 	word := strings.ReplaceAll(state(c, now), "_", " ")
-	dies, _ := c.RefreshExpiry(now)
-	death := relative(dies, now)
+	death := dies(c, now)
 	if c.Token.RefreshToken() == "" {
 		death = "no refresh token"
 	}
@@ -52,11 +51,11 @@ func (s seen) row(now time.Time) tableRow {
 	return tableRow{cells: cells, coloured: 3, colour: cmp.Or(stateColours[word], red)}
 }
 
-// left is how much time the access token has, with ~ before it where that is assumed.
+// left is how much time the access token has, with ~ before it where that is assumed. One that was revoked has none.
 func (s seen) left(now time.Time) string {
 	e := s.connection.Expiry(now)
 	switch {
-	case !e.At.After(now):
+	case s.connection.Revoked() || !e.At.After(now):
 		return ""
 	case e.Assumed():
 		return "~" + short(e.At.Sub(now))

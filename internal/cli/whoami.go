@@ -96,10 +96,7 @@ func (a *app) identify(ctx context.Context, target string, f *whoamiFlags) (fres
 			return c, freshet.Identity{}, err
 		}
 		a.warn(answer)
-		r, err := a.refresher(a.store(), &f.networkFlags)
-		if err != nil {
-			return c, freshet.Identity{}, err
-		}
+		r := a.refresher(a.store(), &f.networkFlags)
 		c.Endpoints.Userinfo = cmp.Or(f.endpoint.url, c.Endpoints.Userinfo)
 		identity, err := r.Identify(ctx, c)
 		if !isTokenRefused(err) || demand.Rejected != "" {
@@ -126,9 +123,11 @@ func (a *app) checkSignature(ctx context.Context, c freshet.Connection, f *conne
 	}
 	c.Client.Secret = store.Defaults.Client.Secret
 	if c.Client.Secret == "" {
-		if c.Client.Secret, err = a.secretOf(ctx, store, c.Name); err != nil {
+		found, err := a.secretOf(ctx, store, c.Name)
+		if err != nil {
 			return signature, err
 		}
+		c.Client.Secret = found.text
 	}
 	return c.CheckSignature(), nil
 }

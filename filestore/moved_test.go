@@ -1,0 +1,168 @@
+package filestore
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/oauth"
+)
+
+// A connection that is forgotten and made anew while it is updated has nothing to do with the update: each token stays in
+// its own file.
+func TestAnUpdateIsAboutWhatWasLocked(t *testing.T) {
+	dir := t.TempDir()
+	store := &Store{StateDir: filepath.Join(dir, "state")}
+	one, two := filepath.Join(dir, "one.json"), filepath.Join(dir, "two.json")
+	for path, text := range map[string]string{one: `{"access_token":"a1","refresh_token":"r1"}`, two: `{"access_token":"a2","refresh_token":"r2"}`} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	create := func(file string) {
+		if err := store.Create(t.Context(), freshet.Connection{Name: "acme", TokenFile: file}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	create(one)
+	err := store.Update(t.Context(), "acme", func(ctx context.Context, c freshet.Connection, save freshet.Save) error {
+		if err := store.Delete(t.Context(), "acme"); err != nil {
+			t.Fatal(err)
+		}
+		create(two)
+		if now, err := store.Get(ctx, "acme"); err == nil && now.Token.RefreshToken() != "r1" {
+			t.Errorf("under the lock of one file, another was read")
+		}
+		c.Token = token(t, `{"access_token":"a1x","refresh_token":"r1x"}`)
+		return save(c)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{one: `"r1x"`, two: `"r2"`} {
+		if data, err := os.ReadFile(path); err != nil || !bytes.Contains(data, []byte(want)) {
+			t.Errorf("%s: %s, %v", filepath.Base(path), data, err)
+		}
+	}
+}
+
+// What a person edits in a connection while it is refreshed stays.
+func TestAnEditDuringAnUpdateStays(t *testing.T) {
+	store := &Store{StateDir: t.TempDir()}
+	if err := store.Create(t.Context(), freshet.Connection{Name: "acme", Token: token(t, verbatim), Registration: freshet.Registration{Client: oauth.Client{ID: "one"}}}); err != nil {
+		t.Fatal(err)
+	}
+	path, err := store.Path("acme")
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = store.Update(t.Context(), "acme", func(ctx context.Context, c freshet.Connection, save freshet.Save) error {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		edited := strings.Replace(string(data), `"id": "one"`, `"id": "two"`, 1)
+		edited = strings.Replace(edited, `"name":`, `"note": "mine", "name":`, 1)
+		if err := os.WriteFile(path, []byte(edited), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		now, err := store.Get(ctx, "acme") // as a refresh does before it saves
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Version, c.Registration, c.Token = now.Version, now.Registration, token(t, `{"access_token":"new"}`)
+		return save(c)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`"note": "mine"`, `"id": "two"`, `"access_token":"new"`} {
+		if !bytes.Contains(data, []byte(want)) {
+			t.Errorf("%s is missing in %s", want, data)
+		}
+	}
+}
+
+// encoding/json does not tell case: a member in another case must not outrank the one that is meant.
+func TestNoMemberTwice(t *testing.T) {
+	for _, content := range []string{
+		`{"name":"acme","endpoints":{"token_endpoint":"https://a"},"Endpoints":{"token_endpoint":"https://b"}}`,
+		`{"name":"acme","endpoints":{"token_endpoint":"https://a","Token_Endpoint":"https://b"}}`,
+	} {
+		if _, err := parseDocument("acme", []byte(content)); err == nil || !strings.Contains(err.Error(), "twice") {
+			t.Errorf("%s: %v", content, err)
+		}
+	}
+	content, err := newDocument(freshet.Connection{Name: "acme"}).encode([]byte(`{"name":"acme","Endpoints":{"token_endpoint":"https://b"}}`))
+	if err != nil || bytes.Contains(content, []byte("https://b")) {
+		t.Errorf("%s, %v", content, err)
+	}
+}
+
+// While an update waits for the lock, the connection may be given another file.
+func TestWhereAConnectionIsIsLookedUpUnderTheLock(t *testing.T) {
+	dir := t.TempDir()
+	store := &Store{StateDir: filepath.Join(dir, "state")}
+	if err := store.Create(t.Context(), freshet.Connection{Name: "acme", Token: token(t, verbatim)}); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(dir, "t.json")
+	if err := os.WriteFile(file, []byte(`{"refresh_token":"elsewhere"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	path, err := store.Path("acme")
+	if err != nil {
+		t.Fatal(err)
+	}
+	lock, err := tryLock(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	updated, waiting := make(chan error), make(chan struct{})
+	go func() {
+		ctx := noticing{t.Context(), sync.OnceFunc(func() { close(waiting) })}
+		updated <- store.Update(ctx, "acme", func(_ context.Context, c freshet.Connection, _ freshet.Save) error {
+			if c.Token.RefreshToken() != "elsewhere" {
+				t.Error("the connection was read from where it had been")
+			}
+			return nil
+		})
+	}()
+	<-waiting
+	content, err := newDocument(freshet.Connection{Name: "acme", TokenFile: file}).encode(nil)
+	if err == nil {
+		err = os.WriteFile(path+".new", content, 0o600)
+	}
+	if err == nil {
+		err = os.Rename(path+".new", path)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := lock.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-updated; err != nil {
+		t.Error(err)
+	}
+}
+
+// noticing is a context that tells when somebody begins to wait.
+type noticing struct {
+	context.Context
+	waits func()
+}
+
+func (n noticing) Done() <-chan struct{} {
+	n.waits()
+	return n.Context.Done()
+}
