@@ -92,8 +92,8 @@ func (c Connection) refreshable() error {
 	switch {
 	case c.Token.bound():
 		return errBound()
-	case len(c.Token.Names()) == 0:
-		return &Problem{Kind: oauth.LoginRequired, What: "nobody has logged in yet", Remedy: notLoggedIn(c)}
+	case c.unused():
+		return &Problem{Kind: oauth.LoginRequired, What: "nobody has logged in yet", Remedy: "log in"}
 	case c.Token.RefreshToken() == "":
 		return &Problem{
 			Kind:   oauth.LoginRequired,
@@ -102,6 +102,11 @@ func (c Connection) refreshable() error {
 		}
 	}
 	return nil
+}
+
+// unused reports whether the connection never had a token. A file that is somebody else's is judged only when it is empty.
+func (c Connection) unused() bool {
+	return c.Token.AccessToken() == "" && c.Token.RefreshToken() == "" && (c.TokenFile == "" || len(c.Token.Names()) == 0)
 }
 
 func errBound() error {

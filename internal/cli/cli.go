@@ -85,7 +85,10 @@ func (a *app) run(ctx context.Context, args []string) int {
 	root.SetErr(a.err)
 	out := &checked{Writer: a.out}
 	root.SetOut(out)
-	err := root.ExecuteContext(ctx)
+	cmd, err := root.ExecuteContextC(ctx)
+	if err == nil && cmd == root && root.Flags().NArg() > 0 {
+		err = noCommand(root, root.Flags().Arg(0)) // with --help, which cobra takes for no error
+	}
 	if err == nil && out.err != nil {
 		err = fmt.Errorf("writing to standard output: %w", out.err)
 	}
@@ -143,37 +146,50 @@ func (a *app) warn(answer freshet.Answer) {
 // a token does.
 func (a *app) rootCommand(only string) *cobra.Command {
 	root := &cobra.Command{
-		Use:   "freshet",
+		Use:   "freshet COMMAND",
 		Short: "Keeps OAuth 2.0 tokens alive",
-		Long: `freshet refreshes a saved OAuth 2.0 token, keeps or replaces its refresh token, and saves the result so
-that nothing can be lost: under rotation, crashes and concurrency.
+		Long: `freshet logs you in once, in a browser, and keeps the OAuth 2.0 token alive from then on: it hands out a valid access token
+whenever one is wanted, and refreshes it so that nothing can be lost, under rotation, crashes and concurrency.
 
 TARGET is the name of a connection, which freshet login or freshet import makes, or the path of a token file: the provider's
 token response, as JSON. A path ends in .json or has a / in it.`,
+		Example: `  freshet login salesforce --client-id 3MVG9...
+  curl -H "Authorization: Bearer $(freshet token salesforce)" https://...
+  freshet status`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          cobra.ArbitraryArgs,
+
+		DisableFlagsInUseLine: true,
 	}
 	printVersion := root.Flags().BoolP("version", "v", false, "print the version")
 	root.RunE = func(cmd *cobra.Command, args []string) error {
-		if *printVersion {
-			return a.version()
-		}
 		if len(args) > 0 {
 			return noCommand(cmd, args[0])
+		}
+		if *printVersion {
+			return a.version()
 		}
 		return cmd.Help()
 	}
 	root.SuggestionsMinimumDistance = 2
 	root.SetHelpCommand(helpCommand(root))
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) {
+		if cmd != root || cmd.Flags().NArg() == 0 { // else it is an unknown command's
+			printHelp(cmd.OutOrStdout(), cmd)
+		}
+	})
+	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetFlagErrorFunc(flagError)
 	if command, ok := a.commands()[only]; ok {
-		root.CompletionOptions.DisableDefaultCmd = true
 		root.AddCommand(command())
 		return root
 	}
 	for _, command := range a.commands() {
 		root.AddCommand(command())
+	}
+	if only == cobra.ShellCompRequestCmd || only == cobra.ShellCompNoDescRequestCmd {
+		completeFlags(root)
 	}
 	return root
 }
@@ -183,7 +199,8 @@ func (a *app) commands() map[string]func() *cobra.Command {
 		"login": a.loginCommand, "import": a.importCommand, "secret": a.secretCommand,
 		"refresh": a.refreshCommand, "token": a.tokenCommand, "exec": a.execCommand, "status": a.statusCommand,
 		"whoami": a.whoamiCommand, "introspect": a.introspectCommand, "revoke": a.revokeCommand, "logout": a.logoutCommand,
-		"testserver": a.testserverCommand, "demo": a.demoCommand, "version": a.versionCommand,
+		"testserver": a.testserverCommand, "demo": a.demoCommand, "version": a.versionCommand, "completion": a.completionCommand,
+		"environment": a.environmentTopic,
 	}
 }
 
@@ -200,9 +217,19 @@ func noCommand(root *cobra.Command, name string) error {
 
 func helpCommand(root *cobra.Command) *cobra.Command {
 	return &cobra.Command{
-		Use:     "help [COMMAND]",
-		Short:   "Show what a command does",
-		Example: "  freshet help refresh",
+		Use:   "help [COMMAND]",
+		Short: "Show what a command does",
+		Example: `  freshet help refresh
+  freshet help environment`,
+		ValidArgsFunction: func(_ *cobra.Command, args []string, toComplete string) ([]cobra.Completion, cobra.ShellCompDirective) {
+			var names []cobra.Completion
+			for _, cmd := range root.Commands() {
+				if len(args) == 0 && !cmd.Hidden && strings.HasPrefix(cmd.Name(), toComplete) {
+					names = append(names, cobra.CompletionWithDesc(cmd.Name(), cmd.Short))
+				}
+			}
+			return names, cobra.ShellCompDirectiveNoFileComp
+		},
 		RunE: func(_ *cobra.Command, args []string) error {
 			cmd, rest, err := root.Find(args)
 			if err != nil || len(rest) > 0 {

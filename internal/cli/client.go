@@ -31,11 +31,16 @@ type connectionFlags struct {
 	own   []string // the names of the flags above
 }
 
+// forTokenFiles is the heading of these flags in the help of commands that refuse them for a connection.
+const forTokenFiles = "Flags for token files; a connection knows all this by itself"
+
 func (f *connectionFlags) register(flags *pflag.FlagSet) {
-	f.registerClient(flags)
-	flags.StringVar(&f.tokenURL, "token-url", "", "`URL` of the token endpoint; default: the provider's, as the document shows it")
-	f.own = append(f.own, "token-url")
-	f.registerPolicy(flags)
+	group(flags, forTokenFiles, func() {
+		f.registerClient(flags)
+		flags.StringVar(&f.tokenURL, "token-url", "", "`URL` of the token endpoint; default: the provider's, as the document shows it")
+		f.own = append(f.own, "token-url")
+		f.registerPolicy(flags)
+	})
 }
 
 // registerClient registers the flags that say who asks.
@@ -50,8 +55,10 @@ func (f *connectionFlags) registerClient(flags *pflag.FlagSet) {
 
 // registerPolicy registers the flags that matter without a request, too.
 func (f *connectionFlags) registerPolicy(flags *pflag.FlagSet) {
-	flags.StringVar(&f.provider, "provider", "", "`NAME` of the provider: "+strings.Join(provider.Names(), ", ")+"; default: told from the document")
-	flags.DurationVar(&f.assumeTTL, "assume-ttl", 0, "assumed life of an access token, where nobody says")
+	group(flags, forTokenFiles, func() {
+		flags.StringVar(&f.provider, "provider", "", "`NAME` of the provider: "+strings.Join(provider.Names(), ", ")+"; default: told from the document")
+		flags.DurationVar(&f.assumeTTL, "assume-ttl", 0, "assumed life of an access token, where nobody says")
+	})
 	f.own = append(f.own, "provider", "assume-ttl")
 	f.flags = flags
 }

@@ -1,11 +1,62 @@
 package cli
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/freshet-dev/freshet/oauthtest"
+	"github.com/freshet-dev/freshet/provider"
 )
+
+// shells are those that completion scripts are made for.
+var shells = []cobra.Completion{"bash", "zsh", "fish", "powershell"}
+
+func (a *app) completionCommand() *cobra.Command {
+	var plain bool
+	cmd := &cobra.Command{
+		Use:   "completion (" + strings.Join(shells, " | ") + ")",
+		Short: "Print a script by which a shell completes what is typed",
+		Long: `Print a script by which a shell completes commands, flags, their values and the names of connections, in the shell's own
+language. The shell runs it when it starts, and from then on asks freshet itself.`,
+		Example: `  source <(freshet completion bash)
+  freshet completion zsh >"${fpath[1]}/_freshet"
+  freshet completion fish >~/.config/fish/completions/freshet.fish
+  freshet completion powershell | Out-String | Invoke-Expression`,
+		ValidArgs: shells,
+		Args: func(cmd *cobra.Command, args []string) error {
+			switch {
+			case len(args) == 0:
+				return &usageError{"the shell is missing", "usage: freshet " + cmd.Use}
+			case !slices.Contains(shells, args[0]):
+				return &usageError{fmt.Sprintf("there is no script for the shell %q", args[0]), "usage: freshet " + cmd.Use}
+			}
+			return exactly(1)(cmd, args)
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			root, out := cmd.Root(), cmd.OutOrStdout()
+			switch {
+			case args[0] == "bash":
+				return root.GenBashCompletionV2(out, !plain)
+			case args[0] == "fish":
+				return root.GenFishCompletion(out, !plain)
+			case args[0] == "zsh" && plain:
+				return root.GenZshCompletionNoDesc(out)
+			case args[0] == "zsh":
+				return root.GenZshCompletion(out)
+			case plain:
+				return root.GenPowerShellCompletion(out)
+			default:
+				return root.GenPowerShellCompletionWithDesc(out)
+			}
+		},
+	}
+	cmd.Flags().BoolVar(&plain, "no-descriptions", false, "complete without descriptions")
+	return cmd
+}
 
 // completeTargets is the ValidArgsFunction of a command that takes one target: the names of connections, and files where
 // none fits.
@@ -39,4 +90,42 @@ func (a *app) names(prefix string, given []string) []cobra.Completion {
 	return slices.DeleteFunc(all, func(name string) bool {
 		return !strings.HasPrefix(name, prefix) || slices.Contains(given, name)
 	})
+}
+
+// completeFlags has the shell complete the values of flags, and show their descriptions as the help text does. It is done only
+// for a shell that asks.
+func completeFlags(root *cobra.Command) {
+	for _, cmd := range root.Commands() {
+		cmd.Flags().VisitAll(func(f *pflag.Flag) {
+			placeholder, usage := pflag.UnquoteUsage(f)
+			f.Usage = usage
+			if placeholder == "FILE" || f.NoOptDefVal != "" {
+				return // the shell completes files by itself, and there is nothing to complete after a switch
+			}
+			values, more := flagValues(cmd.Name(), f.Name, placeholder)
+			if err := cmd.RegisterFlagCompletionFunc(f.Name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp|more)); err != nil {
+				panic(err) // unreachable: each flag is registered once
+			}
+		})
+	}
+}
+
+// flagValues are what a flag can be given, as far as that is known: a placeholder such as a|b lists it.
+func flagValues(command, flag, placeholder string) (values []cobra.Completion, more cobra.ShellCompDirective) {
+	switch {
+	case strings.Contains(placeholder, "|"):
+		return strings.Split(placeholder, "|"), 0
+	case flag == "provider" && command == "testserver":
+		return []cobra.Completion{oauthtest.Salesforce, oauthtest.Generic}, 0
+	case flag == "provider":
+		return provider.Names(), 0
+	case flag == "response-type":
+		return []cobra.Completion{"code", "code id_token"}, 0
+	case flag == "fault":
+		return oauthtest.FaultNames(), 0
+	case flag == "client-secret-from":
+		return []cobra.Completion{"env:", "file:", "command:", "keyring:"}, cobra.ShellCompDirectiveNoSpace
+	default:
+		return nil, 0
+	}
 }

@@ -1,7 +1,10 @@
 package cli
 
 import (
+	"io/fs"
 	"os"
+	"path/filepath"
+	"reflect"
 	"regexp"
 	"strings"
 	"testing"
@@ -9,13 +12,17 @@ import (
 	"github.com/spf13/pflag"
 )
 
+var documents = []string{
+	"README.md", "docs/from-chilkat.md", "docs/promises.md", "docs/json.md", "docs/samples/README.md", "SECURITY.md", "CHANGELOG.md",
+}
+
 // Documents promise no flag that is not there.
 func TestDocumentsNameFlagsThatExist(t *testing.T) {
 	known := map[string]bool{"help": true}
 	for _, cmd := range commands() {
 		cmd.LocalFlags().VisitAll(func(f *pflag.Flag) { known[f.Name] = true })
 	}
-	for _, path := range []string{"README.md", "docs/from-chilkat.md", "docs/promises.md", "docs/json.md", "docs/samples/README.md", "SECURITY.md"} {
+	for _, path := range documents {
 		document, err := os.ReadFile("../../" + path)
 		if err != nil {
 			t.Fatal(err)
@@ -31,4 +38,75 @@ func TestDocumentsNameFlagsThatExist(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Nor a variable that no program knows.
+func TestDocumentsNameVariablesThatExist(t *testing.T) {
+	variable := regexp.MustCompile(`FRESHET_[A-Z_]*[A-Z]`)
+	known := map[string]bool{}
+	err := filepath.WalkDir("../..", func(path string, _ fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		source, err := os.ReadFile(path)
+		for _, name := range variable.FindAllString(string(source), -1) {
+			known[name] = true
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range documents {
+		document, err := os.ReadFile("../../" + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range variable.FindAllString(string(document), -1) {
+			if !known[name] {
+				t.Errorf("%s: there is no variable %s", path, name)
+			}
+		}
+	}
+}
+
+// docs/json.md names every member.
+func TestJSONIsDocumented(t *testing.T) {
+	document, err := os.ReadFile("../../docs/json.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for section, output := range map[string]reflect.Type{
+		"token":                        reflect.TypeFor[tokenJSON](),
+		"refresh":                      reflect.TypeFor[refreshJSON](),
+		"refresh --all":                reflect.TypeFor[refreshAllJSON](),
+		"status TARGET":                reflect.TypeFor[statusJSON](),
+		"status, of all or of several": reflect.TypeFor[connectionJSON](),
+		"login":                        reflect.TypeFor[loginJSON](),
+		"import":                       reflect.TypeFor[importJSON](),
+		"revoke":                       reflect.TypeFor[revokeJSON](),
+		"whoami":                       reflect.TypeFor[whoamiJSON](),
+	} {
+		_, text, _ := strings.Cut(string(document), "\n## "+section+"\n")
+		text, _, _ = strings.Cut(text, "\n## ")
+		for _, member := range members(output) {
+			if !strings.Contains(text, "`"+member+"`") {
+				t.Errorf("docs/json.md: %s has no %s", section, member)
+			}
+		}
+	}
+}
+
+func members(t reflect.Type) []string {
+	var names []string
+	for field := range t.Fields() {
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		switch {
+		case field.Anonymous:
+			names = append(names, members(field.Type)...)
+		case name != "":
+			names = append(names, name)
+		}
+	}
+	return names
 }

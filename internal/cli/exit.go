@@ -41,7 +41,12 @@ func (e *exitError) Error() string { return fmt.Sprintf("exit code %d", e.code) 
 // interruptError is a signal that ended the waiting.
 type interruptError struct{ signal os.Signal }
 
-func (e *interruptError) Error() string { return "interrupted (" + e.signal.String() + ")" }
+func (e *interruptError) Error() string {
+	if e.signal == os.Interrupt {
+		return "interrupted (Ctrl-C)"
+	}
+	return "interrupted (" + e.signal.String() + ")"
+}
 
 func (e *interruptError) code() int {
 	if s, ok := e.signal.(syscall.Signal); ok {
@@ -105,10 +110,16 @@ func explain(err error) explanation {
 	return e
 }
 
-// howToLogIn makes "log in again" a command, where the connection knows how.
+// howToLogIn makes "log in" and "log in again" a command, where the connection knows how.
 func howToLogIn(name, remedy string) string {
+	if remedy == "log in" && filestore.IsPath(name) {
+		return "log in, and save the token there"
+	}
 	if name == "" || filestore.IsPath(name) || filestore.CheckName(name) != nil || strings.Contains(remedy, "freshet login") {
 		return remedy
+	}
+	if remedy == "log in" {
+		return "freshet login " + name
 	}
 	return strings.Replace(remedy, "log in again", "log in again (freshet login "+name+")", 1)
 }

@@ -22,6 +22,7 @@ type importFlags struct {
 	connectionFlags
 	networkFlags
 	inPlace bool
+	replace bool
 }
 
 func (f *importFlags) register(flags *pflag.FlagSet) {
@@ -32,6 +33,7 @@ func (f *importFlags) register(flags *pflag.FlagSet) {
 		flags.AddFlag(network.Lookup(name))
 	}
 	flags.BoolVar(&f.inPlace, "in-place", false, "keep the token in the file, and share it with the programs that use it")
+	flags.BoolVar(&f.replace, "replace", false, "put it in the place of the connection that has this name")
 }
 
 func (a *app) importCommand() *cobra.Command {
@@ -53,8 +55,11 @@ proxy or a command never.
 
 The connection has a copy of the token. From then on nothing else may refresh the original: where refresh tokens rotate, one of
 the two would end the other's login. --in-place makes no copy: the connection points to the file, in which freshet changes only
-what the provider sends, so that other programs can go on using it.`,
+what the provider sends, so that other programs can go on using it.
+
+--replace puts it in the place of a connection of the same name, of which nothing stays but a token file that others use.`,
 		Example: `  freshet import acme salesforce.json --client-id 3MVG9...
+  freshet import acme salesforce.json --client-id 3MVG9... --replace
   freshet import acme token.json --in-place --token-url https://auth.example.com/token
   sf org auth show-sfdx-auth-url --target-org acme --json | freshet import acme -`,
 		Args: func(cmd *cobra.Command, args []string) error {
@@ -104,17 +109,48 @@ func (a *app) importToken(ctx context.Context, name, file string, f *importFlags
 		// The copy is complete in itself. A file that stays shared may come to name another client.
 		c.Client.ID = cmp.Or(c.Client.ID, c.Token.Member("client_id"))
 	}
-	err = a.store().Create(ctx, c)
-	if errors.Is(err, freshet.ErrExists) {
-		return &freshet.Problem{
-			Name: name, What: "a connection of this name exists already", Err: err,
-			Remedy: "choose another name, or forget that one first: freshet logout " + name,
+	replaced, err := a.keep(ctx, c, f.replace)
+	if err != nil {
+		return err
+	}
+	return a.reportImport(c, replaced, what, f)
+}
+
+// keep saves the new connection, and reports whether it took the place of another.
+func (a *app) keep(ctx context.Context, c freshet.Connection, replace bool) (replaced bool, err error) {
+	store := a.store()
+	err = store.Create(ctx, c)
+	exists := errors.Is(err, freshet.ErrExists)
+	if exists && replace {
+		return true, a.replace(ctx, store, c)
+	}
+	if exists {
+		return false, &freshet.Problem{
+			Name: c.Name, What: "a connection of this name exists already", Err: err,
+			Remedy: "choose another name, or put this one in its place with --replace",
 		}
 	}
 	if err != nil {
-		return fmt.Errorf("the connection could not be saved: %w", err)
+		return false, fmt.Errorf("the connection could not be saved: %w", err)
 	}
-	return a.reportImport(c, what, f)
+	return false, nil
+}
+
+// replace waits for whoever refreshes the old connection. A client secret that we kept for it goes with it.
+func (a *app) replace(ctx context.Context, store *filestore.Store, c freshet.Connection) error {
+	ctx, cancel := context.WithTimeout(untilSignal(ctx), freshet.DefaultPatience)
+	defer cancel()
+	old, err := store.Get(ctx, c.Name)
+	if err != nil {
+		return err
+	}
+	if err := store.Replace(ctx, c); err != nil {
+		return err
+	}
+	if path, ok := ownSecret(old.SecretFrom); ok && old.SecretFrom != c.SecretFrom {
+		_ = os.Remove(path) // it is of no use, and does no harm either
+	}
+	return nil
 }
 
 // registration returns what the flags and the environment say, as it can be kept.

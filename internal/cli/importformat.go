@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"encoding/json"
 	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/tailscale/hujson"
@@ -37,9 +36,6 @@ type found struct {
 	ignored  []string      // members that look like settings, which are never taken from a document
 }
 
-// neverTaken are settings that would let whoever wrote a document run a program here, or read what is sent.
-var neverTaken = []string{"proxy", "ca_file", "command", "credential_process", "client_secret_from"}
-
 // recognize tells the format of a saved token from its content. The error is a [*freshet.Problem], and quotes nothing of it.
 func recognize(data []byte) (found, error) {
 	if text := strings.TrimSpace(strings.TrimPrefix(string(data), "\ufeff")); strings.HasPrefix(text, authURLScheme) {
@@ -52,7 +48,10 @@ func recognize(data []byte) (found, error) {
 	if authURL := authURLIn(token); authURL != "" {
 		return recognizeAuthURL(authURL)
 	}
-	f := found{format: tokenResponse, token: token, endpoint: cmp.Or(token.Member("token_uri"), token.Member("token_endpoint"))}
+	f := found{
+		format: tokenResponse, token: token, endpoint: cmp.Or(token.Member("token_uri"), token.Member("token_endpoint")),
+		ignored: settings(token),
+	}
 	switch {
 	case token.AccessToken() == "" && token.Member("token") != "" && f.endpoint != "":
 		f.format = googleAuth
@@ -66,11 +65,6 @@ func recognize(data []byte) (found, error) {
 		f.format = goToken
 	case token.Text("expires_at") != "" && token.Member("expires_at") == "":
 		f.format = pythonToken
-	}
-	for _, name := range neverTaken {
-		if slices.Contains(token.Names(), name) {
-			f.ignored = append(f.ignored, name)
-		}
 	}
 	if f.token.AccessToken() == "" && f.token.RefreshToken() == "" {
 		return found{}, &freshet.Problem{

@@ -26,6 +26,7 @@ type importJSON struct {
 	TokenFile    string   `json:"token_file"`          // with --in-place
 	NotTaken     []string `json:"not_taken_over"`      // members of the document, "token_endpoint" for the address it names
 	Missing      []string `json:"missing"`             // client_id, client_secret, token_endpoint, refresh_token: what a refresh needs
+	Replaced     bool     `json:"replaced"`            // it took the place of another connection
 	expiryJSON
 
 	title   string
@@ -103,8 +104,9 @@ func (j *importJSON) endpoint(c freshet.Connection, what found) {
 	}
 }
 
-func (a *app) reportImport(c freshet.Connection, what found, f *importFlags) error {
+func (a *app) reportImport(c freshet.Connection, replaced bool, what found, f *importFlags) error {
 	j := newImportJSON(c, what, f)
+	j.Replaced = replaced
 	if !a.quiet {
 		if err := j.print(a); err != nil {
 			return err
@@ -131,7 +133,11 @@ func (a *app) reportImport(c freshet.Connection, what found, f *importFlags) err
 
 // print tells people what was understood.
 func (j importJSON) print(a *app) error {
-	fmt.Fprintf(a.err, "imported %s\n", j.Name)
+	if j.Replaced {
+		fmt.Fprintf(a.err, "imported %s, in the place of the connection that had this name\n", j.Name)
+	} else {
+		fmt.Fprintf(a.err, "imported %s\n", j.Name)
+	}
 	w := tabwriter.NewWriter(a.err, 0, 0, 2, ' ', 0)
 	row := func(label, value string) { fmt.Fprintf(w, "  %s\t%s\n", label, value) }
 	row("format", j.title)
@@ -195,7 +201,7 @@ func (j importJSON) warn(a *app) {
 
 // lack says what it means that something is missing, and how to supply it.
 func (j importJSON) lack(name string) explanation {
-	again := "freshet logout " + j.Name + ", then import it again with "
+	again := "import it again, with --replace and "
 	switch name {
 	case "client_id":
 		return explanation{Message: "no client id is known, and a refresh needs one", Remedy: again + "--client-id; " + j.hint}

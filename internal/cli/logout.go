@@ -33,7 +33,12 @@ stays: a token file that the connection shares with other programs, and a client
 		Example: `  freshet logout acme
   freshet logout acme --revoke
   freshet logout acme --yes`,
-		Args: exactly(1),
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return &usageError{"the name is missing: which connection?", "usage: freshet " + cmd.Use}
+			}
+			return exactly(1)(cmd, args)
+		},
 		ValidArgsFunction: func(_ *cobra.Command, args []string, toComplete string) ([]cobra.Completion, cobra.ShellCompDirective) {
 			return a.names(toComplete, args), cobra.ShellCompDirectiveNoFileComp
 		},
@@ -54,10 +59,7 @@ func (a *app) logout(ctx context.Context, name string, f *logoutFlags) error {
 	}
 	grant := remaining(c, unread)
 	if !f.yes {
-		if grant == grantLives && !f.revoke {
-			fmt.Fprintf(a.err, "the grant of %s still lives at the provider; to end it, answer no and run freshet revoke %[1]s first\n", name)
-		}
-		if err := a.confirm(name, f.revoke); err != nil {
+		if err := a.confirm(name, grant, f.revoke); err != nil {
 			return err
 		}
 	}
@@ -135,9 +137,12 @@ func remaining(c freshet.Connection, unread error) string {
 }
 
 // confirm asks a person, and returns an error unless the answer is yes.
-func (a *app) confirm(name string, revoke bool) error {
+func (a *app) confirm(name, grant string, revoke bool) error {
 	if _, ok := a.inputTerminal(); !ok {
 		return &usageError{"without a terminal nobody can be asked whether to forget " + name, "if you are sure, pass --yes"}
+	}
+	if grant == grantLives && !revoke {
+		fmt.Fprintf(a.err, "the grant of %s still lives at the provider; to end it, answer no and run freshet revoke %[1]s first\n", name)
 	}
 	question := "forget %s here? [y/N] "
 	if revoke {

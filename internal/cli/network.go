@@ -3,7 +3,6 @@ package cli
 import (
 	"fmt"
 	"io"
-	"net/http"
 	"os"
 	"path/filepath"
 
@@ -20,9 +19,11 @@ type networkFlags struct {
 }
 
 func (f *networkFlags) register(flags *pflag.FlagSet) {
-	flags.StringVar(&f.Proxy, "proxy", "", "`URL` of an http, https or socks5 proxy; default $HTTPS_PROXY")
-	flags.StringVar(&f.CAFile, "ca-file", "", "`FILE` with certificates to trust beside the system's")
-	flags.StringVar(&f.trace, "trace", "", "append what is sent and received to `FILE`, - for standard error; whatever may be secret is hidden")
+	group(flags, "Network", func() {
+		flags.StringVar(&f.Proxy, "proxy", "", "`URL` of an http, https or socks5 proxy; default $HTTPS_PROXY")
+		flags.StringVar(&f.CAFile, "ca-file", "", "`FILE` with certificates to trust beside the system's")
+		flags.StringVar(&f.trace, "trace", "", "append what is sent and received to `FILE`, - for standard error; whatever may be secret is hidden")
+	})
 }
 
 // check makes the flags usable in another directory, and says what is wrong with them.
@@ -37,8 +38,8 @@ func (f *networkFlags) check() error {
 		}
 		*path = abs
 	}
-	if _, err := f.client(); err != nil {
-		return &usageError{err.Error(), "check --proxy and --ca-file"}
+	if err := f.checkConfig(); err != nil {
+		return err
 	}
 	if f.trace == "" || f.trace == "-" {
 		return nil
@@ -50,12 +51,20 @@ func (f *networkFlags) check() error {
 	return file.Close()
 }
 
-// client returns the client that the flags ask for; nil leaves it to the connection.
-func (f *networkFlags) client() (*http.Client, error) {
+// checkConfig names the flag that is at fault.
+func (f *networkFlags) checkConfig() error {
 	if f.HTTPConfig == (oauth.HTTPConfig{}) {
-		return nil, nil
+		return nil
 	}
-	return f.Client()
+	_, err := f.Client()
+	if err == nil {
+		return nil
+	}
+	fault := "--ca-file"
+	if _, proxyErr := (oauth.HTTPConfig{Proxy: f.Proxy}).Client(); proxyErr != nil {
+		fault = "--proxy"
+	}
+	return &usageError{err.Error(), "check " + fault}
 }
 
 func openTrace(path string) (*os.File, error) {

@@ -16,8 +16,9 @@ type statusFlags struct {
 func (a *app) statusCommand() *cobra.Command {
 	var f statusFlags
 	cmd := &cobra.Command{
-		Use:   "status [TARGET...]",
-		Short: "Show what is known about tokens, without network",
+		Use:     "status [TARGET...]",
+		Aliases: []string{"list"},
+		Short:   "Show what is known about tokens, without network",
 		Long: `Show what is known about tokens, without network and without changing anything.
 
 Without a target it is a table of all connections: what state their access tokens are in and how much time is left (~ where

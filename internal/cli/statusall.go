@@ -19,7 +19,7 @@ func (a *app) statusAll(cmd *cobra.Command, targets []string, f *statusFlags) er
 	if err != nil {
 		return err
 	}
-	now := time.Now()
+	now, within := time.Now(), time.Duration(f.within)
 	if len(all) == 0 && !a.json {
 		a.sayNoConnections()
 		return nil
@@ -28,18 +28,18 @@ func (a *app) statusAll(cmd *cobra.Command, targets []string, f *statusFlags) er
 	if slices.ContainsFunc(all, func(s seen) bool { return s.err != nil }) {
 		code = exitFailed
 	}
-	if f.within > 0 {
-		all = slices.DeleteFunc(all, func(s seen) bool { return s.need(now, time.Duration(f.within)) == "" })
+	if within > 0 {
+		all = slices.DeleteFunc(all, func(s seen) bool { return s.line(now, within) == "" })
 		if slices.ContainsFunc(all, func(s seen) bool { return s.err == nil }) {
 			code = exitLoginRequired
 		}
 	}
-	if err := a.printAll(all, now); err != nil {
+	if err := a.printAll(all, now, within); err != nil {
 		return err
 	}
-	if f.within > 0 {
+	if within > 0 {
 		for _, s := range all {
-			fmt.Fprintln(a.err, s.need(now, time.Duration(f.within)))
+			fmt.Fprintln(a.err, s.line(now, within))
 		}
 	}
 	if code != exitDone {
@@ -110,12 +110,15 @@ type connectionJSON struct {
 	NextRefresh *time.Time `json:"next_refresh"` // null when not known, or when only a person can help
 	refreshExpiryJSON
 	LoginRequired bool   `json:"login_required"`
+	Need          string `json:"need"`              // why a person is needed now, or within the time of --within; "" when nobody is
+	Remedy        string `json:"remedy"`            // what that person has to do
 	Problem       string `json:"problem,omitempty"` // why it is unreadable
 }
 
-func (s seen) json(now time.Time) connectionJSON {
+func (s seen) json(now time.Time, within time.Duration) connectionJSON {
+	remedy, need := s.need(now, within)
 	if s.err != nil {
-		return connectionJSON{Name: s.name, State: "unreadable", Problem: s.problem()}
+		return connectionJSON{Name: s.name, State: "unreadable", Need: need, Remedy: remedy, Problem: s.problem()}
 	}
 	c := s.connection
 	e := c.Expiry(now)
@@ -123,14 +126,15 @@ func (s seen) json(now time.Time) connectionJSON {
 		Name: s.name, Provider: c.Vendor().Name, Account: printable(c.Account()), State: state(c, now), expiryJSON: newExpiryJSON(e),
 		StaleAt: momentJSON(e.StaleAt(c.Token.AccessToken())), LastSuccess: momentJSON(c.Health.LastSuccess),
 		NextRefresh: momentJSON(nextRefresh(c, now)), refreshExpiryJSON: newRefreshExpiryJSON(c, now), LoginRequired: c.Health.LoginRequired,
+		Need: need, Remedy: remedy,
 	}
 }
 
-func (a *app) printAll(all []seen, now time.Time) error {
+func (a *app) printAll(all []seen, now time.Time, within time.Duration) error {
 	if a.json {
 		out := connectionsJSON{Connections: []connectionJSON{}}
 		for _, s := range all {
-			out.Connections = append(out.Connections, s.json(now))
+			out.Connections = append(out.Connections, s.json(now, within))
 		}
 		return printJSON(a.out, out)
 	}

@@ -10,13 +10,19 @@ import (
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-// need is the line that says what a person has to do about a connection now, or within a time, and why; "" if nothing.
-func (s seen) need(now time.Time, within time.Duration) string {
-	do, why := s.remedy(now, within)
+// line says what a person has to do about a connection now, or within a time, and why; "" if nothing.
+func (s seen) line(now time.Time, within time.Duration) string {
+	do, why := s.need(now, within)
 	if why == "" {
 		return ""
 	}
-	return printable(s.name + ": " + do + " — " + why)
+	return printable(s.name) + ": " + do + " — " + why
+}
+
+// need is what a person has to do, and why, as a terminal can show it.
+func (s seen) need(now time.Time, within time.Duration) (do, why string) {
+	do, why = s.remedy(now, within)
+	return printable(do), printable(why)
 }
 
 func (s seen) remedy(now time.Time, within time.Duration) (do, why string) {

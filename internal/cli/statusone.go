@@ -111,7 +111,11 @@ func newStatus(c freshet.Connection, in filestore.Inspection, now time.Time) sta
 	if limit := cmp.Or(c.Policy.IdleLimit, vendor.IdleLimit); limit > 0 && s.HasRefresh && !e.Issued.IsZero() {
 		s.IdleLimit = momentJSON(e.Issued.Add(limit))
 	}
-	if p := in.Pending; in.Abandoned() {
+	p := in.Pending
+	if p != nil && p.Reply == nil {
+		p = p.Refresh() // a login without an answer leaves nothing to worry about
+	}
+	if p != nil && !in.Busy {
 		s.Interrupted = &interruptedJSON{momentJSON(p.Since), p.Host, p.PID, p.Reply != nil, p.Problem}
 	}
 	for _, sibling := range in.Siblings {

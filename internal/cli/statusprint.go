@@ -78,17 +78,27 @@ func (s statusJSON) printHistory(row func(label, value string)) {
 	last := s.History[max(0, len(s.History)-lastRefreshes):]
 	label := "history"
 	for _, e := range slices.Backward(last) {
-		what := strings.ReplaceAll(string(e.Outcome), "_", " ")
-		if reason := cmp.Or(e.Code, strings.ReplaceAll(string(e.Kind), "_", " ")); reason != "" {
-			what += " (" + printable(reason) + ")"
-		}
-		line := fmt.Sprintf("%s: %s in %d ms", moment(&e.Time), what, e.Millis)
+		line := moment(&e.Time) + ": " + whatHappened(e)
 		if e.Fingerprint != "" {
 			line += "; refresh token #" + e.Fingerprint
 		}
 		row(label, line)
 		label = ""
 	}
+	if more := len(s.History) - len(last); more > 0 {
+		row("", fmt.Sprintf("(%d more: --json)", more))
+	}
+}
+
+func whatHappened(e freshet.HistoryEntry) string {
+	if e.Outcome == freshet.Failed && e.Code == freshet.CodeRevoked {
+		return "revoked from here"
+	}
+	what := strings.ReplaceAll(string(e.Outcome), "_", " ")
+	if reason := cmp.Or(e.Code, strings.ReplaceAll(string(e.Kind), "_", " ")); reason != "" {
+		what += " (" + printable(reason) + ")"
+	}
+	return fmt.Sprintf("%s in %d ms", what, e.Millis)
 }
 
 func (p *interruptedJSON) outcome() string {
