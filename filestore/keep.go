@@ -37,6 +37,24 @@ func (s *Store) Create(_ context.Context, c freshet.Connection) error {
 	return createFile(p.document, content)
 }
 
+// Prepare makes sure that a connection can be created. The error is a [*freshet.Problem] that names the directory.
+func (s *Store) Prepare() error {
+	dir := s.connectionsDir()
+	err := os.MkdirAll(dir, 0o700)
+	if err == nil {
+		var f *os.File
+		if f, err = os.CreateTemp(dir, ".new-*"); err == nil {
+			err = errors.Join(f.Close(), os.Remove(f.Name()))
+		}
+	}
+	if err == nil {
+		return nil
+	}
+	return &freshet.Problem{
+		What: "connections cannot be kept in " + dir + ": " + cause(err), Remedy: "make it writable for this user, or set FRESHET_HOME to another directory", Err: err,
+	}
+}
+
 // createFile makes a whole file appear under its name, or returns [freshet.ErrExists].
 func createFile(path string, content []byte) error {
 	dir := filepath.Dir(path)

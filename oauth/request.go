@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"maps"
+	"net"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
@@ -47,16 +48,21 @@ func (r Request) LogValue() slog.Value { return slog.StringValue(r.String()) }
 // connection, no TLS), and it may be repeated; when Sent is true nobody knows whether the server acted on it, and so
 // whether a refresh token or code was spent.
 type SendError struct {
-	Host string
-	Sent bool
-	Err  error
+	Host  string // of the server
+	Proxy string // host and port of the proxy, if it was the proxy that could not be reached
+	Sent  bool
+	Err   error
 }
 
 func (e *SendError) Error() string {
-	if e.Sent {
+	switch {
+	case e.Sent:
 		return fmt.Sprintf("no answer from %s: %v", e.Host, e.Err)
+	case e.Proxy != "":
+		return fmt.Sprintf("could not reach the proxy %s: %v", e.Proxy, e.Err)
+	default:
+		return fmt.Sprintf("could not reach %s: %v", e.Host, e.Err)
 	}
-	return fmt.Sprintf("could not reach %s: %v", e.Host, e.Err)
 }
 
 func (e *SendError) Unwrap() error { return e.Err }
@@ -160,7 +166,11 @@ func do(client *http.Client, req *http.Request) (Reply, error) {
 	res, err := withoutRedirects(client).Do(req)
 	if err != nil {
 		sent := connected.Load() || !tellsConnections(client.Transport)
-		return Reply{}, &SendError{Host: host, Sent: sent, Err: withoutQuotes(err)}
+		failed := &SendError{Host: host, Sent: sent, Err: withoutQuotes(err)}
+		if toProxy, ok := errors.AsType[*net.OpError](err); ok && toProxy.Op == "proxyconnect" {
+			failed.Proxy, failed.Err = proxyOf(client.Transport, req), withoutQuotes(toProxy.Err)
+		}
+		return Reply{}, failed
 	}
 	defer res.Body.Close()
 	return readReply(res, host)
@@ -184,6 +194,23 @@ func tellsConnections(transport http.RoundTripper) bool {
 	default:
 		return false
 	}
+}
+
+// proxyOf returns the host and port of the proxy that the request goes through, or "": its URL may hold a password.
+func proxyOf(transport http.RoundTripper, req *http.Request) string {
+	switch t := transport.(type) {
+	case nil:
+		return proxyOf(http.DefaultTransport, req)
+	case *Trace:
+		return proxyOf(t.Transport, req)
+	case *http.Transport:
+		if t.Proxy != nil {
+			if u, err := t.Proxy(req); err == nil && u != nil {
+				return u.Host
+			}
+		}
+	}
+	return ""
 }
 
 // withoutRedirects returns a copy of client that hands a redirect back as the reply: a 307 would carry the refresh token

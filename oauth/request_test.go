@@ -211,6 +211,35 @@ func TestSendTellsWhetherTheRequestMayHaveArrived(t *testing.T) {
 	}
 }
 
+// What cannot be reached is named: the server is not to blame for a proxy that is down.
+func TestSendBlamesTheProxyThatIsDown(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener.Close()
+	down := listener.Addr().String()
+	for _, scheme := range []string{"http", "https", "socks5"} {
+		for _, traced := range []bool{false, true} {
+			client, err := oauth.HTTPConfig{Proxy: scheme + "://user:hunter2@" + down}.Client()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if traced {
+				client.Transport = &oauth.Trace{Transport: client.Transport, Out: io.Discard}
+			}
+			_, err = oauth.Request{Endpoint: "https://op.example/", Form: oauth.RefreshGrant("r")}.Send(t.Context(), client)
+			failed, ok := errors.AsType[*oauth.SendError](err)
+			if !ok || failed.Sent || failed.Host != "op.example" || failed.Proxy != down {
+				t.Errorf("%s: %+v", scheme, failed)
+			}
+			if want := "could not reach the proxy " + down + ": dial tcp " + down + ": connect"; !strings.HasPrefix(fmt.Sprint(err), want) {
+				t.Errorf("%s: %v, want %s", scheme, err, want)
+			}
+		}
+	}
+}
+
 type silent struct{}
 
 func (silent) RoundTrip(*http.Request) (*http.Response, error) { return nil, io.ErrUnexpectedEOF }

@@ -148,6 +148,23 @@ func TestTraceOfReplies(t *testing.T) {
 			"", "< 302 Found\n< Location: evil.example\n",
 		},
 		{
+			"what a server says about itself, also by names that are as long as tokens", 200,
+			http.Header{"Pragma": {"no-cache"}},
+			`{"code_challenge_methods_supported":["S256","r/hunter2"],"claims_supported":["a",["hunter2"]],"display_values_supported":[],
+				"authorization_response_iss_parameter_supported":true,"introspection_endpoint_auth_methods_supported":["private_key_jwt"],
+				"tls_client_certificate_bound_access_tokens":false,"keys":["a"]}`,
+			`< 200 OK
+< Pragma: no-cache
+< "authorization_response_iss_parameter_supported": true
+< "claims_supported": [hidden]
+< "code_challenge_methods_supported": ["S256", "[hidden]"]
+< "display_values_supported": []
+< "introspection_endpoint_auth_methods_supported": ["private_key_jwt"]
+< "keys": [hidden]
+< "tls_client_certificate_bound_access_tokens": false
+`,
+		},
+		{
 			"challenges", 401,
 			http.Header{"Www-Authenticate": {`Bearer error="invalid_token"`, "Negotiate", "c2VjcmV0 x"}},
 			"", "< 401 Unauthorized\n< Www-Authenticate: Bearer [hidden]\n< Www-Authenticate: Negotiate\n< Www-Authenticate: [hidden]\n",
@@ -347,6 +364,7 @@ func shownOrSet(name string) bool {
 	return slices.Contains([]string{
 		"grant_type", "client_id", "scope", "redirect_uri", "response_type", "response_mode", "token_type_hint",
 		"code_challenge_method", "resource", "refresh_token", "client_secret",
-		"Accept", "Allow", "Authorization", "Cache-Control", "Content-Length", "Content-Type", "Date", "Retry-After", "Server", "User-Agent",
+		"Accept", "Allow", "Authorization", "Cache-Control", "Content-Length", "Content-Type", "Date", "Pragma", "Retry-After", "Server",
+		"User-Agent",
 	}, name)
 }

@@ -25,12 +25,19 @@ var (
 	harmlessMembers = []string{
 		"token_type", "expires_in", "expires_at", "scope", "issued_at", "error", "error_description", "error_uri", "interval",
 		"active", "exp", "iat",
+		// Of what a server says about itself (RFC 8414 §2), beside all whose names end in supported.
+		"require_pushed_authorization_requests", "require_request_uri_registration", "require_signed_request_object",
+		"service_documentation", "tls_client_certificate_bound_access_tokens",
 	}
 	harmlessHeaders = []string{ // of requests and replies
-		"Accept", "Allow", "Cache-Control", "Content-Length", "Content-Type", "Date", "Retry-After", "Server", "User-Agent",
+		"Accept", "Allow", "Cache-Control", "Content-Length", "Content-Type", "Date", "Pragma", "Retry-After", "Server",
+		"User-Agent",
 	}
 	schemes = []string{"basic", "bearer", "digest", "dpop", "negotiate"}
 )
+
+// supported is how the names of members end that list what a server can do.
+const supported = "_supported"
 
 // transcript is the text of one exchange.
 type transcript struct {
@@ -182,21 +189,35 @@ func harmlessParameter(name, value string) (clear string, ok bool) {
 }
 
 func (x *transcript) member(name string, value json.RawMessage) string {
-	var s string
-	switch {
-	case !slices.Contains(harmlessMembers, name) && !slices.Contains(x.harmless, name), value[0] == '{', value[0] == '[':
+	if !x.isHarmless(name) || value[0] == '{' {
 		return hidden
-	case json.Unmarshal(value, &s) == nil && value[0] == '"':
-		return x.show(string(quote(x.show(s))))
-	default:
-		return x.show(string(value))
 	}
+	var s string
+	var list []string
+	switch {
+	case value[0] == '"' && json.Unmarshal(value, &s) == nil:
+		return x.quoted(s)
+	case value[0] != '[':
+		return x.show(string(value))
+	case json.Unmarshal(value, &list) != nil: // not an array of strings
+		return hidden
+	}
+	for i, s := range list {
+		list[i] = x.quoted(s)
+	}
+	return "[" + strings.Join(list, ", ") + "]"
 }
+
+func (x *transcript) isHarmless(member string) bool {
+	return slices.Contains(harmlessMembers, member) || slices.Contains(x.harmless, member) || strings.HasSuffix(member, supported)
+}
+
+func (x *transcript) quoted(s string) string { return x.show(string(quote(x.show(s)))) }
 
 // name shows what looks like a name. A body that is not what it seems may have a token in its place.
 func (x *transcript) name(name string) string {
 	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-."
-	if name == "" || len(name) > 40 || strings.Trim(name, letters) != "" {
+	if name == "" || len(name) > 40 && !x.isHarmless(name) || strings.Trim(name, letters) != "" {
 		return hidden
 	}
 	return x.show(name)

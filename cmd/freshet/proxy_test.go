@@ -108,7 +108,7 @@ func TestProxyThatIsNotThere(t *testing.T) {
 		t.Fatal(err)
 	}
 	listener.Close()
-	wantExit(t, s.run("refresh", "--timeout", "2s", "--proxy", "socks5://"+listener.Addr().String()), 5, "could not reach example.com", "nothing was sent")
+	wantExit(t, s.run("refresh", "--timeout", "2s", "--proxy", "socks5://"+listener.Addr().String()), 5, "could not reach the proxy", "nothing was sent")
 	s.wantStats("requests", s.server.Stats().Requests, 0)
 }
 

@@ -29,13 +29,14 @@ func TestDenied(t *testing.T) {
 	m.hasNo("acme")
 }
 
-// The person comes back when nobody waits any more.
+// The person comes back when nobody waits any more. freshet has ended and its port is closed, so that no page of ours can say so:
+// the browser shows its own, that the site cannot be reached.
 func TestPageLeftOpen(t *testing.T) {
 	m, b, s := newMachine(t), newTab(t), newServer(t)
 	l := m.login("acme", "--issuer", s.URL(), "--client-id", s.ClientID(), "--timeout", "2s")
 	b.open(l.address)
 	if r := l.end(); r.code != 4 || !strings.HasSuffix(r.stderr,
-		"\nfreshet: acme: nobody finished the login within 2s\n  → log in again (freshet login acme); to wait longer, pass --timeout\n") {
+		"\nfreshet: acme: nobody finished the login within 2s\n  → run the same command again; to wait longer, pass --timeout\n") {
 		t.Errorf("exit %d: %s", r.code, r.stderr)
 	}
 
@@ -67,6 +68,7 @@ func TestTwoAtOnce(t *testing.T) {
 			t.Errorf("%s: the other's answer: %q", names[i], got)
 		}
 	}
+	tabs[0].picture("login-other.png")
 	for i, b := range tabs {
 		b.open(logins[i].address)
 	}

@@ -196,7 +196,7 @@ token response, as JSON. A path ends in .json or has a / in it.`,
 
 func (a *app) commands() map[string]func() *cobra.Command {
 	return map[string]func() *cobra.Command{
-		"login": a.loginCommand, "import": a.importCommand, "secret": a.secretCommand,
+		"login": a.loginCommand, "set": a.setCommand, "import": a.importCommand, "secret": a.secretCommand,
 		"refresh": a.refreshCommand, "token": a.tokenCommand, "exec": a.execCommand, "status": a.statusCommand,
 		"whoami": a.whoamiCommand, "introspect": a.introspectCommand, "revoke": a.revokeCommand, "logout": a.logoutCommand,
 		"testserver": a.testserverCommand, "demo": a.demoCommand, "version": a.versionCommand, "completion": a.completionCommand,

@@ -34,7 +34,7 @@ func CommandEnvironment() []Variable {
 		{"FRESHET_ACCESS_TOKEN", "the access token"},
 		{"FRESHET_AUTHORIZATION", "the value of an Authorization header: Bearer and the token"},
 		{"FRESHET_INSTANCE_URL", "where the API is, if the provider said so"},
-		{"FRESHET_REDIRECT_NAME", "what the provider added to the redirect of the login, one for each NAME: FRESHET_REDIRECT_REALMID at QuickBooks"},
+		{"FRESHET_REDIRECT_...", "what the provider added to the login's redirect: QuickBooks' realmId is FRESHET_REDIRECT_REALMID"},
 		{"SF_ACCESS_TOKEN", "the access token for the tools of Salesforce, if it is one of theirs"},
 	}
 }

@@ -80,6 +80,8 @@ type loginRun struct {
 
 	name         string
 	known        bool // there is a connection of this name
+	created      bool // by this login
+	madeFile     bool // for its token
 	registration freshet.Registration
 	tokenFile    string
 
@@ -99,7 +101,7 @@ func (a *app) login(ctx context.Context, arg string, f *loginFlags) error {
 	defer l.removeOtherSecrets(ctx)
 	answer, err := l.run(ctx, arg)
 	if err != nil {
-		return l.failed(ctx, err)
+		return l.failed(ctx, l.takeBack(ctx, err))
 	}
 	return l.report(answer)
 }
@@ -143,6 +145,9 @@ func (l *loginRun) interrupted(i *interruptError) error {
 	e := explanation{
 		code: i.code(), Kind: "interrupted", Message: i.Error() + ": nothing was saved",
 		Remedy: "to log in later: freshet login " + l.name,
+	}
+	if !l.known {
+		e.Remedy = "to log in later, run the same command again"
 	}
 	if l.json {
 		if err := printJSON(l.out, map[string]explanation{"error": e}); err != nil {

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -82,6 +84,11 @@ func (f *loginFlags) keep(known freshet.LoginOptions) freshet.LoginOptions {
 	return known
 }
 
+// secretNames are parameters and headers that only ever hold a secret.
+var secretNames = []string{
+	"client_secret", "client_assertion", "assertion", "password", "refresh_token", "code_verifier", "authorization", "proxy-authorization", "cookie",
+}
+
 // changed returns known with the pairs in it. An empty value takes its name out.
 func changed(known map[string]string, flag string, pairs []string) (map[string]string, error) {
 	next := map[string]string{}
@@ -92,6 +99,12 @@ func changed(known map[string]string, flag string, pairs []string) (map[string]s
 		name, value, ok := strings.Cut(pair, "=")
 		if !ok || name == "" {
 			return nil, &usageError{"--" + flag + " is not NAME=VALUE", "write --" + flag + " name=value"}
+		}
+		if slices.Contains(secretNames, strings.ToLower(name)) {
+			return nil, &usageError{
+				fmt.Sprintf("--%s %s=...: a secret in a flag can be seen by every user of this machine", flag, name),
+				"say where the client secret is with --client-secret-from, and how it is sent with --auth",
+			}
 		}
 		if next[name] = value; value == "" {
 			delete(next, name)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/filestore"
@@ -35,8 +36,55 @@ func (l *loginRun) exchange(ctx context.Context, g freshet.Grant) (freshet.Answe
 	}
 	l.begun = true
 	answer, err := l.startChild(ctx, l.name, freshet.Registration{}, request, lock)
-	l.begun = ctx.Err() != nil && err != nil // then nobody knows what becomes of it
+	l.begun = err != nil && !isFinal(ctx, err)
 	return answer, err
+}
+
+// isFinal reports whether nothing of the exchange is at work or waits to be saved any more.
+func isFinal(ctx context.Context, err error) bool {
+	var (
+		unsaved *freshet.UnsavedError
+		refused *freshet.RefreshError
+	)
+	switch {
+	case errors.As(err, &unsaved):
+		return false
+	case errors.As(err, &refused):
+		return refused.Err != nil // else the process was ended before it could answer
+	default:
+		return ctx.Err() == nil
+	}
+}
+
+// takeBack forgets a connection that this login made and that came to nothing: it would be one that needs a person for ever.
+// What may still get a token stays.
+func (l *loginRun) takeBack(ctx context.Context, err error) error {
+	if l.created && !l.begun {
+		ctx = context.WithoutCancel(ctx)
+		c, readErr := l.store.Get(ctx, l.name)
+		in, inspectErr := l.store.Inspect(ctx, l.name)
+		if readErr == nil && inspectErr == nil && c.Token.AccessToken() == "" && in.Pending == nil && !in.Busy && l.store.Delete(ctx, l.name) == nil {
+			l.known = false
+			if l.madeFile {
+				_ = os.Remove(l.tokenFile) // it is empty, and does no harm either
+			}
+		}
+	}
+	if l.known {
+		return err
+	}
+	const again = "run the same command again"
+	var (
+		p *freshet.Problem
+		r *freshet.RefreshError
+	)
+	if errors.As(err, &p) {
+		p.Remedy = strings.Replace(p.Remedy, "log in again", again, 1)
+	}
+	if errors.As(err, &r) {
+		r.Remedy = strings.Replace(r.Remedy, "log in again", again, 1)
+	}
+	return err
 }
 
 // create makes the connection without a token, if it is new. It stays when the login fails, so that the next attempt need
@@ -46,7 +94,8 @@ func (l *loginRun) create(ctx context.Context, r freshet.Registration) error {
 		return nil
 	}
 	if l.tokenFile != "" {
-		if err := createTokenFile(l.tokenFile); err != nil {
+		var err error
+		if l.madeFile, err = createTokenFile(l.tokenFile); err != nil {
 			return &freshet.Problem{Name: l.name, What: "the token file cannot be made: " + cause(err), Remedy: "check --token-file", Err: err}
 		}
 	}
@@ -57,22 +106,22 @@ func (l *loginRun) create(ctx context.Context, r freshet.Registration) error {
 			Remedy: "make the state directory writable, with some room, then log in again", Err: err,
 		}
 	}
-	l.known = true
+	l.known, l.created = true, err == nil
 	return nil
 }
 
 // createTokenFile makes an empty document, unless there is a file.
-func createTokenFile(path string) error {
+func createTokenFile(path string) (made bool, err error) {
 	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
-		return err
+		return false, err
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return err
+		return false, err
 	}
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
-		return err
+		return false, err
 	}
 	_, err = f.WriteString("{}\n")
-	return errors.Join(err, f.Close())
+	return true, errors.Join(err, f.Close())
 }

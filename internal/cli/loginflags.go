@@ -53,37 +53,47 @@ const loginPatience = 5 * time.Minute
 
 func (f *loginFlags) register(flags *pflag.FlagSet) {
 	flags.StringVar(&f.name, "name", "", "`NAME` for the connection; default: the argument")
-	flags.StringVar(&f.issuer, "issuer", "", "`URL` of the authorization server, where its endpoints are looked up; of Salesforce: a sandbox or a My Domain")
-	f.connectionFlags.register(flags)
-	flags.StringVar(&f.authorizeURL, "authorize-url", "", "`URL` of the authorization endpoint; default: the provider's")
-	flags.StringVar(&f.deviceURL, "device-url", "", "`URL` of the device authorization endpoint; default: the provider's")
 	flags.StringVar(&f.tokenFile, "token-file", "", "`FILE` to keep the token in, for other programs to share; default: the connection's own")
-	flags.Var(&f.idleLimit, "idle-limit", "how long a refresh token may stay unused at the provider: `DURATION`, such as 30d")
-
-	flags.StringArrayVar(&f.scopes, "scope", nil, "`SCOPE` to ask for, or several with spaces; may be repeated; default: the provider's usual ones")
-	flags.StringArrayVar(&f.resources, "resource", nil, "`URL` of what the token is for (RFC 8707); may be repeated")
-	flags.StringArrayVar(&f.authorizeParams, "authorize-param", nil, "`NAME=VALUE` to add to the request in the browser; may be repeated")
-	flags.StringArrayVar(&f.codeParams, "code-param", nil, "`NAME=VALUE` to add to the exchange of the code; may be repeated")
-	flags.StringArrayVar(&f.refreshParams, "refresh-param", nil, "`NAME=VALUE` to add to each refresh; may be repeated")
-	flags.StringArrayVar(&f.refreshHeaders, "refresh-header", nil, "`NAME=VALUE` of a header to add to each refresh; may be repeated")
-	flags.BoolVar(&f.codeJSON, "code-json", false, "exchange the code with a JSON object instead of a form")
-	flags.BoolVar(&f.refreshJSON, "refresh-json", false, "refresh with a JSON object instead of a form")
-
-	flags.BoolVar(&f.device, "device", false, "show a code to enter in a browser elsewhere")
-	flags.BoolVar(&f.paste, "paste", false, "read the answer from standard input: the address that the browser ends at, or the code")
-	flags.BoolVar(&f.noBrowser, "no-browser", false, "open no browser: print the address")
-	flags.StringVar(&f.port, "port", "", "`N` or N-M: listen on this port, or the first free one of these; default: any, or the provider's")
-	flags.StringVar(&f.listenHost, "listen-host", "", "`localhost|127.0.0.1`: how the browser is to call this machine")
-	flags.StringVar(&f.redirectURI, "redirect-uri", "", "`URI` on this machine to be redirected to, letter for letter as it is registered")
-	flags.StringVar(&f.callbackURL, "callback-url", "", "https `URL` of a page of yours that sends the browser on to this machine")
-	flags.StringVar(&f.allowPage, "allow-page", "", "`FILE` with the HTML to show after a login that succeeded")
-	flags.StringVar(&f.denyPage, "deny-page", "", "`FILE` with the HTML to show after one that did not")
 	flags.DurationVar(&f.timeout, "timeout", loginPatience, "how long to wait; a refresh that was begun goes on")
+	group(flags, "Ways to log in", func() {
+		flags.BoolVar(&f.device, "device", false, "show a code to enter in a browser elsewhere")
+		flags.BoolVar(&f.paste, "paste", false, "read the answer from standard input: the address that the browser ends at, or the code")
+		flags.BoolVar(&f.noBrowser, "no-browser", false, "open no browser: print the address")
+		flags.StringVar(&f.allowPage, "allow-page", "", "`FILE` with the HTML to show after a login that succeeded")
+		flags.StringVar(&f.denyPage, "deny-page", "", "`FILE` with the HTML to show after one that did not")
+		flags.StringVar(&f.state, "state", "", "`TEXT` that nobody can guess, to send as state; default: a random one")
+	})
+	f.registerRegistration(flags)
+}
 
-	flags.StringVar(&f.state, "state", "", "`TEXT` that nobody can guess, to send as state; default: a random one")
-	flags.StringVar(&f.pkce, "pkce", "", "`S256|plain|none`: how the code is bound to this login; default S256, where the provider can")
-	flags.StringVar(&f.responseType, "response-type", "", "`code` or \"code id_token\"; default code")
-	flags.StringVar(&f.responseMode, "response-mode", "", "`query|form_post`: how the answer comes; default: the provider's usual way")
+// registerRegistration registers the flags that a connection remembers.
+func (f *loginFlags) registerRegistration(flags *pflag.FlagSet) {
+	group(flags, "Application and server", func() {
+		flags.StringVar(&f.issuer, "issuer", "", "`URL` of the authorization server, where its endpoints are looked up; of Salesforce: a sandbox or a My Domain")
+		f.connectionFlags.register(flags)
+		flags.StringVar(&f.authorizeURL, "authorize-url", "", "`URL` of the authorization endpoint; default: the provider's")
+		flags.StringVar(&f.deviceURL, "device-url", "", "`URL` of the device authorization endpoint; default: the provider's")
+		flags.Var(&f.idleLimit, "idle-limit", "how long a refresh token may stay unused at the provider: `DURATION`, such as 30d")
+	})
+	group(flags, "The browser's return", func() {
+		flags.StringVar(&f.port, "port", "", "`N` or N-M: listen on this port, or the first free one of these; default: any, or the provider's")
+		flags.StringVar(&f.listenHost, "listen-host", "", "`localhost|127.0.0.1`: how the browser is to call this machine")
+		flags.StringVar(&f.redirectURI, "redirect-uri", "", "`URI` on this machine to be redirected to, letter for letter as it is registered")
+		flags.StringVar(&f.callbackURL, "callback-url", "", "https `URL` of a page of yours that sends the browser on to this machine")
+		flags.StringVar(&f.pkce, "pkce", "", "`S256|plain|none`: how the code is bound to this login; default S256, where the provider can")
+		flags.StringVar(&f.responseType, "response-type", "", "`code` or \"code id_token\"; default code")
+		flags.StringVar(&f.responseMode, "response-mode", "", "`query|form_post`: how the answer comes; default: the provider's usual way")
+	})
+	group(flags, "Requests", func() {
+		flags.StringArrayVar(&f.scopes, "scope", nil, "`SCOPE` to ask for, or several with spaces; may be repeated; default: the provider's usual ones")
+		flags.StringArrayVar(&f.resources, "resource", nil, "`URL` of what the token is for (RFC 8707); may be repeated")
+		flags.StringArrayVar(&f.authorizeParams, "authorize-param", nil, "`NAME=VALUE` to add to the request in the browser; may be repeated")
+		flags.StringArrayVar(&f.codeParams, "code-param", nil, "`NAME=VALUE` to add to the exchange of the code; may be repeated")
+		flags.StringArrayVar(&f.refreshParams, "refresh-param", nil, "`NAME=VALUE` to add to each refresh; may be repeated")
+		flags.StringArrayVar(&f.refreshHeaders, "refresh-header", nil, "`NAME=VALUE` of a header to add to each refresh; may be repeated")
+		flags.BoolVar(&f.codeJSON, "code-json", false, "exchange the code with a JSON object instead of a form")
+		flags.BoolVar(&f.refreshJSON, "refresh-json", false, "refresh with a JSON object instead of a form")
+	})
 	f.networkFlags.register(flags)
 }
 
@@ -92,6 +102,22 @@ func (f *loginFlags) check() error {
 	if f.timeout <= 0 {
 		return &usageError{"--timeout must be positive", "give a duration such as 5m"}
 	}
+	if err := f.checkRegistration(); err != nil {
+		return err
+	}
+	switch {
+	case f.device && f.forBrowsers() != "":
+		return &usageError{"--" + f.forBrowsers() + " is for a login with a browser, and --device is one without", "give one of them"}
+	case f.paste && f.secretFile == "-":
+		return &usageError{"standard input cannot have both the client secret and the answer", "pass --client-secret-from, or log in without --paste"}
+	case f.paste && strings.Contains(f.responseType, "id_token"):
+		return &usageError{"an answer with an id_token is posted, and cannot be pasted", "log in without --paste, or take the response type code"}
+	}
+	return nil
+}
+
+// checkRegistration does so for those that a connection remembers.
+func (f *loginFlags) checkRegistration() error {
 	if err := f.networkFlags.check(); err != nil {
 		return err
 	}
@@ -106,14 +132,6 @@ func (f *loginFlags) check() error {
 		if f.flags.Changed(pair[0]) && f.flags.Changed(pair[1]) {
 			return &usageError{fmt.Sprintf("--%s and --%s exclude each other", pair[0], pair[1]), "give one of them"}
 		}
-	}
-	switch {
-	case f.device && f.forBrowsers() != "":
-		return &usageError{"--" + f.forBrowsers() + " is for a login with a browser, and --device is one without", "give one of them"}
-	case f.paste && f.secretFile == "-":
-		return &usageError{"standard input cannot have both the client secret and the answer", "pass --client-secret-from, or log in without --paste"}
-	case f.paste && strings.Contains(f.responseType, "id_token"):
-		return &usageError{"an answer with an id_token is posted, and cannot be pasted", "log in without --paste, or take the response type code"}
 	}
 	for flag, address := range map[string]string{
 		"issuer": f.issuer, "authorize-url": f.authorizeURL, "token-url": f.tokenURL, "device-url": f.deviceURL,

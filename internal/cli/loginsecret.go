@@ -117,8 +117,12 @@ func (l *loginRun) removeOtherSecrets(ctx context.Context) {
 	if err != nil && !errors.Is(err, freshet.ErrNotFound) {
 		return
 	}
+	pending := ""
+	if in, err := l.store.Inspect(context.WithoutCancel(ctx), l.name); err == nil && in.Pending != nil && in.Pending.Login != nil {
+		pending = in.Pending.Login.Registration.SecretFrom // the next run saves what it is for
+	}
 	for _, path := range l.ownSecrets {
-		if c.SecretFrom != "file:"+path {
+		if from := "file:" + path; from != c.SecretFrom && from != pending {
 			_ = os.Remove(path) // it is of no use, and does no harm either
 		}
 	}

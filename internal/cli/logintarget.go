@@ -33,6 +33,9 @@ func (l *loginRun) prepare(ctx context.Context, arg string) error {
 	if err != nil {
 		return err
 	}
+	if err := l.store.Prepare(); err != nil {
+		return err
+	}
 	c, err := l.store.Get(ctx, l.name)
 	switch {
 	case err == nil:
@@ -51,6 +54,37 @@ func (l *loginRun) prepare(ctx context.Context, arg string) error {
 	}
 	if err := l.chooseTokenFile(); err != nil {
 		return err
+	}
+	if err := l.chooseSecret(given, c); err != nil {
+		return err
+	}
+	return l.readSecret(ctx)
+}
+
+// prepareChange works out what a connection is to know, without a login.
+func (l *loginRun) prepareChange(ctx context.Context) error {
+	if err := checkTarget(l.name); err != nil {
+		return err
+	}
+	if filestore.IsPath(l.name) || l.flags.flags.NFlag() == 0 {
+		return &usageError{"a connection and what to change about it are wanted", "usage: freshet set NAME --FLAG VALUE ..."}
+	}
+	given, err := l.flags.registration(l.in)
+	if err != nil {
+		return err
+	}
+	c, err := l.store.Get(ctx, l.name)
+	if err != nil {
+		return err
+	}
+	l.known, l.registration, l.tokenFile = true, c.Registration, c.TokenFile
+	if err := l.change(given, l.name); err != nil {
+		return err
+	}
+	if l.flags.issuer != "" || l.flags.tokenURL+l.flags.authorizeURL+l.flags.deviceURL != "" {
+		if err := l.locate(ctx); err != nil {
+			return err
+		}
 	}
 	if err := l.chooseSecret(given, c); err != nil {
 		return err
@@ -94,6 +128,12 @@ func (l *loginRun) unknown(arg string) error {
 			vendors = append(vendors, name)
 		}
 	}
+	if l.known {
+		return &freshet.Problem{
+			Name: l.name, Kind: oauth.Misconfigured, What: "this connection does not know where people log in",
+			Remedy: "say so: freshet login " + l.name + " --issuer https://..., or with --authorize-url and --token-url",
+		}
+	}
 	return &usageError{
 		fmt.Sprintf("there is neither a connection nor a provider named %q", printable(arg)),
 		fmt.Sprintf("known providers are %s; for another: freshet login %s --issuer https://..., or with --authorize-url and --token-url",
@@ -114,6 +154,10 @@ func (l *loginRun) locate(ctx context.Context) error {
 			}
 			r.Endpoints, r.Login.RequireIssuer = metadata.Endpoints, metadata.IssParameter
 		}
+	}
+	before := hostOf(freshet.Connection{Registration: *r}.Addresses().Token)
+	if named := hostOf(l.flags.tokenURL); named != "" && named != before {
+		r.Endpoints, r.Login.RequireIssuer = oauth.Endpoints{}, false // were another server's: it must not get this one's tokens
 	}
 	l.flags.nameEndpoints(&r.Endpoints)
 	*r = login.Complete(*r)

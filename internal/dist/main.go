@@ -45,9 +45,13 @@ func dist(dir, version string, made time.Time) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
+	texts, err := texts()
+	if err != nil {
+		return err
+	}
 	var sums strings.Builder
 	for _, t := range targets {
-		name, data, err := t.archive(version, made)
+		name, data, err := t.archive(version, made, texts)
 		if err != nil {
 			return err
 		}
@@ -61,7 +65,7 @@ func dist(dir, version string, made time.Time) error {
 	return os.WriteFile(filepath.Join(dir, "SHA256SUMS"), []byte(sums.String()), 0o644)
 }
 
-func (t target) archive(version string, made time.Time) (name string, data []byte, err error) {
+func (t target) archive(version string, made time.Time, texts []file) (name string, data []byte, err error) {
 	binary, err := t.build(version)
 	if err != nil {
 		return "", nil, err
@@ -72,14 +76,7 @@ func (t target) archive(version string, made time.Time) (name string, data []byt
 		program += ".exe"
 		pack, suffix = zipped, ".zip"
 	}
-	files := []file{{program, 0o755, binary}}
-	for _, text := range []string{"LICENSE", "README.md"} {
-		data, err := os.ReadFile(text)
-		if err != nil {
-			return "", nil, err
-		}
-		files = append(files, file{text, 0o644, data})
-	}
+	files := append([]file{{program, 0o755, binary}}, texts...)
 	folder := strings.Join([]string{"freshet", version, t.goos, t.goarch}, "_")
 	var out bytes.Buffer
 	err = pack(&out, folder, files, made)

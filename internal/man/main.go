@@ -3,15 +3,11 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
-	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/cobra/doc"
 
 	"github.com/freshet-dev/freshet/internal/cli"
 )
@@ -50,34 +46,21 @@ func write(dir string) error {
 
 // pages are the manual's pages by their file names.
 func pages() map[string][]byte {
-	all := map[string][]byte{}
-	var add func(*cobra.Command)
-	add = func(cmd *cobra.Command) {
-		if !cmd.IsAvailableCommand() && cmd.HasParent() {
-			return
-		}
-		all[strings.ReplaceAll(cmd.CommandPath(), " ", "-")+".1"] = page(cmd)
-		for _, sub := range cmd.Commands() {
-			if cmd.Name() != "completion" { // its own page lists the shells
-				add(sub)
-			}
+	root := cli.Command()
+	root.InitDefaultHelpCmd()
+	all := map[string][]byte{title(root) + ".1": rootPage(root)}
+	for _, cmd := range root.Commands() {
+		if cmd.IsAvailableCommand() && cmd.Name() != "help" {
+			all[title(cmd)+".1"] = commandPage(cmd)
 		}
 	}
-	root := cli.Command()
-	root.InitDefaultCompletionCmd("")
-	add(root)
 	return all
 }
 
-// date is the one that the library puts into a page: that of the day, by which a page would change without any reason.
-var date = regexp.MustCompile(`(?m)^(\.TH "[^"]*" "1") "[^"]*"`)
-
-func page(cmd *cobra.Command) []byte {
-	cmd.DisableAutoGenTag = true
-	var out bytes.Buffer
-	header := &doc.GenManHeader{Section: "1", Source: "freshet", Manual: "freshet"}
-	if err := doc.GenMan(cmd, header, &out); err != nil {
-		panic(err) // unreachable: it is written to memory
+// title is what people ask man for.
+func title(cmd *cobra.Command) string {
+	if !cmd.HasParent() {
+		return cmd.Name()
 	}
-	return date.ReplaceAll(out.Bytes(), []byte(`$1 ""`))
+	return title(cmd.Parent()) + "-" + cmd.Name()
 }
