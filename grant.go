@@ -38,7 +38,7 @@ func (r *Refresher) Login(ctx context.Context, name string, g Grant) (Answer, er
 	var answer Answer
 	err = r.Store.Update(ctx, name, func(ctx context.Context, c Connection, save Save) (err error) {
 		c.Unsettled = false
-		x := &exchange{Refresher: r, connection: c, save: save, login: &g}
+		x := &exchange{Refresher: r, connection: c, save: save.withoutSecret(), login: &g}
 		answer, err = x.begin(ctx)
 		return err
 	})

@@ -127,7 +127,7 @@ func (r *Refresher) Exchange(ctx context.Context, name string, d Demand) (Answer
 	err = r.Store.Update(ctx, name, func(ctx context.Context, c Connection, save Save) (err error) {
 		c.Unsettled = false // that is for those without the lock
 		secret.give(&c.Registration)
-		x := &exchange{Refresher: r, demand: d, connection: c, save: save}
+		x := &exchange{Refresher: r, demand: d, connection: c, save: save.withoutSecret()}
 		answer, err = x.run(ctx)
 		return err
 	})

@@ -30,7 +30,7 @@ func (r *Refresher) Revoke(ctx context.Context, name string) (known bool, err er
 	// Under the lock, because a refresh token that a refresh is about to replace is the wrong one to present.
 	err = r.Store.Update(ctx, name, func(ctx context.Context, c Connection, save Save) error {
 		secret.give(&c.Registration)
-		x := &exchange{Refresher: r, connection: c, save: save}
+		x := &exchange{Refresher: r, connection: c, save: save.withoutSecret()}
 		if err := x.finish(ctx); err != nil {
 			return err
 		}

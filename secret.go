@@ -8,6 +8,16 @@ import (
 	"github.com/freshet-dev/freshet/oauth"
 )
 
+// withoutSecret saves no client secret that was read from where it is kept.
+func (s Save) withoutSecret() Save {
+	return func(c Connection) error {
+		if c.SecretFrom != "" {
+			c.Client.Secret = ""
+		}
+		return s(c)
+	}
+}
+
 // foundSecret is a client secret that was read before the lock was taken, and where it came from.
 type foundSecret struct {
 	from   string
