@@ -78,7 +78,7 @@ func (l Loopback) parse() (u *url.URL, port int, err error) {
 	case err != nil || u.User != nil || u.Fragment != "" || u.RawQuery != "":
 		return nil, 0, misconfigured("the redirect address is not one like http://127.0.0.1:8484/callback", "check it")
 	case u.Scheme != "http" || !oauth.IsLoopback(u.Hostname()):
-		return nil, 0, misconfigured("the redirect address is not on this machine: "+u.Scheme+"://"+u.Host,
+		return nil, 0, misconfigured("the redirect address is not on this machine: "+shown(redirectURI, 200),
 			"take one like http://127.0.0.1:8484/callback; a page of your own elsewhere that leads here is a --callback-url")
 	}
 	if text := u.Port(); text != "" {

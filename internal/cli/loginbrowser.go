@@ -36,7 +36,7 @@ func (l *loginRun) byBrowser(ctx context.Context) (answer freshet.Answer, err er
 	}
 	waiting, cancel := context.WithTimeoutCause(ctx, l.flags.timeout, errTimeout)
 	defer cancel()
-	l.open(waiting, attempt.URL)
+	l.open(waiting, attempt.URL, listener.Port())
 	l.say("waiting for the browser (%s, %s; Ctrl-C ends it)", listenerAddress(loopback, listener.Port()), spelled(l.flags.timeout))
 	err = listener.Wait(waiting, attempt, func(callback url.Values) (err error) {
 		answer, err = l.finish(ctx, attempt, callback)
@@ -65,9 +65,12 @@ func (l *loginRun) finish(ctx context.Context, attempt login.Attempt, callback u
 }
 
 // open opens the browser, or says what to open.
-func (l *loginRun) open(ctx context.Context, address string) {
+func (l *loginRun) open(ctx context.Context, address string, port int) {
 	if !l.canOpen() {
 		fmt.Fprintf(l.err, "to log in, open this address in a browser on this machine:\n\n  %s\n\n", address)
+		if !l.flags.noBrowser && !login.HasDisplay() {
+			l.say("there is no display here: for a browser elsewhere pass --paste, or let it come back through ssh -L %d:127.0.0.1:%[1]d", port)
+		}
 		return
 	}
 	l.say("opening the browser to log in at %s", hostOf(address))
@@ -211,8 +214,12 @@ func (l *loginRun) lines() <-chan string {
 // pasted reads an address with the answer in it, or a bare code, which can only be an answer to the address shown before.
 func pasted(line string, attempt login.Attempt) url.Values {
 	_, query, isAddress := strings.Cut(line, "?")
-	if !isAddress && strings.Contains(line, "://") {
+	switch {
+	case isAddress:
+	case strings.Contains(line, "://"):
 		_, query, isAddress = strings.Cut(line, "#")
+	case strings.HasPrefix(line, "code="), strings.HasPrefix(line, "error="), strings.Contains(line, "&code="), strings.Contains(line, "&error="):
+		query, isAddress = line, true
 	}
 	if isAddress {
 		query, _, _ = strings.Cut(query, "#")

@@ -9,6 +9,7 @@ import (
 
 	"github.com/freshet-dev/freshet/login"
 	"github.com/freshet-dev/freshet/oauth"
+	"github.com/freshet-dev/freshet/provider"
 )
 
 type loginFlags struct {
@@ -54,7 +55,7 @@ const loginPatience = 5 * time.Minute
 func (f *loginFlags) register(flags *pflag.FlagSet) {
 	flags.StringVar(&f.name, "name", "", "`NAME` for the connection; default: the argument")
 	flags.StringVar(&f.tokenFile, "token-file", "", "`FILE` to keep the token in, for other programs to share; default: the connection's own")
-	flags.DurationVar(&f.timeout, "timeout", loginPatience, "how long to wait; a refresh that was begun goes on")
+	flags.DurationVar(&f.timeout, "timeout", loginPatience, "how long a person may take")
 	group(flags, "Ways to log in", func() {
 		flags.BoolVar(&f.device, "device", false, "show a code to enter in a browser elsewhere")
 		flags.BoolVar(&f.paste, "paste", false, "read the answer from standard input: the address that the browser ends at, or the code")
@@ -66,11 +67,22 @@ func (f *loginFlags) register(flags *pflag.FlagSet) {
 	f.registerRegistration(flags)
 }
 
+// ofConnections are the texts of flags that elsewhere speak of a token file.
+var ofConnections = map[string]string{
+	"client-id":          "client `ID`; default $FRESHET_CLIENT_ID",
+	"client-secret-file": "`FILE` with the client secret, - for standard input, which is kept; default $FRESHET_CLIENT_SECRET",
+	"token-url":          "`URL` of the token endpoint; default: the provider's",
+	"provider":           "`NAME` of the provider: " + strings.Join(provider.Names(), ", "),
+}
+
 // registerRegistration registers the flags that a connection remembers.
 func (f *loginFlags) registerRegistration(flags *pflag.FlagSet) {
 	group(flags, "Application and server", func() {
 		flags.StringVar(&f.issuer, "issuer", "", "`URL` of the authorization server, where its endpoints are looked up; of Salesforce: a sandbox or a My Domain")
 		f.connectionFlags.register(flags)
+		for name, usage := range ofConnections {
+			flags.Lookup(name).Usage = usage
+		}
 		flags.StringVar(&f.authorizeURL, "authorize-url", "", "`URL` of the authorization endpoint; default: the provider's")
 		flags.StringVar(&f.deviceURL, "device-url", "", "`URL` of the device authorization endpoint; default: the provider's")
 		flags.Var(&f.idleLimit, "idle-limit", "how long a refresh token may stay unused at the provider: `DURATION`, such as 30d")
@@ -136,6 +148,15 @@ func (f *loginFlags) checkRegistration() error {
 	for flag, address := range map[string]string{
 		"issuer": f.issuer, "authorize-url": f.authorizeURL, "token-url": f.tokenURL, "device-url": f.deviceURL,
 	} {
+		if address != "" && !strings.Contains(address, "://") {
+			return &usageError{fmt.Sprintf("--%s %s has no https:// before it", flag, printable(address)), "write https://" + printable(address)}
+		}
+		if name, ok := strings.CutSuffix(hostOf(address), ".lightning.force.com"); ok {
+			return &usageError{
+				fmt.Sprintf("--%s: at %s Salesforce shows pages, and issues no tokens", flag, hostOf(address)),
+				"name the My Domain: https://" + name + ".my.salesforce.com",
+			}
+		}
 		if _, err := oauth.ParseEndpoint(address); address != "" && err != nil {
 			return &usageError{"--" + flag + ": " + strings.Replace(err.Error(), "the token endpoint", "the address", 1), "pass an https address"}
 		}
