@@ -16,7 +16,7 @@ func TestDeviceLogin(t *testing.T) {
 		t.Fatal("the user code is not known")
 	}
 	waiting.wait().want(t, 4, "freshet: acme: consent was denied ")
-	u.run("", "token", "acme").want(t, 4, "")
+	u.run("", "token", "acme").want(t, 1, "there is no connection of this name")
 
 	waiting = u.start(append(loginFlags(s, s.ClientID), "--device")...)
 	if !s.ApproveDevice(waiting.until(`^  ([A-Z]{4}-[A-Z]{4})$`)) {

@@ -132,11 +132,14 @@ func TestConfidentialLogin(t *testing.T) {
 	}
 }
 
-// What a login that failed was told is known to the next.
+// A first login that fails leaves nothing; a later one that fails, everything as it was.
 func TestConfidentialLoginWithAnotherSecret(t *testing.T) {
 	s := zitadel.Start(t)
 	u := newUser(t, s.Secret, "a-slip-of-the-pen")
 	u.confidential(s, "a-slip-of-the-pen", append(loginFlags(s, s.ConfidentialID), "--auth", "basic")...).
 		want(t, 3, "the server does not accept the client id or the client secret")
+	u.run("", "token", "acme").want(t, 1, "there is no connection of this name")
+	u.confidential(s, s.Secret, append(loginFlags(s, s.ConfidentialID), "--auth", "basic")...).want(t, 0, "logged in: acme ")
+	u.confidential(s, "a-slip-of-the-pen", "login", "acme").want(t, 3, "the server does not accept the client id or the client secret")
 	u.confidential(s, s.Secret, "login", "acme").want(t, 0, "logged in: acme ")
 }

@@ -101,7 +101,8 @@ func (a *app) login(ctx context.Context, arg string, f *loginFlags) error {
 	defer l.removeOtherSecrets(ctx)
 	answer, err := l.run(ctx, arg)
 	if err != nil {
-		return l.failed(ctx, l.takeBack(ctx, err))
+		l.takeBack(ctx)
+		return l.again(l.failed(ctx, err))
 	}
 	return l.report(answer)
 }

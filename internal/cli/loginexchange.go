@@ -58,18 +58,24 @@ func isFinal(ctx context.Context, err error) bool {
 
 // takeBack forgets a connection that this login made and that came to nothing: it would be one that needs a person for ever.
 // What may still get a token stays.
-func (l *loginRun) takeBack(ctx context.Context, err error) error {
-	if l.created && !l.begun {
-		ctx = context.WithoutCancel(ctx)
-		c, readErr := l.store.Get(ctx, l.name)
-		in, inspectErr := l.store.Inspect(ctx, l.name)
-		if readErr == nil && inspectErr == nil && c.Token.AccessToken() == "" && in.Pending == nil && !in.Busy && l.store.Delete(ctx, l.name) == nil {
-			l.known = false
-			if l.madeFile {
-				_ = os.Remove(l.tokenFile) // it is empty, and does no harm either
-			}
-		}
+func (l *loginRun) takeBack(ctx context.Context) {
+	if !l.created || l.begun {
+		return
 	}
+	ctx = context.WithoutCancel(ctx)
+	c, errGet := l.store.Get(ctx, l.name)
+	in, errInspect := l.store.Inspect(ctx, l.name)
+	if errGet != nil || errInspect != nil || c.Token.AccessToken() != "" || in.Pending != nil || in.Busy || l.store.Delete(ctx, l.name) != nil {
+		return
+	}
+	l.known = false
+	if l.madeFile {
+		_ = os.Remove(l.tokenFile) // it is empty, and does no harm either
+	}
+}
+
+// again says how to log in again where there is no connection that knows.
+func (l *loginRun) again(err error) error {
 	if l.known {
 		return err
 	}
