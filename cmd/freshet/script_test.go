@@ -54,6 +54,7 @@ func TestScripts(t *testing.T) {
 			"changed":    command((*page).changed),
 			"exits":      command((*page).exits),
 			"waitfor":    command((*page).waitfor),
+			"shows":      command((*page).shows),
 			"waitchange": command((*page).waitchange),
 			"get":        command((*page).get),
 			"schema":     command((*page).schema),
@@ -130,6 +131,14 @@ func (p *page) waitchange(ts *testscript.TestScript, args []string) {
 	waitUntil(ts, args[0]+" was not changed", func() bool {
 		data, err := os.ReadFile(ts.MkAbs(args[0]))
 		return err == nil && string(data) != old
+	})
+}
+
+// shows FILE TEXT waits until the file has the text: a browser may still be writing its page when the command has ended.
+func (p *page) shows(ts *testscript.TestScript, args []string) {
+	waitUntil(ts, args[0]+" does not show "+args[1], func() bool {
+		data, err := os.ReadFile(ts.MkAbs(args[0]))
+		return err == nil && strings.Contains(string(data), args[1])
 	})
 }
 

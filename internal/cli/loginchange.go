@@ -100,7 +100,7 @@ func changed(known map[string]string, flag string, pairs []string) (map[string]s
 		if !ok || name == "" {
 			return nil, &usageError{"--" + flag + " is not NAME=VALUE", "write --" + flag + " name=value"}
 		}
-		if slices.Contains(secretNames, strings.ToLower(name)) {
+		if value != "" && slices.Contains(secretNames, strings.ToLower(name)) {
 			return nil, &usageError{
 				fmt.Sprintf("--%s %s=...: a secret in a flag can be seen by every user of this machine", flag, name),
 				"say where the client secret is with --client-secret-from, and how it is sent with --auth",

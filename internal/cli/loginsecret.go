@@ -15,17 +15,27 @@ import (
 // chooseSecret decides where the client secret will come from, for this login and each refresh after it. One that is only in
 // the token's document would go with it.
 func (l *loginRun) chooseSecret(given freshet.Registration, old freshet.Connection) error {
+	if err := l.changeSecret(given, old); err != nil || l.registration.SecretFrom != "" || l.registration.Client.Auth == oauth.AuthNone {
+		return err
+	}
+	inDocument := oauth.Secret(old.Token.Member("client_secret"))
+	switch {
+	case given.Client.Secret != "":
+		l.registration.SecretFrom = "env:FRESHET_CLIENT_SECRET"
+	case inDocument != "" && l.registration.Client.ID == old.Token.Member("client_id") && !l.otherClient(old):
+		return l.keepSecret(inDocument)
+	}
+	return nil
+}
+
+// changeSecret does what the flags say about the client secret, and drops that of another client or server.
+func (l *loginRun) changeSecret(given freshet.Registration, old freshet.Connection) error {
 	r := &l.registration
 	if path, ok := ownSecret(r.SecretFrom); ok {
 		l.ownSecrets = append(l.ownSecrets, path)
 	}
-	theirs := l.known && !sameClient(*r, remembered(old))
-	if theirs {
-		r.SecretFrom = "" // was another client's, or goes to another server
-	}
-	inDocument := oauth.Secret("")
-	if r.Client.ID == old.Token.Member("client_id") && !theirs {
-		inDocument = oauth.Secret(old.Token.Member("client_secret"))
+	if l.otherClient(old) {
+		r.SecretFrom = ""
 	}
 	switch {
 	case r.Client.Auth == oauth.AuthNone:
@@ -34,12 +44,15 @@ func (l *loginRun) chooseSecret(given freshet.Registration, old freshet.Connecti
 		return l.keepSecret(given.Client.Secret)
 	case given.SecretFrom != "":
 		r.SecretFrom = given.SecretFrom
-	case r.SecretFrom == "" && given.Client.Secret != "":
-		r.SecretFrom = "env:FRESHET_CLIENT_SECRET"
-	case r.SecretFrom == "" && inDocument != "":
-		return l.keepSecret(inDocument)
 	}
 	return nil
+}
+
+// otherClient reports whether the connection is going to be another client's than it was, or to ask another server.
+func (l *loginRun) otherClient(old freshet.Connection) bool {
+	next := old
+	next.Registration = l.registration
+	return l.known && !sameClient(remembered(next), remembered(old))
 }
 
 func sameClient(a, b freshet.Registration) bool {

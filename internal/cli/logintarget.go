@@ -61,37 +61,6 @@ func (l *loginRun) prepare(ctx context.Context, arg string) error {
 	return l.readSecret(ctx)
 }
 
-// prepareChange works out what a connection is to know, without a login.
-func (l *loginRun) prepareChange(ctx context.Context) error {
-	if err := checkTarget(l.name); err != nil {
-		return err
-	}
-	if filestore.IsPath(l.name) || l.flags.flags.NFlag() == 0 {
-		return &usageError{"a connection and what to change about it are wanted", "usage: freshet set NAME --FLAG VALUE ..."}
-	}
-	given, err := l.flags.registration(l.in)
-	if err != nil {
-		return err
-	}
-	c, err := l.store.Get(ctx, l.name)
-	if err != nil {
-		return err
-	}
-	l.known, l.registration, l.tokenFile = true, c.Registration, c.TokenFile
-	if err := l.change(given, l.name); err != nil {
-		return err
-	}
-	if l.flags.issuer != "" || l.flags.tokenURL+l.flags.authorizeURL+l.flags.deviceURL != "" {
-		if err := l.locate(ctx); err != nil {
-			return err
-		}
-	}
-	if err := l.chooseSecret(given, c); err != nil {
-		return err
-	}
-	return l.readSecret(ctx)
-}
-
 // remembered is what a login needs to know of a connection, also of one whose token says more than its registration.
 func remembered(c freshet.Connection) freshet.Registration {
 	r := c.Registration
@@ -181,7 +150,7 @@ func (l *loginRun) discover(ctx context.Context) (oauth.Metadata, error) {
 		Remedy: "check --issuer, or name the endpoints with --authorize-url and --token-url", Err: err,
 	}
 	if _, unsent := errors.AsType[*oauth.SendError](err); unsent {
-		p.Kind, p.Remedy = oauth.Temporary, "check the network, the proxy (HTTPS_PROXY) and --issuer, then log in again"
+		p.Kind, p.Remedy = oauth.Temporary, "check the network, the proxy (HTTPS_PROXY) and --issuer, then try again"
 	}
 	return metadata, p
 }
