@@ -100,12 +100,7 @@ func (t Token) decode() error {
 
 // quoted makes a member's name safe to show: names are not secret, but may be long or odd.
 func quoted(name string) string {
-	name = strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
-			return -1
-		}
-		return r
-	}, name)
+	name = oauth.Printable(name)
 	if len(name) > 40 {
 		name = name[:40] + "…"
 	}

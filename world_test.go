@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -29,7 +28,7 @@ func newWorld(t *testing.T, config oauthtest.Config) *world {
 	t.Helper()
 	server := oauthtest.NewHandler(config, "http://127.0.0.1:1")
 	w := &world{store: new(freshet.MemoryStore), server: server, first: parse(t, string(server.Document()))}
-	w.Refresher = &freshet.Refresher{Store: w.store, HTTP: &http.Client{Transport: direct{server}}}
+	w.Refresher = &freshet.Refresher{Store: w.store, HTTP: &http.Client{Transport: server.Transport()}}
 	w.put(w.first)
 	return w
 }
@@ -69,20 +68,6 @@ func (w *world) wantRequests(t *testing.T, n int) {
 	if got := w.server.Stats().Requests; got != n {
 		t.Errorf("the server saw %d requests, want %d", got, n)
 	}
-}
-
-// direct answers requests from a handler, without a network, which fake time cannot cross.
-type direct struct{ http.Handler }
-
-func (d direct) RoundTrip(r *http.Request) (response *http.Response, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = io.ErrUnexpectedEOF // the handler dropped the connection
-		}
-	}()
-	recorder := httptest.NewRecorder()
-	d.ServeHTTP(recorder, r)
-	return recorder.Result(), nil
 }
 
 func refreshError(t *testing.T, err error) *freshet.RefreshError {

@@ -19,7 +19,7 @@ import (
 // device is a server in fake time, and a refresher that reaches it.
 func device(config oauthtest.Config) (*oauthtest.Server, *freshet.Refresher, freshet.Registration) {
 	server := oauthtest.NewHandler(config, "http://127.0.0.1:1")
-	r := &freshet.Refresher{Store: new(freshet.MemoryStore), HTTP: &http.Client{Transport: direct{server}}}
+	r := &freshet.Refresher{Store: new(freshet.MemoryStore), HTTP: &http.Client{Transport: server.Transport()}}
 	reg := registered(server)
 	if config.Provider == oauthtest.Salesforce {
 		reg = freshet.Registration{Provider: "salesforce", Client: reg.Client, Endpoints: oauth.Endpoints{Issuer: server.URL()}}

@@ -1,9 +1,6 @@
 package login
 
 import (
-	"strings"
-	"unicode"
-
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/oauth"
 	"github.com/freshet-dev/freshet/provider"
@@ -63,12 +60,7 @@ const maxRead = 10_000
 
 // shown returns what can be printed of a text, and at most limit characters of it.
 func shown(text string, limit int) string {
-	printable := strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) || r == unicode.ReplacementChar {
-			return -1
-		}
-		return r
-	}, text)
+	printable := oauth.Printable(text)
 	if runes := []rune(printable); len(runes) > limit {
 		return string(runes[:limit]) + "…"
 	}

@@ -5,7 +5,6 @@ import (
 	"html"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"regexp"
 	"strings"
@@ -110,18 +109,4 @@ func posted(t *testing.T, address string) url.Values {
 		t.Fatalf("no form: %s", page)
 	}
 	return form
-}
-
-// direct answers requests from a handler, without a network, which fake time cannot cross.
-type direct struct{ http.Handler }
-
-func (d direct) RoundTrip(r *http.Request) (response *http.Response, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = io.ErrUnexpectedEOF // the handler dropped the connection
-		}
-	}()
-	recorder := httptest.NewRecorder()
-	d.ServeHTTP(recorder, r)
-	return recorder.Result(), nil
 }

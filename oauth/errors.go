@@ -107,10 +107,11 @@ func text(raw json.RawMessage) string {
 	if json.Unmarshal(raw, &s) != nil {
 		return ""
 	}
-	return printable(s)
+	return Printable(s)
 }
 
-func printable(s string) string {
+// Printable returns s without the characters that do not print: it is safe to show on a terminal, in one line.
+func Printable(s string) string {
 	return strings.Map(func(r rune) rune {
 		if !unicode.IsPrint(r) {
 			return -1

@@ -110,7 +110,7 @@ func TestDeviceDenied(t *testing.T) {
 		t.Error("the first decision counts")
 	}
 	wantRefusal(t, poll(s, reply), "access_denied", "end-user denied authorization")
-	if s.ApproveDevice("XXXX-XXXX") || s.DenyDevice("") {
+	if s.ApproveDevice("WXYZ-WXYZ") || s.DenyDevice("") {
 		t.Error("a device that does not exist was decided on")
 	}
 }
@@ -194,7 +194,7 @@ func TestDevicePage(t *testing.T) {
 			page, userCode := reply["verification_uri"].(string), reply["user_code"].(string)
 
 			wantPage(t, get(s, page), http.StatusOK, `<input id="user_code" name="user_code"`)
-			wantPage(t, get(s, page+"?user_code=XXXX-XXXX"), http.StatusNotFound, `id="problem"`)
+			wantPage(t, get(s, page+"?user_code=WXYZ-WXYZ"), http.StatusNotFound, `id="problem"`)
 			typed := page + "?user_code=" + strings.ToLower(strings.Replace(userCode, "-", "+", 1))
 			wantPage(t, get(s, typed), http.StatusOK, userCode+"</output>")
 			wantPage(t, get(s, typed), http.StatusOK, `<span>read your email address</span> <code>email</code>`)

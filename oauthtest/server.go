@@ -143,7 +143,7 @@ func NewServer(cfg Config) *Server {
 }
 
 // NewHandler makes a server that does not listen: an [http.Handler] that believes its base URL is url. It is for tests with
-// a fake clock (testing/synctest), which no real connection can cross.
+// a fake clock (testing/synctest), which no real connection can cross; [Server.Transport] leads there.
 func NewHandler(cfg Config, url string) *Server {
 	cfg = cfg.withDefaults()
 	if cfg.Consent != "" && cfg.Consent != Allow && cfg.Consent != Deny {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/oauth"
 )
 
 // disclosure is a JSON object that a provider sent: what may be seen of it, and the names of the rest.
@@ -30,7 +31,7 @@ func disclose(object []byte, token freshet.Token, allowed []string) (disclosure,
 		if slices.Contains(allowed, name) && plain && !repeats(value, token) {
 			d.shown[name] = value
 		} else {
-			d.hidden = append(d.hidden, printable(name))
+			d.hidden = append(d.hidden, oauth.Printable(name))
 		}
 	}
 	return d, nil
@@ -65,7 +66,7 @@ func plainly(value json.RawMessage) (text string, ok bool) {
 	}
 	switch v := decoded.(type) {
 	case string:
-		return printable(v), true
+		return oauth.Printable(v), true
 	case json.Number:
 		return v.String(), true
 	case bool:
@@ -80,7 +81,7 @@ func plainly(value json.RawMessage) (text string, ok bool) {
 			if !isString {
 				return "", false
 			}
-			items = append(items, printable(text))
+			items = append(items, oauth.Printable(text))
 		}
 		return strings.Join(items, ", "), true
 	default:

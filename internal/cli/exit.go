@@ -106,7 +106,7 @@ func explain(err error) explanation {
 		e.of(problem.Kind, howToLogIn(problem.Name, problem.Remedy))
 	}
 	// One line, whatever a file is called and however many errors were joined.
-	e.Message = printable(strings.ReplaceAll(e.Message, "\n", "; "))
+	e.Message = oauth.Printable(strings.ReplaceAll(e.Message, "\n", "; "))
 	return e
 }
 

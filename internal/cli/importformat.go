@@ -10,6 +10,7 @@ import (
 	"github.com/tailscale/hujson"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/oauth"
 	"github.com/freshet-dev/freshet/provider"
 )
 
@@ -170,5 +171,5 @@ func (f found) foreignEndpoint(used string) string {
 		return ""
 	}
 	named.User, named.RawQuery, named.Fragment = nil, "", ""
-	return printable(named.String())
+	return oauth.Printable(named.String())
 }

@@ -196,7 +196,7 @@ func (l *loginRun) report(answer freshet.Answer) error {
 		return nil
 	}
 	j := loginJSON{
-		Name: l.name, Provider: c.Vendor().Name, Account: printable(c.Account()), HasRefresh: hasRefresh,
+		Name: l.name, Provider: c.Vendor().Name, Account: oauth.Printable(c.Account()), HasRefresh: hasRefresh,
 		Redirect: map[string]string{}, expiryJSON: newExpiryJSON(c.Expiry(time.Now())),
 	}
 	maps.Copy(j.Redirect, c.Redirect)
@@ -208,7 +208,7 @@ func (l *loginRun) sayLoggedIn(c freshet.Connection, hasRefresh bool) {
 	if host := hostOf(c.Addresses().Token); c.Vendor() == &provider.Generic && host != "" {
 		where = "at " + host
 	}
-	if account := printable(c.Account()); account != "" {
+	if account := oauth.Printable(c.Account()); account != "" {
 		where = account + " " + where
 	}
 	kept := "no refresh token"
@@ -217,7 +217,7 @@ func (l *loginRun) sayLoggedIn(c freshet.Connection, hasRefresh bool) {
 	}
 	fmt.Fprintf(l.err, "logged in: %s (%s); valid %s; %s\n", l.name, where, until(c, time.Now()), kept)
 	for _, name := range slices.Sorted(maps.Keys(c.Redirect)) {
-		fmt.Fprintf(l.err, "the provider added %s=%s\n", printable(name), printable(c.Redirect[name]))
+		fmt.Fprintf(l.err, "the provider added %s=%s\n", oauth.Printable(name), oauth.Printable(c.Redirect[name]))
 	}
 	fmt.Fprintf(l.err, "next: freshet token %s\n", l.name)
 }

@@ -122,7 +122,7 @@ func (l *loginRun) redirectAddress() (u *url.URL, last int, err error) {
 	if l.flags.listenHost != "" {
 		host = l.flags.listenHost
 		if !oauth.IsLoopback(host) {
-			return nil, 0, &usageError{"--listen-host " + printable(host) + " is not this machine", "it is localhost or 127.0.0.1"}
+			return nil, 0, &usageError{"--listen-host " + oauth.Printable(host) + " is not this machine", "it is localhost or 127.0.0.1"}
 		}
 	}
 	if l.flags.port != "" {
@@ -133,7 +133,7 @@ func (l *loginRun) redirectAddress() (u *url.URL, last int, err error) {
 			last, err = strconv.Atoi(end)
 		}
 		if err != nil {
-			return nil, 0, &usageError{"--port " + printable(l.flags.port) + " is neither a port nor a range", "write 8484 or 8484-8490"}
+			return nil, 0, &usageError{"--port " + oauth.Printable(l.flags.port) + " is neither a port nor a range", "write 8484 or 8484-8490"}
 		}
 	}
 	u.Host = host

@@ -149,7 +149,7 @@ func (f *loginFlags) checkRegistration() error {
 		"issuer": f.issuer, "authorize-url": f.authorizeURL, "token-url": f.tokenURL, "device-url": f.deviceURL,
 	} {
 		if address != "" && !strings.Contains(address, "://") {
-			return &usageError{fmt.Sprintf("--%s %s has no https:// before it", flag, printable(address)), "write https://" + printable(address)}
+			return &usageError{fmt.Sprintf("--%s %s has no https:// before it", flag, oauth.Printable(address)), "write https://" + oauth.Printable(address)}
 		}
 		if name, ok := strings.CutSuffix(hostOf(address), ".lightning.force.com"); ok {
 			return &usageError{

@@ -22,8 +22,8 @@ import (
 func (l *loginRun) prepare(ctx context.Context, arg string) error {
 	if filestore.IsPath(l.name) {
 		return &usageError{
-			fmt.Sprintf("login makes connections, and %s is a file", printable(l.name)),
-			"choose a name, and to keep its token in that file: freshet login NAME --token-file " + printable(l.name),
+			fmt.Sprintf("login makes connections, and %s is a file", oauth.Printable(l.name)),
+			"choose a name, and to keep its token in that file: freshet login NAME --token-file " + oauth.Printable(l.name),
 		}
 	}
 	if err := checkTarget(l.name); err != nil {
@@ -104,9 +104,9 @@ func (l *loginRun) unknown(arg string) error {
 		}
 	}
 	return &usageError{
-		fmt.Sprintf("there is neither a connection nor a provider named %q", printable(arg)),
+		fmt.Sprintf("there is neither a connection nor a provider named %q", oauth.Printable(arg)),
 		fmt.Sprintf("known providers are %s; for another: freshet login %s --issuer https://..., or with --authorize-url and --token-url",
-			strings.Join(vendors, ", "), printable(l.name)),
+			strings.Join(vendors, ", "), oauth.Printable(l.name)),
 	}
 }
 
@@ -198,5 +198,5 @@ func hostOf(address string) string {
 	if err != nil {
 		return ""
 	}
-	return printable(u.Host)
+	return oauth.Printable(u.Host)
 }

@@ -59,7 +59,7 @@ func (a *app) set(ctx context.Context, name string, f *loginFlags) error {
 	fmt.Fprintf(a.err, "changed %s (%s); nothing was sent: to try it, freshet refresh %[1]s\n", name, strings.Join(changed, ", "))
 	if before.SecretFrom != "" && l.registration.SecretFrom == "" {
 		explanation{
-			Message: fmt.Sprintf("%s: the client secret from %s is no longer used", name, printable(before.SecretFrom)),
+			Message: fmt.Sprintf("%s: the client secret from %s is no longer used", name, oauth.Printable(before.SecretFrom)),
 			Remedy:  "if there is one for the client and the server that it has now, pass --client-secret-from",
 		}.print(a.err, "warning: ")
 	}

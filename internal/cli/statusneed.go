@@ -16,13 +16,13 @@ func (s seen) line(now time.Time, within time.Duration) string {
 	if why == "" {
 		return ""
 	}
-	return printable(s.name) + ": " + do + " — " + why
+	return oauth.Printable(s.name) + ": " + do + " — " + why
 }
 
 // need is what a person has to do, and why, as a terminal can show it.
 func (s seen) need(now time.Time, within time.Duration) (do, why string) {
 	do, why = s.remedy(now, within)
-	return printable(do), printable(why)
+	return oauth.Printable(do), oauth.Printable(why)
 }
 
 func (s seen) remedy(now time.Time, within time.Duration) (do, why string) {

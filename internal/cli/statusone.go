@@ -10,6 +10,7 @@ import (
 
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/filestore"
+	"github.com/freshet-dev/freshet/oauth"
 )
 
 func (a *app) statusOne(cmd *cobra.Command, target string, f *connectionFlags) error {
@@ -99,9 +100,9 @@ func newStatus(c freshet.Connection, in filestore.Inspection, now time.Time) sta
 	e := c.Expiry(now)
 	vendor := c.Vendor()
 	s := statusJSON{
-		Target: c.Name, Path: in.Path, TokenFile: c.TokenFile, Mode: in.Mode.String(), Provider: vendor.Name, Account: printable(c.Account()),
-		ClientID: printable(c.Client.ID), Scopes: []string{}, Redirect: map[string]string{}, State: state(c, now),
-		TokenType: c.Token.Type(), Scope: printable(c.Token.Member("scope")), Host: host(c),
+		Target: c.Name, Path: in.Path, TokenFile: c.TokenFile, Mode: in.Mode.String(), Provider: vendor.Name, Account: oauth.Printable(c.Account()),
+		ClientID: oauth.Printable(c.Client.ID), Scopes: []string{}, Redirect: map[string]string{}, State: state(c, now),
+		TokenType: c.Token.Type(), Scope: oauth.Printable(c.Token.Member("scope")), Host: host(c),
 		HasRefresh: c.Token.RefreshToken() != "", IssuedAt: momentJSON(e.Issued), expiryJSON: newExpiryJSON(e),
 		StaleAt:     momentJSON(e.StaleAt(c.Token.AccessToken())),
 		LastSuccess: momentJSON(c.Health.LastSuccess), LastFailure: c.Health.LastFailure, NextAttempt: momentJSON(c.Health.NextAttempt),
@@ -122,10 +123,10 @@ func newStatus(c freshet.Connection, in filestore.Inspection, now time.Time) sta
 		s.SiblingFiles = append(s.SiblingFiles, siblingJSON(sibling))
 	}
 	for _, scope := range c.Scopes {
-		s.Scopes = append(s.Scopes, printable(scope))
+		s.Scopes = append(s.Scopes, oauth.Printable(scope))
 	}
 	for name, value := range c.Redirect {
-		s.Redirect[printable(name)] = printable(value)
+		s.Redirect[oauth.Printable(name)] = oauth.Printable(value)
 	}
 	s.History = append(s.History, c.History.Entries...)
 	return s
@@ -137,9 +138,9 @@ func shown(t freshet.Token, allowed []string) (visible map[string]string, hidden
 	for _, name := range t.Names() {
 		value := t.Text(name)
 		if slices.Contains(allowed, name) && value != "" {
-			visible[printable(name)] = printable(value)
+			visible[oauth.Printable(name)] = oauth.Printable(value)
 		} else {
-			hidden = append(hidden, printable(name))
+			hidden = append(hidden, oauth.Printable(name))
 		}
 	}
 	return visible, hidden

@@ -9,10 +9,10 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
-	"unicode"
 
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/filestore"
+	"github.com/freshet-dev/freshet/oauth"
 )
 
 func (s statusJSON) print(a *app) error {
@@ -96,7 +96,7 @@ func whatHappened(e freshet.HistoryEntry) string {
 	}
 	what := strings.ReplaceAll(string(e.Outcome), "_", " ")
 	if reason := cmp.Or(e.Code, strings.ReplaceAll(string(e.Kind), "_", " ")); reason != "" {
-		what += " (" + printable(reason) + ")"
+		what += " (" + oauth.Printable(reason) + ")"
 	}
 	return fmt.Sprintf("%s in %d ms", what, e.Millis)
 }
@@ -153,16 +153,6 @@ func (s statusJSON) refreshLine() string {
 // readableByOthers looks at the group's and the others' part of a mode such as -rw-r-----.
 func (s statusJSON) readableByOthers() bool {
 	return runtime.GOOS != "windows" && strings.Contains(s.Mode[len(s.Mode)-6:], "r")
-}
-
-// printable makes a value safe for a terminal.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
-			return -1
-		}
-		return r
-	}, s)
 }
 
 const momentLayout = "2006-01-02 15:04:05"

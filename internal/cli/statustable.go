@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/freshet-dev/freshet/oauth"
 )
 
 // The colours of a state: all is well, a refresh will help, a person is needed.
@@ -33,7 +35,7 @@ const longestAccount = 30
 
 func (s seen) row(now time.Time) tableRow {
 	if s.err != nil {
-		return tableRow{cells: []string{printable(s.name), s.problem()}, coloured: 1, colour: red}
+		return tableRow{cells: []string{oauth.Printable(s.name), s.problem()}, coloured: 1, colour: red}
 	}
 	c := s.connection
 	word := strings.ReplaceAll(state(c, now), "_", " ")
@@ -42,7 +44,7 @@ func (s seen) row(now time.Time) tableRow {
 		death = "no refresh token"
 	}
 	cells := []string{
-		printable(s.name), c.Vendor().Name, shortened(printable(c.Account()), longestAccount), word, s.left(now),
+		oauth.Printable(s.name), c.Vendor().Name, shortened(oauth.Printable(c.Account()), longestAccount), word, s.left(now),
 		relative(c.Health.LastSuccess, now), s.next(now), death,
 	}
 	for i := range cells {

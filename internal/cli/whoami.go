@@ -162,7 +162,7 @@ func (a *app) printIdentity(said disclosure, host, signature string) error {
 		{"language", said.text("language")},
 		{"locale", said.text("locale")},
 		{"time zone", said.text("timezone", "zoneinfo")},
-		{"host", printable(host)},
+		{"host", oauth.Printable(host)},
 		{"signature", signature},
 		{"not shown", strings.Join(said.hidden, ", ")},
 	} {
