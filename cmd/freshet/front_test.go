@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os/exec"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -39,7 +40,7 @@ func newFront(t *testing.T, server *oauthtest.Server) *front {
 		f.keep(answer.Body.Bytes(), false)
 		f.acted <- struct{}{}
 		<-f.opened
-		time.Sleep(f.pause)
+		time.Sleep(f.pause) // a slow server; nothing waits for it
 		w.Header().Set("Content-Type", answer.Header().Get("Content-Type"))
 		w.WriteHeader(answer.Code)
 		_, _ = w.Write(answer.Body.Bytes()) // a client that was killed does not want it
@@ -48,7 +49,7 @@ func newFront(t *testing.T, server *oauthtest.Server) *front {
 	}))
 	f.settle = sync.OnceFunc(func() { f.release(); listener.Close() })
 	t.Cleanup(f.settle)
-	f.url = listener.URL + "/services/oauth2/token"
+	f.url = listener.URL + strings.TrimPrefix(server.TokenEndpoint(), server.URL())
 	return f
 }
 

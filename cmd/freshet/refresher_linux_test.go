@@ -31,7 +31,7 @@ func TestRefresherIsKilledAtRandom(t *testing.T) {
 
 		caller := begin(t, s.through(f, []string{"token", "refresh"}[i%2]))
 		if refresher := s.refresherOf(caller); refresher != nil {
-			time.Sleep(instant)
+			atRandom(instant)
 			if err := refresher.Kill(); err != nil {
 				tally.ended.Add(1)
 			}

@@ -30,16 +30,17 @@ const (
 )
 
 func TestReport(t *testing.T) {
+	const none = "noskip: no test was skipped\n"
 	for name, tt := range map[string]struct {
 		events string
 		uid    int
 		code   int
 		shown  string
 	}{
-		"only the closing line of what passed": {passed, 0, 0, "ok  \texample/a\t0.1s\n"},
-		"what a failed test said":              {failed, 0, 0, "    x_test.go:1: wrong\n"},
-		"what a test said that never ended":    {crashed, 0, 0, "FAIL\texample/a\t0.1s\npanic: no\n"},
-		"a package without tests":              {noTests, 0, 0, "?   \texample/b\t[no test files]\n"},
+		"only the closing line of what passed": {passed, 0, 0, "ok  \texample/a\t0.1s\n" + none},
+		"what a failed test said":              {failed, 0, 0, "    x_test.go:1: wrong\n" + none},
+		"what a test said that never ended":    {crashed, 0, 0, "FAIL\texample/a\t0.1s\npanic: no\n" + none},
+		"a package without tests":              {noTests, 0, 0, "?   \texample/b\t[no test files]\n" + none},
 		"a skipped test": {
 			skipped, 0, 1,
 			"SKIP  a: x_test.go:9: needs root --- SKIP: TestMount (0.00s)\nnoskip: 1 tests were skipped\n",
@@ -49,7 +50,7 @@ func TestReport(t *testing.T) {
 			"SKIP  a: x_test.go:9: needs root --- SKIP: TestMount (0.00s)\n" +
 				"noskip: 1 tests were skipped because you are not root: run them with sudo, too\n",
 		},
-		"what is not JSON": {"go: downloading\n", 0, 0, "go: downloading\n"},
+		"what is not JSON": {"go: downloading\n", 0, 0, "go: downloading\n" + none},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var shown strings.Builder
