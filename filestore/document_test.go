@@ -90,6 +90,7 @@ func FuzzFileNames(f *testing.F) {
 	f.Add("acme", "Acme")
 	f.Add("a!1", "A")
 	f.Add(strings.Repeat("Z", 128), "z")
+	f.Add("nul", "Com1.x")
 	f.Fuzz(func(t *testing.T, a, b string) {
 		if CheckName(a) != nil || CheckName(b) != nil {
 			return
@@ -100,6 +101,9 @@ func FuzzFileNames(f *testing.F) {
 		}
 		if a != b && strings.EqualFold(file, fileName(b)) {
 			t.Errorf("%q and %q are kept in the same file on a file system that does not tell case", a, b)
+		}
+		if base, _, _ := strings.Cut(file, "."); isDevice(strings.ToLower(base)) {
+			t.Errorf("%q is kept in %q, which is a device on Windows", a, file)
 		}
 		if len(file)+len(".pending") > 255 {
 			t.Errorf("%q needs a file name of %d bytes", a, len(file))

@@ -118,16 +118,33 @@ func fileName(name string) string {
 			capitals.SetBit(capitals, i, 1)
 		}
 	}
-	if capitals.Sign() == 0 {
-		return name + ".json"
+	file := strings.ToLower(name)
+	if base, _, _ := strings.Cut(file, "."); isDevice(base) {
+		file = "!" + file
 	}
-	return strings.ToLower(name) + "!" + capitals.Text(36) + ".json"
+	if capitals.Sign() != 0 {
+		file += "!" + capitals.Text(36)
+	}
+	return file + ".json"
+}
+
+// isDevice reports whether Windows takes a file of that name, whatever comes behind a dot, for a device.
+func isDevice(name string) bool {
+	switch name {
+	case "con", "prn", "aux", "nul":
+		return true
+	}
+	number, ok := strings.CutPrefix(name, "com")
+	if !ok {
+		number, ok = strings.CutPrefix(name, "lpt")
+	}
+	return ok && len(number) == 1 && number >= "1" && number <= "9"
 }
 
 // connectionName undoes fileName. Names that fileName does not make are of other files.
 func connectionName(file string) (string, bool) {
 	lower, ok := strings.CutSuffix(file, ".json")
-	lower, number, mixed := strings.Cut(lower, "!")
+	lower, number, mixed := strings.Cut(strings.TrimPrefix(lower, "!"), "!")
 	name := []byte(lower)
 	if mixed {
 		capitals, valid := new(big.Int).SetString(number, 36)

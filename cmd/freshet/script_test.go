@@ -56,6 +56,7 @@ func TestScripts(t *testing.T) {
 			"waitfor":    command((*page).waitfor),
 			"shows":      command((*page).shows),
 			"waitchange": command((*page).waitchange),
+			"waitgone":   command((*page).waitgone),
 			"get":        command((*page).get),
 			"schema":     command((*page).schema),
 		},
@@ -122,6 +123,14 @@ func (p *page) waitfor(ts *testscript.TestScript, args []string) {
 	waitUntil(ts, args[0]+" was not written", func() bool {
 		_, err := os.Stat(ts.MkAbs(args[0]))
 		return err == nil
+	})
+}
+
+// waitgone FILE waits until the file exists no more.
+func (p *page) waitgone(ts *testscript.TestScript, args []string) {
+	waitUntil(ts, args[0]+" is still there", func() bool {
+		_, err := os.Stat(ts.MkAbs(args[0]))
+		return errors.Is(err, os.ErrNotExist)
 	})
 }
 

@@ -75,6 +75,8 @@ type childLogin struct {
 	Registration freshet.Registration
 	Form         url.Values
 	Nonce        string
+	New          bool // the connection was made for this login, and goes if that comes to nothing
+	NewFile      bool // so was its token file
 }
 
 func newChildRequest(store *filestore.Store, d freshet.Demand, secret foundSecret, f *networkFlags) childRequest {
@@ -261,7 +263,11 @@ func (r childRequest) run(lock *os.File, trace io.Writer) (freshet.Answer, error
 			return freshet.Answer{}, err
 		}
 		l.Registration.Client.Secret = oauth.Secret(r.Secret)
-		return refresher.Login(ctx, r.Name, freshet.Grant{Registration: l.Registration, Form: l.Form, Nonce: l.Nonce})
+		answer, err := refresher.Login(ctx, r.Name, freshet.Grant{Registration: l.Registration, Form: l.Form, Nonce: l.Nonce})
+		if err != nil && l.New {
+			_ = r.store(nil).Discard(ctx, r.Name, l.NewFile) // it stays: as good as it was
+		}
+		return answer, err
 	}
 	return refresher.Exchange(ctx, r.Name, r.Demand.demand())
 }

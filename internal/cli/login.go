@@ -102,7 +102,7 @@ func (a *app) login(ctx context.Context, arg string, f *loginFlags) error {
 	answer, err := l.run(ctx, arg)
 	if err != nil {
 		l.takeBack(ctx)
-		return l.again(l.failed(ctx, err))
+		return l.again(ctx, l.failed(ctx, err))
 	}
 	return l.report(answer)
 }
@@ -129,7 +129,7 @@ func (l *loginRun) run(ctx context.Context, arg string) (freshet.Answer, error) 
 func (l *loginRun) failed(ctx context.Context, err error) error {
 	interrupted, ok := errors.AsType[*interruptError](context.Cause(ctx))
 	switch {
-	case ok && !l.begun:
+	case ok:
 		return l.interrupted(interrupted)
 	case errors.Is(err, errTimeout):
 		return &freshet.Problem{
@@ -141,13 +141,15 @@ func (l *loginRun) failed(ctx context.Context, err error) error {
 	}
 }
 
-// interrupted says more than a refresh that was interrupted can: nothing goes on.
+// interrupted says what an interrupted login leaves.
 func (l *loginRun) interrupted(i *interruptError) error {
-	e := explanation{
-		code: i.code(), Kind: "interrupted", Message: i.Error() + ": nothing was saved",
-		Remedy: "to log in later: freshet login " + l.name,
-	}
-	if !l.known {
+	e := explanation{code: i.code(), Kind: "interrupted", Message: i.Error() + ": nothing was saved"}
+	switch {
+	case l.begun:
+		e.Message, e.Remedy = i.Error(), "what was asked for goes on in the background; a token that it brings is saved: see freshet status"
+	case l.known:
+		e.Remedy = "to log in later: freshet login " + l.name
+	default:
 		e.Remedy = "to log in later, run the same command again"
 	}
 	if l.json {

@@ -23,7 +23,7 @@ func (l *loginRun) exchange(ctx context.Context, g freshet.Grant) (freshet.Answe
 	request := newChildRequest(l.store, freshet.Demand{}, foundSecret{g.Registration.SecretFrom, l.secret}, &l.flags.networkFlags)
 	request.Name = l.name
 	var err error
-	if request.Login, err = json.Marshal(childLogin{g.Registration, g.Form, g.Nonce}); err != nil {
+	if request.Login, err = json.Marshal(childLogin{g.Registration, g.Form, g.Nonce, l.created, l.madeFile}); err != nil {
 		return freshet.Answer{}, err
 	}
 	var lock *os.File
@@ -57,26 +57,16 @@ func isFinal(ctx context.Context, err error) bool {
 }
 
 // takeBack forgets a connection that this login made and that came to nothing: it would be one that needs a person for ever.
-// What may still get a token stays.
+// The process that exchanges the code does so itself, unless it was never started.
 func (l *loginRun) takeBack(ctx context.Context) {
-	if !l.created || l.begun {
-		return
-	}
-	ctx = context.WithoutCancel(ctx)
-	c, errGet := l.store.Get(ctx, l.name)
-	in, errInspect := l.store.Inspect(ctx, l.name)
-	if errGet != nil || errInspect != nil || c.Token.AccessToken() != "" || in.Pending != nil || in.Busy || l.store.Delete(ctx, l.name) != nil {
-		return
-	}
-	l.known = false
-	if l.madeFile {
-		_ = os.Remove(l.tokenFile) // it is empty, and does no harm either
+	if l.created && !l.begun {
+		_ = l.store.Discard(context.WithoutCancel(ctx), l.name, l.madeFile) // it stays: as good as it was
 	}
 }
 
 // again says how to log in again where there is no connection that knows.
-func (l *loginRun) again(err error) error {
-	if l.known {
+func (l *loginRun) again(ctx context.Context, err error) error {
+	if _, missing := l.store.Get(context.WithoutCancel(ctx), l.name); !errors.Is(missing, freshet.ErrNotFound) {
 		return err
 	}
 	const again = "run the same command again"
@@ -93,15 +83,15 @@ func (l *loginRun) again(err error) error {
 	return err
 }
 
-// create makes the connection without a token, if it is new. It stays when the login fails, so that the next attempt need
-// not be told everything again.
+// create makes the connection without a token, if it is new; when a device asks again, anew.
 func (l *loginRun) create(ctx context.Context, r freshet.Registration) error {
 	if l.known {
 		return nil
 	}
 	if l.tokenFile != "" {
-		var err error
-		if l.madeFile, err = createTokenFile(l.tokenFile); err != nil {
+		made, err := createTokenFile(l.tokenFile)
+		l.madeFile = l.madeFile || made
+		if err != nil {
 			return &freshet.Problem{Name: l.name, What: "the token file cannot be made: " + cause(err), Remedy: "check --token-file", Err: err}
 		}
 	}
@@ -112,7 +102,7 @@ func (l *loginRun) create(ctx context.Context, r freshet.Registration) error {
 			Remedy: "make the state directory writable, with some room, then log in again", Err: err,
 		}
 	}
-	l.known, l.created = true, err == nil
+	l.created = err == nil
 	return nil
 }
 

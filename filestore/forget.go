@@ -1,0 +1,81 @@
+package filestore
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+)
+
+// Delete implements [freshet.Store]: it removes the connection's document, or the plain token file, and what is remembered
+// of it. A token file that a connection points to is not touched.
+func (s *Store) Delete(ctx context.Context, name string) error {
+	p, err := s.deletable(name)
+	if err != nil {
+		return err
+	}
+	lock, err := takeLock(ctx, name, p.path)
+	if err != nil {
+		return err
+	}
+	defer lock.Close()
+	return s.forget(p)
+}
+
+// Discard forgets a connection that came to nothing: it has no token, and nothing of it is pending. An empty token file goes
+// with it if withFile says that it was made for the connection. Any other connection is left alone; that is no error.
+func (s *Store) Discard(ctx context.Context, name string, withFile bool) error {
+	p, lock, err := s.lock(ctx, name)
+	if err != nil {
+		return err
+	}
+	defer lock.Close()
+	u := &update{store: s, place: p}
+	c, err := u.begin()
+	if err != nil || c.Token.AccessToken() != "" || c.Token.RefreshToken() != "" || c.Pending != nil {
+		return err
+	}
+	if p.hasToken() {
+		return s.forget(p)
+	}
+	if withFile && bytes.Equal(bytes.TrimSpace(u.content), []byte("{}")) {
+		err = s.forget(place{name: p.name, path: p.path})
+	}
+	// Never both locks at once; and the document is no longer worth one when its token file is empty.
+	return errors.Join(err, lock.Close(), s.Delete(ctx, name))
+}
+
+// forget removes what is at a place that is locked.
+func (s *Store) forget(p place) error {
+	if err := os.Remove(p.path); err != nil {
+		return err
+	}
+	u := &update{store: s, place: p}
+	u.end()
+	err := u.clearJournal()
+	for _, dir := range s.spillDirs() {
+		err = errors.Join(err, removeIfThere(spillPath(dir, p.path)))
+	}
+	if s.StateDir != "" {
+		err = errors.Join(err, removeIfThere(s.healthPath(p.path)))
+	}
+	if p.document != "" {
+		_ = removeIfThere(p.path + ".lock")       // whoever waits for it finds that the connection is gone
+		for _, path := range lostBeside(p.path) { // they hold tokens, too
+			err = errors.Join(err, removeIfThere(path))
+		}
+	}
+	return errors.Join(err, syncDir(p.path))
+}
+
+// deletable is what Delete removes. A document that cannot be read can be removed all the same.
+func (s *Store) deletable(name string) (place, error) {
+	if IsPath(name) {
+		return s.locate(name)
+	}
+	p, err := s.documentPlace(name)
+	if err == nil && !exists(p.document) {
+		_, _, err = readDocument(p) // which says so
+	}
+	return p, err
+}
