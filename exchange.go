@@ -26,15 +26,8 @@ type exchange struct {
 }
 
 func (x *exchange) run(ctx context.Context) (Answer, error) {
-	if p := x.connection.Pending; p != nil && p.Reply != nil {
-		if answer, err := x.rollForward(ctx); err != nil {
-			return answer, err
-		}
-	}
-	if p := x.connection.Pending.Refresh(); p != nil && p.Elsewhere != "" && x.connection.interrupted() {
-		return Answer{Connection: x.connection}, &UnsavedError{
-			Name: x.connection.Name, Place: p.Elsewhere, Err: errors.New("that place cannot be read from here"),
-		}
+	if answer, err := x.finish(ctx); err != nil {
+		return answer, err
 	}
 	if x.recovered != nil && !x.connection.stale(time.Now()) && !x.demand.rejects(x.connection.Token) {
 		return *x.recovered, nil
@@ -42,8 +35,8 @@ func (x *exchange) run(ctx context.Context) (Answer, error) {
 	if answer, done, err := x.demand.settle(x.connection, time.Now()); done {
 		return answer, err
 	}
-	if x.recovered != nil && x.connection.Client.Secret == "" && x.connection.SecretFrom != "" {
-		return Answer{Connection: x.connection}, x.connection.otherSecret()
+	if err := x.checkSecret(); err != nil {
+		return Answer{Connection: x.connection}, err
 	}
 	request, err := x.connection.Request()
 	if err != nil {
@@ -62,6 +55,35 @@ func (x *exchange) run(ctx context.Context) (Answer, error) {
 		return Answer{Connection: x.connection, Outcome: Planned}, x.save(x.connection)
 	}
 	return x.send(ctx, request, client)
+}
+
+// finish brings the connection up to date with what an interrupted predecessor left, so that what is presented next is its
+// newest token.
+func (x *exchange) finish(ctx context.Context) (Answer, error) {
+	if p := x.connection.Pending; p != nil && p.Reply != nil {
+		if answer, err := x.rollForward(ctx); err != nil {
+			return answer, err
+		}
+	}
+	if p := x.connection.Pending.Refresh(); p != nil && p.Elsewhere != "" && x.connection.interrupted() {
+		return Answer{Connection: x.connection}, &UnsavedError{
+			Name: x.connection.Name, Place: p.Elsewhere, Err: errors.New("that place cannot be read from here"),
+		}
+	}
+	return Answer{}, nil
+}
+
+// checkSecret refuses to go on with a login that was adopted and has a client secret of its own, which nobody read before the
+// lock. The next attempt does.
+func (x *exchange) checkSecret() error {
+	c := x.connection
+	if x.recovered == nil || c.SecretFrom == "" || c.Client.Secret != "" {
+		return nil
+	}
+	now := time.Now()
+	return &RefreshError{Name: c.Name, NextAttempt: now, Err: ErrChanged, Failure: Failure{
+		Time: now, Kind: oauth.Temporary, Cause: "an interrupted login was completed, whose client secret is another", Remedy: "run it again",
+	}}
 }
 
 // announce makes the store prove that it can save what is to come (promise 2), and leaves the mark by which a successor

@@ -31,7 +31,10 @@ func (r *Refresher) Revoke(ctx context.Context, name string) (known bool, err er
 	err = r.Store.Update(ctx, name, func(ctx context.Context, c Connection, save Save) error {
 		secret.give(&c.Registration)
 		x := &exchange{Refresher: r, connection: c, save: save.withoutSecret()}
-		if err := x.finish(ctx); err != nil {
+		if _, err := x.finish(ctx); err != nil {
+			return err
+		}
+		if err := x.checkSecret(); err != nil {
 			return err
 		}
 		began := time.Now()
@@ -40,7 +43,7 @@ func (r *Refresher) Revoke(ctx context.Context, name string) (known bool, err er
 			return err
 		}
 		revoked = x.connection.revoked(known, began)
-		if err := save(revoked); err != nil {
+		if err := x.save(revoked); err != nil {
 			return errUnmarked(err)
 		}
 		return nil
@@ -49,19 +52,6 @@ func (r *Refresher) Revoke(ctx context.Context, name string) (known bool, err er
 		err = r.checkMark(ctx, name, revoked.Token)
 	}
 	return known, named(name, err)
-}
-
-// finish brings the connection up to date with what an interrupted refresh left, so that its newest token is revoked.
-func (x *exchange) finish(ctx context.Context) error {
-	p := x.connection.Pending
-	if p != nil && p.Reply != nil {
-		_, err := x.rollForward(ctx)
-		return err
-	}
-	if p != nil && p.Elsewhere != "" && x.connection.interrupted() {
-		return &UnsavedError{Name: x.connection.Name, Place: p.Elsewhere, Err: errors.New("that place cannot be read from here")}
-	}
-	return nil
 }
 
 // revoke makes the request, and reports whether the provider knew the token.

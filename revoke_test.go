@@ -278,3 +278,20 @@ func (s forgetful) Update(ctx context.Context, name string, change freshet.Chang
 	}
 	return change(ctx, c, func(freshet.Connection) error { return s.err })
 }
+
+// A client secret that is kept elsewhere is not saved with what revoking leaves.
+func TestRevokeSavesNoSecret(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := genericWorld(t)
+		c := w.connection(t)
+		c.SecretFrom = "env:X"
+		w.store.Put(c)
+		w.Secrets = func(context.Context, string) (oauth.Secret, error) { return oauth.Secret(w.server.ClientSecret()), nil }
+		if _, err := w.Revoke(t.Context(), acme); err != nil {
+			t.Fatal(err)
+		}
+		if c := w.connection(t); c.Client.Secret != "" || !c.Revoked() {
+			t.Errorf("the secret is saved: %t; revoked: %t", c.Client.Secret != "", c.Revoked())
+		}
+	})
+}

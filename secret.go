@@ -3,7 +3,6 @@ package freshet
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/freshet-dev/freshet/oauth"
 )
@@ -52,15 +51,6 @@ func (r *Refresher) secretOf(ctx context.Context, reg Registration) (foundSecret
 		}
 	}
 	return foundSecret{reg.SecretFrom, secret}, err
-}
-
-// otherSecret is the error for a login that was adopted and has a client secret of its own, which nobody read before the
-// lock. The next attempt does.
-func (c Connection) otherSecret() error {
-	now := time.Now()
-	return &RefreshError{Name: c.Name, NextAttempt: now, Err: ErrChanged, Failure: Failure{
-		Time: now, Kind: oauth.Temporary, Cause: "an interrupted login was completed, whose client secret is another", Remedy: "run it again",
-	}}
 }
 
 // give completes a registration, unless its secret comes from elsewhere by now.

@@ -85,7 +85,11 @@ func parseMetadata(document []byte, host, issuer string) (Metadata, error) {
 		if e.address == "" {
 			continue
 		}
-		if _, err := parseEndpoint(e.what, e.address); err != nil {
+		u, err := parseEndpoint(e.what, e.address)
+		if err == nil && u.Scheme == "http" && strings.HasPrefix(issuer, "https:") {
+			err = fmt.Errorf("%s is on this machine, and not at the issuer's", e.what) // a server elsewhere has no say over what runs here
+		}
+		if err != nil {
 			return Metadata{}, fmt.Errorf("the discovery document of %s cannot be used: %w", host, err)
 		}
 	}

@@ -154,3 +154,15 @@ func TestDiscoverTellsNoReplyFromABadOne(t *testing.T) {
 		t.Errorf("nothing is published: %v", err)
 	}
 }
+
+// Whoever publishes metadata elsewhere does not make us talk to a program on this machine.
+func TestDiscoverDoesNotLeadHere(t *testing.T) {
+	var server *httptest.Server
+	server = httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprintf(w, `{"issuer":%q,"token_endpoint":"http://127.0.0.1:1/token"}`, server.URL)
+	}))
+	defer server.Close()
+	if _, err := oauth.Discover(t.Context(), server.Client(), server.URL); err == nil || !strings.Contains(err.Error(), "is on this machine") {
+		t.Errorf("got %v", err)
+	}
+}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -245,11 +246,18 @@ func (a *app) mayTake(ctx context.Context, s source, what found, inPlace bool) e
 	if inPlace {
 		return err // such as that it is a pipe
 	}
-	if err == nil && in.Pending != nil {
+	if err != nil {
+		return nil // a pipe, or in a form of its own: nothing of ours refreshes it
+	}
+	if in.Pending != nil {
 		return &freshet.Problem{
 			Name: s.name, Kind: oauth.Temporary, What: "a refresh of this file is running or was interrupted, so that its token may be replaced already",
 			Remedy: "run freshet refresh " + s.name + " first, or adopt the file with --in-place",
 		}
+	}
+	// Read once more, now that no refresh is running: one may have ended since, and a copy of a spent token ends the grant.
+	if data, err := os.ReadFile(s.path); err != nil || !bytes.Equal(data, s.data) {
+		return &freshet.Problem{Name: s.name, Kind: oauth.Temporary, What: "it was changed while it was read", Remedy: "run the same command again", Err: err}
 	}
 	return nil
 }

@@ -2,6 +2,8 @@ package cli
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -177,4 +179,19 @@ func FuzzRecognize(f *testing.F) {
 			t.Errorf("%q: taken over from %q", host, data)
 		}
 	})
+}
+
+// A refresh that ended after the file was read has spent the refresh token that was read.
+func TestAFileThatChangedWhileItWasReadIsNotCopied(t *testing.T) {
+	t.Setenv("FRESHET_HOME", t.TempDir())
+	path := filepath.Join(t.TempDir(), "t.json")
+	if err := os.WriteFile(path, []byte(`{"refresh_token":"new"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for read, ok := range map[string]bool{`{"refresh_token":"new"}`: true, `{"refresh_token":"old"}`: false} {
+		err := new(app).mayTake(t.Context(), source{name: "t.json", path: path, data: []byte(read)}, found{}, false)
+		if (err == nil) != ok {
+			t.Errorf("%s: %v", read, err)
+		}
+	}
 }

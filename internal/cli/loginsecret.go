@@ -56,10 +56,12 @@ func (l *loginRun) otherClient(old freshet.Connection) bool {
 }
 
 func sameClient(a, b freshet.Registration) bool {
-	host := func(r freshet.Registration) string {
-		return hostOf(freshet.Connection{Registration: r}.Addresses().Token)
-	}
-	return a.Client.ID == b.Client.ID && host(a) == host(b)
+	return a.Client.ID == b.Client.ID && tokenHost(a) == tokenHost(b)
+}
+
+// tokenHost is the host that refresh tokens go to, as far as the registration tells.
+func tokenHost(r freshet.Registration) string {
+	return hostOf(freshet.Connection{Registration: r}.Addresses().Token)
 }
 
 // keepSecret makes a new file the source of the secret: a login that fails must not spoil the old one.

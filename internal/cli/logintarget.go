@@ -124,7 +124,7 @@ func (l *loginRun) locate(ctx context.Context) error {
 			r.Endpoints, r.Login.RequireIssuer = metadata.Endpoints, metadata.IssParameter
 		}
 	}
-	before := hostOf(freshet.Connection{Registration: *r}.Addresses().Token)
+	before := tokenHost(*r)
 	if named := hostOf(l.flags.tokenURL); named != "" && named != before {
 		r.Endpoints, r.Login.RequireIssuer = oauth.Endpoints{}, false // were another server's: it must not get this one's tokens
 	}

@@ -57,6 +57,12 @@ func (a *app) set(ctx context.Context, name string, f *loginFlags) error {
 		return err
 	}
 	fmt.Fprintf(a.err, "changed %s (%s); nothing was sent: to try it, freshet refresh %[1]s\n", name, strings.Join(changed, ", "))
+	if from, to := tokenHost(before), tokenHost(l.registration); from != "" && from != to {
+		explanation{
+			Message: fmt.Sprintf("%s: its refresh token is from %s, and will be sent to %s", name, from, to),
+			Remedy:  "if that is another server, log in there: freshet login " + name,
+		}.print(a.err, "warning: ")
+	}
 	if before.SecretFrom != "" && l.registration.SecretFrom == "" {
 		explanation{
 			Message: fmt.Sprintf("%s: the client secret from %s is no longer used", name, oauth.Printable(before.SecretFrom)),
