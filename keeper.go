@@ -5,40 +5,32 @@ import (
 	"errors"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/freshet-dev/freshet/oauth"
 )
 
 // Keeper hands out the access tokens of a store's connections to a program that runs for longer. It keeps them in memory,
-// refreshes a stale one in the background while it is still valid, and lets callers wait only for one that is not. Safe
-// for use by many goroutines.
+// refreshes a stale one in the background while it is still valid, and lets callers wait only for one that is not. However
+// many callers, keepers and processes share a connection, its refresh token is presented once. Safe for use by many
+// goroutines. The fields may be set before the first use.
 type Keeper struct {
+	// OnEvent is told of each [Event] after what it tells of is saved and whoever waited for it was answered. It is called by
+	// the goroutine that made the refresh: it delays nobody but [Keeper.Close], which it must not call. Defaults to nobody.
+	OnEvent func(Event)
+
+	// Background bounds the refreshes that [Keeper.Run] has on the wire at a time. Defaults to 64.
+	Background int
+
 	refresher Refresher
+	sources   sync.Map // by name: *Source; read without a lock
+	running   atomic.Int32
+	woken     chan struct{} // full when Run should look at the store, or end
 
-	mu      sync.Mutex
-	held    map[string]held
-	flights map[flightKey]*flight
-	closed  bool
-	flying  sync.WaitGroup
-}
-
-// held is the keeper's copy of a token, with the times worked out once.
-type held struct {
-	token  Token
-	stale  time.Time // zero: never
-	expiry time.Time // zero: not known
-	look   time.Time // a background flight is of no use before
-}
-
-// lookPause is the least time between two background flights for one connection.
-const lookPause = time.Second
-
-func laterOf(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
+	mu     sync.Mutex // orders what is begun before what closes
+	closed atomic.Bool
+	flying sync.WaitGroup
 }
 
 // ErrClosed is returned by a [Keeper] that was closed.
@@ -47,109 +39,44 @@ var ErrClosed = errors.New("the keeper is closed")
 // NewKeeper returns a keeper that refreshes as r says; r.Store must be set. It starts nothing.
 func NewKeeper(r Refresher) *Keeper {
 	r.clients = &clients{all: map[oauth.HTTPConfig]*http.Client{}}
-	return &Keeper{refresher: r, held: map[string]held{}, flights: map[flightKey]*flight{}}
+	return &Keeper{refresher: r, woken: make(chan struct{}, 1)}
 }
 
-// Token returns a valid token of the connection. It waits, for as long as ctx allows, only when there is none. Errors are
-// those of [Refresher.Ask], ctx's and [ErrClosed]; with an [*UnsavedError] the token, if
-// there is one, is good all the same.
+// Token returns a valid token of the connection: [Source.Token] after one look into a map.
 func (k *Keeper) Token(ctx context.Context, name string) (Token, error) {
-	now := time.Now().Round(0) // the wall clock: a token expires while the machine sleeps
-	k.mu.Lock()
-	if k.closed {
-		k.mu.Unlock()
-		return Token{}, ErrClosed
-	}
-	h, ok := k.held[name]
-	fresh := ok && (h.stale.IsZero() || now.Before(h.stale))
-	valid := ok && (h.expiry.IsZero() || now.Before(h.expiry))
-	look := valid && !fresh && !now.Before(h.look)
-	if look {
-		h.look = now.Add(lookPause)
-		k.held[name] = h
-	}
-	k.mu.Unlock()
-
-	if look {
-		_, _ = k.flight(name, Demand{})
-	}
-	if valid {
-		return h.token, nil
-	}
-	return k.wait(ctx, name, Demand{})
+	return k.Source(name).Token(ctx)
 }
 
-// Refresh returns another token than the rejected one, which an API refused; when rejected is "", it refreshes in any case.
+// Refresh returns another token than the rejected one, as [Source.Refresh] does.
 func (k *Keeper) Refresh(ctx context.Context, name, rejected string) (Token, error) {
-	return k.wait(ctx, name, Demand{Forced: rejected == "", Rejected: oauth.Secret(rejected)})
+	return k.Source(name).Refresh(ctx, rejected)
 }
 
-func (k *Keeper) wait(ctx context.Context, name string, d Demand) (Token, error) {
-	f, err := k.flight(name, d)
-	if err != nil {
-		return Token{}, err
+// Source returns the tokens of one connection. It neither looks whether the connection exists nor starts anything.
+func (k *Keeper) Source(name string) *Source {
+	s, ok := k.sources.Load(name)
+	if !ok {
+		s, _ = k.sources.LoadOrStore(name, &Source{keeper: k, name: name})
 	}
-	select {
-	case <-f.landed:
-		var unsaved *UnsavedError
-		if f.err != nil && (!errors.As(f.err, &unsaved) || f.answer.Outcome == "") {
-			return Token{}, f.err
-		}
-		return f.answer.Connection.Token, f.err
-	case <-ctx.Done():
-		return Token{}, ctx.Err()
-	}
+	return s.(*Source)
 }
 
-// flight is one question to the refresher, which many callers may wait for.
-type flight struct {
-	landed chan struct{}
-	answer Answer
-	err    error
+// Client returns an HTTP client that sends the connection's access token along, and a new one when an API refuses it. hosts
+// are those that the token may be sent to beside the connection's own; see [Transport].
+func (k *Keeper) Client(name string, hosts ...string) *http.Client {
+	return &http.Client{Transport: &Transport{Source: k.Source(name), Hosts: hosts}}
 }
 
-// flight starts asking for the demand, or joins those who already do. It ends in its own time, whoever leaves.
-func (k *Keeper) flight(name string, d Demand) (*flight, error) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.closed {
-		return nil, ErrClosed
-	}
-	key := flightKey{name, d.Forced, hashOf(string(d.Rejected))}
-	if f, ok := k.flights[key]; ok {
-		return f, nil
-	}
-	f := &flight{landed: make(chan struct{})}
-	k.flights[key] = f
-	k.flying.Go(func() {
-		f.answer, f.err = k.refresher.Ask(context.Background(), name, d)
-		k.land(key, f)
-	})
-	return f, nil
-}
-
-type flightKey struct {
-	name     string
-	forced   bool
-	rejected string // its hash
-}
-
-func (k *Keeper) land(key flightKey, f *flight) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	delete(k.flights, key)
-	if c := f.answer.Connection; c.Token.AccessToken() != "" {
-		e := c.Expiry(time.Now())
-		k.held[key.name] = held{token: c.Token, stale: e.StaleAt(c.Token.AccessToken()), expiry: e.At, look: laterOf(c.Health.NextAttempt, time.Now().Add(lookPause))}
-	}
-	close(f.landed)
-}
-
-// Close starts nothing new, and waits until what is on the wire is saved, or ctx ends.
+// Close starts nothing new, ends the waiting for others and for the next attempt, and waits until what is on the wire is saved,
+// or until ctx ends: then its error is ctx's, and refreshes may still be under way.
 func (k *Keeper) Close(ctx context.Context) error {
 	k.mu.Lock()
-	k.closed = true
+	k.closed.Store(true)
 	k.mu.Unlock()
+	k.wake()
+	for _, s := range k.sources.Range {
+		s.(*Source).hurry()
+	}
 	landed := make(chan struct{})
 	go func() {
 		k.flying.Wait()
@@ -161,4 +88,43 @@ func (k *Keeper) Close(ctx context.Context) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+// begin runs a flight, unless the keeper is closed.
+func (k *Keeper) begin(fly func()) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.closed.Load() {
+		return ErrClosed
+	}
+	k.flying.Go(fly)
+	return nil
+}
+
+// drop forgets a source whose connection does not exist: names may come from strangers.
+func (k *Keeper) drop(s *Source) { k.sources.CompareAndDelete(s.name, s) }
+
+// wake makes Run look.
+func (k *Keeper) wake() {
+	select {
+	case k.woken <- struct{}{}:
+	default:
+	}
+}
+
+// runs reports whether Run takes care of what is stale.
+func (k *Keeper) runs() bool { return k.running.Load() > 0 }
+
+func earlierOf(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
+func laterOf(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }

@@ -23,7 +23,7 @@ func (r *Refresher) post(ctx context.Context, c Connection, what, endpoint strin
 	if err != nil {
 		return oauth.Reply{}, err
 	}
-	return r.ask(ctx, c, what, oauth.Request{Endpoint: endpoint, Client: client, Form: form}.Send)
+	return r.inquire(ctx, c, what, oauth.Request{Endpoint: endpoint, Client: client, Form: form}.Send)
 }
 
 // fetch makes one of them as the user, with the access token.
@@ -31,12 +31,12 @@ func (r *Refresher) fetch(ctx context.Context, c Connection, what, address strin
 	if address == "" {
 		return oauth.Reply{}, errNoEndpoint(c.Name, what)
 	}
-	return r.ask(ctx, c, what, func(ctx context.Context, client *http.Client) (oauth.Reply, error) {
+	return r.inquire(ctx, c, what, func(ctx context.Context, client *http.Client) (oauth.Reply, error) {
 		return oauth.Fetch(ctx, client, address, oauth.Secret(c.Token.AccessToken()))
 	})
 }
 
-func (r *Refresher) ask(ctx context.Context, c Connection, what string, send func(context.Context, *http.Client) (oauth.Reply, error)) (oauth.Reply, error) {
+func (r *Refresher) inquire(ctx context.Context, c Connection, what string, send func(context.Context, *http.Client) (oauth.Reply, error)) (oauth.Reply, error) {
 	client, done, err := r.httpClient(c)
 	if err != nil {
 		return oauth.Reply{}, named(c.Name, err)

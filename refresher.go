@@ -56,6 +56,11 @@ type Refresher struct {
 // Errors: [ErrNotFound], [*Problem], [*RefreshError], [*UnsavedError] (an answer with an Outcome then holds the new token all
 // the same), or what the store reports.
 func (r *Refresher) Ask(ctx context.Context, name string, d Demand) (Answer, error) {
+	return r.ask(ctx, name, d, func(Connection, Answer, error) {})
+}
+
+// ask is Ask, and tells of each attempt that it made: what was saved before, and what came of it.
+func (r *Refresher) ask(ctx context.Context, name string, d Demand, attempted func(before Connection, answer Answer, err error)) (Answer, error) {
 	ctx, cancel := withPatience(ctx)
 	defer cancel()
 	c, err := r.Store.Get(ctx, name)
@@ -71,6 +76,7 @@ func (r *Refresher) Ask(ctx context.Context, name string, d Demand) (Answer, err
 		answer, done, err := d.settle(c, time.Now())
 		if !done || d.DryRun {
 			answer, err = attempt(ctx, name, d)
+			attempted(c, answer, named(name, err))
 		}
 		if err != nil && answer.Outcome == "" && !errors.Is(ctx.Err(), context.Canceled) {
 			if answer.Connection.Token.IsZero() {

@@ -39,8 +39,44 @@ func (c Connection) expired(now time.Time) bool {
 }
 
 func (c Connection) stale(now time.Time) bool {
-	at := c.Expiry(now).StaleAt(c.Token.AccessToken())
+	at := c.staleAt(now)
 	return c.expired(now) || !at.IsZero() && !now.Before(at)
+}
+
+// staleAt is when the access token is stale, or the refresh token about to die of not being used, if that is earlier.
+func (c Connection) staleAt(now time.Time) time.Time {
+	at := c.Expiry(now).StaleAt(c.Token.AccessToken())
+	if end, from := c.RefreshExpiry(now); from == FromIdleLimit {
+		if near := c.nearEnd(end, now); at.IsZero() || near.Before(at) {
+			return near
+		}
+	}
+	return at
+}
+
+// due returns when the connection should be refreshed without being asked for: when its access token is stale, and before its
+// refresh token dies of not being used; but not before the next attempt that a failure left behind. It is zero when a refresh
+// is of no use or no time is known.
+func (c Connection) due(now time.Time) time.Time {
+	if c.Token.RefreshToken() == "" || c.Token.bound() || c.Health.LoginRequired {
+		return time.Time{}
+	}
+	if c.Unsettled {
+		return now
+	}
+	due := c.staleAt(now)
+	if c.Health.mustWait(now) && !due.IsZero() {
+		due = laterOf(due, c.Health.NextAttempt)
+	}
+	return due
+}
+
+// maxNotice is how long before a refresh token dies that is worth an event, in a life of a month or more.
+const maxNotice = 5 * 24 * time.Hour
+
+// nearEnd returns when the end of the refresh token at the given time is near: in the last sixth of its life.
+func (c Connection) nearEnd(at, now time.Time) time.Time {
+	return at.Add(-min(at.Sub(c.issued(now))/6, maxNotice))
 }
 
 const (

@@ -30,6 +30,7 @@ var google = Provider{
 		Params: map[string]string{"access_type": "offline", "prompt": "consent"},
 		Hint:   "the client is of the type \"Desktop app\"; its secret is not confidential, but Google wants it",
 	},
+	API:             API{Hosts: []string{".googleapis.com"}},
 	ClientIDHint:    "it ends in .apps.googleusercontent.com and stands in the Google Cloud console under APIs & Services, Credentials",
 	AssumedLifetime: time.Hour,            // Google sends expires_in
 	IdleLimit:       180 * 24 * time.Hour, // six months

@@ -38,6 +38,9 @@ type Provider struct {
 	// Grace is how long after a rotation the previous refresh token is still answered; 0 when it is not, or not known.
 	Grace time.Duration
 
+	// API says where access tokens go, and how an API refuses one.
+	API API
+
 	// SignsIdentity says that replies carry a signature over id and issued_at, keyed with the client secret.
 	SignsIdentity bool
 	// AccessTokenVars are environment variables that the vendor's own tools read an access token from.
@@ -64,6 +67,23 @@ type Login struct {
 	DeviceAtTokenEndpoint bool
 	// Hint tells a person what to set up at the vendor before the first login.
 	Hint string
+}
+
+// API is what is known of a vendor's APIs.
+type API struct {
+	// Hosts are those of the APIs, beside [Provider.Hosts]. One that begins with a dot stands for everything below it.
+	Hosts []string
+	// Members are those of a token that name the hosts which that token is for; no other host gets it. The first is where a
+	// relative address leads. None: a token is for all of the vendor's hosts.
+	Members []string
+	// Rejections are the answers by which an API refuses an access token, beside status 401 (RFC 6750 §3.1).
+	Rejections []Rejection
+}
+
+// Rejection is a status with a text in the answer's body.
+type Rejection struct {
+	Status int
+	Text   string
 }
 
 // Identity is a member of the reply with a URL on the host that issued the token.
@@ -113,12 +133,16 @@ func (p *Provider) issued(member func(string) string) bool {
 }
 
 // Owns reports whether host, without a port, is one of the vendor's own names. No IP address and no name outside ASCII is.
-func (p *Provider) Owns(host string) bool {
+func (p *Provider) Owns(host string) bool { return OneOf(p.Hosts, host) }
+
+// OneOf reports whether host, without a port, is one of the names, of which one that begins with a dot stands for everything
+// below it. No name outside ASCII is.
+func OneOf(names []string, host string) bool {
 	host = strings.ToLower(host)
 	if strings.Contains(host, "xn--") || strings.ContainsFunc(host, func(r rune) bool { return r > 127 }) {
 		return false
 	}
-	return slices.ContainsFunc(p.Hosts, func(own string) bool {
+	return slices.ContainsFunc(names, func(own string) bool {
 		if strings.HasPrefix(own, ".") {
 			return len(host) > len(own) && strings.HasSuffix(host, own)
 		}

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"net/http"
 	"time"
 
 	"github.com/freshet-dev/freshet/oauth"
@@ -37,6 +38,15 @@ var salesforce = Provider{
 		DeviceAtTokenEndpoint: true,
 		Hint: "the app needs the callback URL http://localhost:8484/callback and the scope refresh_token; " +
 			"for a sandbox or a My Domain pass its address with --issuer",
+	},
+	API: API{
+		Hosts:   []string{".salesforce.com", ".my.site.com", ".force.com"},
+		Members: []string{"instance_url", "api_instance_url", "sfdc_community_url", "id"},
+		Rejections: []Rejection{
+			{http.StatusForbidden, "Bad_OAuth_Token"},              // identity URLs
+			{http.StatusInternalServerError, "INVALID_SESSION_ID"}, // SOAP
+			{http.StatusBadRequest, "InvalidSessionId"},            // Bulk
+		},
 	},
 	SignsIdentity: true,
 	ClientIDHint: "it is the consumer key: in Salesforce Setup open App Manager (or External Client App Manager), choose the app, " +
