@@ -75,8 +75,12 @@ func attempted(before Connection, answer Answer, err error) []Event {
 
 // nearDeadline is the event of a refresh token whose end is near. It is told once for each deadline.
 func (s *Source) nearDeadline(c Connection, now time.Time) (Event, bool) {
-	at, _ := c.RefreshExpiry(now)
-	if at.IsZero() || now.Before(c.nearEnd(at, now)) {
+	at, from := c.RefreshExpiry(now)
+	near := c.nearEnd(at, now)
+	if from == FromIdleLimit {
+		near = near.Add(at.Sub(near) / 2) // a refresh has been due since near, and puts it off
+	}
+	if at.IsZero() || now.Before(near) {
 		return Event{}, false
 	}
 	s.mu.Lock()

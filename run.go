@@ -11,7 +11,7 @@ import (
 const (
 	// defaultBackground is how many refreshes Run has on the wire.
 	defaultBackground = 64
-	// listEvery is how often Run looks which connections there are. With a store that is slow to say, it is listed less often.
+	// listEvery is how often Run looks which connections there are. It spends a twentieth of its time on that at most.
 	listEvery = time.Minute
 	// maxGap is the longest pause between two refreshes that are due.
 	maxGap = time.Second
@@ -40,7 +40,7 @@ func (k *Keeper) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-k.woken:
-			r.listAt = time.Time{}
+			r.listAt = earlierOf(r.listAt, r.listed)
 		case <-timer.C:
 		}
 		if k.closed.Load() {
@@ -56,6 +56,7 @@ type run struct {
 	queue  queue
 	queued map[*Source]bool
 	listAt time.Time     // when the store is to be listed
+	listed time.Time     // when it may be listed
 	gap    time.Duration // between two refreshes
 	freeAt time.Time     // when the next may begin
 	slots  chan struct{} // full when enough are on the wire
@@ -137,7 +138,8 @@ func (r *run) list(ctx context.Context) {
 		r.gap = min(maxGap, time.Duration(float64(time.Second)/perSecond/2))
 	}
 	now := time.Now()
-	r.listAt = now.Add(max(listEvery, 20*now.Sub(began)))
+	r.listed = now.Add(max(lookPause, 20*now.Sub(began)))
+	r.listAt = laterOf(r.listed, now.Add(listEvery))
 }
 
 // push queues the source, a little later than it is due: replicas that share a store should not come all at once.

@@ -3,6 +3,7 @@ package freshet
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"sync"
 	"sync/atomic"
@@ -112,7 +113,7 @@ func (s *Source) wait(ctx context.Context, d Demand) (Token, error) {
 				return f.token()
 			}
 		case <-ctx.Done():
-			return Token{}, ctx.Err()
+			return Token{}, fmt.Errorf("waiting for a token of %s: %w", s.name, ctx.Err())
 		}
 	}
 }
