@@ -73,6 +73,6 @@ func newConnection(name string, r Registration, response []byte, now time.Time) 
 
 // look makes everybody here look at the store again.
 func (k *Keeper) look(name string) {
-	k.Source(name).held.Store(nil)
+	k.Source(name).forget()
 	k.wake()
 }

@@ -95,7 +95,9 @@ func matches(host string, u *url.URL) bool {
 	return strings.EqualFold(strings.TrimSuffix(host, ":443"), hostPort(u))
 }
 
-func sameHost(a, b *url.URL) bool { return a.Scheme == b.Scheme && strings.EqualFold(hostPort(a), hostPort(b)) }
+func sameHost(a, b *url.URL) bool {
+	return a.Scheme == b.Scheme && strings.EqualFold(hostPort(a), hostPort(b))
+}
 
 // hostPort is the address's host, with the port if it is not the usual one.
 func hostPort(u *url.URL) string {

@@ -97,7 +97,7 @@ func (r *run) begin(ctx context.Context, s *Source) bool {
 	case <-ctx.Done():
 		return false
 	}
-	f, err := s.join(Demand{})
+	f, err := s.join(Demand{}, false)
 	if err != nil {
 		<-r.slots
 		return false
@@ -148,7 +148,7 @@ func (r *run) push(s *Source, due int64) {
 		return
 	}
 	if h := s.held.Load(); h != nil && h.lifetime > 0 {
-		due += rand.Int64N(int64(h.lifetime/40) + 1)
+		due += rand.Int64N(int64(min(h.lifetime/40, time.Minute)) + 1)
 	}
 	heap.Push(&r.queue, item{s, due})
 	r.queued[s] = true

@@ -20,9 +20,10 @@ type Source struct {
 	name   string
 	held   atomic.Pointer[held] // nil when nothing is known
 
-	mu     sync.Mutex
-	flight *flight // the one under way, else the last that failed
-	warned time.Time
+	mu         sync.Mutex
+	flight     *flight   // the one under way, else the last that failed
+	generation int       // counts how often what is held was replaced by something newer than a flight under way may bring
+	warned     time.Time // of this deadline
 }
 
 // Name returns the name of the connection.
@@ -73,20 +74,48 @@ func (s *Source) look(ctx context.Context) (Token, error) {
 	}
 	h := s.held.Load()
 	if h == nil {
+		if err := s.load(ctx); err != nil {
+			return Token{}, err
+		}
+		h = s.held.Load()
+	}
+	if h == nil {
 		return s.wait(ctx, Demand{})
 	}
 	switch now := h.now(); {
 	case now >= h.expiry:
 		return s.wait(ctx, Demand{})
+	case now < h.quiet:
 	case s.keeper.runs() && now < h.urgent:
 		// Run does it, at its own pace.
 		s.held.CompareAndSwap(h, h.quietUntil(min(now+int64(lookEvery), h.urgent)))
 	case s.held.CompareAndSwap(h, h.quietUntil(now+int64(lookPause))):
-		if _, err := s.join(Demand{}); err != nil {
+		if _, err := s.join(Demand{}, false); err != nil {
 			return Token{}, err
 		}
 	}
 	return h.token, nil
+}
+
+// load reads what is saved, so that nobody waits for a refresh who can do with that.
+func (s *Source) load(ctx context.Context) error {
+	f, err := s.join(Demand{}, true)
+	if err != nil {
+		return err
+	}
+	select {
+	case <-f.landed:
+		if f.reads {
+			return f.err
+		}
+		return nil
+	case <-ctx.Done():
+		return s.errWaiting(ctx)
+	}
+}
+
+func (s *Source) errWaiting(ctx context.Context) error {
+	return fmt.Errorf("waiting for a token of %s: %w", s.name, ctx.Err())
 }
 
 // Refresh returns another token than the rejected one, which an API refused; when rejected is "", it refreshes in any case. A
@@ -103,7 +132,7 @@ func (s *Source) Refresh(ctx context.Context, rejected string) (Token, error) {
 func (s *Source) wait(ctx context.Context, d Demand) (Token, error) {
 	began := time.Now()
 	for {
-		f, err := s.join(d)
+		f, err := s.join(d, false)
 		if err != nil {
 			return Token{}, err
 		}
@@ -113,20 +142,20 @@ func (s *Source) wait(ctx context.Context, d Demand) (Token, error) {
 				return f.token()
 			}
 		case <-ctx.Done():
-			return Token{}, fmt.Errorf("waiting for a token of %s: %w", s.name, ctx.Err())
+			return Token{}, s.errWaiting(ctx)
 		}
 	}
 }
 
-// join returns the flight that is under way, whatever it is for, or starts one for the demand.
-func (s *Source) join(d Demand) (*flight, error) {
+// join returns the flight that is under way, whatever it is for, or starts one for the demand, or one that only reads.
+func (s *Source) join(d Demand, reads bool) (*flight, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if f := s.flight; f != nil && (!f.hasLanded() || f.failedJustNow(d)) {
+	if f := s.flight; f != nil && (!f.hasLanded() || f.failedJustNow(d, reads)) {
 		return f, nil
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), DefaultPatience)
-	f := &flight{demand: d, hurry: cancel, landed: make(chan struct{})}
+	f := &flight{demand: d, reads: reads, generation: s.generation, hurry: cancel, landed: make(chan struct{})}
 	if err := s.keeper.begin(func() { s.fly(ctx, f) }); err != nil {
 		cancel()
 		return nil, err
@@ -140,9 +169,14 @@ func (s *Source) fly(ctx context.Context, f *flight) {
 	defer f.hurry()
 	k := s.keeper
 	var events []Event
-	f.answer, f.err = k.refresher.ask(ctx, s.name, f.demand, func(before Connection, answer Answer, err error) {
-		events = append(events, attempted(before, answer, err)...)
-	})
+	if f.reads {
+		f.answer.Connection, f.err = k.refresher.Store.Get(ctx, s.name)
+		f.err = named(s.name, f.err)
+	} else {
+		f.answer, f.err = k.refresher.ask(ctx, s.name, f.demand, func(before Connection, answer Answer, err error) {
+			events = append(events, attempted(before, answer, err)...)
+		})
+	}
 	if k.closed.Load() && errors.Is(f.err, context.Canceled) {
 		f.err = ErrClosed
 	}
@@ -162,7 +196,7 @@ func (s *Source) land(f *flight) {
 	if errors.Is(f.err, ErrNotFound) {
 		s.held.Store(nil)
 		s.keeper.drop(s)
-	} else {
+	} else if f.generation == s.generation {
 		s.hold(f.answer.Connection)
 	}
 	f.land()
@@ -190,6 +224,14 @@ func (s *Source) adopt(c Connection) *held {
 	return s.held.Load()
 }
 
+// forget drops what is held: the store has something newer.
+func (s *Source) forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.generation++
+	s.held.Store(nil)
+}
+
 // hurry ends the waiting of the flight that is under way.
 func (s *Source) hurry() {
 	s.mu.Lock()
@@ -208,8 +250,8 @@ func newHeld(c Connection, now time.Time) *held {
 			h.lifetime = e.At.Sub(e.Issued)
 		}
 	}
-	if c.Revoked() || c.Token.bound() {
-		h.expiry = 0
+	if c.Revoked() || c.Token.bound() || c.Unsettled {
+		h.expiry = 0 // of no use, whatever it says
 	}
 	h.urgent = h.expiry - int64(min(h.lifetime/20, time.Minute))
 	if due := c.due(now); !due.IsZero() {

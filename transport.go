@@ -78,24 +78,22 @@ func (t *Transport) send(req *http.Request) (*http.Response, error) {
 	return res, err
 }
 
-// again repeats a request whose token was refused. If it cannot, the answer stands.
+// again repeats a request whose token was refused. If it cannot, the answer stands, and the next request has another token.
 func (t *Transport) again(req *http.Request, refused *http.Response, shown *presentation) (*http.Response, error) {
-	ctx := req.Context()
-	if req.Body != nil && req.Body != http.NoBody && req.GetBody == nil {
-		_, _ = t.Source.join(Demand{Rejected: shown.accessToken()}) // for the next request
-		return refused, nil
-	}
-	if _, err := t.Source.Refresh(ctx, string(shown.accessToken())); errors.Is(err, ErrLoginRequired) {
+	_, err := t.Source.Refresh(req.Context(), string(shown.accessToken()))
+	switch {
+	case errors.Is(err, ErrLoginRequired):
 		discard(refused.Body)
 		return nil, fmt.Errorf("%s refused the access token: %w", refused.Request.URL.Host, err)
-	} else if err != nil && !isUnsaved(err) {
+	case err != nil && !isUnsaved(err):
 		t.Source.keeper.refresher.log().Warn("an API refused the access token, and there is no other",
 			"connection", t.Source.name, "host", refused.Request.URL.Host, "error", err)
 		return refused, nil
+	case req.Body != nil && req.Body != http.NoBody && req.GetBody == nil:
+		return refused, nil
 	}
 	discard(refused.Body)
-	shown, err := t.Source.present(ctx)
-	if err != nil {
+	if shown, err = t.Source.present(req.Context()); err != nil {
 		return nil, err
 	}
 	sent, _, err := t.prepare(req, shown)

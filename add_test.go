@@ -1,0 +1,119 @@
+package freshet_test
+
+import (
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/oauth"
+	"github.com/freshet-dev/freshet/oauthtest"
+)
+
+func TestCreateKeepsTheResponseVerbatim(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})
+		keeper := freshet.NewKeeper(*w.Refresher)
+		registration := w.connection(t).Registration
+		registration.Client.Secret, registration.SecretFrom = "s3cret", "env:X"
+		response := w.server.Document()
+		if err := keeper.Create(t.Context(), "new", registration, response); err != nil {
+			t.Fatal(err)
+		}
+		c, err := w.store.Get(t.Context(), "new")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, want := string(c.Token.Bytes())+"\n", string(response); got != want {
+			t.Errorf("saved %s, given %s", got, want)
+		}
+		if c.Client.Secret != "" {
+			t.Error("the client secret was saved, which is kept elsewhere")
+		}
+		if at := c.Expiry(time.Now()).At; !at.Equal(time.Now().Add(time.Hour)) {
+			t.Errorf("expires_in counts from another time than this: %v", at)
+		}
+		if got, err := keeper.Token(t.Context(), "new"); err != nil || !w.server.ValidAccess(got.AccessToken()) {
+			t.Errorf("got %v", err)
+		}
+		// Whoever has an old copy must not put it in the place of what came since.
+		if err := keeper.Create(t.Context(), "new", registration, response); !errors.Is(err, freshet.ErrExists) {
+			t.Errorf("creating it again: %v", err)
+		}
+	})
+}
+
+// A new login replaces a grant that is dead, and everybody has the new token at once.
+func TestAddReplacesADeadGrant(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, oauthtest.Config{Rotate: true})
+		keeper := freshet.NewKeeper(*w.Refresher)
+		source := keeper.Source(acme)
+		old := valid(t, source)
+		w.server.Revoke(string(w.first.RefreshToken()))
+		if _, err := source.Refresh(t.Context(), old.AccessToken()); !errors.Is(err, freshet.ErrLoginRequired) {
+			t.Fatalf("got %v", err)
+		}
+		if err := keeper.Add(t.Context(), acme, w.connection(t).Registration, w.server.Document()); err != nil {
+			t.Fatal(err)
+		}
+		if got := valid(t, source); !w.server.ValidAccess(got.AccessToken()) {
+			t.Error("the old token is handed out")
+		}
+		c := w.connection(t)
+		if c.Health.LoginRequired || c.Health.LastFailure != nil {
+			t.Errorf("what is remembered is of the old grant: %+v", c.Health)
+		}
+		if last := c.History.Entries[len(c.History.Entries)-1]; last.Outcome != freshet.LoggedIn {
+			t.Errorf("the history ends with %s", last.Outcome)
+		}
+		if _, err := keeper.Refresh(t.Context(), acme, ""); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// A login that is saved during a refresh of the old grant is not overwritten by what that brings.
+func TestAddDuringARefresh(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, oauthtest.Config{Rotate: true, Latency: 10 * time.Second})
+		keeper := freshet.NewKeeper(*w.Refresher)
+		refreshed := make(chan error)
+		go func() {
+			_, err := keeper.Refresh(t.Context(), acme, "")
+			refreshed <- err
+		}()
+		synctest.Wait()
+		response := w.server.Document()
+		if err := keeper.Add(t.Context(), acme, w.connection(t).Registration, response); err != nil {
+			t.Fatal(err)
+		}
+		if err := <-refreshed; err != nil {
+			t.Error(err)
+		}
+		if got, want := w.connection(t).Token.RefreshToken(), parse(t, string(response)).RefreshToken(); got != want {
+			t.Error("the login is lost")
+		}
+		if got, err := keeper.Token(t.Context(), acme); err != nil || got.RefreshToken() != parse(t, string(response)).RefreshToken() {
+			t.Errorf("the token of the old grant is handed out: %v", err)
+		}
+	})
+}
+
+func TestAddTakesNoResponseWithoutAToken(t *testing.T) {
+	keeper := freshet.NewKeeper(freshet.Refresher{Store: new(freshet.MemoryStore)})
+	for response, refused := range map[string]bool{
+		`{"error":"invalid_grant","error_description":"no"}`: true,
+		`{"scope":"x"}`:      false,
+		`<html>`:             false,
+		``:                   false,
+		`{"access_token":1}`: false,
+	} {
+		err := keeper.Add(t.Context(), acme, freshet.Registration{}, []byte(response))
+		var e *oauth.Error
+		if err == nil || errors.As(err, &e) != refused {
+			t.Errorf("%s: %v", response, err)
+		}
+	}
+}

@@ -1,0 +1,132 @@
+package freshet_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/oauthtest"
+)
+
+// An event is told once, by the keeper that made it happen.
+func TestEvents(t *testing.T) {
+	tests := map[string]struct {
+		config oauthtest.Config
+		happen func(*testing.T, *world, *freshet.Keeper)
+		want   []freshet.EventKind
+		err    error
+	}{
+		"refreshed": {
+			happen: func(t *testing.T, _ *world, k *freshet.Keeper) { refresh(t, k) },
+			want:   []freshet.EventKind{freshet.EventRefreshed},
+		},
+		"rotated": {
+			config: oauthtest.Config{Rotate: true},
+			happen: func(t *testing.T, _ *world, k *freshet.Keeper) { refresh(t, k) },
+			want:   []freshet.EventKind{freshet.EventRotated},
+		},
+		"failed, and then it works": {
+			happen: func(t *testing.T, w *world, k *freshet.Keeper) {
+				w.server.Fail(oauthtest.Fault{Name: "503", Count: 2})
+				refresh(t, k)
+			},
+			want: []freshet.EventKind{freshet.EventFailed, freshet.EventFailed, freshet.EventRefreshed},
+		},
+		"login required, told once however often it is asked for": {
+			happen: func(t *testing.T, w *world, k *freshet.Keeper) {
+				w.server.Revoke(string(w.first.RefreshToken()))
+				time.Sleep(2 * time.Hour)
+				for range 5 {
+					if _, err := k.Token(t.Context(), acme); err == nil {
+						t.Error("a token")
+					}
+					time.Sleep(time.Minute)
+				}
+			},
+			want: []freshet.EventKind{freshet.EventLoginRequired},
+			err:  freshet.ErrLoginRequired,
+		},
+		"recovered": {
+			config: oauthtest.Config{Rotate: true},
+			happen: func(t *testing.T, w *world, k *freshet.Keeper) {
+				interrupt(t, w)
+				if _, err := k.Token(t.Context(), acme); err != nil {
+					t.Fatal(err)
+				}
+			},
+			want: []freshet.EventKind{freshet.EventRecovered},
+		},
+		"unsaved": {
+			config: oauthtest.Config{Rotate: true},
+			happen: func(t *testing.T, w *world, k *freshet.Keeper) {
+				full := freshet.NewKeeper(freshet.Refresher{Store: interrupted{w.store, errors.New("no room")}, HTTP: w.HTTP, Logger: w.Logger})
+				full.OnEvent = k.OnEvent
+				_, err := full.Refresh(t.Context(), acme, "")
+				if unsaved := (*freshet.UnsavedError)(nil); !errors.As(err, &unsaved) {
+					t.Errorf("got %v", err)
+				}
+				if err := full.Close(t.Context()); err != nil {
+					t.Error(err)
+				}
+			},
+			want: []freshet.EventKind{freshet.EventUnsaved},
+		},
+		"the deadline is near, told once": {
+			happen: func(t *testing.T, w *world, k *freshet.Keeper) {
+				c := w.connection(t)
+				merged, err := c.Token.Merge([]byte(`{"access_token":"a","expires_in":31536000,"refresh_token_expires_in":2592000}`), time.Now())
+				if err != nil {
+					t.Fatal(err)
+				}
+				c.Token = merged
+				w.store.Put(c)
+				defer running(t, k)()
+				time.Sleep(29 * 24 * time.Hour)
+			},
+			want: []freshet.EventKind{freshet.EventDeadlineNear},
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, test.config)
+				var logged bytes.Buffer
+				w.Logger = slog.New(slog.NewTextHandler(&logged, nil))
+				keeper := freshet.NewKeeper(*w.Refresher)
+				var got []freshet.EventKind
+				keeper.OnEvent = func(e freshet.Event) {
+					got = append(got, e.Kind)
+					if e.Name != acme || e.Time.IsZero() || test.err != nil && !errors.Is(e.Err, test.err) {
+						t.Errorf("event %+v", e)
+					}
+				}
+				test.happen(t, w, keeper)
+				if err := keeper.Close(context.WithoutCancel(t.Context())); err != nil {
+					t.Fatal(err)
+				}
+				if !slices.Equal(got, test.want) {
+					t.Errorf("events %v, want %v", got, test.want)
+				}
+				for _, kind := range test.want {
+					if !strings.Contains(logged.String(), "event="+string(kind)) {
+						t.Errorf("the log has no %s:\n%s", kind, logged.String())
+					}
+				}
+			})
+		})
+	}
+}
+
+func refresh(t *testing.T, k *freshet.Keeper) {
+	t.Helper()
+	if _, err := k.Refresh(t.Context(), acme, ""); err != nil {
+		t.Fatal(err)
+	}
+}

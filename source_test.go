@@ -1,0 +1,232 @@
+package freshet_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/oauth"
+	"github.com/freshet-dev/freshet/oauthtest"
+)
+
+// counted is a store that counts how often it is read.
+type counted struct {
+	freshet.Store
+	reads atomic.Int64
+}
+
+func (c *counted) Get(ctx context.Context, name string) (freshet.Connection, error) {
+	c.reads.Add(1)
+	return c.Store.Get(ctx, name)
+}
+
+func countReads(w *world) *counted {
+	c := &counted{Store: w.store}
+	w.Store = c
+	return c
+}
+
+func valid(t *testing.T, s *freshet.Source) freshet.Token {
+	t.Helper()
+	token, err := s.Token(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return token
+}
+
+func TestAFreshTokenCostsNothing(t *testing.T) {
+	w := newWorld(t, oauthtest.Config{})
+	reads := countReads(w)
+	keeper := freshet.NewKeeper(*w.Refresher)
+	source := keeper.Source(acme)
+	valid(t, source)
+	before := reads.reads.Load()
+	if n := testing.AllocsPerRun(1000, func() { _, _ = source.Token(t.Context()) }); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+	if n := testing.AllocsPerRun(1000, func() { _, _ = keeper.Token(t.Context(), acme) }); n != 0 {
+		t.Errorf("by name: %v allocations", n)
+	}
+	if n := reads.reads.Load() - before; n != 0 {
+		t.Errorf("the store was read %d times", n)
+	}
+}
+
+// What another process refreshed is noticed within a minute, and not by asking the store each time.
+func TestAnotherProcessesRefreshIsNoticed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, oauthtest.Config{Rotate: true})
+		other := *w.Refresher
+		reads := countReads(w)
+		source := freshet.NewKeeper(*w.Refresher).Source(acme)
+		first := valid(t, source)
+		answer, err := other.Ask(t.Context(), acme, freshet.Demand{Forced: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 1000 {
+			if valid(t, source) != first {
+				t.Fatal("the store was looked at before a minute was over")
+			}
+		}
+		time.Sleep(time.Minute)
+		valid(t, source) // the old one: nobody waits for the look
+		synctest.Wait()
+		if got := valid(t, source); got.AccessToken() != answer.Connection.Token.AccessToken() {
+			t.Error("the other's token was not noticed")
+		}
+		if n := reads.reads.Load(); n != 2 {
+			t.Errorf("the store was read %d times", n)
+		}
+		w.wantRequests(t, 1)
+	})
+}
+
+// A token that an API refused is looked for in the store before anybody is asked for another.
+func TestARejectedTokenIsComparedWithTheStoreAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, oauthtest.Config{Rotate: true})
+		source := freshet.NewKeeper(*w.Refresher).Source(acme)
+		rejected := valid(t, source).AccessToken()
+		if _, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true}); err != nil {
+			t.Fatal(err)
+		}
+		for range 100 {
+			got, err := source.Refresh(t.Context(), rejected)
+			if err != nil || got.AccessToken() == rejected {
+				t.Fatal(err)
+			}
+		}
+		w.wantRequests(t, 1)
+	})
+}
+
+// Whatever is asked for at once is one flight, and nobody who forces a refresh is content with an older token.
+func TestDifferentDemandsAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, oauthtest.Config{Rotate: true, Latency: time.Second})
+		source := freshet.NewKeeper(*w.Refresher).Source(acme)
+		old := valid(t, source).AccessToken()
+		results := make(chan error)
+		ask := func(rejected string) {
+			got, err := source.Refresh(t.Context(), rejected)
+			if err == nil && (got.AccessToken() == old || !w.server.ValidAccess(got.AccessToken())) {
+				err = errors.New("an old token")
+			}
+			results <- err
+		}
+		for range 10 {
+			go ask("")
+			go ask(old)
+		}
+		for range 20 {
+			if err := <-results; err != nil {
+				t.Error(err)
+			}
+		}
+		w.wantRequests(t, 1)
+	})
+}
+
+// A store that is asked by a thousand requests for a token that cannot be had is spared.
+func TestAFailureIsRememberedForAMoment(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, oauthtest.Config{})
+		reads := countReads(w)
+		keeper := freshet.NewKeeper(*w.Refresher)
+		w.server.Revoke(string(w.first.RefreshToken()))
+		time.Sleep(2 * time.Hour)
+		for range 1000 {
+			if _, err := keeper.Token(t.Context(), acme); !errors.Is(err, freshet.ErrLoginRequired) {
+				t.Fatalf("got %v", err)
+			}
+		}
+		if n := reads.reads.Load(); n > 3 {
+			t.Errorf("the store was read %d times", n)
+		}
+		w.wantRequests(t, 1)
+
+		// Somebody logs in.
+		w.put(parse(t, string(w.server.Document())))
+		time.Sleep(time.Second)
+		if _, err := keeper.Token(t.Context(), acme); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestACallersErrorNamesTheConnection(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, oauthtest.Config{Latency: time.Minute})
+		keeper := freshet.NewKeeper(*w.Refresher)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_, err := keeper.Refresh(ctx, acme, "")
+		if want := "waiting for a token of acme: context deadline exceeded"; err == nil || err.Error() != want {
+			t.Errorf("got %v, want %s", err, want)
+		}
+		_ = keeper.Close(t.Context())
+	})
+}
+
+// Close does not wait for what only waits.
+func TestCloseEndsWaiting(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, oauthtest.Config{})
+		keeper := freshet.NewKeeper(*w.Refresher)
+		w.server.Fail(oauthtest.Fault{Name: "503", Count: 100})
+		waiter := make(chan error)
+		go func() {
+			_, err := keeper.Refresh(t.Context(), acme, "")
+			waiter <- err
+		}()
+		synctest.Wait() // for the next attempt
+		began := time.Now()
+		if err := keeper.Close(t.Context()); err != nil || time.Since(began) != 0 {
+			t.Errorf("%v after %v", err, time.Since(began))
+		}
+		if err := <-waiter; err == nil {
+			t.Error("the caller got a token")
+		}
+	})
+}
+
+func TestKeepersShareAStore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour, Latency: time.Second})
+		a, b := freshet.NewKeeper(*w.Refresher), freshet.NewKeeper(*w.Refresher)
+		time.Sleep(2 * time.Hour)
+		results := make(chan string)
+		for _, keeper := range []*freshet.Keeper{a, b, a, b} {
+			go func() {
+				got, err := keeper.Token(t.Context(), acme)
+				results <- fmt.Sprint(w.server.ValidAccess(got.AccessToken()), err)
+			}()
+		}
+		for range 4 {
+			if got := <-results; got != "true <nil>" {
+				t.Error(got)
+			}
+		}
+		w.wantRequests(t, 1)
+	})
+}
+
+func TestASecretThatIsKeptElsewhereIsReadByTheKeeper(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, oauthtest.Config{RequireSecret: true})
+		c := w.connection(t)
+		c.SecretFrom = "env:X"
+		w.store.Put(c)
+		w.Secrets = func(context.Context, string) (oauth.Secret, error) { return oauth.Secret(w.server.ClientSecret()), nil }
+		if _, err := freshet.NewKeeper(*w.Refresher).Refresh(t.Context(), acme, ""); err != nil {
+			t.Error(err)
+		}
+	})
+}

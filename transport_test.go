@@ -1,0 +1,440 @@
+package freshet_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/oauth"
+	"github.com/freshet-dev/freshet/oauthtest"
+)
+
+// api is a resource server beside a real authorization server, and a client that calls it.
+type api struct {
+	*httptest.Server
+	auth      *oauthtest.Server
+	store     *freshet.MemoryStore
+	keeper    *freshet.Keeper
+	transport *freshet.Transport
+	base      *watched
+
+	mu   sync.Mutex
+	seen []string // what was asked, and with what
+}
+
+// newAPI starts an API that honours the tokens of its authorization server, unless handle answers first.
+func newAPI(t *testing.T, config oauthtest.Config, handle func(http.ResponseWriter, *http.Request) bool) *api {
+	t.Helper()
+	a := &api{auth: oauthtest.NewServer(config), store: new(freshet.MemoryStore), base: new(watched)}
+	t.Cleanup(a.auth.Close)
+	a.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+		a.mu.Lock()
+		a.seen = append(a.seen, r.Method+" "+r.URL.Path+" "+string(body))
+		a.mu.Unlock()
+		switch {
+		case handle != nil && handle(w, r):
+		case a.auth.ValidAccess(token):
+			_, _ = io.WriteString(w, "welcome")
+		default:
+			w.WriteHeader(http.StatusUnauthorized)
+			_, _ = io.WriteString(w, "who are you?")
+		}
+	}))
+	t.Cleanup(a.Server.Close)
+	a.store.Put(freshet.Connection{
+		Name: acme, Token: parse(t, string(a.auth.Document())), Registration: freshet.Registration{
+			Client: oauth.Client{ID: a.auth.ClientID()}, Endpoints: oauth.Endpoints{Token: a.auth.TokenEndpoint()},
+		},
+	})
+	a.keeper = freshet.NewKeeper(freshet.Refresher{Store: a.store})
+	a.transport = &freshet.Transport{Source: a.keeper.Source(acme), Hosts: []string{hostOf(a.URL)}, Base: a.base}
+	return a
+}
+
+func hostOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		panic(err)
+	}
+	return u.Host
+}
+
+func (a *api) client() *http.Client { return &http.Client{Transport: a.transport} }
+
+// accessToken is the saved one.
+func (a *api) accessToken(t *testing.T) string {
+	t.Helper()
+	c, err := a.store.Get(t.Context(), acme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c.Token.AccessToken()
+}
+
+// do makes a request and returns what came back; every body must have been closed by then.
+func (a *api) do(t *testing.T, req *http.Request) (status int, body string) {
+	t.Helper()
+	res, err := a.client().Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := io.ReadAll(res.Body)
+	if err := errors.Join(err, res.Body.Close()); err != nil {
+		t.Fatal(err)
+	}
+	a.base.wantClosed(t)
+	return res.StatusCode, string(data)
+}
+
+func (a *api) wantSeen(t *testing.T, want ...string) {
+	t.Helper()
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if got := strings.Join(a.seen, "\n"); got != strings.Join(want, "\n") {
+		t.Errorf("the API saw\n%s\nand not\n%s", got, strings.Join(want, "\n"))
+	}
+}
+
+// watched counts the bodies that nobody closed.
+type watched struct {
+	mu   sync.Mutex
+	open int
+}
+
+func (w *watched) RoundTrip(req *http.Request) (*http.Response, error) {
+	res, err := http.DefaultTransport.RoundTrip(req)
+	if err == nil {
+		w.add(1)
+		res.Body = &watchedBody{res.Body, sync.OnceFunc(func() { w.add(-1) })}
+	}
+	return res, err
+}
+
+func (w *watched) add(n int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.open += n
+}
+
+func (w *watched) wantClosed(t *testing.T) {
+	t.Helper()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.open != 0 {
+		t.Errorf("%d bodies of responses are open", w.open)
+	}
+}
+
+type watchedBody struct {
+	io.ReadCloser
+	closed func()
+}
+
+func (b *watchedBody) Close() error {
+	b.closed()
+	return b.ReadCloser.Close()
+}
+
+func request(t *testing.T, method, address string, body io.Reader) *http.Request {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, address, body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return req
+}
+
+func TestTransportSendsTheTokenAndLeavesTheRequestAlone(t *testing.T) {
+	a := newAPI(t, oauthtest.Config{}, nil)
+	req := request(t, http.MethodGet, a.URL+"/x", nil)
+	req.Header.Set("X-Own", "1")
+	if status, body := a.do(t, req); status != http.StatusOK || body != "welcome" {
+		t.Errorf("%d %s", status, body)
+	}
+	if len(req.Header) != 1 || req.URL.String() != a.URL+"/x" {
+		t.Errorf("the caller's request was changed: %v %v", req.URL, req.Header)
+	}
+}
+
+// A refused token is replaced, and the request made again with its whole body.
+func TestTransportRepeatsARefusedRequest(t *testing.T) {
+	for name, body := range map[string]io.Reader{"no body": nil, "a body that can be read again": strings.NewReader("body")} {
+		t.Run(name, func(t *testing.T) {
+			a := newAPI(t, oauthtest.Config{Rotate: true}, nil)
+			a.auth.Revoke(a.accessToken(t))
+			req := request(t, http.MethodPost, a.URL+"/x", body)
+			if status, answer := a.do(t, req); status != http.StatusOK || answer != "welcome" {
+				t.Errorf("%d %s", status, answer)
+			}
+			sent := "POST /x "
+			if body != nil {
+				sent += "body"
+			}
+			a.wantSeen(t, sent, sent)
+			if stats := a.auth.Stats(); stats.Refreshes != 1 {
+				t.Errorf("%d refreshes", stats.Refreshes)
+			}
+		})
+	}
+}
+
+// A body that is gone cannot be sent again: the refusal is the answer, and the next request has another token.
+func TestTransportDoesNotRepeatABodyThatIsGone(t *testing.T) {
+	a := newAPI(t, oauthtest.Config{Rotate: true}, nil)
+	a.auth.Revoke(a.accessToken(t))
+	stream := struct{ io.Reader }{strings.NewReader("stream")}
+	if status, body := a.do(t, request(t, http.MethodPost, a.URL+"/x", stream)); status != http.StatusUnauthorized || body != "who are you?" {
+		t.Errorf("%d %s", status, body)
+	}
+	if status, _ := a.do(t, request(t, http.MethodGet, a.URL+"/y", nil)); status != http.StatusOK {
+		t.Errorf("the next request: %d", status)
+	}
+	a.wantSeen(t, "POST /x stream", "GET /y ")
+}
+
+// An API that refuses every token is not asked a third time, and the provider once.
+func TestTransportRefreshesOncePerRequest(t *testing.T) {
+	a := newAPI(t, oauthtest.Config{Rotate: true}, func(w http.ResponseWriter, _ *http.Request) bool {
+		w.WriteHeader(http.StatusUnauthorized)
+		_, _ = io.WriteString(w, "never")
+		return true
+	})
+	for range 2 { // the second finds that another refresh would not help
+		if status, body := a.do(t, request(t, http.MethodGet, a.URL+"/x", nil)); status != http.StatusUnauthorized || body != "never" {
+			t.Errorf("%d %s", status, body)
+		}
+	}
+	a.wantSeen(t, "GET /x ", "GET /x ", "GET /x ")
+	if stats := a.auth.Stats(); stats.Refreshes != 1 {
+		t.Errorf("%d refreshes", stats.Refreshes)
+	}
+}
+
+// Fifty requests that are refused at once cause one refresh.
+func TestTransportsShareOneRefresh(t *testing.T) {
+	a := newAPI(t, oauthtest.Config{Rotate: true, Latency: 50 * time.Millisecond}, nil)
+	a.auth.Revoke(a.accessToken(t))
+	var callers sync.WaitGroup
+	for range 50 {
+		callers.Go(func() {
+			res, err := a.client().Get(a.URL + "/x")
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer res.Body.Close()
+			if res.StatusCode != http.StatusOK {
+				t.Errorf("status %d", res.StatusCode)
+			}
+		})
+	}
+	callers.Wait()
+	a.base.wantClosed(t)
+	if stats := a.auth.Stats(); stats.Refreshes != 1 || stats.Reuses != 0 {
+		t.Errorf("%d refreshes, %d reuses", stats.Refreshes, stats.Reuses)
+	}
+}
+
+func TestTransportTellsWhoeverMustLogIn(t *testing.T) {
+	a := newAPI(t, oauthtest.Config{Rotate: true}, nil)
+	c, err := a.store.Get(t.Context(), acme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.keeper.Token(t.Context(), acme); err != nil {
+		t.Fatal(err)
+	}
+	a.auth.Revoke(string(c.Token.RefreshToken()))
+	_, err = a.client().Get(a.URL + "/x")
+	if !errors.Is(err, freshet.ErrLoginRequired) {
+		t.Errorf("got %v", err)
+	}
+	if strings.Contains(err.Error(), c.Token.AccessToken()) {
+		t.Error("the error shows the token")
+	}
+	a.base.wantClosed(t)
+}
+
+// A refresh that cannot be had now leaves the API's own answer.
+func TestTransportReturnsTheRefusalWhenThereIsNoOtherToken(t *testing.T) {
+	a := newAPI(t, oauthtest.Config{Rotate: true}, nil)
+	a.auth.Revoke(a.accessToken(t))
+	a.auth.Fail(oauthtest.Fault{Name: "500"})
+	if status, body := a.do(t, request(t, http.MethodGet, a.URL+"/x", nil)); status != http.StatusUnauthorized || body != "who are you?" {
+		t.Errorf("%d %s", status, body)
+	}
+}
+
+// A caller who leaves during the refresh leaves at once, and the refresh is saved.
+func TestTransportKeepsTheCallersCancellation(t *testing.T) {
+	a := newAPI(t, oauthtest.Config{Rotate: true, Latency: 200 * time.Millisecond}, nil)
+	a.auth.Revoke(a.accessToken(t))
+	ctx, cancel := context.WithCancel(t.Context())
+	refreshing := make(chan struct{})
+	go func() {
+		<-refreshing
+		cancel()
+	}()
+	wasRefused := sync.OnceFunc(func() { close(refreshing) })
+	a.transport.Base = roundTrip(func(req *http.Request) (*http.Response, error) {
+		res, err := a.base.RoundTrip(req)
+		wasRefused()
+		return res, err
+	})
+	req := request(t, http.MethodGet, a.URL+"/x", nil).WithContext(ctx)
+	if res, err := a.transport.RoundTrip(req); err == nil {
+		if res.StatusCode != http.StatusUnauthorized {
+			t.Errorf("status %d", res.StatusCode)
+		}
+		_ = res.Body.Close()
+	} else if !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	if err := a.keeper.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if !a.auth.ValidAccess(a.accessToken(t)) {
+		t.Error("the refresh was abandoned")
+	}
+	a.base.wantClosed(t)
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
+
+func TestTransportFollowsARedirectToAnotherHostWithoutTheToken(t *testing.T) {
+	got := make(chan string, 1)
+	other := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got <- r.Header.Get("Authorization") }))
+	defer other.Close()
+	a := newAPI(t, oauthtest.Config{}, func(w http.ResponseWriter, r *http.Request) bool {
+		switch r.URL.Path {
+		case "/away":
+			http.Redirect(w, r, other.URL, http.StatusFound)
+		case "/around":
+			http.Redirect(w, r, "/home", http.StatusTemporaryRedirect)
+		default:
+			return false
+		}
+		return true
+	})
+	for name, hosts := range map[string][]string{"a stranger": {hostOf(a.URL)}, "even if it may have the token": {hostOf(a.URL), hostOf(other.URL)}} {
+		a.transport.Hosts = hosts
+		if status, _ := a.do(t, request(t, http.MethodGet, a.URL+"/away", nil)); status != http.StatusOK {
+			t.Errorf("%s: status %d", name, status)
+		}
+		if sent := <-got; sent != "" {
+			t.Errorf("%s got the token", name)
+		}
+	}
+	if status, body := a.do(t, request(t, http.MethodPost, a.URL+"/around", strings.NewReader("body"))); status != http.StatusOK || body != "welcome" {
+		t.Errorf("a redirect on the same host: %d %s", status, body)
+	}
+}
+
+func TestTransportRefusesForeignAddresses(t *testing.T) {
+	a := newAPI(t, oauthtest.Config{}, nil)
+	a.transport.Hosts = []string{"api.example.com", ".sub.example.com", hostOf(a.URL)}
+	a.transport.Base = roundTrip(func(*http.Request) (*http.Response, error) { return nil, errSent })
+	for address, sent := range map[string]bool{
+		"https://api.example.com/x":       true,
+		"https://API.example.com:443/x":   true,
+		"https://a.sub.example.com/":      true,
+		a.URL:                             true,
+		"http://api.example.com/x":        false, // anybody on the way reads along
+		"https://api.example.com:8443/x":  false,
+		"https://example.com/x":           false,
+		"https://api.example.com.evil.io": false,
+		"https://sub.example.com":         false,
+		"https://127.0.0.1:1/":            false,
+		"/relative":                       false, // nobody says to what
+	} {
+		body := &watchedBody{io.NopCloser(strings.NewReader("")), nil}
+		closed := false
+		body.closed = func() { closed = true }
+		_, err := a.transport.RoundTrip(request(t, http.MethodPost, address, body))
+		var p *freshet.Problem
+		if errors.Is(err, errSent) != sent || !sent && (!errors.As(err, &p) || p.Remedy == "") {
+			t.Errorf("%s: %v", address, err)
+		}
+		if !sent && !closed {
+			t.Errorf("%s: the request's body was not closed", address)
+		}
+	}
+}
+
+var errSent = errors.New("sent")
+
+// Salesforce's token says where its API is, and that is the only host that gets it.
+func TestTransportToSalesforce(t *testing.T) {
+	a := newAPI(t, oauthtest.Config{Provider: oauthtest.Salesforce, Rotate: true}, nil)
+	client := a.keeper.Client(acme)
+	get := func(address string) (int, string) {
+		t.Helper()
+		res, err := client.Get(address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		body, err := io.ReadAll(res.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return res.StatusCode, string(body)
+	}
+	if status, body := get("/services/data/"); status != http.StatusOK || !strings.Contains(body, "v67.0") {
+		t.Errorf("a relative address: %d %s", status, body)
+	}
+	a.auth.Revoke(a.accessToken(t)) // INVALID_SESSION_ID
+	if status, _ := get("/services/data/"); status != http.StatusOK {
+		t.Errorf("with a session that ended: %d", status)
+	}
+	if stats := a.auth.Stats(); stats.Refreshes != 1 {
+		t.Errorf("%d refreshes", stats.Refreshes)
+	}
+	for _, address := range []string{"https://other.my.salesforce.com/", "https://www.salesforce.com/", a.auth.URL() + "0/"} {
+		if _, err := client.Get(address); err == nil || !strings.Contains(err.Error(), "is not sent to") {
+			t.Errorf("%s: %v", address, err)
+		}
+	}
+}
+
+// The identity URL answers a dead token with 403 Bad_OAuth_Token, and other 403s mean something else.
+func TestTransportKnowsSalesforcesOtherRefusals(t *testing.T) {
+	a := newAPI(t, oauthtest.Config{Provider: oauthtest.Salesforce, Rotate: true}, func(w http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Path == "/forbidden" {
+			w.WriteHeader(http.StatusForbidden)
+			_, _ = io.WriteString(w, "not for you"+strings.Repeat(".", 10<<10))
+			return true
+		}
+		return false
+	})
+	status, body := a.do(t, request(t, http.MethodGet, a.URL+"/forbidden", nil))
+	if status != http.StatusForbidden || len(body) != len("not for you")+10<<10 {
+		t.Errorf("%d, %d bytes", status, len(body))
+	}
+	if stats := a.auth.Stats(); stats.Refreshes != 0 {
+		t.Errorf("%d refreshes for a user without the right", stats.Refreshes)
+	}
+	c, err := a.store.Get(t.Context(), acme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.auth.Revoke(c.Token.AccessToken())
+	if status, body := a.do(t, request(t, http.MethodGet, c.Token.Member("id"), nil)); status != http.StatusOK || !strings.Contains(body, "user_id") {
+		t.Errorf("%d %s", status, body)
+	}
+	if stats := a.auth.Stats(); stats.Refreshes != 1 {
+		t.Errorf("%d refreshes", stats.Refreshes)
+	}
+}
