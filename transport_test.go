@@ -50,7 +50,7 @@ func newAPI(t *testing.T, config oauthtest.Config, handle func(http.ResponseWrit
 			_, _ = io.WriteString(w, "who are you?")
 		}
 	}))
-	t.Cleanup(a.Server.Close)
+	t.Cleanup(a.Close)
 	a.store.Put(freshet.Connection{
 		Name: acme, Token: parse(t, string(a.auth.Document())), Registration: freshet.Registration{
 			Client: oauth.Client{ID: a.auth.ClientID()}, Endpoints: oauth.Endpoints{Token: a.auth.TokenEndpoint()},
