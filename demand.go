@@ -104,8 +104,11 @@ func (d Demand) content(c Connection, now time.Time) bool {
 
 // short reports whether the access token lasts less than the caller asked for.
 func (d Demand) short(c Connection, now time.Time) bool {
+	if d.MinTTL <= 0 {
+		return false
+	}
 	e := c.Expiry(now)
-	return d.MinTTL > 0 && e.From != "" && e.At.Sub(now) < d.MinTTL
+	return e.From != "" && e.At.Sub(now) < d.MinTTL
 }
 
 // obstacle returns why no refresh may be tried now, or nil.
