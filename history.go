@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"time"
 
 	"github.com/freshet-dev/freshet/oauth"
@@ -54,6 +55,6 @@ func (h History) with(e HistoryEntry, token Token, began time.Time) History {
 	e.Millis = max(e.Time.Sub(began).Milliseconds(), 0)
 	e.Time = e.Time.UTC().Round(time.Millisecond)
 	kept := h.Entries[max(0, len(h.Entries)-maxHistory+1):]
-	h.Entries = append(kept[:len(kept):len(kept)], e)
+	h.Entries = slices.Concat(kept, []HistoryEntry{e}) // a new slice, no larger than it must be: every connection has one
 	return h
 }
