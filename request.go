@@ -2,6 +2,7 @@ package freshet
 
 import (
 	"cmp"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -49,15 +50,19 @@ func (c Connection) request(form url.Values, options RequestOptions) (oauth.Requ
 	if err != nil {
 		return oauth.Request{}, err
 	}
-	r := oauth.Request{Endpoint: endpoint, Client: client, Form: url.Values{}, Header: http.Header{}, JSON: options.JSON}
-	for name, value := range options.Params {
-		r.Form.Set(name, value)
+	r := oauth.Request{Endpoint: endpoint, Client: client, Form: form, JSON: options.JSON}
+	if len(options.Params) > 0 {
+		r.Form = url.Values{}
+		for name, value := range options.Params {
+			r.Form.Set(name, value)
+		}
+		maps.Copy(r.Form, form)
 	}
-	for name, values := range form {
-		r.Form[name] = values
-	}
-	for name, value := range options.Headers {
-		r.Header.Set(name, value)
+	if len(options.Headers) > 0 {
+		r.Header = http.Header{}
+		for name, value := range options.Headers {
+			r.Header.Set(name, value)
+		}
 	}
 	return r, nil
 }

@@ -76,22 +76,19 @@ func (r Request) Send(ctx context.Context, client *http.Client) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
-	req, err := r.post(ctx, u)
+	req, err := r.post(u)
 	if err != nil {
 		return Reply{}, err
 	}
-	return do(client, req)
+	return do(ctx, client, req)
 }
 
-func (r Request) post(ctx context.Context, u *url.URL) (*http.Request, error) {
+func (r Request) post(u *url.URL) (*http.Request, error) {
 	form := maps.Clone(r.Form)
 	if form == nil {
 		form = url.Values{}
 	}
-	req, err := newRequest(ctx, http.MethodPost, u, r.Header)
-	if err != nil {
-		return nil, err
-	}
+	req := newRequest(http.MethodPost, u, r.Header)
 	if err := r.Client.authenticate(form, req.Header); err != nil {
 		return nil, err
 	}
@@ -125,33 +122,29 @@ func Fetch(ctx context.Context, client *http.Client, rawURL string, accessToken 
 	if err != nil {
 		return Reply{}, err
 	}
-	req, err := newRequest(ctx, http.MethodGet, u, nil)
-	if err != nil {
-		return Reply{}, err
-	}
+	req := newRequest(http.MethodGet, u, nil)
 	if accessToken != "" {
 		req.Header.Set("Authorization", "Bearer "+string(accessToken))
 	}
-	return do(client, req)
+	return do(ctx, client, req)
 }
 
-func newRequest(ctx context.Context, method string, u *url.URL, header http.Header) (*http.Request, error) {
-	req, err := http.NewRequestWithContext(ctx, method, u.String(), nil)
-	if err != nil {
-		return nil, withoutURL(err)
-	}
-	req.Header.Set("Accept", "application/json")
-	req.Header.Set("User-Agent", "freshet")
+// newRequest makes a request that has no context yet; u was parsed already.
+func newRequest(method string, u *url.URL, header http.Header) *http.Request {
+	req := &http.Request{Method: method, URL: u, Host: u.Host, Header: http.Header{
+		"Accept":     {"application/json"},
+		"User-Agent": {"freshet"},
+	}}
 	for name, values := range header {
 		req.Header[http.CanonicalHeaderKey(name)] = values
 	}
-	return req, nil
+	return req
 }
 
 // do makes the exchange, and tells when it fails whether the request may have left.
-func do(client *http.Client, req *http.Request) (Reply, error) {
+func do(ctx context.Context, client *http.Client, req *http.Request) (Reply, error) {
 	host := req.URL.Host
-	if err := req.Context().Err(); err != nil {
+	if err := ctx.Err(); err != nil {
 		return Reply{}, &SendError{Host: host, Err: err}
 	}
 	if client == nil {
@@ -160,7 +153,7 @@ func do(client *http.Client, req *http.Request) (Reply, error) {
 	}
 	// Without a connection nothing was sent; but only net/http's own transport is known to tell of every one it gets.
 	var connected atomic.Bool
-	req = req.WithContext(httptrace.WithClientTrace(req.Context(), &httptrace.ClientTrace{
+	req = req.WithContext(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
 	}))
 	res, err := withoutRedirects(client).Do(req)
