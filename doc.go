@@ -1,16 +1,50 @@
 // Package freshet keeps OAuth 2.0 tokens alive. It takes a token that somebody saved, refreshes its access token at the
 // provider's token endpoint, keeps or replaces the refresh token, saves the result so that nothing can be lost, and hands
-// out valid access tokens.
+// out valid access tokens to a program that calls APIs.
+//
+// Five lines give an HTTP client whose requests carry a valid access token for as long as the program runs:
 //
 //	store := &filestore.Store{Defaults: freshet.Registration{Client: oauth.Client{ID: "…"}}}
 //	keeper := freshet.NewKeeper(freshet.Refresher{Store: store})
-//	token, err := keeper.Token(ctx, "salesforce.json")
+//	defer keeper.Close(context.Background())
+//	client := keeper.Client("salesforce.json")
+//	response, err := client.Get("/services/data/v67.0/query?q=SELECT+Name+FROM+Account")
 //
-// # The words
+// # Why not golang.org/x/oauth2
+//
+// Use it where a token is got and used in one process, and nothing is kept: it is small, everybody knows it, and its
+// TokenSource is what other libraries take (package xoauth2 makes one of a [Source]). It was not made for tokens that outlive the
+// process:
+//
+//   - it tells nobody about a refresh token that was replaced, so that the next start has the old one, which is dead where tokens
+//     rotate (golang/oauth2#84); a [Keeper] saves it before anybody sees the new access token;
+//   - two processes with one saved token refresh it twice, which providers take for theft; here the store's lock excludes one of
+//     them, and it gets what the other got;
+//   - a token without expires_in (Salesforce sends none) is valid for ever; here it is assumed to live as long as the provider's
+//     usually do, and a 401 makes a request ask for another, once;
+//   - all callers wait for a refresh under one mutex, and none can leave; here a stale token is handed out while it is valid and
+//     refreshed behind it, and whoever must wait does so as long as its context allows;
+//   - a refresh ends with the context of the client that it was made with; here it has a time limit of its own and is saved
+//     whoever leaves;
+//   - on an error it may send the same refresh token once more to find out how the client authenticates; here one attempt is one
+//     request.
+//
+// The price: a store, a lock and three writes for each refresh, and that you say which hosts an unknown provider's token is for.
+//
+// # What to use
+//
+// A [Keeper] is for programs that run: it keeps tokens in memory and decides when to refresh. [Keeper.Client] is the usual way,
+// [Source.Token] the one for everything that is not HTTP, and [Keeper.Run] keeps all connections of the store alive, also those
+// that nobody asks for. A [Refresher] is for programs that end: it makes one refresh, if one is called for.
 //
 // A [Token] is the provider's response as it was saved, byte for byte. A [Connection] is all that is needed to keep one
-// token alive. A [Store] is where connections live. A [Refresher] makes one refresh at a time, safely; a [Keeper] decides
-// when, and keeps what it got in memory.
+// token alive. A [Store] is where connections live: package filestore keeps them in files, the module in examples/sqlstore in a
+// table of an application's own, and [MemoryStore] nowhere, for tests. Package storetest tells whether a store of yours
+// keeps its promises, and package oauthtest is a server to test your program against: one that rotates tokens, detects their
+// reuse, says nothing of expiry, loses replies or is slow.
+//
+// How a person logs in is the business of package login; an application that has its own callback hands the provider's response
+// to [Keeper.Add].
 //
 // # What can go wrong
 //
@@ -22,7 +56,8 @@
 //
 // # Errors
 //
-// A [*RefreshError] tells temporary failures from those that need a person ([ErrLoginRequired]) or another
-// configuration; a [*Problem] is something to mend here, and nothing was sent; with an [*UnsavedError] the token is good, but
-// not yet saved where it belongs. All of them say what to do, and none holds a secret.
+// [ErrNotFound] says that there is no such connection. A [*RefreshError] tells temporary failures from those that need a person
+// ([ErrLoginRequired]) or another configuration, and when the next attempt is due; a [*Problem] is something to mend here, and
+// nothing was sent; with an [*UnsavedError] the token is good, but not yet saved where it belongs. All of them say what to do, and
+// none holds a secret. What nobody asked for is told by [Keeper.OnEvent] and the [Refresher]'s logger.
 package freshet

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log"
-	"net/http"
 	"os"
 	"path/filepath"
 
@@ -23,17 +22,8 @@ func ExampleKeeper() {
 	store := &filestore.Store{Defaults: freshet.Registration{Client: oauth.Client{ID: server.ClientID()}}}
 	keeper := freshet.NewKeeper(freshet.Refresher{Store: store})
 	defer keeper.Close(context.Background())
-
-	token, err := keeper.Token(context.Background(), path)
-	if err != nil {
-		log.Fatal(err)
-	}
-	request, err := http.NewRequest(http.MethodGet, token.Member("instance_url")+"/services/data/", nil)
-	if err != nil {
-		log.Fatal(err)
-	}
-	request.Header.Set("Authorization", token.AuthorizationHeader())
-	response, err := http.DefaultClient.Do(request)
+	client := keeper.Client(path)
+	response, err := client.Get("/services/data/")
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -42,18 +32,23 @@ func ExampleKeeper() {
 	// Output: 200 OK
 }
 
-// The program that freshet started from: load a saved token, refresh it, save it, say what happened.
+// The program that freshet started from: load a saved token, refresh it, keep the refresh token or save the one that replaces it,
+// say what happened.
 func ExampleRefresher() {
 	server, path, cleanup := savedToken()
 	defer cleanup()
 
-	refresher := freshet.Refresher{Store: &filestore.Store{Defaults: freshet.Registration{Client: oauth.Client{ID: server.ClientID()}}}}
+	store := &filestore.Store{Defaults: freshet.Registration{Client: oauth.Client{ID: server.ClientID()}}}
+	refresher := freshet.Refresher{Store: store}
 	answer, err := refresher.Ask(context.Background(), path, freshet.Demand{Forced: true})
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(answer.Outcome, "and rotated:", answer.Rotated)
-	// Output: refreshed and rotated: true
+	fmt.Println("authorization granted:", answer.Connection.Token.AccessToken() != "")
+	fmt.Println("the refresh token was replaced:", answer.Rotated)
+	// Output:
+	// authorization granted: true
+	// the refresh token was replaced: true
 }
 
 // Errors that ask for different things.

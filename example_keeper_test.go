@@ -1,0 +1,182 @@
+package freshet_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+
+	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/oauth"
+	"github.com/freshet-dev/freshet/oauthtest"
+)
+
+// A store, a keeper and one connection, "acme", at a server that rotates refresh tokens.
+func setUp() (*oauthtest.Server, *freshet.Keeper) {
+	server := oauthtest.NewServer(oauthtest.Config{Rotate: true})
+	keeper := freshet.NewKeeper(freshet.Refresher{Store: new(freshet.MemoryStore)})
+	registration := freshet.Registration{
+		Client:    oauth.Client{ID: server.ClientID()},
+		Endpoints: oauth.Endpoints{Token: server.TokenEndpoint()},
+	}
+	if err := keeper.Create(context.Background(), "acme", registration, server.Document()); err != nil {
+		log.Fatal(err)
+	}
+	return server, keeper
+}
+
+// Something else than HTTP asks for a token when it needs one, and says so when it was refused.
+func ExampleSource() {
+	server, keeper := setUp()
+	defer server.Close()
+	defer keeper.Close(context.Background())
+
+	source := keeper.Source("acme")
+	ctx := context.Background()
+	token, err := source.Token(ctx)
+	if err != nil {
+		log.Fatal(err)
+	}
+	server.Revoke(token.AccessToken())
+
+	if !server.ValidAccess(token.AccessToken()) { // whatever "refused" means there
+		token, err = source.Refresh(ctx, token.AccessToken())
+	}
+	fmt.Println(server.ValidAccess(token.AccessToken()), err)
+	// Output: true <nil>
+}
+
+// A provider that freshet does not know does not say which hosts its tokens are for: name them.
+func ExampleKeeper_Client() {
+	server, keeper := setUp()
+	defer server.Close()
+	defer keeper.Close(context.Background())
+	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+		fmt.Fprintln(w, "a token that works:", server.ValidAccess(token))
+	}))
+	defer api.Close()
+
+	host := strings.TrimPrefix(api.URL, "http://") // "api.example.com"
+	response, err := keeper.Client("acme", host).Get(api.URL)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, _ := io.ReadAll(response.Body)
+	fmt.Print(string(body))
+
+	_, err = keeper.Client("acme").Get("https://elsewhere.example.com/")
+	fmt.Println(err.(*url.Error).Err)
+	// Output:
+	// a token that works: true
+	// acme: the access token is not sent to https://elsewhere.example.com, which is not known to be the connection's
+}
+
+// The round tripper behind a client, over one of your own.
+func ExampleTransport() {
+	server, keeper := setUp()
+	defer server.Close()
+	defer keeper.Close(context.Background())
+
+	client := &http.Client{Transport: &freshet.Transport{
+		Source: keeper.Source("acme"),
+		Hosts:  []string{"api.example.com"},
+		Base:   logging{http.RoundTripper(http.NewFileTransport(http.Dir(".")))}, // any
+	}}
+	response, err := client.Get("https://api.example.com/LICENSE")
+	if err != nil {
+		log.Fatal(err)
+	}
+	response.Body.Close()
+	// Output: GET https://api.example.com/LICENSE, with a token: true
+}
+
+type logging struct{ http.RoundTripper }
+
+func (l logging) RoundTrip(r *http.Request) (*http.Response, error) {
+	fmt.Printf("%s %s, with a token: %t\n", r.Method, r.URL, r.Header.Get("Authorization") != "")
+	return l.RoundTripper.RoundTrip(r)
+}
+
+// A service keeps all its connections alive, and somebody hears of what it cannot mend.
+func ExampleKeeper_Run() {
+	server, keeper := setUp()
+	defer server.Close()
+
+	keeper.OnEvent = func(e freshet.Event) {
+		switch e.Kind {
+		case freshet.EventLoginRequired, freshet.EventDeadlineNear:
+			fmt.Println("mail to the customer", e.Name)
+		case freshet.EventUnsaved:
+			fmt.Println("page the operator:", e.Err)
+		}
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	running := make(chan error)
+	go func() { running <- keeper.Run(ctx) }()
+
+	// The service does its work. A customer ends the grant.
+	token, _ := keeper.Token(ctx, "acme")
+	server.Revoke(string(token.RefreshToken()))
+	_, err := keeper.Refresh(ctx, "acme", token.AccessToken())
+	fmt.Println("login required:", errors.Is(err, freshet.ErrLoginRequired))
+
+	stop()
+	fmt.Println(<-running)
+	fmt.Println(keeper.Close(context.Background())) // what is on the wire is saved
+	// Unordered output:
+	// login required: true
+	// mail to the customer acme
+	// <nil>
+	// <nil>
+}
+
+// A web application's callback got a token response, and hands it over as it is.
+func ExampleKeeper_Add() {
+	server, keeper := setUp()
+	defer server.Close()
+	defer keeper.Close(context.Background())
+
+	registration := freshet.Registration{
+		Client:    oauth.Client{ID: server.ClientID()},
+		Endpoints: oauth.Endpoints{Token: server.TokenEndpoint()},
+	}
+	response := server.Document() // io.ReadAll(response.Body)
+	ctx := context.Background()
+	fmt.Println("a new customer:", keeper.Add(ctx, "customer 301", registration, response))
+	fmt.Println("logged in again:", keeper.Add(ctx, "acme", registration, server.Document()))
+	fmt.Println("an old copy:", keeper.Create(ctx, "acme", registration, response))
+	// Output:
+	// a new customer: <nil>
+	// logged in again: <nil>
+	// an old copy: the connection exists already
+}
+
+// A test of a program that uses freshet: a server that misbehaves, and a store in memory.
+func ExampleMemoryStore() {
+	server := oauthtest.NewServer(oauthtest.Config{Rotate: true, Faults: []oauthtest.Fault{{Name: "503", Count: 1}}})
+	defer server.Close()
+	token, err := freshet.ParseToken(server.Document())
+	if err != nil {
+		log.Fatal(err)
+	}
+	store := new(freshet.MemoryStore)
+	store.Put(freshet.Connection{Name: "acme", Token: token, Registration: freshet.Registration{
+		Client: oauth.Client{ID: server.ClientID()}, Endpoints: oauth.Endpoints{Token: server.TokenEndpoint()},
+	}})
+
+	keeper := freshet.NewKeeper(freshet.Refresher{Store: store})
+	defer keeper.Close(context.Background())
+	_, err = keeper.Refresh(context.Background(), "acme", "") // waits for the second that the server asks for
+	fmt.Println(err)
+	fmt.Printf("%+v\n", server.Stats().Refreshes)
+	// Output:
+	// <nil>
+	// 1
+}
