@@ -14,7 +14,7 @@ import (
 //
 // The client secret is not saved: r.SecretFrom says where [Refresher.Secrets] finds it.
 func (k *Keeper) Create(ctx context.Context, name string, r Registration, response []byte) error {
-	c, err := newConnection(name, r, response, time.Now())
+	c, err := newConnection(name, r, response, time.Now().Round(0))
 	if err != nil {
 		return named(name, err)
 	}
@@ -24,7 +24,7 @@ func (k *Keeper) Create(ctx context.Context, name string, r Registration, respon
 // Add is Create, but gives a connection that exists the new token and registration: somebody has logged in again. It waits for
 // a refresh that is under way. Do not add a token that may be older than the saved one: it would replace the newer.
 func (k *Keeper) Add(ctx context.Context, name string, r Registration, response []byte) error {
-	added, err := newConnection(name, r, response, time.Now())
+	added, err := newConnection(name, r, response, time.Now().Round(0))
 	if err != nil {
 		return named(name, err)
 	}

@@ -92,6 +92,18 @@ func (s *Source) nearDeadline(c Connection, now time.Time) (Event, bool) {
 	return Event{Kind: EventDeadlineNear, Name: s.name, Time: now, Failures: c.Health.Failures, Deadline: at}, true
 }
 
+// repeats reports whether e is a problem here that was told already, and stands as long as nobody mends it.
+func (s *Source) repeats(e Event) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	was := s.told
+	s.told = ""
+	if p := (*Problem)(nil); errors.As(e.Err, &p) {
+		s.told = p.Error()
+	}
+	return s.told != "" && s.told == was
+}
+
 func (k EventKind) level() slog.Level {
 	switch k {
 	case EventRefreshed, EventRotated, EventRecovered:

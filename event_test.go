@@ -53,6 +53,24 @@ func TestEvents(t *testing.T) {
 			want: []freshet.EventKind{freshet.EventLoginRequired},
 			err:  freshet.ErrLoginRequired,
 		},
+		"a problem here, told once however long it lasts": {
+			happen: func(t *testing.T, w *world, k *freshet.Keeper) {
+				c := w.connection(t)
+				c.Client.ID = ""
+				w.store.Put(c)
+				time.Sleep(45 * time.Minute) // it is stale
+				for range 10 {
+					if _, err := k.Token(t.Context(), acme); err != nil {
+						t.Error(err)
+					}
+					time.Sleep(time.Minute)
+				}
+				if n := len(w.connection(t).History.Entries); n != 0 {
+					t.Errorf("%d entries in the history of what was never sent", n)
+				}
+			},
+			want: []freshet.EventKind{freshet.EventFailed},
+		},
 		"recovered": {
 			config: oauthtest.Config{Rotate: true},
 			happen: func(t *testing.T, w *world, k *freshet.Keeper) {

@@ -53,7 +53,7 @@ func (m *MemoryStore) put(c Connection) {
 		m.locks = map[string]chan struct{}{}
 	}
 	if c.Saved.IsZero() {
-		c.Saved = time.Now()
+		c.Saved = time.Now().Round(0) // without the monotonic clock, which stops while the machine sleeps
 	}
 	c.Version = m.nextVersion()
 	m.connections[c.Name] = c
@@ -133,7 +133,7 @@ func (m *MemoryStore) save(last, next Connection) error {
 	case current.Version != next.Version:
 		return ErrChanged
 	default:
-		next.Saved, next.Version = time.Now(), m.nextVersion()
+		next.Saved, next.Version = time.Now().Round(0), m.nextVersion()
 	}
 	m.connections[next.Name] = next
 	return nil

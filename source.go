@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -22,8 +23,10 @@ type Source struct {
 
 	mu         sync.Mutex
 	flight     *flight   // the one under way, else the last that failed
-	generation int       // counts how often what is held was replaced by something newer than a flight under way may bring
-	warned     time.Time // of this deadline
+	generation int       // counts how often the store had something newer than a flight under way may bring
+	failures   int       // flights in a row that brought an error or a warning
+	told       string    // the last problem, which is told once
+	warned     time.Time // the last deadline that was near, likewise
 }
 
 // Name returns the name of the connection.
@@ -180,12 +183,14 @@ func (s *Source) fly(ctx context.Context, f *flight) {
 	if k.closed.Load() && errors.Is(f.err, context.Canceled) {
 		f.err = ErrClosed
 	}
+	s.land(f)
 	if near, ok := s.nearDeadline(f.answer.Connection, time.Now()); ok {
 		events = append(events, near)
 	}
-	s.land(f)
 	for _, e := range events {
-		k.tell(e)
+		if !s.repeats(e) {
+			k.tell(e)
+		}
 	}
 }
 
@@ -193,6 +198,11 @@ func (s *Source) fly(ctx context.Context, f *flight) {
 func (s *Source) land(f *flight) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if f.err == nil && f.answer.Warning == nil {
+		s.failures = 0
+	} else {
+		s.failures++
+	}
 	if errors.Is(f.err, ErrNotFound) {
 		s.held.Store(nil)
 		s.keeper.drop(s)
@@ -210,7 +220,13 @@ func (s *Source) hold(c Connection) {
 	if c.Token.AccessToken() == "" {
 		return
 	}
-	s.held.Store(newHeld(c, time.Now()))
+	now := time.Now()
+	due := c.due(now)
+	if s.failures > 0 && !due.IsZero() {
+		// Not every failure is in the health, for everybody to respect: a disk that is full cannot be written to.
+		due = laterOf(due, now.Add(retryDelay(s.failures, rand.Float64())))
+	}
+	s.held.Store(newHeld(c, due, now))
 	s.keeper.sources.LoadOrStore(s.name, s) // it may have been dropped before the connection was made
 }
 
@@ -242,7 +258,7 @@ func (s *Source) hurry() {
 }
 
 // newHeld works out the times of a connection's token.
-func newHeld(c Connection, now time.Time) *held {
+func newHeld(c Connection, due, now time.Time) *held {
 	h := &held{token: c.Token, provider: c.Vendor(), saved: c.Saved, expiry: never, due: never, faked: clockIsFaked(now)}
 	if e := c.Expiry(now); !e.At.IsZero() {
 		h.expiry = e.At.UnixNano()
@@ -254,7 +270,7 @@ func newHeld(c Connection, now time.Time) *held {
 		h.expiry = 0 // of no use, whatever it says
 	}
 	h.urgent = h.expiry - int64(min(h.lifetime/20, time.Minute))
-	if due := c.due(now); !due.IsZero() {
+	if !due.IsZero() {
 		h.due = due.UnixNano()
 	}
 	earliest, latest := now.Add(lookPause).UnixNano(), now.Add(lookEvery).UnixNano()
