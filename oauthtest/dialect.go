@@ -19,9 +19,11 @@ type dialect struct {
 	accessType    string // token_type of an access token in an introspection
 	refreshType   string // that of a refresh token, or ""
 
+	accessPrefix  string // of access tokens
+	refreshPrefix string
+	tokenTexts    int // random texts in a token
+
 	code         func() string
-	accessToken  func() string
-	refreshToken func() string
 	members      func(issue) members
 	userinfo     members
 	wrongMethod  func() reply

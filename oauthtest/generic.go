@@ -43,15 +43,17 @@ func generic() dialect {
 		expiredDevice: refusal{"expired_token", "the device code has expired"},
 		accessType:    "Bearer",
 
+		accessPrefix:  genericAccess,
+		refreshPrefix: "oauthtest-refresh-",
+		tokenTexts:    1,
+
 		code:         func() string { return "oauthtest-code-" + rand.Text() },
-		accessToken:  func() string { return genericAccess + rand.Text() },
-		refreshToken: func() string { return "oauthtest-refresh-" + rand.Text() },
 		refuse:       refuseGeneric,
 		unauthorized: unauthorized,
 		badBearer:    unauthorized,
 
 		members: func(i issue) members {
-			m := members{{"access_token", i.access}}
+			m := append(make(members, 0, 8), member{"access_token", i.access})
 			if i.refresh != "" {
 				m = append(m, member{"refresh_token", i.refresh})
 			}

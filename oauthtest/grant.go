@@ -15,29 +15,28 @@ type consent struct {
 // grant is what one user once allowed: a chain of refresh tokens of which only the last is current.
 type grant struct {
 	consent
-	current  string
-	previous string // spent by the last rotation
-	rotated  time.Time
-	access   string // issued last
-	revoked  bool
+	number  uint32    // its place in the ledger
+	current uint32    // the serial of the current refresh token
+	rotated time.Time // when the one before was spent
+	access  stub      // of the access token issued last
+	issues  uint32    // how many access tokens there were
+	revoked bool
 }
 
-// unspent reports whether token, one of g's, may be used at now: it is current, or in its grace.
-func (g *grant) unspent(token string, now time.Time, grace time.Duration) bool {
-	return token == g.current || token == g.previous && now.Sub(g.rotated) < grace
+// unspent reports whether the refresh token with this serial, one of g's, may be used at now: it is current, or in its
+// grace.
+func (g *grant) unspent(serial uint32, now time.Time, grace time.Duration) bool {
+	return serial == g.current || serial+1 == g.current && now.Sub(g.rotated) < grace
 }
 
+// accessToken is one that was issued and is still valid; its zero value is none.
 type accessToken struct {
 	grant   *grant
 	issued  time.Time
 	expires time.Time
 }
 
-func (a accessToken) valid(now time.Time) bool {
-	return a.grant != nil && !a.grant.revoked && now.Before(a.expires)
-}
-
-func (a accessToken) ended(now time.Time) bool { return !a.valid(now) }
+func (a accessToken) ended(now time.Time) bool { return !now.Before(a.expires) }
 
 // issue is one set of tokens handed out.
 type issue struct {
@@ -53,27 +52,30 @@ type issue struct {
 // secondsLeft is the issue's expires_in.
 func (i issue) secondsLeft() int { return int(i.expires.Sub(i.at) / time.Second) }
 
-// ledger knows every refresh token ever issued, spent ones included: a reuse can only be told from garbage by
-// remembering. Access tokens and codes are forgotten some time after their end.
+// ledger knows every grant ever begun. The tokens say themselves of which grant they are. Codes are forgotten some time
+// after their end.
 type ledger struct {
-	cfg     Config
-	dialect dialect
+	cfg           Config
+	dialect       dialect
+	accessTokens  seal
+	refreshTokens seal
 
-	mu        sync.Mutex
-	byRefresh map[string]*grant
-	byAccess  memory[accessToken]
-	codes     memory[*code]
-	devices   memory[*device]
-	busy      map[string]bool // refresh tokens whose reply is still held back
-	stats     Stats
+	mu      sync.Mutex
+	grants  []*grant
+	refused memory[accessToken] // revoked one by one
+	codes   memory[*code]
+	devices memory[*device]
+	busy    map[string]bool // refresh tokens whose reply is still held back
+	stats   Stats
 }
 
 func newLedger(cfg Config, d dialect) *ledger {
 	return &ledger{
-		cfg:       cfg,
-		dialect:   d,
-		byRefresh: make(map[string]*grant),
-		busy:      make(map[string]bool),
+		cfg:           cfg,
+		dialect:       d,
+		accessTokens:  newSeal(d.accessPrefix, d.tokenTexts),
+		refreshTokens: newSeal(d.refreshPrefix, d.tokenTexts),
+		busy:          make(map[string]bool),
 	}
 }
 
@@ -96,11 +98,16 @@ func (l *ledger) login(c consent, now time.Time) issue {
 
 // begin starts a grant. l.mu is held.
 func (l *ledger) begin(c consent, now time.Time) issue {
-	g := &grant{consent: c, current: l.dialect.refreshToken()}
-	l.byRefresh[g.current] = g
+	g := &grant{consent: c, number: uint32(len(l.grants))}
+	l.grants = append(l.grants, g)
 	out := l.issue(g, now)
-	out.refresh, out.nonce = g.current, c.nonce
+	out.refresh, out.nonce = l.current(g), c.nonce
 	return out
+}
+
+// current is g's current refresh token.
+func (l *ledger) current(g *grant) string {
+	return l.refreshTokens.token(stub{grant: g.number, serial: g.current})
 }
 
 // refresh exchanges token. Unless it is refused, the caller calls done once the reply goes out.
@@ -108,43 +115,76 @@ func (l *ledger) refresh(token string, rotate bool) (issue, *refusal) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := time.Now()
-	g := l.byRefresh[token]
+	g, serial := l.byRefresh(token)
 	switch {
 	case g == nil:
 		return issue{}, &deadToken
 	case l.dialect.refusesOverlap && l.busy[token]:
 		return issue{}, &beingProcessed
-	case !g.unspent(token, now, l.cfg.Grace):
+	case !g.unspent(serial, now, l.cfg.Grace):
 		l.stats.Reuses++
 		l.end(g)
 		return issue{}, &deadToken
 	case g.revoked:
 		return issue{}, &deadToken
 	}
-	if rotate && token == g.current {
-		g.previous, g.current, g.rotated = g.current, l.dialect.refreshToken(), now
-		l.byRefresh[g.current] = g
+	if rotate && serial == g.current {
+		g.current++
+		g.rotated = now
 	}
 	l.busy[token] = true
 	l.stats.Refreshes++
 	out := l.issue(g, now)
 	out.presented = token
 	if rotate {
-		out.refresh = g.current
+		out.refresh = l.current(g)
 	}
 	return out, nil
 }
 
 // issue gives g an access token. l.mu is held.
 func (l *ledger) issue(g *grant, now time.Time) issue {
-	last := l.byAccess.get(g.access)
-	if l.cfg.SameAccessToken && !l.cfg.Rotate && last.valid(now) {
-		return issue{grant: g, access: g.access, at: now, expires: last.expires}
+	if l.cfg.SameAccessToken && !l.cfg.Rotate && g.issues > 0 {
+		last := l.accessTokens.token(g.access)
+		if a := l.byAccess(last, now); a.grant != nil {
+			return issue{grant: g, access: last, at: now, expires: a.expires}
+		}
 	}
-	g.access = l.dialect.accessToken()
-	expires := now.Add(l.cfg.TTL)
-	l.byAccess.put(g.access, accessToken{grant: g, issued: now, expires: expires}, now)
-	return issue{grant: g, access: g.access, at: now, expires: expires}
+	g.access = stub{grant: g.number, serial: g.issues, issued: now.UnixNano()}
+	g.issues++
+	return issue{grant: g, access: l.accessTokens.token(g.access), at: now, expires: now.Add(l.cfg.TTL)}
+}
+
+// byRefresh returns the grant that a refresh token, spent or not, was issued for, and its serial. l.mu is held.
+func (l *ledger) byRefresh(token string) (g *grant, serial uint32) {
+	t, ok := l.refreshTokens.open(token)
+	if !ok || int(t.grant) >= len(l.grants) || t.serial > l.grants[t.grant].current {
+		return nil, 0
+	}
+	return l.grants[t.grant], t.serial
+}
+
+// unspent returns the grant that a refresh of token now would be of, or nil. l.mu is held.
+func (l *ledger) unspent(token string, now time.Time) *grant {
+	g, serial := l.byRefresh(token)
+	if g == nil || g.revoked || !g.unspent(serial, now, l.cfg.Grace) {
+		return nil
+	}
+	return g
+}
+
+// byAccess returns the access token if it is valid. l.mu is held.
+func (l *ledger) byAccess(token string, now time.Time) accessToken {
+	t, ok := l.accessTokens.open(token)
+	if !ok || int(t.grant) >= len(l.grants) {
+		return accessToken{}
+	}
+	a := accessToken{l.grants[t.grant], t.issuedAt(), t.issuedAt().Add(l.cfg.TTL)}
+	replaced := l.cfg.OneAccessToken && t != a.grant.access
+	if a.grant.revoked || replaced || a.ended(now) || l.refused.get(token).grant != nil {
+		return accessToken{}
+	}
+	return a
 }
 
 // end revokes g. l.mu is held.
@@ -166,11 +206,12 @@ func (l *ledger) done(token string) {
 func (l *ledger) revoke(token string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.byAccess.get(token).valid(time.Now()) {
-		l.byAccess.drop(token)
+	now := time.Now()
+	if a := l.byAccess(token, now); a.grant != nil {
+		l.refused.put(token, a, now)
 		return true
 	}
-	g := l.byRefresh[token]
+	g, _ := l.byRefresh(token)
 	if g == nil || g.revoked {
 		return false
 	}
@@ -181,12 +222,11 @@ func (l *ledger) revoke(token string) bool {
 func (l *ledger) validAccess(token string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.byAccess.get(token).valid(time.Now())
+	return l.byAccess(token, time.Now()).grant != nil
 }
 
 func (l *ledger) validRefresh(token string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	g := l.byRefresh[token]
-	return g != nil && !g.revoked && g.unspent(token, time.Now(), l.cfg.Grace)
+	return l.unspent(token, time.Now()) != nil
 }

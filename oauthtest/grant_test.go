@@ -266,3 +266,15 @@ func TestManyClients(t *testing.T) {
 	group.Wait()
 	wantStats(t, s, Stats{Requests: 60, Refreshes: 60})
 }
+
+func TestOneAccessToken(t *testing.T) {
+	s := NewHandler(Config{OneAccessToken: true}, local)
+	first, other := saved(t, s), saved(t, s)
+	access, _ := wantSuccess(t, record(s, refreshRequest(s, first["refresh_token"].(string))))
+	if s.ValidAccess(first["access_token"].(string)) || !s.ValidAccess(access) {
+		t.Error("the refresh did not end the older access token, or it ended the new one")
+	}
+	if !s.ValidAccess(other["access_token"].(string)) {
+		t.Error("the refresh ended an access token of another grant")
+	}
+}

@@ -23,13 +23,13 @@ func (l *ledger) introspect(token string) members {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := time.Now()
-	if a := l.byAccess.get(token); a.valid(now) {
+	if a := l.byAccess(token, now); a.grant != nil {
 		return l.active(a.grant, l.dialect.accessType).
 			with("exp", a.expires.Unix()).
 			with("iat", a.issued.Unix()).
 			with("nbf", a.issued.Unix())
 	}
-	if g := l.byRefresh[token]; g != nil && !g.revoked && g.unspent(token, now, l.cfg.Grace) {
+	if g := l.unspent(token, now); g != nil {
 		return l.active(g, l.dialect.refreshType)
 	}
 	return members{{"active", false}}

@@ -24,5 +24,3 @@ func (m *memory[T]) put(key string, item T, now time.Time) {
 	}
 	m.items[key] = item
 }
-
-func (m *memory[T]) drop(key string) { delete(m.items, key) }

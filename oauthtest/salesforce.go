@@ -45,16 +45,18 @@ func salesforce(url, clientSecret string) dialect {
 		accessType:    "access_token",
 		refreshType:   "refresh_token",
 
-		code:         func() string { return "aPrx" + rand.Text() + rand.Text() + "==" },
-		accessToken:  func() string { return org15 + "!AQ" + rand.Text() + "." + rand.Text() + "_" + rand.Text() },
-		refreshToken: func() string { return "5Aep861" + rand.Text() + "." + rand.Text() + "_" + rand.Text() },
-		userinfo:     salesforceUserinfo(url),
-		refuse:       refuse,
-		wrongMethod:  func() reply { return refuse(mustPost, false) },
+		accessPrefix:  org15 + "!AQ",
+		refreshPrefix: "5Aep861",
+		tokenTexts:    3,
+
+		code:        func() string { return "aPrx" + rand.Text() + rand.Text() + "==" },
+		userinfo:    salesforceUserinfo(url),
+		refuse:      refuse,
+		wrongMethod: func() reply { return refuse(mustPost, false) },
 
 		members: func(i issue) members {
 			issuedAt := strconv.FormatInt(i.at.UnixMilli(), 10)
-			m := members{{"access_token", i.access}}
+			m := append(make(members, 0, 8), member{"access_token", i.access})
 			if i.refresh != "" {
 				m = append(m, member{"refresh_token", i.refresh})
 			}

@@ -81,6 +81,10 @@ type Config struct {
 	// effect with Rotate. Defaults to false: every refresh issues a new one.
 	SameAccessToken bool
 
+	// OneAccessToken ends a grant's access token when a refresh issues the next, as Atlassian and GitHub do. Defaults to
+	// false: it lives until it expires.
+	OneAccessToken bool
+
 	// Latency is how long every reply of the token endpoint is held back after the server has acted. A client that
 	// leaves in the meantime undoes nothing. Defaults to 0.
 	Latency time.Duration

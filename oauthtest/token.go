@@ -83,20 +83,21 @@ func (s *Server) checkRequest(r *http.Request) *refusal {
 	if s.startsDevice(r.PostForm) {
 		return s.checkClient(r)
 	}
-	needed := map[string]string{
-		"authorization_code":  "code",
-		"refresh_token":       "refresh_token",
-		s.dialect.deviceGrant: s.dialect.deviceCode,
-	}
-	grantType := r.PostForm.Get("grant_type")
-	parameter, known := needed[grantType]
-	switch {
-	case grantType == "":
+	var needed string
+	switch r.PostForm.Get("grant_type") {
+	case "":
 		return missing("grant_type")
-	case !known:
+	case "authorization_code":
+		needed = "code"
+	case "refresh_token":
+		needed = "refresh_token"
+	case s.dialect.deviceGrant:
+		needed = s.dialect.deviceCode
+	default:
 		return &unsupportedGrant
-	case r.PostForm.Get(parameter) == "":
-		return missing(parameter)
+	}
+	if r.PostForm.Get(needed) == "" {
+		return missing(needed)
 	}
 	return s.checkClient(r)
 }
