@@ -33,6 +33,10 @@
 // longer, and answers with the same current token. Without Rotate the reply has no refresh_token, and the saved one must be
 // kept.
 //
+// The server recognises every token that it ever issued, however many refreshes ago, and remembers none: a token says
+// itself, enciphered, which one it is. So a simulation may refresh as often as it likes, through [Server.Transport]
+// without a network.
+//
 // The server acts first and replies later. A client that gives up during [Config.Latency], or never sees the reply of a
 // "lost" fault, has lost a refresh token or a code that the server regards as used.
 //
@@ -47,9 +51,19 @@
 // grant_type=device; its revocation endpoint takes GET and refuses a token that it does not know; and the id of a token
 // response is a URL that tells whose it is.
 //
-// Either describes itself at /.well-known/openid-configuration, gives out access tokens that GET /services/data/ honours
-// until they expire or are revoked, and answers GET /testserver/stats with [Stats] as JSON, for a test that runs in
-// another process. Either takes the parameters of a token request as a JSON object too.
+// Either describes itself at /.well-known/openid-configuration, and answers GET /testserver/stats with [Stats] as JSON, for
+// a test that runs in another process. Either takes the parameters of a token request as a JSON object too.
+//
+// # The API
+//
+// Either serves a little of Salesforce's REST API to access tokens until they expire ([Config.TTL]), are revoked
+// ([Server.Revoke]) or replaced ([Config.OneAccessToken]). Salesforce refuses any other with its INVALID_SESSION_ID, and
+// [Stats] counts both.
+//
+//	GET  /services/data/                          the API versions
+//	GET  /services/data/v67.0/query?q=SOQL        invented records of plain fields: 3, or as many as LIMIT says
+//	GET  /services/data/v67.0/query/LOCATOR       the next 2,000 of them, where nextRecordsUrl leads
+//	POST /services/data/v67.0/sobjects/OBJECT/    201 for a JSON object that arrives whole, and nothing is kept
 //
 // # Faults
 //

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/freshet-dev/freshet/oauthtest"
 )
@@ -118,6 +119,67 @@ func ExampleServer_Fail() {
 	// Output:
 	// failed: true
 	// still valid: false
+}
+
+// Salesforce does not say how long an access token lives. A program learns it from a refusal.
+func Example_missingExpiry() {
+	s := oauthtest.NewServer(oauthtest.Config{Provider: oauthtest.Salesforce})
+	defer s.Close()
+	var saved map[string]string
+	if err := json.Unmarshal(s.Document(), &saved); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("expires_in: %q\n", saved["expires_in"])
+
+	query(saved)
+	s.Revoke(saved["access_token"]) // or wait for Config.TTL
+	query(saved)
+	stats := s.Stats()
+	fmt.Println("answered:", stats.ResourceRequests, "refused:", stats.ResourceRefused)
+	// Output:
+	// expires_in: ""
+	// 200 OK
+	// 401 Unauthorized
+	// answered: 1 refused: 1
+}
+
+// A program that does not wait for a slow server has lost the refresh token that it would have got.
+func Example_slowServer() {
+	s := oauthtest.NewServer(oauthtest.Config{Rotate: true, Latency: time.Minute})
+	defer s.Close()
+	var saved struct {
+		RefreshToken string `json:"refresh_token"`
+	}
+	if err := json.Unmarshal(s.Document(), &saved); err != nil {
+		log.Fatal(err)
+	}
+
+	impatient := http.Client{Timeout: time.Second}
+	_, err := impatient.PostForm(s.TokenEndpoint(), url.Values{
+		"grant_type":    {"refresh_token"},
+		"client_id":     {s.ClientID()},
+		"refresh_token": {saved.RefreshToken},
+	})
+	fmt.Println("failed:", err != nil)
+	fmt.Println("still valid:", s.ValidRefresh(saved.RefreshToken))
+	// Output:
+	// failed: true
+	// still valid: false
+}
+
+// query calls the API that the saved token is for.
+func query(saved map[string]string) {
+	request, err := http.NewRequest(http.MethodGet, saved["instance_url"]+"/services/data/v67.0/query?q=SELECT+Id+FROM+Account", nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	request.Header.Set("Authorization", "Bearer "+saved["access_token"])
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		log.Fatal(err)
+	}
+	response.Body.Close()
+	fmt.Println(response.Status)
 }
 
 // refresh stands for the program under test.

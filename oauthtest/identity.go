@@ -14,22 +14,14 @@ const (
 // identityPath is where Salesforce tells who a user is: the path of the member id of its token responses.
 const identityPath = "/id/" + org18 + "/" + user18
 
-// serveUserinfo is OpenID Connect Core §5.3, whatever the scope.
-func (s *Server) serveUserinfo(w http.ResponseWriter, r *http.Request) {
-	if !s.ValidAccess(bearer(r)) {
-		s.dialect.badBearer().send(w)
-		return
-	}
-	jsonReply(http.StatusOK, s.dialect.contentType, s.dialect.userinfo).send(w)
+// userinfo is OpenID Connect Core §5.3, whatever the scope.
+func (s *Server) userinfo(*http.Request) reply {
+	return jsonReply(http.StatusOK, s.dialect.contentType, s.dialect.userinfo)
 }
 
-// serveIdentity is Salesforce's identity URL.
-func (s *Server) serveIdentity(w http.ResponseWriter, r *http.Request) {
-	if !s.ValidAccess(bearer(r)) {
-		s.dialect.badBearer().send(w)
-		return
-	}
-	jsonReply(http.StatusOK, s.dialect.contentType, members{
+// identity is Salesforce's identity URL.
+func (s *Server) identity(*http.Request) reply {
+	return jsonReply(http.StatusOK, s.dialect.contentType, members{
 		{"id", s.url + identityPath},
 		{"asserted_user", true},
 		{"user_id", user18},
@@ -47,7 +39,7 @@ func (s *Server) serveIdentity(w http.ResponseWriter, r *http.Request) {
 		{"user_type", "STANDARD"},
 		{"language", "en_US"},
 		{"locale", "en_US"},
-	}).send(w)
+	})
 }
 
 func salesforceUserinfo(url string) members {

@@ -182,17 +182,13 @@ func (s *Server) route() {
 	handle("POST "+p.devicePage, s.serveDevicePage)
 	handle("POST "+p.introspect, s.serveIntrospect)
 	handle("POST "+p.revoke, s.serveRevoke)
-	handle("GET "+p.userinfo, s.serveUserinfo)
-	handle("POST "+p.userinfo, s.serveUserinfo)
 	handle("GET "+p.keys, s.serveKeys)
 	handle("GET /.well-known/openid-configuration", s.serveMetadata)
 	handle("GET /.well-known/oauth-authorization-server", s.serveMetadata)
 	if s.cfg.Provider == Salesforce {
 		handle("GET "+p.revoke, s.serveRevoke)
-		handle("GET "+identityPath, s.serveIdentity)
 	}
-	handle("GET /services/data", s.serveResource)
-	handle("GET /services/data/{$}", s.serveResource)
+	s.routeResources()
 	handle("GET /testserver/stats", s.serveStats)
 	handle(redirectPath, s.serveRedirected)
 }

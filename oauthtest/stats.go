@@ -15,6 +15,8 @@ type Stats struct {
 	Logins            int `json:"logins"`             // codes and device codes exchanged, whether or not the reply arrived
 	CodeReuses        int `json:"code_reuses"`        // codes presented after their exchange
 	Revocations       int `json:"revocations"`        // tokens ended at the revocation endpoint
+	ResourceRequests  int `json:"resource_requests"`  // API requests whose access token was valid
+	ResourceRefused   int `json:"resource_refused"`   // API requests refused for their access token
 }
 
 // Stats returns the counts so far.
