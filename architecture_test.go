@@ -26,6 +26,7 @@ var mayImport = map[string][]string{
 	"filestore": {".", "provider", "oauth"},
 	"secret":    {".", "oauth"},
 	"login":     {".", "provider", "oauth"},
+	"xoauth2":   {".", "oauth"},
 
 	"internal/cli": {"login", "secret", "filestore", "oauthtest", ".", "provider", "oauth"},
 	"cmd/freshet":  {"internal/cli"},

@@ -1,0 +1,165 @@
+package xoauth2_test
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/oauth2"
+
+	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/filestore"
+	"github.com/freshet-dev/freshet/oauth"
+	"github.com/freshet-dev/freshet/oauthtest"
+	"github.com/freshet-dev/freshet/xoauth2"
+)
+
+const acme = "acme"
+
+// configOf is what a program had that used x/oauth2 alone.
+func configOf(server *oauthtest.Server) *oauth2.Config {
+	return &oauth2.Config{ClientID: server.ClientID(), Endpoint: oauth2.Endpoint{TokenURL: server.TokenEndpoint()}}
+}
+
+// savedToken is what it had saved, in x/oauth2's own form.
+func savedToken(t *testing.T, server *oauthtest.Server) *oauth2.Token {
+	t.Helper()
+	token := new(oauth2.Token)
+	if err := json.Unmarshal(server.Document(), token); err != nil {
+		t.Fatal(err)
+	}
+	return token
+}
+
+func newKeeper(t *testing.T, server *oauthtest.Server, store freshet.Store, configs ...*oauth2.Config) *freshet.Keeper {
+	t.Helper()
+	keeper := freshet.NewKeeper(freshet.Refresher{
+		Store: store, HTTP: &http.Client{Transport: server.Transport()}, Secrets: xoauth2.Secrets(configs...),
+	})
+	t.Cleanup(func() {
+		if err := keeper.Close(t.Context()); err != nil && !errors.Is(err, t.Context().Err()) {
+			t.Error(err)
+		}
+	})
+	return keeper
+}
+
+func adopt(t *testing.T, keeper *freshet.Keeper, config *oauth2.Config, token *oauth2.Token) oauth2.TokenSource {
+	t.Helper()
+	source, err := xoauth2.Adopt(t.Context(), keeper, acme, config, token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return source
+}
+
+func tokenOf(t *testing.T, source oauth2.TokenSource) *oauth2.Token {
+	t.Helper()
+	token, err := source.Token()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return token
+}
+
+func TestAdoptAtEveryStart(t *testing.T) {
+	server := oauthtest.NewHandler(oauthtest.Config{Rotate: true}, "http://127.0.0.1:1")
+	store, config, saved := new(freshet.MemoryStore), configOf(server), savedToken(t, server)
+	used := saved.AccessToken
+	for range 3 { // each is a program that starts, and still has its old token
+		keeper := newKeeper(t, server, store)
+		source := adopt(t, keeper, config, saved)
+		if got := tokenOf(t, source).AccessToken; got != used {
+			t.Errorf("a start replaced the token in the store")
+		}
+		next, err := keeper.Refresh(t.Context(), acme, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		used = next.AccessToken()
+	}
+	if got, want := server.Stats(), (oauthtest.Stats{Requests: 3, Refreshes: 3}); got != want {
+		t.Errorf("the server counted %+v, want %+v", got, want)
+	}
+}
+
+func TestAdoptTakesTheConfigurationOver(t *testing.T) {
+	config := &oauth2.Config{
+		ClientID: "id", ClientSecret: "not saved", Scopes: []string{"read", "write"},
+		Endpoint: oauth2.Endpoint{AuthURL: "https://op.example/a", TokenURL: "https://op.example/t", DeviceAuthURL: "https://op.example/d"},
+	}
+	expiry := time.Now().Add(time.Hour)
+	saved := (&oauth2.Token{AccessToken: "at", RefreshToken: "rt", Expiry: expiry, ExpiresIn: 7200}).
+		WithExtra(map[string]any{"instance_url": "https://acme.example", "unknown": "to freshet"})
+	store := new(freshet.MemoryStore)
+	keeper := freshet.NewKeeper(freshet.Refresher{Store: store})
+	adopt(t, keeper, config, saved)
+
+	c, err := store.Get(t.Context(), acme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Client != (oauth.Client{ID: "id", Auth: oauth.AuthBody}) || c.SecretFrom == "" || strings.Join(c.Scopes, " ") != "read write" {
+		t.Errorf("client %+v, secret from %q, scopes %q", c.Client, c.SecretFrom, c.Scopes)
+	}
+	if c.Endpoints != (oauth.Endpoints{Authorization: "https://op.example/a", Token: "https://op.example/t", Device: "https://op.example/d"}) {
+		t.Errorf("endpoints %+v", c.Endpoints)
+	}
+	if e := c.Expiry(time.Now()); !e.At.Equal(expiry) {
+		t.Errorf("expires at %v, want %v", e.At, expiry)
+	}
+	if c.Token.RefreshToken() != "rt" || c.Token.Member("instance_url") != "https://acme.example" {
+		t.Errorf("members %q", c.Token.Names())
+	}
+}
+
+// The server refuses a client that authenticates in any way but the one it wants, and the file keeps no secret.
+func TestAdoptedClientAuthenticates(t *testing.T) {
+	for name, style := range map[string]oauth2.AuthStyle{
+		"body": oauth2.AuthStyleInParams, "basic": oauth2.AuthStyleInHeader, "unsaid": oauth2.AuthStyleAutoDetect,
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := oauthtest.NewHandler(oauthtest.Config{Rotate: true, RequireSecret: true}, "http://127.0.0.1:1")
+			config := configOf(server)
+			config.ClientSecret, config.Endpoint.AuthStyle = server.ClientSecret(), style
+			keeper := newKeeper(t, server, &filestore.Store{StateDir: t.TempDir()}, config)
+			adopt(t, keeper, config, savedToken(t, server))
+			if _, err := keeper.Refresh(t.Context(), acme, ""); err != nil {
+				t.Error(err)
+			}
+			if got, want := server.Stats(), (oauthtest.Stats{Requests: 1, Refreshes: 1}); got != want {
+				t.Errorf("the server counted %+v, want %+v", got, want)
+			}
+		})
+	}
+}
+
+func TestSecretOfAnUnknownConfiguration(t *testing.T) {
+	server := oauthtest.NewHandler(oauthtest.Config{RequireSecret: true}, "http://127.0.0.1:1")
+	config := configOf(server)
+	config.ClientSecret = server.ClientSecret()
+	keeper := newKeeper(t, server, new(freshet.MemoryStore)) // without xoauth2.Secrets(config)
+	adopt(t, keeper, config, savedToken(t, server))
+	_, err := keeper.Refresh(t.Context(), acme, "")
+	var problem *freshet.Problem
+	if !errors.As(err, &problem) || problem.Kind != oauth.Misconfigured || strings.Contains(err.Error(), config.ClientSecret) {
+		t.Errorf("got %v, want a problem that names no secret", err)
+	}
+	if n := server.Stats().Requests; n != 0 {
+		t.Errorf("%d requests without the secret", n)
+	}
+}
+
+func TestNothingToAdopt(t *testing.T) {
+	server := oauthtest.NewHandler(oauthtest.Config{}, "http://127.0.0.1:1")
+	keeper := newKeeper(t, server, new(freshet.MemoryStore))
+	if _, err := adopt(t, keeper, configOf(server), nil).Token(); !errors.Is(err, freshet.ErrNotFound) {
+		t.Errorf("without a saved token and a connection: %v", err)
+	}
+	if _, err := xoauth2.Adopt(t.Context(), keeper, acme, configOf(server), new(oauth2.Token)); err == nil {
+		t.Error("an empty token was adopted")
+	}
+}

@@ -1,0 +1,98 @@
+package xoauth2_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"golang.org/x/oauth2"
+
+	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/oauthtest"
+)
+
+func TestTokenIsWhatAClientNeeds(t *testing.T) {
+	server := oauthtest.NewHandler(oauthtest.Config{Provider: oauthtest.Salesforce, Rotate: true}, "http://127.0.0.1:1")
+	keeper := newKeeper(t, server, new(freshet.MemoryStore))
+	if err := keeper.Create(t.Context(), acme, freshet.Registration{}, server.Document()); err != nil {
+		t.Fatal(err)
+	}
+	token := tokenOf(t, adopt(t, keeper, configOf(server), nil))
+	if !server.ValidAccess(token.AccessToken) || token.Type() != "Bearer" || !token.Valid() {
+		t.Errorf("of type %s, valid %t", token.Type(), token.Valid())
+	}
+	if token.RefreshToken != "" || token.Extra("refresh_token") != nil {
+		t.Error("a refresh token left the store")
+	}
+	if token.Extra("instance_url") != server.URL() || token.Extra("nothing") != nil {
+		t.Errorf("instance_url %v", token.Extra("instance_url"))
+	}
+	if token.Expiry.IsZero() {
+		t.Error("no expiry: x/oauth2 would keep the token for ever")
+	}
+}
+
+// Every client of x/oauth2 has such a cache.
+func TestCacheHandsOutNothingExpired(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := oauthtest.NewHandler(oauthtest.Config{Rotate: true, TTL: time.Minute}, "http://127.0.0.1:1")
+		keeper := newKeeper(t, server, new(freshet.MemoryStore))
+		cached := oauth2.ReuseTokenSource(nil, adopt(t, keeper, configOf(server), savedToken(t, server)))
+		for range 600 {
+			if !server.ValidAccess(tokenOf(t, cached).AccessToken) {
+				t.Fatal("the token is not valid")
+			}
+			time.Sleep(2 * time.Second)
+		}
+		if stats := server.Stats(); stats.Refreshes < 20 || stats.Reuses > 0 {
+			t.Errorf("the server counted %+v", stats)
+		}
+		synctest.Wait() // for a refresh that the last call began
+	})
+}
+
+func TestCacheHandsOutNothingReplaced(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := oauthtest.NewHandler(oauthtest.Config{OneAccessToken: true}, "http://127.0.0.1:1")
+		keeper := newKeeper(t, server, new(freshet.MemoryStore))
+		cached := oauth2.ReuseTokenSource(nil, adopt(t, keeper, configOf(server), savedToken(t, server)))
+		tokenOf(t, cached)
+		if _, err := keeper.Refresh(t.Context(), acme, ""); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(2 * time.Second)
+		if !server.ValidAccess(tokenOf(t, cached).AccessToken) {
+			t.Error("the token was replaced an hour before its time, and is still used")
+		}
+	})
+}
+
+func TestClient(t *testing.T) {
+	server := oauthtest.NewHandler(oauthtest.Config{Provider: oauthtest.Salesforce, Rotate: true}, "http://127.0.0.1:1")
+	keeper := newKeeper(t, server, new(freshet.MemoryStore))
+	ctx := context.WithValue(t.Context(), oauth2.HTTPClient, &http.Client{Transport: server.Transport()})
+	client := oauth2.NewClient(ctx, adopt(t, keeper, configOf(server), savedToken(t, server)))
+	response, err := client.Get(server.URL() + "/services/data/v67.0/query?q=SELECT+Id+FROM+Account")
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		t.Error(response.Status)
+	}
+}
+
+func TestErrorsAreTheKeepers(t *testing.T) {
+	server := oauthtest.NewHandler(oauthtest.Config{Rotate: true}, "http://127.0.0.1:1")
+	saved := savedToken(t, server)
+	keeper := newKeeper(t, server, new(freshet.MemoryStore))
+	server.Revoke(saved.RefreshToken)
+	saved.Expiry = time.Now().Add(-time.Hour)
+	token, err := adopt(t, keeper, configOf(server), saved).Token()
+	if token != nil || !errors.Is(err, freshet.ErrLoginRequired) {
+		t.Errorf("got %v, %v; want that a login is required", token, err)
+	}
+}
