@@ -31,6 +31,8 @@ var mayImport = map[string][]string{
 	"internal/cli": {"login", "secret", "filestore", "oauthtest", ".", "provider", "oauth"},
 	"cmd/freshet":  {"internal/cli"},
 
+	"examples/query": {".", "filestore", "oauthtest", "oauth"},
+
 	// What builds and tests the rest knows nothing of it.
 	"internal/dist":   {},
 	"internal/man":    {"internal/cli"},
