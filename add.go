@@ -12,7 +12,7 @@ import (
 // another program had saved it. If the store has a connection of that name it stays as it is, and the error matches [ErrExists];
 // a response that holds no token is an [*oauth.Error] or [*oauth.UnusableError].
 //
-// The client secret is not saved: r.SecretFrom says where [Refresher.Secrets] finds it.
+// A client secret is not saved: r.SecretFrom says where [Refresher.Secrets] finds it, and a secret without it is a [*Problem].
 func (k *Keeper) Create(ctx context.Context, name string, r Registration, response []byte) error {
 	c, err := newConnection(name, r, response, time.Now().Round(0))
 	if err != nil {
@@ -63,9 +63,14 @@ func newConnection(name string, r Registration, response []byte, now time.Time) 
 	if token.AccessToken() == "" && token.RefreshToken() == "" {
 		return Connection{}, unusable("it holds no token")
 	}
-	if r.SecretFrom != "" {
-		r = r.withoutSecret()
+	if r.Client.Secret != "" && r.SecretFrom == "" {
+		return Connection{}, &Problem{
+			Kind:   oauth.Misconfigured,
+			What:   "its client secret would not be saved",
+			Remedy: "say in SecretFrom where it is kept, such as env:NAME, and set Refresher.Secrets to what reads it there (secret.Read)",
+		}
 	}
+	r = r.withoutSecret()
 	c := Connection{Name: name, Registration: r, Token: token, Saved: now}
 	c.History = c.History.with(HistoryEntry{Time: now, Outcome: LoggedIn}, token, now)
 	return c, nil

@@ -41,6 +41,11 @@ func TestCreateKeepsTheResponseVerbatim(t *testing.T) {
 		if err := keeper.Create(t.Context(), "new", registration, response); !errors.Is(err, freshet.ErrExists) {
 			t.Errorf("creating it again: %v", err)
 		}
+		registration.SecretFrom = ""
+		var problem *freshet.Problem
+		if err := keeper.Create(t.Context(), "lost", registration, response); !errors.As(err, &problem) {
+			t.Errorf("a secret that would be lost: %v", err)
+		}
 	})
 }
 

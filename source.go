@@ -70,6 +70,16 @@ func (s *Source) Token(ctx context.Context) (Token, error) {
 	return s.look(ctx)
 }
 
+// TokenUntil is Token, and tells when the token expires, as far as anybody knows; the zero time says that nobody does. It may be of
+// no use earlier: an API refuses a token that was revoked or replaced.
+func (s *Source) TokenUntil(ctx context.Context) (Token, time.Time, error) {
+	token, err := s.Token(ctx)
+	if h := s.held.Load(); h != nil && h.token == token && h.expiry != never {
+		return token, time.Unix(0, h.expiry), err
+	}
+	return token, time.Time{}, err
+}
+
 // look is Token when there may be something to do.
 func (s *Source) look(ctx context.Context) (Token, error) {
 	if s.keeper.closed.Load() {

@@ -11,11 +11,19 @@ import (
 	"time"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/oauth"
 )
 
-// Create implements [freshet.Store]. A connection whose name is a path becomes a plain token file.
+// Create implements [freshet.Store]. A connection whose name is a path becomes a plain token file, which has no room for a
+// registration of its own.
 func (s *Store) Create(_ context.Context, c freshet.Connection) error {
 	if IsPath(c.Name) {
+		if !sameRegistration(c, freshet.Connection{Registration: s.Defaults}) {
+			return &freshet.Problem{
+				Name: c.Name, Kind: oauth.Misconfigured, What: "a token file does not say who refreshes it",
+				Remedy: "give the connection a name that is no path, or put the registration into the store's Defaults",
+			}
+		}
 		return createFile(c.Name, c.Token.Bytes())
 	}
 	p, err := s.documentPlace(c.Name)

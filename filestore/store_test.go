@@ -18,8 +18,8 @@ func TestPlainTokenFiles(t *testing.T) {
 			Store: store,
 			Add: func(t *testing.T, c freshet.Connection) string {
 				c.Name = filepath.Join(dir, "token.json")
-				create(t, store, c)
 				store.Defaults = c.Registration
+				create(t, store, c)
 				return c.Name
 			},
 			Overwrite: func(t *testing.T, name string, token freshet.Token) { write(t, name, token.Bytes()) },

@@ -22,14 +22,14 @@ const margin = 11 * time.Second
 // In a token that it returns
 //
 //   - RefreshToken is empty: whoever used it would take it from the store, and with rotation end the grant;
-//   - Expiry is not when the token expires, but a second later than x/oauth2 may use it without asking again. Its caches (there is
-//     one in every client) take a token without Expiry for good for ever, and keep any other after it was revoked or replaced.
-//     Asking costs next to nothing;
+//   - Expiry is so near that x/oauth2 asks again after a second, or when the token expires, if that is earlier. Its caches (there
+//     is one in every client) take a token without Expiry for good for ever, and keep any other after it was revoked or replaced.
+//     Asking costs next to nothing; [freshet.Source.TokenUntil] tells the real time;
 //   - Extra has all members of the provider's response but the refresh token.
 func TokenSource(ctx context.Context, source *freshet.Source) oauth2.TokenSource {
 	var last atomic.Pointer[converted]
 	return tokenFunc(func() (*oauth2.Token, error) {
-		token, err := source.Token(ctx)
+		token, expiry, err := source.TokenUntil(ctx)
 		if token.AccessToken() == "" {
 			return nil, err
 		}
@@ -41,6 +41,9 @@ func TokenSource(ctx context.Context, source *freshet.Source) oauth2.TokenSource
 		}
 		out := *c.to
 		out.Expiry = time.Now().Add(margin)
+		if !expiry.IsZero() && expiry.Before(out.Expiry) {
+			out.Expiry = expiry
+		}
 		return &out, nil
 	})
 }
