@@ -277,30 +277,24 @@ func TestTransportReturnsTheRefusalWhenThereIsNoOtherToken(t *testing.T) {
 
 // A caller who leaves during the refresh leaves at once, and the refresh is saved.
 func TestTransportKeepsTheCallersCancellation(t *testing.T) {
-	a := newAPI(t, oauthtest.Config{Rotate: true, Latency: 200 * time.Millisecond}, nil)
+	a := newAPI(t, oauthtest.Config{Rotate: true, Latency: 100 * time.Millisecond}, nil)
 	a.auth.Revoke(a.accessToken(t))
 	ctx, cancel := context.WithCancel(t.Context())
-	refreshing := make(chan struct{})
-	go func() {
-		<-refreshing
+	onTheWire := roundTrip(func(req *http.Request) (*http.Response, error) {
 		cancel()
-	}()
-	wasRefused := sync.OnceFunc(func() { close(refreshing) })
-	a.transport.Base = roundTrip(func(req *http.Request) (*http.Response, error) {
-		res, err := a.base.RoundTrip(req)
-		wasRefused()
-		return res, err
+		return http.DefaultTransport.RoundTrip(req)
 	})
-	req := request(t, http.MethodGet, a.URL+"/x", nil).WithContext(ctx)
-	if res, err := a.transport.RoundTrip(req); err == nil {
-		if res.StatusCode != http.StatusUnauthorized {
-			t.Errorf("status %d", res.StatusCode)
-		}
-		_ = res.Body.Close()
-	} else if !errors.Is(err, context.Canceled) {
-		t.Errorf("got %v", err)
+	keeper := freshet.NewKeeper(freshet.Refresher{Store: a.store, HTTP: &http.Client{Transport: onTheWire}})
+	a.transport.Source = keeper.Source(acme)
+	res, err := a.transport.RoundTrip(request(t, http.MethodGet, a.URL+"/x", nil).WithContext(ctx))
+	if err != nil {
+		t.Fatal(err)
 	}
-	if err := a.keeper.Close(t.Context()); err != nil {
+	if res.StatusCode != http.StatusUnauthorized || a.auth.ValidAccess(a.accessToken(t)) {
+		t.Errorf("the caller had to wait, and got %s", res.Status)
+	}
+	_ = res.Body.Close()
+	if err := keeper.Close(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if !a.auth.ValidAccess(a.accessToken(t)) {
