@@ -16,17 +16,19 @@ import (
 const module = "github.com/freshet-dev/freshet"
 
 // mayImport says which packages of ours each package may import; "." is the root. Imports run downwards:
-// cmd → internal/cli → login, secret, filestore, oauthtest → root → provider → oauth. A new package gets its line here first.
+// cmd → internal/cli → login, secret, filestore, oauthtest → root → provider → oauth → internal/jsonobject. A new package gets its line here first.
 var mayImport = map[string][]string{
-	"oauth":     {},
+	"oauth":     {"internal/jsonobject"},
 	"provider":  {"oauth"},
-	".":         {"provider", "oauth"},
+	".":         {"provider", "oauth", "internal/jsonobject"},
 	"oauthtest": {},
 	"storetest": {".", "provider", "oauth", "oauthtest"},
 	"filestore": {".", "provider", "oauth"},
 	"secret":    {".", "oauth"},
 	"login":     {".", "provider", "oauth"},
 	"xoauth2":   {".", "oauth"},
+
+	"internal/jsonobject": {},
 
 	"internal/cli": {"login", "secret", "filestore", "oauthtest", ".", "provider", "oauth"},
 	"cmd/freshet":  {"internal/cli"},

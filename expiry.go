@@ -2,13 +2,12 @@ package freshet
 
 import (
 	"encoding/base64"
-	"encoding/json"
 	"math"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/tailscale/hujson"
+	"github.com/freshet-dev/freshet/internal/jsonobject"
 )
 
 // Expiry says when an access token expires, and how that is known.
@@ -42,7 +41,7 @@ func (c Connection) Expiry(now time.Time) Expiry {
 			e.take(at, name)
 		}
 	}
-	if at, ok := jwtExpiry(c.Token.AccessToken()); ok && at.After(earliest) {
+	if at, ok := c.Token.jwtExpiry(); ok && at.After(earliest) {
 		e.take(at, "jwt")
 	}
 	if e.From != "" {
@@ -105,9 +104,13 @@ func isAbsoluteExpiry(name string) bool {
 
 // seconds reads a member that is a number of seconds, such as expires_in, also when it was sent as a string. Zero and less
 // say nothing.
-func (t Token) seconds(name string) (time.Duration, bool) {
-	s, _ := t.literal(name)
-	n, err := strconv.ParseFloat(strings.TrimSpace(s), 64)
+func (t Token) seconds(name string) (time.Duration, bool) { return seconds(t.value(name)) }
+
+func seconds(v jsonobject.Value) (time.Duration, bool) {
+	if !v.IsLiteral() {
+		return 0, false
+	}
+	n, err := strconv.ParseFloat(strings.TrimSpace(v.Text()), 64)
 	if err != nil || !(n > 0) || n > maxUnix {
 		return 0, false
 	}
@@ -116,7 +119,11 @@ func (t Token) seconds(name string) (time.Duration, bool) {
 
 // moment reads a member that names a point in time, in any of the spellings that are about.
 func (t Token) moment(name string) (time.Time, bool) {
-	s, _ := t.literal(name)
+	v := t.value(name)
+	if !v.IsLiteral() {
+		return time.Time{}, false
+	}
+	s := v.Text()
 	if at, ok := unixMoment(s); ok {
 		return at, true
 	}
@@ -157,19 +164,19 @@ func calendarMoment(s string) (at time.Time, layout string, ok bool) {
 }
 
 // respell writes a moment in the type, unit, precision and zone of the old value.
-func respell(old hujson.Literal, at time.Time) hujson.Literal {
-	s := old.String()
-	number := strconv.FormatInt(at.Unix(), 10)
+func respell(old jsonobject.Value, at time.Time) jsonobject.Value {
+	s := old.Text()
 	if was, layout, ok := calendarMoment(s); ok {
-		return hujson.String(at.In(was.Location()).Format(withFraction(layout, s)))
+		return jsonobject.Quote(at.In(was.Location()).Format(withFraction(layout, s)))
 	}
+	number := jsonobject.Int(at.Unix())
 	if n, err := strconv.ParseFloat(s, 64); err == nil && n >= minMillis {
-		number = strconv.FormatInt(at.UnixMilli(), 10)
+		number = jsonobject.Int(at.UnixMilli())
 	}
 	if old.Kind() == '"' {
-		return hujson.String(number)
+		return jsonobject.Quote(string(number))
 	}
-	return hujson.Literal(number)
+	return number
 }
 
 // withFraction adds as many decimals of a second to the layout as s has.
@@ -185,16 +192,28 @@ func withFraction(layout, s string) string {
 
 // jwtExpiry reads the exp claim of an access token that is a JWT (RFC 7519 §4.1.4). The signature is not checked: the
 // claim only decides when to ask for another token.
-func jwtExpiry(accessToken string) (time.Time, bool) {
+func (t Token) jwtExpiry() (at time.Time, ok bool) {
+	if t.doc != nil {
+		at = t.doc.jwtExpiry.get(func() time.Time { return expClaim(t.doc.accessToken) })
+	}
+	return at, !at.IsZero()
+}
+
+// expClaim is zero if there is none.
+func expClaim(accessToken string) time.Time {
 	_, rest, _ := strings.Cut(accessToken, ".")
 	payload, _, ok := strings.Cut(rest, ".")
 	if !ok {
-		return time.Time{}, false
+		return time.Time{}
 	}
-	raw, err := base64.RawURLEncoding.DecodeString(payload)
-	var claims struct{ Exp json.Number }
-	if err != nil || json.Unmarshal(raw, &claims) != nil {
-		return time.Time{}, false
+	claims, err := base64.RawURLEncoding.DecodeString(payload)
+	if err != nil {
+		return time.Time{}
 	}
-	return unixMoment(claims.Exp.String())
+	object, err := jsonobject.Parse(string(claims))
+	if err != nil {
+		return time.Time{}
+	}
+	at, _ := unixMoment(object.Value("exp").Text())
+	return at
 }

@@ -1,15 +1,12 @@
 package freshet
 
 import (
-	"bytes"
 	"encoding/json"
-	"reflect"
 	"strings"
 	"time"
 	"unicode"
 
-	"github.com/tailscale/hujson"
-
+	"github.com/freshet-dev/freshet/internal/jsonobject"
 	"github.com/freshet-dev/freshet/oauth"
 )
 
@@ -20,66 +17,63 @@ import (
 // expires_in, the member that says when the token expires is brought up to date in its own spelling, or one named
 // expires_at, in Unix seconds, is added. The error is an [*oauth.UnusableError]; t is then as it was.
 func (t Token) Merge(reply []byte, received time.Time) (Token, error) {
-	value, err := hujson.Parse(bytes.Clone(reply))
-	object, ok := value.Value.(*hujson.Object)
-	if err != nil || !ok || !value.IsStandard() {
+	sent, err := jsonobject.Parse(string(reply))
+	if err != nil {
 		return t, unusable("the reply is not a JSON object")
 	}
-	object.Members = distinct(object.Members)
-	sent := Token{&document{value: value}}
-	if err := sent.usable(); err != nil {
+	sent = distinct(sent)
+	if err := usable(sent); err != nil {
 		return t, err
 	}
-	return t.edit(func(e *edit) {
-		for _, m := range object.Members {
-			if memberName(m) != "refresh_token" || sent.Member("refresh_token") != "" {
-				e.set(memberName(m), m.Value.Value)
-			}
+	edit := t.object().Edit()
+	for name, value := range sent.All() {
+		if name != "refresh_token" || value.AsString() != "" {
+			set(edit, name, value)
 		}
-		if lifetime, ok := sent.seconds("expires_in"); ok {
-			e.setExpiry(sent, received.Add(lifetime))
-		}
-	})
+	}
+	if lifetime, ok := seconds(sent.Value("expires_in")); ok {
+		setExpiry(edit, sent, received.Add(lifetime))
+	}
+	return t.edited(edit)
 }
 
 // distinct keeps one member of each name: the last, but of a token the last that is one.
-func distinct(members []hujson.ObjectMember) []hujson.ObjectMember {
-	var kept []hujson.ObjectMember
-	at := map[string]int{}
-	for _, m := range members {
-		name := memberName(m)
-		i, again := at[name]
-		switch l, _ := m.Value.Value.(hujson.Literal); {
-		case !again:
-			at[name] = len(kept)
-			kept = append(kept, m)
-		case (name == "refresh_token" || name == "access_token") && (l.Kind() != '"' || string(l) == `""`):
-			// Not a token: the one before it stays.
-		default:
-			kept[i] = m
-		}
+func distinct(sent jsonobject.Object) jsonobject.Object {
+	if _, ok := sent.Duplicate(); !ok {
+		return sent
 	}
-	return kept
+	kept := jsonobject.Object{}.Edit()
+	for name, value := range sent.All() {
+		isToken := name == "refresh_token" || name == "access_token"
+		if isToken && value.AsString() == "" && kept.Value(name) != "" {
+			continue // not a token: the one before it stays
+		}
+		kept.Set(name, value)
+	}
+	object, _ := jsonobject.Parse(kept.Text()) // of values that were parsed
+	return object
 }
 
 // withRefreshToken returns t with another refresh token and nothing else changed.
 func (t Token) withRefreshToken(refreshToken string) (Token, error) {
-	return t.edit(func(e *edit) { e.set("refresh_token", hujson.String(refreshToken)) })
+	edit := t.object().Edit()
+	set(edit, "refresh_token", jsonobject.Quote(refreshToken))
+	return t.edited(edit)
 }
 
 // usable checks what a successful reply must have, before any of it is believed (RFC 6749 §5.1).
-func (t Token) usable() error {
+func usable(sent jsonobject.Object) error {
 	for _, name := range []string{"access_token", "refresh_token", "token_type", "scope", "instance_url", "id"} {
-		s, kind := t.literal(name)
-		switch {
-		case t.lookup(name) == nil || kind == 'n':
+		value := sent.Value(name)
+		switch kind := value.Kind(); {
+		case kind == 0 || kind == 'n':
 		case kind != '"' && (name != "scope" && name != "id" && name != "instance_url"):
 			return unusable("its " + name + " is not a string")
-		case strings.ContainsFunc(s, unicode.IsControl):
+		case holdsControl(value.AsString()):
 			return unusable("its " + name + " holds control characters")
 		}
 	}
-	if t.Member("access_token") == "" {
+	if sent.Value("access_token").AsString() == "" {
 		return unusable("it holds no access token")
 	}
 	return nil
@@ -87,94 +81,58 @@ func (t Token) usable() error {
 
 func unusable(problem string) error { return &oauth.UnusableError{Problem: problem} }
 
-// edit is a document being changed: a copy of the members, of which those that change are replaced.
-type edit struct{ object *hujson.Object }
-
-func (t Token) edit(change func(*edit)) (Token, error) {
-	if t.doc == nil {
-		t.doc = &document{raw: []byte("{}"), value: hujson.Value{Value: &hujson.Object{}}}
+// edited returns the changed document. It is parsed as any other, so that nothing can be saved that could not be loaded.
+func (t Token) edited(edit *jsonobject.Edit) (Token, error) {
+	raw := edit.Text()
+	if t.doc != nil && strings.HasPrefix(t.doc.raw, byteOrderMark) {
+		raw = byteOrderMark + raw
 	}
-	value := t.doc.value.Clone()
-	change(&edit{value.Value.(*hujson.Object)})
-	var raw []byte
-	if bytes.HasPrefix(t.doc.raw, byteOrderMark) {
-		raw = append(raw, byteOrderMark...)
-	}
-	// Parsed again, so that nothing can be saved that could not be loaded.
-	edited, err := ParseToken(append(raw, value.Pack()...))
+	edited, err := parseToken(raw)
 	if err != nil {
 		return t, unusable("it does not fit the token document: " + err.Error())
 	}
 	return edited, nil
 }
 
-// set replaces the value of the member, or appends one in the layout of the last. A value that means the same as the
-// stored one leaves its spelling alone.
-func (e *edit) set(name string, value hujson.ValueTrimmed) {
-	members := e.object.Members
-	for i := range members {
-		if memberName(members[i]) == name {
-			value = inKindOf(members[i].Value.Value, value)
-			if !sameMeaning(members[i].Value.Value, value) {
-				members[i].Value.Value = value
-			}
-			return
-		}
+// set gives the member its value. One that means the same as the stored one leaves its spelling alone.
+func set(edit *jsonobject.Edit, name string, value jsonobject.Value) {
+	stored := edit.Value(name)
+	value = inKindOf(stored, value)
+	if !stored.Means(value) {
+		edit.Set(name, value)
 	}
-	added := hujson.ObjectMember{Name: hujson.Value{Value: hujson.String(name)}, Value: hujson.Value{Value: value}}
-	if len(members) > 0 {
-		last := members[len(members)-1]
-		added.Name.BeforeExtra = bytes.Clone(last.Name.BeforeExtra)
-		added.Name.AfterExtra = bytes.Clone(last.Name.AfterExtra)
-		added.Value.BeforeExtra = bytes.Clone(last.Value.BeforeExtra)
-	}
-	e.object.Members = append(members, added)
 }
 
 // inKindOf spells a number that was sent as a string (every value of a form is one) as a number where the document has
 // a number.
-func inKindOf(stored, sent hujson.ValueTrimmed) hujson.ValueTrimmed {
-	if l, ok := sent.(hujson.Literal); ok && l.Kind() == '"' && stored.Kind() == '0' {
-		if n := hujson.Literal(l.String()); n.Kind() == '0' && n.IsValid() {
+func inKindOf(stored, sent jsonobject.Value) jsonobject.Value {
+	if stored.Kind() == '0' && sent.Kind() == '"' {
+		if n, ok := jsonobject.Number(sent.Text()); ok {
 			return n
 		}
 	}
 	return sent
 }
 
-func sameMeaning(a, b hujson.ValueTrimmed) bool {
-	decode := func(v hujson.ValueTrimmed) (decoded any) {
-		d := json.NewDecoder(bytes.NewReader(hujson.Value{Value: v}.Pack()))
-		d.UseNumber()
-		if d.Decode(&decoded) != nil {
-			return nil
-		}
-		return decoded
-	}
-	return a.Kind() == b.Kind() && reflect.DeepEqual(decode(a), decode(b))
-}
-
 // setExpiry brings the document's own expiry members up to date, but not one that the server sent.
-func (e *edit) setExpiry(sent Token, at time.Time) {
+func setExpiry(edit *jsonobject.Edit, sent jsonobject.Object, at time.Time) {
 	found := false
-	for i := range e.object.Members {
-		m := &e.object.Members[i]
-		if name := memberName(*m); isAbsoluteExpiry(name) {
-			found = true
-			if l, ok := m.Value.Value.(hujson.Literal); ok && sent.lookup(name) == nil {
-				m.Value.Value = respell(l, at)
-			}
+	for _, name := range absoluteExpiries {
+		stored := edit.Value(name)
+		found = found || stored != ""
+		if stored.IsLiteral() && sent.Value(name) == "" {
+			edit.Set(name, respell(stored, at))
 		}
 	}
 	if !found {
-		e.set("expires_at", hujson.Int(at.Unix()))
+		edit.Set("expires_at", jsonobject.Int(at.Unix()))
 	}
 }
 
 // salvage finds a complete, usable refresh_token in a body that is otherwise of no use, cut short perhaps. It is
 // believed only at the top level of an object.
 func salvage(body []byte) (string, bool) {
-	d := json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(body, byteOrderMark)))
+	d := json.NewDecoder(strings.NewReader(strings.TrimPrefix(string(body), byteOrderMark)))
 	depth, name, isName := 0, "", false
 	for {
 		token, err := d.Token()

@@ -1,101 +1,101 @@
 package freshet
 
 import (
-	"bytes"
 	"errors"
+	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/tailscale/hujson"
-
+	"github.com/freshet-dev/freshet/internal/jsonobject"
 	"github.com/freshet-dev/freshet/oauth"
 )
 
 // MaxDocument is the largest token document that is read, in bytes.
 const MaxDocument = 1 << 20
 
-var byteOrderMark = []byte("\xef\xbb\xbf")
+const byteOrderMark = "\ufeff"
 
 // ParseToken reads a saved token document: one JSON object in UTF-8, with or without a byte order mark. It keeps every
 // byte. The error is a [*Problem]; it quotes nothing of the document.
-func ParseToken(data []byte) (Token, error) {
-	if err := checkEncoding(data); err != nil {
+func ParseToken(data []byte) (Token, error) { return parseToken(string(data)) }
+
+func parseToken(raw string) (Token, error) {
+	if err := checkEncoding(raw); err != nil {
 		return Token{}, err
 	}
-	text := bytes.TrimPrefix(data, byteOrderMark)
-	value, err := hujson.Parse(bytes.Clone(text))
+	object, err := jsonobject.Parse(strings.TrimPrefix(raw, byteOrderMark))
 	if err != nil {
-		return Token{}, notJSON(err)
+		return Token{}, notObject(err)
 	}
-	if !value.IsStandard() {
-		return Token{}, &Problem{
-			What:   "it holds comments or a trailing comma, which JSON does not have",
-			Remedy: "take them out: the program that reads this file next may not understand them either",
-		}
-	}
-	if _, ok := value.Value.(*hujson.Object); !ok {
-		return Token{}, &Problem{What: "it is not a JSON object", Remedy: "a token file is the provider's token response: { \"access_token\": … }"}
-	}
-	t := Token{&document{raw: bytes.Clone(data), value: value}}
-	if name, ok := t.duplicate(); ok {
+	if name, ok := object.Duplicate(); ok {
 		return Token{}, &Problem{What: "it has two members named " + quoted(name), Remedy: "remove the one that is wrong: programs differ in which of them they use"}
 	}
-	if err := t.decode(); err != nil {
-		return Token{}, err
+	t := Token{&document{raw: raw, object: object}}
+	for _, name := range []string{"access_token", "refresh_token"} {
+		if err := checkToken(name, t.value(name)); err != nil {
+			return Token{}, err
+		}
 	}
+	t.doc.accessToken = t.Member("access_token")
+	t.doc.refreshToken = oauth.Secret(t.Member("refresh_token"))
 	return t, nil
 }
 
-func checkEncoding(data []byte) error {
+func checkEncoding(raw string) error {
 	switch {
-	case len(data) > MaxDocument:
+	case len(raw) > MaxDocument:
 		return &Problem{What: "it is larger than 1 MiB, which no token is", Remedy: "check that this is the token file"}
-	case bytes.HasPrefix(data, []byte("\xff\xfe")), bytes.HasPrefix(data, []byte("\xfe\xff")), bytes.IndexByte(data, 0) >= 0:
+	case strings.HasPrefix(raw, "\xff\xfe"), strings.HasPrefix(raw, "\xfe\xff"), strings.IndexByte(raw, 0) >= 0:
 		return &Problem{What: "it is UTF-16 or binary, not UTF-8", Remedy: "save it as UTF-8 (in PowerShell: Set-Content -Encoding utf8)"}
-	case len(bytes.TrimSpace(bytes.TrimPrefix(data, byteOrderMark))) == 0:
+	case strings.TrimSpace(strings.TrimPrefix(raw, byteOrderMark)) == "":
 		return &Problem{What: "it is empty", Remedy: "if a program was interrupted while it wrote the file, log in again (a backup may hold a refresh token that was replaced since, and using that ends the login)"}
-	case !utf8.Valid(data):
+	case !utf8.ValidString(raw):
 		return &Problem{What: "it is not UTF-8", Remedy: "save it as UTF-8"}
 	}
 	return nil
 }
 
-// notJSON keeps the position of a syntax error and drops the rest, which quotes the input.
-func notJSON(err error) error {
-	what := "it is not JSON"
-	if at := strings.Index(err.Error(), "line "); at >= 0 {
-		if position, _, ok := strings.Cut(err.Error()[at:], ":"); ok {
-			what += " (" + position + ")"
+func notObject(err error) *Problem {
+	var syntax *jsonobject.SyntaxError
+	switch {
+	case errors.As(err, &syntax):
+		return &Problem{
+			What:   fmt.Sprintf("it is not JSON (line %d, column %d)", syntax.Line, syntax.Column),
+			Remedy: "correct it there; if it was cut short, log in again (a backup may hold a refresh token that was replaced since)",
+			Err:    errors.New("syntax error"),
 		}
+	case errors.Is(err, jsonobject.ErrExtended):
+		return &Problem{
+			What:   "it holds comments or a trailing comma, which JSON does not have",
+			Remedy: "take them out: the program that reads this file next may not understand them either",
+		}
+	default:
+		return &Problem{What: "it is not a JSON object", Remedy: "a token file is the provider's token response: { \"access_token\": … }"}
 	}
-	return &Problem{What: what, Remedy: "correct it there; if it was cut short, log in again (a backup may hold a refresh token that was replaced since)", Err: errors.New("syntax error")}
 }
 
-func (t Token) duplicate() (string, bool) {
-	seen := map[string]bool{}
-	for _, name := range t.Names() {
-		if seen[name] {
-			return name, true
-		}
-		seen[name] = true
-	}
-	return "", false
-}
-
-func (t Token) decode() error {
-	for _, name := range []string{"access_token", "refresh_token"} {
-		s, kind := t.literal(name)
-		switch {
-		case kind == '"' && strings.ContainsFunc(s, unicode.IsControl):
+func checkToken(name string, value jsonobject.Value) error {
+	switch value.Kind() {
+	case 0, 'n':
+		return nil
+	case '"':
+		if holdsControl(value.Text()) {
 			return &Problem{What: "its " + name + " holds control characters", Remedy: "it was damaged when it was copied: save the token again"}
-		case kind != '"' && kind != 'n' && t.lookup(name) != nil:
-			return &Problem{What: "its " + name + " is not a string", Remedy: "save the provider's response as it was sent"}
+		}
+		return nil
+	default:
+		return &Problem{What: "its " + name + " is not a string", Remedy: "save the provider's response as it was sent"}
+	}
+}
+
+func holdsControl(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' {
+			return strings.ContainsFunc(s[i:], unicode.IsControl)
 		}
 	}
-	t.doc.accessToken = t.Member("access_token")
-	t.doc.refreshToken = oauth.Secret(t.Member("refresh_token"))
-	return nil
+	return false
 }
 
 // quoted makes a member's name safe to show: names are not secret, but may be long or odd.

@@ -7,9 +7,10 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync/atomic"
+	"time"
 
-	"github.com/tailscale/hujson"
-
+	"github.com/freshet-dev/freshet/internal/jsonobject"
 	"github.com/freshet-dev/freshet/oauth"
 )
 
@@ -20,19 +21,34 @@ import (
 type Token struct{ doc *document }
 
 type document struct {
-	raw   []byte // with byte order mark and final newline, as found
-	value hujson.Value
+	raw    string // with byte order mark and final newline, as found; all else that is text shares its memory if it can
+	object jsonobject.Object
 	// What is asked for most, decoded once.
 	accessToken  string
 	refreshToken oauth.Secret
+	// And what takes time to work out.
+	header, accessTokenHash, refreshTokenHash lazy[string]
+	jwtExpiry                                 lazy[time.Time]
 }
 
-// Bytes returns the document byte for byte. The caller must not change it.
+// lazy is worked out when it is first asked for. Two who ask at the same time may both do it: the result is the same.
+type lazy[T any] struct{ value atomic.Pointer[T] }
+
+func (l *lazy[T]) get(workOut func() T) T {
+	if known := l.value.Load(); known != nil {
+		return *known
+	}
+	value := workOut()
+	l.value.Store(&value)
+	return value
+}
+
+// Bytes returns a copy of the document, byte for byte.
 func (t Token) Bytes() []byte {
 	if t.doc == nil {
 		return nil
 	}
-	return t.doc.raw
+	return []byte(t.doc.raw)
 }
 
 // IsZero reports whether t is the zero Token.
@@ -66,23 +82,21 @@ func (t Token) Type() string {
 func (t Token) bound() bool { return strings.EqualFold(t.Type(), "DPoP") }
 
 // AuthorizationHeader returns the value of an Authorization header that presents the access token (RFC 6750 §2.1).
-func (t Token) AuthorizationHeader() string { return t.Type() + " " + t.AccessToken() }
+func (t Token) AuthorizationHeader() string {
+	if t.doc == nil {
+		return t.Type() + " "
+	}
+	return t.doc.header.get(func() string { return t.Type() + " " + t.doc.accessToken })
+}
 
 // Member returns a member of the document that is a JSON string, decoded; "" for any other or none.
-func (t Token) Member(name string) string {
-	if m := t.lookup(name); m != nil {
-		if l, ok := m.Value.Value.(hujson.Literal); ok && l.Kind() == '"' {
-			return l.String()
-		}
-	}
-	return ""
-}
+func (t Token) Member(name string) string { return t.value(name).AsString() }
 
 // Text returns a member that is a string or a number: the string decoded, or the number as it is spelled; "" for any
 // other or none.
 func (t Token) Text(name string) string {
-	if s, kind := t.literal(name); kind == '"' || kind == '0' {
-		return s
+	if v := t.value(name); v.Kind() == '"' || v.Kind() == '0' {
+		return v.Text()
 	}
 	return ""
 }
@@ -90,17 +104,27 @@ func (t Token) Text(name string) string {
 // Names lists the document's members in their order.
 func (t Token) Names() []string {
 	var names []string
-	for _, m := range t.members() {
-		names = append(names, memberName(m))
+	for name := range t.object().All() {
+		names = append(names, name)
 	}
 	return names
 }
 
 // RefreshTokenHash returns the SHA-256 of the refresh token in hex: enough to tell whether it was replaced, too little to
 // use it. It is "" without a refresh token.
-func (t Token) RefreshTokenHash() string { return hashOf(string(t.RefreshToken())) }
+func (t Token) RefreshTokenHash() string {
+	if t.doc == nil {
+		return ""
+	}
+	return t.doc.refreshTokenHash.get(func() string { return hashOf(string(t.doc.refreshToken)) })
+}
 
-func (t Token) accessTokenHash() string { return hashOf(t.AccessToken()) }
+func (t Token) accessTokenHash() string {
+	if t.doc == nil {
+		return ""
+	}
+	return t.doc.accessTokenHash.get(func() string { return hashOf(t.doc.accessToken) })
+}
 
 func hashOf(secret string) string {
 	if secret == "" {
@@ -110,34 +134,15 @@ func hashOf(secret string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-func (t Token) members() []hujson.ObjectMember {
+func (t Token) object() jsonobject.Object {
 	if t.doc == nil {
-		return nil
+		return jsonobject.Object{}
 	}
-	return t.doc.value.Value.(*hujson.Object).Members
+	return t.doc.object
 }
 
-func (t Token) lookup(name string) *hujson.ObjectMember {
-	members := t.members()
-	for i := range members {
-		if memberName(members[i]) == name {
-			return &members[i]
-		}
-	}
-	return nil
-}
-
-func memberName(m hujson.ObjectMember) string { return m.Name.Value.(hujson.Literal).String() }
-
-// literal returns the member's raw JSON when it is a string or a number, decoded in the first case, and its kind.
-func (t Token) literal(name string) (string, hujson.Kind) {
-	if m := t.lookup(name); m != nil {
-		if l, ok := m.Value.Value.(hujson.Literal); ok {
-			return l.String(), l.Kind()
-		}
-	}
-	return "", 0
-}
+// value returns a member's value, "" if there is none.
+func (t Token) value(name string) jsonobject.Value { return t.object().Value(name) }
 
 // String returns "[token]".
 func (t Token) String() string { return "[token]" }

@@ -1,0 +1,103 @@
+// Package jsonobject reads one JSON object (RFC 8259) and changes members of it, leaving every other byte as it is. It holds
+// the text once: members are where they stand in it.
+package jsonobject
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+	"math"
+	"slices"
+)
+
+// Object is an object as it is spelled, with the white space around it. It is immutable. The zero Object has no members and
+// no text.
+type Object struct {
+	text    string
+	members []member
+}
+
+// member says where its parts stand in the text; the white space and the colon between them are neither's.
+type member struct {
+	name                 string // decoded
+	nameStart, nameEnd   int32
+	valueStart, valueEnd int32
+}
+
+// What Parse refuses, beside a [*SyntaxError].
+var (
+	ErrNotObject = errors.New("it is JSON, but not an object")
+	ErrExtended  = errors.New("it holds comments or a trailing comma, which JSON does not have")
+)
+
+// SyntaxError says where a text stops being JSON, and nothing of what it holds.
+type SyntaxError struct{ Line, Column int } // from 1; the column in bytes
+
+func (e *SyntaxError) Error() string {
+	return fmt.Sprintf("syntax error (line %d, column %d)", e.Line, e.Column)
+}
+
+// Parse reads an object. Members of the same name are all kept. Text that is not UTF-8 is not refused.
+func Parse(text string) (Object, error) {
+	if len(text) > math.MaxInt32 {
+		return Object{}, &SyntaxError{Line: 1, Column: 1}
+	}
+	var few [16]member // enough for nearly every object, so that the members are allocated once, in their number
+	s := scanner{text: text, members: few[:0]}
+	switch {
+	case !s.document():
+		return Object{}, s.failure()
+	case s.extended:
+		return Object{}, ErrExtended
+	case !s.isObject:
+		return Object{}, ErrNotObject
+	}
+	return Object{text, slices.Clone(s.members)}, nil
+}
+
+// All yields the members in their order, each with its name decoded.
+func (o Object) All() iter.Seq2[string, Value] {
+	return func(yield func(string, Value) bool) {
+		for i, m := range o.members {
+			if !yield(m.name, o.value(i)) {
+				return
+			}
+		}
+	}
+}
+
+// Value returns the value of the last member of that name, and "" when there is none.
+func (o Object) Value(name string) Value {
+	for i := len(o.members) - 1; i >= 0; i-- {
+		if o.members[i].name == name {
+			return o.value(i)
+		}
+	}
+	return ""
+}
+
+func (o Object) value(i int) Value {
+	return Value(o.text[o.members[i].valueStart:o.members[i].valueEnd])
+}
+
+// Duplicate returns the first name that an earlier member has too.
+func (o Object) Duplicate() (name string, ok bool) {
+	if len(o.members) <= 16 { // so few are sooner compared than hashed
+		for i, m := range o.members {
+			for _, earlier := range o.members[:i] {
+				if earlier.name == m.name {
+					return m.name, true
+				}
+			}
+		}
+		return "", false
+	}
+	seen := make(map[string]bool, len(o.members))
+	for _, m := range o.members {
+		if seen[m.name] {
+			return m.name, true
+		}
+		seen[m.name] = true
+	}
+	return "", false
+}

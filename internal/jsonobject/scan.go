@@ -1,0 +1,206 @@
+package jsonobject
+
+import (
+	"encoding/json"
+	"strings"
+)
+
+// maxDepth is how deep arrays and objects may be nested: as deep as encoding/json reads them.
+const maxDepth = 10_000
+
+const whiteSpace = " \t\r\n"
+
+// scanner reads a text from its beginning. Its methods report whether there was what they read; if not, at is where the text
+// stops being JSON.
+//
+// It reads comments and trailing commas too: who has them in a file is told so, and of an error behind them where that is.
+type scanner struct {
+	text     string
+	at       int
+	depth    int
+	isObject bool
+	extended bool     // it has comments or trailing commas
+	members  []member // of the outermost object
+}
+
+// document reads the whole text, which is one value.
+func (s *scanner) document() bool {
+	s.space()
+	s.isObject = strings.HasPrefix(s.text[s.at:], "{")
+	if !s.value() {
+		return false
+	}
+	s.space()
+	return s.at == len(s.text)
+}
+
+func (s *scanner) value() bool {
+	if s.at == len(s.text) {
+		return false
+	}
+	switch s.text[s.at] {
+	case '"':
+		return s.string()
+	case '{':
+		return s.list('}')
+	case '[':
+		return s.list(']')
+	default:
+		return s.literal()
+	}
+}
+
+// list reads an object or an array, as its end tells.
+func (s *scanner) list(end byte) bool {
+	if s.depth == maxDepth {
+		return false
+	}
+	s.depth++
+	s.at++
+	for comma := false; ; comma = true {
+		s.space()
+		if s.next(end) {
+			s.extended = s.extended || comma
+			break
+		}
+		if ok := end == '}' && s.member() || end == ']' && s.value(); !ok {
+			return false
+		}
+		s.space()
+		if s.next(end) {
+			break
+		}
+		if !s.next(',') {
+			return false
+		}
+	}
+	s.depth--
+	return true
+}
+
+func (s *scanner) member() bool {
+	start := s.at
+	if !s.value() {
+		return false
+	}
+	if s.text[start] != '"' {
+		return s.fail(start)
+	}
+	nameEnd := s.at
+	s.space()
+	if !s.next(':') {
+		return false
+	}
+	s.space()
+	valueStart := s.at
+	if !s.value() {
+		return false
+	}
+	if s.depth == 1 {
+		s.members = append(s.members, member{
+			name:      Value(s.text[start:nameEnd]).Text(),
+			nameStart: int32(start), nameEnd: int32(nameEnd),
+			valueStart: int32(valueStart), valueEnd: int32(s.at),
+		})
+	}
+	return true
+}
+
+// string reads a string. One that ends but is not right is an error where it begins.
+func (s *scanner) string() bool {
+	start, valid := s.at, true
+	for i := start + 1; i < len(s.text); i++ {
+		switch c := s.text[i]; {
+		case c == '"':
+			s.at = i + 1
+			return valid || s.fail(start)
+		case c == '\\':
+			i++
+			valid = valid && isEscape(s.text[i:])
+		case c < ' ':
+			valid = false
+		}
+	}
+	return s.fail(len(s.text))
+}
+
+// isEscape reports whether s begins with what may follow a backslash.
+func isEscape(s string) bool {
+	if s == "" {
+		return false
+	}
+	if s[0] != 'u' {
+		return strings.IndexByte(`"\/bfnrt`, s[0]) >= 0
+	}
+	return len(s) > 4 && strings.Trim(s[1:5], "0123456789abcdefABCDEF") == ""
+}
+
+// literal reads a number, true, false or null.
+func (s *scanner) literal() bool {
+	start := s.at
+	for s.at < len(s.text) && isOfLiteral(s.text[s.at]) {
+		s.at++
+	}
+	return json.Valid([]byte(s.text[start:s.at])) || s.fail(start)
+}
+
+func isOfLiteral(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || c == '-' || c == '+' || c == '.'
+}
+
+// space skips white space and comments.
+func (s *scanner) space() {
+	for s.at < len(s.text) {
+		switch s.text[s.at] {
+		case ' ', '\t', '\r', '\n':
+			s.at++
+		case '/':
+			if !s.comment() {
+				return
+			}
+		default:
+			return
+		}
+	}
+}
+
+func (s *scanner) comment() bool {
+	rest, end := s.text[s.at:], ""
+	switch {
+	case strings.HasPrefix(rest, "//"):
+		end = "\n"
+	case strings.HasPrefix(rest, "/*"):
+		end = "*/"
+	default:
+		return false
+	}
+	length := strings.Index(rest[2:], end)
+	if length < 0 {
+		return false
+	}
+	s.at += 2 + length + len(end)
+	s.extended = true
+	return true
+}
+
+func (s *scanner) next(c byte) bool {
+	if s.at == len(s.text) || s.text[s.at] != c {
+		return false
+	}
+	s.at++
+	return true
+}
+
+func (s *scanner) fail(at int) bool {
+	s.at = at
+	return false
+}
+
+// failure is the error of a text that stops being JSON here.
+func (s *scanner) failure() error {
+	before := s.text[:s.at]
+	return &SyntaxError{
+		Line:   1 + strings.Count(before, "\n"),
+		Column: s.at - strings.LastIndexByte(before, '\n'),
+	}
+}

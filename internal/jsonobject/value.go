@@ -1,0 +1,101 @@
+package jsonobject
+
+import (
+	"bytes"
+	"encoding/json"
+	"reflect"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// Value is a JSON value as it is spelled, without white space around it. "" is none.
+type Value string
+
+// Kind is the first byte of the value, and '0' for any number; 0 for none.
+func (v Value) Kind() byte {
+	switch {
+	case v == "":
+		return 0
+	case v[0] == '-' || '0' <= v[0] && v[0] <= '9':
+		return '0'
+	default:
+		return v[0]
+	}
+}
+
+// IsLiteral reports whether v is a string, a number, true, false or null.
+func (v Value) IsLiteral() bool { return v != "" && v[0] != '{' && v[0] != '[' }
+
+// Text returns a string decoded, and any other value as it is spelled. A string without escapes shares the memory of v.
+func (v Value) Text() string {
+	if v.Kind() != '"' {
+		return string(v)
+	}
+	if plain := string(v[1 : len(v)-1]); strings.IndexByte(plain, '\\') < 0 && utf8.ValidString(plain) {
+		return plain
+	}
+	var s string
+	_ = json.Unmarshal([]byte(v), &s) // the scanner has found it valid
+	return s
+}
+
+// AsString returns what a string holds, and "" for any other value or none.
+func (v Value) AsString() string {
+	if v.Kind() == '"' {
+		return v.Text()
+	}
+	return ""
+}
+
+// Means reports whether v and w mean the same, however they are spelled. Numbers must be spelled alike.
+func (v Value) Means(w Value) bool {
+	switch {
+	case v == w:
+		return true
+	case v.Kind() != w.Kind():
+		return false
+	case v.IsLiteral():
+		return v.Text() == w.Text()
+	default:
+		return reflect.DeepEqual(v.decoded(), w.decoded())
+	}
+}
+
+func (v Value) decoded() (decoded any) {
+	d := json.NewDecoder(strings.NewReader(string(v)))
+	d.UseNumber()
+	_ = d.Decode(&decoded)
+	return decoded
+}
+
+// Number returns s as a number, if it is spelled as JSON spells them.
+func Number(s string) (Value, bool) {
+	v := Value(s)
+	return v, v.Kind() == '0' && isOfLiteral(s[len(s)-1]) && json.Valid([]byte(s))
+}
+
+// Int spells n.
+func Int(n int64) Value { return Value(strconv.FormatInt(n, 10)) }
+
+// Quote spells s as a JSON string. What is not UTF-8 in it becomes U+FFFD.
+func Quote(s string) Value {
+	if isPlain(s) {
+		return Value(`"` + s + `"`)
+	}
+	var out bytes.Buffer
+	e := json.NewEncoder(&out)
+	e.SetEscapeHTML(false)
+	_ = e.Encode(s) // a string always encodes
+	return Value(strings.TrimSuffix(out.String(), "\n"))
+}
+
+// isPlain reports whether s is printable ASCII that needs no escape.
+func isPlain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
+}

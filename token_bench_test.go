@@ -1,0 +1,122 @@
+package freshet_test
+
+import (
+	"bytes"
+	"encoding/base64"
+	"fmt"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/freshet-dev/freshet"
+)
+
+// salesforce is a token response of the size that Salesforce's have.
+func salesforce(accessToken string) []byte {
+	return fmt.Appendf(nil, `{
+  "access_token": "00D41000000F8A0!%s",
+  "refresh_token": "5Aep861TSESvWeug_xvFHRBTTbf_YrTWgEyjBJrNTq.iDcBwCu3fWhqFVdIPCdWZRNqTZCFRBPkwoISmpcQKrIW",
+  "signature": "cjTbSc5DvcKpaMoRTzuQTJLb1tcMw8LEO01flq4aMD4=",
+  "scope": "refresh_token id api",
+  "instance_url": "https://d41000000f8a0eak-dev-ed.my.salesforce.com",
+  "id": "https://login.salesforce.com/id/00D41000000F8A0EAK/005410000000000AAA",
+  "token_type": "Bearer",
+  "issued_at": "1738348388166"
+}
+`, accessToken)
+}
+
+var (
+	oldAccessToken = strings.Repeat("aB3.", 24)
+	newAccessToken = strings.Repeat("xY7_", 24)
+)
+
+// freshened is what Salesforce answers to a refresh: neither a refresh token nor a lifetime.
+var freshened = fmt.Appendf(nil, `{"access_token":"00D41000000F8A0!%s","signature":"Q1NTTTVEdmNLcGFNb1JUenVRVEpMYjF0Y013OExFTzA=",`+
+	`"scope":"refresh_token id api","instance_url":"https://d41000000f8a0eak-dev-ed.my.salesforce.com",`+
+	`"id":"https://login.salesforce.com/id/00D41000000F8A0EAK/005410000000000AAA","token_type":"Bearer","issued_at":"1738348399999"}`, newAccessToken)
+
+func BenchmarkParseToken(b *testing.B) {
+	document := salesforce(oldAccessToken)
+	b.SetBytes(int64(len(document)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := freshet.ParseToken(document); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkMerge(b *testing.B) {
+	token := parse(b, string(salesforce(oldAccessToken)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := token.Merge(freshened, received); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkExpiry(b *testing.B) {
+	claims := base64.RawURLEncoding.EncodeToString([]byte(`{"iss":"https://op.example","sub":"005","scope":["api","id"],"exp":1738355588}`))
+	for name, accessToken := range map[string]string{"opaque": oldAccessToken, "JWT": "e30." + claims + ".c2ln"} {
+		b.Run(name, func(b *testing.B) {
+			document := bytes.Replace(salesforce(oldAccessToken), []byte("00D41000000F8A0!"+oldAccessToken), []byte(accessToken), 1)
+			connection := freshet.Connection{Token: parse(b, string(document))}
+			connection.Health.AccessTokenHash = strings.Repeat("0", 64)
+			connection.Health.LastSuccess = received
+			now := received.Add(time.Minute)
+			b.ReportAllocs()
+			for b.Loop() {
+				_ = connection.Expiry(now)
+			}
+		})
+	}
+}
+
+func BenchmarkAuthorizationHeader(b *testing.B) {
+	token := parse(b, string(salesforce(oldAccessToken)))
+	b.ReportAllocs()
+	for b.Loop() {
+		_ = token.AuthorizationHeader()
+	}
+}
+
+func BenchmarkRefreshTokenHash(b *testing.B) {
+	token := parse(b, string(salesforce(oldAccessToken)))
+	b.ReportAllocs()
+	for b.Loop() {
+		_ = token.RefreshTokenHash()
+	}
+}
+
+// BenchmarkTokenHeap tells what a loaded token takes of the heap beside its document, as loaded and after one use of each of
+// what is worked out only then.
+func BenchmarkTokenHeap(b *testing.B) {
+	const count = 10_000
+	document := salesforce(oldAccessToken)
+	for b.Loop() {
+		before := heap()
+		tokens := make([]freshet.Token, count)
+		for i := range tokens {
+			tokens[i] = parse(b, string(document))
+		}
+		loaded := heap()
+		for _, t := range tokens {
+			_, _ = t.AuthorizationHeader(), t.RefreshTokenHash()
+			_ = freshet.Connection{Token: t, Health: freshet.Health{AccessTokenHash: "0", LastSuccess: received}}.Expiry(received)
+		}
+		used := heap()
+		runtime.KeepAlive(tokens)
+		b.ReportMetric(float64(loaded-before)/count-float64(len(document)), "loaded-B/token")
+		b.ReportMetric(float64(used-before)/count-float64(len(document)), "used-B/token")
+	}
+}
+
+func heap() uint64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
