@@ -1,13 +1,13 @@
 package freshet_test
 
 import (
-	"encoding/json"
+	"bytes"
 	"errors"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/tailscale/hujson"
 
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/oauth"
@@ -162,12 +162,13 @@ func TestMergeRefusesAnUnusableReply(t *testing.T) {
 	}
 }
 
-// Whatever a server sends: no panic, a document that loads again, and no change but in the members that it sent and the
-// expiry.
+// Whatever a server sends: no panic, a document that loads again, and no byte of it changes but the values that were sent and
+// the expiry. What is added stands behind the rest.
 func FuzzMerge(f *testing.F) {
 	f.Add([]byte(sample), []byte(`{"access_token":"x","refresh_token":"y","expires_in":1}`))
 	f.Add([]byte(`{"expires_at":1,"access_token":"a"}`), []byte(`{"access_token":"x","expires_in":"9e9"}`))
 	f.Add([]byte(`{}`), []byte(`{"access_token":"x","access_token":"y"}`))
+	f.Add([]byte("\ufeff{ \"\\u0061\" : [1, 2]\t,\"access_token\":\"a\"\n}\n"), []byte(`{"access_token":"x","a":[1,2],"b":{}}`))
 	f.Fuzz(func(t *testing.T, document, reply []byte) {
 		token, err := freshet.ParseToken(document)
 		if err != nil {
@@ -180,22 +181,37 @@ func FuzzMerge(f *testing.F) {
 		if _, err := freshet.ParseToken(merged.Bytes()); err != nil {
 			t.Fatalf("the merged document does not load: %v", err)
 		}
-		old, sent, now := members(t, document), members(t, reply), members(t, merged.Bytes())
-		for name, value := range old {
-			if _, ok := sent[name]; ok || strings.HasPrefix(name, "expir") {
-				continue
+		old, now, sent := tree(t, document), tree(t, merged.Bytes()), map[string]bool{"expires_at": true, "expiry": true, "expires_on": true}
+		for _, m := range members(tree(t, reply)) {
+			sent[name(m)] = true
+		}
+		before, after := members(old), members(now)
+		for _, m := range after[len(before):] {
+			if !sent[name(m)] {
+				t.Errorf("%q was added, and was not sent", name(m))
 			}
-			if string(now[name]) != string(value) {
-				t.Errorf("%q was %s, is %s, and was not sent", name, value, now[name])
+		}
+		for i, m := range before {
+			if sent[name(m)] {
+				before[i].Value.Value = after[i].Value.Value
 			}
+		}
+		now.Value.(*hujson.Object).Members = after[:len(before)]
+		if diff := cmp.Diff(old.String(), now.String()); diff != "" {
+			t.Errorf("beside what was sent (-before +after):\n%s", diff)
 		}
 	})
 }
 
-func members(t *testing.T, document []byte) map[string]json.RawMessage {
-	var m map[string]json.RawMessage
-	if err := json.Unmarshal([]byte(strings.TrimPrefix(string(document), "\xef\xbb\xbf")), &m); err != nil {
+// tree is the document as an exact syntax tree.
+func tree(t *testing.T, document []byte) hujson.Value {
+	value, err := hujson.Parse(bytes.Clone(bytes.TrimPrefix(document, []byte("\ufeff"))))
+	if err != nil {
 		t.Fatal(err)
 	}
-	return m
+	return value
 }
+
+func members(object hujson.Value) []hujson.ObjectMember { return object.Value.(*hujson.Object).Members }
+
+func name(m hujson.ObjectMember) string { return m.Name.Value.(hujson.Literal).String() }

@@ -1,11 +1,12 @@
 package oauth
 
 import (
-	"encoding/json"
 	"net/url"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/freshet-dev/freshet/internal/jsonobject"
 )
 
 // DeviceCode is the answer of a device authorization endpoint (RFC 8628 §3.2). What a person sees holds no control characters,
@@ -28,19 +29,17 @@ func (r Reply) DeviceCode() (DeviceCode, error) {
 	if err != nil {
 		return DeviceCode{}, err
 	}
-	members, _ := parseObject(object)
-	var code string
-	_ = json.Unmarshal(members["device_code"], &code) // what is no string stays empty, and is missing below
+	members, _ := jsonobject.Parse(string(object)) // which it is
 	d := DeviceCode{
-		DeviceCode:              Secret(code),
-		UserCode:                text(members["user_code"]),
-		VerificationURI:         text(members["verification_uri"]),
-		VerificationURIComplete: text(members["verification_uri_complete"]),
-		ExpiresIn:               seconds(members["expires_in"]),
-		Interval:                seconds(members["interval"]),
+		DeviceCode:              Secret(members.Value("device_code").AsString()),
+		UserCode:                text(members.Value("user_code")),
+		VerificationURI:         text(members.Value("verification_uri")),
+		VerificationURIComplete: text(members.Value("verification_uri_complete")),
+		ExpiresIn:               seconds(members.Value("expires_in")),
+		Interval:                seconds(members.Value("interval")),
 	}
 	if d.VerificationURI == "" {
-		d.VerificationURI = text(members["verification_url"]) // Google's name for it, older than the RFC
+		d.VerificationURI = text(members.Value("verification_url")) // Google's name for it, older than the RFC
 	}
 	if d.Interval == 0 {
 		d.Interval = defaultInterval
@@ -73,8 +72,8 @@ func fitForBrowser(address string) bool {
 }
 
 // seconds reads a number of seconds, which some servers send as a string. It is 0 for anything else, and a day at most.
-func seconds(raw json.RawMessage) time.Duration {
-	n, err := strconv.ParseFloat(strings.Trim(string(raw), `"`), 64)
+func seconds(v jsonobject.Value) time.Duration {
+	n, err := strconv.ParseFloat(strings.Trim(string(v), `"`), 64)
 	if err != nil || !(n > 0) {
 		return 0
 	}

@@ -1,12 +1,13 @@
 package oauth
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
 	"time"
 	"unicode"
+
+	"github.com/freshet-dev/freshet/internal/jsonobject"
 )
 
 // Kind says what a failure asks for.
@@ -83,17 +84,17 @@ type UnusableError struct {
 
 func (e *UnusableError) Error() string { return fmt.Sprintf("%s answered, but %s", e.Host, e.Problem) }
 
-// errorIn returns the error that the members describe, whatever the status: some servers refuse with 200.
-func (r Reply) errorIn(members map[string]json.RawMessage) *Error {
-	code := text(members["error"])
-	if code == "" || text(members["access_token"]) != "" {
+// errorIn returns the error that the object describes, whatever the status: some servers refuse with 200.
+func (r Reply) errorIn(object jsonobject.Object) *Error {
+	code := text(object.Value("error"))
+	if code == "" || text(object.Value("access_token")) != "" {
 		return nil
 	}
 	return &Error{
 		Host: r.Host, Status: r.Status, RetryAfter: r.RetryAfter,
 		Code:        code,
-		Description: text(members["error_description"]),
-		URI:         text(members["error_uri"]),
+		Description: text(object.Value("error_description")),
+		URI:         text(object.Value("error_uri")),
 	}
 }
 
@@ -102,13 +103,7 @@ func (r Reply) errorIn(members map[string]json.RawMessage) *Error {
 const maxText = 300
 
 // text returns a JSON string in a form that is safe to show on a terminal, and "" for anything else.
-func text(raw json.RawMessage) string {
-	var s string
-	if json.Unmarshal(raw, &s) != nil {
-		return ""
-	}
-	return Printable(s)
-}
+func text(v jsonobject.Value) string { return Printable(v.AsString()) }
 
 // Printable returns s without the characters that do not print: it is safe to show on a terminal, in one line.
 func Printable(s string) string {

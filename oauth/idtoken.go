@@ -1,7 +1,6 @@
 package oauth
 
 import (
-	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -9,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/freshet-dev/freshet/internal/jsonobject"
 )
 
 // clockSkew is how far the clocks of this machine and of the server may be apart.
@@ -24,12 +25,12 @@ func CheckIDToken(idToken, issuer, clientID, nonce string, now time.Time) error 
 	}
 	var audience oneOrMore
 	var expiry float64
-	badAudience := json.Unmarshal(claims["aud"], &audience)
-	badExpiry := json.Unmarshal(claims["exp"], &expiry)
-	party := text(claims["azp"])
+	badAudience := json.Unmarshal([]byte(claims.Value("aud")), &audience)
+	badExpiry := json.Unmarshal([]byte(claims.Value("exp")), &expiry)
+	party := text(claims.Value("azp"))
 	switch {
-	case issuer != "" && !sameIssuer(text(claims["iss"]), issuer):
-		return fmt.Errorf("the id_token is from another issuer: %q instead of %q", text(claims["iss"]), issuer)
+	case issuer != "" && !sameIssuer(text(claims.Value("iss")), issuer):
+		return fmt.Errorf("the id_token is from another issuer: %q instead of %q", text(claims.Value("iss")), issuer)
 	case badAudience != nil || len(audience) == 0:
 		return errors.New("the id_token does not say which client it is for")
 	case !slices.Contains(audience, clientID), party != "" && party != clientID:
@@ -38,9 +39,9 @@ func CheckIDToken(idToken, issuer, clientID, nonce string, now time.Time) error 
 		return errors.New("the id_token does not say when it expires")
 	case float64(now.Add(-clockSkew).Unix()) >= expiry:
 		return errors.New("the id_token has expired: the server's clock and this machine's may be apart")
-	case nonce != "" && text(claims["nonce"]) == "":
+	case nonce != "" && text(claims.Value("nonce")) == "":
 		return errors.New("the id_token lacks the nonce that was sent: it may belong to another login")
-	case nonce != "" && text(claims["nonce"]) != nonce:
+	case nonce != "" && text(claims.Value("nonce")) != nonce:
 		return errors.New("the id_token's nonce is not the one that was sent: it belongs to another login")
 	}
 	return nil
@@ -53,24 +54,24 @@ func IDTokenClaim(idToken, name string) string {
 	if err != nil {
 		return ""
 	}
-	return text(claims[name])
+	return text(claims.Value(name))
 }
 
-func claimsOf(idToken string) (map[string]json.RawMessage, error) {
+func claimsOf(idToken string) (jsonobject.Object, error) {
 	parts := strings.Split(idToken, ".")
 	if len(parts) == 5 {
-		return nil, errors.New("the id_token is encrypted, and cannot be read")
+		return jsonobject.Object{}, errors.New("the id_token is encrypted, and cannot be read")
 	}
 	if len(parts) != 3 {
-		return nil, errors.New("the id_token is not a JWT")
+		return jsonobject.Object{}, errors.New("the id_token is not a JWT")
 	}
 	payload, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(parts[1], "="))
 	if err != nil {
-		return nil, errors.New("the id_token is not a JWT: its claims are not base64url")
+		return jsonobject.Object{}, errors.New("the id_token is not a JWT: its claims are not base64url")
 	}
-	claims, ok := parseObject(bytes.TrimSpace(payload))
-	if !ok {
-		return nil, errors.New("the id_token is not a JWT: its claims are not a JSON object")
+	claims, err := jsonobject.Parse(string(payload))
+	if err != nil {
+		return jsonobject.Object{}, errors.New("the id_token is not a JWT: its claims are not a JSON object")
 	}
 	return claims, nil
 }

@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/freshet-dev/freshet/internal/jsonobject"
 )
 
 // MaxReply bounds what is read of a reply, in bytes.
@@ -91,11 +93,10 @@ func (r Reply) OK() bool { return r.Status >= 200 && r.Status < 300 }
 // the error is an [*Error] when the server refused, and an [*UnusableError] when the reply says success but cannot be read.
 func (r Reply) Object() ([]byte, error) {
 	body := r.trimmed()
-	members, isObject := parseObject(body)
-	if isObject {
-		if e := r.errorIn(members); e != nil {
-			return nil, e
-		}
+	object, err := jsonobject.Parse(string(body))
+	isObject := err == nil
+	if e := r.errorIn(object); e != nil {
+		return nil, e
 	}
 	switch {
 	case !r.OK():
@@ -123,13 +124,19 @@ func (r Reply) trimmed() []byte {
 // members returns what a JSON object or a form holds, whether it tells success or an error.
 func (r Reply) members() (map[string]json.RawMessage, bool) {
 	body := r.trimmed()
-	if members, ok := parseObject(body); ok || !r.looksLikeForm(body) {
-		return members, ok
+	members := map[string]json.RawMessage{}
+	if object, err := jsonobject.Parse(string(body)); err == nil {
+		for name, value := range object.All() {
+			members[name] = json.RawMessage(value)
+		}
+		return members, true
+	}
+	if !r.looksLikeForm(body) {
+		return nil, false
 	}
 	form, err := url.ParseQuery(string(body))
-	members := map[string]json.RawMessage{}
 	for name, values := range form {
-		members[name] = quote(values[0])
+		members[name] = json.RawMessage(jsonobject.Quote(values[0]))
 	}
 	return members, err == nil
 }
@@ -147,10 +154,9 @@ func (r Reply) looksLikeForm(body []byte) bool {
 		bytes.HasPrefix(body, []byte("access_token=")) || bytes.Contains(body, []byte("&access_token="))
 }
 
-// formObject turns a form into an object whose members stand in the order sent.
+// formObject turns a form into an object whose members stand in the order sent, the first of each name.
 func (r Reply) formObject(body []byte) ([]byte, error) {
-	members := map[string]json.RawMessage{}
-	out := bytes.NewBufferString("{")
+	form := jsonobject.Object{}.Edit()
 	for pair := range strings.SplitSeq(string(body), "&") {
 		name, value, _ := strings.Cut(pair, "=")
 		name, errName := url.QueryUnescape(name)
@@ -158,36 +164,17 @@ func (r Reply) formObject(body []byte) ([]byte, error) {
 		if err := errors.Join(errName, errValue); err != nil {
 			return nil, &UnusableError{Host: r.Host, Problem: "the reply is neither JSON nor a form"}
 		}
-		if _, duplicate := members[name]; duplicate || name == "" {
-			continue
+		if name != "" && form.Value(name) == "" {
+			form.Set(name, jsonobject.Quote(value))
 		}
-		members[name] = quote(value)
-		if out.Len() > 1 {
-			out.WriteByte(',')
-		}
-		out.Write(quote(name))
-		out.WriteByte(':')
-		out.Write(members[name])
 	}
-	out.WriteByte('}')
-	if e := r.errorIn(members); e != nil {
+	text := form.Text()
+	object, err := jsonobject.Parse(text)
+	if err != nil {
+		return nil, &UnusableError{Host: r.Host, Problem: "the reply is neither JSON nor a form"}
+	}
+	if e := r.errorIn(object); e != nil {
 		return nil, e
 	}
-	return out.Bytes(), nil
-}
-
-func quote(s string) []byte {
-	var out bytes.Buffer
-	enc := json.NewEncoder(&out)
-	enc.SetEscapeHTML(false)
-	_ = enc.Encode(s) // a string always encodes
-	return bytes.TrimSuffix(out.Bytes(), []byte("\n"))
-}
-
-func parseObject(body []byte) (map[string]json.RawMessage, bool) {
-	if len(body) == 0 || body[0] != '{' {
-		return nil, false
-	}
-	var members map[string]json.RawMessage
-	return members, json.Unmarshal(body, &members) == nil
+	return []byte(text), nil
 }

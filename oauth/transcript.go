@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/freshet-dev/freshet/internal/jsonobject"
 )
 
 const hidden = "[hidden]"
@@ -212,7 +214,7 @@ func (x *transcript) isHarmless(member string) bool {
 	return slices.Contains(harmlessMembers, member) || slices.Contains(x.harmless, member) || strings.HasSuffix(member, supported)
 }
 
-func (x *transcript) quoted(s string) string { return x.show(string(quote(x.show(s)))) }
+func (x *transcript) quoted(s string) string { return x.show(string(jsonobject.Quote(x.show(s)))) }
 
 // name shows what looks like a name. A body that is not what it seems may have a token in its place.
 func (x *transcript) name(name string) string {

@@ -8,6 +8,7 @@ import (
 	"iter"
 	"math"
 	"slices"
+	"strings"
 )
 
 // Object is an object as it is spelled, with the white space around it. It is immutable. The zero Object has no members and
@@ -42,17 +43,21 @@ func Parse(text string) (Object, error) {
 	if len(text) > math.MaxInt32 {
 		return Object{}, &SyntaxError{Line: 1, Column: 1}
 	}
-	var few [16]member // enough for nearly every object, so that the members are allocated once, in their number
-	s := scanner{text: text, members: few[:0]}
+	s := scanner{text: text}
+	var few [16]member // nearly always enough, so that the members are allocated once, in their number
+	members, ok := s.document(few[:0])
 	switch {
-	case !s.document():
+	case !ok:
 		return Object{}, s.failure()
 	case s.extended:
 		return Object{}, ErrExtended
-	case !s.isObject:
+	case !strings.HasPrefix(strings.TrimLeft(text, whiteSpace), "{"):
 		return Object{}, ErrNotObject
 	}
-	return Object{text, slices.Clone(s.members)}, nil
+	for i := range members {
+		members[i].name = Value(text[members[i].nameStart:members[i].nameEnd]).Text()
+	}
+	return Object{text, slices.Clone(members)}, nil
 }
 
 // All yields the members in their order, each with its name decoded.

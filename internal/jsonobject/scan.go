@@ -18,42 +18,42 @@ type scanner struct {
 	text     string
 	at       int
 	depth    int
-	isObject bool
-	extended bool     // it has comments or trailing commas
-	members  []member // of the outermost object
+	extended bool // it has comments or trailing commas
 }
 
-// document reads the whole text, which is one value.
-func (s *scanner) document() bool {
-	s.space()
-	s.isObject = strings.HasPrefix(s.text[s.at:], "{")
-	if !s.value() {
-		return false
+// document reads the whole text, which is one value. If that is an object, its members are appended.
+func (s *scanner) document(members []member) ([]member, bool) {
+	ok := false
+	if s.space(); s.peek() == '{' {
+		members, ok = s.list('}', members)
+	} else {
+		ok = s.value()
+	}
+	if !ok {
+		return nil, false
 	}
 	s.space()
-	return s.at == len(s.text)
+	return members, s.at == len(s.text)
 }
 
-func (s *scanner) value() bool {
-	if s.at == len(s.text) {
-		return false
-	}
-	switch s.text[s.at] {
+func (s *scanner) value() (ok bool) {
+	switch s.peek() {
 	case '"':
 		return s.string()
 	case '{':
-		return s.list('}')
+		_, ok = s.list('}', nil)
 	case '[':
-		return s.list(']')
+		_, ok = s.list(']', nil)
 	default:
 		return s.literal()
 	}
+	return ok
 }
 
-// list reads an object or an array, as its end tells.
-func (s *scanner) list(end byte) bool {
+// list reads an object or an array, as its end tells, and appends the members of the outermost.
+func (s *scanner) list(end byte, members []member) ([]member, bool) {
 	if s.depth == maxDepth {
-		return false
+		return nil, false
 	}
 	s.depth++
 	s.at++
@@ -63,47 +63,45 @@ func (s *scanner) list(end byte) bool {
 			s.extended = s.extended || comma
 			break
 		}
-		if ok := end == '}' && s.member() || end == ']' && s.value(); !ok {
-			return false
+		if end == ']' {
+			if !s.value() {
+				return nil, false
+			}
+		} else if m, ok := s.member(); !ok {
+			return nil, false
+		} else if s.depth == 1 {
+			members = append(members, m)
 		}
 		s.space()
 		if s.next(end) {
 			break
 		}
 		if !s.next(',') {
-			return false
+			return nil, false
 		}
 	}
 	s.depth--
-	return true
+	return members, true
 }
 
-func (s *scanner) member() bool {
-	start := s.at
+func (s *scanner) member() (m member, ok bool) {
+	m.nameStart = int32(s.at)
 	if !s.value() {
-		return false
+		return m, false
 	}
-	if s.text[start] != '"' {
-		return s.fail(start)
+	m.nameEnd = int32(s.at)
+	if s.text[m.nameStart] != '"' {
+		return m, s.fail(int(m.nameStart))
 	}
-	nameEnd := s.at
 	s.space()
 	if !s.next(':') {
-		return false
+		return m, false
 	}
 	s.space()
-	valueStart := s.at
-	if !s.value() {
-		return false
-	}
-	if s.depth == 1 {
-		s.members = append(s.members, member{
-			name:      Value(s.text[start:nameEnd]).Text(),
-			nameStart: int32(start), nameEnd: int32(nameEnd),
-			valueStart: int32(valueStart), valueEnd: int32(s.at),
-		})
-	}
-	return true
+	m.valueStart = int32(s.at)
+	ok = s.value()
+	m.valueEnd = int32(s.at)
+	return m, ok
 }
 
 // string reads a string. One that ends but is not right is an error where it begins.
@@ -183,8 +181,17 @@ func (s *scanner) comment() bool {
 	return true
 }
 
+// peek returns the byte that comes next, 0 at the end.
+func (s *scanner) peek() byte {
+	if s.at == len(s.text) {
+		return 0
+	}
+	return s.text[s.at]
+}
+
+// next reads the byte c.
 func (s *scanner) next(c byte) bool {
-	if s.at == len(s.text) || s.text[s.at] != c {
+	if s.peek() != c {
 		return false
 	}
 	s.at++

@@ -1,0 +1,174 @@
+package jsonobject_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/tailscale/hujson"
+
+	"github.com/freshet-dev/freshet/internal/jsonobject"
+)
+
+// The oracle is hujson, which keeps a syntax tree: the same texts are objects, with the same members; of the others the same
+// is said, and of what is no JSON that it goes wrong at the same place.
+func FuzzParse(f *testing.F) {
+	for _, seed := range []string{
+		`{}`, " { } \n", "{\"a\" : \"b\\u00e4\\/\" ,\r\n\t\"\\u0061\":[1,-2.5e+3,{\"x\":null}]}", `{"a":{"b":true},"c":false}`, `[1]`, `"s"`, `1`, ``,
+		`{"a":1,}`, `[1,]`, `{"a":[1,],"b":1}`, "{// a\n\"a\":/* b */1}", "{// a\n\"a\":x}", `{/*`, `{//`, `/`, `{/}`, `{,}`, `[,]`,
+		`{"a"`, `{"a":`, `{"a":}`, `{"a":1`, `{"a":1,`, `{"a"1}`, `{"a":1 2}`, `{1:2}`, `{[1]:2}`, `{]`, `[}`, `{{"a":}`, `{} {}`, `{"a":"b`, `{"a":"b\`,
+		`{"a":"\x"}`, `{"a":"\u12"}`, `{"a":"\u12`, "{\"a\":\"\n\"}", `{"a":01}`, `{"a":+1}`, `{"a":1.}`, `{"a":nul}`, `{"a":-}`, "{\"a\":\"\xff\\n\"}", "\ufeff{}",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if strings.Contains(text, "/") && (!utf8.ValidString(text) || strings.ContainsAny(text, "\u2028\u2029")) {
+			return // what a comment may not hold is another error to hujson, and another position
+		}
+		object, err := jsonobject.Parse(text)
+		if got, want := describe(err), wanted(text); got != want {
+			t.Fatalf("%q: %s, want %s", text, got, want)
+		}
+		if err != nil {
+			return
+		}
+		value, _ := hujson.Parse([]byte(text))
+		tree := value.Value.(*hujson.Object)
+		type member struct{ Name, Value, Text string }
+		var got, want []member
+		for name, value := range object.All() {
+			m := member{name, string(value), ""}
+			if value.IsLiteral() {
+				m.Text = value.Text()
+			}
+			got = append(got, m)
+		}
+		for _, m := range tree.Members {
+			text := ""
+			if literal, ok := m.Value.Value.(hujson.Literal); ok {
+				text = literal.String()
+			}
+			want = append(want, member{m.Name.Value.(hujson.Literal).String(), string(hujson.Value{Value: m.Value.Value}.Pack()), text})
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%q (-hujson +ours):\n%s", text, diff)
+		}
+		if _, ok := object.Duplicate(); !ok {
+			checkEdit(t, object, tree, value)
+		}
+	})
+}
+
+// checkEdit changes the last member and adds two, here and there.
+func checkEdit(t *testing.T, object jsonobject.Object, tree *hujson.Object, value hujson.Value) {
+	edit := object.Edit()
+	if got := edit.Text(); got != string(value.Pack()) {
+		t.Errorf("unchanged it is %q, and was %q", got, value.Pack())
+	}
+	var last hujson.ObjectMember
+	if n := len(tree.Members); n > 0 {
+		tree.Members[n-1].Value.Value = hujson.Literal("true")
+		last = tree.Members[n-1]
+		edit.Set(last.Name.Value.(hujson.Literal).String(), "true")
+	}
+	for _, name := range []string{"added \x01", "added too"} {
+		edit.Set(name, "false")
+		last.Name.Value, last.Value.Value = hujson.String(name), hujson.Literal("false")
+		tree.Members = append(tree.Members, last)
+	}
+	if diff := cmp.Diff(string(value.Pack()), edit.Text()); diff != "" {
+		t.Errorf("edited (-hujson +ours):\n%s", diff)
+	}
+}
+
+func describe(err error) string {
+	var syntax *jsonobject.SyntaxError
+	if errors.As(err, &syntax) {
+		return fmt.Sprintf("line %d, column %d", syntax.Line, syntax.Column)
+	}
+	return fmt.Sprint(err)
+}
+
+func wanted(text string) string {
+	value, err := hujson.Parse([]byte(text))
+	switch _, isObject := value.Value.(*hujson.Object); {
+	case err != nil:
+		position, _, _ := strings.Cut(strings.TrimPrefix(err.Error(), "hujson: "), ":")
+		return position
+	case !value.IsStandard():
+		return fmt.Sprint(jsonobject.ErrExtended)
+	case !isObject:
+		return fmt.Sprint(jsonobject.ErrNotObject)
+	default:
+		return fmt.Sprint(nil)
+	}
+}
+
+func TestNestingIsBounded(t *testing.T) {
+	for depth, want := range map[int]string{10_000: "<nil>", 10_001: "line 1, column 50001"} {
+		text := strings.Repeat(`{"a":`, depth) + "1" + strings.Repeat("}", depth)
+		if _, err := jsonobject.Parse(text); describe(err) != want {
+			t.Errorf("%d deep: %v, want %s", depth, err, want)
+		}
+	}
+}
+
+func TestDuplicate(t *testing.T) {
+	var many strings.Builder
+	for i := range 100 {
+		fmt.Fprintf(&many, `"m%d":0,`, i)
+	}
+	for members, want := range map[string]string{
+		``:                        "",
+		`"a":1,"b":1`:             "",
+		`"a":1,"b":1,"\u0061":1`:  "a",
+		`"a":1,"b":1,"b":2,"a":1`: "b",
+		many.String() + `"a":1`:   "",
+		many.String() + `"m7":1`:  "m7",
+	} {
+		object, err := jsonobject.Parse("{" + members + "}")
+		if got, ok := object.Duplicate(); err != nil || got != want || ok != (want != "") {
+			t.Errorf("%s: %q, %t, %v", members, got, ok, err)
+		}
+	}
+}
+
+func TestMeans(t *testing.T) {
+	for _, test := range []struct {
+		a, b jsonobject.Value
+		want bool
+	}{
+		{`"a/b"`, `"a\/\u0062"`, true},
+		{`"a"`, `"b"`, false},
+		{`"1"`, `1`, false},
+		{`1`, `1`, true},
+		{`1`, `1.0`, false}, // who reads it may not think so
+		{`null`, `null`, true},
+		{`null`, `""`, false},
+		{`[1, "a"]`, `[1,"\u0061"]`, true},
+		{`[1,2]`, `[2,1]`, false},
+		{`{"a":1,"b":[]}`, `{ "b":[ ], "a":1 }`, true},
+		{`{"a":1}`, `{"a":1.0}`, false},
+		{``, `null`, false},
+	} {
+		if got := test.a.Means(test.b); got != test.want {
+			t.Errorf("%s means %s: %t", test.a, test.b, got)
+		}
+	}
+}
+
+func FuzzQuote(f *testing.F) {
+	for _, seed := range []string{"", "plain", "\"\\/", "\x00\x1f\x7f\n", "ä\u2028\U0001F600", "\xff", "<&>"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		quoted := jsonobject.Quote(s)
+		object, err := jsonobject.Parse(`{"a":` + string(quoted) + `}`)
+		if want := strings.ToValidUTF8(s, "\ufffd"); utf8.ValidString(s) && (err != nil || object.Value("a").AsString() != want) {
+			t.Errorf("%q is spelled %s: %v", s, quoted, err)
+		}
+	})
+}
