@@ -93,15 +93,6 @@ func (c Connection) assumedLifetime() time.Duration {
 
 var absoluteExpiries = [...]string{"expires_at", "expiry", "expires_on"}
 
-func isAbsoluteExpiry(name string) bool {
-	for _, n := range absoluteExpiries {
-		if n == name {
-			return true
-		}
-	}
-	return false
-}
-
 // seconds reads a member that is a number of seconds, such as expires_in, also when it was sent as a string. Zero and less
 // say nothing.
 func (t Token) seconds(name string) (time.Duration, bool) { return seconds(t.value(name)) }

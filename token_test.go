@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/freshet-dev/freshet"
@@ -86,6 +87,22 @@ func TestTokenAccessors(t *testing.T) {
 	if zero.AccessToken() != "" || zero.RefreshToken() != "" || zero.Bytes() != nil || !zero.IsZero() || zero.RefreshTokenHash() != "" {
 		t.Error("the zero token is not empty")
 	}
+}
+
+// What is worked out once may be asked for by many at once: the race detector watches.
+func TestTokenIsSharedByGoroutines(t *testing.T) {
+	token := parse(t, sample)
+	connection := freshet.Connection{Token: token}
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			if token.AuthorizationHeader() != "Bearer 00D41000!old.secret" || len(token.RefreshTokenHash()) != 64 {
+				t.Error("another token")
+			}
+			connection.Expiry(received)
+		})
+	}
+	wg.Wait()
 }
 
 func TestTokenDoesNotPrint(t *testing.T) {

@@ -16,14 +16,11 @@ import (
 type Object struct {
 	text    string
 	members []member
+	plain   bool // the names are spelled as they are
 }
 
 // member says where its parts stand in the text; the white space and the colon between them are neither's.
-type member struct {
-	name                 string // decoded
-	nameStart, nameEnd   int32
-	valueStart, valueEnd int32
-}
+type member struct{ nameStart, nameEnd, valueStart, valueEnd int32 }
 
 // What Parse refuses, beside a [*SyntaxError].
 var (
@@ -54,17 +51,18 @@ func Parse(text string) (Object, error) {
 	case !strings.HasPrefix(strings.TrimLeft(text, whiteSpace), "{"):
 		return Object{}, ErrNotObject
 	}
-	for i := range members {
-		members[i].name = Value(text[members[i].nameStart:members[i].nameEnd]).Text()
+	o := Object{text, slices.Clone(members), true}
+	for _, m := range o.members {
+		o.plain = o.plain && isPlain(text[m.nameStart+1:m.nameEnd-1])
 	}
-	return Object{text, slices.Clone(members)}, nil
+	return o, nil
 }
 
 // All yields the members in their order, each with its name decoded.
 func (o Object) All() iter.Seq2[string, Value] {
 	return func(yield func(string, Value) bool) {
-		for i, m := range o.members {
-			if !yield(m.name, o.value(i)) {
+		for _, m := range o.members {
+			if !yield(o.name(m), o.value(m)) {
 				return
 			}
 		}
@@ -74,35 +72,40 @@ func (o Object) All() iter.Seq2[string, Value] {
 // Value returns the value of the last member of that name, and "" when there is none.
 func (o Object) Value(name string) Value {
 	for i := len(o.members) - 1; i >= 0; i-- {
-		if o.members[i].name == name {
-			return o.value(i)
+		if m := o.members[i]; o.name(m) == name {
+			return o.value(m)
 		}
 	}
 	return ""
 }
 
-func (o Object) value(i int) Value {
-	return Value(o.text[o.members[i].valueStart:o.members[i].valueEnd])
+func (o Object) name(m member) string {
+	if o.plain {
+		return o.text[m.nameStart+1 : m.nameEnd-1]
+	}
+	return Value(o.text[m.nameStart:m.nameEnd]).Text()
 }
+
+func (o Object) value(m member) Value { return Value(o.text[m.valueStart:m.valueEnd]) }
 
 // Duplicate returns the first name that an earlier member has too.
 func (o Object) Duplicate() (name string, ok bool) {
 	if len(o.members) <= 16 { // so few are sooner compared than hashed
 		for i, m := range o.members {
 			for _, earlier := range o.members[:i] {
-				if earlier.name == m.name {
-					return m.name, true
+				if o.name(earlier) == o.name(m) {
+					return o.name(m), true
 				}
 			}
 		}
 		return "", false
 	}
 	seen := make(map[string]bool, len(o.members))
-	for _, m := range o.members {
-		if seen[m.name] {
-			return m.name, true
+	for name := range o.All() {
+		if seen[name] {
+			return name, true
 		}
-		seen[m.name] = true
+		seen[name] = true
 	}
 	return "", false
 }
