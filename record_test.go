@@ -1,0 +1,54 @@
+package freshet_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/oauth"
+)
+
+func TestARecordIsAllButTheToken(t *testing.T) {
+	at := time.Date(2026, 5, 4, 3, 2, 1, 0, time.UTC)
+	want := freshet.Connection{
+		Name: acme, TokenFile: "/t.json",
+		Registration: freshet.Registration{
+			Provider: "salesforce", Client: oauth.Client{ID: "id"}, SecretFrom: "env:SECRET",
+			Policy: freshet.Policy{AssumeTTL: time.Hour}, Redirect: map[string]string{"realmId": "7"},
+		},
+		Health:  freshet.Health{LastSuccess: at, LastFailure: &freshet.Failure{Time: at, Cause: "it said \x00 <&>"}},
+		History: freshet.History{Key: "key", Entries: []freshet.HistoryEntry{{Time: at, Outcome: freshet.Refreshed, Millis: 3}}},
+		Pending: &freshet.Pending{
+			Spent: "hash", Since: at, Received: at, Reply: &oauth.Reply{Host: "op.example", Status: 200, Body: []byte("{}\x00\xff\r\n")},
+			Login: &freshet.PendingLogin{Name: acme, Before: &freshet.Pending{Spent: "hash", Since: at}},
+		},
+	}
+	c := want
+	c.Client.Secret, c.Token = "the client's secret", parse(t, `{"access_token":"a"}`)
+	data, err := c.Record()
+	if err != nil || strings.Contains(string(data), "the client's") {
+		t.Fatalf("%s, %v", data, err)
+	}
+	got := freshet.Connection{Name: acme}
+	if err := got.Restore(nil, data); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(freshet.Token{})); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if err := got.Restore(c.Token.Bytes(), nil); err != nil || got.Token.AccessToken() != "a" || got.SecretFrom != "env:SECRET" {
+		t.Errorf("with a token and no record: access token %q, secret from %q, %v", got.Token.AccessToken(), got.SecretFrom, err)
+	}
+}
+
+func TestARestoredConnectionIsNamedInItsErrors(t *testing.T) {
+	for token, record := range map[string]string{`{"access_token":`: `{}`, `{}`: `{"health":`} {
+		c := freshet.Connection{Name: acme}
+		if err := c.Restore([]byte(token), []byte(record)); err == nil || !strings.Contains(err.Error(), acme) {
+			t.Errorf("%s and %s: %v", token, record, err)
+		}
+	}
+}
