@@ -1,0 +1,144 @@
+//go:build unix
+
+package sqlstore_test
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// server is the PostgreSQL of this process's tests: the real one, with a cluster of its own.
+var server = sync.OnceValues(startPostgres)
+
+var stopServer = func() {}
+
+// newDatabase makes a database with the tables of schema.sql and returns how to connect to it.
+func newDatabase(ctx context.Context) (dsn string, err error) {
+	cluster, err := server()
+	if err != nil {
+		return "", err
+	}
+	name := fmt.Sprintf("test%d", databases.Add(1))
+	if err := execute(ctx, cluster+" dbname=postgres", "CREATE DATABASE "+name); err != nil {
+		return "", err
+	}
+	schema, err := os.ReadFile("schema.sql")
+	if err != nil {
+		return "", err
+	}
+	dsn = cluster + " dbname=" + name
+	return dsn, execute(ctx, dsn, string(schema))
+}
+
+var databases atomic.Int32
+
+func execute(ctx context.Context, dsn, sql string, args ...any) error {
+	conn, err := pgx.Connect(ctx, dsn)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(ctx)
+	_, err = conn.Exec(ctx, sql, args...)
+	return err
+}
+
+// startPostgres makes a cluster in a directory of its own, with a Unix socket in it as the only way in.
+func startPostgres() (dsn string, err error) {
+	account, err := unprivileged()
+	if err != nil {
+		return "", err
+	}
+	dir, err := os.MkdirTemp("", "freshet-pg-")
+	if err != nil {
+		return "", err
+	}
+	stopServer = func() { _ = os.RemoveAll(dir) }
+	if account != nil {
+		if err := os.Chown(dir, int(account.Uid), int(account.Gid)); err != nil {
+			return "", err
+		}
+	}
+	command := func(name string, args ...string) *exec.Cmd {
+		cmd := exec.Command(name, args...)
+		cmd.Dir, cmd.SysProcAttr = dir, &syscall.SysProcAttr{Credential: account}
+		return cmd
+	}
+	data := filepath.Join(dir, "data")
+	initdb := command(program("initdb"), "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+	if out, err := initdb.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("initdb (etc/deps.sh installs it): %w\n%s", err, out)
+	}
+	// The shell stops the server when this process is gone, however it ended: its standard input is closed then.
+	postgres := command("/bin/sh", "-c", `"$@" & read -r _; kill -INT $!; wait`, "sh",
+		program("postgres"), "-D", data, "-k", dir, "-c", "listen_addresses=", "-c", "fsync=off")
+	log, err := os.Create(filepath.Join(dir, "log"))
+	if err != nil {
+		return "", err
+	}
+	postgres.Stderr = log
+	stdin, err := postgres.StdinPipe()
+	if err == nil {
+		err = postgres.Start()
+	}
+	if err != nil {
+		return "", err
+	}
+	stopServer = func() {
+		_ = stdin.Close()
+		_ = postgres.Wait()
+		_ = os.RemoveAll(dir)
+	}
+	dsn = "host=" + dir + " user=postgres"
+	if err := whenReady(dsn); err != nil {
+		said, _ := os.ReadFile(log.Name())
+		return "", fmt.Errorf("postgres: %w\n%s", err, said)
+	}
+	return dsn, nil
+}
+
+func whenReady(dsn string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	for {
+		err := execute(ctx, dsn+" dbname=postgres", "SELECT")
+		if err == nil || ctx.Err() != nil {
+			return err
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+// unprivileged is the account that the server runs as; nil is this process's. PostgreSQL refuses to be root.
+func unprivileged() (*syscall.Credential, error) {
+	if os.Geteuid() != 0 {
+		return nil, nil
+	}
+	account, err := user.Lookup("postgres")
+	if err != nil {
+		return nil, fmt.Errorf("an account for PostgreSQL (etc/deps.sh installs it): %w", err)
+	}
+	uid, errUID := strconv.ParseUint(account.Uid, 10, 32)
+	gid, errGID := strconv.ParseUint(account.Gid, 10, 32)
+	return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, cmp.Or(errUID, errGID)
+}
+
+// program finds a program of PostgreSQL's. Debian keeps those for servers out of the PATH, in a directory for each version.
+func program(name string) string {
+	if found, err := filepath.Glob("/usr/lib/postgresql/*/bin/" + name); err == nil && len(found) > 0 {
+		return found[len(found)-1]
+	}
+	return name
+}
+
