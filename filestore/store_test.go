@@ -15,7 +15,9 @@ func TestPlainTokenFiles(t *testing.T) {
 		dir := t.TempDir()
 		store := &filestore.Store{StateDir: filepath.Join(dir, "state")}
 		return storetest.Backend{
-			Store: store,
+			Store:      store,
+			Reopen:     func(*testing.T) freshet.Store { return &filestore.Store{StateDir: store.StateDir, Defaults: store.Defaults} },
+			TokensOnly: true,
 			Add: func(t *testing.T, c freshet.Connection) string {
 				c.Name = filepath.Join(dir, "token.json")
 				store.Defaults = c.Registration
@@ -33,7 +35,8 @@ func TestConnections(t *testing.T) {
 		dir := t.TempDir()
 		store := &filestore.Store{StateDir: dir}
 		return storetest.Backend{
-			Store: store,
+			Store:  store,
+			Reopen: func(*testing.T) freshet.Store { return &filestore.Store{StateDir: store.StateDir} },
 			Add: func(t *testing.T, c freshet.Connection) string {
 				c.Name = "acme"
 				create(t, store, c)
@@ -64,7 +67,8 @@ func TestConnectionsWithATokenFile(t *testing.T) {
 		store := &filestore.Store{StateDir: filepath.Join(dir, "state")}
 		file := filepath.Join(dir, "token.json")
 		return storetest.Backend{
-			Store: store,
+			Store:  store,
+			Reopen: func(*testing.T) freshet.Store { return &filestore.Store{StateDir: store.StateDir} },
 			Add: func(t *testing.T, c freshet.Connection) string {
 				write(t, file, c.Token.Bytes())
 				c.Name, c.TokenFile = "acme", file

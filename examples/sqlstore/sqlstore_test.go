@@ -36,7 +36,8 @@ func newBackend(t *testing.T) (backend storetest.Backend, dsn string) {
 	}
 	store := open(t, dsn)
 	return storetest.Backend{
-		Store: store,
+		Store:  store,
+		Reopen: func(t *testing.T) freshet.Store { return open(t, dsn) },
 		Add: func(t *testing.T, c freshet.Connection) string {
 			c.Name = "acme"
 			if err := store.Create(t.Context(), c); err != nil {

@@ -1,0 +1,160 @@
+package storetest
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/oauth"
+)
+
+// What a store returns of what was saved.
+
+func missing(t *testing.T, b Backend) {
+	if _, err := b.Store.Get(t.Context(), b.Missing); !errors.Is(err, freshet.ErrNotFound) {
+		t.Errorf("Get: %v, want ErrNotFound: a first login tells by it that there is a connection to create", err)
+	}
+	err := b.Store.Update(t.Context(), b.Missing, func(context.Context, freshet.Connection, freshet.Save) error {
+		t.Error("Update called change without a connection")
+		return nil
+	})
+	if !errors.Is(err, freshet.ErrNotFound) {
+		t.Errorf("Update: %v, want ErrNotFound", err)
+	}
+	if err := b.Store.Delete(t.Context(), b.Missing); !errors.Is(err, freshet.ErrNotFound) {
+		t.Errorf("Delete: %v, want ErrNotFound: whoever mistyped the name would believe that the token is gone", err)
+	}
+}
+
+func roundTrip(t *testing.T, b Backend) {
+	c := get(t, b, add(t, b, document))
+	if got := string(c.Token.Bytes()); got != document {
+		t.Errorf("saved %q, got back %q: keep Token.Bytes as bytes or text, not as parsed JSON, because other programs read it, too", document, got)
+	}
+	if diff := cmp.Diff(registration, c.Registration); diff != "" {
+		t.Errorf("the registration, without which there is no telling how to refresh (-want +got):\n%s", diff)
+	}
+}
+
+func saved(t *testing.T, b Backend) {
+	name := add(t, b, document)
+	before := get(t, b, name)
+	if before.Saved.IsZero() {
+		t.Error("Saved is zero: a token that does not say when it expires would never be refreshed")
+	}
+	var want freshet.Token
+	update(t, b, name, func(c freshet.Connection, save freshet.Save) error {
+		c.Token = withRefreshToken(t, c.Token, "r-1")
+		want = c.Token
+		return save(c)
+	})
+	got := get(t, b, name)
+	if !bytes.Equal(got.Token.Bytes(), want.Bytes()) {
+		t.Errorf("read %q after Save had returned nil for %q: the old refresh token would be presented again", got.Token.Bytes(), want.Bytes())
+	}
+	if got.Version == before.Version {
+		t.Errorf("Version is %q, and was so before a token was saved: nobody could tell that it was replaced", got.Version)
+	}
+	if got.Saved.Before(before.Saved) {
+		t.Errorf("Saved is %v, and was %v before a token was saved: the new token would be taken for older than the last", got.Saved, before.Saved)
+	}
+}
+
+func reopened(t *testing.T, b Backend) {
+	name := add(t, b, document)
+	update(t, b, name, func(c freshet.Connection, save freshet.Save) error {
+		c.Token = withRefreshToken(t, c.Token, "r-1")
+		c.Health = freshet.Health{RefreshTokenHash: c.Token.RefreshTokenHash(), Failures: 1}
+		return save(c)
+	})
+	other := b
+	other.Store = b.reopen(t)
+	want, got := get(t, b, name), get(t, other, name)
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(freshet.Token{}), cmp.Comparer(sameToken)); diff != "" {
+		t.Errorf("what another process reads (-first store +second):\n%s", diff)
+	}
+	update(t, b, name, func(freshet.Connection, freshet.Save) error {
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+		defer cancel()
+		if err := other.Store.Update(ctx, name, nobody(t, "two stores on one backend update one connection at a time: the lock must be the backend's")); err == nil {
+			t.Error("the second store's Update returned nil without the lock")
+		}
+		return nil
+	})
+	update(t, other, name, func(c freshet.Connection, save freshet.Save) error {
+		c.Token = withRefreshToken(t, c.Token, "r-2")
+		return save(c)
+	})
+	if got := get(t, b, name).Token.RefreshToken(); got != oauth.Secret("r-2") {
+		t.Error("the first store does not see what the second saved: nothing may be kept in memory between two calls")
+	}
+}
+
+func sameToken(a, b freshet.Token) bool { return bytes.Equal(a.Bytes(), b.Bytes()) }
+
+// nobody is a change that must not be called.
+func nobody(t *testing.T, otherwise string) freshet.Change {
+	return func(context.Context, freshet.Connection, freshet.Save) error {
+		t.Error(otherwise)
+		return nil
+	}
+}
+
+func health(t *testing.T, b Backend) {
+	name := add(t, b, document)
+	now := time.Now().UTC().Round(0)
+	var want freshet.Connection
+	update(t, b, name, func(c freshet.Connection, save freshet.Save) error {
+		c.Health = freshet.Health{
+			RefreshTokenHash: c.Token.RefreshTokenHash(), Failures: 3, NextAttempt: now.Add(time.Minute), LoginRequired: true,
+			// A provider's text may hold anything, also what a database's JSON type refuses.
+			LastFailure: &freshet.Failure{Time: now, Kind: oauth.LoginRequired, Code: "invalid_grant", Cause: "refused: \x00 'é' <&>", Remedy: "log in"},
+		}
+		c.History = freshet.History{Key: "k", Entries: []freshet.HistoryEntry{{Time: now.Round(time.Millisecond), Outcome: freshet.Failed, Kind: oauth.LoginRequired}}}
+		want = c
+		return save(c)
+	})
+	got := get(t, b, name)
+	if diff := cmp.Diff(want.Health, got.Health); diff != "" {
+		t.Errorf("the health, by which every process knows not to send a refused token again (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(want.History, got.History); diff != "" {
+		t.Errorf("the history (-want +got):\n%s", diff)
+	}
+}
+
+// A store may refuse a name. It must not take one for another, or for something else, such as a path or a piece of SQL.
+func names(t *testing.T, b Backend) {
+	wanted := map[string]string{}
+	for _, name := range []string{
+		"with a space", "with/a/slash", `with\a\backslash`, `it's "quoted"; --`, "100%_", "東京 é", "e\u0301", "\u00e9", "case", "CASE", "..", "$1", "\n", "",
+	} {
+		doc := `{"access_token":"a","refresh_token":"r-` + hex.EncodeToString([]byte(name)) + `"}`
+		err := b.Store.Create(t.Context(), freshet.Connection{Name: name, Token: parse(t, doc), Registration: registration})
+		if err == nil {
+			wanted[name] = doc
+		}
+	}
+	for name, doc := range wanted {
+		c := get(t, b, name)
+		if string(c.Token.Bytes()) != doc {
+			t.Errorf("the connection %q has the token of another", name)
+		}
+		if c.Name != name {
+			t.Errorf("the connection %q says that its name is %q", name, c.Name)
+		}
+		update(t, b, name, func(c freshet.Connection, save freshet.Save) error {
+			c.Token = withRefreshToken(t, c.Token, "r-1")
+			return save(c)
+		})
+		if err := b.Store.Delete(t.Context(), name); err != nil {
+			t.Errorf("Delete(%q): %v", name, err)
+		}
+	}
+}

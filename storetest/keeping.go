@@ -1,0 +1,166 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/oauth"
+)
+
+// Which connections there are.
+
+func created(t *testing.T, b Backend) {
+	c := get(t, b, add(t, b, document))
+	again := c
+	again.Token = parse(t, `{"access_token":"b","refresh_token":"b"}`)
+	if err := b.Store.Create(t.Context(), again); !errors.Is(err, freshet.ErrExists) {
+		t.Errorf("creating it again: %v, want ErrExists", err)
+	}
+	if got := string(get(t, b, c.Name).Token.Bytes()); got != document {
+		t.Error("creating it again replaced its token, and with it the grant that was there")
+	}
+	again = c
+	again.Name = b.Missing
+	if err := b.Store.Create(t.Context(), again); err != nil {
+		t.Fatal(err)
+	}
+	if got := string(get(t, b, b.Missing).Token.Bytes()); got != document {
+		t.Errorf("created with %q, got back %q", document, got)
+	}
+}
+
+// A first login creates the connection before it sends the code, to be sure that the result can be saved.
+func tokenless(t *testing.T, b Backend) {
+	if b.TokensOnly {
+		return
+	}
+	c := freshet.Connection{Name: b.Missing, Registration: registration}
+	if err := b.Store.Create(t.Context(), c); err != nil {
+		t.Fatalf("creating a connection whose first login is still to come: %v", err)
+	}
+	if !get(t, b, b.Missing).Token.IsZero() {
+		t.Error("a connection without a token got one")
+	}
+	if err := b.Store.Create(t.Context(), c); !errors.Is(err, freshet.ErrExists) {
+		t.Errorf("creating it again: %v, want ErrExists", err)
+	}
+	update(t, b, b.Missing, func(c freshet.Connection, save freshet.Save) error {
+		c.Pending = intent(c)
+		if err := save(c); err != nil {
+			return err
+		}
+		c.Token, c.Pending = parse(t, document), nil
+		return save(c)
+	})
+	if got := string(get(t, b, b.Missing).Token.Bytes()); got != document {
+		t.Errorf("the first login's token is %q, want %q", got, document)
+	}
+}
+
+func listed(t *testing.T, b Backend) {
+	if b.TokensOnly {
+		return
+	}
+	if all, err := b.Store.List(t.Context()); err != nil || len(all) != 0 {
+		t.Errorf("an empty store lists %d connections, %v", len(all), err)
+	}
+	c := get(t, b, add(t, b, document))
+	want := []string{c.Name}
+	c.TokenFile = ""
+	for _, name := range []string{"z-last", "a-first", "m.1", "m.2", b.Missing} {
+		c.Name = name
+		if err := b.Store.Create(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+		want = append(want, name)
+	}
+	slices.Sort(want)
+	journal(t, b, "m.1", &oauth.Reply{Host: "op.example", Status: 200, Body: []byte("{}")}, time.Now())
+	all, err := b.Store.List(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, c := range all {
+		got = append(got, c.Name)
+		if string(c.Token.Bytes()) != document || c.SecretFrom != registration.SecretFrom || c.Saved.IsZero() || c.Version == "" {
+			t.Errorf("%s is listed without its token, its registration, when it was saved or its version: the background refresh plans by them", c.Name)
+		}
+		if c.Pending != nil || c.Unsettled != (c.Name == "m.1") {
+			t.Errorf("%s is listed with pending %+v and unsettled %t, where Get says nil and %t", c.Name, c.Pending, c.Unsettled, c.Name == "m.1")
+		}
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("listed %q, want %q: what is not listed is not kept alive", got, want)
+	}
+}
+
+func deleted(t *testing.T, b Backend) {
+	name := add(t, b, document)
+	if err := b.Store.Delete(t.Context(), name); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Store.Get(t.Context(), name); !errors.Is(err, freshet.ErrNotFound) {
+		t.Errorf("Get: %v, want ErrNotFound", err)
+	}
+	if err := b.Store.Update(t.Context(), name, nobody(t, "a deleted connection is updated")); !errors.Is(err, freshet.ErrNotFound) {
+		t.Errorf("Update: %v, want ErrNotFound", err)
+	}
+	all, err := b.Store.List(t.Context())
+	if err != nil || slices.ContainsFunc(all, func(c freshet.Connection) bool { return c.Name == name }) {
+		t.Errorf("it is still listed, or %v", err)
+	}
+}
+
+// shares reports whether the connection's token is in a file that is somebody else's, too, and outlives the connection.
+func (b Backend) shares(c freshet.Connection) bool { return c.TokenFile != "" && !b.TokensOnly }
+
+func recreated(t *testing.T, b Backend) {
+	name := add(t, b, document)
+	c := get(t, b, name)
+	if b.shares(c) {
+		return
+	}
+	update(t, b, name, func(c freshet.Connection, save freshet.Save) error {
+		c.Health = freshet.Health{RefreshTokenHash: c.Token.RefreshTokenHash(), Failures: 3, LoginRequired: true}
+		return save(c)
+	})
+	journal(t, b, name, &oauth.Reply{Host: "op.example", Status: 200, Body: []byte(`{"access_token":"old"}`)}, time.Now())
+	if err := b.Store.Delete(t.Context(), name); err != nil {
+		t.Fatal(err)
+	}
+	c.Health, c.History = freshet.Health{}, freshet.History{}
+	if err := b.Store.Create(t.Context(), c); err != nil {
+		t.Fatalf("creating a connection of a name that was deleted: %v", err)
+	}
+	if got := get(t, b, name); got.Health.LoginRequired || got.Unsettled || pending(t, b, name) != nil {
+		t.Errorf("the new connection has the old one's past: health %+v, unsettled %t; the old one's reply could replace its token", got.Health, got.Unsettled)
+	}
+}
+
+func deleteWaits(t *testing.T, b Backend) {
+	name := add(t, b, document)
+	if b.shares(get(t, b, name)) {
+		return
+	}
+	update(t, b, name, func(c freshet.Connection, save freshet.Save) error {
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+		defer cancel()
+		if err := b.Store.Delete(ctx, name); err == nil {
+			t.Error("Delete did not wait for the update: the refresh under way would save its token nowhere, or into the next connection of that name")
+		}
+		c.Token = withRefreshToken(t, c.Token, "r-1")
+		return save(c)
+	})
+	if got := get(t, b, name).Token.RefreshToken(); !strings.HasPrefix(string(got), "r-1") {
+		t.Error("a Delete whose wait ended changed the connection all the same")
+	}
+	if err := b.Store.Delete(t.Context(), name); err != nil {
+		t.Errorf("deleting it when nobody updates it: %v", err)
+	}
+}

@@ -1,0 +1,151 @@
+package storetest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/oauth"
+)
+
+// Who may change a connection, and when.
+
+func exclusion(t *testing.T, b Backend) {
+	const updates = 16
+	name := add(t, b, `{"access_token":"a","refresh_token":"r"}`)
+	var wg sync.WaitGroup
+	for range updates {
+		wg.Go(func() {
+			err := b.Store.Update(t.Context(), name, func(_ context.Context, c freshet.Connection, save freshet.Save) error {
+				c.Token = withRefreshToken(t, c.Token, string(c.Token.RefreshToken())+"x")
+				return save(c)
+			})
+			if err != nil {
+				t.Errorf("one of %d concurrent updates: %v; those who wait must get their turn", updates, err)
+			}
+		})
+	}
+	wg.Wait()
+	if got := len(get(t, b, name).Token.RefreshToken()); got != 1+updates {
+		t.Errorf("%d of %d updates are in the document: the others read before the one before them had saved, and two of them "+
+			"would have presented the same refresh token", got-1, updates)
+	}
+}
+
+func independence(t *testing.T, b Backend) {
+	name := add(t, b, document)
+	c := get(t, b, name)
+	c.Name, c.TokenFile = b.Missing, ""
+	if err := b.Store.Create(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	update(t, b, name, func(freshet.Connection, freshet.Save) error {
+		ctx, cancel := context.WithTimeout(t.Context(), patience)
+		defer cancel()
+		err := b.Store.Update(ctx, b.Missing, func(context.Context, freshet.Connection, freshet.Save) error { return nil })
+		if err != nil {
+			t.Errorf("while another connection was being updated: %v; one slow provider would hold up all connections", err)
+		}
+		return nil
+	})
+}
+
+// patience is how long a test waits for what must happen.
+const patience = 30 * time.Second
+
+func waiting(t *testing.T, b Backend) {
+	name := add(t, b, document)
+	update(t, b, name, func(freshet.Connection, freshet.Save) error {
+		for range 3 { // a wait that ended must leave nothing behind, either
+			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+			err := b.Store.Update(ctx, name, nobody(t, "two callers update one connection: the end of a wait was taken for the lock"))
+			cancel()
+			if err == nil {
+				t.Error("Update returned nil without the lock")
+			}
+		}
+		return nil
+	})
+	update(t, b, name, func(freshet.Connection, freshet.Save) error { return nil })
+}
+
+func detached(t *testing.T, b Backend) {
+	name := add(t, b, document)
+	ctx, cancel := context.WithCancel(t.Context())
+	err := b.Store.Update(ctx, name, func(inner context.Context, c freshet.Connection, save freshet.Save) error {
+		cancel()
+		if err := inner.Err(); err != nil {
+			t.Errorf("the change's context ended with the caller's (%v): a refresh would be cut short between the provider's answer and the save", err)
+		}
+		c.Token = withRefreshToken(t, c.Token, "r-1")
+		if err := save(c); err != nil {
+			t.Errorf("a caller that left made the save fail: %v; by then the old refresh token is spent, and the new one nowhere", err)
+		}
+		if _, err := b.Store.Get(inner, name); err != nil {
+			t.Errorf("reading once more under the lock: %v", err)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Errorf("a caller that left made the update fail: %v", err)
+	}
+}
+
+func failed(t *testing.T, b Backend) {
+	name := add(t, b, document)
+	want := errors.New("no")
+	err := b.Store.Update(t.Context(), name, func(context.Context, freshet.Connection, freshet.Save) error { return want })
+	if !errors.Is(err, want) {
+		t.Errorf("Update returned %v, want the change's error", err)
+	}
+	if got := string(get(t, b, name).Token.Bytes()); got != document {
+		t.Errorf("a change that failed without saving left %q", got)
+	}
+
+	err = b.Store.Update(t.Context(), name, func(_ context.Context, c freshet.Connection, save freshet.Save) error {
+		c.Token = withRefreshToken(t, c.Token, "r-1")
+		return errors.Join(save(c), want)
+	})
+	if !errors.Is(err, want) {
+		t.Errorf("Update returned %v, want the change's error", err)
+	}
+	if got := get(t, b, name).Token.RefreshToken(); got != oauth.Secret("r-1") {
+		t.Error("a change that failed after its save took the save back: what Save returned nil for stays (no rollback)")
+	}
+}
+
+func overwritten(t *testing.T, b Backend) {
+	name := add(t, b, document)
+	foreign := parse(t, `{"access_token":"f","refresh_token":"f-0"}`)
+	update(t, b, name, func(c freshet.Connection, save freshet.Save) error {
+		c.Pending = intent(c)
+		if err := save(c); err != nil {
+			return err
+		}
+		b.Overwrite(t, name, foreign)
+		marked := *c.Pending
+		marked.Problem = "no answer"
+		c.Pending = &marked
+		if err := save(c); err != nil {
+			return err
+		}
+		if got := get(t, b, name); !bytes.Equal(got.Token.Bytes(), foreign.Bytes()) {
+			t.Error("saving the journal replaced the token: the login that somebody just made would be lost")
+		}
+		stale := c
+		stale.Token, stale.Pending = withRefreshToken(t, c.Token, "r-1"), nil
+		if err := save(stale); !errors.Is(err, freshet.ErrChanged) {
+			t.Errorf("saving over a token that is newer than Version: %v, want ErrChanged; compare and save in one step", err)
+		}
+		c = get(t, b, name)
+		c.Token = withRefreshToken(t, c.Token, "f-1")
+		return save(c)
+	})
+	if got := get(t, b, name).Token.RefreshToken(); got != oauth.Secret("f-1") {
+		t.Error("saving over the newer token after reading it did not replace it")
+	}
+}
