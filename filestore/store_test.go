@@ -15,8 +15,10 @@ func TestPlainTokenFiles(t *testing.T) {
 		dir := t.TempDir()
 		store := &filestore.Store{StateDir: filepath.Join(dir, "state")}
 		return storetest.Backend{
-			Store:      store,
-			Reopen:     func(*testing.T) freshet.Store { return &filestore.Store{StateDir: store.StateDir, Defaults: store.Defaults} },
+			Store: store,
+			Reopen: func(*testing.T) freshet.Store {
+				return &filestore.Store{StateDir: store.StateDir, Defaults: store.Defaults}
+			},
 			TokensOnly: true,
 			Add: func(t *testing.T, c freshet.Connection) string {
 				c.Name = filepath.Join(dir, "token.json")

@@ -141,4 +141,3 @@ func program(name string) string {
 	}
 	return name
 }
-

@@ -4,17 +4,21 @@ package sqlstore_test
 
 import (
 	"context"
+	"errors"
 	"os"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/examples/sqlstore"
+	"github.com/freshet-dev/freshet/oauth"
 	"github.com/freshet-dev/freshet/storetest"
 )
 
 func TestMain(m *testing.M) {
+	storetest.Worker(func(dsn string) (freshet.Store, error) { return connect(context.Background(), dsn) })
 	code := m.Run()
 	stopServer()
 	os.Exit(code)
@@ -26,6 +30,8 @@ func TestStore(t *testing.T) {
 		return backend
 	})
 }
+
+func TestProcesses(t *testing.T) { storetest.TestProcesses(t, newBackend) }
 
 // newBackend is an empty store in a database of its own, and how to connect to it.
 func newBackend(t *testing.T) (backend storetest.Backend, dsn string) {
@@ -53,6 +59,85 @@ func newBackend(t *testing.T) (backend storetest.Backend, dsn string) {
 		},
 		Missing: "nobody",
 	}, dsn
+}
+
+// The row is the application's: it was there before, and it stays.
+func TestARowOfTheApplications(t *testing.T) {
+	backend, dsn := newBackend(t)
+	store := backend.Store.(*sqlstore.Store)
+	store.Apps = map[string]freshet.Registration{"xero": {Provider: "xero", Client: oauth.Client{ID: "our app"}, SecretFrom: "env:XERO_SECRET"}}
+	insert := `INSERT INTO crm_account (name, provider, token) VALUES ('acme', 'xero', '{"access_token":"a"}'), ('new', 'xero', NULL)`
+	if err := execute(t.Context(), dsn, insert); err != nil {
+		t.Fatal(err)
+	}
+	c, err := store.Get(t.Context(), "acme")
+	if err != nil || c.Client.ID != "our app" || c.Token.AccessToken() != "a" {
+		t.Errorf("a row with a token is of the client %q, %v", c.Client.ID, err)
+	}
+	if _, err := store.Get(t.Context(), "new"); !errors.Is(err, freshet.ErrNotFound) {
+		t.Errorf("a row without a token: %v, want ErrNotFound", err)
+	}
+	c.Name = "new"
+	if err := store.Create(t.Context(), c); err != nil {
+		t.Errorf("making a connection of it: %v", err)
+	}
+	if err := store.Delete(t.Context(), "new"); err != nil {
+		t.Error(err)
+	}
+	var rows int
+	if err := store.Pool.QueryRow(t.Context(), `SELECT count(*) FROM crm_account`).Scan(&rows); err != nil || rows != 2 {
+		t.Errorf("%d of 2 rows are left, %v", rows, err)
+	}
+}
+
+// A database may fail over while a provider is being asked. What it answers is not lost if nobody else came meanwhile.
+func TestASessionThatBroke(t *testing.T) {
+	for name, somebodyElse := range map[string]bool{"nobody else came": false, "somebody else began a refresh": true} {
+		t.Run(name, func(t *testing.T) {
+			backend, dsn := newBackend(t)
+			acme := backend.Add(t, freshet.Connection{Token: parse(t, `{"access_token":"a-0","refresh_token":"r-0"}`)})
+			err := backend.Store.Update(t.Context(), acme, func(_ context.Context, c freshet.Connection, save freshet.Save) error {
+				begin(&c)
+				if err := save(c); err != nil {
+					return err
+				}
+				if err := execute(t.Context(), dsn, `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'`); err != nil {
+					return err
+				}
+				if somebodyElse {
+					err := open(t, dsn).Update(t.Context(), acme, func(_ context.Context, c freshet.Connection, save freshet.Save) error {
+						begin(&c)
+						return save(c)
+					})
+					if err != nil {
+						return err
+					}
+				}
+				c.Token, c.Pending = parse(t, `{"access_token":"a-1","refresh_token":"r-1"}`), nil
+				return save(c)
+			})
+			if somebodyElse != errors.Is(err, freshet.ErrChanged) || !somebodyElse && err != nil {
+				t.Errorf("the save: %v", err)
+			}
+			c, err := backend.Store.Get(t.Context(), acme)
+			if err != nil || (c.Token.AccessToken() == "a-1") == somebodyElse {
+				t.Errorf("the access token is %s, %v", c.Token.AccessToken(), err)
+			}
+		})
+	}
+}
+
+func begin(c *freshet.Connection) {
+	c.Pending = &freshet.Pending{Spent: c.Token.RefreshTokenHash(), Since: time.Now(), PID: os.Getpid()}
+}
+
+func parse(t *testing.T, document string) freshet.Token {
+	t.Helper()
+	token, err := freshet.ParseToken([]byte(document))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return token
 }
 
 func open(t *testing.T, dsn string) *sqlstore.Store {
