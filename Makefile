@@ -15,6 +15,7 @@ test: export GORACE = atexit_sleep_ms=0
 test: deps cross
 	go run ./internal/noskip -race ./...
 	cd e2e && go run ../internal/noskip -race ./...
+	cd examples/sqlstore && go run ../../internal/noskip -race ./...
 	cd benchmark && go vet ./...
 
 deps:
@@ -35,6 +36,7 @@ check:
 	go mod tidy -diff
 	cd benchmark && go mod tidy -diff
 	cd e2e && go vet ./... && $(GOLANGCI_LINT) run ./... && go mod tidy -diff
+	cd examples/sqlstore && go vet ./... && $(GOLANGCI_LINT) run ./... && go mod tidy -diff
 
 fmt:
 	$(GOLANGCI_LINT) fmt

@@ -18,11 +18,18 @@ needed() {
 			prove                perl           the sample in Perl, and what perl-base alone lacks of its library
 			ruby                 ruby           the sample in Ruby
 			fpc                  fp-compiler    the sample in Free Pascal
+			initdb               postgresql     the store over a PostgreSQL table
 		END
 		;;
 	*) echo "cc cc the race detector" ;;
 	esac
 }
+
+# Debian keeps PostgreSQL's programs out of the PATH, in a directory for each version. Only the server is needed: no cluster is
+# made, as the tests make their own.
+for programs in /usr/lib/postgresql/*/bin; do
+	PATH=$PATH:$programs
+done
 
 packages=
 while read -r command package purpose; do
