@@ -25,8 +25,8 @@ needed() {
 	esac
 }
 
-# Debian keeps PostgreSQL's programs out of the PATH, in a directory for each version. Only the server is needed: no cluster is
-# made, as the tests make their own.
+# Debian keeps PostgreSQL's programs out of the PATH, in a directory for each version. The cluster that the package may make is
+# left alone: the tests make their own.
 for programs in /usr/lib/postgresql/*/bin; do
 	PATH=$PATH:$programs
 done

@@ -169,12 +169,13 @@ func killedOnTheWire(t *testing.T, m *machines) {
 	m.wantKept(t)
 }
 
+// A lock ends with its holder, but not at the same moment: a server has to notice first.
 func killedAfterTheReply(t *testing.T, m *machines) {
 	close(m.reply)
 	do := m.task(1)
 	do.DieAfterReply = true
 	start(t, do).begin(t).ended(t)
-	if !get(t, m.Backend, m.name).Unsettled {
+	if !eventually(func() bool { return get(t, m.Backend, m.name).Unsettled }) {
 		t.Error("a reply that a dead process had journalled is not seen: the new refresh token lies there until the old one fails")
 	}
 	m.wantNewToken(t, start(t, m.task(8)).begin(t).results(t))

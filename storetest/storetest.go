@@ -150,3 +150,16 @@ func pending(t *testing.T, b Backend, name string) (found *freshet.Pending) {
 	})
 	return found
 }
+
+// patience is how long a test waits for what must happen.
+const patience = 30 * time.Second
+
+// eventually waits until what must happen has happened, and says false if it does not.
+func eventually(happened func() bool) bool {
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+		if happened() {
+			return true
+		}
+	}
+	return false
+}

@@ -54,9 +54,6 @@ func independence(t *testing.T, b Backend) {
 	})
 }
 
-// patience is how long a test waits for what must happen.
-const patience = 30 * time.Second
-
 func waiting(t *testing.T, b Backend) {
 	name := add(t, b, document)
 	update(t, b, name, func(freshet.Connection, freshet.Save) error {
