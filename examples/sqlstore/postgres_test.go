@@ -80,8 +80,9 @@ func startPostgres() (dsn string, err error) {
 	if out, err := initdb.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("initdb (etc/deps.sh installs it): %w\n%s", err, out)
 	}
-	// The shell stops the server when this process is gone, however it ended: its standard input is closed then.
-	postgres := command("/bin/sh", "-c", `"$@" & read -r _; kill -INT $!; wait`, "sh",
+	// The shell stops the server and removes the directory when this process is gone, however it ended: its standard input is
+	// closed then.
+	postgres := command("/bin/sh", "-c", `"$@" & read -r _; kill -INT $!; wait; rm -rf "$0"`, dir,
 		program("postgres"), "-D", data, "-k", dir, "-c", "listen_addresses=", "-c", "fsync=off")
 	log, err := os.Create(filepath.Join(dir, "log"))
 	if err != nil {
@@ -98,7 +99,6 @@ func startPostgres() (dsn string, err error) {
 	stopServer = func() {
 		_ = stdin.Close()
 		_ = postgres.Wait()
-		_ = os.RemoveAll(dir)
 	}
 	dsn = "host=" + dir + " user=postgres"
 	if err := whenReady(dsn); err != nil {

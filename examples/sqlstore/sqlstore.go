@@ -5,8 +5,8 @@
 // One worker at a time updates a connection, on however many machines: it holds an advisory lock of a session, which the
 // server frees when the worker dies. No transaction is open while the provider is asked. What the lock cannot do, comparing
 // does: a save says which token and record it replaces, so that a worker whose session broke, and its lock with it, saves its
-// result if nobody else came, and nothing otherwise. The price is a database connection for each refresh under way, in
-// sessions that last: lead Locks past a pooler in transaction mode, such as PgBouncer.
+// result if nobody else came, and nothing otherwise. The price is a database connection for each refresh under way (package
+// pgstore, to come, has leases instead), in sessions that last: lead Locks past a pooler in transaction mode (PgBouncer).
 package sqlstore
 
 import (
@@ -91,7 +91,7 @@ func (s *Store) Create(ctx context.Context, c freshet.Connection) error {
 		c.Name, c.Provider, string(c.Token.Bytes()), string(record))
 }
 
-// exec runs a statement that is about one row, and returns none when there is no such row.
+// exec runs a statement about one row, and returns none if there is no such row.
 func (s *Store) exec(ctx context.Context, none error, sql string, args ...any) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()

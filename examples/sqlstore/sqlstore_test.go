@@ -151,11 +151,13 @@ func open(t *testing.T, dsn string) *sqlstore.Store {
 	return store
 }
 
+// connect takes pools that are too small on purpose: a store that needs more than one connection at a time for something comes
+// to a stop. (Two hold a lock, where one update is made during another.)
 func connect(ctx context.Context, dsn string) (*sqlstore.Store, error) {
-	pool, err := pgxpool.New(ctx, dsn)
+	pool, err := pgxpool.New(ctx, dsn+" pool_max_conns=1")
 	if err != nil {
 		return nil, err
 	}
-	locks, err := pgxpool.New(ctx, dsn)
+	locks, err := pgxpool.New(ctx, dsn+" pool_max_conns=2")
 	return &sqlstore.Store{Pool: pool, Locks: locks}, err
 }
