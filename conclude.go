@@ -12,9 +12,9 @@ import (
 	"github.com/freshet-dev/freshet/provider"
 )
 
-// ErrChanged is returned by a [Save] when something that does not take the lock changed the token since it was read.
+// ErrChanged is returned by a [Save] when somebody who does not hold the lock changed the connection since it was read.
 // Nothing was saved.
-var ErrChanged = errors.New("the token was changed by a program that does not take the lock")
+var ErrChanged = errors.New("the token was changed by somebody else since it was read")
 
 // savePauses are the waits between attempts to save a result: all of them while it exists only in memory, the first four
 // when it is safe somewhere. They are the only sleep under a lock: nobody else could do anything but wait for this result.

@@ -5,25 +5,28 @@ import "context"
 // Store is where connections live. A name means the same connection to everyone who shares the store.
 //
 // Package storetest is the contract in executable form: a Store that passes it keeps every promise that depends on the
-// store. Implementations are package filestore and, for tests, [MemoryStore].
+// store. Implementations are package filestore, the example examples/sqlstore and, for tests, [MemoryStore]. What must be kept of a
+// connection is its token, byte for byte, and its [Connection.Record]; when the token was saved, and a version.
 type Store interface {
 	// Get reads a connection without a lock, or returns [ErrNotFound]. It leaves Pending nil, and sets Unsettled if a whole
-	// reply is pending and nobody is updating the connection.
+	// reply is pending and nobody is updating the connection. It may be called from within a change: it must not wait for what
+	// the caller holds.
 	Get(ctx context.Context, name string) (Connection, error)
 
 	// List reads all connections, in the order of their names. With an error it returns those that could be read.
 	List(ctx context.Context) ([]Connection, error)
 
-	// Create adds a connection that does not exist yet, or returns [ErrExists].
+	// Create adds a connection that does not exist yet, with a token or without one, or returns [ErrExists].
 	Create(ctx context.Context, c Connection) error
 
 	// Update is the only way to change one. It excludes everyone else who shares the store from updating the connection, reads
-	// it anew, with Pending as a predecessor may have left it, and calls change with it and a way to save.
+	// it anew, with Pending as a predecessor may have left it, and calls change with it and a way to save. Without a connection it
+	// returns [ErrNotFound].
 	//
 	// ctx ends only the waiting for others. The context that change gets ends when the exclusion does, or never.
 	Update(ctx context.Context, name string, change Change) error
 
-	// Delete forgets a connection, waiting like Update.
+	// Delete forgets a connection, waiting like Update, or returns [ErrNotFound].
 	Delete(ctx context.Context, name string) error
 }
 
@@ -39,7 +42,10 @@ type Change func(ctx context.Context, c Connection, save Save) error
 // saved in one step, or in such an order that a crash between them leaves the journal behind.
 //
 // Programs that take no lock may write the token at any time. Save leaves a token alone that is to stay as it was read, and
-// does not replace one that is newer than the connection's Version: it returns [ErrChanged].
+// does not replace one that is newer than the connection's Version: it returns [ErrChanged]. So does a store whose lock may end
+// before its holder does, when somebody else came meanwhile.
+//
+// Save has no context, because no caller may cut it short: it bounds by itself how long it takes.
 type Save func(Connection) error
 
 // Aside is implemented by a [Store] that can keep a reply that belongs into no token, for a person to look at. It returns
