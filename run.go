@@ -117,8 +117,10 @@ func (r *run) list(ctx context.Context) {
 		r.refresher.log().Warn("the connections could not all be listed", "error", err)
 	}
 	perSecond := 0.0
+	listed := make(map[*Source]bool, len(connections))
 	for _, c := range connections {
 		s := r.Source(c.Name)
+		listed[s] = true
 		h := s.adopt(c)
 		if near, ok := s.nearDeadline(c, began); ok {
 			r.tell(near)
@@ -133,6 +135,9 @@ func (r *run) list(ctx context.Context) {
 			r.push(s, h.due)
 		}
 	}
+	if err == nil {
+		r.forgetOthers(listed)
+	}
 	r.gap = maxGap
 	if perSecond > 0 {
 		r.gap = min(maxGap, time.Duration(float64(time.Second)/perSecond/2))
@@ -140,6 +145,16 @@ func (r *run) list(ctx context.Context) {
 	now := time.Now()
 	r.listed = now.Add(max(lookPause, 20*now.Sub(began)))
 	r.listAt = laterOf(r.listed, now.Add(listEvery))
+}
+
+// forgetOthers drops the tokens of connections that were deleted.
+func (r *run) forgetOthers(listed map[*Source]bool) {
+	for _, value := range r.sources.Range {
+		if s := value.(*Source); !listed[s] && s.paced.CompareAndSwap(true, false) {
+			s.forget()
+			r.drop(s)
+		}
+	}
 }
 
 // push queues the source, a little later than it is due: replicas that share a store should not come all at once.
@@ -152,6 +167,7 @@ func (r *run) push(s *Source, due int64) {
 	}
 	heap.Push(&r.queue, item{s, due})
 	r.queued[s] = true
+	s.paced.Store(true)
 }
 
 type item struct {

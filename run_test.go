@@ -93,12 +93,32 @@ func TestRunFindsNewConnections(t *testing.T) {
 		if err := w.store.Delete(t.Context(), "theirs"); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(time.Hour) // it is not missed
+		time.Sleep(2 * time.Minute)
 		if _, err := keeper.Token(t.Context(), "theirs"); !errors.Is(err, freshet.ErrNotFound) {
 			t.Errorf("got %v", err)
 		}
 	})
 }
+
+// What the store does not list, such as a token file beside it, is refreshed early all the same.
+func TestRunLeavesOthersAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})
+		w.Store = unlisted{w.store}
+		keeper := freshet.NewKeeper(*w.Refresher)
+		defer running(t, keeper)()
+		source := keeper.Source(acme)
+		valid(t, source)
+		time.Sleep(45 * time.Minute)
+		valid(t, source)
+		synctest.Wait()
+		w.wantRequests(t, 1)
+	})
+}
+
+type unlisted struct{ freshet.Store }
+
+func (unlisted) List(context.Context) ([]freshet.Connection, error) { return nil, nil }
 
 func TestRunEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -20,6 +20,7 @@ type Source struct {
 	keeper *Keeper
 	name   string
 	held   atomic.Pointer[held] // nil when nothing is known
+	paced  atomic.Bool          // Run knows of the connection
 
 	mu         sync.Mutex
 	flight     *flight   // the one under way, else the last that failed
@@ -99,7 +100,7 @@ func (s *Source) look(ctx context.Context) (Token, error) {
 	case now >= h.expiry:
 		return s.wait(ctx, Demand{})
 	case now < h.quiet:
-	case s.keeper.runs() && now < h.urgent:
+	case s.paced.Load() && s.keeper.runs() && now < h.urgent:
 		// Run does it, at its own pace.
 		s.held.CompareAndSwap(h, h.quietUntil(min(now+int64(lookEvery), h.urgent)))
 	case s.held.CompareAndSwap(h, h.quietUntil(now+int64(lookPause))):
