@@ -132,7 +132,7 @@ func (x *exchange) merge(base Token) (Token, error) {
 	if p.Login != nil {
 		return x.connection.begun(base, object)
 	}
-	return base.Merge(object, p.Received)
+	return base.Merge(object, p.Since) // when the provider answered is not known; its clock began to run after that
 }
 
 // delivered is the answer to a refresh that worked.

@@ -9,7 +9,7 @@ import (
 // flight is one question to the refresher, which many callers may wait for. It ends in its own time, whoever leaves.
 type flight struct {
 	demand     Demand
-	reads      bool // only what is saved
+	attempts   int // that it may make; with none it only reads what is saved
 	generation int
 	hurry      context.CancelFunc // ends what the flight waits for, but no exchange
 	landed     chan struct{}
@@ -35,16 +35,16 @@ func (f *flight) hasLanded() bool {
 }
 
 // failedJustNow reports whether the flight answers d with an error that would only be repeated. What is forced is tried.
-func (f *flight) failedJustNow(d Demand, reads bool) bool {
-	return f.err != nil && f.demand == d && f.reads == reads && !d.Forced && time.Since(f.at) < lookPause
+func (f *flight) failedJustNow(d Demand, attempts int) bool {
+	return f.err != nil && f.demand == d && f.attempts == attempts && !d.Forced && time.Since(f.at) < lookPause
 }
 
 // meets reports whether what the flight brought is what a caller who has waited since began wants.
 func (f *flight) meets(d Demand, began time.Time) bool {
 	c := f.answer.Connection
 	switch {
-	case f.reads:
-		return false
+	case f.attempts == 0, f.err != nil && f.attempts < maxAttempts:
+		return false // who waits is more patient
 	case f.demand == d:
 		return true
 	case f.err != nil || d.rejects(c.Token):

@@ -104,7 +104,7 @@ func (c Connection) mayMove(to Connection) error {
 // begun is the token of a new grant: the reply itself, or, in a file that is somebody else's too, merged into what is there.
 func (c Connection) begun(base Token, reply []byte) (Token, error) {
 	login := c.Pending.Login
-	sent, err := Token{}.Merge(reply, c.Pending.Received)
+	sent, err := Token{}.Merge(reply, c.Pending.Since)
 	if err != nil {
 		return base, err
 	}
@@ -127,7 +127,7 @@ func (c Connection) begun(base Token, reply []byte) (Token, error) {
 	if c.TokenFile == "" {
 		return sent, nil
 	}
-	return base.Merge(reply, c.Pending.Received)
+	return base.Merge(reply, c.Pending.Since)
 }
 
 // unwantedError is a reply to a login that could be read and must not be used.

@@ -29,6 +29,7 @@ type Keeper struct {
 	woken     chan struct{} // full when Run should look at the store, or end
 
 	mu     sync.Mutex // orders what is begun before what closes
+	begun  time.Time  // when a refresh was last begun, by whomever
 	closed atomic.Bool
 	flying sync.WaitGroup
 }
@@ -91,14 +92,24 @@ func (k *Keeper) Close(ctx context.Context) error {
 }
 
 // begin runs a flight, unless the keeper is closed.
-func (k *Keeper) begin(fly func()) error {
+func (k *Keeper) begin(fly func(), reads bool) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.closed.Load() {
 		return ErrClosed
 	}
+	if !reads {
+		k.begun = time.Now()
+	}
 	k.flying.Go(fly)
 	return nil
+}
+
+// lastBegun is when a refresh was last begun.
+func (k *Keeper) lastBegun() time.Time {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.begun
 }
 
 // drop forgets a source whose connection does not exist: names may come from strangers.

@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 )
@@ -94,11 +94,10 @@ func (m *MemoryStore) unlocked(c Connection) Connection {
 func (m *MemoryStore) List(context.Context) ([]Connection, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	var all []Connection
-	for _, c := range m.connections {
-		all = append(all, m.unlocked(c))
+	all := make([]Connection, 0, len(m.connections))
+	for _, name := range slices.Sorted(maps.Keys(m.connections)) {
+		all = append(all, m.unlocked(m.connections[name]))
 	}
-	slices.SortFunc(all, func(a, b Connection) int { return strings.Compare(a.Name, b.Name) })
 	return all, nil
 }
 

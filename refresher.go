@@ -56,11 +56,11 @@ type Refresher struct {
 // Errors: [ErrNotFound], [*Problem], [*RefreshError], [*UnsavedError] (an answer with an Outcome then holds the new token all
 // the same), or what the store reports.
 func (r *Refresher) Ask(ctx context.Context, name string, d Demand) (Answer, error) {
-	return r.ask(ctx, name, d, func(Connection, Answer, error) {})
+	return r.ask(ctx, name, d, maxAttempts, func(Connection, Answer, error) {})
 }
 
-// ask is Ask, and tells of each attempt that it made: what was saved before, and what came of it.
-func (r *Refresher) ask(ctx context.Context, name string, d Demand, attempted func(before Connection, answer Answer, err error)) (Answer, error) {
+// ask is Ask with so many attempts, and tells of each attempt that it made: what was saved before, and what came of it.
+func (r *Refresher) ask(ctx context.Context, name string, d Demand, attempts int, attempted func(before Connection, answer Answer, err error)) (Answer, error) {
 	ctx, cancel := withPatience(ctx)
 	defer cancel()
 	c, err := r.Store.Get(ctx, name)
@@ -87,7 +87,7 @@ func (r *Refresher) ask(ctx context.Context, name string, d Demand, attempted fu
 		if err == nil && answer.Warning == nil && d.short(answer.Connection, time.Now()) {
 			answer.Warning = d.errShort(answer.Connection)
 		}
-		if err == nil || n == maxAttempts || !waitForNext(ctx, err) {
+		if err == nil || n == attempts || !waitForNext(ctx, err) {
 			return answer, named(name, err)
 		}
 		if c, err = r.Store.Get(ctx, name); err != nil {

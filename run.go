@@ -23,9 +23,11 @@ const (
 // becomes stale, and before its refresh token dies of not being used, whether or not anybody asks for it. It starts one
 // goroutine for each refresh on the wire, at most Background.
 //
-// Refreshes are spread out. Run begins them at twice the rate that the connections need in the long run, and at least one a
-// second: a token is stale for the last third of its life, so that even if all became stale at once (after a night without
-// power) they would be refreshed in time, without a storm. Whoever needs a token that has expired does not wait for that.
+// Refreshes are spread out. Run begins them at one and a half times the rate that the connections need in the long run, and at
+// least one a second, so that neither an outage nor a thousand connections made in one minute become a storm, and three replicas
+// together stay below five times that rate. A token is stale for the last third of its life: even of those that all became stale
+// at once, one replica alone refreshes three quarters in time. Whoever needs a token that has expired does not wait for that;
+// what is refreshed for somebody who waits takes a turn of those that nobody waits for.
 // Several replicas may run over one store: each finds what the others have refreshed.
 //
 // It returns nil when ctx ends, and [ErrClosed] when the keeper is closed. What the store cannot tell is logged and asked again.
@@ -58,7 +60,6 @@ type run struct {
 	listAt time.Time     // when the store is to be listed
 	listed time.Time     // when it may be listed
 	gap    time.Duration // between two refreshes
-	freeAt time.Time     // when the next may begin
 	slots  chan struct{} // full when enough are on the wire
 }
 
@@ -69,7 +70,7 @@ func (r *run) step(ctx context.Context) time.Time {
 	}
 	for len(r.queue) > 0 {
 		now := time.Now()
-		if at := laterOf(time.Unix(0, r.queue[0].due), r.freeAt); at.After(now) {
+		if at := laterOf(time.Unix(0, r.queue[0].due), r.lastBegun().Add(r.gap)); at.After(now) {
 			return earlierOf(at, r.listAt)
 		}
 		s := heap.Pop(&r.queue).(item).source
@@ -85,7 +86,6 @@ func (r *run) step(ctx context.Context) time.Time {
 			break
 		}
 		r.push(s, now.Add(again).UnixNano())
-		r.freeAt = now.Add(r.gap)
 	}
 	return r.listAt
 }
@@ -97,7 +97,7 @@ func (r *run) begin(ctx context.Context, s *Source) bool {
 	case <-ctx.Done():
 		return false
 	}
-	f, err := s.join(Demand{}, false)
+	f, err := s.join(Demand{}, 1) // nobody waits, and Run comes again at its own pace
 	if err != nil {
 		<-r.slots
 		return false
@@ -122,8 +122,10 @@ func (r *run) list(ctx context.Context) {
 		s := r.Source(c.Name)
 		listed[s] = true
 		h := s.adopt(c)
-		if near, ok := s.nearDeadline(c, began); ok {
-			r.tell(near)
+		if h == nil || began.UnixNano() >= h.near {
+			if near, ok := s.nearDeadline(c, began); ok {
+				r.tell(near)
+			}
 		}
 		if h == nil || h.due == never {
 			continue
@@ -140,7 +142,7 @@ func (r *run) list(ctx context.Context) {
 	}
 	r.gap = maxGap
 	if perSecond > 0 {
-		r.gap = min(maxGap, time.Duration(float64(time.Second)/perSecond/2))
+		r.gap = min(maxGap, time.Duration(float64(time.Second)/perSecond/1.5))
 	}
 	now := time.Now()
 	r.listed = now.Add(max(lookPause, 20*now.Sub(began)))

@@ -44,6 +44,7 @@ type held struct {
 	expiry   int64 // likewise
 	urgent   int64 // a little before
 	due      int64 // when a refresh in the background is called for
+	near     int64 // when the end of the refresh token is near
 	saved    time.Time
 	lifetime time.Duration
 	faked    bool // the clock is a test's, which the operating system does not know
@@ -104,7 +105,7 @@ func (s *Source) look(ctx context.Context) (Token, error) {
 		// Run does it, at its own pace.
 		s.held.CompareAndSwap(h, h.quietUntil(min(now+int64(lookEvery), h.urgent)))
 	case s.held.CompareAndSwap(h, h.quietUntil(now+int64(lookPause))):
-		if _, err := s.join(Demand{}, false); err != nil {
+		if _, err := s.join(Demand{}, maxAttempts); err != nil {
 			return Token{}, err
 		}
 	}
@@ -113,13 +114,13 @@ func (s *Source) look(ctx context.Context) (Token, error) {
 
 // load reads what is saved, so that nobody waits for a refresh who can do with that.
 func (s *Source) load(ctx context.Context) error {
-	f, err := s.join(Demand{}, true)
+	f, err := s.join(Demand{}, 0)
 	if err != nil {
 		return err
 	}
 	select {
 	case <-f.landed:
-		if f.reads {
+		if f.attempts == 0 {
 			return f.err
 		}
 		return nil
@@ -146,7 +147,7 @@ func (s *Source) Refresh(ctx context.Context, rejected string) (Token, error) {
 func (s *Source) wait(ctx context.Context, d Demand) (Token, error) {
 	began := time.Now()
 	for {
-		f, err := s.join(d, false)
+		f, err := s.join(d, maxAttempts)
 		if err != nil {
 			return Token{}, err
 		}
@@ -161,16 +162,17 @@ func (s *Source) wait(ctx context.Context, d Demand) (Token, error) {
 	}
 }
 
-// join returns the flight that is under way, whatever it is for, or starts one for the demand, or one that only reads.
-func (s *Source) join(d Demand, reads bool) (*flight, error) {
+// join returns the flight that is under way, whatever it is for, or starts one for the demand with so many attempts; with none it
+// only reads.
+func (s *Source) join(d Demand, attempts int) (*flight, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if f := s.flight; f != nil && (!f.hasLanded() || f.failedJustNow(d, reads)) {
+	if f := s.flight; f != nil && (!f.hasLanded() || f.failedJustNow(d, attempts)) {
 		return f, nil
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), DefaultPatience)
-	f := &flight{demand: d, reads: reads, generation: s.generation, hurry: cancel, landed: make(chan struct{})}
-	if err := s.keeper.begin(func() { s.fly(ctx, f) }); err != nil {
+	f := &flight{demand: d, attempts: attempts, generation: s.generation, hurry: cancel, landed: make(chan struct{})}
+	if err := s.keeper.begin(func() { s.fly(ctx, f) }, attempts == 0); err != nil {
 		cancel()
 		return nil, err
 	}
@@ -183,11 +185,11 @@ func (s *Source) fly(ctx context.Context, f *flight) {
 	defer f.hurry()
 	k := s.keeper
 	var events []Event
-	if f.reads {
+	if f.attempts == 0 {
 		f.answer.Connection, f.err = k.refresher.Store.Get(ctx, s.name)
 		f.err = named(s.name, f.err)
 	} else {
-		f.answer, f.err = k.refresher.ask(ctx, s.name, f.demand, func(before Connection, answer Answer, err error) {
+		f.answer, f.err = k.refresher.ask(ctx, s.name, f.demand, f.attempts, func(before Connection, answer Answer, err error) {
 			events = append(events, attempted(before, answer, err)...)
 		})
 	}
@@ -270,7 +272,7 @@ func (s *Source) hurry() {
 
 // newHeld works out the times of a connection's token.
 func newHeld(c Connection, due, now time.Time) *held {
-	h := &held{token: c.Token, provider: c.Vendor(), saved: c.Saved, expiry: never, due: never, faked: clockIsFaked(now)}
+	h := &held{token: c.Token, provider: c.Vendor(), saved: c.Saved, expiry: never, due: never, near: never, faked: clockIsFaked(now)}
 	if e := c.Expiry(now); !e.At.IsZero() {
 		h.expiry = e.At.UnixNano()
 		if !e.Issued.IsZero() {
@@ -284,6 +286,9 @@ func newHeld(c Connection, due, now time.Time) *held {
 	if !due.IsZero() {
 		h.due = due.UnixNano()
 	}
+	if end, _ := c.RefreshExpiry(now); !end.IsZero() {
+		h.near = c.nearEnd(end, now).UnixNano()
+	}
 	earliest, latest := now.Add(lookPause).UnixNano(), now.Add(lookEvery).UnixNano()
 	h.quiet = min(max(h.due, earliest), latest, h.expiry)
 	return h
@@ -292,7 +297,7 @@ func newHeld(c Connection, due, now time.Time) *held {
 // quietUntil is h when somebody is looking after it already.
 func (h *held) quietUntil(at int64) *held {
 	next := &held{
-		token: h.token, provider: h.provider, saved: h.saved, expiry: h.expiry, urgent: h.urgent, due: h.due, lifetime: h.lifetime,
+		token: h.token, provider: h.provider, saved: h.saved, expiry: h.expiry, urgent: h.urgent, due: h.due, near: h.near, lifetime: h.lifetime,
 		faked: h.faked, quiet: min(at, h.expiry),
 	}
 	next.presented.Store(h.presented.Load())
