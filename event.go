@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync"
 	"time"
 )
 
@@ -24,12 +25,14 @@ const (
 // Event is something that happened to a connection. It holds no secret.
 type Event struct {
 	Kind EventKind
-	Name string // of the connection
+	Name string // of the connection; "" when the store could not list them
 	Time time.Time
 	// Failures is how many attempts had failed in a row: with the one that this is about, or before the one that worked.
 	Failures int
-	Err      error     // a [*RefreshError], [*Problem], [*UnsavedError] or the store's; nil for what went well
-	Deadline time.Time // of [EventDeadlineNear]
+	Took     time.Duration // of an attempt, from the lock to the save; 0 when nothing was sent
+	Expiry   time.Time     // of the new access token; zero when nobody knows
+	Err      error         // a [*RefreshError], [*Problem], [*UnsavedError] or the store's; nil for what went well
+	Deadline time.Time     // of [EventDeadlineNear]
 }
 
 // LogValue shows what is known.
@@ -38,8 +41,17 @@ func (e Event) LogValue() slog.Value {
 	if e.Failures > 0 {
 		attrs = append(attrs, slog.Int("failures", e.Failures))
 	}
+	if e.Took > 0 {
+		attrs = append(attrs, slog.Duration("took", e.Took))
+	}
+	if !e.Expiry.IsZero() {
+		attrs = append(attrs, slog.Time("expiry", e.Expiry))
+	}
 	if e.Err != nil {
 		attrs = append(attrs, slog.String("error", e.Err.Error()))
+	}
+	if remedy := remedyOf(e.Err); remedy != "" {
+		attrs = append(attrs, slog.String("remedy", remedy))
 	}
 	if !e.Deadline.IsZero() {
 		attrs = append(attrs, slog.Time("deadline", e.Deadline))
@@ -47,16 +59,25 @@ func (e Event) LogValue() slog.Value {
 	return slog.GroupValue(attrs...)
 }
 
-// attempted is what an attempt to refresh tells. An error that is only remembered, or that asks for patience, was told before.
-func attempted(before Connection, answer Answer, err error) []Event {
-	e := Event{Name: before.Name, Time: time.Now(), Failures: before.Health.Failures, Err: err}
-	var failed *RefreshError
-	var unsaved *UnsavedError
+func remedyOf(err error) string {
+	if failed, ok := errors.AsType[*RefreshError](err); ok {
+		return failed.Remedy
+	}
+	if p, ok := errors.AsType[*Problem](err); ok {
+		return p.Remedy
+	}
+	return ""
+}
+
+// tellAttempt tells of an attempt to refresh. An error that is only remembered, or that asks for patience, was told before.
+func (s *Source) tellAttempt(before Connection, answer Answer, err error) {
+	e := Event{Name: s.name, Time: time.Now().Round(0), Failures: before.Health.Failures, Err: about(s.name, err)}
+	failed, _ := errors.AsType[*RefreshError](err)
 	switch {
-	case errors.As(err, &unsaved):
+	case isUnsaved(err):
 		e.Kind = EventUnsaved
-	case errors.As(err, &failed) && (failed.Err == nil || errors.Is(err, errInterrupted) || errors.Is(err, errRejected)), errors.Is(err, context.Canceled):
-		return nil
+	case failed != nil && (failed.Err == nil || failed.Err == errInterrupted || failed.Err == errRejected), errors.Is(err, context.Canceled):
+		return
 	case errors.Is(err, ErrLoginRequired):
 		e.Kind, e.Failures = EventLoginRequired, e.Failures+1
 	case err != nil:
@@ -68,28 +89,39 @@ func attempted(before Connection, answer Answer, err error) []Event {
 	case answer.Outcome == Refreshed:
 		e.Kind = EventRefreshed
 	default:
-		return nil
+		return
 	}
-	return []Event{e}
+	c := answer.Connection
+	if e.Kind != EventFailed && e.Kind != EventLoginRequired {
+		e.Expiry = c.Expiry(e.Time).At
+	}
+	if n := len(c.History.Entries); n > len(before.History.Entries) || n == maxHistory {
+		e.Took = time.Duration(c.History.Entries[n-1].Millis) * time.Millisecond
+	}
+	if !s.repeats(e) {
+		s.keeper.tell(e)
+	}
 }
 
-// nearDeadline is the event of a refresh token whose end is near. It is told once for each deadline.
-func (s *Source) nearDeadline(c Connection, now time.Time) (Event, bool) {
+// tellDeadline tells of a refresh token whose end is near, once for each deadline.
+func (s *Source) tellDeadline(c Connection, now time.Time) {
 	at, from := c.RefreshExpiry(now)
+	if at.IsZero() {
+		return
+	}
 	near := c.nearEnd(at, now)
 	if from == FromIdleLimit {
 		near = near.Add(at.Sub(near) / 2) // a refresh has been due since near, and puts it off
 	}
-	if at.IsZero() || now.Before(near) {
-		return Event{}, false
-	}
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.warned.Equal(at) {
-		return Event{}, false
+	told := s.warned.Equal(at)
+	if !now.Before(near) {
+		s.warned = at
 	}
-	s.warned = at
-	return Event{Kind: EventDeadlineNear, Name: s.name, Time: now, Failures: c.Health.Failures, Deadline: at}, true
+	s.mu.Unlock()
+	if !told && !now.Before(near) {
+		s.keeper.tell(Event{Kind: EventDeadlineNear, Name: s.name, Time: now.Round(0), Failures: c.Health.Failures, Deadline: at})
+	}
 }
 
 // repeats reports whether e is a problem here that was told already, and stands as long as nobody mends it.
@@ -98,7 +130,7 @@ func (s *Source) repeats(e Event) bool {
 	defer s.mu.Unlock()
 	was := s.told
 	s.told = ""
-	if p := (*Problem)(nil); errors.As(e.Err, &p) {
+	if p, ok := errors.AsType[*Problem](e.Err); ok {
 		s.told = p.Error()
 	}
 	return s.told != "" && s.told == was
@@ -115,12 +147,47 @@ func (k EventKind) level() slog.Level {
 	}
 }
 
-// tell logs the event and passes it on.
+// events are those that nobody has told yet.
+type events struct {
+	mu      sync.Mutex
+	waiting []Event
+	telling bool
+}
+
+// tell queues the event. One goroutine at a time tells them, in their order, so that nobody waits for whom they are told. The
+// caller must be a flight, for which Close waits.
 func (k *Keeper) tell(e Event) {
-	if log := k.refresher.log(); log.Enabled(context.Background(), e.Kind.level()) {
-		log.LogAttrs(context.Background(), e.Kind.level(), "connection "+string(e.Kind), e.LogValue().Group()...)
+	k.events.mu.Lock()
+	defer k.events.mu.Unlock()
+	k.events.waiting = append(k.events.waiting, e)
+	if !k.events.telling {
+		k.events.telling = true
+		k.flying.Go(k.tellAll)
 	}
-	if k.OnEvent != nil {
-		k.OnEvent(e)
+}
+
+func (k *Keeper) tellAll() {
+	for {
+		e, ok := k.events.next()
+		if !ok {
+			return
+		}
+		if log := k.refresher.log(); log.Enabled(context.Background(), e.Kind.level()) {
+			log.LogAttrs(context.Background(), e.Kind.level(), "connection "+string(e.Kind), e.LogValue().Group()...)
+		}
+		if k.OnEvent != nil {
+			k.OnEvent(e)
+		}
 	}
+}
+
+func (q *events) next() (e Event, ok bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if len(q.waiting) == 0 {
+		q.telling = false
+		return Event{}, false
+	}
+	e, q.waiting = q.waiting[0], q.waiting[1:]
+	return e, true
 }

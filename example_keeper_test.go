@@ -8,7 +8,6 @@ import (
 	"log"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"strings"
 
 	"github.com/freshet-dev/freshet"
@@ -72,7 +71,7 @@ func ExampleKeeper_Client() {
 	fmt.Print(string(body))
 
 	_, err = keeper.Client("acme").Get("https://elsewhere.example.com/")
-	fmt.Println(err.(*url.Error).Err)
+	fmt.Println(errors.Unwrap(err)) // without the client's own words
 	// Output:
 	// a token that works: true
 	// acme: the access token is not sent to https://elsewhere.example.com, which is not known to be the connection's
@@ -155,7 +154,7 @@ func ExampleKeeper_Add() {
 	// Output:
 	// a new customer: <nil>
 	// logged in again: <nil>
-	// an old copy: the connection exists already
+	// an old copy: acme: the connection exists already
 }
 
 // A test of a program that uses freshet: a server that misbehaves, and a store in memory.

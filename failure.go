@@ -3,6 +3,7 @@ package freshet
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/freshet-dev/freshet/oauth"
@@ -75,6 +76,14 @@ func named(name string, err error) error {
 	return err
 }
 
+// about makes sure that an error names the connection it is about.
+func about(name string, err error) error {
+	if err = named(name, err); err == nil || strings.HasPrefix(err.Error(), name) {
+		return err
+	}
+	return fmt.Errorf("%s: %w", name, err)
+}
+
 // UnsavedError is a refresh that succeeded and whose result is safe, but not where it belongs. The next run that can
 // save it will; until then nobody sends the old refresh token.
 type UnsavedError struct {
@@ -91,3 +100,8 @@ func (e *UnsavedError) Error() string {
 }
 
 func (e *UnsavedError) Unwrap() error { return e.Err }
+
+func isUnsaved(err error) bool {
+	_, ok := errors.AsType[*UnsavedError](err)
+	return ok
+}

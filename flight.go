@@ -9,9 +9,10 @@ import (
 // flight is one question to the refresher, which many callers may wait for. It ends in its own time, whoever leaves.
 type flight struct {
 	demand     Demand
-	attempts   int // that it may make; with none it only reads what is saved
-	generation int
-	hurry      context.CancelFunc // ends what the flight waits for, but no exchange
+	attempts   int                // that it may make; with none it only reads what is saved
+	generation int                // the source's when it began
+	endWaiting context.CancelFunc // for others and for the next attempt; an exchange is finished
+	done       func()             // called when it has landed; may be nil
 	landed     chan struct{}
 
 	// Set before landed is closed.
@@ -20,9 +21,83 @@ type flight struct {
 	at     time.Time
 }
 
-func (f *flight) land() {
+// join returns the flight that is under way, whatever it is for, or starts one for the demand with so many attempts; with none it
+// only reads. done is called when that has landed, or at once if none was started.
+func (s *Source) join(d Demand, attempts int, done func()) (*flight, error) {
+	f, started, err := s.start(d, attempts, done)
+	if !started && done != nil {
+		done()
+	}
+	return f, err
+}
+
+func (s *Source) start(d Demand, attempts int, done func()) (f *flight, started bool, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if f := s.flight; f != nil && (!f.hasLanded() || f.failedJustNow(d, attempts)) {
+		return f, false, nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), DefaultPatience)
+	f = &flight{
+		demand: d, attempts: attempts, generation: s.generation, endWaiting: cancel, done: done, landed: make(chan struct{}),
+	}
+	if err := s.keeper.start(func() { s.fly(ctx, f) }, attempts > 0); err != nil {
+		cancel()
+		return nil, false, err
+	}
+	s.flight = f
+	return f, true, nil
+}
+
+// fly is the flight itself, in a goroutine of its own: no caller can end it. ctx ends its waiting alone.
+func (s *Source) fly(ctx context.Context, f *flight) {
+	defer f.endWaiting()
+	k := s.keeper
+	if f.attempts == 0 {
+		f.answer.Connection, f.err = k.refresher.Store.Get(ctx, s.name)
+	} else {
+		f.answer, f.err = k.refresher.ask(ctx, s.name, f.demand, f.attempts, s.tellAttempt)
+	}
+	f.err = about(s.name, f.err)
+	if k.closed.Load() && errors.Is(f.err, context.Canceled) {
+		f.err = ErrClosed
+	}
+	s.land(f)
+	s.tellDeadline(f.answer.Connection, time.Now())
+	if f.done != nil {
+		f.done()
+	}
+}
+
+// land publishes what the flight brought, which is saved by now.
+func (s *Source) land(f *flight) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if f.err == nil && f.answer.Warning == nil {
+		s.failures = 0
+	} else {
+		s.failures++
+	}
+	if errors.Is(f.err, ErrNotFound) {
+		s.held.Store(nil)
+		s.keeper.drop(s)
+	} else if f.generation == s.generation {
+		s.hold(f.answer.Connection)
+	}
 	f.at = time.Now()
 	close(f.landed)
+	if f.err == nil {
+		s.flight = nil
+	}
+}
+
+// endWaiting ends the waiting of the flight that is under way.
+func (s *Source) endWaiting() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.flight != nil {
+		s.flight.endWaiting()
+	}
 }
 
 func (f *flight) hasLanded() bool {
@@ -56,8 +131,7 @@ func (f *flight) meets(d Demand, began time.Time) bool {
 
 // token is what the flight's callers get.
 func (f *flight) token() (Token, error) {
-	var unsaved *UnsavedError
-	if f.err != nil && (!errors.As(f.err, &unsaved) || f.answer.Outcome == "") {
+	if f.err != nil && (!isUnsaved(f.err) || f.answer.Outcome == "") {
 		return Token{}, f.err
 	}
 	return f.answer.Connection.Token, f.err

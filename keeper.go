@@ -16,19 +16,21 @@ import (
 // many callers, keepers and processes share a connection, its refresh token is presented once. Safe for use by many
 // goroutines. The fields may be set before the first use.
 type Keeper struct {
-	// OnEvent is told of each [Event] after what it tells of is saved and whoever waited for it was answered. It is called by
-	// the goroutine that made the refresh: it delays nobody but [Keeper.Close], which it must not call. Defaults to nobody.
+	// OnEvent is told of each [Event], one after the other, by a goroutine of its own: it delays nothing but [Keeper.Close], which
+	// it must not call. Defaults to nobody.
 	OnEvent func(Event)
 
-	// Background bounds the refreshes that [Keeper.Run] has on the wire at a time. Defaults to 64.
-	Background int
+	// MaxInFlight bounds the refreshes that [Keeper.Run] has on the wire at a time. Defaults to 64.
+	MaxInFlight int
 
 	refresher Refresher
 	sources   sync.Map // by name: *Source; read without a lock
 	running   atomic.Int32
-	woken     chan struct{} // full when Run should look at the store, or end
+	changed   chan struct{} // full when Run should look at the store
+	closing   chan struct{} // closed by Close
+	events    events
 
-	mu     sync.Mutex // orders what is begun before what closes
+	mu     sync.Mutex // orders what is started before what closes
 	begun  time.Time  // when a refresh was last begun, by whomever
 	closed atomic.Bool
 	flying sync.WaitGroup
@@ -37,10 +39,14 @@ type Keeper struct {
 // ErrClosed is returned by a [Keeper] that was closed.
 var ErrClosed = errors.New("the keeper is closed")
 
-// NewKeeper returns a keeper that refreshes as r says; r.Store must be set. It starts nothing.
+// NewKeeper returns a keeper that refreshes as r says, which it copies; it panics if r.Store is nil. It starts nothing. What only a
+// keeper has to know, the fields of [Keeper], is set afterwards.
 func NewKeeper(r Refresher) *Keeper {
+	if r.Store == nil {
+		panic("freshet.NewKeeper: a Refresher without a Store")
+	}
 	r.clients = &clients{all: map[oauth.HTTPConfig]*http.Client{}}
-	return &Keeper{refresher: r, woken: make(chan struct{}, 1)}
+	return &Keeper{refresher: r, changed: make(chan struct{}, 1), closing: make(chan struct{})}
 }
 
 // Token returns a valid token of the connection: [Source.Token] after one look into a map.
@@ -68,15 +74,16 @@ func (k *Keeper) Client(name string, hosts ...string) *http.Client {
 	return &http.Client{Transport: &Transport{Source: k.Source(name), Hosts: hosts}}
 }
 
-// Close starts nothing new, ends the waiting for others and for the next attempt, and waits until what is on the wire is saved,
-// or until ctx ends: then its error is ctx's, and refreshes may still be under way.
+// Close starts nothing new, ends the waiting for others and for the next attempt, and waits until what is on the wire is saved
+// and all events are told, or until ctx ends: then its error is ctx's, and refreshes may still be under way.
 func (k *Keeper) Close(ctx context.Context) error {
 	k.mu.Lock()
-	k.closed.Store(true)
+	if !k.closed.Swap(true) {
+		close(k.closing)
+	}
 	k.mu.Unlock()
-	k.wake()
 	for _, s := range k.sources.Range {
-		s.(*Source).hurry()
+		s.(*Source).endWaiting()
 	}
 	landed := make(chan struct{})
 	go func() {
@@ -91,17 +98,17 @@ func (k *Keeper) Close(ctx context.Context) error {
 	}
 }
 
-// begin runs a flight, unless the keeper is closed.
-func (k *Keeper) begin(fly func(), reads bool) error {
+// start runs f, for which Close waits, unless the keeper is closed.
+func (k *Keeper) start(f func(), refreshes bool) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.closed.Load() {
 		return ErrClosed
 	}
-	if !reads {
+	if refreshes {
 		k.begun = time.Now()
 	}
-	k.flying.Go(fly)
+	k.flying.Go(f)
 	return nil
 }
 
@@ -115,27 +122,5 @@ func (k *Keeper) lastBegun() time.Time {
 // drop forgets a source whose connection does not exist: names may come from strangers.
 func (k *Keeper) drop(s *Source) { k.sources.CompareAndDelete(s.name, s) }
 
-// wake makes Run look.
-func (k *Keeper) wake() {
-	select {
-	case k.woken <- struct{}{}:
-	default:
-	}
-}
-
 // runs reports whether Run takes care of what is stale.
 func (k *Keeper) runs() bool { return k.running.Load() > 0 }
-
-func earlierOf(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return a
-	}
-	return b
-}
-
-func laterOf(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
-}

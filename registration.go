@@ -23,6 +23,7 @@ type Registration struct {
 	Proxy      string          `json:"proxy,omitempty"`   // an http, https or socks5 URL; "" takes it from the environment
 	CAFile     string          `json:"ca_file,omitempty"` // certificates to trust beside the system's
 	Policy     Policy          `json:"policy,omitzero"`
+	API        API             `json:"api,omitzero"` // where access tokens go; what the provider and the token say need not be said
 
 	// Redirect are parameters that the provider added to the login's redirect, such as QuickBooks' realmId.
 	Redirect map[string]string `json:"redirect,omitempty"`

@@ -4,24 +4,25 @@ import (
 	"cmp"
 	"container/heap"
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"time"
 )
 
 const (
-	// defaultBackground is how many refreshes Run has on the wire.
-	defaultBackground = 64
+	defaultMaxInFlight = 64
 	// listEvery is how often Run looks which connections there are. It spends a twentieth of its time on that at most.
 	listEvery = time.Minute
 	// maxGap is the longest pause between two refreshes that are due.
 	maxGap = time.Second
-	// again is when Run looks at a connection once more that it has just begun to refresh.
-	again = 10 * time.Second
+	// secondLook is when Run looks at a connection once more that it has just begun to refresh.
+	secondLook = 10 * time.Second
 )
 
 // Run keeps all connections of the store alive until ctx ends or the keeper is closed: each is refreshed when its access token
 // becomes stale, and before its refresh token dies of not being used, whether or not anybody asks for it. It starts one
-// goroutine for each refresh on the wire, at most Background.
+// goroutine for each refresh on the wire, at most MaxInFlight. A provider that does not answer holds as many of these as it has
+// connections that are due, for [ExchangeTimeout] each.
 //
 // Refreshes are spread out. Run begins them at one and a half times the rate that the connections need in the long run, and at
 // least one a second, so that neither an outage nor a thousand connections made in one minute become a storm, and three replicas
@@ -30,23 +31,23 @@ const (
 // what is refreshed for somebody who waits takes a turn of those that nobody waits for.
 // Several replicas may run over one store: each finds what the others have refreshed.
 //
-// It returns nil when ctx ends, and [ErrClosed] when the keeper is closed. What the store cannot tell is logged and asked again.
+// It returns nil when ctx ends, and [ErrClosed] when the keeper is closed. A store that cannot list its connections is asked again;
+// [Keeper.OnEvent] hears of it.
 func (k *Keeper) Run(ctx context.Context) error {
 	k.running.Add(1)
 	defer k.running.Add(-1)
-	r := &run{Keeper: k, queued: map[*Source]bool{}, slots: make(chan struct{}, cmp.Or(max(k.Background, 0), defaultBackground))}
+	r := &run{keeper: k, queued: map[*Source]bool{}, slots: make(chan struct{}, cmp.Or(max(k.MaxInFlight, 0), defaultMaxInFlight))}
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-k.woken:
-			r.listAt = earlierOf(r.listAt, r.listed)
-		case <-timer.C:
-		}
-		if k.closed.Load() {
+		case <-k.closing:
 			return ErrClosed
+		case <-k.changed:
+			r.listAt = earlierOf(r.listAt, r.mayListAt)
+		case <-timer.C:
 		}
 		timer.Reset(time.Until(r.step(ctx)))
 	}
@@ -54,13 +55,14 @@ func (k *Keeper) Run(ctx context.Context) error {
 
 // run is what one call of Run knows.
 type run struct {
-	*Keeper
-	queue  queue
-	queued map[*Source]bool
-	listAt time.Time     // when the store is to be listed
-	listed time.Time     // when it may be listed
-	gap    time.Duration // between two refreshes
-	slots  chan struct{} // full when enough are on the wire
+	keeper    *Keeper
+	queue     queue
+	queued    map[*Source]bool
+	listAt    time.Time     // when the store is to be listed
+	mayListAt time.Time     // and at the earliest
+	gap       time.Duration // between two refreshes
+	slots     chan struct{} // full when enough are on the wire
+	failed    string        // the last error of a list, which is told once
 }
 
 // step does what is to be done now, and returns when there is more.
@@ -70,62 +72,53 @@ func (r *run) step(ctx context.Context) time.Time {
 	}
 	for len(r.queue) > 0 {
 		now := time.Now()
-		if at := laterOf(time.Unix(0, r.queue[0].due), r.lastBegun().Add(r.gap)); at.After(now) {
+		if at := laterOf(time.Unix(0, r.queue[0].due), r.keeper.lastBegun().Add(r.gap)); at.After(now) {
 			return earlierOf(at, r.listAt)
 		}
 		s := heap.Pop(&r.queue).(item).source
 		delete(r.queued, s)
-		if kept, ok := r.sources.Load(s.name); !ok || kept != s {
+		if kept, ok := r.keeper.sources.Load(s.name); !ok || kept != s {
 			continue // it was forgotten; if there is another of its name by now, the list will tell
 		}
 		if h := s.held.Load(); h != nil && h.due > now.UnixNano() {
 			r.push(s, h.due) // somebody else was faster
 			continue
 		}
-		if !r.begin(ctx, s) {
+		if !r.refresh(ctx, s) {
 			break
 		}
-		r.push(s, now.Add(again).UnixNano())
+		r.push(s, now.Add(secondLook).UnixNano())
 	}
 	return r.listAt
 }
 
-// begin refreshes the connection in the background, once there is a slot.
-func (r *run) begin(ctx context.Context, s *Source) bool {
+// refresh refreshes the connection in the background, once there is a slot. Nobody waits for it, and Run comes again at its own pace:
+// it makes one attempt.
+func (r *run) refresh(ctx context.Context, s *Source) bool {
 	select {
 	case r.slots <- struct{}{}:
 	case <-ctx.Done():
 		return false
-	}
-	f, err := s.join(Demand{}, 1) // nobody waits, and Run comes again at its own pace
-	if err != nil {
-		<-r.slots
+	case <-r.keeper.closing:
 		return false
 	}
-	go func() {
-		<-f.landed
-		<-r.slots
-	}()
-	return true
+	_, err := s.join(Demand{}, 1, func() { <-r.slots })
+	return err == nil
 }
 
 // list learns which connections there are, and what others made of them.
 func (r *run) list(ctx context.Context) {
 	began := time.Now()
-	connections, err := r.refresher.Store.List(ctx)
-	if err != nil && ctx.Err() == nil {
-		r.refresher.log().Warn("the connections could not all be listed", "error", err)
-	}
+	connections, err := r.keeper.refresher.Store.List(ctx)
+	r.tellList(ctx, err)
 	perSecond := 0.0
 	listed := make(map[*Source]bool, len(connections))
 	for _, c := range connections {
-		s := r.Source(c.Name)
+		s := r.keeper.Source(c.Name)
 		listed[s] = true
 		h := s.adopt(c)
 		if h == nil || began.UnixNano() >= h.near {
-			if near, ok := s.nearDeadline(c, began); ok {
-				r.tell(near)
-			}
+			_ = r.keeper.start(func() { s.tellDeadline(c, began) }, false)
 		}
 		if h == nil || h.due == never {
 			continue
@@ -145,16 +138,29 @@ func (r *run) list(ctx context.Context) {
 		r.gap = min(maxGap, time.Duration(float64(time.Second)/perSecond/1.5))
 	}
 	now := time.Now()
-	r.listed = now.Add(max(lookPause, 20*now.Sub(began)))
-	r.listAt = laterOf(r.listed, now.Add(listEvery))
+	r.mayListAt = now.Add(max(lookPause, 20*now.Sub(began)))
+	r.listAt = laterOf(r.mayListAt, now.Add(listEvery))
+}
+
+// tellList tells of a store that could not list all of its connections, once however long that lasts.
+func (r *run) tellList(ctx context.Context, err error) {
+	was := r.failed
+	r.failed = ""
+	if err == nil || ctx.Err() != nil {
+		return
+	}
+	if r.failed = err.Error(); r.failed != was {
+		e := Event{Kind: EventFailed, Time: time.Now().Round(0), Err: fmt.Errorf("listing the connections: %w", err)}
+		_ = r.keeper.start(func() { r.keeper.tell(e) }, false)
+	}
 }
 
 // forgetOthers drops the tokens of connections that were deleted.
 func (r *run) forgetOthers(listed map[*Source]bool) {
-	for _, value := range r.sources.Range {
+	for _, value := range r.keeper.sources.Range {
 		if s := value.(*Source); !listed[s] && s.paced.CompareAndSwap(true, false) {
 			s.forget()
-			r.drop(s)
+			r.keeper.drop(s)
 		}
 	}
 }

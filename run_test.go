@@ -181,6 +181,12 @@ func (s *traffic) RoundTrip(req *http.Request) (*http.Response, error) {
 	return s.server.RoundTrip(req)
 }
 
+func (s *traffic) peak() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.max
+}
+
 func (s *traffic) busiest() (requests int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -214,14 +220,14 @@ func TestRunDoesNotStorm(t *testing.T) {
 	})
 }
 
-func TestRunBoundsWhatIsOnTheWire(t *testing.T) {
+func TestRunBoundsWhatIsInFlight(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		keeper, seen := crowd(t, 100, oauthtest.Config{Rotate: true, TTL: time.Hour, Latency: 20 * time.Second})
-		keeper.Background = 3
+		keeper.MaxInFlight = 3
 		defer running(t, keeper)()
 		time.Sleep(time.Hour)
-		if seen.max != 3 {
-			t.Errorf("%d refreshes at a time", seen.max)
+		if n := seen.peak(); n != 3 {
+			t.Errorf("%d refreshes at a time", n)
 		}
 	})
 }

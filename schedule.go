@@ -93,3 +93,17 @@ func retryDelay(failures int, chance float64) time.Duration {
 	}
 	return delay - time.Duration(chance*float64(delay)/2)
 }
+
+func earlierOf(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
+func laterOf(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}

@@ -1,15 +1,12 @@
 package freshet
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"net/http"
 	"net/url"
-	"slices"
 
 	"github.com/freshet-dev/freshet/oauth"
 )
@@ -21,16 +18,17 @@ import (
 // once, provided that its body can be sent again: it has none, or [http.Request.GetBody]. If nobody but a person can help, the
 // error matches [ErrLoginRequired]; if there is no other token for another reason, the API's answer is returned.
 //
-// An address without a host leads to the connection's own API, where the provider says which that is (Salesforce's
-// instance_url). The token goes to the connection's own hosts and to Hosts, over https or to this machine; a request to any other
-// is an error. A redirect to another host is followed without the token.
+// An address without a host leads to the connection's own API, where the registration ([API]) or the token (Salesforce's
+// instance_url) says which that is. The token goes to the hosts that these and the provider name, and to Hosts, over https or to
+// this machine; a request to any other is a [*Problem]. A redirect to another host is followed without the token.
 //
-// The caller's context ends the waiting for a token and the request, but no refresh.
+// The caller's context ends the waiting for a token and the request, but no refresh. Without a deadline it waits for a refresh for
+// [DefaultPatience] at most.
 type Transport struct {
 	Source *Source
 
-	// Hosts may get the token beside those that the provider and the token name: "api.example.com", "localhost:8080", and
-	// ".example.com" for everything below it. A provider that freshet does not know needs it.
+	// Hosts may get the token, too, of whatever connection: "api.example.com", "localhost:8080" with a port that is not the usual
+	// one, and ".example.com" for everything below it.
 	Hosts []string
 
 	// Base makes the requests. Defaults to [http.DefaultTransport].
@@ -39,7 +37,11 @@ type Transport struct {
 
 // RoundTrip implements [http.RoundTripper].
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
-	shown, err := t.Source.present(req.Context())
+	if t.Source == nil {
+		closeBody(req)
+		return nil, errors.New("freshet.Transport: no Source")
+	}
+	shown, err := t.Source.credential(req.Context())
 	if err != nil {
 		closeBody(req)
 		return nil, err
@@ -53,7 +55,7 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil || !carries || !shown.refusedBy(res) {
 		return res, err
 	}
-	return t.again(req, res, shown)
+	return t.repeat(req, res, shown)
 }
 
 // CloseIdleConnections closes those of Base.
@@ -78,8 +80,8 @@ func (t *Transport) send(req *http.Request) (*http.Response, error) {
 	return res, err
 }
 
-// again repeats a request whose token was refused. If it cannot, the answer stands, and the next request has another token.
-func (t *Transport) again(req *http.Request, refused *http.Response, shown *presentation) (*http.Response, error) {
+// repeat makes a request again whose token was refused. If it cannot, the answer stands, and the next request has another token.
+func (t *Transport) repeat(req *http.Request, refused *http.Response, shown *credential) (*http.Response, error) {
 	_, err := t.Source.Refresh(req.Context(), string(shown.accessToken()))
 	switch {
 	case errors.Is(err, ErrLoginRequired):
@@ -93,7 +95,7 @@ func (t *Transport) again(req *http.Request, refused *http.Response, shown *pres
 		return refused, nil
 	}
 	discard(refused.Body)
-	if shown, err = t.Source.present(req.Context()); err != nil {
+	if shown, err = t.Source.credential(req.Context()); err != nil {
 		return nil, err
 	}
 	sent, _, err := t.prepare(req, shown)
@@ -110,7 +112,7 @@ func (t *Transport) again(req *http.Request, refused *http.Response, shown *pres
 
 // prepare returns the request as it is sent: to an absolute address, and carrying the token if that may go there. req stays as
 // it is.
-func (t *Transport) prepare(req *http.Request, shown *presentation) (sent *http.Request, carries bool, err error) {
+func (t *Transport) prepare(req *http.Request, shown *credential) (sent *http.Request, carries bool, err error) {
 	target := req.URL
 	if target.Host == "" {
 		if shown.base == nil {
@@ -124,7 +126,7 @@ func (t *Transport) prepare(req *http.Request, shown *presentation) (sent *http.
 	switch first := firstOf(req); {
 	case first != req && !sameHost(first.URL, target):
 		return sent, false, nil
-	case !shown.isFor(target) && !t.names(target):
+	case !shown.isFor(target, t.Hosts):
 		return nil, false, t.errForeign(target)
 	}
 	sent.Header = make(http.Header, len(req.Header)+1) // its values are shared: nobody may change them
@@ -133,16 +135,11 @@ func (t *Transport) prepare(req *http.Request, shown *presentation) (sent *http.
 	return sent, true, nil
 }
 
-// names reports whether the caller named the address's host.
-func (t *Transport) names(u *url.URL) bool {
-	return isProtected(u) && slices.ContainsFunc(t.Hosts, func(host string) bool { return matches(host, u) })
-}
-
 func (t *Transport) errNowhere(u *url.URL) error {
 	return &Problem{
 		Name: t.Source.name, Kind: oauth.Misconfigured,
 		What:   fmt.Sprintf("%q names no host, and the token does not say where its API is", oauth.Printable(u.Path)),
-		Remedy: "use the API's whole address",
+		Remedy: "use the API's whole address, or say in the registration's API.Base where it is",
 	}
 }
 
@@ -150,7 +147,7 @@ func (t *Transport) errForeign(u *url.URL) error {
 	return &Problem{
 		Name: t.Source.name, Kind: oauth.Misconfigured,
 		What:   fmt.Sprintf("the access token is not sent to %s://%s, which is not known to be the connection's", u.Scheme, oauth.Printable(u.Host)),
-		Remedy: "if it is, name the host in Transport.Hosts or in Keeper.Client, and use https",
+		Remedy: "if it is, name the host in the registration's API.Hosts or for Keeper.Client, and use https",
 	}
 }
 
@@ -162,60 +159,16 @@ func firstOf(req *http.Request) *http.Request {
 	return req
 }
 
-func isUnsaved(err error) bool {
-	var unsaved *UnsavedError
-	return errors.As(err, &unsaved)
-}
-
-func closeBody(req *http.Request) {
-	if req.Body != nil {
-		_ = req.Body.Close()
-	}
-}
-
-// discard reads what is left of a short body, so that its connection can be used again, and closes it.
-func discard(body io.ReadCloser) {
-	_, _ = io.CopyN(io.Discard, body, 64<<10)
-	_ = body.Close()
-}
-
-// present returns what a request needs of a valid token.
-func (s *Source) present(ctx context.Context) (*presentation, error) {
+// credential returns what a request needs of a valid token.
+func (s *Source) credential(ctx context.Context) (*credential, error) {
 	for {
 		token, err := s.Token(ctx)
 		if token.AccessToken() == "" {
 			return nil, err
 		}
-		h := s.held.Load()
-		if h == nil {
-			continue // forgotten between the two lines
+		if h := s.held.Load(); h != nil {
+			return h.shown(), nil
 		}
-		if shown := h.presented.Load(); shown != nil {
-			return shown, nil
-		}
-		shown := newPresentation(h.token, h.provider)
-		h.presented.Store(shown)
-		return shown, nil
+		// Forgotten between the two: somebody has just changed the connection.
 	}
 }
-
-// peeked is a body of which the beginning was read already.
-type peeked struct {
-	io.Reader
-	io.Closer
-}
-
-// peek returns the beginning of the response's body, which stays whole.
-func peek(res *http.Response) []byte {
-	beginning, err := io.ReadAll(io.LimitReader(res.Body, 4<<10))
-	rest := io.Reader(res.Body)
-	if err != nil {
-		rest = failing{err}
-	}
-	res.Body = peeked{io.MultiReader(bytes.NewReader(beginning), rest), res.Body}
-	return beginning
-}
-
-type failing struct{ err error }
-
-func (f failing) Read([]byte) (int, error) { return 0, f.err }

@@ -101,7 +101,7 @@ func (s *Store) documentPlace(name string) (place, error) {
 		return place{}, err
 	}
 	if s.StateDir == "" {
-		return place{}, &freshet.Problem{Name: name, What: "there is no home directory to keep connections in", Remedy: "set FRESHET_HOME"}
+		return place{}, &freshet.Problem{Name: name, What: "there is no directory to keep connections in", Remedy: "set FRESHET_HOME, or the store's StateDir"}
 	}
 	document := filepath.Join(s.connectionsDir(), fileName(name))
 	return place{name: name, path: document, document: document}, nil

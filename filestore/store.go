@@ -12,7 +12,8 @@ import (
 	"github.com/freshet-dev/freshet"
 )
 
-// Store is a [freshet.Store] on files. The zero value works on plain token files; it remembers no health.
+// Store is a [freshet.Store] on files. [New] makes the usual one. The zero value works on plain token files and remembers nothing: a
+// program that is started again sends a refresh token that was refused once more.
 type Store struct {
 	// Defaults is what plain token files do not say: who asks, whom and how. Connections know that by themselves.
 	Defaults freshet.Registration
@@ -26,6 +27,12 @@ type Store struct {
 	// Inherited is a lock that another process took with [Store.Hold] and passed on. Update uses it in place of one of
 	// its own, and closes it.
 	Inherited *os.File
+}
+
+// New returns a store with its directories at the usual places: connections, what is remembered of token files, and spills are kept
+// in [DefaultStateDir].
+func New(defaults freshet.Registration) *Store {
+	return &Store{Defaults: defaults, StateDir: DefaultStateDir(), RuntimeDir: DefaultRuntimeDir()}
 }
 
 var (

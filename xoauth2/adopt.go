@@ -15,12 +15,12 @@ import (
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-// Adopt creates the connection of that name from a configuration and a saved token, unless the store has it, and returns its
-// [TokenSource]. A program calls it at every start: whatever the store has is newer than the saved token, and stays. With a nil
-// token there is nothing to adopt, and the connection must exist.
+// Adopt creates the connection of that name from a configuration and a saved token, and returns its [TokenSource]. A program calls
+// it at every start: if the store has the connection, its token is newer than the saved one, and stays. With a nil token there is
+// nothing to create: the connection exists, or is made by a login later.
 //
-// Client, endpoints and scopes are taken over. A client secret is not saved, but comes from [Secrets]. The store must be one that
-// keeps registrations: a filestore.Store needs a StateDir, and a name that is not a path.
+// Client, endpoints and scopes are taken over, at every start. A client secret is not saved, but comes from [Secrets]. The store
+// must be one that keeps registrations: a filestore.Store needs a StateDir, and a name that is not a path.
 //
 // [oauth2.AuthStyleAutoDetect], the zero value, cannot be taken over: x/oauth2 tries HTTP Basic, and after a refusal the body, and
 // with the second try it presents a refresh token that may be spent. Freshet asks once: in the body if there is a secret, which
@@ -29,15 +29,24 @@ import (
 //
 // The extra members of a token cannot be listed. Those that freshet knows of are asked for; the others are there again after the
 // first refresh, if the provider sends them. An [oauth2.HTTPClient] in ctx is not used: set [freshet.Refresher.HTTP].
-func Adopt(ctx context.Context, keeper *freshet.Keeper, name string, config *oauth2.Config, token *oauth2.Token) (oauth2.TokenSource, error) {
+//
+// Errors are those of [freshet.Keeper.Create] and [freshet.Keeper.Configure].
+func Adopt(
+	ctx context.Context, keeper *freshet.Keeper, name string, config *oauth2.Config, token *oauth2.Token,
+) (oauth2.TokenSource, error) {
+	err := freshet.ErrExists
 	if token != nil {
-		response, err := json.Marshal(document(token))
-		if err != nil {
-			return nil, fmt.Errorf("adopting the token of %s: %w", name, err)
+		response, encodeErr := json.Marshal(document(token))
+		if encodeErr != nil {
+			return nil, fmt.Errorf("adopting the token of %s: %w", name, encodeErr)
 		}
-		if err := keeper.Create(ctx, name, registration(config), response); err != nil && !errors.Is(err, freshet.ErrExists) {
-			return nil, err
-		}
+		err = keeper.Create(ctx, name, registration(config), response)
+	}
+	if errors.Is(err, freshet.ErrExists) {
+		err = keeper.Configure(ctx, name, registration(config))
+	}
+	if err != nil && (token != nil || !errors.Is(err, freshet.ErrNotFound)) {
+		return nil, err
 	}
 	return TokenSource(ctx, keeper.Source(name)), nil
 }

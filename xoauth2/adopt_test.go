@@ -137,6 +137,26 @@ func TestAdoptedClientAuthenticates(t *testing.T) {
 	}
 }
 
+// What was wrong with the configuration is mended by correcting it, also when the connection exists by then.
+func TestAdoptTakesACorrectedConfigurationOver(t *testing.T) {
+	server := oauthtest.NewHandler(oauthtest.Config{Rotate: true, RequireSecret: true}, "http://127.0.0.1:1")
+	store, saved := new(freshet.MemoryStore), savedToken(t, server)
+	wrong := configOf(server)
+	wrong.Endpoint.TokenURL = server.URL() + "/elsewhere"
+	first := newKeeper(t, server, store, wrong)
+	adopt(t, first, wrong, saved)
+	if _, err := first.Refresh(t.Context(), acme, ""); err == nil {
+		t.Fatal("it worked")
+	}
+	right := configOf(server)
+	right.ClientSecret, right.Endpoint.AuthStyle = server.ClientSecret(), oauth2.AuthStyleInHeader
+	keeper := newKeeper(t, server, store, right)
+	adopt(t, keeper, right, saved)
+	if _, err := keeper.Refresh(t.Context(), acme, ""); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestSecretOfAnUnknownConfiguration(t *testing.T) {
 	server := oauthtest.NewHandler(oauthtest.Config{RequireSecret: true}, "http://127.0.0.1:1")
 	config := configOf(server)

@@ -11,13 +11,14 @@ import (
 	"golang.org/x/oauth2"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/oauth"
 	"github.com/freshet-dev/freshet/oauthtest"
 )
 
 func TestTokenIsWhatAClientNeeds(t *testing.T) {
 	server := oauthtest.NewHandler(oauthtest.Config{Provider: oauthtest.Salesforce, Rotate: true}, "http://127.0.0.1:1")
 	keeper := newKeeper(t, server, new(freshet.MemoryStore))
-	if err := keeper.Create(t.Context(), acme, freshet.Registration{}, server.Document()); err != nil {
+	if err := keeper.Create(t.Context(), acme, freshet.Registration{Client: oauth.Client{ID: server.ClientID()}}, server.Document()); err != nil {
 		t.Fatal(err)
 	}
 	token := tokenOf(t, adopt(t, keeper, configOf(server), nil))

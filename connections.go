@@ -1,0 +1,158 @@
+package freshet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/freshet-dev/freshet/oauth"
+	"github.com/freshet-dev/freshet/provider"
+)
+
+// Create saves a new connection with a token response of the provider's (RFC 6749 §5.1), verbatim, as an application's own login got
+// it or as another program had saved it. If the store has a connection of that name it stays as it is, and the error matches
+// [ErrExists]. A response that tells an error is an [*oauth.Error], one that holds no token an [*oauth.UnusableError], and a
+// registration that could never refresh it a [*Problem].
+//
+// A client secret is not saved: r.SecretFrom says where [Refresher.Secrets] finds it, and a secret without it is a [*Problem].
+func (k *Keeper) Create(ctx context.Context, name string, r Registration, response []byte) error {
+	c, err := newConnection(name, r, response, time.Now().Round(0))
+	if err == nil {
+		err = k.refresher.Store.Create(ctx, c)
+	}
+	if err == nil {
+		k.forget(name)
+	}
+	return about(name, err)
+}
+
+// Add overwrites: it is Create, but gives a connection that exists the new token and registration, because somebody has logged in
+// again. It waits for a refresh that is under way. Do not add a token that may be older than the saved one: it would replace the
+// newer. Errors are Create's but for [ErrExists], and [ErrChanged] if somebody else saved a token at the same moment.
+func (k *Keeper) Add(ctx context.Context, name string, r Registration, response []byte) error {
+	err := k.Create(ctx, name, r, response)
+	if !errors.Is(err, ErrExists) {
+		return err
+	}
+	added, err := newConnection(name, r, response, time.Now().Round(0))
+	if err != nil {
+		return about(name, err)
+	}
+	return k.update(ctx, name, func(c Connection, save Save) error {
+		c.Token, c.Registration, c.Health, c.Pending = added.Token, added.Registration, Health{}, nil
+		c.History = c.History.with(HistoryEntry{Time: added.Saved, Outcome: LoggedIn}, c.Token, added.Saved)
+		return save(c)
+	})
+}
+
+// Configure gives a connection another registration and leaves its token: another endpoint, another place of the client secret.
+// Redirect stays unless r has one. It waits for a refresh that is under way. Errors: [ErrNotFound], a [*Problem] as Create's, or
+// what the store reports.
+func (k *Keeper) Configure(ctx context.Context, name string, r Registration) error {
+	r, err := saveable(r)
+	if err != nil {
+		return about(name, err)
+	}
+	return k.update(ctx, name, func(c Connection, save Save) error {
+		if r.Redirect == nil {
+			r.Redirect = c.Redirect
+		}
+		if reflect.DeepEqual(c.withoutSecret(), r) {
+			return nil
+		}
+		c.Registration = r
+		return save(c)
+	})
+}
+
+// Login exchanges a login's code for a token, as [Refresher.Login] does, and whoever asks has that from then on.
+func (k *Keeper) Login(ctx context.Context, name string, g Grant) (Answer, error) {
+	defer k.forget(name)
+	return k.refresher.Login(ctx, name, g)
+}
+
+// Revoke ends a grant at the provider, as [Refresher.Revoke] does. Its access token is not handed out any more.
+func (k *Keeper) Revoke(ctx context.Context, name string) (known bool, err error) {
+	defer k.forget(name)
+	return k.refresher.Revoke(ctx, name)
+}
+
+// Delete makes the store forget a connection; the grant itself is ended by [Keeper.Revoke]. Errors: [ErrNotFound], or what the store
+// reports.
+func (k *Keeper) Delete(ctx context.Context, name string) error {
+	defer k.forget(name)
+	return about(name, k.refresher.Store.Delete(ctx, name))
+}
+
+func (k *Keeper) update(ctx context.Context, name string, change func(Connection, Save) error) error {
+	defer k.forget(name)
+	err := k.refresher.Store.Update(ctx, name, func(_ context.Context, c Connection, save Save) error { return change(c, save) })
+	return about(name, err)
+}
+
+// forget makes everybody here look at the store again, which has something newer than what is held.
+func (k *Keeper) forget(name string) {
+	if s, ok := k.sources.Load(name); ok {
+		s.(*Source).forget()
+	}
+	select {
+	case k.changed <- struct{}{}:
+	default:
+	}
+}
+
+// newConnection makes a connection of a verbatim token response.
+func newConnection(name string, r Registration, response []byte, now time.Time) (Connection, error) {
+	object, err := (oauth.Reply{Host: "the response", Status: 200, Body: response}).Object()
+	if err != nil {
+		return Connection{}, err
+	}
+	token, err := ParseToken(object)
+	if err != nil {
+		return Connection{}, err
+	}
+	if token.AccessToken() == "" && token.RefreshToken() == "" {
+		return Connection{}, unusable("it holds no token")
+	}
+	if r, err = saveable(r); err != nil {
+		return Connection{}, err
+	}
+	c := Connection{Name: name, Registration: r, Token: token, Saved: now}
+	c.History = c.History.with(HistoryEntry{Time: now, Outcome: LoggedIn}, token, now)
+	return c, c.refusable()
+}
+
+// saveable is r as it can be saved.
+func saveable(r Registration) (Registration, error) {
+	if r.Client.Secret != "" && r.SecretFrom == "" {
+		return r, &Problem{
+			Kind:   oauth.Misconfigured,
+			What:   "its client secret would not be saved",
+			Remedy: "say in SecretFrom where it is kept, such as env:NAME, and set Refresher.Secrets to what reads it there (secret.Read)",
+		}
+	}
+	if _, ok := provider.Lookup(r.Provider); !ok && r.Provider != "" {
+		return r, &Problem{
+			Kind:   oauth.Misconfigured,
+			What:   fmt.Sprintf("no provider is called %q", oauth.Printable(r.Provider)),
+			Remedy: "name one of " + strings.Join(provider.Names(), ", ") + "; generic is any other",
+		}
+	}
+	return r.withoutSecret(), nil
+}
+
+// refusable returns why the connection's refresh token could never be sent, or nil: better said to whoever adds it than to nobody
+// an hour later.
+func (c Connection) refusable() error {
+	if c.Token.RefreshToken() == "" {
+		return nil
+	}
+	if c.SecretFrom != "" {
+		c.Client.Secret = "not read yet"
+	}
+	_, err := c.Request()
+	return err
+}

@@ -1,0 +1,85 @@
+package freshet
+
+import (
+	"bytes"
+	"net/http"
+	"net/url"
+	"slices"
+
+	"github.com/freshet-dev/freshet/oauth"
+	"github.com/freshet-dev/freshet/provider"
+)
+
+// API says where a connection's API is, and so which hosts its access token may be sent to, beside those that the provider and
+// the token name. A provider that freshet does not know needs one.
+type API struct {
+	Base  string   `json:"base,omitempty"`  // where relative addresses lead: "https://api.example.com/v3/"; its host gets the token
+	Hosts []string `json:"hosts,omitempty"` // "api.example.com"; ".example.com" stands for everything below it
+}
+
+// credential is how a token is shown to APIs, and to which. It never changes.
+type credential struct {
+	token         Token
+	provider      *provider.Provider
+	authorization []string // the value of the header
+	base          *url.URL // where relative addresses lead; nil when nobody says
+	hosts         []string
+}
+
+func newCredential(token Token, p *provider.Provider, api API) *credential {
+	c := &credential{token: token, provider: p, authorization: []string{token.AuthorizationHeader()}, hosts: slices.Clone(api.Hosts)}
+	for i, member := range p.API.Members {
+		u, err := url.Parse(token.Member(member))
+		if err != nil || u.Host == "" || u.User != nil || !isProtected(u) || !belongs(p, u) {
+			continue
+		}
+		c.hosts = append(c.hosts, u.Host)
+		if i == 0 {
+			c.base = u
+		}
+	}
+	if u, err := url.Parse(api.Base); err == nil && u.Host != "" {
+		c.base, c.hosts = u, append(c.hosts, u.Host)
+	}
+	return c
+}
+
+func (c *credential) accessToken() oauth.Secret { return oauth.Secret(c.token.AccessToken()) }
+
+// isFor reports whether the token may go to the address; more are hosts that the caller named.
+func (c *credential) isFor(u *url.URL, more []string) bool {
+	if !isProtected(u) {
+		return false
+	}
+	for _, host := range c.hosts {
+		if matches(host, u) {
+			return true
+		}
+	}
+	for _, host := range more {
+		if matches(host, u) {
+			return true
+		}
+	}
+	return len(c.provider.API.Members) == 0 && belongs(c.provider, u)
+}
+
+// refusedBy reports whether the response refuses the token.
+func (c *credential) refusedBy(res *http.Response) bool {
+	if res.StatusCode == http.StatusUnauthorized {
+		return true
+	}
+	var beginning []byte
+	for _, r := range c.provider.API.Rejections {
+		if r.Status != res.StatusCode {
+			continue
+		}
+		if beginning == nil {
+			beginning = peek(res)
+		}
+		if bytes.Contains(beginning, []byte(r.Text)) {
+			return true
+		}
+	}
+	return false
+}
