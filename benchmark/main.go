@@ -65,7 +65,7 @@ func compare(dir string, pairs int) error {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 	}
-	syncs, err := medianSyncs(dir, pairs)
+	syncs, err := medianSyncs(filepath.Join(dir, "synced.json"), pairs)
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"time"
+
+	"github.com/freshet-dev/freshet/benchmark/durable"
 )
 
 // programs are the paths of what is measured, and of what measures it.
@@ -79,6 +81,20 @@ func (p programs) run(command []string) (c cost, err error) {
 	}
 	_, err = fmt.Sscan(string(out), (*int64)(&c.time), &c.memory)
 	return c, err
+}
+
+// medianSyncs measures what safety alone costs.
+func medianSyncs(path string, times int) (time.Duration, error) {
+	document := make([]byte, 1<<10)
+	var took []time.Duration
+	for range times {
+		began := time.Now()
+		if err := durable.Refresh(path, func() ([]byte, error) { return document, nil }); err != nil {
+			return 0, err
+		}
+		took = append(took, time.Since(began))
+	}
+	return median(took, func(d time.Duration) time.Duration { return d }), nil
 }
 
 func median[T any, V time.Duration | int64](of []T, value func(T) V) V {

@@ -23,35 +23,48 @@ type contender struct {
 
 // bare is the least that anybody can do: a POST, and the reply's members, which it keeps.
 func bare(endpoint string, n int) (contender, error) {
-	tokens := make([]map[string]any, n)
-	for i := range tokens {
-		if err := json.Unmarshal([]byte(tokenResponse(i)), &tokens[i]); err != nil {
-			return contender{}, err
+	p, err := poster(endpoint, n)
+	refresh := func(i int) error { _, err := p.refresh(i); return err }
+	return contender{refresh, p.client.CloseIdleConnections}, err
+}
+
+// posts is the bare loop.
+type posts struct {
+	client   *http.Client
+	endpoint string
+	tokens   []map[string]any
+}
+
+func poster(endpoint string, n int) (*posts, error) {
+	p := &posts{client: tunedClient(), endpoint: endpoint, tokens: make([]map[string]any, n)}
+	for i := range p.tokens {
+		if err := json.Unmarshal([]byte(tokenResponse(i)), &p.tokens[i]); err != nil {
+			return p, err
 		}
 	}
-	client := tunedClient()
-	refresh := func(i int) error {
-		refreshToken, _ := tokens[i]["refresh_token"].(string)
-		form := url.Values{
-			"grant_type": {"refresh_token"}, "refresh_token": {refreshToken}, "client_id": {clientID}, "client_secret": {clientSecret},
-		}
-		res, err := client.Post(endpoint, "application/x-www-form-urlencoded", strings.NewReader(form.Encode()))
-		if err != nil {
-			return err
-		}
-		defer res.Body.Close()
-		body, err := io.ReadAll(res.Body)
-		if err != nil {
-			return err
-		}
-		var reply map[string]any
-		if err := json.Unmarshal(body, &reply); err != nil || res.StatusCode != http.StatusOK {
-			return fmt.Errorf("status %d: %w", res.StatusCode, err)
-		}
-		tokens[i] = reply
-		return nil
+	return p, nil
+}
+
+func (p *posts) refresh(i int) ([]byte, error) {
+	refreshToken, _ := p.tokens[i]["refresh_token"].(string)
+	form := url.Values{
+		"grant_type": {"refresh_token"}, "refresh_token": {refreshToken}, "client_id": {clientID}, "client_secret": {clientSecret},
 	}
-	return contender{refresh, client.CloseIdleConnections}, nil
+	res, err := p.client.Post(p.endpoint, "application/x-www-form-urlencoded", strings.NewReader(form.Encode()))
+	if err != nil {
+		return nil, err
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		return nil, err
+	}
+	var reply map[string]any
+	if err := json.Unmarshal(body, &reply); err != nil || res.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("status %d: %w", res.StatusCode, err)
+	}
+	p.tokens[i] = reply
+	return body, nil
 }
 
 // tunedClient keeps as many idle connections as there are requests in flight.
@@ -93,11 +106,7 @@ func xoauth2(ctx context.Context, endpoint string, n int, done func()) (contende
 
 // ours is a keeper on a store in memory.
 func ours(endpoint string, n int) (contender, error) {
-	return kept(new(freshet.MemoryStore), endpoint, n, func(i int) string { return fmt.Sprintf("customer-%d", i) })
-}
-
-func kept(store freshet.Store, endpoint string, n int, name func(int) string) (contender, error) {
-	ctx := context.Background()
+	store := new(freshet.MemoryStore)
 	registration := freshet.Registration{
 		Provider: "salesforce", Client: oauth.Client{ID: clientID, Secret: clientSecret}, Endpoints: oauth.Endpoints{Token: endpoint},
 	}
@@ -106,14 +115,20 @@ func kept(store freshet.Store, endpoint string, n int, name func(int) string) (c
 		if err != nil {
 			return contender{}, err
 		}
-		if err := store.Create(ctx, freshet.Connection{Name: name(i), Registration: registration, Token: token}); err != nil {
+		if err := store.Create(context.Background(), freshet.Connection{Name: customer(i), Registration: registration, Token: token}); err != nil {
 			return contender{}, err
 		}
 	}
+	return kept(store, customer), nil
+}
+
+// kept is a keeper on any store.
+func kept(store freshet.Store, name func(int) string) contender {
+	ctx := context.Background()
 	keeper := freshet.NewKeeper(freshet.Refresher{Store: store})
 	refresh := func(i int) error {
 		_, err := keeper.Refresh(ctx, name(i), "")
 		return err
 	}
-	return contender{refresh, func() { _ = keeper.Close(ctx) }}, nil
+	return contender{refresh, func() { _ = keeper.Close(ctx) }}
 }

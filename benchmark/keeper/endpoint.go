@@ -21,6 +21,15 @@ type endpoint struct {
 	stdin   io.Closer // it ends when this is closed, and so with us
 }
 
+func withEndpoint(do func(*endpoint) error) error {
+	e, err := startEndpoint()
+	if err != nil {
+		return err
+	}
+	defer e.stop()
+	return do(e)
+}
+
 func startEndpoint() (*endpoint, error) {
 	self, err := os.Executable()
 	if err != nil {
@@ -85,7 +94,8 @@ func serveEndpoint() error {
 		number, ok := strings.CutPrefix(r.PostFormValue("refresh_token"), refreshTokenPrefix)
 		n, err := strconv.Atoi(number)
 		w.Header().Set("Content-Type", "application/json;charset=UTF-8")
-		if !ok || err != nil || r.PostForm.Get("grant_type") != "refresh_token" || r.PostForm.Get("client_id") != clientID || r.PostForm.Get("client_secret") != clientSecret {
+		if !ok || err != nil || r.PostForm.Get("grant_type") != "refresh_token" ||
+			r.PostForm.Get("client_id") != clientID || r.PostForm.Get("client_secret") != clientSecret {
 			w.WriteHeader(http.StatusBadRequest)
 			_, _ = io.WriteString(w, `{"error":"invalid_grant","error_description":"expired access/refresh token"}`)
 			return

@@ -1,50 +1,47 @@
+// Command keeper runs freshet's keeper and golang.org/x/oauth2 by turns in one process, and prints what they took as tables
+// in Markdown. The token endpoint is a process of its own.
 package main
 
 import (
 	"flag"
 	"fmt"
 	"os"
-	"runtime/pprof"
+	"testing"
 )
 
 func main() {
-	rounds := flag.Int("rounds", 5, "")
-	only := flag.String("only", "", "")
-	profile := flag.String("profile", "", "")
-	mem := flag.String("mem", "", "")
+	testing.Init() // for testing.Benchmark
+	rounds := flag.Int("rounds", 5, "how often each contender has its turn; at least 5")
+	only := flag.String("only", "", "one table: tokens, requests, refreshes, files or memory")
 	flag.Parse()
+	_ = flag.Set("test.benchtime", "200ms")
+	compare := func() error { return run(max(*rounds, 5), *only) }
 	if flag.Arg(0) == "endpoint" {
-		panic(serveEndpoint())
+		compare = serveEndpoint
 	}
-	e, err := startEndpoint()
-	if err != nil {
-		panic(err)
+	if err := compare(); err != nil {
+		fmt.Fprintf(os.Stderr, "keeper: %v\n", err)
+		os.Exit(1)
 	}
-	defer e.stop()
-	all := []entrant{{"bare", bare}, {"usual", usual}, {"tuned", tuned}, {"freshet", ours}}
-	if *only != "" {
-		for _, a := range all {
-			if a.name == *only {
-				all = []entrant{a}
-			}
+}
+
+func run(rounds int, only string) error {
+	for _, table := range []struct {
+		name    string
+		compare func(rounds int) error
+	}{
+		{"tokens", compareTokens},
+		{"requests", compareRequests},
+		{"refreshes", compareRefreshes},
+		{"files", compareFiles},
+		{"memory", measureMemory},
+	} {
+		if only != "" && only != table.name {
+			continue
+		}
+		if err := table.compare(rounds); err != nil {
+			return fmt.Errorf("%s: %w", table.name, err)
 		}
 	}
-	if *profile != "" {
-		f, _ := os.Create(*profile)
-		_ = pprof.StartCPUProfile(f)
-	}
-	d, err := race(e, connections, *rounds, all...)
-	if err != nil {
-		panic(err)
-	}
-	if *profile != "" {
-		pprof.StopCPUProfile()
-	}
-	if *mem != "" {
-		f, _ := os.Create(*mem)
-		_ = pprof.Lookup("allocs").WriteTo(f, 0)
-	}
-	for i, a := range all {
-		fmt.Printf("%s %v %.0f/s %.2f\n", a.name, d[i], connections/d[i].Seconds(), float64(d[0])/float64(d[i]))
-	}
+	return nil
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -13,11 +12,101 @@ import (
 
 const (
 	connections = 20_000
+	filed       = 2_000 // the connections whose tokens are files
 	concurrency = 64
 )
 
-// refreshAll refreshes connections 0 to n-1 once each, and returns how long it took.
-func (c contender) refreshAll(n int) (time.Duration, error) {
+// compareRefreshes refreshes many connections that are in memory.
+func compareRefreshes(rounds int) error {
+	return withEndpoint(func(e *endpoint) error {
+		took, err := race(e, connections, rounds,
+			entrant{"a bare loop: the POST, and its reply as a map", bare},
+			entrant{"x/oauth2, its usual client", usual},
+			entrant{"x/oauth2, a client with 64 idle connections", tuned},
+			entrant{"freshet, `MemoryStore`", ours},
+		)
+		if err != nil {
+			return err
+		}
+		fmt.Printf("| %d refreshes, %d at a time | per second | processor time each | beside bare | target | met |\n|---|--:|--:|--:|--:|:-:|\n", connections, concurrency)
+		printRates(took, connections, "freshet, `MemoryStore`")
+		return nil
+	})
+}
+
+// printRates prints a row for each entrant beside the first, and a verdict on the one that has a target.
+func printRates(took []effort, n int, judged string) {
+	for _, t := range took {
+		end := fmt.Sprintf("%.2f | | |", took[0].time.Seconds()/t.time.Seconds())
+		if t.name == judged {
+			end = atLeast(took[0].time.Seconds()/t.time.Seconds(), 0.9)
+		}
+		fmt.Printf("| %s | %.0f | %.0f µs | %s\n", t.name, float64(n)/t.time.Seconds(), float64(t.cpu.Nanoseconds())/1e3/float64(n), end)
+	}
+	fmt.Println()
+}
+
+// entrant is a contender that can be made anew for each round.
+type entrant struct {
+	name string
+	make func(endpoint string, n int) (contender, error)
+}
+
+// effort is what it took an entrant to refresh everything: time, and processor time of this process.
+type effort struct {
+	name      string
+	time, cpu time.Duration
+}
+
+// race lets the entrants refresh n connections each, by turns, and returns the medians of each.
+func race(e *endpoint, n, rounds int, entrants ...entrant) ([]effort, error) {
+	efforts := make([][]effort, len(entrants))
+	for round := range rounds + 1 {
+		for i, entrant := range entrants {
+			took, err := raceOne(e, n, entrant)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", entrant.name, err)
+			}
+			if round > 0 { // the first is to warm up
+				efforts[i] = append(efforts[i], took)
+			}
+		}
+	}
+	var medians []effort
+	for i, of := range efforts {
+		medians = append(medians, effort{
+			name: entrants[i].name,
+			time: median(of, func(e effort) time.Duration { return e.time }),
+			cpu:  median(of, func(e effort) time.Duration { return e.cpu }),
+		})
+	}
+	return medians, nil
+}
+
+// raceOne fails if the endpoint saw anything but n refreshes.
+func raceOne(e *endpoint, n int, entrant entrant) (effort, error) {
+	before, err := e.refreshes()
+	if err != nil {
+		return effort{}, err
+	}
+	c, err := entrant.make(e.url, n)
+	if err != nil {
+		return effort{}, err
+	}
+	took, err := c.refreshAll(n)
+	c.close()
+	if err != nil {
+		return took, err
+	}
+	after, err := e.refreshes()
+	if err == nil && after-before != n {
+		err = fmt.Errorf("the endpoint saw %d refreshes, not %d", after-before, n)
+	}
+	return took, err
+}
+
+// refreshAll refreshes connections 0 to n-1 once each.
+func (c contender) refreshAll(n int) (effort, error) {
 	runtime.GC()
 	var (
 		next    atomic.Int64
@@ -25,9 +114,7 @@ func (c contender) refreshAll(n int) (time.Duration, error) {
 		mu      sync.Mutex
 		failed  error
 	)
-	cpu := cpuTime()
-	defer func() { lastCPU = cpuTime() - cpu }()
-	began := time.Now()
+	began, cpu := time.Now(), cpuTime()
 	for range concurrency {
 		workers.Go(func() {
 			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
@@ -41,68 +128,11 @@ func (c contender) refreshAll(n int) (time.Duration, error) {
 		})
 	}
 	workers.Wait()
-	return time.Since(began), failed
+	return effort{time: time.Since(began), cpu: cpuTime() - cpu}, failed
 }
-
-// entrant is a contender that can be made anew for each round.
-type entrant struct {
-	name string
-	make func(endpoint string, n int) (contender, error)
-}
-
-// race lets the entrants refresh n connections each, by turns, and returns the median time of each.
-func race(e *endpoint, n, rounds int, entrants ...entrant) ([]time.Duration, error) {
-	took := make([][]time.Duration, len(entrants))
-	cpus := make([][]time.Duration, len(entrants))
-	for round := range rounds + 1 {
-		for i, entrant := range entrants {
-			d, err := raceOne(e, n, entrant)
-			if err != nil {
-				return nil, fmt.Errorf("%s: %w", entrant.name, err)
-			}
-			if round > 0 { // the first is to warm up
-				took[i] = append(took[i], d)
-				cpus[i] = append(cpus[i], lastCPU/time.Duration(n))
-			}
-		}
-	}
-	var medians []time.Duration
-	for _, of := range took {
-		slices.Sort(of)
-		medians = append(medians, of[len(of)/2])
-	}
-	for i, of := range cpus {
-		slices.Sort(of)
-		fmt.Printf("%s cpu %v\n", entrants[i].name, of[len(of)/2])
-	}
-	return medians, nil
-}
-
-func raceOne(e *endpoint, n int, entrant entrant) (time.Duration, error) {
-	before, err := e.refreshes()
-	if err != nil {
-		return 0, err
-	}
-	c, err := entrant.make(e.url, n)
-	if err != nil {
-		return 0, err
-	}
-	took, err := c.refreshAll(n)
-	c.close()
-	if err != nil {
-		return 0, err
-	}
-	after, err := e.refreshes()
-	if err == nil && after-before != n {
-		err = fmt.Errorf("the endpoint saw %d refreshes, not %d", after-before, n)
-	}
-	return took, err
-}
-
-var lastCPU time.Duration
 
 func cpuTime() time.Duration {
-	var u syscall.Rusage
-	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &u)
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+	var used syscall.Rusage
+	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &used)
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
 }

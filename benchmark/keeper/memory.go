@@ -1,0 +1,104 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"time"
+
+	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/oauth"
+)
+
+const many = 100_000
+
+// measureMemory loads connections into a store, and then all of them into a keeper that runs.
+func measureMemory(int) error {
+	few, err := load(10)
+	if err != nil {
+		return err
+	}
+	all, err := load(many)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("| %d connections in memory | each | target | met |\n|---|--:|--:|:-:|\n", many)
+	fmt.Printf("| the document itself | %.0f B | | |\n", all.document)
+	fmt.Printf("| the store beyond it, with the parsed token | %.0f B | | |\n", all.store-all.document)
+	fmt.Printf("| the keeper, running, all tokens held | %.0f B | | |\n", all.keeper)
+	total := all.store - all.document + all.keeper
+	fmt.Printf("| both, beyond the document | %.0f B | ≤ 2048 B | %s |\n", total, verdict(total <= 2048))
+	fmt.Printf("| goroutines with 10 connections, and with %d | %d, %d | the same | %s |\n",
+		many, few.goroutines, all.goroutines, verdict(few.goroutines == all.goroutines))
+	fmt.Println()
+	return nil
+}
+
+// load is what n connections need, in bytes each, and how many goroutines there are.
+type loaded struct {
+	document, store, keeper float64
+	goroutines              int
+}
+
+func load(n int) (l loaded, err error) {
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	each := func(bytes uint64) float64 { return float64(bytes) / float64(n) }
+	registration := freshet.Registration{Provider: "salesforce", Client: oauth.Client{ID: clientID, Secret: clientSecret}}
+
+	before := heap()
+	store := new(freshet.MemoryStore)
+	for i := range n {
+		document := tokenResponse(i)
+		l.document += float64(len(document)) / float64(n)
+		token, err := freshet.ParseToken([]byte(document))
+		if err != nil {
+			return l, err
+		}
+		if err := store.Create(ctx, freshet.Connection{Name: customer(i), Registration: registration, Token: token}); err != nil {
+			return l, err
+		}
+	}
+	stored := heap()
+	l.store = each(stored - before)
+
+	keeper := freshet.NewKeeper(freshet.Refresher{Store: store})
+	ran := make(chan error, 1)
+	go func() { ran <- keeper.Run(ctx) }()
+	for i := range n {
+		if _, err := keeper.Token(ctx, customer(i)); err != nil {
+			return l, err
+		}
+	}
+	l.keeper = each(settled() - stored)
+	l.goroutines = runtime.NumGoroutine()
+	stop()
+	if err := <-ran; err != nil {
+		return l, err
+	}
+	runtime.KeepAlive(store)
+	return l, keeper.Close(context.Background())
+}
+
+func customer(i int) string { return fmt.Sprintf("customer-%d", i) }
+
+// heap is what is in use.
+func heap() uint64 {
+	runtime.GC()
+	runtime.GC() // what the first has finalized, and what pools held
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
+
+// settled is the heap when it no longer changes: when the keeper has listed everything.
+func settled() uint64 {
+	for last := heap(); ; {
+		time.Sleep(300 * time.Millisecond)
+		now := heap()
+		if max(now, last)-min(now, last) < 1<<16 {
+			return now
+		}
+		last = now
+	}
+}

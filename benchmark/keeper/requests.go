@@ -1,0 +1,63 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"testing"
+
+	"golang.org/x/oauth2"
+
+	"github.com/freshet-dev/freshet"
+)
+
+// compareRequests sends requests with a fresh token through a round tripper that answers at once.
+func compareRequests(rounds int) error {
+	ctx := context.Background()
+	keeper, err := freshKeeper(ctx)
+	if err != nil {
+		return err
+	}
+	defer keeper.Close(ctx)
+	peer, err := freshPeer()
+	if err != nil {
+		return err
+	}
+	plain, err := http.NewRequestWithContext(ctx, http.MethodGet, "https://yourInstance.my.salesforce.com/services/data/v62.0/limits", nil)
+	if err != nil {
+		return err
+	}
+	usual := plain.Clone(ctx)
+	usual.Header = http.Header{
+		"Accept":          {"application/json"},
+		"Accept-Encoding": {"gzip"},
+		"Content-Type":    {"application/json; charset=UTF-8"},
+		"Traceparent":     {"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"},
+		"User-Agent":      {"billing/1.4 (+https://example.com/billing)"},
+	}
+	base := noNetwork{&http.Response{Status: "200 OK", StatusCode: http.StatusOK, Body: http.NoBody, Request: plain}}
+	theirs := &oauth2.Transport{Source: peer, Base: base}
+	ours := &freshet.Transport{Source: keeper.Source(connection), Base: base}
+	sent := func(t http.RoundTripper, req *http.Request) func(*testing.B) {
+		return alone(func() error { _, err := t.RoundTrip(req); return err })
+	}
+	took, err := byTurns(rounds, sent(theirs, usual), sent(ours, usual), sent(theirs, plain), sent(ours, plain))
+	if err != nil {
+		return err
+	}
+
+	fmt.Print("| a request with a token | x/oauth2 | freshet | ratio | target | met |\n|---|--:|--:|--:|--:|:-:|\n")
+	for i, what := range []string{"five headers", "no headers"} {
+		peer, ours := took[2*i], took[2*i+1]
+		fmt.Printf("| %s: time | %.0f ns | %.0f ns | %s\n", what, peer.nanoseconds, ours.nanoseconds, atMost(ours.nanoseconds/peer.nanoseconds, 0.5))
+		fmt.Printf("| %s: allocations | %.0f | %.0f | %s\n", what, peer.allocations, ours.allocations, atMost(ours.allocations/peer.allocations, 0.5))
+		fmt.Printf("| %s: bytes | %.0f | %.0f | %.2f | | |\n", what, peer.bytes, ours.bytes, ours.bytes/peer.bytes)
+	}
+	fmt.Println()
+	return nil
+}
+
+// noNetwork answers every request with the same response.
+type noNetwork struct{ response *http.Response }
+
+func (n noNetwork) RoundTrip(*http.Request) (*http.Response, error) { return n.response, nil }

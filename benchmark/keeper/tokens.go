@@ -1,0 +1,98 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"testing"
+	"time"
+
+	"golang.org/x/oauth2"
+
+	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/oauth"
+)
+
+// compareTokens asks for a token that is fresh.
+func compareTokens(rounds int) error {
+	ctx := context.Background()
+	keeper, err := freshKeeper(ctx)
+	if err != nil {
+		return err
+	}
+	defer keeper.Close(ctx)
+	peer, err := freshPeer()
+	if err != nil {
+		return err
+	}
+	source := keeper.Source(connection)
+	peerToken := func() error { _, err := peer.Token(); return err }
+	sourceToken := func() error { _, err := source.Token(ctx); return err }
+	keeperToken := func() error { _, err := keeper.Token(ctx, connection); return err }
+	took, err := byTurns(rounds,
+		alone(peerToken), alone(sourceToken), alone(keeperToken), parallel(peerToken), parallel(sourceToken), parallel(keeperToken))
+	if err != nil {
+		return err
+	}
+
+	fmt.Print("| a fresh token | x/oauth2 | freshet | ratio | target | met |\n|---|--:|--:|--:|--:|:-:|\n")
+	row := func(what string, peer, ours measured, target float64) {
+		fmt.Printf("| %s | %.1f ns | %.1f ns | %s\n", what, peer.nanoseconds, ours.nanoseconds, atMost(ours.nanoseconds/peer.nanoseconds, target))
+	}
+	row("`Source.Token`, one goroutine", took[0], took[1], 0.5)
+	row("`Source.Token`, all processors", took[3], took[4], 1.0/3)
+	fmt.Printf("| `Source.Token`: allocations | %.0f | %.0f | | 0 | %s |\n", took[0].allocations, took[1].allocations, verdict(took[1].allocations == 0))
+	reported := func(what string, peer, ours measured) {
+		fmt.Printf("| %s | %.1f ns | %.1f ns | %.2f | | |\n", what, peer.nanoseconds, ours.nanoseconds, ours.nanoseconds/peer.nanoseconds)
+	}
+	reported("`Keeper.Token`, one goroutine", took[0], took[2])
+	reported("`Keeper.Token`, all processors", took[3], took[5])
+	fmt.Println()
+	return nil
+}
+
+func alone(call func() error) func(*testing.B) {
+	return func(b *testing.B) {
+		for b.Loop() {
+			if err := call(); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+}
+
+func parallel(call func() error) func(*testing.B) {
+	return func(b *testing.B) {
+		b.RunParallel(func(pb *testing.PB) {
+			for pb.Next() {
+				if err := call(); err != nil {
+					b.Error(err)
+					return
+				}
+			}
+		})
+	}
+}
+
+const connection = "customer"
+
+// freshKeeper has one connection, whose token is fresh.
+func freshKeeper(ctx context.Context) (*freshet.Keeper, error) {
+	keeper := freshet.NewKeeper(freshet.Refresher{Store: new(freshet.MemoryStore)})
+	registration := freshet.Registration{Provider: "salesforce", Client: oauth.Client{ID: clientID, Secret: clientSecret}}
+	if err := keeper.Create(ctx, connection, registration, []byte(tokenResponse(0))); err != nil {
+		return nil, err
+	}
+	_, err := keeper.Token(ctx, connection)
+	return keeper, err
+}
+
+// freshPeer has the same token.
+func freshPeer() (oauth2.TokenSource, error) {
+	token := new(oauth2.Token)
+	if err := json.Unmarshal([]byte(tokenResponse(0)), token); err != nil {
+		return nil, err
+	}
+	token.Expiry = time.Now().Add(time.Hour)
+	return oauth2.ReuseTokenSource(token, nil), nil
+}
