@@ -50,7 +50,6 @@ const refreshPause = time.Minute
 // refresh is called for.
 func (d Demand) settle(c Connection, now time.Time) (answer Answer, done bool, err error) {
 	answer = Answer{Connection: c, Outcome: Cached}
-	expired := c.expired(now)
 	rejected := d.rejects(c.Token)
 	short := d.short(c, now)
 	age := now.Sub(c.Health.LastSuccess)
@@ -63,12 +62,12 @@ func (d Demand) settle(c Connection, now time.Time) (answer Answer, done bool, e
 		return answer, false, nil
 	case c.Revoked() && !d.Insist:
 		return Answer{Connection: c}, true, &RefreshError{Name: c.Name, Failure: *c.Health.LastFailure}
-	case d.arrivedMeanwhile(c) && !expired && !rejected:
+	case d.arrivedMeanwhile(c) && !rejected && !c.expired(now):
 		answer.Outcome = Adopted
 		return answer, true, nil
-	case rejected && recent && !expired && !d.Forced:
+	case rejected && recent && !d.Forced && !c.expired(now):
 		return answer, true, d.refusedAfresh(c, now)
-	case short && recent && !expired && !rejected && !d.Forced:
+	case short && recent && !rejected && !d.Forced && !c.expired(now):
 		return answer, true, nil
 	case !d.Forced && !rejected && !short && !c.stale(now):
 		return answer, true, nil

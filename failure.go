@@ -69,8 +69,7 @@ func (e *Problem) Is(target error) bool {
 
 // named gives a problem the name of the connection it is about.
 func named(name string, err error) error {
-	var p *Problem
-	if errors.As(err, &p) && p.Name == "" {
+	if p, ok := errors.AsType[*Problem](err); ok && p.Name == "" {
 		p.Name = name
 	}
 	return err

@@ -112,22 +112,23 @@ func (m *MemoryStore) Update(ctx context.Context, name string, change Change) er
 	if err != nil {
 		return err
 	}
+	last := c.Token
 	return change(context.WithoutCancel(ctx), c, func(next Connection) error {
-		if err := m.save(c, next); err != nil {
+		if err := m.save(last, next); err != nil {
 			return err
 		}
-		c = next
+		last = next.Token
 		return nil
 	})
 }
 
-// save replaces what was last with next, but no token that somebody put in meanwhile.
-func (m *MemoryStore) save(last, next Connection) error {
+// save replaces what was read or saved last with next, but no token that somebody put in meanwhile.
+func (m *MemoryStore) save(last Token, next Connection) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	current := m.connections[next.Name]
 	switch {
-	case bytes.Equal(last.Token.Bytes(), next.Token.Bytes()):
+	case bytes.Equal(last.Bytes(), next.Token.Bytes()):
 		next.Token, next.Saved, next.Version = current.Token, current.Saved, current.Version
 	case current.Version != next.Version:
 		return ErrChanged

@@ -125,7 +125,11 @@ func errBound() error {
 // A host that is found only in the document is never believed.
 func (c Connection) endpoint() (string, error) {
 	vendor := c.Vendor()
-	if named := cmp.Or(c.Endpoints.Token, vendor.EndpointsAt(c.Endpoints.Issuer).Token); named != "" {
+	named := c.Endpoints.Token
+	if named == "" {
+		named = vendor.EndpointsAt(c.Endpoints.Issuer).Token
+	}
+	if named != "" {
 		if _, err := oauth.ParseEndpoint(named); err != nil {
 			return "", &Problem{Kind: oauth.Misconfigured, What: err.Error(), Remedy: "pass an https address with --token-url", Err: err}
 		}

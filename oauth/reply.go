@@ -70,6 +70,9 @@ func readReply(res *http.Response, host string) (Reply, error) {
 // retryAfter reads both forms of Retry-After (RFC 9110 §10.2.3), counting a date from the server's own clock.
 func retryAfter(h http.Header) time.Duration {
 	value := h.Get("Retry-After")
+	if value == "" {
+		return 0
+	}
 	if seconds, err := strconv.Atoi(value); err == nil {
 		return min(time.Duration(min(max(seconds, 0), 1e6))*time.Second, maxRetryAfter)
 	}

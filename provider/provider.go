@@ -177,24 +177,31 @@ func (p *Provider) TokenEndpoint(member func(name string) string) (string, error
 	case u.Scheme != "https" && !(loopback && u.Scheme == "http"):
 		return "", fmt.Errorf("the URL in the token's member %q is not https", name)
 	}
-	return p.EndpointsAt(u.Scheme + "://" + strings.ToLower(u.Host)).Token, nil
+	return at(u.Scheme+"://"+strings.ToLower(u.Host), p.Endpoints.Token), nil
 }
 
 // EndpointsAt returns the vendor's endpoints at an issuer. Those that are paths are left out when issuer is "".
 func (p *Provider) EndpointsAt(issuer string) oauth.Endpoints {
-	at := func(endpoint string) string {
-		switch {
-		case !strings.HasPrefix(endpoint, "/"):
-			return endpoint
-		case issuer == "":
-			return ""
-		default:
-			return strings.TrimSuffix(issuer, "/") + endpoint
-		}
-	}
 	e := p.Endpoints
 	return oauth.Endpoints{
-		Issuer: issuer, Authorization: at(e.Authorization), Token: at(e.Token), Device: at(e.Device), Revocation: at(e.Revocation),
-		Introspection: at(e.Introspection), Userinfo: at(e.Userinfo), JWKS: at(e.JWKS),
+		Issuer:        issuer,
+		Authorization: at(issuer, e.Authorization),
+		Token:         at(issuer, e.Token),
+		Device:        at(issuer, e.Device),
+		Revocation:    at(issuer, e.Revocation),
+		Introspection: at(issuer, e.Introspection),
+		Userinfo:      at(issuer, e.Userinfo),
+		JWKS:          at(issuer, e.JWKS),
+	}
+}
+
+func at(issuer, endpoint string) string {
+	switch {
+	case !strings.HasPrefix(endpoint, "/"):
+		return endpoint
+	case issuer == "":
+		return ""
+	default:
+		return strings.TrimSuffix(issuer, "/") + endpoint
 	}
 }
