@@ -55,8 +55,9 @@ dist:
 demo:
 	go run ./cmd/freshet demo
 
+# Tables in Markdown: the command line, and then the library.
 bench:
-	cd benchmark && go run .
+	cd benchmark && go run . && go run ./keeper
 
 # Every fuzz target of every package, for a moment each.
 fuzz:

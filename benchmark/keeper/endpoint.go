@@ -16,7 +16,7 @@ import (
 
 // endpoint is a token endpoint in a process of its own, so that what it costs is the same for everyone who asks it.
 type endpoint struct {
-	url     string
+	url     string // with "?after=10ms" it answers so much later
 	process *os.Process
 	stdin   io.Closer // it ends when this is closed, and so with us
 }
@@ -91,6 +91,8 @@ func serveEndpoint() error {
 			fmt.Fprint(w, refreshes.Load())
 			return
 		}
+		after, _ := time.ParseDuration(r.URL.Query().Get("after"))
+		time.Sleep(after)
 		number, ok := strings.CutPrefix(r.PostFormValue("refresh_token"), refreshTokenPrefix)
 		n, err := strconv.Atoi(number)
 		w.Header().Set("Content-Type", "application/json;charset=UTF-8")

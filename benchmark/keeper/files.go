@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 
@@ -22,15 +21,14 @@ func compareFiles(rounds int) error {
 		return err
 	}
 	return withEndpoint(func(e *endpoint) error {
-		took, err := race(e, filed, rounds,
+		took, err := race(e, "", filed, rounds,
 			entrant{"the bare loop, with the same syncs", func(url string, n int) (contender, error) { return bareFiles(dir, url, n) }},
 			entrant{"freshet, `filestore.Store`", func(url string, n int) (contender, error) { return ourFiles(dir, url, n) }},
 		)
 		if err != nil {
 			return err
 		}
-		fmt.Printf("| %d refreshes of files, %d at a time | per second | processor time each | beside bare | target | met |\n|---|--:|--:|--:|--:|:-:|\n", filed, concurrency)
-		printRates(took, filed, "freshet, `filestore.Store`")
+		printRates("of tokens in files", took, filed)
 		return nil
 	})
 }
