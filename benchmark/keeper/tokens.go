@@ -78,8 +78,8 @@ const connection = "customer"
 
 // freshKeeper has one connection, whose token is fresh.
 func freshKeeper(ctx context.Context) (*freshet.Keeper, error) {
+	registration := freshet.Registration{Provider: "salesforce", Client: oauth.Client{ID: clientID}, SecretFrom: "elsewhere"}
 	keeper := freshet.NewKeeper(freshet.Refresher{Store: new(freshet.MemoryStore)})
-	registration := freshet.Registration{Provider: "salesforce", Client: oauth.Client{ID: clientID, Secret: clientSecret}}
 	if err := keeper.Create(ctx, connection, registration, []byte(tokenResponse(0))); err != nil {
 		return nil, err
 	}
