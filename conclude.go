@@ -132,7 +132,7 @@ func (x *exchange) merge(base Token) (Token, error) {
 	if p.Login != nil {
 		return x.connection.begun(base, object)
 	}
-	return base.Merge(object, p.Since) // when the provider answered is not known; its clock began to run after that
+	return base.Merge(object, p.Since) // expires_in counts from the making of the reply, which was no earlier
 }
 
 // delivered is the answer to a refresh that worked.
