@@ -30,7 +30,7 @@ func (x *exchange) rollForward(ctx context.Context) (Answer, error) {
 		return answer, err
 	}
 	// Whatever the old reply said, it is dealt with; an old refusal is in the health, and settle respects it.
-	x.connection = answer.Connection
+	x.connection, x.refusal = answer.Connection, err
 	if answer.Outcome == Refreshed || answer.Outcome == LoggedIn {
 		answer.Outcome = Recovered
 		x.recovered = &answer
@@ -178,6 +178,9 @@ func (x *exchange) unsaved(ctx context.Context, err error) (Answer, error) {
 		unsaved = &UnsavedError{Err: err}
 	}
 	unsaved.Name = x.connection.Name
+	if x.connection.Pending.Login == nil {
+		unsaved.spent = x.connection.Pending.Spent
+	}
 	return answer, unsaved
 }
 

@@ -76,7 +76,9 @@ func (s *Source) tellAttempt(before Connection, answer Answer, err error) {
 	switch {
 	case isUnsaved(err):
 		e.Kind = EventUnsaved
-	case failed != nil && (failed.Err == nil || failed.Err == errInterrupted || failed.Err == errRejected), errors.Is(err, context.Canceled):
+	case failed != nil && (failed.Err == nil || failed.Err == errInterrupted || failed.Err == errRejected):
+		return
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded), errors.Is(err, ErrNotFound): // nothing was tried
 		return
 	case errors.Is(err, ErrLoginRequired):
 		e.Kind, e.Failures = EventLoginRequired, e.Failures+1
@@ -124,14 +126,15 @@ func (s *Source) tellDeadline(c Connection, now time.Time) {
 	}
 }
 
-// repeats reports whether e is a problem here that was told already, and stands as long as nobody mends it.
+// repeats reports whether e is a problem here or of the store that was told already, and stands as long as nobody mends it. The
+// provider's refusals come at their own pace.
 func (s *Source) repeats(e Event) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	was := s.told
 	s.told = ""
-	if p, ok := errors.AsType[*Problem](e.Err); ok {
-		s.told = p.Error()
+	if _, ok := errors.AsType[*RefreshError](e.Err); !ok && e.Err != nil {
+		s.told = e.Err.Error()
 	}
 	return s.told != "" && s.told == was
 }

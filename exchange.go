@@ -21,6 +21,8 @@ type exchange struct {
 	login *Grant // what to exchange instead of the refresh token
 	// before is what was pending when the lock was taken: the mark of an interrupted refresh.
 	before *Pending
+	// refusal is what a predecessor's journalled reply led to, if it was one.
+	refusal error
 	// recovered is what a predecessor's journalled reply led to, if it was a token.
 	recovered *Answer
 }
@@ -33,6 +35,9 @@ func (x *exchange) run(ctx context.Context) (Answer, error) {
 		return *x.recovered, nil
 	}
 	if answer, done, err := x.demand.settle(x.connection, time.Now()); done {
+		if failed, ok := errors.AsType[*RefreshError](err); ok && failed.Err == nil && x.refusal != nil {
+			err = x.refusal // nobody has heard of it yet
+		}
 		return answer, err
 	}
 	if err := x.checkSecret(); err != nil {

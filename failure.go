@@ -89,6 +89,7 @@ type UnsavedError struct {
 	Name  string
 	Place string // where the reply is; "" when there is none, and it exists only in this process's memory
 	Err   error  // why it could not be saved
+	spent string // [Token.RefreshTokenHash] of the token that was presented, when there is no place
 }
 
 func (e *UnsavedError) Error() string {

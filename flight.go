@@ -10,7 +10,7 @@ import (
 type flight struct {
 	demand     Demand
 	attempts   int                // that it may make; with none it only reads what is saved
-	generation int                // the source's when it began
+	forgets    int                // the source's when it began
 	endWaiting context.CancelFunc // for others and for the next attempt; an exchange is finished
 	done       func()             // called when it has landed; may be nil
 	landed     chan struct{}
@@ -34,38 +34,57 @@ func (s *Source) join(d Demand, attempts int, done func()) (*flight, error) {
 func (s *Source) start(d Demand, attempts int, done func()) (f *flight, started bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if f := s.flight; f != nil && (!f.hasLanded() || f.failedJustNow(d, attempts)) {
+	slot := &s.flight
+	if attempts == 0 {
+		slot = &s.reading
+	}
+	if f := *slot; f != nil && f.forgets == s.forgets && (!f.hasLanded() || f.failedJustNow(d, attempts)) {
+		if d.Forced && !f.demand.Forced {
+			f.endWaiting() // whoever insists does not wait for the pause that a provider asked for
+		}
 		return f, false, nil
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), DefaultPatience)
-	f = &flight{
-		demand: d, attempts: attempts, generation: s.generation, endWaiting: cancel, done: done, landed: make(chan struct{}),
-	}
+	f = &flight{demand: d, attempts: attempts, forgets: s.forgets, endWaiting: cancel, done: done, landed: make(chan struct{})}
 	if err := s.keeper.start(func() { s.fly(ctx, f) }, attempts > 0); err != nil {
 		cancel()
 		return nil, false, err
 	}
-	s.flight = f
+	*slot = f
 	return f, true, nil
 }
 
 // fly is the flight itself, in a goroutine of its own: no caller can end it. ctx ends its waiting alone.
 func (s *Source) fly(ctx context.Context, f *flight) {
 	defer f.endWaiting()
-	k := s.keeper
 	if f.attempts == 0 {
-		f.answer.Connection, f.err = k.refresher.Store.Get(ctx, s.name)
+		f.answer.Connection, f.err = s.keeper.refresher.Store.Get(ctx, s.name)
 	} else {
-		f.answer, f.err = k.refresher.ask(ctx, s.name, f.demand, f.attempts, s.tellAttempt)
+		s.refresh(ctx, f)
 	}
 	f.err = about(s.name, f.err)
-	if k.closed.Load() && errors.Is(f.err, context.Canceled) {
+	if s.keeper.closed.Load() && errors.Is(f.err, context.Canceled) {
 		f.err = ErrClosed
 	}
 	s.land(f)
 	s.tellDeadline(f.answer.Connection, time.Now())
 	if f.done != nil {
 		f.done()
+	}
+}
+
+// refresh asks the refresher, and tells what came of it.
+func (s *Source) refresh(ctx context.Context, f *flight) {
+	if f.answer, f.err = s.saveLeft(ctx); f.err != nil {
+		return
+	}
+	told := false
+	f.answer, f.err = s.keeper.refresher.ask(ctx, s.name, f.demand, f.attempts, func(before Connection, answer Answer, err error) {
+		told = true
+		s.tellAttempt(before, answer, err)
+	})
+	if f.err != nil && !told {
+		s.tellAttempt(Connection{}, f.answer, f.err)
 	}
 }
 
@@ -78,25 +97,34 @@ func (s *Source) land(f *flight) {
 	} else {
 		s.failures++
 	}
-	if errors.Is(f.err, ErrNotFound) {
-		s.held.Store(nil)
+	s.keepLeft(f)
+	h, c := s.held.Load(), f.answer.Connection
+	switch {
+	case errors.Is(f.err, ErrNotFound):
 		s.keeper.drop(s)
-	} else if f.generation == s.generation {
-		s.hold(f.answer.Connection)
+	case f.forgets != s.forgets:
+		s.held.Store(nil)
+	case h == nil, f.answer.Outcome == Refreshed, f.answer.Outcome == Recovered, !c.Saved.Before(h.saved):
+		s.hold(c)
 	}
 	f.at = time.Now()
 	close(f.landed)
-	if f.err == nil {
+	if f.err == nil && s.flight == f {
 		s.flight = nil
+	}
+	if f.err == nil && s.reading == f {
+		s.reading = nil
 	}
 }
 
-// endWaiting ends the waiting of the flight that is under way.
+// endWaiting ends the waiting of what is under way.
 func (s *Source) endWaiting() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.flight != nil {
-		s.flight.endWaiting()
+	for _, f := range []*flight{s.flight, s.reading} {
+		if f != nil {
+			f.endWaiting()
+		}
 	}
 }
 
@@ -109,17 +137,21 @@ func (f *flight) hasLanded() bool {
 	}
 }
 
-// failedJustNow reports whether the flight answers d with an error that would only be repeated. What is forced is tried.
+// failedJustNow reports whether the flight answers d, for as many attempts, with an error that would only be repeated. What is forced is tried, and what did
+// not exist may exist by now.
 func (f *flight) failedJustNow(d Demand, attempts int) bool {
-	return f.err != nil && f.demand == d && f.attempts == attempts && !d.Forced && time.Since(f.at) < lookPause
+	return f.err != nil && f.demand == d && f.attempts >= attempts && !d.Forced && !errors.Is(f.err, ErrNotFound) && !errors.Is(f.err, context.Canceled) &&
+		time.Since(f.at) < lookPause
 }
 
 // meets reports whether what the flight brought is what a caller who has waited since began wants.
 func (f *flight) meets(d Demand, began time.Time) bool {
 	c := f.answer.Connection
 	switch {
-	case f.attempts == 0, f.err != nil && f.attempts < maxAttempts:
-		return false // who waits is more patient
+	case errors.Is(f.err, context.Canceled): // somebody was in more of a hurry
+		return false
+	case f.err != nil && f.attempts < maxAttempts:
+		return errors.Is(f.err, ErrNotFound) // who waits is more patient
 	case f.demand == d:
 		return true
 	case f.err != nil || d.rejects(c.Token):

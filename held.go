@@ -2,6 +2,7 @@ package freshet
 
 import (
 	"math"
+	"math/rand/v2"
 	"sync/atomic"
 	"time"
 
@@ -19,6 +20,7 @@ type held struct {
 	expiry   int64
 	urgent   int64 // a little before
 	due      int64 // when a refresh in the background is called for
+	asked    int64 // the same, as far as the connection itself tells
 	near     int64 // when the end of the refresh token is near
 	faked    bool  // the clock is a test's, which the operating system does not know
 
@@ -34,29 +36,43 @@ const (
 	never     = math.MaxInt64
 )
 
-// newHeld works out the times of a connection's token, which is due for a refresh at the given time, unless that is zero.
-func newHeld(c Connection, due, now time.Time) *held {
-	h := &held{
-		token: c.Token, provider: c.Vendor(), api: c.API, saved: c.Saved, expiry: never, due: never, near: never, faked: clockIsFaked(now),
-	}
-	if e := c.Expiry(now); !e.At.IsZero() {
-		h.expiry = e.At.UnixNano()
-		if !e.Issued.IsZero() {
-			h.lifetime = e.At.Sub(e.Issued)
-		}
+// newHeld works out the times of a connection's token, after so many flights in a row that failed.
+func newHeld(c Connection, failures int, now time.Time) *held {
+	h := &held{token: c.Token, provider: c.Vendor(), api: c.API, saved: c.Saved, near: never, faked: clockIsFaked(now)}
+	e := c.Expiry(now)
+	h.expiry = nanoseconds(e.At)
+	if !e.At.IsZero() && !e.Issued.IsZero() {
+		h.lifetime = e.At.Sub(e.Issued)
 	}
 	if c.Revoked() || c.Token.bound() || c.Unsettled {
 		h.expiry = 0 // of no use, whatever it says
 	}
 	h.urgent = h.expiry - int64(min(h.lifetime/20, time.Minute))
-	if !due.IsZero() {
-		h.due = due.UnixNano()
+	h.asked = nanoseconds(c.due(now))
+	h.due = h.asked
+	if failures > 0 && h.due != never {
+		// Not every failure is in the health, for everybody to respect: a disk that is full cannot be written to.
+		h.due = max(h.due, now.Add(retryDelay(failures, rand.Float64())).UnixNano())
 	}
 	if end, _ := c.RefreshExpiry(now); !end.IsZero() {
-		h.near = c.nearEnd(end, now).UnixNano()
+		h.near = nanoseconds(c.nearEnd(end, now))
 	}
 	h.quiet.Store(min(max(h.due, now.Add(lookPause).UnixNano()), now.Add(lookEvery).UnixNano(), h.expiry))
 	return h
+}
+
+// nanoseconds is never for the zero time, and for one so far away that people mean never by it (the year 9999).
+func nanoseconds(t time.Time) int64 {
+	if t.IsZero() || t.Year() > 2261 {
+		return never
+	}
+	return t.UnixNano()
+}
+
+// says reports whether h tells nothing but what the other does.
+func (h *held) says(other *held) bool {
+	return h.token.AccessToken() == other.token.AccessToken() && h.token.RefreshToken() == other.token.RefreshToken() &&
+		h.expiry == other.expiry && h.asked == other.asked && h.saved.Equal(other.saved)
 }
 
 // isQuiet reports whether there is nothing to do but to hand the token out.

@@ -3,6 +3,7 @@ package freshet
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -28,6 +29,7 @@ type Keeper struct {
 	running   atomic.Int32
 	changed   chan struct{} // full when Run should look at the store
 	closing   chan struct{} // closed by Close
+	stamps    atomic.Int64
 	events    events
 
 	mu     sync.Mutex // orders what is started before what closes
@@ -35,6 +37,9 @@ type Keeper struct {
 	closed atomic.Bool
 	flying sync.WaitGroup
 }
+
+// Format prints nothing of what a keeper knows.
+func (k *Keeper) Format(f fmt.State, _ rune) { fmt.Fprint(f, "[keeper]") }
 
 // ErrClosed is returned by a [Keeper] that was closed.
 var ErrClosed = errors.New("the keeper is closed")
@@ -85,6 +90,7 @@ func (k *Keeper) Close(ctx context.Context) error {
 	for _, s := range k.sources.Range {
 		s.(*Source).endWaiting()
 	}
+	k.saveAllLeft()
 	landed := make(chan struct{})
 	go func() {
 		k.flying.Wait()
@@ -119,8 +125,12 @@ func (k *Keeper) lastBegun() time.Time {
 	return k.begun
 }
 
-// drop forgets a source whose connection does not exist: names may come from strangers.
-func (k *Keeper) drop(s *Source) { k.sources.CompareAndDelete(s.name, s) }
+// drop forgets a source whose connection does not exist: names may come from strangers. s.mu is held.
+func (k *Keeper) drop(s *Source) {
+	s.held.Store(nil)
+	s.paced.Store(false)
+	k.sources.CompareAndDelete(s.name, s)
+}
 
 // runs reports whether Run takes care of what is stale.
 func (k *Keeper) runs() bool { return k.running.Load() > 0 }

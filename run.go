@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"container/heap"
 	"context"
-	"fmt"
 	"math/rand/v2"
 	"time"
 )
@@ -15,20 +14,19 @@ const (
 	listEvery = time.Minute
 	// maxGap is the longest pause between two refreshes that are due.
 	maxGap = time.Second
-	// secondLook is when Run looks at a connection once more that it has just begun to refresh.
+	// secondLook is when Run looks at a connection once more that it has just begun to refresh, unless its token lives shorter.
 	secondLook = 10 * time.Second
 )
 
 // Run keeps all connections of the store alive until ctx ends or the keeper is closed: each is refreshed when its access token
 // becomes stale, and before its refresh token dies of not being used, whether or not anybody asks for it. It starts one
-// goroutine for each refresh on the wire, at most MaxInFlight. A provider that does not answer holds as many of these as it has
-// connections that are due, for [ExchangeTimeout] each.
+// goroutine for each refresh on the wire, at most MaxInFlight.
 //
 // Refreshes are spread out. Run begins them at one and a half times the rate that the connections need in the long run, and at
 // least one a second, so that neither an outage nor a thousand connections made in one minute become a storm, and three replicas
 // together stay below five times that rate. A token is stale for the last third of its life: even of those that all became stale
-// at once, one replica alone refreshes three quarters in time. Whoever needs a token that has expired does not wait for that;
-// what is refreshed for somebody who waits takes a turn of those that nobody waits for.
+// at once, one replica alone refreshes three quarters in time, those first that expire first. Whoever needs a token that has
+// expired does not wait for that; what is refreshed for somebody who waits takes a turn of those that nobody waits for.
 // Several replicas may run over one store: each finds what the others have refreshed.
 //
 // It returns nil when ctx ends, and [ErrClosed] when the keeper is closed. A store that cannot list its connections is asked again;
@@ -36,164 +34,148 @@ const (
 func (k *Keeper) Run(ctx context.Context) error {
 	k.running.Add(1)
 	defer k.running.Add(-1)
-	r := &run{keeper: k, queued: map[*Source]bool{}, slots: make(chan struct{}, cmp.Or(max(k.MaxInFlight, 0), defaultMaxInFlight))}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() {
+		select {
+		case <-k.closing:
+			cancel() // a list that hangs
+		case <-ctx.Done():
+		}
+	}()
+	r := &run{
+		keeper: k, queued: map[*Source]int64{}, freed: make(chan struct{}, 1),
+		slots: make(chan struct{}, cmp.Or(max(k.MaxInFlight, 0), defaultMaxInFlight)),
+	}
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
 		select {
-		case <-ctx.Done():
-			return nil
 		case <-k.closing:
 			return ErrClosed
+		case <-ctx.Done():
+			return nil
 		case <-k.changed:
 			r.listAt = earlierOf(r.listAt, r.mayListAt)
+		case <-r.freed:
 		case <-timer.C:
 		}
 		timer.Reset(time.Until(r.step(ctx)))
 	}
 }
 
-// run is what one call of Run knows.
+// run is what one call of Run knows. It has its goroutine to itself.
 type run struct {
-	keeper    *Keeper
-	queue     queue
-	queued    map[*Source]bool
-	listAt    time.Time     // when the store is to be listed
-	mayListAt time.Time     // and at the earliest
-	gap       time.Duration // between two refreshes
-	slots     chan struct{} // full when enough are on the wire
-	failed    string        // the last error of a list, which is told once
+	keeper *Keeper
+	gap    time.Duration // between two refreshes
+
+	waiting queue             // by when they are due
+	ready   queue             // those that are due, by when it becomes urgent
+	queued  map[*Source]int64 // the time that counts, should a source be in there twice
+
+	slots chan struct{} // full when enough are on the wire
+	freed chan struct{} // full when there is a slot again
+
+	listAt    time.Time // when the store is to be listed
+	mayListAt time.Time // and at the earliest
+	failed    string    // the last error of a list, which is told once
 }
 
 // step does what is to be done now, and returns when there is more.
 func (r *run) step(ctx context.Context) time.Time {
-	if !time.Now().Before(r.listAt) {
-		r.list(ctx)
-	}
-	for len(r.queue) > 0 {
+	for {
 		now := time.Now()
-		if at := laterOf(time.Unix(0, r.queue[0].due), r.keeper.lastBegun().Add(r.gap)); at.After(now) {
+		if !now.Before(r.listAt) {
+			r.list(ctx)
+			continue
+		}
+		r.ripen(now.UnixNano())
+		if len(r.ready) == 0 {
+			return earlierOf(r.waiting.first(), r.listAt)
+		}
+		if at := r.keeper.lastBegun().Add(r.gap); at.After(now) {
 			return earlierOf(at, r.listAt)
 		}
-		s := heap.Pop(&r.queue).(item).source
-		delete(r.queued, s)
-		if kept, ok := r.keeper.sources.Load(s.name); !ok || kept != s {
-			continue // it was forgotten; if there is another of its name by now, the list will tell
+		if !r.refresh() {
+			return r.listAt // or when a slot is free
 		}
-		if h := s.held.Load(); h != nil && h.due > now.UnixNano() {
-			r.push(s, h.due) // somebody else was faster
-			continue
-		}
-		if !r.refresh(ctx, s) {
-			break
-		}
-		r.push(s, now.Add(secondLook).UnixNano())
 	}
-	return r.listAt
 }
 
-// refresh refreshes the connection in the background, once there is a slot. Nobody waits for it, and Run comes again at its own pace:
-// it makes one attempt.
-func (r *run) refresh(ctx context.Context, s *Source) bool {
+// ripen moves what is due to those that are ready.
+func (r *run) ripen(now int64) {
+	for len(r.waiting) > 0 && r.waiting[0].at <= now {
+		next := heap.Pop(&r.waiting).(item)
+		s := next.source
+		if r.queued[s] != next.at {
+			continue // it was queued for an earlier time as well
+		}
+		delete(r.queued, s)
+		h := s.held.Load()
+		switch kept, ok := r.keeper.sources.Load(s.name); {
+		case !ok || kept != s: // it was forgotten; if there is another of its name by now, the list will tell
+		case h != nil && h.due > now:
+			r.push(s, h) // somebody else was faster
+		case h == nil || s.isFailing():
+			r.makeReady(s, never) // the others should not die of it
+		default:
+			r.makeReady(s, h.urgent)
+		}
+	}
+}
+
+func (r *run) makeReady(s *Source, at int64) {
+	heap.Push(&r.ready, item{s, at})
+	r.queued[s] = isReady
+}
+
+// isReady is the time of what is ready: nothing is earlier.
+const isReady = 0
+
+// refresh refreshes the most urgent connection in the background, if there is a slot. Nobody waits for it, and Run comes again at its
+// own pace: it makes one attempt.
+func (r *run) refresh() bool {
 	select {
 	case r.slots <- struct{}{}:
-	case <-ctx.Done():
-		return false
-	case <-r.keeper.closing:
+	default:
 		return false
 	}
-	_, err := s.join(Demand{}, 1, func() { <-r.slots })
-	return err == nil
-}
-
-// list learns which connections there are, and what others made of them.
-func (r *run) list(ctx context.Context) {
-	began := time.Now()
-	connections, err := r.keeper.refresher.Store.List(ctx)
-	r.tellList(ctx, err)
-	perSecond := 0.0
-	listed := make(map[*Source]bool, len(connections))
-	for _, c := range connections {
-		s := r.keeper.Source(c.Name)
-		listed[s] = true
-		h := s.adopt(c)
-		if h == nil || began.UnixNano() >= h.near {
-			_ = r.keeper.start(func() { s.tellDeadline(c, began) }, false)
-		}
-		if h == nil || h.due == never {
-			continue
-		}
-		if h.lifetime > 0 {
-			perSecond += 1.5 / h.lifetime.Seconds()
-		}
-		if !r.queued[s] {
-			r.push(s, h.due)
-		}
+	s := heap.Pop(&r.ready).(item).source
+	delete(r.queued, s)
+	_, err := s.join(Demand{}, 1, r.free)
+	if err != nil {
+		return false
 	}
-	if err == nil {
-		r.forgetOthers(listed)
-	}
-	r.gap = maxGap
-	if perSecond > 0 {
-		r.gap = min(maxGap, time.Duration(float64(time.Second)/perSecond/1.5))
-	}
-	now := time.Now()
-	r.mayListAt = now.Add(max(lookPause, 20*now.Sub(began)))
-	r.listAt = laterOf(r.mayListAt, now.Add(listEvery))
-}
-
-// tellList tells of a store that could not list all of its connections, once however long that lasts.
-func (r *run) tellList(ctx context.Context, err error) {
-	was := r.failed
-	r.failed = ""
-	if err == nil || ctx.Err() != nil {
-		return
-	}
-	if r.failed = err.Error(); r.failed != was {
-		e := Event{Kind: EventFailed, Time: time.Now().Round(0), Err: fmt.Errorf("listing the connections: %w", err)}
-		_ = r.keeper.start(func() { r.keeper.tell(e) }, false)
-	}
-}
-
-// forgetOthers drops the tokens of connections that were deleted.
-func (r *run) forgetOthers(listed map[*Source]bool) {
-	for _, value := range r.keeper.sources.Range {
-		if s := value.(*Source); !listed[s] && s.paced.CompareAndSwap(true, false) {
-			s.forget()
-			r.keeper.drop(s)
-		}
-	}
-}
-
-// push queues the source, a little later than it is due: replicas that share a store should not come all at once.
-func (r *run) push(s *Source, due int64) {
-	if due == never {
-		return
-	}
+	look := secondLook
 	if h := s.held.Load(); h != nil && h.lifetime > 0 {
-		due += rand.Int64N(int64(min(h.lifetime/40, time.Minute)) + 1)
+		look = min(look, h.lifetime/4)
 	}
-	heap.Push(&r.queue, item{s, due})
-	r.queued[s] = true
+	r.queue(s, time.Now().Add(look).UnixNano())
+	return true
+}
+
+// free gives a slot back. It is called by whoever had it.
+func (r *run) free() {
+	<-r.slots
+	select {
+	case r.freed <- struct{}{}:
+	default:
+	}
+}
+
+// push queues the source for when it is due, or a little later: replicas that share a store should not come all at once.
+func (r *run) push(s *Source, h *held) {
+	if h.due != never {
+		r.queue(s, h.due+rand.Int64N(int64(min(h.lifetime/40, time.Minute))+1))
+	}
+}
+
+// queue queues the source, unless it is for an earlier time.
+func (r *run) queue(s *Source, at int64) {
+	if was, ok := r.queued[s]; ok && was <= at {
+		return
+	}
+	heap.Push(&r.waiting, item{s, at})
+	r.queued[s] = at
 	s.paced.Store(true)
-}
-
-type item struct {
-	source *Source
-	due    int64 // wall-clock nanoseconds
-}
-
-// queue is a heap: what is due first comes first.
-type queue []item
-
-func (q queue) Len() int           { return len(q) }
-func (q queue) Less(i, j int) bool { return q[i].due < q[j].due }
-func (q queue) Swap(i, j int)      { q[i], q[j] = q[j], q[i] }
-func (q *queue) Push(x any)        { *q = append(*q, x.(item)) }
-
-func (q *queue) Pop() any {
-	last := len(*q) - 1
-	x := (*q)[last]
-	*q = (*q)[:last]
-	return x
 }

@@ -3,7 +3,6 @@ package freshet
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -19,12 +18,15 @@ type Source struct {
 	held   atomic.Pointer[held] // nil when nothing is known
 	paced  atomic.Bool          // Run knows of the connection
 
-	mu         sync.Mutex
-	flight     *flight   // the one under way, else the last that failed
-	generation int       // counts how often the store had something newer than a flight under way may bring
-	failures   int       // flights in a row that brought an error or a warning
-	told       string    // the last problem, which is told once
-	warned     time.Time // the last deadline that was near, likewise
+	mu       sync.Mutex
+	flight   *flight   // the one that refreshes and is under way, else the last that failed
+	reading  *flight   // likewise, one that only reads
+	forgets  int       // how often the connection was changed from here, so that what a flight under way brings is of no use
+	stamp    int64     // counts, among all sources, when what is held was last found out
+	left     *left     // what is yet to be saved
+	failures int       // flights in a row that brought an error or a warning
+	told     string    // the last problem, which is told once
+	warned   time.Time // the last deadline that was near, likewise
 }
 
 // Name returns the name of the connection.
@@ -49,7 +51,7 @@ func (s *Source) Token(ctx context.Context) (Token, error) {
 // no use earlier: an API refuses a token that was revoked or replaced.
 func (s *Source) TokenUntil(ctx context.Context) (Token, time.Time, error) {
 	token, err := s.Token(ctx)
-	if h := s.held.Load(); h != nil && h.token == token && h.expiry != never {
+	if h := s.kept().held.Load(); h != nil && h.token == token && h.expiry != never {
 		return token, time.Unix(0, h.expiry), err
 	}
 	return token, time.Time{}, err
@@ -59,6 +61,9 @@ func (s *Source) TokenUntil(ctx context.Context) (Token, time.Time, error) {
 func (s *Source) look(ctx context.Context) (Token, error) {
 	if s.keeper.closed.Load() {
 		return Token{}, ErrClosed
+	}
+	if kept := s.kept(); kept != s {
+		return kept.Token(ctx)
 	}
 	h := s.held.Load()
 	if h == nil {
@@ -83,6 +88,13 @@ func (s *Source) look(ctx context.Context) (Token, error) {
 	return h.token, nil
 }
 
+// kept is the source of the name that the keeper has. It is another than s if the connection was deleted and made anew, or had not
+// existed.
+func (s *Source) kept() *Source {
+	kept, _ := s.keeper.sources.LoadOrStore(s.name, s)
+	return kept.(*Source)
+}
+
 // load reads what is saved, so that nobody waits for a refresh who can do with that.
 func (s *Source) load(ctx context.Context) error {
 	f, err := s.join(Demand{}, 0, nil)
@@ -91,10 +103,7 @@ func (s *Source) load(ctx context.Context) error {
 	}
 	select {
 	case <-f.landed:
-		if f.attempts == 0 {
-			return f.err
-		}
-		return nil
+		return f.err
 	case <-ctx.Done():
 		return s.errWaiting(ctx)
 	}
@@ -105,8 +114,10 @@ func (s *Source) errWaiting(ctx context.Context) error {
 }
 
 // Refresh returns another token than the rejected one, which an API refused; when rejected is "", it refreshes in any case. A
-// token that another process has saved meanwhile will do: it is looked for before anything is sent. Errors are Token's.
+// token that another process has saved meanwhile will do: it is looked for before anything is sent. A provider may answer with the
+// rejected token again. Errors are Token's.
 func (s *Source) Refresh(ctx context.Context, rejected string) (Token, error) {
+	s = s.kept()
 	h := s.held.Load()
 	if rejected != "" && h != nil && h.token.AccessToken() != rejected && h.isQuiet() && !s.keeper.closed.Load() {
 		return h.token, nil
@@ -133,35 +144,48 @@ func (s *Source) wait(ctx context.Context, d Demand) (Token, error) {
 	}
 }
 
-// hold keeps the connection's token in memory, if it has one.
+// hold keeps the connection's token in memory, if it has one. s.mu is held.
 func (s *Source) hold(c Connection) {
-	if c.Token.AccessToken() == "" {
-		return
+	if s.left != nil && c.Token.RefreshTokenHash() == s.left.spent {
+		c = s.left.connection
 	}
-	now := time.Now()
-	due := c.due(now)
-	if s.failures > 0 && !due.IsZero() {
-		// Not every failure is in the health, for everybody to respect: a disk that is full cannot be written to.
-		due = laterOf(due, now.Add(retryDelay(s.failures, rand.Float64())))
+	if c.Token.AccessToken() != "" {
+		s.held.Store(newHeld(c, s.failures, time.Now()))
 	}
-	s.held.Store(newHeld(c, due, now))
-	s.keeper.sources.LoadOrStore(s.name, s) // it may have been dropped before the connection was made
+	s.stamp = s.keeper.stamps.Add(1)
 }
 
-// adopt takes over what the store has, unless that was read before what is held was saved. It returns what is held then.
-func (s *Source) adopt(c Connection) *held {
+// adopt takes over what the store had when the stamp was the newest, unless something newer is held by now. It returns what is held
+// then.
+func (s *Source) adopt(c Connection, stamp int64) *held {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if h := s.held.Load(); h == nil || c.Saved.After(h.saved) {
-		s.hold(c)
+	h := s.held.Load()
+	if s.stamp > stamp || s.left != nil || h != nil && c.Saved.Before(h.saved) || c.Token.AccessToken() == "" {
+		return h
+	}
+	if fresh := newHeld(c, s.failures, time.Now()); h == nil || !fresh.says(h) {
+		s.held.Store(fresh)
 	}
 	return s.held.Load()
 }
 
-// forget drops what is held: the store has something newer.
+// forget drops what is held, and what a flight under way brings: the store has something newer.
 func (s *Source) forget() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.generation++
+	s.forgets++
+	s.stamp = s.keeper.stamps.Add(1)
+	s.left = nil
 	s.held.Store(nil)
+	if s.flight != nil {
+		s.flight.endWaiting()
+	}
+}
+
+// isFailing reports whether the last flight brought an error or a warning.
+func (s *Source) isFailing() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.failures > 0
 }
