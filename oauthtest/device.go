@@ -136,11 +136,12 @@ func (l *ledger) decide(userCode, decision string) bool {
 	return true
 }
 
-// ApproveDevice allows what the device with userCode asks for, as its user does on the page. It reports whether there
-// was one that waited.
+// ApproveDevice allows what the device with userCode asks for, as its user does on the page (RFC 8628 §3.3): the device's next
+// poll gets a token. It reports whether there was one that waited.
 func (s *Server) ApproveDevice(userCode string) bool { return s.ledger.decide(userCode, Allow) }
 
-// DenyDevice denies what the device with userCode asks for. It reports whether there was one that waited.
+// DenyDevice denies what the device with userCode asks for: its next poll is told access_denied (RFC 8628 §3.5). It reports
+// whether there was one that waited.
 func (s *Server) DenyDevice(userCode string) bool { return s.ledger.decide(userCode, Deny) }
 
 // serveDevicePage asks for the user code, then for the decision. A code that comes in the URL is shown for the user to

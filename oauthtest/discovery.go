@@ -38,13 +38,13 @@ func (s *Server) serveMetadata(w http.ResponseWriter, r *http.Request) {
 	jsonReply(http.StatusOK, "application/json", m).send(w)
 }
 
-// AuthorizationEndpoint returns the URL of the page on which the user allows or denies.
+// AuthorizationEndpoint returns the URL of the page on which the user allows or denies (RFC 6749 §3.1).
 func (s *Server) AuthorizationEndpoint() string { return s.url + s.dialect.paths.authorize }
 
-// TokenEndpoint returns the URL that takes codes, refresh tokens and device codes.
+// TokenEndpoint returns the URL that takes codes, refresh tokens and device codes (RFC 6749 §3.2).
 func (s *Server) TokenEndpoint() string { return s.url + s.dialect.paths.token }
 
-// DeviceEndpoint returns the URL that gives out device codes: with Salesforce, the token endpoint.
+// DeviceEndpoint returns the URL that gives out device codes (RFC 8628 §3.1): with Salesforce, the token endpoint.
 func (s *Server) DeviceEndpoint() string {
 	if s.dialect.paths.device == "" {
 		return s.TokenEndpoint()

@@ -40,11 +40,13 @@ type Config struct {
 	// secret is refused either way.
 	RequireSecret bool
 
-	// RedirectURIs are those that the client has registered, to be matched exactly. Defaults to none: any on the loopback
-	// interface or with https is served, and urn:ietf:wg:oauth:2.0:oob, which shows the code on a page.
+	// RedirectURIs are those that the client has registered (RFC 6749 §3.1.2.2), to be matched exactly (RFC 9700 §2.1).
+	// Defaults to none: any on the loopback interface or with https is served, and urn:ietf:wg:oauth:2.0:oob, which shows the
+	// code on a page.
 	RedirectURIs []string
 
-	// RequirePKCE refuses an authorization request without a code challenge. Defaults to false.
+	// RequirePKCE refuses an authorization request without a code challenge (RFC 7636 §4.4.1). Defaults to false: a challenge
+	// that comes is checked all the same.
 	RequirePKCE bool
 
 	// Consent is Allow or Deny, for a server that decides by itself: on a code at once, on a device at its second poll.
@@ -54,11 +56,11 @@ type Config struct {
 	// RedirectParams are further parameters of each redirect with a code, such as QuickBooks' realmId. Defaults to none.
 	RedirectParams map[string]string
 
-	// DeviceInterval is how long a device waits between two polls; the reply rounds it up to seconds. Defaults to 5
-	// seconds.
+	// DeviceInterval is how long a device waits between two polls (interval in RFC 8628 §3.2, which the reply rounds up to
+	// seconds). One that comes earlier is told slow_down, and waits 5 seconds longer from then on (§3.5). Defaults to 5 seconds.
 	DeviceInterval time.Duration
 
-	// DeviceLife is how long a device code lives. Defaults to 10 minutes.
+	// DeviceLife is how long a device code lives (expires_in in RFC 8628 §3.2). Defaults to 10 minutes.
 	DeviceLife time.Duration
 
 	// NoRefreshToken leaves refresh_token out of the reply to a login. Defaults to false: every login gets one, whatever
