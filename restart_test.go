@@ -1,0 +1,104 @@
+package freshet_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/oauthtest"
+)
+
+// requestTimes notes when each request was sent.
+type requestTimes struct {
+	http.RoundTripper
+	mu   sync.Mutex
+	sent []time.Time
+}
+
+func (r *requestTimes) RoundTrip(req *http.Request) (*http.Response, error) {
+	r.mu.Lock()
+	r.sent = append(r.sent, time.Now())
+	r.mu.Unlock()
+	return r.RoundTripper.RoundTrip(req)
+}
+
+func (r *requestTimes) since(n int) []time.Time {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.sent[n:]
+}
+
+// service is one process that keeps the connection alive and asks for its token every second, until it is stopped.
+func service(t *testing.T, r freshet.Refresher) (keeper *freshet.Keeper, stop func()) {
+	keeper = freshet.NewKeeper(r)
+	ctx, cancel := context.WithCancel(t.Context())
+	var working sync.WaitGroup
+	working.Go(func() { _ = keeper.Run(ctx) })
+	working.Go(func() {
+		for ctx.Err() == nil {
+			short, done := context.WithTimeout(ctx, time.Second)
+			_, _ = keeper.Token(short, acme)
+			<-short.Done()
+			done()
+		}
+	})
+	return keeper, func() {
+		cancel()
+		if err := keeper.Close(context.WithoutCancel(ctx)); err != nil {
+			t.Error(err)
+		}
+		working.Wait()
+	}
+}
+
+// The next attempt is the store's to know: neither a process that is started again nor one that was never told sends anything
+// before it, though both have an expired token, callers who want another, and Run.
+func TestTheNextAttemptOutlivesTheProcess(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})
+		requests := &requestTimes{RoundTripper: w.server.Transport()}
+		w.HTTP = &http.Client{Transport: requests}
+		w.server.Fail(oauthtest.Fault{Name: "503", Count: 1000})
+		time.Sleep(2 * time.Hour) // the access token has expired, and the provider is down
+
+		_, stop := service(t, *w.Refresher)
+		for time.Until(w.connection(t).Health.NextAttempt) < 2*time.Minute {
+			time.Sleep(time.Second)
+		}
+		stop()
+		health, before := w.connection(t).Health, len(requests.since(0))
+		if health.Failures < 5 || before != health.Failures {
+			t.Fatalf("%d requests, %d failures", before, health.Failures)
+		}
+
+		restarted, stopRestarted := service(t, *w.Refresher)
+		defer stopRestarted()
+		replica, stopReplica := service(t, *w.Refresher)
+		defer stopReplica()
+		for _, keeper := range []*freshet.Keeper{restarted, replica} {
+			var failed *freshet.RefreshError
+			short, cancel := context.WithTimeout(t.Context(), time.Minute)
+			_, err := keeper.Token(short, acme)
+			cancel()
+			if !errors.As(err, &failed) || !failed.NextAttempt.Equal(health.NextAttempt) || failed.Cause != health.LastFailure.Cause {
+				t.Errorf("a caller hears %v, and not of the next attempt", err)
+			}
+		}
+		time.Sleep(time.Until(health.NextAttempt) - time.Nanosecond)
+		if early := requests.since(before); len(early) > 0 {
+			t.Fatalf("%d requests, the first %v before its time", len(early), health.NextAttempt.Sub(early[0]))
+		}
+
+		// At that moment one of them asks. The provider is still down, and both wait for the next.
+		time.Sleep(time.Minute)
+		next := w.connection(t).Health
+		if sent := requests.since(before); len(sent) != 1 || !next.NextAttempt.After(health.NextAttempt) {
+			t.Errorf("%d requests at the next attempt, the one after that at %v", len(sent), next.NextAttempt)
+		}
+	})
+}
