@@ -77,32 +77,6 @@ func ExampleKeeper_Client() {
 	// acme: the access token is not sent to https://elsewhere.example.com, which is not known to be the connection's
 }
 
-// The round tripper behind a client, over one of your own.
-func ExampleTransport() {
-	server, keeper := setUp()
-	defer server.Close()
-	defer keeper.Close(context.Background())
-
-	client := &http.Client{Transport: &freshet.Transport{
-		Source: keeper.Source("acme"),
-		Hosts:  []string{"api.example.com"},
-		Base:   logging{http.RoundTripper(http.NewFileTransport(http.Dir(".")))}, // any
-	}}
-	response, err := client.Get("https://api.example.com/LICENSE")
-	if err != nil {
-		log.Fatal(err)
-	}
-	response.Body.Close()
-	// Output: GET https://api.example.com/LICENSE, with a token: true
-}
-
-type logging struct{ http.RoundTripper }
-
-func (l logging) RoundTrip(r *http.Request) (*http.Response, error) {
-	fmt.Printf("%s %s, with a token: %t\n", r.Method, r.URL, r.Header.Get("Authorization") != "")
-	return l.RoundTripper.RoundTrip(r)
-}
-
 // A service keeps all its connections alive, and somebody hears of what it cannot mend.
 func ExampleKeeper_Run() {
 	server, keeper := setUp()
@@ -155,27 +129,4 @@ func ExampleKeeper_Add() {
 	// a new customer: <nil>
 	// logged in again: <nil>
 	// an old copy: acme: the connection exists already
-}
-
-// A test of a program that uses freshet: a server that misbehaves, and a store in memory.
-func ExampleMemoryStore() {
-	server := oauthtest.NewServer(oauthtest.Config{Rotate: true, Faults: []oauthtest.Fault{{Name: "503", Count: 1}}})
-	defer server.Close()
-	token, err := freshet.ParseToken(server.Document())
-	if err != nil {
-		log.Fatal(err)
-	}
-	store := new(freshet.MemoryStore)
-	store.Put(freshet.Connection{Name: "acme", Token: token, Registration: freshet.Registration{
-		Client: oauth.Client{ID: server.ClientID()}, Endpoints: oauth.Endpoints{Token: server.TokenEndpoint()},
-	}})
-
-	keeper := freshet.NewKeeper(freshet.Refresher{Store: store})
-	defer keeper.Close(context.Background())
-	_, err = keeper.Refresh(context.Background(), "acme", "") // waits for the second that the server asks for
-	fmt.Println(err)
-	fmt.Printf("%+v\n", server.Stats().Refreshes)
-	// Output:
-	// <nil>
-	// 1
 }

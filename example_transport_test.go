@@ -1,0 +1,54 @@
+package freshet_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"net/http"
+
+	"github.com/freshet-dev/freshet"
+)
+
+// An API refuses the access token: another is got, and the request is sent again. The program does not notice. Base is where the
+// requests go, here through a round tripper that shows them.
+func ExampleTransport() {
+	server, keeper := setUp()
+	defer server.Close()
+	defer keeper.Close(context.Background())
+	client := &http.Client{Transport: &freshet.Transport{
+		Source: keeper.Source("acme"),
+		Hosts:  []string{hostOf(server.URL())}, // "api.example.com"
+		Base:   shown{http.DefaultTransport},
+	}}
+
+	for range 2 {
+		response, err := client.Get(server.URL() + "/services/data/")
+		if err != nil {
+			log.Fatal(err)
+		}
+		response.Body.Close()
+		fmt.Println("the program sees", response.Status)
+
+		token, _ := keeper.Token(context.Background(), "acme")
+		server.Revoke(token.AccessToken()) // an administrator closes the session
+	}
+	fmt.Println("refreshes:", server.Stats().Refreshes)
+	// Output:
+	// GET /services/data/: 200 OK
+	// the program sees 200 OK
+	// GET /services/data/: 401 Unauthorized
+	// GET /services/data/: 200 OK
+	// the program sees 200 OK
+	// refreshes: 1
+}
+
+// shown prints each request and its answer.
+type shown struct{ http.RoundTripper }
+
+func (s shown) RoundTrip(r *http.Request) (*http.Response, error) {
+	response, err := s.RoundTripper.RoundTrip(r)
+	if err == nil {
+		fmt.Printf("%s %s: %s\n", r.Method, r.URL.Path, response.Status)
+	}
+	return response, err
+}
