@@ -33,7 +33,8 @@ var mayImport = map[string][]string{
 	"internal/cli": {"login", "secret", "filestore", "oauthtest", ".", "provider", "oauth"},
 	"cmd/freshet":  {"internal/cli"},
 
-	"examples/query": {".", "filestore", "oauthtest", "oauth"},
+	"examples/query":   {".", "filestore", "oauthtest", "oauth"},
+	"examples/service": {".", "filestore", "secret", "oauthtest", "oauth"},
 
 	// What builds and tests the rest knows nothing of it.
 	"internal/dist":   {},

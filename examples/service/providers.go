@@ -1,0 +1,74 @@
+package main
+
+import (
+	"errors"
+	"os"
+
+	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/oauth"
+	"github.com/freshet-dev/freshet/oauthtest"
+)
+
+// provider is what the application knows of one: who it is there, and which page of the API it shows.
+type provider struct {
+	freshet.Registration
+	path string
+}
+
+func realProviders() map[string]provider {
+	return map[string]provider{
+		// HubSpot is one that freshet does not know: say where customers log in, where tokens are, and where its API is. A token is
+		// sent to that host and to no other.
+		"hubspot": {
+			Registration: freshet.Registration{
+				Client:     oauth.Client{ID: os.Getenv("HUBSPOT_CLIENT_ID")},
+				SecretFrom: "env:HUBSPOT_CLIENT_SECRET", // read when it is needed, and saved nowhere
+				Endpoints: oauth.Endpoints{
+					Authorization: "https://app.hubspot.com/oauth/authorize",
+					Token:         "https://api.hubapi.com/oauth/v1/token",
+				},
+				Scopes: []string{"oauth", "crm.objects.contacts.read"},
+				API:    freshet.API{Base: "https://api.hubapi.com"},
+			},
+			path: "/crm/v3/objects/contacts?limit=3",
+		},
+		// Of Salesforce it knows all but the app. The API is at the customer's own instance, which the token names.
+		"salesforce": {
+			Registration: freshet.Registration{
+				Provider:   "salesforce",
+				Client:     oauth.Client{ID: os.Getenv("SALESFORCE_CLIENT_ID")},
+				SecretFrom: "env:SALESFORCE_CLIENT_SECRET",
+				Endpoints:  oauth.Endpoints{Issuer: "https://login.salesforce.com"},
+				Scopes:     []string{"api", "refresh_token"},
+			},
+			path: "/services/data/v67.0/query?q=SELECT+Name+FROM+Account+LIMIT+3",
+		},
+	}
+}
+
+// imitatedProviders puts test servers in their place, and a temporary directory in that of the connections, until stop is called.
+func imitatedProviders() (providers map[string]provider, stop func(), err error) {
+	hubspot := oauthtest.NewServer(oauthtest.Config{RequireSecret: true})
+	salesforce := oauthtest.NewServer(oauthtest.Config{Provider: oauthtest.Salesforce, Rotate: true, RequireSecret: true})
+	dir, err := os.MkdirTemp("", "freshet-service-")
+	err = errors.Join(err,
+		os.Setenv("FRESHET_HOME", dir),
+		os.Setenv("HUBSPOT_CLIENT_SECRET", hubspot.ClientSecret()),
+		os.Setenv("SALESFORCE_CLIENT_SECRET", salesforce.ClientSecret()),
+	)
+	return imitating(hubspot, salesforce), func() {
+		hubspot.Close()
+		salesforce.Close()
+		_ = os.RemoveAll(dir)
+	}, err
+}
+
+func imitating(hubspot, salesforce *oauthtest.Server) map[string]provider {
+	all := realProviders()
+	h, s := all["hubspot"], all["salesforce"]
+	h.Client.ID, s.Client.ID = hubspot.ClientID(), salesforce.ClientID()
+	h.Endpoints = oauth.Endpoints{Authorization: hubspot.AuthorizationEndpoint(), Token: hubspot.TokenEndpoint()}
+	h.API.Base, h.path = hubspot.URL(), "/services/data/"
+	s.Endpoints.Issuer = salesforce.URL()
+	return map[string]provider{"hubspot": h, "salesforce": s}
+}
