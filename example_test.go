@@ -19,7 +19,7 @@ func ExampleKeeper() {
 	server, path, cleanup := savedToken()
 	defer cleanup()
 
-	store := &filestore.Store{Defaults: freshet.Registration{Client: oauth.Client{ID: server.ClientID()}}}
+	store := filestore.New(freshet.Registration{Client: oauth.Client{ID: server.ClientID()}})
 	keeper := freshet.NewKeeper(freshet.Refresher{Store: store})
 	defer keeper.Close(context.Background())
 	client := keeper.Client(path)
@@ -38,7 +38,7 @@ func ExampleRefresher() {
 	server, path, cleanup := savedToken()
 	defer cleanup()
 
-	store := &filestore.Store{Defaults: freshet.Registration{Client: oauth.Client{ID: server.ClientID()}}}
+	store := filestore.New(freshet.Registration{Client: oauth.Client{ID: server.ClientID()}})
 	refresher := freshet.Refresher{Store: store}
 	answer, err := refresher.Ask(context.Background(), path, freshet.Demand{Forced: true})
 	if err != nil {
@@ -57,7 +57,7 @@ func ExampleRefreshError() {
 	defer cleanup()
 	server.Fail(oauthtest.Fault{Name: "grant=user is inactive"})
 
-	refresher := freshet.Refresher{Store: &filestore.Store{Defaults: freshet.Registration{Client: oauth.Client{ID: server.ClientID()}}}}
+	refresher := freshet.Refresher{Store: filestore.New(freshet.Registration{Client: oauth.Client{ID: server.ClientID()}})}
 	_, err := refresher.Ask(context.Background(), path, freshet.Demand{Forced: true})
 
 	var failed *freshet.RefreshError
@@ -88,7 +88,8 @@ func ExampleToken_Merge() {
 	// [token]
 }
 
-// savedToken starts a test server that rotates refresh tokens, and saves a token of its making.
+// savedToken starts a test server that rotates refresh tokens, and saves a token of its making, beside the directory in which the
+// store keeps what it remembers.
 func savedToken() (server *oauthtest.Server, path string, cleanup func()) {
 	dir, err := os.MkdirTemp("", "freshet-example-")
 	if err != nil {
@@ -96,11 +97,12 @@ func savedToken() (server *oauthtest.Server, path string, cleanup func()) {
 	}
 	server = oauthtest.NewServer(oauthtest.Config{Provider: oauthtest.Salesforce, Rotate: true})
 	path = filepath.Join(dir, "salesforce.json")
-	if err := os.WriteFile(path, server.Document(), 0o600); err != nil {
+	if err := errors.Join(os.WriteFile(path, server.Document(), 0o600), os.Setenv("FRESHET_HOME", filepath.Join(dir, "state"))); err != nil {
 		log.Fatal(err)
 	}
 	return server, path, func() {
 		server.Close()
+		os.Unsetenv("FRESHET_HOME")
 		os.RemoveAll(dir)
 	}
 }

@@ -5,18 +5,26 @@ import (
 	"encoding/json"
 	"fmt"
 	"log"
+	"os"
 
 	"golang.org/x/oauth2"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/filestore"
+	"github.com/freshet-dev/freshet/oauth"
 	"github.com/freshet-dev/freshet/oauthtest"
 	"github.com/freshet-dev/freshet/xoauth2"
 )
 
-// Two lines change in a program that used x/oauth2 alone.
+// Two lines change in a program that used x/oauth2 alone. The store outlives the program: with one in memory, a refresh token that
+// was replaced would be lost at its end, and the saved one is dead by then.
+//
+// A client of [oauth2.NewClient] makes no second try when the API refuses a token: that request fails, as it did before. One of
+// [freshet.Keeper.Client] gets another token, and repeats the request.
 func Example() {
 	server := oauthtest.NewServer(oauthtest.Config{Provider: oauthtest.Salesforce, Rotate: true})
 	defer server.Close()
+	defer useTemporaryHome()()
 	config, saved := loadSaved(server)
 	ctx := context.Background()
 
@@ -24,14 +32,14 @@ func Example() {
 	//
 	//	source := config.TokenSource(ctx, saved)
 	//
-	// After (a program that runs again gives the keeper a filestore.Store):
-	keeper := freshet.NewKeeper(freshet.Refresher{Store: new(freshet.MemoryStore), Secrets: xoauth2.Secrets(config)})
+	// After:
+	keeper := freshet.NewKeeper(freshet.Refresher{Store: filestore.New(freshet.Registration{}), Secrets: xoauth2.Secrets(config)})
+	defer keeper.Close(ctx)
 	source, err := xoauth2.Adopt(ctx, keeper, "acme", config, saved)
 	if err != nil {
 		log.Fatal(err)
 	}
 
-	defer keeper.Close(ctx)
 	client := oauth2.NewClient(ctx, source) // as before
 	response, err := client.Get(server.URL() + "/services/data/v67.0/query?q=SELECT+Id+FROM+Account")
 	if err != nil {
@@ -42,6 +50,34 @@ func Example() {
 	// Output: 200 OK
 }
 
+// A connection that exists, for a library that takes an oauth2.TokenSource.
+func ExampleTokenSource() {
+	server := oauthtest.NewServer(oauthtest.Config{Rotate: true})
+	defer server.Close()
+	defer useTemporaryHome()()
+	keeper := freshet.NewKeeper(freshet.Refresher{Store: filestore.New(freshet.Registration{})})
+	ctx := context.Background()
+	defer keeper.Close(ctx)
+	registration := freshet.Registration{
+		Client:    oauth.Client{ID: server.ClientID()},
+		Endpoints: oauth.Endpoints{Token: server.TokenEndpoint()},
+	}
+	if err := keeper.Create(ctx, "acme", registration, server.Document()); err != nil {
+		log.Fatal(err)
+	}
+
+	var source oauth2.TokenSource = xoauth2.TokenSource(ctx, keeper.Source("acme"))
+	token, err := source.Token()
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(token.Type(), server.ValidAccess(token.AccessToken))
+	fmt.Println("the refresh token stays in the store:", token.RefreshToken == "")
+	// Output:
+	// Bearer true
+	// the refresh token stays in the store: true
+}
+
 // loadSaved is what the program had.
 func loadSaved(server *oauthtest.Server) (*oauth2.Config, *oauth2.Token) {
 	saved := new(oauth2.Token)
@@ -49,4 +85,17 @@ func loadSaved(server *oauthtest.Server) (*oauth2.Config, *oauth2.Token) {
 		log.Fatal(err)
 	}
 	return &oauth2.Config{ClientID: server.ClientID(), Endpoint: oauth2.Endpoint{TokenURL: server.TokenEndpoint()}}, saved
+}
+
+// useTemporaryHome keeps the connections of an example apart from those of whoever runs it.
+func useTemporaryHome() (remove func()) {
+	dir, err := os.MkdirTemp("", "freshet-example-")
+	if err != nil {
+		log.Fatal(err)
+	}
+	os.Setenv("FRESHET_HOME", dir)
+	return func() {
+		os.Unsetenv("FRESHET_HOME")
+		os.RemoveAll(dir)
+	}
 }
