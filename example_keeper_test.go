@@ -4,11 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log"
-	"net/http"
-	"net/http/httptest"
-	"strings"
 
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/oauth"
@@ -48,33 +44,6 @@ func ExampleSource() {
 	}
 	fmt.Println(server.ValidAccess(token.AccessToken()), err)
 	// Output: true <nil>
-}
-
-// A provider that freshet does not know does not say which hosts its tokens are for: name them.
-func ExampleKeeper_Client() {
-	server, keeper := setUp()
-	defer server.Close()
-	defer keeper.Close(context.Background())
-	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-		fmt.Fprintln(w, "a token that works:", server.ValidAccess(token))
-	}))
-	defer api.Close()
-
-	host := strings.TrimPrefix(api.URL, "http://") // "api.example.com"
-	response, err := keeper.Client("acme", host).Get(api.URL)
-	if err != nil {
-		log.Fatal(err)
-	}
-	defer response.Body.Close()
-	body, _ := io.ReadAll(response.Body)
-	fmt.Print(string(body))
-
-	_, err = keeper.Client("acme").Get("https://elsewhere.example.com/")
-	fmt.Println(errors.Unwrap(err)) // without the client's own words
-	// Output:
-	// a token that works: true
-	// acme: the access token is not sent to https://elsewhere.example.com, which is not known to be the connection's
 }
 
 // A service keeps all its connections alive, and somebody hears of what it cannot mend.

@@ -2,12 +2,43 @@ package freshet_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log"
 	"net/http"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/oauthtest"
 )
+
+// A provider that freshet does not know does not say where its API is: the registration does. Relative addresses lead there, and
+// the token goes to no other host.
+func ExampleKeeper_Client() {
+	server := oauthtest.NewServer(oauthtest.Config{Rotate: true})
+	defer server.Close()
+	keeper := freshet.NewKeeper(freshet.Refresher{Store: new(freshet.MemoryStore)})
+	ctx := context.Background()
+	defer keeper.Close(ctx)
+	registration := registrationAt(server)
+	registration.API.Base = server.URL() // "https://api.example.com"
+	if err := keeper.Create(ctx, "acme", registration, server.Document()); err != nil {
+		log.Fatal(err)
+	}
+
+	client := keeper.Client("acme")
+	response, err := client.Get("/services/data/")
+	if err != nil {
+		log.Fatal(err)
+	}
+	response.Body.Close()
+	fmt.Println(response.Status)
+
+	_, err = client.Get("https://elsewhere.example.com/")
+	fmt.Println(errors.Unwrap(err)) // of the *url.Error
+	// Output:
+	// 200 OK
+	// acme: the access token is not sent to https://elsewhere.example.com, which is not known to be the connection's
+}
 
 // An API refuses the access token: another is got, and the request is sent again. The program does not notice. Base is where the
 // requests go, here through a round tripper that shows them.

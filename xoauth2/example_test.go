@@ -66,7 +66,7 @@ func ExampleTokenSource() {
 		log.Fatal(err)
 	}
 
-	var source oauth2.TokenSource = xoauth2.TokenSource(ctx, keeper.Source("acme"))
+	source := xoauth2.TokenSource(ctx, keeper.Source("acme")) // an oauth2.TokenSource
 	token, err := source.Token()
 	if err != nil {
 		log.Fatal(err)
