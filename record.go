@@ -3,6 +3,9 @@ package freshet
 import (
 	"encoding/json"
 	"fmt"
+	"reflect"
+
+	"github.com/freshet-dev/freshet/oauth"
 )
 
 // record is what a [Store] keeps of a connection beside its name, its token, and when and as what version that was saved.
@@ -33,6 +36,10 @@ func (c Connection) Record() ([]byte, error) {
 
 // Restore fills in what a [Store] kept of c: the bytes of its token, and what [Connection.Record] returned. Where there is none
 // of either, c stays as it is.
+//
+// A Registration that c has already counts, so that an application which gives its connections one can change it in one place,
+// its client's secret too. The record's then only fills in what may be the connection's own: Endpoints, Scopes and Redirect,
+// each where c has none.
 func (c *Connection) Restore(token, saved []byte) (err error) {
 	if len(token) > 0 {
 		if c.Token, err = ParseToken(token); err != nil {
@@ -46,9 +53,27 @@ func (c *Connection) Restore(token, saved []byte) (err error) {
 	if err := json.Unmarshal(saved, &r); err != nil {
 		return fmt.Errorf("decoding the record of %q: %w", c.Name, err)
 	}
-	c.Registration, c.TokenFile, c.Health, c.History, c.Pending = r.Registration, r.TokenFile, r.Health, r.History, r.Pending
+	c.Registration = c.over(r.Registration)
+	c.TokenFile, c.Health, c.History, c.Pending = r.TokenFile, r.Health, r.History, r.Pending
 	if c.Pending != nil && c.Pending.Reply != nil {
 		c.Pending.Reply.Body = r.Reply
 	}
 	return nil
+}
+
+// over is r, with what may be a connection's own from saved where r does not say; or saved, if r says nothing at all.
+func (r Registration) over(saved Registration) Registration {
+	if reflect.ValueOf(r).IsZero() {
+		return saved
+	}
+	if r.Endpoints == (oauth.Endpoints{}) {
+		r.Endpoints = saved.Endpoints
+	}
+	if len(r.Scopes) == 0 {
+		r.Scopes = saved.Scopes
+	}
+	if len(r.Redirect) == 0 {
+		r.Redirect = saved.Redirect
+	}
+	return r
 }

@@ -44,6 +44,38 @@ func TestARecordIsAllButTheToken(t *testing.T) {
 	}
 }
 
+// What an application says of its client counts at once, in hundreds of rows; what one customer's login led to stays theirs.
+func TestARegistrationThatIsThereCounts(t *testing.T) {
+	old := freshet.Registration{
+		Provider: "quickbooks", Client: oauth.Client{ID: "old"}, SecretFrom: "env:OLD", Proxy: "http://old.example",
+		Endpoints: oauth.Endpoints{Token: "https://old.example/token"}, Scopes: []string{"old"}, Redirect: map[string]string{"realmId": "7"},
+	}
+	client := oauth.Client{ID: "new", Secret: "new secret"}
+	for name, test := range map[string]struct{ app, want freshet.Registration }{
+		"none": {freshet.Registration{}, old},
+		"a client": {
+			freshet.Registration{Client: client},
+			freshet.Registration{Client: client, Endpoints: old.Endpoints, Scopes: old.Scopes, Redirect: old.Redirect},
+		},
+		"an endpoint and scopes": {
+			freshet.Registration{Client: client, Endpoints: oauth.Endpoints{Issuer: "https://new.example"}, Scopes: []string{"new"}},
+			freshet.Registration{Client: client, Endpoints: oauth.Endpoints{Issuer: "https://new.example"}, Scopes: []string{"new"}, Redirect: old.Redirect},
+		},
+	} {
+		data, err := freshet.Connection{Name: acme, Registration: old, Health: freshet.Health{Failures: 3}}.Record()
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := freshet.Connection{Name: acme, Registration: test.app}
+		if err := c.Restore(nil, data); err != nil || c.Health.Failures != 3 {
+			t.Errorf("%s: %d failures, %v", name, c.Health.Failures, err)
+		}
+		if diff := cmp.Diff(test.want, c.Registration); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
 func TestARestoredConnectionIsNamedInItsErrors(t *testing.T) {
 	for token, record := range map[string]string{`{"access_token":`: `{}`, `{}`: `{"health":`} {
 		c := freshet.Connection{Name: acme}
