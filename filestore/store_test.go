@@ -10,6 +10,9 @@ import (
 	"github.com/freshet-dev/freshet/storetest"
 )
 
+// names are some of connections that do not exist.
+var names = []string{"nobody", "z-last", "a-first", "m.1", "m.2"}
+
 func TestPlainTokenFiles(t *testing.T) {
 	storetest.Test(t, func(t *testing.T) storetest.Backend {
 		dir := t.TempDir()
@@ -27,7 +30,7 @@ func TestPlainTokenFiles(t *testing.T) {
 				return c.Name
 			},
 			Overwrite: func(t *testing.T, name string, token freshet.Token) { write(t, name, token.Bytes()) },
-			Missing:   filepath.Join(dir, "nobody.json"),
+			Names:     []string{dir + "/nobody.json", dir + "/z-last.json", dir + "/a-first.json", dir + "/m.1.json", dir + "/m.2.json"},
 		}
 	})
 }
@@ -58,7 +61,7 @@ func TestConnections(t *testing.T) {
 				}
 				write(t, filepath.Join(dir, "connections", "acme.json"), document)
 			},
-			Missing: "nobody",
+			Names: names,
 		}
 	})
 }
@@ -78,7 +81,7 @@ func TestConnectionsWithATokenFile(t *testing.T) {
 				return c.Name
 			},
 			Overwrite: func(t *testing.T, _ string, token freshet.Token) { write(t, file, token.Bytes()) },
-			Missing:   "nobody",
+			Names:     names,
 		}
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -17,17 +18,17 @@ import (
 // What a store returns of what was saved.
 
 func missing(t *testing.T, b Backend) {
-	if _, err := b.Store.Get(t.Context(), b.Missing); !errors.Is(err, freshet.ErrNotFound) {
+	if _, err := b.Store.Get(t.Context(), b.Names[0]); !errors.Is(err, freshet.ErrNotFound) {
 		t.Errorf("Get: %v, want ErrNotFound: a first login tells by it that there is a connection to create", err)
 	}
-	err := b.Store.Update(t.Context(), b.Missing, func(context.Context, freshet.Connection, freshet.Save) error {
+	err := b.Store.Update(t.Context(), b.Names[0], func(context.Context, freshet.Connection, freshet.Save) error {
 		t.Error("Update called change without a connection")
 		return nil
 	})
 	if !errors.Is(err, freshet.ErrNotFound) {
 		t.Errorf("Update: %v, want ErrNotFound", err)
 	}
-	if err := b.Store.Delete(t.Context(), b.Missing); !errors.Is(err, freshet.ErrNotFound) {
+	if err := b.Store.Delete(t.Context(), b.Names[0]); !errors.Is(err, freshet.ErrNotFound) {
 		t.Errorf("Delete: %v, want ErrNotFound: whoever mistyped the name would believe that the token is gone", err)
 	}
 }
@@ -141,13 +142,18 @@ func health(t *testing.T, b Backend) {
 func names(t *testing.T, b Backend) {
 	t.Chdir(t.TempDir()) // to a file store, some of them are relative paths
 	wanted := map[string]string{}
-	for _, name := range []string{
+	odd := []string{
 		"with a space", "with/a/slash", `with\a\backslash`, `it's "quoted"; --`, "100%_", "東京 é", "e\u0301", "\u00e9", "case", "CASE", "..", "$1", "\n", "",
-	} {
+		"7", "07", " 7", "7e0", "a81bc81b-dead-4e5d-abff-90865d1e13b1", "A81BC81B-DEAD-4E5D-ABFF-90865D1E13B1",
+	}
+	add(t, b, document) // a store may know by it whose the names are
+	for _, name := range slices.Compact(slices.Sorted(slices.Values(slices.Concat(b.Names, odd)))) {
 		doc := `{"access_token":"a","refresh_token":"r-` + hex.EncodeToString([]byte(name)) + `"}`
 		err := b.Store.Create(t.Context(), freshet.Connection{Name: name, Token: parse(t, doc), Registration: registration})
 		if err == nil {
 			wanted[name] = doc
+		} else if slices.Contains(b.Names, name) {
+			t.Errorf("creating %q: %v", name, err)
 		}
 	}
 	for name, doc := range wanted {

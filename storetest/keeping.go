@@ -25,11 +25,11 @@ func created(t *testing.T, b Backend) {
 		t.Error("creating it again replaced its token, and with it the grant that was there")
 	}
 	again = c
-	again.Name = b.Missing
+	again.Name = b.Names[0]
 	if err := b.Store.Create(t.Context(), again); err != nil {
 		t.Fatal(err)
 	}
-	if got := string(get(t, b, b.Missing).Token.Bytes()); got != document {
+	if got := string(get(t, b, b.Names[0]).Token.Bytes()); got != document {
 		t.Errorf("created with %q, got back %q", document, got)
 	}
 }
@@ -39,17 +39,17 @@ func tokenless(t *testing.T, b Backend) {
 	if b.TokensOnly {
 		return
 	}
-	c := freshet.Connection{Name: b.Missing, Registration: registration}
+	c := freshet.Connection{Name: b.Names[0], Registration: registration}
 	if err := b.Store.Create(t.Context(), c); err != nil {
 		t.Fatalf("creating a connection whose first login is still to come: %v", err)
 	}
-	if !get(t, b, b.Missing).Token.IsZero() {
+	if !get(t, b, b.Names[0]).Token.IsZero() {
 		t.Error("a connection without a token got one")
 	}
 	if err := b.Store.Create(t.Context(), c); !errors.Is(err, freshet.ErrExists) {
 		t.Errorf("creating it again: %v, want ErrExists", err)
 	}
-	update(t, b, b.Missing, func(c freshet.Connection, save freshet.Save) error {
+	update(t, b, b.Names[0], func(c freshet.Connection, save freshet.Save) error {
 		c.Pending = intent(c)
 		if err := save(c); err != nil {
 			return err
@@ -57,7 +57,7 @@ func tokenless(t *testing.T, b Backend) {
 		c.Token, c.Pending = parse(t, document), nil
 		return save(c)
 	})
-	if got := string(get(t, b, b.Missing).Token.Bytes()); got != document {
+	if got := string(get(t, b, b.Names[0]).Token.Bytes()); got != document {
 		t.Errorf("the first login's token is %q, want %q", got, document)
 	}
 }
@@ -70,17 +70,16 @@ func listed(t *testing.T, b Backend) {
 		t.Errorf("an empty store lists %d connections, %v", len(all), err)
 	}
 	c := get(t, b, add(t, b, document))
-	want := []string{c.Name}
+	unsettled := b.Names[1]
+	want := slices.Sorted(slices.Values(append([]string{c.Name}, b.Names...)))
 	c.TokenFile = ""
-	for _, name := range []string{"z-last", "a-first", "m.1", "m.2", b.Missing} {
+	for _, name := range slices.Backward(slices.Sorted(slices.Values(b.Names))) {
 		c.Name = name
 		if err := b.Store.Create(t.Context(), c); err != nil {
 			t.Fatal(err)
 		}
-		want = append(want, name)
 	}
-	slices.Sort(want)
-	journal(t, b, "m.1", &oauth.Reply{Host: "op.example", Status: 200, Body: []byte("{}")}, time.Now())
+	journal(t, b, unsettled, &oauth.Reply{Host: "op.example", Status: 200, Body: []byte("{}")}, time.Now())
 	all, err := b.Store.List(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -91,8 +90,8 @@ func listed(t *testing.T, b Backend) {
 		if string(c.Token.Bytes()) != document || c.SecretFrom != registration.SecretFrom || c.Saved.IsZero() || c.Version == "" {
 			t.Errorf("%s is listed without its token, its registration, when it was saved or its version: the background refresh plans by them", c.Name)
 		}
-		if c.Pending != nil || c.Unsettled != (c.Name == "m.1") {
-			t.Errorf("%s is listed with pending %+v and unsettled %t, where Get says nil and %t", c.Name, c.Pending, c.Unsettled, c.Name == "m.1")
+		if c.Pending != nil || c.Unsettled != (c.Name == unsettled) {
+			t.Errorf("%s is listed with pending %+v and unsettled %t, where Get says nil and %t", c.Name, c.Pending, c.Unsettled, c.Name == unsettled)
 		}
 	}
 	if !slices.Equal(got, want) {

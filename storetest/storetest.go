@@ -1,9 +1,5 @@
 // Package storetest is the contract of a [freshet.Store], as tests that every store must pass.
 //
-//	func TestStore(t *testing.T) {
-//		storetest.Test(t, func(t *testing.T) storetest.Backend { … })
-//	}
-//
 // A store that passes keeps the grants in it. Most providers replace the refresh token at every use, so that the store has the
 // only copy of what the next refresh needs, and a copy that is presented twice may end the grant. Hence:
 //
@@ -38,8 +34,9 @@ type Backend struct {
 	Add func(t *testing.T, c freshet.Connection) (name string)
 	// Overwrite does what a program does that takes no lock: it replaces the token, whoever is updating it.
 	Overwrite func(t *testing.T, name string, token freshet.Token)
-	// Missing is a name that the store would accept and does not hold.
-	Missing string
+	// Names are at least five that the store would accept and does not hold, in any order. The tests use no others, except to see
+	// what becomes of odd ones, which the store may refuse.
+	Names []string
 	// TokensOnly says that the store keeps tokens that somebody else made, such as plain files: it does not list them, and
 	// a connection is none before it has a token.
 	TokensOnly bool
@@ -79,7 +76,13 @@ func Test(t *testing.T, setup func(t *testing.T) Backend) {
 		{"a name can be used again", recreated},
 		{"deleting waits for an update", deleteWaits},
 	} {
-		t.Run(test.name, func(t *testing.T) { test.run(t, setup(t)) })
+		t.Run(test.name, func(t *testing.T) {
+			b := setup(t)
+			if len(b.Names) < 5 {
+				t.Fatalf("Backend.Names are %q; the tests need five", b.Names)
+			}
+			test.run(t, b)
+		})
 	}
 }
 

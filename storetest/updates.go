@@ -39,14 +39,14 @@ func exclusion(t *testing.T, b Backend) {
 func independence(t *testing.T, b Backend) {
 	name := add(t, b, document)
 	c := get(t, b, name)
-	c.Name, c.TokenFile = b.Missing, ""
+	c.Name, c.TokenFile = b.Names[0], ""
 	if err := b.Store.Create(t.Context(), c); err != nil {
 		t.Fatal(err)
 	}
 	update(t, b, name, func(freshet.Connection, freshet.Save) error {
 		ctx, cancel := context.WithTimeout(t.Context(), patience)
 		defer cancel()
-		err := b.Store.Update(ctx, b.Missing, func(context.Context, freshet.Connection, freshet.Save) error { return nil })
+		err := b.Store.Update(ctx, b.Names[0], func(context.Context, freshet.Connection, freshet.Save) error { return nil })
 		if err != nil {
 			t.Errorf("while another connection was being updated: %v; one slow provider would hold up all connections", err)
 		}
