@@ -45,7 +45,8 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	response, err := keeper.Client("Acme Ltd").Do(request)
+	const acme = "1" // the key of the customer's row
+	response, err := keeper.Client(acme).Do(request)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -59,7 +60,7 @@ func salesforceCustomer(ctx context.Context) (dsn string, provider *oauthtest.Se
 	provider = oauthtest.NewServer(oauthtest.Config{Provider: oauthtest.Salesforce, Rotate: true})
 	dsn, err := newDatabase(ctx)
 	if err == nil {
-		err = execute(ctx, dsn, `INSERT INTO crm_account (name, provider, token) VALUES ('Acme Ltd', 'salesforce', $1)`, string(provider.Document()))
+		err = execute(ctx, dsn, `INSERT INTO crm_account (customer, vendor, token) VALUES ('Acme Ltd', 'salesforce', $1)`, string(provider.Document()))
 	}
 	if err != nil {
 		log.Fatal(err)

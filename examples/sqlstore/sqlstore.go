@@ -1,18 +1,17 @@
-// Package sqlstore is a [freshet.Store] over a table that an application has already: crm_account in schema.sql, to which
-// freshet adds two columns. Copy this file and change the names in it. A row with a token is a connection; the application
-// may write that column whenever it likes, without a lock.
+// Package sqlstore is a [freshet.Store] over a table that an application has already. Copy this file as it is: all that it knows
+// of the table is the view freshet_connection, which schema.sql makes of the example's. A row with a token is a connection; its
+// name is the row's key, as text. The application may write the token whenever it likes, without a lock.
 //
-// One worker at a time updates a connection, on however many machines: it holds an advisory lock of a session, which the
-// server frees when the worker dies. No transaction is open while the provider is asked. What the lock cannot do, comparing
-// does: a save says which token and record it replaces, so that a worker whose session broke, and its lock with it, saves its
-// result if nobody else came, and nothing otherwise. The price is a database connection for each refresh under way (package
-// pgstore, to come, has leases instead), in sessions that last: lead Locks past a pooler in transaction mode (PgBouncer).
+// One worker at a time updates a connection, on however many machines: it holds a session's advisory lock, which the server frees
+// when the worker dies, and no transaction. What the lock cannot do, comparing does: a save says which token and record it
+// replaces, so that a worker whose session broke saves its result if nobody else came, and nothing otherwise.
 package sqlstore
 
 import (
 	"bytes"
 	"context"
 	"errors"
+	"reflect"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -21,22 +20,21 @@ import (
 	"github.com/freshet-dev/freshet"
 )
 
-// Store keeps connections in the table crm_account. It implements [freshet.Store], which says what its methods promise.
+// Store keeps connections in the view freshet_connection. It implements [freshet.Store], which says what its methods promise.
 type Store struct {
 	Pool *pgxpool.Pool // reads and saves, one statement at a time
-	// Locks is another pool, for those who hold a lock or wait for it: they must not use up the connections with which the
-	// one that they wait for saves. Its MaxConns bounds the refreshes under way.
+	// Locks is another pool, of a session for each who holds a lock or waits for it: these must leave holders some to save with.
 	Locks *pgxpool.Pool
-	Apps  map[string]freshet.Registration // by provider: the registrations of rows that freshet has not written yet
+	Apps  map[string]freshet.Registration // by provider; they count whatever a row says: [freshet.Connection.Restore]
 }
 
 const (
 	patience  = 10 * time.Second // with one statement: those of a refresh do not end with its caller's context
-	connected = `(a.token IS NOT NULL OR a.freshet IS NOT NULL)`
-	reading   = `SELECT name, provider, coalesce(token, ''), token_saved, md5(coalesce(token, '')), coalesce(freshet, ''),
-		hashtextextended('crm_account ' || name, 0) NOT IN -- that is, nobody has its lock
-			(SELECT classid::bigint << 32 | objid::bigint FROM pg_locks WHERE locktype = 'advisory' AND granted)
-		FROM crm_account a WHERE ` + connected
+	lock      = `hashtextextended('freshet_connection ' || name, 0)`
+	connected = `(token IS NOT NULL OR freshet IS NOT NULL)`
+	reading   = `SELECT name, provider, coalesce(token, ''), token_saved, md5(coalesce(token, '')), coalesce(freshet, ''), ` + lock + `
+		NOT IN (SELECT classid::bigint << 32 | objid::bigint FROM pg_locks WHERE locktype = 'advisory' AND granted) -- nobody has it
+		FROM freshet_connection WHERE ` + connected
 )
 
 func (s *Store) Get(ctx context.Context, name string) (freshet.Connection, error) {
@@ -45,7 +43,6 @@ func (s *Store) Get(ctx context.Context, name string) (freshet.Connection, error
 	return c, err
 }
 
-// read also returns the record as it is saved.
 func (s *Store) read(ctx context.Context, name string) (c freshet.Connection, record []byte, err error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -56,12 +53,13 @@ func (s *Store) read(ctx context.Context, name string) (c freshet.Connection, re
 }
 
 func (s *Store) scan(row pgx.Row) (c freshet.Connection, record []byte, err error) {
-	var provider string
-	var token []byte
-	err = row.Scan(&c.Name, &provider, &token, &c.Saved, &c.Version, &record, &c.Unsettled)
-	if err == nil {
-		c.Registration = s.Apps[provider]
-		err = c.Restore(token, record)
+	var provider, token string
+	if err = row.Scan(&c.Name, &provider, &token, &c.Saved, &c.Version, &record, &c.Unsettled); err != nil {
+		return c, nil, err
+	}
+	c.Registration = s.Apps[provider]
+	if err = c.Restore([]byte(token), record); err == nil && reflect.ValueOf(c.Registration).IsZero() {
+		err = errors.New("neither has " + c.Name + " a registration of its own, nor Apps one for the provider " + provider)
 	}
 	c.Unsettled = c.Unsettled && c.Pending != nil && c.Pending.Reply != nil
 	return c, record, err
@@ -79,16 +77,18 @@ func (s *Store) List(ctx context.Context) (all []freshet.Connection, err error) 
 	return all, errors.Join(err, rows.Err())
 }
 
-// Create also makes a connection of a row that the application has, without a token.
+// Create makes a connection of a row that the application has, without a token. With no such row it returns [freshet.ErrNotFound].
 func (s *Store) Create(ctx context.Context, c freshet.Connection) error {
 	record, err := c.Record()
 	if err != nil {
 		return err
 	}
-	return s.exec(ctx, freshet.ErrExists, `INSERT INTO crm_account AS a (name, provider, token, freshet)
-		VALUES ($1, $2, nullif($3, ''), $4) ON CONFLICT (name) DO UPDATE
-		SET token = excluded.token, token_saved = now(), freshet = excluded.freshet WHERE NOT `+connected,
-		c.Name, c.Provider, string(c.Token.Bytes()), string(record))
+	err = s.exec(ctx, freshet.ErrNotFound, `UPDATE freshet_connection SET token = nullif($2, ''), token_saved = now(), freshet = $3
+		WHERE name = $1 AND NOT `+connected, c.Name, string(c.Token.Bytes()), string(record))
+	if _, found := s.Get(ctx, c.Name); errors.Is(err, freshet.ErrNotFound) && found == nil {
+		return freshet.ErrExists
+	}
+	return err
 }
 
 // exec runs a statement about one row, and returns none if there is no such row.
@@ -115,7 +115,7 @@ func (s *Store) Update(ctx context.Context, name string, change freshet.Change) 
 			}
 			newToken := !bytes.Equal(next.Token.Bytes(), last.Token.Bytes())
 			// What is there already may be replaced, too: perhaps this is done, and only the server's answer was lost.
-			err = s.exec(ctx, freshet.ErrChanged, `UPDATE crm_account SET freshet = $2,
+			err = s.exec(ctx, freshet.ErrChanged, `UPDATE freshet_connection SET freshet = $2,
 				token = CASE WHEN $4 THEN $5 ELSE token END, token_saved = CASE WHEN $4 THEN now() ELSE token_saved END
 				WHERE name = $1 AND coalesce(freshet, '') IN ($2, $3) AND (NOT $4 OR md5(coalesce(token, '')) IN ($6, md5($5)))`,
 				name, string(record), string(lastRecord), newToken, string(next.Token.Bytes()), next.Version)
@@ -130,14 +130,14 @@ func (s *Store) Update(ctx context.Context, name string, change freshet.Change) 
 // Delete leaves the row, which is the application's.
 func (s *Store) Delete(ctx context.Context, name string) error {
 	return s.locked(ctx, name, func(ctx context.Context) error {
-		return s.exec(ctx, freshet.ErrNotFound, `UPDATE crm_account a SET token = NULL, freshet = NULL WHERE name = $1 AND `+connected, name)
+		return s.exec(ctx, freshet.ErrNotFound, `UPDATE freshet_connection SET token = NULL, freshet = NULL WHERE name = $1 AND `+connected, name)
 	})
 }
 
 // locked runs f under the connection's lock. ctx ends the waiting, by ending the session.
 func (s *Store) locked(ctx context.Context, name string, f func(context.Context) error) error {
 	return s.Locks.AcquireFunc(ctx, func(session *pgxpool.Conn) error {
-		if _, err := session.Exec(ctx, `SELECT pg_advisory_lock(hashtextextended('crm_account ' || $1, 0))`, name); err != nil {
+		if _, err := session.Exec(ctx, `SELECT pg_advisory_lock(`+lock+`) FROM (VALUES ($1)) this (name)`, name); err != nil {
 			return err
 		}
 		defer func() {

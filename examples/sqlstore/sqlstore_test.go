@@ -40,53 +40,59 @@ func newBackend(t *testing.T) (backend storetest.Backend, dsn string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	customers := `INSERT INTO crm_account (customer, vendor) SELECT 'customer ' || n, 'any' FROM generate_series(1, 12) n`
+	if err := execute(t.Context(), dsn, customers); err != nil {
+		t.Fatal(err)
+	}
 	store := open(t, dsn)
 	return storetest.Backend{
 		Store:  store,
 		Reopen: func(t *testing.T) freshet.Store { return open(t, dsn) },
 		Add: func(t *testing.T, c freshet.Connection) string {
-			c.Name = "acme"
+			c.Name = "1"
 			if err := store.Create(t.Context(), c); err != nil {
 				t.Fatal(err)
 			}
 			return c.Name
 		},
 		Overwrite: func(t *testing.T, name string, token freshet.Token) {
-			err := execute(t.Context(), dsn, `UPDATE crm_account SET token = $2, token_saved = now() WHERE name = $1`, name, string(token.Bytes()))
+			err := execute(t.Context(), dsn, `UPDATE crm_account SET token = $2, token_saved = now() WHERE id::text = $1`, name, string(token.Bytes()))
 			if err != nil {
 				t.Fatal(err)
 			}
 		},
-		Missing: "nobody",
+		Names: []string{"2", "7", "10", "9", "11"},
 	}, dsn
 }
 
 // The row is the application's: it was there before, and it stays.
 func TestARowOfTheApplications(t *testing.T) {
-	backend, dsn := newBackend(t)
+	backend, _ := newBackend(t)
 	store := backend.Store.(*sqlstore.Store)
-	store.Apps = map[string]freshet.Registration{"xero": {Provider: "xero", Client: oauth.Client{ID: "our app"}, SecretFrom: "env:XERO_SECRET"}}
-	insert := `INSERT INTO crm_account (name, provider, token) VALUES ('acme', 'xero', '{"access_token":"a"}'), ('new', 'xero', NULL)`
-	if err := execute(t.Context(), dsn, insert); err != nil {
-		t.Fatal(err)
-	}
-	c, err := store.Get(t.Context(), "acme")
+	store.Apps = map[string]freshet.Registration{"any": {Provider: "xero", Client: oauth.Client{ID: "our app"}, SecretFrom: "env:XERO_SECRET"}}
+	backend.Overwrite(t, "1", parse(t, `{"access_token":"a"}`))
+	c, err := store.Get(t.Context(), "1")
 	if err != nil || c.Client.ID != "our app" || c.Token.AccessToken() != "a" {
 		t.Errorf("a row with a token is of the client %q, %v", c.Client.ID, err)
 	}
-	if _, err := store.Get(t.Context(), "new"); !errors.Is(err, freshet.ErrNotFound) {
+	if _, err := store.Get(t.Context(), "2"); !errors.Is(err, freshet.ErrNotFound) {
 		t.Errorf("a row without a token: %v, want ErrNotFound", err)
 	}
-	c.Name = "new"
+	c.Name = "2"
 	if err := store.Create(t.Context(), c); err != nil {
 		t.Errorf("making a connection of it: %v", err)
 	}
-	if err := store.Delete(t.Context(), "new"); err != nil {
+	if err := store.Delete(t.Context(), "2"); err != nil {
 		t.Error(err)
 	}
+	c.Name = "99"
+	if err := store.Create(t.Context(), c); !errors.Is(err, freshet.ErrNotFound) {
+		t.Errorf("without a row there is nothing to make a connection of: %v, want ErrNotFound", err)
+	}
 	var rows int
-	if err := store.Pool.QueryRow(t.Context(), `SELECT count(*) FROM crm_account`).Scan(&rows); err != nil || rows != 2 {
-		t.Errorf("%d of 2 rows are left, %v", rows, err)
+	err = store.Pool.QueryRow(t.Context(), `SELECT count(*) FROM crm_account WHERE id <> 1 AND token IS NULL`).Scan(&rows)
+	if err != nil || rows != 11 {
+		t.Errorf("%d of 11 rows are as they were, %v", rows, err)
 	}
 }
 
@@ -95,7 +101,9 @@ func TestASessionThatBroke(t *testing.T) {
 	for name, somebodyElse := range map[string]bool{"nobody else came": false, "somebody else began a refresh": true} {
 		t.Run(name, func(t *testing.T) {
 			backend, dsn := newBackend(t)
-			acme := backend.Add(t, freshet.Connection{Token: parse(t, `{"access_token":"a-0","refresh_token":"r-0"}`)})
+			acme := backend.Add(t, freshet.Connection{
+				Token: parse(t, `{"access_token":"a-0","refresh_token":"r-0"}`), Registration: freshet.Registration{Provider: "xero"},
+			})
 			err := backend.Store.Update(t.Context(), acme, func(_ context.Context, c freshet.Connection, save freshet.Save) error {
 				begin(&c)
 				if err := save(c); err != nil {
