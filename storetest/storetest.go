@@ -11,7 +11,7 @@
 // [Test] checks that in one process. [TestProcesses] kills processes, which no test in one process can replace: a lock in
 // memory passes the first and not the second.
 //
-// A failure says what the store did, what it should have done, and what would be lost if nobody noticed.
+// [Test]'s example shows how to call it. A failure says what the store did, what it should have done, and what would be lost if nobody noticed.
 package storetest
 
 import (
