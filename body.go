@@ -6,11 +6,14 @@ import (
 	"net/http"
 )
 
-// peek returns the beginning of the response's body, which stays whole.
-func peek(res *http.Response) []byte {
-	beginning, err := io.ReadAll(io.LimitReader(res.Body, 4<<10))
+// peek returns the beginning of the response's body, which stays whole. It waits for enough bytes, and not for the end: the body may
+// be a stream.
+func peek(res *http.Response, enough int) []byte {
+	beginning := make([]byte, 4<<10)
+	n, err := io.ReadAtLeast(res.Body, beginning, enough)
+	beginning = beginning[:n]
 	rest := io.Reader(res.Body)
-	if err != nil {
+	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
 		rest = failing{err}
 	}
 	res.Body = peeked{io.MultiReader(bytes.NewReader(beginning), rest), res.Body}
@@ -27,10 +30,12 @@ type failing struct{ err error }
 
 func (f failing) Read([]byte) (int, error) { return 0, f.err }
 
-// discard reads what is left of a short body, so that its connection can be used again, and closes it.
-func discard(body io.ReadCloser) {
-	_, _ = io.CopyN(io.Discard, body, 64<<10)
-	_ = body.Close()
+// discard closes the body. A short one is read to its end, so that its connection can be used again.
+func discard(res *http.Response) {
+	if 0 <= res.ContentLength && res.ContentLength <= 64<<10 {
+		_, _ = io.CopyN(io.Discard, res.Body, res.ContentLength)
+	}
+	_ = res.Body.Close()
 }
 
 func closeBody(req *http.Request) {

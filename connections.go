@@ -42,6 +42,19 @@ func (k *Keeper) Add(ctx context.Context, name string, r Registration, response 
 		return about(name, err)
 	}
 	return k.update(ctx, name, func(c Connection, save Save) error {
+		if added.Token.RefreshToken() == "" && c.Token.RefreshToken() != "" {
+			return errNoRefreshToken.asProblem()
+		}
+		if err := c.mayMove(added); err != nil {
+			return err
+		}
+		if c.TokenFile != "" { // others' members in it stay
+			merged, err := c.Token.Merge(response, added.Saved)
+			if err != nil {
+				return err
+			}
+			added.Token = merged
+		}
 		c.Token, c.Registration, c.Health, c.Pending = added.Token, added.Registration, Health{}, nil
 		c.History = c.History.with(HistoryEntry{Time: added.Saved, Outcome: LoggedIn}, c.Token, added.Saved)
 		return save(c)

@@ -107,21 +107,20 @@ func (s *Source) tellAttempt(before Connection, answer Answer, err error) {
 
 // tellDeadline tells of a refresh token whose end is near, once for each deadline.
 func (s *Source) tellDeadline(c Connection, now time.Time) {
-	at, from := c.RefreshExpiry(now)
+	at, notice := c.deadline(now)
 	if at.IsZero() {
 		return
 	}
-	near := c.nearEnd(at, now)
-	if from == FromIdleLimit {
-		near = near.Add(at.Sub(near) / 2) // a refresh has been due since near, and puts it off
-	}
 	s.mu.Lock()
-	told := s.warned.Equal(at)
-	if !now.Before(near) {
+	if !s.warned.IsZero() && !s.warned.Equal(at) {
+		notice = c.notice(at, now) // it moves, and would be told again after each refresh
+	}
+	told := s.warned.Equal(at) || now.Before(at.Add(-notice))
+	if !told {
 		s.warned = at
 	}
 	s.mu.Unlock()
-	if !told && !now.Before(near) {
+	if !told {
 		s.keeper.tell(Event{Kind: EventDeadlineNear, Name: s.name, Time: now.Round(0), Failures: c.Health.Failures, Deadline: at})
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"slices"
 	"strings"
@@ -99,7 +100,8 @@ func TestEvents(t *testing.T) {
 		"the deadline is near, told once": {
 			happen: func(t *testing.T, w *world, k *freshet.Keeper) {
 				c := w.connection(t)
-				merged, err := c.Token.Merge([]byte(`{"access_token":"a","expires_in":31536000,"refresh_token_expires_in":2592000}`), time.Now())
+				end := time.Now().Add(30 * 24 * time.Hour).Unix()
+				merged, err := c.Token.Merge(fmt.Appendf(nil, `{"access_token":"a","expires_in":31536000,"refresh_token_expires_at":%d}`, end), time.Now())
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -118,11 +118,7 @@ func (c Connection) begun(base Token, reply []byte) (Token, error) {
 		}
 	}
 	if sent.RefreshToken() == "" && base.RefreshToken() != "" {
-		return base, &unwantedError{
-			oauth.Misconfigured,
-			"it brought no refresh token; the one that is saved was kept",
-			"ask for one: scope refresh_token or offline_access at most providers, access_type=offline at Google",
-		}
+		return base, errNoRefreshToken
 	}
 	if c.TokenFile == "" {
 		return sent, nil
@@ -134,6 +130,16 @@ func (c Connection) begun(base Token, reply []byte) (Token, error) {
 type unwantedError struct {
 	kind            oauth.Kind
 	problem, remedy string
+}
+
+var errNoRefreshToken = &unwantedError{
+	oauth.Misconfigured,
+	"it brought no refresh token; the one that is saved was kept",
+	"ask for one: scope refresh_token or offline_access at most providers, access_type=offline at Google",
+}
+
+func (e *unwantedError) asProblem() *Problem {
+	return &Problem{Kind: e.kind, What: e.Error(), Remedy: e.remedy}
 }
 
 func (e *unwantedError) Error() string { return "the login was answered, but " + e.problem }

@@ -54,8 +54,8 @@ func newHeld(c Connection, failures int, now time.Time) *held {
 		// Not every failure is in the health, for everybody to respect: a disk that is full cannot be written to.
 		h.due = max(h.due, now.Add(retryDelay(failures, rand.Float64())).UnixNano())
 	}
-	if end, _ := c.RefreshExpiry(now); !end.IsZero() {
-		h.near = nanoseconds(c.nearEnd(end, now))
+	if end, notice := c.deadline(now); !end.IsZero() {
+		h.near = nanoseconds(end.Add(-notice))
 	}
 	h.quiet.Store(min(max(h.due, now.Add(lookPause).UnixNano()), now.Add(lookEvery).UnixNano(), h.expiry))
 	return h

@@ -10,6 +10,9 @@ import (
 	"github.com/freshet-dev/freshet/oauth"
 )
 
+// maxMembers is more than any provider sends. Merging takes the square of their number.
+const maxMembers = 500
+
 // Merge returns t with the members of a successful reply in it, which is a JSON object received at the given time. All
 // other bytes stay as they are: order, indentation, escapes, unknown members.
 //
@@ -20,6 +23,9 @@ func (t Token) Merge(reply []byte, received time.Time) (Token, error) {
 	sent, err := jsonobject.Parse(string(reply))
 	if err != nil {
 		return t, unusable("the reply is not a JSON object")
+	}
+	if sent.Len() > maxMembers {
+		return t, unusable("the reply has more members than any token")
 	}
 	sent = distinct(sent)
 	if err := usable(sent); err != nil {

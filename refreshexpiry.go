@@ -18,29 +18,34 @@ const refreshMoment = "refresh_token_expires_at"
 // or provider's idle limit, counted from its last use; whichever comes first. from names the member, or is [FromIdleLimit].
 // at is zero when nothing is known, and when there is no refresh token or it is dead already.
 func (c Connection) RefreshExpiry(now time.Time) (at time.Time, from string) {
-	if c.Token.RefreshToken() == "" || c.Health.LoginRequired {
+	at, from = c.idleEnd(now)
+	// As with the access token's: a moment before the last refresh was left behind.
+	if t, ok := c.Token.moment(refreshMoment); ok && c.mayRefresh() && t.After(c.issuedAtLeast(now)) && (from == "" || t.Before(at)) {
+		return t, refreshMoment
+	}
+	return at, from
+}
+
+func (c Connection) mayRefresh() bool { return c.Token.RefreshToken() != "" && !c.Health.LoginRequired }
+
+// idleEnd is when the refresh token dies unless it is used: each use begins its life anew, as far as anybody knows.
+func (c Connection) idleEnd(now time.Time) (at time.Time, from string) {
+	issued := c.issued(now) // also the last use: at that time the provider saw it, or handed it out
+	if !c.mayRefresh() || issued.IsZero() {
 		return time.Time{}, ""
 	}
-	take := func(t time.Time, name string) {
-		if from == "" || t.Before(at) {
+	take := func(lifetime time.Duration, name string) {
+		if t := issued.Add(lifetime); from == "" || t.Before(at) {
 			at, from = t, name
 		}
 	}
-	// As with the access token's: a moment before the last refresh was left behind.
-	if t, ok := c.Token.moment(refreshMoment); ok && t.After(c.issuedAtLeast(now)) {
-		take(t, refreshMoment)
-	}
-	issued := c.issued(now) // also the last use: at that time the provider saw it, or handed it out
-	if issued.IsZero() {
-		return at, from
-	}
 	for _, name := range refreshLifetimes {
 		if lifetime, ok := c.Token.seconds(name); ok {
-			take(issued.Add(lifetime), name)
+			take(lifetime, name)
 		}
 	}
 	if limit := cmp.Or(c.Policy.IdleLimit, c.Vendor().IdleLimit); limit > 0 {
-		take(issued.Add(limit), FromIdleLimit)
+		take(limit, FromIdleLimit)
 	}
 	return at, from
 }

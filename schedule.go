@@ -46,8 +46,10 @@ func (c Connection) stale(now time.Time) bool {
 // staleAt is when the access token is stale, or the refresh token about to die of not being used, if that is earlier.
 func (c Connection) staleAt(now time.Time) time.Time {
 	at := c.Expiry(now).StaleAt(c.Token.AccessToken())
-	if end, from := c.RefreshExpiry(now); from == FromIdleLimit {
-		if near := c.nearEnd(end, now); at.IsZero() || near.Before(at) {
+	if end, from := c.idleEnd(now); from != "" {
+		// Some providers say how much of a life is left that no refresh prolongs: that is no reason to refresh ever more often.
+		near := laterOf(end.Add(-c.notice(end, now)), c.issued(now).Add(refreshPause))
+		if at.IsZero() || near.Before(at) {
 			return near
 		}
 	}
@@ -74,9 +76,19 @@ func (c Connection) due(now time.Time) time.Time {
 // maxNotice is how long before a refresh token dies that is worth an event, in a life of a month or more.
 const maxNotice = 5 * 24 * time.Hour
 
-// nearEnd returns when the end of the refresh token at the given time is near: in the last sixth of its life.
-func (c Connection) nearEnd(at, now time.Time) time.Time {
-	return at.Add(-min(at.Sub(c.issued(now))/6, maxNotice))
+// notice is the last sixth of the life of a refresh token that ends at the given time, as far as that life is known.
+func (c Connection) notice(at, now time.Time) time.Duration {
+	return min(at.Sub(c.issued(now))/6, maxNotice)
+}
+
+// deadline is when the refresh token dies, and how long before that it is worth an event. An end that a refresh puts off is worth one
+// only when the refresh that was due did not: in the second half of the notice.
+func (c Connection) deadline(now time.Time) (at time.Time, notice time.Duration) {
+	at, from := c.RefreshExpiry(now)
+	if from == refreshMoment {
+		return at, maxNotice
+	}
+	return at, c.notice(at, now) / 2
 }
 
 const (

@@ -74,10 +74,16 @@ func (t *Transport) base() http.RoundTripper {
 
 func (t *Transport) send(req *http.Request) (*http.Response, error) {
 	res, err := t.base().RoundTrip(req)
-	if err == nil && res.Request == nil {
+	if err != nil {
+		return nil, err
+	}
+	if res.Request == nil {
 		res.Request = req // by which a redirect finds out where it began
 	}
-	return res, err
+	if res.Body == nil {
+		res.Body = http.NoBody // as net/http's own client makes it
+	}
+	return res, nil
 }
 
 // repeat makes a request again whose token was refused. If it cannot, the answer stands, and the next request has another token.
@@ -85,7 +91,7 @@ func (t *Transport) repeat(req *http.Request, refused *http.Response, shown *cre
 	_, err := t.Source.Refresh(req.Context(), string(shown.accessToken()))
 	switch {
 	case errors.Is(err, ErrLoginRequired):
-		discard(refused.Body)
+		discard(refused)
 		return nil, fmt.Errorf("%s refused the access token: %w", refused.Request.URL.Host, err)
 	case err != nil && !isUnsaved(err):
 		t.Source.keeper.refresher.log().Warn("an API refused the access token, and there is no other",
@@ -94,11 +100,15 @@ func (t *Transport) repeat(req *http.Request, refused *http.Response, shown *cre
 	case req.Body != nil && req.Body != http.NoBody && req.GetBody == nil:
 		return refused, nil
 	}
-	discard(refused.Body)
-	if shown, err = t.Source.credential(req.Context()); err != nil {
+	next, err := t.Source.credential(req.Context())
+	if err == nil && next.accessToken() == shown.accessToken() {
+		return refused, nil // the provider has no other
+	}
+	discard(refused)
+	if err != nil {
 		return nil, err
 	}
-	sent, _, err := t.prepare(req, shown)
+	sent, _, err := t.prepare(req, next)
 	if err != nil {
 		return nil, err
 	}
@@ -123,8 +133,8 @@ func (t *Transport) prepare(req *http.Request, shown *credential) (sent *http.Re
 	sent = new(http.Request)
 	*sent = *req
 	sent.URL = target
-	switch first := firstOf(req); {
-	case first != req && !sameHost(first.URL, target):
+	switch {
+	case cameFromElsewhere(req, target):
 		return sent, false, nil
 	case !shown.isFor(target, t.Hosts):
 		return nil, false, t.errForeign(target)
@@ -151,12 +161,14 @@ func (t *Transport) errForeign(u *url.URL) error {
 	}
 }
 
-// firstOf is the request that led to req by redirects; req itself, if none did.
-func firstOf(req *http.Request) *http.Request {
+// cameFromElsewhere reports whether redirects led to the target by way of another host, whose choice the path is then.
+func cameFromElsewhere(req *http.Request, target *url.URL) bool {
 	for req.Response != nil && req.Response.Request != nil {
-		req = req.Response.Request
+		if req = req.Response.Request; !sameHost(req.URL, target) {
+			return true
+		}
 	}
-	return req
+	return false
 }
 
 // credential returns what a request needs of a valid token.

@@ -38,8 +38,8 @@ func (e *Edit) Text() string {
 	text := e.object.text
 	var few [1024]byte // nearly always enough, so that the text is allocated once, in its length
 	out, copied := few[:0], 0
-	for _, m := range e.object.members {
-		if v, ok := e.values[e.object.name(m)]; ok {
+	for i, m := range e.object.members {
+		if v, ok := e.values[e.object.name(i)]; ok {
 			out = append(append(out, text[copied:m.valueStart]...), v...)
 			copied = int(m.valueEnd)
 		}

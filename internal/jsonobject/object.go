@@ -16,7 +16,7 @@ import (
 type Object struct {
 	text    string
 	members []member
-	plain   bool // the names are spelled as they are
+	names   []string // decoded; nil if all are spelled as they are
 }
 
 // member says where its parts stand in the text; the white space and the colon between them are neither's.
@@ -51,18 +51,25 @@ func Parse(text string) (Object, error) {
 	case !strings.HasPrefix(strings.TrimLeft(text, whiteSpace), "{"):
 		return Object{}, ErrNotObject
 	}
-	o := Object{text, slices.Clone(members), true}
-	for _, m := range o.members {
-		o.plain = o.plain && isPlain(text[m.nameStart+1:m.nameEnd-1])
+	o := Object{text: text, members: slices.Clone(members)}
+	if !slices.ContainsFunc(members, func(m member) bool { return !isPlain(text[m.nameStart+1 : m.nameEnd-1]) }) {
+		return o, nil
+	}
+	o.names = make([]string, len(members))
+	for i, m := range members {
+		o.names[i] = Value(text[m.nameStart:m.nameEnd]).Text()
 	}
 	return o, nil
 }
 
+// Len returns the number of members.
+func (o Object) Len() int { return len(o.members) }
+
 // All yields the members in their order, each with its name decoded.
 func (o Object) All() iter.Seq2[string, Value] {
 	return func(yield func(string, Value) bool) {
-		for _, m := range o.members {
-			if !yield(o.name(m), o.value(m)) {
+		for i, m := range o.members {
+			if !yield(o.name(i), o.value(m)) {
 				return
 			}
 		}
@@ -72,18 +79,19 @@ func (o Object) All() iter.Seq2[string, Value] {
 // Value returns the value of the last member of that name, and "" when there is none.
 func (o Object) Value(name string) Value {
 	for i := len(o.members) - 1; i >= 0; i-- {
-		if m := o.members[i]; o.name(m) == name {
-			return o.value(m)
+		if o.name(i) == name {
+			return o.value(o.members[i])
 		}
 	}
 	return ""
 }
 
-func (o Object) name(m member) string {
-	if o.plain {
-		return o.text[m.nameStart+1 : m.nameEnd-1]
+func (o Object) name(i int) string {
+	if o.names != nil {
+		return o.names[i]
 	}
-	return Value(o.text[m.nameStart:m.nameEnd]).Text()
+	m := o.members[i]
+	return o.text[m.nameStart+1 : m.nameEnd-1]
 }
 
 func (o Object) value(m member) Value { return Value(o.text[m.valueStart:m.valueEnd]) }
@@ -91,10 +99,10 @@ func (o Object) value(m member) Value { return Value(o.text[m.valueStart:m.value
 // Duplicate returns the first name that an earlier member has too.
 func (o Object) Duplicate() (name string, ok bool) {
 	if len(o.members) <= 16 { // so few are sooner compared than hashed
-		for i, m := range o.members {
-			for _, earlier := range o.members[:i] {
-				if o.name(earlier) == o.name(m) {
-					return o.name(m), true
+		for i := range o.members {
+			for earlier := range i {
+				if o.name(earlier) == o.name(i) {
+					return o.name(i), true
 				}
 			}
 		}
