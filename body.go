@@ -6,15 +6,14 @@ import (
 	"net/http"
 )
 
-// peek returns the beginning of the response's body, which stays whole. It waits for enough bytes, and not for the end: the body may
-// be a stream.
-func peek(res *http.Response, enough int) []byte {
+// peek returns what has come of the response's body, which stays whole. It does not wait for more: the body may be a stream.
+func peek(res *http.Response) []byte {
 	beginning := make([]byte, 4<<10)
-	n, err := io.ReadAtLeast(res.Body, beginning, enough)
+	n, err := res.Body.Read(beginning)
 	beginning = beginning[:n]
 	rest := io.Reader(res.Body)
-	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
-		rest = failing{err}
+	if err != nil {
+		rest = ended{err}
 	}
 	res.Body = peeked{io.MultiReader(bytes.NewReader(beginning), rest), res.Body}
 	return beginning
@@ -26,9 +25,9 @@ type peeked struct {
 	io.Closer
 }
 
-type failing struct{ err error }
+type ended struct{ err error }
 
-func (f failing) Read([]byte) (int, error) { return 0, f.err }
+func (e ended) Read([]byte) (int, error) { return 0, e.err }
 
 // discard closes the body. A short one is read to its end, so that its connection can be used again.
 func discard(res *http.Response) {

@@ -75,7 +75,7 @@ func (c *credential) refusedBy(res *http.Response) bool {
 			continue
 		}
 		if beginning == nil {
-			beginning = peek(res, len(r.Text))
+			beginning = peek(res)
 		}
 		if bytes.Contains(beginning, []byte(r.Text)) {
 			return true

@@ -105,3 +105,8 @@ func isUnsaved(err error) bool {
 	_, ok := errors.AsType[*UnsavedError](err)
 	return ok
 }
+
+func isProblem(err error) bool {
+	_, ok := errors.AsType[*Problem](err)
+	return ok
+}

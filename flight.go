@@ -100,7 +100,7 @@ func (s *Source) land(f *flight) {
 	s.keepLeft(f)
 	h, c := s.held.Load(), f.answer.Connection
 	switch {
-	case errors.Is(f.err, ErrNotFound):
+	case errors.Is(f.err, ErrNotFound), h == nil && c.Name == "" && isProblem(f.err): // or a name that no connection can have
 		s.keeper.drop(s)
 	case f.forgets != s.forgets:
 		s.held.Store(nil)
