@@ -6,7 +6,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo deve
 MADE = $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
 FUZZTIME ?= 10s
 
-.PHONY: all test deps cross check fmt man pictures dist demo bench fuzz clean
+.PHONY: all test deps cross check fmt man pictures dist demo bench simulation fuzz clean
 
 all: test check
 
@@ -14,7 +14,7 @@ all: test check
 test: export GORACE = atexit_sleep_ms=0
 test: deps cross
 	go run ./internal/noskip -race ./...
-	go run ./internal/noskip -run TestThirtyDays -timeout 20m . -days 30
+	go run ./internal/noskip -run TestThirtyDays -timeout 20m . -days 7
 	cd e2e && go run ../internal/noskip -race ./...
 	cd examples/sqlstore && go run ../../internal/noskip -race ./...
 	cd benchmark && go vet ./...
@@ -59,6 +59,10 @@ demo:
 # Tables in Markdown: the command line, and then the library.
 bench:
 	cd benchmark && go run . && go run ./keeper
+
+# All of the thirty days, in about ten minutes. make test lives through a week of them.
+simulation:
+	go run ./internal/noskip -v -run TestThirtyDays -timeout 60m . -days 30
 
 # Every fuzz target of every package, for a moment each.
 fuzz:

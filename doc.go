@@ -4,7 +4,7 @@
 //
 // Five lines give an HTTP client whose requests carry a valid access token for as long as the program runs:
 //
-//	store := &filestore.Store{Defaults: freshet.Registration{Client: oauth.Client{ID: "…"}}}
+//	store := filestore.New(freshet.Registration{Client: oauth.Client{ID: "…"}})
 //	keeper := freshet.NewKeeper(freshet.Refresher{Store: store})
 //	defer keeper.Close(context.Background())
 //	client := keeper.Client("salesforce.json")
@@ -29,7 +29,8 @@
 //   - on an error it may send the same refresh token once more to find out how the client authenticates; here one attempt is one
 //     request.
 //
-// The price: a store, a lock and three writes for each refresh, and that you say which hosts an unknown provider's token is for.
+// The price: a store, a lock and three writes for each refresh, which makes a refresh of many connections at once slower than theirs
+// (docs/performance.md), and that you say which hosts an unknown provider's token is for.
 //
 // # What to use
 //
@@ -44,7 +45,7 @@
 // reuse, says nothing of expiry, loses replies or is slow.
 //
 // How a person logs in is the business of package login; an application that has its own callback hands the provider's response
-// to [Keeper.Add].
+// to [Keeper.Add]. The program examples/service is a whole one, with customers, a callback and an orderly end.
 //
 // # What can go wrong
 //
@@ -58,6 +59,6 @@
 //
 // [ErrNotFound] says that there is no such connection. A [*RefreshError] tells temporary failures from those that need a person
 // ([ErrLoginRequired]) or another configuration, and when the next attempt is due; a [*Problem] is something to mend here, and
-// nothing was sent; with an [*UnsavedError] the token is good, but not yet saved where it belongs. All of them say what to do, and
-// none holds a secret. What nobody asked for is told by [Keeper.OnEvent] and the [Refresher]'s logger.
+// nothing was sent; with an [*UnsavedError] the token is good, but not yet saved where it belongs. The first two have a Remedy, which
+// says what to do; no error holds a secret. What nobody asked for is told by [Keeper.OnEvent] and the [Refresher]'s logger.
 package freshet

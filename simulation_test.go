@@ -18,15 +18,15 @@ import (
 	"github.com/freshet-dev/freshet/oauthtest"
 )
 
-var days = flag.Float64("days", 0.5, "how long TestThirtyDays is, in simulated days; thirty take minutes")
+var days = flag.Float64("days", 0.5, "how long TestThirtyDays is, in simulated days; thirty take ten minutes")
 
 const customers = 1000
 
 // Thirty days of a thousand connections that two replicas share, with callers, failures of every kind, revoked tokens and grants,
 // restarts, late additions and removals. What must hold is checked at every token that is handed out and at every request.
 //
-// make test lives through all of them. Without -days 30 there is half a day, in which all that happens now and then happens more
-// often.
+// make simulation lives through all of them, make test through a week. Without -days there is half a day, in which all that happens
+// now and then happens more often.
 func TestThirtyDays(t *testing.T) {
 	defer debug.SetGCPercent(debug.SetGCPercent(400)) // there is little to keep, and much to forget
 	began := time.Now()
