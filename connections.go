@@ -135,7 +135,7 @@ func newConnection(name string, r Registration, response []byte, now time.Time) 
 	}
 	c := Connection{Name: name, Registration: r, Token: token, Saved: now}
 	c.History = c.History.with(HistoryEntry{Time: now, Outcome: LoggedIn}, token, now)
-	return c, c.refusable()
+	return c, c.checkRefresh()
 }
 
 // saveable is r as it can be saved.
@@ -157,9 +157,9 @@ func saveable(r Registration) (Registration, error) {
 	return r.withoutSecret(), nil
 }
 
-// refusable returns why the connection's refresh token could never be sent, or nil: better said to whoever adds it than to nobody
+// checkRefresh returns why the connection's refresh token could never be sent, or nil: better said to whoever adds it than to nobody
 // an hour later.
-func (c Connection) refusable() error {
+func (c Connection) checkRefresh() error {
 	if c.Token.RefreshToken() == "" {
 		return nil
 	}

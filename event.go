@@ -76,7 +76,7 @@ func (s *Source) tellAttempt(before Connection, answer Answer, err error) {
 	switch {
 	case isUnsaved(err):
 		e.Kind = EventUnsaved
-	case failed != nil && (failed.Err == nil || failed.Err == errInterrupted || failed.Err == errRejected):
+	case failed != nil && failed.Err == nil, errors.Is(err, errInterrupted), errors.Is(err, errRejected):
 		return
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded), errors.Is(err, ErrNotFound): // nothing was tried
 		return

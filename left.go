@@ -35,7 +35,7 @@ func (s *Source) saveLeft(ctx context.Context) (Answer, error) {
 		}
 		next := l.connection
 		next.Registration, next.Saved, next.Version = c.Registration, c.Saved, c.Version
-		return Save.withoutSecret(save)(next)
+		return save.withoutSecret()(next)
 	})
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return Answer{Connection: l.connection, Outcome: Refreshed}, &UnsavedError{Name: s.name, Err: err}
