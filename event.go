@@ -78,8 +78,8 @@ func (s *Source) tellAttempt(before Connection, answer Answer, err error) {
 		e.Kind = EventUnsaved
 	case failed != nil && failed.Err == nil, errors.Is(err, errInterrupted), errors.Is(err, errRejected):
 		return
-	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded), errors.Is(err, ErrNotFound): // nothing was tried
-		return
+	case failed == nil && (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, ErrNotFound)):
+		return // nothing was tried
 	case errors.Is(err, ErrLoginRequired):
 		e.Kind, e.Failures = EventLoginRequired, e.Failures+1
 	case err != nil:
