@@ -161,7 +161,7 @@ func (c Connection) interruption() error {
 		Kind:  oauth.Unknown,
 		Cause: p.describe(),
 		Remedy: "the saved access token is used while it is valid; then one attempt with the saved refresh token is made. " +
-			"To make it now, run freshet refresh",
+			"To make it now, call Keeper.Refresh",
 	}}
 }
 
@@ -190,6 +190,6 @@ func (d Demand) errShort(c Connection) error {
 		Name:   c.Name,
 		Kind:   oauth.Temporary,
 		What:   fmt.Sprintf("the token was just refreshed and lasts less than the %s asked for", d.MinTTL),
-		Remedy: "ask for less with --min-ttl: the provider does not issue longer tokens",
+		Remedy: "ask for less in Demand.MinTTL: the provider does not issue longer tokens",
 	}
 }

@@ -97,7 +97,7 @@ func (c Connection) mayMove(to Connection) error {
 	return &Problem{
 		Name: c.Name, Kind: oauth.Misconfigured,
 		What:   "its token is in a file that other programs use, too, and belongs to another client or server; nothing was sent",
-		Remedy: "make another connection, with --name; or change this one first: freshet set " + c.Name,
+		Remedy: "make a connection of another name; or change this one first with Store.Update",
 	}
 }
 

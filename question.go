@@ -61,11 +61,18 @@ func (r *Refresher) inquire(ctx context.Context, c Connection, what string, send
 	return reply, nil
 }
 
+// nameEndpoint says what to do where an endpoint is not known, by what messages call it.
+var nameEndpoint = map[string]string{
+	"introspection": "name it in Endpoints.Introspection",
+	"revocation":    "name it in Endpoints.Revocation",
+	"userinfo":      "name it in Endpoints.Userinfo",
+}
+
 func errNoEndpoint(name, what string) error {
 	return &Problem{
 		Name: name, Kind: oauth.Misconfigured,
 		What:   fmt.Sprintf("no %s endpoint is known for this provider", what),
-		Remedy: fmt.Sprintf("log in with --issuer, so that it can be looked up; for a token file pass --%s-url", what),
+		Remedy: nameEndpoint[what],
 	}
 }
 
@@ -86,7 +93,7 @@ func (c Connection) explain(err error, what string) error {
 		explained.Kind, explained.Remedy = oauth.Temporary, "try again later"
 	case refused.Code == "" && refused.Status == http.StatusUnauthorized && explained.Kind == oauth.Misconfigured:
 		explained.Cause = fmt.Sprintf("the %s endpoint wants the client to authenticate, or to do so in another way", what)
-		explained.Remedy = "give the client a secret (--client-secret-from), and say how it is sent: --auth basic or --auth body"
+		explained.Remedy = "give the client a secret (SecretFrom), and say how it is sent: Client.Auth basic or body"
 	case refused.Code == "" && explained.Kind == oauth.Misconfigured:
 		explained.Cause = fmt.Sprintf("this is no %s endpoint, or it refused the request", what)
 		explained.Remedy = fmt.Sprintf("check the %s endpoint's address", what)

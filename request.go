@@ -81,13 +81,13 @@ func (c Connection) authenticated(endpoint string) (oauth.Client, error) {
 		return client, &Problem{
 			Kind:   oauth.Misconfigured,
 			What:   "no client secret is known, but the client is to authenticate with one",
-			Remedy: "pass --client-secret-file or set FRESHET_CLIENT_SECRET; for a client without a secret pass --auth none",
+			Remedy: "set Client.Secret or SecretFrom; for a client without a secret set Client.Auth to none",
 		}
 	case client.ID == "":
 		return client, &Problem{
 			Kind:   oauth.Misconfigured,
 			What:   "no client id is known",
-			Remedy: "pass --client-id or set FRESHET_CLIENT_ID; " + c.Vendor().ClientIDHint,
+			Remedy: "set Client.ID; " + c.Vendor().ClientIDHint,
 		}
 	}
 	return client, nil
@@ -131,7 +131,7 @@ func (c Connection) endpoint() (string, error) {
 	}
 	if named != "" {
 		if _, err := oauth.ParseEndpoint(named); err != nil {
-			return "", &Problem{Kind: oauth.Misconfigured, What: err.Error(), Remedy: "pass an https address with --token-url", Err: err}
+			return "", &Problem{Kind: oauth.Misconfigured, What: err.Error(), Remedy: "pass an https address in Endpoints.Token", Err: err}
 		}
 		return named, nil
 	}
@@ -147,7 +147,7 @@ func (c Connection) endpoint() (string, error) {
 		return "", &Problem{
 			Kind:   oauth.Misconfigured,
 			What:   "no token endpoint is known: " + err.Error(),
-			Remedy: "pass --token-url, if you know which server issued the token",
+			Remedy: "set Endpoints.Token, if you know which server issued the token",
 			Err:    err,
 		}
 	}

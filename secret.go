@@ -46,7 +46,7 @@ func (r *Refresher) secretOf(ctx context.Context, reg Registration) (foundSecret
 		err = &Problem{
 			Kind:   oauth.Misconfigured,
 			What:   "the client secret cannot be read from " + reg.SecretFrom + ": " + err.Error(),
-			Remedy: "mend that, or log in again with another --client-secret-from",
+			Remedy: "mend that, or log in again with another SecretFrom",
 			Err:    err,
 		}
 	}

@@ -40,7 +40,7 @@ func (u *update) checkReplaceable() error {
 		p.Remedy = "keep one name and make the others symbolic links to it"
 	case uid != 0 && int(owner) != uid:
 		p.What = "the file belongs to another user, whom the new version would not belong to; nothing was sent"
-		p.Remedy = "run freshet as the file's owner"
+		p.Remedy = "run the program as the file's owner"
 	case dir.Mode()&fs.ModeSticky != 0 && dir.Mode().Perm()&0o002 != 0:
 		p.What = "the file lies in a sticky directory that everybody may write into, as /tmp is; nothing was sent"
 		p.Remedy = "move it to a directory of its own (mkdir -m 700)"

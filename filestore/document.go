@@ -132,7 +132,7 @@ func parseDocument(name string, data []byte) (freshet.Connection, error) {
 	if err := json.Unmarshal(data, &d); err != nil {
 		return freshet.Connection{}, &freshet.Problem{
 			Name: name, What: "the connection's document cannot be read: " + err.Error(),
-			Remedy: "mend it by hand, or remove it with freshet logout and log in again", Err: err,
+			Remedy: "mend it by hand, or remove it with Store.Delete and log in again", Err: err,
 		}
 	}
 	if again, err := twice(json.NewDecoder(bytes.NewReader(data))); err != nil || again != "" {

@@ -110,7 +110,7 @@ func (u *update) note() error {
 	}
 	return &freshet.Problem{
 		Name: u.name, What: "the token was saved in its file, but what is new about the connection was not: " + cause(err),
-		Remedy: "say it again: freshet set " + u.name, Err: err,
+		Remedy: "say it again with Store.Update", Err: err,
 	}
 }
 

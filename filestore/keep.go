@@ -59,7 +59,7 @@ func (s *Store) Prepare() error {
 		return nil
 	}
 	return &freshet.Problem{
-		What: "connections cannot be kept in " + dir + ": " + cause(err), Remedy: "make it writable for this user, or set FRESHET_HOME to another directory", Err: err,
+		What: "connections cannot be kept in " + dir + ": " + cause(err), Remedy: "make it writable for this user, or set Store.StateDir to another directory", Err: err,
 	}
 }
 

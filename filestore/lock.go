@@ -127,7 +127,7 @@ func unlockable(name, path string, err error) error {
 		p.Remedy = "somebody put it there: find out who, then remove it"
 	case errors.Is(err, fs.ErrPermission) && exists(path+".lock"):
 		p.What = fmt.Sprintf("this user may not open %s.lock; nothing was sent", path)
-		p.Remedy = "run freshet as its owner, or give it the token file's owner and mode"
+		p.Remedy = "run the program as its owner, or give it the token file's owner and mode"
 	case errors.Is(err, fs.ErrPermission):
 		p.What = fmt.Sprintf("the directory %s refuses new files, so that the result could not be saved; nothing was sent", dir)
 		p.Remedy = "make the directory writable for this user, or move the token to one that is"

@@ -101,7 +101,7 @@ func (s *Store) documentPlace(name string) (place, error) {
 		return place{}, err
 	}
 	if s.StateDir == "" {
-		return place{}, &freshet.Problem{Name: name, What: "there is no directory to keep connections in", Remedy: "set FRESHET_HOME, or the store's StateDir"}
+		return place{}, &freshet.Problem{Name: name, What: "there is no directory to keep connections in", Remedy: "set Store.StateDir"}
 	}
 	document := filepath.Join(s.connectionsDir(), fileName(name))
 	return place{name: name, path: document, document: document}, nil
@@ -166,7 +166,7 @@ func readDocument(p place) (freshet.Connection, []byte, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return freshet.Connection{}, nil, &freshet.Problem{
 			Name: p.name, What: "there is no connection of this name",
-			Remedy: "freshet status lists them; to make it: freshet login or freshet import; if it is a file, write ./" + p.name,
+			Remedy: "Store.List lists them; to make it: Keeper.Create; if it is a file, write ./" + p.name,
 			Err:    freshet.ErrNotFound,
 		}
 	}
@@ -192,6 +192,6 @@ func badTokenFile(name, path string, err error) error {
 	}
 	return &freshet.Problem{
 		Name: name, What: "its token file " + path + " cannot be used: " + what,
-		Remedy: "put it back, or forget the connection: freshet logout " + name,
+		Remedy: "put it back, or forget the connection with Store.Delete",
 	}
 }

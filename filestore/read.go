@@ -65,7 +65,7 @@ func unreadable(name string, err error) error {
 	case errors.Is(err, errIsDirectory):
 		p.What, p.Remedy = "it is a directory", "give the path of the token file in it"
 	case errors.Is(err, fs.ErrPermission):
-		p.What, p.Remedy = "it may not be read by this user", "run freshet as the file's owner"
+		p.What, p.Remedy = "it may not be read by this user", "run the program as the file's owner"
 	default:
 		p.What, p.Remedy = "it cannot be read: "+cause(err), "check the disk and the path"
 	}

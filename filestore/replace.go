@@ -24,7 +24,7 @@ func (s *Store) Replace(ctx context.Context, c freshet.Connection) error {
 	if old.Pending != nil {
 		return &freshet.Problem{
 			Name: c.Name, Kind: oauth.Temporary, What: "a refresh or login of this connection was interrupted, and what it brought would be lost",
-			Remedy: "run freshet refresh " + c.Name + " first, or forget the connection: freshet logout " + c.Name,
+			Remedy: "call Keeper.Refresh first, or forget the connection with Store.Delete",
 		}
 	}
 	if p.hasToken() {

@@ -238,7 +238,7 @@ func unwritable(name, path string, err error) error {
 		p.Remedy = "mount it writable, or move the token to where it can be saved"
 	case errors.Is(err, fs.ErrPermission):
 		p.What = fmt.Sprintf("this user may not write into %s; nothing was sent", filepath.Dir(path))
-		p.Remedy = "make the directory writable for this user, or run freshet as the file's owner"
+		p.Remedy = "make the directory writable for this user, or run the program as the file's owner"
 	default:
 		p.What = fmt.Sprintf("the result could not be saved: %v; nothing was sent", err)
 		p.Remedy = "check the disk and the directory"

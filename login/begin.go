@@ -72,7 +72,7 @@ func Begin(reg freshet.Registration, o Options) (Attempt, error) {
 	}
 	var err error
 	if a.URL, err = request.URL(); err != nil {
-		return Attempt{}, misconfigured(err.Error(), "pass an https address with --authorize-url")
+		return Attempt{}, misconfigured(err.Error(), "pass an https address in Endpoints.Authorization")
 	}
 	return a, nil
 }
@@ -114,17 +114,17 @@ func ready(reg freshet.Registration, endpoints oauth.Endpoints, vendor *provider
 	redirect, err := url.Parse(o.RedirectURI)
 	switch {
 	case reg.Client.ID == "":
-		return misconfigured("no client id is known", "pass --client-id or set FRESHET_CLIENT_ID; "+vendor.ClientIDHint)
+		return misconfigured("no client id is known", "set Client.ID; "+vendor.ClientIDHint)
 	case endpoints.Authorization == "":
 		return misconfigured("it is not known where people log in at "+vendor.Title,
-			"name the provider's address with --issuer, or its authorization endpoint with --authorize-url")
+			"name the authorization endpoint in Endpoints.Authorization")
 	case o.RedirectURI == "":
 		return misconfigured("there is no redirect address for the answer to go to", "pass one that is registered with the provider")
 	case err != nil || redirect.Scheme == "" || redirect.Fragment != "":
 		return misconfigured("the redirect address is not an absolute URL without a fragment", "pass one that is registered with the provider")
 	case o.ResponseType == hybrid && (endpoints.JWKS == "" || endpoints.Issuer == ""):
 		return misconfigured("an id_token that comes with the code cannot be verified: the provider's keys or its issuer are not known",
-			`name the provider's address with --issuer, so that they can be looked up, or take the response type "code"`)
+			`name them in Endpoints.JWKS and Endpoints.Issuer, or take the response type "code"`)
 	}
 	return nil
 }

@@ -84,10 +84,10 @@ func deviceRequest(reg freshet.Registration, endpoints oauth.Endpoints) (oauth.R
 	vendor := freshet.Connection{Registration: reg}.Vendor()
 	switch {
 	case reg.Client.ID == "":
-		return oauth.Request{}, misconfigured("no client id is known", "pass --client-id or set FRESHET_CLIENT_ID; "+vendor.ClientIDHint)
+		return oauth.Request{}, misconfigured("no client id is known", "set Client.ID; "+vendor.ClientIDHint)
 	case endpoints.Device == "":
 		return oauth.Request{}, misconfigured("it is not known where "+vendor.Title+" gives out codes for other devices",
-			"name the provider's address with --issuer; if it has no device flow, log in with a browser")
+			"name the endpoint in Endpoints.Device; if it has no device flow, log in with a browser")
 	}
 	client := reg.Client
 	if client.Secret == "" {
@@ -116,7 +116,7 @@ func unsent(err error) error {
 		Remedy: "check the network, the proxy (HTTPS_PROXY) and the address, then log in again",
 	}
 	if _, tried := errors.AsType[*oauth.SendError](err); !tried {
-		p.Kind, p.Remedy = oauth.Misconfigured, "pass an https address with --device-url"
+		p.Kind, p.Remedy = oauth.Misconfigured, "pass an https address in Endpoints.Device"
 	}
 	return p
 }

@@ -58,10 +58,10 @@ func (l Loopback) Listen(ctx context.Context) (*Listener, error) {
 			return l.at(u, listeners), nil
 		}
 		if !busy(err) {
-			return nil, misconfigured(fmt.Sprintf("cannot listen at %s: %v", portOf(u, port), err), "choose another port with --port")
+			return nil, misconfigured(fmt.Sprintf("cannot listen at %s: %v", portOf(u, port), err), "choose another port in RedirectURI")
 		}
 	}
-	const remedy = "end that program, or choose another port with --port that is registered with the provider"
+	const remedy = "end that program, or choose another port in RedirectURI that is registered with the provider"
 	if last > first {
 		return nil, misconfigured(fmt.Sprintf("the ports %d to %d are all in use by other programs", first, last), remedy)
 	}
@@ -79,7 +79,7 @@ func (l Loopback) parse() (u *url.URL, port int, err error) {
 		return nil, 0, misconfigured("the redirect address is not one like http://127.0.0.1:8484/callback", "check it")
 	case u.Scheme != "http" || !oauth.IsLoopback(u.Hostname()):
 		return nil, 0, misconfigured("the redirect address is not on this machine: "+shown(redirectURI, 200),
-			"take one like http://127.0.0.1:8484/callback; a page of your own elsewhere that leads here is a --callback-url")
+			"take one like http://127.0.0.1:8484/callback; a page of your own elsewhere that leads here is a CallbackURL")
 	}
 	if text := u.Port(); text != "" {
 		if port, err = strconv.Atoi(text); err != nil || port > maxPort {

@@ -272,7 +272,7 @@ func TestBusyPort(t *testing.T) {
 	uri := "http://127.0.0.1:" + strconv.Itoa(taken.Port()) + "/callback"
 	_, err := login.Loopback{RedirectURI: uri}.Listen(t.Context())
 	wantProblem(t, err, oauth.Misconfigured, "port "+strconv.Itoa(taken.Port())+" is in use by another program")
-	if p := problem(t, err); !strings.Contains(p.Remedy, "--port") {
+	if p := problem(t, err); !strings.Contains(p.Remedy, "RedirectURI") {
 		t.Error(p.Remedy)
 	}
 }

@@ -24,10 +24,10 @@ func consentRefusal(code string) (r provider.Refusal, ok bool) {
 		r.Remedy = `take the response type "code"`
 	case "invalid_scope":
 		r.Kind, r.Cause = oauth.Misconfigured, "the provider does not know a scope that was asked for, or does not allow it to this application"
-		r.Remedy = "ask for other scopes with --scope, or allow them in the application's registration"
+		r.Remedy = "ask for other Scopes, or allow them in the application's registration"
 	case "invalid_target":
 		r.Kind, r.Cause = oauth.Misconfigured, "the provider does not know the resource that was asked for"
-		r.Remedy = "name another with --resource"
+		r.Remedy = "name another in Resources"
 	case "server_error":
 		r.Kind, r.Cause, r.Remedy = oauth.Temporary, "the provider failed during the login", "log in again later"
 	case "temporarily_unavailable":

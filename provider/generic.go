@@ -47,7 +47,7 @@ var Generic = Provider{
 		{
 			Code: "invalid_client", Kind: oauth.Misconfigured,
 			Cause:  "the server does not accept the client id or the client secret",
-			Remedy: "check both; if the server wants the secret in the Authorization header, pass --auth basic, if in the body --auth body",
+			Remedy: "check both; if the server wants the secret in the Authorization header, set Client.Auth to basic, if in the body set Client.Auth to body",
 		},
 		{
 			Code: "unauthorized_client", Kind: oauth.Misconfigured,
@@ -67,7 +67,7 @@ var Generic = Provider{
 		{
 			Code: "invalid_request", Kind: oauth.Misconfigured,
 			Cause:  "the server did not understand the request",
-			Remedy: "check the token endpoint's address and how the client authenticates (--auth)",
+			Remedy: "check the token endpoint's address and how the client authenticates (Client.Auth)",
 		},
 		{
 			Code: "unsupported_token_type", Kind: oauth.Misconfigured,

@@ -58,7 +58,7 @@ func fallback(e *oauth.Error) Refusal {
 	switch {
 	case e.Redirect != "":
 		r.Cause = "the token endpoint redirects to " + e.Redirect + "; a refresh token is not sent on to another address"
-		r.Remedy = "if that host is the right one, pass its token endpoint with --token-url"
+		r.Remedy = "if that host is the right one, pass its token endpoint in Endpoints.Token"
 	case r.Kind == oauth.Misconfigured:
 		r.Cause = "the token endpoint refused the request"
 		r.Remedy = "check the token endpoint, the client id and the client secret"

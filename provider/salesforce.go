@@ -37,7 +37,7 @@ var salesforce = Provider{
 		RedirectURI:           "http://localhost:8484/callback",
 		DeviceAtTokenEndpoint: true,
 		Hint: "the app needs the callback URL http://localhost:8484/callback and the scope refresh_token; " +
-			"for a sandbox or a My Domain pass its address with --issuer",
+			"for a sandbox or a My Domain name its address in Endpoints.Issuer",
 	},
 	API: API{
 		Hosts:   []string{".salesforce.com", ".my.site.com", ".force.com"},
@@ -81,7 +81,7 @@ var salesforce = Provider{
 		{
 			Code: "redirect_uri_mismatch", Kind: oauth.Misconfigured,
 			Cause:  "the callback URL is not one of the app's",
-			Remedy: "add it to the app in Setup, letter for letter, or name one that is there with --redirect-uri",
+			Remedy: "add it to the app in Setup, letter for letter, or give one that is there as RedirectURI",
 		},
 		inactive("invalid_grant", "inactive user"), inactive("invalid_grant", "user is inactive"), inactive("inactive_user", ""),
 		{
@@ -92,7 +92,7 @@ var salesforce = Provider{
 		{
 			Code: "invalid_grant", Text: "ip restricted", Kind: oauth.Misconfigured,
 			Cause:  "Salesforce does not let this address refresh the token",
-			Remedy: "add this machine's address to the app's or the profile's trusted IP ranges, or run freshet where it is allowed",
+			Remedy: "add this machine's address to the app's or the profile's trusted IP ranges, or run the program where it is allowed",
 		},
 		{
 			Code: "invalid_grant", Text: "login hours", Kind: oauth.Temporary, Wait: time.Hour,
@@ -117,7 +117,7 @@ var salesforce = Provider{
 		{
 			Code: "invalid_client", Kind: oauth.Misconfigured,
 			Cause: "Salesforce does not accept the client's credentials: the secret is wrong, missing, or was changed",
-			Remedy: "pass the consumer secret with --client-secret-file, or switch off \"Require secret for refresh token flow\" in the app; " +
+			Remedy: "pass the consumer secret in Client.Secret or SecretFrom, or switch off \"Require secret for refresh token flow\" in the app; " +
 				"a public client must send none",
 		},
 		{

@@ -97,13 +97,13 @@ func explain(err error) explanation {
 			e.Remedy = "the new refresh token is gone with the process that received it: mend the disk, then log in again"
 		}
 	case errors.As(err, &refresh):
-		e.of(refresh.Kind, howToLogIn(refresh.Name, refresh.Remedy))
+		e.of(refresh.Kind, howToLogIn(refresh.Name, onCommandLine(refresh.Name, refresh.Remedy)))
 		if wait := time.Until(refresh.NextAttempt); wait > 0 {
 			e.RetryAfter = math.Ceil(wait.Seconds())
 		}
 		e.addTimes(refresh)
 	case errors.As(err, &problem):
-		e.of(problem.Kind, howToLogIn(problem.Name, problem.Remedy))
+		e.of(problem.Kind, howToLogIn(problem.Name, onCommandLine(problem.Name, problem.Remedy)))
 	}
 	// One line, whatever a file is called and however many errors were joined.
 	e.Message = oauth.Printable(strings.ReplaceAll(e.Message, "\n", "; "))

@@ -44,7 +44,7 @@ func (s seen) remedy(now time.Time, within time.Duration) (do, why string) {
 		return login, withoutRefreshToken(c, now, within)
 	}
 	if f := c.Health.LastFailure; f != nil && f.Kind == oauth.Misconfigured {
-		return f.Remedy, f.Cause
+		return onCommandLine(s.name, f.Remedy), f.Cause
 	}
 	at, from := c.RefreshExpiry(now)
 	switch {

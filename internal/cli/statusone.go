@@ -108,6 +108,11 @@ func newStatus(c freshet.Connection, in filestore.Inspection, now time.Time) sta
 		LastSuccess: momentJSON(c.Health.LastSuccess), LastFailure: c.Health.LastFailure, NextAttempt: momentJSON(c.Health.NextAttempt),
 		Refreshing: in.Busy, SiblingFiles: []siblingJSON{}, refreshExpiryJSON: newRefreshExpiryJSON(c, now), History: []freshet.HistoryEntry{},
 	}
+	if s.LastFailure != nil {
+		f := *s.LastFailure
+		f.Remedy = onCommandLine(c.Name, f.Remedy)
+		s.LastFailure = &f
+	}
 	s.Members, s.Hidden = shown(c.Token, append(harmless[:len(harmless):len(harmless)], vendor.Harmless...))
 	if limit := cmp.Or(c.Policy.IdleLimit, vendor.IdleLimit); limit > 0 && s.HasRefresh && !e.Issued.IsZero() {
 		s.IdleLimit = momentJSON(e.Issued.Add(limit))

@@ -1,0 +1,61 @@
+package cli
+
+import (
+	"strings"
+
+	"github.com/freshet-dev/freshet/filestore"
+)
+
+// flagsForNames turns what the library says to do, in the Go names of what is to be set or called, into what can be done on the
+// command line. Of two that begin alike the longer comes first. NAME is the connection's.
+var flagsForNames = []string{
+	"set Client.ID", "pass --client-id or set FRESHET_CLIENT_ID",
+	"set Client.Secret or SecretFrom", "pass --client-secret-file or set FRESHET_CLIENT_SECRET",
+	"in Client.Secret or SecretFrom", "with --client-secret-file",
+	"SecretFrom", "--client-secret-from",
+	"set Client.Auth to", "pass --auth",
+	"Client.Auth", "--auth",
+
+	"in Endpoints.Issuer", "with --issuer",
+	"set Endpoints.Token", "pass --token-url",
+	"in Endpoints.Token", "with --token-url",
+	"name the authorization endpoint in Endpoints.Authorization", "name the provider's address with --issuer, or its authorization endpoint with --authorize-url",
+	"in Endpoints.Authorization", "with --authorize-url",
+	"name the endpoint in Endpoints.Device", "name the provider's address with --issuer",
+	"in Endpoints.Device", "with --device-url",
+	"name them in Endpoints.JWKS and Endpoints.Issuer", "name the provider's address with --issuer, so that they can be looked up",
+	"name it in Endpoints.Introspection", lookedUp + "--introspection-url",
+	"name it in Endpoints.Revocation", lookedUp + "--revocation-url",
+	"name it in Endpoints.Userinfo", lookedUp + "--userinfo-url",
+
+	"port in RedirectURI", "port with --port",
+	"as RedirectURI", "with --redirect-uri",
+	"CallbackURL", "--callback-url",
+	"other Scopes", "other scopes with --scope",
+	"in Resources", "with --resource",
+	"in Demand.MinTTL", "with --min-ttl",
+
+	"call Keeper.Refresh", "run freshet refresh NAME",
+	"to make it: Keeper.Create", "to make it: freshet login or freshet import",
+	"a connection of another name", "another connection, with --name",
+	" with Store.Update", ": freshet set NAME",
+	"remove it with Store.Delete", "remove it with freshet logout NAME",
+	" with Store.Delete", ": freshet logout NAME",
+	"Store.List", "freshet status",
+	"Store.StateDir", "FRESHET_HOME",
+}
+
+const lookedUp = "log in with --issuer, so that it can be looked up; for a token file pass "
+
+// onCommandLine is the library's remedy for the connection of this name, or for a token file, as people can follow it here.
+func onCommandLine(name, remedy string) string {
+	said := strings.NewReplacer(flagsForNames...).Replace(remedy)
+	switch {
+	case said == remedy:
+		return remedy
+	case filestore.CheckName(name) != nil:
+		return strings.ReplaceAll(said, " NAME", "")
+	default:
+		return strings.ReplaceAll(said, " NAME", " "+name)
+	}
+}
