@@ -49,7 +49,7 @@ type Problem struct {
 	Name   string     // the connection or file; "" until somebody knows it
 	Kind   oauth.Kind // "" for one that fits no kind: a file that cannot be used
 	What   string     // what is wrong, as a sentence without capital and period
-	Remedy string     // what to do about it
+	Remedy string     // what to do about it, with the Go names of what is to be set or called
 	Err    error      // the cause; may be nil
 }
 
