@@ -1,0 +1,236 @@
+package freshet_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/oauthtest"
+)
+
+// What becomes of a connection is seen by everybody who holds a source of it: at once if this keeper did it, and within two minutes if
+// another process did.
+
+func wantSaved(t *testing.T, w *world, source *freshet.Source, when string) {
+	t.Helper()
+	got, err := source.Token(t.Context())
+	if err != nil || got.AccessToken() != w.connection(t).Token.AccessToken() {
+		t.Errorf("%s: not the token that is saved; %v", when, err)
+	}
+}
+
+// The source that an HTTP client holds on to is the connection's, though that was deleted and made anew.
+func TestASourceOutlivesItsConnection(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})
+		registration := w.connection(t).Registration
+		keeper := freshet.NewKeeper(*w.Refresher)
+		source := keeper.Source(acme)
+		defer running(t, keeper)()
+		valid(t, source)
+		if err := w.store.Delete(t.Context(), acme); err != nil { // another process
+			t.Fatal(err)
+		}
+		if _, err := source.Refresh(t.Context(), ""); !errors.Is(err, freshet.ErrNotFound) {
+			t.Fatalf("got %v", err)
+		}
+		if err := keeper.Create(t.Context(), acme, registration, w.server.Document()); err != nil {
+			t.Fatal(err)
+		}
+		wantSaved(t, w, source, "made anew")
+		time.Sleep(2 * time.Second)
+		if err := keeper.Add(t.Context(), acme, registration, w.server.Document()); err != nil {
+			t.Fatal(err)
+		}
+		wantSaved(t, w, source, "after a login")
+		w.put(parse(t, string(w.server.Document()))) // another process
+		time.Sleep(2 * time.Minute)
+		wantSaved(t, w, source, "replaced elsewhere")
+	})
+}
+
+// That there was no such connection is not remembered.
+func TestAConnectionIsSeenAsSoonAsItIsMade(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, oauthtest.Config{})
+		keeper := freshet.NewKeeper(*w.Refresher)
+		source := keeper.Source("new")
+		if _, err := source.Token(t.Context()); !errors.Is(err, freshet.ErrNotFound) {
+			t.Fatalf("got %v", err)
+		}
+		if err := keeper.Create(t.Context(), "new", w.connection(t).Registration, w.server.Document()); err != nil {
+			t.Fatal(err)
+		}
+		valid(t, source)
+	})
+}
+
+func TestWhatTheKeeperDoesIsSeenAtOnce(t *testing.T) {
+	for name, test := range map[string]struct {
+		do   func(*testing.T, *world, *freshet.Keeper) error
+		want error // nil: another token
+	}{
+		"Delete": {
+			do:   func(t *testing.T, _ *world, k *freshet.Keeper) error { return k.Delete(t.Context(), acme) },
+			want: freshet.ErrNotFound,
+		},
+		"Revoke": {
+			do: func(t *testing.T, _ *world, k *freshet.Keeper) error {
+				_, err := k.Revoke(t.Context(), acme)
+				return err
+			},
+			want: freshet.ErrLoginRequired,
+		},
+		"Login": {
+			do: func(t *testing.T, w *world, k *freshet.Keeper) error {
+				_, err := k.Login(t.Context(), acme, w.consented(t, nil))
+				return err
+			},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, oauthtest.Config{Rotate: true, Consent: oauthtest.Allow})
+				w.lookUp(t)
+				keeper := freshet.NewKeeper(*w.Refresher)
+				source := keeper.Source(acme)
+				old := valid(t, source)
+				if err := test.do(t, w, keeper); err != nil {
+					t.Fatal(err)
+				}
+				got, err := source.Token(t.Context())
+				if !errors.Is(err, test.want) || err == nil && got.AccessToken() == old.AccessToken() {
+					t.Errorf("the old token, or %v", err)
+				}
+			})
+		})
+	}
+}
+
+func TestARevocationElsewhereIsSeen(t *testing.T) {
+	for name, runs := range map[string]bool{"by Run": true, "by whoever asks": false} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := salesforceWorld(t)
+				keeper := freshet.NewKeeper(*w.Refresher)
+				if runs {
+					defer running(t, keeper)()
+				}
+				source := keeper.Source(acme)
+				valid(t, source)
+				if _, err := w.Revoke(t.Context(), acme); err != nil { // another process
+					t.Fatal(err)
+				}
+				var err error
+				for range 2 * 60 {
+					time.Sleep(time.Second)
+					_, err = source.Token(t.Context())
+				}
+				if !errors.Is(err, freshet.ErrLoginRequired) {
+					t.Errorf("the revoked token is handed out; %v", err)
+				}
+			})
+		})
+	}
+}
+
+// A connection that cannot be read makes the list incomplete. What it lacks may exist, and is looked for.
+func TestADeletedConnectionIsNoticedBesideABrokenOne(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})
+		w.Store = &late{MemoryStore: w.store, listErr: errors.New("broken: it is not JSON")}
+		keeper := freshet.NewKeeper(*w.Refresher)
+		source := keeper.Source(acme)
+		defer running(t, keeper)()
+		time.Sleep(time.Second)
+		valid(t, source)
+		if err := w.store.Delete(t.Context(), acme); err != nil {
+			t.Fatal(err)
+		}
+		var err error
+		for range 3 * 60 {
+			time.Sleep(time.Second)
+			_, err = source.Token(t.Context())
+		}
+		if !errors.Is(err, freshet.ErrNotFound) {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+// An expiry so far away that its author means never is no reason to look at the store at every call.
+func TestATokenThatNeverExpires(t *testing.T) {
+	for _, never := range []string{`"expires_at":9999999999`, `"expiry":"9999-12-31T23:59:59Z"`} {
+		t.Run(never, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, oauthtest.Config{})
+				w.put(parse(t, `{"access_token":"a",`+never+`}`))
+				store := countReads(w)
+				source := freshet.NewKeeper(*w.Refresher).Source(acme)
+				for range 1000 {
+					valid(t, source)
+				}
+				if n := store.reads.Load(); n != 1 {
+					t.Errorf("the store was read %d times", n)
+				}
+				if _, until, err := source.TokenUntil(t.Context()); err != nil || !until.IsZero() {
+					t.Errorf("until %v, %v", until, err)
+				}
+			})
+		})
+	}
+}
+
+// Whoever forces a refresh, or has just logged in, does not wait for the pause that a provider asked somebody else for.
+func TestNobodyWaitsForThePauseOfAnother(t *testing.T) {
+	for name, test := range map[string]func(context.Context, *world, *freshet.Keeper) error{
+		"a forced refresh": func(ctx context.Context, _ *world, k *freshet.Keeper) error {
+			_, err := k.Refresh(ctx, acme, "")
+			return err
+		},
+		"a login": func(ctx context.Context, w *world, k *freshet.Keeper) error {
+			c, err := w.store.Get(ctx, acme)
+			if err == nil {
+				err = k.Add(ctx, acme, c.Registration, w.server.Document())
+			}
+			if err == nil {
+				_, err = k.Token(ctx, acme)
+			}
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})
+				w.HTTP.Transport = pausing(w.HTTP.Transport, 1)
+				keeper := freshet.NewKeeper(*w.Refresher)
+				time.Sleep(2 * time.Hour)
+				waiter := make(chan error)
+				go func() {
+					_, err := keeper.Token(t.Context(), acme)
+					waiter <- err
+				}()
+				synctest.Wait() // it waits for the next attempt
+				began := time.Now()
+				if err := test(t.Context(), w, keeper); err != nil || time.Since(began) > time.Second {
+					t.Errorf("%v after %v", err, time.Since(began))
+				}
+				<-waiter
+			})
+		})
+	}
+}
+
+// pausing answers the first requests with 503 and a Retry-After of 40 seconds.
+func pausing(server http.RoundTripper, requests int) http.RoundTripper {
+	return roundTrip(func(req *http.Request) (*http.Response, error) {
+		if requests--; requests >= 0 {
+			return &http.Response{StatusCode: http.StatusServiceUnavailable, Header: http.Header{"Retry-After": {"40"}}, Body: http.NoBody}, nil
+		}
+		return server.RoundTrip(req)
+	})
+}
