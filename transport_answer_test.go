@@ -1,0 +1,124 @@
+package freshet_test
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/freshet-dev/freshet/oauthtest"
+)
+
+// stall sends the answer's status and beginning, and no more of it for as long as the client listens.
+func stall(w http.ResponseWriter, r *http.Request, status int, beginning string) {
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, beginning)
+	w.(http.Flusher).Flush()
+	<-r.Context().Done()
+}
+
+// withDeadline ends a request that hangs, so that the test does not.
+func withDeadline(t *testing.T, req *http.Request) *http.Request {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(req.Context(), 10*time.Second)
+	t.Cleanup(cancel)
+	return req.WithContext(ctx)
+}
+
+// A host to which the API redirects decides the path when it redirects back. That must not be asked with the token.
+func TestTransportComesBackFromAnotherHostWithoutTheToken(t *testing.T) {
+	var home string
+	other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, home+"/delete?everything", http.StatusTemporaryRedirect)
+	}))
+	defer other.Close()
+	a := newAPI(t, oauthtest.Config{}, func(w http.ResponseWriter, r *http.Request) bool {
+		switch r.URL.Path {
+		case "/export":
+			http.Redirect(w, r, other.URL, http.StatusTemporaryRedirect)
+			return true
+		case "/delete":
+			if r.Header.Get("Authorization") != "" {
+				t.Error("the token was sent where another host said")
+			}
+		}
+		return false
+	})
+	home = a.URL
+	if status, _ := a.do(t, request(t, http.MethodPost, a.URL+"/export", strings.NewReader("x"))); status != http.StatusUnauthorized {
+		t.Errorf("status %d", status)
+	}
+	a.wantSeen(t, "POST /export x", "POST /delete x")
+}
+
+// Salesforce's refusals are told by what is in the body. One that is a stream is not waited for to its end.
+func TestTransportHoldsNoStreamBack(t *testing.T) {
+	a := newAPI(t, oauthtest.Config{Provider: oauthtest.Salesforce, Rotate: true}, func(w http.ResponseWriter, r *http.Request) bool {
+		stall(w, r, http.StatusBadRequest, "first line\n")
+		return true
+	})
+	res, err := a.client().Do(withDeadline(t, request(t, http.MethodGet, a.URL+"/x", nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	line := make([]byte, len("first line\n"))
+	if _, err := io.ReadFull(res.Body, line); err != nil || string(line) != "first line\n" {
+		t.Errorf("%q, %v", line, err)
+	}
+}
+
+// The body of a refusal is of no use to anybody, and is not waited for.
+func TestTransportRepeatsThoughTheRefusalStalls(t *testing.T) {
+	var a *api
+	a = newAPI(t, oauthtest.Config{Rotate: true}, func(w http.ResponseWriter, r *http.Request) bool {
+		if token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); a.auth.ValidAccess(token) {
+			return false
+		}
+		stall(w, r, http.StatusUnauthorized, "who are")
+		return true
+	})
+	a.auth.Revoke(a.accessToken(t))
+	status, body := a.do(t, withDeadline(t, request(t, http.MethodGet, a.URL+"/x", nil)))
+	if status != http.StatusOK || body != "welcome" {
+		t.Errorf("%d %s", status, body)
+	}
+	a.wantSeen(t, "GET /x ", "GET /x ")
+}
+
+// net/http's client takes a response without a body, as doubles of servers in tests make them.
+func TestTransportTakesAResponseWithoutABody(t *testing.T) {
+	a := newAPI(t, oauthtest.Config{Rotate: true}, nil)
+	requests := 0
+	a.transport.Base = roundTrip(func(req *http.Request) (*http.Response, error) {
+		requests++
+		return &http.Response{StatusCode: http.StatusUnauthorized, Request: req}, nil
+	})
+	res, err := a.client().Get(a.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusUnauthorized || requests != 2 {
+		t.Errorf("%s after %d requests", res.Status, requests)
+	}
+}
+
+// A provider may answer a refresh with the token that the API refused: to send that again would be of no use.
+func TestTransportDoesNotRepeatWithTheSameToken(t *testing.T) {
+	a := newAPI(t, oauthtest.Config{SameAccessToken: true}, func(w http.ResponseWriter, _ *http.Request) bool {
+		w.WriteHeader(http.StatusUnauthorized)
+		_, _ = io.WriteString(w, "not you")
+		return true
+	})
+	if status, body := a.do(t, request(t, http.MethodGet, a.URL+"/x", nil)); status != http.StatusUnauthorized || body != "not you" {
+		t.Errorf("%d %s", status, body)
+	}
+	a.wantSeen(t, "GET /x ")
+	if stats := a.auth.Stats(); stats.Refreshes != 1 {
+		t.Errorf("%d refreshes", stats.Refreshes)
+	}
+}
