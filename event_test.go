@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/oauth"
 	"github.com/freshet-dev/freshet/oauthtest"
 )
 
@@ -82,6 +83,32 @@ func TestEvents(t *testing.T) {
 			},
 			want: []freshet.EventKind{freshet.EventRecovered},
 		},
+		"login required, as a predecessor that died had been told": {
+			config: oauthtest.Config{Rotate: true},
+			happen: func(t *testing.T, w *world, k *freshet.Keeper) {
+				journalRefusal(t, w)
+				time.Sleep(2 * time.Hour)
+				for range 3 {
+					if _, err := k.Token(t.Context(), acme); err == nil {
+						t.Error("a token")
+					}
+					time.Sleep(time.Minute)
+				}
+				w.wantRequests(t, 0)
+			},
+			want: []freshet.EventKind{freshet.EventLoginRequired},
+			err:  freshet.ErrLoginRequired,
+		},
+		"a store that cannot be read in the background": {
+			happen: func(t *testing.T, w *world, k *freshet.Keeper) {
+				unread := freshet.NewKeeper(freshet.Refresher{Store: unreadable{w.store}, HTTP: w.HTTP, Logger: w.Logger})
+				unread.OnEvent = k.OnEvent
+				defer running(t, unread)()
+				time.Sleep(2 * time.Hour)
+			},
+			want: []freshet.EventKind{freshet.EventFailed},
+			err:  errUnreadable,
+		},
 		"unsaved": {
 			config: oauthtest.Config{Rotate: true},
 			happen: func(t *testing.T, w *world, k *freshet.Keeper) {
@@ -149,4 +176,57 @@ func refresh(t *testing.T, k *freshet.Keeper) {
 	if _, err := k.Refresh(t.Context(), acme, ""); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// journalRefusal leaves what a process leaves that dies when the provider has just refused its refresh token.
+func journalRefusal(t *testing.T, w *world) {
+	t.Helper()
+	err := w.store.Update(t.Context(), acme, func(_ context.Context, c freshet.Connection, save freshet.Save) error {
+		refusal := oauth.Reply{Host: "127.0.0.1:1", Status: 400, ContentType: "application/json", Body: []byte(`{"error":"invalid_grant"}`)}
+		c.Pending = &freshet.Pending{Spent: c.Token.RefreshTokenHash(), Since: time.Now(), Received: time.Now(), Reply: &refusal}
+		return save(c)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// unreadable is a store that lists its connections, and can read none.
+type unreadable struct{ freshet.Store }
+
+var errUnreadable = errors.New("the database is away")
+
+func (unreadable) Get(context.Context, string) (freshet.Connection, error) {
+	return freshet.Connection{}, errUnreadable
+}
+
+// Who is told of events may take as long as a mail takes that does not get through: it holds up no refresh and no caller, and is told
+// of all that happened meanwhile, in order.
+func TestASlowListenerHoldsUpNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: 5 * time.Minute})
+		w.server.Fail(oauthtest.Fault{Name: "503", Count: 1})
+		keeper := freshet.NewKeeper(*w.Refresher)
+		var told []freshet.Event
+		keeper.OnEvent = func(e freshet.Event) {
+			if len(told) == 0 {
+				time.Sleep(time.Hour)
+			}
+			told = append(told, e)
+		}
+		stop := running(t, keeper)
+		for range 30 {
+			time.Sleep(time.Minute)
+			if !w.server.ValidAccess(valid(t, keeper.Source(acme)).AccessToken()) {
+				t.Error("the token has expired")
+			}
+		}
+		stop()
+		if n := w.server.Stats().Requests; len(told) != n {
+			t.Errorf("told of %d events and not %d", len(told), n)
+		}
+		if !slices.IsSortedFunc(told, func(a, b freshet.Event) int { return a.Time.Compare(b.Time) }) || len(told) > 0 && told[0].Kind != freshet.EventFailed {
+			t.Errorf("not in order: %v", told)
+		}
+	})
 }
