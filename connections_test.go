@@ -122,3 +122,55 @@ func TestAddTakesNoResponseWithoutAToken(t *testing.T) {
 		}
 	}
 }
+
+// Some providers send a refresh token with the first consent alone. A login that brings none must not cost the one that works.
+func TestAddWithoutARefreshTokenChangesNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, oauthtest.Config{})
+		keeper := freshet.NewKeeper(*w.Refresher)
+		response := []byte(`{"access_token":"second","token_type":"Bearer","expires_in":3600}`)
+		err := keeper.Add(t.Context(), acme, w.connection(t).Registration, response)
+		var problem *freshet.Problem
+		if !errors.As(err, &problem) || problem.Remedy == "" {
+			t.Errorf("got %v", err)
+		}
+		if got := w.connection(t).Token; got.AccessToken() != w.first.AccessToken() || got.RefreshToken() != w.first.RefreshToken() {
+			t.Error("the saved token was changed")
+		}
+		if err := keeper.Add(t.Context(), "new", w.connection(t).Registration, response); err != nil {
+			t.Errorf("where there was none: %v", err)
+		}
+	})
+}
+
+// Configure moves a connection; its token and what its login's redirect told stay.
+func TestConfigure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, oauthtest.Config{Rotate: true})
+		c := w.connection(t)
+		right := c.Registration
+		c.Endpoints.Token, c.Redirect = "https://nobody.invalid/token", map[string]string{"realmId": "7"}
+		w.store.Put(c)
+		keeper := freshet.NewKeeper(*w.Refresher)
+		source := keeper.Source(acme)
+		token := valid(t, source)
+		if err := keeper.Configure(t.Context(), acme, right); err != nil {
+			t.Fatal(err)
+		}
+		if valid(t, source).AccessToken() != token.AccessToken() || w.connection(t).Redirect["realmId"] != "7" {
+			t.Errorf("more was changed: %+v", w.connection(t).Registration)
+		}
+		if got, err := source.Refresh(t.Context(), ""); err != nil || !w.server.ValidAccess(got.AccessToken()) {
+			t.Errorf("at the new endpoint: %v", err)
+		}
+
+		if err := keeper.Configure(t.Context(), "nobody", right); !errors.Is(err, freshet.ErrNotFound) {
+			t.Errorf("of a connection that is not there: %v", err)
+		}
+		right.Client.Secret = "s3cret"
+		var problem *freshet.Problem
+		if err := keeper.Configure(t.Context(), acme, right); !errors.As(err, &problem) {
+			t.Errorf("a secret that would be lost: %v", err)
+		}
+	})
+}

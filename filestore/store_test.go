@@ -3,10 +3,12 @@ package filestore_test
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/filestore"
+	"github.com/freshet-dev/freshet/oauth"
 	"github.com/freshet-dev/freshet/storetest"
 )
 
@@ -84,6 +86,25 @@ func TestConnectionsWithATokenFile(t *testing.T) {
 			Names:     names,
 		}
 	})
+}
+
+// A login of ours replaces the tokens in a file of others, and nothing else that they have there.
+func TestAddKeepsWhatOthersHaveInTheTokenFile(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "_salesforce.json")
+	const before = "{\n  \"client_id\": \"theirs\",\n  \"my_own\": {\"x\": 1},\n  \"access_token\": \"a\",\n  \"refresh_token\": \"r\"\n}\n"
+	write(t, file, []byte(before))
+	store := &filestore.Store{StateDir: filepath.Join(dir, "state")}
+	create(t, store, freshet.Connection{Name: "acme", TokenFile: file})
+	registration := freshet.Registration{Client: oauth.Client{ID: "ours"}, Endpoints: oauth.Endpoints{Token: "https://auth.example.com/token"}}
+	keeper := freshet.NewKeeper(freshet.Refresher{Store: store})
+	if err := keeper.Add(t.Context(), "acme", registration, []byte(`{"access_token":"b","refresh_token":"s"}`)); err != nil {
+		t.Fatal(err)
+	}
+	after, err := os.ReadFile(file)
+	if want := strings.NewReplacer(`"a"`, `"b"`, `"r"`, `"s"`).Replace(before); err != nil || string(after) != want {
+		t.Errorf("the file is %s; %v", after, err)
+	}
 }
 
 func create(t *testing.T, store *filestore.Store, c freshet.Connection) {
