@@ -156,6 +156,7 @@ func TestAListUnderWayDoesNotBringBackTheTokenFromBeforeALogin(t *testing.T) {
 		if err := keeper.Add(t.Context(), acme, w.connection(t).Registration, w.server.Document()); err != nil {
 			t.Fatal(err)
 		}
+		time.Sleep(1500 * time.Millisecond) // the list has arrived, and nobody has asked since
 		always(t, source, w.connection(t).Token.AccessToken(), 3*time.Minute)
 	})
 }

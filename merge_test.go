@@ -3,6 +3,8 @@ package freshet_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -158,6 +160,22 @@ func TestMergeRefusesAnUnusableReply(t *testing.T) {
 		}
 		if string(merged.Bytes()) != sample {
 			t.Errorf("%s changed the token", reply)
+		}
+	}
+}
+
+// Merging takes the square of the number of members: a reply with more than any token has is refused, not worked on for minutes.
+func TestMergeRefusesTooManyMembers(t *testing.T) {
+	for extra, ok := range map[int]bool{499: true, 500: false, 100_000: false} {
+		var reply strings.Builder
+		reply.WriteString(`{"access_token":"a"`)
+		for i := range extra {
+			fmt.Fprintf(&reply, `,"\u0061%d":1`, i)
+		}
+		_, err := parse(t, sample).Merge([]byte(reply.String()+"}"), received)
+		var unusable *oauth.UnusableError
+		if err != nil == ok || !ok && !errors.As(err, &unusable) {
+			t.Errorf("%d members: %v", extra+1, err)
 		}
 	}
 }

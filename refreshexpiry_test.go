@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/oauthtest"
 )
 
 func TestRefreshExpiry(t *testing.T) {
@@ -62,4 +64,33 @@ func TestRefreshExpiry(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Only a person can help against an end that no refresh puts off, and needs days for it, however often the access token is replaced.
+func TestAFixedEndIsToldDaysBefore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})
+		end := time.Now().Add(30 * 24 * time.Hour).Truncate(time.Second)
+		token, err := w.first.Merge(fmt.Appendf(nil, `{"access_token":%q,"refresh_token_expires_at":%d}`, w.first.AccessToken(), end.Unix()), time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.put(token)
+		keeper := freshet.NewKeeper(*w.Refresher)
+		var told []freshet.Event
+		keeper.OnEvent = func(e freshet.Event) {
+			if e.Kind == freshet.EventDeadlineNear {
+				told = append(told, e)
+			}
+		}
+		stop := running(t, keeper)
+		time.Sleep(29 * 24 * time.Hour)
+		stop()
+		if len(told) != 1 || !told[0].Deadline.Equal(end) {
+			t.Fatalf("told %+v", told)
+		}
+		if before := end.Sub(told[0].Time).Round(time.Hour); before != 5*24*time.Hour {
+			t.Errorf("told %v before the end", before)
+		}
+	})
 }
