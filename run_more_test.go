@@ -67,6 +67,7 @@ func TestRunServesTheHealthyBesideThoseThatFail(t *testing.T) {
 					res.Body = http.NoBody
 					return &res, nil
 				})}})
+				keeper.MaxInFlight = 8
 				defer running(t, keeper)()
 				for range 30 * 6 {
 					time.Sleep(10 * time.Second)

@@ -41,8 +41,8 @@ func TestASourceOutlivesItsConnection(t *testing.T) {
 		if err := keeper.Create(t.Context(), acme, registration, w.server.Document()); err != nil {
 			t.Fatal(err)
 		}
+		time.Sleep(2 * time.Second) // Run has found it
 		wantSaved(t, w, source, "made anew")
-		time.Sleep(2 * time.Second)
 		if err := keeper.Add(t.Context(), acme, registration, w.server.Document()); err != nil {
 			t.Fatal(err)
 		}

@@ -60,7 +60,8 @@ func TestTransportHoldsNoStreamBack(t *testing.T) {
 		stall(w, r, http.StatusBadRequest, "first line\n")
 		return true
 	})
-	res, err := a.client().Do(withDeadline(t, request(t, http.MethodGet, a.URL+"/x", nil)))
+	req := withDeadline(t, request(t, http.MethodGet, a.URL+"/x", nil))
+	res, err := a.client().Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,6 +69,9 @@ func TestTransportHoldsNoStreamBack(t *testing.T) {
 	line := make([]byte, len("first line\n"))
 	if _, err := io.ReadFull(res.Body, line); err != nil || string(line) != "first line\n" {
 		t.Errorf("%q, %v", line, err)
+	}
+	if err := req.Context().Err(); err != nil {
+		t.Errorf("it came when the request had ended: %v", err)
 	}
 }
 
