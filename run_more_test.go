@@ -82,6 +82,30 @@ func TestRunServesTheHealthyBesideThoseThatFail(t *testing.T) {
 	}
 }
 
+// A refresh in the background makes one attempt: it does not sit in its slot for as long as a provider asks for a pause.
+func TestRunHoldsNoSlotDuringAPause(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})
+		time.Sleep(2 * time.Hour) // it has expired, and is the most urgent
+		good := w.connection(t)
+		good.Name, good.Token = "good", parse(t, string(w.server.Document()))
+		time.Sleep(50 * time.Minute)
+		w.store.Put(good)
+		w.HTTP.Transport = pausing(w.HTTP.Transport, 1)
+		keeper := freshet.NewKeeper(*w.Refresher)
+		keeper.MaxInFlight = 1
+		defer running(t, keeper)()
+		time.Sleep(10 * time.Second)
+		c, err := w.store.Get(t.Context(), "good")
+		if err != nil || c.Token.AccessToken() == good.Token.AccessToken() {
+			t.Errorf("it still waits for the only slot; %v", err)
+		}
+		if w.connection(t).Health.Failures != 1 {
+			t.Error("the other did not have its turn")
+		}
+	})
+}
+
 // unlistable is a store that cannot list its connections.
 type unlistable struct {
 	freshet.Store
