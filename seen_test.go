@@ -234,3 +234,36 @@ func pausing(server http.RoundTripper, requests int) http.RoundTripper {
 		return server.RoundTrip(req)
 	})
 }
+
+// Close knows of everybody who waits, also by a source that was forgotten because its connection did not exist then.
+func TestCloseEndsTheWaitingByAForgottenSource(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, oauthtest.Config{})
+		keeper := freshet.NewKeeper(*w.Refresher)
+		source := keeper.Source("new")
+		if _, err := source.Token(t.Context()); !errors.Is(err, freshet.ErrNotFound) {
+			t.Fatalf("got %v", err)
+		}
+		c := w.connection(t)
+		c.Name, c.Token = "new", parse(t, `{"refresh_token":"r"}`)
+		w.store.Put(c)
+		held := make(chan struct{})
+		go func() {
+			_ = w.store.Update(t.Context(), "new", func(context.Context, freshet.Connection, freshet.Save) error { <-held; return nil })
+		}()
+		waiter := make(chan error)
+		go func() {
+			_, err := source.Token(t.Context())
+			waiter <- err
+		}()
+		synctest.Wait() // for the other's lock
+		began := time.Now()
+		if err := keeper.Close(t.Context()); err != nil || time.Since(began) != 0 {
+			t.Errorf("%v after %v", err, time.Since(began))
+		}
+		if err := <-waiter; !errors.Is(err, freshet.ErrClosed) {
+			t.Errorf("got %v", err)
+		}
+		close(held)
+	})
+}

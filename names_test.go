@@ -1,0 +1,29 @@
+package freshet
+
+import (
+	"context"
+	"fmt"
+	"testing"
+)
+
+// nameless is a store in which no name can be a connection's.
+type nameless struct{ Store }
+
+func (nameless) Get(_ context.Context, name string) (Connection, error) {
+	return Connection{}, &Problem{Name: name, What: "this cannot be the name of a connection"}
+}
+
+// Names may come from strangers: those of connections that do not exist, or cannot, do not stay in memory.
+func TestNamesOfStrangersAreForgotten(t *testing.T) {
+	for what, store := range map[string]Store{"no connection has": new(MemoryStore), "no connection can have": nameless{new(MemoryStore)}} {
+		keeper := NewKeeper(Refresher{Store: store})
+		for i := range 100 {
+			if _, err := keeper.Token(t.Context(), fmt.Sprint("../stranger-", i)); err == nil {
+				t.Fatal("a token")
+			}
+		}
+		for name := range keeper.sources.Range {
+			t.Errorf("%s, which %s, is remembered", name, what)
+		}
+	}
+}
