@@ -14,7 +14,7 @@ all: test check
 test: export GORACE = atexit_sleep_ms=0
 test: deps cross
 	go run ./internal/noskip -race ./...
-	go run ./internal/noskip -run TestThirtyDays -timeout 20m . -days 7
+	go run ./internal/noskip -run TestThirtyDays -timeout 20m . -days 3
 	cd e2e && go run ../internal/noskip -race ./...
 	cd examples/sqlstore && go run ../../internal/noskip -race ./...
 	cd benchmark && go vet ./...
@@ -60,7 +60,7 @@ demo:
 bench:
 	cd benchmark && go run . && go run ./keeper
 
-# All of the thirty days, in about ten minutes. make test lives through a week of them.
+# All of the thirty days, in about ten minutes. make test lives through three of them.
 simulation:
 	go run ./internal/noskip -v -run TestThirtyDays -timeout 60m . -days 30
 

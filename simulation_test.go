@@ -25,7 +25,7 @@ const customers = 1000
 // Thirty days of a thousand connections that two replicas share, with callers, failures of every kind, revoked tokens and grants,
 // restarts, late additions and removals. What must hold is checked at every token that is handed out and at every request.
 //
-// make simulation lives through all of them, make test through a week. Without -days there is half a day, in which all that happens
+// make simulation lives through all of them, make test through three days. Without -days there is half a day, in which all that happens
 // now and then happens more often.
 func TestThirtyDays(t *testing.T) {
 	defer debug.SetGCPercent(debug.SetGCPercent(400)) // there is little to keep, and much to forget
