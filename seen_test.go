@@ -251,6 +251,7 @@ func TestCloseEndsTheWaitingByAForgottenSource(t *testing.T) {
 		go func() {
 			_ = w.store.Update(t.Context(), "new", func(context.Context, freshet.Connection, freshet.Save) error { <-held; return nil })
 		}()
+		synctest.Wait() // until the other has the lock
 		waiter := make(chan error)
 		go func() {
 			_, err := source.Token(t.Context())
