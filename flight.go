@@ -3,6 +3,7 @@ package freshet
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
 )
 
@@ -12,6 +13,7 @@ type flight struct {
 	attempts   int                // that it may make; with none it only reads what is saved
 	forgets    int                // the source's when it began
 	endWaiting context.CancelFunc // for others and for the next attempt; an exchange is finished
+	hurried    atomic.Bool        // somebody ended it, who has something better
 	done       func()             // called when it has landed; may be nil
 	landed     chan struct{}
 
@@ -40,7 +42,7 @@ func (s *Source) start(d Demand, attempts int, done func()) (f *flight, started 
 	}
 	if f := *slot; f != nil && f.forgets == s.forgets && (!f.hasLanded() || f.failedJustNow(d, attempts)) {
 		if d.Forced && !f.demand.Forced {
-			f.endWaiting() // whoever insists does not wait for the pause that a provider asked for
+			f.hurry() // whoever insists does not wait for the pause that a provider asked for
 		}
 		return f, false, nil
 	}
@@ -128,6 +130,12 @@ func (s *Source) endWaiting() {
 	}
 }
 
+// hurry ends the waiting, because the caller has something better than what the flight waits for.
+func (f *flight) hurry() {
+	f.hurried.Store(true)
+	f.endWaiting()
+}
+
 func (f *flight) hasLanded() bool {
 	select {
 	case <-f.landed:
@@ -140,7 +148,7 @@ func (f *flight) hasLanded() bool {
 // failedJustNow reports whether the flight answers d, for as many attempts, with an error that would only be repeated. What is forced is tried, and what did
 // not exist may exist by now.
 func (f *flight) failedJustNow(d Demand, attempts int) bool {
-	return f.err != nil && f.demand == d && f.attempts >= attempts && !d.Forced && !errors.Is(f.err, ErrNotFound) && !errors.Is(f.err, context.Canceled) &&
+	return f.err != nil && f.demand == d && f.attempts >= attempts && !d.Forced && !errors.Is(f.err, ErrNotFound) && !f.hurried.Load() &&
 		time.Since(f.at) < lookPause
 }
 
@@ -148,7 +156,7 @@ func (f *flight) failedJustNow(d Demand, attempts int) bool {
 func (f *flight) meets(d Demand, began time.Time) bool {
 	c := f.answer.Connection
 	switch {
-	case errors.Is(f.err, context.Canceled): // somebody was in more of a hurry
+	case f.err != nil && f.hurried.Load():
 		return false
 	case f.err != nil && f.attempts < maxAttempts:
 		return errors.Is(f.err, ErrNotFound) // who waits is more patient

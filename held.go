@@ -61,6 +61,12 @@ func newHeld(c Connection, failures int, now time.Time) *held {
 	return h
 }
 
+// retry makes it due soon after so many failures, whatever the connection tells.
+func (h *held) retry(failures int) {
+	h.due = h.now() + int64(retryDelay(failures, rand.Float64()))
+	h.quiet.Store(min(h.due, h.expiry))
+}
+
 // nanoseconds is never for the zero time, and for one so far away that people mean never by it (the year 9999).
 func nanoseconds(t time.Time) int64 {
 	if t.IsZero() || t.Year() > 2261 {

@@ -83,6 +83,20 @@ func TestAnUnsavedGrantIsSavedWhenTheStoreIsBack(t *testing.T) {
 	})
 }
 
+// Run saves it, also if nobody asks.
+func TestRunSavesWhatIsUnsaved(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})
+		keeper, store := unsave(t, w)
+		store.down.Store(false)
+		defer running(t, keeper)()
+		time.Sleep(2 * time.Minute)
+		if !w.server.ValidRefresh(string(w.connection(t).Token.RefreshToken())) {
+			t.Error("the grant is in memory alone")
+		}
+	})
+}
+
 func TestCloseSavesWhatIsUnsaved(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})

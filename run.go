@@ -54,6 +54,9 @@ func (k *Keeper) Run(ctx context.Context) error {
 		case <-k.closing:
 			return ErrClosed
 		case <-ctx.Done():
+			if k.closed.Load() {
+				return ErrClosed // which ended ctx
+			}
 			return nil
 		case <-k.changed:
 			r.listAt = earlierOf(r.listAt, r.mayListAt)

@@ -88,7 +88,7 @@ func TestRunHoldsNoSlotDuringAPause(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})
 		time.Sleep(2 * time.Hour) // it has expired, and is the most urgent
 		good := w.connection(t)
-		good.Name, good.Token = "good", parse(t, string(w.server.Document()))
+		good.Name, good.Token, good.Saved = "good", parse(t, string(w.server.Document())), time.Now()
 		time.Sleep(50 * time.Minute)
 		w.store.Put(good)
 		w.HTTP.Transport = pausing(w.HTTP.Transport, 1)
@@ -158,7 +158,9 @@ func TestCloseEndsEveryRun(t *testing.T) {
 					t.Error(err)
 				}
 				for range 2 {
-					<-done
+					if err := <-done; !errors.Is(err, freshet.ErrClosed) {
+						t.Errorf("got %v", err)
+					}
 				}
 				if d := time.Since(began); d != 0 {
 					t.Errorf("it took %v", d)

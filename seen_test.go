@@ -219,7 +219,9 @@ func TestNobodyWaitsForThePauseOfAnother(t *testing.T) {
 				if err := test(t.Context(), w, keeper); err != nil || time.Since(began) > time.Second {
 					t.Errorf("%v after %v", err, time.Since(began))
 				}
-				<-waiter
+				if err := <-waiter; err != nil {
+					t.Errorf("who had waited: %v", err)
+				}
 			})
 		})
 	}

@@ -150,7 +150,11 @@ func (s *Source) hold(c Connection) {
 		c = s.left.connection
 	}
 	if c.Token.AccessToken() != "" {
-		s.held.Store(newHeld(c, s.failures, time.Now()))
+		h := newHeld(c, s.failures, time.Now())
+		if s.left != nil {
+			h.retry(s.failures) // it dies with this process
+		}
+		s.held.Store(h)
 	}
 	s.stamp = s.keeper.stamps.Add(1)
 }
@@ -179,7 +183,7 @@ func (s *Source) forget() {
 	s.left = nil
 	s.held.Store(nil)
 	if s.flight != nil {
-		s.flight.endWaiting()
+		s.flight.hurry()
 	}
 }
 
