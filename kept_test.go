@@ -83,6 +83,32 @@ func TestAnUnsavedGrantIsSavedWhenTheStoreIsBack(t *testing.T) {
 	})
 }
 
+// Whatever else is changed about the connection meanwhile.
+func TestAnUnsavedGrantOutlivesAnotherRegistration(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})
+		keeper, store := unsave(t, w)
+		store.down.Store(false)
+		other := w.connection(t).Registration
+		other.Policy.AssumeTTL = time.Minute
+		if err := keeper.Configure(t.Context(), acme, other); err != nil {
+			t.Fatal(err)
+		}
+		for range 3 {
+			if _, err := keeper.Token(t.Context(), acme); err != nil {
+				t.Error(err)
+			}
+			time.Sleep(10 * time.Second)
+		}
+		if stats := w.server.Stats(); stats.Reuses != 0 || !w.server.ValidRefresh(string(w.connection(t).Token.RefreshToken())) {
+			t.Errorf("the grant is lost: %+v", stats)
+		}
+		if got := w.connection(t).Policy.AssumeTTL; got != time.Minute {
+			t.Errorf("the registration is the old one: %v", got)
+		}
+	})
+}
+
 // Run saves it, also if nobody asks.
 func TestRunSavesWhatIsUnsaved(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

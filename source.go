@@ -180,7 +180,6 @@ func (s *Source) forget() {
 	defer s.mu.Unlock()
 	s.forgets++
 	s.stamp = s.keeper.stamps.Add(1)
-	s.left = nil
 	s.held.Store(nil)
 	if s.flight != nil {
 		s.flight.hurry()
