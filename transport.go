@@ -139,8 +139,10 @@ func (t *Transport) prepare(req *http.Request, shown *credential) (sent *http.Re
 	case !shown.isFor(target, t.Hosts):
 		return nil, false, t.errForeign(target)
 	}
-	sent.Header = make(http.Header, len(req.Header)+1) // its values are shared: nobody may change them
-	maps.Copy(sent.Header, req.Header)
+	sent.Header = maps.Clone(req.Header) // its values are shared: nobody may change them
+	if sent.Header == nil {
+		sent.Header = http.Header{}
+	}
 	sent.Header["Authorization"] = shown.authorization
 	return sent, true, nil
 }
