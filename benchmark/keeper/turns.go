@@ -32,7 +32,7 @@ func byTurns(rounds int, benchmarks ...func(*testing.B)) ([]measured, error) {
 	for _, of := range runs {
 		medians = append(medians, measured{
 			nanoseconds: median(of, func(r testing.BenchmarkResult) float64 { return float64(r.T.Nanoseconds()) / float64(r.N) }),
-			allocations: median(of, func(r testing.BenchmarkResult) float64 { return float64(r.MemAllocs) / float64(r.N) }),
+			allocations: median(of, func(r testing.BenchmarkResult) float64 { return float64(r.AllocsPerOp()) }),
 			bytes:       median(of, func(r testing.BenchmarkResult) float64 { return float64(r.MemBytes) / float64(r.N) }),
 		})
 	}
