@@ -145,8 +145,8 @@ func (f *flight) hasLanded() bool {
 	}
 }
 
-// failedJustNow reports whether the flight answers d, for as many attempts, with an error that would only be repeated. What is forced is tried, and what did
-// not exist may exist by now.
+// failedJustNow reports whether the flight answers d, for as many attempts, with an error that would only be repeated. What is forced
+// is tried, and what did not exist may exist by now.
 func (f *flight) failedJustNow(d Demand, attempts int) bool {
 	return f.err != nil && f.demand == d && f.attempts >= attempts && !d.Forced && !errors.Is(f.err, ErrNotFound) && !f.hurried.Load() &&
 		time.Since(f.at) < lookPause

@@ -90,10 +90,10 @@ func (k *Keeper) Close(ctx context.Context) error {
 	for _, s := range k.sources.Range {
 		s.(*Source).endWaiting()
 	}
-	k.saveAllLeft()
 	landed := make(chan struct{})
 	go func() {
 		k.flying.Wait()
+		k.saveAllLeft() // also of those that have just landed
 		close(landed)
 	}()
 	select {

@@ -123,6 +123,28 @@ func TestRunSavesWhatIsUnsaved(t *testing.T) {
 	})
 }
 
+// Close also saves what could not be saved while it was called.
+func TestCloseSavesWhatLandsUnsaved(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, oauthtest.Config{Rotate: true, Latency: time.Second})
+		store := &outage{MemoryStore: w.store}
+		server := w.HTTP.Transport
+		keeper := freshet.NewKeeper(freshet.Refresher{Store: store, HTTP: &http.Client{Transport: roundTrip(func(req *http.Request) (*http.Response, error) {
+			store.down.Store(true)
+			time.AfterFunc(9*time.Second, func() { store.down.Store(false) }) // when it was given up to save the result
+			return server.RoundTrip(req)
+		})}})
+		go func() { _, _ = keeper.Refresh(t.Context(), acme, "") }()
+		synctest.Wait() // it is on the wire
+		if err := keeper.Close(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if !w.server.ValidRefresh(string(w.connection(t).Token.RefreshToken())) {
+			t.Error("the grant is lost")
+		}
+	})
+}
+
 func TestCloseSavesWhatIsUnsaved(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})

@@ -3,6 +3,7 @@ package freshet
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 )
 
@@ -42,23 +43,47 @@ func (s *Source) saveLeft(ctx context.Context) (Answer, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.left = nil
+	if s.left == l {
+		s.left = nil
+	}
 	return Answer{}, nil
 }
 
 // lastPatience is how long Close tries to save what is left.
 const lastPatience = 10 * time.Second
 
-// saveAllLeft tries once more before the program ends.
+// insistOnLeft saves what is left, trying until ctx ends.
+func (s *Source) insistOnLeft(ctx context.Context) {
+	pause := time.NewTicker(lookPause)
+	defer pause.Stop()
+	for {
+		_, err := s.saveLeft(ctx)
+		if err == nil {
+			return
+		}
+		select {
+		case <-pause.C:
+		case <-ctx.Done():
+			s.keeper.refresher.log().Error("a refresh could not be saved, and is lost with this process", "connection", s.name, "error", err)
+			return
+		}
+	}
+}
+
+// saveAllLeft insists before the program ends.
 func (k *Keeper) saveAllLeft() {
+	ctx, cancel := context.WithTimeout(context.Background(), lastPatience)
+	defer cancel()
+	var saving sync.WaitGroup
+	defer saving.Wait()
 	for _, value := range k.sources.Range {
-		k.flying.Go(func() {
-			ctx, cancel := context.WithTimeout(context.Background(), lastPatience)
-			defer cancel()
-			s := value.(*Source)
-			if _, err := s.saveLeft(ctx); err != nil {
-				k.refresher.log().Error("a refresh could not be saved, and is lost with this process", "connection", s.name, "error", err)
-			}
-		})
+		s := value.(*Source)
+		s.mu.Lock()
+		nothing := s.left == nil
+		s.mu.Unlock()
+		if nothing {
+			continue
+		}
+		saving.Go(func() { s.insistOnLeft(ctx) })
 	}
 }

@@ -100,6 +100,20 @@ func TestRunFindsNewConnections(t *testing.T) {
 	})
 }
 
+// A connection that was made of a refresh token alone gets its access token, and is alive from then on.
+func TestRunBeginsWithARefreshToken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})
+		w.put(parse(t, fmt.Sprintf(`{"refresh_token":%q}`, string(w.first.RefreshToken()))))
+		defer running(t, freshet.NewKeeper(*w.Refresher))()
+		time.Sleep(time.Minute)
+		if !w.server.ValidAccess(w.connection(t).Token.AccessToken()) {
+			t.Error("it has no access token")
+		}
+		w.wantRequests(t, 1)
+	})
+}
+
 // What the store does not list, such as a token file beside it, is refreshed early all the same.
 func TestRunLeavesOthersAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

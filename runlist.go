@@ -17,11 +17,14 @@ func (r *run) list(ctx context.Context) {
 		s := r.keeper.Source(c.Name)
 		listed[s] = true
 		h := s.adopt(c, stamp)
-		if h == nil || began.UnixNano() >= h.near {
-			_ = r.keeper.start(func() { s.tellDeadline(c, began) }, false)
-		}
 		if h == nil {
+			if due := c.due(began); !due.IsZero() {
+				r.queue(s, due.UnixNano()) // it has a refresh token alone
+			}
 			continue
+		}
+		if began.UnixNano() >= h.near {
+			_ = r.keeper.start(func() { s.tellDeadline(c, began) }, false)
 		}
 		if h.due != never && h.lifetime > 0 {
 			perSecond += 1.5 / h.lifetime.Seconds()

@@ -67,6 +67,9 @@ func (c Connection) due(now time.Time) time.Time {
 		return now
 	}
 	due := c.staleAt(now)
+	if c.Token.AccessToken() == "" {
+		due = now
+	}
 	if c.Health.mustWait(now) && !due.IsZero() {
 		due = laterOf(due, c.Health.NextAttempt)
 	}

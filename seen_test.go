@@ -237,6 +237,34 @@ func pausing(server http.RoundTripper, requests int) http.RoundTripper {
 	})
 }
 
+// A client, too, outlives the connection that it was made for.
+func TestAClientOutlivesItsConnection(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, oauthtest.Config{Provider: oauthtest.Salesforce, Rotate: true})
+		keeper := freshet.NewKeeper(*w.Refresher)
+		client := &http.Client{Transport: &freshet.Transport{Source: keeper.Source(acme), Base: w.server.Transport()}}
+		registration := w.connection(t).Registration
+		if err := keeper.Delete(t.Context(), acme); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := client.Get("/services/data/"); !errors.Is(err, freshet.ErrNotFound) {
+			t.Fatalf("got %v", err)
+		}
+		if err := keeper.Create(t.Context(), acme, registration, w.server.Document()); err != nil {
+			t.Fatal(err)
+		}
+		valid(t, keeper.Source(acme)) // which is another now
+		res, err := client.Get("/services/data/")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		if res.StatusCode != http.StatusOK {
+			t.Errorf("status %d", res.StatusCode)
+		}
+	})
+}
+
 // Close knows of everybody who waits, also by a source that was forgotten because its connection did not exist then.
 func TestCloseEndsTheWaitingByAForgottenSource(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

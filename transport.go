@@ -180,7 +180,11 @@ func (s *Source) credential(ctx context.Context) (*credential, error) {
 		if token.AccessToken() == "" {
 			return nil, err
 		}
-		if h := s.held.Load(); h != nil {
+		h := s.held.Load()
+		if h == nil {
+			h = s.kept().held.Load() // s was forgotten, and another has its name
+		}
+		if h != nil {
 			return h.shown(), nil
 		}
 		// Forgotten between the two: somebody has just changed the connection.
