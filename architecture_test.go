@@ -19,7 +19,7 @@ const module = "github.com/freshet-dev/freshet"
 // cmd → internal/cli → login, secret, filestore, oauthtest → root → provider → oauth → internal/jsonobject. A new package gets its line here first.
 var mayImport = map[string][]string{
 	"oauth":     {"internal/jsonobject"},
-	"provider":  {"oauth"},
+	"provider":  {"oauth", "internal/jsonobject"},
 	".":         {"provider", "oauth", "internal/jsonobject"},
 	"oauthtest": {},
 	"storetest": {".", "provider", "oauth", "oauthtest"},

@@ -49,7 +49,7 @@ func (r *Refresher) httpClient(c Connection) (client *http.Client, done func(), 
 	}
 	if r.Trace != nil {
 		traced := *client
-		traced.Transport = &oauth.Trace{Transport: client.Transport, Out: r.Trace, Harmless: c.Vendor().Harmless}
+		traced.Transport = &oauth.Trace{Transport: client.Transport, Out: r.Trace, Harmless: c.Vendor().Reply.Harmless}
 		client = &traced
 	}
 	return client, done, nil

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net/url"
 	"strings"
 	"time"
 
@@ -125,7 +126,7 @@ func (x *exchange) reread(ctx context.Context) Token {
 
 func (x *exchange) merge(base Token) (Token, error) {
 	p := x.connection.Pending
-	object, err := p.Reply.Object()
+	object, err := x.asked().object(*p.Reply)
 	if err != nil {
 		return base, err
 	}
@@ -133,6 +134,21 @@ func (x *exchange) merge(base Token) (Token, error) {
 		return x.connection.begun(base, object)
 	}
 	return base.Merge(object, p.Since) // expires_in counts from the making of the reply, which was no earlier
+}
+
+// asked is the connection as it was when the request was made: a login's registration is not the connection's yet.
+func (x *exchange) asked() Connection {
+	c := x.connection
+	if login := c.Pending.Login; login != nil {
+		c.Registration, c.Token = login.Registration, Token{}
+	}
+	return c
+}
+
+// object is the reply with its members where the RFCs have them ([oauth.Reply.Object]).
+func (c Connection) object(reply oauth.Reply) ([]byte, error) {
+	reply.Body = c.Vendor().Standard(reply.Body)
+	return reply.Object()
 }
 
 // delivered is the answer to a refresh that worked.
@@ -257,7 +273,7 @@ func (x *exchange) setAside(ctx context.Context, reply []byte) string {
 func (x *exchange) refused(e *oauth.Error) (Answer, error) {
 	c := x.connection
 	c.hideSecrets(e)
-	explained := c.Vendor().Explain(e)
+	explained := c.explainRefresh(e)
 	failure := explainedFailure(explained, e)
 	if explained.Kind == oauth.Unknown {
 		return x.lost(failure.Cause, e)
@@ -270,6 +286,19 @@ func (x *exchange) refused(e *oauth.Error) (Answer, error) {
 		failure.Cause += "; " + x.before.describe() + ", so the provider had probably replaced the refresh token already"
 	}
 	return x.fail(nil, failure, 0, e)
+}
+
+// explainRefresh explains a refusal, and names the hosts when the token is another's than the one that refused it.
+func (c Connection) explainRefresh(e *oauth.Error) provider.Refusal {
+	vendor := c.Vendor()
+	if endpoint, err := c.endpoint(); err == nil {
+		if u, err := url.Parse(endpoint); err == nil {
+			if astray, ok := vendor.Astray(c.Token.Member, u.Hostname()); ok {
+				return vendor.ExplainAstray(e, astray)
+			}
+		}
+	}
+	return vendor.Explain(e)
 }
 
 func explainedFailure(explained provider.Refusal, e *oauth.Error) Failure {
@@ -299,7 +328,7 @@ func wait(e *oauth.Error, explained provider.Refusal) time.Duration {
 	if e.RetryAfter > 0 {
 		return e.RetryAfter
 	}
-	return explained.Wait
+	return time.Duration(explained.Wait)
 }
 
 // minSecret is the length, in bytes, below which a secret is none, and would be found in any word.

@@ -118,7 +118,7 @@ func (d Demand) obstacle(c Connection, now time.Time) error {
 		return &RefreshError{Name: c.Name, Failure: *h.LastFailure}
 	case h.mustWait(now) && !d.Forced && h.RequestHash == c.requestHash():
 		return &RefreshError{Name: c.Name, Failure: *h.LastFailure, NextAttempt: h.NextAttempt}
-	case c.interrupted() && d.content(c, now) && now.Sub(c.Pending.Refresh().Since) >= c.Vendor().Grace:
+	case c.interrupted() && d.content(c, now) && !c.Vendor().StillAnswers(now.Sub(c.Pending.Refresh().Since)):
 		// Only while the access token lasts: after that there is nothing to lose by trying.
 		return c.interruption()
 	}

@@ -88,7 +88,7 @@ func (c Connection) assumedLifetime() time.Duration {
 	if c.Policy.AssumeTTL > 0 {
 		return c.Policy.AssumeTTL
 	}
-	return c.Vendor().AssumedLifetime
+	return time.Duration(c.Vendor().AccessToken.Assumed())
 }
 
 var absoluteExpiries = [...]string{"expires_at", "expiry", "expires_on"}

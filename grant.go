@@ -68,7 +68,7 @@ func (x *exchange) begin(ctx context.Context) (Answer, error) {
 	if err := x.connection.mayMove(asked); err != nil {
 		return Answer{Connection: x.connection}, err
 	}
-	request, err := asked.request(x.login.Form, asked.Requests.Code)
+	request, err := asked.request(x.login.Form, asked.Vendor().Exchange.Params, asked.Requests.Code)
 	if err != nil {
 		return Answer{Connection: x.connection}, err
 	}

@@ -45,7 +45,7 @@ const (
 // CheckSignature checks the signature that Salesforce puts over id and issued_at with the client secret.
 func (c Connection) CheckSignature() Signature {
 	signature := c.Token.Member("signature")
-	if !c.Vendor().SignsIdentity || signature == "" {
+	if !c.Vendor().Reply.SignsIdentity || signature == "" {
 		return ""
 	}
 	endpoint, _ := c.endpoint() // without one, a secret in the document is not used

@@ -44,7 +44,7 @@ func (c Connection) idleEnd(now time.Time) (at time.Time, from string) {
 			take(lifetime, name)
 		}
 	}
-	if limit := cmp.Or(c.Policy.IdleLimit, c.Vendor().IdleLimit); limit > 0 {
+	if limit := cmp.Or(c.Policy.IdleLimit, time.Duration(c.Vendor().RefreshToken.Idle)); limit > 0 {
 		take(limit, FromIdleLimit)
 	}
 	return at, from

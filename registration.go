@@ -13,17 +13,18 @@ import (
 // A client secret is never saved with it: SecretFrom says where it is to be found, and [Refresher.Secrets] reads it there
 // (package secret has a function that does). It can be marshalled as JSON as long as Client.Secret is empty.
 type Registration struct {
-	Provider   string          `json:"provider,omitempty"` // as [provider.Lookup] takes it; "" tells it from the token and the endpoint
-	Client     oauth.Client    `json:"client,omitzero"`    // an empty ID takes the registration from the document
-	SecretFrom string          `json:"client_secret_from,omitempty"`
-	Endpoints  oauth.Endpoints `json:"endpoints,omitzero"` // what is empty follows from the provider, the issuer or the token
-	Scopes     []string        `json:"scopes,omitempty"`   // that a login asks for; none: the provider's usual ones
-	Login      LoginOptions    `json:"login,omitzero"`
-	Requests   Requests        `json:"requests,omitzero"`
-	Proxy      string          `json:"proxy,omitempty"`   // an http, https or socks5 URL; "" takes it from the environment
-	CAFile     string          `json:"ca_file,omitempty"` // certificates to trust beside the system's
-	Policy     Policy          `json:"policy,omitzero"`
-	API        API             `json:"api,omitzero"` // where access tokens go; what the provider and the token say need not be said
+	Provider   string            `json:"provider,omitempty"` // as [provider.Lookup] takes it; "" tells it from the token and the endpoint
+	Client     oauth.Client      `json:"client,omitzero"`    // an empty ID takes the registration from the document
+	SecretFrom string            `json:"client_secret_from,omitempty"`
+	Endpoints  oauth.Endpoints   `json:"endpoints,omitzero"` // what is empty follows from the provider, the issuer or the token
+	Parts      map[string]string `json:"parts,omitempty"`    // of the provider's addresses: a tenant, a shop ([provider.Part])
+	Scopes     []string          `json:"scopes,omitempty"`   // that a login asks for; none: the provider's usual ones
+	Login      LoginOptions      `json:"login,omitzero"`
+	Requests   Requests          `json:"requests,omitzero"`
+	Proxy      string            `json:"proxy,omitempty"`   // an http, https or socks5 URL; "" takes it from the environment
+	CAFile     string            `json:"ca_file,omitempty"` // certificates to trust beside the system's
+	Policy     Policy            `json:"policy,omitzero"`
+	API        API               `json:"api,omitzero"` // where access tokens go; what the provider and the token say need not be said
 
 	// Redirect are parameters that the provider added to the login's redirect, such as QuickBooks' realmId.
 	Redirect map[string]string `json:"redirect,omitempty"`

@@ -2,6 +2,7 @@ package freshet
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
@@ -12,9 +13,13 @@ import (
 )
 
 // Vendor returns what is known about the connection's provider: the one named, or else the one the endpoint or the
-// document shows.
+// document shows. Of one whose file is missing or broken nothing is known, and nothing is sent.
 func (c Connection) Vendor() *provider.Provider {
-	if p, ok := provider.Lookup(c.Provider); ok {
+	if c.Provider != "" {
+		p, err := provider.Lookup(c.Provider)
+		if err != nil {
+			return provider.Generic()
+		}
 		return p
 	}
 	return provider.Recognize(c.Token.Member, cmp.Or(c.Endpoints.Token, c.Endpoints.Issuer, c.statedEndpoint()))
@@ -37,11 +42,43 @@ func (c Connection) Request() (oauth.Request, error) {
 	if err := c.refreshable(); err != nil {
 		return oauth.Request{}, err
 	}
-	return c.request(oauth.RefreshGrant(c.Token.RefreshToken()), c.Requests.Refresh)
+	vendor := c.Vendor()
+	form := oauth.RefreshGrant(c.refreshToken())
+	if how := vendor.Refresh; how.GrantType != "" || how.Parameter != "" {
+		form = url.Values{"grant_type": {cmp.Or(how.GrantType, "refresh_token")}}
+		form.Set(cmp.Or(how.Parameter, "refresh_token"), string(c.refreshToken()))
+	}
+	r, err := c.request(form, vendor.Refresh.Params, c.Requests.Refresh)
+	r.JSON = r.JSON || vendor.Refresh.Format == "json"
+	r.Query = vendor.Refresh.Method == http.MethodGet
+	return r, err
 }
 
-// request makes a request to the token endpoint. What the RFCs put into the form outranks the options.
-func (c Connection) request(form url.Values, options RequestOptions) (oauth.Request, error) {
+// refreshToken is what is presented. Where the vendor's reply has it in another member, so may a document that was never
+// refreshed here.
+func (c Connection) refreshToken() oauth.Secret {
+	if t := c.Token.RefreshToken(); t != "" {
+		return t
+	}
+	return c.standard().RefreshToken()
+}
+
+// standard is the token with its standard members in their place ([provider.Reply]).
+func (c Connection) standard() Token {
+	vendor := c.Vendor()
+	if len(vendor.Reply.Members) == 0 {
+		return c.Token
+	}
+	token, err := ParseToken(vendor.Standard(c.Token.Bytes()))
+	if err != nil {
+		return c.Token
+	}
+	return token
+}
+
+// request makes a request to the token endpoint. What the RFCs put into the form outranks the options, and they the vendor's
+// parameters.
+func (c Connection) request(form url.Values, usual map[string]string, options RequestOptions) (oauth.Request, error) {
 	endpoint, err := c.endpoint()
 	if err != nil {
 		return oauth.Request{}, err
@@ -51,10 +88,12 @@ func (c Connection) request(form url.Values, options RequestOptions) (oauth.Requ
 		return oauth.Request{}, err
 	}
 	r := oauth.Request{Endpoint: endpoint, Client: client, Form: form, JSON: options.JSON}
-	if len(options.Params) > 0 {
+	if len(usual) > 0 || len(options.Params) > 0 {
 		r.Form = url.Values{}
-		for name, value := range options.Params {
-			r.Form.Set(name, value)
+		for _, params := range []map[string]string{usual, options.Params} {
+			for name, value := range params {
+				r.Form.Set(name, value)
+			}
 		}
 		maps.Copy(r.Form, form)
 	}
@@ -87,19 +126,22 @@ func (c Connection) authenticated(endpoint string) (oauth.Client, error) {
 		return client, &Problem{
 			Kind:   oauth.Misconfigured,
 			What:   "no client id is known",
-			Remedy: "set Client.ID; " + c.Vendor().ClientIDHint,
+			Remedy: "set Client.ID; " + c.Vendor().ClientIDHint(),
 		}
 	}
 	return client, nil
 }
 
 func (c Connection) refreshable() error {
+	if err := checkProvider(c.Provider); err != nil {
+		return err
+	}
 	switch {
 	case c.Token.bound():
 		return errBound()
 	case c.unused():
 		return &Problem{Kind: oauth.LoginRequired, What: "nobody has logged in yet", Remedy: "log in"}
-	case c.Token.RefreshToken() == "":
+	case c.refreshToken() == "":
 		return &Problem{
 			Kind:   oauth.LoginRequired,
 			What:   "the document has no refresh_token, so that nothing can be refreshed",
@@ -125,9 +167,10 @@ func errBound() error {
 // A host that is found only in the document is never believed.
 func (c Connection) endpoint() (string, error) {
 	vendor := c.Vendor()
+	stated := c.statedEndpoint()
 	named := c.Endpoints.Token
-	if named == "" {
-		named = vendor.EndpointsAt(c.Endpoints.Issuer).Token
+	if named == "" && (stated == "" || c.Endpoints.Issuer != "" || len(c.Parts) > 0) {
+		named = vendor.EndpointsAt(c.Endpoints.Issuer, c.Parts).Token
 	}
 	if named != "" {
 		if _, err := oauth.ParseEndpoint(named); err != nil {
@@ -135,11 +178,14 @@ func (c Connection) endpoint() (string, error) {
 		}
 		return named, nil
 	}
-	if stated := c.statedEndpoint(); stated != "" {
-		u, err := url.Parse(stated)
-		if err == nil && u.Scheme == "https" && u.User == nil && u.Host == u.Hostname() && vendor.Endpoints.Token != "" && vendor.Owns(u.Hostname()) {
-			// Only the host is taken: on a vendor's host other tenants may have pages of their own.
-			return vendor.EndpointsAt("https://" + strings.ToLower(u.Host)).Token, nil
+	if known := cmp.Or(vendor.StatedEndpoint(stated), vendor.EndpointsAt("", c.Parts).Token); known != "" {
+		return known, nil
+	}
+	if name, hint, missing := vendor.MissingPart(c.Parts); missing {
+		return "", &Problem{
+			Kind:   oauth.Misconfigured,
+			What:   fmt.Sprintf("a part of %s's addresses is not known: the %s", vendor.Title, name),
+			Remedy: fmt.Sprintf("give it in Parts, as %q: %s", name, hint),
 		}
 	}
 	endpoint, err := vendor.TokenEndpoint(c.Token.Member)
@@ -164,7 +210,7 @@ func (c Connection) Addresses() oauth.Endpoints {
 			issuer = base
 		}
 	}
-	known, named := vendor.EndpointsAt(issuer), c.Endpoints
+	known, named := vendor.EndpointsAt(issuer, c.Parts), c.Endpoints
 	return oauth.Endpoints{
 		Issuer:        issuer,
 		Authorization: cmp.Or(named.Authorization, known.Authorization),
@@ -189,8 +235,8 @@ func (c Connection) statedEndpoint() string {
 // to an endpoint that the user named or to a known provider.
 func (c Connection) client(endpoint string) oauth.Client {
 	client := c.Client
-	if client.Auth == "" && c.SecretFrom != "" {
-		client.Auth = oauth.AuthBody // the secret itself may not have been read yet
+	if client.Auth == "" && (c.SecretFrom != "" || client.Secret != "") {
+		client.Auth = c.usualAuth() // the secret itself may not have been read yet
 	}
 	stated := c.Token.Member("client_id")
 	if client.ID == "" {
@@ -203,5 +249,13 @@ func (c Connection) client(endpoint string) oauth.Client {
 	if err == nil && (c.Endpoints.Token != "" || c.Endpoints.Issuer != "" || c.Vendor().Owns(u.Hostname())) {
 		client.Secret = oauth.Secret(c.Token.Member("client_secret"))
 	}
+	if client.Auth == "" && client.Secret != "" {
+		client.Auth = c.usualAuth()
+	}
 	return client
+}
+
+// usualAuth is how clients with a secret authenticate at the vendor.
+func (c Connection) usualAuth() oauth.AuthStyle {
+	return cmp.Or(c.Vendor().Client.Auth, oauth.AuthBody)
 }

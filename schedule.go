@@ -18,11 +18,16 @@ func (e Expiry) StaleAt(accessToken string) time.Time {
 		return e.At.Add(-time.Minute)
 	}
 	stale := e.Issued.Add(lifetime*2/3 - time.Duration(spread(accessToken)*float64(lifetime)/20))
-	latest := e.At.Add(-min(time.Minute, lifetime/10))
-	if stale.After(latest) {
-		return latest
+	return earlierOf(stale, e.lastMoment())
+}
+
+// lastMoment is when there is just time enough left for a refresh.
+func (e Expiry) lastMoment() time.Time {
+	lifetime := e.At.Sub(e.Issued)
+	if e.Issued.IsZero() || lifetime <= 0 {
+		return e.At.Add(-time.Minute)
 	}
-	return stale
+	return e.At.Add(-min(time.Minute, lifetime/10))
 }
 
 // spread maps a token to [0, 1).
@@ -45,7 +50,11 @@ func (c Connection) stale(now time.Time) bool {
 
 // staleAt is when the access token is stale, or the refresh token about to die of not being used, if that is earlier.
 func (c Connection) staleAt(now time.Time) time.Time {
-	at := c.Expiry(now).StaleAt(c.Token.AccessToken())
+	e := c.Expiry(now)
+	at := e.StaleAt(c.Token.AccessToken())
+	if !at.IsZero() && c.Vendor().AccessToken.EndedByRefresh {
+		at = laterOf(at, e.lastMoment()) // others may still be using it
+	}
 	if end, from := c.idleEnd(now); from != "" {
 		// Some providers say how much of a life is left that no refresh prolongs: that is no reason to refresh ever more often.
 		near := laterOf(end.Add(-c.notice(end, now)), c.issued(now).Add(refreshPause))

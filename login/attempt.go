@@ -35,7 +35,7 @@ func (a Attempt) MarshalJSON() ([]byte, error) {
 // function here does so by itself; it is for those who want to know the [freshet.Connection.Addresses] before.
 func Complete(reg freshet.Registration) freshet.Registration {
 	if reg.Endpoints.Issuer == "" && reg.Endpoints.Token == "" {
-		reg.Endpoints.Issuer = freshet.Connection{Registration: reg}.Vendor().Issuer
+		reg.Endpoints.Issuer = freshet.Connection{Registration: reg}.Vendor().IssuerWith(reg.Parts)
 	}
 	return reg
 }

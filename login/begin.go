@@ -80,7 +80,7 @@ func Begin(reg freshet.Registration, o Options) (Attempt, error) {
 // complete fills in what was left open, and refuses what does not exist.
 func (o *Options) complete(vendor *provider.Provider, scopes []string) error {
 	if o.Challenge == "" {
-		o.Challenge = vendor.Login.Challenge
+		o.Challenge = vendor.Login.PKCE
 	}
 	if o.Challenge == "" {
 		o.Challenge = "S256"
@@ -114,7 +114,7 @@ func ready(reg freshet.Registration, endpoints oauth.Endpoints, vendor *provider
 	redirect, err := url.Parse(o.RedirectURI)
 	switch {
 	case reg.Client.ID == "":
-		return misconfigured("no client id is known", "set Client.ID; "+vendor.ClientIDHint)
+		return misconfigured("no client id is known", "set Client.ID; "+vendor.ClientIDHint())
 	case endpoints.Authorization == "":
 		return misconfigured("it is not known where people log in at "+vendor.Title,
 			"name the authorization endpoint in Endpoints.Authorization")

@@ -84,7 +84,7 @@ func deviceRequest(reg freshet.Registration, endpoints oauth.Endpoints) (oauth.R
 	vendor := freshet.Connection{Registration: reg}.Vendor()
 	switch {
 	case reg.Client.ID == "":
-		return oauth.Request{}, misconfigured("no client id is known", "set Client.ID; "+vendor.ClientIDHint)
+		return oauth.Request{}, misconfigured("no client id is known", "set Client.ID; "+vendor.ClientIDHint())
 	case endpoints.Device == "":
 		return oauth.Request{}, misconfigured("it is not known where "+vendor.Title+" gives out codes for other devices",
 			"name the endpoint in Endpoints.Device; if it has no device flow, log in with a browser")

@@ -46,9 +46,9 @@ func consentRefusal(code string) (r provider.Refusal, ok bool) {
 func refusal(reg freshet.Registration, e *oauth.Error) error {
 	vendor := freshet.Connection{Registration: reg}.Vendor()
 	explained := vendor.ExplainLogin(e)
-	if own, ok := consentRefusal(e.Code); ok && explained == provider.Generic.ExplainLogin(e) {
+	if own, ok := consentRefusal(e.Code); ok && !explained.Own() {
 		explained = own
-	} else if explained.Code == "" && explained.Text == "" { // it matched nothing in particular
+	} else if !explained.Particular() {
 		explained.Cause = "the provider refused the login"
 		explained.Remedy = "look the error up in the provider's documentation; check the application's registration there"
 	}

@@ -14,6 +14,8 @@ const (
 	AuthNone  AuthStyle = "none"  // client_id in the body, no secret: a public client
 	AuthBody  AuthStyle = "body"  // client_id and client_secret in the body
 	AuthBasic AuthStyle = "basic" // HTTP Basic
+	// AuthSecretAsUser is HTTP Basic with the secret as the user name and no password: it says by itself whose it is (Stripe).
+	AuthSecretAsUser AuthStyle = "secret-as-user"
 )
 
 // Client is a client registration: who asks.
@@ -48,6 +50,9 @@ func (c Client) authenticate(form url.Values, header http.Header) error {
 		// RFC 6749 §2.3.1: both parts are form-encoded before they are joined.
 		r := http.Request{Header: header}
 		r.SetBasicAuth(url.QueryEscape(c.ID), url.QueryEscape(string(c.Secret)))
+	case AuthSecretAsUser:
+		r := http.Request{Header: header}
+		r.SetBasicAuth(string(c.Secret), "")
 	default:
 		return fmt.Errorf("unknown client authentication %q", c.Auth)
 	}

@@ -16,7 +16,7 @@ import (
 	"sync/atomic"
 )
 
-// Request is one POST to an endpoint of the authorization server, made as the client. It holds secrets and redacts itself
+// Request is one POST, or GET, to an endpoint of the authorization server, made as the client. It holds secrets and redacts itself
 // when printed.
 type Request struct {
 	Endpoint string // as [ParseEndpoint] accepts it
@@ -24,6 +24,7 @@ type Request struct {
 	Form     url.Values  // the grant and further parameters, to which the client's authentication is added
 	Header   http.Header // further headers; may be nil
 	JSON     bool        // send a JSON object instead of a form: strings, and an array for a repeated parameter
+	Query    bool        // make a GET with the parameters in the address, for a server that wants it so (Facebook)
 }
 
 // String describes the request by its host alone.
@@ -69,21 +70,21 @@ func (e *SendError) Unwrap() error { return e.Err }
 
 var errNotHTTP = errors.New("the answer is not HTTP")
 
-// Send makes one POST and returns whatever came back, also when it is an error or was cut short. The error is a
+// Send makes one request and returns whatever came back, also when it is an error or was cut short. The error is a
 // [*SendError], or says what is wrong with r; a nil client means one of [NewHTTPClient]'s, for this request alone.
 func (r Request) Send(ctx context.Context, client *http.Client) (Reply, error) {
 	u, err := parseEndpoint("the endpoint", r.Endpoint)
 	if err != nil {
 		return Reply{}, err
 	}
-	req, err := r.post(u)
+	req, err := r.prepare(u)
 	if err != nil {
 		return Reply{}, err
 	}
 	return do(ctx, client, req)
 }
 
-func (r Request) post(u *url.URL) (*http.Request, error) {
+func (r Request) prepare(u *url.URL) (*http.Request, error) {
 	form := maps.Clone(r.Form)
 	if form == nil {
 		form = url.Values{}
@@ -93,12 +94,18 @@ func (r Request) post(u *url.URL) (*http.Request, error) {
 		return nil, err
 	}
 	body, contentType := form.Encode(), "application/x-www-form-urlencoded"
-	if r.JSON {
+	switch {
+	case r.Query:
+		req.Method, u.RawQuery = http.MethodGet, body // u is this request's own
+		body, contentType = "", ""
+	case r.JSON:
 		body, contentType = jsonObject(form), "application/json"
 	}
 	// Without GetBody no transport can replay the request on another connection.
 	req.Body, req.ContentLength = io.NopCloser(strings.NewReader(body)), int64(len(body))
-	req.Header.Set("Content-Type", contentType)
+	if contentType != "" {
+		req.Header.Set("Content-Type", contentType)
+	}
 	return req, nil
 }
 

@@ -1,207 +1,207 @@
 package provider
 
 import (
-	"fmt"
-	"net/url"
-	"slices"
-	"strings"
+	"cmp"
 	"time"
 
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-// builtin lists every vendor that has a file here. A vendor is recognized in this order.
-var builtin = []*Provider{&salesforce, &google, &Generic}
-
-// Provider is what is known about one vendor. Read-only.
+// Provider is what is known about one vendor: the contents of its file. Read-only.
 type Provider struct {
-	Name  string // as --provider takes it: "salesforce"
-	Title string // as people write it: "Salesforce"
+	Name          string   `json:"name"`          // as --provider takes it, and of the file: lower-case letters, digits and hyphens
+	Title         string   `json:"title"`         // as people write it: "Salesforce"
+	Documentation []string `json:"documentation"` // the vendor's own pages that the values are from
+	Notes         []string `json:"notes,omitzero"`
+	// Unofficial are the values that no page of the vendor states, by their path ("refresh_token.grace", "errors.3"), each
+	// with where it is from instead.
+	Unofficial map[string]string `json:"unofficial,omitzero"`
 
 	// Hosts are the vendor's own. One that begins with a dot stands for everything below it.
-	Hosts []string
+	Hosts []string `json:"hosts,omitzero"`
+	// Parts are what stands in braces in the addresses: https://login.example.com/{tenant}/token.
+	Parts map[string]Part `json:"parts,omitzero"`
 	// Issuer is where people log in unless they name another address: "https://login.salesforce.com".
-	Issuer string
-	// Endpoints are the vendor's: absolute, or paths on the issuer.
-	Endpoints oauth.Endpoints
+	Issuer string `json:"issuer,omitempty"`
+	// Endpoints are absolute, or paths on the issuer.
+	Endpoints oauth.Endpoints `json:"endpoints,omitzero"`
 	// Identity says how a token endpoint follows from a saved token; nil when it does not.
-	Identity *Identity
-	// Login is what a login at the vendor needs beyond the RFCs.
-	Login Login
-	// ClientIDHint tells a person where to find the client id.
-	ClientIDHint string
+	Identity *Identity `json:"identity,omitempty"`
 
-	// AssumedLifetime is how long an access token is taken to live when neither it nor the reply says.
-	AssumedLifetime time.Duration
-	// IdleLimit is how long a refresh token may stay unused; 0 when no limit is known.
-	IdleLimit time.Duration
-	// Grace is how long after a rotation the previous refresh token is still answered; 0 when it is not, or not known.
-	Grace time.Duration
-
-	// API says where access tokens go, and how an API refuses one.
-	API API
-
-	// SignsIdentity says that replies carry a signature over id and issued_at, keyed with the client secret.
-	SignsIdentity bool
-	// AccessTokenVars are environment variables that the vendor's own tools read an access token from.
-	AccessTokenVars []string
-	// Harmless are members of its replies, beyond the standard ones, that may be shown.
-	Harmless []string
-	// Refusals are its errors, the more special first.
-	Refusals []Refusal
+	Client       Client       `json:"client,omitzero"`
+	Login        Login        `json:"login,omitzero"`
+	Exchange     Exchange     `json:"exchange,omitzero"`
+	Refresh      Refresh      `json:"refresh,omitzero"`
+	AccessToken  AccessToken  `json:"access_token,omitzero"`
+	RefreshToken RefreshToken `json:"refresh_token,omitzero"`
+	Reply        Reply        `json:"reply,omitzero"`
+	API          API          `json:"api,omitzero"`
+	// Errors are what the token endpoint's errors mean, the more special first.
+	Errors []Refusal `json:"errors,omitzero"`
 }
+
+// Part is a piece of an address that differs between customers: a tenant, a shop, a data centre.
+type Part struct {
+	Default string   `json:"default,omitempty"` // "": it must be given
+	Values  []string `json:"values,omitzero"`   // the only ones there are, where they can be listed
+	Hint    string   `json:"hint"`              // what it is and where a person finds it, as a clause
+}
+
+// Identity is a member of the reply with a URL on the host that issued the token.
+type Identity struct {
+	Member     string `json:"member"`      // "id"
+	PathPrefix string `json:"path_prefix"` // by which such a URL is recognized: "/id/"
+	// Orgs tell at which of the vendor's shared hosts the customers log in whose own hosts are such.
+	Orgs []Orgs `json:"orgs,omitzero"`
+}
+
+// Orgs are the hosts of customers that log in at one shared host.
+type Orgs struct {
+	Login string   `json:"login"` // "test.salesforce.com"
+	Hosts []string `json:"hosts"` // ".sandbox.my.salesforce.com"
+}
+
+// Client says how clients are registered and authenticate.
+type Client struct {
+	Auth      oauth.AuthStyle `json:"auth,omitempty"`       // of a client with a secret; "" is [oauth.AuthBody]
+	IDPattern string          `json:"id_pattern,omitempty"` // a regular expression (RE2) that every client id matches
+	Hint      string          `json:"hint,omitempty"`       // where a person finds the client id, as a clause
+}
+
+// ClientIDHint tells a person where to find the client id, as a clause.
+func (p *Provider) ClientIDHint() string { return cmp.Or(p.Client.Hint, Generic().Client.Hint) }
 
 // Login says how people log in at a vendor.
 type Login struct {
 	// Scopes are asked for when the user names none, so that a refresh token comes back.
-	Scopes []string
+	Scopes []string `json:"scopes,omitzero"`
+	// RefreshScope is the scope without which no refresh token comes; "" when none is needed.
+	RefreshScope string `json:"refresh_scope,omitempty"`
 	// Params are added to the authorization request.
-	Params map[string]string
-	// RedirectURI is the loopback address to register and to listen at, where the vendor compares it with its port. "" takes
-	// any free port of 127.0.0.1 (RFC 8252 §7.3).
-	RedirectURI string
-	// Challenge is the PKCE method where S256 is not understood: "plain", or "none".
-	Challenge string
+	Params map[string]string `json:"params,omitzero"`
+	// Redirect says which redirect addresses on this machine the vendor takes.
+	Redirect Redirect `json:"redirect,omitempty"`
+	// RedirectURI is the loopback address to register and to listen at when Redirect is [ExactRedirect].
+	RedirectURI string `json:"redirect_uri,omitempty"`
+	// PKCE is the challenge's method (RFC 7636): "S256", "plain" or "none"; "" is S256.
+	PKCE         string `json:"pkce,omitempty"`
+	PKCERequired bool   `json:"pkce_required,omitempty"` // a login without a challenge is refused
 	// DeviceAtTokenEndpoint: the device flow asks the token endpoint for a code, with response_type device_code, and then with
 	// grant_type device.
-	DeviceAtTokenEndpoint bool
+	DeviceAtTokenEndpoint bool `json:"device_at_token_endpoint,omitempty"`
 	// Hint tells a person what to set up at the vendor before the first login.
-	Hint string
+	Hint string `json:"hint,omitempty"`
+}
+
+// Redirect is a rule for redirect addresses on the loopback interface.
+type Redirect string
+
+// The rules. The zero value is AnyPort.
+const (
+	AnyPort       Redirect = "any_port" // whatever port is free (RFC 8252 §7.3)
+	ExactRedirect Redirect = "exact"    // compared with its port
+	HTTPSRedirect Redirect = "https"    // none: an https page of one's own must lead to this machine
+)
+
+// Exchange says how a code is exchanged for a token.
+type Exchange struct {
+	Params map[string]string `json:"params,omitzero"` // beyond those of RFC 6749 §4.1.3
+}
+
+// Refresh says how a refresh token is presented. The zero value is RFC 6749 §6.
+type Refresh struct {
+	Method    string            `json:"method,omitempty"`     // "POST", also when empty; "GET" puts the parameters into the address
+	Format    string            `json:"format,omitempty"`     // "form", also when empty, or "json"
+	GrantType string            `json:"grant_type,omitempty"` // "" is refresh_token
+	Parameter string            `json:"parameter,omitempty"`  // that holds the token; "" is refresh_token
+	Params    map[string]string `json:"params,omitzero"`      // beyond those
+}
+
+// AccessToken says how access tokens live.
+type AccessToken struct {
+	// Lifetime is the usual one. It is assumed when neither the token nor the reply says.
+	Lifetime Duration `json:"lifetime,omitzero"`
+	// PermanentWithoutExpiresIn: a token that came without expires_in does not expire.
+	PermanentWithoutExpiresIn bool `json:"permanent_without_expires_in,omitempty"`
+	// EndedByRefresh: a refresh ends the access token before it, which others may still be using.
+	EndedByRefresh bool `json:"ended_by_refresh,omitempty"`
+	// Variables are environment variables that the vendor's own tools read an access token from.
+	Variables []string `json:"variables,omitzero"`
+}
+
+// Assumed returns how long an access token lives that says nothing of it; 0 when it does not expire.
+func (a AccessToken) Assumed() Duration {
+	if a.PermanentWithoutExpiresIn {
+		return 0
+	}
+	return a.Lifetime
+}
+
+// RefreshToken says how refresh tokens live and die.
+type RefreshToken struct {
+	Rotation     Rotation `json:"rotation,omitempty"`
+	Grace        Duration `json:"grace,omitzero"`          // how long the previous one is still answered after a rotation
+	StaysValid   bool     `json:"stays_valid,omitempty"`   // a rotation does not end the previous one
+	ReuseRevokes bool     `json:"reuse_revokes,omitempty"` // a spent one that comes back ends the grant
+	Idle         Duration `json:"idle,omitzero"`           // it dies when it is not used for so long
+	Absolute     Duration `json:"absolute,omitzero"`       // it dies so long after the login, whatever is done
+	Limit        int      `json:"limit,omitempty"`         // so many live for one user and client; one more ends the oldest
+}
+
+// StillAnswers reports whether a refresh token is answered again that was presented so long ago. What is not official does not
+// count: to present a spent token may end the grant.
+func (p *Provider) StillAnswers(after time.Duration) bool {
+	r := p.RefreshToken
+	switch {
+	case r.StaysValid:
+		return p.Unofficial["refresh_token.stays_valid"] == ""
+	case r.Rotation == Never:
+		return p.Unofficial["refresh_token.rotation"] == ""
+	default:
+		return after < time.Duration(r.Grace) && p.Unofficial["refresh_token.grace"] == ""
+	}
+}
+
+// Rotation says whether a refresh brings another refresh token.
+type Rotation string
+
+// The kinds of rotation. The zero value says that it is not known.
+const (
+	Always    Rotation = "always"
+	BySetting Rotation = "setting"   // the app or its customer decides
+	Sometimes Rotation = "sometimes" // the vendor decides, from time to time
+	Never     Rotation = "never"
+)
+
+// Reply says how token replies differ from RFC 6749 §5.
+type Reply struct {
+	// Members are standard ones that stand elsewhere in the reply, by where: "error" at "error.type". What is found where it
+	// should be counts first.
+	Members map[string]string `json:"members,omitzero"`
+	// Harmless are further members that may be shown to people.
+	Harmless []string `json:"harmless,omitzero"`
+	// SignsIdentity: replies carry a signature over id and issued_at, keyed with the client secret.
+	SignsIdentity bool `json:"signs_identity,omitempty"`
 }
 
 // API is what is known of a vendor's APIs.
 type API struct {
 	// Hosts are those of the APIs, beside [Provider.Hosts]. One that begins with a dot stands for everything below it.
-	Hosts []string
+	Hosts []string `json:"hosts,omitzero"`
 	// Members are those of a token that name the hosts which that token is for; no other host gets it. The first is where a
 	// relative address leads. None: a token is for all of the vendor's hosts.
-	Members []string
+	Members []string `json:"members,omitzero"`
 	// Rejections are the answers by which an API refuses an access token, beside status 401 (RFC 6750 §3.1).
-	Rejections []Rejection
+	Rejections []Rejection `json:"rejections,omitzero"`
+	// Scheme is what the Authorization header begins with; "" is the reply's token_type (RFC 6749 §7.1).
+	Scheme string `json:"scheme,omitempty"`
 }
 
 // Rejection is a status with a text in the answer's body.
 type Rejection struct {
-	Status int
-	Text   string
+	Status int    `json:"status"`
+	Text   string `json:"text"`
 }
 
-// Identity is a member of the reply with a URL on the host that issued the token.
-type Identity struct {
-	Member     string // "id"
-	PathPrefix string // by which such a URL is recognized: "/id/"
-}
-
-// Lookup returns the vendor with that name.
-func Lookup(name string) (*Provider, bool) {
-	for _, p := range builtin {
-		if p.Name == name {
-			return p, true
-		}
-	}
-	return nil, false
-}
-
-// Names lists the vendors.
-func Names() []string {
-	var names []string
-	for _, p := range builtin {
-		names = append(names, p.Name)
-	}
-	return names
-}
-
-// Recognize tells the vendor from a saved token, whose string members member returns, and from the token endpoint, which
-// may be "". It returns [Generic] when nothing gives the vendor away.
-func Recognize(member func(name string) string, endpoint string) *Provider {
-	u, err := url.Parse(endpoint)
-	for _, p := range builtin {
-		if err == nil && p.Owns(u.Hostname()) || p.issued(member) {
-			return p
-		}
-	}
-	return &Generic
-}
-
-// issued reports whether a token looks like one of p's. It may lie: nothing is sent anywhere on its word alone.
-func (p *Provider) issued(member func(string) string) bool {
-	if p.Identity == nil {
-		return false
-	}
-	u, err := url.Parse(member(p.Identity.Member))
-	return err == nil && u.Host != "" && strings.HasPrefix(u.Path, p.Identity.PathPrefix)
-}
-
-// Owns reports whether host, without a port, is one of the vendor's own names. No IP address and no name outside ASCII is.
-func (p *Provider) Owns(host string) bool { return OneOf(p.Hosts, host) }
-
-// OneOf reports whether host, without a port, is one of the names, of which one that begins with a dot stands for everything
-// below it. No name outside ASCII is.
-func OneOf(names []string, host string) bool {
-	host = strings.ToLower(host)
-	if strings.Contains(host, "xn--") || strings.ContainsFunc(host, func(r rune) bool { return r > 127 }) {
-		return false
-	}
-	return slices.ContainsFunc(names, func(own string) bool {
-		if strings.HasPrefix(own, ".") {
-			return len(host) > len(own) && strings.HasSuffix(host, own)
-		}
-		return host == own
-	})
-}
-
-// TokenEndpoint returns the token endpoint that follows from a saved token. The error says why none does; it never
-// quotes more of the token than a host.
-func (p *Provider) TokenEndpoint(member func(name string) string) (string, error) {
-	if p.Identity == nil {
-		return "", fmt.Errorf("a token of provider %q does not say where it came from", p.Name)
-	}
-	name := p.Identity.Member
-	value := member(name)
-	if value == "" {
-		return "", fmt.Errorf("the token has no member %q to tell its host from", name)
-	}
-	u, err := url.Parse(value)
-	if err != nil {
-		return "", fmt.Errorf("the token's member %q is not a URL", name)
-	}
-	host := strings.ToLower(u.Hostname())
-	loopback := oauth.IsLoopback(host)
-	switch {
-	case u.User != nil:
-		return "", fmt.Errorf("the URL in the token's member %q carries user information before the host %q", name, u.Host)
-	case !loopback && !p.Owns(host):
-		return "", fmt.Errorf("the token's member %q names the host %q, which is not one of %s's", name, u.Host, p.Title)
-	case !loopback && u.Host != u.Hostname():
-		return "", fmt.Errorf("the URL in the token's member %q names a port: %q", name, u.Host)
-	case u.Scheme != "https" && !(loopback && u.Scheme == "http"):
-		return "", fmt.Errorf("the URL in the token's member %q is not https", name)
-	}
-	return at(u.Scheme+"://"+strings.ToLower(u.Host), p.Endpoints.Token), nil
-}
-
-// EndpointsAt returns the vendor's endpoints at an issuer. Those that are paths are left out when issuer is "".
-func (p *Provider) EndpointsAt(issuer string) oauth.Endpoints {
-	e := p.Endpoints
-	return oauth.Endpoints{
-		Issuer:        issuer,
-		Authorization: at(issuer, e.Authorization),
-		Token:         at(issuer, e.Token),
-		Device:        at(issuer, e.Device),
-		Revocation:    at(issuer, e.Revocation),
-		Introspection: at(issuer, e.Introspection),
-		Userinfo:      at(issuer, e.Userinfo),
-		JWKS:          at(issuer, e.JWKS),
-	}
-}
-
-func at(issuer, endpoint string) string {
-	switch {
-	case !strings.HasPrefix(endpoint, "/"):
-		return endpoint
-	case issuer == "":
-		return ""
-	default:
-		return strings.TrimSuffix(issuer, "/") + endpoint
-	}
-}
+// IsGeneric reports whether p stands for a server that nothing is known about.
+func (p *Provider) IsGeneric() bool { return p.Name == genericName }

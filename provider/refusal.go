@@ -1,52 +1,94 @@
 package provider
 
 import (
+	"encoding/json"
+	"slices"
 	"strings"
-	"time"
 
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-// Refusal explains one error of a token endpoint: what is wrong, in one sentence, and what to do, in another. Neither
-// begins with a capital nor ends with a period.
+// Refusal explains one error of a token endpoint: what is wrong, in one clause, and what to do, in another. Neither
+// ends with a period.
 type Refusal struct {
-	Code   string // "error"; "" for any
-	Text   string // part of "error_description", in lower case; "" for any
-	Status int    // for a reply without a code; 0 for any
-	Login  bool   // an invalid_grant that is about a login's code, and not about a refresh token
-	Kind   oauth.Kind
-	Cause  string
-	Remedy string
-	Wait   time.Duration // before the next attempt, when the server does not say; 0 leaves it to the caller
+	Code   Texts `json:"code,omitzero"`    // "error", one of these; none for any
+	Text   Texts `json:"text,omitzero"`    // parts of "error_description" in lower case, of which it has one; none for any
+	Status int   `json:"status,omitzero"`  // for a reply without a code; 0 for any
+	Login  bool  `json:"login,omitempty"`  // an error that is about a login's code, and not about a refresh token
+	Astray bool  `json:"astray,omitempty"` // only for a token that the host asked does not serve ([Provider.Astray])
+	// Kind says what the error asks for.
+	Kind   oauth.Kind `json:"kind"`
+	Cause  string     `json:"cause"`
+	Remedy string     `json:"remedy"`
+	Wait   Duration   `json:"wait,omitzero"` // before the next attempt, when the server does not say; 0 leaves it to the caller
+
+	own bool // from the vendor's file, and not from the RFCs
 }
 
-func (r Refusal) covers(e *oauth.Error, login bool) bool {
-	return (r.Code == "" || r.Code == e.Code) &&
-		(r.Login == login || r.Code != "invalid_grant" && !r.Login) &&
+// Own reports whether the vendor's file has the explanation.
+func (r Refusal) Own() bool { return r.own }
+
+// Particular reports whether r is about this error, and not about any with its status.
+func (r Refusal) Particular() bool { return len(r.Code) > 0 || len(r.Text) > 0 }
+
+// Texts is one text or several: files write a string, or a list of them.
+type Texts []string
+
+// UnmarshalJSON reads either.
+func (t *Texts) UnmarshalJSON(data []byte) error {
+	var one string
+	if err := json.Unmarshal(data, &one); err == nil {
+		*t = Texts{one}
+		return nil
+	}
+	return json.Unmarshal(data, (*[]string)(t))
+}
+
+// MarshalJSON writes a single one as a string.
+func (t Texts) MarshalJSON() ([]byte, error) {
+	if len(t) == 1 {
+		return json.Marshal(t[0])
+	}
+	return json.Marshal([]string(t))
+}
+
+func (t Texts) String() string { return strings.Join(t, ", ") }
+
+func (r Refusal) covers(e *oauth.Error, login, astray bool) bool {
+	description := strings.ToLower(e.Description)
+	return (len(r.Code) == 0 || slices.Contains(r.Code, e.Code)) && (astray || !r.Astray) &&
+		(r.Login == login || !slices.Contains(r.Code, "invalid_grant") && !r.Login) &&
 		(r.Status == 0 || e.Code == "" && r.Status == e.Status) &&
-		(r.Text == "" || strings.Contains(strings.ToLower(e.Description), r.Text))
+		(len(r.Text) == 0 || slices.ContainsFunc(r.Text, func(part string) bool { return strings.Contains(description, part) }))
 }
 
 // Explain finds the explanation of a refresh that was refused: the vendor's own, then the RFC's, then one made from the
 // status.
-func (p *Provider) Explain(e *oauth.Error) Refusal { return p.explain(e, false) }
+func (p *Provider) Explain(e *oauth.Error) Refusal { return p.explain(e, false, nil) }
 
 // ExplainLogin is Explain for the exchange of a login's code.
-func (p *Provider) ExplainLogin(e *oauth.Error) Refusal { return p.explain(e, true) }
+func (p *Provider) ExplainLogin(e *oauth.Error) Refusal { return p.explain(e, true, nil) }
 
-func (p *Provider) explain(e *oauth.Error, login bool) Refusal {
-	if p != &Generic {
-		for _, r := range p.Refusals {
-			if r.covers(e, login) {
+// ExplainAstray is Explain for a token that was sent to a host which does not serve it.
+func (p *Provider) ExplainAstray(e *oauth.Error, a Astray) Refusal { return p.explain(e, false, &a) }
+
+func (p *Provider) explain(e *oauth.Error, login bool, astray *Astray) Refusal {
+	if !p.IsGeneric() {
+		for _, r := range p.Errors {
+			if r.covers(e, login, astray != nil) {
+				if r.Astray {
+					r.Cause, r.Remedy = astray.in(r.Cause), astray.in(r.Remedy)
+				}
 				if e.Kind() == oauth.Unknown {
 					r.Kind = oauth.Unknown // the text may be the vendor's, but who sent it nobody knows
 				}
+				r.own = true
 				return r
 			}
 		}
 	}
-	for _, r := range Generic.Refusals {
-		if r.covers(e, login) && r.Kind == e.Kind() {
+	for _, r := range Generic().Errors {
+		if r.covers(e, login, false) && r.Kind == e.Kind() {
 			return r
 		}
 	}

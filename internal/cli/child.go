@@ -46,6 +46,7 @@ type childRequest struct {
 // of a millisecond, on their way there and back.
 type childDefaults struct {
 	Provider   string
+	Parts      map[string]string `json:",omitempty"`
 	Endpoint   string
 	ClientID   string
 	Auth       oauth.AuthStyle
@@ -55,7 +56,7 @@ type childDefaults struct {
 
 func (d childDefaults) registration() freshet.Registration {
 	return freshet.Registration{
-		Provider: d.Provider, Endpoints: oauth.Endpoints{Token: d.Endpoint}, Client: oauth.Client{ID: d.ClientID, Auth: d.Auth},
+		Provider: d.Provider, Parts: d.Parts, Endpoints: oauth.Endpoints{Token: d.Endpoint}, Client: oauth.Client{ID: d.ClientID, Auth: d.Auth},
 		SecretFrom: d.SecretFrom, Policy: freshet.Policy{AssumeTTL: d.AssumeTTL},
 	}
 }
@@ -83,7 +84,7 @@ func newChildRequest(store *filestore.Store, d freshet.Demand, secret foundSecre
 	defaults := store.Defaults
 	r := childRequest{
 		Defaults: childDefaults{
-			Provider: defaults.Provider, Endpoint: defaults.Endpoints.Token, ClientID: defaults.Client.ID, Auth: defaults.Client.Auth,
+			Provider: defaults.Provider, Parts: defaults.Parts, Endpoint: defaults.Endpoints.Token, ClientID: defaults.Client.ID, Auth: defaults.Client.Auth,
 			SecretFrom: defaults.SecretFrom, AssumeTTL: defaults.Policy.AssumeTTL,
 		},
 		Secret: string(secret.text), SecretFrom: secret.from, StateDir: store.StateDir, RuntimeDir: store.RuntimeDir,

@@ -2,10 +2,10 @@ package cli
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -23,6 +23,7 @@ type connectionFlags struct {
 	secretFile string
 	secretFrom string
 	provider   string
+	parts      []string
 	tokenURL   string
 	auth       string
 	assumeTTL  time.Duration
@@ -48,7 +49,7 @@ func (f *connectionFlags) registerClient(flags *pflag.FlagSet) {
 	flags.StringVar(&f.clientID, "client-id", "", "client `ID`; default $FRESHET_CLIENT_ID, then the document's client_id")
 	flags.StringVar(&f.secretFile, "client-secret-file", "", "`FILE` with the client secret, - for standard input; default $FRESHET_CLIENT_SECRET")
 	flags.StringVar(&f.secretFrom, "client-secret-from", "", "`SOURCE` of the client secret: env:NAME, file:PATH, command:LINE or keyring:NAME")
-	flags.StringVar(&f.auth, "auth", "", "how the client authenticates: `none|body|basic`; default body with a secret, none without")
+	flags.StringVar(&f.auth, "auth", "", "how the client authenticates: `none|body|basic|secret-as-user`; default the provider's way with a secret, none without")
 	f.own = append(f.own, "client-id", "client-secret-file", "client-secret-from", "auth")
 	f.flags = flags
 }
@@ -56,10 +57,11 @@ func (f *connectionFlags) registerClient(flags *pflag.FlagSet) {
 // registerPolicy registers the flags that matter without a request, too.
 func (f *connectionFlags) registerPolicy(flags *pflag.FlagSet) {
 	group(flags, forTokenFiles, func() {
-		flags.StringVar(&f.provider, "provider", "", "`NAME` of the provider: "+strings.Join(provider.Names(), ", ")+"; default: told from the document")
+		flags.StringVar(&f.provider, "provider", "", "`NAME` of the provider; default: told from the document; freshet providers lists them")
+		flags.StringArrayVar(&f.parts, "part", nil, "`NAME=VALUE` of a part of the provider's addresses, such as tenant or shop; may be repeated")
 		flags.DurationVar(&f.assumeTTL, "assume-ttl", 0, "assumed life of an access token, where nobody says")
 	})
-	f.own = append(f.own, "provider", "assume-ttl")
+	f.own = append(f.own, "provider", "part", "assume-ttl")
 	f.flags = flags
 }
 
@@ -110,21 +112,44 @@ func (f *connectionFlags) registration(stdin io.Reader) (freshet.Registration, e
 	if r.Client.ID == "" {
 		r.Client.ID = os.Getenv("FRESHET_CLIENT_ID")
 	}
-	if _, ok := provider.Lookup(f.provider); f.provider != "" && !ok {
-		return r, &usageError{
-			fmt.Sprintf("there is no provider %q", f.provider),
-			"known are " + strings.Join(provider.Names(), ", ") + "; for any other, pass --token-url",
-		}
+	if err := checkProvider(f.provider); err != nil {
+		return r, err
 	}
+	parts, err := changed(nil, "part", f.parts)
+	if err != nil {
+		return r, err
+	}
+	r.Parts = parts
 	switch r.Client.Auth {
-	case "", oauth.AuthNone, oauth.AuthBody, oauth.AuthBasic:
+	case "", oauth.AuthNone, oauth.AuthBody, oauth.AuthBasic, oauth.AuthSecretAsUser:
 	default:
-		return r, &usageError{fmt.Sprintf("--auth %s is not known", f.auth), "it is one of none, body, basic"}
+		return r, &usageError{fmt.Sprintf("--auth %s is not known", f.auth), "it is one of none, body, basic, secret-as-user"}
 	}
 	if err := notNegative("assume-ttl", f.assumeTTL); err != nil {
 		return r, err
 	}
 	return r, f.addSecret(&r, stdin)
+}
+
+// checkProvider reports a name that no file has, or a file that cannot be used.
+func checkProvider(name string) error {
+	if name == "" {
+		return nil
+	}
+	_, err := provider.Lookup(name)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, provider.ErrUnknown):
+		return &usageError{
+			fmt.Sprintf("there is no provider %q", oauth.Printable(name)),
+			"freshet providers lists those there are; for any other, pass --issuer or --token-url",
+		}
+	default:
+		return &freshet.Problem{
+			Kind: oauth.Misconfigured, What: "the provider's file cannot be used: " + err.Error(), Remedy: "mend the file", Err: err,
+		}
+	}
 }
 
 // addSecret fills in the secret, or where it comes from.

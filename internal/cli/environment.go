@@ -18,6 +18,7 @@ func Environment() []Variable {
 		{"FRESHET_CLIENT_SECRET", "the client secret for them, where no flag says where to find it"},
 		{"FRESHET_BROWSER", "the command that opens a browser; %s in it stands for the address, which otherwise comes last; default: the desktop's browser"},
 		{"XDG_STATE_HOME, LocalAppData, HOME", "where the directory of the connections is, if FRESHET_HOME is not set"},
+		{"XDG_CONFIG_HOME", "where your own providers are: NAME.json in freshet/providers; default: the system's directory for configuration"},
 		{"XDG_RUNTIME_DIR", "where a new token waits that cannot be saved anywhere else"},
 		{"HTTPS_PROXY, NO_PROXY", "the proxy for requests, and the hosts that are reached without one; also in small letters"},
 		{"SSL_CERT_FILE, SSL_CERT_DIR", "certificates to trust in place of the system's, on Linux"},

@@ -93,7 +93,7 @@ func withToken(environ []string, c freshet.Connection) []string {
 		"FRESHET_AUTHORIZATION": token.AuthorizationHeader(),
 		"FRESHET_INSTANCE_URL":  token.Member("instance_url"),
 	}
-	for _, name := range c.Vendor().AccessTokenVars {
+	for _, name := range c.Vendor().AccessToken.Variables {
 		added[name] = token.AccessToken()
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.Redirect)) {

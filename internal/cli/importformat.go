@@ -127,10 +127,13 @@ func recognizeAuthURL(text string) (found, error) {
 	if err != nil {
 		return found{}, err
 	}
-	salesforce, _ := provider.Lookup("salesforce")
+	salesforce, err := provider.Lookup("salesforce")
+	if err != nil {
+		return found{}, err // the user has a file of that name
+	}
 	f := found{
 		format: salesforceCLI, token: token, provider: salesforce.Name,
-		endpoint: salesforce.EndpointsAt(instance.String()).Token,
+		endpoint: salesforce.EndpointsAt(instance.String(), nil).Token,
 		copyOnly: "an auth URL has no room for an access token",
 	}
 	if instance.Host == instance.Hostname() && salesforce.Owns(instance.Hostname()) {

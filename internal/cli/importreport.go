@@ -42,7 +42,7 @@ func newImportJSON(c freshet.Connection, what found, f *importFlags) importJSON 
 		Name: c.Name, Format: what.format.name, Provider: vendor.Name, Account: oauth.Printable(c.Account()), TokenFile: c.TokenFile,
 		HasRefresh: c.Token.RefreshToken() != "", HasAccess: c.Token.AccessToken() != "", expiryJSON: newExpiryJSON(c.Expiry(now)),
 		NotTaken: append([]string{}, what.ignored...), Missing: []string{},
-		title: what.format.title, hint: vendor.ClientIDHint, valid: until(c, now),
+		title: what.format.title, hint: vendor.ClientIDHint(), valid: until(c, now),
 	}
 	j.client(c, f)
 	j.endpoint(c, what)
@@ -94,7 +94,7 @@ func (j *importJSON) endpoint(c freshet.Connection, what found) {
 	case c.Endpoints.Token != "":
 		j.EndpointFrom = "flag"
 		return // the user has decided
-	case c.Vendor().EndpointsAt("").Token != "":
+	case c.Vendor().EndpointsAt("", c.Parts).Token != "":
 		j.EndpointFrom = "provider"
 	default:
 		j.EndpointFrom = "document"

@@ -71,7 +71,7 @@ func (a *app) introspect(ctx context.Context, target string, f *introspectFlags)
 	if err != nil {
 		return err
 	}
-	allowed := slices.Concat(introspected, c.Vendor().Harmless)
+	allowed := slices.Concat(introspected, c.Vendor().Reply.Harmless)
 	answer, err := disclose(object, c.Token, allowed)
 	if err != nil {
 		return err

@@ -65,7 +65,7 @@ func (a *app) completeLogin(_ *cobra.Command, args []string, toComplete string) 
 	}
 	names := a.names(toComplete, nil)
 	for _, name := range provider.Names() {
-		if name != provider.Generic.Name && strings.HasPrefix(name, toComplete) && !slices.Contains(names, name) {
+		if name != provider.Generic().Name && strings.HasPrefix(name, toComplete) && !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}
@@ -207,7 +207,7 @@ func (l *loginRun) report(answer freshet.Answer) error {
 
 func (l *loginRun) sayLoggedIn(c freshet.Connection, hasRefresh bool) {
 	where := "at " + c.Vendor().Name
-	if host := hostOf(c.Addresses().Token); c.Vendor() == &provider.Generic && host != "" {
+	if host := hostOf(c.Addresses().Token); c.Vendor().IsGeneric() && host != "" {
 		where = "at " + host
 	}
 	if account := oauth.Printable(c.Account()); account != "" {

@@ -40,6 +40,7 @@ func (f *loginFlags) change(r, given freshet.Registration) (freshet.Registration
 		to    *map[string]string
 	}{
 		{"authorize-param", f.authorizeParams, &r.Requests.Authorize.Params},
+		{"part", f.parts, &r.Parts},
 		{"code-param", f.codeParams, &r.Requests.Code.Params},
 		{"refresh-param", f.refreshParams, &r.Requests.Refresh.Params},
 		{"refresh-header", f.refreshHeaders, &r.Requests.Refresh.Headers},

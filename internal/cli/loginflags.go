@@ -9,7 +9,6 @@ import (
 
 	"github.com/freshet-dev/freshet/login"
 	"github.com/freshet-dev/freshet/oauth"
-	"github.com/freshet-dev/freshet/provider"
 )
 
 type loginFlags struct {
@@ -72,7 +71,7 @@ var ofConnections = map[string]string{
 	"client-id":          "client `ID`; default $FRESHET_CLIENT_ID",
 	"client-secret-file": "`FILE` with the client secret, - for standard input, which is kept; default $FRESHET_CLIENT_SECRET",
 	"token-url":          "`URL` of the token endpoint; default: the provider's",
-	"provider":           "`NAME` of the provider: " + strings.Join(provider.Names(), ", "),
+	"provider":           "`NAME` of the provider; freshet providers lists them",
 }
 
 // registerRegistration registers the flags that a connection remembers.

@@ -65,7 +65,7 @@ func (l *loginRun) prepare(ctx context.Context, arg string) error {
 func remembered(c freshet.Connection) freshet.Registration {
 	r := c.Registration
 	r.Client.ID = cmp.Or(r.Client.ID, c.Token.Member("client_id"))
-	if vendor := c.Vendor(); vendor != &provider.Generic {
+	if vendor := c.Vendor(); vendor != provider.Generic() {
 		r.Provider = vendor.Name
 	}
 	if r.Endpoints.Token == "" {
@@ -81,7 +81,7 @@ func (l *loginRun) change(given freshet.Registration, arg string) error {
 	if l.registration, err = l.flags.change(l.registration, given); err != nil {
 		return err
 	}
-	if vendor, ok := provider.Lookup(arg); ok && vendor != &provider.Generic && l.flags.provider == "" && (!l.known || arg != l.name) {
+	if vendor, err := provider.Lookup(arg); err == nil && vendor != provider.Generic() && l.flags.provider == "" && (!l.known || arg != l.name) {
 		l.registration.Provider = vendor.Name
 	}
 	if before != "" && l.registration.Provider != before {
@@ -91,12 +91,6 @@ func (l *loginRun) change(given freshet.Registration, arg string) error {
 }
 
 func (l *loginRun) unknown(arg string) error {
-	var vendors []string
-	for _, name := range provider.Names() {
-		if name != provider.Generic.Name {
-			vendors = append(vendors, name)
-		}
-	}
 	if l.known {
 		return &freshet.Problem{
 			Name: l.name, Kind: oauth.Misconfigured, What: "this connection does not know where people log in",
@@ -105,8 +99,8 @@ func (l *loginRun) unknown(arg string) error {
 	}
 	return &usageError{
 		fmt.Sprintf("there is neither a connection nor a provider named %q", oauth.Printable(arg)),
-		fmt.Sprintf("known providers are %s; for another: freshet login %s --issuer https://..., or with --authorize-url and --token-url",
-			strings.Join(vendors, ", "), oauth.Printable(l.name)),
+		fmt.Sprintf("freshet providers lists those there are; for another: freshet login %s --issuer https://..., or with --authorize-url and --token-url",
+			oauth.Printable(l.name)),
 	}
 }
 
@@ -116,7 +110,8 @@ func (l *loginRun) locate(ctx context.Context) error {
 	r := &l.registration
 	if issuer := strings.TrimSuffix(l.flags.issuer, "/"); issuer != "" {
 		r.Endpoints = oauth.Endpoints{Issuer: issuer}
-		if !strings.HasPrefix((freshet.Connection{Registration: *r}).Vendor().Endpoints.Token, "/") {
+		// Who names a server wants what that one says of itself, unless the vendor's addresses follow from the issuer.
+		if !(freshet.Connection{Registration: *r}).Vendor().FollowsFrom(issuer) {
 			metadata, err := l.discover(ctx)
 			if err != nil {
 				return err

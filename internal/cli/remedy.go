@@ -17,6 +17,7 @@ var flagsForNames = []string{
 	"Client.Auth", "--auth",
 
 	"in Endpoints.Issuer", "with --issuer",
+	"give it in Parts, as", "pass --part with the name",
 	"set Endpoints.Token", "pass --token-url",
 	"in Endpoints.Token", "with --token-url",
 	"name the authorization endpoint in Endpoints.Authorization", "name the provider's address with --issuer, or its authorization endpoint with --authorize-url",

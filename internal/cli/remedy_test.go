@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -10,9 +11,11 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/freshet-dev/freshet/provider"
 )
 
-// libraryTexts are the string literals of the packages that programs use, each with its place.
+// libraryTexts are the string literals of the packages that programs use, and the texts of the vendors' files, each with its place.
 func libraryTexts(t *testing.T) map[string]string {
 	t.Helper()
 	texts, files := map[string]string{}, token.NewFileSet()
@@ -39,6 +42,17 @@ func libraryTexts(t *testing.T) map[string]string {
 				}
 				return true
 			})
+		}
+	}
+	for _, name := range provider.Names() {
+		p, err := provider.Lookup(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts[name+".json, login.hint"], texts[name+".json, client.hint"] = p.Login.Hint, p.Client.Hint
+		for i, e := range p.Errors {
+			place := fmt.Sprintf("%s.json, errors.%d.", name, i)
+			texts[place+"cause"], texts[place+"remedy"] = e.Cause, e.Remedy
 		}
 	}
 	return texts

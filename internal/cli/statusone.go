@@ -113,8 +113,8 @@ func newStatus(c freshet.Connection, in filestore.Inspection, now time.Time) sta
 		f.Remedy = onCommandLine(c.Name, f.Remedy)
 		s.LastFailure = &f
 	}
-	s.Members, s.Hidden = shown(c.Token, append(harmless[:len(harmless):len(harmless)], vendor.Harmless...))
-	if limit := cmp.Or(c.Policy.IdleLimit, vendor.IdleLimit); limit > 0 && s.HasRefresh && !e.Issued.IsZero() {
+	s.Members, s.Hidden = shown(c.Token, append(harmless[:len(harmless):len(harmless)], vendor.Reply.Harmless...))
+	if limit := cmp.Or(c.Policy.IdleLimit, time.Duration(vendor.RefreshToken.Idle)); limit > 0 && s.HasRefresh && !e.Issued.IsZero() {
 		s.IdleLimit = momentJSON(e.Issued.Add(limit))
 	}
 	p := in.Pending

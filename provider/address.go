@@ -1,0 +1,219 @@
+package provider
+
+import (
+	"fmt"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/freshet-dev/freshet/oauth"
+)
+
+// EndpointsAt returns the vendor's endpoints at an issuer, with the parts filled in that are given, can be read from the
+// issuer, or have a default. What is a path is left out when issuer is "", and what lacks a part always: so is what has parts
+// when the issuer is one that the vendor is not known by, and may publish its endpoints itself.
+func (p *Provider) EndpointsAt(issuer string, parts map[string]string) oauth.Endpoints {
+	known := true
+	if issuer != "" && strings.Contains(p.Issuer, "{") {
+		parts, known = p.partsOf(p.Issuer, issuer)
+	}
+	fill := func(endpoint string) string {
+		if !known && strings.Contains(endpoint, "{") {
+			return ""
+		}
+		return p.filled(at(issuer, endpoint), parts)
+	}
+	e := p.Endpoints
+	return oauth.Endpoints{
+		Issuer:        issuer,
+		Authorization: fill(e.Authorization),
+		Token:         fill(e.Token),
+		Device:        fill(e.Device),
+		Revocation:    fill(e.Revocation),
+		Introspection: fill(e.Introspection),
+		Userinfo:      fill(e.Userinfo),
+		JWKS:          fill(e.JWKS),
+	}
+}
+
+// FollowsFrom reports whether all of the vendor's endpoints follow from the issuer: they are paths on it, or have parts that
+// can be read from it.
+func (p *Provider) FollowsFrom(issuer string) bool {
+	_, read := p.partsOf(p.Issuer, issuer)
+	return strings.HasPrefix(p.Endpoints.Token, "/") || read && strings.Contains(p.Issuer, "{")
+}
+
+// IssuerWith returns the vendor's usual issuer with its parts filled in, or "" when one is missing.
+func (p *Provider) IssuerWith(parts map[string]string) string { return p.filled(p.Issuer, parts) }
+
+func at(issuer, endpoint string) string {
+	switch {
+	case !strings.HasPrefix(endpoint, "/"):
+		return endpoint
+	case issuer == "":
+		return ""
+	default:
+		return strings.TrimSuffix(issuer, "/") + endpoint
+	}
+}
+
+// filled is the address with its parts, or "" when one of them is neither given nor has a default.
+func (p *Provider) filled(address string, parts map[string]string) string {
+	complete := true
+	filled := partRule.ReplaceAllStringFunc(address, func(braced string) string {
+		name := strings.Trim(braced, "{}")
+		value := parts[name]
+		if value == "" {
+			value = p.Parts[name].Default
+		}
+		complete = complete && value != "" && p.checkPart(name, value) == nil
+		return value
+	})
+	if !complete {
+		return ""
+	}
+	return filled
+}
+
+// Of a part nothing may leave its place: no slash, user information, port, query or fragment.
+var partValue = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$`)
+
+// CheckParts reports a part that the vendor does not have, or a value that cannot be one.
+func (p *Provider) CheckParts(parts map[string]string) error {
+	for name, value := range parts {
+		if err := p.checkPart(name, value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *Provider) checkPart(name, value string) error {
+	part, ok := p.Parts[name]
+	switch {
+	case !ok:
+		return fmt.Errorf("the addresses of %s have no part %q", p.Title, name)
+	case len(part.Values) > 0 && !slices.Contains(part.Values, value):
+		return fmt.Errorf("the part %q is %q, and may be one of %s", name, oauth.Printable(value), strings.Join(part.Values, ", "))
+	case !partValue.MatchString(value):
+		return fmt.Errorf("the part %q cannot be %q: it consists of letters, digits, dots, hyphens and underscores", name, oauth.Printable(value))
+	}
+	return nil
+}
+
+// MissingPart returns a part that the addresses need, that is not given and that has no default, with its hint.
+func (p *Provider) MissingPart(parts map[string]string) (name, hint string, missing bool) {
+	for _, name := range p.PartNames() {
+		if parts[name] == "" && p.Parts[name].Default == "" {
+			return name, p.Parts[name].Hint, true
+		}
+	}
+	return "", "", false
+}
+
+// PartNames lists the parts of the vendor's addresses.
+func (p *Provider) PartNames() []string {
+	names := make([]string, 0, len(p.Parts))
+	for name := range p.Parts {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// partsOf reads the parts from an address that is the template with parts filled in.
+func (p *Provider) partsOf(template, address string) (parts map[string]string, ok bool) {
+	if template == "" || address == "" {
+		return nil, false
+	}
+	var names []string
+	var pattern strings.Builder
+	rest := template
+	for {
+		where := partRule.FindStringSubmatchIndex(rest)
+		if where == nil {
+			break
+		}
+		names = append(names, rest[where[2]:where[3]])
+		pattern.WriteString(regexp.QuoteMeta(rest[:where[0]]) + `([A-Za-z0-9._-]+)`)
+		rest = rest[where[1]:]
+	}
+	pattern.WriteString(regexp.QuoteMeta(rest))
+	found := regexp.MustCompile("^" + pattern.String() + "/?$").FindStringSubmatch(address)
+	if found == nil {
+		return nil, false
+	}
+	parts = map[string]string{}
+	for i, name := range names {
+		value := found[i+1]
+		if was, ok := parts[name]; ok && was != value || p.checkPart(name, value) != nil {
+			return nil, false
+		}
+		parts[name] = value
+	}
+	return parts, true
+}
+
+// Owns reports whether host, without a port, is one of the vendor's own names. No IP address and no name outside ASCII is.
+func (p *Provider) Owns(host string) bool { return OneOf(p.Hosts, host) }
+
+// OneOf reports whether host, without a port, is one of the names, of which one that begins with a dot stands for everything
+// below it. No name outside ASCII is.
+func OneOf(names []string, host string) bool {
+	host = strings.ToLower(host)
+	if strings.Contains(host, "xn--") || strings.ContainsFunc(host, func(r rune) bool { return r > 127 }) {
+		return false
+	}
+	return slices.ContainsFunc(names, func(own string) bool {
+		if strings.HasPrefix(own, ".") {
+			return len(host) > len(own) && strings.HasSuffix(host, own)
+		}
+		return host == own
+	})
+}
+
+// StatedEndpoint returns the vendor's token endpoint for the one that a saved token states, or "" when that is not on a host
+// of the vendor's. Only the host and the parts of the stated address count: on a vendor's host others may have pages of their
+// own.
+func (p *Provider) StatedEndpoint(stated string) string {
+	u, err := url.Parse(stated)
+	if err != nil || u.Scheme != "https" || u.User != nil || u.Host != u.Hostname() || p.Endpoints.Token == "" || !p.Owns(u.Hostname()) {
+		return ""
+	}
+	u.Host = strings.ToLower(u.Host)
+	if parts, ok := p.partsOf(p.Endpoints.Token, u.String()); ok {
+		return p.filled(p.Endpoints.Token, parts)
+	}
+	return p.EndpointsAt("https://"+u.Host, nil).Token
+}
+
+// TokenEndpoint returns the token endpoint that follows from a saved token. The error says why none does; it never
+// quotes more of the token than a host.
+func (p *Provider) TokenEndpoint(member func(name string) string) (string, error) {
+	if p.Identity == nil {
+		return "", fmt.Errorf("a token of provider %q does not say where it came from", p.Name)
+	}
+	name := p.Identity.Member
+	value := member(name)
+	if value == "" {
+		return "", fmt.Errorf("the token has no member %q to tell its host from", name)
+	}
+	u, err := url.Parse(value)
+	if err != nil {
+		return "", fmt.Errorf("the token's member %q is not a URL", name)
+	}
+	host := strings.ToLower(u.Hostname())
+	loopback := oauth.IsLoopback(host)
+	switch {
+	case u.User != nil:
+		return "", fmt.Errorf("the URL in the token's member %q carries user information before the host %q", name, u.Host)
+	case !loopback && !p.Owns(host):
+		return "", fmt.Errorf("the token's member %q names the host %q, which is not one of %s's", name, u.Host, p.Title)
+	case !loopback && u.Host != u.Hostname():
+		return "", fmt.Errorf("the URL in the token's member %q names a port: %q", name, u.Host)
+	case u.Scheme != "https" && !(loopback && u.Scheme == "http"):
+		return "", fmt.Errorf("the URL in the token's member %q is not https", name)
+	}
+	return at(u.Scheme+"://"+strings.ToLower(u.Host), p.Endpoints.Token), nil
+}

@@ -1,0 +1,92 @@
+package provider_test
+
+import (
+	"testing"
+
+	"github.com/freshet-dev/freshet/provider"
+)
+
+const contoso = `{
+  "name": "contoso", "title": "Contoso", "hosts": ["login.contoso.com"],
+  "parts": {
+    "tenant": { "default": "common", "hint": "the directory" },
+    "region": { "values": ["eu", "us"], "hint": "where the data are" },
+  },
+  "issuer": "https://login.contoso.com/{tenant}/v2",
+  "endpoints": {
+    "token_endpoint": "https://login.contoso.com/{tenant}/token",
+    "revocation_endpoint": "https://{region}.contoso.com/revoke",
+    "userinfo_endpoint": "https://login.contoso.com/me",
+  },
+}`
+
+func TestEndpointsHaveParts(t *testing.T) {
+	p, err := provider.Parse([]byte(contoso))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		issuer           string
+		parts            map[string]string
+		token, revoke    string
+		userinfoLeftOut  bool
+		followsFromIsser bool
+	}{
+		{token: "https://login.contoso.com/common/token"},
+		{parts: map[string]string{"tenant": "acme", "region": "eu"}, token: "https://login.contoso.com/acme/token", revoke: "https://eu.contoso.com/revoke"},
+		{issuer: "https://login.contoso.com/acme/v2", token: "https://login.contoso.com/acme/token", followsFromIsser: true},
+		{issuer: "https://login.contoso.com/acme/v2/", token: "https://login.contoso.com/acme/token", followsFromIsser: true},
+		{issuer: "https://elsewhere.example"}, // that one must say itself where its endpoints are
+		{parts: map[string]string{"tenant": "a/../evil"}},
+		{parts: map[string]string{"tenant": "evil.example#"}},
+		{parts: map[string]string{"region": "eu.evil.example/", "tenant": "t"}, token: "https://login.contoso.com/t/token"},
+	} {
+		got := p.EndpointsAt(test.issuer, test.parts)
+		if got.Token != test.token || got.Revocation != test.revoke || got.Userinfo != "https://login.contoso.com/me" {
+			t.Errorf("%q, %v: %+v", test.issuer, test.parts, got)
+		}
+		if follows := p.FollowsFrom(test.issuer); follows != test.followsFromIsser {
+			t.Errorf("%q: follows %t", test.issuer, follows)
+		}
+	}
+}
+
+// A saved token that states its token endpoint says which customer's it is, and cannot lead anywhere else.
+func TestStatedEndpoint(t *testing.T) {
+	p, err := provider.Parse([]byte(contoso))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for stated, want := range map[string]string{
+		"https://login.contoso.com/acme/token":              "https://login.contoso.com/acme/token",
+		"https://LOGIN.contoso.com/acme/token":              "https://login.contoso.com/acme/token",
+		"https://login.contoso.com/pages/acme/token":        "",
+		"https://login.contoso.com/acme/token?x=1":          "",
+		"https://login.contoso.com.evil.example/acme/token": "",
+		"http://login.contoso.com/acme/token":               "",
+		"https://login.contoso.com:8443/acme/token":         "",
+		"": "",
+	} {
+		if got := p.StatedEndpoint(stated); got != want {
+			t.Errorf("%q: %q, want %q", stated, got, want)
+		}
+	}
+}
+
+func TestMissingPart(t *testing.T) {
+	p, err := provider.Parse([]byte(contoso))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if name, hint, missing := p.MissingPart(nil); !missing || name != "region" || hint != "where the data are" {
+		t.Errorf("%s, %s, %t", name, hint, missing)
+	}
+	if _, _, missing := p.MissingPart(map[string]string{"region": "eu"}); missing {
+		t.Error("nothing is missing")
+	}
+	for part, value := range map[string]string{"shop": "x", "region": "mars", "tenant": "-x"} {
+		if err := p.CheckParts(map[string]string{part: value}); err == nil {
+			t.Errorf("%s=%s is taken", part, value)
+		}
+	}
+}

@@ -1,0 +1,50 @@
+package provider
+
+import (
+	"errors"
+	"io/fs"
+	"strings"
+	"testing"
+	"testing/fstest"
+)
+
+func testCatalog(files map[string]string) *catalog {
+	own := fstest.MapFS{}
+	for name, text := range files {
+		own[name+".json"] = &fstest.MapFile{Data: []byte(text)}
+	}
+	return &catalog{dirs: []fs.FS{own, builtin}}
+}
+
+// What the user says of a vendor replaces what is built in; a file that is broken is said to be, and not passed by.
+func TestUsersFilesComeFirst(t *testing.T) {
+	c := testCatalog(map[string]string{
+		"acme":    `{ "name": "acme", "title": "Acme", "hosts": [".acme.example"] }`,
+		"google":  `{ "name": "google", "title": "Our Google" }`,
+		"broken":  `{ "name": "broken", `,
+		"misname": `{ "name": "another", "title": "Another" }`,
+		"No Name": `{}`,
+	})
+	for name, want := range map[string]string{"acme": "Acme", "google": "Our Google", "salesforce": "Salesforce", "generic": "the provider"} {
+		if p, err := c.lookup(name); err != nil || p.Title != want {
+			t.Errorf("%s: %+v, %v", name, p, err)
+		}
+	}
+	for name, want := range map[string]string{"broken": "broken.json: ", "misname": `its "name" is "another"`} {
+		if _, err := c.lookup(name); err == nil || errors.Is(err, ErrUnknown) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for _, name := range []string{"nobody", "../google", "No Name", ""} {
+		if _, err := c.lookup(name); !errors.Is(err, ErrUnknown) {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+	if names := strings.Join(c.names(), " "); !strings.Contains(names, "acme broken") || strings.Contains(names, "No Name") {
+		t.Error(names)
+	}
+	none := func(string) string { return "" }
+	if p := c.recognize(none, "https://id.acme.example/token"); p.Name != "acme" {
+		t.Errorf("recognized as %s", p.Name)
+	}
+}

@@ -1,0 +1,194 @@
+package provider
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/freshet-dev/freshet/oauth"
+)
+
+var (
+	nameRule = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+	partRule = regexp.MustCompile(`\{([^{}]*)\}`)
+	hostRule = regexp.MustCompile(`^\.?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$`)
+)
+
+// IsName reports whether s can be the name of a vendor and its file.
+func IsName(s string) bool { return len(s) <= 64 && nameRule.MatchString(s) }
+
+// check reports every rule that p breaks.
+func (p *Provider) check() error {
+	return errors.Join(p.checkIdentity(), p.checkAddresses(), p.checkChoices(), p.checkErrors(), p.checkUnofficial())
+}
+
+func (p *Provider) checkIdentity() error {
+	var broken []error
+	if !IsName(p.Name) {
+		broken = append(broken, fmt.Errorf(`"name" is %q: it consists of lower-case letters, digits and hyphens`, p.Name))
+	}
+	if p.Title == "" {
+		broken = append(broken, errors.New(`"title" is missing: the name as people write it`))
+	}
+	for _, page := range p.Documentation {
+		if u, err := url.Parse(page); err != nil || u.Scheme != "https" || u.Host == "" {
+			broken = append(broken, fmt.Errorf(`"documentation" holds %q, which is not an https address`, page))
+		}
+	}
+	for _, host := range slices.Concat(p.Hosts, p.API.Hosts) {
+		if !hostRule.MatchString(host) {
+			broken = append(broken, fmt.Errorf("%q is not a host in lower case, with a dot before it for everything below", host))
+		}
+	}
+	if _, err := regexp.Compile(p.Client.IDPattern); err != nil {
+		broken = append(broken, fmt.Errorf(`"client.id_pattern": %w`, err))
+	}
+	return errors.Join(broken...)
+}
+
+// checkAddresses holds the addresses to what [Provider.EndpointsAt] can do with them.
+func (p *Provider) checkAddresses() error {
+	var broken []error
+	used := map[string]bool{}
+	for name, address := range p.addresses() {
+		for _, match := range partRule.FindAllStringSubmatch(address, -1) {
+			if _, ok := p.Parts[match[1]]; !ok {
+				broken = append(broken, fmt.Errorf("%q has the part {%s}, which \"parts\" does not explain", name, match[1]))
+			}
+			used[match[1]] = true
+		}
+		if strings.HasPrefix(address, "/") && name != "issuer" {
+			continue
+		}
+		filled := partRule.ReplaceAllString(address, "part")
+		if u, err := oauth.ParseEndpoint(filled); err != nil || u.Scheme != "https" {
+			broken = append(broken, fmt.Errorf("%q is %q: it must be an https address, or a path on the issuer", name, address))
+		}
+	}
+	for name, part := range p.Parts {
+		switch {
+		case !used[name]:
+			broken = append(broken, fmt.Errorf(`"parts.%s" stands in no address`, name))
+		case part.Hint == "":
+			broken = append(broken, fmt.Errorf(`"parts.%s.hint" is missing: what it is, and where a person finds it`, name))
+		case part.Default != "" && p.checkPart(name, part.Default) != nil:
+			broken = append(broken, p.checkPart(name, part.Default))
+		}
+	}
+	return errors.Join(broken...)
+}
+
+// addresses are the issuer and the endpoints that are there, by their members' names.
+func (p *Provider) addresses() map[string]string {
+	all := map[string]string{
+		"issuer":                                  p.Issuer,
+		"endpoints.authorization_endpoint":        p.Endpoints.Authorization,
+		"endpoints.token_endpoint":                p.Endpoints.Token,
+		"endpoints.device_authorization_endpoint": p.Endpoints.Device,
+		"endpoints.revocation_endpoint":           p.Endpoints.Revocation,
+		"endpoints.introspection_endpoint":        p.Endpoints.Introspection,
+		"endpoints.userinfo_endpoint":             p.Endpoints.Userinfo,
+		"endpoints.jwks_uri":                      p.Endpoints.JWKS,
+	}
+	maps.DeleteFunc(all, func(_, address string) bool { return address == "" })
+	return all
+}
+
+// checkChoices holds members with few values to those.
+func (p *Provider) checkChoices() error {
+	var broken []error
+	for _, member := range []struct{ name, value, allowed string }{
+		{"client.auth", string(p.Client.Auth), "body basic secret-as-user"},
+		{"login.redirect", string(p.Login.Redirect), "any_port exact https"},
+		{"login.pkce", p.Login.PKCE, "S256 plain none"},
+		{"refresh.method", p.Refresh.Method, "POST GET"},
+		{"refresh.format", p.Refresh.Format, "form json"},
+		{"refresh_token.rotation", string(p.RefreshToken.Rotation), "always setting sometimes never"},
+	} {
+		if allowed := strings.Fields(member.allowed); member.value != "" && !slices.Contains(allowed, member.value) {
+			broken = append(broken, fmt.Errorf("%q is %q: it must be one of %s", member.name, member.value, strings.Join(allowed, ", ")))
+		}
+	}
+	if (p.Login.Redirect == ExactRedirect) != (p.Login.RedirectURI != "") {
+		broken = append(broken, errors.New(`"login.redirect_uri" goes with the redirect rule "exact", and no other`))
+	}
+	for name, path := range p.Reply.Members {
+		if name == "" || path == "" || strings.HasPrefix(path, ".") || strings.HasSuffix(path, ".") {
+			broken = append(broken, fmt.Errorf(`"reply.members" says that %q stands at %q`, name, path))
+		}
+	}
+	return errors.Join(broken...)
+}
+
+func (p *Provider) checkErrors() error {
+	var broken []error
+	for i, r := range p.Errors {
+		if err := r.check(); err != nil {
+			broken = append(broken, fmt.Errorf(`"errors.%d" (%s): %w`, i, strings.TrimSpace(r.Code.String()+" "+r.Text.String()), err))
+		}
+	}
+	return errors.Join(broken...)
+}
+
+var clause = regexp.MustCompile(`^\S.*[^.\s]$`)
+
+func (r Refusal) check() error {
+	kinds := []oauth.Kind{oauth.Temporary, oauth.Unknown, oauth.Misconfigured, oauth.LoginRequired}
+	switch {
+	case !slices.Contains(kinds, r.Kind):
+		return fmt.Errorf(`"kind" is %q: it must be temporary, unknown_outcome, misconfigured or login_required`, r.Kind)
+	case len(r.Code) == 0 && len(r.Text) == 0 && r.Status == 0:
+		return errors.New(`it needs a "code", a "text" or a "status"`)
+	case slices.ContainsFunc(r.Text, func(text string) bool { return text == "" || text != strings.ToLower(text) }):
+		return errors.New(`"text" is compared in lower case, and cannot be empty`)
+	case !clause.MatchString(r.Cause) || !clause.MatchString(r.Remedy):
+		return errors.New(`"cause" and "remedy" are clauses: text without a period at the end`)
+	case r.Wait > 0 && r.Kind != oauth.Temporary:
+		return errors.New(`"wait" is for what is temporary`)
+	}
+	return nil
+}
+
+// checkUnofficial holds the remarks to values that are there.
+func (p *Provider) checkUnofficial() error {
+	text, err := json.Marshal(p)
+	if err != nil {
+		return err
+	}
+	var members any
+	if err := json.Unmarshal(text, &members); err != nil {
+		return err
+	}
+	var broken []error
+	for _, path := range slices.Sorted(maps.Keys(p.Unofficial)) {
+		if !holds(members, strings.Split(path, ".")) {
+			broken = append(broken, fmt.Errorf(`"unofficial" speaks of %q, which has no value`, path))
+		}
+	}
+	return errors.Join(broken...)
+}
+
+// holds reports whether there is something at the path; a member's name may itself have dots in it.
+func holds(at any, path []string) bool {
+	if len(path) == 0 {
+		return true
+	}
+	switch at := at.(type) {
+	case []any:
+		i, err := strconv.Atoi(path[0])
+		return err == nil && i >= 0 && i < len(at) && holds(at[i], path[1:])
+	case map[string]any:
+		for n := 1; n <= len(path); n++ {
+			if next, ok := at[strings.Join(path[:n], ".")]; ok && holds(next, path[n:]) {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,45 @@
+package provider
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/tailscale/hujson"
+)
+
+// Parse reads a vendor's file: JSON with comments and trailing commas. The error says which line is wrong, or which rule a
+// value breaks.
+func Parse(text []byte) (*Provider, error) {
+	standard, err := hujson.Standardize(bytes.Clone(text))
+	if err != nil {
+		return nil, err // names the line
+	}
+	decoder := json.NewDecoder(bytes.NewReader(standard))
+	decoder.DisallowUnknownFields()
+	p := &Provider{}
+	if err := decoder.Decode(p); err != nil {
+		return nil, inLine(text, err)
+	}
+	return p, p.check()
+}
+
+var quoted = regexp.MustCompile(`"[^"]*"`)
+
+// inLine adds the line that err is about, which is where what it quotes first stands: standardizing moved nothing.
+func inLine(text []byte, err error) error {
+	offset := -1
+	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		offset = min(int(wrong.Offset), len(text))
+	} else {
+		offset = bytes.Index(text, []byte(quoted.FindString(err.Error())))
+	}
+	said := strings.Replace(strings.TrimPrefix(err.Error(), "json: "), "unknown field", "there is no member", 1)
+	if offset < 0 {
+		return errors.New(said)
+	}
+	return fmt.Errorf("line %d: %s", 1+bytes.Count(text[:offset], []byte("\n")), said)
+}

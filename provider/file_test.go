@@ -1,0 +1,161 @@
+package provider_test
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/freshet-dev/freshet/oauth"
+	"github.com/freshet-dev/freshet/provider"
+)
+
+// TestFiles checks every file that is built in: whoever adds one runs it.
+func TestFiles(t *testing.T) {
+	files, err := filepath.Glob("*.json")
+	if err != nil || len(files) < 3 {
+		t.Fatalf("%d files, %v", len(files), err)
+	}
+	for _, file := range files {
+		name := strings.TrimSuffix(file, ".json")
+		t.Run(name, func(t *testing.T) {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p, err := provider.Parse(text)
+			if err != nil {
+				t.Fatalf("%s: %v", file, err)
+			}
+			if p.Name != name {
+				t.Errorf(`"name" is %q`, p.Name)
+			}
+			if len(p.Documentation) == 0 {
+				t.Error(`"documentation" names no page: whoever doubts a value wants to look it up`)
+			}
+			if p.IsGeneric() {
+				return
+			}
+			if p.ClientIDHint() == provider.Generic().ClientIDHint() {
+				t.Error(`"client.hint" does not say where a person finds the client id`)
+			}
+			if p.Endpoints.Token == "" || len(p.Hosts) == 0 {
+				t.Error(`a "token_endpoint" and "hosts" are what a vendor is known by`)
+			}
+			if p.RefreshToken.Rotation == "" {
+				t.Error(`"refresh_token.rotation" does not say whether a refresh brings another refresh token`)
+			}
+		})
+	}
+}
+
+// reply is one of the examples in testdata/replies.
+type reply struct {
+	Status      int        `json:"status"`
+	ContentType string     `json:"content_type"`
+	Body        string     `json:"body"`
+	Kind        oauth.Kind `json:"kind"`
+}
+
+func (r reply) from(p *provider.Provider) oauth.Reply {
+	return oauth.Reply{Host: "example.com", Status: r.Status, ContentType: r.ContentType, Body: p.Standard([]byte(r.Body))}
+}
+
+// TestReplies reads each vendor's replies in its own shape: a token is found where the RFC has it, and an error is explained
+// as what it is.
+func TestReplies(t *testing.T) {
+	for _, name := range provider.Names() {
+		if name == provider.Generic().Name {
+			continue
+		}
+		t.Run(name, func(t *testing.T) {
+			text, err := os.ReadFile(filepath.Join("testdata", "replies", name+".json"))
+			if err != nil {
+				t.Fatalf("a new vendor needs examples of its replies: %v", err)
+			}
+			var examples struct {
+				Login       reply   `json:"login"`
+				Refresh     reply   `json:"refresh"`
+				RefreshForm reply   `json:"refresh_form"`
+				Refused     []reply `json:"refused"`
+			}
+			if err := json.Unmarshal(text, &examples); err != nil {
+				t.Fatal(err)
+			}
+			p, err := provider.Lookup(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for what, r := range map[string]reply{"login": examples.Login, "refresh": examples.Refresh, "refresh_form": examples.RefreshForm} {
+				if r.Status != 0 || what != "refresh_form" {
+					checkToken(t, what, r.from(p))
+				}
+			}
+			if len(examples.Refused) == 0 {
+				t.Error("no example of a refusal")
+			}
+			for _, r := range examples.Refused {
+				checkRefusal(t, p, r)
+			}
+		})
+	}
+}
+
+func checkToken(t *testing.T, what string, r oauth.Reply) {
+	t.Helper()
+	object, err := r.Object()
+	if err != nil {
+		t.Errorf("%s: %v", what, err)
+		return
+	}
+	var token struct {
+		AccessToken string `json:"access_token"`
+	}
+	if err := json.Unmarshal(object, &token); err != nil || token.AccessToken == "" {
+		t.Errorf("%s: no access token in %s (%v)", what, object, err)
+	}
+}
+
+func checkRefusal(t *testing.T, p *provider.Provider, r reply) {
+	t.Helper()
+	_, err := r.from(p).Object()
+	refused, ok := err.(*oauth.Error)
+	if !ok {
+		t.Errorf("%s: %v, which is no refusal", r.Body, err)
+		return
+	}
+	for _, explained := range []provider.Refusal{p.Explain(refused), p.ExplainLogin(refused)} {
+		if explained.Kind == r.Kind && (explained.Own() || explained.Particular()) {
+			return
+		}
+	}
+	t.Errorf("%s: explained as %+v, want %s", r.Body, p.Explain(refused), r.Kind)
+}
+
+func TestParseSaysWhatIsWrong(t *testing.T) {
+	const beginning = "{\n  // a comment\n  \"name\": \"acme\", \"title\": \"Acme\",\n"
+	for rest, want := range map[string]string{
+		`"refresh_tokens": {}}`:                          `line 4: there is no member "refresh_tokens"`,
+		`"refresh_token": {"grace": "often"}}`:           `line 4: "often" is not a duration such as "90s", "1h30m" or "14d"`,
+		`"refresh_token": {"limit": "five"}}`:            "line 4: ",
+		`"hosts": ["acme.com"`:                           "line 4",
+		`"hosts": ["https://acme.com"]}`:                 `"https://acme.com" is not a host in lower case`,
+		`"issuer": "http://acme.com"}`:                   `"issuer" is "http://acme.com": it must be an https address`,
+		`"issuer": "https://{shop}.acme.com"}`:           `"issuer" has the part {shop}, which "parts" does not explain`,
+		`"parts": {"shop": {"hint": "x"}}}`:              `"parts.shop" stands in no address`,
+		`"errors": [{"code": "x", "kind": "bad"}]}`:      `"errors.0" (x): "kind" is "bad"`,
+		`"errors": [{"kind": "temporary"}]}`:             `"errors.0" (): it needs a "code", a "text" or a "status"`,
+		`"login": {"redirect": "exact"}}`:                `"login.redirect_uri" goes with the redirect rule "exact"`,
+		`"unofficial": {"refresh_token.idle": "heard"}}`: `"unofficial" speaks of "refresh_token.idle", which has no value`,
+		`"documentation": ["acme.com/docs"]}`:            `which is not an https address`,
+		`"refresh_token": {"rotation": "daily"}}`:        `"refresh_token.rotation" is "daily": it must be one of always, setting, sometimes, never`,
+		`"client": {"id_pattern": "("}}`:                 `"client.id_pattern": `,
+		`"errors": [{"code": "x", "kind": "temporary", "cause": "A sentence.", "remedy": "wait"}]}`: "are clauses",
+	} {
+		_, err := provider.Parse([]byte(beginning + rest))
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %s", rest, err, want)
+		}
+	}
+}
