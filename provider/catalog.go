@@ -1,11 +1,10 @@
 package provider
 
 import (
-	"bytes"
-	"embed"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -14,27 +13,39 @@ import (
 	"sync"
 )
 
-//go:embed *.json
-var builtin embed.FS
+//go:generate go run ../internal/vendors
 
 const genericName = "generic"
 
 // ErrUnknown is returned by [Lookup] for a name that no file has.
 var ErrUnknown = errors.New("there is no such provider")
 
-// catalog is a set of files, each read when it is first asked for: a command that needs one vendor does not wait for twenty.
+// catalog is what is built in and what the user added. It is data like the time zones of package time, and as read-only.
 type catalog struct {
-	dirs []fs.FS  // of two files of one name the one in the earlier directory counts
-	read sync.Map // name → func() (*Provider, error)
+	own  func() map[string]ownFile
+	used sync.Map // name → *Provider, of those built in
 }
 
-// known is what is built in and what the user added. It is data like the time zones of package time, and as read-only.
+// ownFile is a file of the user's, or what is wrong with it.
+type ownFile struct {
+	provider *Provider
+	err      error
+}
+
+// hostOf is a host, or with a dot before it all below it, and whose it is.
+type hostOf struct{ host, name string }
+
+// identityOf is how a vendor's tokens are recognized ([Identity]).
+type identityOf struct{ member, pathPrefix, name string }
+
 var known = sync.OnceValue(func() *catalog {
-	c := &catalog{dirs: []fs.FS{builtin}}
-	if dir := Directory(); dir != "" {
-		c.dirs = []fs.FS{os.DirFS(dir), builtin}
-	}
-	return c
+	dir := Directory()
+	return &catalog{own: sync.OnceValue(func() map[string]ownFile {
+		if dir == "" {
+			return nil
+		}
+		return readFiles(os.DirFS(dir), dir)
+	})}
 })
 
 // Directory is where the user's own files are: freshet/providers in $XDG_CONFIG_HOME, or in the directory that the system
@@ -50,90 +61,79 @@ func Directory() string {
 	return filepath.Join(dir, "freshet", "providers")
 }
 
-// Lookup returns the vendor with that name. The error is [ErrUnknown], or says what is wrong with the user's file.
-func Lookup(name string) (*Provider, error) { return known().lookup(name) }
-
-// Names lists the vendors, those of the user's files among them.
-func Names() []string { return known().names() }
-
-// Generic is any OAuth 2.0 server: the RFCs and nothing else.
-var Generic = sync.OnceValue(func() *Provider {
-	text, _ := builtin.ReadFile(genericName + ".json")
-	p, err := Parse(text)
-	if err != nil {
-		panic(err) // unreachable: a test reads every file
+// readFiles reads the files of a directory, which need not be there, nor be ours to read.
+func readFiles(dir fs.FS, path string) map[string]ownFile {
+	files := map[string]ownFile{}
+	entries, _ := fs.ReadDir(dir, ".")
+	for _, entry := range entries {
+		name, ok := strings.CutSuffix(entry.Name(), ".json")
+		if !ok || !IsName(name) || name == genericName {
+			continue
+		}
+		p, err := readFile(dir, name)
+		if err != nil {
+			err = fmt.Errorf("%s: %w", filepath.Join(path, entry.Name()), err)
+		}
+		files[name] = ownFile{p, err}
 	}
-	return p
-})
-
-func (c *catalog) lookup(name string) (*Provider, error) {
-	if name == genericName {
-		return Generic(), nil
-	}
-	if !IsName(name) {
-		return nil, ErrUnknown
-	}
-	read, ok := c.read.Load(name)
-	if !ok {
-		read, _ = c.read.LoadOrStore(name, sync.OnceValues(func() (*Provider, error) { return c.parse(name) }))
-	}
-	return read.(func() (*Provider, error))()
+	return files
 }
 
-func (c *catalog) parse(name string) (*Provider, error) {
-	text, dir, err := c.text(name)
+func readFile(dir fs.FS, name string) (*Provider, error) {
+	text, err := fs.ReadFile(dir, name+".json")
 	if err != nil {
+		if failed, ok := errors.AsType[*fs.PathError](err); ok {
+			err = failed.Err // the path is named already
+		}
 		return nil, err
 	}
 	p, err := Parse(text)
 	if err == nil && p.Name != name {
 		err = fmt.Errorf(`its "name" is %q`, p.Name)
 	}
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", c.path(dir, name), err)
-	}
-	return p, nil
+	return p, err
 }
 
-// text is the file, and the number of the directory that it is in.
-func (c *catalog) text(name string) (text []byte, dir int, err error) {
-	for i, dir := range c.dirs {
-		text, err := fs.ReadFile(dir, name+".json")
-		if err == nil {
-			return text, i, nil
-		}
-		if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) { // another user's directory is not ours to read
-			return nil, i, err
-		}
-	}
-	return nil, 0, ErrUnknown
+// Lookup returns the vendor with that name. The error is [ErrUnknown], or says what is wrong with the user's file.
+func Lookup(name string) (*Provider, error) { return known().lookup(name) }
+
+// Names lists the vendors, those of the user's files among them.
+func Names() []string { return known().names() }
+
+// IsOwn reports whether the vendor of that name is one of the user's own files.
+func IsOwn(name string) bool {
+	_, ok := known().own()[name]
+	return ok
 }
 
-func (c *catalog) path(dir int, name string) string {
-	if dir == len(c.dirs)-1 {
-		return name + ".json"
+// Generic is any OAuth 2.0 server: the RFCs and nothing else.
+var Generic = sync.OnceValue(func() *Provider { return builtin(genericName) })
+
+func (c *catalog) lookup(name string) (*Provider, error) {
+	if name == genericName {
+		return Generic(), nil
 	}
-	return filepath.Join(Directory(), name+".json")
+	if own, ok := c.own()[name]; ok {
+		return own.provider, own.err
+	}
+	if p, ok := c.used.Load(name); ok {
+		return p.(*Provider), nil
+	}
+	p := builtin(name)
+	if p == nil {
+		return nil, ErrUnknown
+	}
+	first, _ := c.used.LoadOrStore(name, p) // a vendor is one pointer
+	return first.(*Provider), nil
 }
 
 func (c *catalog) names() []string {
-	var names []string
-	for _, dir := range c.dirs {
-		files, _ := fs.ReadDir(dir, ".") // one that is not there has none
-		for _, file := range files {
-			if name, ok := strings.CutSuffix(file.Name(), ".json"); ok && IsName(name) {
-				names = append(names, name)
-			}
-		}
+	names := slices.Clone(builtinNames)
+	for name := range c.own() {
+		names = append(names, name)
 	}
 	slices.Sort(names)
 	return slices.Compact(names)
-}
-
-// IsUsers reports whether the user has a file of that name.
-func IsUsers(name string) bool {
-	_, dir, err := known().text(name)
-	return err == nil && dir < len(known().dirs)-1
 }
 
 // Recognize tells the vendor from a saved token, whose string members member returns, and from the token endpoint, which
@@ -145,44 +145,33 @@ func Recognize(member func(name string) string, endpoint string) *Provider {
 func (c *catalog) recognize(member func(string) string, endpoint string) *Provider {
 	host := ""
 	if u, err := url.Parse(endpoint); err == nil {
-		host = strings.ToLower(u.Hostname())
+		host = u.Hostname()
 	}
-	for _, name := range c.names() {
-		text, _, err := c.text(name)
-		if err != nil || !mayBe(text, host, member) {
-			continue
-		}
-		if p, err := c.lookup(name); err == nil && (host != "" && p.Owns(host) || p.issued(member)) {
+	own := c.own()
+	for _, name := range slices.Sorted(maps.Keys(own)) {
+		if p := own[name].provider; own[name].err == nil && (p.Owns(host) || p.issued(member)) {
 			return p
 		}
 	}
-	return Generic()
-}
-
-// mayBe reports whether it is worth while to parse a file, which takes a hundred times as long as to look for a text in it.
-func mayBe(file []byte, host string, member func(string) string) bool {
-	if bytes.Contains(file, []byte(`"path_prefix"`)) && strings.Contains(member("id"), "/") {
-		return true
+	name := genericName
+	if i := slices.IndexFunc(builtinHosts, func(h hostOf) bool { return OneOf([]string{h.host}, host) }); host != "" && i >= 0 {
+		name = builtinHosts[i].name
+	} else if i := slices.IndexFunc(builtinIdentities, func(i identityOf) bool { return isOn(member(i.member), i.pathPrefix) }); i >= 0 {
+		name = builtinIdentities[i].name
 	}
-	if host == "" {
-		return false
+	p, err := c.lookup(name)
+	if err != nil {
+		return Generic() // the user's file of that name is broken, which whoever names it is told
 	}
-	if bytes.Contains(file, []byte(`"`+host+`"`)) {
-		return true
-	}
-	for i := range len(host) {
-		if host[i] == '.' && bytes.Contains(file, []byte(`"`+host[i:]+`"`)) {
-			return true
-		}
-	}
-	return false
+	return p
 }
 
 // issued reports whether a token looks like one of p's. It may lie: nothing is sent anywhere on its word alone.
 func (p *Provider) issued(member func(string) string) bool {
-	if p.Identity == nil {
-		return false
-	}
-	u, err := url.Parse(member(p.Identity.Member))
-	return err == nil && u.Host != "" && strings.HasPrefix(u.Path, p.Identity.PathPrefix)
+	return p.Identity != nil && isOn(member(p.Identity.Member), p.Identity.PathPrefix)
+}
+
+func isOn(address, pathPrefix string) bool {
+	u, err := url.Parse(address)
+	return err == nil && u.Host != "" && strings.HasPrefix(u.Path, pathPrefix)
 }

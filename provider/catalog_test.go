@@ -2,7 +2,6 @@ package provider
 
 import (
 	"errors"
-	"io/fs"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -13,7 +12,7 @@ func testCatalog(files map[string]string) *catalog {
 	for name, text := range files {
 		own[name+".json"] = &fstest.MapFile{Data: []byte(text)}
 	}
-	return &catalog{dirs: []fs.FS{own, builtin}}
+	return &catalog{own: func() map[string]ownFile { return readFiles(own, "/home/user") }}
 }
 
 // What the user says of a vendor replaces what is built in; a file that is broken is said to be, and not passed by.
@@ -30,7 +29,7 @@ func TestUsersFilesComeFirst(t *testing.T) {
 			t.Errorf("%s: %+v, %v", name, p, err)
 		}
 	}
-	for name, want := range map[string]string{"broken": "broken.json: ", "misname": `its "name" is "another"`} {
+	for name, want := range map[string]string{"broken": "/home/user/broken.json: ", "misname": `its "name" is "another"`} {
 		if _, err := c.lookup(name); err == nil || errors.Is(err, ErrUnknown) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", name, err)
 		}

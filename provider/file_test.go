@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -30,6 +31,9 @@ func TestFiles(t *testing.T) {
 			}
 			if p.Name != name {
 				t.Errorf(`"name" is %q`, p.Name)
+			}
+			if compiled, err := provider.Lookup(name); err != nil || !reflect.DeepEqual(compiled, p) {
+				t.Error("the file is newer than builtin.go: run go generate ./provider")
 			}
 			if len(p.Documentation) == 0 {
 				t.Error(`"documentation" names no page: whoever doubts a value wants to look it up`)

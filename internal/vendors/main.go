@@ -1,0 +1,99 @@
+// Command vendors compiles the files of package provider into it: what every start would have to read takes longer than
+// what most of them are for.
+//
+//	go generate ./provider
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"go/format"
+	"log"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/freshet-dev/freshet/provider"
+)
+
+func main() {
+	log.SetFlags(0)
+	source, err := compile(".")
+	if err == nil {
+		err = os.WriteFile("builtin.go", source, 0o644)
+	}
+	if err != nil {
+		log.Fatal(err)
+	}
+}
+
+// compile returns the Go source for the files in dir.
+func compile(dir string) ([]byte, error) {
+	paths, err := filepath.Glob(filepath.Join(dir, "*.json"))
+	if err != nil {
+		return nil, err
+	}
+	var all []*provider.Provider
+	for _, path := range paths {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return nil, err
+		}
+		p, err := provider.Parse(text)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+		all = append(all, p)
+	}
+	slices.SortFunc(all, func(a, b *provider.Provider) int { return strings.Compare(a.Name, b.Name) })
+	return format.Source(source(all))
+}
+
+func source(all []*provider.Provider) []byte {
+	var out bytes.Buffer
+	fmt.Fprint(&out, `// Code generated from the JSON files by go generate; DO NOT EDIT.
+
+package provider
+
+import "github.com/freshet-dev/freshet/oauth"
+
+// builtin is what each file says.
+func builtin(name string) *Provider {
+	switch name {
+`)
+	for _, p := range all {
+		fmt.Fprintf(&out, "case %q: return %s()\n", p.Name, function(p.Name))
+	}
+	fmt.Fprint(&out, "default: return nil\n}\n}\n\n")
+	fmt.Fprint(&out, "var builtinNames = []string{\n")
+	for _, p := range all {
+		fmt.Fprintf(&out, "%q,\n", p.Name)
+	}
+	fmt.Fprint(&out, "}\n\n// builtinHosts are the hosts of all vendors.\nvar builtinHosts = []hostOf{\n")
+	for _, p := range all {
+		for _, host := range p.Hosts {
+			fmt.Fprintf(&out, "{%q, %q},\n", host, p.Name)
+		}
+	}
+	fmt.Fprint(&out, "}\n\n// builtinIdentities are the vendors whose tokens say where they came from.\nvar builtinIdentities = []identityOf{\n")
+	for _, p := range all {
+		if p.Identity != nil {
+			fmt.Fprintf(&out, "{%q, %q, %q},\n", p.Identity.Member, p.Identity.PathPrefix, p.Name)
+		}
+	}
+	fmt.Fprint(&out, "}\n")
+	for _, p := range all {
+		fmt.Fprintf(&out, "\nfunc %s() *Provider {\nreturn &%s\n}\n", function(p.Name), literal(p))
+	}
+	return out.Bytes()
+}
+
+// function is the name of the function for a vendor: "stripe-connect" is stripeConnect.
+func function(name string) string {
+	words := strings.Split(name, "-")
+	for i, word := range words[1:] {
+		words[i+1] = strings.ToUpper(word[:1]) + word[1:]
+	}
+	return "builtin" + strings.ToUpper(words[0][:1]) + words[0][1:] + strings.Join(words[1:], "")
+}
