@@ -29,8 +29,9 @@ var mayImport = map[string][]string{
 	"xoauth2":   {".", "oauth"},
 
 	"internal/jsonobject": {},
+	"internal/doctor":     {"filestore", ".", "provider", "oauth"},
 
-	"internal/cli": {"login", "secret", "filestore", "oauthtest", ".", "provider", "oauth"},
+	"internal/cli": {"internal/doctor", "login", "secret", "filestore", "oauthtest", ".", "provider", "oauth"},
 	"cmd/freshet":  {"internal/cli"},
 
 	"examples/query":   {".", "filestore", "oauthtest", "oauth"},

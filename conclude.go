@@ -348,6 +348,9 @@ func hide(text string, secrets ...string) string {
 // pending as it is given.
 func (x *exchange) fail(pending *Pending, f Failure, delay time.Duration, cause error) (Answer, error) {
 	c, failed := failed(x.connection, x.connection.Token, f, delay, cause)
+	if x.before != nil && f.Kind == oauth.LoginRequired {
+		c.History.Entries[len(c.History.Entries)-1].Interrupted = x.before.Since.UTC().Round(time.Millisecond)
+	}
 	c.Pending = pending
 	if err := x.save(c); err != nil {
 		x.log().Warn("the failure could not be recorded", "connection", c.Name, "error", err)
@@ -363,7 +366,7 @@ func failed(c Connection, token Token, f Failure, delay time.Duration, cause err
 	if c.Pending != nil {
 		began = c.Pending.Since
 	}
-	c.History = c.History.with(HistoryEntry{Time: f.Time, Outcome: Failed, Kind: f.Kind, Code: f.Code}, token, began)
+	c.History = c.History.with(HistoryEntry{Time: f.Time, Outcome: Failed, Kind: f.Kind, Code: f.Code, Host: c.host()}, token, began)
 	h := c.Health.of(c.Token) // a salvaged refresh token does not end the row of failures
 	c.Token = token
 	h.RefreshTokenHash = token.RefreshTokenHash()

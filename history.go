@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
+	"net/url"
 	"slices"
 	"time"
 
@@ -16,6 +17,8 @@ type History struct {
 	// Key makes the fingerprints of one connection mean nothing beside another's.
 	Key     string         `json:"key,omitempty"`
 	Entries []HistoryEntry `json:"entries,omitempty"`
+	// Logins are the times of the last logins whose grant was not revoked from here. Refreshes push the entries of logins out.
+	Logins []time.Time `json:"logins,omitempty"`
 }
 
 // HistoryEntry is one login or refresh, or one that failed.
@@ -24,7 +27,10 @@ type HistoryEntry struct {
 	Outcome Outcome    `json:"outcome"`        // "failed" when it did
 	Kind    oauth.Kind `json:"kind,omitempty"` // of a failure
 	Code    string     `json:"code,omitempty"` // the provider's error code
+	Host    string     `json:"host,omitempty"` // that was to be asked, of a refresh that failed
 	Millis  int64      `json:"duration_ms"`    // from the moment at which the lock was held
+	// Interrupted is when a refresh began whose answer was never saved, if this one was refused after it.
+	Interrupted time.Time `json:"interrupted,omitzero"`
 	// Fingerprint is a keyed hash of the refresh token that was saved afterwards: whether it is another can be seen, but not
 	// which.
 	Fingerprint string `json:"fingerprint,omitempty"`
@@ -33,8 +39,11 @@ type HistoryEntry struct {
 // Failed is the outcome of a login or refresh that brought no token.
 const Failed Outcome = "failed"
 
-// maxHistory is how many entries are kept.
-const maxHistory = 20
+// How many entries and logins are kept.
+const (
+	maxHistory = 20
+	maxLogins  = 10
+)
 
 // Fingerprint returns the keyed hash of token's refresh token, or "" if it has none.
 func (h History) Fingerprint(token Token) string {
@@ -54,7 +63,27 @@ func (h History) with(e HistoryEntry, token Token, began time.Time) History {
 	e.Fingerprint = h.Fingerprint(token)
 	e.Millis = max(e.Time.Sub(began).Milliseconds(), 0)
 	e.Time = e.Time.UTC().Round(time.Millisecond)
+	// New slices, no larger than they must be: every connection has them.
 	kept := h.Entries[max(0, len(h.Entries)-maxHistory+1):]
-	h.Entries = slices.Concat(kept, []HistoryEntry{e}) // a new slice, no larger than it must be: every connection has one
+	h.Entries = slices.Concat(kept, []HistoryEntry{e})
+	switch n := len(h.Logins); {
+	case e.Outcome == LoggedIn:
+		h.Logins = slices.Concat(h.Logins[max(0, n-maxLogins+1):], []time.Time{e.Time})
+	case e.Code == CodeRevoked && n > 0:
+		h.Logins = h.Logins[: n-1 : n-1]
+	}
 	return h
+}
+
+// host is where the refresh token goes, or "".
+func (c Connection) host() string {
+	endpoint, err := c.endpoint()
+	if err != nil {
+		return ""
+	}
+	u, err := url.Parse(endpoint)
+	if err != nil {
+		return ""
+	}
+	return u.Host
 }

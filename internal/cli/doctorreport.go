@@ -1,0 +1,146 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/freshet-dev/freshet/filestore"
+	"github.com/freshet-dev/freshet/internal/doctor"
+	"github.com/freshet-dev/freshet/oauth"
+)
+
+// doctorReport is the output of doctor --json. Members may be added; none will change its meaning.
+type doctorReport struct {
+	Severity doctor.Severity  `json:"severity"` // of the worst finding
+	ExitCode int              `json:"exit_code"`
+	Targets  []*examined      `json:"targets"`
+	Store    []doctor.Finding `json:"store"` // what belongs to no connection
+}
+
+// examined is one connection or token file with its findings.
+type examined struct {
+	Target   string           `json:"target"`
+	Severity doctor.Severity  `json:"severity"`
+	Findings []doctor.Finding `json:"findings"`
+}
+
+// report prints the findings, and returns the worst as an exit code.
+func (a *app) report(r doctorReport) error {
+	var findings []doctor.Finding
+	for _, e := range r.Targets {
+		findings = append(findings, e.Findings...)
+		e.Severity, e.Findings = doctor.Worst(e.Findings), a.shown(e.Target, e.Findings)
+	}
+	findings = append(findings, r.Store...)
+	r.Store = a.shown("", r.Store)
+	r.Severity, r.ExitCode = doctor.Worst(findings), worstExit(findings)
+	if err := a.printReport(r); err != nil {
+		return err
+	}
+	if r.ExitCode != exitDone {
+		return &exitError{r.ExitCode}
+	}
+	return nil
+}
+
+// shown are the findings that the user wants to see, as a terminal can show them, with remedies for the command line.
+func (a *app) shown(name string, findings []doctor.Finding) []doctor.Finding {
+	shown := []doctor.Finding{}
+	for _, f := range findings {
+		if a.quiet && (f.Severity == doctor.OK || f.Severity == doctor.Note) {
+			continue
+		}
+		f.What = oauth.Printable(f.What)
+		f.Remedy = oauth.Printable(howToLogIn(name, howToRefresh(name, onCommandLine(name, f.Remedy))))
+		shown = append(shown, f)
+	}
+	return shown
+}
+
+// howToRefresh makes "refresh it" a command.
+func howToRefresh(name, remedy string) string {
+	if name == "" {
+		return remedy
+	}
+	return strings.Replace(remedy, "refresh it", "refresh it (freshet refresh "+name+")", 1)
+}
+
+// worstExit is the exit code of the worst problem.
+func worstExit(findings []doctor.Finding) int {
+	var codes []int
+	for _, f := range findings {
+		switch {
+		case f.Severity != doctor.Problem:
+		case f.Kind == doctor.Unsaved:
+			codes = append(codes, exitUnsaved)
+		default:
+			codes = append(codes, kindCodes[f.Kind])
+		}
+	}
+	for _, code := range bySeverity {
+		if slices.Contains(codes, code) {
+			return code
+		}
+	}
+	return exitDone
+}
+
+func (a *app) printReport(r doctorReport) error {
+	if a.json {
+		return printJSON(a.out, r)
+	}
+	var out strings.Builder
+	coloured := hasColour(a.out)
+	for _, e := range r.Targets {
+		label := "connection "
+		if filestore.IsPath(e.Target) {
+			label = "token "
+		}
+		printFindings(&out, label+oauth.Printable(e.Target), e.Findings, coloured)
+	}
+	if len(r.Targets) == 0 && !a.quiet {
+		a.sayNoConnections()
+	}
+	printFindings(&out, "the store", r.Store, coloured)
+	_, err := io.WriteString(a.out, out.String())
+	return err
+}
+
+var severityColours = map[doctor.Severity]string{doctor.OK: green, doctor.Warning: yellow, doctor.Problem: red}
+
+// printFindings writes a heading and a line for each finding, its words in columns, with a line below for what to do.
+func printFindings(out *strings.Builder, heading string, findings []doctor.Finding, coloured bool) {
+	if len(findings) == 0 {
+		return
+	}
+	if out.Len() > 0 {
+		out.WriteByte('\n')
+	}
+	out.WriteString(heading + "\n")
+	severities, checks := 0, 0
+	for _, f := range findings {
+		severities = max(severities, utf8.RuneCountInString(string(f.Severity)))
+		checks = max(checks, utf8.RuneCountInString(f.Check))
+	}
+	for _, f := range findings {
+		severity := fmt.Sprintf("%-*s", severities, f.Severity)
+		if colour := severityColours[f.Severity]; coloured && colour != "" {
+			severity = colour + severity + plain
+		}
+		fmt.Fprintf(out, "  %s  %-*s  %s\n", severity, checks, f.Check, certainly(f.Certainty)+f.What)
+		if f.Remedy != "" {
+			fmt.Fprintf(out, "  %s→ %s\n", strings.Repeat(" ", severities+checks+4), f.Remedy)
+		}
+	}
+}
+
+// certainly says how sure a finding is, unless it is certain.
+func certainly(sure doctor.Certainty) string {
+	if sure == doctor.Certain {
+		return ""
+	}
+	return string(sure) + ": "
+}

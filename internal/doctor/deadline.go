@@ -1,0 +1,113 @@
+package doctor
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/oauth"
+)
+
+const (
+	idleLimit     = "idle-limit"
+	absoluteLimit = "absolute-limit"
+)
+
+// checkDeadlines looks when the refresh token dies. One that is dead already is explained elsewhere.
+func (p *patient) checkDeadlines() []Finding {
+	if p.Token.RefreshToken() == "" || p.Health.LoginRequired {
+		return nil
+	}
+	var findings []Finding
+	if at, from := p.RefreshExpiry(p.now); from == freshet.FromIdleLimit {
+		findings = append(findings, p.checkIdle(at))
+	} else if from != "" {
+		findings = append(findings, checkAbsolute(at, p.now, p.Expiry(p.now).Issued, Certain, "as "+from+" says"))
+	}
+	if at, sure := absoluteEnd(p.History, p.facts.absolute); !at.IsZero() {
+		findings = append(findings, checkAbsolute(at, p.now, at.Add(-p.facts.absolute), sure, "usual at "+p.facts.title))
+	}
+	return findings
+}
+
+func (p *patient) checkIdle(at time.Time) Finding {
+	what := fmt.Sprintf("not used since %s; the app's idle limit is %s (%s)", moment(at.Add(-p.facts.idle)), span(p.facts.idle), p.facts.idleFrom)
+	switch left := at.Sub(p.now); {
+	case left <= 0:
+		return problem(idleLimit, Likely, oauth.LoginRequired, what, "refresh it: where the app has no such limit that works; if it is refused, log in again")
+	case left < soon(p.facts.idle):
+		return warning(idleLimit, Likely, what+", which is reached in "+span(left), "refresh it before "+moment(at))
+	default:
+		return ok(idleLimit, "the refresh token lives for another %s, and longer if it is used", span(left))
+	}
+}
+
+// soon is how long before its end a life of the given length is worth a warning.
+func soon(life time.Duration) time.Duration { return min(life/6, 5*24*time.Hour) }
+
+// checkAbsolute is about an end that no refresh puts off; source says how it is known.
+func checkAbsolute(at, now, began time.Time, sure Certainty, source string) Finding {
+	switch left := at.Sub(now); {
+	case left <= 0:
+		return problem(absoluteLimit, sure, oauth.LoginRequired, fmt.Sprintf("the refresh token died at %s, %s", moment(at), source), "log in again")
+	case left < soon(at.Sub(began)):
+		return warning(absoluteLimit, sure, fmt.Sprintf("the refresh token dies at %s, %s, whatever is done with it", moment(at), source), "log in again before")
+	default:
+		return ok(absoluteLimit, "the refresh token lives until %s, %s", moment(at), source)
+	}
+}
+
+// absoluteEnd is when a grant ends that lives for so long after its login, as far as the history knows that: zero if not at all.
+func absoluteEnd(h freshet.History, life time.Duration) (at time.Time, sure Certainty) {
+	switch {
+	case life == 0:
+		return time.Time{}, ""
+	case len(h.Logins) > 0:
+		return h.Logins[len(h.Logins)-1].Add(life), Likely
+	case len(h.Entries) > 0:
+		return h.Entries[0].Time.Add(life), Possible // at the latest: the login was before
+	}
+	return time.Time{}, ""
+}
+
+// loginsLike are the times of the logins from here with the account and the client of p, over all connections. A grant that was
+// not begun by a login from here, and was imported, counts as one of unknown time.
+func (d *Doctor) loginsLike(ctx context.Context, p *patient) []time.Time {
+	account := p.Account()
+	if p.facts.limit == 0 || account == "" {
+		return nil
+	}
+	var logins []time.Time
+	known := map[string]bool{}
+	for _, c := range d.connections(ctx) {
+		if c.Client.ID != p.Client.ID || c.Account() != account || c.Vendor() != p.Vendor() {
+			continue
+		}
+		hash := c.Token.RefreshTokenHash()
+		if len(c.History.Logins) == 0 && c.Token.RefreshToken() != "" && !known[hash] {
+			logins = append(logins, time.Time{})
+		}
+		known[hash] = true
+		logins = append(logins, c.History.Logins...)
+	}
+	return logins
+}
+
+// checkLogins counts the logins: one more than the limit ends the oldest grant.
+func (p *patient) checkLogins(logins []time.Time) []Finding {
+	const check = "logins"
+	n, limit := len(logins), p.facts.limit
+	what := fmt.Sprintf("%d logins of the account %s with this client were made from here, of %d that %s keeps alive", n, p.Account(), limit, p.facts.title)
+	switch {
+	case n == 0:
+		return nil
+	case n >= limit:
+		return []Finding{warning(check, Likely, what+"; each further one ends the oldest, and there may be more from elsewhere",
+			"log in once, and let every program get its token from that connection; revoke the others with freshet revoke")}
+	case n == limit-1:
+		return []Finding{warning(check, Likely, what+"; there may be more from elsewhere", "share one connection instead of logging in again, or revoke one that is not needed with freshet revoke")}
+	default:
+		return []Finding{ok(check, "%s", what)}
+	}
+}

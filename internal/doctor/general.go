@@ -1,0 +1,64 @@
+package doctor
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"github.com/freshet-dev/freshet/filestore"
+)
+
+// ExamineStore returns what there is to say of the store itself: of what belongs to no connection.
+func (d *Doctor) ExamineStore() []Finding {
+	const check = "state-directory"
+	dir := d.Store.StateDir
+	if dir == "" {
+		return []Finding{warning(check, Certain, "there is no directory to remember anything in: a refresh token that was refused will be sent again", "set Store.StateDir")}
+	}
+	info, err := os.Stat(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return []Finding{note(check, Certain, dir+" does not exist yet; the first refresh or login makes it", "")}
+	case err != nil:
+		return []Finding{problem(check, Certain, "", fmt.Sprintf("%s cannot be looked at: %v", dir, err), "check the permissions of the directories above it")}
+	case !info.IsDir():
+		return []Finding{problem(check, Certain, "", dir+" is not a directory", "set Store.StateDir to another")}
+	}
+	findings := []Finding{ok(check, "%s holds the connections and what is remembered", dir)}
+	if runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
+		findings[0] = warning(check, Certain, fmt.Sprintf("other users can look into %s (%v)", dir, info.Mode()), "chmod 700 "+dir)
+	}
+	findings = append(findings, checkFileSystem(filepath.Join(dir, "connections"), filestore.FileSystemAt(dir), stateRoom)...)
+	return append(findings, d.leftBehind()...)
+}
+
+// stateRoom is what one new connection and its health may need, in bytes.
+const stateRoom = 256 << 10
+
+// leftBehind lists what interrupted runs left in the store's directories.
+func (d *Doctor) leftBehind() []Finding {
+	var findings []Finding
+	for _, dir := range []string{d.Store.StateDir, d.Store.RuntimeDir} {
+		if dir == "" {
+			continue
+		}
+		spills, _ := os.ReadDir(filepath.Join(dir, "spill"))
+		for _, spill := range spills {
+			findings = append(findings, warning("spill", Certain,
+				filepath.Join(dir, "spill", spill.Name())+" is a provider's reply that could not be saved beside its token, and may hold a new one",
+				"run freshet refresh for the token that it belongs to: if it is still wanted, that saves it"))
+		}
+	}
+	entries, _ := os.ReadDir(filepath.Join(d.Store.StateDir, "connections"))
+	for _, entry := range entries {
+		if strings.HasPrefix(entry.Name(), ".new-") {
+			findings = append(findings, note("left-behind", Likely,
+				filepath.Join(d.Store.StateDir, "connections", entry.Name())+" was left by a run that was interrupted when it made a connection; it may hold a token", "delete it"))
+		}
+	}
+	return findings
+}

@@ -1,0 +1,116 @@
+package doctor
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	"github.com/freshet-dev/freshet/oauth"
+)
+
+// visit is one address, reached in one way. Connections that have it in common share what was found.
+type visit struct {
+	endpoint string
+	issuer   string
+	own      bool
+	config   oauth.HTTPConfig
+}
+
+// checkNetwork asks the token endpoint's server, and says what stands in the way.
+func (d *Doctor) checkNetwork(ctx context.Context, p *patient) []Finding {
+	v := visit{
+		endpoint: p.endpoint, issuer: p.facts.issuer, own: p.facts.ownEndpoint,
+		config: oauth.HTTPConfig{Proxy: cmp.Or(d.Network.Proxy, p.Proxy), CAFile: cmp.Or(d.Network.CAFile, p.CAFile)},
+	}
+	findings := d.once(v, func() []Finding {
+		ctx, cancel := context.WithTimeout(ctx, d.Timeout)
+		defer cancel()
+		return d.visit(ctx, v, p.Vendor().Harmless)
+	})
+	p.online = Worst(findings) != Problem
+	return findings
+}
+
+// once makes each visit once. Who comes later waits for what is found.
+func (d *Doctor) once(v visit, found func() []Finding) []Finding {
+	d.visits.Lock()
+	if d.visits.made == nil {
+		d.visits.made = map[visit]func() []Finding{}
+	}
+	if d.visits.made[v] == nil {
+		d.visits.made[v] = sync.OnceValue(found)
+	}
+	made := d.visits.made[v]
+	d.visits.Unlock()
+	return made()
+}
+
+func (d *Doctor) visit(ctx context.Context, v visit, harmless []string) []Finding {
+	u, err := oauth.ParseEndpoint(v.endpoint)
+	if err != nil {
+		return []Finding{problem("endpoint", Certain, oauth.Misconfigured, err.Error(), "pass an https address in Endpoints.Token")}
+	}
+	client, err := v.config.Client()
+	if err != nil {
+		return []Finding{problem("proxy", Certain, oauth.Misconfigured, err.Error(), "check the connection's proxy and CA file")}
+	}
+	defer client.CloseIdleConnections()
+	way := &route{server: u, proxy: proxyFor(client, u)}
+	if d.Trace != nil {
+		client.Transport = &oauth.Trace{Transport: client.Transport, Out: d.Trace, Harmless: harmless}
+	}
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+
+	asked := time.Now()
+	res, err := way.ask(ctx, client, http.MethodGet)
+	if err != nil {
+		return append(way.passed(), way.failed(ctx, err))
+	}
+	findings := append(way.passed(), checkClock(res, asked, time.Now())...)
+	findings = append(findings, checkCertificate(res.TLS, time.Now())...)
+	if res.StatusCode == http.StatusNotFound {
+		// Some tell methods apart before anything else. A POST without a grant, a token and a client spends nothing.
+		if again, err := way.ask(ctx, client, http.MethodPost); err == nil {
+			res = again
+		}
+	}
+	findings = append(findings, checkStatus(u, res, v.own))
+	return append(findings, checkDiscovery(ctx, client, v.issuer, v.endpoint)...)
+}
+
+// proxyFor is the proxy that requests to u go through, nil for none.
+func proxyFor(client *http.Client, u *url.URL) *url.URL {
+	transport, ok := client.Transport.(*http.Transport)
+	if !ok || transport.Proxy == nil {
+		return nil
+	}
+	proxy, _ := transport.Proxy(&http.Request{URL: u}) // an error comes again with the request
+	return proxy
+}
+
+// checkStatus judges the answer to a request that asks for nothing; own says that the provider's data names this address.
+func checkStatus(u *url.URL, res *http.Response, own bool) Finding {
+	const check = "endpoint"
+	status := fmt.Sprintf("%d %s", res.StatusCode, http.StatusText(res.StatusCode))
+	switch {
+	case res.StatusCode == http.StatusNotFound && own:
+		return note(check, Possible, fmt.Sprintf("%s answers %s to a request without parameters, as some servers do", u.Redacted(), status), "")
+	case res.StatusCode == http.StatusNotFound:
+		return problem(check, Likely, oauth.Misconfigured, fmt.Sprintf("there is no token endpoint at %s: it answers %s", u.Redacted(), status), "check the token endpoint's address")
+	case res.StatusCode >= 300 && res.StatusCode < 400:
+		to := "another address"
+		if location, err := res.Location(); err == nil {
+			to = location.Host
+		}
+		return warning(check, Possible, fmt.Sprintf("%s redirects to %s; a refresh token is not sent on there", u.Redacted(), to), "if that host is the right one, pass its token endpoint in Endpoints.Token")
+	case res.StatusCode >= 502 && res.StatusCode <= 504:
+		return problem(check, Likely, oauth.Temporary, fmt.Sprintf("%s answers %s", u.Redacted(), status), "try again later")
+	case res.StatusCode >= 500:
+		return warning(check, Possible, fmt.Sprintf("%s answers %s to a request without parameters", u.Redacted(), status), "")
+	}
+	return ok(check, "the token endpoint answers (%s, to a request that spends nothing)", status)
+}

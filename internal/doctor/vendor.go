@@ -1,0 +1,64 @@
+package doctor
+
+import (
+	"cmp"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/provider"
+)
+
+// facts are what the checks want to know of a connection's provider.
+type facts struct {
+	title        string
+	idPattern    string        // a regular expression that client ids match; "" when their shape is not known
+	idHint       string        // where a person finds the client id
+	refreshScope string        // the scope without which no refresh token comes; "" when none is needed
+	idle         time.Duration // a refresh token dies if unused for so long; 0: not known
+	idleFrom     string        // who says so
+	absolute     time.Duration // and so long after the login; 0: never, or not known
+	limit        int           // so many refresh tokens live at once for an account and a client; 0: not known
+	identity     string        // the member of a token with a URL on the host that issued it; "" when there is none
+	ownEndpoint  bool          // the token endpoint is the one that the provider's data names
+	issuer       string        // the issuer whose discovery document is to name the token endpoint; "" when there is none
+}
+
+func factsOf(c freshet.Connection, endpoint string) facts {
+	vendor := c.Vendor()
+	f := facts{
+		title: vendor.Title, idHint: vendor.ClientIDHint, refreshScope: refreshScope(vendor),
+		idle: cmp.Or(c.Policy.IdleLimit, vendor.IdleLimit), idleFrom: "usual at " + vendor.Title,
+		limit: refreshTokenLimit(vendor), issuer: c.Addresses().Issuer,
+	}
+	if c.Policy.IdleLimit > 0 {
+		f.idleFrom = "as the connection says"
+	}
+	if vendor.Identity != nil {
+		f.identity = vendor.Identity.Member
+	}
+	if u, err := url.Parse(endpoint); err == nil {
+		f.ownEndpoint = vendor.Owns(u.Hostname()) && strings.HasSuffix(endpoint, vendor.Endpoints.Token)
+	}
+	return f
+}
+
+// refreshScope tells the scope from those that a login asks for.
+func refreshScope(vendor *provider.Provider) string {
+	for _, scope := range []string{"refresh_token", "offline_access"} {
+		if slices.Contains(vendor.Login.Scopes, scope) {
+			return scope
+		}
+	}
+	return ""
+}
+
+// refreshTokenLimit is that of Salesforce: five approvals of a user for an app.
+func refreshTokenLimit(vendor *provider.Provider) int {
+	if vendor.SignsIdentity {
+		return 5
+	}
+	return 0
+}
