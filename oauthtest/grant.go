@@ -1,6 +1,7 @@
 package oauthtest
 
 import (
+	"slices"
 	"sync"
 	"time"
 )
@@ -98,11 +99,29 @@ func (l *ledger) login(c consent, now time.Time) issue {
 
 // begin starts a grant. l.mu is held.
 func (l *ledger) begin(c consent, now time.Time) issue {
+	l.makeRoom()
 	g := &grant{consent: c, number: uint32(len(l.grants))}
 	l.grants = append(l.grants, g)
 	out := l.issue(g, now)
 	out.refresh, out.nonce = l.current(g), c.nonce
 	return out
+}
+
+// makeRoom ends the oldest grants where only so many may live at once. l.mu is held.
+func (l *ledger) makeRoom() {
+	if l.cfg.MaxGrants == 0 {
+		return
+	}
+	alive := slices.DeleteFunc(slices.Clone(l.grants), func(g *grant) bool { return g.revoked })
+	for len(alive) >= l.cfg.MaxGrants {
+		l.end(alive[0])
+		alive = alive[1:]
+	}
+}
+
+// idle reports whether g was not used for too long: every use issues an access token.
+func (l *ledger) idle(g *grant, now time.Time) bool {
+	return l.cfg.IdleLimit > 0 && now.Sub(g.access.issuedAt()) >= l.cfg.IdleLimit
 }
 
 // current is g's current refresh token.
@@ -125,7 +144,7 @@ func (l *ledger) refresh(token string, rotate bool) (issue, *refusal) {
 		l.stats.Reuses++
 		l.end(g)
 		return issue{}, &deadToken
-	case g.revoked:
+	case g.revoked, l.idle(g, now):
 		return issue{}, &deadToken
 	}
 	if rotate && serial == g.current {
@@ -167,7 +186,7 @@ func (l *ledger) byRefresh(token string) (g *grant, serial uint32) {
 // unspent returns the grant that a refresh of token now would be of, or nil. l.mu is held.
 func (l *ledger) unspent(token string, now time.Time) *grant {
 	g, serial := l.byRefresh(token)
-	if g == nil || g.revoked || !g.unspent(serial, now, l.cfg.Grace) {
+	if g == nil || g.revoked || l.idle(g, now) || !g.unspent(serial, now, l.cfg.Grace) {
 		return nil
 	}
 	return g

@@ -278,3 +278,30 @@ func TestOneAccessToken(t *testing.T) {
 		t.Error("the refresh ended an access token of another grant")
 	}
 }
+
+func TestIdleLimitEndsAGrant(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := NewHandler(Config{IdleLimit: time.Hour}, local)
+		token := saved(t, s)["refresh_token"].(string)
+		time.Sleep(time.Hour - 1)
+		if !s.ValidRefresh(token) {
+			t.Error("it died before its time")
+		}
+		time.Sleep(1)
+		if s.ValidRefresh(token) {
+			t.Error("it outlived its limit")
+		}
+	})
+}
+
+func TestMaxGrantsEndsTheOldest(t *testing.T) {
+	s := NewHandler(Config{MaxGrants: 2}, local)
+	for i, alive := range []bool{false, true, true} {
+		token := saved(t, s)["refresh_token"].(string)
+		t.Cleanup(func() {
+			if s.ValidRefresh(token) != alive {
+				t.Errorf("grant %d: alive %v, want %v", i+1, !alive, alive)
+			}
+		})
+	}
+}

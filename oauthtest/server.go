@@ -76,6 +76,13 @@ type Config struct {
 	// Grace is how long after a rotation the token just spent is still accepted. Defaults to 0, not at all.
 	Grace time.Duration
 
+	// IdleLimit ends a grant whose refresh token was not used for so long. Defaults to 0, never.
+	IdleLimit time.Duration
+
+	// MaxGrants is how many grants live at once: one more ends the oldest, as at Salesforce the sixth of a user and a client.
+	// Defaults to 0, any number.
+	MaxGrants int
+
 	// TTL is how long an access token lives. The generic server sends it as expires_in. Defaults to 1 hour.
 	TTL time.Duration
 
