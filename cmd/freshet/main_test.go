@@ -14,9 +14,9 @@ import (
 	"github.com/freshet-dev/freshet/internal/cli"
 )
 
-// TestMain gives the scripts a command named freshet and one that is a browser, and the tests that kill processes a place for a binary of their own.
+// TestMain gives the scripts a command named freshet, one that is a browser and one that refreshes on its own, and the tests that kill processes a place for a binary of their own.
 func TestMain(m *testing.M) {
-	testscript.Main(run{m}, map[string]func(){"freshet": func() { os.Exit(cli.Main()) }, "browser": browser})
+	testscript.Main(run{m}, map[string]func(){"freshet": func() { os.Exit(cli.Main()) }, "browser": browser, "rival": rival})
 }
 
 type run struct{ *testing.M }

@@ -17,7 +17,7 @@ import (
 
 // The commands of a page that are about the test server.
 
-// testserver PROVIDER [FLAG...] starts a test server in this process, and sets SERVER_URL, TOKEN_ENDPOINT, CLIENT_ID and
+// testserver PROVIDER [FLAG...] starts a test server in this process, and sets SERVER_URL, SERVER_HOST, TOKEN_ENDPOINT, CLIENT_ID and
 // CLIENT_SECRET. It is the one that the other commands are about until the next is started.
 func (p *page) testserver(ts *testscript.TestScript, args []string) {
 	if len(args) == 0 {
@@ -28,6 +28,9 @@ func (p *page) testserver(ts *testscript.TestScript, args []string) {
 	flags.BoolVar(&config.Rotate, "rotate", false, "")
 	flags.BoolVar(&config.RequireSecret, "require-secret", false, "")
 	flags.DurationVar(&config.Grace, "grace", 0, "")
+	flags.DurationVar(&config.IdleLimit, "idle-limit", 0, "")
+	flags.IntVar(&config.MaxGrants, "max-grants", 0, "")
+	flags.StringVar(&config.ClientID, "client-id", "", "")
 	flags.DurationVar(&config.TTL, "ttl", 0, "")
 	flags.StringVar(&config.Consent, "consent", "", "")
 	flags.BoolVar(&config.RequirePKCE, "require-pkce", false, "")
@@ -45,6 +48,7 @@ func (p *page) testserver(ts *testscript.TestScript, args []string) {
 	p.server = oauthtest.NewServer(config)
 	ts.Defer(p.server.Close)
 	ts.Setenv("SERVER_URL", p.server.URL())
+	ts.Setenv("SERVER_HOST", strings.TrimPrefix(p.server.URL(), "http://"))
 	ts.Setenv("TOKEN_ENDPOINT", p.server.TokenEndpoint())
 	ts.Setenv("CLIENT_ID", p.server.ClientID())
 	ts.Setenv("CLIENT_SECRET", p.server.ClientSecret())

@@ -59,6 +59,12 @@ func TestScripts(t *testing.T) {
 			"waitgone":   command((*page).waitgone),
 			"get":        command((*page).get),
 			"schema":     command((*page).schema),
+
+			"clock":         command((*page).clock),
+			"answers":       command((*page).answers),
+			"secured":       command((*page).secured),
+			"killrefresher": command((*page).killrefresher),
+			"waitdead":      command((*page).waitdead),
 		},
 	})
 }

@@ -39,7 +39,9 @@ func (p *patient) checkIdle(at time.Time) Finding {
 	case left < soon(p.facts.idle):
 		return warning(idleLimit, Likely, what+", which is reached in "+span(left), "refresh it before "+moment(at))
 	default:
-		return ok(idleLimit, "the refresh token lives for another %s, and longer if it is used", span(left))
+		fine := ok(idleLimit, "the refresh token lives for another %s if it is not used: the app's idle limit is %s (%s)", span(left), span(p.facts.idle), p.facts.idleFrom)
+		fine.Certainty = Likely
+		return fine
 	}
 }
 

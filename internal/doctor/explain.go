@@ -114,7 +114,7 @@ func (p *patient) afterIdling(f freshet.Failure, _ []time.Time) (Finding, bool) 
 	used := at.Add(-p.facts.idle)
 	return Finding{Check: idleLimit, Certainty: Likely, What: fmt.Sprintf(
 		"not used for %s, since %s: the app's idle limit is %s (%s)", span(f.Time.Sub(used)), moment(used), span(p.facts.idle), p.facts.idleFrom,
-	), Remedy: "log in again; then let freshet refresh it more often, such as by freshet refresh --all --if-stale once a day"}, from == freshet.FromIdleLimit && at.Before(f.Time)
+	), Remedy: "log in again; then have it refreshed more often, such as by freshet refresh --all --if-stale once a day"}, from == freshet.FromIdleLimit && at.Before(f.Time)
 }
 
 func (p *patient) afterItsEnd(f freshet.Failure, _ []time.Time) (Finding, bool) {

@@ -143,7 +143,7 @@ func (r *route) untrusted(err error) Finding {
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
 		return problem(stageTLS, Certain, oauth.Temporary, fmt.Sprintf("the certificate of %s was valid from %s to %s, and the clock of this machine says %s",
 			host, moment(invalid.Cert.NotBefore), moment(invalid.Cert.NotAfter), moment(time.Now())), "check the clock; if it is right, tell whoever runs the server")
-	case errors.As(err, &noRecord):
+	case errors.As(err, &noRecord), errors.Is(err, http.ErrSchemeMismatch):
 		return problem(stageTLS, Certain, oauth.Misconfigured, "at "+host+" is a server that does not speak TLS", "check the address and the port")
 	default:
 		return problem(stageTLS, Certain, oauth.Temporary, fmt.Sprintf("no secure connection to %s: %v", host, err), "check the address, the clock, and whether a proxy looks into connections")
