@@ -14,14 +14,24 @@ var refreshLifetimes = [...]string{"refresh_token_expires_in", "x_refresh_token_
 
 const refreshMoment = "refresh_token_expires_at"
 
-// RefreshExpiry works out when the refresh token dies: of its own age, as a member of the document says, or of the policy's
-// or provider's idle limit, counted from its last use; whichever comes first. from names the member, or is [FromIdleLimit].
+// FromAbsoluteLimit is where [Connection.RefreshExpiry] says that a moment comes from when the provider ends every grant that
+// long after its login, however much it is used.
+const FromAbsoluteLimit = "absolute limit"
+
+// RefreshExpiry works out when the refresh token dies: of its own age, as a member of the document says; of the provider's
+// absolute limit, counted from the login, when that was made here; or of the policy's or provider's idle limit, counted from
+// its last use; whichever comes first. from names the member, or is [FromAbsoluteLimit] or [FromIdleLimit].
 // at is zero when nothing is known, and when there is no refresh token or it is dead already.
 func (c Connection) RefreshExpiry(now time.Time) (at time.Time, from string) {
 	at, from = c.idleEnd(now)
 	// As with the access token's: a moment before the last refresh was left behind.
 	if t, ok := c.Token.moment(refreshMoment); ok && c.mayRefresh() && t.After(c.issuedAtLeast(now)) && (from == "" || t.Before(at)) {
-		return t, refreshMoment
+		at, from = t, refreshMoment
+	}
+	if limit := time.Duration(c.Vendor().RefreshToken.Absolute); limit > 0 && len(c.History.Logins) > 0 && c.mayRefresh() {
+		if t := c.History.Logins[len(c.History.Logins)-1].Add(limit); from == "" || t.Before(at) {
+			at, from = t, FromAbsoluteLimit
+		}
 	}
 	return at, from
 }

@@ -97,7 +97,7 @@ func (c Connection) notice(at, now time.Time) time.Duration {
 // only when the refresh that was due did not: in the second half of the notice.
 func (c Connection) deadline(now time.Time) (at time.Time, notice time.Duration) {
 	at, from := c.RefreshExpiry(now)
-	if from == refreshMoment {
+	if from == refreshMoment || from == FromAbsoluteLimit {
 		return at, maxNotice
 	}
 	return at, c.notice(at, now) / 2

@@ -95,7 +95,7 @@ func (a *app) importToken(ctx context.Context, name, file string, f *importFlags
 	if err != nil {
 		return err
 	}
-	what, err := recognize(source.data)
+	what, err := recognizeAs(registration.Provider, source.data)
 	if err != nil {
 		return named(source.name, err)
 	}

@@ -76,6 +76,23 @@ func recognize(data []byte) (found, error) {
 	return f, nil
 }
 
+// recognizeAs is recognize for a document of the named provider, which may have the token elsewhere in it.
+func recognizeAs(name string, data []byte) (found, error) {
+	if name == "" {
+		return recognize(data)
+	}
+	vendor, err := provider.Lookup(name)
+	if err != nil {
+		return found{}, err
+	}
+	standard := vendor.Standard(data)
+	f, err := recognize(standard)
+	if err == nil && !bytes.Equal(standard, data) {
+		f.copyOnly = "the token does not stand where other programs look for one"
+	}
+	return f, err
+}
+
 // withAccessToken renames the member token of google-auth's to what everybody else calls it.
 func withAccessToken(t freshet.Token) (freshet.Token, error) {
 	value, err := hujson.Parse(bytes.TrimPrefix(bytes.Clone(t.Bytes()), []byte("\ufeff")))

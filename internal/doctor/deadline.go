@@ -22,7 +22,7 @@ func (p *patient) checkDeadlines() []Finding {
 	var findings []Finding
 	if at, from := p.RefreshExpiry(p.now); from == freshet.FromIdleLimit {
 		findings = append(findings, p.checkIdle(at))
-	} else if from != "" {
+	} else if from != "" && from != freshet.FromAbsoluteLimit { // that one comes below
 		findings = append(findings, checkAbsolute(at, p.now, p.Expiry(p.now).Issued, Certain, "as "+from+" says"))
 	}
 	if at, sure := absoluteEnd(p.History, p.facts.absolute); !at.IsZero() {

@@ -29,7 +29,7 @@ func (d *Doctor) checkNetwork(ctx context.Context, p *patient) []Finding {
 	findings := d.once(v, func() []Finding {
 		ctx, cancel := context.WithTimeout(ctx, d.Timeout)
 		defer cancel()
-		return d.visit(ctx, v, p.Vendor().Harmless)
+		return d.visit(ctx, v, p.Vendor().Reply.Harmless)
 	})
 	p.online = Worst(findings) != Problem
 	return findings

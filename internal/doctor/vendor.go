@@ -3,12 +3,9 @@ package doctor
 import (
 	"cmp"
 	"net/url"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/freshet-dev/freshet"
-	"github.com/freshet-dev/freshet/provider"
 )
 
 // facts are what the checks want to know of a connection's provider.
@@ -29,9 +26,9 @@ type facts struct {
 func factsOf(c freshet.Connection, endpoint string) facts {
 	vendor := c.Vendor()
 	f := facts{
-		title: vendor.Title, idHint: vendor.ClientIDHint, refreshScope: refreshScope(vendor),
-		idle: cmp.Or(c.Policy.IdleLimit, vendor.IdleLimit), idleFrom: "usual at " + vendor.Title,
-		limit: refreshTokenLimit(vendor), issuer: c.Addresses().Issuer,
+		title: vendor.Title, idPattern: vendor.Client.IDPattern, idHint: vendor.ClientIDHint(), refreshScope: vendor.Login.RefreshScope,
+		idle: cmp.Or(c.Policy.IdleLimit, time.Duration(vendor.RefreshToken.Idle)), idleFrom: "usual at " + vendor.Title,
+		absolute: time.Duration(vendor.RefreshToken.Absolute), limit: vendor.RefreshToken.Limit, issuer: c.Addresses().Issuer,
 	}
 	if c.Policy.IdleLimit > 0 {
 		f.idleFrom = "as the connection says"
@@ -40,25 +37,7 @@ func factsOf(c freshet.Connection, endpoint string) facts {
 		f.identity = vendor.Identity.Member
 	}
 	if u, err := url.Parse(endpoint); err == nil {
-		f.ownEndpoint = vendor.Owns(u.Hostname()) && strings.HasSuffix(endpoint, vendor.Endpoints.Token)
+		f.ownEndpoint = vendor.Owns(u.Hostname()) && vendor.StatedEndpoint(endpoint) == endpoint
 	}
 	return f
-}
-
-// refreshScope tells the scope from those that a login asks for.
-func refreshScope(vendor *provider.Provider) string {
-	for _, scope := range []string{"refresh_token", "offline_access"} {
-		if slices.Contains(vendor.Login.Scopes, scope) {
-			return scope
-		}
-	}
-	return ""
-}
-
-// refreshTokenLimit is that of Salesforce: five approvals of a user for an app.
-func refreshTokenLimit(vendor *provider.Provider) int {
-	if vendor.SignsIdentity {
-		return 5
-	}
-	return 0
 }
