@@ -21,13 +21,15 @@ type API struct {
 type credential struct {
 	token         Token
 	provider      *provider.Provider
-	authorization []string // the value of the header
+	header        string   // "Authorization", nearly always
+	authorization []string // its value
 	base          *url.URL // where relative addresses lead; nil when nobody says
 	hosts         []string
 }
 
 func newCredential(token Token, p *provider.Provider, api API) *credential {
-	c := &credential{token: token, provider: p, authorization: []string{token.AuthorizationHeader()}, hosts: slices.Clone(api.Hosts)}
+	header, value := headerOf(token, p)
+	c := &credential{token: token, provider: p, header: header, authorization: []string{value}, hosts: slices.Clone(api.Hosts)}
 	for i, member := range p.API.Members {
 		u, err := url.Parse(token.Member(member))
 		if err != nil || u.Host == "" || u.User != nil || !isProtected(u) || !belongs(p, u) {
@@ -42,6 +44,21 @@ func newCredential(token Token, p *provider.Provider, api API) *credential {
 		c.base, c.hosts = u, append(c.hosts, u.Host)
 	}
 	return c
+}
+
+// Header returns the name and the value of the header that shows the access token to the provider's APIs (RFC 6750 §2.1):
+// usually Authorization.
+func (c Connection) Header() (name, value string) { return headerOf(c.Token, c.Vendor()) }
+
+func headerOf(token Token, p *provider.Provider) (name, value string) {
+	switch {
+	case p.API.Header != "":
+		return http.CanonicalHeaderKey(p.API.Header), token.AccessToken()
+	case p.API.Scheme != "":
+		return "Authorization", p.API.Scheme + " " + token.AccessToken()
+	default:
+		return "Authorization", token.AuthorizationHeader()
+	}
 }
 
 func (c *credential) accessToken() oauth.Secret { return oauth.Secret(c.token.AccessToken()) }

@@ -143,7 +143,7 @@ func (t *Transport) prepare(req *http.Request, shown *credential) (sent *http.Re
 	if sent.Header == nil {
 		sent.Header = http.Header{}
 	}
-	sent.Header["Authorization"] = shown.authorization
+	sent.Header[shown.header] = shown.authorization
 	return sent, true, nil
 }
 

@@ -7,38 +7,510 @@ import "github.com/freshet-dev/freshet/oauth"
 // builtin is what each file says.
 func builtin(name string) *Provider {
 	switch name {
+	case "atlassian":
+		return builtinAtlassian()
+	case "box":
+		return builtinBox()
+	case "facebook":
+		return builtinFacebook()
 	case "generic":
 		return builtinGeneric()
 	case "google":
 		return builtinGoogle()
+	case "linkedin":
+		return builtinLinkedin()
 	case "salesforce":
 		return builtinSalesforce()
+	case "shopify":
+		return builtinShopify()
+	case "stripe":
+		return builtinStripe()
+	case "stripe-connect":
+		return builtinStripeConnect()
+	case "x":
+		return builtinX()
+	case "zoho":
+		return builtinZoho()
+	case "zoom":
+		return builtinZoom()
 	default:
 		return nil
 	}
 }
 
 var builtinNames = []string{
+	"atlassian",
+	"box",
+	"facebook",
 	"generic",
 	"google",
+	"linkedin",
 	"salesforce",
+	"shopify",
+	"stripe",
+	"stripe-connect",
+	"x",
+	"zoho",
+	"zoom",
 }
 
 // builtinHosts are the hosts of all vendors.
 var builtinHosts = []hostOf{
+	{"auth.atlassian.com", "atlassian"},
+	{"account.box.com", "box"},
+	{"api.box.com", "box"},
+	{"www.facebook.com", "facebook"},
+	{"graph.facebook.com", "facebook"},
 	{"accounts.google.com", "google"},
 	{"oauth2.googleapis.com", "google"},
 	{"openidconnect.googleapis.com", "google"},
 	{"www.googleapis.com", "google"},
+	{"www.linkedin.com", "linkedin"},
 	{"login.salesforce.com", "salesforce"},
 	{"test.salesforce.com", "salesforce"},
 	{".my.salesforce.com", "salesforce"},
 	{".my.site.com", "salesforce"},
+	{".myshopify.com", "shopify"},
+	{"marketplace.stripe.com", "stripe"},
+	{"api.stripe.com", "stripe"},
+	{"connect.stripe.com", "stripe-connect"},
+	{"x.com", "x"},
+	{"api.x.com", "x"},
+	{"twitter.com", "x"},
+	{"api.twitter.com", "x"},
+	{"accounts.zoho.com", "zoho"},
+	{"accounts.zoho.eu", "zoho"},
+	{"accounts.zoho.in", "zoho"},
+	{"accounts.zoho.com.au", "zoho"},
+	{"accounts.zoho.jp", "zoho"},
+	{"accounts.zohocloud.ca", "zoho"},
+	{"accounts.zoho.sa", "zoho"},
+	{"accounts.zoho.uk", "zoho"},
+	{"accounts.zoho.com.cn", "zoho"},
+	{"accounts.zoho.ae", "zoho"},
+	{"zoom.us", "zoom"},
 }
 
 // builtinIdentities are the vendors whose tokens say where they came from.
 var builtinIdentities = []identityOf{
 	{"id", "/id/", "salesforce"},
+}
+
+func builtinAtlassian() *Provider {
+	return &Provider{
+		Name:  "atlassian",
+		Title: "Atlassian",
+		Documentation: []string{
+			"https://developer.atlassian.com/cloud/oauth/getting-started/refresh-tokens/",
+			"https://developer.atlassian.com/cloud/jira/platform/oauth-2-3lo-apps/",
+			"https://community.developer.atlassian.com/t/updated-31-january-2022-action-required-deprecating-persistent-refresh-tokens/54172",
+			"https://community.developer.atlassian.com/t/the-old-access-token-will-be-revoked-during-the-refresh-token-exchange/83103",
+		},
+		Notes: []string{
+			"Without offline_access no refresh token comes.",
+			"A refresh ends the access token before it, and the previous pair at the latest after ten minutes.",
+			"An older refresh token that comes back after those ten minutes ends the whole grant.",
+			"A year after the consent the user has to consent again, whatever is done.",
+			"The refresh is sent as JSON, as Atlassian documents it.",
+			"There is one grant for an app and an account: a login for a second site adds that site to it.",
+			"Requests go to https://api.atlassian.com/ex/jira/CLOUDID; https://api.atlassian.com/oauth/token/accessible-resources lists the ids.",
+			"This is for Jira, Confluence and the other cloud products; Bitbucket has a server of its own.",
+		},
+		Unofficial: map[string]string{
+			"errors.0":       "issues of several clients (ParabolInc/parabol#11849)",
+			"errors.2":       "Atlassian's community forum",
+			"errors.3":       "issues of several clients (humanlayer/humanlayer#1068)",
+			"errors.4":       "the documentation of the jira.js client",
+			"login.pkce":     "Atlassian staff in the developer community: not offered",
+			"login.redirect": "callback URLs on localhost are used by integrators; the documentation only asks for an exact match",
+			"login.scopes":   "read:me is documented, that it is asked for by default is ours",
+		},
+		Hosts: []string{"auth.atlassian.com"},
+		Endpoints: oauth.Endpoints{
+			Authorization: "https://auth.atlassian.com/authorize",
+			Token:         "https://auth.atlassian.com/oauth/token",
+		},
+		Client: Client{
+			Auth: "body",
+			Hint: "it is in the Atlassian developer console (developer.atlassian.com/console/myapps): the app, Settings",
+		},
+		Login: Login{
+			Scopes:       []string{"read:me", "offline_access"},
+			RefreshScope: "offline_access",
+			Params:       map[string]string{"audience": "api.atlassian.com", "prompt": "consent"},
+			Redirect:     "exact",
+			RedirectURI:  "http://localhost:8484/callback",
+			PKCE:         "none",
+			Hint:         "the app needs OAuth 2.0 (3LO) with the callback URL http://localhost:8484/callback, and under Permissions the API of each scope (read:me: User identity API)",
+		},
+		Refresh:     Refresh{Format: "json"},
+		AccessToken: AccessToken{Lifetime: 3600000000000, EndedByRefresh: true},
+		RefreshToken: RefreshToken{
+			Rotation:     "always",
+			Grace:        600000000000,
+			ReuseRevokes: true,
+			Idle:         7776000000000000,
+			Absolute:     31536000000000000,
+		},
+		API: API{Hosts: []string{"api.atlassian.com"}},
+		Errors: []Refusal{
+			Refusal{
+				Code:   Texts{"unauthorized_client"},
+				Text:   Texts{"refresh_token is invalid"},
+				Kind:   "login_required",
+				Cause:  "the refresh token was replaced more than ten minutes ago, was unused for 90 days, is older than a year, or was revoked",
+				Remedy: "log in again; if it happens within the 90 days, look for a second program that refreshes the same grant",
+			},
+			Refusal{
+				Code:   Texts{"invalid_grant"},
+				Text:   Texts{"unknown or invalid refresh token"},
+				Kind:   "login_required",
+				Cause:  "the user changed the Atlassian password, the refresh token has expired, or it was replaced by a later one",
+				Remedy: "log in again; if it happens within the 90 days, look for a second program that refreshes the same grant",
+			},
+			Refusal{
+				Code:   Texts{"invalid_grant"},
+				Text:   Texts{"invalid authorization code"},
+				Login:  true,
+				Kind:   "login_required",
+				Cause:  "the login's code was used already, has expired, or was given to another callback URL",
+				Remedy: "log in again; compare the callback URL with the developer console's, to the last slash",
+			},
+			Refusal{
+				Code:   Texts{"unauthorized_client"},
+				Text:   Texts{"redirect_uri is not registered"},
+				Login:  true,
+				Kind:   "misconfigured",
+				Cause:  "the app does not have this callback URL",
+				Remedy: "add it in the developer console: the app, Authorization, OAuth 2.0 (3LO)",
+			},
+			Refusal{
+				Code:   Texts{"access_denied"},
+				Text:   Texts{"unauthorized"},
+				Kind:   "misconfigured",
+				Cause:  "the client secret is not this app's: Atlassian reports it with the code of a denied consent",
+				Remedy: "copy the secret again from the developer console: the app, Settings; and set Client.Secret",
+			},
+		},
+	}
+}
+
+func builtinBox() *Provider {
+	return &Provider{
+		Name:  "box",
+		Title: "Box",
+		Documentation: []string{
+			"https://developer.box.com/guides/authentication/tokens/refresh",
+			"https://developer.box.com/guides/authentication/tokens/access-tokens",
+			"https://developer.box.com/guides/authentication/oauth2/oauth2-setup",
+			"https://developer.box.com/guides/authentication/oauth2/without-sdk",
+			"https://developer.box.com/guides/api-calls/permissions-and-errors/common-errors",
+			"https://support.box.com/hc/en-us/community/posts/360049133654-What-is-the-error-code-return-by-box-API-for-a-token-that-is-expired",
+		},
+		Notes: []string{
+			"A refresh token works once and for 60 days; each refresh brings a new one with 60 new days.",
+			"Only apps with user authentication (OAuth 2.0) have refresh tokens; apps with JWT or client credentials do not.",
+			"The scopes are those of the app; a login that names none gets all of them.",
+		},
+		Unofficial: map[string]string{
+			"api.hosts":         "the documented hosts of the API, widened to all of box.com",
+			"client.id_pattern": "the shape of the client ids in the documentation's examples and in the support forum",
+			"errors.0":          "Box staff in the support forum; that a spent token gets the same answer is seen by integrators",
+			"errors.3":          "the tests of Box's iOS SDK",
+			"login.pkce":        "the authorization request is documented without PKCE",
+		},
+		Hosts: []string{"account.box.com", "api.box.com"},
+		Endpoints: oauth.Endpoints{
+			Authorization: "https://account.box.com/api/oauth2/authorize",
+			Token:         "https://api.box.com/oauth2/token",
+			Revocation:    "https://api.box.com/oauth2/revoke",
+		},
+		Client: Client{
+			Auth:      "body",
+			IDPattern: "^[a-z0-9]{32}$",
+			Hint:      "it is in the Box Developer Console: choose the app, then Configuration, OAuth 2.0 Credentials",
+		},
+		Login: Login{
+			Redirect: "any_port",
+			PKCE:     "none",
+			Hint:     "the app needs user authentication (OAuth 2.0) and, under OAuth 2.0 Redirect URIs, a loopback address with the same path",
+		},
+		AccessToken:  AccessToken{Lifetime: 3600000000000},
+		RefreshToken: RefreshToken{Rotation: "always", Idle: 5184000000000000},
+		Reply:        Reply{Harmless: []string{"restricted_to"}},
+		API:          API{Hosts: []string{".box.com"}},
+		Errors: []Refusal{
+			Refusal{
+				Code:   Texts{"invalid_grant"},
+				Text:   Texts{"refresh token has expired"},
+				Kind:   "login_required",
+				Cause:  "the refresh token was used before, or 60 days passed without a refresh",
+				Remedy: "log in again; if it comes much sooner than after 60 days, look for a second program that refreshes the same grant",
+			},
+			Refusal{
+				Code:   Texts{"invalid_grant"},
+				Text:   Texts{"invalid refresh token"},
+				Kind:   "login_required",
+				Cause:  "the refresh token is unknown to Box: it was revoked, is another app's, or was cut off when it was copied",
+				Remedy: "log in again; the user sees and removes apps in Box under Account Settings, Integrations",
+			},
+			Refusal{
+				Code:   Texts{"invalid_grant"},
+				Text:   Texts{"authorization code has expired"},
+				Login:  true,
+				Kind:   "login_required",
+				Cause:  "the login's code came too late: Box keeps it for some tens of seconds",
+				Remedy: "log in again and do not pause between the consent and the end of the login",
+			},
+			Refusal{
+				Code:   Texts{"invalid_grant"},
+				Text:   Texts{"auth code doesn't exist"},
+				Login:  true,
+				Kind:   "login_required",
+				Cause:  "the login's code was used already or was given to another client id",
+				Remedy: "log in again; check that Client.ID is the app's that asked for consent",
+			},
+			Refusal{
+				Code:   Texts{"invalid_client"},
+				Text:   Texts{"client credentials"},
+				Kind:   "misconfigured",
+				Cause:  "Box knows no app with this client id and this client secret",
+				Remedy: "copy both again from the Developer Console, Configuration, OAuth 2.0 Credentials; a reset secret takes effect at once",
+			},
+			Refusal{
+				Code:   Texts{"unauthorized_client"},
+				Text:   Texts{"not authorized by the enterprise admin"},
+				Kind:   "misconfigured",
+				Cause:  "the enterprise's administrator has not approved this app, or has withdrawn the approval",
+				Remedy: "a Box administrator approves the app in the Admin Console: Integrations, Platform Apps Manager",
+			},
+			Refusal{
+				Code:   Texts{"invalid_request"},
+				Text:   Texts{"grant type is unauthorized for this client_id"},
+				Kind:   "misconfigured",
+				Cause:  "the app was made for server authentication (JWT or client credentials) and may not use refresh tokens",
+				Remedy: "make an app with user authentication (OAuth 2.0) in the Developer Console: the method cannot be changed later",
+			},
+			Refusal{
+				Code:   Texts{"invalid_request"},
+				Text:   Texts{"invalid grant_type parameter"},
+				Kind:   "misconfigured",
+				Cause:  "the request went to another Box host than api.box.com, or lost its body on the way",
+				Remedy: "set Endpoints.Token to https://api.box.com/oauth2/token and look for a proxy that rewrites requests",
+			},
+		},
+	}
+}
+
+func builtinFacebook() *Provider {
+	return &Provider{
+		Name:  "facebook",
+		Title: "Facebook",
+		Documentation: []string{
+			"https://developers.facebook.com/docs/facebook-login/guides/access-tokens/get-long-lived",
+			"https://developers.facebook.com/docs/facebook-login/guides/advanced/manual-flow",
+			"https://developers.facebook.com/docs/facebook-login/guides/access-tokens/debugging",
+			"https://developers.facebook.com/docs/graph-api/guides/error-handling",
+		},
+		Notes: []string{
+			"There is no refresh token: a long-lived access token, good for about 60 days, is itself exchanged for a new one.",
+			"A token that has expired cannot be exchanged: one exchange within 60 days is needed, or a login.",
+			"The exchange is a GET, with the app secret and the token in the address: keep addresses out of logs.",
+			"A person's consent to the use of data ends 90 days after the last use of the app, with the token still valid.",
+			"The type of most errors is OAuthException; code and error_subcode tell them apart, and the message follows them.",
+		},
+		Unofficial: map[string]string{
+			"api.hosts":                 "the documented host of the API, widened to all of facebook.com",
+			"api.rejections":            "the shape is documented, that the text tells it from other errors is ours",
+			"errors.0":                  "the wording is from clients' logs; subcode 458 is documented",
+			"errors.1":                  "the wording is from clients' logs; subcode 459 is documented",
+			"errors.10":                 "the source of the ScribeJava client",
+			"errors.11":                 "the source of several clients",
+			"errors.12":                 "issues of several clients",
+			"errors.13":                 "the wording is from clients' logs; the codes are documented",
+			"errors.14":                 "the wording is from clients' logs; the codes are documented",
+			"errors.15":                 "integrators",
+			"errors.17":                 "the wording is from clients' logs; the code is documented",
+			"errors.2":                  "the wording is from clients' logs; subcode 460 is documented",
+			"errors.4":                  "the wording is from clients' logs; subcode 464 is documented",
+			"errors.5":                  "an old list of subcodes",
+			"errors.6":                  "the wording is from clients' logs; subcode 467 is documented",
+			"errors.7":                  "the source of several clients",
+			"errors.8":                  "the source of several clients",
+			"errors.9":                  "integrators",
+			"login.pkce":                "the code flow with a secret is documented without PKCE",
+			"login.redirect":            "the App Dashboard: in development mode redirects to localhost need no registration",
+			"refresh_token.rotation":    "integrators: an exchange soon after the last may bring the same token",
+			"refresh_token.stays_valid": "integrators: the token that was exchanged keeps working until its own end",
+		},
+		Hosts: []string{"www.facebook.com", "graph.facebook.com"},
+		Parts: map[string]Part{"version": Part{Default: "v25.0", Hint: "the version of the Graph API"}},
+		Endpoints: oauth.Endpoints{
+			Authorization: "https://www.facebook.com/{version}/dialog/oauth",
+			Token:         "https://graph.facebook.com/{version}/oauth/access_token",
+		},
+		Client: Client{
+			Auth:      "body",
+			IDPattern: "^[0-9]+$",
+			Hint:      "it is the app ID: in the App Dashboard (developers.facebook.com/apps) open the app, App settings, Basic",
+		},
+		Login: Login{
+			Scopes:      []string{"public_profile"},
+			Redirect:    "exact",
+			RedirectURI: "http://localhost:8484/callback",
+			PKCE:        "none",
+			Hint:        "the app needs Facebook Login; http://localhost works in development mode, a live app needs an https address under Valid OAuth Redirect URIs",
+		},
+		Refresh:      Refresh{Method: "GET", GrantType: "fb_exchange_token", Parameter: "fb_exchange_token"},
+		AccessToken:  AccessToken{Lifetime: 5184000000000000},
+		RefreshToken: RefreshToken{Rotation: "sometimes", StaysValid: true, Idle: 5184000000000000},
+		Reply: Reply{
+			Members: map[string]string{
+				"error":             "error.type",
+				"error_description": "error.message",
+				"refresh_token":     "access_token",
+			},
+		},
+		API: API{
+			Hosts: []string{".facebook.com"},
+			Rejections: []Rejection{
+				Rejection{Status: 400, Text: "\"code\":190"},
+				Rejection{Status: 400, Text: "Error validating access token"},
+			},
+		},
+		Errors: []Refusal{
+			Refusal{
+				Code:   Texts{"OAuthException"},
+				Text:   Texts{"has not authorized application"},
+				Kind:   "login_required",
+				Cause:  "the person removed the app (subcode 458)",
+				Remedy: "log in again; the person sees and removes apps in Facebook under Settings, Apps and websites",
+			},
+			Refusal{
+				Code:   Texts{"OAuthException"},
+				Text:   Texts{"cannot access the app till you log in"},
+				Kind:   "login_required",
+				Cause:  "Facebook has stopped the account until its owner does what is asked (subcode 459)",
+				Remedy: "the person logs in at www.facebook.com and follows the instructions; then log in again",
+			},
+			Refusal{
+				Code:   Texts{"OAuthException"},
+				Text:   Texts{"session has been invalidated because the user"},
+				Kind:   "login_required",
+				Cause:  "the person changed the password, or Facebook ended the session for security (subcode 460)",
+				Remedy: "log in again",
+			},
+			Refusal{
+				Code:   Texts{"OAuthException"},
+				Text:   Texts{"session has expired"},
+				Kind:   "login_required",
+				Cause:  "the access token expired before it was exchanged (subcode 463)",
+				Remedy: "log in again; a token has to be exchanged at least once in its 60 days",
+			},
+			Refusal{
+				Code:   Texts{"OAuthException"},
+				Text:   Texts{"not a confirmed user"},
+				Kind:   "login_required",
+				Cause:  "the account is not confirmed or was suspended (subcode 464)",
+				Remedy: "the person logs in at www.facebook.com and confirms the account; then log in again",
+			},
+			Refusal{
+				Code:   Texts{"OAuthException"},
+				Text:   Texts{"session was explicitly invalidated"},
+				Kind:   "login_required",
+				Cause:  "the token was revoked through the API (subcode 466)",
+				Remedy: "log in again",
+			},
+			Refusal{
+				Code:   Texts{"OAuthException"},
+				Text:   Texts{"session is invalid because the user logged out"},
+				Kind:   "login_required",
+				Cause:  "the person logged out of Facebook (subcode 467)",
+				Remedy: "log in again",
+			},
+			Refusal{
+				Code:   Texts{"OAuthException"},
+				Text:   Texts{"invalid application id"},
+				Kind:   "misconfigured",
+				Cause:  "no app has this app ID, or the token has lost a part when it was copied (code 101)",
+				Remedy: "compare Client.ID with the app ID in the App Dashboard: App settings, Basic",
+			},
+			Refusal{
+				Code:   Texts{"OAuthException"},
+				Text:   Texts{"error validating client secret"},
+				Kind:   "misconfigured",
+				Cause:  "the app secret is wrong or was reset (code 1)",
+				Remedy: "copy it again from the App Dashboard: App settings, Basic, App secret; and set Client.Secret",
+			},
+			Refusal{
+				Code:   Texts{"OAuthException"},
+				Text:   Texts{"missing client_id parameter"},
+				Kind:   "misconfigured",
+				Cause:  "the request named no app",
+				Remedy: "set Client.ID to the app ID",
+			},
+			Refusal{
+				Code:   Texts{"OAuthException"},
+				Text:   Texts{"authorization code has been used", "authorization code has expired"},
+				Login:  true,
+				Kind:   "login_required",
+				Cause:  "the login's code was used already, or came too late",
+				Remedy: "log in again",
+			},
+			Refusal{
+				Code:   Texts{"OAuthException"},
+				Text:   Texts{"verification code format"},
+				Login:  true,
+				Kind:   "login_required",
+				Cause:  "the login's code was cut off or changed on the way",
+				Remedy: "log in again, and paste the whole address if you paste one",
+			},
+			Refusal{
+				Code:   Texts{"OAuthException"},
+				Text:   Texts{"redirect_uri is identical"},
+				Login:  true,
+				Kind:   "misconfigured",
+				Cause:  "the redirect address is not the one that the consent was asked with, or the code was used already (subcode 36008)",
+				Remedy: "log in again; compare the address with Valid OAuth Redirect URIs in the App Dashboard: Facebook Login, Settings",
+			},
+			Refusal{
+				Code:   Texts{"OAuthException"},
+				Text:   Texts{"request limit reached"},
+				Kind:   "temporary",
+				Cause:  "the app or the person has made too many requests (code 4 or 17)",
+				Remedy: "nothing to do now: it passes within an hour; the App Dashboard shows the use",
+				Wait:   3600000000000,
+			},
+			Refusal{
+				Code:   Texts{"OAuthException"},
+				Text:   Texts{"retry your request later"},
+				Kind:   "temporary",
+				Cause:  "Facebook has a fault that passes (code 1 or 2)",
+				Remedy: "nothing to do now: it is tried again",
+			},
+			Refusal{
+				Code:   Texts{"OAuthException"},
+				Text:   Texts{"api access blocked"},
+				Kind:   "misconfigured",
+				Cause:  "Facebook has restricted the app (code 200)",
+				Remedy: "see the alerts in the App Dashboard and appeal there",
+			},
+			Refusal{
+				Code:   Texts{"OAuthException"},
+				Text:   Texts{"error validating access token"},
+				Kind:   "login_required",
+				Cause:  "the access token has expired, was revoked or is otherwise not valid (code 190)",
+				Remedy: "log in again",
+			},
+			Refusal{
+				Code:   Texts{"OAuthException"},
+				Text:   Texts{"access token"},
+				Kind:   "login_required",
+				Cause:  "what was sent is not an access token of Facebook's, or has lost a part when it was copied (code 190)",
+				Remedy: "log in again",
+			},
+		},
+	}
 }
 
 func builtinGeneric() *Provider {
@@ -209,6 +681,100 @@ func builtinGoogle() *Provider {
 				Kind:   "misconfigured",
 				Cause:  "the client may not be used with this redirect address",
 				Remedy: "use a client of the type \"Desktop app\", or register the address",
+			},
+		},
+	}
+}
+
+func builtinLinkedin() *Provider {
+	return &Provider{
+		Name:  "linkedin",
+		Title: "LinkedIn",
+		Documentation: []string{
+			"https://learn.microsoft.com/en-us/linkedin/shared/authentication/authorization-code-flow",
+			"https://learn.microsoft.com/en-us/linkedin/shared/authentication/authorization-code-flow-native",
+			"https://learn.microsoft.com/en-us/linkedin/shared/authentication/programmatic-refresh-tokens",
+			"https://learn.microsoft.com/en-us/linkedin/consumer/integrations/self-serve/sign-in-with-linkedin-v2",
+			"https://learn.microsoft.com/en-us/linkedin/shared/authentication/token-introspection",
+		},
+		Notes: []string{
+			"Only apps that LinkedIn approved for it, as partners of its marketing programme, get a refresh token; others log in every 60 days.",
+			"The refresh token stays the same and its year is counted from the login: a refresh does not lengthen it.",
+			"An access token that a refresh brings near the end of that year lives no longer than the refresh token.",
+			"LinkedIn may end tokens earlier, for technical reasons or for its rules.",
+			"Native apps without a secret have a flow of their own, with PKCE, which LinkedIn enables for an app on request; it is not this one.",
+		},
+		Unofficial: map[string]string{
+			"errors.0":           "the tests of several clients",
+			"errors.1":           "the tests of several clients",
+			"login.pkce":         "the flow with a secret is documented without PKCE; integrators see a code_challenge make the exchange fail",
+			"login.redirect_uri": "redirect URLs on localhost are used by integrators; the documentation asks for an absolute, equal URL",
+			"login.scopes":       "both are documented, that they are asked for by default is ours",
+		},
+		Hosts: []string{"www.linkedin.com"},
+		Endpoints: oauth.Endpoints{
+			Authorization: "https://www.linkedin.com/oauth/v2/authorization",
+			Token:         "https://www.linkedin.com/oauth/v2/accessToken",
+			Introspection: "https://www.linkedin.com/oauth/v2/introspectToken",
+			Userinfo:      "https://api.linkedin.com/v2/userinfo",
+			JWKS:          "https://www.linkedin.com/oauth/openid/jwks",
+		},
+		Client: Client{
+			Auth: "body",
+			Hint: "it is in the LinkedIn Developer Portal: My apps, the app, Auth, Application credentials",
+		},
+		Login: Login{
+			Scopes:      []string{"openid", "profile"},
+			Redirect:    "exact",
+			RedirectURI: "http://localhost:8484/callback",
+			PKCE:        "none",
+			Hint:        "under Auth the app needs the redirect URL http://localhost:8484/callback, and under Products that of each scope (openid, profile: Sign In with LinkedIn)",
+		},
+		AccessToken:  AccessToken{Lifetime: 5184000000000000},
+		RefreshToken: RefreshToken{Rotation: "never", Absolute: 31536000000000000},
+		API:          API{Hosts: []string{"api.linkedin.com"}},
+		Errors: []Refusal{
+			Refusal{
+				Code:   Texts{"invalid_grant"},
+				Text:   Texts{"refresh token is invalid, expired or revoked"},
+				Kind:   "login_required",
+				Cause:  "the year of the refresh token is over, or the member or LinkedIn revoked it",
+				Remedy: "log in again; the member sees and removes apps in LinkedIn under Settings, Data privacy, Permitted services",
+			},
+			Refusal{
+				Code:   Texts{"access_denied"},
+				Text:   Texts{"refresh token not allowed"},
+				Kind:   "misconfigured",
+				Cause:  "LinkedIn has not approved this app for refresh tokens",
+				Remedy: "apply for the Advertising API or Marketing products in the Developer Portal, or log in every 60 days",
+			},
+			Refusal{
+				Text:   Texts{"authorization code not found"},
+				Login:  true,
+				Kind:   "login_required",
+				Cause:  "the login's code was used already or is not LinkedIn's",
+				Remedy: "log in again",
+			},
+			Refusal{
+				Text:   Texts{"does not match authorization code"},
+				Login:  true,
+				Kind:   "login_required",
+				Cause:  "the login's code is older than 30 minutes, or was given to another client id or redirect URL",
+				Remedy: "log in again; compare the redirect URL with the Developer Portal's, under Auth, to the last character",
+			},
+			Refusal{
+				Code:   Texts{"invalid_request"},
+				Text:   Texts{"\"client_secret\" is missing"},
+				Kind:   "misconfigured",
+				Cause:  "the request carried no client secret, which LinkedIn wants in the body",
+				Remedy: "set Client.Secret, and Client.Auth to body",
+			},
+			Refusal{
+				Code:   Texts{"invalid_request"},
+				Text:   Texts{"\"client_id\" is missing"},
+				Kind:   "misconfigured",
+				Cause:  "the request carried no client id, which LinkedIn wants in the body",
+				Remedy: "set Client.ID, and Client.Auth to body",
 			},
 		},
 	}
@@ -588,6 +1154,712 @@ func builtinSalesforce() *Provider {
 				Kind:   "misconfigured",
 				Cause:  "Salesforce cannot revoke a token of this kind",
 				Remedy: "end the grant there: in the user's settings under Connections, or in Setup under Connected Apps OAuth Usage",
+			},
+		},
+	}
+}
+
+func builtinShopify() *Provider {
+	return &Provider{
+		Name:  "shopify",
+		Title: "Shopify",
+		Documentation: []string{
+			"https://shopify.dev/docs/apps/build/authentication-authorization/access-tokens/offline-access-tokens",
+			"https://shopify.dev/docs/apps/build/authentication-authorization/access-tokens/authorization-code-grant",
+			"https://shopify.dev/changelog/offline-access-tokens-now-support-expiry-and-refresh",
+			"https://shopify.dev/changelog/more-resilient-refreshes-for-expiring-offline-access-tokens",
+		},
+		Notes: []string{
+			"Each shop has its own host, its own login and its own tokens.",
+			"The Admin API takes the access token in the header X-Shopify-Access-Token, not in Authorization.",
+			"Without expiring=1 in the exchange of the code comes the old kind of token: it does not expire and has no refresh token.",
+			"From 1 January 2027 public apps may not use the old kind; apps for one shop may.",
+			"The previous refresh token is answered until its replacement is used, for 30 days at most and within its own 90 days.",
+			"Uninstalling the app in a shop ends all its tokens there.",
+		},
+		Unofficial: map[string]string{
+			"errors.0":       "the same text in the tests and logs of many apps",
+			"errors.1":       "the source of ShopifySharp and other clients",
+			"errors.2":       "Shopify's community forum",
+			"errors.3":       "issues and guides of several clients; the answer may be an HTML page",
+			"errors.4":       "the tests of several clients; the answer may be an HTML page",
+			"errors.5":       "guides of several clients; the answer may be an HTML page",
+			"errors.6":       "integrators",
+			"login.pkce":     "the authorization request is documented without PKCE",
+			"login.redirect": "integrators; the documentation only says that the app lists its redirect URLs",
+		},
+		Hosts: []string{".myshopify.com"},
+		Parts: map[string]Part{
+			"shop": Part{
+				Hint: "the shop's name: what stands before .myshopify.com, not the shop's own domain",
+			},
+		},
+		Endpoints: oauth.Endpoints{
+			Authorization: "https://{shop}.myshopify.com/admin/oauth/authorize",
+			Token:         "https://{shop}.myshopify.com/admin/oauth/access_token",
+		},
+		Client: Client{
+			Auth: "body",
+			Hint: "it is in Shopify's Dev Dashboard: the app, Settings, Credentials (older pages call it the API key)",
+		},
+		Login: Login{
+			Redirect:    "exact",
+			RedirectURI: "http://localhost:8484/callback",
+			PKCE:        "none",
+			Hint:        "the app needs http://localhost:8484/callback among its redirect URLs and an app URL on the same host",
+		},
+		Exchange:     Exchange{Params: map[string]string{"expiring": "1"}},
+		AccessToken:  AccessToken{Lifetime: 3600000000000, PermanentWithoutExpiresIn: true},
+		RefreshToken: RefreshToken{Rotation: "always", Grace: 2592000000000000, Idle: 7776000000000000},
+		Errors: []Refusal{
+			Refusal{
+				Code:   Texts{"invalid_request"},
+				Text:   Texts{"requires an active refresh_token"},
+				Kind:   "login_required",
+				Cause:  "the refresh token is spent, older than 90 days, or the app was uninstalled in this shop",
+				Remedy: "see in the shop's admin under Settings, Apps whether the app is installed, then log in again",
+			},
+			Refusal{
+				Code:   Texts{"invalid_request"},
+				Text:   Texts{"authorization code was not found or was already used"},
+				Login:  true,
+				Kind:   "login_required",
+				Cause:  "the login's code was used already, has expired, or belongs to another shop",
+				Remedy: "log in again, with the name of the shop that gave the consent",
+			},
+			Refusal{
+				Code:   Texts{"invalid_request"},
+				Text:   Texts{"redirect_uri is not whitelisted"},
+				Login:  true,
+				Kind:   "misconfigured",
+				Cause:  "the redirect address is not among the app's",
+				Remedy: "add it in the Dev Dashboard: the app, Versions, Redirect URLs; and release the version",
+			},
+			Refusal{
+				Code:   Texts{"application_cannot_be_found"},
+				Kind:   "misconfigured",
+				Cause:  "no app has this client id, or it belongs to another organization than this shop",
+				Remedy: "copy the client id from the Dev Dashboard and check the name of the shop",
+			},
+			Refusal{
+				Code:   Texts{"app_not_installed"},
+				Kind:   "misconfigured",
+				Cause:  "the app is not installed in this shop",
+				Remedy: "install it from the Dev Dashboard, then log in again",
+			},
+			Refusal{
+				Code:   Texts{"shop_not_permitted"},
+				Kind:   "misconfigured",
+				Cause:  "the app belongs to another organization than this shop",
+				Remedy: "use an app of the organization that owns the shop",
+			},
+			Refusal{
+				Status: 404,
+				Kind:   "misconfigured",
+				Cause:  "there is no such shop, or it was closed",
+				Remedy: "check the shop's name: it is what stands before .myshopify.com in the address of its admin",
+			},
+		},
+	}
+}
+
+func builtinStripe() *Provider {
+	return &Provider{
+		Name:  "stripe",
+		Title: "Stripe Apps",
+		Documentation: []string{
+			"https://docs.stripe.com/stripe-apps/api-authentication/oauth",
+			"https://docs.stripe.com/stripe-apps/reference/app-manifest",
+			"https://docs.stripe.com/error-handling",
+		},
+		Notes: []string{
+			"The client secret is the secret key of the account that made the app; it goes into the Authorization header as the user, with no password.",
+			"Live mode, test mode and each sandbox have their own key and their own install link.",
+			"Replies carry no expires_in: an access token lives an hour, a refresh token a year from the last refresh.",
+			"The permissions are those of the app's manifest; the scope is always stripe_apps.",
+			"Until the app is published, logins work with the link of its external test only.",
+			"Error texts repeat the code or the refresh token that was sent.",
+		},
+		Unofficial: map[string]string{
+			"api.hosts":           "the documented host of the API, widened to all of stripe.com",
+			"errors.0":            "issues and tests of several clients; the meaning is documented with Stripe's libraries",
+			"errors.1":            "the source of several clients",
+			"errors.2":            "Stripe's documentation of Connect, which has the same text",
+			"errors.3":            "the answer of the rest of Stripe's API",
+			"errors.4":            "the answer of the rest of Stripe's API",
+			"login.pkce":          "the install link is documented without PKCE",
+			"login.redirect":      "the manifest's redirect URIs are compared exactly; that a test link takes one on localhost is from integrators",
+			"refresh_token.limit": "integrators: a second login for the same Stripe account ends the tokens of the first",
+			"reply.members":       "the shape of the errors of the rest of Stripe's API, which answers here if the key is not accepted",
+		},
+		Hosts: []string{"marketplace.stripe.com", "api.stripe.com"},
+		Endpoints: oauth.Endpoints{
+			Authorization: "https://marketplace.stripe.com/oauth/v2/authorize",
+			Token:         "https://api.stripe.com/v1/oauth/token",
+		},
+		Client: Client{
+			Auth:      "secret-as-user",
+			IDPattern: "^ca_",
+			Hint:      "it is client_id in the app's install link: in the Stripe Dashboard open the app, then External test",
+		},
+		Login: Login{
+			Redirect:    "exact",
+			RedirectURI: "http://localhost:8484/callback",
+			PKCE:        "none",
+			Hint:        "the manifest needs stripe_api_access_type oauth, distribution_type public and http://localhost:8484/callback in allowed_redirect_uris",
+		},
+		AccessToken:  AccessToken{Lifetime: 3600000000000},
+		RefreshToken: RefreshToken{Rotation: "always", Idle: 31536000000000000, Limit: 1},
+		Reply: Reply{
+			Members:  map[string]string{"error": "error.type", "error_description": "error.message"},
+			Harmless: []string{"stripe_user_id", "account_id", "livemode", "stripe_publishable_key"},
+		},
+		API: API{Hosts: []string{".stripe.com"}},
+		Errors: []Refusal{
+			Refusal{
+				Code:   Texts{"invalid_grant"},
+				Text:   Texts{"refresh token does not exist"},
+				Kind:   "login_required",
+				Cause:  "the refresh token was used before, the account uninstalled the app or authorized it again, or the key is of the other mode",
+				Remedy: "check that Client.Secret is of the mode (live, test, sandbox) of the login; then log in again",
+			},
+			Refusal{
+				Code:   Texts{"invalid_grant"},
+				Text:   Texts{"has already been used"},
+				Login:  true,
+				Kind:   "login_required",
+				Cause:  "the login's code was used twice, which ends the tokens that it brought",
+				Remedy: "log in again",
+			},
+			Refusal{
+				Code:   Texts{"invalid_grant"},
+				Text:   Texts{"authorization code does not exist"},
+				Login:  true,
+				Kind:   "login_required",
+				Cause:  "the login's code is older than five minutes, is another app's, or the key is of the other mode",
+				Remedy: "log in again, with the secret key of the mode (live, test, sandbox) of the install link",
+			},
+			Refusal{
+				Code:   Texts{"invalid_request_error"},
+				Text:   Texts{"invalid api key", "expired api key"},
+				Kind:   "misconfigured",
+				Cause:  "Stripe does not know the secret key that was sent as the client secret, or it was rolled and has expired",
+				Remedy: "copy it again from the Stripe Dashboard: Developers, API keys; and set Client.Secret",
+			},
+			Refusal{
+				Code:   Texts{"invalid_request_error"},
+				Text:   Texts{"did not provide an api key"},
+				Kind:   "misconfigured",
+				Cause:  "the request carried no secret key",
+				Remedy: "set Client.Secret to the secret key of the account that made the app, and Client.Auth to secret-as-user",
+			},
+		},
+	}
+}
+
+func builtinStripeConnect() *Provider {
+	return &Provider{
+		Name:  "stripe-connect",
+		Title: "Stripe Connect",
+		Documentation: []string{
+			"https://docs.stripe.com/connect/oauth-reference",
+			"https://docs.stripe.com/connect/oauth-standard-accounts",
+			"https://stripe.dev/stripe-java/com/stripe/exception/oauth/package-summary.html",
+		},
+		Notes: []string{
+			"Access tokens do not expire; the refresh token stays the same and brings an access token of the other mode or in place of one that got out.",
+			"Stripe advises to keep stripe_user_id only, and to call the API with the platform's own key and the header Stripe-Account.",
+			"The client secret is the platform's secret key; it goes into the Authorization header as the user, with no password.",
+			"Live and test mode have their own key and their own client id.",
+			"A connection is ended with https://connect.stripe.com/oauth/deauthorize, which takes client_id and stripe_user_id and no token.",
+			"Error texts repeat the code or the refresh token that was sent.",
+		},
+		Unofficial: map[string]string{
+			"api.hosts":     "the documented host of the API, widened to all of stripe.com",
+			"errors.0":      "issues of several clients; the meaning is documented with Stripe's libraries",
+			"errors.1":      "the source of several clients",
+			"errors.5":      "the answer of the rest of Stripe's API",
+			"errors.6":      "the answer of the rest of Stripe's API",
+			"login.pkce":    "the authorization request is documented without PKCE",
+			"reply.members": "the shape of the errors of the rest of Stripe's API, which answers here if the key is not accepted",
+		},
+		Hosts: []string{"connect.stripe.com"},
+		Endpoints: oauth.Endpoints{
+			Authorization: "https://connect.stripe.com/oauth/authorize",
+			Token:         "https://connect.stripe.com/oauth/token",
+		},
+		Client: Client{
+			Auth:      "secret-as-user",
+			IDPattern: "^ca_",
+			Hint:      "it is in the Stripe Dashboard: Settings, Connect, Onboarding options, OAuth; live and test mode have one each",
+		},
+		Login: Login{
+			Redirect:    "exact",
+			RedirectURI: "http://localhost:8484/callback",
+			PKCE:        "none",
+			Hint:        "under Settings, Connect, Onboarding options, OAuth has to be on, with the redirect URI http://localhost:8484/callback (live mode: an https one)",
+		},
+		AccessToken:  AccessToken{PermanentWithoutExpiresIn: true},
+		RefreshToken: RefreshToken{Rotation: "never"},
+		Reply: Reply{
+			Members:  map[string]string{"error": "error.type", "error_description": "error.message"},
+			Harmless: []string{"stripe_user_id", "livemode", "stripe_publishable_key"},
+		},
+		API: API{Hosts: []string{".stripe.com"}},
+		Errors: []Refusal{
+			Refusal{
+				Code:   Texts{"invalid_grant"},
+				Text:   Texts{"refresh token does not exist"},
+				Kind:   "login_required",
+				Cause:  "the account disconnected, the refresh token is another platform's, or the key is of the other mode",
+				Remedy: "check that Client.Secret is of the mode (live or test) of the login; then log in again",
+			},
+			Refusal{
+				Code:   Texts{"invalid_grant"},
+				Text:   Texts{"has already been used"},
+				Login:  true,
+				Kind:   "login_required",
+				Cause:  "the login's code was used twice, which ends the tokens that it brought",
+				Remedy: "log in again",
+			},
+			Refusal{
+				Code:   Texts{"invalid_grant"},
+				Text:   Texts{"authorization code does not exist"},
+				Login:  true,
+				Kind:   "login_required",
+				Cause:  "the login's code was used already, has expired, is another platform's, or the key is of the other mode",
+				Remedy: "log in again, with the secret key and the client id of the same mode (live or test)",
+			},
+			Refusal{
+				Code:   Texts{"invalid_grant"},
+				Kind:   "login_required",
+				Cause:  "the account disconnected, the token is another platform's, or the key is of the other mode (live or test)",
+				Remedy: "check that Client.Secret is of the mode of the login; then log in again",
+			},
+			Refusal{
+				Code:   Texts{"invalid_client"},
+				Kind:   "misconfigured",
+				Cause:  "Stripe does not accept the secret key that was sent as the client secret, or it is not the key of this client id",
+				Remedy: "copy it again from the Stripe Dashboard: Developers, API keys, in the mode (live or test) of the client id; and set Client.Secret",
+			},
+			Refusal{
+				Code:   Texts{"invalid_request_error"},
+				Text:   Texts{"invalid api key", "expired api key"},
+				Kind:   "misconfigured",
+				Cause:  "Stripe does not know the secret key that was sent as the client secret, or it was rolled and has expired",
+				Remedy: "copy it again from the Stripe Dashboard: Developers, API keys; and set Client.Secret",
+			},
+			Refusal{
+				Code:   Texts{"invalid_request_error"},
+				Text:   Texts{"did not provide an api key"},
+				Kind:   "misconfigured",
+				Cause:  "the request carried no secret key",
+				Remedy: "set Client.Secret to the platform's secret key, and Client.Auth to secret-as-user",
+			},
+		},
+	}
+}
+
+func builtinX() *Provider {
+	return &Provider{
+		Name:  "x",
+		Title: "X",
+		Documentation: []string{
+			"https://docs.x.com/fundamentals/authentication/oauth-2-0/authorization-code",
+			"https://docs.x.com/fundamentals/authentication/oauth-2-0/user-access-token",
+			"https://docs.x.com/fundamentals/authentication/faq",
+		},
+		Notes: []string{
+			"A refresh token comes with offline.access only.",
+			"A refresh token works once; the answer to a refresh has the next one.",
+			"An app with a secret (web app, automated app or bot) authenticates with Basic; an app without one (native, single page) sends its client id.",
+			"The client id is OAuth 2.0's: the API key of OAuth 1.0a is another value.",
+			"The login's code is good for 30 seconds.",
+		},
+		Unofficial: map[string]string{
+			"api.hosts":              "the documented host of the API, widened to all of x.com and twitter.com",
+			"errors.0":               "the same text in the tests and logs of many clients",
+			"errors.1":               "the same text in the tests of many clients; the 30 seconds are documented",
+			"errors.2":               "guides of several clients",
+			"errors.3":               "integrators",
+			"errors.4":               "issues of several clients (better-auth/better-auth#3481); the documentation asks it of apps without a secret only",
+			"login.redirect_uri":     "integrators: X refuses callback URLs on localhost and takes those on 127.0.0.1",
+			"login.scopes":           "all are documented, that these are asked for by default is ours",
+			"refresh_token.idle":     "six months, reported by integrators",
+			"refresh_token.rotation": "the documentation does not say it; every client sees a new one",
+		},
+		Hosts: []string{"x.com", "api.x.com", "twitter.com", "api.twitter.com"},
+		Endpoints: oauth.Endpoints{
+			Authorization: "https://x.com/i/oauth2/authorize",
+			Token:         "https://api.x.com/2/oauth2/token",
+			Revocation:    "https://api.x.com/2/oauth2/revoke",
+		},
+		Client: Client{
+			Auth: "basic",
+			Hint: "it is in the X Developer Console: the app, Keys and tokens, OAuth 2.0 Client ID (not the API key above it)",
+		},
+		Login: Login{
+			Scopes:       []string{"tweet.read", "users.read", "offline.access"},
+			RefreshScope: "offline.access",
+			Redirect:     "exact",
+			RedirectURI:  "http://127.0.0.1:8484/callback",
+			PKCE:         "S256",
+			PKCERequired: true,
+			Hint:         "under User authentication settings the app needs OAuth 2.0 and the callback URL http://127.0.0.1:8484/callback; as a Native App it has no secret",
+		},
+		AccessToken:  AccessToken{Lifetime: 7200000000000},
+		RefreshToken: RefreshToken{Rotation: "always", Idle: 15552000000000000},
+		API:          API{Hosts: []string{".x.com", ".twitter.com"}},
+		Errors: []Refusal{
+			Refusal{
+				Code:   Texts{"invalid_request", "invalid_grant"},
+				Text:   Texts{"value passed for the token was invalid"},
+				Kind:   "login_required",
+				Cause:  "the refresh token was used before, has expired, or the user disconnected the app",
+				Remedy: "log in again; if it comes back, look for a second program that refreshes the same grant",
+			},
+			Refusal{
+				Text:   Texts{"value passed for the authorization code was invalid"},
+				Login:  true,
+				Kind:   "login_required",
+				Cause:  "the login's code is older than 30 seconds, was used already, or does not belong to this login",
+				Remedy: "log in again",
+			},
+			Refusal{
+				Text:   Texts{"value passed for the redirect uri did not match"},
+				Login:  true,
+				Kind:   "misconfigured",
+				Cause:  "the callback URL is not the one that the consent was asked with",
+				Remedy: "in the Developer Console, under User authentication settings, add the callback URL exactly as it is used, with 127.0.0.1",
+			},
+			Refusal{
+				Code:   Texts{"unauthorized_client"},
+				Text:   Texts{"missing valid authorization header"},
+				Kind:   "misconfigured",
+				Cause:  "the app has a client secret, and the request did not carry it in the Authorization header",
+				Remedy: "set Client.Secret, and Client.Auth to basic; or make the app a Native App under User authentication settings",
+			},
+			Refusal{
+				Code:   Texts{"invalid_request"},
+				Text:   Texts{"missing required parameter [client_id]"},
+				Kind:   "misconfigured",
+				Cause:  "the client id was not in the body, where X looks for it even if the Authorization header has it",
+				Remedy: "send client_id as a parameter too; an app without a secret sets Client.Auth to body",
+			},
+		},
+	}
+}
+
+func builtinZoho() *Provider {
+	return &Provider{
+		Name:  "zoho",
+		Title: "Zoho",
+		Documentation: []string{
+			"https://www.zoho.com/accounts/protocol/oauth/web-apps/authorization.html",
+			"https://www.zoho.com/accounts/protocol/oauth/web-apps/access-token-expiry.html",
+			"https://www.zoho.com/accounts/protocol/oauth/multi-dc.html",
+			"https://www.zoho.com/crm/developer/docs/api/v8/access-refresh.html",
+			"https://www.zoho.com/crm/developer/docs/api/v8/multi-dc.html",
+			"https://www.zoho.com/pdfeditor/help/api/oauth-step4.html",
+			"https://www.zoho.com/projects/help/rest-api/faq/oauth.html",
+		},
+		Notes: []string{
+			"An account lives in one data centre; its tokens come from that centre's accounts host and are good for that centre's APIs only.",
+			"After the consent Zoho names the account's own host in the address of the redirect, as accounts-server.",
+			"A refresh brings no refresh token: the first one stays and does not expire.",
+			"A user has at most 20 refresh tokens; one more ends the oldest.",
+			"A refresh token makes at most 10 access tokens in 10 minutes, then none until the 10 minutes are over.",
+			"At most 30 access tokens of a refresh token live at once; one more ends the oldest.",
+			"Errors come with status 200 and a single member, error; only too many requests come with 400.",
+			"APIs take the token as Authorization: Zoho-oauthtoken TOKEN.",
+		},
+		Unofficial: map[string]string{
+			"api.hosts":         "the domains of the documented data centres and of their APIs; those of uk and ae are from integrators",
+			"errors.3":          "integrators; that each data centre has a secret of its own is documented",
+			"errors.4":          "integrators",
+			"errors.5":          "the same text in the logs of many clients; the limit is documented",
+			"errors.6":          "Zoho's documentation of Zoho Projects for the words; that it passes is from integrators",
+			"hosts":             "accounts.zoho.ae is from integrators; the others are documented",
+			"login.pkce":        "the authorization request is documented without PKCE",
+			"login.scopes":      "the scope is documented, that it is asked for by default is ours",
+			"parts.host.values": "accounts.zoho.ae is from integrators; the others are documented",
+		},
+		Hosts: []string{
+			"accounts.zoho.com",
+			"accounts.zoho.eu",
+			"accounts.zoho.in",
+			"accounts.zoho.com.au",
+			"accounts.zoho.jp",
+			"accounts.zohocloud.ca",
+			"accounts.zoho.sa",
+			"accounts.zoho.uk",
+			"accounts.zoho.com.cn",
+			"accounts.zoho.ae",
+		},
+		Parts: map[string]Part{
+			"host": Part{
+				Default: "accounts.zoho.com",
+				Values: []string{
+					"accounts.zoho.com",
+					"accounts.zoho.eu",
+					"accounts.zoho.in",
+					"accounts.zoho.com.au",
+					"accounts.zoho.jp",
+					"accounts.zohocloud.ca",
+					"accounts.zoho.sa",
+					"accounts.zoho.uk",
+					"accounts.zoho.com.cn",
+					"accounts.zoho.ae",
+				},
+				Hint: "the accounts host of the data centre where the account lives: see which domain its Zoho pages have",
+			},
+		},
+		Endpoints: oauth.Endpoints{
+			Authorization: "https://{host}/oauth/v2/auth",
+			Token:         "https://{host}/oauth/v2/token",
+			Revocation:    "https://{host}/oauth/v2/token/revoke",
+		},
+		Client: Client{
+			Auth:      "body",
+			IDPattern: "^1000\\.",
+			Hint:      "it is in the API console (api-console.zoho.com): the client, Client Secret",
+		},
+		Login: Login{
+			Scopes:      []string{"AaaServer.profile.READ"},
+			Params:      map[string]string{"access_type": "offline", "prompt": "consent"},
+			Redirect:    "exact",
+			RedirectURI: "http://localhost:8484/callback",
+			PKCE:        "none",
+			Hint:        "the client must be a server-based application with the redirect URI http://localhost:8484/callback; other data centres are switched on under Multi-DC",
+		},
+		AccessToken:  AccessToken{Lifetime: 3600000000000},
+		RefreshToken: RefreshToken{Rotation: "never", Limit: 20},
+		Reply:        Reply{Harmless: []string{"api_domain"}},
+		API: API{
+			Hosts: []string{
+				".zohoapis.com",
+				".zohoapis.eu",
+				".zohoapis.in",
+				".zohoapis.com.au",
+				".zohoapis.jp",
+				".zohoapis.ca",
+				".zohoapis.sa",
+				".zohoapis.uk",
+				".zohoapis.com.cn",
+				".zohoapis.ae",
+				".zoho.com",
+				".zoho.eu",
+				".zoho.in",
+				".zoho.com.au",
+				".zoho.jp",
+				".zohocloud.ca",
+				".zoho.sa",
+				".zoho.uk",
+				".zoho.com.cn",
+				".zoho.ae",
+			},
+			Members: []string{"api_domain"},
+			Scheme:  "Zoho-oauthtoken",
+		},
+		Errors: []Refusal{
+			Refusal{
+				Code:   Texts{"invalid_code"},
+				Login:  true,
+				Kind:   "login_required",
+				Cause:  "the login's code is older than two minutes, was used already, or was sent to another data centre than the account's",
+				Remedy: "log in again; if the address of the redirect names another accounts-server, use that host",
+			},
+			Refusal{
+				Code:   Texts{"invalid_code"},
+				Kind:   "login_required",
+				Cause:  "Zoho does not accept the refresh token: it was revoked, pushed out by 20 newer ones, or is another data centre's",
+				Remedy: "check the accounts host first, then log in again; the user sees and removes apps under Sessions, Connected Apps",
+			},
+			Refusal{
+				Code:   Texts{"invalid_client"},
+				Kind:   "misconfigured",
+				Cause:  "this data centre knows no such client: the id or the secret is wrong, or the client was made in another centre",
+				Remedy: "use the accounts host where the client was made, or switch this centre on in the API console: the client, Settings, Multi-DC",
+			},
+			Refusal{
+				Code:   Texts{"invalid_client_secret"},
+				Kind:   "misconfigured",
+				Cause:  "the client secret is wrong: with Multi-DC each data centre has its own",
+				Remedy: "copy this data centre's secret from the API console: the client, Settings; and set Client.Secret",
+			},
+			Refusal{
+				Code:   Texts{"invalid_redirect_uri", "redirect_uri_mismatch"},
+				Login:  true,
+				Kind:   "misconfigured",
+				Cause:  "the redirect address is not one of the client's",
+				Remedy: "add it in the API console: the client, Client Details, Authorized Redirect URIs",
+			},
+			Refusal{
+				Code:   Texts{"Access Denied"},
+				Text:   Texts{"too many requests"},
+				Kind:   "temporary",
+				Cause:  "more than 10 access tokens were asked for in 10 minutes with this refresh token",
+				Remedy: "wait ten minutes; let one program refresh and the others read what it saved",
+				Wait:   600000000000,
+			},
+			Refusal{
+				Code:   Texts{"Access Denied"},
+				Kind:   "temporary",
+				Cause:  "a limit of Zoho's was reached: access tokens in 10 minutes, or refresh tokens in a minute",
+				Remedy: "wait ten minutes; if logins are refused too, revoke refresh tokens that nobody uses",
+				Wait:   600000000000,
+			},
+		},
+	}
+}
+
+func builtinZoom() *Provider {
+	return &Provider{
+		Name:  "zoom",
+		Title: "Zoom",
+		Documentation: []string{
+			"https://developers.zoom.us/docs/integrations/oauth/",
+			"https://developers.zoom.us/docs/integrations/oauth-error-messages/",
+			"https://developers.zoom.us/changelog/platform/pkce-loopback/",
+			"https://developers.zoom.us/blog/device-authorization/",
+		},
+		Notes: []string{
+			"A refresh ends the refresh token that it used: take each as good for one use.",
+			"A second login of the same user with the same app ends the tokens of the first.",
+			"Server-to-server apps and chatbots have no refresh token; they ask for a new access token instead.",
+			"Zoom's documentation numbers the errors from 4700 to 4741; the token endpoint sends the message alone, as reason.",
+			"The device login has to be enabled for the app by Zoom's support.",
+		},
+		Unofficial: map[string]string{
+			"api.hosts":          "the documented hosts of the API, widened to all of zoom.us",
+			"errors.15":          "issues of several clients (raycast/extensions#10896); invalid_request is the older of the two codes",
+			"refresh_token.idle": "integrators' reports; Zoom's pages do not agree about it",
+			"reply.members":      "replies quoted in issues of several clients",
+		},
+		Hosts: []string{"zoom.us"},
+		Endpoints: oauth.Endpoints{
+			Authorization: "https://zoom.us/oauth/authorize",
+			Token:         "https://zoom.us/oauth/token",
+			Device:        "https://zoom.us/oauth/devicecode",
+			Revocation:    "https://zoom.us/oauth/revoke",
+		},
+		Client: Client{
+			Auth: "basic",
+			Hint: "it is in the Zoom App Marketplace: Manage, the app, Basic Information or App Credentials; development and production have one each",
+		},
+		Login: Login{
+			Redirect: "any_port",
+			PKCE:     "S256",
+			Hint:     "the app needs the redirect URL http://127.0.0.1/callback, with PKCE or as a native app so that the port is not compared",
+		},
+		AccessToken:  AccessToken{Lifetime: 3600000000000},
+		RefreshToken: RefreshToken{Rotation: "always", Idle: 7776000000000000, Limit: 1},
+		Reply: Reply{
+			Members:  map[string]string{"error_description": "reason"},
+			Harmless: []string{"api_url"},
+		},
+		API: API{Hosts: []string{".zoom.us"}, Members: []string{"api_url"}},
+		Errors: []Refusal{
+			Refusal{
+				Text:   Texts{"token has been revoked"},
+				Kind:   "login_required",
+				Cause:  "the user authorized the app again, which ends the tokens of the earlier login (4741)",
+				Remedy: "use the tokens of the latest login, or log in again; give each installation its own app or its own user",
+			},
+			Refusal{
+				Text:   Texts{"owner of the token does not exist"},
+				Kind:   "login_required",
+				Cause:  "the user of this grant was removed from the Zoom account (4735)",
+				Remedy: "log in as a user who is still in the account",
+			},
+			Refusal{
+				Text:   Texts{"can not find the authentication"},
+				Kind:   "login_required",
+				Cause:  "Zoom no longer keeps this grant (4737)",
+				Remedy: "log in again",
+			},
+			Refusal{
+				Text:   Texts{"token is disabled by admin"},
+				Kind:   "misconfigured",
+				Cause:  "an administrator took back the approval of this app for the account (4738)",
+				Remedy: "an administrator approves the app in the Zoom App Marketplace: Manage, Permissions; then log in again if it still fails",
+			},
+			Refusal{
+				Text:   Texts{"token tolerance range"},
+				Kind:   "login_required",
+				Cause:  "the refresh token was used more often than Zoom tolerates (4740)",
+				Remedy: "log in again, and let only one program refresh this grant",
+			},
+			Refusal{
+				Text:   Texts{"refresh token invalid"},
+				Kind:   "login_required",
+				Cause:  "the token's scopes are no longer the app's: they were changed after the login (4711)",
+				Remedy: "log in again, so that the user agrees to the app's present scopes",
+			},
+			Refusal{
+				Text:   Texts{"app has been disabled"},
+				Kind:   "misconfigured",
+				Cause:  "Zoom has disabled the app (4717)",
+				Remedy: "ask Zoom's support to enable it",
+			},
+			Refusal{
+				Text:   Texts{"invalid client secret"},
+				Kind:   "misconfigured",
+				Cause:  "the client secret is not this app's, or belongs to its other environment (4702, 4704)",
+				Remedy: "copy the client secret from the Zoom App Marketplace: development and production have one each; and set Client.Secret",
+			},
+			Refusal{
+				Text:   Texts{"client id does not match"},
+				Kind:   "misconfigured",
+				Cause:  "the token was issued to another client id (4702, 4704)",
+				Remedy: "set Client.ID to the one that the login was made with: development and production have one each",
+			},
+			Refusal{
+				Text:   Texts{"client id or client secret is missing"},
+				Kind:   "misconfigured",
+				Cause:  "the request named no client (4706)",
+				Remedy: "set Client.ID and Client.Secret, and Client.Auth to basic",
+			},
+			Refusal{
+				Text:   Texts{"redirect uri mismatch"},
+				Login:  true,
+				Kind:   "misconfigured",
+				Cause:  "the redirect address is not one of the app's (4709)",
+				Remedy: "add it in the Zoom App Marketplace under OAuth Redirect URL and OAuth Allow Lists",
+			},
+			Refusal{
+				Text:   Texts{"code is expired"},
+				Login:  true,
+				Kind:   "login_required",
+				Cause:  "the login's code is older than five minutes (4733)",
+				Remedy: "log in again and finish without a pause",
+			},
+			Refusal{
+				Text:   Texts{"invalid authorization code"},
+				Login:  true,
+				Kind:   "login_required",
+				Cause:  "the login's code was used before or is not Zoom's (4734)",
+				Remedy: "log in again",
+			},
+			Refusal{
+				Text:   Texts{"invalid client"},
+				Kind:   "misconfigured",
+				Cause:  "no app has this client id, or the client secret is another app's (4702, 4704)",
+				Remedy: "copy both again from the Zoom App Marketplace: Manage, the app, App Credentials",
+			},
+			Refusal{
+				Text:   Texts{"creating authorization code error"},
+				Login:  true,
+				Kind:   "temporary",
+				Cause:  "a part of Zoom was down when the code was made (4732)",
+				Remedy: "log in again in a few minutes",
+			},
+			Refusal{
+				Code:   Texts{"invalid_grant", "invalid_request"},
+				Text:   Texts{"invalid token"},
+				Kind:   "login_required",
+				Cause:  "the refresh token was used before, has expired or was revoked",
+				Remedy: "log in again; if it comes back, look for a second program that refreshes the same grant",
 			},
 		},
 	}

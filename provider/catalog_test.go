@@ -2,6 +2,7 @@ package provider
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -39,7 +40,8 @@ func TestUsersFilesComeFirst(t *testing.T) {
 			t.Errorf("%q: %v", name, err)
 		}
 	}
-	if names := strings.Join(c.names(), " "); !strings.Contains(names, "acme broken") || strings.Contains(names, "No Name") {
+	names := c.names()
+	if !slices.Contains(names, "acme") || !slices.Contains(names, "broken") || slices.Contains(names, "No Name") || !slices.IsSorted(names) {
 		t.Error(names)
 	}
 	none := func(string) string { return "" }

@@ -193,6 +193,8 @@ type API struct {
 	Members []string `json:"members,omitzero"`
 	// Rejections are the answers by which an API refuses an access token, beside status 401 (RFC 6750 §3.1).
 	Rejections []Rejection `json:"rejections,omitzero"`
+	// Header is what the access token is sent in, alone, where that is not Authorization: "X-Shopify-Access-Token".
+	Header string `json:"header,omitempty"`
 	// Scheme is what the Authorization header begins with; "" is the reply's token_type (RFC 6749 §7.1).
 	Scheme string `json:"scheme,omitempty"`
 }

@@ -88,9 +88,10 @@ func (a *app) notRunnable(name string, err error) error {
 // withToken returns the environment for the command: ours, without our secrets, with the token.
 func withToken(environ []string, c freshet.Connection) []string {
 	token := c.Token
+	_, authorization := c.Header()
 	added := map[string]string{
 		"FRESHET_ACCESS_TOKEN":  token.AccessToken(),
-		"FRESHET_AUTHORIZATION": token.AuthorizationHeader(),
+		"FRESHET_AUTHORIZATION": authorization,
 		"FRESHET_INSTANCE_URL":  token.Member("instance_url"),
 	}
 	for _, name := range c.Vendor().AccessToken.Variables {

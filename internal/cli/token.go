@@ -62,7 +62,8 @@ func (a *app) token(cmd *cobra.Command, target string, f *tokenFlags) error {
 	case a.json:
 		err = a.printToken(answer.Connection)
 	case f.authHeader:
-		_, err = fmt.Fprintf(a.out, "Authorization: %s\n", token.AuthorizationHeader())
+		name, value := answer.Connection.Header()
+		_, err = fmt.Fprintf(a.out, "%s: %s\n", name, value)
 	default:
 		_, err = fmt.Fprintln(a.out, token.AccessToken())
 	}

@@ -26,7 +26,7 @@ type facts struct {
 func factsOf(c freshet.Connection, endpoint string) facts {
 	vendor := c.Vendor()
 	f := facts{
-		title: vendor.Title, idPattern: vendor.Client.IDPattern, idHint: vendor.ClientIDHint(), refreshScope: vendor.Login.RefreshScope,
+		title: vendor.Title, idHint: vendor.ClientIDHint(), refreshScope: vendor.Login.RefreshScope,
 		idle: cmp.Or(c.Policy.IdleLimit, time.Duration(vendor.RefreshToken.Idle)), idleFrom: "usual at " + vendor.Title,
 		absolute: time.Duration(vendor.RefreshToken.Absolute), limit: vendor.RefreshToken.Limit, issuer: c.Addresses().Issuer,
 	}
@@ -36,7 +36,8 @@ func factsOf(c freshet.Connection, endpoint string) facts {
 	if vendor.Identity != nil {
 		f.identity = vendor.Identity.Member
 	}
-	if u, err := url.Parse(endpoint); err == nil {
+	if u, err := url.Parse(endpoint); err == nil && vendor.Owns(u.Hostname()) {
+		f.idPattern = vendor.Client.IDPattern // a test server has clients of its own
 		f.ownEndpoint = vendor.Owns(u.Hostname()) && vendor.StatedEndpoint(endpoint) == endpoint
 	}
 	return f
