@@ -17,6 +17,15 @@ type API struct {
 	Hosts []string `json:"hosts,omitempty"` // "api.example.com"; ".example.com" stands for everything below it
 }
 
+// api is where the connection's API is: as the registration says, or at the vendor's address.
+func (c Connection) api() API {
+	api := c.API
+	if api.Base == "" {
+		api.Base = c.Vendor().APIBase(c.Parts)
+	}
+	return api
+}
+
 // credential is how a token is shown to APIs, and to which. It never changes.
 type credential struct {
 	token         Token
@@ -78,7 +87,7 @@ func (c *credential) isFor(u *url.URL, more []string) bool {
 			return true
 		}
 	}
-	return len(c.provider.API.Members) == 0 && belongs(c.provider, u)
+	return !c.provider.API.Narrow() && belongs(c.provider, u)
 }
 
 // refusedBy reports whether the response refuses the token.

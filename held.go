@@ -38,7 +38,7 @@ const (
 
 // newHeld works out the times of a connection's token, after so many flights in a row that failed.
 func newHeld(c Connection, failures int, now time.Time) *held {
-	h := &held{token: c.Token, provider: c.Vendor(), api: c.API, saved: c.Saved, near: never, faked: clockIsFaked(now)}
+	h := &held{token: c.Token, provider: c.Vendor(), api: c.api(), saved: c.Saved, near: never, faked: clockIsFaked(now)}
 	e := c.Expiry(now)
 	h.expiry = nanoseconds(e.At)
 	if !e.At.IsZero() && !e.Issued.IsZero() {

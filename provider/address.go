@@ -47,6 +47,12 @@ func (p *Provider) FollowsFrom(issuer string) bool {
 // IssuerWith returns the vendor's usual issuer with its parts filled in, or "" when one is missing.
 func (p *Provider) IssuerWith(parts map[string]string) string { return p.filled(p.Issuer, parts) }
 
+// APIBase returns where relative addresses lead, or "" when that is not known.
+func (p *Provider) APIBase(parts map[string]string) string { return p.filled(p.API.Base, parts) }
+
+// Narrow reports whether the vendor's data say which of its hosts a token is for: not all of them.
+func (a API) Narrow() bool { return len(a.Members) > 0 || strings.Contains(a.Base, "{") }
+
 func at(issuer, endpoint string) string {
 	switch {
 	case !strings.HasPrefix(endpoint, "/"):

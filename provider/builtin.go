@@ -9,26 +9,44 @@ func builtin(name string) *Provider {
 	switch name {
 	case "atlassian":
 		return builtinAtlassian()
+	case "auth0":
+		return builtinAuth0()
 	case "box":
 		return builtinBox()
+	case "dropbox":
+		return builtinDropbox()
 	case "facebook":
 		return builtinFacebook()
 	case "generic":
 		return builtinGeneric()
+	case "github":
+		return builtinGithub()
 	case "google":
 		return builtinGoogle()
+	case "hubspot":
+		return builtinHubspot()
 	case "linkedin":
 		return builtinLinkedin()
+	case "microsoft":
+		return builtinMicrosoft()
+	case "okta":
+		return builtinOkta()
+	case "quickbooks":
+		return builtinQuickbooks()
 	case "salesforce":
 		return builtinSalesforce()
 	case "shopify":
 		return builtinShopify()
+	case "slack":
+		return builtinSlack()
 	case "stripe":
 		return builtinStripe()
 	case "stripe-connect":
 		return builtinStripeConnect()
 	case "x":
 		return builtinX()
+	case "xero":
+		return builtinXero()
 	case "zoho":
 		return builtinZoho()
 	case "zoom":
@@ -40,16 +58,25 @@ func builtin(name string) *Provider {
 
 var builtinNames = []string{
 	"atlassian",
+	"auth0",
 	"box",
+	"dropbox",
 	"facebook",
 	"generic",
+	"github",
 	"google",
+	"hubspot",
 	"linkedin",
+	"microsoft",
+	"okta",
+	"quickbooks",
 	"salesforce",
 	"shopify",
+	"slack",
 	"stripe",
 	"stripe-connect",
 	"x",
+	"xero",
 	"zoho",
 	"zoom",
 }
@@ -57,20 +84,42 @@ var builtinNames = []string{
 // builtinHosts are the hosts of all vendors.
 var builtinHosts = []hostOf{
 	{"auth.atlassian.com", "atlassian"},
+	{".auth0.com", "auth0"},
 	{"account.box.com", "box"},
 	{"api.box.com", "box"},
+	{"www.dropbox.com", "dropbox"},
+	{"api.dropboxapi.com", "dropbox"},
+	{"api.dropbox.com", "dropbox"},
 	{"www.facebook.com", "facebook"},
 	{"graph.facebook.com", "facebook"},
+	{"github.com", "github"},
+	{".ghe.com", "github"},
 	{"accounts.google.com", "google"},
 	{"oauth2.googleapis.com", "google"},
 	{"openidconnect.googleapis.com", "google"},
 	{"www.googleapis.com", "google"},
+	{"app.hubspot.com", "hubspot"},
+	{"api.hubapi.com", "hubspot"},
 	{"www.linkedin.com", "linkedin"},
+	{"login.microsoftonline.com", "microsoft"},
+	{"login.microsoftonline.us", "microsoft"},
+	{"login.partner.microsoftonline.cn", "microsoft"},
+	{"login.chinacloudapi.cn", "microsoft"},
+	{"login.microsoft.com", "microsoft"},
+	{"login.windows.net", "microsoft"},
+	{".okta.com", "okta"},
+	{".oktapreview.com", "okta"},
+	{".okta-emea.com", "okta"},
+	{"appcenter.intuit.com", "quickbooks"},
+	{"oauth.platform.intuit.com", "quickbooks"},
+	{"developer.api.intuit.com", "quickbooks"},
+	{"accounts.platform.intuit.com", "quickbooks"},
 	{"login.salesforce.com", "salesforce"},
 	{"test.salesforce.com", "salesforce"},
 	{".my.salesforce.com", "salesforce"},
 	{".my.site.com", "salesforce"},
 	{".myshopify.com", "shopify"},
+	{"slack.com", "slack"},
 	{"marketplace.stripe.com", "stripe"},
 	{"api.stripe.com", "stripe"},
 	{"connect.stripe.com", "stripe-connect"},
@@ -78,6 +127,8 @@ var builtinHosts = []hostOf{
 	{"api.x.com", "x"},
 	{"twitter.com", "x"},
 	{"api.twitter.com", "x"},
+	{"login.xero.com", "xero"},
+	{"identity.xero.com", "xero"},
 	{"accounts.zoho.com", "zoho"},
 	{"accounts.zoho.eu", "zoho"},
 	{"accounts.zoho.in", "zoho"},
@@ -195,6 +246,131 @@ func builtinAtlassian() *Provider {
 	}
 }
 
+func builtinAuth0() *Provider {
+	return &Provider{
+		Name:  "auth0",
+		Title: "Auth0",
+		Documentation: []string{
+			"https://auth0.com/docs/secure/tokens/refresh-tokens/use-refresh-tokens",
+			"https://auth0.com/docs/secure/tokens/refresh-tokens/configure-refresh-token-rotation",
+			"https://auth0.com/docs/secure/tokens/refresh-tokens/configure-refresh-token-expiration",
+			"https://auth0.com/docs/get-started/applications/application-settings",
+			"https://support.auth0.com/center/s/article/Refresh-token-leeway",
+			"https://support.auth0.com/center/s/article/troubleshoot-refresh-token-unknown-or-invalid-before-expiry-403-unknown-or-invalid-refresh-token",
+		},
+		Notes: []string{
+			"Only with the parameter audience is an access token for an API of your own; without it it is for userinfo.",
+			"A refresh token comes only if the API has \"Allow Offline Access\" on and the application the grant type Refresh Token.",
+			"Whether refresh tokens rotate is a setting of the application.",
+			"After a rotation the token before it is answered for the Rotation Overlap Period; an older one ends the grant.",
+			"The application's settings say how long a refresh token lives unused (idle) and at most; both can be unlimited.",
+		},
+		Unofficial: map[string]string{
+			"errors.2":       "questions to the maintainers of Auth0's libraries",
+			"errors.3":       "Auth0's community forum",
+			"errors.4":       "replies as developers quote them",
+			"errors.5":       "replies as developers quote them",
+			"errors.6":       "replies as developers quote them",
+			"errors.7":       "Auth0's community forum",
+			"errors.8":       "replies as developers quote them",
+			"login.redirect": "Auth0's pages say nothing of the port of a loopback address; exact is safe",
+		},
+		Hosts: []string{".auth0.com"},
+		Parts: map[string]Part{
+			"domain": Part{
+				Hint: "the tenant's domain, like acme.eu.auth0.com, or its custom domain: under Applications, the application, Settings",
+			},
+		},
+		Issuer: "https://{domain}/",
+		Endpoints: oauth.Endpoints{
+			Authorization: "/authorize",
+			Token:         "/oauth/token",
+			Device:        "/oauth/device/code",
+			Revocation:    "/oauth/revoke",
+			Userinfo:      "/userinfo",
+			JWKS:          "/.well-known/jwks.json",
+		},
+		Client: Client{
+			Auth: "body",
+			Hint: "it is the Client ID: in the Auth0 Dashboard under Applications, the application, Settings",
+		},
+		Login: Login{
+			Scopes:       []string{"openid", "offline_access"},
+			RefreshScope: "offline_access",
+			Redirect:     "exact",
+			RedirectURI:  "http://localhost:8484/callback",
+			PKCE:         "S256",
+			Hint:         "add http://localhost:8484/callback to the Allowed Callback URLs of the application",
+		},
+		AccessToken:  AccessToken{Lifetime: 86400000000000},
+		RefreshToken: RefreshToken{Rotation: "setting", ReuseRevokes: true, Limit: 200},
+		Errors: []Refusal{
+			Refusal{
+				Code:   Texts{"invalid_grant"},
+				Text:   Texts{"unknown or invalid refresh token"},
+				Kind:   "login_required",
+				Cause:  "Auth0 no longer accepts this refresh token: expired, revoked, spent by a rotation, or one of more than 200",
+				Remedy: "log in again; if it was spent, the tenant's log says so (type ferrt): let only one program refresh this grant",
+			},
+			Refusal{
+				Code:   Texts{"mfa_required"},
+				Kind:   "login_required",
+				Cause:  "Auth0 wants a second factor (MFA) for this token",
+				Remedy: "log in again and confirm the second factor",
+			},
+			Refusal{
+				Code:   Texts{"access_denied"},
+				Text:   Texts{"unauthorized"},
+				Kind:   "misconfigured",
+				Cause:  "the client secret is wrong, or sent another way than the application's settings say",
+				Remedy: "check it under Applications, the application, Settings, and the method (Post, Basic, None) under Credentials",
+			},
+			Refusal{
+				Code:   Texts{"access_denied"},
+				Text:   Texts{"global limit has been reached"},
+				Kind:   "temporary",
+				Cause:  "the Auth0 tenant gets more requests than its rate limit allows",
+				Remedy: "try again later",
+			},
+			Refusal{
+				Code:   Texts{"too_many_requests"},
+				Kind:   "temporary",
+				Cause:  "the Auth0 tenant gets more requests than its rate limit allows",
+				Remedy: "try again later",
+			},
+			Refusal{
+				Code:   Texts{"unauthorized_client"},
+				Text:   Texts{"grant type"},
+				Kind:   "misconfigured",
+				Cause:  "the application may not refresh",
+				Remedy: "under Applications, the application, Advanced Settings, Grant Types, tick Refresh Token",
+			},
+			Refusal{
+				Text:   Texts{"user is blocked"},
+				Kind:   "login_required",
+				Cause:  "the user is blocked in Auth0",
+				Remedy: "have the user unblocked under User Management, Users, then log in again",
+			},
+			Refusal{
+				Code:   Texts{"invalid_grant"},
+				Text:   Texts{"invalid authorization code"},
+				Login:  true,
+				Kind:   "login_required",
+				Cause:  "the login's code has expired or was used already",
+				Remedy: "log in again",
+			},
+			Refusal{
+				Code:   Texts{"invalid_grant"},
+				Text:   Texts{"failed to verify code verifier"},
+				Login:  true,
+				Kind:   "login_required",
+				Cause:  "Auth0 did not accept the proof that this login is ours (PKCE)",
+				Remedy: "log in again",
+			},
+		},
+	}
+}
+
 func builtinBox() *Provider {
 	return &Provider{
 		Name:  "box",
@@ -297,6 +473,81 @@ func builtinBox() *Provider {
 				Kind:   "misconfigured",
 				Cause:  "the request went to another Box host than api.box.com, or lost its body on the way",
 				Remedy: "set Endpoints.Token to https://api.box.com/oauth2/token and look for a proxy that rewrites requests",
+			},
+		},
+	}
+}
+
+func builtinDropbox() *Provider {
+	return &Provider{
+		Name:  "dropbox",
+		Title: "Dropbox",
+		Documentation: []string{
+			"https://developers.dropbox.com/oauth-guide",
+			"https://www.dropbox.com/developers/documentation/http/documentation#oauth2-token",
+			"https://dropbox.tech/developers/using-oauth-2-0-with-offline-access",
+			"https://dropbox.tech/developers/migrating-app-permissions-and-access-tokens",
+		},
+		Notes: []string{
+			"Without token_access_type=offline there is no refresh token.",
+			"A refresh returns no refresh token: the one from the login stays good until the user or the app revokes it.",
+			"A login that names no scopes gets all that are ticked on the app's Permissions tab.",
+			"A grant that began with PKCE and without the app secret is refreshed without it.",
+			"Dropbox has no endpoint of RFC 7009: auth/token/revoke of its API ends the grant of the access token that it is called with.",
+		},
+		Unofficial: map[string]string{
+			"errors.0": "issues of programs that use Dropbox",
+			"errors.1": "issues of programs that use Dropbox",
+			"errors.2": "replies as users of Dropbox quote them",
+		},
+		Hosts: []string{"www.dropbox.com", "api.dropboxapi.com", "api.dropbox.com"},
+		Endpoints: oauth.Endpoints{
+			Authorization: "https://www.dropbox.com/oauth2/authorize",
+			Token:         "https://api.dropboxapi.com/oauth2/token",
+		},
+		Client: Client{
+			Auth: "body",
+			Hint: "it is the App key: at dropbox.com/developers/apps, the app, Settings",
+		},
+		Login: Login{
+			Params:      map[string]string{"token_access_type": "offline"},
+			Redirect:    "exact",
+			RedirectURI: "http://localhost:8484/callback",
+			PKCE:        "S256",
+			Hint:        "add the redirect URI http://localhost:8484/callback on the app's Settings tab",
+		},
+		AccessToken:  AccessToken{Lifetime: 14400000000000},
+		RefreshToken: RefreshToken{Rotation: "never"},
+		Reply:        Reply{Harmless: []string{"account_id", "team_id", "uid"}},
+		API:          API{Hosts: []string{"content.dropboxapi.com", "notify.dropboxapi.com"}},
+		Errors: []Refusal{
+			Refusal{
+				Code:   Texts{"invalid_grant"},
+				Text:   Texts{"refresh token is invalid or revoked"},
+				Kind:   "login_required",
+				Cause:  "the user disconnected the app, or the refresh token was revoked",
+				Remedy: "log in again",
+			},
+			Refusal{
+				Code:   Texts{"invalid_grant"},
+				Text:   Texts{"refresh token is malformed"},
+				Kind:   "login_required",
+				Cause:  "what is saved as the refresh token is none: often it is the login's code or an access token",
+				Remedy: "log in again and keep the refresh token of the reply",
+			},
+			Refusal{
+				Code:   Texts{"invalid_grant"},
+				Text:   Texts{"code doesn't exist or has expired"},
+				Login:  true,
+				Kind:   "login_required",
+				Cause:  "the login's code has expired or was used already",
+				Remedy: "log in again",
+			},
+			Refusal{
+				Code:   Texts{"invalid_client"},
+				Kind:   "misconfigured",
+				Cause:  "the app key or the app secret is wrong",
+				Remedy: "check both at dropbox.com/developers/apps, the app, Settings",
 			},
 		},
 	}
@@ -622,6 +873,124 @@ func builtinGeneric() *Provider {
 	}
 }
 
+func builtinGithub() *Provider {
+	return &Provider{
+		Name:  "github",
+		Title: "GitHub",
+		Documentation: []string{
+			"https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-user-access-token-for-a-github-app",
+			"https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app/refreshing-user-access-tokens",
+			"https://docs.github.com/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps",
+			"https://docs.github.com/apps/oauth-apps/maintaining-oauth-apps/troubleshooting-oauth-app-access-token-request-errors",
+			"https://docs.github.com/apps/oauth-apps/maintaining-oauth-apps/troubleshooting-authorization-request-errors",
+			"https://docs.github.com/authentication/keeping-your-account-and-data-secure/token-expiration-and-revocation",
+			"https://cli.github.com/manual/gh_help_environment",
+			"https://github.blog/changelog/2025-07-14-pkce-support-for-oauth-and-github-app-authentication",
+		},
+		Notes: []string{
+			"The user tokens of a GitHub App expire and are refreshed, unless the app opted out; those of an OAuth App never expire.",
+			"A refresh ends both the refresh token and the access token before it, at once.",
+			"A refresh token lives six months; each refresh brings a new one.",
+			"The user tokens of a GitHub App have the app's permissions and no scopes.",
+			"An OAuth App may have ten tokens for the same user and scopes; one more ends the oldest.",
+			"A refresh of a grant that began with the device flow needs no client secret.",
+			"GitHub answers an error with status 200, and in form encoding unless it is asked for JSON.",
+			"GitHub has no endpoint of RFC 7009: tokens are ended with DELETE /applications/CLIENT_ID/token of its REST API.",
+		},
+		Unofficial: map[string]string{
+			"errors.0":       "replies as users of GitHub quote them; its pages do not list it",
+			"issuer":         "the value of iss in GitHub's callbacks, as a release of next-auth reports it",
+			"login.redirect": "its page on OAuth Apps frees the port of a loopback address; its page on GitHub Apps wants an exact match",
+		},
+		Hosts: []string{"github.com", ".ghe.com"},
+		Parts: map[string]Part{
+			"host": Part{
+				Default: "github.com",
+				Hint:    "the host: acme.ghe.com for GitHub Enterprise Cloud with data residency, or that of an Enterprise Server",
+			},
+		},
+		Issuer: "https://{host}/login/oauth",
+		Endpoints: oauth.Endpoints{
+			Authorization: "https://{host}/login/oauth/authorize",
+			Token:         "https://{host}/login/oauth/access_token",
+			Device:        "https://{host}/login/device/code",
+		},
+		Client: Client{
+			Auth: "body",
+			Hint: "it is the Client ID, not the App ID: under Settings, Developer settings, GitHub Apps or OAuth Apps, the app",
+		},
+		Login: Login{
+			Redirect: "any_port",
+			PKCE:     "S256",
+			Hint:     "register http://127.0.0.1/callback as a callback URL, or tick \"Enable Device Flow\" in the app's settings",
+		},
+		AccessToken: AccessToken{
+			Lifetime:                  28800000000000,
+			PermanentWithoutExpiresIn: true,
+			EndedByRefresh:            true,
+			Variables:                 []string{"GH_TOKEN", "GITHUB_TOKEN"},
+		},
+		RefreshToken: RefreshToken{Rotation: "always", Idle: 15811200000000000},
+		API:          API{Hosts: []string{"api.github.com", "uploads.github.com"}},
+		Errors: []Refusal{
+			Refusal{
+				Code:   Texts{"bad_refresh_token"},
+				Kind:   "login_required",
+				Cause:  "GitHub no longer accepts this refresh token: used already, older than six months, or the user revoked the app",
+				Remedy: "log in again; if another program shares this grant, let only one of them refresh it",
+			},
+			Refusal{
+				Code:   Texts{"incorrect_client_credentials"},
+				Kind:   "misconfigured",
+				Cause:  "the client id or the client secret is wrong; often it is the App ID instead of the Client ID",
+				Remedy: "check both under Settings, Developer settings, the app; a new secret can be generated there",
+			},
+			Refusal{
+				Code:   Texts{"bad_verification_code"},
+				Kind:   "login_required",
+				Cause:  "the login's code is wrong or has expired (after ten minutes)",
+				Remedy: "log in again",
+			},
+			Refusal{
+				Code:   Texts{"redirect_uri_mismatch"},
+				Kind:   "misconfigured",
+				Cause:  "the redirect address is not one of the app's callback URLs",
+				Remedy: "add it under Settings, Developer settings, the app, Callback URL",
+			},
+			Refusal{
+				Code:   Texts{"unverified_user_email"},
+				Kind:   "login_required",
+				Cause:  "the user's primary email address at GitHub is not verified",
+				Remedy: "verify it at GitHub under Settings, Emails, then log in again",
+			},
+			Refusal{
+				Code:   Texts{"device_flow_disabled"},
+				Kind:   "misconfigured",
+				Cause:  "the app may not use the device flow",
+				Remedy: "tick \"Enable Device Flow\" under Settings, Developer settings, the app",
+			},
+			Refusal{
+				Code:   Texts{"incorrect_device_code"},
+				Kind:   "login_required",
+				Cause:  "GitHub does not know the device code",
+				Remedy: "log in again",
+			},
+			Refusal{
+				Code:   Texts{"token_expired"},
+				Kind:   "login_required",
+				Cause:  "the device code was not confirmed in time",
+				Remedy: "log in again and confirm the code at once",
+			},
+			Refusal{
+				Code:   Texts{"application_suspended"},
+				Kind:   "misconfigured",
+				Cause:  "GitHub has suspended the app",
+				Remedy: "ask GitHub's support",
+			},
+		},
+	}
+}
+
 func builtinGoogle() *Provider {
 	return &Provider{
 		Name:  "google",
@@ -681,6 +1050,113 @@ func builtinGoogle() *Provider {
 				Kind:   "misconfigured",
 				Cause:  "the client may not be used with this redirect address",
 				Remedy: "use a client of the type \"Desktop app\", or register the address",
+			},
+		},
+	}
+}
+
+func builtinHubspot() *Provider {
+	return &Provider{
+		Name:  "hubspot",
+		Title: "HubSpot",
+		Documentation: []string{
+			"https://developers.hubspot.com/docs/api-reference/latest/authentication/manage-oauth-tokens",
+			"https://developers.hubspot.com/docs/api-reference/latest/authentication/oauth-tokens/revoke-token",
+			"https://developers.hubspot.com/docs/apps/developer-platform/build-apps/authentication/oauth/working-with-oauth",
+			"https://developers.hubspot.com/docs/api-reference/legacy/authentication/oauth-tokens/v1/migration-guide",
+			"https://developers.hubspot.com/changelog/new-oauth-v3-api-endpoints-and-standardized-error-responses",
+			"https://developers.hubspot.com/changelog/2018-03-05-oauth2-redirect-uri-served-over-http-localhost",
+		},
+		Notes: []string{
+			"The endpoints below /oauth/v1 end on 16 February 2027; refresh tokens from there are good at the ones used here.",
+			"A refresh returns the same refresh token; it lives until the app is uninstalled or the token revoked.",
+			"An access token may have 300 characters and more.",
+			"All parameters go into the body: HubSpot takes none from the address and no Authorization header.",
+			"A loopback address with http is for development; apps in production need https.",
+			"A super admin of the account may have to approve the app and its scopes under Settings, Integrations, Connected Apps.",
+		},
+		Unofficial: map[string]string{
+			"errors.1":               "replies without the standard members, as integrators quote them",
+			"errors.2":               "replies as integrators quote them",
+			"errors.3":               "replies as integrators quote them",
+			"errors.4":               "replies as integrators quote them",
+			"errors.5":               "replies as integrators quote them",
+			"errors.6":               "manuals of integration vendors",
+			"login.scopes":           "the scope that HubSpot's own examples begin with",
+			"refresh_token.rotation": "seen by integrators; HubSpot's pages do not say it",
+		},
+		Hosts: []string{"app.hubspot.com", "api.hubapi.com"},
+		Endpoints: oauth.Endpoints{
+			Authorization: "https://app.hubspot.com/oauth/authorize",
+			Token:         "https://api.hubapi.com/oauth/2026-03/token",
+			Revocation:    "https://api.hubapi.com/oauth/2026-03/token/revoke",
+			Introspection: "https://api.hubapi.com/oauth/2026-03/token/introspect",
+		},
+		Client: Client{Auth: "body", Hint: "it is the Client ID: on the app's Auth tab"},
+		Login: Login{
+			Scopes:      []string{"oauth"},
+			Redirect:    "exact",
+			RedirectURI: "http://localhost:8484/callback",
+			PKCE:        "S256",
+			Hint:        "add the redirect URL http://localhost:8484/callback on the app's Auth tab, and ask for the scopes there",
+		},
+		AccessToken:  AccessToken{Lifetime: 1800000000000},
+		RefreshToken: RefreshToken{Rotation: "never"},
+		Reply: Reply{
+			Members:  map[string]string{"error": "status", "error_description": "message"},
+			Harmless: []string{"hub_id", "user_id", "scopes", "token_use"},
+		},
+		API: API{Hosts: []string{".hubapi.com"}},
+		Errors: []Refusal{
+			Refusal{
+				Code:   Texts{"invalid_grant"},
+				Text:   Texts{"refresh token"},
+				Kind:   "login_required",
+				Cause:  "HubSpot no longer accepts this refresh token: the app was uninstalled from the account, or the token revoked",
+				Remedy: "install the app again",
+			},
+			Refusal{
+				Code:   Texts{"BAD_REFRESH_TOKEN"},
+				Kind:   "login_required",
+				Cause:  "HubSpot no longer accepts this refresh token: the app was uninstalled from the account, or the token revoked",
+				Remedy: "install the app again",
+			},
+			Refusal{
+				Text:   Texts{"unknown client id"},
+				Kind:   "misconfigured",
+				Cause:  "HubSpot does not know the client id",
+				Remedy: "take the Client ID from the app's Auth tab, not the app's number or a key",
+			},
+			Refusal{
+				Text:   Texts{"client secret"},
+				Kind:   "misconfigured",
+				Cause:  "the client secret is wrong",
+				Remedy: "take it from the app's Auth tab",
+			},
+			Refusal{
+				Text:   Texts{"auth code"},
+				Login:  true,
+				Kind:   "login_required",
+				Cause:  "the login's code is wrong, has expired or was used already",
+				Remedy: "install the app again",
+			},
+			Refusal{
+				Text:   Texts{"redirect uri"},
+				Kind:   "misconfigured",
+				Cause:  "the redirect address is not the one that the login began with, or not one of the app's",
+				Remedy: "add it on the app's Auth tab, letter for letter",
+			},
+			Refusal{
+				Text:   Texts{"approved to access the required scopes"},
+				Kind:   "misconfigured",
+				Cause:  "the account has not approved the app for these scopes",
+				Remedy: "have a super admin approve it under Settings, Integrations, Connected Apps, Approved apps, then install it again",
+			},
+			Refusal{
+				Text:   Texts{"you have reached your"},
+				Kind:   "temporary",
+				Cause:  "HubSpot wants fewer requests",
+				Remedy: "try again later",
 			},
 		},
 	}
@@ -775,6 +1251,675 @@ func builtinLinkedin() *Provider {
 				Kind:   "misconfigured",
 				Cause:  "the request carried no client id, which LinkedIn wants in the body",
 				Remedy: "set Client.ID, and Client.Auth to body",
+			},
+		},
+	}
+}
+
+func builtinMicrosoft() *Provider {
+	return &Provider{
+		Name:  "microsoft",
+		Title: "Microsoft Entra",
+		Documentation: []string{
+			"https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow",
+			"https://learn.microsoft.com/entra/identity-platform/v2-oauth2-device-code",
+			"https://learn.microsoft.com/entra/identity-platform/refresh-tokens",
+			"https://learn.microsoft.com/entra/identity-platform/reply-url",
+			"https://learn.microsoft.com/entra/identity-platform/reference-error-codes",
+			"https://learn.microsoft.com/graph/deployments",
+		},
+		Notes: []string{
+			"Every refresh brings a new refresh token, but the old one is not revoked: it stays valid until its own 90 days are over.",
+			"A refresh token that was issued to a redirect address of the kind single-page application dies 24 hours after the login.",
+			"An access token is for one resource, which the scope names.",
+			"An application that is registered for one directory only needs that directory as its tenant; common is for the others.",
+			"Microsoft has no endpoint that revokes a single token: an administrator or the user ends all of a user's sessions.",
+			"Microsoft may change its AADSTS numbers; https://login.microsoftonline.com/error has the current ones.",
+		},
+		Unofficial: map[string]string{
+			"api.hosts": "beside the Microsoft Graph hosts: Azure and Outlook hosts that their own manuals name",
+			"errors.2":  "explanations by administrators; Microsoft's table does not list it",
+			"errors.42": "questions of developers; Microsoft's table does not list it",
+			"hosts":     "login.microsoft.com and login.windows.net are names that Microsoft's own libraries treat as the same service",
+		},
+		Hosts: []string{
+			"login.microsoftonline.com",
+			"login.microsoftonline.us",
+			"login.partner.microsoftonline.cn",
+			"login.chinacloudapi.cn",
+			"login.microsoft.com",
+			"login.windows.net",
+		},
+		Parts: map[string]Part{
+			"host": Part{
+				Default: "login.microsoftonline.com",
+				Values: []string{
+					"login.microsoftonline.com",
+					"login.microsoftonline.us",
+					"login.partner.microsoftonline.cn",
+					"login.chinacloudapi.cn",
+				},
+				Hint: "the cloud: the global one, that of the US government (.us), or China (.cn)",
+			},
+			"tenant": Part{
+				Default: "common",
+				Hint:    "the directory (tenant) id or one of its domains; common, organizations or consumers for more than one",
+			},
+		},
+		Issuer: "https://{host}/{tenant}/v2.0",
+		Endpoints: oauth.Endpoints{
+			Authorization: "https://{host}/{tenant}/oauth2/v2.0/authorize",
+			Token:         "https://{host}/{tenant}/oauth2/v2.0/token",
+			Device:        "https://{host}/{tenant}/oauth2/v2.0/devicecode",
+			Userinfo:      "https://graph.microsoft.com/oidc/userinfo",
+			JWKS:          "https://{host}/{tenant}/discovery/v2.0/keys",
+		},
+		Client: Client{
+			Auth:      "body",
+			IDPattern: "^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$",
+			Hint:      "it is the Application (client) ID: in the Entra admin center under App registrations, on the app's overview",
+		},
+		Login: Login{
+			Scopes:       []string{"openid", "profile", "offline_access"},
+			RefreshScope: "offline_access",
+			Redirect:     "exact",
+			RedirectURI:  "http://localhost/callback",
+			PKCE:         "S256",
+			Hint:         "under Authentication, Mobile and desktop applications, register http://localhost/callback; the port does not matter",
+		},
+		AccessToken:  AccessToken{Lifetime: 3600000000000},
+		RefreshToken: RefreshToken{Rotation: "always", StaysValid: true, Idle: 7776000000000000},
+		Reply:        Reply{Harmless: []string{"ext_expires_in"}},
+		API: API{
+			Hosts: []string{
+				"graph.microsoft.com",
+				"graph.microsoft.us",
+				"dod-graph.microsoft.us",
+				"microsoftgraph.chinacloudapi.cn",
+				"management.azure.com",
+				"outlook.office.com",
+				"outlook.office365.com",
+			},
+		},
+		Errors: []Refusal{
+			Refusal{
+				Text:   Texts{"aadsts700082:"},
+				Kind:   "login_required",
+				Cause:  "the refresh token was not used for too long (90 days, if no policy says less)",
+				Remedy: "log in again; a refresh once a month keeps it alive",
+			},
+			Refusal{
+				Text:   Texts{"aadsts700084:"},
+				Kind:   "login_required",
+				Cause:  "this refresh token is that of a single-page application: it lives 24 hours, and no refresh prolongs it",
+				Remedy: "register the redirect address under \"Mobile and desktop applications\" or \"Web\" instead, then log in again",
+			},
+			Refusal{
+				Text:   Texts{"aadsts700081:"},
+				Kind:   "login_required",
+				Cause:  "the refresh token is older than the policy of the directory allows",
+				Remedy: "log in again",
+			},
+			Refusal{
+				Text:   Texts{"aadsts70043:"},
+				Kind:   "login_required",
+				Cause:  "a Conditional Access policy asks for a new sign-in after some time (sign-in frequency), and that time is over",
+				Remedy: "log in again; the directory's administrator can exempt the app from the policy",
+			},
+			Refusal{
+				Text:   Texts{"aadsts70008:"},
+				Kind:   "login_required",
+				Cause:  "the refresh token or the login's code has expired",
+				Remedy: "log in again",
+			},
+			Refusal{
+				Text:   Texts{"aadsts50173:", "aadsts50089:"},
+				Kind:   "login_required",
+				Cause:  "the user's tokens were revoked: the password was changed or reset, or an administrator ended the sessions",
+				Remedy: "log in again",
+			},
+			Refusal{
+				Text:   Texts{"aadsts50132:", "aadsts50133:"},
+				Kind:   "login_required",
+				Cause:  "the password has expired or was changed",
+				Remedy: "log in again with the new password",
+			},
+			Refusal{
+				Text:   Texts{"aadsts50055:"},
+				Kind:   "login_required",
+				Cause:  "the user's password has expired",
+				Remedy: "set a new password, then log in again",
+			},
+			Refusal{
+				Text:   Texts{"aadsts50144:"},
+				Kind:   "login_required",
+				Cause:  "the user's password in the company's own Active Directory has expired",
+				Remedy: "set a new password, then log in again",
+			},
+			Refusal{
+				Text:   Texts{"aadsts50057:"},
+				Kind:   "login_required",
+				Cause:  "the user's account is disabled",
+				Remedy: "have an administrator enable the account in the Entra admin center, then log in again",
+			},
+			Refusal{
+				Text:   Texts{"aadsts50053:"},
+				Kind:   "login_required",
+				Cause:  "the account is locked after too many failed sign-ins, or the address counts as malicious",
+				Remedy: "wait or have an administrator unblock the user (Sign-in logs says which of both it is), then log in again",
+			},
+			Refusal{
+				Text:   Texts{"aadsts50034:"},
+				Kind:   "login_required",
+				Cause:  "this directory does not know the user",
+				Remedy: "check the tenant; a user of another directory must be invited as a guest",
+			},
+			Refusal{
+				Text:   Texts{"aadsts50020:"},
+				Kind:   "login_required",
+				Cause:  "the user's account is of another directory and is not a guest in this one",
+				Remedy: "set the part tenant to the user's own directory, or have the user invited as a guest",
+			},
+			Refusal{
+				Text:   Texts{"aadsts50076:"},
+				Kind:   "login_required",
+				Cause:  "the directory now wants a second factor (MFA) for this user, app or place",
+				Remedy: "log in again and confirm the second factor",
+			},
+			Refusal{
+				Text:   Texts{"aadsts50078:"},
+				Kind:   "login_required",
+				Cause:  "the second factor (MFA) was confirmed too long ago for the directory's policy",
+				Remedy: "log in again and confirm the second factor",
+			},
+			Refusal{
+				Text:   Texts{"aadsts50079:", "aadsts50072:"},
+				Kind:   "login_required",
+				Cause:  "the user must set up a second factor (MFA) first",
+				Remedy: "log in again and register the second factor",
+			},
+			Refusal{
+				Text:   Texts{"aadsts50074:"},
+				Kind:   "login_required",
+				Cause:  "the second factor (MFA) was not confirmed",
+				Remedy: "log in again and confirm the second factor",
+			},
+			Refusal{
+				Text:   Texts{"aadsts50158:"},
+				Kind:   "login_required",
+				Cause:  "a Conditional Access policy asks for something from another service (for example its own second factor)",
+				Remedy: "log in again",
+			},
+			Refusal{
+				Text:   Texts{"aadsts53003:"},
+				Kind:   "misconfigured",
+				Cause:  "a Conditional Access policy does not let this app or this place have a token",
+				Remedy: "look up the policy in the Entra admin center's Sign-in logs; exempt the app, or run it where it is allowed",
+			},
+			Refusal{
+				Text:   Texts{"aadsts530032:"},
+				Kind:   "misconfigured",
+				Cause:  "a security policy of the directory blocks the request",
+				Remedy: "ask the directory's administrator which policy it was (Sign-in logs)",
+			},
+			Refusal{
+				Text:   Texts{"aadsts530035:"},
+				Kind:   "misconfigured",
+				Cause:  "the directory's security defaults block the request",
+				Remedy: "ask the directory's administrator (Properties, Security defaults)",
+			},
+			Refusal{
+				Text:   Texts{"aadsts53000:"},
+				Kind:   "misconfigured",
+				Cause:  "Conditional Access wants a device that is managed and compliant, and this one is not",
+				Remedy: "enroll the device (Intune), or exempt the app from the policy",
+			},
+			Refusal{
+				Text:   Texts{"aadsts53001:"},
+				Kind:   "misconfigured",
+				Cause:  "Conditional Access wants a device that is joined to the domain, and this one is not",
+				Remedy: "run it on such a device, or exempt the app from the policy",
+			},
+			Refusal{
+				Text:   Texts{"aadsts50131:"},
+				Kind:   "misconfigured",
+				Cause:  "Conditional Access refused: the device's state, a suspicious request or another policy",
+				Remedy: "ask the directory's administrator (Sign-in logs)",
+			},
+			Refusal{
+				Text:   Texts{"aadsts50105:"},
+				Kind:   "misconfigured",
+				Cause:  "the user is not assigned to the application, which wants an assignment",
+				Remedy: "under Enterprise applications, the app, Users and groups, assign the user, or switch \"Assignment required\" off",
+			},
+			Refusal{
+				Text:   Texts{"aadsts65001:"},
+				Kind:   "login_required",
+				Cause:  "neither the user nor an administrator has consented to what the scope asks for",
+				Remedy: "log in again and consent, or have an administrator grant consent under API permissions",
+			},
+			Refusal{
+				Text:   Texts{"aadsts65004:"},
+				Kind:   "login_required",
+				Cause:  "the user declined the consent",
+				Remedy: "log in again and accept",
+			},
+			Refusal{
+				Text:   Texts{"aadsts90094:", "aadsts90095:"},
+				Kind:   "login_required",
+				Cause:  "only an administrator can consent to what the scope asks for",
+				Remedy: "have an administrator grant consent under App registrations, API permissions, then log in again",
+			},
+			Refusal{
+				Text:   Texts{"aadsts7000215:"},
+				Kind:   "misconfigured",
+				Cause:  "the client secret is wrong; often it is the secret's id and not its value",
+				Remedy: "copy the value, not the Secret ID, from Certificates & secrets; it is only shown when it is created",
+			},
+			Refusal{
+				Text:   Texts{"aadsts7000222:"},
+				Kind:   "misconfigured",
+				Cause:  "the client secret has expired",
+				Remedy: "create a new one under App registrations, Certificates & secrets; the refresh token stays good",
+			},
+			Refusal{
+				Text:   Texts{"aadsts7000218:"},
+				Kind:   "misconfigured",
+				Cause:  "the application is confidential, and no client secret was sent",
+				Remedy: "set Client.Secret or SecretFrom; or, if it has none, \"Allow public client flows\" under Authentication",
+			},
+			Refusal{
+				Text:   Texts{"aadsts700025:"},
+				Kind:   "misconfigured",
+				Cause:  "the application is a public client, and a client secret was sent",
+				Remedy: "leave the client secret out, or register the redirect address under the platform \"Web\"",
+			},
+			Refusal{
+				Text:   Texts{"aadsts700016:", "aadsts700011:"},
+				Kind:   "misconfigured",
+				Cause:  "this directory does not know the application: wrong client id or tenant, or nobody there has consented yet",
+				Remedy: "check the client id and the part tenant",
+			},
+			Refusal{
+				Text:   Texts{"aadsts7000112:", "aadsts70001:"},
+				Kind:   "misconfigured",
+				Cause:  "the application is disabled",
+				Remedy: "under Enterprise applications, the app, Properties, set \"Enabled for users to sign-in\" to yes",
+			},
+			Refusal{
+				Text:   Texts{"aadsts90002:"},
+				Kind:   "misconfigured",
+				Cause:  "there is no directory of this name in this cloud",
+				Remedy: "check the part tenant, and the part host if the directory is in the cloud of a government or of China",
+			},
+			Refusal{
+				Text:   Texts{"aadsts50194:"},
+				Kind:   "misconfigured",
+				Cause:  "the application is for one directory only, and common was asked",
+				Remedy: "set the part tenant to the directory's id, or make the application multitenant",
+			},
+			Refusal{
+				Text:   Texts{"aadsts9001023:"},
+				Kind:   "misconfigured",
+				Cause:  "this grant does not work with the tenants common and consumers",
+				Remedy: "set the part tenant to the directory's id or to organizations",
+			},
+			Refusal{
+				Text:   Texts{"aadsts9002332:"},
+				Kind:   "misconfigured",
+				Cause:  "the application is for work and school accounts only, and consumers was asked",
+				Remedy: "set the part tenant to organizations or to the directory's id",
+			},
+			Refusal{
+				Text:   Texts{"aadsts700005:"},
+				Login:  true,
+				Kind:   "login_required",
+				Cause:  "the login's code is from another tenant than the one asked for the token",
+				Remedy: "use the same tenant for the whole login, then log in again",
+			},
+			Refusal{
+				Text:   Texts{"aadsts54005:"},
+				Login:  true,
+				Kind:   "login_required",
+				Cause:  "the login's code was redeemed already",
+				Remedy: "log in again",
+			},
+			Refusal{
+				Text:   Texts{"aadsts501481:"},
+				Login:  true,
+				Kind:   "login_required",
+				Cause:  "the proof that this login is ours (PKCE) does not fit",
+				Remedy: "log in again",
+			},
+			Refusal{
+				Text:   Texts{"aadsts50011:"},
+				Kind:   "misconfigured",
+				Cause:  "the redirect address is not one of the application's",
+				Remedy: "add it under App registrations, Authentication; path and letter case count, the port of localhost does not",
+			},
+			Refusal{
+				Text:   Texts{"aadsts9002326:"},
+				Kind:   "misconfigured",
+				Cause:  "this refresh token is that of a single-page application, which only a browser may use",
+				Remedy: "register the redirect address under \"Mobile and desktop applications\" or \"Web\", then log in again",
+			},
+			Refusal{
+				Text:   Texts{"aadsts9002313:"},
+				Kind:   "misconfigured",
+				Cause:  "Microsoft cannot read the request; with a refresh, the saved refresh token is mostly damaged or cut off",
+				Remedy: "check the saved token, or log in again",
+			},
+			Refusal{
+				Text:   Texts{"aadsts500011:"},
+				Kind:   "misconfigured",
+				Cause:  "the resource that the scope names is not in this directory",
+				Remedy: "check the scope and the part tenant; an administrator may have to add the resource's application",
+			},
+			Refusal{
+				Text:   Texts{"aadsts650057:"},
+				Kind:   "misconfigured",
+				Cause:  "the scope names a resource that the application's API permissions do not list",
+				Remedy: "add it under App registrations, API permissions",
+			},
+			Refusal{
+				Text:   Texts{"aadsts70011:", "aadsts28002:"},
+				Kind:   "misconfigured",
+				Cause:  "the scope is not valid",
+				Remedy: "check it: scopes of one resource only, beside openid, profile, email and offline_access",
+			},
+			Refusal{
+				Text:   Texts{"aadsts50196:"},
+				Kind:   "temporary",
+				Cause:  "the application asks for the same token too often in a short time",
+				Remedy: "wait; let every program get its token from one place",
+			},
+			Refusal{
+				Text:   Texts{"aadsts90055:"},
+				Kind:   "temporary",
+				Cause:  "the directory gets too many requests",
+				Remedy: "try again later",
+			},
+			Refusal{
+				Text:   Texts{"aadsts90033:", "aadsts90006:", "aadsts90024:"},
+				Kind:   "temporary",
+				Cause:  "Microsoft's directory service is not available now",
+				Remedy: "try again later",
+			},
+			Refusal{
+				Text:   Texts{"aadsts50087:"},
+				Kind:   "temporary",
+				Cause:  "Microsoft could not check the second factor (MFA) now",
+				Remedy: "try again later",
+			},
+			Refusal{
+				Text:   Texts{"aadsts70012:"},
+				Kind:   "temporary",
+				Cause:  "Microsoft could not check the personal account now",
+				Remedy: "try again later",
+			},
+			Refusal{
+				Text:   Texts{"aadsts70019:"},
+				Kind:   "login_required",
+				Cause:  "the device code was not confirmed in time",
+				Remedy: "log in again and confirm the code at once",
+			},
+			Refusal{
+				Text:   Texts{"aadsts70002:"},
+				Kind:   "misconfigured",
+				Cause:  "the client secret is not the right one",
+				Remedy: "check the secret's value under Certificates & secrets",
+			},
+			Refusal{
+				Text:   Texts{"aadsts70000:"},
+				Kind:   "login_required",
+				Cause:  "Microsoft cannot use this refresh token: it was revoked, is not whole, or the consent was withdrawn",
+				Remedy: "log in again",
+			},
+			Refusal{
+				Code:   Texts{"interaction_required"},
+				Kind:   "login_required",
+				Cause:  "Microsoft wants the user to do something: a second factor, consent or a new password",
+				Remedy: "log in again",
+			},
+			Refusal{
+				Code:   Texts{"invalid_resource"},
+				Kind:   "misconfigured",
+				Cause:  "the resource that the scope names does not exist or is not set up in this directory",
+				Remedy: "check the scope and the part tenant",
+			},
+		},
+	}
+}
+
+func builtinOkta() *Provider {
+	return &Provider{
+		Name:  "okta",
+		Title: "Okta",
+		Documentation: []string{
+			"https://developer.okta.com/docs/guides/refresh-tokens/main/",
+			"https://developer.okta.com/docs/concepts/auth-servers/",
+			"https://developer.okta.com/docs/reference/api/oidc/",
+			"https://support.okta.com/help/s/article/refresh-token-expiration-behavior",
+			"https://support.okta.com/help/s/article/openid-connect-oidc-redirect-uri",
+			"https://support.okta.com/help/s/article/invalid-client-error-returned-during-client-authentication-failure",
+		},
+		Notes: []string{
+			"For the org authorization server, which has no name, pass the issuer https://DOMAIN and its own endpoints below /oauth2/v1.",
+			"A custom authorization server, also the one named default, needs the product API Access Management.",
+			"Whether refresh tokens rotate is a setting of the app; rotation is the default only for single-page apps.",
+			"The grace period after a rotation is a setting of the app, 0 to 60 seconds; its default is 30.",
+			"The idle limit is that of the default access policy; an access policy can set other limits, also an absolute one.",
+			"A refresh token of the org authorization server dies 90 days after the login and has no idle limit.",
+			"Access tokens live 5 minutes to 24 hours, as the access policy says; those of the org authorization server one hour.",
+		},
+		Unofficial: map[string]string{
+			"errors.10": "replies of Okta orgs as developers quote them",
+			"errors.6":  "replies of Okta orgs as developers quote them",
+			"errors.7":  "the code is that of RFC 9449; the setting is the one of Okta's guide to DPoP",
+			"errors.8":  "replies of Okta orgs as developers quote them",
+			"errors.9":  "replies of Okta orgs as developers quote them",
+		},
+		Hosts: []string{".okta.com", ".oktapreview.com", ".okta-emea.com"},
+		Parts: map[string]Part{
+			"domain": Part{Hint: "the org's domain, like dev-123456.okta.com, without -admin"},
+			"server": Part{
+				Default: "default",
+				Hint:    "the id of the authorization server: in the Admin Console under Security, API",
+			},
+		},
+		Issuer: "https://{domain}/oauth2/{server}",
+		Endpoints: oauth.Endpoints{
+			Authorization: "/v1/authorize",
+			Token:         "/v1/token",
+			Device:        "/v1/device/authorize",
+			Revocation:    "/v1/revoke",
+			Introspection: "/v1/introspect",
+			Userinfo:      "/v1/userinfo",
+			JWKS:          "/v1/keys",
+		},
+		Client: Client{
+			Auth: "basic",
+			Hint: "it is the Client ID: in the Admin Console under Applications, the app, General",
+		},
+		Login: Login{
+			Scopes:       []string{"openid", "offline_access"},
+			RefreshScope: "offline_access",
+			Redirect:     "exact",
+			RedirectURI:  "http://localhost:8484/callback",
+			PKCE:         "S256",
+			Hint:         "the app needs the sign-in redirect URI http://localhost:8484/callback and the grant type Refresh Token",
+		},
+		AccessToken: AccessToken{Lifetime: 3600000000000},
+		RefreshToken: RefreshToken{
+			Rotation:     "setting",
+			Grace:        30000000000,
+			ReuseRevokes: true,
+			Idle:         604800000000000,
+		},
+		Reply: Reply{
+			Members: map[string]string{"error": "errorCode", "error_description": "errorSummary"},
+		},
+		Errors: []Refusal{
+			Refusal{
+				Code:   Texts{"invalid_grant"},
+				Text:   Texts{"refresh token is invalid or expired"},
+				Kind:   "login_required",
+				Cause:  "Okta no longer accepts this refresh token: it expired, was unused too long, revoked, or spent by a rotation",
+				Remedy: "log in again; in the System Log the reason is invalid_refresh_token, or detect_reuse if a spent token came back",
+			},
+			Refusal{
+				Code:   Texts{"invalid_client"},
+				Text:   Texts{"client secret supplied for a confidential client"},
+				Kind:   "misconfigured",
+				Cause:  "the client secret is wrong, has expired or was revoked",
+				Remedy: "check it in the Admin Console under Applications, the app, Client Credentials",
+			},
+			Refusal{
+				Code:   Texts{"invalid_client"},
+				Text:   Texts{"invalid value for 'client_id'"},
+				Kind:   "misconfigured",
+				Cause:  "this Okta org does not know the client id",
+				Remedy: "check the client id and the part domain",
+			},
+			Refusal{
+				Code:   Texts{"invalid_client"},
+				Text:   Texts{"either the client or the client credentials"},
+				Kind:   "misconfigured",
+				Cause:  "Okta does not accept the client id with this secret, or wants it sent another way",
+				Remedy: "check both and the part domain; if the app wants the secret in the body, set Client.Auth to body",
+			},
+			Refusal{
+				Text:   Texts{"policy evaluation failed"},
+				Kind:   "misconfigured",
+				Cause:  "no access policy of the authorization server lets this app, user and scope in",
+				Remedy: "add the app and its scopes under Security, API, the server, Access Policies (System Log: no_matching_policy)",
+			},
+			Refusal{
+				Code:   Texts{"E0000015"},
+				Kind:   "misconfigured",
+				Cause:  "this org may not use custom authorization servers: it lacks the product API Access Management",
+				Remedy: "use the org authorization server: the issuer https://DOMAIN with the endpoints below /oauth2/v1",
+			},
+			Refusal{
+				Code:   Texts{"unauthorized_client"},
+				Text:   Texts{"grant type"},
+				Kind:   "misconfigured",
+				Cause:  "the app may not use this grant",
+				Remedy: "in the Admin Console under Applications, the app, General, Grant type, allow Refresh Token",
+			},
+			Refusal{
+				Code:   Texts{"invalid_dpop_proof"},
+				Kind:   "misconfigured",
+				Cause:  "the app wants tokens bound to a key (DPoP), and the request carries no proof",
+				Remedy: "under Applications, the app, General, switch off \"Require Demonstrating Proof of Possession\"",
+			},
+			Refusal{
+				Code:   Texts{"E0000047"},
+				Kind:   "temporary",
+				Cause:  "the org gets more requests than its rate limit allows",
+				Remedy: "try again in a minute",
+			},
+			Refusal{
+				Code:   Texts{"invalid_grant"},
+				Text:   Texts{"authorization code is invalid"},
+				Login:  true,
+				Kind:   "login_required",
+				Cause:  "the login's code has expired or was used already",
+				Remedy: "log in again",
+			},
+			Refusal{
+				Code:   Texts{"invalid_grant"},
+				Text:   Texts{"pkce verification failed"},
+				Login:  true,
+				Kind:   "login_required",
+				Cause:  "Okta did not accept the proof that this login is ours (PKCE)",
+				Remedy: "log in again",
+			},
+		},
+	}
+}
+
+func builtinQuickbooks() *Provider {
+	return &Provider{
+		Name:  "quickbooks",
+		Title: "QuickBooks Online",
+		Documentation: []string{
+			"https://developer.intuit.com/app/developer/qbo/docs/develop/authentication-and-authorization/oauth-2.0",
+			"https://developer.intuit.com/app/developer/qbo/docs/develop/authentication-and-authorization/faq",
+			"https://developer.intuit.com/app/developer/qbo/docs/develop/authentication-and-authorization/oauth-openid-discovery-doc",
+			"https://help.developer.intuit.com/s/article/Validity-of-Refresh-Token",
+			"https://blogs.intuit.com/2025/11/12/important-changes-to-refresh-token-policy",
+		},
+		Notes: []string{
+			"The company (realmId) comes in the redirect of the login only, and in no reply: note it, every call of the API needs it.",
+			"The value of the refresh token changes about every 24 hours; then the one before it is dead.",
+			"A refresh token lives 100 days from its last use, and five years from the login at most.",
+			"The five years count for logins since October 2023 (accounting, payments), with restricted scopes since February 2022.",
+			"The development keys are for sandbox companies, the production keys for real ones; their tokens are not interchangeable.",
+			"The discovery documents are at developer.api.intuit.com/.well-known/openid_configuration and openid_sandbox_configuration.",
+			"PKCE is not mentioned in Intuit's pages.",
+		},
+		Unofficial: map[string]string{
+			"api.hosts": "the last two are the hosts of QuickBooks Payments, as Intuit's SDKs name them",
+			"errors.0":  "issues of Intuit's PHP SDK",
+		},
+		Hosts: []string{
+			"appcenter.intuit.com",
+			"oauth.platform.intuit.com",
+			"developer.api.intuit.com",
+			"accounts.platform.intuit.com",
+		},
+		Issuer: "https://oauth.platform.intuit.com/op/v1",
+		Endpoints: oauth.Endpoints{
+			Authorization: "https://appcenter.intuit.com/connect/oauth2",
+			Token:         "https://oauth.platform.intuit.com/oauth2/v1/tokens/bearer",
+			Revocation:    "https://developer.api.intuit.com/v2/oauth2/tokens/revoke",
+			Userinfo:      "https://accounts.platform.intuit.com/v1/openid_connect/userinfo",
+			JWKS:          "https://oauth.platform.intuit.com/op/v1/jwks",
+		},
+		Client: Client{
+			Auth: "basic",
+			Hint: "it is the Client ID: at developer.intuit.com, the app, Keys & credentials, Development or Production",
+		},
+		Login: Login{
+			Scopes:   []string{"com.intuit.quickbooks.accounting"},
+			Redirect: "https",
+			PKCE:     "none",
+			Hint:     "production keys want an https redirect URI, development keys also take http://localhost:8484/callback",
+		},
+		AccessToken:  AccessToken{Lifetime: 3600000000000},
+		RefreshToken: RefreshToken{Rotation: "sometimes", Idle: 8640000000000000, Absolute: 157766400000000000},
+		Reply: Reply{
+			Members:  map[string]string{"refresh_token_expires_in": "x_refresh_token_expires_in"},
+			Harmless: []string{"x_refresh_token_expires_in", "x_refresh_token_hard_expires_in", "realmId"},
+		},
+		API: API{
+			Hosts: []string{
+				"quickbooks.api.intuit.com",
+				"sandbox-quickbooks.api.intuit.com",
+				"api.intuit.com",
+				"sandbox.api.intuit.com",
+			},
+		},
+		Errors: []Refusal{
+			Refusal{
+				Code:   Texts{"invalid_grant"},
+				Text:   Texts{"incorrect token type or clientid"},
+				Kind:   "misconfigured",
+				Cause:  "the refresh token belongs to another client id, or an access token stands in its place",
+				Remedy: "use the keys of the login: development keys for a sandbox company, production keys for a real one",
+			},
+			Refusal{
+				Code:   Texts{"invalid_grant"},
+				Kind:   "login_required",
+				Cause:  "Intuit no longer accepts this refresh token: replaced, unused for 100 days, five years old, or disconnected",
+				Remedy: "log in again; if another program shares this grant, let only one of them refresh it",
+			},
+			Refusal{
+				Code:   Texts{"invalid_client"},
+				Kind:   "misconfigured",
+				Cause:  "the client id or the client secret is wrong, or they are the keys of the other environment",
+				Remedy: "check both under Keys & credentials of the app: Development for sandbox companies, Production for others",
 			},
 		},
 	}
@@ -1171,7 +2316,6 @@ func builtinShopify() *Provider {
 		},
 		Notes: []string{
 			"Each shop has its own host, its own login and its own tokens.",
-			"The Admin API takes the access token in the header X-Shopify-Access-Token, not in Authorization.",
 			"Without expiring=1 in the exchange of the code comes the old kind of token: it does not expire and has no refresh token.",
 			"From 1 January 2027 public apps may not use the old kind; apps for one shop may.",
 			"The previous refresh token is answered until its replacement is used, for 30 days at most and within its own 90 days.",
@@ -1211,6 +2355,7 @@ func builtinShopify() *Provider {
 		Exchange:     Exchange{Params: map[string]string{"expiring": "1"}},
 		AccessToken:  AccessToken{Lifetime: 3600000000000, PermanentWithoutExpiresIn: true},
 		RefreshToken: RefreshToken{Rotation: "always", Grace: 2592000000000000, Idle: 7776000000000000},
+		API:          API{Base: "https://{shop}.myshopify.com/", Header: "X-Shopify-Access-Token"},
 		Errors: []Refusal{
 			Refusal{
 				Code:   Texts{"invalid_request"},
@@ -1258,6 +2403,184 @@ func builtinShopify() *Provider {
 				Kind:   "misconfigured",
 				Cause:  "there is no such shop, or it was closed",
 				Remedy: "check the shop's name: it is what stands before .myshopify.com in the address of its admin",
+			},
+		},
+	}
+}
+
+func builtinSlack() *Provider {
+	return &Provider{
+		Name:  "slack",
+		Title: "Slack",
+		Documentation: []string{
+			"https://docs.slack.dev/authentication/installing-with-oauth",
+			"https://docs.slack.dev/authentication/using-token-rotation",
+			"https://docs.slack.dev/authentication/using-pkce",
+			"https://docs.slack.dev/reference/methods/oauth.v2.access",
+			"https://docs.slack.dev/reference/methods/oauth.v2.exchange",
+		},
+		Notes: []string{
+			"Only an app with token rotation gets tokens that expire, and refresh tokens; rotation cannot be switched off again.",
+			"Without rotation a token has no expires_in and lives until it is revoked or the app is uninstalled.",
+			"The scopes of a bot go into the parameter scope, those of a user into user_scope; Slack separates them by commas.",
+			"A login for a bot and a user brings two grants: the bot's at the top of the reply, the user's in authed_user.",
+			"A loopback address needs an app with PKCE, which makes it a public client for good, and cannot ask for scopes of a bot.",
+			"Refresh tokens of an app with PKCE expire after 30 days; those of others do not.",
+			"Slack answers an error with status 200 and \"ok\": false.",
+			"Slack has no endpoint of RFC 7009: auth.revoke of its Web API ends the token that it is called with.",
+		},
+		Unofficial: map[string]string{
+			"errors.1": "a question to the maintainers of Slack's SDK; Slack's pages do not list it",
+		},
+		Hosts: []string{"slack.com"},
+		Endpoints: oauth.Endpoints{
+			Authorization: "https://slack.com/oauth/v2/authorize",
+			Token:         "https://slack.com/api/oauth.v2.access",
+		},
+		Client: Client{
+			Auth: "body",
+			Hint: "it is the Client ID: at api.slack.com/apps, the app, Basic Information, App Credentials",
+		},
+		Login: Login{
+			Redirect:    "exact",
+			RedirectURI: "http://localhost:8484/callback",
+			PKCE:        "S256",
+			Hint:        "under OAuth & Permissions add http://localhost:8484/callback, opt in to PKCE and switch on token rotation",
+		},
+		AccessToken:  AccessToken{Lifetime: 43200000000000, PermanentWithoutExpiresIn: true},
+		RefreshToken: RefreshToken{Rotation: "always"},
+		Reply: Reply{
+			Members: map[string]string{
+				"access_token":  "authed_user.access_token",
+				"expires_in":    "authed_user.expires_in",
+				"refresh_token": "authed_user.refresh_token",
+				"scope":         "authed_user.scope",
+				"token_type":    "authed_user.token_type",
+			},
+			Harmless: []string{"ok", "app_id", "bot_user_id", "team", "enterprise", "is_enterprise_install"},
+		},
+		API: API{
+			Rejections: []Rejection{
+				Rejection{Status: 200, Text: "\"error\":\"token_expired\""},
+				Rejection{Status: 200, Text: "\"error\":\"token_revoked\""},
+				Rejection{Status: 200, Text: "\"error\":\"invalid_auth\""},
+			},
+			Scheme: "Bearer",
+		},
+		Errors: []Refusal{
+			Refusal{
+				Code:   Texts{"invalid_refresh_token"},
+				Kind:   "login_required",
+				Cause:  "Slack no longer accepts this refresh token: it was used already, revoked, or the app was uninstalled",
+				Remedy: "install or authorize the app again; if another program shares this grant, let only one of them refresh it",
+			},
+			Refusal{
+				Code:   Texts{"refresh_token_expired"},
+				Kind:   "login_required",
+				Cause:  "the refresh token has expired: those of an app with PKCE live 30 days",
+				Remedy: "log in again",
+			},
+			Refusal{
+				Code:   Texts{"token_revoked"},
+				Kind:   "login_required",
+				Cause:  "the app was uninstalled, or the user or the workspace is gone",
+				Remedy: "install or authorize the app again",
+			},
+			Refusal{
+				Code:   Texts{"account_inactive"},
+				Kind:   "login_required",
+				Cause:  "the user or the workspace was deactivated",
+				Remedy: "have it activated again, then install the app again",
+			},
+			Refusal{
+				Code:   Texts{"bad_client_secret"},
+				Kind:   "misconfigured",
+				Cause:  "the client secret is wrong",
+				Remedy: "check it at api.slack.com/apps, the app, Basic Information, App Credentials",
+			},
+			Refusal{
+				Code:   Texts{"invalid_client_id"},
+				Kind:   "misconfigured",
+				Cause:  "Slack does not know this client id",
+				Remedy: "check it at api.slack.com/apps, the app, Basic Information, App Credentials",
+			},
+			Refusal{
+				Code:   Texts{"bad_redirect_uri"},
+				Kind:   "misconfigured",
+				Cause:  "the redirect address is not the one that the login began with, or not one of the app's",
+				Remedy: "check it at api.slack.com/apps, the app, OAuth & Permissions",
+			},
+			Refusal{
+				Code:   Texts{"invalid_code"},
+				Kind:   "login_required",
+				Cause:  "the login's code is wrong, has expired or was used already",
+				Remedy: "log in again",
+			},
+			Refusal{
+				Code:   Texts{"no_scopes"},
+				Kind:   "misconfigured",
+				Cause:  "the login asks for no scope",
+				Remedy: "ask for the scopes of the bot in scope, for those of a user in user_scope",
+			},
+			Refusal{
+				Code:   Texts{"no_user_scopes"},
+				Kind:   "misconfigured",
+				Cause:  "the login asks for no scope of a user",
+				Remedy: "ask for the scopes of a user in user_scope",
+			},
+			Refusal{
+				Code:   Texts{"oauth_authorization_url_mismatch"},
+				Kind:   "misconfigured",
+				Cause:  "the login began at another version of the authorization address",
+				Remedy: "begin it at https://slack.com/oauth/v2/authorize",
+			},
+			Refusal{
+				Code:   Texts{"token_rotation_not_enabled"},
+				Kind:   "misconfigured",
+				Cause:  "the app has no token rotation, so there is nothing to refresh",
+				Remedy: "switch it on at api.slack.com/apps, the app, OAuth & Permissions; it cannot be switched off",
+			},
+			Refusal{
+				Code:   Texts{"cannot_install_an_org_installed_app"},
+				Kind:   "misconfigured",
+				Cause:  "an app that is installed for the whole organization cannot be installed in one workspace",
+				Remedy: "authorize it for the organization",
+			},
+			Refusal{
+				Code:   Texts{"accesslimited"},
+				Kind:   "misconfigured",
+				Cause:  "the workspace does not allow this from here",
+				Remedy: "ask its administrators which addresses are allowed",
+			},
+			Refusal{
+				Code:   Texts{"two_factor_setup_required"},
+				Kind:   "login_required",
+				Cause:  "the workspace wants a second factor first",
+				Remedy: "set it up in Slack, then log in again",
+			},
+			Refusal{
+				Code:   Texts{"org_login_required"},
+				Kind:   "temporary",
+				Cause:  "the workspace is being moved to an Enterprise organization",
+				Remedy: "try again later",
+			},
+			Refusal{
+				Code:   Texts{"ratelimited"},
+				Kind:   "temporary",
+				Cause:  "Slack wants fewer requests",
+				Remedy: "try again later",
+			},
+			Refusal{
+				Code:   Texts{"internal_error"},
+				Kind:   "unknown_outcome",
+				Cause:  "Slack failed, perhaps after it had acted",
+				Remedy: "nothing to do now: one more attempt is made",
+			},
+			Refusal{
+				Code:   Texts{"fatal_error"},
+				Kind:   "unknown_outcome",
+				Cause:  "Slack failed, perhaps after it had acted",
+				Remedy: "nothing to do now: one more attempt is made",
 			},
 		},
 	}
@@ -1545,6 +2868,81 @@ func builtinX() *Provider {
 				Kind:   "misconfigured",
 				Cause:  "the client id was not in the body, where X looks for it even if the Authorization header has it",
 				Remedy: "send client_id as a parameter too; an app without a secret sets Client.Auth to body",
+			},
+		},
+	}
+}
+
+func builtinXero() *Provider {
+	return &Provider{
+		Name:  "xero",
+		Title: "Xero",
+		Documentation: []string{
+			"https://developer.xero.com/documentation/guides/oauth2/auth-flow",
+			"https://developer.xero.com/documentation/guides/oauth2/pkce-flow",
+			"https://developer.xero.com/documentation/guides/oauth2/troubleshooting",
+			"https://developer.xero.com/faq/oauth2",
+		},
+		Notes: []string{
+			"After a refresh whose answer was lost the refresh token before it is still answered for 30 minutes.",
+			"A token is for the organisations that the user chose; https://api.xero.com/connections lists them.",
+			"Every call of an API names its organisation in the header xero-tenant-id.",
+			"An app of the type \"Auth Code with PKCE\" has no client secret, one of the type \"Web app\" has one.",
+		},
+		Unofficial: map[string]string{
+			"endpoints.jwks_uri":          "Xero's discovery document, not a page",
+			"endpoints.userinfo_endpoint": "Xero's discovery document, not a page",
+			"errors.3":                    "questions in Xero's developer community",
+		},
+		Hosts:  []string{"login.xero.com", "identity.xero.com"},
+		Issuer: "https://identity.xero.com",
+		Endpoints: oauth.Endpoints{
+			Authorization: "https://login.xero.com/identity/connect/authorize",
+			Token:         "https://identity.xero.com/connect/token",
+			Revocation:    "https://identity.xero.com/connect/revocation",
+			Userinfo:      "https://identity.xero.com/connect/userinfo",
+			JWKS:          "https://identity.xero.com/.well-known/openid-configuration/jwks",
+		},
+		Client: Client{
+			Auth: "basic",
+			Hint: "it is the Client id: at developer.xero.com under My Apps, the app, Configuration",
+		},
+		Login: Login{
+			Scopes:       []string{"openid", "profile", "email", "offline_access"},
+			RefreshScope: "offline_access",
+			Redirect:     "exact",
+			RedirectURI:  "http://localhost:8484/callback",
+			PKCE:         "S256",
+			Hint:         "add the redirect URI http://localhost:8484/callback under Configuration, and name the scopes that you need",
+		},
+		AccessToken:  AccessToken{Lifetime: 1800000000000},
+		RefreshToken: RefreshToken{Rotation: "always", Grace: 1800000000000, Idle: 5184000000000000},
+		API:          API{Hosts: []string{"api.xero.com"}},
+		Errors: []Refusal{
+			Refusal{
+				Code:   Texts{"invalid_grant"},
+				Kind:   "login_required",
+				Cause:  "Xero no longer accepts this refresh token: unused for 60 days, replaced over 30 minutes ago, or disconnected",
+				Remedy: "log in again; if another program shares this grant, let only one of them refresh it",
+			},
+			Refusal{
+				Code:   Texts{"invalid_grant"},
+				Login:  true,
+				Kind:   "login_required",
+				Cause:  "the login's code is wrong, has expired or was used already",
+				Remedy: "log in again",
+			},
+			Refusal{
+				Code:   Texts{"invalid_client"},
+				Kind:   "misconfigured",
+				Cause:  "the client id or the client secret is wrong",
+				Remedy: "check both at developer.xero.com under My Apps, the app, Configuration",
+			},
+			Refusal{
+				Code:   Texts{"unauthorized_client"},
+				Kind:   "misconfigured",
+				Cause:  "the app's type does not allow this: a \"Web app\" needs its secret, an app \"with PKCE\" has none",
+				Remedy: "check the app's type and the client secret",
 			},
 		},
 	}

@@ -63,7 +63,7 @@ func (p *Provider) checkAddresses() error {
 			}
 			used[match[1]] = true
 		}
-		if strings.HasPrefix(address, "/") && name != "issuer" {
+		if strings.HasPrefix(address, "/") && name != "issuer" && name != "api.base" {
 			continue
 		}
 		filled := partRule.ReplaceAllString(address, "part")
@@ -95,6 +95,7 @@ func (p *Provider) addresses() map[string]string {
 		"endpoints.introspection_endpoint":        p.Endpoints.Introspection,
 		"endpoints.userinfo_endpoint":             p.Endpoints.Userinfo,
 		"endpoints.jwks_uri":                      p.Endpoints.JWKS,
+		"api.base":                                p.API.Base,
 	}
 	maps.DeleteFunc(all, func(_, address string) bool { return address == "" })
 	return all

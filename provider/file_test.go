@@ -78,28 +78,30 @@ func TestReplies(t *testing.T) {
 			if err != nil {
 				t.Fatalf("a new vendor needs examples of its replies: %v", err)
 			}
-			var examples struct {
-				Login       reply   `json:"login"`
-				Refresh     reply   `json:"refresh"`
-				RefreshForm reply   `json:"refresh_form"`
-				Refused     []reply `json:"refused"`
-			}
-			if err := json.Unmarshal(text, &examples); err != nil {
+			var members map[string]json.RawMessage
+			if err := json.Unmarshal(text, &members); err != nil {
 				t.Fatal(err)
+			}
+			var refused []reply
+			if err := json.Unmarshal(members["refused"], &refused); err != nil || len(refused) == 0 {
+				t.Errorf("no example of a refusal (%v)", err)
+			}
+			delete(members, "refused")
+			if members["login"] == nil || members["refresh"] == nil {
+				t.Error("no example of a login or a refresh")
 			}
 			p, err := provider.Lookup(name)
 			if err != nil {
 				t.Fatal(err)
 			}
-			for what, r := range map[string]reply{"login": examples.Login, "refresh": examples.Refresh, "refresh_form": examples.RefreshForm} {
-				if r.Status != 0 || what != "refresh_form" {
-					checkToken(t, what, r.from(p))
+			for what, text := range members { // login and refresh, and their variants
+				var r reply
+				if err := json.Unmarshal(text, &r); err != nil {
+					t.Fatal(err)
 				}
+				checkToken(t, what, r.from(p))
 			}
-			if len(examples.Refused) == 0 {
-				t.Error("no example of a refusal")
-			}
-			for _, r := range examples.Refused {
+			for _, r := range refused {
 				checkRefusal(t, p, r)
 			}
 		})

@@ -20,11 +20,16 @@ func (p *Provider) Standard(body []byte) []byte {
 		return body
 	}
 	edit := reply.Edit()
+	complete := reply.Value("access_token").AsString() != ""
 	for _, name := range slices.Sorted(maps.Keys(p.Reply.Members)) {
+		path := p.Reply.Members[name]
+		if complete && strings.Contains(path, ".") {
+			continue // what stands deeper beside a token is another grant's
+		}
 		if v := reply.Value(name); v.IsLiteral() && v.Text() != "" && v.Kind() != 'n' {
 			continue
 		}
-		if found := within(reply, p.Reply.Members[name]); found.IsLiteral() && found.Kind() != 'n' {
+		if found := within(reply, path); found.IsLiteral() && found.Kind() != 'n' {
 			edit.Set(name, found)
 		}
 	}
