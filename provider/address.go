@@ -168,7 +168,7 @@ func (p *Provider) Owns(host string) bool { return OneOf(p.Hosts, host) }
 // below it. No name outside ASCII is.
 func OneOf(names []string, host string) bool {
 	host = strings.ToLower(host)
-	if strings.Contains(host, "xn--") || strings.ContainsFunc(host, func(r rune) bool { return r > 127 }) {
+	if !isPlainName(host) {
 		return false
 	}
 	return slices.ContainsFunc(names, func(own string) bool {
@@ -177,6 +177,11 @@ func OneOf(names []string, host string) bool {
 		}
 		return host == own
 	})
+}
+
+// isPlainName reports whether a host is what it looks like: no letter outside ASCII, however it is spelled.
+func isPlainName(host string) bool {
+	return !strings.Contains(host, "xn--") && !strings.ContainsFunc(host, func(r rune) bool { return r > 127 })
 }
 
 // StatedEndpoint returns the vendor's token endpoint for the one that a saved token states, or "" when that is not on a host

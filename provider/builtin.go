@@ -81,65 +81,54 @@ var builtinNames = []string{
 	"zoom",
 }
 
-// builtinHosts are the hosts of all vendors.
-var builtinHosts = []hostOf{
-	{"auth.atlassian.com", "atlassian"},
-	{".auth0.com", "auth0"},
-	{"account.box.com", "box"},
-	{"api.box.com", "box"},
-	{"www.dropbox.com", "dropbox"},
-	{"api.dropboxapi.com", "dropbox"},
-	{"api.dropbox.com", "dropbox"},
-	{"www.facebook.com", "facebook"},
-	{"graph.facebook.com", "facebook"},
-	{"github.com", "github"},
-	{".ghe.com", "github"},
-	{"accounts.google.com", "google"},
-	{"oauth2.googleapis.com", "google"},
-	{"openidconnect.googleapis.com", "google"},
-	{"www.googleapis.com", "google"},
-	{"app.hubspot.com", "hubspot"},
-	{"api.hubapi.com", "hubspot"},
-	{"www.linkedin.com", "linkedin"},
-	{"login.microsoftonline.com", "microsoft"},
-	{"login.microsoftonline.us", "microsoft"},
-	{"login.partner.microsoftonline.cn", "microsoft"},
-	{"login.chinacloudapi.cn", "microsoft"},
-	{"login.microsoft.com", "microsoft"},
-	{"login.windows.net", "microsoft"},
-	{".okta.com", "okta"},
-	{".oktapreview.com", "okta"},
-	{".okta-emea.com", "okta"},
-	{"appcenter.intuit.com", "quickbooks"},
-	{"oauth.platform.intuit.com", "quickbooks"},
-	{"developer.api.intuit.com", "quickbooks"},
-	{"accounts.platform.intuit.com", "quickbooks"},
-	{"login.salesforce.com", "salesforce"},
-	{"test.salesforce.com", "salesforce"},
-	{".my.salesforce.com", "salesforce"},
-	{".my.site.com", "salesforce"},
-	{".myshopify.com", "shopify"},
-	{"slack.com", "slack"},
-	{"marketplace.stripe.com", "stripe"},
-	{"api.stripe.com", "stripe"},
-	{"connect.stripe.com", "stripe-connect"},
-	{"x.com", "x"},
-	{"api.x.com", "x"},
-	{"twitter.com", "x"},
-	{"api.twitter.com", "x"},
-	{"login.xero.com", "xero"},
-	{"identity.xero.com", "xero"},
-	{"accounts.zoho.com", "zoho"},
-	{"accounts.zoho.eu", "zoho"},
-	{"accounts.zoho.in", "zoho"},
-	{"accounts.zoho.com.au", "zoho"},
-	{"accounts.zoho.jp", "zoho"},
-	{"accounts.zohocloud.ca", "zoho"},
-	{"accounts.zoho.sa", "zoho"},
-	{"accounts.zoho.uk", "zoho"},
-	{"accounts.zoho.com.cn", "zoho"},
-	{"accounts.zoho.ae", "zoho"},
-	{"zoom.us", "zoom"},
+// builtinHost is the vendor of a host as the files write it, or "".
+func builtinHost(host string) string {
+	switch host {
+	case "auth.atlassian.com":
+		return "atlassian"
+	case ".auth0.com":
+		return "auth0"
+	case "account.box.com", "api.box.com":
+		return "box"
+	case "www.dropbox.com", "api.dropboxapi.com", "api.dropbox.com":
+		return "dropbox"
+	case "www.facebook.com", "graph.facebook.com":
+		return "facebook"
+	case "github.com", ".ghe.com":
+		return "github"
+	case "accounts.google.com", "oauth2.googleapis.com", "openidconnect.googleapis.com", "www.googleapis.com":
+		return "google"
+	case "app.hubspot.com", "api.hubapi.com":
+		return "hubspot"
+	case "www.linkedin.com":
+		return "linkedin"
+	case "login.microsoftonline.com", "login.microsoftonline.us", "login.partner.microsoftonline.cn", "login.chinacloudapi.cn", "login.microsoft.com", "login.windows.net":
+		return "microsoft"
+	case ".okta.com", ".oktapreview.com", ".okta-emea.com":
+		return "okta"
+	case "appcenter.intuit.com", "oauth.platform.intuit.com", "developer.api.intuit.com", "accounts.platform.intuit.com":
+		return "quickbooks"
+	case "login.salesforce.com", "test.salesforce.com", ".my.salesforce.com", ".my.site.com":
+		return "salesforce"
+	case ".myshopify.com":
+		return "shopify"
+	case "slack.com":
+		return "slack"
+	case "marketplace.stripe.com", "api.stripe.com":
+		return "stripe"
+	case "connect.stripe.com":
+		return "stripe-connect"
+	case "x.com", "api.x.com", "twitter.com", "api.twitter.com":
+		return "x"
+	case "login.xero.com", "identity.xero.com":
+		return "xero"
+	case "accounts.zoho.com", "accounts.zoho.eu", "accounts.zoho.in", "accounts.zoho.com.au", "accounts.zoho.jp", "accounts.zohocloud.ca", "accounts.zoho.sa", "accounts.zoho.uk", "accounts.zoho.com.cn", "accounts.zoho.ae":
+		return "zoho"
+	case "zoom.us":
+		return "zoom"
+	default:
+		return ""
+	}
 }
 
 // builtinIdentities are the vendors whose tokens say where they came from.

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -31,9 +32,6 @@ type ownFile struct {
 	provider *Provider
 	err      error
 }
-
-// hostOf is a host, or with a dot before it all below it, and whose it is.
-type hostOf struct{ host, name string }
 
 // identityOf is how a vendor's tokens are recognized ([Identity]).
 type identityOf struct{ member, pathPrefix, name string }
@@ -153,10 +151,8 @@ func (c *catalog) recognize(member func(string) string, endpoint string) *Provid
 			return p
 		}
 	}
-	name := genericName
-	if i := slices.IndexFunc(builtinHosts, func(h hostOf) bool { return OneOf([]string{h.host}, host) }); host != "" && i >= 0 {
-		name = builtinHosts[i].name
-	} else if i := slices.IndexFunc(builtinIdentities, func(i identityOf) bool { return isOn(member(i.member), i.pathPrefix) }); i >= 0 {
+	name := cmp.Or(vendorAt(host), genericName)
+	if i := slices.IndexFunc(builtinIdentities, func(i identityOf) bool { return isOn(member(i.member), i.pathPrefix) }); name == genericName && i >= 0 {
 		name = builtinIdentities[i].name
 	}
 	p, err := c.lookup(name)
@@ -166,12 +162,33 @@ func (c *catalog) recognize(member func(string) string, endpoint string) *Provid
 	return p
 }
 
+// vendorAt is the name of the built-in vendor whose host it is, or "".
+func vendorAt(host string) string {
+	if host = strings.ToLower(host); host == "" || !isPlainName(host) {
+		return ""
+	}
+	if name := builtinHost(host); name != "" {
+		return name
+	}
+	for i := 1; i < len(host); i++ {
+		if host[i] == '.' {
+			if name := builtinHost(host[i:]); name != "" {
+				return name
+			}
+		}
+	}
+	return ""
+}
+
 // issued reports whether a token looks like one of p's. It may lie: nothing is sent anywhere on its word alone.
 func (p *Provider) issued(member func(string) string) bool {
 	return p.Identity != nil && isOn(member(p.Identity.Member), p.Identity.PathPrefix)
 }
 
 func isOn(address, pathPrefix string) bool {
+	if address == "" {
+		return false
+	}
 	u, err := url.Parse(address)
 	return err == nil && u.Host != "" && strings.HasPrefix(u.Path, pathPrefix)
 }

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/freshet-dev/freshet/provider"
@@ -47,6 +48,15 @@ func compile(dir string) ([]byte, error) {
 		all = append(all, p)
 	}
 	slices.SortFunc(all, func(a, b *provider.Provider) int { return strings.Compare(a.Name, b.Name) })
+	owner := map[string]string{}
+	for _, p := range all {
+		for _, host := range p.Hosts {
+			if other, taken := owner[host]; taken {
+				return nil, fmt.Errorf("the host %s is %s's and %s's: a token endpoint there could be either's", host, other, p.Name)
+			}
+			owner[host] = p.Name
+		}
+	}
 	return format.Source(source(all))
 }
 
@@ -70,13 +80,13 @@ func builtin(name string) *Provider {
 	for _, p := range all {
 		fmt.Fprintf(&out, "%q,\n", p.Name)
 	}
-	fmt.Fprint(&out, "}\n\n// builtinHosts are the hosts of all vendors.\nvar builtinHosts = []hostOf{\n")
+	fmt.Fprint(&out, "}\n\n// builtinHost is the vendor of a host as the files write it, or \"\".\nfunc builtinHost(host string) string {\nswitch host {\n")
 	for _, p := range all {
-		for _, host := range p.Hosts {
-			fmt.Fprintf(&out, "{%q, %q},\n", host, p.Name)
+		if len(p.Hosts) > 0 {
+			fmt.Fprintf(&out, "case %s: return %q\n", quoted(p.Hosts), p.Name)
 		}
 	}
-	fmt.Fprint(&out, "}\n\n// builtinIdentities are the vendors whose tokens say where they came from.\nvar builtinIdentities = []identityOf{\n")
+	fmt.Fprint(&out, "default: return \"\"\n}\n}\n\n// builtinIdentities are the vendors whose tokens say where they came from.\nvar builtinIdentities = []identityOf{\n")
 	for _, p := range all {
 		if p.Identity != nil {
 			fmt.Fprintf(&out, "{%q, %q, %q},\n", p.Identity.Member, p.Identity.PathPrefix, p.Name)
@@ -87,6 +97,14 @@ func builtin(name string) *Provider {
 		fmt.Fprintf(&out, "\nfunc %s() *Provider {\nreturn &%s\n}\n", function(p.Name), literal(p))
 	}
 	return out.Bytes()
+}
+
+func quoted(texts []string) string {
+	var all []string
+	for _, text := range texts {
+		all = append(all, strconv.Quote(text))
+	}
+	return strings.Join(all, ", ")
 }
 
 // function is the name of the function for a vendor: "stripe-connect" is stripeConnect.
