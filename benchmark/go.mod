@@ -7,6 +7,9 @@ require (
 	golang.org/x/oauth2 v0.37.0
 )
 
-require golang.org/x/sys v0.49.0 // indirect
+require (
+	github.com/tailscale/hujson v0.0.0-20260727124030-b80ff77dac4f // indirect
+	golang.org/x/sys v0.49.0 // indirect
+)
 
 replace github.com/freshet-dev/freshet => ../

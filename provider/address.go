@@ -1,9 +1,10 @@
 package provider
 
 import (
+	"cmp"
 	"fmt"
+	"iter"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -66,24 +67,37 @@ func at(issuer, endpoint string) string {
 
 // filled is the address with its parts, or "" when one of them is neither given nor has a default.
 func (p *Provider) filled(address string, parts map[string]string) string {
-	complete := true
-	filled := partRule.ReplaceAllStringFunc(address, func(braced string) string {
-		name := strings.Trim(braced, "{}")
-		value := parts[name]
-		if value == "" {
-			value = p.Parts[name].Default
-		}
-		complete = complete && value != "" && p.checkPart(name, value) == nil
-		return value
-	})
-	if !complete {
-		return ""
+	if !strings.Contains(address, "{") {
+		return address
 	}
-	return filled
+	var filled strings.Builder
+	for literal, name := range pieces(address) {
+		filled.WriteString(literal)
+		if name == "" {
+			continue
+		}
+		value := cmp.Or(parts[name], p.Parts[name].Default)
+		if p.checkPart(name, value) != nil {
+			return ""
+		}
+		filled.WriteString(value)
+	}
+	return filled.String()
 }
 
-// Of a part nothing may leave its place: no slash, user information, port, query or fragment.
-var partValue = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$`)
+// pieces yields what an address consists of: a text, and the name of the part behind it, which is "" at the end.
+func pieces(address string) iter.Seq2[string, string] {
+	return func(yield func(literal, part string) bool) {
+		for rest := address; ; {
+			literal, after, ok := strings.Cut(rest, "{")
+			part, after, _ := strings.Cut(after, "}")
+			if !yield(literal, part) || !ok {
+				return
+			}
+			rest = after
+		}
+	}
+}
 
 // CheckParts reports a part that the vendor does not have, or a value that cannot be one.
 func (p *Provider) CheckParts(parts map[string]string) error {
@@ -102,10 +116,18 @@ func (p *Provider) checkPart(name, value string) error {
 		return fmt.Errorf("the addresses of %s have no part %q", p.Title, name)
 	case len(part.Values) > 0 && !slices.Contains(part.Values, value):
 		return fmt.Errorf("the part %q is %q, and may be one of %s", name, oauth.Printable(value), strings.Join(part.Values, ", "))
-	case !partValue.MatchString(value):
+	case !isPartValue(value):
 		return fmt.Errorf("the part %q cannot be %q: it consists of letters, digits, dots, hyphens and underscores", name, oauth.Printable(value))
 	}
 	return nil
+}
+
+// isPartValue reports whether a value keeps to its place in an address: no slash, user information, port, query or fragment.
+func isPartValue(s string) bool {
+	inner := strings.Trim(s, "._-")
+	return s != "" && len(inner) == len(s) && !strings.ContainsFunc(s, func(r rune) bool {
+		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("._-", r))
+	})
 }
 
 // MissingPart returns a part that the addresses need, that is not given and that has no default, with its hint.
@@ -133,32 +155,30 @@ func (p *Provider) partsOf(template, address string) (parts map[string]string, o
 	if template == "" || address == "" {
 		return nil, false
 	}
-	var names []string
-	var pattern strings.Builder
-	rest := template
-	for {
-		where := partRule.FindStringSubmatchIndex(rest)
-		if where == nil {
-			break
-		}
-		names = append(names, rest[where[2]:where[3]])
-		pattern.WriteString(regexp.QuoteMeta(rest[:where[0]]) + `([A-Za-z0-9._-]+)`)
-		rest = rest[where[1]:]
-	}
-	pattern.WriteString(regexp.QuoteMeta(rest))
-	found := regexp.MustCompile("^" + pattern.String() + "/?$").FindStringSubmatch(address)
-	if found == nil {
-		return nil, false
-	}
+	rest, name := strings.TrimSuffix(address, "/"), ""
 	parts = map[string]string{}
-	for i, name := range names {
-		value := found[i+1]
-		if was, ok := parts[name]; ok && was != value || p.checkPart(name, value) != nil {
+	for literal, next := range pieces(strings.TrimSuffix(template, "/")) {
+		value, after, found := "", rest, strings.HasPrefix(rest, literal)
+		switch {
+		case name == "":
+			after = strings.TrimPrefix(rest, literal)
+		case literal == "" && next == "":
+			value, after, found = rest, "", true
+		default:
+			value, after, found = strings.Cut(rest, literal)
+		}
+		if !found || name != "" && p.checkPart(name, value) != nil {
 			return nil, false
 		}
-		parts[name] = value
+		if name != "" {
+			if was, twice := parts[name]; twice && was != value {
+				return nil, false
+			}
+			parts[name] = value
+		}
+		rest, name = after, next
 	}
-	return parts, true
+	return parts, rest == ""
 }
 
 // Owns reports whether host, without a port, is one of the vendor's own names. No IP address and no name outside ASCII is.

@@ -14,14 +14,15 @@ import (
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-var (
-	nameRule = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
-	partRule = regexp.MustCompile(`\{([^{}]*)\}`)
-	hostRule = regexp.MustCompile(`^\.?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$`)
-)
-
 // IsName reports whether s can be the name of a vendor and its file.
-func IsName(s string) bool { return len(s) <= 64 && nameRule.MatchString(s) }
+func IsName(s string) bool {
+	return isPartValue(s) && len(s) <= 64 && s == strings.ToLower(s) && !strings.ContainsAny(s, "._")
+}
+
+// isHost reports whether s is a host as the files write it.
+func isHost(s string) bool {
+	return isPartValue(strings.TrimPrefix(s, ".")) && s == strings.ToLower(s) && !strings.Contains(s, "_")
+}
 
 // check reports every rule that p breaks.
 func (p *Provider) check() error {
@@ -42,7 +43,7 @@ func (p *Provider) checkIdentity() error {
 		}
 	}
 	for _, host := range slices.Concat(p.Hosts, p.API.Hosts) {
-		if !hostRule.MatchString(host) {
+		if !isHost(host) {
 			broken = append(broken, fmt.Errorf("%q is not a host in lower case, with a dot before it for everything below", host))
 		}
 	}
@@ -57,16 +58,20 @@ func (p *Provider) checkAddresses() error {
 	var broken []error
 	used := map[string]bool{}
 	for name, address := range p.addresses() {
-		for _, match := range partRule.FindAllStringSubmatch(address, -1) {
-			if _, ok := p.Parts[match[1]]; !ok {
-				broken = append(broken, fmt.Errorf("%q has the part {%s}, which \"parts\" does not explain", name, match[1]))
+		filled := ""
+		for literal, part := range pieces(address) {
+			if filled += literal; part == "" {
+				continue
 			}
-			used[match[1]] = true
+			if _, ok := p.Parts[part]; !ok {
+				broken = append(broken, fmt.Errorf("%q has the part {%s}, which \"parts\" does not explain", name, part))
+			}
+			filled += "part"
+			used[part] = true
 		}
 		if strings.HasPrefix(address, "/") && name != "issuer" && name != "api.base" {
 			continue
 		}
-		filled := partRule.ReplaceAllString(address, "part")
 		if u, err := oauth.ParseEndpoint(filled); err != nil || u.Scheme != "https" {
 			broken = append(broken, fmt.Errorf("%q is %q: it must be an https address, or a path on the issuer", name, address))
 		}
@@ -137,7 +142,9 @@ func (p *Provider) checkErrors() error {
 	return errors.Join(broken...)
 }
 
-var clause = regexp.MustCompile(`^\S.*[^.\s]$`)
+func isClause(s string) bool {
+	return s != "" && s == strings.TrimSpace(s) && !strings.HasSuffix(s, ".")
+}
 
 func (r Refusal) check() error {
 	kinds := []oauth.Kind{oauth.Temporary, oauth.Unknown, oauth.Misconfigured, oauth.LoginRequired}
@@ -148,7 +155,7 @@ func (r Refusal) check() error {
 		return errors.New(`it needs a "code", a "text" or a "status"`)
 	case slices.ContainsFunc(r.Text, func(text string) bool { return text == "" || text != strings.ToLower(text) }):
 		return errors.New(`"text" is compared in lower case, and cannot be empty`)
-	case !clause.MatchString(r.Cause) || !clause.MatchString(r.Remedy):
+	case !isClause(r.Cause) || !isClause(r.Remedy):
 		return errors.New(`"cause" and "remedy" are clauses: text without a period at the end`)
 	case r.Wait > 0 && r.Kind != oauth.Temporary:
 		return errors.New(`"wait" is for what is temporary`)

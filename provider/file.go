@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/tailscale/hujson"
@@ -27,19 +26,24 @@ func Parse(text []byte) (*Provider, error) {
 	return p, p.check()
 }
 
-var quoted = regexp.MustCompile(`"[^"]*"`)
-
 // inLine adds the line that err is about, which is where what it quotes first stands: standardizing moved nothing.
 func inLine(text []byte, err error) error {
 	offset := -1
 	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		offset = min(int(wrong.Offset), len(text))
 	} else {
-		offset = bytes.Index(text, []byte(quoted.FindString(err.Error())))
+		offset = bytes.Index(text, []byte(quotedIn(err.Error())))
 	}
 	said := strings.Replace(strings.TrimPrefix(err.Error(), "json: "), "unknown field", "there is no member", 1)
 	if offset < 0 {
 		return errors.New(said)
 	}
 	return fmt.Errorf("line %d: %s", 1+bytes.Count(text[:offset], []byte("\n")), said)
+}
+
+// quotedIn is the first text in quotes, with them.
+func quotedIn(s string) string {
+	_, after, _ := strings.Cut(s, `"`)
+	text, _, _ := strings.Cut(after, `"`)
+	return `"` + text + `"`
 }

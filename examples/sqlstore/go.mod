@@ -9,6 +9,7 @@ require github.com/freshet-dev/freshet v0.0.0
 require (
 	github.com/google/go-cmp v0.7.0 // indirect
 	github.com/jackc/puddle/v2 v2.2.3 // indirect
+	github.com/tailscale/hujson v0.0.0-20260727124030-b80ff77dac4f // indirect
 	golang.org/x/sync v0.22.0 // indirect
 )
 

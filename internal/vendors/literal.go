@@ -11,10 +11,18 @@ import (
 	"github.com/freshet-dev/freshet/provider"
 )
 
-// literal is the Go composite literal of a vendor.
-func literal(p *provider.Provider) string { return expression(reflect.ValueOf(*p)) }
+// literal is a vendor as Go source: a value that the linker lays out, so that it costs nothing until it is used; and the maps,
+// which only code can make, by the fields that they belong to.
+func literal(p *provider.Provider) (value string, maps []string) {
+	w := writer{}
+	value = w.expression(reflect.ValueOf(*p), "p")
+	return value, w.maps
+}
 
-func expression(v reflect.Value) string {
+type writer struct{ maps []string }
+
+// expression is v, which stands at the path.
+func (w *writer) expression(v reflect.Value, path string) string {
 	switch v.Kind() {
 	case reflect.String:
 		return strconv.Quote(v.String())
@@ -23,11 +31,11 @@ func expression(v reflect.Value) string {
 	case reflect.Int, reflect.Int64:
 		return strconv.FormatInt(v.Int(), 10)
 	case reflect.Pointer:
-		return "&" + expression(v.Elem())
+		return "&" + w.expression(v.Elem(), path)
 	case reflect.Slice:
 		var elements []string
 		for i := range v.Len() {
-			elements = append(elements, expression(v.Index(i)))
+			elements = append(elements, w.expression(v.Index(i), ""))
 		}
 		return typeName(v.Type()) + "{" + lines(elements) + "}"
 	case reflect.Map:
@@ -35,14 +43,19 @@ func expression(v reflect.Value) string {
 		slices.SortFunc(keys, func(a, b reflect.Value) int { return cmp.Compare(a.String(), b.String()) })
 		var pairs []string
 		for _, key := range keys {
-			pairs = append(pairs, strconv.Quote(key.String())+": "+expression(v.MapIndex(key)))
+			pairs = append(pairs, strconv.Quote(key.String())+": "+w.expression(v.MapIndex(key), ""))
 		}
-		return typeName(v.Type()) + "{" + lines(pairs) + "}"
+		w.maps = append(w.maps, path+" = "+typeName(v.Type())+"{"+lines(pairs)+"}")
+		return ""
 	case reflect.Struct:
 		var fields []string
 		for i := range v.NumField() {
-			if field := v.Type().Field(i); field.IsExported() && !v.Field(i).IsZero() {
-				fields = append(fields, field.Name+": "+expression(v.Field(i)))
+			field := v.Type().Field(i)
+			if !field.IsExported() || v.Field(i).IsZero() {
+				continue
+			}
+			if text := w.expression(v.Field(i), path+"."+field.Name); text != "" {
+				fields = append(fields, field.Name+": "+text)
 			}
 		}
 		return typeName(v.Type()) + "{" + lines(fields) + "}"

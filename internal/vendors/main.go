@@ -94,7 +94,9 @@ func builtin(name string) *Provider {
 	}
 	fmt.Fprint(&out, "}\n")
 	for _, p := range all {
-		fmt.Fprintf(&out, "\nfunc %s() *Provider {\nreturn &%s\n}\n", function(p.Name), literal(p))
+		value, maps := literal(p)
+		fmt.Fprintf(&out, "\nvar %sData = %s\n", function(p.Name), value)
+		fmt.Fprintf(&out, "\nfunc %s() *Provider {\np := %[1]sData\n%s\nreturn &p\n}\n", function(p.Name), strings.Join(maps, "\n"))
 	}
 	return out.Bytes()
 }
