@@ -181,6 +181,9 @@ func (c Connection) endpoint() (string, error) {
 	if known := cmp.Or(vendor.StatedEndpoint(stated), vendor.EndpointsAt("", c.Parts).Token); known != "" {
 		return known, nil
 	}
+	if err := vendor.CheckParts(c.Parts); err != nil {
+		return "", &Problem{Kind: oauth.Misconfigured, What: err.Error(), Remedy: "give another value in Parts", Err: err}
+	}
 	if name, hint, missing := vendor.MissingPart(c.Parts); missing {
 		return "", &Problem{
 			Kind:   oauth.Misconfigured,

@@ -18,3 +18,37 @@ func TestRetryDelay(t *testing.T) {
 		}
 	}
 }
+
+// Where a refresh ends the access token that others may be using, it waits until there is just time enough.
+func TestStaleLateWhereARefreshEndsTheAccessToken(t *testing.T) {
+	now := time.Now()
+	token, err := ParseToken([]byte(`{"access_token":"a","refresh_token":"r","expires_in":28800}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for vendor, want := range map[string]time.Duration{"github": 8*time.Hour - time.Minute, "generic": 8 * time.Hour * 2 / 3} {
+		c := Connection{Token: token, Saved: now, Registration: Registration{Provider: vendor}}
+		stale := c.staleAt(now).Sub(now)
+		if stale > want || stale < want-time.Hour/2 || vendor == "github" && stale != want {
+			t.Errorf("%s: stale after %s, want %s", vendor, stale, want)
+		}
+	}
+}
+
+// A grant that ends so long after its login does so however much it is used.
+func TestAbsoluteLimit(t *testing.T) {
+	now := time.Now()
+	token, err := ParseToken([]byte(`{"access_token":"a","refresh_token":"r","expires_in":3600}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := Connection{Token: token, Saved: now, Registration: Registration{Provider: "atlassian"}}
+	if _, from := c.RefreshExpiry(now); from != FromIdleLimit {
+		t.Errorf("without a login here: %s", from)
+	}
+	login := now.Add(-300 * 24 * time.Hour)
+	c.History.Logins = []time.Time{login}
+	if at, from := c.RefreshExpiry(now); from != FromAbsoluteLimit || !at.Equal(login.Add(365*24*time.Hour)) {
+		t.Errorf("%s, %s", at.Sub(login), from)
+	}
+}

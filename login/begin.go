@@ -115,9 +115,16 @@ func (o *Options) complete(vendor *provider.Provider, scopes []string) error {
 // ready reports what is missing for the request, and for reading its answer.
 func ready(reg freshet.Registration, endpoints oauth.Endpoints, vendor *provider.Provider, o Options) error {
 	redirect, err := url.Parse(o.RedirectURI)
+	part, hint, missing := vendor.MissingPart(reg.Parts)
+	badPart := vendor.CheckParts(reg.Parts)
 	switch {
+	case badPart != nil:
+		return misconfigured(badPart.Error(), "give another value in Parts")
 	case reg.Client.ID == "":
 		return misconfigured("no client id is known", "set Client.ID; "+vendor.ClientIDHint())
+	case endpoints.Authorization == "" && missing:
+		return misconfigured(fmt.Sprintf("a part of %s's addresses is not known: the %s", vendor.Title, part),
+			fmt.Sprintf("give it in Parts, as %q: %s", part, hint))
 	case endpoints.Authorization == "":
 		return misconfigured("it is not known where people log in at "+vendor.Title,
 			"name the authorization endpoint in Endpoints.Authorization")

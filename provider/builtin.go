@@ -1111,13 +1111,13 @@ var builtinHubspotData = Provider{
 			Text:   Texts{"refresh token"},
 			Kind:   "login_required",
 			Cause:  "HubSpot no longer accepts this refresh token: the app was uninstalled from the account, or the token revoked",
-			Remedy: "install the app again",
+			Remedy: "log in again, which installs the app",
 		},
 		Refusal{
 			Code:   Texts{"BAD_REFRESH_TOKEN"},
 			Kind:   "login_required",
 			Cause:  "HubSpot no longer accepts this refresh token: the app was uninstalled from the account, or the token revoked",
-			Remedy: "install the app again",
+			Remedy: "log in again, which installs the app",
 		},
 		Refusal{
 			Text:   Texts{"unknown client id"},
@@ -1136,7 +1136,7 @@ var builtinHubspotData = Provider{
 			Login:  true,
 			Kind:   "login_required",
 			Cause:  "the login's code is wrong, has expired or was used already",
-			Remedy: "install the app again",
+			Remedy: "log in again, which installs the app",
 		},
 		Refusal{
 			Text:   Texts{"redirect uri"},
@@ -2492,7 +2492,7 @@ var builtinSlackData = Provider{
 			Code:   Texts{"invalid_refresh_token"},
 			Kind:   "login_required",
 			Cause:  "Slack no longer accepts this refresh token: it was used already, revoked, or the app was uninstalled",
-			Remedy: "install or authorize the app again; if another program shares this grant, let only one of them refresh it",
+			Remedy: "log in again, which installs the app; if another program shares this grant, let only one of them refresh it",
 		},
 		Refusal{
 			Code:   Texts{"refresh_token_expired"},

@@ -17,6 +17,7 @@ var flagsForNames = []string{
 	"Client.Auth", "--auth",
 
 	"in Endpoints.Issuer", "with --issuer",
+	"give another value in Parts", "give another value with --part",
 	"give it in Parts, as", "pass --part with the name",
 	"set Endpoints.Token", "pass --token-url",
 	"in Endpoints.Token", "with --token-url",
