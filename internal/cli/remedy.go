@@ -12,8 +12,12 @@ var flagsForNames = []string{
 	"set Client.ID", "pass --client-id or set FRESHET_CLIENT_ID",
 	"set Client.Secret or SecretFrom", "pass --client-secret-file or set FRESHET_CLIENT_SECRET",
 	"in Client.Secret or SecretFrom", "with --client-secret-file",
+	"set Client.Secret", "pass --client-secret-file",
+	"Client.Secret", "the client secret",
+	"Client.ID", "the client id",
 	"SecretFrom", "--client-secret-from",
 	"set Client.Auth to", "pass --auth",
+	"Client.Auth to", "--auth",
 	"Client.Auth", "--auth",
 
 	"in Endpoints.Issuer", "with --issuer",
