@@ -95,9 +95,13 @@ func (s *Server) readAuthorization(query url.Values) (authorization, *refusal) {
 		state:       query.Get("state"),
 		challenge:   challenge{query.Get("code_challenge"), query.Get("code_challenge_method")},
 	}
+	if s.dialect.userScopes && a.scope == "" {
+		a.scope, a.user = query.Get("user_scope"), true
+	}
 	if a.scope == "" {
 		a.scope = s.dialect.scope
 	}
+	a.offline = s.dialect.asksOffline(a.scope, query)
 	if a.challenge.text != "" && a.challenge.method == "" {
 		a.challenge.method = "plain" // RFC 7636 §4.3
 	}
@@ -171,7 +175,7 @@ func (s *Server) checkChallenge(a authorization) *refusal {
 var scopeText = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[!#-\[\]-~]+( [!#-\[\]-~]+)*$`) })
 
 func checkScope(a authorization) *refusal {
-	if !scopeText().MatchString(a.scope) {
+	if a.scope != "" && !scopeText().MatchString(a.scope) {
 		return &refusal{"invalid_scope", "malformed scope"}
 	}
 	return nil
@@ -193,8 +197,10 @@ func (s *Server) allowed(a authorization) url.Values {
 	if a.hybrid {
 		params.Set("id_token", s.jwt(s.claims(a.nonce, time.Now()).with("c_hash", halfHash(text))))
 	}
-	for name, value := range s.cfg.RedirectParams {
-		params.Set(name, value)
+	for _, more := range []map[string]string{s.dialect.redirect, s.cfg.RedirectParams} {
+		for name, value := range more {
+			params.Set(name, value)
+		}
 	}
 	return params
 }

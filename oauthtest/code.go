@@ -54,6 +54,7 @@ func (l *ledger) exchange(form url.Values) (issue, *refusal) {
 	case !c.challenge.answered(form.Get("code_verifier")):
 		return issue{}, &wrongVerifier
 	}
+	c.offline = c.offline || l.dialect.asksOffline("", form)
 	out := l.login(c.consent, now)
 	c.grant = out.grant
 	return out, nil

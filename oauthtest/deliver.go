@@ -54,7 +54,5 @@ func deliverAsHTML(_ *Server, w http.ResponseWriter, _ *http.Request, p reply) {
 }
 
 func deliverAsForm(_ *Server, w http.ResponseWriter, _ *http.Request, p reply) {
-	p.contentType = "application/x-www-form-urlencoded"
-	p.body = []byte(p.members.form())
-	p.send(w)
+	p.asForm().send(w)
 }

@@ -29,7 +29,7 @@ func (s *Server) serveDevice(w http.ResponseWriter, r *http.Request) {
 		s.refuse(r, why).send(w)
 		return
 	}
-	s.startDevice(r.PostForm).send(w)
+	s.asked(r, s.startDevice(r.PostForm)).send(w)
 }
 
 // startsDevice reports whether a request to the token endpoint asks for a device code, as Salesforce's do.
@@ -43,8 +43,9 @@ func (s *Server) startDevice(form url.Values) reply {
 	if c.scope == "" {
 		c.scope = s.dialect.scope
 	}
+	c.offline = s.dialect.asksOffline(c.scope, form)
 	code, d := s.ledger.device(c)
-	page := s.url + s.dialect.paths.devicePage
+	page := s.at(s.dialect.paths.devicePage)
 	m := members{
 		{"device_code", code},
 		{"user_code", d.userCode},

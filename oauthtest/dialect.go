@@ -4,6 +4,7 @@ import "net/url"
 
 // dialect is what one provider says differently from another.
 type dialect struct {
+	manners
 	paths          paths
 	contentType    string // of the token endpoint's JSON
 	refusesOverlap bool   // refuses a refresh token that is being refreshed already
@@ -25,6 +26,7 @@ type dialect struct {
 
 	code         func() string
 	members      func(issue) members
+	wrap         func(members, issue) members // what is done to the members last, or nil
 	userinfo     members
 	wrongMethod  func() reply
 	refuse       func(r refusal, basic bool) reply // basic: the client used HTTP Basic
@@ -65,6 +67,7 @@ var (
 	unsupportedGrant = refusal{"unsupported_grant_type", "grant type not supported"}
 	mustPost         = refusal{"invalid_request", "must use HTTP POST"}
 	mustBeJSON       = refusal{"invalid_request", "the body must be JSON"}
+	otherAuth        = refusal{"invalid_client", "the client must authenticate another way"}
 	deadToken        = refusal{"invalid_grant", "expired access/refresh token"}
 	beingProcessed   = refusal{"invalid_grant", "token request is already being processed"}
 

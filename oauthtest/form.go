@@ -14,13 +14,17 @@ func isJSON(r *http.Request) bool {
 	return err == nil && mediaType == "application/json"
 }
 
-// readForm puts the parameters of r's body, a form or a JSON object of strings, into r.PostForm.
-func readForm(r *http.Request) *refusal {
-	if isJSON(r) {
+// readForm puts the parameters of r's body, a form or a JSON object of strings, into r.PostForm; those of its address too,
+// where the provider reads them.
+func (s *Server) readForm(r *http.Request) *refusal {
+	if isJSON(r) && !s.dialect.formOnly {
 		return readJSON(r)
 	}
 	if err := r.ParseForm(); err != nil {
 		return &malformedBody
+	}
+	if s.dialect.fromAddress {
+		r.PostForm = r.Form
 	}
 	for name, values := range r.PostForm {
 		if len(values) > 1 && name != "resource" { // RFC 8707 §2
@@ -48,7 +52,7 @@ func readJSON(r *http.Request) *refusal {
 
 // readClientForm reads a form, and authenticates the client that sent it.
 func (s *Server) readClientForm(r *http.Request) *refusal {
-	if why := readForm(r); why != nil {
+	if why := s.readForm(r); why != nil {
 		return why
 	}
 	return s.checkClient(r)
@@ -56,5 +60,10 @@ func (s *Server) readClientForm(r *http.Request) *refusal {
 
 // refuse is the reply to r that says why not.
 func (s *Server) refuse(r *http.Request, why *refusal) reply {
-	return s.dialect.refuse(*why, r.Header.Get("Authorization") != "")
+	out := s.dialect.refuse(*why, r.Header.Get("Authorization") != "")
+	if len(s.cfg.Members) > 0 {
+		out.members = out.members.moved(s.cfg.Members)
+		out.body = out.members.appendJSON(nil)
+	}
+	return out
 }

@@ -10,7 +10,7 @@ const genericAccess = "oauthtest-access-"
 
 // IsTestToken reports whether an access token was issued by a test server, of this process or another.
 func IsTestToken(accessToken string) bool {
-	return strings.HasPrefix(accessToken, genericAccess) || strings.HasPrefix(accessToken, org15+"!")
+	return strings.Contains(accessToken, genericAccess) || strings.HasPrefix(accessToken, org15+"!")
 }
 
 // generic speaks as RFC 6749 §5.1 and §5.2 do.
@@ -22,6 +22,7 @@ func generic() dialect {
 		return out
 	}
 	return dialect{
+		manners: manners{reuseRevokes: true, refreshGrant: "refresh_token"},
 		paths: paths{
 			authorize:  "/authorize",
 			token:      "/token",
@@ -57,11 +58,15 @@ func generic() dialect {
 			if i.refresh != "" {
 				m = append(m, member{"refresh_token", i.refresh})
 			}
-			return append(m,
+			m = append(m,
 				member{"token_type", "Bearer"},
 				member{"expires_in", i.secondsLeft()},
 				member{"scope", i.grant.scope},
 			)
+			if i.refresh != "" && !i.refreshExpires.IsZero() {
+				m = append(m, member{"refresh_token_expires_in", i.refreshSecondsLeft()})
+			}
+			return m
 		},
 
 		userinfo: members{

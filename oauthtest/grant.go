@@ -11,6 +11,8 @@ type consent struct {
 	scope     string
 	resources []string // RFC 8707
 	nonce     string
+	offline   bool // a refresh token was asked for
+	user      bool // Slack: for a user's token, not for a bot's
 }
 
 // grant is what one user once allowed: a chain of refresh tokens of which only the last is current.
@@ -18,16 +20,10 @@ type grant struct {
 	consent
 	number  uint32    // its place in the ledger
 	current uint32    // the serial of the current refresh token
-	rotated time.Time // when the one before was spent
+	renewed time.Time // when that was issued, and the one before spent
 	access  stub      // of the access token issued last
 	issues  uint32    // how many access tokens there were
 	revoked bool
-}
-
-// unspent reports whether the refresh token with this serial, one of g's, may be used at now: it is current, or in its
-// grace.
-func (g *grant) unspent(serial uint32, now time.Time, grace time.Duration) bool {
-	return serial == g.current || serial+1 == g.current && now.Sub(g.rotated) < grace
 }
 
 // accessToken is one that was issued and is still valid; its zero value is none.
@@ -48,16 +44,23 @@ type issue struct {
 	nonce     string // of the id_token; only the first has one
 	at        time.Time
 	expires   time.Time
+	permanent bool // it does not expire
+
+	refreshExpires time.Time // zero when the refresh token lives as long as its grant
 }
 
 // secondsLeft is the issue's expires_in.
 func (i issue) secondsLeft() int { return int(i.expires.Sub(i.at) / time.Second) }
+
+// refreshSecondsLeft is the issue's refresh_token_expires_in.
+func (i issue) refreshSecondsLeft() int { return int(i.refreshExpires.Sub(i.at) / time.Second) }
 
 // ledger knows every grant ever begun. The tokens say themselves of which grant they are. Codes are forgotten some time
 // after their end.
 type ledger struct {
 	cfg           Config
 	dialect       dialect
+	rotation      rotation
 	accessTokens  seal
 	refreshTokens seal
 
@@ -74,6 +77,7 @@ func newLedger(cfg Config, d dialect) *ledger {
 	return &ledger{
 		cfg:           cfg,
 		dialect:       d,
+		rotation:      d.rotation.under(cfg),
 		accessTokens:  newSeal(d.accessPrefix, d.tokenTexts),
 		refreshTokens: newSeal(d.refreshPrefix, d.tokenTexts),
 		busy:          make(map[string]bool),
@@ -84,26 +88,27 @@ func newLedger(cfg Config, d dialect) *ledger {
 func (l *ledger) grant() issue {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.begin(consent{scope: l.dialect.scope}, time.Now())
+	return l.begin(consent{scope: l.dialect.scope, offline: true, user: l.cfg.UserToken}, time.Now())
 }
 
 // login starts the grant that a code or a device code stands for. l.mu is held.
 func (l *ledger) login(c consent, now time.Time) issue {
 	l.stats.Logins++
-	out := l.begin(c, now)
-	if l.cfg.NoRefreshToken {
-		out.refresh = ""
-	}
-	return out
+	c.offline = c.offline && !l.cfg.NoRefreshToken
+	c.user = c.user || l.cfg.UserToken
+	return l.begin(c, now)
 }
 
 // begin starts a grant. l.mu is held.
 func (l *ledger) begin(c consent, now time.Time) issue {
 	l.makeRoom()
-	g := &grant{consent: c, number: uint32(len(l.grants))}
+	g := &grant{consent: c, number: uint32(len(l.grants)), renewed: now}
 	l.grants = append(l.grants, g)
 	out := l.issue(g, now)
-	out.refresh, out.nonce = l.current(g), c.nonce
+	out.nonce = c.nonce
+	if c.offline && !l.dialect.prolongs {
+		out = l.withRefresh(out)
+	}
 	return out
 }
 
@@ -119,18 +124,18 @@ func (l *ledger) makeRoom() {
 	}
 }
 
-// idle reports whether g was not used for too long: every use issues an access token.
-func (l *ledger) idle(g *grant, now time.Time) bool {
-	return l.cfg.IdleLimit > 0 && now.Sub(g.access.issuedAt()) >= l.cfg.IdleLimit
+// withRefresh is i with the current refresh token of its grant.
+func (l *ledger) withRefresh(i issue) issue {
+	i.refresh = l.refreshTokens.token(stub{grant: i.grant.number, serial: i.grant.current})
+	if l.cfg.RefreshTTL > 0 {
+		i.refreshExpires = i.grant.renewed.Add(l.cfg.RefreshTTL)
+	}
+	return i
 }
 
-// current is g's current refresh token.
-func (l *ledger) current(g *grant) string {
-	return l.refreshTokens.token(stub{grant: g.number, serial: g.current})
-}
-
-// refresh exchanges token. Unless it is refused, the caller calls done once the reply goes out.
-func (l *ledger) refresh(token string, rotate bool) (issue, *refusal) {
+// refresh exchanges token; if it keeps, for an access token only. Unless it is refused, the caller calls done once the reply
+// goes out.
+func (l *ledger) refresh(token string, keeps bool) (issue, *refusal) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := time.Now()
@@ -140,38 +145,51 @@ func (l *ledger) refresh(token string, rotate bool) (issue, *refusal) {
 		return issue{}, &deadToken
 	case l.dialect.refusesOverlap && l.busy[token]:
 		return issue{}, &beingProcessed
-	case !g.unspent(serial, now, l.cfg.Grace):
+	case l.spent(g, serial, now):
 		l.stats.Reuses++
-		l.end(g)
+		if l.dialect.reuseRevokes {
+			l.end(g)
+		}
 		return issue{}, &deadToken
-	case g.revoked, l.idle(g, now):
+	case g.revoked, l.expired(g, serial, now):
 		return issue{}, &deadToken
 	}
-	if rotate && serial == g.current {
+	if !keeps && l.replaces(g, serial, now) {
 		g.current++
-		g.rotated = now
+		g.renewed = now
 	}
 	l.busy[token] = true
 	l.stats.Refreshes++
 	out := l.issue(g, now)
 	out.presented = token
-	if rotate {
-		out.refresh = l.current(g)
+	if !keeps && l.rotation != leftOut {
+		out = l.withRefresh(out)
 	}
 	return out, nil
 }
 
 // issue gives g an access token. l.mu is held.
 func (l *ledger) issue(g *grant, now time.Time) issue {
-	if l.cfg.SameAccessToken && !l.cfg.Rotate && g.issues > 0 {
+	if l.cfg.SameAccessToken && l.rotation <= repeated && g.issues > 0 {
 		last := l.accessTokens.token(g.access)
 		if a := l.byAccess(last, now); a.grant != nil {
-			return issue{grant: g, access: last, at: now, expires: a.expires}
+			return issue{grant: g, access: last, at: now, expires: a.expires, permanent: l.permanent(g)}
 		}
 	}
 	g.access = stub{grant: g.number, serial: g.issues, issued: now.UnixNano()}
 	g.issues++
-	return issue{grant: g, access: l.accessTokens.token(g.access), at: now, expires: now.Add(l.cfg.TTL)}
+	return issue{grant: g, access: l.accessTokens.token(g.access), at: now, expires: l.ends(g, now), permanent: l.permanent(g)}
+}
+
+// permanent reports whether g's access tokens do not expire.
+func (l *ledger) permanent(g *grant) bool { return l.dialect.permanent && !g.offline }
+
+// ends is when an access token of g expires that was issued at then.
+func (l *ledger) ends(g *grant, then time.Time) time.Time {
+	if l.permanent(g) {
+		return then.AddDate(100, 0, 0)
+	}
+	return then.Add(l.cfg.TTL)
 }
 
 // byRefresh returns the grant that a refresh token, spent or not, was issued for, and its serial. l.mu is held.
@@ -186,7 +204,7 @@ func (l *ledger) byRefresh(token string) (g *grant, serial uint32) {
 // unspent returns the grant that a refresh of token now would be of, or nil. l.mu is held.
 func (l *ledger) unspent(token string, now time.Time) *grant {
 	g, serial := l.byRefresh(token)
-	if g == nil || g.revoked || l.idle(g, now) || !g.unspent(serial, now, l.cfg.Grace) {
+	if g == nil || g.revoked || l.spent(g, serial, now) || l.expired(g, serial, now) {
 		return nil
 	}
 	return g
@@ -198,9 +216,9 @@ func (l *ledger) byAccess(token string, now time.Time) accessToken {
 	if !ok || int(t.grant) >= len(l.grants) {
 		return accessToken{}
 	}
-	a := accessToken{l.grants[t.grant], t.issuedAt(), t.issuedAt().Add(l.cfg.TTL)}
-	replaced := l.cfg.OneAccessToken && t != a.grant.access
-	if a.grant.revoked || replaced || a.ended(now) || l.refused.get(token).grant != nil {
+	g := l.grants[t.grant]
+	a := accessToken{g, t.issuedAt(), l.ends(g, t.issuedAt())}
+	if g.revoked || l.superseded(g, t, now) || a.ended(now) || l.refused.get(token).grant != nil {
 		return accessToken{}
 	}
 	return a

@@ -12,7 +12,7 @@ func (s *Server) serveRevoke(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) endToken(r *http.Request) *refusal {
-	if why := readForm(r); why != nil {
+	if why := s.readForm(r); why != nil {
 		return why
 	}
 	form := r.PostForm

@@ -24,6 +24,7 @@ func salesforce(url, clientSecret string) dialect {
 		return jsonReply(http.StatusBadRequest, contentType, r.members())
 	}
 	return dialect{
+		manners: manners{reuseRevokes: true, refreshGrant: "refresh_token"},
 		paths: paths{
 			authorize:  "/services/oauth2/authorize",
 			token:      "/services/oauth2/token",

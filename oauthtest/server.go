@@ -10,123 +10,6 @@ import (
 	"time"
 )
 
-// The providers a [Server] can imitate.
-const (
-	Generic    = "generic"    // RFC 6749, no more and no less
-	Salesforce = "salesforce" // the shape, error texts and overlap rule of Salesforce
-)
-
-// What [Config.Consent] can be.
-const (
-	Allow = "allow"
-	Deny  = "deny"
-)
-
-// Config says how a [Server] behaves. The zero value is a well-behaved generic server without rotation.
-type Config struct {
-	// Provider is Generic or Salesforce. Defaults to Generic.
-	Provider string
-
-	// Addr is the TCP address to listen on. Defaults to "127.0.0.1:0", a free loopback port.
-	Addr string
-
-	// ClientID is the only client the server knows. Defaults to "oauthtest-client".
-	ClientID string
-
-	// ClientSecret is that client's secret; it also keys Salesforce's signature. Defaults to "oauthtest-not-a-secret".
-	ClientSecret string
-
-	// RequireSecret refuses a client that sends no secret. Defaults to false: a public client is served. A wrong
-	// secret is refused either way.
-	RequireSecret bool
-
-	// RedirectURIs are those that the client has registered (RFC 6749 §3.1.2.2), to be matched exactly (RFC 9700 §2.1).
-	// Defaults to none: any on the loopback interface or with https is served, and urn:ietf:wg:oauth:2.0:oob, which shows the
-	// code on a page.
-	RedirectURIs []string
-
-	// RequirePKCE refuses an authorization request without a code challenge (RFC 7636 §4.4.1). Defaults to false: a challenge
-	// that comes is checked all the same.
-	RequirePKCE bool
-
-	// Consent is Allow or Deny, for a server that decides by itself: on a code at once, on a device at its second poll.
-	// Defaults to "": a page asks, or the test calls ApproveDevice.
-	Consent string
-
-	// RedirectParams are further parameters of each redirect with a code, such as QuickBooks' realmId. Defaults to none.
-	RedirectParams map[string]string
-
-	// DeviceInterval is how long a device waits between two polls (interval in RFC 8628 §3.2, which the reply rounds up to
-	// seconds). One that comes earlier is told slow_down, and waits 5 seconds longer from then on (§3.5). Defaults to 5 seconds.
-	DeviceInterval time.Duration
-
-	// DeviceLife is how long a device code lives (expires_in in RFC 8628 §3.2). Defaults to 10 minutes.
-	DeviceLife time.Duration
-
-	// NoRefreshToken leaves refresh_token out of the reply to a login. Defaults to false: every login gets one, whatever
-	// its scope.
-	NoRefreshToken bool
-
-	// JSONOnly makes the token endpoint refuse a form. Defaults to false: a form and a JSON object will do.
-	JSONOnly bool
-
-	// Rotate replaces the refresh token at every refresh and watches for reuse. Defaults to false.
-	Rotate bool
-
-	// Grace is how long after a rotation the token just spent is still accepted. Defaults to 0, not at all.
-	Grace time.Duration
-
-	// IdleLimit ends a grant whose refresh token was not used for so long. Defaults to 0, never.
-	IdleLimit time.Duration
-
-	// MaxGrants is how many grants live at once: one more ends the oldest, as at Salesforce the sixth of a user and a client.
-	// Defaults to 0, any number.
-	MaxGrants int
-
-	// TTL is how long an access token lives. The generic server sends it as expires_in. Defaults to 1 hour.
-	TTL time.Duration
-
-	// SameAccessToken answers a refresh with the access token issued last, as long as that is still valid. It has no
-	// effect with Rotate. Defaults to false: every refresh issues a new one.
-	SameAccessToken bool
-
-	// OneAccessToken ends a grant's access token when a refresh issues the next, as Atlassian and GitHub do. Defaults to
-	// false: it lives until it expires.
-	OneAccessToken bool
-
-	// Latency is how long every reply of the token endpoint is held back after the server has acted. A client that
-	// leaves in the meantime undoes nothing. Defaults to 0.
-	Latency time.Duration
-
-	// Faults are queued before the first request; see [Server.Fail]. Defaults to none.
-	Faults []Fault
-}
-
-func (c Config) withDefaults() Config {
-	if c.Provider == "" {
-		c.Provider = Generic
-	}
-	if c.Addr == "" {
-		c.Addr = "127.0.0.1:0"
-	}
-	if c.ClientID == "" {
-		c.ClientID = "oauthtest-client"
-	}
-	if c.ClientSecret == "" {
-		c.ClientSecret = "oauthtest-not-a-secret"
-	}
-	if c.TTL == 0 {
-		c.TTL = time.Hour
-	}
-	if c.DeviceInterval == 0 {
-		c.DeviceInterval = 5 * time.Second
-	}
-	if c.DeviceLife == 0 {
-		c.DeviceLife = 10 * time.Minute
-	}
-	return c
-}
-
 // Server is a running authorization server. Its methods may be called from many goroutines at once.
 type Server struct {
 	cfg            Config
@@ -162,16 +45,13 @@ func NewHandler(cfg Config, url string) *Server {
 	if cfg.Consent != "" && cfg.Consent != Allow && cfg.Consent != Deny {
 		panic(fmt.Sprintf("oauthtest: unknown consent %q", cfg.Consent))
 	}
-	s := &Server{cfg: cfg, url: url, key: newKey(), mux: http.NewServeMux(), closed: make(chan struct{})}
-	s.http = &http.Server{Handler: s, ReadHeaderTimeout: time.Minute}
-	switch cfg.Provider {
-	case Generic:
-		s.dialect = generic()
-	case Salesforce:
-		s.dialect = salesforce(url, cfg.ClientSecret)
-	default:
+	d, ok := imitation(cfg.Provider, url, cfg.ClientSecret)
+	if !ok {
 		panic(fmt.Sprintf("oauthtest: unknown provider %q", cfg.Provider))
 	}
+	cfg = cfg.over(d.defaults)
+	s := &Server{cfg: cfg, url: url, dialect: d, key: newKey(), mux: http.NewServeMux(), closed: make(chan struct{})}
+	s.http = &http.Server{Handler: s, ReadHeaderTimeout: time.Minute}
 	s.ledger = newLedger(cfg, s.dialect)
 	s.Fail(cfg.Faults...)
 	s.route()
@@ -222,7 +102,8 @@ func (s *Server) ClientSecret() string { return s.cfg.ClientSecret }
 // Document starts a grant and returns its token response as a program would have saved it: indented JSON with a refresh
 // token and a trailing newline.
 func (s *Server) Document() []byte {
-	body, err := json.MarshalIndent(s.dialect.members(s.ledger.grant()), "", "  ")
+	i := s.ledger.grant()
+	body, err := json.MarshalIndent(s.shape(s.dialect.members(i), i), "", "  ")
 	if err != nil {
 		panic(err) // unreachable: the members are strings and numbers
 	}

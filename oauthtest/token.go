@@ -8,13 +8,14 @@ import (
 
 // serveToken acts, waits and replies, in that order: whatever becomes of the reply, the refresh has happened.
 func (s *Server) serveToken(w http.ResponseWriter, r *http.Request) {
-	if r.Method != http.MethodPost {
+	if r.Method != http.MethodPost && !(s.dialect.takesGet && r.Method == http.MethodGet) {
 		s.dialect.wrongMethod().send(w)
 		return
 	}
 	s.count(func(stats *Stats) { stats.Requests++ })
 	kind, text := s.faults.next()
 	answer, finish := s.act(r, kind, text)
+	answer = s.asked(r, answer)
 	s.pause(s.cfg.Latency)
 	finish()
 	if kind.deliver != nil {
@@ -36,7 +37,7 @@ func (s *Server) act(r *http.Request, kind faultKind, text string) (answer reply
 	if s.startsDevice(r.PostForm) {
 		return s.startDevice(r.PostForm), finish
 	}
-	issued, why := s.grant(r.PostForm, s.cfg.Rotate && !kind.keeps)
+	issued, why := s.grant(r.PostForm, kind.keeps)
 	if why != nil {
 		return s.refuse(r, why), finish
 	}
@@ -44,16 +45,20 @@ func (s *Server) act(r *http.Request, kind faultKind, text string) (answer reply
 	if kind.reshape != nil {
 		m = kind.reshape(m, issued)
 	}
-	return jsonReply(http.StatusOK, s.dialect.contentType, m), func() { s.ledger.done(issued.presented) }
+	return jsonReply(http.StatusOK, s.dialect.contentType, s.shape(m, issued)), func() { s.ledger.done(issued.presented) }
 }
 
-// grant gives out the tokens that form, which checkRequest has seen, asks for.
-func (s *Server) grant(form url.Values, rotate bool) (issue, *refusal) {
-	switch form.Get("grant_type") {
+// grant gives out the tokens that form, which checkRequest has seen, asks for. If it keeps, no refresh token is replaced.
+func (s *Server) grant(form url.Values, keeps bool) (issue, *refusal) {
+	switch s.grantType(form) {
 	case "authorization_code":
 		return s.ledger.exchange(form)
-	case "refresh_token":
-		return s.ledger.refresh(form.Get("refresh_token"), rotate)
+	case s.dialect.refreshGrant:
+		token := form.Get(s.dialect.refreshGrant)
+		if s.dialect.prolongs {
+			return s.ledger.prolong(token)
+		}
+		return s.ledger.refresh(token, keeps)
 	default:
 		return s.ledger.poll(form.Get(s.dialect.deviceCode))
 	}
@@ -72,25 +77,33 @@ func (s *Server) members(i issue, kind faultKind) members {
 	return m.with("id_token", s.jwt(claims))
 }
 
+// grantType is the grant_type of form. Some providers have none for a code.
+func (s *Server) grantType(form url.Values) string {
+	if s.dialect.codeAlone && !form.Has("grant_type") && form.Has("code") {
+		return "authorization_code"
+	}
+	return form.Get("grant_type")
+}
+
 // checkRequest checks everything about r but whether its code or token is any good.
 func (s *Server) checkRequest(r *http.Request) *refusal {
 	if s.cfg.JSONOnly && !isJSON(r) {
 		return &mustBeJSON
 	}
-	if why := readForm(r); why != nil {
+	if why := s.readForm(r); why != nil {
 		return why
 	}
 	if s.startsDevice(r.PostForm) {
 		return s.checkClient(r)
 	}
 	var needed string
-	switch r.PostForm.Get("grant_type") {
+	switch s.grantType(r.PostForm) {
 	case "":
 		return missing("grant_type")
 	case "authorization_code":
 		needed = "code"
-	case "refresh_token":
-		needed = "refresh_token"
+	case s.dialect.refreshGrant:
+		needed = s.dialect.refreshGrant
 	case s.dialect.deviceGrant:
 		needed = s.dialect.deviceCode
 	default:
@@ -100,40 +113,6 @@ func (s *Server) checkRequest(r *http.Request) *refusal {
 		return missing(needed)
 	}
 	return s.checkClient(r)
-}
-
-// checkClient authenticates the client (RFC 6749 §2.3.1).
-func (s *Server) checkClient(r *http.Request) *refusal {
-	id, secret := r.PostForm.Get("client_id"), r.PostForm.Get("client_secret")
-	if r.Header.Get("Authorization") != "" {
-		if id != "" || secret != "" {
-			return &twoCredentials
-		}
-		var ok bool
-		if id, secret, ok = basicAuth(r); !ok {
-			return &malformedBasic
-		}
-	}
-	switch {
-	case id != s.cfg.ClientID:
-		return &unknownClient
-	case secret == "" && !s.cfg.RequireSecret:
-		return nil
-	case secret != s.cfg.ClientSecret:
-		return &wrongSecret
-	}
-	return nil
-}
-
-// basicAuth undoes the form encoding that OAuth adds inside HTTP Basic.
-func basicAuth(r *http.Request) (id, secret string, ok bool) {
-	id, secret, ok = r.BasicAuth()
-	if !ok {
-		return "", "", false
-	}
-	id, errID := url.QueryUnescape(id)
-	secret, errSecret := url.QueryUnescape(secret)
-	return id, secret, errID == nil && errSecret == nil
 }
 
 // pause waits for d, or until the server closes. It does not care whether the client is still there: nor would a real
