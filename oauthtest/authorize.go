@@ -95,7 +95,7 @@ func (s *Server) readAuthorization(query url.Values) (authorization, *refusal) {
 		state:       query.Get("state"),
 		challenge:   challenge{query.Get("code_challenge"), query.Get("code_challenge_method")},
 	}
-	if s.dialect.userScopes && a.scope == "" {
+	if s.dialect.userScopes && a.scope == "" && query.Get("user_scope") != "" {
 		a.scope, a.user = query.Get("user_scope"), true
 	}
 	if a.scope == "" {

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -26,6 +27,9 @@ func microsoft(string) vendor {
 		refresh:     "1.",
 		login:       "token_type scope expires_in ext_expires_in access_token refresh_token",
 		fixed:       members{{"token_type", "Bearer"}},
+		wrap: func(m members, i issue) members {
+			return m.with("scope", strings.Join(slices.DeleteFunc(strings.Fields(i.grant.scope), isOffline), " "))
+		},
 		answers: answers{
 			token: says(400, "invalid_grant",
 				"AADSTS70000: The provided value for the input parameter 'refresh_token' or 'assertion' is not valid."),
@@ -37,6 +41,9 @@ func microsoft(string) vendor {
 		adorn: traced,
 	}
 }
+
+// isOffline picks the scope that Microsoft grants without saying so.
+func isOffline(scope string) bool { return scope == "offline_access" }
 
 func microsoftSays(r refusal) answer {
 	number := map[string]int{

@@ -123,7 +123,7 @@ func (v vendor) member(name string, i issue) any {
 		}
 		return i.secondsLeft()
 	case "refresh_token_expires_in", "x_refresh_token_expires_in":
-		if i.refresh == "" {
+		if i.refresh == "" || i.refreshExpires.IsZero() {
 			return nil
 		}
 		return i.refreshSecondsLeft()
