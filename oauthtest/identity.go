@@ -1,6 +1,7 @@
 package oauthtest
 
 import (
+	"cmp"
 	"net/http"
 	"strings"
 )
@@ -72,9 +73,9 @@ func salesforceURLs(url string) members {
 }
 
 // bearer returns the access token that r presents (RFC 6750 §2.1), or "".
-func bearer(r *http.Request) string {
+func (s *Server) bearer(r *http.Request) string {
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	if !strings.EqualFold(scheme, "Bearer") {
+	if !strings.EqualFold(scheme, "Bearer") && scheme != cmp.Or(s.dialect.scheme, "Bearer") {
 		return ""
 	}
 	return token

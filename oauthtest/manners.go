@@ -14,6 +14,7 @@ type manners struct {
 
 	auth           clientAuth
 	refreshGrant   string // grant_type of a refresh, and the parameter with its token
+	scheme         string // of Authorization headers with an access token, beside Bearer
 	codeAlone      bool   // a code comes without grant_type
 	formOnly       bool   // a JSON body is not read
 	fromAddress    bool   // parameters may stand in the address

@@ -5,7 +5,7 @@ import "net/http"
 // protected answers a request whose access token is valid, and refuses any other.
 func (s *Server) protected(refuse func() reply, answer func(*http.Request) reply) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		if !s.ValidAccess(bearer(r)) {
+		if !s.ValidAccess(s.bearer(r)) {
 			s.count(func(stats *Stats) { stats.ResourceRefused++ })
 			refuse().send(w)
 			return

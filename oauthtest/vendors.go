@@ -137,7 +137,6 @@ func quickBooks(string) vendor {
 }
 
 func hubSpot(string) vendor {
-	const secretText = "missing or invalid client secret"
 	return vendor{
 		manners: manners{
 			defaults: Config{TTL: 30 * time.Minute, RequireSecret: true},
@@ -158,7 +157,7 @@ func hubSpot(string) vendor {
 			token:  hubSpotSays("BAD_REFRESH_TOKEN", "invalid_grant", "refresh token is invalid, expired or revoked"),
 			code:   hubSpotSays("BAD_AUTH_CODE", "invalid_grant", "missing or unknown auth code"),
 			client: hubSpotSays("BAD_CLIENT_ID", "invalid_request", "missing or unknown client id"),
-			secret: hubSpotSays("BAD_CLIENT_SECRET", "invalid_client", secretText),
+			secret: hubSpotSays("BAD_CLIENT_SECRET", "invalid_client", "missing or invalid client secret"),
 		},
 	}
 }
@@ -323,6 +322,7 @@ func zoho(url string) vendor {
 			auth:        inBody,
 			formOnly:    true,
 			fromAddress: true,
+			scheme:      "Zoho-oauthtoken",
 			offline:     "access_type=offline",
 		},
 		paths:       paths{authorize: "/oauth/v2/auth", token: "/oauth/v2/token", revoke: "/oauth/v2/token/revoke"},
