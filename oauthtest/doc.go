@@ -31,7 +31,7 @@
 // refresh spends that token and returns the next. A spent token that comes back is a reuse: the grant and its access
 // tokens are revoked, as a provider does that suspects a thief. [Config.Grace] lets the token spent last be used a little
 // longer, and answers with the same current token. Without Rotate the reply has no refresh_token, and the saved one must be
-// kept.
+// kept. [Config.RefreshTTL] ends a refresh token by its age.
 //
 // The server recognises every token that it ever issued, however many refreshes ago, and remembers none: a token says
 // itself, enciphered, which one it is. So a simulation may refresh as often as it likes, through [Server.Transport]
@@ -42,6 +42,10 @@
 //
 // # Providers
 //
+// A provider has habits of its own: what its replies look like, whether it rotates and how long it answers a spent token, how
+// clients authenticate, how long tokens live. [Config.Provider] brings them, and the rest of the Config comes on top: a duration
+// in it is the one that counts, and a switch in it is on whatever the provider does. [Providers] has all names.
+//
 // [Generic] answers as RFC 6749 §5 says, with expires_in; as RFC 9207, 8628, 7662 and 7009 say; and as OpenID Connect Core
 // says, whose response type "code id_token" it serves too.
 //
@@ -51,12 +55,47 @@
 // grant_type=device; its revocation endpoint takes GET and refuses a token that it does not know; and the id of a token
 // response is a URL that tells whose it is.
 //
-// Either describes itself at /.well-known/openid-configuration, and answers GET /testserver/stats with [Stats] as JSON, for
-// a test that runs in another process. Either takes the parameters of a token request as a JSON object too.
+// The others answer as that vendor's token endpoint does, at its path; what they lack is as with Generic. What a refresh does
+// there, and what is special about the replies:
+//
+//	atlassian    rotates; the tokens before live 10 minutes longer, and a later reuse ends the grant; 403 for a dead token
+//	auth0        no refresh_token, or with Rotate the next, whose reuse ends the grant; 403 for a dead token
+//	box          rotates
+//	dropbox      no refresh_token
+//	facebook     fb_exchange_token brings an access token for another 60 days, by GET or POST; an error is an object
+//	github       rotates, and ends the access token before; forms, unless the client accepts JSON; status 200 for errors
+//	google       no refresh_token
+//	hubspot      the same refresh_token; the secret in the body only; errors in the RFC's members and in HubSpot's own
+//	linkedin     the same refresh_token, whose refresh_token_expires_in counts down from the login
+//	microsoft    another refresh_token, which does not end the one before; any tenant; AADSTS numbers in errors
+//	okta         the same refresh_token, or with Rotate the next, with 30 seconds' grace, whose reuse ends the grant
+//	quickbooks   the same refresh_token for a day, then the next with a day's grace; x_refresh_token_expires_in; HTTP Basic only;
+//	             realmId in the redirect
+//	shopify      rotates; the one before is answered until its replacement is used, for 30 days at most
+//	slack        rotates; ok in every reply; a user's token in authed_user; status 200 for errors
+//	stripe       rotates; no expires_in; the secret is the user name of HTTP Basic
+//	x            rotates; a secret by HTTP Basic only; invalid_request for a dead token
+//	xero         rotates, with 30 minutes' grace; errors without a description
+//	zoho         no refresh_token; api_domain; parameters in the address too; status 200 for errors
+//	zoom         rotates; HTTP Basic only; errors with a reason
+//
+// A login gets a refresh token there if it asks in the vendor's way: for the scope offline_access (Atlassian, Auth0, Microsoft,
+// Okta, Xero) or offline.access (X), with access_type=offline (Google, Zoho) or token_access_type=offline (Dropbox) in the
+// authorization request, with expiring=1 beside the code (Shopify). To one that names no scope the vendor's usual ones are granted.
+//
+// [Config.NoRefreshToken] makes GitHub's app an OAuth App, Slack's one without token rotation, and Shopify's tokens those of old:
+// they do not expire. [Config.UserToken], or a login with user_scope and no scope, gets a user's token of Slack, not a bot's.
+//
+// For a vendor that is not among them there is Generic with another shape: [Config.ExpiryMember] tells the expiry as a time,
+// [Config.Members] renames and nests members, [Config.JSONOnly] refuses forms.
+//
+// Every server describes itself at /.well-known/openid-configuration, and answers GET /testserver/stats with [Stats] as JSON,
+// for a test that runs in another process. Generic, Salesforce, Atlassian, Auth0, GitHub and Shopify take the parameters of a
+// token request as a JSON object too.
 //
 // # The API
 //
-// Either serves a little of Salesforce's REST API to access tokens until they expire ([Config.TTL]), are revoked
+// Every server has a little of Salesforce's REST API for access tokens until they expire ([Config.TTL]), are revoked
 // ([Server.Revoke]) or replaced ([Config.OneAccessToken]). Salesforce refuses any other with its INVALID_SESSION_ID, and
 // [Stats] counts both.
 //

@@ -99,8 +99,11 @@ func (s *Server) ClientID() string { return s.cfg.ClientID }
 // ClientSecret returns that client's secret.
 func (s *Server) ClientSecret() string { return s.cfg.ClientSecret }
 
+// RequiresSecret reports whether a client without a secret is refused, for [Config.RequireSecret] or by a habit of the provider.
+func (s *Server) RequiresSecret() bool { return s.cfg.RequireSecret }
+
 // Document starts a grant and returns its token response as a program would have saved it: indented JSON with a refresh
-// token and a trailing newline.
+// token, where the provider has them, and a trailing newline.
 func (s *Server) Document() []byte {
 	i := s.ledger.grant()
 	body, err := json.MarshalIndent(s.shape(s.dialect.members(i), i), "", "  ")

@@ -11,10 +11,10 @@ func (s *Server) shape(m members, i issue) members {
 	if s.dialect.wrap != nil {
 		m = s.dialect.wrap(m, i)
 	}
-	if s.cfg.ExpiryMember != "" {
-		m = m.without("expires_in").at(s.cfg.ExpiryMember, s.cfg.expiry(i.expires))
+	if s.cfg.ExpiryMember == "" || i.permanent {
+		return m.moved(s.cfg.Members)
 	}
-	return m.moved(s.cfg.Members)
+	return m.without("expires_in").moved(s.cfg.Members).at(s.cfg.ExpiryMember, s.cfg.expiry(i.expires))
 }
 
 // expiry is when, as a member says it.

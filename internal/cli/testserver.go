@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,6 +25,7 @@ type testserverFlags struct {
 	rotate         bool
 	grace          time.Duration
 	ttl            time.Duration
+	ttlGiven       bool
 	latency        time.Duration
 	requireSecret  bool
 	addr           string
@@ -45,22 +47,31 @@ The issuer has the other endpoints in /.well-known/openid-configuration.
 
 GET /testserver/stats counts logins, refreshes, reuses of spent codes and refresh tokens, grants revoked and requests.
 
+A provider that is imitated brings its habits: the shape of its replies, rotation, grace, lifetimes, and how clients must
+authenticate. The flags add to them.
+
+Providers: ` + strings.Join(oauthtest.Providers(), ", ") + `.
+
 Faults: ` + strings.Join(oauthtest.FaultNames(), ", ") + `.`,
 		Example: `  freshet testserver --provider salesforce --rotate --write-token t.json
   freshet testserver --addr 127.0.0.1:8080 --consent allow --redirect-uri http://127.0.0.1:9000/callback
-  freshet testserver --rotate --latency 2s --fault lost:1 --fault 503:2`,
+  freshet testserver --rotate --latency 2s --fault lost:1 --fault 503:2
+  freshet testserver --provider github --consent allow --write-token github.json`,
 		Args: exactly(0),
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.testserver(untilSignal(cmd.Context()), &f) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			f.ttlGiven = cmd.Flags().Changed("ttl")
+			return a.testserver(untilSignal(cmd.Context()), &f)
+		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&f.provider, "provider", oauthtest.Generic, "`NAME` of the provider whose replies are imitated: salesforce or generic")
+	flags.StringVar(&f.provider, "provider", oauthtest.Generic, "`NAME` of the provider that is imitated")
 	flags.StringVar(&f.consent, "consent", "page", "`page|allow|deny`: ask on a page, or decide without asking")
 	flags.StringArrayVar(&f.redirectURIs, "redirect-uri", nil, "accept only this `URI` to redirect to; may be repeated")
 	flags.BoolVar(&f.requirePKCE, "require-pkce", false, "refuse an authorization request without a code challenge")
 	flags.DurationVar(&f.deviceInterval, "device-interval", 5*time.Second, "how long a device waits before it asks again")
 	flags.BoolVar(&f.rotate, "rotate", false, "replace the refresh token with each refresh, and revoke the grant when a spent one comes back")
-	flags.DurationVar(&f.grace, "grace", 0, "how long the previous refresh token is still answered")
-	flags.DurationVar(&f.ttl, "ttl", time.Hour, "life of an access token")
+	flags.DurationVar(&f.grace, "grace", 0, "how long the previous refresh token is still answered (default the provider's, or not at all)")
+	flags.DurationVar(&f.ttl, "ttl", 0, "life of an access token (default the provider's, or 1h)")
 	flags.DurationVar(&f.latency, "latency", 0, "wait before each reply, after the refresh token was replaced")
 	flags.BoolVar(&f.requireSecret, "require-secret", false, "refuse a client that does not authenticate")
 	flags.StringVar(&f.addr, "addr", "127.0.0.1:0", "loopback `ADDRESS` to listen on; port 0 is a free one")
@@ -74,8 +85,8 @@ func (f *testserverFlags) config() (oauthtest.Config, error) {
 		Provider: f.provider, Addr: f.addr, RedirectURIs: f.redirectURIs, RequirePKCE: f.requirePKCE, DeviceInterval: f.deviceInterval,
 		Rotate: f.rotate, Grace: f.grace, TTL: f.ttl, Latency: f.latency, RequireSecret: f.requireSecret,
 	}
-	if f.provider != oauthtest.Generic && f.provider != oauthtest.Salesforce {
-		return c, &usageError{fmt.Sprintf("the test server cannot imitate %q", f.provider), "--provider is salesforce or generic"}
+	if known := oauthtest.Providers(); !slices.Contains(known, f.provider) {
+		return c, &usageError{fmt.Sprintf("the test server cannot imitate %q", f.provider), "--provider is one of " + strings.Join(known, ", ")}
 	}
 	switch f.consent {
 	case "page":
@@ -89,7 +100,7 @@ func (f *testserverFlags) config() (oauthtest.Config, error) {
 			return c, err
 		}
 	}
-	if f.ttl == 0 {
+	if f.ttlGiven && f.ttl == 0 {
 		return c, &usageError{"--ttl is zero: no access token would ever work", "give a duration such as 5s"}
 	}
 	if f.deviceInterval == 0 {
@@ -128,7 +139,7 @@ func (a *app) testserver(ctx context.Context, f *testserverFlags) error {
 		server.URL(), server.AuthorizationEndpoint(), server.TokenEndpoint(), server.ClientID()); err != nil {
 		return err
 	}
-	if f.requireSecret {
+	if server.RequiresSecret() {
 		if _, err := fmt.Fprintf(a.out, "client secret: %s\n", server.ClientSecret()); err != nil {
 			return err
 		}
