@@ -45,7 +45,8 @@ func (s *Server) act(r *http.Request, kind faultKind, text string) (answer reply
 	if kind.reshape != nil {
 		m = kind.reshape(m, issued)
 	}
-	return jsonReply(http.StatusOK, s.dialect.contentType, s.shape(m, issued)), func() { s.ledger.done(issued.presented) }
+	presented := issued.presented
+	return jsonReply(http.StatusOK, s.dialect.contentType, s.shape(m, issued)), func() { s.ledger.done(presented) }
 }
 
 // grant gives out the tokens that form, which checkRequest has seen, asks for. If it keeps, no refresh token is replaced.
