@@ -102,6 +102,7 @@ func (s *Server) readAuthorization(query url.Values) (authorization, *refusal) {
 		a.scope = s.dialect.scope
 	}
 	a.offline = s.dialect.asksOffline(a.scope, query)
+	a.public = s.dialect.publicPKCE && a.challenge.text != ""
 	if a.challenge.text != "" && a.challenge.method == "" {
 		a.challenge.method = "plain" // RFC 7636 §4.3
 	}

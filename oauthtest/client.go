@@ -26,7 +26,7 @@ func (s *Server) checkClient(r *http.Request) *refusal {
 		return &unknownClient
 	case !s.takes(basic, secret):
 		return &otherAuth
-	case secret == "" && !s.cfg.RequireSecret:
+	case secret == "" && (!s.cfg.RequireSecret || s.public(r.PostForm)):
 		return nil
 	case secret != s.cfg.ClientSecret:
 		return &wrongSecret
@@ -34,11 +34,34 @@ func (s *Server) checkClient(r *http.Request) *refusal {
 	return nil
 }
 
-// takes reports whether the provider lets a client authenticate with a secret, if it has one, where this one stands.
+// public reports whether form is about a login that needs no secret, or the grant that it began.
+func (s *Server) public(form url.Values) bool {
+	d := s.dialect
+	if s.grantType(form) == "" { // a device that begins
+		return d.publicDevices
+	}
+	return s.ledger.public(form.Get("code"), form.Get(d.deviceCode), form.Get(d.refreshGrant))
+}
+
+// public reports whether one of these, a code, a device code or a refresh token, is of a login that needs no secret.
+func (l *ledger) public(code, deviceCode, refreshToken string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if c := l.codes.get(code); c != nil {
+		return c.public
+	}
+	if d := l.devices.get(deviceCode); d != nil {
+		return d.public
+	}
+	g, _ := l.byRefresh(refreshToken)
+	return g != nil && g.public
+}
+
+// takes reports whether the provider looks for a secret where this one stands.
 func (s *Server) takes(basic bool, secret string) bool {
 	switch s.dialect.auth {
 	case inBasic:
-		return basic || secret == "" && !s.cfg.RequireSecret
+		return basic || secret == ""
 	case inBody:
 		return !basic
 	default:

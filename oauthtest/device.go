@@ -43,7 +43,7 @@ func (s *Server) startDevice(form url.Values) reply {
 	if c.scope == "" {
 		c.scope = s.dialect.scope
 	}
-	c.offline = s.dialect.asksOffline(c.scope, form)
+	c.offline, c.public = s.dialect.asksOffline(c.scope, form), s.dialect.publicDevices
 	code, d := s.ledger.device(c)
 	page := s.at(s.dialect.paths.devicePage)
 	m := members{

@@ -30,6 +30,7 @@ type dialect struct {
 	userinfo     members
 	wrongMethod  func() reply
 	refuse       func(r refusal, basic bool) reply // basic: the client used HTTP Basic
+	echo         func(members, url.Values) members // puts what the client sent into a refusal, or nil
 	unauthorized func() reply                      // from the resource
 	badBearer    func() reply                      // from userinfo and the like
 }

@@ -22,7 +22,7 @@ func (s *Server) serveMetadata(w http.ResponseWriter, r *http.Request) {
 		{"grant_types_supported", []string{"authorization_code", "refresh_token", d.deviceGrant}},
 		{"subject_types_supported", []string{"public"}},
 		{"id_token_signing_alg_values_supported", []string{"RS256"}},
-		{"token_endpoint_auth_methods_supported", []string{"client_secret_basic", "client_secret_post", "none"}},
+		{"token_endpoint_auth_methods_supported", d.auth.methods()},
 		{"code_challenge_methods_supported", []string{"S256", "plain"}},
 	}
 	if d.hybrid {

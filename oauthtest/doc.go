@@ -58,30 +58,34 @@
 // The others answer as that vendor's token endpoint does, at its path; what they lack is as with Generic. What a refresh does
 // there, and what is special about the replies:
 //
-//	atlassian    rotates; the tokens before live 10 minutes longer, and a later reuse ends the grant; 403 for a dead token
-//	auth0        no refresh_token, or with Rotate the next, whose reuse ends the grant; 403 for a dead token
-//	box          rotates
-//	dropbox      no refresh_token
-//	facebook     fb_exchange_token brings an access token for another 60 days, by GET or POST; an error is an object
-//	github       rotates, and ends the access token before; forms, unless the client accepts JSON; status 200 for errors
-//	google       no refresh_token
-//	hubspot      the same refresh_token; the secret in the body only; errors in the RFC's members and in HubSpot's own
-//	linkedin     the same refresh_token, whose refresh_token_expires_in counts down from the login
-//	microsoft    another refresh_token, which does not end the one before; any tenant; AADSTS numbers in errors
-//	okta         the same refresh_token, or with Rotate the next, with 30 seconds' grace, whose reuse ends the grant
-//	quickbooks   the same refresh_token for a day, then the next with a day's grace; x_refresh_token_expires_in; HTTP Basic only;
-//	             realmId in the redirect
-//	shopify      rotates; the one before is answered until its replacement is used, for 30 days at most
-//	slack        rotates; ok in every reply; a user's token in authed_user; status 200 for errors
-//	stripe       rotates; no expires_in; the secret is the user name of HTTP Basic
-//	x            rotates; a secret by HTTP Basic only; invalid_request for a dead token
-//	xero         rotates, with 30 minutes' grace; errors without a description
-//	zoho         no refresh_token; api_domain; parameters in the address too; status 200 for errors
-//	zoom         rotates; HTTP Basic only; errors with a reason
+//	atlassian       rotates; the tokens before live 10 minutes longer, and a later reuse ends the grant; 403 for a dead token
+//	auth0           no refresh_token, or with Rotate the next, whose reuse ends the grant; 403 for a dead token
+//	box             rotates
+//	dropbox         no refresh_token
+//	facebook        fb_exchange_token brings an access token for another 60 days, by GET or POST; an error is an object
+//	github          rotates, and ends the access token before; forms, unless the client accepts JSON; status 200 for errors
+//	google          no refresh_token
+//	hubspot         the same refresh_token; the secret in the body only; errors in the RFC's members and in HubSpot's own
+//	linkedin        the same refresh_token, whose refresh_token_expires_in counts down from the login
+//	microsoft       another refresh_token, which does not end the one before; any tenant; AADSTS numbers in errors
+//	okta            the same refresh_token, or with Rotate the next, with 30 seconds' grace, whose reuse ends the grant
+//	quickbooks      the same refresh_token for a day, then the next with a day's grace; x_refresh_token_expires_in; HTTP Basic only;
+//	                realmId in the redirect
+//	shopify         rotates; the one before is answered until its replacement is used, for 30 days at most
+//	slack           rotates; ok in every reply; a user's token in authed_user; status 200 for errors
+//	stripe          rotates; no expires_in; the secret is the user name of HTTP Basic; errors repeat the refresh token
+//	stripe-connect  the same refresh_token; access tokens do not expire; otherwise as stripe
+//	x               rotates; a secret by HTTP Basic only; invalid_request for a dead token
+//	xero            rotates, with 30 minutes' grace; errors without a description
+//	zoho            no refresh_token; api_domain; parameters in the address too; status 200 for errors
+//	zoom            rotates; HTTP Basic only; errors with a reason
 //
 // A login gets a refresh token there if it asks in the vendor's way: for the scope offline_access (Atlassian, Auth0, Microsoft,
 // Okta, Xero) or offline.access (X), with access_type=offline (Google, Zoho) or token_access_type=offline (Dropbox) in the
 // authorization request, with expiring=1 beside the code (Shopify). To one that names no scope the vendor's usual ones are granted.
+//
+// Most of them want a client's secret. Auth0, Dropbox, Microsoft, Okta, X and Xero do not, unless [Config.RequireSecret] is set;
+// Slack and Zoom not from a login with PKCE, nor GitHub from a device.
 //
 // [Config.NoRefreshToken] makes GitHub's app an OAuth App, Slack's one without token rotation, and Shopify's tokens those of old:
 // they do not expire. [Config.UserToken], or a login with user_scope and no scope, gets a user's token of Slack, not a bot's.

@@ -26,7 +26,7 @@ func facebook(string) vendor {
 		answers: answers{
 			token:  facebookSays("Error validating access token: Session has expired.", 190, member{"error_subcode", 463}),
 			code:   facebookSays("This authorization code has expired.", 100, member{"error_subcode", 36007}),
-			client: facebookSays("Error validating application. Cannot get application info due to a system error.", 101),
+			client: facebookSays("Error validating application. Invalid application ID.", 101),
 			secret: facebookSays("Error validating client secret.", 1),
 			rest:   func(r refusal) answer { return facebookSays(r.description, 100) },
 		},

@@ -61,9 +61,13 @@ func (s *Server) readClientForm(r *http.Request) *refusal {
 // refuse is the reply to r that says why not.
 func (s *Server) refuse(r *http.Request, why *refusal) reply {
 	out := s.dialect.refuse(*why, r.Header.Get("Authorization") != "")
-	if len(s.cfg.Members) > 0 {
-		out.members = out.members.moved(s.cfg.Members)
-		out.body = out.members.appendJSON(nil)
+	if s.dialect.echo == nil && len(s.cfg.Members) == 0 {
+		return out
 	}
+	if s.dialect.echo != nil {
+		out.members = s.dialect.echo(out.members, r.PostForm)
+	}
+	out.members = out.members.moved(s.cfg.Members)
+	out.body = out.members.appendJSON(nil)
 	return out
 }

@@ -8,6 +8,7 @@ func gitHub(string) vendor {
 		manners: manners{
 			defaults:       Config{TTL: 8 * time.Hour, RefreshTTL: 183 * day, RequireSecret: true, OneAccessToken: true},
 			auth:           inBody,
+			publicDevices:  true,
 			codeAlone:      true,
 			formUnlessJSON: true,
 			permanent:      true,

@@ -13,6 +13,7 @@ type consent struct {
 	nonce     string
 	offline   bool // a refresh token was asked for
 	user      bool // Slack: for a user's token, not for a bot's
+	public    bool // the client needs no secret
 }
 
 // grant is what one user once allowed: a chain of refresh tokens of which only the last is current.

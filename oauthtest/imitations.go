@@ -22,6 +22,7 @@ var imitations = []struct {
 	{"shopify", shopify},
 	{"slack", slack},
 	{"stripe", stripe},
+	{"stripe-connect", stripeConnect},
 	{"x", x},
 	{"xero", xero},
 	{"zoho", zoho},

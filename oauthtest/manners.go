@@ -13,6 +13,8 @@ type manners struct {
 	redirect map[string]string // further parameters of each redirect with a code
 
 	auth           clientAuth
+	publicPKCE     bool   // a login with PKCE needs no secret, nor do refreshes of its grant
+	publicDevices  bool   // nor does the login of a device
 	refreshGrant   string // grant_type of a refresh, and the parameter with its token
 	scheme         string // of Authorization headers with an access token, beside Bearer
 	codeAlone      bool   // a code comes without grant_type
@@ -40,6 +42,20 @@ const (
 	inBasic
 	secretAsUser // HTTP Basic, whose user name is the secret
 )
+
+// methods are auth's names in a provider's metadata (RFC 8414 §2).
+func (auth clientAuth) methods() []string {
+	switch auth {
+	case inBody:
+		return []string{"client_secret_post", "none"}
+	case inBasic:
+		return []string{"client_secret_basic", "none"}
+	case secretAsUser:
+		return []string{"client_secret_basic"}
+	default:
+		return []string{"client_secret_basic", "client_secret_post", "none"}
+	}
+}
 
 // asksOffline reports whether a login with this scope and these parameters asks for a refresh token.
 func (m manners) asksOffline(scope string, params url.Values) bool {

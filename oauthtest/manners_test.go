@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -225,6 +226,52 @@ func TestClientAuthentication(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Some clients have no secret though the provider wants one of the others.
+func TestPublicClients(t *testing.T) {
+	nothing := func(url.Values, http.Header, string) {}
+	for provider, asks := range map[string][]change{"slack": {with("user_scope", "chat:write")}, "zoom": nil} {
+		s := NewHandler(Config{Provider: provider}, local)
+		w, seen := wire{auth: nothing}, new(tokensSeen)
+		pkce := slices.Concat(asks, []change{with("code_challenge", verifier)})
+		login := w.send(t, s, codeForm(s, allowedCode(t, s, pkce...), with("code_verifier", verifier)), "")
+		seen.in(s, login)
+		if refreshed := w.send(t, s, w.refreshForm(s, seen.last()), ""); !strings.Contains(refreshed, "access_token") {
+			t.Errorf("%s with PKCE: %s, then %s", provider, login, refreshed)
+		}
+		if reply := w.send(t, s, codeForm(s, allowedCode(t, s, asks...)), ""); strings.Contains(reply, "access_token") {
+			t.Errorf("%s without PKCE: %s", provider, reply)
+		}
+	}
+}
+
+// A device of GitHub's needs no secret, and gets what it asks for as a form.
+func TestGitHubDevice(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := NewHandler(Config{Provider: "github", Consent: Allow}, local)
+		begun := post(s, s.DeviceEndpoint(), url.Values{"client_id": {s.ClientID()}})
+		form, err := url.ParseQuery(begun.Body.String())
+		if err != nil || form.Get("verification_uri") != local+"/login/device" {
+			t.Fatalf("%s, %v", begun.Body, err)
+		}
+		poll := url.Values{"client_id": {s.ClientID()}, "grant_type": {s.dialect.deviceGrant}, "device_code": form["device_code"]}
+		if got := post(s, s.TokenEndpoint(), poll); got.Code != http.StatusOK || !strings.HasPrefix(got.Body.String(), "error=authorization_pending&") {
+			t.Errorf("status %d: %s", got.Code, got.Body)
+		}
+		time.Sleep(5 * time.Second)
+		issued, err := url.ParseQuery(post(s, s.TokenEndpoint(), poll).Body.String())
+		if err != nil || issued.Get("access_token") == "" {
+			t.Fatalf("%v, %v", issued, err)
+		}
+		refreshed := post(s, s.TokenEndpoint(), refreshForm(s, issued.Get("refresh_token")))
+		if !strings.HasPrefix(refreshed.Body.String(), "access_token=ghu_") {
+			t.Errorf("refresh: %s", refreshed.Body)
+		}
+		if got := post(s, s.TokenEndpoint(), refreshForm(s, refreshToken(t, s))); !strings.HasPrefix(got.Body.String(), "error=incorrect_client_credentials&") {
+			t.Errorf("refresh of another grant: %s", got.Body)
+		}
+	})
 }
 
 // Who documents a JSON body takes one. To the others it is a request without parameters.

@@ -10,6 +10,7 @@ func slack(string) vendor {
 	return vendor{
 		manners: manners{
 			defaults:   Config{TTL: 12 * time.Hour, RequireSecret: true},
+			publicPKCE: true,
 			codeAlone:  true,
 			formOnly:   true,
 			permanent:  true,

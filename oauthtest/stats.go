@@ -10,7 +10,7 @@ type Stats struct {
 	Refreshes         int `json:"refreshes"`          // refreshes acted on, whether or not the reply arrived
 	Reuses            int `json:"reuses"`             // spent refresh tokens presented outside their grace
 	GrantsRevoked     int `json:"grants_revoked"`     // grants ended, by a reuse or a revocation
-	Requests          int `json:"requests"`           // POSTs to the token endpoint
+	Requests          int `json:"requests"`           // requests to the token endpoint, of a method that it takes
 	RedirectsFollowed int `json:"redirects_followed"` // requests that followed a "redirect" fault
 	Logins            int `json:"logins"`             // codes and device codes exchanged, whether or not the reply arrived
 	CodeReuses        int `json:"code_reuses"`        // codes presented after their exchange

@@ -3,6 +3,7 @@ package oauthtest
 import (
 	"cmp"
 	"net/http"
+	"net/url"
 	"strings"
 )
 
@@ -23,7 +24,8 @@ type vendor struct {
 	wrap   func(members, issue) members
 
 	answers answers
-	adorn   func(members) members // what is done to the members of a refusal last, or nil
+	adorn   func(members) members             // what is done to the members of a refusal, or nil
+	echo    func(members, url.Values) members // puts what the client sent into them, or nil
 }
 
 // answers are refusals in a vendor's own words.
@@ -74,7 +76,7 @@ func (v vendor) dialect() dialect {
 	d.contentType = v.contentType
 	d.scope = v.scope
 	d.accessPrefix, d.refreshPrefix = v.access+d.accessPrefix, v.refresh+d.refreshPrefix
-	d.members, d.wrap, d.refuse = v.members, v.wrap, v.refuse
+	d.members, d.wrap, d.refuse, d.echo = v.members, v.wrap, v.refuse, v.echo
 	return d
 }
 

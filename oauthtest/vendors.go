@@ -215,10 +215,11 @@ func box(string) vendor {
 func zoom(url string) vendor {
 	return vendor{
 		manners: manners{
-			defaults: Config{TTL: 3599 * time.Second, RefreshTTL: 90 * day, RequireSecret: true},
-			auth:     inBasic,
-			formOnly: true,
-			rotation: replaced,
+			defaults:   Config{TTL: 3599 * time.Second, RefreshTTL: 90 * day, RequireSecret: true},
+			auth:       inBasic,
+			publicPKCE: true,
+			formOnly:   true,
+			rotation:   replaced,
 		},
 		paths:       paths{authorize: "/oauth/authorize", token: "/oauth/token", device: "/oauth/devicecode", revoke: "/oauth/revoke"},
 		contentType: "application/json",

@@ -164,10 +164,17 @@ var wires = []wire{
 	},
 	{
 		name: "stripe", auth: secretAsUserName,
-		login:     `200 application/json {"access_token":"A1","livemode":false,"refresh_token":"R1","scope":"stripe_apps","stripe_publishable_key":"pk_test_oauthtest","stripe_user_id":"acct_oauthtest","token_type":"bearer"}`,
-		refreshed: `200 application/json {"access_token":"A2","livemode":false,"refresh_token":"R2","scope":"stripe_apps","stripe_publishable_key":"pk_test_oauthtest","stripe_user_id":"acct_oauthtest","token_type":"bearer"}`,
+		login:     `200 application/json {"access_token":"rk_test_A1","livemode":false,"refresh_token":"rt_R1","scope":"stripe_apps","stripe_publishable_key":"pk_test_oauthtest","stripe_user_id":"acct_oauthtest","token_type":"bearer"}`,
+		refreshed: `200 application/json {"access_token":"rk_test_A2","livemode":false,"refresh_token":"rt_R2","scope":"stripe_apps","stripe_publishable_key":"pk_test_oauthtest","account_id":"acct_oauthtest","token_type":"bearer"}`,
 		stranger:  `401 application/json {"error":{"message":"Invalid API Key provided","type":"invalid_request_error"}}`,
-		dead:      `400 application/json {"error":"invalid_grant","error_description":"This refresh token does not exist or has been used already"}`,
+		dead:      `400 application/json {"error":"invalid_grant","error_description":"Refresh token does not exist: rt_R2"}`,
+	},
+	{
+		name: "stripe-connect", auth: secretAsUserName,
+		login:     `200 application/json {"access_token":"sk_test_A1","livemode":false,"refresh_token":"rt_R1","token_type":"bearer","stripe_publishable_key":"pk_test_oauthtest","stripe_user_id":"acct_oauthtest","scope":"read_write"}`,
+		refreshed: `200 application/json {"access_token":"sk_test_A2","livemode":false,"refresh_token":"rt_R1","token_type":"bearer","stripe_publishable_key":"pk_test_oauthtest","stripe_user_id":"acct_oauthtest","scope":"read_write"}`,
+		stranger:  `401 application/json {"error":{"message":"Invalid API Key provided","type":"invalid_request_error"}}`,
+		dead:      `400 application/json {"error":"invalid_grant","error_description":"Refresh token does not exist: rt_R1"}`,
 	},
 	{
 		name: "x", auth: secretInBasic, asks: []change{with("code_challenge", verifier)}, exchange: []change{with("code_verifier", verifier)},
