@@ -65,7 +65,8 @@ func (d *Doctor) Examine(ctx context.Context, name string) []Finding {
 		return append(findings, refused("token", err))
 	}
 	if p.seen, err = d.Store.Inspect(ctx, name); err != nil {
-		return append(findings, refused("journal", err))
+		return append(findings, problem("journal", Certain, "", err.Error(),
+			"it may hold the only copy of a new refresh token: make it readable for this user; if it is a link, find out who put it there"))
 	}
 	findings = append(findings, p.checkSiblings()...)
 	findings = append(findings, d.checkShared(ctx, p)...)

@@ -1,0 +1,193 @@
+package main_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// What freshet doctor finds where a script cannot go: mounts, full disks, other users, and a refresher that is killed at one step.
+
+// finding is what the tests look at in the output of freshet doctor --json.
+type finding struct{ Check, Severity, Certainty, What, Remedy, Kind string }
+
+// diagnose runs freshet doctor, and returns its findings and its exit code.
+func (s *saved) diagnose(args ...string) ([]finding, int) {
+	s.t.Helper()
+	got := s.run(append([]string{"doctor", "--offline", "--json"}, args...)...)
+	var report struct {
+		Targets []struct{ Findings []finding }
+	}
+	if err := json.Unmarshal([]byte(got.stdout), &report); err != nil {
+		s.t.Fatalf("%v; it said: %s", err, got.stderr)
+	}
+	return report.Targets[0].Findings, got.code
+}
+
+// wantFinding checks that there is one of this check, with all of the phrases in it, and the exit code.
+func (s *saved) wantFinding(check, severity string, code int, phrases ...string) {
+	s.t.Helper()
+	findings, got := s.diagnose()
+	if got != code {
+		s.t.Errorf("exit code %d, want %d; it found %+v", got, code, findings)
+	}
+	i := slices.IndexFunc(findings, func(f finding) bool { return f.Check == check && f.Severity == severity })
+	if i < 0 {
+		s.t.Fatalf("no %s %s; it found %+v", severity, check, findings)
+	}
+	for _, phrase := range phrases {
+		if !strings.Contains(findings[i].What+" → "+findings[i].Remedy, phrase) {
+			s.t.Errorf("%s does not say %q, but: %+v", check, phrase, findings[i])
+		}
+	}
+}
+
+func TestDoctorLooksAtThePlace(t *testing.T) {
+	for name, c := range map[string]struct {
+		dir      func(*testing.T) string
+		spoil    func(*testing.T, *saved)
+		check    string
+		severity string
+		code     int
+		phrases  []string
+	}{
+		"all is well":           {smallDisk, func(*testing.T, *saved) {}, "free-space", "warning", 0, []string{"has only 1", "KiB free; a refresh needs 13"}},
+		"full disk":             {smallDisk, fill, "free-space", "problem", 1, []string{"has 0 KiB free", "free some space"}},
+		"no inodes":             {fewFiles, useFiles, "free-space", "problem", 1, []string{"can hold 0 more files (inodes)", "delete some files"}},
+		"few inodes":            {fewFiles, func(*testing.T, *saved) {}, "free-space", "warning", 0, []string{"can hold only", "more files (inodes)"}},
+		"read-only file system": {smallDisk, remountReadOnly, "read-only", "problem", 1, []string{"mounted read-only", "mount it writable"}},
+		"mounted single file":   {tempDir, mountOnItself, "mount", "problem", 1, []string{"is a mount point", "mount the directory"}},
+		"bind-mounted directory": {
+			tempDir, func(t *testing.T, s *saved) {
+				mount(t, filepath.Dir(s.path), filepath.Dir(s.path), "", syscall.MS_BIND, "")
+			},
+			"file-system", "ok", 0, []string{"of this machine"},
+		},
+		"file of another user, as root": {
+			tempDir, func(t *testing.T, s *saved) { chown(t, s.path, somebody) },
+			"file-owner", "note", 0, []string{"belongs to user 65533", "will belong to that user, too"},
+		},
+		"file of another user":    {openDir, asNobody(somebody, 0o700), "file-owner", "problem", 1, []string{"belongs to user 65533 and not to this one (65534)", "as the file's owner"}},
+		"directory of a stranger": {openDir, asNobody(nobody, 0o500), "directory", "problem", 1, []string{"may not write into", "make the directory writable"}},
+		"immutable file":          {tempDir, setFlag(immutable, ""), "immutable", "problem", 1, []string{"chattr -i -a"}},
+		"append-only directory":   {tempDir, setFlag(appendOnly, ".."), "immutable", "problem", 1, []string{"chattr -i -a"}},
+		"planted lock":            {tempDir, plantLink(".lock"), "lock", "problem", 1, []string{".lock is not an ordinary file", "find out who"}},
+		"planted journal":         {tempDir, plantLink(".pending"), "journal", "problem", 1, []string{".pending"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := saveIn(t, c.dir(t), rotating(t, 0), 0)
+			c.spoil(t, s)
+			before := listing(t, filepath.Dir(s.path))
+			s.wantFinding(c.check, c.severity, c.code, c.phrases...)
+			if after := listing(t, filepath.Dir(s.path)); after != before {
+				t.Errorf("it left something behind: %s, before: %s", after, before)
+			}
+			s.wantStats("requests", s.server.Stats().Requests, 0)
+		})
+	}
+}
+
+// fewFiles is a disk with room for a few files.
+func fewFiles(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	mount(t, "none", dir, "tmpfs", 0, "mode=0755,size=64m,nr_inodes=12")
+	return dir
+}
+
+// useFiles creates as many as there is room for.
+func useFiles(t *testing.T, s *saved) {
+	t.Helper()
+	for i := 0; ; i++ {
+		f, err := os.Create(filepath.Join(filepath.Dir(s.path), fmt.Sprintf("file%d", i)))
+		if errors.Is(err, syscall.ENOSPC) {
+			return
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.Close()
+	}
+}
+
+func chown(t *testing.T, path string, owner int) {
+	t.Helper()
+	if err := os.Chown(path, owner, owner); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// listing names the directory's files, with their sizes and modes.
+func listing(t *testing.T, dir string) string {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lines []string
+	for _, entry := range entries {
+		info, err := entry.Info()
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines = append(lines, fmt.Sprintf("%s %v %d", entry.Name(), info.Mode(), info.Size()))
+	}
+	return strings.Join(lines, ", ")
+}
+
+// A refresher that dies with the reply in hand leaves it, and doctor says where.
+func TestDoctorFindsTheReplyOfAKilledRefresher(t *testing.T) {
+	s := save(t, rotating(t, 0), 3*time.Hour)
+	wantExit(t, s.runWith("FRESHET_TEST_KILL_AT=reply.written", "refresh"), 5)
+	s.wantFinding("reply-not-saved", "warning", 0, "was interrupted after its answer was received", "safe in "+s.path+".pending", "that saves the answer")
+	wantExit(t, s.run("refresh"), 0, "recovered")
+	s.wantAlive()
+}
+
+// A reply that no disk beside the token would take is elsewhere: the one state that has an exit code of its own.
+func TestDoctorFindsASpilledReply(t *testing.T) {
+	s := save(t, rotating(t, 0), 3*time.Hour)
+	wantExit(t, s.runWith(failing+"reply.write,rename", "refresh"), 6)
+	s.wantFinding("reply-not-saved", "problem", 6, "brought a new token", "is in "+s.spillDir(), "that saves it")
+
+	all := s.store()
+	if !strings.Contains(all.stdout, "spill") || !strings.Contains(all.stdout, "may hold a new one") {
+		t.Errorf("without a target it does not name the spill: %s", all.stdout)
+	}
+	elsewhere := *s
+	elsewhere.home = t.TempDir()
+	elsewhere.wantFinding("reply-not-saved", "problem", 6, "is in "+s.spillDir(), "cannot be read from here")
+
+	wantExit(t, s.run("refresh"), 0, "recovered")
+	s.wantAlive()
+	if all := s.store(); strings.Contains(all.stdout, "  spill") {
+		t.Errorf("the spill is still there: %s", all.stdout)
+	}
+}
+
+// store runs freshet doctor without a target.
+func (s *saved) store() ended {
+	s.t.Helper()
+	cmd := s.command("doctor", "--offline")
+	cmd.Args = cmd.Args[:2]
+	return capture(s.t, cmd)
+}
+
+// A run that was killed when it made a connection leaves the beginning of a document.
+func TestDoctorFindsTheBeginningOfAConnection(t *testing.T) {
+	s := save(t, rotating(t, 0), 0)
+	dir := filepath.Join(s.home, "connections")
+	if err := errors.Join(os.MkdirAll(dir, 0o700), os.WriteFile(filepath.Join(dir, ".new-1234"), nil, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	if got := s.store(); !strings.Contains(got.stdout, ".new-1234 was left by a run that was interrupted") {
+		t.Errorf("it says: %s", got.stdout)
+	}
+}
