@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/internal/doctor"
 )
 
@@ -32,8 +33,8 @@ here, at the way to the provider (name, proxy, certificate, clock, metadata, tok
 refreshes. Nothing is changed, and neither a token nor a secret is sent. That a refresh could be saved is tried out by freshet
 refresh TARGET --dry-run.
 
-Each finding says how bad it is (ok, note, warning, problem), how sure that is, and what to do. The exit code is that of the
-worst problem, in the order 6, 4, 3, 1, 5; warnings are none.`,
+Each finding says how bad it is (ok, note, warning, problem), how sure that is, and what to do; --quiet leaves out what is ok or
+a note. --timeout is for each provider. The exit code is that of the worst problem, in the order 6, 4, 3, 1, 5; warnings are none.`,
 		Example: `  freshet doctor
   freshet doctor acme
   freshet doctor salesforce.json --client-id 3MVG9... --offline
@@ -50,22 +51,18 @@ worst problem, in the order 6, 4, 3, 1, 5; warnings are none.`,
 	flags := cmd.Flags()
 	f.connectionFlags.register(flags)
 	f.networkFlags.register(flags)
-	flags.DurationVar(&f.timeout, "timeout", defaultDoctorTimeout, "how long to wait for each provider")
+	flags.DurationVar(&f.timeout, "timeout", freshet.DefaultPatience, "how long to wait; a refresh that was begun goes on")
 	flags.BoolVar(&f.offline, "offline", false, "leave the network out")
-	flags.BoolVar(&a.json, "json", false, "print the result, or the error, as JSON on standard output")
-	flags.BoolVarP(&a.quiet, "quiet", "q", false, "show only warnings and problems")
+	a.outputFlags(flags)
 	return cmd
 }
-
-// defaultDoctorTimeout leaves a slow provider the time that a refresh gives it to connect, and as much again.
-const defaultDoctorTimeout = 20 * time.Second
 
 // doctorConcurrency is how many connections are examined at a time.
 const doctorConcurrency = 8
 
 func (a *app) doctor(ctx context.Context, args []string, f *doctorFlags) error {
 	if f.timeout <= 0 {
-		return &usageError{"--timeout must be positive", "give a duration such as 20s"}
+		return &usageError{"--timeout must be positive", "give a duration such as 45s"}
 	}
 	if err := f.networkFlags.check(); err != nil {
 		return err

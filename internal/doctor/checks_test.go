@@ -1,0 +1,117 @@
+package doctor
+
+import (
+	"testing"
+	"time"
+
+	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/oauth"
+)
+
+func severities(findings []Finding) (all []Severity) {
+	for _, f := range findings {
+		all = append(all, f.Severity)
+	}
+	return all
+}
+
+func TestClientIDHasTheProvidersShape(t *testing.T) {
+	for _, test := range []struct {
+		id, stated, pattern string
+		want                Severity
+	}{
+		{"3MVG9abc", "", "^3MVG", OK},
+		{"3MVG9abc", "3MVG9abc", "^3MVG", OK},
+		{"oauthtest-client", "", "^3MVG", Warning},
+		{"oauthtest-client", "", "", OK},
+		{"anything", "", "(", OK}, // the provider's file is at fault
+		{"3MVG9abc ", "", "^3MVG", Problem},
+		{"‘3MVG9abc’…", "", "", Problem},
+		{"https://app.example", "", "", Problem},
+		{"a", "b", "", Problem},
+	} {
+		if got := Worst(checkClientID(test.id, test.stated, test.pattern, "")); got != test.want {
+			t.Errorf("%q (stated %q, pattern %q): %s, want %s", test.id, test.stated, test.pattern, got, test.want)
+		}
+	}
+}
+
+func TestAbsoluteEndCountsFromTheLastLogin(t *testing.T) {
+	login := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	entry := []freshet.HistoryEntry{{Time: login.Add(time.Hour)}}
+	for name, test := range map[string]struct {
+		history freshet.History
+		life    time.Duration
+		want    time.Time
+		sure    Certainty
+	}{
+		"no limit":          {freshet.History{Logins: []time.Time{login}}, 0, time.Time{}, ""},
+		"nothing is known":  {freshet.History{}, time.Hour, time.Time{}, ""},
+		"a login from here": {freshet.History{Logins: []time.Time{login.Add(-time.Hour), login}, Entries: entry}, time.Hour, login.Add(time.Hour), Likely},
+		"refreshes alone":   {freshet.History{Entries: entry}, time.Hour, login.Add(2 * time.Hour), Possible},
+	} {
+		if at, sure := absoluteEnd(test.history, test.life); !at.Equal(test.want) || sure != test.sure {
+			t.Errorf("%s: %v, %s; want %v, %s", name, at, sure, test.want, test.sure)
+		}
+	}
+}
+
+func TestAbsoluteLimitIsWarnedOf(t *testing.T) {
+	now := time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)
+	year := 365 * 24 * time.Hour
+	for left, want := range map[time.Duration]Severity{-time.Second: Problem, 4 * 24 * time.Hour: Warning, 6 * 24 * time.Hour: OK} {
+		at := now.Add(left)
+		if got := checkAbsolute(at, now, at.Add(-year), Certain, "as it says"); got.Severity != want {
+			t.Errorf("%v left: %+v, want %s", left, got, want)
+		}
+	}
+}
+
+func TestForeignHost(t *testing.T) {
+	const login, test, acme, other = "login.salesforce.com", "test.salesforce.com", "acme.my.salesforce.com", "other.my.salesforce.com"
+	const sandbox, site = "acme--dev.sandbox.my.salesforce.com", "acme.my.site.com"
+	for _, c := range []struct{ asked, issued, instance, want string }{
+		{login, login, acme, ""},
+		{acme, login, acme, ""},
+		{acme, login, "", ""},
+		{site, login, acme, ""},
+		{test, test, sandbox, ""},
+		{sandbox, test, sandbox, ""},
+		{login, test, sandbox, test},
+		{acme, test, sandbox, test},
+		{test, login, acme, login},
+		{sandbox, login, acme, login},
+		{other, login, acme, acme},
+		{"auth.acme.example", login, acme, ""}, // an address of the org's own
+		{"127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:2", "127.0.0.1:2"},
+		{"127.0.0.1:1", "127.0.0.1:1", "", ""},
+		{login, "", "", ""},
+	} {
+		if got := foreign(c.asked, c.issued, c.instance); got != c.want {
+			t.Errorf("asked %s, issued by %s, instance %s: %q, want %q", c.asked, c.issued, c.instance, got, c.want)
+		}
+	}
+}
+
+func TestWorst(t *testing.T) {
+	findings := []Finding{ok("a", ""), warning("b", Likely, "", ""), note("c", Certain, "", "")}
+	if got := Worst(findings); got != Warning {
+		t.Errorf("of %v: %s", severities(findings), got)
+	}
+	if got := Worst(append(findings, problem("d", Possible, oauth.Temporary, "", ""))); got != Problem {
+		t.Errorf("got %s", got)
+	}
+	if got := Worst(nil); got != OK {
+		t.Errorf("of none: %s", got)
+	}
+}
+
+func TestSpan(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		0: "less than a second", time.Second: "1 second", 90 * time.Minute: "1 hour", 31*24*time.Hour + time.Hour: "31 days", -2 * time.Minute: "2 minutes",
+	} {
+		if got := span(d); got != want {
+			t.Errorf("%v: %q, want %q", d, got, want)
+		}
+	}
+}
