@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/freshet-dev/freshet"
 )
 
 // Ground is what a token file stands on: all that decides whether its next version can take its place, and who else could read or
@@ -21,6 +23,9 @@ type Ground struct {
 	Refused   error       // why this user may not write into the directory, or nil
 	LockError error       // why the lock that is there cannot be opened, or nil
 	Room      uint64      // bytes that a refresh reserves beside it
+
+	// History is what is remembered of a token file, by whatever name it was refreshed.
+	History freshet.History
 
 	FileSystem FileSystem
 	Strangers  []string // files beside it whose names begin with its name, and that this package did not make
@@ -65,9 +70,16 @@ func (s *Store) Ground(name string) (Ground, error) {
 	g := Ground{
 		Path: p.path, Link: s.linkTo(p), Mode: info.Mode(), Directory: dir.Mode(), LockError: lockError(p.path),
 		Room: 2 * (uint64(info.Size()) + spare + intentUnit), FileSystem: FileSystemAt(p.path), Strangers: strangersBeside(p.path),
+		History: s.history(p.path),
 	}
 	g.inspect(info, dir)
 	return g, nil
+}
+
+func (s *Store) history(path string) freshet.History {
+	var remembered freshet.Connection
+	s.recall(place{path: path}, &remembered)
+	return remembered.History
 }
 
 // linkTo returns the symbolic link by which the user named the file.

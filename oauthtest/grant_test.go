@@ -283,11 +283,11 @@ func TestIdleLimitEndsAGrant(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := NewHandler(Config{IdleLimit: time.Hour}, local)
 		token := saved(t, s)["refresh_token"].(string)
-		time.Sleep(time.Hour - 1)
+		time.Sleep(time.Hour - time.Second)
 		if !s.ValidRefresh(token) {
 			t.Error("it died before its time")
 		}
-		time.Sleep(1)
+		time.Sleep(time.Second)
 		if s.ValidRefresh(token) {
 			t.Error("it outlived its limit")
 		}

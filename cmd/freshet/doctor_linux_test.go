@@ -68,11 +68,13 @@ func TestDoctorLooksAtThePlace(t *testing.T) {
 			tempDir, func(t *testing.T, s *saved) {
 				mount(t, filepath.Dir(s.path), filepath.Dir(s.path), "", syscall.MS_BIND, "")
 			},
-			"file-system", "ok", 0, []string{"of this machine"},
+			"file-system", "ok", 0,
+			[]string{"of this machine"},
 		},
 		"file of another user, as root": {
 			tempDir, func(t *testing.T, s *saved) { chown(t, s.path, somebody) },
-			"file-owner", "note", 0, []string{"belongs to user 65533", "will belong to that user, too"},
+			"file-owner", "note", 0,
+			[]string{"belongs to user 65533", "will belong to that user, too"},
 		},
 		"file of another user":    {openDir, asNobody(somebody, 0o700), "file-owner", "problem", 1, []string{"belongs to user 65533 and not to this one (65534)", "as the file's owner"}},
 		"directory of a stranger": {openDir, asNobody(nobody, 0o500), "directory", "problem", 1, []string{"may not write into", "make the directory writable"}},

@@ -55,7 +55,7 @@ func (f fuseFile) serve(device int) {
 	buffer := make([]byte, 1<<20)
 	for {
 		n, err := syscall.Read(device, buffer)
-		if err == syscall.EINTR || err == syscall.ENOENT { //nolint:errorlint // plain numbers
+		if err == syscall.EINTR || err == syscall.ENOENT {
 			continue
 		}
 		if err != nil {

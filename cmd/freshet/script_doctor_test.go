@@ -18,7 +18,6 @@ import (
 	"os"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -128,7 +127,7 @@ func (p *page) killrefresher(ts *testscript.TestScript, args []string) {
 	ts.Check(json.Unmarshal(head, &journal))
 	process, err := os.FindProcess(journal.PID)
 	ts.Check(err)
-	ts.Check(process.Signal(syscall.SIGKILL))
+	ts.Check(process.Kill())
 }
 
 // waitdead FILE waits until the server no longer takes the file's refresh token.

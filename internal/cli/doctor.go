@@ -64,7 +64,7 @@ func (a *app) doctor(ctx context.Context, args []string, f *doctorFlags) error {
 	if f.timeout <= 0 {
 		return &usageError{"--timeout must be positive", "give a duration such as 45s"}
 	}
-	if err := f.networkFlags.check(); err != nil {
+	if err := f.check(); err != nil {
 		return err
 	}
 	all, d, err := a.patients(args, f)

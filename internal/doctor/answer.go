@@ -19,26 +19,26 @@ const (
 	maxSkew   = 5 * time.Minute
 )
 
-// checkClock compares this machine's clock with the server's, between the request and the answer.
-func checkClock(res *http.Response, asked, answered time.Time) []Finding {
+// checkClock compares this machine's clock with the host's, between the request and the answer.
+func checkClock(got answer, host string) []Finding {
 	const check = "clock"
-	theirs, err := http.ParseTime(res.Header.Get("Date"))
+	theirs, err := http.ParseTime(got.header.Get("Date"))
 	if err != nil {
 		return nil
 	}
-	if age, err := strconv.Atoi(res.Header.Get("Age")); err == nil && age > 0 {
+	if age, err := strconv.Atoi(got.header.Get("Age")); err == nil && age > 0 {
 		theirs = theirs.Add(time.Duration(age) * time.Second)
 	}
-	ours := asked.Add(answered.Sub(asked) / 2)
+	ours := got.asked.Add(got.came.Sub(got.asked) / 2)
 	skew := ours.Sub(theirs)
 	direction := "behind"
 	if skew > 0 {
 		direction = "ahead of"
 	}
-	what := fmt.Sprintf("the clock of this machine (%s) is %s %s that of %s", moment(ours), span(skew), direction, res.Request.URL.Host)
+	what := fmt.Sprintf("the clock of this machine (%s) is %s %s that of %s", moment(ours), span(skew), direction, host)
 	switch {
-	case skew.Abs() <= smallSkew+answered.Sub(asked):
-		return []Finding{ok(check, "the clock of this machine is that of %s, to half a minute", res.Request.URL.Host)}
+	case skew.Abs() <= smallSkew+got.came.Sub(got.asked):
+		return []Finding{ok(check, "the clock of this machine is that of %s, to half a minute", host)}
 	case skew.Abs() <= maxSkew:
 		return []Finding{note(check, Likely, what, "let the system keep its time by NTP")}
 	default:
@@ -75,14 +75,14 @@ func checkDiscovery(ctx context.Context, client *http.Client, issuer, endpoint s
 	var page *oauth.UnusableError
 	switch {
 	case errors.As(err, &unreached) && ctx.Err() == nil:
-		return []Finding{warning(check, Certain, fmt.Sprintf("the issuer %s cannot be asked for its metadata: %v", issuer, unreached), "")}
+		return []Finding{warning(check, Certain, fmt.Sprintf("the issuer %s cannot be asked for its metadata: %v", bare(issuer), unreached), "")}
 	case errors.As(err, &unreached), errors.As(err, &none), errors.As(err, &page):
 		return nil // it publishes none
 	case err != nil:
 		return []Finding{warning(check, Likely, err.Error(), "check the issuer's address")}
 	case strings.TrimSuffix(published.Token, "/") != strings.TrimSuffix(endpoint, "/"):
 		return []Finding{problem(check, Likely, oauth.Misconfigured,
-			fmt.Sprintf("the issuer %s publishes the token endpoint %s, and %s is asked", issuer, published.Token, endpoint),
+			fmt.Sprintf("the issuer %s publishes the token endpoint %s, and %s is asked", bare(issuer), bare(published.Token), bare(endpoint)),
 			"pass the published one in Endpoints.Token, or log in again so that it is looked up")}
 	}
 	return []Finding{ok(check, "the issuer's metadata name the same token endpoint")}

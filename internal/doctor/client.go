@@ -32,7 +32,7 @@ func (d *Doctor) checkClient(ctx context.Context, p *patient) []Finding {
 	if err != nil {
 		findings = append(findings, refused("registration", err))
 	} else {
-		findings = append(findings, ok("registration", "the client %s asks %s (authentication: %s)", request.Client.ID, request.Endpoint, request.Client.Style()))
+		findings = append(findings, ok("registration", "the client %s asks %s (authentication: %s)", request.Client.ID, bare(request.Endpoint), request.Client.Style()))
 		findings = append(findings, checkClientID(request.Client.ID, p.Token.Member("client_id"), p.facts.idPattern, p.facts.idHint)...)
 	}
 	findings = append(findings, checkScope(p.Connection, p.facts.refreshScope)...)
@@ -50,7 +50,11 @@ func (d *Doctor) readSecret(ctx context.Context, p *patient) (Finding, bool) {
 		return refused(check, err), true
 	}
 	p.Client.Secret = secret
-	return ok(check, "the client secret can be read from %s", p.SecretFrom), true
+	from := p.SecretFrom
+	if strings.HasPrefix(from, "command:") {
+		from = "a command" // whose line is nobody's business
+	}
+	return ok(check, "the client secret can be read from %s", from), true
 }
 
 // checkClientID looks at a client id's shape. stated is the one that the token's document names, pattern what the provider's look

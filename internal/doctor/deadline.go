@@ -34,8 +34,10 @@ func (p *patient) checkDeadlines() []Finding {
 func (p *patient) checkIdle(at time.Time) Finding {
 	what := fmt.Sprintf("not used since %s; the app's idle limit is %s (%s)", moment(at.Add(-p.facts.idle)), span(p.facts.idle), p.facts.idleFrom)
 	switch left := at.Sub(p.now); {
+	case left <= 0 && p.Policy.IdleLimit > 0:
+		return problem(idleLimit, Likely, oauth.LoginRequired, what, "log in again")
 	case left <= 0:
-		return problem(idleLimit, Likely, oauth.LoginRequired, what, "refresh it: where the app has no such limit that works; if it is refused, log in again")
+		return warning(idleLimit, Likely, what, "refresh it: where the app has no such limit that works; if it is refused, log in again")
 	case left < soon(p.facts.idle):
 		return warning(idleLimit, Likely, what+", which is reached in "+span(left), "refresh it before "+moment(at))
 	default:

@@ -43,13 +43,15 @@ type Doctor struct {
 // patient is one connection while it is examined.
 type patient struct {
 	freshet.Connection
-	now          time.Time
-	facts        facts
-	endpoint     string // where the refresh token goes; "" when that is not known
-	ground       filestore.Ground
-	seen         filestore.Inspection
-	online       bool // the network was asked, and the token endpoint's server can be reached
+	now      time.Time
+	facts    facts
+	endpoint string // where the refresh token goes; "" when that is not known
+	ground   filestore.Ground
+	seen     filestore.Inspection
+	sharers  []freshet.History // of other connections with the same token file
+
 	askedNetwork bool
+	online       bool // the token endpoint's server can be reached
 }
 
 // Examine returns what there is to say of a connection or token file, in the order of the checks.

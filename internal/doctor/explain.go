@@ -12,8 +12,9 @@ import (
 // explain says what the last failure was about, and what was left behind by a refresh that nobody knows the end of.
 func (p *patient) explain(logins []time.Time) []Finding {
 	var findings []Finding
-	if f, found := p.interrupted(); found {
-		findings = append(findings, f)
+	unanswered, pending := p.interrupted()
+	if pending {
+		findings = append(findings, unanswered)
 	}
 	if f, found := p.rotatedElsewhere(); found {
 		findings = append(findings, f)
@@ -27,6 +28,8 @@ func (p *patient) explain(logins []time.Time) []Finding {
 		return append(findings, p.overcome()...)
 	case failure.Kind == oauth.LoginRequired:
 		return append(findings, p.dead(*failure, logins))
+	case failure.Kind == oauth.Unknown && pending:
+		return findings // it is the same
 	default:
 		return append(findings, p.standing(*failure))
 	}
@@ -51,14 +54,10 @@ func (p *patient) interrupted() (Finding, bool) {
 // rotatedElsewhere compares the refresh token with the one that the last login or refresh of ours left.
 func (p *patient) rotatedElsewhere() (Finding, bool) {
 	entries := p.History.Entries
-	if len(entries) == 0 {
+	if len(entries) == 0 || entries[len(entries)-1].Fingerprint == "" || p.Token.RefreshToken() == "" || p.isOurs() {
 		return Finding{}, false
 	}
 	last := entries[len(entries)-1]
-	now := p.History.Fingerprint(p.Token)
-	if last.Fingerprint == "" || now == "" || last.Fingerprint == now {
-		return Finding{}, false
-	}
 	when := ""
 	if p.Saved.After(last.Time) {
 		when = " at " + moment(p.Saved)
@@ -69,6 +68,17 @@ func (p *patient) rotatedElsewhere() (Finding, bool) {
 		what += fmt.Sprintf(", when a refresh failed (%s)", cmp.Or(last.Code, string(last.Kind)))
 	}
 	return warning("rotated-elsewhere", Likely, what, "let only one program refresh this token, or let the others ask freshet for it; to see whether it still works, refresh it"), true
+}
+
+// isOurs reports whether a login or refresh of ours left the refresh token: one under this name, or of the same token file under
+// another.
+func (p *patient) isOurs() bool {
+	for _, h := range append(p.sharers, p.History, p.ground.History) {
+		if n := len(h.Entries); n > 0 && h.Entries[n-1].Fingerprint == h.Fingerprint(p.Token) {
+			return true
+		}
+	}
+	return false
 }
 
 // dead explains a refresh token that the provider will not take again.

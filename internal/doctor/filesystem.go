@@ -76,9 +76,11 @@ func (d *Doctor) checkShared(ctx context.Context, p *patient) []Finding {
 		if c.Name == p.Name || c.TokenFile == "" {
 			continue
 		}
-		path, err := d.Store.Path(c.Name)
+		if path, err := d.Store.Path(c.Name); err != nil || path != p.ground.Path {
+			continue
+		}
+		p.sharers = append(p.sharers, c.History)
 		switch {
-		case err != nil || path != p.ground.Path:
 		case cmp.Or(c.Client.ID, c.Token.Member("client_id")) == cmp.Or(p.Client.ID, p.Token.Member("client_id")) && c.Endpoints.Token == p.Endpoints.Token:
 			same = append(same, c.Name)
 		default:

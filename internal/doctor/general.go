@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -42,16 +43,16 @@ const stateRoom = 256 << 10
 // leftBehind lists what interrupted runs left in the store's directories.
 func (d *Doctor) leftBehind() []Finding {
 	var findings []Finding
-	for _, dir := range []string{d.Store.StateDir, d.Store.RuntimeDir} {
-		if dir == "" {
-			continue
+	for _, spill := range d.Store.Spills() {
+		if spill.Connection != "" {
+			continue // it is found there
 		}
-		spills, _ := os.ReadDir(filepath.Join(dir, "spill"))
-		for _, spill := range spills {
-			findings = append(findings, warning("spill", Certain,
-				filepath.Join(dir, "spill", spill.Name())+" is a provider's reply that could not be saved beside its token, and may hold a new one",
-				"run freshet refresh for the token that it belongs to: if it is still wanted, that saves it"))
+		token, which := "the token that it belongs to", ""
+		if spill.TokenFile != "" {
+			token, which = spill.TokenFile, " to "+spill.TokenFile
 		}
+		findings = append(findings, warning("spill", Certain, spill.Path+" is a provider's reply that could not be saved beside its token, and may hold a new one; it belongs"+
+			cmp.Or(which, " to a token file that is not known here"), "run freshet refresh for "+token+": if the reply is still wanted, that saves it"))
 	}
 	entries, _ := os.ReadDir(filepath.Join(d.Store.StateDir, "connections"))
 	for _, entry := range entries {

@@ -59,58 +59,70 @@ func (d *Doctor) visit(ctx context.Context, v visit, harmless []string) []Findin
 		return []Finding{problem("proxy", Certain, oauth.Misconfigured, err.Error(), "check the connection's proxy and CA file")}
 	}
 	defer client.CloseIdleConnections()
-	way := &route{server: u, proxy: proxyFor(client, u)}
+	proxy, err := proxyFor(client, u)
+	if err != nil {
+		what := err.Error()
+		if v.config.Proxy == "" {
+			what = "the proxy that the environment names (HTTPS_PROXY) cannot be used" // the error quotes it, and its password
+		}
+		return []Finding{problem("proxy", Certain, oauth.Misconfigured, what, "write it as a URL, such as http://proxy.example.com:8080")}
+	}
+	way := &route{server: u, proxy: proxy}
 	if d.Trace != nil {
 		client.Transport = &oauth.Trace{Transport: client.Transport, Out: d.Trace, Harmless: harmless}
 	}
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
-	asked := time.Now()
-	res, err := way.ask(ctx, client, http.MethodGet)
+	got, err := way.ask(ctx, client, http.MethodGet)
 	if err != nil {
 		return append(way.passed(), way.failed(ctx, err))
 	}
-	findings := append(way.passed(), checkClock(res, asked, time.Now())...)
-	findings = append(findings, checkCertificate(res.TLS, time.Now())...)
-	if res.StatusCode == http.StatusNotFound {
+	findings := append(way.passed(), checkClock(got, u.Host)...)
+	findings = append(findings, checkCertificate(got.tls, time.Now())...)
+	if got.status == http.StatusNotFound {
 		// Some tell methods apart before anything else. A POST without a grant, a token and a client spends nothing.
 		if again, err := way.ask(ctx, client, http.MethodPost); err == nil {
-			res = again
+			got = again
 		}
 	}
-	findings = append(findings, checkStatus(u, res, v.own))
+	findings = append(findings, checkStatus(u, got, v.own))
 	return append(findings, checkDiscovery(ctx, client, v.issuer, v.endpoint)...)
 }
 
 // proxyFor is the proxy that requests to u go through, nil for none.
-func proxyFor(client *http.Client, u *url.URL) *url.URL {
+func proxyFor(client *http.Client, u *url.URL) (*url.URL, error) {
 	transport, ok := client.Transport.(*http.Transport)
 	if !ok || transport.Proxy == nil {
-		return nil
+		return nil, nil
 	}
-	proxy, _ := transport.Proxy(&http.Request{URL: u}) // an error comes again with the request
-	return proxy
+	return transport.Proxy(&http.Request{URL: u})
 }
 
 // checkStatus judges the answer to a request that asks for nothing; own says that the provider's data names this address.
-func checkStatus(u *url.URL, res *http.Response, own bool) Finding {
+func checkStatus(u *url.URL, got answer, own bool) Finding {
 	const check = "endpoint"
-	status := fmt.Sprintf("%d %s", res.StatusCode, http.StatusText(res.StatusCode))
+	at, status := bare(u.String()), fmt.Sprintf("%d %s", got.status, http.StatusText(got.status))
 	switch {
-	case res.StatusCode == http.StatusNotFound && own:
-		return note(check, Possible, fmt.Sprintf("%s answers %s to a request without parameters, as some servers do", u.Redacted(), status), "")
-	case res.StatusCode == http.StatusNotFound:
-		return problem(check, Likely, oauth.Misconfigured, fmt.Sprintf("there is no token endpoint at %s: it answers %s", u.Redacted(), status), "check the token endpoint's address")
-	case res.StatusCode >= 300 && res.StatusCode < 400:
-		to := "another address"
-		if location, err := res.Location(); err == nil {
-			to = location.Host
-		}
-		return warning(check, Possible, fmt.Sprintf("%s redirects to %s; a refresh token is not sent on there", u.Redacted(), to), "if that host is the right one, pass its token endpoint in Endpoints.Token")
-	case res.StatusCode >= 502 && res.StatusCode <= 504:
-		return problem(check, Likely, oauth.Temporary, fmt.Sprintf("%s answers %s", u.Redacted(), status), "try again later")
-	case res.StatusCode >= 500:
-		return warning(check, Possible, fmt.Sprintf("%s answers %s to a request without parameters", u.Redacted(), status), "")
+	case got.status == http.StatusNotFound && own:
+		return note(check, Possible, fmt.Sprintf("%s answers %s to a request without parameters, as some servers do", at, status), "")
+	case got.status == http.StatusNotFound:
+		return problem(check, Likely, oauth.Misconfigured, fmt.Sprintf("there is no token endpoint at %s: it answers %s", at, status), "check the token endpoint's address")
+	case got.status >= 300 && got.status < 400:
+		return warning(check, Possible, fmt.Sprintf("%s redirects to %s; a refresh token is not sent on there", at, cmp.Or(got.location, "another address")),
+			"if that host is the right one, pass its token endpoint in Endpoints.Token")
+	case got.status >= 502 && got.status <= 504:
+		return problem(check, Likely, oauth.Temporary, fmt.Sprintf("%s answers %s", at, status), "try again later")
+	case got.status >= 500:
+		return warning(check, Possible, fmt.Sprintf("%s answers %s to a request without parameters", at, status), "")
 	}
 	return ok(check, "the token endpoint answers (%s, to a request that spends nothing)", status)
+}
+
+// bare is an address without what may be secret in it.
+func bare(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return "an address that cannot be read"
+	}
+	return u.Scheme + "://" + u.Host + u.EscapedPath()
 }

@@ -36,8 +36,18 @@ type route struct {
 	addresses []net.IPAddr
 }
 
-// ask makes a request without any parameter. Only the head of the answer is looked at.
-func (r *route) ask(ctx context.Context, client *http.Client, method string) (*http.Response, error) {
+// answer is the head of a response, and when it was asked for and came.
+type answer struct {
+	status   int
+	header   http.Header
+	location string // the host that a redirect points to
+	tls      *tls.ConnectionState
+	asked    time.Time
+	came     time.Time
+}
+
+// ask makes a request without any parameter.
+func (r *route) ask(ctx context.Context, client *http.Client, method string) (answer, error) {
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		DNSStart: func(httptrace.DNSStartInfo) { r.begin(stageDNS) },
 		DNSDone: func(info httptrace.DNSDoneInfo) {
@@ -51,17 +61,22 @@ func (r *route) ask(ctx context.Context, client *http.Client, method string) (*h
 	})
 	req, err := http.NewRequestWithContext(ctx, method, r.server.String(), http.NoBody)
 	if err != nil {
-		return nil, err
+		return answer{}, err
 	}
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", "freshet")
+	a := answer{asked: time.Now()}
 	res, err := client.Do(req)
 	if err != nil {
-		return nil, err
+		return answer{}, err
 	}
 	defer res.Body.Close()
+	a.came, a.status, a.header, a.tls = time.Now(), res.StatusCode, res.Header, res.TLS
+	if to, err := res.Location(); err == nil {
+		a.location = to.Host
+	}
 	_, _ = io.Copy(io.Discard, io.LimitReader(res.Body, oauth.MaxReply)) // so that the connection can be used again
-	return res, nil
+	return a, nil
 }
 
 func (r *route) begin(stage string) {
@@ -119,7 +134,8 @@ func plainly(err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return errors.New("it closed the connection")
 	}
-	if n := (net.Error)(nil); errors.As(err, &n) || errors.Is(err, context.Canceled) {
+	var failed net.Error
+	if errors.As(err, &failed) || errors.Is(err, context.Canceled) {
 		return err
 	}
 	return errors.New("the answer is not HTTP, or there was none in time")
