@@ -3,9 +3,11 @@ package doctor
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -95,7 +97,11 @@ func proxyFor(client *http.Client, u *url.URL) (*url.URL, error) {
 	if !ok || transport.Proxy == nil {
 		return nil, nil
 	}
-	return transport.Proxy(&http.Request{URL: u})
+	proxy, err := transport.Proxy(&http.Request{URL: u})
+	if err == nil && proxy != nil && strings.HasSuffix(proxy.Host, ":") {
+		err = errors.New("the proxy is not a URL") // net/http has put http:// before what it could not read
+	}
+	return proxy, err
 }
 
 // checkStatus judges the answer to a request that asks for nothing; own says that the provider's data names this address.
