@@ -15,7 +15,7 @@ func fuse(t *testing.T, dir, fstype, name string, content []byte) {
 	t.Helper()
 	device, err := syscall.Open("/dev/fuse", syscall.O_RDWR|syscall.O_CLOEXEC, 0)
 	if err != nil {
-		t.Fatal(err)
+		t.Skipf("mounting a file system of one's own needs /dev/fuse: %v", err)
 	}
 	ended := make(chan struct{})
 	t.Cleanup(func() { // after the file system is unmounted, which ends the reading

@@ -50,7 +50,7 @@ func TestAbsoluteEndCountsFromTheLastLogin(t *testing.T) {
 		"a login from here": {freshet.History{Logins: []time.Time{login.Add(-time.Hour), login}, Entries: entry}, time.Hour, login.Add(time.Hour), Likely},
 		"refreshes alone":   {freshet.History{Entries: entry}, time.Hour, login.Add(2 * time.Hour), Possible},
 	} {
-		if at, sure := absoluteEnd(test.history, test.life); !at.Equal(test.want) || sure != test.sure {
+		if at, sure := absoluteEnd(test.history, test.life, Likely); !at.Equal(test.want) || sure != test.sure {
 			t.Errorf("%s: %v, %s; want %v, %s", name, at, sure, test.want, test.sure)
 		}
 	}

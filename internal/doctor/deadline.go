@@ -25,7 +25,7 @@ func (p *patient) checkDeadlines() []Finding {
 	} else if from != "" && from != freshet.FromAbsoluteLimit { // that one comes below
 		findings = append(findings, checkAbsolute(at, p.now, p.Expiry(p.now).Issued, Certain, "as "+from+" says"))
 	}
-	if at, sure := absoluteEnd(p.History, p.facts.absolute); !at.IsZero() {
+	if at, sure := absoluteEnd(p.History, p.facts.absolute, p.facts.absoluteSure); !at.IsZero() {
 		findings = append(findings, checkAbsolute(at, p.now, at.Add(-p.facts.absolute), sure, "usual at "+p.facts.title))
 	}
 	return findings
@@ -35,14 +35,14 @@ func (p *patient) checkIdle(at time.Time) Finding {
 	what := fmt.Sprintf("not used since %s; the app's idle limit is %s (%s)", moment(at.Add(-p.facts.idle)), span(p.facts.idle), p.facts.idleFrom)
 	switch left := at.Sub(p.now); {
 	case left <= 0 && p.Policy.IdleLimit > 0:
-		return problem(idleLimit, Likely, oauth.LoginRequired, what, "log in again")
+		return problem(idleLimit, p.facts.idleSure, oauth.LoginRequired, what, "log in again")
 	case left <= 0:
-		return warning(idleLimit, Likely, what, "refresh it: where the app has no such limit that works; if it is refused, log in again")
+		return warning(idleLimit, p.facts.idleSure, what, "refresh it: where the app has no such limit that works; if it is refused, log in again")
 	case left < soon(p.facts.idle):
-		return warning(idleLimit, Likely, what+", which is reached in "+span(left), "refresh it before "+moment(at))
+		return warning(idleLimit, p.facts.idleSure, what+", which is reached in "+span(left), "refresh it before "+moment(at))
 	default:
 		fine := ok(idleLimit, "the refresh token lives for another %s if it is not used: the app's idle limit is %s (%s)", span(left), span(p.facts.idle), p.facts.idleFrom)
-		fine.Certainty = Likely
+		fine.Certainty = p.facts.idleSure
 		return fine
 	}
 }
@@ -63,12 +63,13 @@ func checkAbsolute(at, now, began time.Time, sure Certainty, source string) Find
 }
 
 // absoluteEnd is when a grant ends that lives for so long after its login, as far as the history knows that: zero if not at all.
-func absoluteEnd(h freshet.History, life time.Duration) (at time.Time, sure Certainty) {
+// known is how sure the life is.
+func absoluteEnd(h freshet.History, life time.Duration, known Certainty) (at time.Time, sure Certainty) {
 	switch {
 	case life == 0:
 		return time.Time{}, ""
 	case len(h.Logins) > 0:
-		return h.Logins[len(h.Logins)-1].Add(life), Likely
+		return h.Logins[len(h.Logins)-1].Add(life), known
 	case len(h.Entries) > 0:
 		return h.Entries[0].Time.Add(life), Possible // at the latest: the login was before
 	}
@@ -107,10 +108,10 @@ func (p *patient) checkLogins(logins []time.Time) []Finding {
 	case n == 0:
 		return nil
 	case n >= limit:
-		return []Finding{warning(check, Likely, what+"; each further one ends the oldest, and there may be more from elsewhere",
+		return []Finding{warning(check, p.facts.limitSure, what+"; each further one ends the oldest, and there may be more from elsewhere",
 			"log in once, and let every program get its token from that connection; revoke the others with freshet revoke")}
 	case n == limit-1:
-		return []Finding{warning(check, Likely, what+"; there may be more from elsewhere", "share one connection instead of logging in again, or revoke one that is not needed with freshet revoke")}
+		return []Finding{warning(check, p.facts.limitSure, what+"; there may be more from elsewhere", "share one connection instead of logging in again, or revoke one that is not needed with freshet revoke")}
 	default:
 		return []Finding{ok(check, "%s", what)}
 	}

@@ -47,6 +47,9 @@ func (p *patient) interrupted() (Finding, bool) {
 	if pending.Problem != "" {
 		what += " (" + pending.Problem + ")"
 	}
+	if p.stillAnswers(pending.Since) {
+		return note(interrupted, Likely, what+"; nothing is lost: the provider still takes the saved refresh token", "refresh it"), true
+	}
 	return warning(interrupted, Likely, what+"; the provider had probably replaced the refresh token",
 		"nothing to do while the access token is valid; the next refresh makes one attempt with the saved refresh token, and if that is refused, log in again"), true
 }
@@ -122,7 +125,7 @@ func (p *patient) afterInterruption(f freshet.Failure, _ []time.Time) (Finding, 
 func (p *patient) afterIdling(f freshet.Failure, _ []time.Time) (Finding, bool) {
 	at, from := p.aliveUntil()
 	used := at.Add(-p.facts.idle)
-	return Finding{Check: idleLimit, Certainty: Likely, What: fmt.Sprintf(
+	return Finding{Check: idleLimit, Certainty: p.facts.idleSure, What: fmt.Sprintf(
 		"not used for %s, since %s: the app's idle limit is %s (%s)", span(f.Time.Sub(used)), moment(used), span(p.facts.idle), p.facts.idleFrom,
 	), Remedy: "log in again; then have it refreshed more often, such as by freshet refresh --all --if-stale once a day"}, from == freshet.FromIdleLimit && at.Before(f.Time)
 }
@@ -130,7 +133,7 @@ func (p *patient) afterIdling(f freshet.Failure, _ []time.Time) (Finding, bool) 
 func (p *patient) afterItsEnd(f freshet.Failure, _ []time.Time) (Finding, bool) {
 	at, from := p.aliveUntil()
 	source, sure := "as "+from+" said", Certain
-	if end, how := absoluteEnd(p.History, p.facts.absolute); !end.IsZero() && end.Before(f.Time) {
+	if end, how := absoluteEnd(p.History, p.facts.absolute, p.facts.absoluteSure); !end.IsZero() && end.Before(f.Time) {
 		at, sure, source = end, how, "so long after the login, as is usual at "+p.facts.title
 	} else if from == "" || from == freshet.FromIdleLimit {
 		return Finding{}, false
@@ -149,7 +152,7 @@ func (p *patient) aliveUntil() (at time.Time, from string) {
 func (p *patient) afterNewerLogins(f freshet.Failure, logins []time.Time) (Finding, bool) {
 	own, sure := time.Time{}, Possible
 	if n := len(p.History.Logins); n > 0 {
-		own, sure = p.History.Logins[n-1], Likely
+		own, sure = p.History.Logins[n-1], p.facts.limitSure
 	}
 	newer := 0
 	for _, login := range logins {

@@ -112,7 +112,7 @@ func (r *route) failed(ctx context.Context, err error) Finding {
 		err = wrapped.Err // its text repeats the address
 	}
 	if ctx.Err() != nil {
-		err = errors.New("no answer in time")
+		err = errLate
 	}
 	switch {
 	case r.proxy != nil && stage != stageTLS && stage != stageAnswer:
@@ -129,16 +129,18 @@ func (r *route) failed(ctx context.Context, err error) Finding {
 	}
 }
 
+var errLate = errors.New("nothing came in time")
+
 // plainly leaves out what a server said that does not speak HTTP.
 func plainly(err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return errors.New("it closed the connection")
 	}
 	var failed net.Error
-	if errors.As(err, &failed) || errors.Is(err, context.Canceled) {
+	if errors.As(err, &failed) || errors.Is(err, errLate) {
 		return err
 	}
-	return errors.New("the answer is not HTTP, or there was none in time")
+	return errors.New("the answer is not HTTP")
 }
 
 // untrusted explains a connection that TLS refused.
