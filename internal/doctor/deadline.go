@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/filestore"
 	"github.com/freshet-dev/freshet/oauth"
 )
 
@@ -79,21 +80,25 @@ func absoluteEnd(h freshet.History, life time.Duration, known Certainty) (at tim
 // loginsLike are the times of the logins from here with the account and the client of p, over all connections. A grant that was
 // not begun by a login from here, and was imported, counts as one of unknown time.
 func (d *Doctor) loginsLike(ctx context.Context, p *patient) []time.Time {
-	account := p.Account()
-	if p.facts.limit == 0 || account == "" {
+	own := ownerOf(p.Connection)
+	if p.facts.limit == 0 || own.account == "" {
 		return nil
+	}
+	all := d.connections(ctx)
+	if filestore.IsPath(p.Name) {
+		all = append(all[:len(all):len(all)], neighbour{Connection: p.Connection, owner: own})
 	}
 	var logins []time.Time
 	known := map[string]bool{}
-	for _, c := range d.connections(ctx) {
-		if c.Client.ID != p.Client.ID || c.Account() != account || c.Vendor() != p.Vendor() {
+	for _, c := range all {
+		if c.owner != own {
 			continue
 		}
-		hash := c.Token.RefreshTokenHash()
-		if len(c.History.Logins) == 0 && c.Token.RefreshToken() != "" && !known[hash] {
+		token := c.Token.RefreshTokenHash()
+		if len(c.History.Logins) == 0 && c.Token.RefreshToken() != "" && !known[token] {
 			logins = append(logins, time.Time{})
 		}
-		known[hash] = true
+		known[token] = true
 		logins = append(logins, c.History.Logins...)
 	}
 	return logins

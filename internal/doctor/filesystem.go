@@ -1,7 +1,6 @@
 package doctor
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"path/filepath"
@@ -68,23 +67,22 @@ func checkSharing(path string, fsys filestore.FileSystem) []Finding {
 	return nil
 }
 
+// differ reports whether both are known and not the same.
+func differ(a, b string) bool { return a != "" && b != "" && a != b }
+
 // checkShared looks for other connections with the same token file.
 func (d *Doctor) checkShared(ctx context.Context, p *patient) []Finding {
 	const check = "shared-file"
 	var same, others []string
 	for _, c := range d.connections(ctx) {
-		if c.Name == p.Name || c.TokenFile == "" {
-			continue
-		}
-		if path, err := d.Store.Path(c.Name); err != nil || path != p.ground.Path {
+		if c.Name == p.Name || c.path != p.ground.Path {
 			continue
 		}
 		p.sharers = append(p.sharers, c.History)
-		switch {
-		case cmp.Or(c.Client.ID, c.Token.Member("client_id")) == cmp.Or(p.Client.ID, p.Token.Member("client_id")) && c.Endpoints.Token == p.Endpoints.Token:
-			same = append(same, c.Name)
-		default:
+		if differ(c.Client.ID, p.Client.ID) || differ(c.Endpoints.Token, p.Endpoints.Token) {
 			others = append(others, c.Name)
+		} else {
+			same = append(same, c.Name)
 		}
 	}
 	slices.Sort(same)
