@@ -13,13 +13,13 @@ import (
 const tokenHost = "token-host"
 
 // wrongHost compares where the token came from, as far as it says, with where it is sent. What and Certainty are for a warning.
-func (p *patient) wrongHost() (Finding, bool) { return p.sentTo(hostOf(p.endpoint)) }
+func (p *patient) wrongHost() (Finding, bool) { return p.sentTo("is sent", hostOf(p.endpoint)) }
 
 func (p *patient) afterWrongHost(f freshet.Failure, _ []time.Time) (Finding, bool) {
-	return p.sentTo(cmp.Or(p.failedEntry(f).Host, hostOf(p.endpoint)))
+	return p.sentTo("was sent", cmp.Or(p.failedEntry(f).Host, hostOf(p.endpoint)))
 }
 
-func (p *patient) sentTo(asked string) (Finding, bool) {
+func (p *patient) sentTo(verb, asked string) (Finding, bool) {
 	if p.facts.identity == "" || asked == "" {
 		return Finding{}, false
 	}
@@ -27,7 +27,7 @@ func (p *patient) sentTo(asked string) (Finding, bool) {
 	origin := foreign(asked, issued, instance)
 	return Finding{
 		Check: tokenHost, Certainty: Likely,
-		What:   fmt.Sprintf("this token came from %s, but is sent to %s", origin, asked),
+		What:   fmt.Sprintf("this token came from %s, but %s to %s", origin, verb, asked),
 		Remedy: "name the host that it came from in Endpoints.Token; if that is right already, log in again",
 	}, origin != ""
 }
