@@ -24,13 +24,18 @@ func facebook(string) vendor {
 		login:       "access_token token_type expires_in",
 		fixed:       members{{"token_type", "bearer"}},
 		answers: answers{
-			token:  facebookSays("Error validating access token: Session has expired.", 190, member{"error_subcode", 463}),
+			token:  facebookExpired(),
 			code:   facebookSays("This authorization code has expired.", 100, member{"error_subcode", 36007}),
 			client: facebookSays("Error validating application. Invalid application ID.", 101),
 			secret: facebookSays("Error validating client secret.", 1),
+			access: facebookExpired(),
 			rest:   func(r refusal) answer { return facebookSays(r.description, 100) },
 		},
 	}
+}
+
+func facebookExpired() answer {
+	return facebookSays("Error validating access token: Session has expired.", 190, member{"error_subcode", 463})
 }
 
 func facebookSays(message string, code int, subcode ...member) answer {

@@ -1,6 +1,7 @@
 package oauthtest
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -39,7 +40,7 @@ func TestTokensBefore(t *testing.T) {
 		{provider: "auth0", config: Config{Rotate: true, Grace: time.Minute}, grace: time.Minute, access: day, ends: true},
 		{provider: "box", access: 4169 * time.Second},
 		{provider: "github"},
-		{provider: "microsoft", grace: forever, access: time.Hour},
+		{provider: "microsoft", config: Config{IdleLimit: 2 * forever}, grace: forever, access: time.Hour},
 		{provider: "okta", config: Config{Rotate: true}, grace: 30 * time.Second, access: time.Hour, ends: true},
 		{provider: "okta", config: Config{Rotate: true, Grace: -1}, access: time.Hour, ends: true},
 		{provider: "shopify", grace: 30 * day, access: time.Hour},
@@ -316,12 +317,26 @@ func TestTokensOfImitations(t *testing.T) {
 		}
 		r := httptest.NewRequest(http.MethodGet, s.UserinfoEndpoint(), nil)
 		r.Header.Set("Authorization", "Bearer "+access)
-		if w := record(s, r); w.Code != http.StatusOK {
+		if w := record(s, r); !strings.Contains(w.Body.String(), `"sub"`) {
 			t.Errorf("%s: userinfo: status %d: %s", provider, w.Code, w.Body)
 		}
 		r.Header.Set("Authorization", "Zoho-oauthtoken "+access)
-		if got := record(s, r).Code == http.StatusOK; got != (provider == "zoho") {
+		if got := strings.Contains(record(s, r).Body.String(), `"sub"`); got != (provider == "zoho") {
 			t.Errorf("%s takes Zoho's scheme: %t", provider, got)
+		}
+	}
+}
+
+// APIs that refuse an access token otherwise than with 401.
+func TestAPIRefusals(t *testing.T) {
+	for provider, want := range map[string]string{
+		"slack":    `200 {"ok":false,"error":"token_expired"}`,
+		"facebook": `400 {"error":{"message":"Error validating access token: Session has expired.","type":"OAuthException","code":190,"error_subcode":463,"fbtrace_id":"AoauthtestTrace"}}`,
+		"xero":     `401 {"error":"invalid_token"}`,
+	} {
+		s := NewHandler(Config{Provider: provider}, local)
+		if w := get(s, local+"/services/data/"); fmt.Sprintf("%d %s", w.Code, w.Body) != want {
+			t.Errorf("%s: status %d: %s", provider, w.Code, w.Body)
 		}
 	}
 }

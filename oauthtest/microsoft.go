@@ -13,6 +13,7 @@ import (
 func microsoft(string) vendor {
 	return vendor{
 		manners: manners{
+			defaults: Config{IdleLimit: 90 * day},
 			parts:    map[string]string{"tenant": "common"},
 			offline:  "offline_access",
 			formOnly: true,

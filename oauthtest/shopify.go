@@ -5,8 +5,6 @@ import "time"
 // shopify is one shop's. A login whose exchange of the code has expiring=1 gets tokens that expire; any other gets one that
 // does not, without a refresh token.
 func shopify(string) vendor {
-	noClient := says(401, "invalid_client", "Client authentication failed due to unknown client, no client authentication included, "+
-		"or unsupported authentication method.")
 	return vendor{
 		manners: manners{
 			defaults:  Config{TTL: time.Hour, RefreshTTL: 90 * day, Grace: 30 * day, RequireSecret: true},
@@ -27,8 +25,9 @@ func shopify(string) vendor {
 		answers: answers{
 			token:  says(401, "invalid_request", "This request requires an active refresh_token"),
 			code:   says(400, "invalid_request", "The authorization code was not found or was already used"),
-			client: noClient,
-			secret: noClient,
+			client: says(400, "application_cannot_be_found", "No app has this client id"),
+			secret: says(401, "invalid_client", "Client authentication failed due to unknown client, no client authentication included, "+
+				"or unsupported authentication method."),
 		},
 	}
 }

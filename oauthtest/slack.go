@@ -41,6 +41,7 @@ func slack(string) vendor {
 			code:   slackSays("invalid_code"),
 			client: slackSays("invalid_client_id"),
 			secret: slackSays("bad_client_secret"),
+			access: slackSays("token_expired"),
 			rest:   func(r refusal) answer { return slackSays(r.code) },
 		},
 	}

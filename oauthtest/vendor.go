@@ -34,6 +34,7 @@ type answers struct {
 	code   answer               // a code that is not
 	client answer               // an unknown client id
 	secret answer               // a wrong secret, or none, or one in the wrong place
+	access answer               // an access token that an API does not accept
 	rest   func(refusal) answer // the generic server's if nil
 }
 
@@ -76,6 +77,10 @@ func (v vendor) dialect() dialect {
 	d.contentType = v.contentType
 	d.scope = v.scope
 	d.accessPrefix, d.refreshPrefix = v.access+d.accessPrefix, v.refresh+d.refreshPrefix
+	if refused := v.answers.access; refused.status != 0 {
+		d.unauthorized = func() reply { return jsonReply(refused.status, v.contentType, refused.members) }
+		d.badBearer = d.unauthorized
+	}
 	d.members, d.wrap, d.refuse, d.echo = v.members, v.wrap, v.refuse, v.echo
 	return d
 }

@@ -87,7 +87,7 @@ func auth0(string) vendor {
 func xero(string) vendor {
 	return vendor{
 		manners: manners{
-			defaults: Config{TTL: 30 * time.Minute, RefreshTTL: 60 * day, Grace: 30 * time.Minute},
+			defaults: Config{TTL: 30 * time.Minute, IdleLimit: 60 * day, Grace: 30 * time.Minute},
 			offline:  "offline_access",
 			formOnly: true,
 			rotation: replaced,
@@ -193,7 +193,7 @@ func dropbox(string) vendor {
 func box(string) vendor {
 	return vendor{
 		manners: manners{
-			defaults: Config{TTL: 4169 * time.Second, RefreshTTL: 60 * day, RequireSecret: true},
+			defaults: Config{TTL: 4169 * time.Second, IdleLimit: 60 * day, RequireSecret: true},
 			auth:     inBody,
 			formOnly: true,
 			rotation: replaced,
@@ -215,7 +215,7 @@ func box(string) vendor {
 func zoom(url string) vendor {
 	return vendor{
 		manners: manners{
-			defaults:   Config{TTL: 3599 * time.Second, RefreshTTL: 90 * day, RequireSecret: true},
+			defaults:   Config{TTL: 3599 * time.Second, IdleLimit: 90 * day, RequireSecret: true},
 			auth:       inBasic,
 			publicPKCE: true,
 			formOnly:   true,
@@ -243,7 +243,7 @@ func zoomSays(code, reason string) answer {
 func atlassian(string) vendor {
 	return vendor{
 		manners: manners{
-			defaults:      Config{RefreshTTL: 90 * day, Grace: 10 * time.Minute, RequireSecret: true, OneAccessToken: true},
+			defaults:      Config{IdleLimit: 90 * day, Grace: 10 * time.Minute, RequireSecret: true, OneAccessToken: true},
 			offline:       "offline_access",
 			auth:          inBody,
 			rotation:      replaced,
