@@ -72,8 +72,11 @@ func salesforceURLs(url string) members {
 	}
 }
 
-// bearer returns the access token that r presents (RFC 6750 §2.1), or "".
+// bearer returns the access token that r presents, as RFC 6750 §2.1 says or the provider wants it, or "".
 func (s *Server) bearer(r *http.Request) string {
+	if s.dialect.tokenHeader != "" {
+		return r.Header.Get(s.dialect.tokenHeader)
+	}
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	if !strings.EqualFold(scheme, "Bearer") && scheme != cmp.Or(s.dialect.scheme, "Bearer") {
 		return ""

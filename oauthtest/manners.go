@@ -17,6 +17,7 @@ type manners struct {
 	publicDevices  bool   // nor does the login of a device
 	refreshGrant   string // grant_type of a refresh, and the parameter with its token
 	scheme         string // of Authorization headers with an access token, beside Bearer
+	tokenHeader    string // in place of Authorization
 	codeAlone      bool   // a code comes without grant_type
 	formOnly       bool   // a JSON body is not read
 	fromAddress    bool   // parameters may stand in the address

@@ -307,7 +307,7 @@ func TestAddresses(t *testing.T) {
 	}
 }
 
-// Each imitation issues tokens that are known as worthless, and serves them at its userinfo endpoint.
+// Each imitation issues tokens that are known as worthless, and serves them at its userinfo endpoint, as its vendor's APIs want them.
 func TestTokensOfImitations(t *testing.T) {
 	for _, provider := range Providers() {
 		s := NewHandler(Config{Provider: provider}, local)
@@ -315,14 +315,19 @@ func TestTokensOfImitations(t *testing.T) {
 		if !IsTestToken(access) {
 			t.Errorf("%s: %s is not known as a test's", provider, access)
 		}
-		r := httptest.NewRequest(http.MethodGet, s.UserinfoEndpoint(), nil)
-		r.Header.Set("Authorization", "Bearer "+access)
-		if w := record(s, r); !strings.Contains(w.Body.String(), `"sub"`) {
-			t.Errorf("%s: userinfo: status %d: %s", provider, w.Code, w.Body)
-		}
-		r.Header.Set("Authorization", "Zoho-oauthtoken "+access)
-		if got := strings.Contains(record(s, r).Body.String(), `"sub"`); got != (provider == "zoho") {
-			t.Errorf("%s takes Zoho's scheme: %t", provider, got)
+		for _, way := range []struct {
+			header, value string
+			taken         bool
+		}{
+			{"Authorization", "Bearer " + access, provider != "shopify"},
+			{"Authorization", "Zoho-oauthtoken " + access, provider == "zoho"},
+			{"X-Shopify-Access-Token", access, provider == "shopify"},
+		} {
+			r := httptest.NewRequest(http.MethodGet, s.UserinfoEndpoint(), nil)
+			r.Header.Set(way.header, way.value)
+			if w := record(s, r); strings.Contains(w.Body.String(), `"sub"`) != way.taken {
+				t.Errorf("%s: %s %.10s…: status %d: %s", provider, way.header, way.value, w.Code, w.Body)
+			}
 		}
 	}
 }

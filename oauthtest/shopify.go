@@ -7,13 +7,14 @@ import "time"
 func shopify(string) vendor {
 	return vendor{
 		manners: manners{
-			defaults:  Config{TTL: time.Hour, RefreshTTL: 90 * day, Grace: 30 * day, RequireSecret: true},
-			redirect:  map[string]string{"shop": "oauthtest.myshopify.com"},
-			auth:      inBody,
-			codeAlone: true,
-			offline:   "expiring=1",
-			permanent: true,
-			rotation:  replaced,
+			defaults:    Config{TTL: time.Hour, RefreshTTL: 90 * day, Grace: 30 * day, RequireSecret: true},
+			redirect:    map[string]string{"shop": "oauthtest.myshopify.com"},
+			auth:        inBody,
+			tokenHeader: "X-Shopify-Access-Token",
+			codeAlone:   true,
+			offline:     "expiring=1",
+			permanent:   true,
+			rotation:    replaced,
 		},
 		paths:       paths{authorize: "/admin/oauth/authorize", token: "/admin/oauth/access_token"},
 		contentType: "application/json; charset=utf-8",
