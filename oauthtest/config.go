@@ -80,7 +80,7 @@ type Config struct {
 	// Defaults to 0, any number.
 	MaxGrants int
 
-	// TTL is how long an access token lives. All providers but Salesforce and Stripe send it as expires_in. Defaults to 1 hour.
+	// TTL is how long an access token lives. All but Salesforce and Stripe send it as expires_in. Defaults to 1 hour.
 	TTL time.Duration
 
 	// RefreshTTL is how long a refresh token lives from when it was first issued. The generic server sends what is left of it

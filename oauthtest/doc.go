@@ -100,8 +100,9 @@
 // # The API
 //
 // Every server has a little of Salesforce's REST API for access tokens until they expire ([Config.TTL]), are revoked
-// ([Server.Revoke]) or replaced ([Config.OneAccessToken]). Salesforce refuses any other with its INVALID_SESSION_ID, and
-// [Stats] counts both.
+// ([Server.Revoke]) or replaced ([Config.OneAccessToken]). Salesforce refuses any other with its INVALID_SESSION_ID, Slack with
+// status 200, Facebook with 400, and [Stats] counts both. Shopify wants the token in X-Shopify-Access-Token; Zoho's scheme will do
+// for Zoho.
 //
 //	GET  /services/data/                          the API versions
 //	GET  /services/data/v67.0/query?q=SOQL        invented records of plain fields: 3, or as many as LIMIT says

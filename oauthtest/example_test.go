@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"io"
 	"log"
 	"net/http"
 	"net/url"
@@ -141,6 +142,32 @@ func Example_missingExpiry() {
 	// 200 OK
 	// 401 Unauthorized
 	// answered: 1 refused: 1
+}
+
+// A vendor is imitated with its habits. GitHub refuses with status 200, and answers with a form unless it is asked for JSON.
+func Example_vendor() {
+	s := oauthtest.NewServer(oauthtest.Config{Provider: "github"})
+	defer s.Close()
+	response, err := http.PostForm(s.TokenEndpoint(), url.Values{
+		"grant_type":    {"refresh_token"},
+		"client_id":     {s.ClientID()},
+		"client_secret": {s.ClientSecret()},
+		"refresh_token": {"one that was spent"},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		log.Fatal(err)
+	}
+	reply, err := url.ParseQuery(string(body))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(response.Status, reply.Get("error"))
+	// Output: 200 OK bad_refresh_token
 }
 
 // A program that does not wait for a slow server has lost the refresh token that it would have got.

@@ -17,7 +17,7 @@ func isJSON(r *http.Request) bool {
 // readForm puts the parameters of r's body, a form or a JSON object of strings, into r.PostForm; those of its address too,
 // where the provider reads them.
 func (s *Server) readForm(r *http.Request) *refusal {
-	if isJSON(r) && !s.dialect.formOnly {
+	if isJSON(r) && (s.cfg.JSONOnly || !s.dialect.formOnly) {
 		return readJSON(r)
 	}
 	if err := r.ParseForm(); err != nil {
