@@ -116,7 +116,7 @@ func flagValues(command, flag, placeholder string) (values []cobra.Completion, m
 	case strings.Contains(placeholder, "|"):
 		return strings.Split(placeholder, "|"), 0
 	case flag == "provider" && command == "testserver":
-		return []cobra.Completion{oauthtest.Salesforce, oauthtest.Generic}, 0
+		return oauthtest.Providers(), 0
 	case flag == "provider":
 		return provider.Names(), 0
 	case flag == "response-type":
