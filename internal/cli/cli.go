@@ -201,7 +201,7 @@ func (a *app) commands() map[string]func() *cobra.Command {
 		"refresh": a.refreshCommand, "token": a.tokenCommand, "exec": a.execCommand, "status": a.statusCommand,
 		"whoami": a.whoamiCommand, "introspect": a.introspectCommand, "revoke": a.revokeCommand, "logout": a.logoutCommand,
 		"testserver": a.testserverCommand, "demo": a.demoCommand, "version": a.versionCommand, "completion": a.completionCommand,
-		"environment": a.environmentTopic, "doctor": a.doctorCommand,
+		"environment": a.environmentTopic, "doctor": a.doctorCommand, "providers": a.providersCommand,
 	}
 }
 

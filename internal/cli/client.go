@@ -143,7 +143,7 @@ func checkProvider(name string) error {
 	case errors.Is(err, provider.ErrUnknown):
 		return &usageError{
 			fmt.Sprintf("there is no provider %q", oauth.Printable(name)),
-			"freshet providers lists those there are; for any other, pass --issuer or --token-url",
+			whichProviders(name) + "; for any other, pass --issuer or --token-url",
 		}
 	default:
 		return &freshet.Problem{

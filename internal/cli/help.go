@@ -100,7 +100,7 @@ func CommandGroups() []CommandGroup {
 	return []CommandGroup{
 		{"Start", []string{"login", "import", "set", "secret"}},
 		{"Use", []string{"token", "exec", "refresh", "status"}},
-		{"Look", []string{"whoami", "introspect", "doctor"}},
+		{"Look", []string{"whoami", "introspect", "doctor", "providers"}},
 		{"End", []string{"revoke", "logout"}},
 		{"Tools", []string{"testserver", "demo", "completion", "version", "help"}},
 	}

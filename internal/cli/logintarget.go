@@ -99,8 +99,8 @@ func (l *loginRun) unknown(arg string) error {
 	}
 	return &usageError{
 		fmt.Sprintf("there is neither a connection nor a provider named %q", oauth.Printable(arg)),
-		fmt.Sprintf("freshet providers lists those there are; for another: freshet login %s --issuer https://..., or with --authorize-url and --token-url",
-			oauth.Printable(l.name)),
+		fmt.Sprintf("%s; for another: freshet login %s --issuer https://..., or with --authorize-url and --token-url",
+			whichProviders(arg), oauth.Printable(l.name)),
 	}
 }
 

@@ -81,9 +81,9 @@ func shortened(s string, longest int) string {
 	return s
 }
 
-// printTable aligns the cells in columns. (A tabwriter counts colours as text, and begins new columns after a short row.)
+// printTable aligns the cells in columns, of which the first row has all. (A tabwriter counts colours as text, and begins new columns after a short row.)
 func printTable(w io.Writer, rows []tableRow, coloured bool) error {
-	widths := make([]int, len(heading.cells))
+	widths := make([]int, len(rows[0].cells))
 	for _, r := range rows {
 		for i, cell := range r.cells[:len(r.cells)-1] {
 			widths[i] = max(widths[i], utf8.RuneCountInString(cell))

@@ -1,0 +1,142 @@
+package cli
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/freshet-dev/freshet/oauth"
+	"github.com/freshet-dev/freshet/provider"
+)
+
+// Whatever a file can say is on the page: here every value is in doubt, and where each is from is shown.
+func TestProviderPageLeavesNothingOut(t *testing.T) {
+	p := &provider.Provider{}
+	fill(reflect.ValueOf(p).Elem())
+	p.Client.Auth, p.Login.Redirect, p.RefreshToken.Rotation = oauth.AuthBasic, provider.HTTPSRedirect, provider.Always
+	p.Unofficial, p.Endpoints.Issuer = nil, "" // a file names its issuer beside the endpoints
+	text, err := json.Marshal(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file map[string]any
+	if err := json.Unmarshal(text, &file); err != nil {
+		t.Fatal(err)
+	}
+	delete(file, "name") // both are the page's heading
+	delete(file, "title")
+	p.Unofficial = map[string]string{}
+	for i, path := range paths("", file) {
+		p.Unofficial[path] = fmt.Sprintf("source %d.", i)
+	}
+	if len(p.Unofficial) < 60 {
+		t.Fatalf("a file has %d values", len(p.Unofficial))
+	}
+	var out strings.Builder
+	if err := printProvider(&out, p, builtIn); err != nil {
+		t.Fatal(err)
+	}
+	page := strings.Join(strings.Fields(out.String()), " ")
+	for path, from := range p.Unofficial {
+		if !strings.Contains(page, from) {
+			t.Errorf("the page says nothing of %s", path)
+		}
+	}
+}
+
+// fill sets everything in v to something.
+func fill(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString("x")
+	case reflect.Bool:
+		v.SetBool(true)
+	case reflect.Int, reflect.Int64:
+		v.SetInt(3_600_000_000_000)
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		fill(v.Elem())
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
+		fill(v.Index(0))
+	case reflect.Map:
+		value := reflect.New(v.Type().Elem()).Elem()
+		fill(value)
+		v.Set(reflect.MakeMap(v.Type()))
+		v.SetMapIndex(reflect.ValueOf("k"), value)
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() {
+				fill(v.Field(i))
+			}
+		}
+	default:
+		panic(v.Type())
+	}
+}
+
+// paths are those of the values in a file, as its member "unofficial" names them.
+func paths(at string, value any) []string {
+	var all []string
+	switch value := value.(type) {
+	case map[string]any:
+		for name, member := range value {
+			all = append(all, paths(strings.TrimPrefix(at+"."+name, "."), member)...)
+		}
+	case []any:
+		for i, element := range value {
+			all = append(all, paths(fmt.Sprintf("%s.%d", at, i), element)...)
+		}
+	default:
+		all = append(all, at)
+	}
+	return all
+}
+
+// What providers NAME --json prints is a file that says the same.
+func TestProviderJSONIsItsFile(t *testing.T) {
+	for _, name := range provider.Names() {
+		p, err := provider.Lookup(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out bytes.Buffer
+		if err := printJSON(&out, p); err != nil {
+			t.Fatal(err)
+		}
+		again, err := provider.Parse(out.Bytes())
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if diff := cmp.Diff(p, again, cmpopts.IgnoreUnexported(provider.Refusal{}), cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("%s (-built in +printed):\n%s", name, diff)
+		}
+	}
+}
+
+// Every remark about a value is on the page of its provider.
+func TestProviderPagesShowWhatIsNotOfficial(t *testing.T) {
+	for _, name := range provider.Names() {
+		p, err := provider.Lookup(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out strings.Builder
+		if err := printProvider(&out, p, builtIn); err != nil {
+			t.Fatal(err)
+		}
+		page := strings.Join(strings.Fields(out.String()), " ")
+		for path, from := range p.Unofficial {
+			if !strings.Contains(page, from) {
+				t.Errorf("%s: the page does not say where %s is from", name, path)
+			}
+		}
+	}
+}
