@@ -15,6 +15,7 @@ import (
 )
 
 //go:generate go run ../internal/vendors
+//go:generate go run ../internal/providerpage . ../docs/providers.md
 
 const genericName = "generic"
 

@@ -81,8 +81,13 @@ func (l *loginRun) change(given freshet.Registration, arg string) error {
 	if l.registration, err = l.flags.change(l.registration, given); err != nil {
 		return err
 	}
-	if vendor, err := provider.Lookup(arg); err == nil && vendor != provider.Generic() && l.flags.provider == "" && (!l.known || arg != l.name) {
-		l.registration.Provider = vendor.Name
+	if l.flags.provider == "" && (!l.known || arg != l.name) && arg != provider.Generic().Name {
+		if _, err := provider.Lookup(arg); !errors.Is(err, provider.ErrUnknown) {
+			l.registration.Provider = arg
+		}
+	}
+	if err := checkProvider(l.registration.Provider); err != nil {
+		return err // a file of the user's that cannot be used
 	}
 	if before != "" && l.registration.Provider != before {
 		l.registration.Endpoints = oauth.Endpoints{} // were another vendor's
