@@ -42,9 +42,10 @@ check:
 fmt:
 	$(GOLANGCI_LINT) fmt
 
-# The manual's pages, from the commands.
+# The manual's pages, from the commands, and the page about providers, from their files.
 man:
 	go run ./internal/man docs/man
+	go run ./internal/providerpage provider docs/providers.md
 
 # The pictures in docs, as a real browser shows the pages.
 pictures:

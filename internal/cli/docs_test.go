@@ -13,7 +13,7 @@ import (
 )
 
 var documents = []string{
-	"README.md", "docs/from-chilkat.md", "docs/promises.md", "docs/json.md", "docs/samples/README.md", "SECURITY.md", "CHANGELOG.md",
+	"README.md", "docs/from-chilkat.md", "docs/promises.md", "docs/json.md", "docs/samples/README.md", "docs/providers.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md",
 }
 
 // Documents promise no flag that is not there.
@@ -86,6 +86,7 @@ func TestJSONIsDocumented(t *testing.T) {
 		"import":                       reflect.TypeFor[importJSON](),
 		"revoke":                       reflect.TypeFor[revokeJSON](),
 		"whoami":                       reflect.TypeFor[whoamiJSON](),
+		"providers":                    reflect.TypeFor[providerJSON](),
 	} {
 		_, text, _ := strings.Cut(string(document), "\n## "+section+"\n")
 		text, _, _ = strings.Cut(text, "\n## ")
