@@ -69,6 +69,9 @@ func readFiles(dir fs.FS, path string) map[string]ownFile {
 		if !ok || !IsName(name) || name == genericName {
 			continue
 		}
+		if info, err := entry.Info(); err == nil && info.Size() == 0 {
+			continue // a shell has just made it, for what freshet providers --json is to print into it
+		}
 		p, err := readFile(dir, name)
 		if err != nil {
 			err = fmt.Errorf("%s: %w", filepath.Join(path, entry.Name()), err)

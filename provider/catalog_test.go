@@ -24,6 +24,7 @@ func TestUsersFilesComeFirst(t *testing.T) {
 		"broken":  `{ "name": "broken", `,
 		"misname": `{ "name": "another", "title": "Another" }`,
 		"No Name": `{}`,
+		"empty":   "",
 	})
 	for name, want := range map[string]string{"acme": "Acme", "google": "Our Google", "salesforce": "Salesforce", "generic": "the provider"} {
 		if p, err := c.lookup(name); err != nil || p.Title != want {
@@ -35,7 +36,7 @@ func TestUsersFilesComeFirst(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	for _, name := range []string{"nobody", "../google", "No Name", ""} {
+	for _, name := range []string{"nobody", "../google", "No Name", "empty", ""} {
 		if _, err := c.lookup(name); !errors.Is(err, ErrUnknown) {
 			t.Errorf("%q: %v", name, err)
 		}
