@@ -38,11 +38,11 @@ var mayImport = map[string][]string{
 	"examples/service": {".", "filestore", "secret", "oauthtest", "oauth"},
 
 	// What builds and tests the rest knows nothing of it.
-	"internal/dist":    {},
-	"internal/vendors": {"provider"},
-	"internal/man":     {"internal/cli"},
+	"internal/dist":         {},
+	"internal/vendors":      {"provider"},
+	"internal/man":          {"internal/cli"},
 	"internal/providerpage": {"internal/cli", "provider"},
-	"internal/noskip":  {},
+	"internal/noskip":       {},
 }
 
 // testsMayImport adds to mayImport for test files; so does the package itself. The examples of the root show whole programs,

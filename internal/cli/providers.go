@@ -34,8 +34,8 @@ system has for configuration (~/.config on Linux). They are called NAME.json, an
 with, print one with --json.`,
 		Example: `  freshet providers
   freshet providers hubspot
-  freshet providers hubspot --json >acme.json
-  freshet providers ./acme.json`,
+  freshet providers ./acme.json
+  freshet providers hubspot --json >~/.config/freshet/providers/hubspot.json`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 1 {
 				return exactly(1)(cmd, args)

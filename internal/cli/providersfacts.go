@@ -214,8 +214,10 @@ func (f *facts) replies() {
 	f.sayIf(r.SignsIdentity, "reply.signs_identity", "signature", "over id and issued_at, keyed with the client secret")
 	f.begin("API")
 	api := f.p.API
+	f.say("api.base", "base", api.Base)
 	f.say("api.hosts", "hosts", hostList(api.Hosts))
 	f.say("api.members", "a token's own hosts", strings.Join(api.Members, ", "))
+	f.say("api.header", "header", api.Header)
 	f.say("api.scheme", "scheme", api.Scheme)
 	var rejections []string
 	for _, r := range api.Rejections {

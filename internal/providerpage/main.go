@@ -5,7 +5,6 @@ package main
 
 import (
 	"fmt"
-	"log"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,17 +14,22 @@ import (
 )
 
 func main() {
-	log.SetFlags(0)
 	if len(os.Args) != 3 {
-		log.Fatal("usage: providerpage DIRECTORY PAGE")
+		fmt.Fprintln(os.Stderr, "usage: providerpage DIRECTORY PAGE")
+		os.Exit(2)
 	}
-	text, err := page(os.Args[1])
-	if err == nil {
-		err = os.WriteFile(os.Args[2], []byte(text), 0o644)
+	if err := write(os.Args[1], os.Args[2]); err != nil {
+		fmt.Fprintf(os.Stderr, "providerpage: %v\n", err)
+		os.Exit(1)
 	}
+}
+
+func write(dir, path string) error {
+	text, err := page(dir)
 	if err != nil {
-		log.Fatal(err)
+		return err
 	}
+	return os.WriteFile(path, []byte(text), 0o644)
 }
 
 // page reads the files themselves: what is built in may have been replaced by whoever runs this.
