@@ -141,7 +141,7 @@ func (f *facts) client() {
 
 var redirectWords = map[provider.Redirect]string{
 	provider.AnyPort:       "http on this machine, at any port",
-	provider.ExactRedirect: "http on this machine, registered with its port",
+	provider.ExactRedirect: "http on this machine, at the address that is registered",
 	provider.HTTPSRedirect: "https only: a page of your own must lead to this machine",
 }
 

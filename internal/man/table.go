@@ -11,6 +11,7 @@ func files() []row {
 		{"STATE/secrets", "client secrets that were given to freshet login in a file or on standard input"},
 		{"STATE/health", "when token files were refreshed, and how it went; no tokens"},
 		{"STATE/spill", "a provider's answer that could not be saved beside its token; the next run saves it"},
+		{"~/.config/freshet/providers/NAME.json", "a provider that you describe; XDG_CONFIG_HOME can name another place, and freshet providers checks it"},
 		{"FILE.lock, FILE.pending, FILE.next", "beside each token file and each connection: the lock, the journal of a refresh, and the next version of the file"},
 		{"FILE.lost-...", "an answer that belonged into no token, set aside for a person; a message names it"},
 	}
