@@ -3,13 +3,10 @@ package freshet
 import (
 	"context"
 	"errors"
-	"fmt"
 	"reflect"
-	"strings"
 	"time"
 
 	"github.com/freshet-dev/freshet/oauth"
-	"github.com/freshet-dev/freshet/provider"
 )
 
 // Create saves a new connection with a token response of the provider's (RFC 6749 §5.1), verbatim, as an application's own login got
@@ -147,32 +144,10 @@ func saveable(r Registration) (Registration, error) {
 			Remedy: "say in SecretFrom where it is kept, such as env:NAME, and set Refresher.Secrets to what reads it there (secret.Read)",
 		}
 	}
-	if err := checkProvider(r.Provider); err != nil {
+	if err := r.CheckProvider(); err != nil {
 		return r, err
 	}
 	return r.withoutSecret(), nil
-}
-
-// checkProvider reports a provider of which there is no file, or one that cannot be read: nothing may be sent on a guess.
-func checkProvider(name string) error {
-	if name == "" {
-		return nil
-	}
-	_, err := provider.Lookup(name)
-	switch {
-	case err == nil:
-		return nil
-	case errors.Is(err, provider.ErrUnknown):
-		return &Problem{
-			Kind:   oauth.Misconfigured,
-			What:   fmt.Sprintf("no provider is called %q", oauth.Printable(name)),
-			Remedy: "name one of " + strings.Join(provider.Names(), ", ") + "; generic is any other",
-		}
-	default:
-		return &Problem{
-			Kind: oauth.Misconfigured, What: "the provider's file cannot be used: " + err.Error(), Remedy: "mend the file", Err: err,
-		}
-	}
 }
 
 // checkRefresh returns why the connection's refresh token could never be sent, or nil: better said to whoever adds it than to nobody

@@ -3,9 +3,12 @@ package freshet
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/freshet-dev/freshet/oauth"
+	"github.com/freshet-dev/freshet/provider"
 )
 
 // Registration says who asks, whom and how: everything about a connection but its token and its past.
@@ -103,4 +106,29 @@ func (p *Policy) UnmarshalJSON(data []byte) error {
 func (r Registration) withoutSecret() Registration {
 	r.Client.Secret = ""
 	return r
+}
+
+// CheckProvider reports a provider of which there is no file (the error is then a [provider.ErrUnknown], too), whose file cannot be
+// read, or whose addresses cannot have the Parts: nothing may be sent on a guess. The error is a [*Problem].
+func (r Registration) CheckProvider() error {
+	if r.Provider == "" {
+		return nil
+	}
+	vendor, err := provider.Lookup(r.Provider)
+	switch {
+	case errors.Is(err, provider.ErrUnknown):
+		return &Problem{
+			Kind: oauth.Misconfigured, Err: err,
+			What:   fmt.Sprintf("no provider is called %q", oauth.Printable(r.Provider)),
+			Remedy: "name one of " + strings.Join(provider.Names(), ", ") + "; generic is any other",
+		}
+	case err != nil:
+		return &Problem{
+			Kind: oauth.Misconfigured, What: "the provider's file cannot be used: " + err.Error(), Remedy: "mend the file", Err: err,
+		}
+	}
+	if err := vendor.CheckParts(r.Parts); err != nil {
+		return &Problem{Kind: oauth.Misconfigured, What: err.Error(), Remedy: "give another value in Parts", Err: err}
+	}
+	return nil
 }

@@ -133,7 +133,7 @@ func (c Connection) authenticated(endpoint string) (oauth.Client, error) {
 }
 
 func (c Connection) refreshable() error {
-	if err := checkProvider(c.Provider); err != nil {
+	if err := c.CheckProvider(); err != nil {
 		return err
 	}
 	switch {
@@ -170,7 +170,7 @@ func (c Connection) endpoint() (string, error) {
 	stated := c.statedEndpoint()
 	named := c.Endpoints.Token
 	if named == "" && (stated == "" || c.Endpoints.Issuer != "" || len(c.Parts) > 0) {
-		named = vendor.EndpointsAt(c.Endpoints.Issuer, c.Parts).Token
+		named = vendor.EndpointsAt(c.issuer(), c.Parts).Token
 	}
 	if named != "" {
 		if _, err := oauth.ParseEndpoint(named); err != nil {
@@ -178,17 +178,14 @@ func (c Connection) endpoint() (string, error) {
 		}
 		return named, nil
 	}
-	if known := cmp.Or(vendor.StatedEndpoint(stated), vendor.EndpointsAt("", c.Parts).Token); known != "" {
+	if known := cmp.Or(vendor.StatedEndpoint(stated), vendor.EndpointsAt(c.issuer(), c.Parts).Token); known != "" {
 		return known, nil
-	}
-	if err := vendor.CheckParts(c.Parts); err != nil {
-		return "", &Problem{Kind: oauth.Misconfigured, What: err.Error(), Remedy: "give another value in Parts", Err: err}
 	}
 	if name, hint, missing := vendor.MissingPart(c.Parts); missing {
 		return "", &Problem{
 			Kind:   oauth.Misconfigured,
 			What:   fmt.Sprintf("a part of %s's addresses is not known: the %s", vendor.Title, name),
-			Remedy: fmt.Sprintf("give it in Parts, as %q: %s", name, hint),
+			Remedy: fmt.Sprintf("give the %s in Parts: %s", name, hint),
 		}
 	}
 	endpoint, err := vendor.TokenEndpoint(c.Token.Member)
@@ -203,6 +200,14 @@ func (c Connection) endpoint() (string, error) {
 	return endpoint, nil
 }
 
+// issuer is the one that the user named, or the vendor's usual one, unless its tokens themselves tell where they came from.
+func (c Connection) issuer() string {
+	if vendor := c.Vendor(); c.Endpoints.Issuer == "" && vendor.Identity == nil {
+		return vendor.IssuerWith(c.Parts)
+	}
+	return c.Endpoints.Issuer
+}
+
 // Addresses returns the endpoints of the connection's authorization server, as far as they are known: those that the user
 // named, else the vendor's at the issuer that the user named or at the host that issued the token.
 func (c Connection) Addresses() oauth.Endpoints {
@@ -213,7 +218,7 @@ func (c Connection) Addresses() oauth.Endpoints {
 			issuer = base
 		}
 	}
-	known, named := vendor.EndpointsAt(issuer, c.Parts), c.Endpoints
+	known, named := vendor.EndpointsAt(cmp.Or(issuer, c.issuer()), c.Parts), c.Endpoints
 	return oauth.Endpoints{
 		Issuer:        issuer,
 		Authorization: cmp.Or(named.Authorization, known.Authorization),

@@ -39,6 +39,9 @@ const hybrid = "code id_token"
 // Begin makes the request for a person's consent at the provider of reg: for reg's scopes, or those that are usual there.
 // Nothing is sent. The error is a [*freshet.Problem].
 func Begin(reg freshet.Registration, o Options) (Attempt, error) {
+	if err := reg.CheckProvider(); err != nil {
+		return Attempt{}, err
+	}
 	reg, endpoints := addressed(reg)
 	vendor := freshet.Connection{Registration: reg}.Vendor()
 	scopes := reg.Scopes
@@ -116,15 +119,12 @@ func (o *Options) complete(vendor *provider.Provider, scopes []string) error {
 func ready(reg freshet.Registration, endpoints oauth.Endpoints, vendor *provider.Provider, o Options) error {
 	redirect, err := url.Parse(o.RedirectURI)
 	part, hint, missing := vendor.MissingPart(reg.Parts)
-	badPart := vendor.CheckParts(reg.Parts)
 	switch {
-	case badPart != nil:
-		return misconfigured(badPart.Error(), "give another value in Parts")
 	case reg.Client.ID == "":
 		return misconfigured("no client id is known", "set Client.ID; "+vendor.ClientIDHint())
 	case endpoints.Authorization == "" && missing:
 		return misconfigured(fmt.Sprintf("a part of %s's addresses is not known: the %s", vendor.Title, part),
-			fmt.Sprintf("give it in Parts, as %q: %s", part, hint))
+			fmt.Sprintf("give the %s in Parts: %s", part, hint))
 	case endpoints.Authorization == "":
 		return misconfigured("it is not known where people log in at "+vendor.Title,
 			"name the authorization endpoint in Endpoints.Authorization")

@@ -44,3 +44,32 @@ func TestPartsOfAddresses(t *testing.T) {
 		}
 	}
 }
+
+// A saved token is refreshed at the address that its parts give.
+func TestARefreshGoesToTheParts(t *testing.T) {
+	for vendor, test := range map[string]struct {
+		parts    map[string]string
+		endpoint string
+	}{
+		"auth0":     {map[string]string{"domain": "acme.eu.auth0.com"}, "https://acme.eu.auth0.com/oauth/token"},
+		"okta":      {map[string]string{"domain": "acme.okta.com"}, "https://acme.okta.com/oauth2/default/v1/token"},
+		"microsoft": {map[string]string{"tenant": "contoso.com"}, "https://login.microsoftonline.com/contoso.com/oauth2/v2.0/token"},
+		"shopify":   {map[string]string{"shop": "acme"}, "https://acme.myshopify.com/admin/oauth/access_token"},
+		"google":    {nil, "https://oauth2.googleapis.com/token"},
+	} {
+		token, err := freshet.ParseToken([]byte(`{"access_token":"a","refresh_token":"r"}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := freshet.Connection{Token: token, Registration: freshet.Registration{
+			Provider: vendor, Parts: test.parts, Client: oauth.Client{ID: "client"},
+		}}
+		if request, err := c.Request(); err != nil || request.Endpoint != test.endpoint {
+			t.Errorf("%s: %s, %v, want %s", vendor, request.Endpoint, err, test.endpoint)
+		}
+		c.Parts = map[string]string{"domain": "evil.example/", "tenant": "../x", "shop": "evil.example#"}
+		if request, err := c.Request(); err == nil {
+			t.Errorf("%s: a request to %s", vendor, request.Endpoint)
+		}
+	}
+}

@@ -76,6 +76,9 @@ func (p *Provider) checkAddresses() error {
 			broken = append(broken, fmt.Errorf("%q is %q: it must be an https address, or a path on the issuer", name, address))
 		}
 	}
+	if p.Endpoints.Issuer != "" {
+		broken = append(broken, errors.New(`"endpoints.issuer" has its place above: "issuer"`))
+	}
 	for name, part := range p.Parts {
 		switch {
 		case !used[name]:

@@ -147,6 +147,7 @@ func TestParseSaysWhatIsWrong(t *testing.T) {
 		`"refresh_token": {"limit": "five"}}`:            "line 4: ",
 		`"hosts": ["acme.com"`:                           "line 4",
 		`"hosts": ["https://acme.com"]}`:                 `"https://acme.com" is not a host in lower case`,
+		`"endpoints": {"issuer": "https://acme.com"}}`:   `"endpoints.issuer" has its place above`,
 		`"issuer": "http://acme.com"}`:                   `"issuer" is "http://acme.com": it must be an https address`,
 		`"issuer": "https://{shop}.acme.com"}`:           `"issuer" has the part {shop}, which "parts" does not explain`,
 		`"parts": {"shop": {"hint": "x"}}}`:              `"parts.shop" stands in no address`,

@@ -112,14 +112,13 @@ func (f *connectionFlags) registration(stdin io.Reader) (freshet.Registration, e
 	if r.Client.ID == "" {
 		r.Client.ID = os.Getenv("FRESHET_CLIENT_ID")
 	}
-	if err := checkProvider(f.provider); err != nil {
+	var err error
+	if r.Parts, err = changed(nil, "part", f.parts); err != nil {
 		return r, err
 	}
-	parts, err := changed(nil, "part", f.parts)
-	if err != nil {
+	if err := checkProvider(r); err != nil {
 		return r, err
 	}
-	r.Parts = parts
 	switch r.Client.Auth {
 	case "", oauth.AuthNone, oauth.AuthBody, oauth.AuthBasic, oauth.AuthSecretAsUser:
 	default:
@@ -131,25 +130,16 @@ func (f *connectionFlags) registration(stdin io.Reader) (freshet.Registration, e
 	return r, f.addSecret(&r, stdin)
 }
 
-// checkProvider reports a name that no file has, or a file that cannot be used.
-func checkProvider(name string) error {
-	if name == "" {
-		return nil
-	}
-	_, err := provider.Lookup(name)
-	switch {
-	case err == nil:
-		return nil
-	case errors.Is(err, provider.ErrUnknown):
+// checkProvider reports a provider that no file describes, with a name that is near.
+func checkProvider(r freshet.Registration) error {
+	err := r.CheckProvider()
+	if errors.Is(err, provider.ErrUnknown) {
 		return &usageError{
-			fmt.Sprintf("there is no provider %q", oauth.Printable(name)),
-			whichProviders(name) + "; for any other, pass --issuer or --token-url",
-		}
-	default:
-		return &freshet.Problem{
-			Kind: oauth.Misconfigured, What: "the provider's file cannot be used: " + err.Error(), Remedy: "mend the file", Err: err,
+			fmt.Sprintf("there is no provider %q", oauth.Printable(r.Provider)),
+			whichProviders(r.Provider) + "; for any other, pass --issuer or --token-url",
 		}
 	}
+	return err
 }
 
 // addSecret fills in the secret, or where it comes from.

@@ -86,7 +86,7 @@ func (l *loginRun) change(given freshet.Registration, arg string) error {
 			l.registration.Provider = arg
 		}
 	}
-	if err := checkProvider(l.registration.Provider); err != nil {
+	if err := checkProvider(l.registration); err != nil {
 		return err // a file of the user's that cannot be used
 	}
 	if before != "" && l.registration.Provider != before {

@@ -77,7 +77,7 @@ func (a *app) showProvider(arg string) error {
 // findProvider reads the file at a path, or looks a name up. It says where the provider is from, too.
 func findProvider(arg string) (p *provider.Provider, from string, err error) {
 	if !filestore.IsPath(arg) {
-		if err := checkProvider(arg); err != nil {
+		if err := checkProvider(freshet.Registration{Provider: arg}); err != nil {
 			return nil, "", err
 		}
 		p, err := provider.Lookup(arg)

@@ -22,7 +22,7 @@ var flagsForNames = []string{
 
 	"in Endpoints.Issuer", "with --issuer",
 	"give another value in Parts", "give another value with --part",
-	"give it in Parts, as", "pass --part with the name",
+	" in Parts:", " with --part PART=VALUE:",
 	"set Endpoints.Token", "pass --token-url",
 	"in Endpoints.Token", "with --token-url",
 	"name the authorization endpoint in Endpoints.Authorization", "name the provider's address with --issuer, or its authorization endpoint with --authorize-url",
