@@ -158,12 +158,13 @@ func (p *Provider) partsOf(template, address string) (parts map[string]string, o
 	rest, name := strings.TrimSuffix(address, "/"), ""
 	parts = map[string]string{}
 	for literal, next := range pieces(strings.TrimSuffix(template, "/")) {
-		value, after, found := "", rest, strings.HasPrefix(rest, literal)
+		var value, after string
+		var found bool
 		switch {
 		case name == "":
-			after = strings.TrimPrefix(rest, literal)
+			after, found = strings.CutPrefix(rest, literal)
 		case literal == "" && next == "":
-			value, after, found = rest, "", true
+			value, found = rest, true
 		default:
 			value, after, found = strings.Cut(rest, literal)
 		}

@@ -28,7 +28,7 @@ func Parse(text []byte) (*Provider, error) {
 
 // inLine adds the line that err is about, which is where what it quotes first stands: standardizing moved nothing.
 func inLine(text []byte, err error) error {
-	offset := -1
+	var offset int
 	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		offset = min(int(wrong.Offset), len(text))
 	} else {

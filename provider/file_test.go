@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -126,7 +127,7 @@ func checkToken(t *testing.T, what string, r oauth.Reply) {
 func checkRefusal(t *testing.T, p *provider.Provider, r reply) {
 	t.Helper()
 	_, err := r.from(p).Object()
-	refused, ok := err.(*oauth.Error)
+	refused, ok := errors.AsType[*oauth.Error](err)
 	if !ok {
 		t.Errorf("%s: %v, which is no refusal", r.Body, err)
 		return

@@ -8,7 +8,6 @@ import (
 	"bytes"
 	"fmt"
 	"go/format"
-	"log"
 	"os"
 	"path/filepath"
 	"slices"
@@ -19,13 +18,13 @@ import (
 )
 
 func main() {
-	log.SetFlags(0)
 	source, err := compile(".")
 	if err == nil {
 		err = os.WriteFile("builtin.go", source, 0o644)
 	}
 	if err != nil {
-		log.Fatal(err)
+		fmt.Fprintf(os.Stderr, "vendors: %v\n", err)
+		os.Exit(1)
 	}
 }
 
