@@ -38,8 +38,8 @@ func (c Connection) Record() ([]byte, error) {
 // of either, c stays as it is.
 //
 // A Registration that c has already counts, so that an application which gives its connections one can change it in one place,
-// its client's secret too. The record's then only fills in what may be the connection's own: Endpoints, Scopes and Redirect,
-// each where c has none.
+// its client's secret too. The record's then only fills in what may be the connection's own: Endpoints, Parts, Scopes and
+// Redirect, each where c has none.
 func (c *Connection) Restore(token, saved []byte) (err error) {
 	if len(token) > 0 {
 		if c.Token, err = ParseToken(token); err != nil {
@@ -68,6 +68,9 @@ func (r Registration) over(saved Registration) Registration {
 	}
 	if r.Endpoints == (oauth.Endpoints{}) {
 		r.Endpoints = saved.Endpoints
+	}
+	if len(r.Parts) == 0 {
+		r.Parts = saved.Parts
 	}
 	if len(r.Scopes) == 0 {
 		r.Scopes = saved.Scopes
