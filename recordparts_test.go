@@ -23,4 +23,3 @@ func TestPartsAreTheConnectionsOwn(t *testing.T) {
 		t.Errorf("the refresh token would go to %s, %v", request.Endpoint, err)
 	}
 }
-

@@ -167,10 +167,15 @@ func errBound() error {
 // A host that is found only in the document is never believed.
 func (c Connection) endpoint() (string, error) {
 	vendor := c.Vendor()
-	stated := c.statedEndpoint()
-	named := c.Endpoints.Token
-	if named == "" && (stated == "" || c.Endpoints.Issuer != "" || len(c.Parts) > 0) {
-		named = vendor.EndpointsAt(c.issuer(), c.Parts).Token
+	named, stated := c.Endpoints.Token, c.statedEndpoint()
+	switch {
+	case named != "":
+	case c.Endpoints.Issuer != "" || stated == "":
+		named = vendor.EndpointsAt(c.Endpoints.Issuer, c.Parts).Token
+	case vendor.Varies(): // the usual one is for those who say nothing
+		named = vendor.StatedEndpoint(stated, c.Parts)
+	default:
+		named = cmp.Or(vendor.StatedEndpoint(stated, c.Parts), vendor.EndpointsAt("", c.Parts).Token)
 	}
 	if named != "" {
 		if _, err := oauth.ParseEndpoint(named); err != nil {
@@ -178,14 +183,18 @@ func (c Connection) endpoint() (string, error) {
 		}
 		return named, nil
 	}
-	if known := cmp.Or(vendor.StatedEndpoint(stated), vendor.EndpointsAt(c.issuer(), c.Parts).Token); known != "" {
-		return known, nil
-	}
 	if name, hint, missing := vendor.MissingPart(c.Parts); missing {
 		return "", &Problem{
 			Kind:   oauth.Misconfigured,
 			What:   fmt.Sprintf("a part of %s's addresses is not known: the %s", vendor.Title, name),
 			Remedy: fmt.Sprintf("give the %s in Parts: %s", name, hint),
+		}
+	}
+	if vendor.Varies() {
+		return "", &Problem{
+			Kind:   oauth.Misconfigured,
+			What:   "it is not known which of " + vendor.Title + "'s token endpoints is meant: the issuer or the document names none of them",
+			Remedy: "set Endpoints.Token, or give the parts of " + vendor.Title + "'s addresses in Parts: " + strings.Join(vendor.PartNames(), ", "),
 		}
 	}
 	endpoint, err := vendor.TokenEndpoint(c.Token.Member)
@@ -200,27 +209,16 @@ func (c Connection) endpoint() (string, error) {
 	return endpoint, nil
 }
 
-// issuer is the one that the user named, or the vendor's usual one, unless its tokens themselves tell where they came from.
-func (c Connection) issuer() string {
-	if vendor := c.Vendor(); c.Endpoints.Issuer == "" && vendor.Identity == nil {
-		return vendor.IssuerWith(c.Parts)
-	}
-	return c.Endpoints.Issuer
-}
-
 // Addresses returns the endpoints of the connection's authorization server, as far as they are known: those that the user
 // named, else the vendor's at the issuer that the user named or at the host that issued the token.
 func (c Connection) Addresses() oauth.Endpoints {
-	vendor := c.Vendor()
-	issuer := c.Endpoints.Issuer
-	if token, err := c.endpoint(); err == nil && issuer == "" && vendor.Endpoints.Token != "" {
-		if base, ok := strings.CutSuffix(token, vendor.Endpoints.Token); ok {
-			issuer = base
-		}
+	vendor, named := c.Vendor(), c.Endpoints
+	known := vendor.EndpointsAt(named.Issuer, c.Parts)
+	if token, err := c.endpoint(); err == nil && named.Issuer == "" {
+		known = vendor.EndpointsBeside(token, c.Parts)
 	}
-	known, named := vendor.EndpointsAt(cmp.Or(issuer, c.issuer()), c.Parts), c.Endpoints
 	return oauth.Endpoints{
-		Issuer:        issuer,
+		Issuer:        known.Issuer,
 		Authorization: cmp.Or(named.Authorization, known.Authorization),
 		Token:         cmp.Or(named.Token, known.Token),
 		Device:        cmp.Or(named.Device, known.Device),

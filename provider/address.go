@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"iter"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -11,19 +12,24 @@ import (
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-// EndpointsAt returns the vendor's endpoints at an issuer, with the parts filled in that are given, can be read from the
-// issuer, or have a default. What is a path is left out when issuer is "", and what lacks a part always: so is what has parts
-// when the issuer is one that the vendor is not known by, and may publish its endpoints itself.
+// EndpointsAt returns the vendor's endpoints at an issuer, with the parts filled in that can be read from the issuer, are
+// given, or have a default. Without an issuer it is the usual one, unless the vendor's tokens themselves tell where they came
+// from: what is a path is then left out. What lacks a part is left out always: so is what has parts when the issuer is one that the vendor is not known by, and may publish its endpoints itself.
 func (p *Provider) EndpointsAt(issuer string, parts map[string]string) oauth.Endpoints {
-	known := true
-	if issuer != "" && strings.Contains(p.Issuer, "{") {
-		parts, known = p.partsOf(p.Issuer, issuer)
+	known, base := true, issuer
+	switch {
+	case issuer != "" && len(p.Parts) > 0:
+		var read map[string]string
+		read, known = p.partsOf(p.Issuer, issuer)
+		parts, known = over(read, parts), known || p.Issuer == "" && len(parts) > 0
+	case issuer == "" && p.Identity == nil:
+		base = p.IssuerWith(parts)
 	}
 	fill := func(endpoint string) string {
 		if !known && strings.Contains(endpoint, "{") {
 			return ""
 		}
-		return p.filled(at(issuer, endpoint), parts)
+		return p.filled(at(base, endpoint), parts)
 	}
 	e := p.Endpoints
 	return oauth.Endpoints{
@@ -53,6 +59,16 @@ func (p *Provider) APIBase(parts map[string]string) string { return p.filled(p.A
 
 // Narrow reports whether the vendor's data say which of its hosts a token is for: not all of them.
 func (a API) Narrow() bool { return len(a.Members) > 0 || strings.Contains(a.Base, "{") }
+
+// over is first, and what second has beside it.
+func over(first, second map[string]string) map[string]string {
+	both := maps.Clone(second)
+	if both == nil {
+		both = map[string]string{}
+	}
+	maps.Copy(both, first)
+	return both
+}
 
 func at(issuer, endpoint string) string {
 	switch {
@@ -206,18 +222,44 @@ func isPlainName(host string) bool {
 }
 
 // StatedEndpoint returns the vendor's token endpoint for the one that a saved token states, or "" when that is not on a host
-// of the vendor's. Only the host and the parts of the stated address count: on a vendor's host others may have pages of their
-// own.
-func (p *Provider) StatedEndpoint(stated string) string {
+// of the vendor's, or does not say all that the endpoint depends on. Only the host and the parts of the stated address count, a
+// part that is given more than it: on a vendor's host others may have pages of their own.
+func (p *Provider) StatedEndpoint(stated string, given map[string]string) string {
 	u, err := url.Parse(stated)
 	if err != nil || u.Scheme != "https" || u.User != nil || u.Host != u.Hostname() || p.Endpoints.Token == "" || !p.Owns(u.Hostname()) {
 		return ""
 	}
 	u.Host = strings.ToLower(u.Host)
-	if parts, ok := p.partsOf(p.Endpoints.Token, u.String()); ok {
-		return p.filled(p.Endpoints.Token, parts)
+	if !p.Varies() {
+		return p.EndpointsAt("https://"+u.Host, nil).Token
 	}
-	return p.EndpointsAt("https://"+u.Host, nil).Token
+	parts, ok := p.partsOf(p.tokenEndpoint(), u.String())
+	if !ok {
+		return ""
+	}
+	return p.filled(p.tokenEndpoint(), over(given, parts))
+}
+
+// tokenEndpoint is the token endpoint with its parts, at the usual issuer if it is a path.
+func (p *Provider) tokenEndpoint() string { return at(p.Issuer, p.Endpoints.Token) }
+
+// Varies reports whether the token endpoint has parts, and so is another for other customers.
+func (p *Provider) Varies() bool { return strings.Contains(p.tokenEndpoint(), "{") }
+
+// EndpointsBeside returns the endpoints of the server whose token endpoint it is, as far as that tells their parts. Of one that
+// the vendor is not known by, where it varies, nothing follows.
+func (p *Provider) EndpointsBeside(token string, given map[string]string) oauth.Endpoints {
+	base, onIssuer := strings.CutSuffix(token, p.Endpoints.Token)
+	read, ok := p.partsOf(p.tokenEndpoint(), token)
+	switch {
+	case p.Endpoints.Token == "":
+		return p.EndpointsAt("", given)
+	case onIssuer && strings.HasPrefix(p.Endpoints.Token, "/"):
+		return p.EndpointsAt(base, given)
+	case p.Varies() && !ok:
+		return oauth.Endpoints{}
+	}
+	return p.EndpointsAt("", over(read, given))
 }
 
 // TokenEndpoint returns the token endpoint that follows from a saved token. The error says why none does; it never

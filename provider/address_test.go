@@ -67,7 +67,7 @@ func TestStatedEndpoint(t *testing.T) {
 		"https://login.contoso.com:8443/acme/token":         "",
 		"": "",
 	} {
-		if got := p.StatedEndpoint(stated); got != want {
+		if got := p.StatedEndpoint(stated, nil); got != want {
 			t.Errorf("%q: %q, want %q", stated, got, want)
 		}
 	}

@@ -48,7 +48,7 @@ func factsOf(c freshet.Connection, endpoint string) facts {
 	}
 	if u, err := url.Parse(endpoint); err == nil && vendor.Owns(u.Hostname()) {
 		f.idPattern = vendor.Client.IDPattern // a test server has clients of its own
-		f.ownEndpoint = vendor.StatedEndpoint(endpoint) == endpoint
+		f.ownEndpoint = vendor.StatedEndpoint(endpoint, nil) == endpoint
 	}
 	return f
 }
