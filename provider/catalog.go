@@ -159,10 +159,10 @@ func (c *catalog) recognize(member func(string) string, endpoint string) *Provid
 	if i := slices.IndexFunc(builtinIdentities, func(i identityOf) bool { return isOn(member(i.member), i.pathPrefix) }); name == genericName && i >= 0 {
 		name = builtinIdentities[i].name
 	}
-	p, err := c.lookup(name)
-	if err != nil {
-		return Generic() // the user's file of that name is broken, which whoever names it is told
+	if _, replaced := own[name]; replaced {
+		return Generic() // the user's file of that name is not about this token, or broken, which whoever names it is told
 	}
+	p, _ := c.lookup(name)
 	return p
 }
 

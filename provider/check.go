@@ -47,6 +47,9 @@ func (p *Provider) checkIdentity() error {
 			broken = append(broken, fmt.Errorf("%q is not a host in lower case, with a dot before it for everything below", host))
 		}
 	}
+	if i := p.Identity; i != nil && (i.Member == "" || !strings.HasPrefix(i.PathPrefix, "/") || !strings.HasPrefix(p.Endpoints.Token, "/")) {
+		broken = append(broken, errors.New(`"identity" needs a "member", a "path_prefix" that begins with a slash, and a token endpoint that is a path`))
+	}
 	if _, err := regexp.Compile(p.Client.IDPattern); err != nil {
 		broken = append(broken, fmt.Errorf(`"client.id_pattern": %w`, err))
 	}
