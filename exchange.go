@@ -66,6 +66,9 @@ func (x *exchange) run(ctx context.Context) (Answer, error) {
 // newest token.
 func (x *exchange) finish(ctx context.Context) (Answer, error) {
 	if p := x.connection.Pending; p != nil && p.Reply != nil {
+		if err := x.asked().CheckProvider(); err != nil { // without the file the reply may not be what it seems
+			return Answer{Connection: x.connection}, err
+		}
 		if answer, err := x.rollForward(ctx); err != nil {
 			return answer, err
 		}
