@@ -312,7 +312,7 @@ func explainedFailure(explained provider.Refusal, e *oauth.Error) Failure {
 
 // hideSecrets removes secrets that a server repeats in its error.
 func (c Connection) hideSecrets(e *oauth.Error) {
-	secrets := []string{string(c.Token.RefreshToken()), c.Token.AccessToken(), string(c.Client.Secret), c.Token.Member("client_secret")}
+	secrets := []string{string(c.refreshToken()), c.Token.AccessToken(), string(c.Client.Secret), c.Token.Member("client_secret")}
 	e.Code, e.Description = hide(e.Code, secrets...), hide(e.Description, secrets...)
 }
 

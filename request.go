@@ -34,7 +34,7 @@ func (c Connection) requestHash() string {
 	}
 	client := c.client(endpoint)
 	secret := cmp.Or(c.SecretFrom, string(client.Secret))
-	return hashOf(strings.Join([]string{string(c.Token.RefreshToken()), endpoint, client.ID, secret, string(client.Style())}, "\x00"))
+	return hashOf(strings.Join([]string{string(c.refreshToken()), endpoint, client.ID, secret, string(client.Style())}, "\x00"))
 }
 
 // Request makes the refresh request: who asks, whom, with what. The error is a [*Problem].
@@ -153,7 +153,7 @@ func (c Connection) refreshable() error {
 
 // unused reports whether the connection never had a token. A file that is somebody else's is judged only when it is empty.
 func (c Connection) unused() bool {
-	return c.Token.AccessToken() == "" && c.Token.RefreshToken() == "" && (c.TokenFile == "" || len(c.Token.Names()) == 0)
+	return c.Token.AccessToken() == "" && c.refreshToken() == "" && (c.TokenFile == "" || len(c.Token.Names()) == 0)
 }
 
 func errBound() error {

@@ -57,7 +57,7 @@ func (r *Refresher) Revoke(ctx context.Context, name string) (known bool, err er
 // revoke makes the request, and reports whether the provider knew the token.
 func (x *exchange) revoke(ctx context.Context) (known bool, err error) {
 	c := x.connection
-	token := string(c.Token.RefreshToken()) // with it the access tokens end
+	token := string(c.refreshToken()) // with it the access tokens end
 	if token == "" {
 		token = c.Token.AccessToken()
 	}

@@ -69,7 +69,7 @@ func (c Connection) staleAt(now time.Time) time.Time {
 // refresh token dies of not being used; but not before the next attempt that a failure left behind. It is zero when a refresh
 // is of no use or no time is known.
 func (c Connection) due(now time.Time) time.Time {
-	if c.Token.RefreshToken() == "" || c.Token.bound() || c.Health.LoginRequired {
+	if c.refreshToken() == "" || c.Token.bound() || c.Health.LoginRequired {
 		return time.Time{}
 	}
 	if c.Unsettled {

@@ -1,6 +1,7 @@
 package freshet
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -111,12 +112,13 @@ func (t Token) Names() []string {
 }
 
 // RefreshTokenHash returns the SHA-256 of the refresh token in hex: enough to tell whether it was replaced, too little to
-// use it. It is "" without a refresh token.
+// use it. Of a document without a refresh_token it is that of the document, in which the refresh token may stand elsewhere; of
+// no document it is "".
 func (t Token) RefreshTokenHash() string {
 	if t.doc == nil {
 		return ""
 	}
-	return t.doc.refreshTokenHash.get(func() string { return hashOf(string(t.doc.refreshToken)) })
+	return t.doc.refreshTokenHash.get(func() string { return hashOf(cmp.Or(string(t.doc.refreshToken), t.doc.raw)) })
 }
 
 func (t Token) accessTokenHash() string {

@@ -1,0 +1,47 @@
+package filestore_test
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/filestore"
+	"github.com/freshet-dev/freshet/oauth"
+)
+
+type answers string
+
+func (a answers) RoundTrip(*http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: http.StatusBadRequest, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(string(a)))}, nil
+}
+
+// A dead grant is one until the file changes, also where its token stands in another member than refresh_token.
+func TestADeadGrantEndsWithItsDocument(t *testing.T) {
+	dead := answers(`{"error":{"type":"OAuthException","code":190,"message":"Error validating access token: Session has expired on Monday"}}`)
+	path := filepath.Join(t.TempDir(), "facebook.json")
+	store := &filestore.Store{StateDir: t.TempDir(), Defaults: freshet.Registration{
+		Provider: "facebook", Client: oauth.Client{ID: "1", Secret: "s-1-long-enough"},
+	}}
+	refresher := &freshet.Refresher{Store: store, HTTP: &http.Client{Transport: dead}}
+	write := func(token string) {
+		if err := os.WriteFile(path, []byte(`{"access_token":"`+token+`"}`), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("a-1")
+	if _, err := refresher.Ask(t.Context(), path, freshet.Demand{Forced: true}); !errors.Is(err, freshet.ErrLoginRequired) {
+		t.Fatal(err)
+	}
+	if c, err := store.Get(t.Context(), path); err != nil || !c.Health.LoginRequired {
+		t.Fatalf("%+v, %v", c.Health, err)
+	}
+	write("a-2") // a person pastes the token of a new login
+	if c, err := store.Get(t.Context(), path); err != nil || c.Health.LoginRequired {
+		t.Errorf("the new grant is taken for the dead one: %+v, %v", c.Health, err)
+	}
+}
