@@ -147,8 +147,13 @@ func (x *exchange) asked() Connection {
 
 // object is the reply with its members where the RFCs have them ([oauth.Reply.Object]).
 func (c Connection) object(reply oauth.Reply) ([]byte, error) {
-	reply.Body = c.Vendor().Standard(reply.Body)
-	return reply.Object()
+	vendor := c.Vendor()
+	reply.Body = vendor.Standard(reply.Body)
+	object, err := reply.Object()
+	if err != nil {
+		return nil, err
+	}
+	return vendor.Standard(object), nil // what was a form is an object only now
 }
 
 // delivered is the answer to a refresh that worked.
