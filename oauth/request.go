@@ -96,7 +96,7 @@ func (r Request) prepare(u *url.URL) (*http.Request, error) {
 	body, contentType := form.Encode(), "application/x-www-form-urlencoded"
 	switch {
 	case r.Query:
-		req.Method, u.RawQuery = http.MethodGet, body // u is this request's own
+		req.Method, u.RawQuery = http.MethodGet, strings.TrimPrefix(u.RawQuery+"&"+body, "&") // u is this request's own
 		body, contentType = "", ""
 	case r.JSON:
 		body, contentType = jsonObject(form), "application/json"
