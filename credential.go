@@ -19,9 +19,14 @@ type API struct {
 
 // api is where the connection's API is: as the registration says, or at the vendor's address.
 func (c Connection) api() API {
-	api := c.API
+	api, vendor := c.API, c.Vendor()
 	if api.Base == "" {
-		api.Base = c.Vendor().APIBase(c.Parts)
+		api.Base = vendor.APIBase(c.Parts)
+	}
+	if api.Base == "" && vendor.API.Base != "" { // one for each customer, as the token endpoint's host is
+		if host := c.host(); vendor.Owns(host) {
+			api.Base = "https://" + host + "/"
+		}
 	}
 	return api
 }

@@ -280,6 +280,7 @@ var builtinAuth0Data = Provider{
 	},
 	AccessToken:  AccessToken{Lifetime: 86400000000000},
 	RefreshToken: RefreshToken{Rotation: "setting", ReuseRevokes: true, Limit: 200},
+	API:          API{Base: "https://{domain}/"},
 	Errors: []Refusal{
 		Refusal{
 			Code:   Texts{"invalid_grant"},
@@ -1761,6 +1762,7 @@ var builtinOktaData = Provider{
 		Idle:         604800000000000,
 	},
 	Reply: Reply{},
+	API:   API{Base: "https://{domain}/"},
 	Errors: []Refusal{
 		Refusal{
 			Code:   Texts{"invalid_grant"},

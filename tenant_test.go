@@ -1,0 +1,58 @@
+package freshet
+
+import (
+	"net/url"
+	"testing"
+
+	"github.com/freshet-dev/freshet/oauth"
+)
+
+// Where every customer has a host of its own below the vendor's, an access token is for its own customer's alone (promise 10).
+func TestATokenGoesToItsOwnTenantOnly(t *testing.T) {
+	token, err := ParseToken([]byte(`{"access_token":"a","refresh_token":"r"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	stated, err := ParseToken([]byte(`{"access_token":"a","refresh_token":"r","token_uri":"https://acme.okta.com/oauth2/default/v1/token"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct {
+		connection     Connection
+		own, neighbour string
+	}{
+		"Okta's domain": {
+			Connection{Token: token, Registration: Registration{Provider: "okta", Parts: map[string]string{"domain": "acme.okta.com"}}},
+			"https://acme.okta.com/api/v1/users/me", "https://evil.okta.com/",
+		},
+		"Okta's issuer": {
+			Connection{Token: token, Registration: Registration{Provider: "okta", Endpoints: oauth.Endpoints{Issuer: "https://acme.okta.com"}}},
+			"https://acme.okta.com/api/v1/users/me", "https://evil.okta.com/",
+		},
+		"Okta's document": {Connection{Token: stated}, "https://acme.okta.com/api/v1/users/me", "https://evil.okta.com/"},
+		"Auth0": {
+			Connection{Token: token, Registration: Registration{Provider: "auth0", Parts: map[string]string{"domain": "acme.eu.auth0.com"}}},
+			"https://acme.eu.auth0.com/userinfo", "https://evil.eu.auth0.com/userinfo",
+		},
+		"a shop by its endpoint": {
+			Connection{Token: token, Registration: Registration{
+				Provider: "shopify", Endpoints: oauth.Endpoints{Token: "https://acme.myshopify.com/admin/oauth/access_token"},
+			}},
+			"https://acme.myshopify.com/admin/api/shop.json", "https://evil.myshopify.com/",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := test.connection
+			shown := newCredential(c.Token, c.Vendor(), c.api())
+			for address, want := range map[string]bool{test.own: true, test.neighbour: false} {
+				u, err := url.Parse(address)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got := shown.isFor(u, nil); got != want {
+					t.Errorf("may go to %s: %t", address, got)
+				}
+			}
+		})
+	}
+}
