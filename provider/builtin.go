@@ -703,8 +703,13 @@ var builtinFacebookData = Provider{
 			Wait:   3600000000000,
 		},
 		Refusal{
-			Code:   Texts{"OAuthException"},
-			Text:   Texts{"retry your request later"},
+			Code: Texts{"OAuthException"},
+			Text: Texts{
+				"retry your request later",
+				"unknown error",
+				"temporarily unavailable",
+				"system error",
+			},
 			Kind:   "temporary",
 			Cause:  "Facebook has a fault that passes (code 1 or 2)",
 			Remedy: "nothing to do now: it is tried again",

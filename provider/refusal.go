@@ -57,7 +57,7 @@ func (t Texts) String() string { return strings.Join(t, ", ") }
 func (r Refusal) covers(e *oauth.Error, login, astray bool) bool {
 	description := strings.ToLower(e.Description)
 	return (len(r.Code) == 0 || slices.Contains(r.Code, e.Code)) && (astray || !r.Astray) &&
-		(r.Login == login || !slices.Contains(r.Code, "invalid_grant") && !r.Login) &&
+		(r.Login == login || !r.Login && (len(r.Text) > 0 || !slices.Contains(r.Code, "invalid_grant"))) &&
 		(r.Status == 0 || e.Code == "" && r.Status == e.Status) &&
 		(len(r.Text) == 0 || slices.ContainsFunc(r.Text, func(part string) bool { return strings.Contains(description, part) }))
 }
