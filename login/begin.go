@@ -132,20 +132,11 @@ func ready(reg freshet.Registration, endpoints oauth.Endpoints, vendor *provider
 		return misconfigured("there is no redirect address for the answer to go to", "pass one that is registered with the provider")
 	case err != nil || redirect.Scheme == "" || redirect.Fragment != "":
 		return misconfigured("the redirect address is not an absolute URL without a fragment", "pass one that is registered with the provider")
-	case vendor.Login.Redirect == provider.HTTPSRedirect && redirect.Scheme == "http" && isOf(vendor, endpoints.Authorization):
-		return misconfigured(vendor.Title+" redirects to https addresses only, and to none on this machine",
-			"give an https page of your own that leads to this machine as CallbackURL, and register it there")
 	case o.ResponseType == hybrid && (endpoints.JWKS == "" || endpoints.Issuer == ""):
 		return misconfigured("an id_token that comes with the code cannot be verified: the provider's keys or its issuer are not known",
 			`name them in Endpoints.JWKS and Endpoints.Issuer, or take the response type "code"`)
 	}
 	return nil
-}
-
-// isOf reports whether the address is the vendor's own, and not of a server that only imitates it.
-func isOf(vendor *provider.Provider, address string) bool {
-	u, err := url.Parse(address)
-	return err == nil && vendor.Owns(u.Hostname())
 }
 
 // newNonce returns n random characters, by default as many as hold 128 bits.

@@ -31,7 +31,6 @@ func TestPartsOfAddresses(t *testing.T) {
 		{provider: "zoho", parts: map[string]string{"host": "accounts.zoho.example"}, problem: "and may be one of accounts.zoho.com"},
 		{provider: "salesforce", issuer: "https://acme--dev.sandbox.my.salesforce.com", url: "https://acme--dev.sandbox.my.salesforce.com/services/oauth2/authorize?"},
 		{provider: "salesforce", issuer: "https://acme.my.site.com/portal", url: "https://acme.my.site.com/portal/services/oauth2/authorize?"},
-		{provider: "quickbooks", problem: "redirects to https addresses only"},
 	} {
 		reg := freshet.Registration{
 			Provider: test.provider, Client: oauth.Client{ID: "client"}, Parts: test.parts, Endpoints: oauth.Endpoints{Issuer: test.issuer},

@@ -3076,8 +3076,7 @@ var builtinZohoData = Provider{
 			".zoho.com.cn",
 			".zoho.ae",
 		},
-		Members: []string{"api_domain"},
-		Scheme:  "Zoho-oauthtoken",
+		Scheme: "Zoho-oauthtoken",
 	},
 	Errors: []Refusal{
 		Refusal{
@@ -3200,7 +3199,7 @@ var builtinZoomData = Provider{
 	AccessToken:  AccessToken{Lifetime: 3600000000000},
 	RefreshToken: RefreshToken{Rotation: "always", Idle: 7776000000000000, Limit: 1},
 	Reply:        Reply{Harmless: []string{"api_url"}},
-	API:          API{Hosts: []string{".zoom.us"}, Members: []string{"api_url"}},
+	API:          API{Hosts: []string{".zoom.us"}},
 	Errors: []Refusal{
 		Refusal{
 			Text:   Texts{"token has been revoked"},

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"encoding/json"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -79,8 +80,8 @@ func (p *Provider) explain(e *oauth.Error, login bool, astray *Astray) Refusal {
 				if r.Astray {
 					r.Cause, r.Remedy = astray.in(r.Cause), astray.in(r.Remedy)
 				}
-				if e.Kind() == oauth.Unknown {
-					r.Kind = oauth.Unknown // the text may be the vendor's, but who sent it nobody knows
+				if e.Kind() == oauth.Unknown || e.Status == http.StatusTooManyRequests {
+					r.Kind = e.Kind() // the text may be the vendor's, but the status says who sent it, or why
 				}
 				r.own = true
 				return r

@@ -17,6 +17,7 @@ import (
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/login"
 	"github.com/freshet-dev/freshet/oauth"
+	"github.com/freshet-dev/freshet/provider"
 )
 
 // byBrowser waits for a browser to come back to this machine.
@@ -113,6 +114,9 @@ func readPage(path string) ([]byte, error) {
 func (l *loginRun) redirectAddress() (u *url.URL, last int, err error) {
 	address := "http://127.0.0.1/callback"
 	if l.flags.callbackURL == "" {
+		if err := l.checkRedirect(); err != nil {
+			return nil, 0, err
+		}
 		address = cmp.Or(freshet.Connection{Registration: l.registration}.Vendor().Login.RedirectURI, address)
 	}
 	if u, err = url.Parse(address); err != nil {
@@ -141,6 +145,21 @@ func (l *loginRun) redirectAddress() (u *url.URL, last int, err error) {
 		u.Host = net.JoinHostPort(host, cmp.Or(port, "0"))
 	}
 	return u, last, nil
+}
+
+// checkRedirect refuses to wait for a vendor that comes back to no address on this machine. A server that only imitates it does,
+// and an address that somebody names is theirs to know.
+func (l *loginRun) checkRedirect() error {
+	c := freshet.Connection{Registration: l.registration}
+	u, err := url.Parse(c.Addresses().Authorization)
+	vendor := c.Vendor()
+	if err != nil || vendor.Login.Redirect != provider.HTTPSRedirect || !vendor.Owns(u.Hostname()) || l.flags.port != "" || l.flags.listenHost != "" {
+		return nil
+	}
+	return &freshet.Problem{
+		Name: l.name, Kind: oauth.Misconfigured, What: vendor.Title + " redirects to https addresses, and usually to none on this machine",
+		Remedy: "pass --callback-url with an https page of your own that leads here (docs/callback.html is one), or --redirect-uri with an address that is registered there",
+	}
 }
 
 // listenerAddress is where the browser comes back to in the end.
