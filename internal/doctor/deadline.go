@@ -78,7 +78,7 @@ func absoluteEnd(h freshet.History, life time.Duration, known Certainty) (at tim
 }
 
 // loginsLike are the times of the logins from here with the account and the client of p, over all connections. A grant that was
-// not begun by a login from here, and was imported, counts as one of unknown time.
+// not begun by a login from here, and was imported, counts as one of unknown time, unless it is known to be dead.
 func (d *Doctor) loginsLike(ctx context.Context, p *patient) []time.Time {
 	own := ownerOf(p.Connection)
 	if p.facts.limit == 0 || own.account == "" {
@@ -95,7 +95,7 @@ func (d *Doctor) loginsLike(ctx context.Context, p *patient) []time.Time {
 			continue
 		}
 		token := c.Token.RefreshTokenHash()
-		if len(c.History.Logins) == 0 && c.Token.RefreshToken() != "" && !known[token] {
+		if len(c.History.Logins) == 0 && c.Token.RefreshToken() != "" && !c.Health.LoginRequired && !known[token] {
 			logins = append(logins, time.Time{})
 		}
 		known[token] = true
