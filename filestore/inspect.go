@@ -66,7 +66,7 @@ func isLocked(path string) bool {
 		return false
 	}
 	defer f.Close()
-	return errors.Is(lockFile(f), errLocked)
+	return errors.Is(probeFile(f), errLocked)
 }
 
 func (in Inspection) siblings() []Sibling {
