@@ -10,8 +10,11 @@ import (
 	"github.com/freshet-dev/freshet/filestore"
 )
 
-// checkFile looks at what the token file stands on.
+// checkFile looks at what the token file stands on. What is no file is refused when it is read, and its mode is no token's.
 func checkFile(g filestore.Ground) []Finding {
+	if !g.Mode.IsRegular() {
+		return nil
+	}
 	findings := []Finding{checkMode(g)}
 	for _, check := range []func(filestore.Ground) (Finding, bool){
 		checkOwner, checkLink, checkHardLinks, checkMounted, checkFrozen, checkDirectory, checkLock,
