@@ -16,11 +16,15 @@ type Astray struct {
 
 // in fills the hosts into a text of the vendor's file.
 func (a *Astray) in(text string) string {
-	home := a.Org
-	if a.Home != "" && a.Home != a.Org {
-		home = a.Home + " or " + a.Org
+	return strings.NewReplacer("{asked}", a.Asked, "{org}", a.Org, "{home}", a.Homes()).Replace(text)
+}
+
+// Homes are the hosts that can refresh the token, for people: "test.salesforce.com or acme--dev.sandbox.my.salesforce.com".
+func (a *Astray) Homes() string {
+	if a.Home == "" || a.Home == a.Org {
+		return a.Org
 	}
-	return strings.NewReplacer("{asked}", a.Asked, "{org}", a.Org, "{home}", home).Replace(text)
+	return a.Home + " or " + a.Org
 }
 
 // Astray tells from a saved token, whose string members member returns, whether asked is a host that cannot refresh it. What

@@ -2329,6 +2329,7 @@ func builtinSalesforce() *Provider {
 		"api.rejections":        "seen by integrators: 403 of identity addresses, 500 of SOAP, 400 of Bulk",
 		"errors.10.cause":       "reported for a deactivated user and for a changed password",
 		"errors.24.text":        "as administrators see it in the login history",
+		"errors.3.text":         "the wording of the error that the documentation describes",
 		"errors.4.text":         "the wording of the error that the documentation describes",
 		"errors.6.text":         "the wording varies; these were seen",
 		"errors.7.text":         "the wording varies; these were seen",

@@ -15,7 +15,7 @@ import (
 func Parse(text []byte) (*Provider, error) {
 	standard, err := hujson.Standardize(bytes.Clone(text))
 	if err != nil {
-		return nil, err // names the line
+		return nil, errors.New(strings.TrimPrefix(err.Error(), "hujson: ")) // names the line
 	}
 	decoder := json.NewDecoder(bytes.NewReader(standard))
 	decoder.DisallowUnknownFields()

@@ -58,7 +58,7 @@ func onSignal(cancel context.CancelCauseFunc) {
 	go func() {
 		s := <-signals
 		signal.Stop(signals)
-		cancel(&interruptError{s})
+		cancel(&interruptError{signal: s})
 	}()
 }
 

@@ -33,8 +33,8 @@ here, at the way to the provider (name, proxy, certificate, clock, metadata, tok
 refreshes. Nothing is changed, and neither a token nor a secret is sent. That a refresh could be saved is tried out by freshet
 refresh TARGET --dry-run.
 
-Each finding says how bad it is (ok, note, warning, problem), how sure that is, and what to do; --quiet leaves out what is ok or
-a note. --timeout is for each provider. The exit code is that of the worst problem, in the order 6, 4, 3, 1, 5; warnings are none.`,
+Each finding says how bad it is (ok, note, warning, problem), how sure that is, and what to do. Without a target, a connection that
+is well has one line, and of another what is ok is left out; --quiet leaves out what is ok or a note. --timeout is for each provider. The exit code is that of the worst problem, in the order 6, 4, 3, 1, 5; warnings are none.`,
 		Example: `  freshet doctor
   freshet doctor acme
   freshet doctor salesforce.json --client-id 3MVG9... --offline
@@ -74,11 +74,11 @@ func (a *app) doctor(ctx context.Context, args []string, f *doctorFlags) error {
 	ctx = untilSignal(ctx)
 	a.examine(ctx, d, all)
 	if interrupted := (*interruptError)(nil); errors.As(context.Cause(ctx), &interrupted) {
-		return interrupted
+		return &interruptError{signal: interrupted.signal, idle: true}
 	}
 	report := doctorReport{Targets: all}
 	if len(args) == 0 {
-		report.Store = d.ExamineStore()
+		report.Store, report.brief = d.ExamineStore(), true
 	}
 	return a.report(report)
 }

@@ -18,6 +18,8 @@ type doctorReport struct {
 	ExitCode int              `json:"exit_code"`
 	Targets  []*examined      `json:"targets"`
 	Store    []doctor.Finding `json:"store"` // what belongs to no connection
+
+	brief bool // of many, only what is not ok
 }
 
 // examined is one connection or token file with its findings.
@@ -99,14 +101,47 @@ func (a *app) printReport(r doctorReport) error {
 		if filestore.IsPath(e.Target) {
 			label = "token "
 		}
-		printFindings(&out, label+oauth.Printable(e.Target), e.Findings, coloured)
+		printFindings(&out, label+oauth.Printable(e.Target), r.brought(e.Findings), coloured)
 	}
 	if len(r.Targets) == 0 && !a.quiet {
 		a.sayNoConnections()
 	}
-	printFindings(&out, "the store", r.Store, coloured)
+	printFindings(&out, "the store", r.brought(r.Store), coloured)
+	if r.brief && !a.quiet {
+		out.WriteString(r.summary())
+	}
 	_, err := io.WriteString(a.out, out.String())
 	return err
+}
+
+// brought are the findings that are worth a line: of one that is well, how many were made.
+func (r doctorReport) brought(findings []doctor.Finding) []doctor.Finding {
+	if !r.brief || len(findings) == 0 {
+		return findings
+	}
+	worse := slices.DeleteFunc(slices.Clone(findings), func(f doctor.Finding) bool { return f.Severity == doctor.OK })
+	if len(worse) > 0 {
+		return worse
+	}
+	return []doctor.Finding{{Severity: doctor.OK, Check: "all", Certainty: doctor.Certain, What: fmt.Sprintf("%d checks found nothing wrong", len(findings))}}
+}
+
+// summary names, below many, those that have a problem.
+func (r doctorReport) summary() string {
+	var ill []string
+	for _, e := range r.Targets {
+		if e.Severity == doctor.Problem {
+			ill = append(ill, oauth.Printable(e.Target))
+		}
+	}
+	switch {
+	case len(r.Targets) == 0:
+		return ""
+	case len(ill) == 0:
+		return fmt.Sprintf("\nno problem with any of %d\n", len(r.Targets))
+	default:
+		return fmt.Sprintf("\n%d of %d with a problem: %s\n", len(ill), len(r.Targets), strings.Join(ill, ", "))
+	}
 }
 
 var severityColours = map[doctor.Severity]string{doctor.OK: green, doctor.Warning: yellow, doctor.Problem: red}

@@ -39,7 +39,10 @@ type exitError struct{ code int }
 func (e *exitError) Error() string { return fmt.Sprintf("exit code %d", e.code) }
 
 // interruptError is a signal that ended the waiting.
-type interruptError struct{ signal os.Signal }
+type interruptError struct {
+	signal os.Signal
+	idle   bool // nothing was begun that goes on
+}
 
 func (e *interruptError) Error() string {
 	if e.signal == os.Interrupt {
@@ -89,7 +92,9 @@ func explain(err error) explanation {
 		e.code = silent.code
 	case errors.As(err, &interrupted):
 		e.code, e.Kind = interrupted.code(), "interrupted"
-		e.Remedy = "a refresh that was begun goes on in the background and will be saved"
+		if !interrupted.idle {
+			e.Remedy = "a refresh that was begun goes on in the background and will be saved"
+		}
 	case errors.As(err, &unsaved):
 		e.code, e.Kind = exitUnsaved, "unsaved"
 		e.Remedy = "the next run saves it, once it can: make room and the directory writable, then run freshet again"

@@ -108,7 +108,7 @@ func (d *Doctor) loginsLike(ctx context.Context, p *patient) []time.Time {
 func (p *patient) checkLogins(logins []time.Time) []Finding {
 	const check = "logins"
 	n, limit := len(logins), p.facts.limit
-	what := fmt.Sprintf("%d logins of the account %s with this client were made from here, of %d that %s keeps alive", n, p.Account(), limit, p.facts.title)
+	what := fmt.Sprintf("%s made from here with the account %s and this client, of %d that %s keeps alive", logged(n), p.Account(), limit, p.facts.title)
 	switch {
 	case n == 0:
 		return nil
@@ -120,4 +120,12 @@ func (p *patient) checkLogins(logins []time.Time) []Finding {
 	default:
 		return []Finding{ok(check, "%s", what)}
 	}
+}
+
+// logged counts logins, as a sentence begins.
+func logged(n int) string {
+	if n == 1 {
+		return "1 login was"
+	}
+	return fmt.Sprintf("%d logins were", n)
 }

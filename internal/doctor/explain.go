@@ -102,7 +102,25 @@ func (p *patient) dead(f freshet.Failure, logins []time.Time) Finding {
 			return found
 		}
 	}
-	return problem("last-failure", Certain, oauth.LoginRequired, said+": "+f.Cause, f.Remedy)
+	return problem("last-failure", Certain, oauth.LoginRequired, said+": "+f.Cause+p.evidence(f, logins), f.Remedy)
+}
+
+// evidence is what is known from here of a token that was refused for one of several reasons.
+func (p *patient) evidence(f freshet.Failure, logins []time.Time) string {
+	said := ""
+	var used time.Time
+	for _, e := range p.History.Entries {
+		if e.Outcome != freshet.Failed && e.Time.Before(f.Time) {
+			used = e.Time
+		}
+	}
+	if !used.IsZero() {
+		said += fmt.Sprintf("; it had worked %s before, at %s", span(f.Time.Sub(used)), moment(used))
+	}
+	if n := len(logins); n > 0 && p.facts.limit > 0 {
+		said += fmt.Sprintf("; %s made from here with this account and client, of %d that %s keeps alive", logged(n), p.facts.limit, p.facts.title)
+	}
+	return said
 }
 
 // failedEntry is what the history remembers of f.
@@ -193,7 +211,11 @@ func (p *patient) overcome() []Finding {
 	for i := len(entries) - 1; i > 0; i-- {
 		if failed, next := entries[i-1], entries[i]; failed.Outcome == freshet.Failed && next.Outcome != freshet.Failed {
 			reason := cmp.Or(failed.Code, string(failed.Kind))
-			return []Finding{ok("last-failure", "the last refresh that failed, at %s (%s), is overcome: it was refreshed at %s", moment(failed.Time), reason, moment(next.Time))}
+			how := "it was refreshed"
+			if next.Outcome == freshet.LoggedIn {
+				how = "somebody logged in"
+			}
+			return []Finding{ok("last-failure", "the last refresh that failed, at %s (%s), is overcome: %s at %s", moment(failed.Time), reason, how, moment(next.Time))}
 		}
 	}
 	return nil

@@ -33,6 +33,7 @@ func (d *Doctor) ExamineStore() []Finding {
 	if runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
 		findings[0] = warning(check, Certain, fmt.Sprintf("other users can look into %s (%v)", dir, info.Mode()), "chmod 700 "+dir)
 	}
+	findings = append(findings, brokenProviders()...)
 	findings = append(findings, checkFileSystem(filepath.Join(dir, "connections"), filestore.FileSystemAt(dir), stateRoom)...)
 	return append(findings, d.leftBehind()...)
 }

@@ -20,45 +20,29 @@ func (p *patient) afterWrongHost(f freshet.Failure, _ []time.Time) (Finding, boo
 }
 
 func (p *patient) sentTo(verb, asked string) (Finding, bool) {
-	if p.facts.identity == "" || asked == "" {
-		return Finding{}, false
-	}
-	issued, instance := hostOf(p.Token.Member(p.facts.identity)), hostOf(p.Token.Member("instance_url"))
-	origin := foreign(asked, issued, instance)
+	origin, homes := p.foreign(asked)
 	return Finding{
 		Check: tokenHost, Certainty: Likely,
 		What:   fmt.Sprintf("this token came from %s, but %s to %s", origin, verb, asked),
-		Remedy: "name the host that it came from in Endpoints.Token; if that is right already, log in again",
+		Remedy: fmt.Sprintf("refresh it at %s: name that address in Endpoints.Token; if it is refused there, too, log in again", homes),
 	}, origin != ""
 }
 
-// foreign returns the host that a token came from if that cannot be the one asked, else "". issued is the host of its identity
-// URL, which is the login host of production or of the sandboxes even where a My Domain was asked; instance is where its API is.
-func foreign(asked, issued, instance string) string {
-	switch {
-	case issued == "" || asked == issued || asked == instance:
-		return ""
-	case !isSalesforce(issued):
-		return issued
-	case !isSalesforce(asked):
-		return "" // a custom address of the org, or a gateway
-	case isSandbox(asked) != (isSandbox(issued) || isSandbox(instance)):
-		return issued
-	case isMyDomain(asked) && isMyDomain(instance):
-		return instance
+// foreign returns the host that the token came from if that cannot be the one asked, else "", and where it can be refreshed.
+func (p *patient) foreign(asked string) (origin, homes string) {
+	if p.facts.identity == "" || asked == "" {
+		return "", ""
 	}
-	return ""
+	vendor := p.Vendor()
+	if astray, ok := vendor.Astray(p.Token.Member, asked); ok {
+		return astray.Org, astray.Homes()
+	}
+	issued, instance := hostOf(p.Token.Member(p.facts.identity)), hostOf(p.Token.Member("instance_url"))
+	if issued == "" || asked == issued || asked == instance || vendor.Owns(issued) {
+		return "", ""
+	}
+	return issued, issued // of a server that is not the vendor's own: a test's
 }
-
-func isSalesforce(host string) bool {
-	return strings.HasSuffix(host, ".salesforce.com") || strings.HasSuffix(host, ".my.site.com")
-}
-
-func isSandbox(host string) bool {
-	return host == "test.salesforce.com" || strings.Contains(host, ".sandbox.my.")
-}
-
-func isMyDomain(host string) bool { return strings.HasSuffix(host, ".my.salesforce.com") }
 
 // hostOf is the host of an address, with its port if it has one.
 func hostOf(address string) string {

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/oauth"
+	"github.com/freshet-dev/freshet/provider"
 )
 
 // facts are what the checks want to know of a connection's provider.
@@ -56,4 +58,15 @@ func factsOf(c freshet.Connection, endpoint string) facts {
 // stillAnswers reports whether the provider takes a refresh token again that was presented at the given time.
 func (p *patient) stillAnswers(presented time.Time) bool {
 	return p.Vendor().StillAnswers(p.now.Sub(presented))
+}
+
+// brokenProviders are the user's own files that cannot be used: whoever names such a provider is stopped.
+func brokenProviders() []Finding {
+	var findings []Finding
+	for _, name := range provider.Names() {
+		if _, err := provider.Lookup(name); err != nil {
+			findings = append(findings, problem("provider-file", Certain, oauth.Misconfigured, "the provider's file cannot be used: "+err.Error(), "mend the file"))
+		}
+	}
+	return findings
 }

@@ -16,8 +16,8 @@ What freshet knows about each provider, as ` + "`freshet providers NAME`" + ` sh
 [provider](../provider), and your own in ` + "`$XDG_CONFIG_HOME/freshet/providers`" + `; [CONTRIBUTING.md](../CONTRIBUTING.md#adding-a-provider)
 shows how to write one. Every other server works as well, by its metadata (` + "`--issuer`" + `) or its endpoints (` + "`--token-url`" + `).
 
-A \* marks what no official page of the provider states; below each table is where it is from. Nothing is sent anywhere on
-the word of such a value. Remedies are those of the command line.
+A \* marks what no official page of the provider states; below each table is where it is from. No refresh token is presented a
+second time, and none goes to another host, on the word of such a value. Remedies are those of the command line.
 
 `
 
