@@ -10,6 +10,8 @@ import (
 func until(c freshet.Connection, now time.Time) string {
 	e := c.Expiry(now)
 	switch {
+	case e.From == "" && isPermanent(c):
+		return "without end"
 	case e.From == "":
 		return "for an unknown time"
 	case e.Assumed():
@@ -17,6 +19,11 @@ func until(c freshet.Connection, now time.Time) string {
 	default:
 		return "until " + clock(e.At, now)
 	}
+}
+
+// isPermanent reports whether the access token does not expire, as those do that its provider gives no expiry.
+func isPermanent(c freshet.Connection) bool {
+	return c.Token.AccessToken() != "" && c.Vendor().AccessToken.PermanentWithoutExpiresIn
 }
 
 // clock is the time of day, with the date if it is another day's.

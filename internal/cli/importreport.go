@@ -46,7 +46,9 @@ func newImportJSON(c freshet.Connection, what found, f *importFlags) importJSON 
 	}
 	j.client(c, f)
 	j.endpoint(c, what)
-	j.addMissing(c.Client.Style() != oauth.AuthNone)
+	if j.HasRefresh || j.ExpiresFrom != "" || !isPermanent(c) {
+		j.addMissing(c.Client.Style() != oauth.AuthNone)
+	}
 	return j
 }
 

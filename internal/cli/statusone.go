@@ -64,12 +64,14 @@ type statusJSON struct {
 	refreshExpiryJSON
 
 	History []freshet.HistoryEntry `json:"history"` // the latest last
+
+	permanent bool // the access token does not expire
 }
 
 // refreshExpiryJSON says when the refresh token dies.
 type refreshExpiryJSON struct {
 	RefreshExpiresAt   *time.Time `json:"refresh_token_expires_at"`   // null when not known
-	RefreshExpiresFrom string     `json:"refresh_token_expires_from"` // a member of the document, "idle limit" or ""
+	RefreshExpiresFrom string     `json:"refresh_token_expires_from"` // a member of the document, "idle limit", "absolute limit" or ""
 }
 
 func newRefreshExpiryJSON(c freshet.Connection, now time.Time) refreshExpiryJSON {
@@ -103,7 +105,7 @@ func newStatus(c freshet.Connection, in filestore.Inspection, now time.Time) sta
 		Target: c.Name, Path: in.Path, TokenFile: c.TokenFile, Mode: in.Mode.String(), Provider: vendor.Name, Account: oauth.Printable(c.Account()),
 		ClientID: oauth.Printable(c.Client.ID), Scopes: []string{}, Redirect: map[string]string{}, State: state(c, now),
 		TokenType: c.Token.Type(), Scope: oauth.Printable(c.Token.Member("scope")), Host: host(c),
-		HasRefresh: c.Token.RefreshToken() != "", IssuedAt: momentJSON(e.Issued), expiryJSON: newExpiryJSON(e),
+		HasRefresh: c.Token.RefreshToken() != "", IssuedAt: momentJSON(e.Issued), expiryJSON: newExpiryJSON(e), permanent: isPermanent(c),
 		StaleAt:     momentJSON(e.StaleAt(c.Token.AccessToken())),
 		LastSuccess: momentJSON(c.Health.LastSuccess), LastFailure: c.Health.LastFailure, NextAttempt: momentJSON(c.Health.NextAttempt),
 		Refreshing: in.Busy, SiblingFiles: []siblingJSON{}, refreshExpiryJSON: newRefreshExpiryJSON(c, now), History: []freshet.HistoryEntry{},

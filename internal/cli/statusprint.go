@@ -127,6 +127,9 @@ func (s statusJSON) file() string {
 func (s statusJSON) expiresLine() string {
 	switch s.ExpiresFrom {
 	case "":
+		if s.permanent {
+			return "never: what this provider gives no expires_in does not expire"
+		}
 		return "not known"
 	case "assumed":
 		return "about " + moment(s.ExpiresAt) + " (assumed: neither the provider nor the token says)"

@@ -29,14 +29,18 @@ func (d *Doctor) checkClient(ctx context.Context, p *patient) []Finding {
 	}
 	p.endpoint = cmp.Or(request.Endpoint, p.Addresses().Token)
 	p.facts = factsOf(p.Connection, p.endpoint)
-	if err != nil {
+	scope := checkScope(p.Connection, p.facts.refreshScope)
+	switch {
+	case err != nil && p.permanent():
+		return append(findings, ok("registration", "the access token does not expire, and nothing has to refresh it"))
+	case err != nil && Worst(scope) == Problem: // that says why there is no refresh token
+	case err != nil:
 		findings = append(findings, refused("registration", err))
-	} else {
+	default:
 		findings = append(findings, ok("registration", "the client %s asks %s (authentication: %s)", request.Client.ID, bare(request.Endpoint), request.Client.Style()))
 		findings = append(findings, checkClientID(request.Client.ID, p.Token.Member("client_id"), p.facts.idPattern, p.facts.idHint)...)
 	}
-	findings = append(findings, checkScope(p.Connection, p.facts.refreshScope)...)
-	return append(findings, p.checkSignature()...)
+	return slices.Concat(findings, scope, p.checkSignature())
 }
 
 // readSecret fills in the client secret, where it is kept elsewhere.

@@ -60,6 +60,11 @@ func (p *patient) stillAnswers(presented time.Time) bool {
 	return p.Vendor().StillAnswers(p.now.Sub(presented))
 }
 
+// permanent reports whether the access token needs no refresh, because what the vendor gives no expires_in does not expire.
+func (p *patient) permanent() bool {
+	return p.Vendor().AccessToken.PermanentWithoutExpiresIn && p.Token.AccessToken() != "" && p.Token.RefreshToken() == "" && p.Expiry(p.now).From == ""
+}
+
 // brokenProviders are the user's own files that cannot be used: whoever names such a provider is stopped.
 func brokenProviders() []Finding {
 	var findings []Finding
