@@ -19,11 +19,7 @@ func (u *update) createNext(size int64) error {
 	if err != nil {
 		return err
 	}
-	// What lies there was left by one of us that died under the lock.
-	if err := removeIfThere(u.path + ".next"); err != nil {
-		return err
-	}
-	f, err := os.OpenFile(u.path+".next", os.O_RDWR|os.O_CREATE|os.O_EXCL|openNoFollow, 0o600)
+	f, err := createAnew(u.path + ".next") // what lies there was left by one of us that died under the lock
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -120,12 +121,9 @@ func writePrivate(path string, data []byte) error {
 	return syncDir(path)
 }
 
-// createPrivate creates the file anew: one that is there may be open elsewhere, or linked.
+// createPrivate creates a file that only this user can read.
 func createPrivate(path string) (*os.File, error) {
-	if err := removeIfThere(path); err != nil {
-		return nil, err
-	}
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL|openNoFollow, 0o600)
+	f, err := createAnew(path)
 	if err != nil {
 		return nil, err
 	}
@@ -133,4 +131,17 @@ func createPrivate(path string) (*os.File, error) {
 		return nil, errors.Join(err, f.Close())
 	}
 	return f, nil
+}
+
+// createAnew creates the file in place of one that is there, which may be open elsewhere, or linked.
+func createAnew(path string) (*os.File, error) {
+	const flags = os.O_RDWR | os.O_CREATE | os.O_EXCL | openNoFollow
+	f, err := os.OpenFile(path, flags, 0o600)
+	if !errors.Is(err, fs.ErrExist) {
+		return f, err
+	}
+	if err := removeIfThere(path); err != nil {
+		return nil, err
+	}
+	return os.OpenFile(path, flags, 0o600)
 }

@@ -81,7 +81,7 @@ func (s *Store) Get(ctx context.Context, name string) (freshet.Connection, error
 		return freshet.Connection{}, err
 	}
 	c, _, err := s.read(p)
-	if err == nil {
+	if err == nil && !isLockedBy(ctx, p) {
 		c.Unsettled = hasAbandonedReply(p.path, c.Token)
 	}
 	return c, err
@@ -96,6 +96,12 @@ func (s *Store) locateIn(ctx context.Context, name string) (place, error) {
 		return p, nil
 	}
 	return s.locate(name)
+}
+
+// isLockedBy reports whether ctx is of the change that has p locked: what is pending there is its own.
+func isLockedBy(ctx context.Context, p place) bool {
+	locked, ok := ctx.Value(lockedPlace{}).(place)
+	return ok && locked == p
 }
 
 // Path returns the file that holds the token of the connection, resolved and absolute: a token file, or the connection's own
