@@ -1110,7 +1110,7 @@ var builtinHubspotData = Provider{
 	AccessToken:  AccessToken{Lifetime: 1800000000000},
 	RefreshToken: RefreshToken{Rotation: "never"},
 	Reply:        Reply{Harmless: []string{"hub_id", "user_id", "scopes", "token_use"}},
-	API:          API{Hosts: []string{".hubapi.com"}},
+	API:          API{Hosts: []string{".hubapi.com"}, Base: "https://api.hubapi.com/"},
 	Errors: []Refusal{
 		Refusal{
 			Code:   Texts{"invalid_grant"},

@@ -30,7 +30,7 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{
-		hubspot: oauthtest.NewServer(oauthtest.Config{Consent: oauthtest.Allow, RequireSecret: true, RequirePKCE: true}),
+		hubspot: oauthtest.NewServer(oauthtest.Config{Provider: "hubspot", Consent: oauthtest.Allow}),
 		salesforce: oauthtest.NewServer(oauthtest.Config{
 			Provider: oauthtest.Salesforce, Consent: oauthtest.Allow, RequireSecret: true, Rotate: true, OneAccessToken: true,
 			Latency: 100 * time.Millisecond,
@@ -151,7 +151,7 @@ func TestACustomerIsToldToLogInAgain(t *testing.T) {
 	w.wantPage(t, "/hubspot", http.StatusOK)
 	w.hubspot.Revoke(string(saved(t, "hubspot.acme").Token.RefreshToken()))
 
-	failure := `hubspot.acme: the refresh token was refused`
+	failure := `hubspot.acme: HubSpot no longer accepts this refresh token`
 	w.wantPage(t, "/hubspot", http.StatusForbidden, failure, "To do: ", `<a href="/hubspot/connect">Log in again</a>`)
 	w.wantPage(t, "/", http.StatusOK, failure, `<a href="/hubspot/connect">Log in again</a>`)
 
@@ -202,7 +202,7 @@ func TestRealProviders(t *testing.T) {
 	t.Setenv("HUBSPOT_CLIENT_ID", "a client")
 	all := realProviders()
 	for name, want := range map[string][2]string{
-		"hubspot":    {"https://app.hubspot.com/oauth/authorize", "https://api.hubapi.com/oauth/v1/token"},
+		"hubspot":    {"https://app.hubspot.com/oauth/authorize", "https://api.hubapi.com/oauth/2026-03/token"},
 		"salesforce": {"https://login.salesforce.com/services/oauth2/authorize", "https://login.salesforce.com/services/oauth2/token"},
 	} {
 		a := account{provider: all[name]}

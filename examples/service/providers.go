@@ -17,22 +17,18 @@ type provider struct {
 
 func realProviders() map[string]provider {
 	return map[string]provider{
-		// HubSpot is one that freshet does not know: say where customers log in, where tokens are, and where its API is. A token is
-		// sent to that host and to no other.
+		// Freshet knows all but the app. Of a provider that it does not know, say Endpoints and API, too: a token is sent to the
+		// hosts there and to no others.
 		"hubspot": {
 			Registration: freshet.Registration{
+				Provider:   "hubspot",
 				Client:     oauth.Client{ID: os.Getenv("HUBSPOT_CLIENT_ID")},
 				SecretFrom: "env:HUBSPOT_CLIENT_SECRET", // read when it is needed, and saved nowhere
-				Endpoints: oauth.Endpoints{
-					Authorization: "https://app.hubspot.com/oauth/authorize",
-					Token:         "https://api.hubapi.com/oauth/v1/token",
-				},
-				Scopes: []string{"oauth", "crm.objects.contacts.read"},
-				API:    freshet.API{Base: "https://api.hubapi.com"},
+				Scopes:     []string{"oauth", "crm.objects.contacts.read"},
 			},
 			path: "/crm/v3/objects/contacts?limit=3",
 		},
-		// Of Salesforce it knows all but the app. The API is at the customer's own instance, which the token names.
+		// Here the API is at the customer's own instance, which the token names.
 		"salesforce": {
 			Registration: freshet.Registration{
 				Provider:   "salesforce",
@@ -48,7 +44,7 @@ func realProviders() map[string]provider {
 
 // imitatedProviders puts test servers in their place, and a temporary directory in that of the connections, until stop is called.
 func imitatedProviders() (providers map[string]provider, stop func(), err error) {
-	hubspot := oauthtest.NewServer(oauthtest.Config{RequireSecret: true})
+	hubspot := oauthtest.NewServer(oauthtest.Config{Provider: "hubspot"})
 	salesforce := oauthtest.NewServer(oauthtest.Config{Provider: oauthtest.Salesforce, Rotate: true, RequireSecret: true})
 	dir, err := os.MkdirTemp("", "freshet-service-")
 	err = errors.Join(err,
