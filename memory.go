@@ -62,16 +62,6 @@ func (m *MemoryStore) put(c Connection) {
 	}
 }
 
-func (m *MemoryStore) read(name string) (Connection, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	c, ok := m.connections[name]
-	if !ok {
-		return Connection{}, ErrNotFound
-	}
-	return c, nil
-}
-
 // Get implements [Store].
 func (m *MemoryStore) Get(_ context.Context, name string) (Connection, error) {
 	m.mu.Lock()
@@ -108,10 +98,9 @@ func (m *MemoryStore) Update(ctx context.Context, name string, change Change) er
 		return err
 	}
 	defer unlock()
-	c, err := m.read(name)
-	if err != nil {
-		return err
-	}
+	m.mu.Lock()
+	c := m.connections[name]
+	m.mu.Unlock()
 	last := c.Token
 	return change(context.WithoutCancel(ctx), c, func(next Connection) error {
 		if err := m.save(last, next); err != nil {
@@ -152,6 +141,7 @@ func (m *MemoryStore) Delete(ctx context.Context, name string) error {
 	return nil
 }
 
+// lock waits for whoever updates the connection. Only its holder can delete it, so that what is there then stays.
 func (m *MemoryStore) lock(ctx context.Context, name string) (unlock func(), err error) {
 	m.mu.Lock()
 	lock := m.locks[name]
@@ -161,8 +151,14 @@ func (m *MemoryStore) lock(ctx context.Context, name string) (unlock func(), err
 	}
 	select {
 	case lock <- struct{}{}:
-		return func() { <-lock }, nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if _, ok := m.connections[name]; !ok {
+		<-lock
+		return nil, ErrNotFound
+	}
+	return func() { <-lock }, nil
 }

@@ -166,6 +166,14 @@ var breakages = map[string]breakage{
 	"nothing is deleted": {"a deleted connection is gone", func(s freshet.Store) broken {
 		return broken{Store: s, delete: func(context.Context, string) error { return nil }}
 	}},
+	"what is gone can be deleted": {"a deleted connection is gone", func(s freshet.Store) broken {
+		return broken{Store: s, delete: func(ctx context.Context, name string) error {
+			if err := s.Delete(ctx, name); !errors.Is(err, freshet.ErrNotFound) {
+				return err
+			}
+			return nil
+		}}
+	}},
 	"what is deleted is only hidden": {"a name can be used again", func(s freshet.Store) broken {
 		var hidden freshet.Health
 		return broken{

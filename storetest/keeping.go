@@ -110,6 +110,9 @@ func deleted(t *testing.T, b Backend) {
 	if err := b.Store.Update(t.Context(), name, nobody(t, "a deleted connection is updated")); !errors.Is(err, freshet.ErrNotFound) {
 		t.Errorf("Update: %v, want ErrNotFound", err)
 	}
+	if err := b.Store.Delete(t.Context(), name); !errors.Is(err, freshet.ErrNotFound) {
+		t.Errorf("Delete once more: %v, want ErrNotFound", err)
+	}
 	all, err := b.Store.List(t.Context())
 	if err != nil || slices.ContainsFunc(all, func(c freshet.Connection) bool { return c.Name == name }) {
 		t.Errorf("it is still listed, or %v", err)
