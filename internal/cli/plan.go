@@ -39,9 +39,10 @@ func (a *app) printPlan(c freshet.Connection) error {
 		return printJSON(a.out, plan)
 	}
 	styles := map[string]string{
-		"none":  "not at all: a public client, known by its id",
-		"body":  "by the client secret in the request's body",
-		"basic": "by the client secret in the Authorization header (HTTP Basic)",
+		"none":           "not at all: a public client, known by its id",
+		"body":           "by the client secret in the request's body",
+		"basic":          "by the client secret in the Authorization header (HTTP Basic)",
+		"secret-as-user": "by the client secret as the user name in the Authorization header (HTTP Basic)",
 	}
 	fmt.Fprintf(a.err, "%s: a refresh would\n", c.Name)
 	w := tabwriter.NewWriter(a.err, 0, 0, 2, ' ', 0)
