@@ -52,7 +52,7 @@ func (a *app) printPlan(c freshet.Connection) error {
 	fmt.Fprintf(w, "  save the result in\t%s\n", path)
 	fmt.Fprintf(w, "  write beside it\t%s.lock (stays), .pending and .next (for a moment)\n", filepath.Base(path))
 	fmt.Fprintf(w, "  change\tthe values that the provider sends, and expires_at if it says how long they last; nothing else\n")
-	if dir := stateDir(); dir != "" {
+	if dir := stateDir(); dir != "" && c.TokenFile != "" {
 		fmt.Fprintf(w, "  remember in\t%s: when, and how it went; no token\n", filepath.Join(dir, "health"))
 	}
 	if err := w.Flush(); err != nil {

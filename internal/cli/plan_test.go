@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,6 +12,31 @@ import (
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/oauth"
 )
+
+// A connection that keeps its token itself has what is remembered beside it, and no file of its own for that.
+func TestAPlanNamesTheFilesThatARefreshTouches(t *testing.T) {
+	t.Setenv("FRESHET_HOME", t.TempDir())
+	document := []byte(`{"access_token":"a","refresh_token":"r"}`)
+	path := filepath.Join(t.TempDir(), "t.json")
+	token, err := freshet.ParseToken(document)
+	a := &app{err: io.Discard}
+	registration := freshet.Registration{Client: oauth.Client{ID: "c"}, Endpoints: oauth.Endpoints{Token: "https://op.example/token"}}
+	own := freshet.Connection{Name: "own", Token: token, Registration: registration}
+	shared := freshet.Connection{Name: "shared", Token: token, Registration: registration, TokenFile: path}
+	if err = errors.Join(err, os.WriteFile(path, document, 0o600), a.store().Create(t.Context(), own), a.store().Create(t.Context(), shared)); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []freshet.Connection{own, shared} {
+		var said bytes.Buffer
+		a.err = &said
+		if err := a.printPlan(c); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := strings.Contains(said.String(), "health"), c.TokenFile != ""; got != want {
+			t.Errorf("%s:\n%s", c.Name, said.String())
+		}
+	}
+}
 
 // A dry run says how the client would authenticate, in whatever way it does.
 func TestAPlanSaysHowTheClientAuthenticates(t *testing.T) {
