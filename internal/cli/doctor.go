@@ -34,7 +34,8 @@ refreshes. Nothing is changed, and neither a token nor a secret is sent. That a 
 refresh TARGET --dry-run.
 
 Each finding says how bad it is (ok, note, warning, problem), how sure that is, and what to do. Without a target, a connection that
-is well has one line, and of another what is ok is left out; --quiet leaves out what is ok or a note. --timeout is for each provider. The exit code is that of the worst problem, in the order 6, 4, 3, 1, 5; warnings are none.`,
+is well has one line, and of another what is ok is left out; --quiet leaves out what is ok or a note. The exit code is that of the
+worst problem, in the order 6, 4, 3, 1, 5; warnings are none.`,
 		Example: `  freshet doctor
   freshet doctor acme
   freshet doctor salesforce.json --client-id 3MVG9... --offline
@@ -51,7 +52,7 @@ is well has one line, and of another what is ok is left out; --quiet leaves out 
 	flags := cmd.Flags()
 	f.connectionFlags.register(flags)
 	f.networkFlags.register(flags)
-	flags.DurationVar(&f.timeout, "timeout", freshet.DefaultPatience, "how long to wait; a refresh that was begun goes on")
+	flags.DurationVar(&f.timeout, "timeout", freshet.DefaultPatience, "how long to wait for each provider")
 	flags.BoolVar(&f.offline, "offline", false, "leave the network out")
 	a.outputFlags(flags)
 	return cmd
