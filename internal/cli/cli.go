@@ -252,15 +252,18 @@ func flagError(cmd *cobra.Command, err error) error {
 	return &usageError{err.Error(), "freshet help" + strings.TrimPrefix(cmd.CommandPath(), "freshet") + " shows the flags"}
 }
 
-// exactly wants n arguments, and says which are missing.
-func exactly(n int) cobra.PositionalArgs {
+// exactly wants n arguments, the first of which is a target.
+func exactly(n int) cobra.PositionalArgs { return between(n, n, "the target is missing: which token?") }
+
+// between wants so many arguments, and says what is missing if there are fewer.
+func between(least, most int, missing string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		usage := "usage: freshet " + cmd.Use
 		switch {
-		case len(args) < n:
-			return &usageError{"the target is missing: which token?", usage}
-		case len(args) > n:
-			return &usageError{fmt.Sprintf("there is one argument too many: %q", args[n]), usage}
+		case len(args) < least:
+			return &usageError{missing, usage}
+		case len(args) > most:
+			return &usageError{fmt.Sprintf("there is one argument too many: %q", args[most]), usage}
 		}
 		return nil
 	}

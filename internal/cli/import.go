@@ -63,16 +63,7 @@ what the provider sends, so that other programs can go on using it.
   freshet import acme salesforce.json --client-id 3MVG9... --replace
   freshet import acme token.json --in-place --token-url https://auth.example.com/token
   sf org auth show-sfdx-auth-url --target-org acme --json | freshet import acme -`,
-		Args: func(cmd *cobra.Command, args []string) error {
-			usage := "usage: freshet " + cmd.Use
-			switch {
-			case len(args) == 0:
-				return &usageError{"the name for the new connection is missing", usage}
-			case len(args) > 2:
-				return &usageError{fmt.Sprintf("there is one argument too many: %q", args[2]), usage}
-			}
-			return nil
-		},
+		Args: between(1, 2, "the name for the new connection is missing"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.importToken(cmd.Context(), args[0], append(args, "")[1], &f)
 		},

@@ -39,16 +39,7 @@ the end is copied by hand.`,
 		Example: `  freshet login salesforce --client-id 3MVG9...
   freshet login acme --issuer https://auth.example.com --client-id c-42 --scope "openid offline_access"
   freshet login acme --device`,
-		Args: func(cmd *cobra.Command, args []string) error {
-			usage := "usage: freshet " + cmd.Use
-			switch {
-			case len(args) == 0:
-				return &usageError{"the provider or the connection is missing", usage}
-			case len(args) > 1:
-				return &usageError{fmt.Sprintf("there is one argument too many: %q", args[1]), usage}
-			}
-			return nil
-		},
+		Args:              between(1, 1, "the provider or the connection is missing"),
 		ValidArgsFunction: a.completeLogin,
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.login(cmd.Context(), args[0], &f) },
 	}

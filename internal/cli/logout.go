@@ -34,12 +34,7 @@ stays: a token file that the connection shares with other programs, and a client
 		Example: `  freshet logout acme
   freshet logout acme --revoke
   freshet logout acme --yes`,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return &usageError{"the name is missing: which connection?", "usage: freshet " + cmd.Use}
-			}
-			return exactly(1)(cmd, args)
-		},
+		Args: between(1, 1, "the name is missing: which connection?"),
 		ValidArgsFunction: func(_ *cobra.Command, args []string, toComplete string) ([]cobra.Completion, cobra.ShellCompDirective) {
 			return a.names(toComplete, args), cobra.ShellCompDirectiveNoFileComp
 		},

@@ -36,12 +36,7 @@ with, print one with --json.`,
   freshet providers hubspot
   freshet providers ./acme.json
   freshet providers hubspot --json >~/.config/freshet/providers/hubspot.json`,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 1 {
-				return exactly(1)(cmd, args)
-			}
-			return nil
-		},
+		Args:              between(0, 1, ""),
 		ValidArgsFunction: completeProviders,
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
