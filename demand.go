@@ -166,7 +166,7 @@ func (c Connection) interruption() error {
 }
 
 func (p *Pending) describe() string {
-	s := fmt.Sprintf("a refresh begun at %s by process %d on %s was interrupted before its answer was saved", p.Since.Local().Format("2006-01-02 15:04:05"), p.PID, p.Host)
+	s := fmt.Sprintf("a refresh begun at %s by process %d on %s was interrupted before its answer was saved", p.Since.Local().Format(time.DateTime), p.PID, p.Host)
 	if p.Problem != "" {
 		s += " (" + p.Problem + ")"
 	}

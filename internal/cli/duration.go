@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/freshet-dev/freshet/provider"
 )
 
 // longDuration is a flag's value: a duration as Go writes it, or in days and weeks, "5d", "36h", "1w2d". A day has 24 hours.
@@ -38,6 +40,9 @@ func (d *longDuration) String() string {
 }
 
 func (d *longDuration) Type() string { return "duration" }
+
+// spelled is a duration without the zeros at its end: "5m", "1h30m".
+func spelled(d time.Duration) string { return provider.Duration(d).String() }
 
 // short is a duration in its largest unit, for a column: "45s", "47m", "5h", "3d".
 func short(d time.Duration) string {

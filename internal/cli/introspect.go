@@ -41,7 +41,7 @@ Only members that are known to be harmless are shown; of others the name.`,
 	f.connectionFlags.register(flags)
 	f.networkFlags.register(flags)
 	f.endpoint.register(flags)
-	flags.BoolVar(&a.json, "json", false, "print the result, or the error, as JSON on standard output")
+	a.jsonFlag(flags)
 	return cmd
 }
 
@@ -105,5 +105,5 @@ func numericDate(text string) string {
 	if err != nil {
 		return text
 	}
-	return time.Unix(seconds, 0).Local().Format(momentLayout)
+	return time.Unix(seconds, 0).Local().Format(time.DateTime)
 }

@@ -128,15 +128,3 @@ func (f *loginFlags) nameEndpoints(e *oauth.Endpoints) {
 		}
 	}
 }
-
-// spelled is a duration without the zeros at its end: "5m", "1h30m".
-func spelled(d time.Duration) string {
-	s := d.String()
-	if strings.HasSuffix(s, "m0s") {
-		s = strings.TrimSuffix(s, "0s")
-	}
-	if strings.HasSuffix(s, "h0m") {
-		s = strings.TrimSuffix(s, "0m")
-	}
-	return s
-}

@@ -45,7 +45,7 @@ with, print one with --json.`,
 			return a.showProvider(args[0])
 		},
 	}
-	cmd.Flags().BoolVar(&a.json, "json", false, "print the result, or the error, as JSON on standard output")
+	a.jsonFlag(cmd.Flags())
 	return cmd
 }
 

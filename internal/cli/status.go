@@ -47,7 +47,7 @@ mails what is printed.`,
 	flags := cmd.Flags()
 	f.registerPolicy(flags)
 	flags.Var(&f.within, "within", "show only what needs a person within `DURATION`, such as 5d or 36h; exit code 4 if there is any")
-	flags.BoolVar(&a.json, "json", false, "print the result, or the error, as JSON on standard output")
+	a.jsonFlag(flags)
 	return cmd
 }
 

@@ -35,7 +35,7 @@ func (s statusJSON) print(a *app) error {
 	row("refresh token", s.refreshLine())
 	row("last refresh", moment(s.LastSuccess))
 	if f := s.LastFailure; f != nil {
-		row("last failure", f.Time.Local().Format(momentLayout)+": "+f.Cause)
+		row("last failure", f.Time.Local().Format(time.DateTime)+": "+f.Cause)
 		row("", "→ "+f.Remedy)
 		row("next attempt", moment(s.NextAttempt))
 	}
@@ -158,11 +158,9 @@ func (s statusJSON) readableByOthers() bool {
 	return runtime.GOOS != "windows" && strings.Contains(s.Mode[len(s.Mode)-6:], "r")
 }
 
-const momentLayout = "2006-01-02 15:04:05"
-
 func moment(t *time.Time) string {
 	if t == nil {
 		return ""
 	}
-	return t.Local().Format(momentLayout)
+	return t.Local().Format(time.DateTime)
 }

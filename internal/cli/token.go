@@ -18,11 +18,6 @@ type tokenFlags struct {
 	authHeader bool
 }
 
-func (a *app) outputFlags(flags *pflag.FlagSet) {
-	flags.BoolVar(&a.json, "json", false, "print the result, or the error, as JSON on standard output")
-	flags.BoolVarP(&a.quiet, "quiet", "q", false, "say nothing when all is well")
-}
-
 func (a *app) tokenCommand() *cobra.Command {
 	var f tokenFlags
 	cmd := &cobra.Command{
@@ -43,7 +38,7 @@ valid, it is printed with a warning.`,
 	f.register(flags)
 	f.registerRejected(flags)
 	flags.BoolVar(&f.authHeader, "auth-header", false, "print a whole header: Authorization: Bearer ...")
-	flags.BoolVar(&a.json, "json", false, "print the result, or the error, as JSON on standard output")
+	a.jsonFlag(flags)
 	return cmd
 }
 

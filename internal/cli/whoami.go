@@ -45,7 +45,7 @@ Only members that are known to be harmless are shown; of others the name.`,
 	flags := cmd.Flags()
 	f.register(flags)
 	f.endpoint.register(flags)
-	flags.BoolVar(&a.json, "json", false, "print the result, or the error, as JSON on standard output")
+	a.jsonFlag(flags)
 	return cmd
 }
 

@@ -80,7 +80,7 @@ func refused(check string, err error) Finding {
 	return problem(check, Certain, "", err.Error(), "")
 }
 
-func moment(t time.Time) string { return t.Local().Format("2006-01-02 15:04:05") }
+func moment(t time.Time) string { return t.Local().Format(time.DateTime) }
 
 // span is a duration as people say it, rounded down to its largest unit.
 func span(d time.Duration) string {
