@@ -91,11 +91,6 @@ func stateDir() string {
 	return abs
 }
 
-// readSecretFrom reads a client secret for [freshet.Refresher].
-func readSecretFrom(ctx context.Context, from string) (oauth.Secret, error) {
-	return secret.Read(ctx, from)
-}
-
 // attempt takes the lock, looks again, and only if a refresh is really called for starts the process that makes it, which
 // then holds the lock: of fifty callers, one does.
 func (a *app) attempt(ctx context.Context, store *filestore.Store, name string, d freshet.Demand, f *networkFlags) (freshet.Answer, error) {

@@ -75,6 +75,14 @@ func (f *connectionFlags) given() string {
 	return ""
 }
 
+// checkForAll refuses the flags where all connections are meant.
+func (f *connectionFlags) checkForAll() error {
+	if given := f.given(); given != "" {
+		return &usageError{fmt.Sprintf("--%s is for token files", given), "give the path of one; connections know that by themselves"}
+	}
+	return nil
+}
+
 // open returns the store for the target, which is its name there.
 func (a *app) open(target string, f *connectionFlags) (*filestore.Store, error) {
 	if err := checkTarget(target); err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/internal/doctor"
+	"github.com/freshet-dev/freshet/secret"
 )
 
 type doctorFlags struct {
@@ -87,15 +88,15 @@ func (a *app) doctor(ctx context.Context, args []string, f *doctorFlags) error {
 // patients are the target, or all connections, not examined yet.
 func (a *app) patients(args []string, f *doctorFlags) ([]*examined, *doctor.Doctor, error) {
 	d := &doctor.Doctor{
-		Store: a.store(), Secrets: readSecretFrom, Network: f.HTTPConfig, Timeout: f.timeout, Offline: f.offline, Trace: a.tracer(&f.networkFlags),
+		Store: a.store(), Secrets: secret.Read, Network: f.HTTPConfig, Timeout: f.timeout, Offline: f.offline, Trace: a.tracer(&f.networkFlags),
 	}
 	if len(args) == 1 {
 		store, err := a.open(args[0], &f.connectionFlags)
 		d.Store = store
 		return []*examined{{Target: args[0]}}, d, err
 	}
-	if given := f.given(); given != "" {
-		return nil, nil, &usageError{fmt.Sprintf("--%s is for token files", given), "give the path of one; connections know that by themselves"}
+	if err := f.checkForAll(); err != nil {
+		return nil, nil, err
 	}
 	names, err := d.Store.Names()
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/oauth"
+	"github.com/freshet-dev/freshet/secret"
 )
 
 // networkFlags are those of every command that makes a request. For this run they outrank what a connection says.
@@ -98,5 +99,5 @@ func (path traceFile) Write(p []byte) (int, error) {
 // refresher makes requests in this very process.
 func (a *app) refresher(store freshet.Store, f *networkFlags) *freshet.Refresher {
 	a.trace = a.tracer(f)
-	return &freshet.Refresher{Store: store, Network: f.HTTPConfig, Secrets: readSecretFrom, Trace: a.trace}
+	return &freshet.Refresher{Store: store, Network: f.HTTPConfig, Secrets: secret.Read, Trace: a.trace}
 }

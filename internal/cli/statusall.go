@@ -64,8 +64,8 @@ type seen struct {
 // look reads the targets, or all connections if there are none.
 func (a *app) look(ctx context.Context, targets []string, f *statusFlags) (all []seen, err error) {
 	if len(targets) == 0 {
-		if given := f.given(); given != "" {
-			return nil, &usageError{fmt.Sprintf("--%s is for token files", given), "give the path of one; connections know that by themselves"}
+		if err := f.checkForAll(); err != nil {
+			return nil, err
 		}
 		if targets, err = a.store().Names(); err != nil {
 			return nil, fmt.Errorf("listing the connections: %w", err)
