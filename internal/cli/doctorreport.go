@@ -82,12 +82,7 @@ func worstExit(findings []doctor.Finding) int {
 			codes = append(codes, kindCodes[f.Kind])
 		}
 	}
-	for _, code := range bySeverity {
-		if slices.Contains(codes, code) {
-			return code
-		}
-	}
-	return exitDone
+	return worst(codes)
 }
 
 func (a *app) printReport(r doctorReport) error {

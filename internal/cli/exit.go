@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -73,6 +74,16 @@ var kindCodes = map[oauth.Kind]int{
 	oauth.LoginRequired: exitLoginRequired,
 	oauth.Temporary:     exitTemporary,
 	oauth.Unknown:       exitTemporary,
+}
+
+// worst is what may be lost, before what a person must do, before what time will mend; and exitDone of none.
+func worst(codes []int) int {
+	for _, code := range []int{exitUnsaved, exitLoginRequired, exitMisconfigured, exitFailed, exitTemporary} {
+		if slices.Contains(codes, code) {
+			return code
+		}
+	}
+	return exitDone
 }
 
 func explain(err error) explanation {

@@ -4,14 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/freshet-dev/freshet"
 )
-
-// bySeverity are the exit codes of failures, the worst first: what may be lost, what a person must do, what time will mend.
-var bySeverity = []int{exitUnsaved, exitLoginRequired, exitMisconfigured, exitFailed, exitTemporary}
 
 // tally counts how the turns ended.
 type tally struct {
@@ -59,16 +55,6 @@ func (s *tally) line() string {
 	return strings.Join(parts, ", ")
 }
 
-// code is the worst of the failures'.
-func (s *tally) code() int {
-	for _, code := range bySeverity {
-		if slices.Contains(s.codes, code) {
-			return code
-		}
-	}
-	return exitDone
-}
-
 // sum says what became of all, and returns it as an exit code.
 func (a *app) sum(ctx context.Context, all []*turn) error {
 	var s tally
@@ -79,7 +65,8 @@ func (a *app) sum(ctx context.Context, all []*turn) error {
 			out.Connections = append(out.Connections, t.json())
 		}
 	}
-	if line := s.line(); line != "" && (!a.quiet || s.code() != exitDone || s.notTried > 0) {
+	code := worst(s.codes)
+	if line := s.line(); line != "" && (!a.quiet || code != exitDone || s.notTried > 0) {
 		fmt.Fprintln(a.err, line)
 	}
 	if a.json {
@@ -92,8 +79,8 @@ func (a *app) sum(ctx context.Context, all []*turn) error {
 	switch {
 	case s.notTried > 0 && errors.As(context.Cause(ctx), &interrupted):
 		return &exitError{interrupted.code()}
-	case s.code() != exitDone:
-		return &exitError{s.code()}
+	case code != exitDone:
+		return &exitError{code}
 	}
 	return nil
 }
