@@ -26,8 +26,7 @@ const pausesWhenSafe = 4
 // rollForward concludes the refresh of a predecessor that had journalled its reply and then died.
 func (x *exchange) rollForward(ctx context.Context) (Answer, error) {
 	answer, err := x.conclude(ctx)
-	var unsaved *UnsavedError
-	if errors.As(err, &unsaved) {
+	if isUnsaved(err) {
 		return answer, err
 	}
 	// Whatever the old reply said, it is dealt with; an old refusal is in the health, and settle respects it.
@@ -72,8 +71,8 @@ func (x *exchange) outcome(base Token) (Answer, error) {
 		return x.delivered(merged), nil
 	}
 	answer := Answer{Connection: x.connection}
-	var unusable *oauth.UnusableError
-	if !errors.As(err, &unusable) {
+	unusable, ok := errors.AsType[*oauth.UnusableError](err)
+	if !ok {
 		return answer, err
 	}
 	reply := x.connection.Pending.Reply
@@ -103,8 +102,8 @@ func (x *exchange) outcome(base Token) (Answer, error) {
 }
 
 func isSafe(err error) bool {
-	var unsaved *UnsavedError
-	return errors.As(err, &unsaved) && unsaved.Place != ""
+	unsaved, ok := errors.AsType[*UnsavedError](err)
+	return ok && unsaved.Place != ""
 }
 
 // reread returns the token as it is saved now, and notes the version that the next one will be made from. A file that is
@@ -194,8 +193,8 @@ func (x *exchange) unsaved(ctx context.Context, err error) (Answer, error) {
 	if now := time.Now(); answer.Outcome == "" && x.demand.content(x.connection, now) {
 		answer = Answer{Connection: x.connection, Outcome: Cached} // no new access token, but the old one will do
 	}
-	var unsaved *UnsavedError
-	if !errors.As(err, &unsaved) {
+	unsaved, ok := errors.AsType[*UnsavedError](err)
+	if !ok {
 		unsaved = &UnsavedError{Err: err}
 	}
 	unsaved.Name = x.connection.Name
@@ -250,8 +249,7 @@ func (x *exchange) unmerged(ctx context.Context, err error) (Answer, error) {
 	if x.connection.Pending.Login != nil {
 		return x.loginFailed(ctx, err)
 	}
-	var refused *oauth.Error
-	if errors.As(err, &refused) {
+	if refused, ok := errors.AsType[*oauth.Error](err); ok {
 		return x.refused(refused)
 	}
 	place := ""

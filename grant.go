@@ -157,8 +157,7 @@ func (x *exchange) loginUnanswered(err error, sent bool) (Answer, error) {
 
 // loginFailed ends a login that the provider refused, or whose reply is of no use. What was saved before stays.
 func (x *exchange) loginFailed(ctx context.Context, err error) (Answer, error) {
-	var refused *oauth.Error
-	if errors.As(err, &refused) {
+	if refused, ok := errors.AsType[*oauth.Error](err); ok {
 		asked := x.connection
 		asked.Registration = x.connection.Pending.Login.Registration
 		if x.login != nil {
@@ -171,7 +170,7 @@ func (x *exchange) loginFailed(ctx context.Context, err error) (Answer, error) {
 		return x.failLogin(explainedFailure(asked.Vendor().ExplainLogin(refused), refused), refused)
 	}
 	f := Failure{Kind: oauth.Misconfigured, Cause: err.Error(), Remedy: "log in again"}
-	if unwanted := (*unwantedError)(nil); errors.As(err, &unwanted) {
+	if unwanted, ok := errors.AsType[*unwantedError](err); ok {
 		f.Kind, f.Remedy = unwanted.kind, unwanted.remedy
 	}
 	if body := x.connection.Pending.Reply.Body; len(body) > 0 {
@@ -210,6 +209,6 @@ func (x *exchange) failLogin(f Failure, cause error) (Answer, error) {
 
 // pendingDevice reports whether the provider only said that a device code is not confirmed yet (RFC 8628 §3.5).
 func pendingDevice(err error) bool {
-	var e *oauth.Error
-	return errors.As(err, &e) && (e.Code == "authorization_pending" || e.Code == "slow_down")
+	e, ok := errors.AsType[*oauth.Error](err)
+	return ok && (e.Code == "authorization_pending" || e.Code == "slow_down")
 }

@@ -79,8 +79,8 @@ func errNoEndpoint(name, what string) error {
 // explain makes of [oauth.Reply.Object]'s error one that says what to do. The vendor's tables are written for the token
 // endpoint: where only the status speaks, they would name the wrong one.
 func (c Connection) explain(err error, what string) error {
-	var refused *oauth.Error
-	if !errors.As(err, &refused) {
+	refused, ok := errors.AsType[*oauth.Error](err)
+	if !ok {
 		return &Problem{
 			Name: c.Name, Kind: oauth.Misconfigured, What: err.Error(),
 			Remedy: fmt.Sprintf("check the %s endpoint's address", what), Err: err,

@@ -105,8 +105,8 @@ func withPatience(ctx context.Context) (context.Context, context.CancelFunc) {
 
 // waitForNext waits for the next attempt after err, and says false if there is none or ctx ends first.
 func waitForNext(ctx context.Context, err error) bool {
-	var failed *RefreshError
-	if !errors.As(err, &failed) || failed.Kind != oauth.Temporary || failed.NextAttempt.IsZero() {
+	failed, ok := errors.AsType[*RefreshError](err)
+	if !ok || failed.Kind != oauth.Temporary || failed.NextAttempt.IsZero() {
 		return false
 	}
 	if deadline, ok := ctx.Deadline(); ok && failed.NextAttempt.After(deadline) {

@@ -70,12 +70,11 @@ func (x *exchange) revoke(ctx context.Context) (known bool, err error) {
 		return err == nil, err
 	}
 	_, err = reply.Object()
-	var refused *oauth.Error
-	if errors.As(err, &refused) && refused.Status == 400 && refused.Code == "invalid_token" {
+	if refused, ok := errors.AsType[*oauth.Error](err); ok && refused.Status == 400 && refused.Code == "invalid_token" {
 		return false, nil // RFC 7009 §2.2 wants 200
 	}
 	err = c.explain(err, what)
-	if failed := (*RefreshError)(nil); errors.As(err, &failed) {
+	if failed, ok := errors.AsType[*RefreshError](err); ok {
 		failed.Cause = "the provider did not revoke the grant: " + failed.Cause
 	}
 	return false, err

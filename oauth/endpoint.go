@@ -48,7 +48,7 @@ func parseEndpoint(what, rawURL string) (*url.URL, error) {
 
 // withoutURL returns what a [*url.Error] wraps: its own text repeats the URL, with whatever secret that holds.
 func withoutURL(err error) error {
-	if wrapped := (*url.Error)(nil); errors.As(err, &wrapped) {
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		return wrapped.Err
 	}
 	return err

@@ -114,8 +114,8 @@ func (c *checked) Write(p []byte) (int, error) {
 }
 
 func isExit(err error) bool {
-	var silent *exitError
-	return errors.As(err, &silent)
+	_, ok := errors.AsType[*exitError](err)
+	return ok
 }
 
 // fail reports err and returns the exit code.

@@ -75,7 +75,7 @@ func (a *app) doctor(ctx context.Context, args []string, f *doctorFlags) error {
 	}
 	ctx = untilSignal(ctx)
 	a.examine(ctx, d, all)
-	if interrupted := (*interruptError)(nil); errors.As(context.Cause(ctx), &interrupted) {
+	if interrupted, ok := errors.AsType[*interruptError](context.Cause(ctx)); ok {
 		return &interruptError{signal: interrupted.signal, idle: true}
 	}
 	report := doctorReport{Targets: all}

@@ -11,8 +11,7 @@ func runCommand(path string, command, env []string) error {
 	cmd := exec.Command(path, command[1:]...)
 	cmd.Env, cmd.Stdin, cmd.Stdout, cmd.Stderr = env, os.Stdin, os.Stdout, os.Stderr
 	err := cmd.Run()
-	var exited *exec.ExitError
-	if errors.As(err, &exited) {
+	if exited, ok := errors.AsType[*exec.ExitError](err); ok {
 		return &exitError{exited.ExitCode()}
 	}
 	return err

@@ -255,8 +255,7 @@ func (a *app) mayTake(ctx context.Context, s source, what found, inPlace bool) e
 
 // named gives a problem the name of what it is about.
 func named(name string, err error) error {
-	var p *freshet.Problem
-	if errors.As(err, &p) && p.Name == "" {
+	if p, ok := errors.AsType[*freshet.Problem](err); ok && p.Name == "" {
 		p.Name = name
 	}
 	return err
@@ -264,8 +263,7 @@ func named(name string, err error) error {
 
 // cause is err without the path, which the message names already.
 func cause(err error) string {
-	var p *os.PathError
-	if errors.As(err, &p) {
+	if p, ok := errors.AsType[*os.PathError](err); ok {
 		return p.Err.Error()
 	}
 	return err.Error()

@@ -70,14 +70,10 @@ func (l *loginRun) again(ctx context.Context, err error) error {
 		return err
 	}
 	const again = "run the same command again"
-	var (
-		p *freshet.Problem
-		r *freshet.RefreshError
-	)
-	if errors.As(err, &p) {
+	if p, ok := errors.AsType[*freshet.Problem](err); ok {
 		p.Remedy = strings.Replace(p.Remedy, "log in again", again, 1)
 	}
-	if errors.As(err, &r) {
+	if r, ok := errors.AsType[*freshet.RefreshError](err); ok {
 		r.Remedy = strings.Replace(r.Remedy, "log in again", again, 1)
 	}
 	return err

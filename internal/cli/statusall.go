@@ -73,8 +73,7 @@ func (a *app) look(ctx context.Context, targets []string, f *statusFlags) (all [
 	}
 	for _, target := range targets {
 		store, err := a.open(target, &f.connectionFlags)
-		var usage *usageError
-		if errors.As(err, &usage) {
+		if _, isUsage := errors.AsType[*usageError](err); isUsage {
 			return nil, err
 		}
 		s := seen{name: target, err: err}

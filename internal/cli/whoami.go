@@ -107,8 +107,8 @@ func (a *app) identify(ctx context.Context, target string, f *whoamiFlags) (fres
 }
 
 func isTokenRefused(err error) bool {
-	var failed *freshet.RefreshError
-	return errors.As(err, &failed) && failed.Code == freshet.CodeTokenRefused
+	failed, ok := errors.AsType[*freshet.RefreshError](err)
+	return ok && failed.Code == freshet.CodeTokenRefused
 }
 
 // checkSignature checks the signature of c's identity, and says why it could not if the client secret could not be read.

@@ -74,7 +74,7 @@ func problem(check string, sure Certainty, kind oauth.Kind, what, remedy string)
 
 // refused is the finding for an error that a refresh would stop with.
 func refused(check string, err error) Finding {
-	if p := (*freshet.Problem)(nil); errors.As(err, &p) {
+	if p, ok := errors.AsType[*freshet.Problem](err); ok {
 		return problem(check, Certain, p.Kind, p.What, p.Remedy)
 	}
 	return problem(check, Certain, "", err.Error(), "")

@@ -108,7 +108,7 @@ func (r *route) failed(ctx context.Context, err error) Finding {
 	r.mu.Lock()
 	stage := r.stage
 	r.mu.Unlock()
-	if wrapped := (*url.Error)(nil); errors.As(err, &wrapped) {
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err // its text repeats the address
 	}
 	if ctx.Err() != nil {

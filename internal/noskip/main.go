@@ -30,7 +30,7 @@ func run(args []string) int {
 	r := report{out: os.Stdout, held: map[string]string{}}
 	r.read(output)
 	if err := cmd.Wait(); err != nil {
-		if exit := (*exec.ExitError)(nil); !errors.As(err, &exit) {
+		if _, ok := errors.AsType[*exec.ExitError](err); !ok {
 			fmt.Fprintf(os.Stderr, "noskip: %v\n", err)
 		}
 		return 1
