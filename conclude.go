@@ -5,12 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"net/url"
-	"strings"
 	"time"
 
 	"github.com/freshet-dev/freshet/oauth"
-	"github.com/freshet-dev/freshet/provider"
 )
 
 // ErrChanged is returned by a [Save] when somebody who does not hold the lock changed the connection since it was read.
@@ -291,62 +288,6 @@ func (x *exchange) refused(e *oauth.Error) (Answer, error) {
 	return x.fail(nil, failure, 0, e)
 }
 
-// explainRefresh explains a refusal, and names the hosts when the token is another's than the one that refused it.
-func (c Connection) explainRefresh(e *oauth.Error) provider.Refusal {
-	vendor := c.Vendor()
-	if endpoint, err := c.endpoint(); err == nil {
-		if u, err := url.Parse(endpoint); err == nil {
-			if astray, ok := vendor.Astray(c.Token.Member, u.Hostname()); ok {
-				return vendor.ExplainAstray(e, astray)
-			}
-		}
-	}
-	return vendor.Explain(e)
-}
-
-func explainedFailure(explained provider.Refusal, e *oauth.Error) Failure {
-	return Failure{
-		Kind:   explained.Kind,
-		Code:   cut(e.Code),
-		Cause:  explained.Cause + " (" + e.Error() + ")",
-		Remedy: explained.Remedy,
-	}
-}
-
-// hideSecrets removes secrets that a server repeats in its error.
-func (c Connection) hideSecrets(e *oauth.Error) {
-	secrets := []string{string(c.refreshToken()), c.Token.AccessToken(), string(c.Client.Secret), c.Token.Member("client_secret")}
-	e.Code, e.Description = hide(e.Code, secrets...), hide(e.Description, secrets...)
-}
-
-// cut bounds what a server calls its error.
-func cut(code string) string {
-	if runes := []rune(code); len(runes) > 100 {
-		return string(runes[:100]) + "…"
-	}
-	return code
-}
-
-func wait(e *oauth.Error, explained provider.Refusal) time.Duration {
-	if e.RetryAfter > 0 {
-		return e.RetryAfter
-	}
-	return time.Duration(explained.Wait)
-}
-
-// minSecret is the length, in bytes, below which a secret is none, and would be found in any word.
-const minSecret = 4
-
-// hide removes secrets that a server repeats in its error text.
-func hide(text string, secrets ...string) string {
-	for _, s := range secrets {
-		if len(s) >= minSecret {
-			text = strings.ReplaceAll(text, s, "[secret]")
-		}
-	}
-	return text
-}
-
 // fail records the failure and the time of the next attempt, for every process and every restart to respect, and leaves
 // pending as it is given.
 func (x *exchange) fail(pending *Pending, f Failure, delay time.Duration, cause error) (Answer, error) {
@@ -369,7 +310,11 @@ func failed(c Connection, token Token, f Failure, delay time.Duration, cause err
 	if c.Pending != nil {
 		began = c.Pending.Since
 	}
-	c.History = c.History.with(HistoryEntry{Time: f.Time, Outcome: Failed, Kind: f.Kind, Code: f.Code, Host: c.host()}, token, began)
+	entry := HistoryEntry{Time: f.Time, Outcome: Failed, Kind: f.Kind, Code: f.Code}
+	if u := c.endpointURL(); u != nil {
+		entry.Host = u.Host
+	}
+	c.History = c.History.with(entry, token, began)
 	h := c.Health.of(c.Token) // a salvaged refresh token does not end the row of failures
 	c.Token = token
 	h.RefreshTokenHash = token.RefreshTokenHash()

@@ -24,8 +24,8 @@ func (c Connection) api() API {
 		api.Base = vendor.APIBase(c.Parts)
 	}
 	if api.Base == "" && vendor.API.Base != "" { // one for each customer, as the token endpoint's host is
-		if host := c.host(); vendor.Owns(host) {
-			api.Base = "https://" + host + "/"
+		if u := c.endpointURL(); u != nil && vendor.Owns(u.Host) {
+			api.Base = "https://" + u.Host + "/"
 		}
 	}
 	return api

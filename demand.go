@@ -46,6 +46,15 @@ type Answer struct {
 // refreshPause is how soon after a refresh another is pointless: the provider would deliver the same.
 const refreshPause = time.Minute
 
+// Settle returns the answer to d if what is saved will do, without a refresh; done is false if it will not. It is for
+// those who hold the store's lock themselves and had to look again.
+func (d Demand) Settle(c Connection) (answer Answer, done bool, err error) {
+	if c.Pending != nil || d.DryRun {
+		return Answer{}, false, nil
+	}
+	return d.settle(c, time.Now())
+}
+
 // settle decides whether what is saved will do. When it returns done, the answer or the error is final; otherwise a
 // refresh is called for.
 func (d Demand) settle(c Connection, now time.Time) (answer Answer, done bool, err error) {

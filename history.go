@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
-	"net/url"
 	"slices"
 	"time"
 
@@ -73,17 +72,4 @@ func (h History) with(e HistoryEntry, token Token, began time.Time) History {
 		h.Logins = h.Logins[: n-1 : n-1]
 	}
 	return h
-}
-
-// host is where the refresh token goes, or "".
-func (c Connection) host() string {
-	endpoint, err := c.endpoint()
-	if err != nil {
-		return ""
-	}
-	u, err := url.Parse(endpoint)
-	if err != nil {
-		return ""
-	}
-	return u.Host
 }

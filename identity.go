@@ -106,12 +106,8 @@ func (c Connection) identityURL() string {
 	if err != nil || u.User != nil || !strings.HasPrefix(u.Path, vendor.Identity.PathPrefix) {
 		return ""
 	}
-	endpoint, err := c.endpoint()
-	if err != nil {
-		return ""
-	}
-	token, err := url.Parse(endpoint)
-	if err != nil {
+	token := c.endpointURL()
+	if token == nil {
 		return ""
 	}
 	asked := u.Scheme == token.Scheme && strings.EqualFold(u.Host, token.Host)

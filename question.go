@@ -75,33 +75,3 @@ func errNoEndpoint(name, what string) error {
 		Remedy: nameEndpoint[what],
 	}
 }
-
-// explain makes of [oauth.Reply.Object]'s error one that says what to do. The vendor's tables are written for the token
-// endpoint: where only the status speaks, they would name the wrong one.
-func (c Connection) explain(err error, what string) error {
-	refused, ok := errors.AsType[*oauth.Error](err)
-	if !ok {
-		return &Problem{
-			Name: c.Name, Kind: oauth.Misconfigured, What: err.Error(),
-			Remedy: fmt.Sprintf("check the %s endpoint's address", what), Err: err,
-		}
-	}
-	c.hideSecrets(refused)
-	explained := c.Vendor().Explain(refused)
-	switch {
-	case explained.Kind == oauth.Unknown:
-		explained.Kind, explained.Remedy = oauth.Temporary, "try again later"
-	case refused.Code == "" && refused.Status == http.StatusUnauthorized && explained.Kind == oauth.Misconfigured:
-		explained.Cause = fmt.Sprintf("the %s endpoint wants the client to authenticate, or to do so in another way", what)
-		explained.Remedy = "give the client a secret (SecretFrom), and say how it is sent: Client.Auth basic or body"
-	case refused.Code == "" && explained.Kind == oauth.Misconfigured:
-		explained.Cause = fmt.Sprintf("this is no %s endpoint, or it refused the request", what)
-		explained.Remedy = fmt.Sprintf("check the %s endpoint's address", what)
-	}
-	failed := &RefreshError{Name: c.Name, Err: refused, Failure: explainedFailure(explained, refused)}
-	failed.Time = time.Now()
-	if pause := wait(refused, explained); pause > 0 {
-		failed.NextAttempt = failed.Time.Add(pause)
-	}
-	return failed
-}

@@ -140,15 +140,6 @@ func (r *Refresher) Exchange(ctx context.Context, name string, d Demand) (Answer
 	return answer, named(name, err)
 }
 
-// Settle returns the answer to d if what is saved will do, without a refresh; done is false if it will not. It is for
-// those who hold the store's lock themselves and had to look again.
-func (d Demand) Settle(c Connection) (answer Answer, done bool, err error) {
-	if c.Pending != nil || d.DryRun {
-		return Answer{}, false, nil
-	}
-	return d.settle(c, time.Now())
-}
-
 func (r *Refresher) log() *slog.Logger {
 	if r.Logger == nil {
 		return slog.New(slog.DiscardHandler)

@@ -209,6 +209,19 @@ func (c Connection) endpoint() (string, error) {
 	return endpoint, nil
 }
 
+// endpointURL is where the refresh token goes, or nil when that is not known.
+func (c Connection) endpointURL() *url.URL {
+	endpoint, err := c.endpoint()
+	if err != nil {
+		return nil
+	}
+	u, err := url.Parse(endpoint)
+	if err != nil {
+		return nil
+	}
+	return u
+}
+
 // Addresses returns the endpoints of the connection's authorization server, as far as they are known: those that the user
 // named, else the vendor's at the issuer that the user named or at the host that issued the token.
 func (c Connection) Addresses() oauth.Endpoints {
