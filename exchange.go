@@ -47,7 +47,12 @@ func (x *exchange) run(ctx context.Context) (Answer, error) {
 	if err != nil {
 		return Answer{Connection: x.connection}, err
 	}
-	client, done, err := x.httpClient(x.connection)
+	return x.present(ctx, x.connection, request)
+}
+
+// present sends the refresh token or the code, when it is sure that the result can be saved. asked is who asks.
+func (x *exchange) present(ctx context.Context, asked Connection, request oauth.Request) (Answer, error) {
+	client, done, err := x.httpClient(asked)
 	if err != nil {
 		return Answer{Connection: x.connection}, err
 	}

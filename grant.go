@@ -72,15 +72,7 @@ func (x *exchange) begin(ctx context.Context) (Answer, error) {
 	if err != nil {
 		return Answer{Connection: x.connection}, err
 	}
-	client, done, err := x.httpClient(asked)
-	if err != nil {
-		return Answer{Connection: x.connection}, err
-	}
-	defer done()
-	if err := x.announce(); err != nil {
-		return Answer{Connection: x.connection}, err
-	}
-	return x.send(ctx, request, client)
+	return x.present(ctx, asked, request)
 }
 
 // mayMove refuses to move a connection to another client or server by a login, when its token is in a file of others. The file
