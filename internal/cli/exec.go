@@ -24,19 +24,16 @@ const (
 
 func (a *app) execCommand() *cobra.Command {
 	var f tokenFlags
+	var set strings.Builder
+	for _, v := range CommandEnvironment() {
+		fmt.Fprintf(&set, "  %-21s  %s\n", v.Name, v.Meaning)
+	}
 	cmd := &cobra.Command{
 		Use: "exec [flags] TARGET -- COMMAND [ARG...]",
 
 		DisableFlagsInUseLine: true, // what stands at the end of the line goes to the command
 		Short:                 "Run a command with a valid access token in its environment",
-		Long: `Run a command with a valid access token in its environment:
-
-  FRESHET_ACCESS_TOKEN   the access token
-  FRESHET_AUTHORIZATION  the value of an Authorization header: Bearer ...
-  FRESHET_INSTANCE_URL   where the API is, if the provider said so
-  FRESHET_REDIRECT_...   what the provider added to the login's redirect: QuickBooks' realmId is FRESHET_REDIRECT_REALMID
-  SF_ACCESS_TOKEN        for Salesforce, as its own tools read it
-
+		Long: "Run a command with a valid access token in its environment:\n\n" + set.String() + `
 Signals and the exit code pass through. The client secret is taken out of the environment, whatever the variable is called that
 it comes from. Without a token, or with one that could not be saved, the command is not run.`,
 		Example: `  freshet exec salesforce.json -- python3 report.py

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"cmp"
-	"net/url"
 	"slices"
 	"time"
 
@@ -104,7 +103,7 @@ func newStatus(c freshet.Connection, in filestore.Inspection, now time.Time) sta
 	s := statusJSON{
 		Target: c.Name, Path: in.Path, TokenFile: c.TokenFile, Mode: in.Mode.String(), Provider: vendor.Name, Account: oauth.Printable(c.Account()),
 		ClientID: oauth.Printable(c.Client.ID), Scopes: []string{}, Redirect: map[string]string{}, State: state(c, now),
-		TokenType: c.Token.Type(), Scope: oauth.Printable(c.Token.Member("scope")), Host: host(c),
+		TokenType: c.Token.Type(), Scope: oauth.Printable(c.Token.Member("scope")), Host: hostOf(c.Addresses().Token),
 		HasRefresh: c.Token.RefreshToken() != "", IssuedAt: momentJSON(e.Issued), expiryJSON: newExpiryJSON(e), permanent: isPermanent(c),
 		StaleAt:     momentJSON(e.StaleAt(c.Token.AccessToken())),
 		LastSuccess: momentJSON(c.Health.LastSuccess), LastFailure: c.Health.LastFailure, NextAttempt: momentJSON(c.Health.NextAttempt),
@@ -151,13 +150,4 @@ func shown(t freshet.Token, allowed []string) (visible map[string]string, hidden
 		}
 	}
 	return visible, hidden
-}
-
-// host is where the refresh token goes.
-func host(c freshet.Connection) string {
-	u, err := url.Parse(c.Addresses().Token)
-	if err != nil {
-		return ""
-	}
-	return u.Host
 }
