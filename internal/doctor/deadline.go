@@ -1,12 +1,10 @@
 package doctor
 
 import (
-	"context"
 	"fmt"
 	"time"
 
 	"github.com/freshet-dev/freshet"
-	"github.com/freshet-dev/freshet/filestore"
 	"github.com/freshet-dev/freshet/oauth"
 )
 
@@ -75,57 +73,4 @@ func absoluteEnd(h freshet.History, life time.Duration, known Certainty) (at tim
 		return h.Entries[0].Time.Add(life), Possible // at the latest: the login was before
 	}
 	return time.Time{}, ""
-}
-
-// loginsLike are the times of the logins from here with the account and the client of p, over all connections. A grant that was
-// not begun by a login from here, and was imported, counts as one of unknown time, unless it is known to be dead.
-func (d *Doctor) loginsLike(ctx context.Context, p *patient) []time.Time {
-	own := ownerOf(p.Connection)
-	if p.facts.limit == 0 || own.account == "" {
-		return nil
-	}
-	all := d.connections(ctx)
-	if filestore.IsPath(p.Name) {
-		all = append(all[:len(all):len(all)], neighbour{Connection: p.Connection, owner: own})
-	}
-	var logins []time.Time
-	known := map[string]bool{}
-	for _, c := range all {
-		if c.owner != own {
-			continue
-		}
-		token := c.Token.RefreshTokenHash()
-		if len(c.History.Logins) == 0 && c.Token.RefreshToken() != "" && !c.Health.LoginRequired && !known[token] {
-			logins = append(logins, time.Time{})
-		}
-		known[token] = true
-		logins = append(logins, c.History.Logins...)
-	}
-	return logins
-}
-
-// checkLogins counts the logins: one more than the limit ends the oldest grant.
-func (p *patient) checkLogins(logins []time.Time) []Finding {
-	const check = "logins"
-	n, limit := len(logins), p.facts.limit
-	what := fmt.Sprintf("%s made from here with the account %s and this client, of %d that %s keeps alive", logged(n), p.Account(), limit, p.facts.title)
-	switch {
-	case n == 0:
-		return nil
-	case n >= limit:
-		return []Finding{warning(check, p.facts.limitSure, what+"; each further one ends the oldest, and there may be more from elsewhere",
-			"log in once, and let every program get its token from that connection; revoke the others with freshet revoke")}
-	case n == limit-1:
-		return []Finding{warning(check, p.facts.limitSure, what+"; there may be more from elsewhere", "share one connection instead of logging in again, or revoke one that is not needed with freshet revoke")}
-	default:
-		return []Finding{ok(check, "%s", what)}
-	}
-}
-
-// logged counts logins, as a sentence begins.
-func logged(n int) string {
-	if n == 1 {
-		return "1 login was"
-	}
-	return fmt.Sprintf("%d logins were", n)
 }

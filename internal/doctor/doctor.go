@@ -81,30 +81,3 @@ func (d *Doctor) Examine(ctx context.Context, name string) []Finding {
 	}
 	return append(findings, p.explain(logins)...)
 }
-
-// neighbour is another connection, with what the checks compare.
-type neighbour struct {
-	freshet.Connection
-	path  string // of the token file that it shares, or may share; "" if the connection keeps its token itself
-	owner owner
-}
-
-// owner is whose grant it is: what a provider counts grants by.
-type owner struct{ provider, client, account string }
-
-func ownerOf(c freshet.Connection) owner { return owner{c.Vendor().Name, c.Client.ID, c.Account()} }
-
-// connections are all that can be read. What cannot is found when it is examined itself.
-func (d *Doctor) connections(ctx context.Context) []neighbour {
-	d.neighbours.once.Do(func() {
-		all, _ := d.Store.List(ctx)
-		for _, c := range all {
-			n := neighbour{Connection: c, owner: ownerOf(c)}
-			if c.TokenFile != "" {
-				n.path, _ = d.Store.Path(c.Name)
-			}
-			d.neighbours.all = append(d.neighbours.all, n)
-		}
-	})
-	return d.neighbours.all
-}

@@ -1,14 +1,10 @@
 package doctor
 
 import (
-	"context"
 	"fmt"
 	"path/filepath"
-	"slices"
-	"strings"
 
 	"github.com/freshet-dev/freshet/filestore"
-	"github.com/freshet-dev/freshet/oauth"
 )
 
 // checkFileSystem looks at the file system that path is on; room is how many bytes a refresh reserves there.
@@ -65,36 +61,4 @@ func checkSharing(path string, fsys filestore.FileSystem) []Finding {
 		return []Finding{warning(check, Possible, fmt.Sprintf("%s is on a file system (%s) that other machines may use, and nothing says whether its lock reaches them", path, fsys.Type), oneMachine)}
 	}
 	return nil
-}
-
-// differ reports whether both are known and not the same.
-func differ(a, b string) bool { return a != "" && b != "" && a != b }
-
-// checkShared looks for other connections with the same token file.
-func (d *Doctor) checkShared(ctx context.Context, p *patient) []Finding {
-	const check = "shared-file"
-	var same, others []string
-	for _, c := range d.connections(ctx) {
-		if c.Name == p.Name || c.path != p.ground.Path {
-			continue
-		}
-		p.sharers = append(p.sharers, c.History)
-		if differ(c.Client.ID, p.Client.ID) || differ(c.Endpoints.Token, p.Endpoints.Token) {
-			others = append(others, c.Name)
-		} else {
-			same = append(same, c.Name)
-		}
-	}
-	slices.Sort(same)
-	slices.Sort(others)
-	var findings []Finding
-	if len(same) > 0 {
-		findings = append(findings, note(check, Certain, "its token file is that of "+strings.Join(same, ", ")+", too; they share its lock", ""))
-	}
-	if len(others) > 0 {
-		findings = append(findings, problem(check, Likely, oauth.Misconfigured,
-			"its token file is that of "+strings.Join(others, ", ")+", too, which names another client or token endpoint; a refresh token belongs to one client of one server",
-			"give each connection a token file of its own"))
-	}
-	return findings
 }

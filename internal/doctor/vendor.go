@@ -6,8 +6,6 @@ import (
 	"time"
 
 	"github.com/freshet-dev/freshet"
-	"github.com/freshet-dev/freshet/oauth"
-	"github.com/freshet-dev/freshet/provider"
 )
 
 // facts are what the checks want to know of a connection's provider.
@@ -63,15 +61,4 @@ func (p *patient) stillAnswers(presented time.Time) bool {
 // permanent reports whether the access token needs no refresh, because what the vendor gives no expires_in does not expire.
 func (p *patient) permanent() bool {
 	return p.Vendor().AccessToken.PermanentWithoutExpiresIn && p.Token.AccessToken() != "" && p.Token.RefreshToken() == "" && p.Expiry(p.now).From == ""
-}
-
-// brokenProviders are the user's own files that cannot be used: whoever names such a provider is stopped.
-func brokenProviders() []Finding {
-	var findings []Finding
-	for _, name := range provider.Names() {
-		if _, err := provider.Lookup(name); err != nil {
-			findings = append(findings, problem("provider-file", Certain, oauth.Misconfigured, "the provider's file cannot be used: "+err.Error(), "mend the file"))
-		}
-	}
-	return findings
 }

@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"github.com/freshet-dev/freshet/filestore"
+	"github.com/freshet-dev/freshet/oauth"
+	"github.com/freshet-dev/freshet/provider"
 )
 
 // ExamineStore returns what there is to say of the store itself: of what belongs to no connection.
@@ -40,6 +42,17 @@ func (d *Doctor) ExamineStore() []Finding {
 
 // stateRoom is what one new connection and its health may need, in bytes.
 const stateRoom = 256 << 10
+
+// brokenProviders are the user's own files that cannot be used: whoever names such a provider is stopped.
+func brokenProviders() []Finding {
+	var findings []Finding
+	for _, name := range provider.Names() {
+		if _, err := provider.Lookup(name); err != nil {
+			findings = append(findings, problem("provider-file", Certain, oauth.Misconfigured, "the provider's file cannot be used: "+err.Error(), "mend the file"))
+		}
+	}
+	return findings
+}
 
 // leftBehind lists what interrupted runs left in the store's directories.
 func (d *Doctor) leftBehind() []Finding {
