@@ -103,6 +103,19 @@ func TestASecretThatTheServerRepeatsIsNotShown(t *testing.T) {
 	})
 }
 
+func TestALongSecretThatTheServerRepeatsIsNotShown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, oauthtest.Config{})
+		long := strings.Repeat("secret-", 100)
+		w.put(parse(t, `{"access_token":"a","refresh_token":"`+long+`"}`))
+		w.HTTP.Transport = &answering{status: 400, body: `{"error":"bad ` + long + `","error_description":"Invalid refresh token: ` + long + `"}`}
+		_, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true})
+		if failed := refreshError(t, err); strings.Contains(failed.Error()+failed.Code, "secret-secret") {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
 // A proxy answers 5xx also when the server behind it has acted and gone: the refresh token may be spent.
 func TestAnUnclearAnswerIsNotAskedForAgain(t *testing.T) {
 	for _, answer := range []answering{
@@ -169,19 +182,6 @@ func TestAWrongClockDoesNotBlockForLong(t *testing.T) {
 		answer, err := w.Ask(t.Context(), acme, freshet.Demand{Rejected: oauth.Secret(c.Token.AccessToken())})
 		if err != nil || answer.Outcome != freshet.Refreshed {
 			t.Errorf("%v, %v", answer.Outcome, err)
-		}
-	})
-}
-
-func TestALongSecretThatTheServerRepeatsIsNotShown(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, oauthtest.Config{})
-		long := strings.Repeat("secret-", 100)
-		w.put(parse(t, `{"access_token":"a","refresh_token":"`+long+`"}`))
-		w.HTTP.Transport = &answering{status: 400, body: `{"error":"bad ` + long + `","error_description":"Invalid refresh token: ` + long + `"}`}
-		_, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true})
-		if failed := refreshError(t, err); strings.Contains(failed.Error()+failed.Code, "secret-secret") {
-			t.Errorf("got %v", err)
 		}
 	})
 }

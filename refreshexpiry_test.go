@@ -66,6 +66,22 @@ func TestRefreshExpiry(t *testing.T) {
 	}
 }
 
+// A grant that ends so long after its login does so however much it is used.
+func TestAbsoluteLimit(t *testing.T) {
+	now := time.Now()
+	c := freshet.Connection{
+		Token: parse(t, `{"access_token":"a","refresh_token":"r","expires_in":3600}`), Saved: now, Registration: freshet.Registration{Provider: "atlassian"},
+	}
+	if _, from := c.RefreshExpiry(now); from != freshet.FromIdleLimit {
+		t.Errorf("without a login here: %s", from)
+	}
+	login := now.Add(-300 * 24 * time.Hour)
+	c.History.Logins = []time.Time{login}
+	if at, from := c.RefreshExpiry(now); from != freshet.FromAbsoluteLimit || !at.Equal(login.Add(365*24*time.Hour)) {
+		t.Errorf("%s, %s", at.Sub(login), from)
+	}
+}
+
 // Only a person can help against an end that no refresh puts off, and needs days for it, however often the access token is replaced.
 func TestAFixedEndIsToldDaysBefore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

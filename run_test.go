@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -155,93 +153,106 @@ func TestRunEnds(t *testing.T) {
 	})
 }
 
-// crowd is many connections whose tokens are all stale at the same moment.
-func crowd(t *testing.T, n int, config oauthtest.Config) (*freshet.Keeper, *traffic) {
-	t.Helper()
-	server := oauthtest.NewHandler(config, "http://127.0.0.1:1")
-	store := new(freshet.MemoryStore)
-	for i := range n {
-		store.Put(freshet.Connection{
-			Name: fmt.Sprint("c", i), Token: parse(t, string(server.Document())), Registration: freshet.Registration{
-				Endpoints: oauth.Endpoints{Token: server.TokenEndpoint()}, Client: oauth.Client{ID: server.ClientID()},
-			},
-		})
-	}
-	time.Sleep(config.TTL * 7 / 10)
-	seen := &traffic{server: server.Transport(), inSecond: map[int64]int{}}
-	return freshet.NewKeeper(freshet.Refresher{Store: store, HTTP: &http.Client{Transport: seen}}), seen
-}
-
-// traffic counts what a server has to bear.
-type traffic struct {
-	server http.RoundTripper
-
-	mu       sync.Mutex
-	inSecond map[int64]int
-	now, max int // on the wire
-}
-
-func (s *traffic) RoundTrip(req *http.Request) (*http.Response, error) {
-	s.mu.Lock()
-	s.inSecond[time.Now().Unix()]++
-	s.now++
-	s.max = max(s.max, s.now)
-	s.mu.Unlock()
-	defer func() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.now--
-	}()
-	return s.server.RoundTrip(req)
-}
-
-func (s *traffic) peak() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.max
-}
-
-func (s *traffic) busiest() (requests int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, n := range s.inSecond {
-		requests = max(requests, n)
-	}
-	return requests
-}
-
-// After a night without power everything is stale at once. It is refreshed before it expires, but not in one moment: neither by
-// Run nor because everybody asks.
-func TestRunDoesNotStorm(t *testing.T) {
+// Run had nothing to do for hours, and then somebody logs in whose tokens are short.
+func TestRunMovesAConnectionForward(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		const n = 600
-		keeper, seen := crowd(t, n, oauthtest.Config{Rotate: true, TTL: time.Hour})
+		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: 24 * time.Hour})
+		short := oauthtest.NewHandler(oauthtest.Config{Rotate: true, TTL: 10 * time.Minute}, "http://127.0.0.1:1")
+		w.HTTP.Transport = short.Transport()
+		keeper := freshet.NewKeeper(*w.Refresher)
 		defer running(t, keeper)()
-		for range 30 {
-			for i := range n {
-				if _, err := keeper.Token(t.Context(), fmt.Sprint("c", i)); err != nil {
-					t.Fatal(err)
-				}
-			}
+		time.Sleep(time.Minute)
+		if err := keeper.Add(t.Context(), acme, clientOf(short), short.Document()); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 * 60 {
 			time.Sleep(time.Minute)
-		}
-		if got := len(seen.inSecond); got < n/2 {
-			t.Errorf("all of it happened in %d seconds", got)
-		}
-		if got := seen.busiest(); got > 2 {
-			t.Errorf("%d refreshes in the busiest second", got)
+			if !short.ValidAccess(w.connection(t).Token.AccessToken()) {
+				t.Fatal("the saved token has expired")
+			}
 		}
 	})
 }
 
-func TestRunBoundsWhatIsInFlight(t *testing.T) {
+func clientOf(server *oauthtest.Server) freshet.Registration {
+	return freshet.Registration{Endpoints: oauth.Endpoints{Token: server.TokenEndpoint()}, Client: oauth.Client{ID: server.ClientID()}}
+}
+
+// unlistable is a store that cannot list its connections.
+type unlistable struct {
+	freshet.Store
+	list func(context.Context) error
+}
+
+func (s unlistable) List(ctx context.Context) ([]freshet.Connection, error) { return nil, s.list(ctx) }
+
+// A store that cannot be listed is an event, and one however often Run tries again.
+func TestRunTellsOnceThatItCannotList(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		keeper, seen := crowd(t, 100, oauthtest.Config{Rotate: true, TTL: time.Hour, Latency: 20 * time.Second})
-		keeper.MaxInFlight = 3
-		defer running(t, keeper)()
-		time.Sleep(time.Hour)
-		if n := seen.peak(); n != 3 {
-			t.Errorf("%d refreshes at a time", n)
+		w := newWorld(t, oauthtest.Config{})
+		away, tries := errors.New("the database is away"), 0
+		w.Store = unlistable{w.store, func(context.Context) error { tries++; return away }}
+		keeper := freshet.NewKeeper(*w.Refresher)
+		var told []freshet.Event
+		keeper.OnEvent = func(e freshet.Event) { told = append(told, e) }
+		stop := running(t, keeper)
+		time.Sleep(10 * time.Minute)
+		stop()
+		if len(told) != 1 || told[0].Kind != freshet.EventFailed || told[0].Name != "" || !errors.Is(told[0].Err, away) {
+			t.Errorf("told %+v", told)
 		}
+		if tries < 10 {
+			t.Errorf("Run tried %d times in ten minutes", tries)
+		}
+	})
+}
+
+// Close ends every Run, also one that waits for a list, at once.
+func TestCloseEndsEveryRun(t *testing.T) {
+	for name, hangs := range map[string]bool{"that waits for its next turn": false, "that waits for the store": true} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, oauthtest.Config{TTL: time.Hour})
+				w.Store = unlistable{w.store, func(ctx context.Context) error {
+					if hangs {
+						<-ctx.Done()
+					}
+					return ctx.Err()
+				}}
+				keeper := freshet.NewKeeper(*w.Refresher)
+				done := make(chan error)
+				for range 2 {
+					go func() { done <- keeper.Run(t.Context()) }()
+				}
+				time.Sleep(time.Second)
+				began := time.Now()
+				if err := keeper.Close(t.Context()); err != nil {
+					t.Error(err)
+				}
+				for range 2 {
+					if err := <-done; !errors.Is(err, freshet.ErrClosed) {
+						t.Errorf("got %v", err)
+					}
+				}
+				if d := time.Since(began); d != 0 {
+					t.Errorf("it took %v", d)
+				}
+			})
+		})
+	}
+}
+
+// Keycloak's refresh token may live shorter than its access token.
+func TestRunRefreshesBeforeTheRefreshTokenDies(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})
+		token, err := w.first.Merge([]byte(`{"access_token":"a","refresh_expires_in":1800}`), time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.put(token)
+		defer running(t, freshet.NewKeeper(*w.Refresher))()
+		time.Sleep(30 * time.Minute)
+		w.wantRequests(t, 1)
 	})
 }

@@ -34,21 +34,3 @@ func TestStaleLateWhereARefreshEndsTheAccessToken(t *testing.T) {
 		}
 	}
 }
-
-// A grant that ends so long after its login does so however much it is used.
-func TestAbsoluteLimit(t *testing.T) {
-	now := time.Now()
-	token, err := ParseToken([]byte(`{"access_token":"a","refresh_token":"r","expires_in":3600}`))
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := Connection{Token: token, Saved: now, Registration: Registration{Provider: "atlassian"}}
-	if _, from := c.RefreshExpiry(now); from != FromIdleLimit {
-		t.Errorf("without a login here: %s", from)
-	}
-	login := now.Add(-300 * 24 * time.Hour)
-	c.History.Logins = []time.Time{login}
-	if at, from := c.RefreshExpiry(now); from != FromAbsoluteLimit || !at.Equal(login.Add(365*24*time.Hour)) {
-		t.Errorf("%s, %s", at.Sub(login), from)
-	}
-}

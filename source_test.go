@@ -2,7 +2,6 @@ package freshet_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync/atomic"
 	"testing"
@@ -107,60 +106,6 @@ func TestARejectedTokenIsComparedWithTheStoreAtOnce(t *testing.T) {
 	})
 }
 
-// Whatever is asked for at once is one flight, and nobody who forces a refresh is content with an older token.
-func TestDifferentDemandsAtOnce(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, oauthtest.Config{Rotate: true, Latency: time.Second})
-		source := freshet.NewKeeper(*w.Refresher).Source(acme)
-		old := valid(t, source).AccessToken()
-		results := make(chan error)
-		ask := func(rejected string) {
-			got, err := source.Refresh(t.Context(), rejected)
-			if err == nil && (got.AccessToken() == old || !w.server.ValidAccess(got.AccessToken())) {
-				err = errors.New("an old token")
-			}
-			results <- err
-		}
-		for range 10 {
-			go ask("")
-			go ask(old)
-		}
-		for range 20 {
-			if err := <-results; err != nil {
-				t.Error(err)
-			}
-		}
-		w.wantRequests(t, 1)
-	})
-}
-
-// A store that is asked by a thousand requests for a token that cannot be had is spared.
-func TestAFailureIsRememberedForAMoment(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, oauthtest.Config{})
-		reads := countReads(w)
-		keeper := freshet.NewKeeper(*w.Refresher)
-		w.server.Revoke(string(w.first.RefreshToken()))
-		time.Sleep(2 * time.Hour)
-		for range 1000 {
-			if _, err := keeper.Token(t.Context(), acme); !errors.Is(err, freshet.ErrLoginRequired) {
-				t.Fatalf("got %v", err)
-			}
-		}
-		if n := reads.reads.Load(); n > 3 {
-			t.Errorf("the store was read %d times", n)
-		}
-		w.wantRequests(t, 1)
-
-		// Somebody logs in.
-		w.put(parse(t, string(w.server.Document())))
-		time.Sleep(time.Second)
-		if _, err := keeper.Token(t.Context(), acme); err != nil {
-			t.Error(err)
-		}
-	})
-}
-
 func TestACallersErrorNamesTheConnection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Latency: time.Minute})
@@ -229,4 +174,27 @@ func TestASecretThatIsKeptElsewhereIsReadByTheKeeper(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// An expiry so far away that its author means never is no reason to look at the store at every call.
+func TestATokenThatNeverExpires(t *testing.T) {
+	for _, never := range []string{`"expires_at":9999999999`, `"expiry":"9999-12-31T23:59:59Z"`} {
+		t.Run(never, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, oauthtest.Config{})
+				w.put(parse(t, `{"access_token":"a",`+never+`}`))
+				store := countReads(w)
+				source := freshet.NewKeeper(*w.Refresher).Source(acme)
+				for range 1000 {
+					valid(t, source)
+				}
+				if n := store.reads.Load(); n != 1 {
+					t.Errorf("the store was read %d times", n)
+				}
+				if _, until, err := source.TokenUntil(t.Context()); err != nil || !until.IsZero() {
+					t.Errorf("until %v, %v", until, err)
+				}
+			})
+		})
+	}
 }

@@ -1,0 +1,118 @@
+package freshet_test
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/oauthtest"
+)
+
+// What a keeper has in memory may be newer than what the store had a moment ago, and is then never replaced by that.
+
+// late is a store whose answers are on their way for a while. What they tell may be old when they arrive.
+type late struct {
+	*freshet.MemoryStore
+	list    time.Duration
+	get     atomic.Int64 // likewise
+	listErr error        // beside the connections
+}
+
+func (s *late) List(ctx context.Context) ([]freshet.Connection, error) {
+	all, err := s.MemoryStore.List(ctx)
+	time.Sleep(s.list)
+	return all, errors.Join(err, s.listErr)
+}
+
+func (s *late) Get(ctx context.Context, name string) (freshet.Connection, error) {
+	c, err := s.MemoryStore.Get(ctx, name)
+	time.Sleep(time.Duration(s.get.Load()))
+	return c, err
+}
+
+// always checks for so long that the source hands out this access token and no other.
+func always(t *testing.T, s *freshet.Source, accessToken string, so time.Duration) {
+	t.Helper()
+	for began := time.Now(); time.Since(began) < so; time.Sleep(time.Second) {
+		if valid(t, s).AccessToken() != accessToken {
+			t.Fatalf("an older token is handed out after %v", time.Since(began))
+		}
+	}
+}
+
+func TestAListUnderWayDoesNotBringBackTheTokenFromBeforeALogin(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})
+		w.Store = &late{MemoryStore: w.store, list: 2 * time.Second}
+		keeper := freshet.NewKeeper(*w.Refresher)
+		source := keeper.Source(acme)
+		defer running(t, keeper)()
+		time.Sleep(time.Second)
+		if err := keeper.Add(t.Context(), acme, w.connection(t).Registration, w.server.Document()); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(1500 * time.Millisecond) // the list has arrived, and nobody has asked since
+		always(t, source, w.connection(t).Token.AccessToken(), 3*time.Minute)
+	})
+}
+
+// A look at the store that takes longer than Run's list does not bring back what the list replaced.
+func TestALookUnderWayDoesNotBringBackAnOlderToken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})
+		store := &late{MemoryStore: w.store}
+		w.Store = store
+		keeper := freshet.NewKeeper(*w.Refresher)
+		source := keeper.Source(acme)
+		defer running(t, keeper)()
+		time.Sleep(59 * time.Second) // a second before the list
+		store.get.Store(int64(3 * time.Second))
+		looked := make(chan error)
+		go func() {
+			_, err := source.Refresh(t.Context(), "some other token")
+			looked <- err
+		}()
+		synctest.Wait()
+		w.put(parse(t, string(w.server.Document()))) // another process
+		time.Sleep(2 * time.Second)
+		store.get.Store(0)
+		always(t, source, w.connection(t).Token.AccessToken(), 3*time.Minute)
+		if err := <-looked; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// Nor does a flight that fails, with what it saw when it began.
+func TestAFailedFlightDoesNotBringBackAnOlderToken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})
+		keeper := freshet.NewKeeper(*w.Refresher)
+		source := keeper.Source(acme)
+		defer running(t, keeper)()
+		time.Sleep(30 * time.Second)
+		old := valid(t, source).AccessToken()
+		held := make(chan struct{})
+		go func() {
+			_ = w.store.Update(t.Context(), acme, func(context.Context, freshet.Connection, freshet.Save) error { <-held; return nil })
+		}()
+		synctest.Wait()
+		failed := make(chan error)
+		go func() {
+			_, err := source.Refresh(t.Context(), old) // waits for the other for as long as it may
+			failed <- err
+		}()
+		time.Sleep(10 * time.Second)
+		w.put(parse(t, string(w.server.Document()))) // a program that takes no lock
+		time.Sleep(25 * time.Second)                 // a list
+		always(t, source, w.connection(t).Token.AccessToken(), 3*time.Minute)
+		close(held)
+		if err := <-failed; err == nil {
+			t.Error("the flight did not fail")
+		}
+	})
+}

@@ -1,0 +1,173 @@
+package freshet_test
+
+import (
+	"fmt"
+	"net/http"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"strings"
+
+	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/oauth"
+	"github.com/freshet-dev/freshet/oauthtest"
+)
+
+// crowd is many connections whose tokens are all stale at the same moment.
+func crowd(t *testing.T, n int, config oauthtest.Config) (*freshet.Keeper, *traffic) {
+	t.Helper()
+	server := oauthtest.NewHandler(config, "http://127.0.0.1:1")
+	store := new(freshet.MemoryStore)
+	for i := range n {
+		store.Put(freshet.Connection{
+			Name: fmt.Sprint("c", i), Token: parse(t, string(server.Document())), Registration: freshet.Registration{
+				Endpoints: oauth.Endpoints{Token: server.TokenEndpoint()}, Client: oauth.Client{ID: server.ClientID()},
+			},
+		})
+	}
+	time.Sleep(config.TTL * 7 / 10)
+	seen := &traffic{server: server.Transport(), inSecond: map[int64]int{}}
+	return freshet.NewKeeper(freshet.Refresher{Store: store, HTTP: &http.Client{Transport: seen}}), seen
+}
+
+// traffic counts what a server has to bear.
+type traffic struct {
+	server http.RoundTripper
+
+	mu       sync.Mutex
+	inSecond map[int64]int
+	now, max int // on the wire
+}
+
+func (s *traffic) RoundTrip(req *http.Request) (*http.Response, error) {
+	s.mu.Lock()
+	s.inSecond[time.Now().Unix()]++
+	s.now++
+	s.max = max(s.max, s.now)
+	s.mu.Unlock()
+	defer func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.now--
+	}()
+	return s.server.RoundTrip(req)
+}
+
+func (s *traffic) peak() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.max
+}
+
+func (s *traffic) busiest() (requests int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, n := range s.inSecond {
+		requests = max(requests, n)
+	}
+	return requests
+}
+
+// After a night without power everything is stale at once. It is refreshed before it expires, but not in one moment: neither by
+// Run nor because everybody asks.
+func TestRunDoesNotStorm(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const n = 600
+		keeper, seen := crowd(t, n, oauthtest.Config{Rotate: true, TTL: time.Hour})
+		defer running(t, keeper)()
+		for range 30 {
+			for i := range n {
+				if _, err := keeper.Token(t.Context(), fmt.Sprint("c", i)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			time.Sleep(time.Minute)
+		}
+		if got := len(seen.inSecond); got < n/2 {
+			t.Errorf("all of it happened in %d seconds", got)
+		}
+		if got := seen.busiest(); got > 2 {
+			t.Errorf("%d refreshes in the busiest second", got)
+		}
+	})
+}
+
+func TestRunBoundsWhatIsInFlight(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		keeper, seen := crowd(t, 100, oauthtest.Config{Rotate: true, TTL: time.Hour, Latency: 20 * time.Second})
+		keeper.MaxInFlight = 3
+		defer running(t, keeper)()
+		time.Sleep(time.Hour)
+		if n := seen.peak(); n != 3 {
+			t.Errorf("%d refreshes at a time", n)
+		}
+	})
+}
+
+// Hundreds of connections of a provider that is busy for an hour take neither the slots nor the turns of ten that are well.
+func TestRunServesTheHealthyBesideThoseThatFail(t *testing.T) {
+	for name, busy := range map[string]http.Response{
+		"which asks for a pause that fits into a flight": {StatusCode: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {"40"}}},
+		"which asks for a longer one":                    {StatusCode: http.StatusServiceUnavailable, Header: http.Header{"Retry-After": {"60"}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				good := oauthtest.NewHandler(oauthtest.Config{Rotate: true, TTL: 5 * time.Minute}, "http://127.0.0.1:1")
+				bad := oauthtest.NewHandler(oauthtest.Config{Rotate: true, TTL: time.Hour}, "http://127.0.0.2:1")
+				store, server := new(freshet.MemoryStore), good.Transport()
+				put := func(server *oauthtest.Server, name string, n int) {
+					for i := range n {
+						store.Put(freshet.Connection{Name: fmt.Sprint(name, i), Token: parse(t, string(server.Document())), Registration: clientOf(server)})
+					}
+				}
+				put(bad, "bad", 600)
+				time.Sleep(50 * time.Minute)
+				put(good, "good", 10)
+				keeper := freshet.NewKeeper(freshet.Refresher{Store: store, HTTP: &http.Client{Transport: roundTrip(func(req *http.Request) (*http.Response, error) {
+					if strings.HasPrefix(req.URL.Host, "127.0.0.1") {
+						return server.RoundTrip(req)
+					}
+					res := busy
+					res.Body = http.NoBody
+					return &res, nil
+				})}})
+				keeper.MaxInFlight = 8
+				defer running(t, keeper)()
+				for range 30 * 6 {
+					time.Sleep(10 * time.Second)
+					for i := range 10 {
+						if c, err := store.Get(t.Context(), fmt.Sprint("good", i)); err != nil || !good.ValidAccess(c.Token.AccessToken()) {
+							t.Fatalf("%s has expired; %v", c.Name, err)
+						}
+					}
+				}
+			})
+		})
+	}
+}
+
+// A refresh in the background makes one attempt: it does not sit in its slot for as long as a provider asks for a pause.
+func TestRunHoldsNoSlotDuringAPause(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})
+		time.Sleep(2 * time.Hour) // it has expired, and is the most urgent
+		good := w.connection(t)
+		good.Name, good.Token, good.Saved = "good", parse(t, string(w.server.Document())), time.Now()
+		time.Sleep(50 * time.Minute)
+		w.store.Put(good)
+		w.HTTP.Transport = pausing(w.HTTP.Transport, 1)
+		keeper := freshet.NewKeeper(*w.Refresher)
+		keeper.MaxInFlight = 1
+		defer running(t, keeper)()
+		time.Sleep(10 * time.Second)
+		c, err := w.store.Get(t.Context(), "good")
+		if err != nil || c.Token.AccessToken() == good.Token.AccessToken() {
+			t.Errorf("it still waits for the only slot; %v", err)
+		}
+		if w.connection(t).Health.Failures != 1 {
+			t.Error("the other did not have its turn")
+		}
+	})
+}
