@@ -121,26 +121,3 @@ func TestWhatCannotBeReplacedIsRefusedBeforehand(t *testing.T) {
 		})
 	}
 }
-
-func TestHealthIsForgottenWithItsToken(t *testing.T) {
-	dir := t.TempDir()
-	path := filepath.Join(dir, "t.json")
-	writeToken(t, path)
-	store := &filestore.Store{StateDir: filepath.Join(dir, "state")}
-	err := store.Update(t.Context(), path, func(_ context.Context, c freshet.Connection, save freshet.Save) error {
-		c.Health = freshet.Health{RefreshTokenHash: c.Token.RefreshTokenHash(), LoginRequired: true}
-		return save(c)
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if c, err := store.Get(t.Context(), path); err != nil || !c.Health.LoginRequired {
-		t.Errorf("health %+v, %v", c.Health, err)
-	}
-	if err := os.WriteFile(path, []byte(`{"refresh_token":"after a login"}`), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if c, err := store.Get(t.Context(), path); err != nil || c.Health.LoginRequired {
-		t.Errorf("after a login: health %+v, %v", c.Health, err)
-	}
-}

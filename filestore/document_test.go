@@ -183,3 +183,19 @@ func fail(t *testing.T, store *Store, name string) {
 		t.Fatal(err)
 	}
 }
+
+// encoding/json does not tell case: a member in another case must not outrank the one that is meant.
+func TestNoMemberTwice(t *testing.T) {
+	for _, content := range []string{
+		`{"name":"acme","endpoints":{"token_endpoint":"https://a"},"Endpoints":{"token_endpoint":"https://b"}}`,
+		`{"name":"acme","endpoints":{"token_endpoint":"https://a","Token_Endpoint":"https://b"}}`,
+	} {
+		if _, err := parseDocument("acme", []byte(content)); err == nil || !strings.Contains(err.Error(), "twice") {
+			t.Errorf("%s: %v", content, err)
+		}
+	}
+	content, err := newDocument(freshet.Connection{Name: "acme"}).encode([]byte(`{"name":"acme","Endpoints":{"token_endpoint":"https://b"}}`))
+	if err != nil || bytes.Contains(content, []byte("https://b")) {
+		t.Errorf("%s, %v", content, err)
+	}
+}

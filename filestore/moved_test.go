@@ -3,13 +3,11 @@ package filestore
 import (
 	"bytes"
 	"context"
-	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/oauth"
@@ -94,22 +92,6 @@ func TestAnEditDuringAnUpdateStays(t *testing.T) {
 	}
 }
 
-// encoding/json does not tell case: a member in another case must not outrank the one that is meant.
-func TestNoMemberTwice(t *testing.T) {
-	for _, content := range []string{
-		`{"name":"acme","endpoints":{"token_endpoint":"https://a"},"Endpoints":{"token_endpoint":"https://b"}}`,
-		`{"name":"acme","endpoints":{"token_endpoint":"https://a","Token_Endpoint":"https://b"}}`,
-	} {
-		if _, err := parseDocument("acme", []byte(content)); err == nil || !strings.Contains(err.Error(), "twice") {
-			t.Errorf("%s: %v", content, err)
-		}
-	}
-	content, err := newDocument(freshet.Connection{Name: "acme"}).encode([]byte(`{"name":"acme","Endpoints":{"token_endpoint":"https://b"}}`))
-	if err != nil || bytes.Contains(content, []byte("https://b")) {
-		t.Errorf("%s, %v", content, err)
-	}
-}
-
 // While an update waits for the lock, the connection may be given another file.
 func TestWhereAConnectionIsIsLookedUpUnderTheLock(t *testing.T) {
 	dir := t.TempDir()
@@ -167,54 +149,4 @@ type noticing struct {
 func (n noticing) Done() <-chan struct{} {
 	n.waits()
 	return n.Context.Done()
-}
-
-func TestDiscard(t *testing.T) {
-	dir := t.TempDir()
-	store := &Store{StateDir: filepath.Join(dir, "state")}
-	file := func(name, text string) string {
-		path := filepath.Join(dir, name)
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return path
-	}
-	empty, others, shared := file("empty.json", "{}\n"), file("others.json", "{}\n"), file("shared.json", verbatim)
-	for _, test := range []struct {
-		connection freshet.Connection
-		withFile   bool
-		begin      bool // a login is pending
-		gone       bool
-		fileGone   bool
-	}{
-		{connection: freshet.Connection{Name: "nothing"}, gone: true},
-		{connection: freshet.Connection{Name: "token", Token: token(t, verbatim)}},
-		{connection: freshet.Connection{Name: "pending"}, begin: true},
-		{connection: freshet.Connection{Name: "file", TokenFile: empty}, withFile: true, gone: true, fileGone: true},
-		{connection: freshet.Connection{Name: "their-file", TokenFile: others}, gone: true},
-		{connection: freshet.Connection{Name: "full-file", TokenFile: shared}, withFile: true},
-	} {
-		c := test.connection
-		if err := store.Create(t.Context(), c); err != nil {
-			t.Fatal(err)
-		}
-		if test.begin {
-			err := store.Update(t.Context(), c.Name, func(_ context.Context, c freshet.Connection, save freshet.Save) error {
-				c.Pending = &freshet.Pending{Since: time.Now(), Login: &freshet.PendingLogin{Name: c.Name}}
-				return save(c)
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
-		}
-		if err := store.Discard(t.Context(), c.Name, test.withFile); err != nil {
-			t.Errorf("%s: %v", c.Name, err)
-		}
-		if _, err := store.Get(t.Context(), c.Name); errors.Is(err, freshet.ErrNotFound) != test.gone {
-			t.Errorf("%s: %v, want gone %t", c.Name, err, test.gone)
-		}
-		if c.TokenFile != "" && exists(c.TokenFile) == test.fileGone {
-			t.Errorf("%s: its file is gone: %t", c.Name, !test.fileGone)
-		}
-	}
 }

@@ -50,3 +50,19 @@ func TestUsersFilesComeFirst(t *testing.T) {
 		t.Errorf("recognized as %s", p.Name)
 	}
 }
+
+// A user's file that has a built-in vendor's name is of the hosts that it lists, and not of those that it replaced: a token of
+// the vendor's own host must not be taken for one of the user's server, to whose endpoint it would be sent.
+func TestAReplacedVendorsHostsAreNotTheUsers(t *testing.T) {
+	c := testCatalog(map[string]string{"github": `{
+		"name": "github", "title": "Our GitHub", "hosts": ["github.corp.example"],
+		"endpoints": { "token_endpoint": "https://github.corp.example/login/oauth/access_token" }
+	}`})
+	none := func(string) string { return "" }
+	if p := c.recognize(none, "https://github.com/login/oauth/access_token"); p.Owns("github.corp.example") {
+		t.Errorf("GitHub's token is recognized as one of %s, and would be refreshed at %s", p.Title, p.EndpointsAt("", nil).Token)
+	}
+	if p := c.recognize(none, "https://github.corp.example/login/oauth/access_token"); p.Title != "Our GitHub" {
+		t.Errorf("recognized as %s", p.Title)
+	}
+}

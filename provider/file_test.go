@@ -167,3 +167,17 @@ func TestParseSaysWhatIsWrong(t *testing.T) {
 		}
 	}
 }
+
+// A token's word alone decides no host: whoever is recognized by a member has a token endpoint that follows from it.
+func TestAnIdentityGoesWithAPath(t *testing.T) {
+	for name, identity := range map[string]string{
+		"an endpoint of its own": `"identity": { "member": "id", "path_prefix": "/id/" }, "endpoints": { "token_endpoint": "https://sso.corp.example/token" }`,
+		"no path":                `"identity": { "member": "id", "path_prefix": "" }, "endpoints": { "token_endpoint": "/token" }`,
+		"no member":              `"identity": { "member": "", "path_prefix": "/id/" }, "endpoints": { "token_endpoint": "/token" }`,
+	} {
+		_, err := provider.Parse([]byte(`{ "name": "corp", "title": "Corp", "hosts": ["sso.corp.example"], ` + identity + `}`))
+		if err == nil || !strings.Contains(err.Error(), "identity") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

@@ -4,10 +4,11 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"context"
 
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/filestore"
@@ -28,20 +29,36 @@ func TestADeadGrantEndsWithItsDocument(t *testing.T) {
 		Provider: "facebook", Client: oauth.Client{ID: "1", Secret: "s-1-long-enough"},
 	}}
 	refresher := &freshet.Refresher{Store: store, HTTP: &http.Client{Transport: dead}}
-	write := func(token string) {
-		if err := os.WriteFile(path, []byte(`{"access_token":"`+token+`"}`), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	write("a-1")
+	write(t, path, []byte(`{"access_token":"a-1"}`))
 	if _, err := refresher.Ask(t.Context(), path, freshet.Demand{Forced: true}); !errors.Is(err, freshet.ErrLoginRequired) {
 		t.Fatal(err)
 	}
 	if c, err := store.Get(t.Context(), path); err != nil || !c.Health.LoginRequired {
 		t.Fatalf("%+v, %v", c.Health, err)
 	}
-	write("a-2") // a person pastes the token of a new login
+	write(t, path, []byte(`{"access_token":"a-2"}`)) // a person pastes the token of a new login
 	if c, err := store.Get(t.Context(), path); err != nil || c.Health.LoginRequired {
 		t.Errorf("the new grant is taken for the dead one: %+v, %v", c.Health, err)
+	}
+}
+
+func TestHealthIsForgottenWithItsToken(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "t.json")
+	write(t, path, []byte(`{"access_token":"a","refresh_token":"r"}`))
+	store := &filestore.Store{StateDir: filepath.Join(dir, "state")}
+	err := store.Update(t.Context(), path, func(_ context.Context, c freshet.Connection, save freshet.Save) error {
+		c.Health = freshet.Health{RefreshTokenHash: c.Token.RefreshTokenHash(), LoginRequired: true}
+		return save(c)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c, err := store.Get(t.Context(), path); err != nil || !c.Health.LoginRequired {
+		t.Errorf("health %+v, %v", c.Health, err)
+	}
+	write(t, path, []byte(`{"refresh_token":"after a login"}`))
+	if c, err := store.Get(t.Context(), path); err != nil || c.Health.LoginRequired {
+		t.Errorf("after a login: health %+v, %v", c.Health, err)
 	}
 }
