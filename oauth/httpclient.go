@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// ConnectTimeout bounds the time until a connection, TLS included, stands.
-const ConnectTimeout = 10 * time.Second
+// connectTimeout bounds the time until a connection, TLS included, stands.
+const connectTimeout = 10 * time.Second
 
 // HTTPConfig says how to reach authorization servers. The zero value takes proxies from the environment and trusts the
 // system's certificates.
@@ -50,8 +50,8 @@ func NewHTTPClient() *http.Client { return &http.Client{Transport: newTransport(
 func newTransport() *http.Transport {
 	t := &http.Transport{
 		Proxy:               http.ProxyFromEnvironment,
-		DialContext:         (&net.Dialer{Timeout: ConnectTimeout}).DialContext,
-		TLSHandshakeTimeout: ConnectTimeout,
+		DialContext:         (&net.Dialer{Timeout: connectTimeout}).DialContext,
+		TLSHandshakeTimeout: connectTimeout,
 		MaxIdleConns:        100,
 		MaxIdleConnsPerHost: 64, // 2, the default, closes connections that the next refresh to this provider wants
 		IdleConnTimeout:     90 * time.Second,

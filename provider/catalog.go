@@ -66,7 +66,7 @@ func readFiles(dir fs.FS, path string) map[string]ownFile {
 	entries, _ := fs.ReadDir(dir, ".")
 	for _, entry := range entries {
 		name, ok := strings.CutSuffix(entry.Name(), ".json")
-		if !ok || !IsName(name) || name == genericName {
+		if !ok || !isName(name) || name == genericName {
 			continue
 		}
 		if info, err := entry.Info(); err == nil && info.Size() == 0 {

@@ -14,8 +14,8 @@ import (
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-// IsName reports whether s can be the name of a vendor and its file.
-func IsName(s string) bool {
+// isName reports whether s can be the name of a vendor and its file.
+func isName(s string) bool {
 	return isPartValue(s) && len(s) <= 64 && s == strings.ToLower(s) && !strings.ContainsAny(s, "._")
 }
 
@@ -31,7 +31,7 @@ func (p *Provider) check() error {
 
 func (p *Provider) checkIdentity() error {
 	var broken []error
-	if !IsName(p.Name) {
+	if !isName(p.Name) {
 		broken = append(broken, fmt.Errorf(`"name" is %q: it consists of lower-case letters, digits and hyphens`, p.Name))
 	}
 	if p.Title == "" {

@@ -7,5 +7,5 @@
 //	keyring:NAME   an entry of the operating system's keyring, under the service "freshet"
 //
 // The keyring is the Secret Service of the desktop session (Linux), the Keychain (macOS) or the Credential Manager (Windows).
-// A keyring that does not answer within [KeyringPatience] is given up, so that nothing hangs where there is no desktop.
+// A keyring that does not answer within three seconds is given up, so that nothing hangs where there is no desktop.
 package secret

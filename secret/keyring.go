@@ -14,9 +14,9 @@ import (
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-// KeyringPatience bounds how long the keyring may take. A Secret Service that nobody has unlocked waits for a window that
+// keyringPatience bounds how long the keyring may take. A Secret Service that nobody has unlocked waits for a window that
 // nobody may ever see.
-const KeyringPatience = 3 * time.Second
+const keyringPatience = 3 * time.Second
 
 // service is what the entries are filed under.
 const service = "freshet"
@@ -69,7 +69,7 @@ func explained(doing, name string, err error) error {
 	switch {
 	case errors.Is(err, errNoAnswer):
 		p.Kind = oauth.Temporary
-		p.What = fmt.Sprintf("the keyring, asked for %s, did not answer within %s; it may be locked", name, KeyringPatience)
+		p.What = fmt.Sprintf("the keyring, asked for %s, did not answer within %s; it may be locked", name, keyringPatience)
 		p.Remedy = "unlock it; " + otherwise
 	case strings.Contains(err.Error(), "failed to unlock"): // the library's own words, behind which is no error to compare with
 		p.Kind = oauth.Temporary
@@ -95,7 +95,7 @@ func inTime(ctx context.Context, call func() (string, error)) (string, error) {
 		secret, err := call()
 		results <- result{secret, err}
 	}()
-	timer := time.NewTimer(KeyringPatience)
+	timer := time.NewTimer(keyringPatience)
 	defer timer.Stop()
 	select {
 	case r := <-results:

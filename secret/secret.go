@@ -17,8 +17,8 @@ import (
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-// CommandPatience bounds how long a command may take: it may have to ask a person.
-const CommandPatience = 30 * time.Second
+// commandPatience bounds how long a command may take: it may have to ask a person.
+const commandPatience = 30 * time.Second
 
 // maxSecret bounds what is read of a file or a command, in bytes.
 const maxSecret = 64 << 10
@@ -92,7 +92,7 @@ func readFile(path string) ([]byte, error) {
 
 // readCommand runs the command by the shell, without our standard input: it may ask only on the terminal itself.
 func readCommand(ctx context.Context, line string) ([]byte, error) {
-	ctx, cancel := context.WithTimeout(ctx, CommandPatience)
+	ctx, cancel := context.WithTimeout(ctx, commandPatience)
 	defer cancel()
 	shell, flag := "sh", "-c"
 	if runtime.GOOS == "windows" {
@@ -106,7 +106,7 @@ func readCommand(ctx context.Context, line string) ([]byte, error) {
 	err := cmd.Run()
 	switch {
 	case ctx.Err() != nil:
-		p := problem(fmt.Sprintf("the command for the client secret did not end within %s", CommandPatience), remedies["command"], ctx.Err())
+		p := problem(fmt.Sprintf("the command for the client secret did not end within %s", commandPatience), remedies["command"], ctx.Err())
 		p.Kind = oauth.Temporary
 		return nil, p
 	case err != nil:

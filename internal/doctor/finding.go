@@ -21,8 +21,8 @@ const (
 	Problem Severity = "problem" // it does not work, or is about to be refused
 )
 
-// Severities lists them in their order.
-var Severities = []Severity{OK, Note, Warning, Problem}
+// inOrder are the severities, the worst last.
+var inOrder = []Severity{OK, Note, Warning, Problem}
 
 // Certainty says how sure a finding is.
 type Certainty string
@@ -51,9 +51,9 @@ type Finding struct {
 func Worst(findings []Finding) Severity {
 	worst := 0
 	for _, f := range findings {
-		worst = max(worst, slices.Index(Severities, f.Severity))
+		worst = max(worst, slices.Index(inOrder, f.Severity))
 	}
-	return Severities[worst]
+	return inOrder[worst]
 }
 
 func ok(check, format string, args ...any) Finding {
