@@ -184,9 +184,7 @@ func withFraction(layout, s string) string {
 // jwtExpiry reads the exp claim of an access token that is a JWT (RFC 7519 §4.1.4). The signature is not checked: the
 // claim only decides when to ask for another token.
 func (t Token) jwtExpiry() (at time.Time, ok bool) {
-	if t.doc != nil {
-		at = t.doc.jwtExpiry.get(func() time.Time { return expClaim(t.doc.accessToken) })
-	}
+	at = t.document().jwtExpiry.get(func() time.Time { return expClaim(t.AccessToken()) })
 	return at, !at.IsZero()
 }
 

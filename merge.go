@@ -90,7 +90,7 @@ func unusable(problem string) error { return &oauth.UnusableError{Problem: probl
 // edited returns the changed document. It is parsed as any other, so that nothing can be saved that could not be loaded.
 func (t Token) edited(edit *jsonobject.Edit) (Token, error) {
 	raw := edit.Text()
-	if t.doc != nil && strings.HasPrefix(t.doc.raw, byteOrderMark) {
+	if strings.HasPrefix(t.document().raw, byteOrderMark) {
 		raw = byteOrderMark + raw
 	}
 	edited, err := parseToken(raw)

@@ -32,6 +32,16 @@ type document struct {
 	jwtExpiry                                 lazy[time.Time]
 }
 
+// empty is the document of the zero Token.
+var empty document
+
+func (t Token) document() *document {
+	if t.doc == nil {
+		return &empty
+	}
+	return t.doc
+}
+
 // lazy is worked out when it is first asked for. Two who ask at the same time may both do it: the result is the same.
 type lazy[T any] struct{ value atomic.Pointer[T] }
 
@@ -56,20 +66,10 @@ func (t Token) Bytes() []byte {
 func (t Token) IsZero() bool { return t.doc == nil }
 
 // AccessToken returns the access token in clear, or "" if there is none.
-func (t Token) AccessToken() string {
-	if t.doc == nil {
-		return ""
-	}
-	return t.doc.accessToken
-}
+func (t Token) AccessToken() string { return t.document().accessToken }
 
 // RefreshToken returns the refresh token, or "" if there is none.
-func (t Token) RefreshToken() oauth.Secret {
-	if t.doc == nil {
-		return ""
-	}
-	return t.doc.refreshToken
-}
+func (t Token) RefreshToken() oauth.Secret { return t.document().refreshToken }
 
 // Type returns the token type (RFC 6749 §7.1), "Bearer" when the document does not say.
 func (t Token) Type() string {
@@ -84,10 +84,7 @@ func (t Token) bound() bool { return strings.EqualFold(t.Type(), "DPoP") }
 
 // AuthorizationHeader returns the value of an Authorization header that presents the access token (RFC 6750 §2.1).
 func (t Token) AuthorizationHeader() string {
-	if t.doc == nil {
-		return t.Type() + " "
-	}
-	return t.doc.header.get(func() string { return t.Type() + " " + t.doc.accessToken })
+	return t.document().header.get(func() string { return t.Type() + " " + t.AccessToken() })
 }
 
 // Member returns a member of the document that is a JSON string, decoded; "" for any other or none.
@@ -115,17 +112,12 @@ func (t Token) Names() []string {
 // use it. Of a document without a refresh_token it is that of the document, in which the refresh token may stand elsewhere; of
 // no document it is "".
 func (t Token) RefreshTokenHash() string {
-	if t.doc == nil {
-		return ""
-	}
-	return t.doc.refreshTokenHash.get(func() string { return hashOf(cmp.Or(string(t.doc.refreshToken), t.doc.raw)) })
+	d := t.document()
+	return d.refreshTokenHash.get(func() string { return hashOf(cmp.Or(string(d.refreshToken), d.raw)) })
 }
 
 func (t Token) accessTokenHash() string {
-	if t.doc == nil {
-		return ""
-	}
-	return t.doc.accessTokenHash.get(func() string { return hashOf(t.doc.accessToken) })
+	return t.document().accessTokenHash.get(func() string { return hashOf(t.AccessToken()) })
 }
 
 func hashOf(secret string) string {
@@ -136,12 +128,7 @@ func hashOf(secret string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-func (t Token) object() jsonobject.Object {
-	if t.doc == nil {
-		return jsonobject.Object{}
-	}
-	return t.doc.object
-}
+func (t Token) object() jsonobject.Object { return t.document().object }
 
 // value returns a member's value, "" if there is none.
 func (t Token) value(name string) jsonobject.Value { return t.object().Value(name) }
