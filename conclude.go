@@ -72,13 +72,13 @@ func (x *exchange) outcome(base Token) (Answer, error) {
 	if !ok {
 		return answer, err
 	}
-	reply := x.connection.Pending.Reply
-	unusable.Host = reply.Host
-	refreshToken, ok := salvage(reply.Body)
-	if x.connection.Pending.Login != nil {
+	pending := x.connection.Pending
+	unusable.Host = pending.Reply.Host
+	if pending.Login != nil {
 		return answer, err // whoever is logging in can do it again; a new refresh token beside an old access token could be of two grants
 	}
-	if !ok || hashOf(refreshToken) == x.connection.Pending.Spent {
+	refreshToken, ok := salvage(pending.Reply.Body)
+	if !ok || hashOf(refreshToken) == pending.Spent {
 		return answer, err
 	}
 	salvaged, mergeErr := base.withRefreshToken(refreshToken)

@@ -82,15 +82,9 @@ func (c *credential) isFor(u *url.URL, more []string) bool {
 	if !isProtected(u) {
 		return false
 	}
-	for _, host := range c.hosts {
-		if matches(host, u) {
-			return true
-		}
-	}
-	for _, host := range more {
-		if matches(host, u) {
-			return true
-		}
+	isIts := func(host string) bool { return matches(host, u) }
+	if slices.ContainsFunc(c.hosts, isIts) || slices.ContainsFunc(more, isIts) {
+		return true
 	}
 	return !c.provider.API.Narrow() && belongs(c.provider, u)
 }

@@ -137,10 +137,9 @@ func (x *exchange) send(ctx context.Context, request oauth.Request, client *http
 	p := *x.connection.Pending
 	p.Reply, p.Received = &reply, time.Now().Round(0) // without the monotonic clock, which stops while the machine sleeps
 	x.connection.Pending = &p
-	journalled := x.save(x.connection)
-	if journalled != nil {
+	if err := x.save(x.connection); err != nil {
 		// The reply is in memory: saving the result may still work, and is tried all the same.
-		x.log().Warn("the reply could not be journalled", "connection", x.connection.Name, "error", journalled)
+		x.log().Warn("the reply could not be journalled", "connection", x.connection.Name, "error", err)
 	}
 	return x.conclude(ctx)
 }

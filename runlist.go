@@ -52,12 +52,12 @@ func (r *run) leaveOthers(listed map[*Source]bool, complete bool) {
 
 // tellList tells of a store that could not list all of its connections, once however long that lasts.
 func (r *run) tellList(ctx context.Context, err error) {
-	was := r.failed
-	r.failed = ""
 	if err == nil || ctx.Err() != nil {
+		r.failed = ""
 		return
 	}
-	if r.failed = err.Error(); r.failed != was {
+	if r.failed != err.Error() {
+		r.failed = err.Error()
 		e := Event{Kind: EventFailed, Time: time.Now().Round(0), Err: fmt.Errorf("listing the connections: %w", err)}
 		_ = r.keeper.start(func() { r.keeper.tell(e) }, false)
 	}

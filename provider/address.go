@@ -158,14 +158,7 @@ func (p *Provider) MissingPart(parts map[string]string) (name, hint string, miss
 }
 
 // PartNames lists the parts of the vendor's addresses.
-func (p *Provider) PartNames() []string {
-	names := make([]string, 0, len(p.Parts))
-	for name := range p.Parts {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
-}
+func (p *Provider) PartNames() []string { return slices.Sorted(maps.Keys(p.Parts)) }
 
 // partsOf reads the parts from an address that is the template with parts filled in.
 func (p *Provider) partsOf(template, address string) (parts map[string]string, ok bool) {
