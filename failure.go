@@ -77,7 +77,7 @@ func named(name string, err error) error {
 
 // about makes sure that an error names the connection it is about.
 func about(name string, err error) error {
-	if err = named(name, err); err == nil || strings.HasPrefix(err.Error(), name) {
+	if err = named(name, err); err == nil || strings.HasPrefix(err.Error(), name+": ") {
 		return err
 	}
 	return fmt.Errorf("%s: %w", name, err)

@@ -2,6 +2,7 @@ package freshet_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync/atomic"
 	"testing"
@@ -119,6 +120,29 @@ func TestACallersErrorNamesTheConnection(t *testing.T) {
 		_ = keeper.Close(t.Context())
 	})
 }
+
+// An error of the store's is no less the connection's when it happens to begin as the name does.
+func TestAStoresErrorNamesTheConnection(t *testing.T) {
+	for name, want := range map[string]string{"the": "the: the database is away", "acme": "acme: the database is away"} {
+		keeper := freshet.NewKeeper(freshet.Refresher{Store: away{}})
+		if _, err := keeper.Token(t.Context(), name); err == nil || err.Error() != want {
+			t.Errorf("got %v, want %s", err, want)
+		}
+		if err := keeper.Delete(t.Context(), name); err == nil || err.Error() != want {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}
+
+// away is a store that nobody can reach.
+type away struct{ freshet.Store }
+
+var errAway = errors.New("the database is away")
+
+func (away) Get(context.Context, string) (freshet.Connection, error) {
+	return freshet.Connection{}, errAway
+}
+func (away) Delete(context.Context, string) error { return errAway }
 
 // Close does not wait for what only waits.
 func TestCloseEndsWaiting(t *testing.T) {
