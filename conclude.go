@@ -20,8 +20,14 @@ var savePauses = [...]time.Duration{0, 50 * time.Millisecond, 250 * time.Millise
 
 const pausesWhenSafe = 4
 
-// rollForward concludes the refresh of a predecessor that had journalled its reply and then died.
+// rollForward concludes the refresh or login of a predecessor that had journalled its reply and then died, if there is one.
 func (x *exchange) rollForward(ctx context.Context) (Answer, error) {
+	if p := x.connection.Pending; p == nil || p.Reply == nil {
+		return Answer{}, nil
+	}
+	if err := x.asked().CheckProvider(); err != nil { // without the file the reply may not be what it seems
+		return Answer{Connection: x.connection}, err
+	}
 	answer, err := x.conclude(ctx)
 	if isUnsaved(err) {
 		return answer, err

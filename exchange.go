@@ -70,13 +70,8 @@ func (x *exchange) present(ctx context.Context, asked Connection, request oauth.
 // finish brings the connection up to date with what an interrupted predecessor left, so that what is presented next is its
 // newest token.
 func (x *exchange) finish(ctx context.Context) (Answer, error) {
-	if p := x.connection.Pending; p != nil && p.Reply != nil {
-		if err := x.asked().CheckProvider(); err != nil { // without the file the reply may not be what it seems
-			return Answer{Connection: x.connection}, err
-		}
-		if answer, err := x.rollForward(ctx); err != nil {
-			return answer, err
-		}
+	if answer, err := x.rollForward(ctx); err != nil {
+		return answer, err
 	}
 	if p := x.connection.Pending.Refresh(); p != nil && p.Elsewhere != "" && x.connection.interrupted() {
 		return Answer{Connection: x.connection}, &UnsavedError{

@@ -58,10 +58,8 @@ func (r *Refresher) create(ctx context.Context, name string, reg Registration) e
 
 // begin makes the exchange of a login, while the connection is locked.
 func (x *exchange) begin(ctx context.Context) (Answer, error) {
-	if p := x.connection.Pending; p != nil && p.Reply != nil {
-		if answer, err := x.rollForward(ctx); err != nil {
-			return answer, err
-		}
+	if answer, err := x.rollForward(ctx); err != nil {
+		return answer, err
 	}
 	asked := x.connection
 	asked.Registration, asked.Token = x.login.Registration, Token{} // nothing of an old document may decide where the code goes

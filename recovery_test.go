@@ -272,8 +272,13 @@ func TestAJournalledReplyWaitsForItsVendorsFile(t *testing.T) {
 	}
 	unused := &http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) { return nil, errors.New("not to be used") })}
 	refresher := &freshet.Refresher{Store: store, HTTP: unused}
-	for range 2 {
-		if _, err := refresher.Ask(t.Context(), acme, freshet.Demand{Forced: true}); err == nil || !strings.Contains(err.Error(), "acme-of-another-host") {
+	grant := freshet.Grant{Form: oauth.CodeGrant("code", "", ""), Registration: freshet.Registration{
+		Client: oauth.Client{ID: "c"}, Endpoints: oauth.Endpoints{Token: "https://id.acme.example/token"},
+	}}
+	_, errRefresh := refresher.Ask(t.Context(), acme, freshet.Demand{Forced: true})
+	_, errLogin := refresher.Login(t.Context(), acme, grant)
+	for _, err := range []error{errRefresh, errLogin} {
+		if err == nil || !strings.Contains(err.Error(), "acme-of-another-host") {
 			t.Errorf("%v, want it to say which file is missing", err)
 		}
 	}
