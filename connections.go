@@ -38,7 +38,7 @@ func (k *Keeper) Add(ctx context.Context, name string, r Registration, response 
 	if err != nil {
 		return about(name, err)
 	}
-	return k.update(ctx, name, func(c Connection, save Save) error {
+	return k.update(ctx, name, func(_ context.Context, c Connection, save Save) error {
 		if added.Token.RefreshToken() == "" && c.Token.RefreshToken() != "" {
 			return errNoRefreshToken.asProblem()
 		}
@@ -59,14 +59,19 @@ func (k *Keeper) Add(ctx context.Context, name string, r Registration, response 
 }
 
 // Configure gives a connection another registration and leaves its token: another endpoint, another place of the client secret.
-// Redirect stays unless r has one. It waits for a refresh that is under way. Errors: [ErrNotFound], a [*Problem] as Create's, or
-// what the store reports.
+// Redirect stays unless r has one. It waits for a refresh that is under way, and saves what an interrupted one had received. Errors:
+// [ErrNotFound], a [*Problem] as Create's, or what the store reports.
 func (k *Keeper) Configure(ctx context.Context, name string, r Registration) error {
 	r, err := saveable(r)
 	if err != nil {
 		return about(name, err)
 	}
-	return k.update(ctx, name, func(c Connection, save Save) error {
+	return k.update(ctx, name, func(ctx context.Context, c Connection, save Save) error {
+		x := &exchange{Refresher: &k.refresher, connection: c, save: save}
+		if _, err := x.rollForward(ctx); err != nil { // the reply is the old registration's
+			return err
+		}
+		c = x.connection
 		if r.Redirect == nil {
 			r.Redirect = c.Redirect
 		}
@@ -97,10 +102,9 @@ func (k *Keeper) Delete(ctx context.Context, name string) error {
 	return about(name, k.refresher.Store.Delete(ctx, name))
 }
 
-func (k *Keeper) update(ctx context.Context, name string, change func(Connection, Save) error) error {
+func (k *Keeper) update(ctx context.Context, name string, change Change) error {
 	defer k.forget(name)
-	err := k.refresher.Store.Update(ctx, name, func(_ context.Context, c Connection, save Save) error { return change(c, save) })
-	return about(name, err)
+	return about(name, k.refresher.Store.Update(ctx, name, change))
 }
 
 // forget makes everybody here look at the store again, which has something newer than what is held.

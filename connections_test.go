@@ -144,6 +144,24 @@ func TestAddWithoutARefreshTokenChangesNothing(t *testing.T) {
 }
 
 // Configure moves a connection; its token and what its login's redirect told stay.
+// What an interrupted refresh left is the old registration's: its reply is saved before there is another.
+func TestConfigureCompletesAnInterruptedRefresh(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, oauthtest.Config{Rotate: true})
+		interrupt(t, w)
+		next := w.connection(t).Registration
+		next.Provider = "salesforce"
+		if err := freshet.NewKeeper(*w.Refresher).Configure(t.Context(), acme, next); err != nil {
+			t.Fatal(err)
+		}
+		c := w.connection(t)
+		if !w.server.ValidRefresh(string(c.Token.RefreshToken())) || c.Provider != "salesforce" || c.Unsettled || w.pending(t) != nil {
+			t.Errorf("the newest refresh token is not the saved one, or the registration is the old one: %q, unsettled %t", c.Provider, c.Unsettled)
+		}
+		w.wantRequests(t, 1)
+	})
+}
+
 func TestConfigure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true})

@@ -1,10 +1,12 @@
 package filestore_test
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/filestore"
@@ -104,6 +106,41 @@ func TestAddKeepsWhatOthersHaveInTheTokenFile(t *testing.T) {
 	after, err := os.ReadFile(file)
 	if want := strings.NewReplacer(`"a"`, `"b"`, `"r"`, `"s"`).Replace(before); err != nil || string(after) != want {
 		t.Errorf("the file is %s; %v", after, err)
+	}
+}
+
+// The reply of a refresh that was interrupted is saved in the shared file before the connection has another registration.
+func TestConfigureOverAJournalledReply(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "t.json")
+	write(t, file, []byte(`{"access_token":"a","refresh_token":"r"}`))
+	store := &filestore.Store{StateDir: filepath.Join(dir, "state")}
+	registration := freshet.Registration{Client: oauth.Client{ID: "ours"}, Endpoints: oauth.Endpoints{Token: "https://auth.example.com/token"}}
+	create(t, store, freshet.Connection{Name: "acme", TokenFile: file, Registration: registration})
+	err := store.Update(t.Context(), "acme", func(_ context.Context, c freshet.Connection, save freshet.Save) error {
+		pending := freshet.Pending{Spent: c.Token.RefreshTokenHash(), Since: time.Now(), Host: "here", PID: 7}
+		begun, answered := pending, pending
+		answered.Received, answered.Reply = time.Now(), &oauth.Reply{Status: 200, Body: []byte(`{"access_token":"b","refresh_token":"s"}`)}
+		c.Pending = &begun
+		if err := save(c); err != nil {
+			return err
+		}
+		c.Pending = &answered
+		return save(c)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	registration.Policy.AssumeTTL = time.Minute
+	if err := freshet.NewKeeper(freshet.Refresher{Store: store}).Configure(t.Context(), "acme", registration); err != nil {
+		t.Fatal(err)
+	}
+	c, err := store.Get(t.Context(), "acme")
+	if err != nil || c.Token.RefreshToken() != "s" || c.Policy.AssumeTTL != time.Minute || c.Unsettled {
+		t.Errorf("%v, %+v, unsettled %t, %v", c.Token.Names(), c.Policy, c.Unsettled, err)
+	}
+	if spills := store.Spills(); len(spills) > 0 {
+		t.Errorf("the reply lies in %v, too", spills)
 	}
 }
 
