@@ -78,19 +78,6 @@ func (a *app) asker(store *filestore.Store, f *networkFlags, begin func()) *fres
 
 var errTimeout = errors.New("the time is up")
 
-// stateDir is absolute, because the process that refreshes works in another directory.
-func stateDir() string {
-	dir := filestore.DefaultStateDir()
-	if dir == "" {
-		return ""
-	}
-	abs, err := filepath.Abs(dir)
-	if err != nil {
-		return ""
-	}
-	return abs
-}
-
 // attempt takes the lock, looks again, and only if a refresh is really called for starts the process that makes it, which
 // then holds the lock: of fifty callers, one does.
 func (a *app) attempt(ctx context.Context, store *filestore.Store, name string, d freshet.Demand, f *networkFlags) (freshet.Answer, error) {

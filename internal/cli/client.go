@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/freshet-dev/freshet"
-	"github.com/freshet-dev/freshet/filestore"
 	"github.com/freshet-dev/freshet/oauth"
 	"github.com/freshet-dev/freshet/provider"
 	"github.com/freshet-dev/freshet/secret"
@@ -81,31 +80,6 @@ func (f *connectionFlags) checkForAll() error {
 		return &usageError{fmt.Sprintf("--%s is for token files", given), "give the path of one; connections know that by themselves"}
 	}
 	return nil
-}
-
-// open returns the store for the target, which is its name there.
-func (a *app) open(target string, f *connectionFlags) (*filestore.Store, error) {
-	if err := checkTarget(target); err != nil {
-		return nil, err
-	}
-	store := a.store()
-	if filestore.IsPath(target) {
-		registration, err := f.registration(a.in)
-		store.Defaults = registration
-		return store, err
-	}
-	if given := f.given(); given != "" {
-		return nil, &usageError{
-			fmt.Sprintf("--%s is for token files: the connection %s knows that by itself", given, target),
-			fmt.Sprintf("to change it: freshet login %s --%s ...", target, given),
-		}
-	}
-	return store, nil
-}
-
-// store is where connections are, and what is remembered of token files.
-func (a *app) store() *filestore.Store {
-	return &filestore.Store{StateDir: stateDir(), RuntimeDir: filestore.DefaultRuntimeDir()}
 }
 
 // registration returns what the flags and the environment say, checked.

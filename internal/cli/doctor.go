@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -113,17 +114,15 @@ func (a *app) patients(args []string, f *doctorFlags) ([]*examined, *doctor.Doct
 func (a *app) examine(ctx context.Context, d *doctor.Doctor, all []*examined) {
 	bar := newProgress(a.err, len(all))
 	defer bar.clear()
-	free, ended := make(chan struct{}, doctorConcurrency), make(chan struct{})
+	free := make(chan struct{}, doctorConcurrency)
+	var examining sync.WaitGroup
 	for _, e := range all {
-		go func() {
-			free <- struct{}{}
+		free <- struct{}{}
+		examining.Go(func() {
 			e.Findings = d.Examine(ctx, e.Target)
-			<-free
 			bar.add(doctor.Worst(e.Findings) == doctor.Problem)
-			ended <- struct{}{}
-		}()
+			<-free
+		})
 	}
-	for range all {
-		<-ended
-	}
+	examining.Wait()
 }

@@ -62,14 +62,6 @@ func (a *app) shown(name string, findings []doctor.Finding) []doctor.Finding {
 	return shown
 }
 
-// howToRefresh makes "refresh it" a command.
-func howToRefresh(name, remedy string) string {
-	if name == "" {
-		return remedy
-	}
-	return strings.Replace(remedy, "refresh it", "refresh it (freshet refresh "+name+")", 1)
-}
-
 // worstExit is the exit code of the worst problem.
 func worstExit(findings []doctor.Finding) int {
 	var codes []int

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/freshet-dev/freshet"
-	"github.com/freshet-dev/freshet/filestore"
 	"github.com/freshet-dev/freshet/oauth"
 )
 
@@ -124,20 +123,6 @@ func explain(err error) explanation {
 	// One line, whatever a file is called and however many errors were joined.
 	e.Message = oauth.Printable(strings.ReplaceAll(e.Message, "\n", "; "))
 	return e
-}
-
-// howToLogIn makes "log in" and "log in again" a command, where the connection knows how.
-func howToLogIn(name, remedy string) string {
-	if remedy == "log in" && filestore.IsPath(name) {
-		return "log in, and save the token there"
-	}
-	if name == "" || filestore.IsPath(name) || filestore.CheckName(name) != nil || strings.Contains(remedy, "freshet login") {
-		return remedy
-	}
-	if remedy == "log in" {
-		return "freshet login " + name
-	}
-	return strings.Replace(remedy, "log in again", "log in again (freshet login "+name+")", 1)
 }
 
 // addTimes says when a remembered failure was, and when the next attempt will be.

@@ -65,3 +65,25 @@ func onCommandLine(name, remedy string) string {
 		return strings.ReplaceAll(said, " NAME", " "+name)
 	}
 }
+
+// howToLogIn makes "log in" and "log in again" a command, where the connection knows how.
+func howToLogIn(name, remedy string) string {
+	if remedy == "log in" && filestore.IsPath(name) {
+		return "log in, and save the token there"
+	}
+	if name == "" || filestore.IsPath(name) || filestore.CheckName(name) != nil || strings.Contains(remedy, "freshet login") {
+		return remedy
+	}
+	if remedy == "log in" {
+		return "freshet login " + name
+	}
+	return strings.Replace(remedy, "log in again", "log in again (freshet login "+name+")", 1)
+}
+
+// howToRefresh makes "refresh it" a command.
+func howToRefresh(name, remedy string) string {
+	if name == "" {
+		return remedy
+	}
+	return strings.Replace(remedy, "refresh it", "refresh it (freshet refresh "+name+")", 1)
+}

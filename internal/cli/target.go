@@ -1,6 +1,9 @@
 package cli
 
 import (
+	"fmt"
+	"path/filepath"
+
 	"github.com/freshet-dev/freshet/filestore"
 )
 
@@ -19,4 +22,42 @@ func checkTarget(arg string) error {
 	default:
 		return filestore.CheckName(arg)
 	}
+}
+
+// open returns the store for the target, which is its name there.
+func (a *app) open(target string, f *connectionFlags) (*filestore.Store, error) {
+	if err := checkTarget(target); err != nil {
+		return nil, err
+	}
+	store := a.store()
+	if filestore.IsPath(target) {
+		registration, err := f.registration(a.in)
+		store.Defaults = registration
+		return store, err
+	}
+	if given := f.given(); given != "" {
+		return nil, &usageError{
+			fmt.Sprintf("--%s is for token files: the connection %s knows that by itself", given, target),
+			fmt.Sprintf("to change it: freshet login %s --%s ...", target, given),
+		}
+	}
+	return store, nil
+}
+
+// store is where connections are, and what is remembered of token files.
+func (a *app) store() *filestore.Store {
+	return &filestore.Store{StateDir: stateDir(), RuntimeDir: filestore.DefaultRuntimeDir()}
+}
+
+// stateDir is absolute, because the process that refreshes works in another directory.
+func stateDir() string {
+	dir := filestore.DefaultStateDir()
+	if dir == "" {
+		return ""
+	}
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return ""
+	}
+	return abs
 }
