@@ -2,12 +2,11 @@ package freshet_test
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"errors"
 
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/oauthtest"

@@ -1,12 +1,11 @@
 package freshet_test
 
 import (
-	"net/url"
-	"testing"
-
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
+	"testing"
 
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/oauth"

@@ -1,14 +1,13 @@
 package filestore_test
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net/http"
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"context"
 
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/filestore"
