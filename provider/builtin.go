@@ -1996,7 +1996,12 @@ var builtinSalesforceData = Provider{
 		Orgs: []Orgs{
 			Orgs{
 				Login: "test.salesforce.com",
-				Hosts: []string{".sandbox.my.salesforce.com", ".sandbox.my.site.com"},
+				Hosts: []string{
+					".sandbox.my.salesforce.com",
+					".sandbox.my.site.com",
+					".scratch.my.salesforce.com",
+					".scratch.my.site.com",
+				},
 			},
 			Orgs{
 				Login: "login.salesforce.com",

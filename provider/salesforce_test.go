@@ -141,11 +141,15 @@ func TestAstray(t *testing.T) {
 		{login, "https://na139.salesforce.com", "login.salesforce.com", ""}, // of an old host nothing is known
 		{login, acme, "127.0.0.1", ""},
 		{"", "", "login.salesforce.com", ""},
+		{test, "https://acme-dev-ed.scratch.my.salesforce.com", "test.salesforce.com", ""}, // scratch orgs are made on sandbox instances
+		{"", "https://acme-dev-ed.scratch.my.salesforce.com", "test.salesforce.com", ""},
+		{test, "https://acme--dev.my.salesforce.com", "test.salesforce.com", ""}, // a sandbox from before enhanced domains: its id says where it logs in
 
 		{test, sandbox, "login.salesforce.com", "test.salesforce.com"},
 		{"", sandbox, "login.salesforce.com", "test.salesforce.com or acme--dev.sandbox.my.salesforce.com"},
 		{login, acme, "test.salesforce.com", "login.salesforce.com"},
 		{"", acme, "other.my.salesforce.com", "login.salesforce.com or acme.my.salesforce.com"},
+		{"", "https://acme-dev-ed.scratch.my.salesforce.com", "login.salesforce.com", "test.salesforce.com or acme-dev-ed.scratch.my.salesforce.com"},
 		{"", sandbox, "acme.my.salesforce.com", "test.salesforce.com or acme--dev.sandbox.my.salesforce.com"},
 	} {
 		astray, ok := p.Astray(member(map[string]string{"id": c.id, "instance_url": c.instance}), c.asked)
