@@ -100,7 +100,7 @@ func (c Connection) begun(base Token, reply []byte) (Token, error) {
 	}
 	if idToken := sent.Member("id_token"); idToken != "" || login.Nonce != "" {
 		issuer := "" // unknown, or one that does not issue id tokens under this name
-		if login.Registration.Provider == "" || login.Registration.Provider == "generic" {
+		if (Connection{Registration: login.Registration}).Vendor().IsGeneric() {
 			issuer = login.Registration.Endpoints.Issuer
 		}
 		if err := oauth.CheckIDToken(idToken, issuer, login.Registration.Client.ID, login.Nonce, c.Pending.Received); err != nil {

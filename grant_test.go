@@ -2,6 +2,8 @@ package freshet_test
 
 import (
 	"context"
+	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"net/http/httptest"
@@ -244,4 +246,27 @@ func TestALoginDuringWhichAnotherTokenWasSaved(t *testing.T) {
 			t.Error("what the other program saved is gone, or a mark is left")
 		}
 	})
+}
+
+// A vendor that is told from its addresses may issue id tokens under another name than people log in at, as one whose name is in
+// the registration may: Entra does, for any tenant that is named by its domain.
+func TestAnIDTokenOfARecognizedVendorMayHaveAnotherIssuer(t *testing.T) {
+	const tenant = "https://login.microsoftonline.com/acme.onmicrosoft.com"
+	claims, err := json.Marshal(map[string]any{
+		"iss": "https://login.microsoftonline.com/9188040d-6c67-4c5b-b112-36a304b66dad/v2.0", "aud": "c", "exp": time.Now().Add(time.Hour).Unix(),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	reply := `{"access_token":"a","refresh_token":"r","expires_in":3600,"id_token":"e30.` + base64.RawURLEncoding.EncodeToString(claims) + `.e30"}`
+	r := &freshet.Refresher{Store: new(freshet.MemoryStore), HTTP: &http.Client{Transport: &answering{status: 200, body: reply}}}
+	_, err = r.Login(t.Context(), "new", freshet.Grant{
+		Form: oauth.CodeGrant("code", redirectURI, oauth.NewVerifier()),
+		Registration: freshet.Registration{
+			Client: oauth.Client{ID: "c"}, Endpoints: oauth.Endpoints{Issuer: tenant + "/v2.0"},
+		},
+	})
+	if err != nil {
+		t.Error(err)
+	}
 }
