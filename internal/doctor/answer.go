@@ -63,8 +63,10 @@ func checkCertificate(state *tls.ConnectionState, now time.Time) []Finding {
 	return []Finding{ok(stageTLS, "the server's certificate is trusted, and valid for another %s", span(left))}
 }
 
-// checkDiscovery compares the token endpoint with the one that the issuer publishes, if it publishes any.
-func checkDiscovery(ctx context.Context, client *http.Client, issuer, endpoint string) []Finding {
+// checkDiscovery compares the token endpoint with the one that the issuer publishes, if it publishes any; own says that the
+// provider's data names that endpoint. Then metadata that RFC 8414 would not take prove nothing: those of Entra's tenants, but for
+// the ones named by their id, are for another issuer.
+func checkDiscovery(ctx context.Context, client *http.Client, issuer, endpoint string, own bool) []Finding {
 	const check = "discovery"
 	if issuer == "" {
 		return nil
@@ -78,6 +80,8 @@ func checkDiscovery(ctx context.Context, client *http.Client, issuer, endpoint s
 		return []Finding{warning(check, Certain, fmt.Sprintf("the issuer %s cannot be asked for its metadata: %v", bare(issuer), unreached), "")}
 	case errors.As(err, &unreached), errors.As(err, &none), errors.As(err, &page):
 		return nil // it publishes none
+	case err != nil && own:
+		return nil
 	case err != nil:
 		return []Finding{warning(check, Likely, err.Error(), "check the issuer's address")}
 	case strings.TrimSuffix(published.Token, "/") != strings.TrimSuffix(endpoint, "/"):

@@ -2,6 +2,8 @@ package doctor
 
 import (
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"testing"
 	"time"
 
@@ -88,6 +90,19 @@ func TestForeignHost(t *testing.T) {
 		p := &patient{Connection: freshet.Connection{Token: token, Registration: freshet.Registration{Provider: "salesforce"}}, facts: facts{identity: "id"}}
 		if got, _ := p.foreign(c.asked); got != c.want {
 			t.Errorf("asked %s, issued by %s, instance %s: %q, want %q", c.asked, c.issued, c.instance, got, c.want)
+		}
+	}
+}
+
+// Entra's metadata for common, and for a tenant named by its domain, are for the issuer of another name.
+func TestMetadataOfAnotherIssuer(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(w, `{"issuer":"https://login.microsoftonline.com/{tenantid}/v2.0","token_endpoint":"https://login.microsoftonline.com/common/oauth2/v2.0/token"}`)
+	}))
+	defer server.Close()
+	for own, want := range map[bool]Severity{true: OK, false: Warning} {
+		if got := checkDiscovery(t.Context(), server.Client(), server.URL, server.URL+"/token", own); Worst(got) != want {
+			t.Errorf("the provider's own endpoint %t: %+v, want %s", own, got, want)
 		}
 	}
 }

@@ -88,7 +88,7 @@ func (d *Doctor) visit(ctx context.Context, v visit, harmless []string) []Findin
 		}
 	}
 	findings = append(findings, checkStatus(u, got, v.own))
-	return append(findings, checkDiscovery(ctx, client, v.issuer, v.endpoint)...)
+	return append(findings, checkDiscovery(ctx, client, v.issuer, v.endpoint, v.own)...)
 }
 
 // proxyFor is the proxy that requests to u go through, nil for none.
