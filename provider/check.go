@@ -21,7 +21,8 @@ func isName(s string) bool {
 
 // isHost reports whether s is a host as the files write it.
 func isHost(s string) bool {
-	return isPartValue(strings.TrimPrefix(s, ".")) && s == strings.ToLower(s) && !strings.Contains(s, "_")
+	name, below := strings.CutPrefix(s, ".")
+	return isPartValue(name) && s == strings.ToLower(s) && !strings.Contains(s, "_") && (!below || strings.Contains(name, "."))
 }
 
 // check reports every rule that p breaks.
@@ -75,8 +76,12 @@ func (p *Provider) checkAddresses() error {
 		if strings.HasPrefix(address, "/") && name != "issuer" && name != "api.base" {
 			continue
 		}
-		if u, err := oauth.ParseEndpoint(filled); err != nil || u.Scheme != "https" {
+		u, err := oauth.ParseEndpoint(filled)
+		switch {
+		case err != nil || u.Scheme != "https":
 			broken = append(broken, fmt.Errorf("%q is %q: it must be an https address, or a path on the issuer", name, address))
+		case filled == address && len(p.Hosts) > 0 && !OneOf(slices.Concat(p.Hosts, p.API.Hosts), u.Hostname()):
+			broken = append(broken, fmt.Errorf(`%q is on %s, which "hosts" does not have`, name, u.Hostname()))
 		}
 	}
 	if p.Endpoints.Issuer != "" {
@@ -130,6 +135,12 @@ func (p *Provider) checkChoices() error {
 	if (p.Login.Redirect == ExactRedirect) != (p.Login.RedirectURI != "") {
 		broken = append(broken, errors.New(`"login.redirect_uri" goes with the redirect rule "exact", and no other`))
 	}
+	if u, err := url.Parse(p.Login.RedirectURI); p.Login.RedirectURI != "" && (err != nil || !oauth.IsLoopback(u.Hostname())) {
+		broken = append(broken, errors.New(`"login.redirect_uri" is not an address on this machine, such as http://localhost:8484/callback`))
+	}
+	if p.RefreshToken.Limit < 0 {
+		broken = append(broken, fmt.Errorf(`"refresh_token.limit" is %d`, p.RefreshToken.Limit))
+	}
 	for name, path := range p.Reply.Members {
 		if name == "" || path == "" || strings.HasPrefix(path, ".") || strings.HasSuffix(path, ".") {
 			broken = append(broken, fmt.Errorf(`"reply.members" says that %q stands at %q`, name, path))
@@ -142,10 +153,29 @@ func (p *Provider) checkErrors() error {
 	var broken []error
 	for i, r := range p.Errors {
 		if err := r.check(); err != nil {
-			broken = append(broken, fmt.Errorf(`"errors.%d" (%s): %w`, i, strings.TrimSpace(r.Code.String()+" "+r.Text.String()), err))
+			broken = append(broken, fmt.Errorf(`"errors.%d" (%s): %w`, i, r.name(), err))
+		}
+		if first := slices.IndexFunc(p.Errors[:i], r.isBehind); first >= 0 {
+			broken = append(broken, fmt.Errorf(`"errors.%d" (%s) is never reached: "errors.%d" (%s) comes first`, i, r.name(), first, p.Errors[first].name()))
 		}
 	}
 	return errors.Join(broken...)
+}
+
+func (r Refusal) name() string { return strings.TrimSpace(r.Code.String() + " " + r.Text.String()) }
+
+// isBehind reports whether first, which stands before r, covers all that r does.
+func (r Refusal) isBehind(first Refusal) bool {
+	has := func(code string) bool { return slices.Contains(first.Code, code) }
+	saysMore := func(text string) bool {
+		return slices.ContainsFunc(first.Text, func(part string) bool { return strings.Contains(text, part) })
+	}
+	return !first.Astray && first.Status == 0 && first.Login == r.Login &&
+		(len(first.Code) == 0 || len(r.Code) > 0 && all(r.Code, has)) && (len(first.Text) == 0 || len(r.Text) > 0 && all(r.Text, saysMore))
+}
+
+func all(texts []string, is func(string) bool) bool {
+	return !slices.ContainsFunc(texts, func(text string) bool { return !is(text) })
 }
 
 func isClause(s string) bool {
@@ -183,6 +213,8 @@ func (p *Provider) checkUnofficial() error {
 	for _, path := range slices.Sorted(maps.Keys(p.Unofficial)) {
 		if !holds(members, strings.Split(path, ".")) {
 			broken = append(broken, fmt.Errorf(`"unofficial" speaks of %q, which has no value`, path))
+		} else if p.Unofficial[path] == "" {
+			broken = append(broken, fmt.Errorf(`"unofficial" does not say where %q is from`, path))
 		}
 	}
 	return errors.Join(broken...)
