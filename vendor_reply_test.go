@@ -73,7 +73,7 @@ func TestAFormHasItsMembersElsewhere(t *testing.T) {
 			Provider: "facebook", Client: oauth.Client{ID: "1"}, Endpoints: oauth.Endpoints{Token: "http://127.0.0.1:1/token"},
 		},
 	})
-	server := &answering{status: 200, body: "access_token=a-2&expires=5184000"}
+	server := &answering{status: 200, body: "access_token=a-2&expires=3600"}
 	refresher := &freshet.Refresher{Store: store, HTTP: &http.Client{Transport: server}}
 	answer, err := refresher.Ask(t.Context(), acme, freshet.Demand{Forced: true})
 	if err != nil {
@@ -81,5 +81,8 @@ func TestAFormHasItsMembersElsewhere(t *testing.T) {
 	}
 	if got := answer.Connection.Token; got.AccessToken() != "a-2" || got.RefreshToken() != oauth.Secret("a-2") || !answer.Rotated {
 		t.Errorf("the next refresh presents %q, which ends with the login's 60 days", string(got.RefreshToken()))
+	}
+	if e := answer.Connection.Expiry(time.Now()); e.At.Sub(e.Issued).Round(time.Minute) != time.Hour {
+		t.Errorf("the access token lives for %s (%s), though its member expires says an hour", e.At.Sub(e.Issued), e.From)
 	}
 }

@@ -104,7 +104,7 @@ func builtinHost(host string) string {
 		return "linkedin"
 	case "login.microsoftonline.com", "login.microsoftonline.us", "login.partner.microsoftonline.cn", "login.chinacloudapi.cn", "login.microsoft.com", "login.windows.net":
 		return "microsoft"
-	case ".okta.com", ".oktapreview.com", ".okta-emea.com":
+	case ".okta.com", ".oktapreview.com", ".okta-emea.com", ".okta-gov.com", ".okta.mil":
 		return "okta"
 	case "appcenter.intuit.com", "oauth.platform.intuit.com", "developer.api.intuit.com", "accounts.platform.intuit.com":
 		return "quickbooks"
@@ -763,11 +763,13 @@ func builtinFacebook() *Provider {
 		"login.redirect":            "the App Dashboard: in development mode redirects to localhost need no registration",
 		"refresh_token.rotation":    "integrators: an exchange soon after the last may bring the same token",
 		"refresh_token.stays_valid": "integrators: the token that was exchanged keeps working until its own end",
+		"reply.members.expires_in":  "integrators: replies in form encoding, as versions before 2.3 had, name it so",
 	}
 	p.Parts = map[string]Part{"version": Part{Default: "v25.0", Hint: "the version of the Graph API"}}
 	p.Reply.Members = map[string]string{
 		"error":             "error.type",
 		"error_description": "error.message",
+		"expires_in":        "expires",
 		"refresh_token":     "access_token",
 	}
 	return &p
@@ -1013,11 +1015,13 @@ var builtinGoogleData = Provider{
 		"https://developers.google.com/identity/protocols/oauth2/native-app",
 		"https://developers.google.com/identity/protocols/oauth2#expiration",
 		"https://developers.google.com/identity/openid-connect/openid-connect",
+		"https://support.google.com/a/answer/9368756",
 	},
 	Notes: []string{
 		"A login brings a refresh token only with access_type=offline, and to a user who has consented before only with prompt=consent.",
 		"A grant of an app whose publishing status is Testing lives seven days.",
 		"A change of the user's password ends grants with Gmail scopes.",
+		"An organization may end grants with Google Cloud scopes after 1 to 24 hours (session control), and then wants a new login.",
 	},
 	Hosts: []string{
 		"accounts.google.com",
@@ -1049,10 +1053,56 @@ var builtinGoogleData = Provider{
 	Errors: []Refusal{
 		Refusal{
 			Code:   Texts{"invalid_grant"},
+			Text:   Texts{"invalid_rapt", "reauth related error"},
+			Kind:   "login_required",
+			Cause:  "the user's organization wants a new sign-in after some hours (session control), and that time is over",
+			Remedy: "log in again; in the Admin console under Security, Google Cloud session control, an administrator can exempt trusted apps",
+		},
+		Refusal{
+			Code:   Texts{"invalid_grant"},
 			Text:   Texts{"expired or revoked"},
 			Kind:   "login_required",
 			Cause:  "Google no longer accepts this refresh token: access was withdrawn, it was unused for six months, the password changed, newer logins of the same client pushed it out, or the app is in testing, where a grant lives seven days",
 			Remedy: "log in again; publish the app if it is still in testing",
+		},
+		Refusal{
+			Code:   Texts{"invalid_grant"},
+			Text:   Texts{"malformed auth code", "bad request"},
+			Login:  true,
+			Kind:   "login_required",
+			Cause:  "the login's code was used already, has expired, or was cut off when it was copied",
+			Remedy: "log in again",
+		},
+		Refusal{
+			Code:   Texts{"invalid_grant"},
+			Text:   Texts{"bad request"},
+			Kind:   "login_required",
+			Cause:  "Google cannot use this refresh token: it is another client's, was cut off when it was copied, or was revoked",
+			Remedy: "check that the client id is the one that the token was issued to; if it is, log in again",
+		},
+		Refusal{
+			Code:   Texts{"deleted_client"},
+			Kind:   "misconfigured",
+			Cause:  "the client was deleted, by a person or because nobody used it",
+			Remedy: "restore it within 30 days in the Google Cloud console under Clients; later make another, and log in again with that",
+		},
+		Refusal{
+			Code:   Texts{"disabled_client"},
+			Kind:   "misconfigured",
+			Cause:  "Google has disabled the client or its project",
+			Remedy: "look for a notice in the Google Cloud console and appeal there",
+		},
+		Refusal{
+			Code:   Texts{"admin_policy_enforced"},
+			Kind:   "misconfigured",
+			Cause:  "the administrator of the user's organization does not let this app have one of the scopes",
+			Remedy: "in the Admin console under Security, API controls, App access control, an administrator trusts the client id",
+		},
+		Refusal{
+			Code:   Texts{"org_internal"},
+			Kind:   "misconfigured",
+			Cause:  "the app is for the accounts of one organization only, and this is none of them",
+			Remedy: "log in with an account of that organization, or make the app's audience external",
 		},
 		Refusal{
 			Code:   Texts{"redirect_uri_mismatch"},
@@ -1067,7 +1117,11 @@ func builtinGoogle() *Provider {
 	p := builtinGoogleData
 	p.Unofficial = map[string]string{
 		"access_token.lifetime": "seen: 3599 seconds in every reply, which says so itself",
-		"errors.0.text":         "as integrators quote it",
+		"errors.0.text":         "issues of Google's own and other clients; what it means is documented",
+		"errors.1.text":         "as integrators quote it",
+		"errors.2":              "integrators",
+		"errors.3":              "integrators: Google says no more than \"Bad Request\"",
+		"errors.5":              "integrators",
 	}
 	p.Login.Params = map[string]string{"access_type": "offline", "prompt": "consent"}
 	return &p
@@ -1736,7 +1790,7 @@ var builtinOktaData = Provider{
 		"A refresh token of the org authorization server dies 90 days after the login and has no idle limit.",
 		"Access tokens live 5 minutes to 24 hours, as the access policy says; those of the org authorization server one hour.",
 	},
-	Hosts:  []string{".okta.com", ".oktapreview.com", ".okta-emea.com"},
+	Hosts:  []string{".okta.com", ".oktapreview.com", ".okta-emea.com", ".okta-gov.com", ".okta.mil"},
 	Issuer: "https://{domain}/oauth2/{server}",
 	Endpoints: oauth.Endpoints{
 		Authorization: "/v1/authorize",
@@ -1855,6 +1909,7 @@ func builtinOkta() *Provider {
 		"errors.7":  "the code is that of RFC 9449; the setting is the one of Okta's guide to DPoP",
 		"errors.8":  "replies of Okta orgs as developers quote them",
 		"errors.9":  "replies of Okta orgs as developers quote them",
+		"hosts":     "the last two, of the US government and military, are from tools that administrators use; the others are documented",
 	}
 	p.Parts = map[string]Part{
 		"domain": Part{Hint: "the org's domain, like dev-123456.okta.com, without -admin"},
@@ -2250,6 +2305,7 @@ var builtinSalesforceData = Provider{
 				"client_blocked",
 				"client_blocked_retry",
 				"fail_close_app_blocked",
+				"OAUTH_APP_BLOCKED",
 			},
 			Kind:   "misconfigured",
 			Cause:  "the org's administrator, or Salesforce, blocked this app",
@@ -2270,6 +2326,7 @@ var builtinSalesforceData = Provider{
 				"invalid_distribution_state",
 				"invalid_app_access",
 				"OAUTH_EC_APP_NOT_FOUND",
+				"OAUTH_APP_ACCESS_DENIED",
 			},
 			Kind:   "misconfigured",
 			Cause:  "the app is not installed in this org, or has no policy there",
@@ -2332,6 +2389,7 @@ func builtinSalesforce() *Provider {
 	p.Unofficial = map[string]string{
 		"access_token.lifetime": "a careful guess: the org's session timeout cannot be known from a reply",
 		"api.rejections":        "seen by integrators: 403 of identity addresses, 500 of SOAP, 400 of Bulk",
+		"client.id_pattern":     "the shape of the consumer keys in the documentation's examples, and of those of Salesforce's own tools",
 		"errors.10.cause":       "reported for a deactivated user and for a changed password",
 		"errors.24.text":        "as administrators see it in the login history",
 		"errors.3.text":         "the wording of the error that the documentation describes",

@@ -25,6 +25,14 @@ func TestVendorsOwnWordsCount(t *testing.T) {
 		{"facebook", "OAuthException", "An unknown error occurred", false, oauth.Temporary, "passes"},
 		{"facebook", "OAuthException", "Service temporarily unavailable", false, oauth.Temporary, "passes"},
 		{"facebook", "OAuthException", "Error validating application. Cannot get application info due to a system error.", false, oauth.Temporary, "passes"},
+		{"google", "invalid_grant", "reauth related error (invalid_rapt)", false, oauth.LoginRequired, "session control"},
+		{"google", "invalid_grant", "Bad Request", false, oauth.LoginRequired, "another client's"},
+		{"google", "invalid_grant", "Bad Request", true, oauth.LoginRequired, "login's code"},
+		{"google", "invalid_grant", "Malformed auth code.", true, oauth.LoginRequired, "login's code"},
+		{"google", "deleted_client", "The OAuth client was deleted.", false, oauth.Misconfigured, "was deleted"},
+		{"google", "admin_policy_enforced", "", true, oauth.Misconfigured, "administrator"},
+		{"salesforce", "OAUTH_APP_BLOCKED", "this app is blocked by admin", true, oauth.Misconfigured, "blocked this app"},
+		{"salesforce", "OAUTH_APP_ACCESS_DENIED", "user is not admin approved to access this app", true, oauth.Misconfigured, "not installed"},
 	} {
 		p, err := provider.Lookup(test.vendor)
 		if err != nil {
