@@ -72,6 +72,7 @@ func (d *Doctor) Examine(ctx context.Context, name string) []Finding {
 	}
 	findings = append(findings, p.checkSiblings()...)
 	findings = append(findings, d.checkShared(ctx, p)...)
+	findings = append(findings, d.checkCopies(ctx, p)...)
 	findings = append(findings, d.checkClient(ctx, p)...)
 	logins := d.loginsLike(ctx, p)
 	findings = append(findings, p.checkDeadlines()...)
