@@ -57,6 +57,7 @@ func (a Attempt) Grant(ctx context.Context, reg freshet.Registration, callback u
 		form["resource"] = a.Resources
 	}
 	reg.Redirect = extras(callback)
+	reg.Parts = freshet.Connection{Registration: reg}.Vendor().PartsAfter(reg.Parts, callback.Get)
 	return freshet.Grant{Registration: reg, Form: form, Nonce: a.Nonce}, nil
 }
 

@@ -163,3 +163,29 @@ func FuzzGrant(f *testing.F) {
 		}
 	})
 }
+
+// Zoho names the data centre of the account in the redirect; a code is worth nothing in any other, and is sent to no other host.
+func TestTheRedirectNamesTheHost(t *testing.T) {
+	const usual = "https://accounts.zoho.com/oauth/v2/token"
+	for server, want := range map[string]string{
+		"https://accounts.zoho.eu":              "https://accounts.zoho.eu/oauth/v2/token",
+		"https://accounts.zoho.com.au/":         "https://accounts.zoho.com.au/oauth/v2/token",
+		"":                                      usual,
+		"http://accounts.zoho.eu":               usual,
+		"https://accounts.zoho.eu.evil.example": usual,
+		"https://accounts.zoho.eu:8443":         usual,
+		"https://evil.example@accounts.zoho.eu": usual,
+		"https://accounts.zoho.eu/evil":         usual,
+		"accounts.zoho.eu":                      usual,
+	} {
+		reg := freshet.Registration{Provider: "zoho", Client: oauth.Client{ID: "1000.C", Secret: "s"}}
+		a := begin(t, reg, login.Options{})
+		grant, err := a.Grant(t.Context(), reg, url.Values{"state": {a.State}, "code": {"1000.code"}, "accounts-server": {server}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := (freshet.Connection{Registration: grant.Registration}).Addresses().Token; got != want {
+			t.Errorf("%q: the code goes to %s, want %s", server, got, want)
+		}
+	}
+}

@@ -157,6 +157,22 @@ func (p *Provider) MissingPart(parts map[string]string) (name, hint string, miss
 	return "", "", false
 }
 
+// PartsAfter returns the parts of a login that began with the given ones, whose redirect has the parameters: where an account lives in
+// another data centre than the one asked, the redirect names its host. What it names counts only if the vendor's file lists it.
+func (p *Provider) PartsAfter(given map[string]string, parameter func(name string) string) map[string]string {
+	named := map[string]string{}
+	for name, part := range p.Parts {
+		value := parameter(part.Redirect)
+		if host, ok := strings.CutPrefix(strings.TrimSuffix(value, "/"), "https://"); part.Redirect != "" && ok && slices.Contains(part.Values, host) {
+			named[name] = host
+		}
+	}
+	if len(named) == 0 {
+		return given
+	}
+	return over(named, given)
+}
+
 // PartNames lists the parts of the vendor's addresses.
 func (p *Provider) PartNames() []string { return slices.Sorted(maps.Keys(p.Parts)) }
 

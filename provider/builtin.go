@@ -3077,7 +3077,7 @@ var builtinZohoData = Provider{
 	},
 	Notes: []string{
 		"An account lives in one data centre; its tokens come from that centre's accounts host and are good for that centre's APIs only.",
-		"After the consent Zoho names the account's own host in the address of the redirect, as accounts-server.",
+		"After the consent Zoho names the account's own host in the address of the redirect, as accounts-server; the login goes on there.",
 		"A refresh brings no refresh token: the first one stays and does not expire.",
 		"A user has at most 20 refresh tokens; one more ends the oldest.",
 		"A refresh token makes at most 10 access tokens in 10 minutes, then none until the 10 minutes are over.",
@@ -3148,7 +3148,7 @@ var builtinZohoData = Provider{
 			Login:  true,
 			Kind:   "login_required",
 			Cause:  "the login's code is older than two minutes, was used already, or was sent to another data centre than the account's",
-			Remedy: "log in again; if the address of the redirect names another accounts-server, use that host",
+			Remedy: "log in again; with an address pasted, paste all of it: accounts-server in it names the account's own host",
 		},
 		Refusal{
 			Code:   Texts{"invalid_code"},
@@ -3221,7 +3221,8 @@ func builtinZoho() *Provider {
 				"accounts.zoho.com.cn",
 				"accounts.zoho.ae",
 			},
-			Hint: "the accounts host of the data centre where the account lives: see which domain its Zoho pages have",
+			Hint:     "the accounts host of the data centre where the account lives: see which domain its Zoho pages have",
+			Redirect: "accounts-server",
 		},
 	}
 	p.Login.Params = map[string]string{"access_type": "offline", "prompt": "consent"}

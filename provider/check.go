@@ -93,6 +93,8 @@ func (p *Provider) checkAddresses() error {
 			broken = append(broken, fmt.Errorf(`"parts.%s" stands in no address`, name))
 		case part.Hint == "":
 			broken = append(broken, fmt.Errorf(`"parts.%s.hint" is missing: what it is, and where a person finds it`, name))
+		case part.Redirect != "" && len(part.Values) == 0:
+			broken = append(broken, fmt.Errorf(`"parts.%s.redirect" needs "values": no redirect may name any other host`, name))
 		case part.Default != "" && p.checkPart(name, part.Default) != nil:
 			broken = append(broken, p.checkPart(name, part.Default))
 		}

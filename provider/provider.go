@@ -45,6 +45,9 @@ type Part struct {
 	Default string   `json:"default,omitempty"` // "": it must be given
 	Values  []string `json:"values,omitzero"`   // the only ones there are, where they can be listed
 	Hint    string   `json:"hint"`              // what it is and where a person finds it, as a clause
+	// Redirect is the parameter by which a login's redirect names the host that the part is, as an https address. It can only be
+	// one of Values.
+	Redirect string `json:"redirect,omitempty"`
 }
 
 // Identity is a member of the reply with a URL on the host that issued the token.

@@ -103,6 +103,9 @@ func (f *facts) addresses() {
 		if part.Default != "" {
 			words += "; " + part.Default + " unless another is given"
 		}
+		if part.Redirect != "" {
+			words += "; a login goes on at the one that the redirect names as " + part.Redirect
+		}
 		f.say("parts."+name, "{"+name+"}", words)
 	}
 	if i := f.p.Identity; i != nil {
