@@ -92,7 +92,11 @@ func readFile(path string) ([]byte, error) {
 
 // readCommand runs the command by the shell, without our standard input: it may ask only on the terminal itself.
 func readCommand(ctx context.Context, line string) ([]byte, error) {
-	ctx, cancel := context.WithTimeout(ctx, commandPatience)
+	patience := commandPatience
+	if end, ok := ctx.Deadline(); ok {
+		patience = min(patience, time.Until(end))
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	shell, flag := "sh", "-c"
 	if runtime.GOOS == "windows" {
@@ -106,7 +110,7 @@ func readCommand(ctx context.Context, line string) ([]byte, error) {
 	err := cmd.Run()
 	switch {
 	case ctx.Err() != nil:
-		p := problem(fmt.Sprintf("the command for the client secret did not end within %s", commandPatience), remedies["command"], ctx.Err())
+		p := problem(fmt.Sprintf("the command for the client secret did not end within %s", patience.Round(100*time.Millisecond)), remedies["command"], ctx.Err())
 		p.Kind = oauth.Temporary
 		return nil, p
 	case err != nil:

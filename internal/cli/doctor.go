@@ -36,8 +36,8 @@ refreshes. Nothing is changed, and neither a token nor a secret is sent. That a 
 refresh TARGET --dry-run.
 
 Each finding says how bad it is (ok, note, warning, problem), how sure that is, and what to do. Without a target, a connection that
-is well has one line, and of another what is ok is left out; --quiet leaves out what is ok or a note. The exit code is that of the
-worst problem, in the order 6, 4, 3, 1, 5; warnings are none.`,
+is well has one line, and of another what is ok is left out; --quiet leaves out what is ok or a note. --timeout is for each provider,
+and for each client secret. The exit code is that of the worst problem, in the order 6, 4, 3, 1, 5; warnings are none.`,
 		Example: `  freshet doctor
   freshet doctor acme
   freshet doctor salesforce.json --client-id 3MVG9... --offline

@@ -49,6 +49,8 @@ func (d *Doctor) readSecret(ctx context.Context, p *patient) (Finding, bool) {
 	if p.SecretFrom == "" || d.Secrets == nil || p.Client.Secret != "" {
 		return Finding{}, false
 	}
+	ctx, cancel := context.WithTimeout(ctx, d.Timeout)
+	defer cancel()
 	secret, err := d.Secrets(ctx, p.SecretFrom)
 	if err != nil {
 		return refused(check, err), true

@@ -21,7 +21,7 @@ type Doctor struct {
 	// Network outranks the connections' proxies and CA files.
 	Network oauth.HTTPConfig
 
-	// Timeout bounds what is asked of the network for one connection.
+	// Timeout bounds what is asked of the network for one connection, and how long its client secret may take.
 	Timeout time.Duration
 
 	// Offline leaves the network out.
