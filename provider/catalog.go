@@ -66,7 +66,12 @@ func readFiles(dir fs.FS, path string) map[string]ownFile {
 	entries, _ := fs.ReadDir(dir, ".")
 	for _, entry := range entries {
 		name, ok := strings.CutSuffix(entry.Name(), ".json")
-		if !ok || !isName(name) || name == genericName {
+		lower := strings.ToLower(name)
+		if !ok || !isName(lower) || lower == genericName {
+			continue
+		}
+		if lower != name { // capitals sort first: a file that is named well replaces this
+			files[lower] = ownFile{err: fmt.Errorf("%s: it must be called %s.json", filepath.Join(path, entry.Name()), lower)}
 			continue
 		}
 		if info, err := entry.Info(); err == nil && info.Size() == 0 {

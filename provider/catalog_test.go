@@ -24,6 +24,7 @@ func TestUsersFilesComeFirst(t *testing.T) {
 		"broken":  `{ "name": "broken", `,
 		"misname": `{ "name": "another", "title": "Another" }`,
 		"No Name": `{}`,
+		"MyCorp":  `{ "name": "mycorp", "title": "My Corp" }`,
 		"empty":   "",
 	})
 	for name, want := range map[string]string{"acme": "Acme", "google": "Our Google", "salesforce": "Salesforce", "generic": "the provider"} {
@@ -31,7 +32,7 @@ func TestUsersFilesComeFirst(t *testing.T) {
 			t.Errorf("%s: %+v, %v", name, p, err)
 		}
 	}
-	for name, want := range map[string]string{"broken": "/home/user/broken.json: ", "misname": `its "name" is "another"`} {
+	for name, want := range map[string]string{"broken": "/home/user/broken.json: ", "misname": `its "name" is "another"`, "mycorp": "/home/user/MyCorp.json: it must be called mycorp.json"} {
 		if _, err := c.lookup(name); err == nil || errors.Is(err, ErrUnknown) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", name, err)
 		}
