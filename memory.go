@@ -137,6 +137,9 @@ func (m *MemoryStore) Delete(ctx context.Context, name string) error {
 	defer unlock()
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if _, ok := m.connections[name]; !ok {
+		return ErrNotFound // the lock of one that was deleted stays
+	}
 	delete(m.connections, name)
 	return nil
 }
