@@ -126,3 +126,34 @@ func TestTransportDoesNotRepeatWithTheSameToken(t *testing.T) {
 		t.Errorf("%d refreshes", stats.Refreshes)
 	}
 }
+
+// What the API says of its own addresses counts from where it was asked, and not from the relative address that the caller gave.
+func TestTransportFollowsRedirectsFromARelativeAddress(t *testing.T) {
+	a := newAPI(t, oauthtest.Config{}, func(w http.ResponseWriter, r *http.Request) bool {
+		location, ok := map[string]string{
+			"/v3/sibling": "contacts/1", "/v3/rooted": "/v3/contacts/1", "/v3/schemeless": "//" + r.Host + "/v3/contacts/1", "/v3/query": "contacts/1?page=2",
+		}[r.URL.Path]
+		if ok {
+			w.Header().Set("Location", location)
+			w.WriteHeader(http.StatusFound)
+		}
+		return ok
+	})
+	c, err := a.store.Get(t.Context(), acme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.API.Base = a.URL + "/v3/"
+	a.store.Put(c)
+	for _, address := range []string{"sibling", "rooted", "schemeless", "query", "/v3/sibling"} {
+		res, err := a.client().Get(address)
+		if err != nil {
+			t.Errorf("%s: %v", address, err)
+			continue
+		}
+		if path := res.Request.URL.Path; path != "/v3/contacts/1" || res.StatusCode != http.StatusOK {
+			t.Errorf("%s led to %s: %s", address, path, res.Status)
+		}
+		_ = res.Body.Close()
+	}
+}
