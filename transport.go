@@ -51,7 +51,7 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		closeBody(req)
 		return nil, err
 	}
-	res, err := t.send(sent)
+	res, err := t.send(sent, req.URL)
 	if err != nil || !carries || !shown.refusedBy(res) {
 		return res, err
 	}
@@ -72,7 +72,8 @@ func (t *Transport) base() http.RoundTripper {
 	return t.Base
 }
 
-func (t *Transport) send(req *http.Request) (*http.Response, error) {
+// send makes the request for a caller who asked for the given address.
+func (t *Transport) send(req *http.Request, asked *url.URL) (*http.Response, error) {
 	res, err := t.base().RoundTrip(req)
 	if err != nil {
 		return nil, err
@@ -82,6 +83,11 @@ func (t *Transport) send(req *http.Request) (*http.Response, error) {
 	}
 	if res.Body == nil {
 		res.Body = http.NoBody // as net/http's own client makes it
+	}
+	if asked.Host == "" {
+		if to, err := res.Location(); err == nil {
+			res.Header.Set("Location", to.String()) // which net/http's client would resolve by the address asked for
+		}
 	}
 	return res, nil
 }
@@ -117,7 +123,7 @@ func (t *Transport) repeat(req *http.Request, refused *http.Response, shown *cre
 			return nil, fmt.Errorf("sending the request again: %w", err)
 		}
 	}
-	return t.send(sent)
+	return t.send(sent, req.URL)
 }
 
 // prepare returns the request as it is sent: to an absolute address, and carrying the token if that may go there. req stays as
