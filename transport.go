@@ -99,6 +99,9 @@ func (t *Transport) repeat(req *http.Request, refused *http.Response, shown *cre
 	case errors.Is(err, ErrLoginRequired):
 		discard(refused)
 		return nil, fmt.Errorf("%s refused the access token: %w", refused.Request.URL.Host, err)
+	case err != nil && req.Context().Err() != nil: // a refusal would read as the connection's end
+		_ = refused.Body.Close()
+		return nil, err
 	case err != nil && !isUnsaved(err):
 		t.Source.keeper.refresher.log().Warn("an API refused the access token, and there is no other",
 			"connection", t.Source.name, "host", refused.Request.URL.Host, "error", err)
