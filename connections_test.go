@@ -2,6 +2,7 @@ package freshet_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -119,6 +120,10 @@ func TestAddTakesNoResponseWithoutAToken(t *testing.T) {
 		var e *oauth.Error
 		if err == nil || errors.As(err, &e) != refused {
 			t.Errorf("%s: %v", response, err)
+			continue
+		}
+		if !strings.HasPrefix(err.Error(), "acme: ") || strings.Contains(err.Error(), "  ") {
+			t.Errorf("%s: the error does not say who answered: %v", response, err)
 		}
 	}
 }
