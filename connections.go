@@ -120,7 +120,7 @@ func (k *Keeper) forget(name string) {
 
 // newConnection makes a connection of a verbatim token response.
 func newConnection(name string, r Registration, response []byte, now time.Time) (Connection, error) {
-	object, err := Connection{Registration: r}.object(oauth.Reply{Host: "the response", Status: 200, Body: response})
+	object, err := Connection{Registration: r}.object(oauth.Reply{Host: "the provider", Status: 200, Body: response})
 	if err != nil {
 		return Connection{}, err
 	}

@@ -1,6 +1,7 @@
 package oauth
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"strings"
@@ -78,11 +79,13 @@ func (e *Error) Kind() Kind {
 
 // UnusableError is a reply that claims success but holds nothing to use.
 type UnusableError struct {
-	Host    string
+	Host    string // that answered; "" when the reply came by another way
 	Problem string // a clause: "the reply is not a JSON object"
 }
 
-func (e *UnusableError) Error() string { return fmt.Sprintf("%s answered, but %s", e.Host, e.Problem) }
+func (e *UnusableError) Error() string {
+	return fmt.Sprintf("%s answered, but %s", cmp.Or(e.Host, "the provider"), e.Problem)
+}
 
 // errorIn returns the error that the object describes, whatever the status: some servers refuse with 200.
 func (r Reply) errorIn(object jsonobject.Object) *Error {
