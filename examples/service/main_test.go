@@ -30,7 +30,7 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{
-		hubspot: oauthtest.NewServer(oauthtest.Config{Provider: "hubspot", Consent: oauthtest.Allow}),
+		hubspot: oauthtest.NewServer(oauthtest.Config{Provider: "hubspot", Consent: oauthtest.Allow, RequirePKCE: true}),
 		salesforce: oauthtest.NewServer(oauthtest.Config{
 			Provider: oauthtest.Salesforce, Consent: oauthtest.Allow, RequireSecret: true, Rotate: true, OneAccessToken: true,
 			Latency: 100 * time.Millisecond,
