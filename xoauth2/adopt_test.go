@@ -173,6 +173,20 @@ func TestSecretOfAnUnknownConfiguration(t *testing.T) {
 	}
 }
 
+// A keeper without Secrets hands out the adopted token for as long as it lives. What it says then must lead to the mistake.
+func TestTheRemedyForAForgottenSecret(t *testing.T) {
+	server := oauthtest.NewHandler(oauthtest.Config{RequireSecret: true}, "http://127.0.0.1:1")
+	config := configOf(server)
+	config.ClientSecret = server.ClientSecret()
+	keeper := freshet.NewKeeper(freshet.Refresher{Store: new(freshet.MemoryStore)})
+	adopt(t, keeper, config, savedToken(t, server))
+	_, err := keeper.Refresh(t.Context(), acme, "")
+	var problem *freshet.Problem
+	if !errors.As(err, &problem) || !strings.Contains(problem.Remedy, "xoauth2.Secrets") {
+		t.Errorf("%+v does not name xoauth2.Secrets", problem)
+	}
+}
+
 func TestNothingToAdopt(t *testing.T) {
 	server := oauthtest.NewHandler(oauthtest.Config{}, "http://127.0.0.1:1")
 	keeper := newKeeper(t, server, new(freshet.MemoryStore))
