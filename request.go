@@ -114,7 +114,7 @@ func (c Connection) authenticated(endpoint string) (oauth.Client, error) {
 		return client, &Problem{
 			Kind:   oauth.Misconfigured,
 			What:   "the client secret is kept in " + c.SecretFrom + ", and nothing here reads it",
-			Remedy: "set Refresher.Secrets to secret.Read",
+			Remedy: "set Refresher.Secrets to what reads it there: secret.Read, or xoauth2.Secrets for that of an oauth2.Config",
 		}
 	case client.Style() != oauth.AuthNone && client.Secret == "":
 		return client, &Problem{

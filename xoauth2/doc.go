@@ -5,7 +5,11 @@
 //
 //	source := config.TokenSource(ctx, saved)
 //
-// there is a keeper, made once, and
+// there is a keeper, made once for all connections, which is closed at the end and knows the client secrets of the configurations,
+//
+//	keeper := freshet.NewKeeper(freshet.Refresher{Store: filestore.New(freshet.Registration{}), Secrets: xoauth2.Secrets(config)})
+//
+// and
 //
 //	source, err := xoauth2.Adopt(ctx, keeper, "acme", config, saved)
 //
