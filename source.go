@@ -116,6 +116,9 @@ func (s *Source) errWaiting(ctx context.Context) error {
 // Refresh returns another token than the rejected one, which an API refused; when rejected is "", it refreshes in any case. A
 // token that another process has saved meanwhile will do: it is looked for before anything is sent. A provider may answer with the
 // rejected token again. Errors are Token's.
+//
+// An API that refuses every token must not make every request a refresh. So a token that a refresh delivered less than a minute ago
+// is not replaced because it was rejected, where the store remembers that refresh: the error is a [*RefreshError] that says so.
 func (s *Source) Refresh(ctx context.Context, rejected string) (Token, error) {
 	s = s.kept()
 	h := s.held.Load()

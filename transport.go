@@ -16,7 +16,8 @@ import (
 //
 // When the API refuses the token (status 401, and what the provider uses beside it), another is got and the request is repeated,
 // once, provided that its body can be sent again: it has none, or [http.Request.GetBody]. If nobody but a person can help, the
-// error matches [ErrLoginRequired]; if there is no other token for another reason, the API's answer is returned.
+// error matches [ErrLoginRequired]; if there is no other token for another reason, the API's answer is returned, and the Logger
+// hears why: also within a minute of the refresh that delivered the refused token ([Source.Refresh]).
 //
 // An address without a host leads to the connection's own API, where the registration ([API]) or the token (Salesforce's
 // instance_url) says which that is. The token goes to the hosts that these and the provider name, and to Hosts, over https or to

@@ -67,7 +67,9 @@ func serverConfig(ttl time.Duration) oauthtest.Config {
 	return oauthtest.Config{Provider: oauthtest.Salesforce, Rotate: true, OneAccessToken: true, TTL: ttl}
 }
 
-// refresher is what each of two programs has that share a token file, and nothing else.
+// refresher is what each of two programs has that share a token file, and nothing else. Without a StateDir the store does not remember
+// when it refreshed: with one, tokens that live for two seconds would be refused more often than once in a minute, which is how often a
+// refusal makes another refresh ([freshet.Source.Refresh]).
 func refresher(server *oauthtest.Server, log *slog.Logger) freshet.Refresher {
 	return freshet.Refresher{
 		Store:  &filestore.Store{Defaults: freshet.Registration{Client: oauth.Client{ID: server.ClientID()}}},
