@@ -232,3 +232,36 @@ func TestASlowListenerHoldsUpNothing(t *testing.T) {
 		}
 	})
 }
+
+// Took is how long an attempt took, and nothing when nothing was sent: also of a connection with a long history.
+func TestWhatWasNotSentTookNoTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, oauthtest.Config{Latency: time.Second})
+		keeper := freshet.NewKeeper(*w.Refresher)
+		var last freshet.Event
+		keeper.OnEvent = func(e freshet.Event) { last = e }
+		for range 25 {
+			refresh(t, keeper)
+			synctest.Wait()
+			if last.Kind != freshet.EventRefreshed || last.Took < time.Second {
+				t.Fatalf("%s after %s", last.Kind, last.Took)
+			}
+		}
+		c := w.connection(t)
+		r := c.Registration
+		r.Client.Auth, r.SecretFrom = oauth.AuthBasic, "env:SECRET" // which nobody reads here
+		if err := keeper.Configure(t.Context(), acme, r); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := keeper.Refresh(t.Context(), acme, ""); err == nil {
+			t.Error("it worked")
+		}
+		synctest.Wait()
+		if requests := w.server.Stats().Requests; requests != 25 || last.Kind != freshet.EventFailed || last.Took != 0 {
+			t.Errorf("%s after %s, with %d requests", last.Kind, last.Took, requests)
+		}
+		if err := keeper.Close(t.Context()); err != nil {
+			t.Error(err)
+		}
+	})
+}
