@@ -97,8 +97,8 @@ func (s *Source) tellAttempt(before Connection, answer Answer, err error) {
 	if e.Kind != EventFailed && e.Kind != EventLoginRequired {
 		e.Expiry = c.Expiry(e.Time).At
 	}
-	if n := len(c.History.Entries); n > len(before.History.Entries) || n == maxHistory {
-		e.Took = time.Duration(c.History.Entries[n-1].Millis) * time.Millisecond
+	if last := c.History.last(); !last.Time.Equal(before.History.last().Time) {
+		e.Took = time.Duration(last.Millis) * time.Millisecond
 	}
 	if !s.repeats(e) {
 		s.keeper.tell(e)

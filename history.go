@@ -54,6 +54,14 @@ func (h History) Fingerprint(token Token) string {
 	return hex.EncodeToString(mac.Sum(nil)[:8])
 }
 
+// last is the latest entry, or none.
+func (h History) last() (e HistoryEntry) {
+	if n := len(h.Entries); n > 0 {
+		e = h.Entries[n-1]
+	}
+	return e
+}
+
 // with returns h with an entry added, completed from the token that is saved now and the time at which the attempt began.
 func (h History) with(e HistoryEntry, token Token, began time.Time) History {
 	if h.Key == "" {
