@@ -30,7 +30,8 @@ type Store interface {
 	Delete(ctx context.Context, name string) error
 }
 
-// Change is what happens to a connection between lock and unlock. It may save as often as it likes.
+// Change is what happens to a connection between lock and unlock. It may save as often as it likes. After a save that changed the
+// token, the next that does needs the Version that Get tells by then.
 type Change func(ctx context.Context, c Connection, save Save) error
 
 // Save makes a version of the connection durable before it returns nil; another process sees either the version before
