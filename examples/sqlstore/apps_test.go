@@ -45,6 +45,26 @@ func TestASecretInApps(t *testing.T) {
 	}
 }
 
+// A customer logs in, and later again. The application's callback has the registration from Apps; SecretFrom says that its secret is
+// kept, though nobody reads it there.
+func TestALoginWithASecretInApps(t *testing.T) {
+	store, provider, _ := customer(t, oauthtest.Config{Rotate: true, ClientSecret: "hush", RequireSecret: true})
+	app := freshet.Registration{
+		Client: oauth.Client{ID: provider.ClientID(), Secret: "hush"}, Endpoints: oauth.Endpoints{Token: provider.TokenEndpoint()},
+		SecretFrom: "the application's configuration",
+	}
+	store.Apps = map[string]freshet.Registration{"any": app}
+	keeper := freshet.NewKeeper(freshet.Refresher{Store: store})
+	for _, login := range []string{"first", "second"} {
+		if err := keeper.Add(t.Context(), "2", store.Apps["any"], provider.Document()); err != nil {
+			t.Fatalf("the %s login: %v", login, err)
+		}
+		if _, err := keeper.Refresh(t.Context(), "2", ""); err != nil {
+			t.Errorf("after the %s login: %v", login, err)
+		}
+	}
+}
+
 // One change of the application's configuration is enough, however many customers there are.
 func TestAppsChanged(t *testing.T) {
 	store, provider, refresh := customer(t, oauthtest.Config{Rotate: true, ClientSecret: "hush"})
