@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/storetest"
@@ -79,6 +80,24 @@ var breakages = map[string]breakage{
 	"history is not saved": {"health and history are shared", saving(func(_ freshet.Connection, next *freshet.Connection) {
 		next.History = freshet.History{}
 	})},
+	"every save is one of the token": {"health and history are shared", func(s freshet.Store) broken {
+		var last time.Time
+		return broken{
+			Store: s,
+			get: func(ctx context.Context, name string) (freshet.Connection, error) {
+				c, err := s.Get(ctx, name)
+				if last.After(c.Saved) {
+					c.Saved = last
+				}
+				return c, err
+			},
+			update: func(ctx context.Context, name string, change freshet.Change) error {
+				err := s.Update(ctx, name, change)
+				last = time.Now()
+				return err
+			},
+		}
+	}},
 	"a name is a path": {"a name means one connection", func(s freshet.Store) broken { return renaming(s, path.Base) }},
 
 	"an update is given what the first one was": {"updates of one connection exclude each other", remembering},
