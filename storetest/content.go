@@ -117,6 +117,7 @@ func nobody(t *testing.T, otherwise string) freshet.Change {
 
 func health(t *testing.T, b Backend) {
 	name := add(t, b, document)
+	before := get(t, b, name)
 	now := time.Now().UTC().Round(0)
 	var want freshet.Connection
 	update(t, b, name, func(c freshet.Connection, save freshet.Save) error {
@@ -135,6 +136,10 @@ func health(t *testing.T, b Backend) {
 	}
 	if diff := cmp.Diff(want.History, got.History); diff != "" {
 		t.Errorf("the history (-want +got):\n%s", diff)
+	}
+	if !got.Saved.Equal(before.Saved) {
+		t.Errorf("Saved was %v and is %v though no token was: one that does not say when it expires would be taken for young after each failure",
+			before.Saved, got.Saved)
 	}
 }
 
