@@ -158,6 +158,25 @@ func TestCloseSavesWhatIsUnsaved(t *testing.T) {
 	})
 }
 
+// A program that ends with a grant in memory alone is told so while it can still do something about it.
+func TestCloseTellsOfWhatIsUnsaved(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})
+		keeper, store := unsave(t, w)
+		var unsaved *freshet.UnsavedError
+		if err := keeper.Close(t.Context()); !errors.As(err, &unsaved) || unsaved.Name != acme {
+			t.Errorf("Close says %v, and the grant is in memory alone", err)
+		}
+		store.down.Store(false)
+		if err := keeper.Close(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if !w.server.ValidRefresh(string(w.connection(t).Token.RefreshToken())) {
+			t.Error("the grant is lost")
+		}
+	})
+}
+
 // Whoever has logged in meanwhile keeps the new grant: what could not be saved is of the old one.
 func TestAnUnsavedGrantDoesNotReplaceALogin(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
