@@ -80,7 +80,9 @@ func (k *Keeper) Client(name string, hosts ...string) *http.Client {
 }
 
 // Close starts nothing new, ends the waiting for others and for the next attempt, and waits until what is on the wire is saved
-// and all events are told, or until ctx ends: then its error is ctx's, and refreshes may still be under way.
+// and all events are told, or until ctx ends: then its error is ctx's, and refreshes may still be under way. What the store does not
+// take it tries to save for ten seconds: an error that is an [*UnsavedError] tells of a refresh that ends with the process, unless
+// Close is called again and saves it.
 func (k *Keeper) Close(ctx context.Context) error {
 	k.mu.Lock()
 	if !k.closed.Swap(true) {
@@ -90,15 +92,14 @@ func (k *Keeper) Close(ctx context.Context) error {
 	for _, s := range k.sources.Range {
 		s.(*Source).endWaiting()
 	}
-	landed := make(chan struct{})
+	landed := make(chan error, 1)
 	go func() {
 		k.flying.Wait()
-		k.saveAllLeft() // also of those that have just landed
-		close(landed)
+		landed <- k.saveAllLeft() // also of those that have just landed
 	}()
 	select {
-	case <-landed:
-		return nil
+	case err := <-landed:
+		return err
 	case <-ctx.Done():
 		return ctx.Err()
 	}

@@ -3,7 +3,6 @@ package freshet
 import (
 	"context"
 	"errors"
-	"sync"
 	"time"
 )
 
@@ -53,29 +52,28 @@ func (s *Source) saveLeft(ctx context.Context) (Answer, error) {
 const lastPatience = 10 * time.Second
 
 // insistOnLeft saves what is left, trying until ctx ends.
-func (s *Source) insistOnLeft(ctx context.Context) {
+func (s *Source) insistOnLeft(ctx context.Context) error {
 	pause := time.NewTicker(lookPause)
 	defer pause.Stop()
 	for {
 		_, err := s.saveLeft(ctx)
 		if err == nil {
-			return
+			return nil
 		}
 		select {
 		case <-pause.C:
 		case <-ctx.Done():
 			s.keeper.refresher.log().Error("a refresh could not be saved, and is lost with this process", "connection", s.name, "error", err)
-			return
+			return err
 		}
 	}
 }
 
 // saveAllLeft insists before the program ends.
-func (k *Keeper) saveAllLeft() {
+func (k *Keeper) saveAllLeft() error {
 	ctx, cancel := context.WithTimeout(context.Background(), lastPatience)
 	defer cancel()
-	var saving sync.WaitGroup
-	defer saving.Wait()
+	var saving []chan error
 	for _, value := range k.sources.Range {
 		s := value.(*Source)
 		s.mu.Lock()
@@ -84,6 +82,13 @@ func (k *Keeper) saveAllLeft() {
 		if nothing {
 			continue
 		}
-		saving.Go(func() { s.insistOnLeft(ctx) })
+		saved := make(chan error, 1)
+		saving = append(saving, saved)
+		go func() { saved <- s.insistOnLeft(ctx) }()
 	}
+	var all error
+	for _, saved := range saving {
+		all = errors.Join(all, <-saved)
+	}
+	return all
 }
