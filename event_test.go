@@ -118,7 +118,7 @@ func TestEvents(t *testing.T) {
 				if unsaved := (*freshet.UnsavedError)(nil); !errors.As(err, &unsaved) {
 					t.Errorf("got %v", err)
 				}
-				if err := full.Close(t.Context()); err != nil {
+				if err := full.Close(t.Context()); !errors.As(err, new(*freshet.UnsavedError)) {
 					t.Error(err)
 				}
 			},
@@ -264,4 +264,44 @@ func TestWhatWasNotSentTookNoTime(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// Some providers say how much is left of a life that no refresh prolongs, others begin it anew at each refresh. The first is an end that
+// somebody should hear of in time.
+func TestTheEndOfALifeThatNoRefreshProlongs(t *testing.T) {
+	const life = 30 * 24 * time.Hour
+	for name, test := range map[string]struct {
+		config oauthtest.Config
+		told   int
+	}{
+		"what is left":                 {oauthtest.Config{Provider: "linkedin", TTL: 6 * time.Hour, RefreshTTL: life}, 1},
+		"anew with each refresh token": {oauthtest.Config{TTL: 6 * time.Hour, RefreshTTL: life, Rotate: true}, 0},
+		"anew, and short":              {oauthtest.Config{TTL: 6 * time.Hour, RefreshTTL: 18 * time.Hour, Rotate: true}, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, test.config)
+				c := w.connection(t)
+				c.Client.Secret = oauth.Secret(w.server.ClientSecret())
+				w.store.Put(c)
+				end, told := time.Now().Add(life), 0
+				keeper := freshet.NewKeeper(*w.Refresher)
+				keeper.OnEvent = func(e freshet.Event) {
+					if e.Kind != freshet.EventDeadlineNear {
+						return
+					}
+					told++
+					if left := e.Deadline.Sub(e.Time); left < 4*24*time.Hour || left > 6*24*time.Hour || e.Deadline.Sub(end).Abs() > time.Minute {
+						t.Errorf("told %s before %v, which is to be %v", left, e.Deadline, end)
+					}
+				}
+				stop := running(t, keeper)
+				time.Sleep(life - 24*time.Hour)
+				stop()
+				if told != test.told {
+					t.Errorf("told %d times, want %d", told, test.told)
+				}
+			})
+		})
+	}
 }
