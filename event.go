@@ -112,10 +112,15 @@ func (s *Source) tellDeadline(c Connection, now time.Time) {
 		return
 	}
 	s.mu.Lock()
-	if !s.warned.IsZero() && !s.warned.Equal(at) {
+	if issued := c.issued(now); !isSameMoment(at, s.end) {
+		s.end, s.ending = at, issued
+	} else if issued.After(s.ending) { // no refresh puts it off
+		notice = max(notice, min(at.Sub(s.ending)/6, maxNotice))
+	}
+	if !s.warned.IsZero() && !isSameMoment(at, s.warned) {
 		notice = c.notice(at, now) // it moves, and would be told again after each refresh
 	}
-	told := s.warned.Equal(at) || now.Before(at.Add(-notice))
+	told := isSameMoment(at, s.warned) || now.Before(at.Add(-notice))
 	if !told {
 		s.warned = at
 	}
@@ -124,6 +129,9 @@ func (s *Source) tellDeadline(c Connection, now time.Time) {
 		s.keeper.tell(Event{Kind: EventDeadlineNear, Name: s.name, Time: now.Round(0), Failures: c.Health.Failures, Deadline: at})
 	}
 }
+
+// isSameMoment allows for what is left of a life being told in seconds, and on its way for a while.
+func isSameMoment(a, b time.Time) bool { return a.Sub(b).Abs() < time.Minute }
 
 // repeats reports whether e is a problem here or of the store that was told already, and stands as long as nobody mends it. The
 // provider's refusals come at their own pace.

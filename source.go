@@ -27,6 +27,8 @@ type Source struct {
 	failures int       // flights in a row that brought an error or a warning
 	told     string    // the last problem, which is told once
 	warned   time.Time // the last deadline that was near, likewise
+	end      time.Time // of the refresh token, as last seen
+	ending   time.Time // when the token was issued with which that end was first seen
 }
 
 // Name returns the name of the connection.
