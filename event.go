@@ -22,7 +22,8 @@ const (
 	EventDeadlineNear  EventKind = "deadline_near"  // the refresh token dies at Deadline, of age or of not being used
 )
 
-// Event is something that happened to a connection. It holds no secret.
+// Event is something that happened to a connection. It holds no secret. Of replicas that share a store, the one that made the attempt
+// tells of it; of [EventDeadlineNear] each keeper does, once for each deadline, and again after a restart.
 type Event struct {
 	Kind EventKind
 	Name string // of the connection; "" when the store could not list them

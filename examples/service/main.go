@@ -57,7 +57,8 @@ func run(ctx context.Context, log *slog.Logger, address string, inEarnest bool) 
 
 // serve answers the customers and keeps their connections alive until ctx ends.
 func serve(ctx context.Context, log *slog.Logger, listener net.Listener, providers map[string]provider) error {
-	// Connections in files. For a table of your own, and several replicas, take examples/sqlstore: nothing else changes.
+	// Connections in files. For a table of your own, and several replicas, take examples/sqlstore: then the names of connections are the
+	// keys of your rows, and nothing else changes.
 	store := filestore.New(freshet.Registration{})
 	keeper := freshet.NewKeeper(freshet.Refresher{Store: store, Secrets: secret.Read, Logger: log})
 	keeper.OnEvent = func(e freshet.Event) {
