@@ -2,9 +2,11 @@ package freshet_test
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -155,5 +157,21 @@ func TestTransportFollowsRedirectsFromARelativeAddress(t *testing.T) {
 			t.Errorf("%s led to %s: %s", address, path, res.Status)
 		}
 		_ = res.Body.Close()
+	}
+}
+
+// net/http tells a caller's own deadline by Timeout, wherever in a request it passed.
+func TestTransportTellsADeadlineAsATimeout(t *testing.T) {
+	a := newAPI(t, oauthtest.Config{Latency: time.Second}, nil)
+	a.auth.Revoke(a.accessToken(t))
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	res, err := a.client().Do(request(t, http.MethodGet, a.URL+"/x", nil).WithContext(ctx))
+	if err == nil {
+		_ = res.Body.Close()
+	}
+	var failed *url.Error
+	if !errors.As(err, &failed) || !failed.Timeout() || !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got %v, which is no timeout", err)
 	}
 }
