@@ -2,6 +2,7 @@ package freshet
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -111,9 +112,19 @@ func (s *Source) load(ctx context.Context) error {
 	}
 }
 
-func (s *Source) errWaiting(ctx context.Context) error {
-	return fmt.Errorf("waiting for a token of %s: %w", s.name, ctx.Err())
+func (s *Source) errWaiting(ctx context.Context) error { return &waitError{s.name, ctx.Err()} }
+
+// waitError is a caller's own leaving. [net/url.Error] asks it for Timeout.
+type waitError struct {
+	name string
+	err  error
 }
+
+func (e *waitError) Error() string {
+	return fmt.Sprintf("waiting for a token of %s: %v", e.name, e.err)
+}
+func (e *waitError) Unwrap() error { return e.err }
+func (e *waitError) Timeout() bool { return errors.Is(e.err, context.DeadlineExceeded) }
 
 // Refresh returns another token than the rejected one, which an API refused; when rejected is "", it refreshes in any case. A
 // token that another process has saved meanwhile will do: it is looked for before anything is sent. A provider may answer with the
