@@ -30,15 +30,15 @@ import (
 // The extra members of a token cannot be listed. Those that freshet knows of are asked for; the others are there again after the
 // first refresh, if the provider sends them. An [oauth2.HTTPClient] in ctx is not used: set [freshet.Refresher.HTTP].
 //
-// Errors are those of [freshet.Keeper.Create] and [freshet.Keeper.Configure].
+// For a login that is made later see [Add]. Errors are those of [freshet.Keeper.Create] and [freshet.Keeper.Configure].
 func Adopt(
 	ctx context.Context, keeper *freshet.Keeper, name string, config *oauth2.Config, token *oauth2.Token,
 ) (oauth2.TokenSource, error) {
 	err := freshet.ErrExists
 	if token != nil {
-		response, encodeErr := json.Marshal(document(token))
+		response, encodeErr := encode(name, token)
 		if encodeErr != nil {
-			return nil, fmt.Errorf("adopting the token of %s: %w", name, encodeErr)
+			return nil, encodeErr
 		}
 		err = keeper.Create(ctx, name, registration(config), response)
 	}
@@ -49,6 +49,24 @@ func Adopt(
 		return nil, err
 	}
 	return TokenSource(ctx, keeper.Source(name)), nil
+}
+
+// Add gives the connection of that name the token of a login that was just made with [oauth2.Config.Exchange], and creates it if there
+// is none. It overwrites, as [freshet.Keeper.Add] does, whose errors it returns: a token that was saved is for [Adopt].
+func Add(ctx context.Context, keeper *freshet.Keeper, name string, config *oauth2.Config, token *oauth2.Token) error {
+	response, err := encode(name, token)
+	if err != nil {
+		return err
+	}
+	return keeper.Add(ctx, name, registration(config), response)
+}
+
+func encode(name string, token *oauth2.Token) ([]byte, error) {
+	response, err := json.Marshal(document(token))
+	if err != nil {
+		return nil, fmt.Errorf("encoding the token of %s: %w", name, err)
+	}
+	return response, nil
 }
 
 // document is the token as x/oauth2 itself writes it, with the extra members that say where it is from and where it is of use.

@@ -173,6 +173,32 @@ func TestSecretOfAnUnknownConfiguration(t *testing.T) {
 	}
 }
 
+// A customer whose grant has ended logs in again by the application's own callback, which has an oauth2.Token of Config.Exchange.
+func TestALoginByConfigExchange(t *testing.T) {
+	server := oauthtest.NewHandler(oauthtest.Config{Rotate: true}, "http://127.0.0.1:1")
+	keeper, config, first := newKeeper(t, server, new(freshet.MemoryStore)), configOf(server), savedToken(t, server)
+	adopt(t, keeper, config, first)
+	server.Revoke(first.RefreshToken)
+	if _, err := keeper.Refresh(t.Context(), acme, ""); !errors.Is(err, freshet.ErrLoginRequired) {
+		t.Fatalf("got %v", err)
+	}
+
+	login := savedToken(t, server)
+	source := adopt(t, keeper, config, login)
+	if token := tokenOf(t, source); token.AccessToken == login.AccessToken {
+		t.Error("a saved token has replaced a newer one")
+	}
+	if err := xoauth2.Add(t.Context(), keeper, acme, config, login); err != nil {
+		t.Fatal(err)
+	}
+	if !server.ValidAccess(tokenOf(t, source).AccessToken) {
+		t.Error("the login is of no use")
+	}
+	if _, err := keeper.Refresh(t.Context(), acme, ""); err != nil {
+		t.Error(err)
+	}
+}
+
 // A keeper without Secrets hands out the adopted token for as long as it lives. What it says then must lead to the mistake.
 func TestTheRemedyForAForgottenSecret(t *testing.T) {
 	server := oauthtest.NewHandler(oauthtest.Config{RequireSecret: true}, "http://127.0.0.1:1")

@@ -15,5 +15,6 @@
 //
 // From then on the store has the token, refresh tokens that are rotated with it, and the program saves nothing any more. It may
 // go on loading its old token at every start: the store's is never replaced by it. But nothing else may refresh the old token
-// again: a server that rotates would take that for a theft.
+// again: a server that rotates would take that for a theft. A customer who logs in again is no old token: what
+// [oauth2.Config.Exchange] returns then goes to [Add].
 package xoauth2
