@@ -37,15 +37,13 @@ type ownFile struct {
 // identityOf is how a vendor's tokens are recognized ([Identity]).
 type identityOf struct{ member, pathPrefix, name string }
 
-var known = sync.OnceValue(func() *catalog {
+var known = &catalog{own: sync.OnceValue(func() map[string]ownFile {
 	dir := Directory()
-	return &catalog{own: sync.OnceValue(func() map[string]ownFile {
-		if dir == "" {
-			return nil
-		}
-		return readFiles(os.DirFS(dir), dir)
-	})}
-})
+	if dir == "" {
+		return nil
+	}
+	return readFiles(os.DirFS(dir), dir)
+})}
 
 // Directory is where the user's own files are: freshet/providers in $XDG_CONFIG_HOME, or in the directory that the system
 // has for configuration. It is "" for a user without a home.
@@ -102,14 +100,14 @@ func readFile(dir fs.FS, name string) (*Provider, error) {
 }
 
 // Lookup returns the vendor with that name. The error is [ErrUnknown], or says what is wrong with the user's file.
-func Lookup(name string) (*Provider, error) { return known().lookup(name) }
+func Lookup(name string) (*Provider, error) { return known.lookup(name) }
 
 // Names lists the vendors, those of the user's files among them.
-func Names() []string { return known().names() }
+func Names() []string { return known.names() }
 
 // IsOwn reports whether the vendor of that name is one of the user's own files.
 func IsOwn(name string) bool {
-	_, ok := known().own()[name]
+	_, ok := known.own()[name]
 	return ok
 }
 
@@ -146,7 +144,7 @@ func (c *catalog) names() []string {
 // Recognize tells the vendor from a saved token, whose string members member returns, and from the token endpoint, which
 // may be "". It returns [Generic] when nothing gives the vendor away.
 func Recognize(member func(name string) string, endpoint string) *Provider {
-	return known().recognize(member, endpoint)
+	return known.recognize(member, endpoint)
 }
 
 func (c *catalog) recognize(member func(string) string, endpoint string) *Provider {
