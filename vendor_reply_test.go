@@ -56,7 +56,7 @@ func TestANestedSecretThatTheServerRepeatsIsNotShown(t *testing.T) {
 }
 
 // A document whose refresh token stands elsewhere is kept alive as any other is.
-func TestANestedGrantIsDue(t *testing.T) {
+func TestANestedGrantHasAnEnd(t *testing.T) {
 	c := freshet.Connection{
 		Token: parse(t, `{"access_token":"a-1","expires_in":5184000}`), Saved: time.Now(), Registration: freshet.Registration{Provider: "facebook"},
 	}
