@@ -83,16 +83,26 @@ func (k *Keeper) Configure(ctx context.Context, name string, r Registration) err
 	})
 }
 
-// Login exchanges a login's code for a token, as [Refresher.Login] does, and whoever asks has that from then on.
-func (k *Keeper) Login(ctx context.Context, name string, g Grant) (Answer, error) {
+// Login exchanges a login's code for a token, as [Refresher.Login] does, and whoever asks has that from then on. Close waits for it;
+// after that the error is [ErrClosed].
+func (k *Keeper) Login(ctx context.Context, name string, g Grant) (answer Answer, err error) {
 	defer k.forget(name)
-	return k.refresher.Login(ctx, name, g)
+	err = k.attend(ctx, func(ctx context.Context) error {
+		answer, err = k.refresher.Login(ctx, name, g)
+		return err
+	})
+	return answer, err
 }
 
-// Revoke ends a grant at the provider, as [Refresher.Revoke] does. Its access token is not handed out any more.
+// Revoke ends a grant at the provider, as [Refresher.Revoke] does. Its access token is not handed out any more. Close waits for it;
+// after that the error is [ErrClosed].
 func (k *Keeper) Revoke(ctx context.Context, name string) (known bool, err error) {
 	defer k.forget(name)
-	return k.refresher.Revoke(ctx, name)
+	err = k.attend(ctx, func(ctx context.Context) error {
+		known, err = k.refresher.Revoke(ctx, name)
+		return err
+	})
+	return known, err
 }
 
 // Delete makes the store forget a connection; the grant itself is ended by [Keeper.Revoke]. Errors: [ErrNotFound], or what the store

@@ -119,6 +119,32 @@ func (k *Keeper) start(f func(), refreshes bool) error {
 	return nil
 }
 
+// attend runs f for its caller, unless the keeper is closed. Close ends f's waiting for others, and waits for the rest of it.
+func (k *Keeper) attend(ctx context.Context, f func(context.Context) error) error {
+	k.mu.Lock()
+	if k.closed.Load() {
+		k.mu.Unlock()
+		return ErrClosed
+	}
+	k.flying.Add(1)
+	k.mu.Unlock()
+	defer k.flying.Done()
+	waiting, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() {
+		select {
+		case <-k.closing:
+			cancel()
+		case <-waiting.Done():
+		}
+	}()
+	err := f(waiting)
+	if k.closed.Load() && ctx.Err() == nil && errors.Is(err, context.Canceled) {
+		return ErrClosed
+	}
+	return err
+}
+
 // lastBegun is when a refresh was last begun.
 func (k *Keeper) lastBegun() time.Time {
 	k.mu.Lock()

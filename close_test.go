@@ -1,0 +1,63 @@
+package freshet_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/oauthtest"
+)
+
+// A code works once: a login that is on the wire when the program ends is saved, like a refresh; one that is not is not begun.
+func TestCloseWaitsForALogin(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, oauthtest.Config{Rotate: true, Consent: oauthtest.Allow, Latency: time.Second})
+		keeper := freshet.NewKeeper(*w.Refresher)
+		grant := w.consented(t, nil)
+		ctx, leave := context.WithCancel(t.Context())
+		go func() { _, _ = keeper.Login(ctx, "new", grant) }()
+		synctest.Wait() // it is on the wire
+		leave()
+		if err := keeper.Close(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if !w.server.ValidRefresh(string(w.get(t, "new").Token.RefreshToken())) {
+			t.Error("Close did not wait for the login")
+		}
+		if _, err := keeper.Login(t.Context(), "late", w.consented(t, nil)); !errors.Is(err, freshet.ErrClosed) {
+			t.Errorf("after Close: %v", err)
+		}
+		w.wantRequests(t, 1)
+	})
+}
+
+// What waits for others is not on the wire.
+func TestCloseDoesNotWaitForALoginThatWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, oauthtest.Config{Rotate: true, Consent: oauthtest.Allow})
+		keeper := freshet.NewKeeper(*w.Refresher)
+		grant, ended := w.consented(t, nil), make(chan error)
+		err := w.store.Update(t.Context(), acme, func(context.Context, freshet.Connection, freshet.Save) error {
+			go func() {
+				_, err := keeper.Login(t.Context(), acme, grant)
+				ended <- err
+			}()
+			synctest.Wait()
+			began := time.Now()
+			if err := keeper.Close(t.Context()); err != nil || time.Since(began) > 0 {
+				t.Errorf("Close: %v after %v", err, time.Since(began))
+			}
+			return nil
+		})
+		if err != nil {
+			t.Error(err)
+		}
+		if err := <-ended; !errors.Is(err, freshet.ErrClosed) {
+			t.Errorf("the login: %v", err)
+		}
+		w.wantRequests(t, 0)
+	})
+}
