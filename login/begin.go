@@ -66,7 +66,7 @@ func Begin(reg freshet.Registration, o Options) (Attempt, error) {
 	}
 	request := oauth.Authorization{
 		Endpoint: endpoints.Authorization, ClientID: a.ClientID, RedirectURI: a.RedirectURI, ResponseType: a.ResponseType,
-		ResponseMode: o.ResponseMode, State: a.State, Nonce: a.Nonce, Scopes: scopes, Resources: a.Resources,
+		ResponseMode: o.ResponseMode, State: a.State, Nonce: a.Nonce, Scopes: []string{vendor.Login.Scope(scopes)}, Resources: a.Resources,
 		Params: merged(vendor.Login.Params, reg.Requests.Authorize.Params, o.Params),
 	}
 	if o.Challenge != "none" {

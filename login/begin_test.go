@@ -82,6 +82,15 @@ func TestBegin(t *testing.T) {
 			want:    url.Values{"audience": {"now"}, "prompt": {"login"}, "code_challenge_method": {"S256"}},
 			randoms: []string{"state", "code_challenge"},
 		},
+		"Shopify separates scopes by commas": {
+			change: func(r *freshet.Registration, _ *login.Options) {
+				*r = freshet.Registration{
+					Provider: "shopify", Client: r.Client, Parts: map[string]string{"shop": "acme"}, Scopes: []string{"read_orders", "write_products"},
+				}
+			},
+			want:    url.Values{"scope": {"read_orders,write_products"}},
+			randoms: []string{"state"},
+		},
 		"Salesforce needs no more than its name": {
 			change: func(r *freshet.Registration, _ *login.Options) {
 				*r = freshet.Registration{Provider: "salesforce", Client: r.Client}

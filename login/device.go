@@ -102,7 +102,7 @@ func deviceRequest(reg freshet.Registration, endpoints oauth.Endpoints) (oauth.R
 		scopes = vendor.Login.Scopes
 	}
 	if len(scopes) > 0 {
-		form.Set("scope", strings.Join(scopes, " "))
+		form.Set("scope", vendor.Login.Scope(scopes))
 	}
 	if vendor.Login.DeviceAtTokenEndpoint {
 		form.Set("response_type", "device_code")

@@ -126,6 +126,7 @@ func (p *Provider) checkChoices() error {
 		{"client.auth", string(p.Client.Auth), "body basic secret-as-user"},
 		{"login.redirect", string(p.Login.Redirect), "any_port exact https"},
 		{"login.pkce", p.Login.PKCE, "S256 plain none"},
+		{"login.scope_separator", p.Login.ScopeSeparator, ", ; +"},
 		{"refresh.method", p.Refresh.Method, "POST GET"},
 		{"refresh.format", p.Refresh.Format, "form json"},
 		{"refresh_token.rotation", string(p.RefreshToken.Rotation), "always setting sometimes never"},

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"cmp"
+	"strings"
 	"time"
 
 	"github.com/freshet-dev/freshet/oauth"
@@ -78,6 +79,8 @@ func (p *Provider) ClientIDHint() string { return cmp.Or(p.Client.Hint, Generic(
 type Login struct {
 	// Scopes are asked for when the user names none, so that a refresh token comes back.
 	Scopes []string `json:"scopes,omitzero"`
+	// ScopeSeparator stands between the scopes of a request; "" is a space (RFC 6749 §3.3).
+	ScopeSeparator string `json:"scope_separator,omitempty"`
 	// RefreshScope is the scope without which no refresh token comes; "" when none is needed.
 	RefreshScope string `json:"refresh_scope,omitempty"`
 	// Params are added to the authorization request.
@@ -94,6 +97,11 @@ type Login struct {
 	DeviceAtTokenEndpoint bool `json:"device_at_token_endpoint,omitempty"`
 	// Hint tells a person what to set up at the vendor before the first login.
 	Hint string `json:"hint,omitempty"`
+}
+
+// Scope writes the scopes as the vendor's requests have them.
+func (l Login) Scope(scopes []string) string {
+	return strings.Join(scopes, cmp.Or(l.ScopeSeparator, " "))
 }
 
 // Redirect is a rule for redirect addresses on the loopback interface.

@@ -152,7 +152,8 @@ func (f *facts) login() {
 	f.begin("login")
 	l := f.p.Login
 	f.say("login.hint", "before the first", onCommandLine("NAME", l.Hint))
-	f.say("login.scopes", "scopes", strings.Join(l.Scopes, " "))
+	f.say("login.scopes", "scopes", l.Scope(l.Scopes))
+	f.sayIf(l.ScopeSeparator != "", "login.scope_separator", "scopes stand", fmt.Sprintf("in one parameter, with %q between them", l.ScopeSeparator))
 	f.say("login.refresh_scope", "for a refresh token", l.RefreshScope)
 	f.say("login.params", "parameters", parameters(l.Params))
 	f.say("exchange.params", "with the code", parameters(f.p.Exchange.Params))
