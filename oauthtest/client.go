@@ -13,12 +13,13 @@ func (s *Server) checkClient(r *http.Request) *refusal {
 		return s.checkKey(r, id)
 	}
 	if basic {
-		if id != "" || secret != "" {
-			return &twoCredentials
-		}
+		stated, twice := id, secret != ""
 		var ok bool
 		if id, secret, ok = basicAuth(r); !ok {
 			return &malformedBasic
+		}
+		if twice || stated != "" && stated != id {
+			return &twoCredentials
 		}
 	}
 	switch {

@@ -30,9 +30,17 @@ func TestRefusedRequests(t *testing.T) {
 			form.Del("client_id")
 			h.Set("Authorization", "Basic ???")
 		}, code: "invalid_basic_auth_header", generic: "invalid_client", status: 401},
+		{name: "basic, and the client id in the body", require: true, change: func(form url.Values, h http.Header) {
+			basic("client+%", secret)(form, h)
+			form.Set("client_id", "client+%") // which authenticates nobody (RFC 6749 §3.2.1)
+		}},
+		{name: "basic, and another client in the body", change: func(form url.Values, h http.Header) {
+			basic("client+%", secret)(form, h)
+			form.Set("client_id", "another")
+		}, code: "invalid_request"},
 		{name: "basic and body", change: func(form url.Values, h http.Header) {
 			basic("client+%", secret)(form, h)
-			form.Set("client_id", "client+%")
+			form.Set("client_secret", secret)
 		}, code: "invalid_request"},
 		{name: "duplicate parameter", change: func(form url.Values, _ http.Header) { form.Add("client_id", "client+%") }, code: "invalid_request"},
 		{name: "no grant type", change: body("grant_type", ""), code: "invalid_request"},

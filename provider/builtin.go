@@ -2965,7 +2965,7 @@ var builtinXData = Provider{
 			Text:   Texts{"missing required parameter [client_id]"},
 			Kind:   "misconfigured",
 			Cause:  "the client id was not in the body, where X looks for it even if the Authorization header has it",
-			Remedy: "send client_id as a parameter too; an app without a secret sets Client.Auth to body",
+			Remedy: "send client_id in Requests.Code and Requests.Refresh, too; an app without a secret leaves Client.Secret out",
 		},
 	},
 }

@@ -39,6 +39,7 @@ var flagsForNames = []string{
 	"CallbackURL", "--callback-url",
 	"other Scopes", "other scopes with --scope",
 	"in Resources", "with --resource",
+	"send client_id in Requests.Code and Requests.Refresh", "send client_id with --code-param and --refresh-param client_id=ID",
 	"in Demand.MinTTL", "with --min-ttl",
 
 	"call Keeper.Refresh", "run freshet refresh NAME",
