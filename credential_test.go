@@ -26,7 +26,13 @@ func TestATokenGoesToItsOwnTenantOnly(t *testing.T) {
 			"https://acme.okta.com/api/v1/users/me", "https://evil.okta.com/",
 		},
 		"Okta's issuer": {
-			Connection{Token: token, Registration: Registration{Provider: "okta", Endpoints: oauth.Endpoints{Issuer: "https://acme.okta.com"}}},
+			Connection{Token: token, Registration: Registration{Provider: "okta", Endpoints: oauth.Endpoints{Issuer: "https://acme.okta.com/oauth2/default"}}},
+			"https://acme.okta.com/api/v1/users/me", "https://evil.okta.com/",
+		},
+		"the issuer of Okta's org, and what it publishes": {
+			Connection{Token: token, Registration: Registration{
+				Provider: "okta", Endpoints: oauth.Endpoints{Issuer: "https://acme.okta.com", Token: "https://acme.okta.com/oauth2/v1/token"},
+			}},
 			"https://acme.okta.com/api/v1/users/me", "https://evil.okta.com/",
 		},
 		"Okta's document": {Connection{Token: stated}, "https://acme.okta.com/api/v1/users/me", "https://evil.okta.com/"},

@@ -27,7 +27,7 @@ func (p *Provider) EndpointsAt(issuer string, parts map[string]string) oauth.End
 		base = p.IssuerWith(parts)
 	}
 	fill := func(endpoint string) string {
-		if !known && strings.Contains(endpoint, "{") {
+		if !known && (strings.Contains(endpoint, "{") || strings.HasPrefix(endpoint, "/")) {
 			return ""
 		}
 		return p.filled(at(base, endpoint), parts)
@@ -45,11 +45,14 @@ func (p *Provider) EndpointsAt(issuer string, parts map[string]string) oauth.End
 	}
 }
 
-// FollowsFrom reports whether all of the vendor's endpoints follow from the issuer: they are paths on it, or have parts that
-// can be read from it.
+// FollowsFrom reports whether all of the vendor's endpoints follow from the issuer: it has the shape of the vendor's, with parts
+// that can be read from it, or any will do, because they are paths on it.
 func (p *Provider) FollowsFrom(issuer string) bool {
-	_, read := p.partsOf(p.Issuer, issuer)
-	return strings.HasPrefix(p.Endpoints.Token, "/") || read && strings.Contains(p.Issuer, "{")
+	if strings.Contains(p.Issuer, "{") {
+		_, read := p.partsOf(p.Issuer, issuer)
+		return read
+	}
+	return strings.HasPrefix(p.Endpoints.Token, "/")
 }
 
 // IssuerWith returns the vendor's usual issuer with its parts filled in, or "" when one is missing.

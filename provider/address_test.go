@@ -90,3 +90,26 @@ func TestMissingPart(t *testing.T) {
 		}
 	}
 }
+
+// Okta's org authorization server has another issuer than its custom ones, and its endpoints elsewhere below it.
+func TestPathsAreOnAnIssuerOfTheVendorsShape(t *testing.T) {
+	for name, issuers := range map[string]map[string]string{
+		"okta": {
+			"https://acme.okta.com/oauth2/default":   "https://acme.okta.com/oauth2/default/v1/token",
+			"https://login.acme.example/oauth2/aus1": "https://login.acme.example/oauth2/aus1/v1/token",
+			"https://acme.okta.com":                  "", // which says itself where they are
+		},
+		"auth0":      {"https://login.acme.example/": "https://login.acme.example/oauth/token"},
+		"salesforce": {"https://acme.my.site.com/partners": "https://acme.my.site.com/partners/services/oauth2/token"},
+	} {
+		p, err := provider.Lookup(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for issuer, want := range issuers {
+			if got := p.EndpointsAt(issuer, nil).Token; got != want || p.FollowsFrom(issuer) != (want != "") {
+				t.Errorf("%s: %q, follows %t; want %q", issuer, got, p.FollowsFrom(issuer), want)
+			}
+		}
+	}
+}

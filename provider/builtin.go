@@ -1782,7 +1782,7 @@ var builtinOktaData = Provider{
 		"https://support.okta.com/help/s/article/invalid-client-error-returned-during-client-authentication-failure",
 	},
 	Notes: []string{
-		"For the org authorization server, which has no name, pass the issuer https://DOMAIN and its own endpoints below /oauth2/v1.",
+		"The org authorization server, which has no name, is the issuer https://DOMAIN; a login looks up its endpoints, which are below /oauth2/v1.",
 		"A custom authorization server, also the one named default, needs the product API Access Management.",
 		"Whether refresh tokens rotate is a setting of the app; rotation is the default only for single-page apps.",
 		"The grace period after a rotation is a setting of the app, 0 to 60 seconds; its default is 30.",
@@ -1861,7 +1861,7 @@ var builtinOktaData = Provider{
 			Code:   Texts{"E0000015"},
 			Kind:   "misconfigured",
 			Cause:  "this org may not use custom authorization servers: it lacks the product API Access Management",
-			Remedy: "use the org authorization server: the issuer https://DOMAIN with the endpoints below /oauth2/v1",
+			Remedy: "log in at the org authorization server: name https://DOMAIN in Endpoints.Issuer",
 		},
 		Refusal{
 			Code:   Texts{"unauthorized_client"},
