@@ -74,7 +74,9 @@ func (u *update) save(next freshet.Connection) (err error) {
 	case next.Pending == nil:
 		err = u.clearJournal()
 	case next.Pending.Reply != nil:
-		err = u.journalReply(next.Pending)
+		if !reflect.DeepEqual(next.Pending, u.saved.Pending) {
+			err = u.journalReply(next.Pending)
+		}
 	case next.Pending.Problem == "":
 		err = u.announce(next)
 	default:
@@ -179,7 +181,7 @@ func (u *update) journalReply(p *freshet.Pending) error {
 	// see it look for it by themselves.
 	marked := *p
 	marked.Reply, marked.Elsewhere = nil, place
-	_ = u.journal.writeIntent(&marked)
+	_ = u.rewriteIntent(&marked)
 	return nil
 }
 

@@ -77,6 +77,11 @@ func journalled(t *testing.T, b Backend) {
 		wantReply(t, c.Pending, want, received)
 		return nil
 	})
+	update(t, b, name, func(c freshet.Connection, save freshet.Save) error {
+		c.Health.Failures++
+		return save(c) // of something else, by somebody who cannot adopt the reply
+	})
+	wantReply(t, pending(t, b, name), want, received)
 }
 
 func wantReply(t *testing.T, p *freshet.Pending, want *oauth.Reply, received time.Time) {
