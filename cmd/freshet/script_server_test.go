@@ -5,6 +5,7 @@ import (
 	"flag"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"strconv"
 	"strings"
 	"sync"
@@ -54,8 +55,19 @@ func (p *page) testserver(ts *testscript.TestScript, args []string) {
 	ts.Setenv("CLIENT_SECRET", p.server.ClientSecret())
 }
 
-// stopserver stops the server, and cuts off the replies that are under way.
-func (p *page) stopserver(*testscript.TestScript, []string) { p.server.Close() }
+// stopserver stops the server, and cuts off the replies that are under way. No other script's server gets its port.
+func (p *page) stopserver(ts *testscript.TestScript, _ []string) {
+	p.server.Close()
+	address, err := netip.ParseAddrPort(strings.TrimPrefix(p.server.URL(), "http://"))
+	ts.Check(err)
+	// A process that another script is just starting has the listener, too, until it is the other program.
+	release, err := occupy(address)
+	for deadline := time.Now().Add(10 * time.Second); err != nil && time.Now().Before(deadline); release, err = occupy(address) {
+		time.Sleep(time.Millisecond)
+	}
+	ts.Check(err)
+	ts.Defer(release)
+}
 
 // fault NAME[:COUNT]... makes the server misbehave.
 func (p *page) fault(ts *testscript.TestScript, args []string) {
