@@ -69,8 +69,10 @@ func (e *Problem) Is(target error) bool {
 
 // named gives a problem the name of the connection it is about.
 func named(name string, err error) error {
-	if p, ok := errors.AsType[*Problem](err); ok && p.Name == "" {
-		p.Name = name
+	if p, ok := err.(*Problem); ok && p.Name == "" {
+		named := *p // a store may return the same one to many
+		named.Name = name
+		return &named
 	}
 	return err
 }

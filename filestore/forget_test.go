@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/freshet-dev/freshet"
@@ -59,4 +60,29 @@ func TestDiscard(t *testing.T) {
 			t.Errorf("%s: its file is gone: %t", c.Name, !test.fileGone)
 		}
 	}
+}
+
+// Whoever waits for the lock of what is deleted meanwhile learns that it is gone, like one who comes later.
+func TestUpdateOfWhatIsDeletedMeanwhile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := &Store{StateDir: t.TempDir()}
+		if err := store.Create(t.Context(), freshet.Connection{Name: "acme", Token: token(t, verbatim)}); err != nil {
+			t.Fatal(err)
+		}
+		hold, err := store.Hold(t.Context(), "acme")
+		if err != nil {
+			t.Fatal(err)
+		}
+		waited := make(chan error)
+		go func() {
+			waited <- store.Update(t.Context(), "acme", func(context.Context, freshet.Connection, freshet.Save) error { return nil })
+		}()
+		synctest.Wait() // it polls
+		if err := errors.Join(os.Remove(filepath.Join(store.connectionsDir(), "acme.json")), hold.Close()); err != nil {
+			t.Fatal(err)
+		}
+		if err := <-waited; !errors.Is(err, freshet.ErrNotFound) {
+			t.Errorf("%v, want %v", err, freshet.ErrNotFound)
+		}
+	})
 }

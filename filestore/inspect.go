@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/freshet-dev/freshet"
 )
@@ -109,7 +110,7 @@ func (in Inspection) pendingPhrase() string {
 	if p == nil {
 		return "the journal; empty: nothing was sent"
 	}
-	who := fmt.Sprintf("process %d on %s, begun %s", p.PID, p.Host, p.Since.Local().Format("2006-01-02 15:04:05"))
+	who := fmt.Sprintf("process %d on %s, begun %s", p.PID, p.Host, p.Since.Local().Format(time.DateTime))
 	switch {
 	case in.Busy:
 		return "the journal of a running refresh: " + who

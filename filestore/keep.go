@@ -75,7 +75,7 @@ func createFile(path string, content []byte) error {
 	}
 	defer func() { _ = os.Remove(f.Name()) }() // the file keeps its other name
 	_, err = f.Write(content)
-	if err = errors.Join(err, ownerOnly(f), f.Sync(), f.Close()); err != nil {
+	if err = errors.Join(err, ownerOnly(f), f.Sync(), f.Close(), step("create.written")); err != nil {
 		return err
 	}
 	// A link, unlike a rename, does not replace what somebody else creates at the same moment.

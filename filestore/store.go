@@ -3,6 +3,7 @@ package filestore
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"os"
 	"os/user"
 	"path/filepath"
@@ -172,6 +173,9 @@ func (s *Store) lock(ctx context.Context, name string) (place, *os.File, error) 
 			return p, s.Inherited, checkLock(s.Inherited, name, p.path)
 		}
 		lock, err := takeLock(ctx, name, p.path)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // it was there a moment ago: what is there now?
+		}
 		if err != nil {
 			return place{}, nil, err
 		}

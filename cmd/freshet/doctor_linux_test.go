@@ -185,11 +185,13 @@ func (s *saved) store() ended {
 // A run that was killed when it made a connection leaves the beginning of a document.
 func TestDoctorFindsTheBeginningOfAConnection(t *testing.T) {
 	s := save(t, rotating(t, 0), 0)
-	dir := filepath.Join(s.home, "connections")
-	if err := errors.Join(os.MkdirAll(dir, 0o700), os.WriteFile(filepath.Join(dir, ".new-1234"), nil, 0o600)); err != nil {
-		t.Fatal(err)
+	cmd := s.command("import")
+	cmd.Args = append(cmd.Args[:2:2], "acme", s.path, "--client-id", s.server.ClientID())
+	cmd.Env = append(cmd.Env, "FRESHET_TEST_KILL_AT=create.written")
+	if got := capture(t, cmd); got.code != -1 {
+		t.Fatalf("it was not killed: %+v", got)
 	}
-	if got := s.store(); !strings.Contains(got.stdout, ".new-1234 was left by a run that was interrupted") {
+	if got := s.store(); !strings.Contains(got.stdout, filepath.Join(s.home, "connections", ".new-")) || !strings.Contains(got.stdout, " was left by a run that was interrupted") {
 		t.Errorf("it says: %s", got.stdout)
 	}
 }

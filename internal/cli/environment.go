@@ -33,7 +33,7 @@ func Environment() []Variable {
 func CommandEnvironment() []Variable {
 	return []Variable{
 		{"FRESHET_ACCESS_TOKEN", "the access token"},
-		{"FRESHET_AUTHORIZATION", "the value of an Authorization header: Bearer and the token"},
+		{"FRESHET_AUTHORIZATION", "the value of the Authorization header: Bearer and the token; where the token has a header of its own (Shopify), its value"},
 		{"FRESHET_INSTANCE_URL", "where the API is, if the provider said so"},
 		{"FRESHET_REDIRECT_...", "what the provider added to the login's redirect: QuickBooks' realmId is FRESHET_REDIRECT_REALMID"},
 		{"SF_ACCESS_TOKEN", "the access token for the tools of Salesforce, if it is one of theirs"},

@@ -118,7 +118,7 @@ func (p *patient) evidence(f freshet.Failure, logins []time.Time) string {
 		said += fmt.Sprintf("; it had worked %s before, at %s", span(f.Time.Sub(used)), moment(used))
 	}
 	if n := len(logins); n > 0 && p.facts.limit > 0 {
-		said += fmt.Sprintf("; %s made from here with this account and client, of %d that %s keeps alive", logged(n), p.facts.limit, p.facts.title)
+		said += fmt.Sprintf("; %s with this account and client, of %d that %s keeps alive", logged(n), p.facts.limit, p.facts.title)
 	}
 	return said
 }

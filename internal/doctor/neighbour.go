@@ -128,7 +128,7 @@ func (d *Doctor) loginsLike(ctx context.Context, p *patient) []time.Time {
 func (p *patient) checkLogins(logins []time.Time) []Finding {
 	const check = "logins"
 	n, limit := len(logins), p.facts.limit
-	what := fmt.Sprintf("%s made from here with the account %s and this client, of %d that %s keeps alive", logged(n), p.Account(), limit, p.facts.title)
+	what := fmt.Sprintf("%s with the account %s and this client, of %d that %s keeps alive", logged(n), p.Account(), limit, p.facts.title)
 	switch {
 	case n == 0:
 		return nil
@@ -145,7 +145,7 @@ func (p *patient) checkLogins(logins []time.Time) []Finding {
 // logged counts logins, as a sentence begins.
 func logged(n int) string {
 	if n == 1 {
-		return "1 login was"
+		return "1 login is known here"
 	}
-	return fmt.Sprintf("%d logins were", n)
+	return fmt.Sprintf("%d logins are known here", n)
 }
