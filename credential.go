@@ -20,15 +20,27 @@ type API struct {
 // api is where the connection's API is: as the registration says, or at the vendor's address.
 func (c Connection) api() API {
 	api, vendor := c.API, c.Vendor()
-	if api.Base == "" {
-		api.Base = vendor.APIBase(c.Parts)
-	}
-	if api.Base == "" && vendor.API.Base != "" { // one for each customer, as the token endpoint's host is
-		if u := c.endpointURL(); u != nil && vendor.Owns(u.Host) {
-			api.Base = "https://" + u.Host + "/"
-		}
+	if api.Base == "" && vendor.API.Base != "" {
+		api.Base = c.vendorsBase(vendor)
 	}
 	return api
+}
+
+func (c Connection) vendorsBase(vendor *provider.Provider) string {
+	base := vendor.APIBase(c.Parts)
+	forAll := base == vendor.API.Base
+	if base != "" && !forAll {
+		return base
+	}
+	u := c.endpointURL()
+	switch {
+	case u == nil || !vendor.Owns(u.Host): // another server, whose tokens are not for the vendor's API
+		return ""
+	case forAll:
+		return base
+	default: // one for each customer, as the token endpoint's host is
+		return "https://" + u.Host + "/"
+	}
 }
 
 // credential is how a token is shown to APIs, and to which. It never changes.

@@ -62,3 +62,22 @@ func TestATokenGoesToItsOwnTenantOnly(t *testing.T) {
 		})
 	}
 }
+
+// A vendor's one API is for tokens that the vendor itself issued: an address without a host is not a way to bring another's there.
+func TestWhereAnAddressWithoutAHostLeads(t *testing.T) {
+	for endpoint, want := range map[string]string{
+		"":                                      "https://api.hubapi.com/",
+		"https://api.hubapi.com/oauth/v1/token": "https://api.hubapi.com/",
+		"https://op.example/token":              "",
+		"http://127.0.0.1:1/token":              "",
+	} {
+		c := Connection{Registration: Registration{Provider: "hubspot", Endpoints: oauth.Endpoints{Token: endpoint}}}
+		if got := c.api().Base; got != want {
+			t.Errorf("a token from %q: %q, want %q", endpoint, got, want)
+		}
+	}
+	mine := Connection{Registration: Registration{Provider: "hubspot", API: API{Base: "https://op.example/"}}}
+	if got := mine.api().Base; got != "https://op.example/" {
+		t.Errorf("stated: %q", got)
+	}
+}

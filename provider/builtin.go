@@ -181,7 +181,7 @@ var builtinAtlassianData = Provider{
 		Idle:         7776000000000000,
 		Absolute:     31536000000000000,
 	},
-	API: API{Hosts: []string{"api.atlassian.com"}},
+	API: API{Hosts: []string{"api.atlassian.com"}, Base: "https://api.atlassian.com/"},
 	Errors: []Refusal{
 		Refusal{
 			Code:   Texts{"unauthorized_client"},
@@ -402,7 +402,7 @@ var builtinBoxData = Provider{
 	AccessToken:  AccessToken{Lifetime: 3600000000000},
 	RefreshToken: RefreshToken{Rotation: "always", Idle: 5184000000000000},
 	Reply:        Reply{Harmless: []string{"restricted_to"}},
-	API:          API{Hosts: []string{".box.com"}},
+	API:          API{Hosts: []string{".box.com"}, Base: "https://api.box.com/"},
 	Errors: []Refusal{
 		Refusal{
 			Code:   Texts{"invalid_grant"},
@@ -511,7 +511,10 @@ var builtinDropboxData = Provider{
 	AccessToken:  AccessToken{Lifetime: 14400000000000},
 	RefreshToken: RefreshToken{Rotation: "never"},
 	Reply:        Reply{Harmless: []string{"account_id", "team_id", "uid"}},
-	API:          API{Hosts: []string{"content.dropboxapi.com", "notify.dropboxapi.com"}},
+	API: API{
+		Hosts: []string{"content.dropboxapi.com", "notify.dropboxapi.com"},
+		Base:  "https://api.dropboxapi.com/",
+	},
 	Errors: []Refusal{
 		Refusal{
 			Code:   Texts{"invalid_grant"},
@@ -594,6 +597,7 @@ var builtinFacebookData = Provider{
 	Reply:        Reply{},
 	API: API{
 		Hosts: []string{".facebook.com"},
+		Base:  "https://graph.facebook.com/",
 		Rejections: []Rejection{
 			Rejection{Status: 400, Text: "\"code\":190"},
 			Rejection{Status: 400, Text: "Error validating access token"},
@@ -1273,7 +1277,7 @@ var builtinLinkedinData = Provider{
 	},
 	AccessToken:  AccessToken{Lifetime: 5184000000000000},
 	RefreshToken: RefreshToken{Rotation: "never", Absolute: 31536000000000000},
-	API:          API{Hosts: []string{"api.linkedin.com"}},
+	API:          API{Hosts: []string{"api.linkedin.com"}, Base: "https://api.linkedin.com/"},
 	Errors: []Refusal{
 		Refusal{
 			Code:   Texts{"invalid_grant"},
@@ -2553,6 +2557,7 @@ var builtinSlackData = Provider{
 		Harmless: []string{"ok", "app_id", "bot_user_id", "team", "enterprise", "is_enterprise_install"},
 	},
 	API: API{
+		Base: "https://slack.com/",
 		Rejections: []Rejection{
 			Rejection{Status: 200, Text: "\"error\":\"token_expired\""},
 			Rejection{Status: 200, Text: "\"error\":\"token_revoked\""},
@@ -2730,7 +2735,7 @@ var builtinStripeData = Provider{
 	Reply: Reply{
 		Harmless: []string{"stripe_user_id", "account_id", "livemode", "stripe_publishable_key"},
 	},
-	API: API{Hosts: []string{".stripe.com"}},
+	API: API{Hosts: []string{".stripe.com"}, Base: "https://api.stripe.com/"},
 	Errors: []Refusal{
 		Refusal{
 			Code:   Texts{"invalid_grant"},
@@ -2825,7 +2830,7 @@ var builtinStripeConnectData = Provider{
 	AccessToken:  AccessToken{PermanentWithoutExpiresIn: true},
 	RefreshToken: RefreshToken{Rotation: "never"},
 	Reply:        Reply{Harmless: []string{"stripe_user_id", "livemode", "stripe_publishable_key"}},
-	API:          API{Hosts: []string{".stripe.com"}},
+	API:          API{Hosts: []string{".stripe.com"}, Base: "https://api.stripe.com/"},
 	Errors: []Refusal{
 		Refusal{
 			Code:   Texts{"invalid_grant"},
@@ -2930,7 +2935,7 @@ var builtinXData = Provider{
 	},
 	AccessToken:  AccessToken{Lifetime: 7200000000000},
 	RefreshToken: RefreshToken{Rotation: "always", Idle: 15552000000000000},
-	API:          API{Hosts: []string{".x.com", ".twitter.com"}},
+	API:          API{Hosts: []string{".x.com", ".twitter.com"}, Base: "https://api.x.com/"},
 	Errors: []Refusal{
 		Refusal{
 			Code:   Texts{"invalid_request", "invalid_grant"},
@@ -3025,7 +3030,7 @@ var builtinXeroData = Provider{
 	},
 	AccessToken:  AccessToken{Lifetime: 1800000000000},
 	RefreshToken: RefreshToken{Rotation: "always", Grace: 1800000000000, Idle: 5184000000000000},
-	API:          API{Hosts: []string{"api.xero.com"}},
+	API:          API{Hosts: []string{"api.xero.com"}, Base: "https://api.xero.com/"},
 	Errors: []Refusal{
 		Refusal{
 			Code:   Texts{"invalid_grant"},
@@ -3267,7 +3272,7 @@ var builtinZoomData = Provider{
 	AccessToken:  AccessToken{Lifetime: 3600000000000},
 	RefreshToken: RefreshToken{Rotation: "always", Idle: 7776000000000000, Limit: 1},
 	Reply:        Reply{Harmless: []string{"api_url"}},
-	API:          API{Hosts: []string{".zoom.us"}},
+	API:          API{Hosts: []string{".zoom.us"}, Base: "https://api.zoom.us/"},
 	Errors: []Refusal{
 		Refusal{
 			Text:   Texts{"token has been revoked"},
