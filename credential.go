@@ -13,7 +13,10 @@ import (
 // API says where a connection's API is, and so which hosts its access token may be sent to, beside those that the provider and
 // the token name. A provider that freshet does not know needs one.
 type API struct {
-	Base  string   `json:"base,omitempty"`  // where relative addresses lead: "https://api.example.com/v3/"; its host gets the token
+	// Base is where relative addresses lead: "https://api.example.com/v3/". Its host gets the token. It ends with a slash, and an
+	// address that begins with one takes the place of its path (RFC 3986 §5.2).
+	Base string `json:"base,omitempty"`
+
 	Hosts []string `json:"hosts,omitempty"` // "api.example.com"; ".example.com" stands for everything below it
 }
 

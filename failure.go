@@ -69,10 +69,8 @@ func (e *Problem) Is(target error) bool {
 
 // named gives a problem the name of the connection it is about.
 func named(name string, err error) error {
-	if p, ok := err.(*Problem); ok && p.Name == "" { //nolint:errorlint // what is wrapped is named by whoever wrapped it
-		named := *p // a store may return the same one to many
-		named.Name = name
-		return &named
+	if p, ok := errors.AsType[*Problem](err); ok && p.Name == "" {
+		p.Name = name
 	}
 	return err
 }

@@ -82,7 +82,7 @@ func (k *Keeper) Client(name string, hosts ...string) *http.Client {
 // Close starts nothing new, ends the waiting for others and for the next attempt, and waits until what is on the wire is saved
 // and all events are told, or until ctx ends: then its error is ctx's, and refreshes may still be under way. What the store does not
 // take it tries to save for ten seconds: an error that is an [*UnsavedError] tells of a refresh that ends with the process, unless
-// Close is called again and saves it.
+// Close is called again and saves it. What needs the store alone still works: Create, Configure, Delete, and Add.
 func (k *Keeper) Close(ctx context.Context) error {
 	k.mu.Lock()
 	if !k.closed.Swap(true) {

@@ -24,8 +24,8 @@ type Registration struct {
 	Scopes     []string          `json:"scopes,omitempty"`   // that a login asks for; none: the provider's usual ones
 	Login      LoginOptions      `json:"login,omitzero"`
 	Requests   Requests          `json:"requests,omitzero"`
-	Proxy      string            `json:"proxy,omitempty"`   // an http, https or socks5 URL; "" takes it from the environment
-	CAFile     string            `json:"ca_file,omitempty"` // certificates to trust beside the system's
+	Proxy      string            `json:"proxy,omitempty"`   // to the provider, not to its API: an http, https or socks5 URL; "" takes it from the environment
+	CAFile     string            `json:"ca_file,omitempty"` // certificates of the provider to trust beside the system's
 	Policy     Policy            `json:"policy,omitzero"`
 	API        API               `json:"api,omitzero"` // where access tokens go; what the provider and the token say need not be said
 

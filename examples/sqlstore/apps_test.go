@@ -3,6 +3,7 @@
 package sqlstore_test
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"testing"
@@ -45,16 +46,17 @@ func TestASecretInApps(t *testing.T) {
 	}
 }
 
-// A customer logs in, and later again. The application's callback has the registration from Apps; SecretFrom says that its secret is
-// kept, though nobody reads it there.
-func TestALoginWithASecretInApps(t *testing.T) {
+// A customer logs in, and later again. The application's callback has the registration from Apps, and the application a function that
+// knows its secrets.
+func TestALoginWithASecretOfTheApplication(t *testing.T) {
 	store, provider, _ := customer(t, oauthtest.Config{Rotate: true, ClientSecret: "hush", RequireSecret: true})
-	app := freshet.Registration{
-		Client: oauth.Client{ID: provider.ClientID(), Secret: "hush"}, Endpoints: oauth.Endpoints{Token: provider.TokenEndpoint()},
-		SecretFrom: "the application's configuration",
-	}
-	store.Apps = map[string]freshet.Registration{"any": app}
-	keeper := freshet.NewKeeper(freshet.Refresher{Store: store})
+	store.Apps = map[string]freshet.Registration{"any": {
+		Client: oauth.Client{ID: provider.ClientID()}, Endpoints: oauth.Endpoints{Token: provider.TokenEndpoint()}, SecretFrom: "vault/any",
+	}}
+	vault := map[string]oauth.Secret{"vault/any": "hush"}
+	keeper := freshet.NewKeeper(freshet.Refresher{Store: store, Secrets: func(_ context.Context, from string) (oauth.Secret, error) {
+		return vault[from], nil
+	}})
 	for _, login := range []string{"first", "second"} {
 		if err := keeper.Add(t.Context(), "2", store.Apps["any"], provider.Document()); err != nil {
 			t.Fatalf("the %s login: %v", login, err)
