@@ -10,7 +10,9 @@
 //	os.WriteFile("t.json", s.Document(), 0o600)
 //
 // Your program then refreshes t.json at [Server.TokenEndpoint] as [Server.ClientID], and the test asks what came of it:
-// [Server.ValidRefresh] and [Server.ValidAccess] for the tokens it kept, [Server.Stats] for what it did to get them.
+// [Server.ValidRefresh] and [Server.ValidAccess] for the tokens it kept, [Server.Stats] for what it did to get them. A client with a
+// secret ([Config.RequireSecret]) has [Server.ClientSecret]: with freshet, a Registration names any SecretFrom, and Refresher.Secrets
+// returns it.
 //
 // # Logging in
 //
