@@ -168,6 +168,9 @@ type events struct {
 // tell queues the event. One goroutine at a time tells them, in their order, so that nobody waits for whom they are told. The
 // caller must be a flight, for which Close waits.
 func (k *Keeper) tell(e Event) {
+	if k.OnEvent == nil && !k.refresher.log().Enabled(context.Background(), e.Kind.level()) {
+		return
+	}
 	k.events.mu.Lock()
 	defer k.events.mu.Unlock()
 	k.events.waiting = append(k.events.waiting, e)
