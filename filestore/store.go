@@ -173,7 +173,7 @@ func (s *Store) lock(ctx context.Context, name string) (place, *os.File, error) 
 			return p, s.Inherited, checkLock(s.Inherited, name, p.path)
 		}
 		lock, err := takeLock(ctx, name, p.path)
-		if errors.Is(err, fs.ErrNotExist) {
+		if errors.Is(err, fs.ErrNotExist) && !exists(p.path) {
 			continue // it was there a moment ago: what is there now?
 		}
 		if err != nil {
