@@ -61,3 +61,34 @@ func TestCloseDoesNotWaitForALoginThatWaits(t *testing.T) {
 		w.wantRequests(t, 0)
 	})
 }
+
+// Whatever error a store gives while the program ends: a grant that it did not take is not one that was never asked for.
+func TestCloseDuringARefreshThatCannotBeSaved(t *testing.T) {
+	for name, ask := range map[string]func(context.Context, *freshet.Keeper, freshet.Grant) error{
+		"a refresh": func(ctx context.Context, k *freshet.Keeper, _ freshet.Grant) error {
+			_, err := k.Refresh(ctx, acme, "")
+			return err
+		},
+		"a login": func(ctx context.Context, k *freshet.Keeper, g freshet.Grant) error {
+			_, err := k.Login(ctx, acme, g)
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, oauthtest.Config{Rotate: true, Consent: oauthtest.Allow, Latency: time.Second})
+				keeper, _ := goingDown(w)
+				grant, ended := w.consented(t, nil), make(chan error, 1)
+				go func() { ended <- ask(t.Context(), keeper, grant) }()
+				synctest.Wait() // it is on the wire
+				closed := keeper.Close(t.Context())
+				if err := <-ended; !errors.As(err, new(*freshet.UnsavedError)) {
+					t.Errorf("it ended with %v", err)
+				}
+				if name == "a refresh" && !errors.As(closed, new(*freshet.UnsavedError)) {
+					t.Errorf("Close says %v, and the grant is in memory alone", closed)
+				}
+			})
+		})
+	}
+}

@@ -65,9 +65,7 @@ func (s *Source) fly(ctx context.Context, f *flight) {
 		s.refresh(ctx, f)
 	}
 	f.err = about(s.name, f.err)
-	if s.keeper.closed.Load() && errors.Is(f.err, context.Canceled) {
-		f.err = ErrClosed
-	}
+	f.err = s.keeper.orClosed(f.err)
 	s.land(f)
 	s.tellDeadline(f.answer.Connection, time.Now())
 	if f.done != nil {

@@ -139,7 +139,15 @@ func (k *Keeper) attend(ctx context.Context, f func(context.Context) error) erro
 		}
 	}()
 	err := f(waiting)
-	if k.closed.Load() && ctx.Err() == nil && errors.Is(err, context.Canceled) {
+	if ctx.Err() != nil {
+		return err
+	}
+	return k.orClosed(err)
+}
+
+// orClosed is err, or ErrClosed if it came of Close's ending the waiting. What could not be saved did not wait any more.
+func (k *Keeper) orClosed(err error) error {
+	if k.closed.Load() && errors.Is(err, context.Canceled) && !isUnsaved(err) {
 		return ErrClosed
 	}
 	return err

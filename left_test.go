@@ -3,6 +3,7 @@ package freshet_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"sync/atomic"
 	"testing"
@@ -19,27 +20,35 @@ type outage struct {
 	down atomic.Bool
 }
 
+// errDown looks like the end of somebody's waiting, as that of a database that is closed before the keeper is.
+var errDown = fmt.Errorf("the database is away: %w", context.Canceled)
+
 func (o *outage) Update(ctx context.Context, name string, change freshet.Change) error {
 	return o.MemoryStore.Update(ctx, name, func(ctx context.Context, c freshet.Connection, save freshet.Save) error {
 		return change(ctx, c, func(c freshet.Connection) error {
 			if o.down.Load() {
-				return errors.New("the database is away")
+				return errDown
 			}
 			return save(c)
 		})
 	})
 }
 
-// unsave refreshes while the store goes down: the provider has rotated the refresh token, and it is in memory alone.
-func unsave(t *testing.T, w *world) (*freshet.Keeper, *outage) {
-	t.Helper()
+// goingDown is a keeper whose store goes down with the first request.
+func goingDown(w *world) (*freshet.Keeper, *outage) {
 	store := &outage{MemoryStore: w.store}
 	server := w.HTTP.Transport
 	client := &http.Client{Transport: roundTrip(func(req *http.Request) (*http.Response, error) {
 		store.down.Store(true)
 		return server.RoundTrip(req)
 	})}
-	keeper := freshet.NewKeeper(freshet.Refresher{Store: store, HTTP: client})
+	return freshet.NewKeeper(freshet.Refresher{Store: store, HTTP: client}), store
+}
+
+// unsave refreshes while the store goes down: the provider has rotated the refresh token, and it is in memory alone.
+func unsave(t *testing.T, w *world) (*freshet.Keeper, *outage) {
+	t.Helper()
+	keeper, store := goingDown(w)
 	token, err := keeper.Refresh(t.Context(), acme, "")
 	if unsaved := (*freshet.UnsavedError)(nil); !errors.As(err, &unsaved) || unsaved.Place != "" {
 		t.Fatalf("got %v", err)
@@ -164,7 +173,7 @@ func TestCloseTellsOfWhatIsUnsaved(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})
 		keeper, store := unsave(t, w)
 		var unsaved *freshet.UnsavedError
-		if err := keeper.Close(t.Context()); !errors.As(err, &unsaved) || unsaved.Name != acme {
+		if err := keeper.Close(t.Context()); !errors.As(err, &unsaved) || unsaved.Name != acme || !errors.Is(err, errDown) {
 			t.Errorf("Close says %v, and the grant is in memory alone", err)
 		}
 		store.down.Store(false)
