@@ -63,6 +63,8 @@ func (s *Source) insistOnLeft(ctx context.Context) error {
 		select {
 		case <-pause.C:
 		case <-ctx.Done():
+		}
+		if ctx.Err() != nil { // also if both are so far: another attempt would only tell that there is no time
 			s.keeper.refresher.log().Error("a refresh could not be saved, and is lost with this process", "connection", s.name, "error", err)
 			return err
 		}
