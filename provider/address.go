@@ -15,7 +15,7 @@ import (
 // EndpointsAt returns the vendor's endpoints at an issuer, with the parts filled in that can be read from the issuer, are
 // given, or have a default. Without an issuer it is the usual one, unless the vendor's tokens themselves tell where they came
 // from: what is a path is then left out. What lacks a part is left out always: so is what has parts when the issuer is one that
-// the vendor is not known by, and may publish its endpoints itself.
+// the vendor is not known by, and may publish its endpoints itself; and what is a path, if the vendor's issuers have a shape.
 func (p *Provider) EndpointsAt(issuer string, parts map[string]string) oauth.Endpoints {
 	known, base := true, issuer
 	switch {
@@ -27,7 +27,7 @@ func (p *Provider) EndpointsAt(issuer string, parts map[string]string) oauth.End
 		base = p.IssuerWith(parts)
 	}
 	fill := func(endpoint string) string {
-		if !known && (strings.Contains(endpoint, "{") || strings.HasPrefix(endpoint, "/")) {
+		if !known && (strings.Contains(endpoint, "{") || strings.HasPrefix(endpoint, "/") && strings.Contains(p.Issuer, "{")) {
 			return ""
 		}
 		return p.filled(at(base, endpoint), parts)

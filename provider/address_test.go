@@ -113,3 +113,16 @@ func TestPathsAreOnAnIssuerOfTheVendorsShape(t *testing.T) {
 		}
 	}
 }
+
+// Where any issuer will do, a part that some other endpoint has is no reason to leave the paths out.
+func TestPathsAreOnAnyIssuerOfAVendorWithoutAShape(t *testing.T) {
+	p, err := provider.Parse([]byte(`{ "name": "acme", "title": "Acme", "parts": { "region": { "hint": "where" } }, "issuer": "https://id.acme.com",
+		"endpoints": { "token_endpoint": "/token", "userinfo_endpoint": "https://{region}.acme.com/me" } }`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const issuer = "https://id.acme.example"
+	if got := p.EndpointsAt(issuer, map[string]string{"region": "eu"}); got.Token != issuer+"/token" || got.Userinfo != "" || !p.FollowsFrom(issuer) {
+		t.Errorf("%+v, follows %t", got, p.FollowsFrom(issuer))
+	}
+}
