@@ -34,7 +34,7 @@ func Parse(text []byte) (*Provider, error) {
 	return p, p.check()
 }
 
-// repeated returns a name that two members of an object have.
+// repeated returns a name that two members of an object have; encoding/json does not tell case.
 func repeated(v *hujson.Value) (name string, twice bool) {
 	object, ok := v.Value.(*hujson.Object)
 	if !ok {
@@ -43,10 +43,11 @@ func repeated(v *hujson.Value) (name string, twice bool) {
 	seen := map[string]bool{}
 	for _, member := range object.Members {
 		name := member.Name.Value.(hujson.Literal).String()
-		if seen[name] {
+		folded := strings.ToLower(name)
+		if seen[folded] {
 			return name, true
 		}
-		seen[name] = true
+		seen[folded] = true
 	}
 	return "", false
 }

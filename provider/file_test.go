@@ -153,6 +153,7 @@ func TestParseSaysWhatIsWrong(t *testing.T) {
 		`"login": {"pkce_required": "yes"}}`:           `line 4: "login.pkce_required" is a string: it must be true or false`,
 		`"errors": [], "errors": []}`:                  `there are two members "errors"`,
 		`"login": {"pkce": "none", "pkce": "S256"}}`:   `there are two members "pkce"`,
+		`"hosts": ["a.com"], "Hosts": ["b.com"]}`:      `there are two members "Hosts"`,
 		`"hosts": ["acme.com"`:                         "line 4",
 		`"hosts": ["https://acme.com"]}`:               `"https://acme.com" is not a host in lower case`,
 		`"endpoints": {"issuer": "https://acme.com"}}`: `"endpoints.issuer" has its place above`,
