@@ -9,7 +9,12 @@ import (
 
 // occupy takes a port that nobody listens at, so that nobody else comes to until release is called.
 func occupy(address netip.AddrPort) (release func(), err error) {
+	syscall.ForkLock.RLock()
 	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM, 0)
+	if err == nil {
+		syscall.CloseOnExec(fd) // no program that another script starts is to keep the port
+	}
+	syscall.ForkLock.RUnlock()
 	if err != nil {
 		return nil, err
 	}
