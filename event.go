@@ -113,13 +113,13 @@ func (s *Source) tellDeadline(c Connection, now time.Time) {
 		return
 	}
 	s.mu.Lock()
-	if issued := c.issued(now); !isSameMoment(at, s.end) {
-		s.end, s.ending = at, issued
-	} else if issued.After(s.ending) { // no refresh puts it off
-		notice = max(notice, min(at.Sub(s.ending)/6, maxNotice))
-	}
 	if !s.warned.IsZero() && !isSameMoment(at, s.warned) {
 		notice = c.notice(at, now) // it moves, and would be told again after each refresh
+	}
+	if issued := c.issued(now); !isSameMoment(at, s.end) {
+		s.end, s.ending = at, issued
+	} else if issued.After(s.ending) { // no refresh puts it off; what moved it was a login
+		notice = max(notice, min(at.Sub(s.ending)/6, maxNotice))
 	}
 	told := isSameMoment(at, s.warned) || now.Before(at.Add(-notice))
 	if !told {

@@ -305,3 +305,47 @@ func TestTheEndOfALifeThatNoRefreshProlongs(t *testing.T) {
 		})
 	}
 }
+
+// Whoever was told of one end, and logged in, is told of the next one as early.
+func TestTheEndAfterTheNextLogin(t *testing.T) {
+	const life = 30 * 24 * time.Hour
+	for name, test := range map[string]struct {
+		config oauthtest.Config
+		login  func(*freshet.Connection) // how the connection knows its end
+	}{
+		"what is left": {oauthtest.Config{Provider: "linkedin", TTL: 6 * time.Hour, RefreshTTL: life}, func(*freshet.Connection) {}},
+		"an absolute end": {oauthtest.Config{TTL: 6 * time.Hour, Rotate: true}, func(c *freshet.Connection) {
+			c.Provider = "atlassian"
+			c.History.Logins = []time.Time{time.Now().Add(life - 365*24*time.Hour)}
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, test.config)
+				login := func() {
+					c := w.connection(t)
+					c.Token, c.Saved, c.Health, c.Client.Secret = parse(t, string(w.server.Document())), time.Now(), freshet.Health{}, oauth.Secret(w.server.ClientSecret())
+					test.login(&c)
+					w.store.Put(c)
+				}
+				login()
+				var left []time.Duration
+				keeper := freshet.NewKeeper(*w.Refresher)
+				keeper.OnEvent = func(e freshet.Event) {
+					if e.Kind == freshet.EventDeadlineNear {
+						left = append(left, e.Deadline.Sub(e.Time))
+					}
+				}
+				stop := running(t, keeper)
+				for range 2 {
+					time.Sleep(life - 24*time.Hour)
+					login()
+				}
+				stop()
+				if len(left) != 2 || slices.Min(left) < 4*24*time.Hour {
+					t.Errorf("told %v before the ends", left)
+				}
+			})
+		})
+	}
+}
