@@ -80,8 +80,11 @@ func (p *Provider) checkAddresses() error {
 		switch {
 		case err != nil || u.Scheme != "https":
 			broken = append(broken, fmt.Errorf("%q is %q: it must be an https address, or a path on the issuer", name, address))
-		case filled == address && len(p.Hosts) > 0 && !OneOf(slices.Concat(p.Hosts, p.API.Hosts), u.Hostname()):
+		case filled != address || len(p.Hosts) == 0 || OneOf(p.Hosts, u.Hostname()):
+		case name == "endpoints.token_endpoint": // a token from there is the vendor's own ([API.Base])
 			broken = append(broken, fmt.Errorf(`%q is on %s, which "hosts" does not have`, name, u.Hostname()))
+		case !OneOf(p.API.Hosts, u.Hostname()):
+			broken = append(broken, fmt.Errorf(`%q is on %s, which neither "hosts" nor "api.hosts" has`, name, u.Hostname()))
 		}
 	}
 	if p.Endpoints.Issuer != "" {
