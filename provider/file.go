@@ -55,7 +55,10 @@ func repeated(v *hujson.Value) (name string, twice bool) {
 // inLine adds the line that err is about, which is where what it quotes first stands: standardizing moved nothing.
 func inLine(text []byte, err error) error {
 	said := strings.Replace(strings.TrimPrefix(err.Error(), "json: "), "unknown field", "there is no member", 1)
-	offset := bytes.Index(text, []byte(quotedIn(said)))
+	offset := -1
+	if strings.Contains(said, `"`) {
+		offset = bytes.Index(text, []byte(quotedIn(said)))
+	}
 	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		offset = min(int(wrong.Offset), len(text))
 		what := "the file"

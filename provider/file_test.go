@@ -170,6 +170,7 @@ func TestParseSaysWhatIsWrong(t *testing.T) {
 		`"hosts": ["acme.com"], "issuer": "https://id.acme.net"}`:                                                                   `"issuer" is on id.acme.net, which neither "hosts" nor "api.hosts" has`,
 		`"hosts": ["acme.com"], "api": {"base": "https://api.acme.net/"}}`:                                                          `"api.base" is on api.acme.net, which neither "hosts" nor "api.hosts" has`,
 		`"hosts": ["acme.com"], "api": {"hosts": ["api.acme.net"]}, "endpoints": {"token_endpoint": "https://api.acme.net/token"}}`: `"endpoints.token_endpoint" is on api.acme.net, which "hosts" does not have`,
+		`"errors": [{"text": [5], ` + clauses + `}]}`:                                                                               `what an error's code or text is must be a string or a list of strings`,
 		`"hosts": [".com"]}`:              `".com" is not a host`,
 		`"refresh_token": {"limit": -1}}`: `"refresh_token.limit" is -1`,
 		`"login": {"redirect": "exact", "redirect_uri": "https://acme.com/callback"}}`:                                   `"login.redirect_uri" is not an address on this machine`,

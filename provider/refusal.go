@@ -2,6 +2,7 @@ package provider
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -42,7 +43,10 @@ func (t *Texts) UnmarshalJSON(data []byte) error {
 		*t = Texts{one}
 		return nil
 	}
-	return json.Unmarshal(data, (*[]string)(t))
+	if json.Unmarshal(data, (*[]string)(t)) != nil {
+		return errors.New("what an error's code or text is must be a string or a list of strings")
+	}
+	return nil
 }
 
 // MarshalJSON writes a single one as a string.
