@@ -98,6 +98,8 @@ func (p *Provider) checkAddresses() error {
 			broken = append(broken, fmt.Errorf(`"parts.%s.hint" is missing: what it is, and where a person finds it`, name))
 		case part.Redirect != "" && len(part.Values) == 0:
 			broken = append(broken, fmt.Errorf(`"parts.%s.redirect" needs "values": no redirect may name any other host`, name))
+		case part.Redirect != "" && strings.Contains(p.Issuer, "{"+name+"}"):
+			broken = append(broken, fmt.Errorf(`"parts.%s.redirect" moves no login: "issuer" has the part, and a login ends at the issuer that it began at`, name))
 		case part.Default != "" && p.checkPart(name, part.Default) != nil:
 			broken = append(broken, p.checkPart(name, part.Default))
 		}
