@@ -16,9 +16,8 @@ import (
 // neighbour is another connection, with what the checks compare.
 type neighbour struct {
 	freshet.Connection
-	path         string // of the token file that it shares, or may share; "" if the connection keeps its token itself
-	owner        owner
-	refreshToken string // its hash
+	path  string // of the token file that it shares, or may share; "" if the connection keeps its token itself
+	owner owner
 }
 
 // owner is whose grant it is: what a provider counts grants by.
@@ -31,7 +30,7 @@ func (d *Doctor) connections(ctx context.Context) []neighbour {
 	d.neighbours.once.Do(func() {
 		all, _ := d.Store.List(ctx)
 		for _, c := range all {
-			n := neighbour{Connection: c, owner: ownerOf(c), refreshToken: c.Token.RefreshTokenHash()}
+			n := neighbour{Connection: c, owner: ownerOf(c)}
 			if c.TokenFile != "" {
 				n.path, _ = d.Store.Path(c.Name)
 			}
@@ -81,7 +80,7 @@ func (d *Doctor) checkCopies(ctx context.Context, p *patient) []Finding {
 	}
 	var copies []string
 	for _, c := range d.connections(ctx) {
-		if c.refreshToken != token || c.Name == p.Name {
+		if c.Token.RefreshTokenHash() != token || c.Name == p.Name {
 			continue
 		}
 		if path, err := d.Store.Path(c.Name); err == nil && path != p.ground.Path {
