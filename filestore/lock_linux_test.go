@@ -13,16 +13,8 @@ import (
 func TestADirectoryThatTakesNoLock(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
-	updated := make(chan error, 1)
-	go func() {
-		updated <- new(filestore.Store).Update(ctx, "/proc/self/comm", func(context.Context, freshet.Connection, freshet.Save) error { return nil })
-	}()
-	select {
-	case err := <-updated:
-		if err == nil {
-			t.Error("it was changed without a lock")
-		}
-	case <-time.After(5 * time.Second):
-		t.Error("it still tries")
+	err := new(filestore.Store).Update(ctx, "/proc/self/comm", func(context.Context, freshet.Connection, freshet.Save) error { return nil })
+	if err == nil {
+		t.Error("it was changed without a lock")
 	}
 }
