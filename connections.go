@@ -68,8 +68,12 @@ func (k *Keeper) Configure(ctx context.Context, name string, r Registration) err
 	}
 	return k.update(ctx, name, func(ctx context.Context, c Connection, save Save) error {
 		x := &exchange{Refresher: &k.refresher, connection: c, save: save}
-		if _, err := x.rollForward(ctx); err != nil { // the reply is the old registration's
+		answer, err := x.rollForward(ctx) // the reply is the old registration's
+		if err != nil {
 			return err
+		}
+		if answer.Warning != nil {
+			k.refresher.log().Warn("an interrupted refresh was completed", "connection", name, "warning", answer.Warning)
 		}
 		c = x.connection
 		if r.Redirect == nil {

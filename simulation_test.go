@@ -201,7 +201,8 @@ func (s *simulation) conclude(simulated time.Duration) {
 		n.troubles[busy], n.troubles[broken], n.troubles[refused], n.troubles[lost])
 	s.t.Logf("%d restarts, at most %d goroutines; events %v, %d gave up waiting", s.restarts, s.goroutines, s.events, s.impatient)
 	s.t.Logf("average %.2f a second, busiest %d (%.2f times)", average, n.busiest, float64(n.busiest)/average)
-	if float64(n.busiest) > 5*average {
+	// What happens more often in half a day also falls together more often: the limit is of days as they are.
+	if *days >= 1 && float64(n.busiest) > 5*average {
 		s.t.Errorf("the busiest second carried %d requests, more than 5 times the average of %.2f", n.busiest, average)
 	}
 	if stats.Reuses != 0 {

@@ -26,8 +26,9 @@ func (p *Provider) EndpointsAt(issuer string, parts map[string]string) oauth.End
 	case issuer == "" && p.Identity == nil:
 		base = p.IssuerWith(parts)
 	}
+	havePaths := known || !strings.Contains(p.Issuer, "{") || p.hasShape(issuer)
 	fill := func(endpoint string) string {
-		if !known && (strings.Contains(endpoint, "{") || strings.HasPrefix(endpoint, "/") && strings.Contains(p.Issuer, "{")) {
+		if !known && strings.Contains(endpoint, "{") || !havePaths && strings.HasPrefix(endpoint, "/") {
 			return ""
 		}
 		return p.filled(at(base, endpoint), parts)
@@ -48,11 +49,22 @@ func (p *Provider) EndpointsAt(issuer string, parts map[string]string) oauth.End
 // FollowsFrom reports whether all of the vendor's endpoints follow from the issuer: it has the shape of the vendor's, with parts
 // that can be read from it, or any will do, because they are paths on it.
 func (p *Provider) FollowsFrom(issuer string) bool {
+	isPath := strings.HasPrefix(p.Endpoints.Token, "/")
 	if strings.Contains(p.Issuer, "{") {
 		_, read := p.partsOf(p.Issuer, issuer)
-		return read
+		return read || isPath && p.hasShape(issuer)
 	}
-	return strings.HasPrefix(p.Endpoints.Token, "/")
+	return isPath
+}
+
+// hasShape reports whether the path of an issuer is like that of the vendor's. The host may have a port, or be a test server.
+func (p *Provider) hasShape(issuer string) bool {
+	u, err := url.Parse(issuer)
+	if err != nil {
+		return false
+	}
+	_, read := p.partsOf(p.Issuer, "https://"+u.Hostname()+u.EscapedPath())
+	return read
 }
 
 // IssuerWith returns the vendor's usual issuer with its parts filled in, or "" when one is missing.

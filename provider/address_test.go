@@ -98,8 +98,14 @@ func TestPathsAreOnAnIssuerOfTheVendorsShape(t *testing.T) {
 			"https://acme.okta.com/oauth2/default":   "https://acme.okta.com/oauth2/default/v1/token",
 			"https://login.acme.example/oauth2/aus1": "https://login.acme.example/oauth2/aus1/v1/token",
 			"https://acme.okta.com":                  "", // which says itself where they are
+			"http://127.0.0.1:8080":                  "",
+			"http://127.0.0.1:8080/oauth2/default":   "http://127.0.0.1:8080/oauth2/default/v1/token",
 		},
-		"auth0":      {"https://login.acme.example/": "https://login.acme.example/oauth/token"},
+		"auth0": {
+			"https://login.acme.example/":      "https://login.acme.example/oauth/token",
+			"https://login.acme.example:8443/": "https://login.acme.example:8443/oauth/token",
+			"http://127.0.0.1:8080":            "http://127.0.0.1:8080/oauth/token",
+		},
 		"salesforce": {"https://acme.my.site.com/partners": "https://acme.my.site.com/partners/services/oauth2/token"},
 	} {
 		p, err := provider.Lookup(name)

@@ -2330,11 +2330,16 @@ var builtinSalesforceData = Provider{
 				"invalid_distribution_state",
 				"invalid_app_access",
 				"OAUTH_EC_APP_NOT_FOUND",
-				"OAUTH_APP_ACCESS_DENIED",
 			},
 			Kind:   "misconfigured",
 			Cause:  "the app is not installed in this org, or has no policy there",
 			Remedy: "let the administrator install the app in the org and permit the user to use it",
+		},
+		Refusal{
+			Code:   Texts{"OAUTH_APP_ACCESS_DENIED"},
+			Kind:   "misconfigured",
+			Cause:  "the org's administrator has not permitted this user to use the app",
+			Remedy: "let the administrator permit it, by a profile or a permission set of the app",
 		},
 		Refusal{
 			Code:   Texts{"invalid_grant"},

@@ -32,7 +32,7 @@ func TestVendorsOwnWordsCount(t *testing.T) {
 		{"google", "deleted_client", "The OAuth client was deleted.", false, oauth.Misconfigured, "was deleted"},
 		{"google", "admin_policy_enforced", "", true, oauth.Misconfigured, "administrator"},
 		{"salesforce", "OAUTH_APP_BLOCKED", "this app is blocked by admin", true, oauth.Misconfigured, "blocked this app"},
-		{"salesforce", "OAUTH_APP_ACCESS_DENIED", "user is not admin approved to access this app", true, oauth.Misconfigured, "not installed"},
+		{"salesforce", "OAUTH_APP_ACCESS_DENIED", "user is not admin approved to access this app", true, oauth.Misconfigured, "not permitted this user"},
 	} {
 		p, err := provider.Lookup(test.vendor)
 		if err != nil {

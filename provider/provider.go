@@ -199,8 +199,8 @@ type Reply struct {
 type API struct {
 	// Hosts are those of the APIs, beside [Provider.Hosts]. One that begins with a dot stands for everything below it.
 	Hosts []string `json:"hosts,omitzero"`
-	// Base is where a relative address leads, for tokens from the vendor's own hosts; with parts in it, its host is also the only
-	// one that a token is for.
+	// Base is where a relative address leads. With parts in it, its host is the only one that a token is for; without, it is for
+	// tokens from the vendor's own hosts.
 	Base string `json:"base,omitempty"`
 	// Members are those of a token that name the hosts which that token is for; no other host gets it. The first is where a
 	// relative address leads. None: a token is for all of the vendor's hosts.

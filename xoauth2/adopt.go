@@ -54,6 +54,9 @@ func Adopt(
 // Add gives the connection of that name the token of a login that was just made with [oauth2.Config.Exchange], and creates it if there
 // is none. It overwrites, as [freshet.Keeper.Add] does, whose errors it returns: a token that was saved is for [Adopt].
 func Add(ctx context.Context, keeper *freshet.Keeper, name string, config *oauth2.Config, token *oauth2.Token) error {
+	if token == nil {
+		return fmt.Errorf("%s: there is no token to add", name)
+	}
 	response, err := encode(name, token)
 	if err != nil {
 		return err

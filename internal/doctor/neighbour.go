@@ -75,7 +75,7 @@ func (d *Doctor) checkShared(ctx context.Context, p *patient) []Finding {
 // checkCopies looks for other connections that keep the same refresh token in a place of their own.
 func (d *Doctor) checkCopies(ctx context.Context, p *patient) []Finding {
 	token, rule := p.Token.RefreshTokenHash(), p.Vendor().RefreshToken
-	if p.Token.RefreshToken() == "" || rule.Rotation == provider.Never || rule.StaysValid {
+	if p.Token.RefreshToken() == "" || p.Health.LoginRequired || rule.Rotation == provider.Never || rule.StaysValid {
 		return nil
 	}
 	var copies []string
