@@ -44,6 +44,7 @@ type tally struct {
 	sent      int // that reached a provider
 	delivered int // new tokens
 	denied    int // refusals for good
+	unheard   int // likewise, whose reply was lost
 	troubles  [lost + 1]int
 }
 
@@ -90,7 +91,7 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	acted := time.Now()
 	res, err := c.provider.transport.RoundTrip(req)
 	if err != nil || fate == lost {
-		c.failed()
+		w.lost(c, res)
 		return nil, errors.Join(err, io.ErrUnexpectedEOF)
 	}
 	if res.StatusCode != http.StatusOK {
@@ -173,6 +174,15 @@ func (n *network) denied(c *customer) {
 	c.failures++
 	if !c.dead {
 		n.violated("%s was refused although nobody had ended its grant", c.name)
+	}
+}
+
+func (n *network) lost(c *customer, res *http.Response) {
+	c.failed()
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if res != nil && res.StatusCode != http.StatusOK {
+		n.counts.unheard++
 	}
 }
 

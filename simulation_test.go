@@ -208,9 +208,9 @@ func (s *simulation) conclude(simulated time.Duration) {
 	if stats.Reuses != 0 {
 		s.t.Errorf("%d refresh tokens were presented again", stats.Reuses)
 	}
-	if stats.Requests != n.sent || stats.Refreshes != n.delivered+n.troubles[lost] {
-		s.t.Errorf("%d requests and %d refreshes at the providers; %d were sent, %d delivered, %d lost",
-			stats.Requests, stats.Refreshes, n.sent, n.delivered, n.troubles[lost])
+	if stats.Requests != n.sent || stats.Refreshes != n.delivered+n.troubles[lost]-n.unheard {
+		s.t.Errorf("%d requests and %d refreshes at the providers; %d were sent, %d delivered, %d lost, %d of them refusals",
+			stats.Requests, stats.Refreshes, n.sent, n.delivered, n.troubles[lost], n.unheard)
 	}
 	if got := s.events[freshet.EventRefreshed] + s.events[freshet.EventRotated]; got != n.delivered {
 		s.t.Errorf("%d events of refreshes, %d were delivered", got, n.delivered)
