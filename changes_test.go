@@ -111,6 +111,16 @@ func TestWhatTheKeeperDoesIsSeenAtOnce(t *testing.T) {
 	}
 }
 
+// lastAnswer is what somebody is told at last who asks every second for so long.
+func lastAnswer(t *testing.T, s *freshet.Source, long time.Duration) (err error) {
+	t.Helper()
+	for range int(long / time.Second) {
+		time.Sleep(time.Second)
+		_, err = s.Token(t.Context())
+	}
+	return err
+}
+
 func TestARevocationElsewhereIsSeen(t *testing.T) {
 	for name, runs := range map[string]bool{"by Run": true, "by whoever asks": false} {
 		t.Run(name, func(t *testing.T) {
@@ -125,12 +135,7 @@ func TestARevocationElsewhereIsSeen(t *testing.T) {
 				if _, err := w.Revoke(t.Context(), acme); err != nil { // another process
 					t.Fatal(err)
 				}
-				var err error
-				for range 2 * 60 {
-					time.Sleep(time.Second)
-					_, err = source.Token(t.Context())
-				}
-				if !errors.Is(err, freshet.ErrLoginRequired) {
+				if err := lastAnswer(t, source, 2*time.Minute); !errors.Is(err, freshet.ErrLoginRequired) {
 					t.Errorf("the revoked token is handed out; %v", err)
 				}
 			})
@@ -151,12 +156,7 @@ func TestADeletedConnectionIsNoticedBesideABrokenOne(t *testing.T) {
 		if err := w.store.Delete(t.Context(), acme); err != nil {
 			t.Fatal(err)
 		}
-		var err error
-		for range 3 * 60 {
-			time.Sleep(time.Second)
-			_, err = source.Token(t.Context())
-		}
-		if !errors.Is(err, freshet.ErrNotFound) {
+		if err := lastAnswer(t, source, 3*time.Minute); !errors.Is(err, freshet.ErrNotFound) {
 			t.Errorf("got %v", err)
 		}
 	})
