@@ -16,22 +16,24 @@ import (
 const module = "github.com/freshet-dev/freshet"
 
 // mayImport says which packages of ours each package may import; "." is the root. Imports run downwards:
-// cmd → internal/cli → login, secret, filestore, oauthtest → root → provider → oauth → internal/jsonobject. A new package gets its line here first.
+// cmd → internal/cli → login, secret, filestore, oauthtest → root → provider → oauth → internal/jsonobject, internal/text.
+// A new package gets its line here first.
 var mayImport = map[string][]string{
-	"oauth":     {"internal/jsonobject"},
-	"provider":  {"oauth", "internal/jsonobject"},
-	".":         {"provider", "oauth", "internal/jsonobject"},
+	"oauth":     {"internal/jsonobject", "internal/text"},
+	"provider":  {"oauth", "internal/jsonobject", "internal/text"},
+	".":         {"provider", "oauth", "internal/jsonobject", "internal/text"},
 	"oauthtest": {},
 	"storetest": {".", "provider", "oauth", "oauthtest"},
 	"filestore": {".", "provider", "oauth"},
 	"secret":    {".", "oauth"},
-	"login":     {".", "provider", "oauth"},
+	"login":     {".", "provider", "oauth", "internal/text"},
 	"xoauth2":   {".", "oauth"},
 
 	"internal/jsonobject": {},
+	"internal/text":       {},
 	"internal/doctor":     {"filestore", ".", "provider", "oauth"},
 
-	"internal/cli": {"internal/doctor", "login", "secret", "filestore", "oauthtest", ".", "provider", "oauth"},
+	"internal/cli": {"internal/doctor", "login", "secret", "filestore", "oauthtest", ".", "provider", "oauth", "internal/text"},
 	"cmd/freshet":  {"internal/cli"},
 
 	"examples/query":   {".", "filestore", "oauthtest", "oauth"},

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/freshet-dev/freshet/internal/jsonobject"
+	"github.com/freshet-dev/freshet/internal/text"
 	"github.com/freshet-dev/freshet/oauth"
 )
 
@@ -100,7 +101,7 @@ func holdsControl(s string) bool {
 
 // quoted makes a member's name safe to show: names are not secret, but may be long or odd.
 func quoted(name string) string {
-	name = oauth.Printable(name)
+	name = text.Printable(name)
 	if len(name) > 40 {
 		name = name[:40] + "…"
 	}

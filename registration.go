@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/freshet-dev/freshet/internal/text"
 	"github.com/freshet-dev/freshet/oauth"
 	"github.com/freshet-dev/freshet/provider"
 )
@@ -119,7 +120,7 @@ func (r Registration) CheckProvider() error {
 	case errors.Is(err, provider.ErrUnknown):
 		return &Problem{
 			Kind: oauth.Misconfigured, Err: err,
-			What:   fmt.Sprintf("no provider is called %q", oauth.Printable(r.Provider)),
+			What:   fmt.Sprintf("no provider is called %q", text.Printable(r.Provider)),
 			Remedy: "name one of " + strings.Join(provider.Names(), ", ") + "; generic is any other",
 		}
 	case err != nil:

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 
+	"github.com/freshet-dev/freshet/internal/text"
 	"github.com/freshet-dev/freshet/oauth"
 )
 
@@ -160,7 +161,7 @@ func (t *Transport) prepare(req *http.Request, shown *credential) (sent *http.Re
 func (t *Transport) errNowhere(u *url.URL) error {
 	return &Problem{
 		Name: t.Source.name, Kind: oauth.Misconfigured,
-		What:   fmt.Sprintf("%q names no host, and the token does not say where its API is", oauth.Printable(u.Path)),
+		What:   fmt.Sprintf("%q names no host, and the token does not say where its API is", text.Printable(u.Path)),
 		Remedy: "use the API's whole address, or say in the registration's API.Base where it is",
 	}
 }
@@ -168,7 +169,7 @@ func (t *Transport) errNowhere(u *url.URL) error {
 func (t *Transport) errForeign(u *url.URL) error {
 	return &Problem{
 		Name: t.Source.name, Kind: oauth.Misconfigured,
-		What:   fmt.Sprintf("the access token is not sent to %s://%s, which is not known to be the connection's", u.Scheme, oauth.Printable(u.Host)),
+		What:   fmt.Sprintf("the access token is not sent to %s://%s, which is not known to be the connection's", u.Scheme, text.Printable(u.Host)),
 		Remedy: "if it is, name the host in the registration's API.Hosts or for Keeper.Client, and use https",
 	}
 }

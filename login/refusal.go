@@ -2,6 +2,7 @@ package login
 
 import (
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/internal/text"
 	"github.com/freshet-dev/freshet/oauth"
 	"github.com/freshet-dev/freshet/provider"
 )
@@ -58,9 +59,9 @@ func refusal(reg freshet.Registration, e *oauth.Error) error {
 // maxRead bounds how much of a text is looked at, in characters.
 const maxRead = 10_000
 
-// shown returns what can be printed of a text, and at most limit characters of it.
-func shown(text string, limit int) string {
-	printable := oauth.Printable(text)
+// shown returns what can be printed of s, and at most limit characters of it.
+func shown(s string, limit int) string {
+	printable := text.Printable(s)
 	if runes := []rune(printable); len(runes) > limit {
 		return string(runes[:limit]) + "…"
 	}

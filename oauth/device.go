@@ -32,14 +32,14 @@ func (r Reply) DeviceCode() (DeviceCode, error) {
 	members, _ := jsonobject.Parse(string(object)) // which it is
 	d := DeviceCode{
 		DeviceCode:              Secret(members.Value("device_code").AsString()),
-		UserCode:                text(members.Value("user_code")),
-		VerificationURI:         text(members.Value("verification_uri")),
-		VerificationURIComplete: text(members.Value("verification_uri_complete")),
+		UserCode:                printable(members.Value("user_code")),
+		VerificationURI:         printable(members.Value("verification_uri")),
+		VerificationURIComplete: printable(members.Value("verification_uri_complete")),
 		ExpiresIn:               seconds(members.Value("expires_in")),
 		Interval:                seconds(members.Value("interval")),
 	}
 	if d.VerificationURI == "" {
-		d.VerificationURI = text(members.Value("verification_url")) // Google's name for it, older than the RFC
+		d.VerificationURI = printable(members.Value("verification_url")) // Google's name for it, older than the RFC
 	}
 	if d.Interval == 0 {
 		d.Interval = defaultInterval

@@ -6,9 +6,9 @@ import (
 	"net/http"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/freshet-dev/freshet/internal/jsonobject"
+	"github.com/freshet-dev/freshet/internal/text"
 )
 
 // Kind says what a failure asks for.
@@ -89,15 +89,15 @@ func (e *UnusableError) Error() string {
 
 // errorIn returns the error that the object describes, whatever the status: some servers refuse with 200.
 func (r Reply) errorIn(object jsonobject.Object) *Error {
-	code := text(object.Value("error"))
-	if code == "" || text(object.Value("access_token")) != "" {
+	code := printable(object.Value("error"))
+	if code == "" || printable(object.Value("access_token")) != "" {
 		return nil
 	}
 	return &Error{
 		Host: r.Host, Status: r.Status, RetryAfter: r.RetryAfter,
 		Code:        code,
-		Description: text(object.Value("error_description")),
-		URI:         text(object.Value("error_uri")),
+		Description: printable(object.Value("error_description")),
+		URI:         printable(object.Value("error_uri")),
 	}
 }
 
@@ -105,15 +105,5 @@ func (r Reply) errorIn(object jsonobject.Object) *Error {
 // server repeats can be found in them.
 const maxText = 300
 
-// text returns a JSON string in a form that is safe to show on a terminal, and "" for anything else.
-func text(v jsonobject.Value) string { return Printable(v.AsString()) }
-
-// Printable returns s without the characters that do not print: it is safe to show on a terminal, in one line.
-func Printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
-			return -1
-		}
-		return r
-	}, s)
-}
+// printable returns a JSON string in a form that is safe to show on a terminal, and "" for anything else.
+func printable(v jsonobject.Value) string { return text.Printable(v.AsString()) }

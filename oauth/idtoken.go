@@ -27,10 +27,10 @@ func CheckIDToken(idToken, issuer, clientID, nonce string, now time.Time) error 
 	var expiry float64
 	badAudience := json.Unmarshal([]byte(claims.Value("aud")), &audience)
 	badExpiry := json.Unmarshal([]byte(claims.Value("exp")), &expiry)
-	party := text(claims.Value("azp"))
+	party := printable(claims.Value("azp"))
 	switch {
-	case issuer != "" && !sameIssuer(text(claims.Value("iss")), issuer):
-		return fmt.Errorf("the id_token is from another issuer: %q instead of %q", text(claims.Value("iss")), issuer)
+	case issuer != "" && !sameIssuer(printable(claims.Value("iss")), issuer):
+		return fmt.Errorf("the id_token is from another issuer: %q instead of %q", printable(claims.Value("iss")), issuer)
 	case badAudience != nil || len(audience) == 0:
 		return errors.New("the id_token does not say which client it is for")
 	case !slices.Contains(audience, clientID), party != "" && party != clientID:
@@ -39,9 +39,9 @@ func CheckIDToken(idToken, issuer, clientID, nonce string, now time.Time) error 
 		return errors.New("the id_token does not say when it expires")
 	case float64(now.Add(-clockSkew).Unix()) >= expiry:
 		return errors.New("the id_token has expired: the server's clock and this machine's may be apart")
-	case nonce != "" && text(claims.Value("nonce")) == "":
+	case nonce != "" && printable(claims.Value("nonce")) == "":
 		return errors.New("the id_token lacks the nonce that was sent: it may belong to another login")
-	case nonce != "" && text(claims.Value("nonce")) != nonce:
+	case nonce != "" && printable(claims.Value("nonce")) != nonce:
 		return errors.New("the id_token's nonce is not the one that was sent: it belongs to another login")
 	}
 	return nil
@@ -54,7 +54,7 @@ func IDTokenClaim(idToken, name string) string {
 	if err != nil {
 		return ""
 	}
-	return text(claims.Value(name))
+	return printable(claims.Value(name))
 }
 
 func claimsOf(idToken string) (jsonobject.Object, error) {

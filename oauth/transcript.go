@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/freshet-dev/freshet/internal/jsonobject"
+	"github.com/freshet-dev/freshet/internal/text"
 )
 
 const hidden = "[hidden]"
@@ -273,5 +274,5 @@ func replacer(secrets []string) *strings.Replacer {
 // show returns s without control characters and secrets. It looks for these before and after: removing the one can make
 // the other.
 func (x *transcript) show(s string) string {
-	return x.hide.Replace(Printable(x.hide.Replace(s)))
+	return x.hide.Replace(text.Printable(x.hide.Replace(s)))
 }

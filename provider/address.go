@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/freshet-dev/freshet/internal/text"
 	"github.com/freshet-dev/freshet/oauth"
 )
 
@@ -147,9 +148,9 @@ func (p *Provider) checkPart(name, value string) error {
 	case !ok:
 		return fmt.Errorf("the addresses of %s have no part %q", p.Title, name)
 	case len(part.Values) > 0 && !slices.Contains(part.Values, value):
-		return fmt.Errorf("the part %q is %q, and may be one of %s", name, oauth.Printable(value), strings.Join(part.Values, ", "))
+		return fmt.Errorf("the part %q is %q, and may be one of %s", name, text.Printable(value), strings.Join(part.Values, ", "))
 	case !isPartValue(value):
-		return fmt.Errorf("the part %q cannot be %q: it consists of letters, digits, dots, hyphens and underscores", name, oauth.Printable(value))
+		return fmt.Errorf("the part %q cannot be %q: it consists of letters, digits, dots, hyphens and underscores", name, text.Printable(value))
 	}
 	return nil
 }

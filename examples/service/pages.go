@@ -114,7 +114,7 @@ func (p *pages) callback(w http.ResponseWriter, r *http.Request, a account) {
 	}
 	code := r.FormValue("code")
 	if code == "" { // RFC 6749 §4.1.2.1
-		http.Error(w, "the provider says "+oauth.Printable(r.FormValue("error")), http.StatusForbidden)
+		http.Error(w, "the provider did not grant the access", http.StatusForbidden)
 		return
 	}
 	ctx := context.WithoutCancel(r.Context()) // the customer may leave, but the code is spent

@@ -21,7 +21,7 @@ import (
 
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/filestore"
-	"github.com/freshet-dev/freshet/oauth"
+	"github.com/freshet-dev/freshet/internal/text"
 )
 
 // app is one run of the command.
@@ -207,7 +207,7 @@ func (a *app) commands() map[string]func() *cobra.Command {
 
 func noCommand(root *cobra.Command, name string) error {
 	if filestore.IsPath(name) {
-		return &usageError{fmt.Sprintf("%q is a file, and what to do with it is missing", name), "to see what it is: freshet status " + oauth.Printable(name)}
+		return &usageError{fmt.Sprintf("%q is a file, and what to do with it is missing", name), "to see what it is: freshet status " + text.Printable(name)}
 	}
 	remedy := "freshet help lists them"
 	if meant := root.SuggestionsFor(name); len(meant) > 0 {

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/freshet-dev/freshet"
-	"github.com/freshet-dev/freshet/oauth"
+	"github.com/freshet-dev/freshet/internal/text"
 )
 
 // disclosure is a JSON object that a provider sent: what may be seen of it, and the names of the rest.
@@ -31,7 +31,7 @@ func disclose(object []byte, token freshet.Token, allowed []string) (disclosure,
 		if slices.Contains(allowed, name) && plain && !repeats(value, token) {
 			d.shown[name] = value
 		} else {
-			d.hidden = append(d.hidden, oauth.Printable(name))
+			d.hidden = append(d.hidden, text.Printable(name))
 		}
 	}
 	return d, nil
@@ -49,15 +49,15 @@ func repeats(value []byte, token freshet.Token) bool {
 // text is the first of the members that is there, as people read it.
 func (d disclosure) text(names ...string) string {
 	for _, name := range names {
-		if text, _ := plainly(d.shown[name]); text != "" {
-			return text
+		if words, _ := plainly(d.shown[name]); words != "" {
+			return words
 		}
 	}
 	return ""
 }
 
 // plainly is a value in words; ok is false for one that may hold anything.
-func plainly(value json.RawMessage) (text string, ok bool) {
+func plainly(value json.RawMessage) (words string, ok bool) {
 	var decoded any
 	d := json.NewDecoder(bytes.NewReader(value))
 	d.UseNumber()
@@ -66,7 +66,7 @@ func plainly(value json.RawMessage) (text string, ok bool) {
 	}
 	switch v := decoded.(type) {
 	case string:
-		return oauth.Printable(v), true
+		return text.Printable(v), true
 	case json.Number:
 		return v.String(), true
 	case bool:
@@ -77,11 +77,11 @@ func plainly(value json.RawMessage) (text string, ok bool) {
 	case []any:
 		var items []string
 		for _, item := range v {
-			text, isString := item.(string)
+			s, isString := item.(string)
 			if !isString {
 				return "", false
 			}
-			items = append(items, oauth.Printable(text))
+			items = append(items, text.Printable(s))
 		}
 		return strings.Join(items, ", "), true
 	default:

@@ -9,7 +9,7 @@ import (
 
 	"github.com/freshet-dev/freshet/filestore"
 	"github.com/freshet-dev/freshet/internal/doctor"
-	"github.com/freshet-dev/freshet/oauth"
+	"github.com/freshet-dev/freshet/internal/text"
 )
 
 // doctorReport is the output of doctor --json. Members may be added; none will change its meaning.
@@ -55,8 +55,8 @@ func (a *app) shown(name string, findings []doctor.Finding) []doctor.Finding {
 		if a.quiet && (f.Severity == doctor.OK || f.Severity == doctor.Note) {
 			continue
 		}
-		f.What = oauth.Printable(f.What)
-		f.Remedy = oauth.Printable(howToLogIn(name, howToRefresh(name, onCommandLine(name, f.Remedy))))
+		f.What = text.Printable(f.What)
+		f.Remedy = text.Printable(howToLogIn(name, howToRefresh(name, onCommandLine(name, f.Remedy))))
 		shown = append(shown, f)
 	}
 	return shown
@@ -88,7 +88,7 @@ func (a *app) printReport(r doctorReport) error {
 		if filestore.IsPath(e.Target) {
 			label = "token "
 		}
-		printFindings(&out, label+oauth.Printable(e.Target), r.brought(e.Findings), coloured)
+		printFindings(&out, label+text.Printable(e.Target), r.brought(e.Findings), coloured)
 	}
 	if len(r.Targets) == 0 && !a.quiet {
 		a.sayNoConnections()
@@ -118,7 +118,7 @@ func (r doctorReport) summary() string {
 	var ill []string
 	for _, e := range r.Targets {
 		if e.Severity == doctor.Problem {
-			ill = append(ill, oauth.Printable(e.Target))
+			ill = append(ill, text.Printable(e.Target))
 		}
 	}
 	switch {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/internal/text"
 	"github.com/freshet-dev/freshet/oauth"
 )
 
@@ -121,7 +122,7 @@ func explain(err error) explanation {
 		e.of(problem.Kind, howToLogIn(problem.Name, onCommandLine(problem.Name, problem.Remedy)))
 	}
 	// One line, whatever a file is called and however many errors were joined.
-	e.Message = oauth.Printable(strings.ReplaceAll(e.Message, "\n", "; "))
+	e.Message = text.Printable(strings.ReplaceAll(e.Message, "\n", "; "))
 	return e
 }
 

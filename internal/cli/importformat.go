@@ -10,7 +10,7 @@ import (
 	"github.com/tailscale/hujson"
 
 	"github.com/freshet-dev/freshet"
-	"github.com/freshet-dev/freshet/oauth"
+	"github.com/freshet-dev/freshet/internal/text"
 	"github.com/freshet-dev/freshet/provider"
 )
 
@@ -39,8 +39,8 @@ type found struct {
 
 // recognize tells the format of a saved token from its content. The error is a [*freshet.Problem], and quotes nothing of it.
 func recognize(data []byte) (found, error) {
-	if text := strings.TrimSpace(strings.TrimPrefix(string(data), "\ufeff")); strings.HasPrefix(text, authURLScheme) {
-		return recognizeAuthURL(text)
+	if address := strings.TrimSpace(strings.TrimPrefix(string(data), "\ufeff")); strings.HasPrefix(address, authURLScheme) {
+		return recognizeAuthURL(address)
 	}
 	token, err := freshet.ParseToken(data)
 	if err != nil {
@@ -126,17 +126,17 @@ func authURLIn(t freshet.Token) string {
 
 // recognizeAuthURL takes force://CLIENTID:SECRET:REFRESHTOKEN@INSTANCE apart. The secret may be empty. Nothing in it is
 // escaped, and a host has no @ in it.
-func recognizeAuthURL(text string) (found, error) {
-	text, ok := strings.CutPrefix(text, authURLScheme)
-	at := strings.LastIndex(text, "@")
-	if !ok || at < 0 || strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' }) {
+func recognizeAuthURL(address string) (found, error) {
+	address, ok := strings.CutPrefix(address, authURLScheme)
+	at := strings.LastIndex(address, "@")
+	if !ok || at < 0 || strings.ContainsFunc(address, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		return found{}, notAnAuthURL("it is not one auth URL on one line")
 	}
-	parts := strings.SplitN(text[:at], ":", 3)
+	parts := strings.SplitN(address[:at], ":", 3)
 	if len(parts) < 3 || parts[0] == "" || parts[2] == "" {
 		return found{}, notAnAuthURL("the client id or the refresh token is missing from the auth URL")
 	}
-	instance, err := url.Parse("https://" + strings.TrimSuffix(strings.TrimPrefix(text[at+1:], "https://"), "/"))
+	instance, err := url.Parse("https://" + strings.TrimSuffix(strings.TrimPrefix(address[at+1:], "https://"), "/"))
 	if err != nil || instance.Hostname() == "" || instance.Path != "" || instance.RawQuery != "" || instance.Fragment != "" {
 		return found{}, notAnAuthURL("the auth URL names no instance")
 	}
@@ -191,5 +191,5 @@ func (f found) foreignEndpoint(used string) string {
 		return ""
 	}
 	named.User, named.RawQuery, named.Fragment = nil, "", ""
-	return oauth.Printable(named.String())
+	return text.Printable(named.String())
 }

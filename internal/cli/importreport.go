@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/internal/text"
 	"github.com/freshet-dev/freshet/oauth"
 )
 
@@ -39,7 +40,7 @@ func newImportJSON(c freshet.Connection, what found, f *importFlags) importJSON 
 	vendor := c.Vendor()
 	now := time.Now()
 	j := importJSON{
-		Name: c.Name, Format: what.format.name, Provider: vendor.Name, Account: oauth.Printable(c.Account()), TokenFile: c.TokenFile,
+		Name: c.Name, Format: what.format.name, Provider: vendor.Name, Account: text.Printable(c.Account()), TokenFile: c.TokenFile,
 		HasRefresh: c.Token.RefreshToken() != "", HasAccess: c.Token.AccessToken() != "", expiryJSON: newExpiryJSON(c.Expiry(now)),
 		NotTaken: append([]string{}, what.ignored...), Missing: []string{},
 		title: what.format.title, hint: vendor.ClientIDHint(), valid: until(c, now),
@@ -79,12 +80,12 @@ func (j *importJSON) client(c freshet.Connection, f *importFlags) {
 	case stated != "":
 		j.ClientID, j.ClientIDFrom = stated, "document"
 	}
-	j.ClientID = oauth.Printable(j.ClientID)
+	j.ClientID = text.Printable(j.ClientID)
 	switch {
 	case c.Client.Auth == oauth.AuthNone:
 	case c.SecretFrom != "":
 		j.SecretFrom = c.SecretFrom
-	case c.Token.Member("client_secret") != "" && j.ClientID == oauth.Printable(stated):
+	case c.Token.Member("client_secret") != "" && j.ClientID == text.Printable(stated):
 		j.SecretFrom = "document"
 	}
 }
@@ -153,7 +154,7 @@ func (j importJSON) print(a *app) error {
 	row("token endpoint", withOrigin(j.Endpoint, j.EndpointFrom))
 	row("access token", ifThere(j.HasAccess, "valid "+j.valid))
 	if j.TokenFile != "" {
-		row("kept in", oauth.Printable(j.TokenFile))
+		row("kept in", text.Printable(j.TokenFile))
 	}
 	return w.Flush()
 }
@@ -183,7 +184,7 @@ func (j importJSON) secretLine() string {
 	case "document":
 		return "yes (from the document)"
 	default:
-		return "yes (from " + oauth.Printable(j.SecretFrom) + ")"
+		return "yes (from " + text.Printable(j.SecretFrom) + ")"
 	}
 }
 

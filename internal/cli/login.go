@@ -15,6 +15,7 @@ import (
 
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/filestore"
+	"github.com/freshet-dev/freshet/internal/text"
 	"github.com/freshet-dev/freshet/login"
 	"github.com/freshet-dev/freshet/oauth"
 	"github.com/freshet-dev/freshet/provider"
@@ -189,7 +190,7 @@ func (l *loginRun) report(answer freshet.Answer) error {
 		return nil
 	}
 	j := loginJSON{
-		Name: l.name, Provider: c.Vendor().Name, Account: oauth.Printable(c.Account()), HasRefresh: hasRefresh,
+		Name: l.name, Provider: c.Vendor().Name, Account: text.Printable(c.Account()), HasRefresh: hasRefresh,
 		Redirect: map[string]string{}, expiryJSON: newExpiryJSON(c.Expiry(time.Now())),
 	}
 	maps.Copy(j.Redirect, c.Redirect)
@@ -201,7 +202,7 @@ func (l *loginRun) sayLoggedIn(c freshet.Connection, hasRefresh bool) {
 	if host := hostOf(c.Addresses().Token); c.Vendor().IsGeneric() && host != "" {
 		where = "at " + host
 	}
-	if account := oauth.Printable(c.Account()); account != "" {
+	if account := text.Printable(c.Account()); account != "" {
 		where = account + " " + where
 	}
 	kept := "no refresh token"
@@ -210,7 +211,7 @@ func (l *loginRun) sayLoggedIn(c freshet.Connection, hasRefresh bool) {
 	}
 	fmt.Fprintf(l.err, "logged in: %s (%s); valid %s; %s\n", l.name, where, until(c, time.Now()), kept)
 	for _, name := range slices.Sorted(maps.Keys(c.Redirect)) {
-		fmt.Fprintf(l.err, "the provider added %s=%s\n", oauth.Printable(name), oauth.Printable(c.Redirect[name]))
+		fmt.Fprintf(l.err, "the provider added %s=%s\n", text.Printable(name), text.Printable(c.Redirect[name]))
 	}
 	fmt.Fprintf(l.err, "next: freshet token %s\n", l.name)
 }

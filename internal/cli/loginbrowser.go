@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/internal/text"
 	"github.com/freshet-dev/freshet/login"
 	"github.com/freshet-dev/freshet/oauth"
 	"github.com/freshet-dev/freshet/provider"
@@ -126,7 +127,7 @@ func (l *loginRun) redirectAddress() (u *url.URL, last int, err error) {
 	if l.flags.listenHost != "" {
 		host = l.flags.listenHost
 		if !oauth.IsLoopback(host) {
-			return nil, 0, &usageError{"--listen-host " + oauth.Printable(host) + " is not this machine", "it is localhost or 127.0.0.1"}
+			return nil, 0, &usageError{"--listen-host " + text.Printable(host) + " is not this machine", "it is localhost or 127.0.0.1"}
 		}
 	}
 	if l.flags.port != "" {
@@ -137,7 +138,7 @@ func (l *loginRun) redirectAddress() (u *url.URL, last int, err error) {
 			last, err = strconv.Atoi(end)
 		}
 		if err != nil {
-			return nil, 0, &usageError{"--port " + oauth.Printable(l.flags.port) + " is neither a port nor a range", "write 8484 or 8484-8490"}
+			return nil, 0, &usageError{"--port " + text.Printable(l.flags.port) + " is neither a port nor a range", "write 8484 or 8484-8490"}
 		}
 	}
 	u.Host = host

@@ -13,6 +13,7 @@ import (
 
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/filestore"
+	"github.com/freshet-dev/freshet/internal/text"
 	"github.com/freshet-dev/freshet/login"
 	"github.com/freshet-dev/freshet/oauth"
 	"github.com/freshet-dev/freshet/provider"
@@ -22,8 +23,8 @@ import (
 func (l *loginRun) prepare(ctx context.Context, arg string) error {
 	if filestore.IsPath(l.name) {
 		return &usageError{
-			fmt.Sprintf("login makes connections, and %s is a file", oauth.Printable(l.name)),
-			"choose a name, and to keep its token in that file: freshet login NAME --token-file " + oauth.Printable(l.name),
+			fmt.Sprintf("login makes connections, and %s is a file", text.Printable(l.name)),
+			"choose a name, and to keep its token in that file: freshet login NAME --token-file " + text.Printable(l.name),
 		}
 	}
 	if err := checkTarget(l.name); err != nil {
@@ -103,9 +104,9 @@ func (l *loginRun) unknown(arg string) error {
 		}
 	}
 	return &usageError{
-		fmt.Sprintf("there is neither a connection nor a provider named %q", oauth.Printable(arg)),
+		fmt.Sprintf("there is neither a connection nor a provider named %q", text.Printable(arg)),
 		fmt.Sprintf("%s; for another: freshet login %s --issuer https://..., or with --authorize-url and --token-url",
-			whichProviders(arg), oauth.Printable(l.name)),
+			whichProviders(arg), text.Printable(l.name)),
 	}
 }
 
@@ -198,5 +199,5 @@ func hostOf(address string) string {
 	if err != nil {
 		return ""
 	}
-	return oauth.Printable(u.Host)
+	return text.Printable(u.Host)
 }

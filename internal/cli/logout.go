@@ -13,7 +13,7 @@ import (
 
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/filestore"
-	"github.com/freshet-dev/freshet/oauth"
+	"github.com/freshet-dev/freshet/internal/text"
 )
 
 type logoutFlags struct {
@@ -161,9 +161,9 @@ func (a *app) confirm(name, grant string, revoke bool) error {
 // tellWhatStays names what belonged to the connection and is not freshet's to remove.
 func (a *app) tellWhatStays(c freshet.Connection) {
 	if c.TokenFile != "" {
-		fmt.Fprintf(a.err, "the token stays in %s\n", oauth.Printable(c.TokenFile))
+		fmt.Fprintf(a.err, "the token stays in %s\n", text.Printable(c.TokenFile))
 	}
 	if entry, ok := strings.CutPrefix(c.SecretFrom, "keyring:"); ok {
-		fmt.Fprintf(a.err, "the client secret stays in the keyring; to remove it: freshet secret %s --remove\n", oauth.Printable(entry))
+		fmt.Fprintf(a.err, "the client secret stays in the keyring; to remove it: freshet secret %s --remove\n", text.Printable(entry))
 	}
 }

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/freshet-dev/freshet/oauth"
+	"github.com/freshet-dev/freshet/internal/text"
 	"github.com/freshet-dev/freshet/provider"
 )
 
@@ -27,8 +27,8 @@ func ProviderErrors(p *provider.Provider) []ProviderError {
 			kind += "; wait " + inWords(r.Wait)
 		}
 		all = append(all, ProviderError{
-			When: oauth.Printable(when(r)), Kind: oauth.Printable(kind), Cause: oauth.Printable(r.Cause),
-			Remedy: oauth.Printable(onCommandLine("NAME", r.Remedy)), Doubts: doubts(p, fmt.Sprintf("errors.%d", i)),
+			When: text.Printable(when(r)), Kind: text.Printable(kind), Cause: text.Printable(r.Cause),
+			Remedy: text.Printable(onCommandLine("NAME", r.Remedy)), Doubts: doubts(p, fmt.Sprintf("errors.%d", i)),
 		})
 	}
 	return all
@@ -41,8 +41,8 @@ func when(r provider.Refusal) string {
 		words = strings.TrimSpace(words + fmt.Sprintf(" status %d", r.Status))
 	}
 	var texts []string
-	for _, text := range r.Text {
-		texts = append(texts, `"`+text+`"`)
+	for _, t := range r.Text {
+		texts = append(texts, `"`+t+`"`)
 	}
 	if len(texts) > 0 {
 		words = strings.TrimPrefix(words+" with "+strings.Join(texts, " or "), " with ")

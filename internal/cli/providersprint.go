@@ -6,14 +6,14 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/freshet-dev/freshet/oauth"
+	"github.com/freshet-dev/freshet/internal/text"
 	"github.com/freshet-dev/freshet/provider"
 )
 
 // printProvider is a page with all that a provider's file says.
 func printProvider(w io.Writer, p *provider.Provider, from string) error {
 	var out strings.Builder
-	fmt.Fprintf(&out, "%s (%s): %s\n", oauth.Printable(p.Title), p.Name, oauth.Printable(from))
+	fmt.Fprintf(&out, "%s (%s): %s\n", text.Printable(p.Title), p.Name, text.Printable(from))
 	described := DescribeProvider(p)
 	width := 0
 	for _, group := range described {

@@ -11,7 +11,7 @@ import (
 
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/filestore"
-	"github.com/freshet-dev/freshet/oauth"
+	"github.com/freshet-dev/freshet/internal/text"
 )
 
 type refreshFlags struct {
@@ -123,7 +123,7 @@ func (a *app) warnReadable(name string) {
 	info, err := os.Stat(path)
 	if err == nil && runtime.GOOS != "windows" && info.Mode().Perm()&0o044 != 0 {
 		explanation{
-			Message: fmt.Sprintf("%s: other users can read this file (%v)", oauth.Printable(path), info.Mode()), Remedy: "chmod 600 " + oauth.Printable(path),
+			Message: fmt.Sprintf("%s: other users can read this file (%v)", text.Printable(path), info.Mode()), Remedy: "chmod 600 " + text.Printable(path),
 		}.print(a.err, "warning: ")
 	}
 }

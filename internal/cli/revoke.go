@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/freshet-dev/freshet/filestore"
-	"github.com/freshet-dev/freshet/oauth"
+	"github.com/freshet-dev/freshet/internal/text"
 )
 
 type revokeFlags struct {
@@ -70,7 +70,7 @@ func (a *app) revoke(ctx context.Context, target string, f *revokeFlags) error {
 		return err
 	}
 	if !a.quiet {
-		fmt.Fprintf(a.err, "%s; the token stays in %s, marked\n", ended.sentence(target), oauth.Printable(path))
+		fmt.Fprintf(a.err, "%s; the token stays in %s, marked\n", ended.sentence(target), text.Printable(path))
 	}
 	ended.warn(a, target)
 	if a.json {

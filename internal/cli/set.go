@@ -14,6 +14,7 @@ import (
 
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/filestore"
+	"github.com/freshet-dev/freshet/internal/text"
 	"github.com/freshet-dev/freshet/oauth"
 )
 
@@ -65,7 +66,7 @@ func (a *app) set(ctx context.Context, name string, f *loginFlags) error {
 	}
 	if before.SecretFrom != "" && l.registration.SecretFrom == "" {
 		explanation{
-			Message: fmt.Sprintf("%s: the client secret from %s is no longer used", name, oauth.Printable(before.SecretFrom)),
+			Message: fmt.Sprintf("%s: the client secret from %s is no longer used", name, text.Printable(before.SecretFrom)),
 			Remedy:  "if there is one for the client and the server that it has now, pass --client-secret-from",
 		}.print(a.err, "warning: ")
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/freshet-dev/freshet"
-	"github.com/freshet-dev/freshet/oauth"
+	"github.com/freshet-dev/freshet/internal/text"
 )
 
 // statusAll shows many tokens: those given, or all connections.
@@ -90,7 +90,7 @@ func (s seen) problem() string {
 	if s.err == nil {
 		return ""
 	}
-	return strings.TrimPrefix(explain(s.err).Message, oauth.Printable(s.name)+": ")
+	return strings.TrimPrefix(explain(s.err).Message, text.Printable(s.name)+": ")
 }
 
 // connectionsJSON is the output of status --json for many.
@@ -123,7 +123,7 @@ func (s seen) json(now time.Time, within time.Duration) connectionJSON {
 	c := s.connection
 	e := c.Expiry(now)
 	return connectionJSON{
-		Name: s.name, Provider: c.Vendor().Name, Account: oauth.Printable(c.Account()), State: state(c, now), expiryJSON: newExpiryJSON(e),
+		Name: s.name, Provider: c.Vendor().Name, Account: text.Printable(c.Account()), State: state(c, now), expiryJSON: newExpiryJSON(e),
 		StaleAt: momentJSON(e.StaleAt(c.Token.AccessToken())), LastSuccess: momentJSON(c.Health.LastSuccess),
 		NextRefresh: momentJSON(nextRefresh(c, now)), refreshExpiryJSON: newRefreshExpiryJSON(c, now), LoginRequired: c.Health.LoginRequired,
 		Need: need, Remedy: remedy,

@@ -9,7 +9,7 @@ import (
 
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/filestore"
-	"github.com/freshet-dev/freshet/oauth"
+	"github.com/freshet-dev/freshet/internal/text"
 )
 
 func (a *app) statusOne(cmd *cobra.Command, target string, f *connectionFlags) error {
@@ -101,9 +101,9 @@ func newStatus(c freshet.Connection, in filestore.Inspection, now time.Time) sta
 	e := c.Expiry(now)
 	vendor := c.Vendor()
 	s := statusJSON{
-		Target: c.Name, Path: in.Path, TokenFile: c.TokenFile, Mode: in.Mode.String(), Provider: vendor.Name, Account: oauth.Printable(c.Account()),
-		ClientID: oauth.Printable(c.Client.ID), Scopes: []string{}, Redirect: map[string]string{}, State: state(c, now),
-		TokenType: c.Token.Type(), Scope: oauth.Printable(c.Token.Member("scope")), Host: hostOf(c.Addresses().Token),
+		Target: c.Name, Path: in.Path, TokenFile: c.TokenFile, Mode: in.Mode.String(), Provider: vendor.Name, Account: text.Printable(c.Account()),
+		ClientID: text.Printable(c.Client.ID), Scopes: []string{}, Redirect: map[string]string{}, State: state(c, now),
+		TokenType: c.Token.Type(), Scope: text.Printable(c.Token.Member("scope")), Host: hostOf(c.Addresses().Token),
 		HasRefresh: c.Token.RefreshToken() != "", IssuedAt: momentJSON(e.Issued), expiryJSON: newExpiryJSON(e), permanent: isPermanent(c),
 		StaleAt:     momentJSON(e.StaleAt(c.Token.AccessToken())),
 		LastSuccess: momentJSON(c.Health.LastSuccess), LastFailure: c.Health.LastFailure, NextAttempt: momentJSON(c.Health.NextAttempt),
@@ -129,10 +129,10 @@ func newStatus(c freshet.Connection, in filestore.Inspection, now time.Time) sta
 		s.SiblingFiles = append(s.SiblingFiles, siblingJSON(sibling))
 	}
 	for _, scope := range c.Scopes {
-		s.Scopes = append(s.Scopes, oauth.Printable(scope))
+		s.Scopes = append(s.Scopes, text.Printable(scope))
 	}
 	for name, value := range c.Redirect {
-		s.Redirect[oauth.Printable(name)] = oauth.Printable(value)
+		s.Redirect[text.Printable(name)] = text.Printable(value)
 	}
 	s.History = append(s.History, c.History.Entries...)
 	return s
@@ -144,9 +144,9 @@ func shown(t freshet.Token, allowed []string) (visible map[string]string, hidden
 	for _, name := range t.Names() {
 		value := t.Text(name)
 		if slices.Contains(allowed, name) && value != "" {
-			visible[oauth.Printable(name)] = oauth.Printable(value)
+			visible[text.Printable(name)] = text.Printable(value)
 		} else {
-			hidden = append(hidden, oauth.Printable(name))
+			hidden = append(hidden, text.Printable(name))
 		}
 	}
 	return visible, hidden

@@ -12,7 +12,7 @@ import (
 
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/filestore"
-	"github.com/freshet-dev/freshet/oauth"
+	"github.com/freshet-dev/freshet/internal/text"
 )
 
 func (s statusJSON) print(a *app) error {
@@ -96,7 +96,7 @@ func whatHappened(e freshet.HistoryEntry) string {
 	}
 	what := strings.ReplaceAll(string(e.Outcome), "_", " ")
 	if reason := cmp.Or(e.Code, strings.ReplaceAll(string(e.Kind), "_", " ")); reason != "" {
-		what += " (" + oauth.Printable(reason) + ")"
+		what += " (" + text.Printable(reason) + ")"
 	}
 	return fmt.Sprintf("%s in %d ms", what, e.Millis)
 }

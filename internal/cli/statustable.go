@@ -8,7 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/freshet-dev/freshet/oauth"
+	"github.com/freshet-dev/freshet/internal/text"
 )
 
 // The colours of a state: all is well, a refresh will help, a person is needed.
@@ -35,7 +35,7 @@ const longestAccount = 30
 
 func (s seen) row(now time.Time) tableRow {
 	if s.err != nil {
-		return tableRow{cells: []string{oauth.Printable(s.name), s.problem()}, coloured: 1, colour: red}
+		return tableRow{cells: []string{text.Printable(s.name), s.problem()}, coloured: 1, colour: red}
 	}
 	c := s.connection
 	word := strings.ReplaceAll(state(c, now), "_", " ")
@@ -44,7 +44,7 @@ func (s seen) row(now time.Time) tableRow {
 		death = "no refresh token"
 	}
 	cells := []string{
-		oauth.Printable(s.name), c.Vendor().Name, shortened(oauth.Printable(c.Account()), longestAccount), word, s.left(now),
+		text.Printable(s.name), c.Vendor().Name, shortened(text.Printable(c.Account()), longestAccount), word, s.left(now),
 		relative(c.Health.LastSuccess, now), s.next(now), death,
 	}
 	for i := range cells {

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/internal/text"
 	"github.com/freshet-dev/freshet/oauth"
 )
 
@@ -162,7 +163,7 @@ func (a *app) printIdentity(said disclosure, host, signature string) error {
 		{"language", said.text("language")},
 		{"locale", said.text("locale")},
 		{"time zone", said.text("timezone", "zoneinfo")},
-		{"host", oauth.Printable(host)},
+		{"host", text.Printable(host)},
 		{"signature", signature},
 		{"not shown", strings.Join(said.hidden, ", ")},
 	} {
