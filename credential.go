@@ -20,11 +20,17 @@ type API struct {
 	Hosts []string `json:"hosts,omitempty"` // "api.example.com"; ".example.com" stands for everything below it
 }
 
-// api is where the connection's API is: as the registration says, or at the vendor's address.
+// api is where the connection's API is: as the registration says, or at the vendor's address; and at the hosts of the vendor's that
+// are for tokens from this endpoint.
 func (c Connection) api() API {
 	api, vendor := c.API, c.Vendor()
 	if api.Base == "" && vendor.API.Base != "" {
 		api.Base = c.vendorsBase(vendor)
+	}
+	if vendor.HostSpecific() {
+		if endpoint, err := c.endpoint(); err == nil {
+			api.Hosts = slices.Concat(api.Hosts, vendor.HostsFor(endpoint, c.Parts))
+		}
 	}
 	return api
 }
@@ -101,7 +107,7 @@ func (c *credential) isFor(u *url.URL, more []string) bool {
 	if slices.ContainsFunc(c.hosts, isIts) || slices.ContainsFunc(more, isIts) {
 		return true
 	}
-	return !c.provider.API.Narrow() && belongs(c.provider, u)
+	return !c.provider.HostSpecific() && belongs(c.provider, u)
 }
 
 // refusedBy reports whether the response refuses the token.

@@ -46,6 +46,34 @@ func TestATokenGoesToItsOwnTenantOnly(t *testing.T) {
 			}},
 			"https://acme.myshopify.com/admin/api/shop.json", "https://evil.myshopify.com/",
 		},
+		"Microsoft's global cloud": {
+			Connection{Token: token, Registration: Registration{Provider: "microsoft"}}, "https://graph.microsoft.com/v1.0/me", "https://graph.microsoft.us/v1.0/me",
+		},
+		"Microsoft's cloud of the US government": {
+			Connection{Token: token, Registration: Registration{Provider: "microsoft", Parts: map[string]string{"host": "login.microsoftonline.us"}}},
+			"https://graph.microsoft.us/v1.0/me", "https://graph.microsoft.com/v1.0/me",
+		},
+		"Microsoft's cloud in China by its endpoint": {
+			Connection{Token: token, Registration: Registration{
+				Endpoints: oauth.Endpoints{Token: "https://login.chinacloudapi.cn/acme/oauth2/v2.0/token"},
+			}},
+			"https://microsoftgraph.chinacloudapi.cn/v1.0/me", "https://login.microsoftonline.com/",
+		},
+		"a data centre of Zoho's": {
+			Connection{Token: token, Registration: Registration{Provider: "zoho", Parts: map[string]string{"host": "accounts.zoho.eu"}}},
+			"https://www.zohoapis.eu/crm", "https://www.zohoapis.com.cn/crm",
+		},
+		"QuickBooks' sandbox": {
+			Connection{Token: token, Registration: Registration{Provider: "quickbooks", Parts: map[string]string{"environment": "sandbox"}}},
+			"https://sandbox-quickbooks.api.intuit.com/v3", "https://quickbooks.api.intuit.com/v3",
+		},
+		"a tenant of GitHub Enterprise Cloud": {
+			Connection{Token: token, Registration: Registration{Provider: "github", Parts: map[string]string{"host": "acme.ghe.com"}}},
+			"https://api.acme.ghe.com/user", "https://api.github.com/user",
+		},
+		"GitHub, and its tenants": {
+			Connection{Token: token, Registration: Registration{Provider: "github"}}, "https://api.github.com/user", "https://api.evil.ghe.com/user",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := test.connection
@@ -60,6 +88,22 @@ func TestATokenGoesToItsOwnTenantOnly(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A userinfo endpoint of another cloud would be sent the access token, too.
+func TestTheUserIsAskedForInTheTokensCloud(t *testing.T) {
+	for endpoint, want := range map[string]string{
+		"https://login.microsoftonline.com/acme/oauth2/v2.0/token": "https://graph.microsoft.com/oidc/userinfo",
+		"https://login.microsoftonline.us/acme/oauth2/v2.0/token":  "https://graph.microsoft.us/oidc/userinfo",
+		"https://login.chinacloudapi.cn/acme/oauth2/v2.0/token":    "https://microsoftgraph.chinacloudapi.cn/oidc/userinfo",
+		"https://login.windows.net/acme/oauth2/v2.0/token":         "", // of which the file does not say more
+		"http://127.0.0.1:1/token":                                 "",
+	} {
+		c := Connection{Registration: Registration{Provider: "microsoft", Endpoints: oauth.Endpoints{Token: endpoint}}}
+		if got := c.Addresses().Userinfo; got != want {
+			t.Errorf("%s: %q, want %q", endpoint, got, want)
+		}
 	}
 }
 

@@ -34,16 +34,19 @@ func (p *Provider) EndpointsAt(issuer string, parts map[string]string) oauth.End
 		}
 		return p.filled(at(base, endpoint), parts)
 	}
-	e := p.Endpoints
+	e, own := p.Endpoints, oauth.Endpoints{}
+	if known {
+		own = p.cloud(parts).Endpoints
+	}
 	return oauth.Endpoints{
 		Issuer:        issuer,
-		Authorization: fill(e.Authorization),
-		Token:         fill(e.Token),
-		Device:        fill(e.Device),
-		Revocation:    fill(e.Revocation),
-		Introspection: fill(e.Introspection),
-		Userinfo:      fill(e.Userinfo),
-		JWKS:          fill(e.JWKS),
+		Authorization: cmp.Or(own.Authorization, fill(e.Authorization)),
+		Token:         cmp.Or(own.Token, fill(e.Token)),
+		Device:        cmp.Or(own.Device, fill(e.Device)),
+		Revocation:    cmp.Or(own.Revocation, fill(e.Revocation)),
+		Introspection: cmp.Or(own.Introspection, fill(e.Introspection)),
+		Userinfo:      cmp.Or(own.Userinfo, fill(e.Userinfo)),
+		JWKS:          cmp.Or(own.JWKS, fill(e.JWKS)),
 	}
 }
 
@@ -73,9 +76,6 @@ func (p *Provider) IssuerWith(parts map[string]string) string { return p.filled(
 
 // APIBase returns where relative addresses lead, or "" when that is not known.
 func (p *Provider) APIBase(parts map[string]string) string { return p.filled(p.API.Base, parts) }
-
-// Narrow reports whether the vendor's data say which of its hosts a token is for: not all of them.
-func (a API) Narrow() bool { return len(a.Members) > 0 || strings.Contains(a.Base, "{") }
 
 // over is first, and what second has beside it.
 func over(first, second map[string]string) map[string]string {

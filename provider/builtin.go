@@ -106,7 +106,7 @@ func builtinHost(host string) string {
 		return "microsoft"
 	case ".okta.com", ".oktapreview.com", ".okta-emea.com", ".okta-gov.com", ".okta.mil":
 		return "okta"
-	case "appcenter.intuit.com", "oauth.platform.intuit.com", "developer.api.intuit.com", "accounts.platform.intuit.com":
+	case "appcenter.intuit.com", "oauth.platform.intuit.com", "developer.api.intuit.com", "accounts.platform.intuit.com", "sandbox-accounts.platform.intuit.com":
 		return "quickbooks"
 	case "login.salesforce.com", "test.salesforce.com", ".my.salesforce.com", ".my.site.com":
 		return "salesforce"
@@ -937,7 +937,7 @@ var builtinGithubData = Provider{
 		Variables:                 []string{"GH_TOKEN", "GITHUB_TOKEN"},
 	},
 	RefreshToken: RefreshToken{Rotation: "always", Idle: 15811200000000000},
-	API:          API{Hosts: []string{"api.github.com", "uploads.github.com"}},
+	API:          API{Hosts: []string{"{host}", "api.{host}", "uploads.{host}"}},
 	Errors: []Refusal{
 		Refusal{
 			Code:   Texts{"bad_refresh_token"},
@@ -1368,7 +1368,6 @@ var builtinMicrosoftData = Provider{
 		Authorization: "https://{host}/{tenant}/oauth2/v2.0/authorize",
 		Token:         "https://{host}/{tenant}/oauth2/v2.0/token",
 		Device:        "https://{host}/{tenant}/oauth2/v2.0/devicecode",
-		Userinfo:      "https://graph.microsoft.com/oidc/userinfo",
 		JWKS:          "https://{host}/{tenant}/discovery/v2.0/keys",
 	},
 	Client: Client{
@@ -1387,17 +1386,6 @@ var builtinMicrosoftData = Provider{
 	AccessToken:  AccessToken{Lifetime: 3600000000000},
 	RefreshToken: RefreshToken{Rotation: "always", StaysValid: true, Idle: 7776000000000000},
 	Reply:        Reply{Harmless: []string{"ext_expires_in"}},
-	API: API{
-		Hosts: []string{
-			"graph.microsoft.com",
-			"graph.microsoft.us",
-			"dod-graph.microsoft.us",
-			"microsoftgraph.chinacloudapi.cn",
-			"management.azure.com",
-			"outlook.office.com",
-			"outlook.office365.com",
-		},
-	},
 	Errors: []Refusal{
 		Refusal{
 			Text:   Texts{"aadsts700082:"},
@@ -1750,10 +1738,12 @@ var builtinMicrosoftData = Provider{
 func builtinMicrosoft() *Provider {
 	p := builtinMicrosoftData
 	p.Unofficial = map[string]string{
-		"api.hosts": "beside the Microsoft Graph hosts: Azure and Outlook hosts that their own manuals name",
-		"errors.2":  "explanations by administrators; Microsoft's table does not list it",
-		"errors.42": "questions of developers; Microsoft's table does not list it",
-		"hosts":     "login.microsoft.com and login.windows.net are names that Microsoft's own libraries treat as the same service",
+		"errors.2":                      "explanations by administrators; Microsoft's table does not list it",
+		"errors.42":                     "questions of developers; Microsoft's table does not list it",
+		"hosts":                         "login.microsoft.com and login.windows.net are names that Microsoft's own libraries treat as the same service",
+		"parts.host.clouds.0.api_hosts": "in addition to Microsoft Graph: Azure and Outlook hosts that their own manuals name",
+		"parts.host.clouds.1.endpoints": "integrators; Microsoft's page has the root of each cloud's Graph",
+		"parts.host.clouds.2.endpoints": "integrators; Microsoft's page has the root of each cloud's Graph",
 	}
 	p.Parts = map[string]Part{
 		"host": Part{
@@ -1765,6 +1755,28 @@ func builtinMicrosoft() *Provider {
 				"login.chinacloudapi.cn",
 			},
 			Hint: "the cloud: the global one, that of the US government (.us), or China (.cn)",
+			Clouds: []Cloud{
+				Cloud{
+					Values:    []string{"login.microsoftonline.com"},
+					Endpoints: oauth.Endpoints{Userinfo: "https://graph.microsoft.com/oidc/userinfo"},
+					Hosts: []string{
+						"graph.microsoft.com",
+						"management.azure.com",
+						"outlook.office.com",
+						"outlook.office365.com",
+					},
+				},
+				Cloud{
+					Values:    []string{"login.microsoftonline.us"},
+					Endpoints: oauth.Endpoints{Userinfo: "https://graph.microsoft.us/oidc/userinfo"},
+					Hosts:     []string{"graph.microsoft.us", "dod-graph.microsoft.us"},
+				},
+				Cloud{
+					Values:    []string{"login.partner.microsoftonline.cn", "login.chinacloudapi.cn"},
+					Endpoints: oauth.Endpoints{Userinfo: "https://microsoftgraph.chinacloudapi.cn/oidc/userinfo"},
+					Hosts:     []string{"microsoftgraph.chinacloudapi.cn"},
+				},
+			},
 		},
 		"tenant": Part{
 			Default: "common",
@@ -1941,7 +1953,7 @@ var builtinQuickbooksData = Provider{
 		"The value of the refresh token changes about every 24 hours; then the one before it is dead.",
 		"A refresh token lives 100 days from its last use, and five years from the login at most.",
 		"The five years count for logins since October 2023 (accounting, payments), with restricted scopes since February 2022.",
-		"The development keys are for sandbox companies, the production keys for real ones; their tokens are not interchangeable.",
+		"The development keys are for sandbox companies (the part environment is then sandbox), the production keys for real ones.",
 		"The discovery documents are at developer.api.intuit.com/.well-known/openid_configuration and openid_sandbox_configuration.",
 		"PKCE is not mentioned in Intuit's pages.",
 	},
@@ -1950,13 +1962,13 @@ var builtinQuickbooksData = Provider{
 		"oauth.platform.intuit.com",
 		"developer.api.intuit.com",
 		"accounts.platform.intuit.com",
+		"sandbox-accounts.platform.intuit.com",
 	},
 	Issuer: "https://oauth.platform.intuit.com/op/v1",
 	Endpoints: oauth.Endpoints{
 		Authorization: "https://appcenter.intuit.com/connect/oauth2",
 		Token:         "https://oauth.platform.intuit.com/oauth2/v1/tokens/bearer",
 		Revocation:    "https://developer.api.intuit.com/v2/oauth2/tokens/revoke",
-		Userinfo:      "https://accounts.platform.intuit.com/v1/openid_connect/userinfo",
 		JWKS:          "https://oauth.platform.intuit.com/op/v1/jwks",
 	},
 	Client: Client{
@@ -1973,14 +1985,6 @@ var builtinQuickbooksData = Provider{
 	RefreshToken: RefreshToken{Rotation: "sometimes", Idle: 8640000000000000, Absolute: 157766400000000000},
 	Reply: Reply{
 		Harmless: []string{"x_refresh_token_expires_in", "x_refresh_token_hard_expires_in", "realmId"},
-	},
-	API: API{
-		Hosts: []string{
-			"quickbooks.api.intuit.com",
-			"sandbox-quickbooks.api.intuit.com",
-			"api.intuit.com",
-			"sandbox.api.intuit.com",
-		},
 	},
 	Errors: []Refusal{
 		Refusal{
@@ -2008,8 +2012,35 @@ var builtinQuickbooksData = Provider{
 func builtinQuickbooks() *Provider {
 	p := builtinQuickbooksData
 	p.Unofficial = map[string]string{
-		"api.hosts": "the last two are the hosts of QuickBooks Payments, as Intuit's SDKs name them",
-		"errors.0":  "issues of Intuit's PHP SDK",
+		"errors.0":                             "issues of Intuit's PHP SDK",
+		"parts.environment.clouds.0.api_hosts": "api.intuit.com, of QuickBooks Payments, as Intuit's SDKs name it",
+		"parts.environment.clouds.1.api_hosts": "sandbox.api.intuit.com, of QuickBooks Payments, as Intuit's SDKs name it",
+		"parts.environment.clouds.1.endpoints": "a test of Intuit's own Java client",
+	}
+	p.Parts = map[string]Part{
+		"environment": Part{
+			Default: "production",
+			Values:  []string{"production", "sandbox"},
+			Hint:    "whose keys the client id is one of: production, or sandbox for the development keys",
+			Clouds: []Cloud{
+				Cloud{
+					Values:    []string{"production"},
+					Endpoints: oauth.Endpoints{Userinfo: "https://accounts.platform.intuit.com/v1/openid_connect/userinfo"},
+					Hosts:     []string{"quickbooks.api.intuit.com", "api.intuit.com", "accounts.platform.intuit.com"},
+				},
+				Cloud{
+					Values: []string{"sandbox"},
+					Endpoints: oauth.Endpoints{
+						Userinfo: "https://sandbox-accounts.platform.intuit.com/v1/openid_connect/userinfo",
+					},
+					Hosts: []string{
+						"sandbox-quickbooks.api.intuit.com",
+						"sandbox.api.intuit.com",
+						"sandbox-accounts.platform.intuit.com",
+					},
+				},
+			},
+		},
 	}
 	p.Reply.Members = map[string]string{"refresh_token_expires_in": "x_refresh_token_expires_in"}
 	return &p
@@ -3130,31 +3161,7 @@ var builtinZohoData = Provider{
 	AccessToken:  AccessToken{Lifetime: 3600000000000},
 	RefreshToken: RefreshToken{Rotation: "never", Limit: 20},
 	Reply:        Reply{Harmless: []string{"api_domain"}},
-	API: API{
-		Hosts: []string{
-			".zohoapis.com",
-			".zohoapis.eu",
-			".zohoapis.in",
-			".zohoapis.com.au",
-			".zohoapis.jp",
-			".zohoapis.ca",
-			".zohoapis.sa",
-			".zohoapis.uk",
-			".zohoapis.com.cn",
-			".zohoapis.ae",
-			".zoho.com",
-			".zoho.eu",
-			".zoho.in",
-			".zoho.com.au",
-			".zoho.jp",
-			".zohocloud.ca",
-			".zoho.sa",
-			".zoho.uk",
-			".zoho.com.cn",
-			".zoho.ae",
-		},
-		Scheme: "Zoho-oauthtoken",
-	},
+	API:          API{Scheme: "Zoho-oauthtoken"},
 	Errors: []Refusal{
 		Refusal{
 			Code:   Texts{"invalid_code"},
@@ -3209,15 +3216,16 @@ var builtinZohoData = Provider{
 func builtinZoho() *Provider {
 	p := builtinZohoData
 	p.Unofficial = map[string]string{
-		"api.hosts":         "the domains of the documented data centres and of their APIs; those of uk and ae are from integrators",
-		"errors.3":          "integrators; that each data centre has a secret of its own is documented",
-		"errors.4":          "integrators",
-		"errors.5":          "the same text in the logs of many clients; the limit is documented",
-		"errors.6":          "Zoho's documentation of Zoho Projects for the words; that it passes is from integrators",
-		"hosts":             "accounts.zoho.ae is from integrators; the others are documented",
-		"login.pkce":        "the authorization request is documented without PKCE",
-		"login.scopes":      "the scope is documented, that it is asked for by default is ours",
-		"parts.host.values": "accounts.zoho.ae is from integrators; the others are documented",
+		"errors.3":            "integrators; that each data centre has a secret of its own is documented",
+		"errors.4":            "integrators",
+		"errors.5":            "the same text in the logs of many clients; the limit is documented",
+		"errors.6":            "Zoho's documentation of Zoho Projects for the words; that it passes is from integrators",
+		"hosts":               "accounts.zoho.ae is from integrators; the others are documented",
+		"login.pkce":          "the authorization request is documented without PKCE",
+		"login.scopes":        "the scope is documented, that it is asked for by default is ours",
+		"parts.host.clouds.7": "integrators",
+		"parts.host.clouds.9": "integrators",
+		"parts.host.values":   "accounts.zoho.ae is from integrators; the others are documented",
 	}
 	p.Parts = map[string]Part{
 		"host": Part{
@@ -3236,6 +3244,48 @@ func builtinZoho() *Provider {
 			},
 			Hint:     "the accounts host of the data centre where the account lives: see which domain its Zoho pages have",
 			Redirect: "accounts-server",
+			Clouds: []Cloud{
+				Cloud{
+					Values: []string{"accounts.zoho.com"},
+					Hosts:  []string{".zohoapis.com", ".zoho.com"},
+				},
+				Cloud{
+					Values: []string{"accounts.zoho.eu"},
+					Hosts:  []string{".zohoapis.eu", ".zoho.eu"},
+				},
+				Cloud{
+					Values: []string{"accounts.zoho.in"},
+					Hosts:  []string{".zohoapis.in", ".zoho.in"},
+				},
+				Cloud{
+					Values: []string{"accounts.zoho.com.au"},
+					Hosts:  []string{".zohoapis.com.au", ".zoho.com.au"},
+				},
+				Cloud{
+					Values: []string{"accounts.zoho.jp"},
+					Hosts:  []string{".zohoapis.jp", ".zoho.jp"},
+				},
+				Cloud{
+					Values: []string{"accounts.zohocloud.ca"},
+					Hosts:  []string{".zohoapis.ca", ".zohocloud.ca"},
+				},
+				Cloud{
+					Values: []string{"accounts.zoho.sa"},
+					Hosts:  []string{".zohoapis.sa", ".zoho.sa"},
+				},
+				Cloud{
+					Values: []string{"accounts.zoho.uk"},
+					Hosts:  []string{".zohoapis.uk", ".zoho.uk"},
+				},
+				Cloud{
+					Values: []string{"accounts.zoho.com.cn"},
+					Hosts:  []string{".zohoapis.com.cn", ".zoho.com.cn"},
+				},
+				Cloud{
+					Values: []string{"accounts.zoho.ae"},
+					Hosts:  []string{".zohoapis.ae", ".zoho.ae"},
+				},
+			},
 		},
 	}
 	p.Login.Params = map[string]string{"access_type": "offline", "prompt": "consent"}

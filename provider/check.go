@@ -27,7 +27,7 @@ func isHost(s string) bool {
 
 // check reports every rule that p breaks.
 func (p *Provider) check() error {
-	return errors.Join(p.checkIdentity(), p.checkAddresses(), p.checkChoices(), p.checkErrors(), p.checkUnofficial())
+	return errors.Join(p.checkIdentity(), p.checkAddresses(), p.checkClouds(), p.checkChoices(), p.checkErrors(), p.checkUnofficial())
 }
 
 func (p *Provider) checkIdentity() error {
@@ -44,7 +44,7 @@ func (p *Provider) checkIdentity() error {
 		}
 	}
 	for _, host := range slices.Concat(p.Hosts, p.API.Hosts) {
-		if !isHost(host) {
+		if !isHost(host) && !strings.Contains(host, "{") {
 			broken = append(broken, fmt.Errorf("%q is not a host in lower case, with a dot before it for everything below", host))
 		}
 	}
@@ -61,7 +61,13 @@ func (p *Provider) checkIdentity() error {
 func (p *Provider) checkAddresses() error {
 	var broken []error
 	used := map[string]bool{}
-	for name, address := range p.addresses() {
+	addresses := p.addresses()
+	for i, host := range p.API.Hosts {
+		if strings.Contains(host, "{") {
+			addresses[fmt.Sprintf("api.hosts.%d", i)] = "https://" + host
+		}
+	}
+	for name, address := range addresses {
 		filled := ""
 		for literal, part := range pieces(address) {
 			if filled += literal; part == "" {
@@ -92,7 +98,7 @@ func (p *Provider) checkAddresses() error {
 	}
 	for name, part := range p.Parts {
 		switch {
-		case !used[name]:
+		case !used[name] && len(part.Clouds) == 0:
 			broken = append(broken, fmt.Errorf(`"parts.%s" stands in no address`, name))
 		case part.Hint == "":
 			broken = append(broken, fmt.Errorf(`"parts.%s.hint" is missing: what it is, and where a person finds it`, name))
@@ -107,18 +113,26 @@ func (p *Provider) checkAddresses() error {
 	return errors.Join(broken...)
 }
 
-// addresses are the issuer and the endpoints that are there, by their members' names.
+// addresses are the issuer, the endpoints and the API's base that are there, by their members' names.
 func (p *Provider) addresses() map[string]string {
+	all := map[string]string{"issuer": p.Issuer, "api.base": p.API.Base}
+	for member, address := range addressesOf(p.Endpoints) {
+		all["endpoints."+member] = address
+	}
+	maps.DeleteFunc(all, func(_, address string) bool { return address == "" })
+	return all
+}
+
+// addressesOf are the endpoints that are there, by their members' names.
+func addressesOf(e oauth.Endpoints) map[string]string {
 	all := map[string]string{
-		"issuer":                                  p.Issuer,
-		"endpoints.authorization_endpoint":        p.Endpoints.Authorization,
-		"endpoints.token_endpoint":                p.Endpoints.Token,
-		"endpoints.device_authorization_endpoint": p.Endpoints.Device,
-		"endpoints.revocation_endpoint":           p.Endpoints.Revocation,
-		"endpoints.introspection_endpoint":        p.Endpoints.Introspection,
-		"endpoints.userinfo_endpoint":             p.Endpoints.Userinfo,
-		"endpoints.jwks_uri":                      p.Endpoints.JWKS,
-		"api.base":                                p.API.Base,
+		"authorization_endpoint":        e.Authorization,
+		"token_endpoint":                e.Token,
+		"device_authorization_endpoint": e.Device,
+		"revocation_endpoint":           e.Revocation,
+		"introspection_endpoint":        e.Introspection,
+		"userinfo_endpoint":             e.Userinfo,
+		"jwks_uri":                      e.JWKS,
 	}
 	maps.DeleteFunc(all, func(_, address string) bool { return address == "" })
 	return all

@@ -49,6 +49,8 @@ type Part struct {
 	// Redirect is the parameter by which a login's redirect names the host that the part is, as an https address. It can only be
 	// one of Values.
 	Redirect string `json:"redirect,omitempty"`
+	// Clouds are what differs between its values, where those are isolated from each other.
+	Clouds []Cloud `json:"clouds,omitzero"`
 }
 
 // Identity is a member of the reply with a URL on the host that issued the token.
@@ -197,7 +199,8 @@ type Reply struct {
 
 // API is what is known of a vendor's APIs.
 type API struct {
-	// Hosts are those of the APIs, beside [Provider.Hosts]. One that begins with a dot stands for everything below it.
+	// Hosts are those of the APIs, in addition to [Provider.Hosts]. One that begins with a dot stands for everything below it. One
+	// with parts in it is for the tokens of an endpoint with the same parts.
 	Hosts []string `json:"hosts,omitzero"`
 	// Base is where a relative address leads. With parts in it, its host is the only one that a token is for; without, it is for
 	// tokens from the vendor's own hosts.

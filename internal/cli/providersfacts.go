@@ -85,16 +85,9 @@ func doubts(p *provider.Provider, path string) []string {
 
 func (f *facts) addresses() {
 	f.begin("addresses")
-	e := f.p.Endpoints
 	f.say("hosts", "hosts", hostList(f.p.Hosts))
 	f.say("issuer", "issuer", f.p.Issuer)
-	f.say("endpoints.authorization_endpoint", "authorization", e.Authorization)
-	f.say("endpoints.token_endpoint", "token", e.Token)
-	f.say("endpoints.device_authorization_endpoint", "device flow", e.Device)
-	f.say("endpoints.revocation_endpoint", "revocation", e.Revocation)
-	f.say("endpoints.introspection_endpoint", "introspection", e.Introspection)
-	f.say("endpoints.userinfo_endpoint", "userinfo", e.Userinfo)
-	f.say("endpoints.jwks_uri", "keys", e.JWKS)
+	f.endpoints("endpoints", f.p.Endpoints, "")
 	for _, name := range f.p.PartNames() {
 		part := f.p.Parts[name]
 		words := onCommandLine("NAME", part.Hint)
@@ -108,6 +101,14 @@ func (f *facts) addresses() {
 			words += "; a login goes on at the one that the redirect names as " + part.Redirect
 		}
 		f.say("parts."+name, "{"+name+"}", words)
+		described := f.all[len(f.all)-1].Facts
+		own := &described[len(described)-1]
+		own.Doubts = slices.DeleteFunc(own.Doubts, func(doubt string) bool { // it stands with what it is about
+			return strings.HasPrefix(doubt, "clouds") && !strings.Contains(doubt, ".values")
+		})
+		for i, c := range part.Clouds {
+			f.endpoints(fmt.Sprintf("parts.%s.clouds.%d.endpoints", name, i), c.Endpoints, " of "+strings.Join(c.Values, ", "))
+		}
 	}
 	if i := f.p.Identity; i != nil {
 		f.say("identity", "known by", fmt.Sprintf("the member %s of a token: an address on the host that issued it, whose path begins with %s", i.Member, i.PathPrefix))
@@ -115,6 +116,17 @@ func (f *facts) addresses() {
 			f.say(fmt.Sprintf("identity.orgs.%d", n), "login at", orgs.Login+" for customers at "+hostList(orgs.Hosts))
 		}
 	}
+}
+
+// endpoints are those at a path of the file, of a cloud or of all.
+func (f *facts) endpoints(path string, e oauth.Endpoints, of string) {
+	f.say(path+".authorization_endpoint", "authorization"+of, e.Authorization)
+	f.say(path+".token_endpoint", "token"+of, e.Token)
+	f.say(path+".device_authorization_endpoint", "device flow"+of, e.Device)
+	f.say(path+".revocation_endpoint", "revocation"+of, e.Revocation)
+	f.say(path+".introspection_endpoint", "introspection"+of, e.Introspection)
+	f.say(path+".userinfo_endpoint", "userinfo"+of, e.Userinfo)
+	f.say(path+".jwks_uri", "keys"+of, e.JWKS)
 }
 
 // hostList has a * for everything below a host.
@@ -221,6 +233,11 @@ func (f *facts) replies() {
 	api := f.p.API
 	f.say("api.base", "base", api.Base)
 	f.say("api.hosts", "hosts", hostList(api.Hosts))
+	for _, name := range f.p.PartNames() {
+		for i, c := range f.p.Parts[name].Clouds {
+			f.say(fmt.Sprintf("parts.%s.clouds.%d.api_hosts", name, i), "hosts of "+strings.Join(c.Values, ", "), hostList(c.Hosts))
+		}
+	}
 	f.say("api.members", "a token's own hosts", strings.Join(api.Members, ", "))
 	f.say("api.header", "header", api.Header)
 	f.say("api.scheme", "scheme", api.Scheme)
