@@ -321,10 +321,11 @@ func failed(c Connection, token Token, f Failure, delay time.Duration, cause err
 		entry.Host = u.Host
 	}
 	c.History = c.History.with(entry, token, began)
-	h := c.Health.of(c.Token) // a salvaged refresh token does not end the row of failures
+	c.Health = c.Health.of(c.Token) // a salvaged refresh token does not end the row of failures
+	h := c.CurrentHealth()
 	c.Token = token
 	h.RefreshTokenHash = token.RefreshTokenHash()
-	h.RequestHash = c.requestHash()
+	h.RequestHash, h.SecretHash, h.ClientID = c.requestHash(), c.secretHash(), c.clientID()
 	h.Failures++
 	h.LastFailure = &f
 	h.LoginRequired = f.Kind == oauth.LoginRequired

@@ -23,7 +23,7 @@ type Connection struct {
 	Unsettled bool
 }
 
-// Health is what is remembered of past refreshes.
+// Health is what is remembered of past refreshes. [Connection.CurrentHealth] is what of it still counts.
 type Health struct {
 	// RefreshTokenHash is the refresh token that the rest is about. When the token changes, the rest is forgotten.
 	RefreshTokenHash string    `json:"refresh_token_hash,omitempty"`
@@ -32,7 +32,9 @@ type Health struct {
 	LastFailure      *Failure  `json:"last_failure,omitempty"` // nil after a success
 	Failures         int       `json:"failures,omitempty"`     // in a row
 	NextAttempt      time.Time `json:"next_attempt,omitzero"`  // nobody refreshes before, unless told to
-	RequestHash      string    `json:"request_hash,omitempty"` // what failed: another client or endpoint need not wait
+	RequestHash      string    `json:"request_hash,omitempty"` // of the request that failed; "" when that is not known
+	SecretHash       string    `json:"secret_hash,omitempty"`  // of its client secret, where [Registration.SecretFrom] says its place
+	ClientID         string    `json:"client_id,omitempty"`    // that made it
 	LoginRequired    bool      `json:"login_required,omitempty"`
 	Revoked          bool      `json:"revoked,omitempty"` // by [Refresher.Revoke]: the access token is dead, too
 }

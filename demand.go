@@ -121,11 +121,15 @@ func (d Demand) short(c Connection, now time.Time) bool {
 
 // obstacle returns why no refresh may be tried now, or nil.
 func (d Demand) obstacle(c Connection, now time.Time) error {
-	h := c.Health
+	h := c.CurrentHealth()
 	switch {
-	case h.LoginRequired && !d.Insist && h.LastFailure != nil:
-		return &RefreshError{Name: c.Name, Failure: *h.LastFailure}
-	case h.mustWait(now) && !d.Forced && h.RequestHash == c.requestHash():
+	case h.LoginRequired && !d.Insist && h.LastFailure != nil && !(d.Forced && c.secretIsUnread()):
+		f := *h.LastFailure
+		if c.secretIsUnread() && !h.Revoked {
+			f.Remedy += "; if the client secret was changed in its place, call Keeper.Refresh"
+		}
+		return &RefreshError{Name: c.Name, Failure: f}
+	case h.mustWait(now) && !d.Forced:
 		return &RefreshError{Name: c.Name, Failure: *h.LastFailure, NextAttempt: h.NextAttempt}
 	case c.interrupted() && d.content(c, now) && !c.Vendor().StillAnswers(now.Sub(c.Pending.Refresh().Since)):
 		// Only while the access token lasts: after that there is nothing to lose by trying.

@@ -72,7 +72,7 @@ func remedyOf(err error) string {
 
 // tellAttempt tells of an attempt to refresh. An error that is only remembered, or that asks for patience, was told before.
 func (s *Source) tellAttempt(before Connection, answer Answer, err error) {
-	e := Event{Name: s.name, Time: time.Now().Round(0), Failures: before.Health.Failures, Err: about(s.name, err)}
+	e := Event{Name: s.name, Time: time.Now().Round(0), Failures: before.CurrentHealth().Failures, Err: about(s.name, err)}
 	failed, _ := errors.AsType[*RefreshError](err)
 	switch {
 	case isUnsaved(err):
@@ -127,7 +127,7 @@ func (s *Source) tellDeadline(c Connection, now time.Time) {
 	}
 	s.mu.Unlock()
 	if !told {
-		s.keeper.tell(Event{Kind: EventDeadlineNear, Name: s.name, Time: now.Round(0), Failures: c.Health.Failures, Deadline: at})
+		s.keeper.tell(Event{Kind: EventDeadlineNear, Name: s.name, Time: now.Round(0), Failures: c.CurrentHealth().Failures, Deadline: at})
 	}
 }
 

@@ -36,7 +36,9 @@ func (c Connection) RefreshExpiry(now time.Time) (at time.Time, from string) {
 	return at, from
 }
 
-func (c Connection) mayRefresh() bool { return c.refreshToken() != "" && !c.Health.LoginRequired }
+func (c Connection) mayRefresh() bool {
+	return c.refreshToken() != "" && !c.CurrentHealth().LoginRequired
+}
 
 // idleEnd is when the refresh token dies unless it is used: each use begins its life anew, as far as anybody knows.
 func (c Connection) idleEnd(now time.Time) (at time.Time, from string) {

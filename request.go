@@ -25,18 +25,6 @@ func (c Connection) Vendor() *provider.Provider {
 	return provider.Recognize(c.Token.Member, cmp.Or(c.Endpoints.Token, c.Endpoints.Issuer, c.statedEndpoint()))
 }
 
-// requestHash tells one client and endpoint from another. The refresh token in it keeps a weak client secret from being
-// guessed. Where the secret comes from stands for the secret: it is read only when a request is made.
-func (c Connection) requestHash() string {
-	endpoint, err := c.endpoint()
-	if err != nil {
-		return ""
-	}
-	client := c.client(endpoint)
-	secret := cmp.Or(c.SecretFrom, string(client.Secret))
-	return hashOf(strings.Join([]string{string(c.refreshToken()), endpoint, client.ID, secret, string(client.Style())}, "\x00"))
-}
-
 // Request makes the refresh request: who asks, whom, with what. The error is a [*Problem].
 func (c Connection) Request() (oauth.Request, error) {
 	if err := c.refreshable(); err != nil {

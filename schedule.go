@@ -69,7 +69,8 @@ func (c Connection) staleAt(now time.Time) time.Time {
 // refresh token dies of not being used; but not before the next attempt that a failure left behind. It is zero when a refresh
 // is of no use or no time is known.
 func (c Connection) due(now time.Time) time.Time {
-	if c.refreshToken() == "" || c.Token.bound() || c.Health.LoginRequired {
+	health := c.CurrentHealth()
+	if c.refreshToken() == "" || c.Token.bound() || health.LoginRequired {
 		return time.Time{}
 	}
 	if c.Unsettled {
@@ -79,8 +80,8 @@ func (c Connection) due(now time.Time) time.Time {
 	if c.Token.AccessToken() == "" {
 		due = now
 	}
-	if c.Health.mustWait(now) && !due.IsZero() {
-		due = laterOf(due, c.Health.NextAttempt)
+	if health.mustWait(now) && !due.IsZero() {
+		due = laterOf(due, health.NextAttempt)
 	}
 	return due
 }

@@ -96,7 +96,11 @@ func (a *app) attempt(ctx context.Context, store *filestore.Store, name string, 
 	if err != nil {
 		return freshet.Answer{}, err
 	}
-	if answer, done, err := d.Settle(hold.Connection); done {
+	c := hold.Connection
+	if c.SecretFrom != "" && c.SecretFrom == found.from {
+		c.Client.Secret = found.text
+	}
+	if answer, done, err := d.Settle(c); done {
 		return answer, errors.Join(err, hold.Close())
 	}
 	request.Name = name

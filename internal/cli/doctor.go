@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/filestore"
 	"github.com/freshet-dev/freshet/internal/doctor"
 	"github.com/freshet-dev/freshet/secret"
 )
@@ -93,7 +94,7 @@ func (a *app) patients(args []string, f *doctorFlags) ([]*examined, *doctor.Doct
 	}
 	if len(args) == 1 {
 		store, err := a.open(args[0], &f.connectionFlags)
-		d.Store = store
+		d.Store, d.PartlyKnown = store, filestore.IsPath(args[0]) && f.given() == ""
 		return []*examined{{Target: args[0]}}, d, err
 	}
 	if err := f.checkForAll(); err != nil {

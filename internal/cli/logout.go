@@ -125,7 +125,7 @@ func remaining(c freshet.Connection, unread error) string {
 		return grantRevoked
 	case c.Token.AccessToken() == "" && c.Token.RefreshToken() == "":
 		return grantNone
-	case c.Health.LoginRequired:
+	case c.CurrentHealth().LoginRequired:
 		return grantRefused
 	default:
 		return grantLives

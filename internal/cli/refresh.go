@@ -35,6 +35,10 @@ token lives.
 
 If another process completes a refresh while this one waits for it, its token is adopted and nothing is sent.
 
+A refresh token that the provider refused for good is not sent again, unless --force is given or the request is another one:
+with another client, client secret, endpoint or parameter. A client secret is read from its source first, so that one that
+was corrected there counts at once. freshet token does not read it before it knows that there is something to send.
+
 With --all it refreshes every connection, with --if-stale those that are stale, and goes on when one fails. The exit code is
 then the worst of those that failed, in the order 6, 4, 3, 1, 5. Ctrl-C begins no further refresh and completes those that
 were begun.`,

@@ -57,7 +57,7 @@ func (a *app) set(ctx context.Context, name string, f *loginFlags) error {
 	if err := l.saveChange(ctx, before); err != nil {
 		return err
 	}
-	fmt.Fprintf(a.err, "changed %s (%s); nothing was sent: to try it, freshet refresh %[1]s\n", name, strings.Join(changed, ", "))
+	fmt.Fprintf(a.err, "changed %s (%s); nothing was sent: %s\n", name, strings.Join(changed, ", "), l.nextStep(ctx))
 	if from, to := tokenHost(before), tokenHost(l.registration); from != "" && from != to {
 		explanation{
 			Message: fmt.Sprintf("%s: its refresh token is from %s, and will be sent to %s", name, from, to),
@@ -71,6 +71,16 @@ func (a *app) set(ctx context.Context, name string, f *loginFlags) error {
 		}.print(a.err, "warning: ")
 	}
 	return nil
+}
+
+// nextStep says what to do with the changed connection. A refusal that still counts would only be repeated.
+func (l *loginRun) nextStep(ctx context.Context) string {
+	c, err := l.store.Get(ctx, l.name)
+	c.Client.Secret = oauth.Secret(l.secret)
+	if err == nil && c.CurrentHealth().LoginRequired {
+		return "its refresh token was refused, and that still counts: to log in again, freshet login " + l.name
+	}
+	return "to try it, freshet refresh " + l.name
 }
 
 // prepareChange works out what the connection is to know, and returns what it knows now.

@@ -58,7 +58,7 @@ func state(c freshet.Connection, now time.Time) string {
 	switch {
 	case c.Revoked():
 		return "revoked"
-	case c.Health.LoginRequired:
+	case c.CurrentHealth().LoginRequired:
 		return "login_required"
 	case c.Token.AccessToken() == "" && c.Token.RefreshToken() == "":
 		return "no_token"
@@ -76,14 +76,15 @@ func state(c freshet.Connection, now time.Time) string {
 // nextRefresh is when a caller who asks for the token will have it refreshed: when it is stale, but not before the next
 // attempt is due. It is zero when that is not known, and when only a person can help.
 func nextRefresh(c freshet.Connection, now time.Time) time.Time {
-	if c.Token.RefreshToken() == "" || c.Health.LoginRequired {
+	health := c.CurrentHealth()
+	if c.Token.RefreshToken() == "" || health.LoginRequired {
 		return time.Time{}
 	}
 	at := c.Expiry(now).StaleAt(c.Token.AccessToken())
 	if c.Token.AccessToken() == "" {
 		at = now
 	}
-	if next := c.Health.NextAttempt; next.After(at) {
+	if next := health.NextAttempt; next.After(at) {
 		return next
 	}
 	return at

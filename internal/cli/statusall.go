@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/filestore"
 	"github.com/freshet-dev/freshet/internal/text"
 )
 
@@ -78,11 +79,20 @@ func (a *app) look(ctx context.Context, targets []string, f *statusFlags) (all [
 		}
 		s := seen{name: target, err: err}
 		if err == nil {
-			s.connection, s.err = store.Get(ctx, target)
+			s.connection, s.err = get(ctx, store, target)
 		}
 		all = append(all, s)
 	}
 	return all, nil
+}
+
+// get reads a connection, or a token file of which the flags do not say who refreshes it.
+func get(ctx context.Context, store *filestore.Store, target string) (freshet.Connection, error) {
+	c, err := store.Get(ctx, target)
+	if filestore.IsPath(target) {
+		c = c.AssumeSameRequest()
+	}
+	return c, err
 }
 
 // problem is why the connection cannot be read, without its name.
@@ -125,7 +135,7 @@ func (s seen) json(now time.Time, within time.Duration) connectionJSON {
 	return connectionJSON{
 		Name: s.name, Provider: c.Vendor().Name, Account: text.Printable(c.Account()), State: state(c, now), expiryJSON: newExpiryJSON(e),
 		StaleAt: momentJSON(e.StaleAt(c.Token.AccessToken())), LastSuccess: momentJSON(c.Health.LastSuccess),
-		NextRefresh: momentJSON(nextRefresh(c, now)), refreshExpiryJSON: newRefreshExpiryJSON(c, now), LoginRequired: c.Health.LoginRequired,
+		NextRefresh: momentJSON(nextRefresh(c, now)), refreshExpiryJSON: newRefreshExpiryJSON(c, now), LoginRequired: c.CurrentHealth().LoginRequired,
 		Need: need, Remedy: remedy,
 	}
 }

@@ -35,8 +35,9 @@ func (s seen) remedy(now time.Time, within time.Duration) (do, why string) {
 	if filestore.IsPath(s.name) {
 		login = "log in again, and save the token there"
 	}
-	if c.Health.LoginRequired {
-		return login, refusal(c.Health)
+	health := c.CurrentHealth()
+	if health.LoginRequired {
+		return login, refusal(health)
 	}
 	if state(c, now) == "no_token" {
 		return strings.Replace(login, "log in again", "log in", 1), "nobody has logged in yet"
@@ -44,7 +45,7 @@ func (s seen) remedy(now time.Time, within time.Duration) (do, why string) {
 	if c.Token.RefreshToken() == "" {
 		return login, withoutRefreshToken(c, now, within)
 	}
-	if f := c.Health.LastFailure; f != nil && f.Kind == oauth.Misconfigured {
+	if f := health.LastFailure; f != nil && f.Kind == oauth.Misconfigured {
 		return onCommandLine(s.name, f.Remedy), f.Cause
 	}
 	at, from := c.RefreshExpiry(now)

@@ -17,7 +17,7 @@ func (a *app) statusOne(cmd *cobra.Command, target string, f *connectionFlags) e
 	if err != nil {
 		return err
 	}
-	c, err := store.Get(cmd.Context(), target)
+	c, err := get(cmd.Context(), store, target)
 	if err != nil {
 		return err
 	}
@@ -98,7 +98,7 @@ var harmless = []string{
 }
 
 func newStatus(c freshet.Connection, in filestore.Inspection, now time.Time) statusJSON {
-	e := c.Expiry(now)
+	e, health := c.Expiry(now), c.CurrentHealth()
 	vendor := c.Vendor()
 	s := statusJSON{
 		Target: c.Name, Path: in.Path, TokenFile: c.TokenFile, Mode: in.Mode.String(), Provider: vendor.Name, Account: text.Printable(c.Account()),
@@ -106,7 +106,7 @@ func newStatus(c freshet.Connection, in filestore.Inspection, now time.Time) sta
 		TokenType: c.Token.Type(), Scope: text.Printable(c.Token.Member("scope")), Host: hostOf(c.Addresses().Token),
 		HasRefresh: c.Token.RefreshToken() != "", IssuedAt: momentJSON(e.Issued), expiryJSON: newExpiryJSON(e), permanent: isPermanent(c),
 		StaleAt:     momentJSON(e.StaleAt(c.Token.AccessToken())),
-		LastSuccess: momentJSON(c.Health.LastSuccess), LastFailure: c.Health.LastFailure, NextAttempt: momentJSON(c.Health.NextAttempt),
+		LastSuccess: momentJSON(health.LastSuccess), LastFailure: health.LastFailure, NextAttempt: momentJSON(health.NextAttempt),
 		Refreshing: in.Busy, SiblingFiles: []siblingJSON{}, refreshExpiryJSON: newRefreshExpiryJSON(c, now), History: []freshet.HistoryEntry{},
 	}
 	if s.LastFailure != nil {

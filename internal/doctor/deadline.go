@@ -15,7 +15,7 @@ const (
 
 // checkDeadlines looks when the refresh token dies. One that is dead already is explained elsewhere.
 func (p *patient) checkDeadlines() []Finding {
-	if p.Token.RefreshToken() == "" || p.Health.LoginRequired {
+	if p.Token.RefreshToken() == "" || p.CurrentHealth().LoginRequired {
 		return nil
 	}
 	var findings []Finding

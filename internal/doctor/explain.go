@@ -19,8 +19,10 @@ func (p *patient) explain(logins []time.Time) []Finding {
 	if f, found := p.rotatedElsewhere(); found {
 		findings = append(findings, f)
 	}
-	failure := p.Health.LastFailure
+	failure := p.CurrentHealth().LastFailure
 	switch {
+	case failure == nil && p.Health.LastFailure != nil:
+		return append(findings, ofAnotherRequest(*p.Health.LastFailure))
 	case failure == nil:
 		if f, found := p.wrongHost(); found {
 			findings = append(findings, warning(tokenHost, f.Certainty, f.What, f.Remedy))
@@ -181,6 +183,13 @@ func (p *patient) afterNewerLogins(f freshet.Failure, logins []time.Time) (Findi
 	return Finding{Check: "pushed-out", Certainty: sure, What: fmt.Sprintf(
 		"since its login, %d others of the same account with this client were made from here, and %s keeps %d alive", newer, p.facts.title, p.facts.limit,
 	), Remedy: "log in once, and let every program get its token from that connection"}, p.facts.limit > 0 && newer >= p.facts.limit
+}
+
+// ofAnotherRequest is about a failure that the next refresh need not have.
+func ofAnotherRequest(f freshet.Failure) Finding {
+	return note("last-failure", Certain, fmt.Sprintf(
+		"the refresh of %s failed (%s), but with another client, client secret, endpoint or parameter: this says nothing about the next refresh",
+		moment(f.Time), cmp.Or(f.Code, string(f.Kind))), "refresh it")
 }
 
 // standing is about a failure that another attempt, or somebody who mends the registration, may end.

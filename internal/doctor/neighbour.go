@@ -75,7 +75,7 @@ func (d *Doctor) checkShared(ctx context.Context, p *patient) []Finding {
 // checkCopies looks for other connections that keep the same refresh token in a place of their own.
 func (d *Doctor) checkCopies(ctx context.Context, p *patient) []Finding {
 	token, rule := p.Token.RefreshTokenHash(), p.Vendor().RefreshToken
-	if p.Token.RefreshToken() == "" || p.Health.LoginRequired || rule.Rotation == provider.Never || rule.StaysValid {
+	if p.Token.RefreshToken() == "" || p.CurrentHealth().LoginRequired || rule.Rotation == provider.Never || rule.StaysValid {
 		return nil
 	}
 	var copies []string
@@ -114,7 +114,7 @@ func (d *Doctor) loginsLike(ctx context.Context, p *patient) []time.Time {
 			continue
 		}
 		token := c.Token.RefreshTokenHash()
-		if len(c.History.Logins) == 0 && c.Token.RefreshToken() != "" && !c.Health.LoginRequired && !known[token] {
+		if len(c.History.Logins) == 0 && c.Token.RefreshToken() != "" && !c.CurrentHealth().LoginRequired && !known[token] {
 			logins = append(logins, time.Time{})
 		}
 		known[token] = true

@@ -1,0 +1,181 @@
+package freshet_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/oauth"
+	"github.com/freshet-dev/freshet/oauthtest"
+)
+
+// What the provider said to one request says nothing about another: the same client, secret, style, endpoint and parameters
+// made it.
+func TestARefusalCountsOnlyForTheRequestThatGotIt(t *testing.T) {
+	const endpoint = "https://one.example.com/token"
+	refused := freshet.Registration{
+		Provider: "generic", Client: oauth.Client{ID: "one", Secret: "secret one", Auth: oauth.AuthBody}, Endpoints: oauth.Endpoints{Token: endpoint},
+	}
+	for _, test := range []struct {
+		name   string
+		change func(*freshet.Connection)
+		counts bool
+	}{
+		{name: "nothing", change: func(*freshet.Connection) {}, counts: true},
+		{name: "what is not in the request", change: func(c *freshet.Connection) {
+			c.Proxy, c.Scopes, c.Endpoints.Revocation = "http://127.0.0.1:1", []string{"a"}, "https://one.example.com/revoke"
+		}, counts: true},
+		{name: "the client", change: func(c *freshet.Connection) { c.Client.ID = "two" }},
+		{name: "the client secret", change: func(c *freshet.Connection) { c.Client.Secret = "secret two" }},
+		{name: "where the client secret comes from", change: func(c *freshet.Connection) { c.SecretFrom = "env:TWO" }},
+		{name: "the style", change: func(c *freshet.Connection) { c.Client.Auth = oauth.AuthBasic }},
+		{name: "the endpoint", change: func(c *freshet.Connection) { c.Endpoints.Token = "https://two.example.com/token" }},
+		{name: "a parameter", change: func(c *freshet.Connection) { c.Requests.Refresh.Params = map[string]string{"audience": "x"} }},
+		{name: "a header", change: func(c *freshet.Connection) { c.Requests.Refresh.Headers = map[string]string{"X-Tenant": "x"} }},
+		{name: "the form", change: func(c *freshet.Connection) { c.Requests.Refresh.JSON = true }},
+		{name: "a failure of an unknown request counts for all", change: func(c *freshet.Connection) {
+			c.Health.RequestHash, c.Health.ClientID, c.Client.ID = "", "", "two"
+		}, counts: true},
+		{name: "a revocation counts for all", change: func(c *freshet.Connection) {
+			c.Health.Revoked, c.Client.ID = true, "two"
+		}, counts: true},
+		{name: "it is not known which client would ask", change: func(c *freshet.Connection) { c.Client.ID = "" }, counts: true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				server := &answering{status: 400, body: `{"error":"invalid_grant"}`}
+				w := newWorld(t, oauthtest.Config{})
+				w.HTTP.Transport = server
+				w.Secrets = func(context.Context, string) (oauth.Secret, error) { return "secret two", nil }
+				w.store.Put(freshet.Connection{Name: acme, Token: w.first, Saved: time.Now(), Registration: refused})
+				if _, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true}); !errors.Is(err, freshet.ErrLoginRequired) {
+					t.Fatal(err)
+				}
+				c := w.connection(t)
+				test.change(&c)
+				w.store.Put(c)
+
+				if health := c.CurrentHealth(); health.LoginRequired != test.counts || (health.LastFailure != nil) != test.counts {
+					t.Errorf("login required: %v, last failure %v", health.LoginRequired, health.LastFailure)
+				}
+				if _, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true}); err == nil {
+					t.Error("no error")
+				}
+				if sent := server.requests == 2; sent == test.counts {
+					t.Errorf("sent again: %v", sent)
+				}
+				if failures := w.connection(t).Health.Failures; server.requests == 2 && failures != 1 {
+					t.Errorf("%d failures in a row, want 1: the one before was another request's", failures)
+				}
+			})
+		})
+	}
+}
+
+// A client secret is read from its source only before a request. A person who has corrected it there refreshes, and that is sent;
+// nothing is sent again with the same secret.
+func TestARefusalCountsOnlyForTheSecretThatGotIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := &answering{status: 400, body: `{"error":"invalid_grant"}`}
+		w := newWorld(t, oauthtest.Config{})
+		w.HTTP.Transport = server
+		secret := oauth.Secret("wrong")
+		reads := 0
+		w.Secrets = func(context.Context, string) (oauth.Secret, error) {
+			reads++
+			return secret, nil
+		}
+		c := w.connection(t)
+		c.SecretFrom = "env:ACME"
+		w.store.Put(c)
+		ask := func(d freshet.Demand, requests int) {
+			t.Helper()
+			if _, err := w.Ask(t.Context(), acme, d); !errors.Is(err, freshet.ErrLoginRequired) {
+				t.Errorf("got %v", err)
+			}
+			if server.requests != requests {
+				t.Errorf("%d requests, want %d", server.requests, requests)
+			}
+		}
+		ask(freshet.Demand{Forced: true}, 1)
+		ask(freshet.Demand{Forced: true}, 1) // the same secret
+		secret = "right"
+		before := reads
+		time.Sleep(3 * time.Hour) // the access token has expired
+		ask(freshet.Demand{}, 1)
+		if reads != before {
+			t.Error("a request for a token reads the secret, which may ask a person")
+		}
+		ask(freshet.Demand{Forced: true}, 2)
+		ask(freshet.Demand{Forced: true}, 2)
+	})
+}
+
+// A program that runs gives a connection with another client another chance by itself.
+func TestKeeperRefreshesAfterTheClientIsCorrected(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, oauthtest.Config{TTL: time.Hour})
+		right := w.connection(t)
+		wrong := right
+		wrong.Client.ID = "another"
+		w.store.Put(wrong)
+		refusing := &answering{status: 400, body: `{"error":"invalid_grant"}`}
+		transport := w.HTTP.Transport
+		w.HTTP.Transport = refusing
+		if _, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true}); !errors.Is(err, freshet.ErrLoginRequired) {
+			t.Fatal(err)
+		}
+		w.HTTP = &http.Client{Transport: transport}
+		keeper := freshet.NewKeeper(*w.Refresher)
+		ctx, cancel := context.WithCancel(t.Context())
+		ran := make(chan error)
+		go func() { ran <- keeper.Run(ctx) }()
+		time.Sleep(50 * time.Minute)
+		w.wantRequests(t, 0)
+		if err := keeper.Configure(t.Context(), acme, right.Registration); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(5 * time.Minute)
+		w.wantRequests(t, 1)
+		cancel()
+		if err := <-ran; err != nil {
+			t.Error(err)
+		}
+		if err := keeper.Close(t.Context()); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// Status and doctor do not know with what flags a token file is refreshed.
+func TestAssumeSameRequest(t *testing.T) {
+	failed := freshet.Health{LoginRequired: true, LastFailure: &freshet.Failure{Kind: oauth.LoginRequired}, RequestHash: "of another", ClientID: "one"}
+	for _, test := range []struct {
+		name, document, id string
+		health             freshet.Health
+		counts             bool
+	}{
+		{name: "no client is known", health: failed, counts: true},
+		{name: "the same client", id: "one", health: failed, counts: true},
+		{name: "the document's client", document: `"client_id":"one"`, health: failed, counts: true},
+		{name: "another client", id: "two", health: failed},
+		{name: "the document names another client", document: `"client_id":"two"`, health: failed},
+		{name: "the client that failed is not known", id: "two", health: freshet.Health{LoginRequired: true}, counts: true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			document := `{"access_token":"a","refresh_token":"r"`
+			if test.document != "" {
+				document += "," + test.document
+			}
+			c := freshet.Connection{Token: parse(t, document+"}"), Health: test.health}
+			c.Client.ID, c.Endpoints.Token = test.id, "https://one.example.com/token"
+			if got := c.AssumeSameRequest().CurrentHealth().LoginRequired; got != test.counts {
+				t.Errorf("login required: %v", got)
+			}
+		})
+	}
+}
