@@ -28,7 +28,17 @@ func (x *exchange) rollForward(ctx context.Context) (Answer, error) {
 	if err := x.asked().CheckProvider(); err != nil { // without the file the reply may not be what it seems
 		return Answer{Connection: x.connection}, err
 	}
-	answer, err := x.conclude(ctx)
+	if login := x.connection.Pending.Login; login != nil {
+		x.before = login.Before // what a login that fails leaves behind
+	}
+	var answer Answer
+	var err error
+	if moved := x.checkAdoption(); moved != nil {
+		answer, err = x.rejectLogin(ctx, moved)
+	} else {
+		answer, err = x.conclude(ctx)
+	}
+	x.before = nil
 	if isUnsaved(err) {
 		return answer, err
 	}

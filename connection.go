@@ -76,7 +76,7 @@ func (c Connection) Revoked() bool {
 // PendingLogin is what the reply to a login's exchange is checked and saved with.
 type PendingLogin struct {
 	Name         string       `json:"name"` // of the connection that is logged in: others may share its token file
-	Registration Registration `json:"registration"`
+	Registration Registration `json:"registration,omitzero"`
 	Nonce        string       `json:"nonce,omitempty"`  // that the id_token must carry
 	Before       *Pending     `json:"before,omitempty"` // the mark of a refresh that had been interrupted
 }

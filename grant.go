@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/url"
+	"reflect"
 	"time"
 
 	"github.com/freshet-dev/freshet/oauth"
@@ -89,6 +90,26 @@ func (c Connection) mayMove(to Connection) error {
 		What:   "its token is in a file that other programs use, too, and belongs to another client or server; nothing was sent",
 		Remedy: "make a connection of another name; or change this one first with Store.Update",
 	}
+}
+
+// checkAdoption checks for a predecessor's login what was checked before its code was sent: a connection that shares its
+// token file stays with its client and server, whatever has changed since.
+func (x *exchange) checkAdoption() error {
+	c := x.connection
+	login := c.Pending.Login
+	if login == nil || login.Name != c.Name || reflect.DeepEqual(login.Registration, c.withoutSecret()) {
+		return nil
+	}
+	return c.mayMove(x.asked())
+}
+
+// rejectLogin ends a predecessor's login whose reply may not be adopted. What is saved stays.
+func (x *exchange) rejectLogin(ctx context.Context, err error) (Answer, error) {
+	return x.failLogin(Failure{
+		Kind:   oauth.Misconfigured,
+		Cause:  "an interrupted login was for another client or server than the connection has now" + x.setAside(ctx, x.connection.Pending.Reply.Body),
+		Remedy: "log in again",
+	}, err)
 }
 
 // begun is the token of a new grant: the reply itself, or, in a file that is somebody else's too, merged into what is there.

@@ -15,10 +15,15 @@ import (
 	"github.com/freshet-dev/freshet"
 )
 
-// copyAttributes gives f the owner, group, mode, access control list and extended attributes of the file at path. One
+// copyAttributes gives f the owner, group, mode, access control list and extended attributes of source. One
 // that cannot be kept is an error: the next version must not be readable by others than the last, nor by fewer.
-func copyAttributes(f *os.File, path string, info fs.FileInfo) error {
-	err := copyOwner(f, info)
+// f was created by this process: no other file is given away.
+func copyAttributes(f, source *os.File) error {
+	info, err := source.Stat()
+	if err != nil {
+		return err
+	}
+	err = copyOwner(f, info)
 	if err != nil && !errors.Is(err, fs.ErrPermission) {
 		return err
 	}
@@ -26,18 +31,18 @@ func copyAttributes(f *os.File, path string, info fs.FileInfo) error {
 		group := info.Sys().(*syscall.Stat_t).Gid
 		return &freshet.Problem{
 			What:   fmt.Sprintf("its owner or its group (%d) cannot be given to the next version, because this user is not a member", group),
-			Remedy: "give the file to a group of this user's: chgrp \"$(id -gn)\" " + path,
+			Remedy: "give the file to a group of this user's: chgrp \"$(id -gn)\" " + source.Name(),
 			Err:    err,
 		}
 	}
-	if err := dropInheritedACL(f, path); err != nil {
+	if err := dropInheritedACL(f, source); err != nil {
 		return err
 	}
 	// After the owner, because changing that may clear mode bits; before the access control list, which is part of the mode.
 	if err := f.Chmod(info.Mode() & (fs.ModePerm | fs.ModeSetuid | fs.ModeSetgid | fs.ModeSticky)); err != nil {
 		return err
 	}
-	return copyXattrs(f, path)
+	return copyXattrs(f, source)
 }
 
 func copyOwner(f *os.File, info fs.FileInfo) error {
@@ -56,13 +61,13 @@ func copyOwner(f *os.File, info fs.FileInfo) error {
 	return err
 }
 
-func copyXattrs(f *os.File, path string) error {
-	names, err := listXattrs(path)
+func copyXattrs(f, source *os.File) error {
+	names, err := listXattrs(source)
 	if err != nil {
 		return err
 	}
 	for _, name := range names {
-		value, err := readXattr(path, name)
+		value, err := readXattr(source, name)
 		if err == nil {
 			err = unix.Fsetxattr(int(f.Fd()), name, value, 0)
 		}
@@ -74,16 +79,16 @@ func copyXattrs(f *os.File, path string) error {
 	return nil
 }
 
-func listXattrs(path string) ([]string, error) {
-	list, err := growing(func(buf []byte) (int, error) { return unix.Llistxattr(path, buf) })
+func listXattrs(f *os.File) ([]string, error) {
+	list, err := growing(func(buf []byte) (int, error) { return unix.Flistxattr(int(f.Fd()), buf) })
 	if errors.Is(err, unix.ENOTSUP) || len(list) == 0 {
 		return nil, nil
 	}
 	return strings.Split(strings.TrimSuffix(string(list), "\x00"), "\x00"), err
 }
 
-func readXattr(path, name string) ([]byte, error) {
-	return growing(func(buf []byte) (int, error) { return unix.Lgetxattr(path, name, buf) })
+func readXattr(f *os.File, name string) ([]byte, error) {
+	return growing(func(buf []byte) (int, error) { return unix.Fgetxattr(int(f.Fd()), name, buf) })
 }
 
 // growing calls read with a buffer as large as it asks for.

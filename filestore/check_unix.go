@@ -58,6 +58,17 @@ func isQuota(err error) bool { return errors.Is(err, syscall.EDQUOT) }
 
 func rename(from, to string) error { return os.Rename(from, to) }
 
+const renamesOpenFiles = true
+
+// closeToOthers makes a lock that other users could open this user's alone: a reader could hold it and block refreshes.
+func closeToOthers(lock *os.File) error {
+	info, err := lock.Stat()
+	if err != nil || info.Mode().Perm()&0o077 == 0 {
+		return err
+	}
+	return lock.Chmod(0o600)
+}
+
 func syncDirectory(d *os.File) error { return d.Sync() }
 
 // ownerOnly needs to do nothing here: the file was created with mode 0600.

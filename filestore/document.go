@@ -23,6 +23,9 @@ type document struct {
 	Health    freshet.Health  `json:"health,omitzero"`
 	History   freshet.History `json:"history,omitzero"`
 	Token     json.RawMessage `json:"token,omitempty"`
+
+	// PendingLogin is the intent of a login that has not ended, with the registration that it leads to.
+	PendingLogin *freshet.Pending `json:"pending_login,omitempty"`
 }
 
 // knownMembers are the names that document has; what else is in a file was put there by somebody else, and is kept.
@@ -44,6 +47,11 @@ func memberNames(t reflect.Type) []string {
 func newDocument(c freshet.Connection) document {
 	d := document{Name: c.Name, Registration: c.Registration, TokenFile: c.TokenFile, Health: c.Health, History: c.History}
 	d.Client.Secret = "" // SecretFrom says where it is
+	if c.Pending != nil && c.Pending.Login != nil {
+		intent := *c.Pending
+		intent.Reply, intent.Received = nil, time.Time{}
+		d.PendingLogin = &intent
+	}
 	if c.TokenFile == "" && !c.Token.IsZero() {
 		d.Token, d.Saved = c.Token.Bytes(), c.Saved.UTC().Round(0)
 	}

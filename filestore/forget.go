@@ -10,6 +10,7 @@ import (
 // Delete implements [freshet.Store]: it removes the connection's document, or the plain token file, and what is remembered
 // of it. A token file that a connection points to is not touched.
 func (s *Store) Delete(ctx context.Context, name string) error {
+	s.removeAbandoned()
 	p, err := s.deletable(name)
 	if err != nil {
 		return err
@@ -75,7 +76,7 @@ func (s *Store) deletable(name string) (place, error) {
 	}
 	p, err := s.documentPlace(name)
 	if err == nil && !exists(p.document) {
-		_, _, err = readDocument(p) // which says so
+		_, _, _, err = readDocument(p) // which says so
 	}
 	return p, err
 }

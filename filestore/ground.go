@@ -86,7 +86,7 @@ func (s *Store) history(path string) freshet.History {
 func (s *Store) linkTo(p place) string {
 	named := p.name
 	if p.document != "" {
-		c, _, err := readDocument(p)
+		c, _, _, err := readDocument(p)
 		if err != nil || c.TokenFile == "" {
 			return ""
 		}

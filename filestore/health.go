@@ -48,7 +48,8 @@ func (s *Store) recall(p place, c *freshet.Connection) {
 
 // remember keeps what is known of past refreshes, best effort: without it a token is refreshed all the same.
 func (u *update) remember(next freshet.Connection) {
-	if reflect.DeepEqual(u.saved.Health, next.Health) && reflect.DeepEqual(u.saved.History, next.History) {
+	loginEnded := u.loginEnded(next)
+	if !loginEnded && reflect.DeepEqual(u.saved.Health, next.Health) && reflect.DeepEqual(u.saved.History, next.History) {
 		return
 	}
 	if u.hasToken() {
@@ -82,25 +83,27 @@ func (s *Store) writeHealth(path string, h healthFile) {
 }
 
 // note writes what a connection's update brought into its document, when the token is in a file of its own. Only a new
-// registration must be written; the rest is best effort.
+// registration must be written; the rest is best effort. A login that has ended is removed from the document.
 func (u *update) note() error {
 	next := u.saved
 	if u.document == "" || u.hasToken() || next.Name == "" {
 		return nil
 	}
 	moved := !sameRegistration(u.first, next)
-	if !moved && reflect.DeepEqual(u.first.Health, next.Health) && reflect.DeepEqual(u.first.History, next.History) {
+	loginEnded := u.loginEnded(next)
+	if !moved && !loginEnded && reflect.DeepEqual(u.first.Health, next.Health) && reflect.DeepEqual(u.first.History, next.History) {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), notePatience)
-	defer cancel()
-	err := u.store.rewrite(ctx, u.place, func(c *freshet.Connection) error {
+	err := u.rewriteDocument(func(c *freshet.Connection) error {
+		if loginEnded {
+			c.Pending = nil
+		}
 		c.Health, c.History = next.Health, next.History
 		if !moved {
 			return nil
 		}
 		if !sameRegistration(*c, u.first) {
-			return errors.New("somebody changed it meanwhile")
+			return errDocumentChanged
 		}
 		c.Registration = next.Registration
 		return nil
@@ -114,8 +117,17 @@ func (u *update) note() error {
 	}
 }
 
-// notePatience is long: a document is locked for milliseconds.
-const notePatience = 10 * time.Second
+var errDocumentChanged = errors.New("the connection was changed meanwhile")
+
+// documentTimeout is long: a document whose token is elsewhere is locked for milliseconds.
+const documentTimeout = 10 * time.Second
+
+// rewriteDocument changes the document of the connection that is updated. Its token is in a file of its own.
+func (u *update) rewriteDocument(change func(*freshet.Connection) error) error {
+	ctx, cancel := context.WithTimeout(context.Background(), documentTimeout)
+	defer cancel()
+	return u.store.rewrite(ctx, u.place, change)
+}
 
 // rewrite changes the document of a connection whose token is at p.path.
 func (s *Store) rewrite(ctx context.Context, p place, change func(*freshet.Connection) error) error {
@@ -124,8 +136,9 @@ func (s *Store) rewrite(ctx context.Context, p place, change func(*freshet.Conne
 		return err
 	}
 	defer lock.Close()
-	c, content, err := readDocument(p)
+	c, content, info, err := readDocument(p)
 	if err == nil {
+		c.Pending = pendingLogin(content) // of a login that another process may be about to end
 		err = errors.Join(p.still(c), change(&c))
 	}
 	if err != nil {
@@ -135,7 +148,7 @@ func (s *Store) rewrite(ctx context.Context, p place, change func(*freshet.Conne
 	if content, err = newDocument(c).encode(content); err != nil {
 		return err
 	}
-	u := &update{store: s, place: place{name: p.name, path: p.document, document: p.document}}
+	u := &update{store: s, place: place{name: p.name, path: p.document, document: p.document}, info: info}
 	defer u.end()
 	return u.write(content, version)
 }

@@ -35,25 +35,16 @@ func (s *Store) Inspect(_ context.Context, name string) (Inspection, error) {
 	if err != nil {
 		return Inspection{}, err
 	}
-	c, _, err := s.read(p)
+	c, _, info, err := s.read(p)
 	if err != nil {
 		return Inspection{}, err
 	}
-	path := p.path
-	info, err := os.Lstat(path)
-	if err != nil {
-		return Inspection{}, unreadable(name, err)
+	in := Inspection{Path: p.path, Mode: info.Mode()}
+	if in.Pending, in.Spill, err = s.pending(p, c, info); err != nil {
+		return in, badJournal(name, p.path, err)
 	}
-	in := Inspection{Path: path, Mode: info.Mode(), Busy: isLocked(path + ".lock")}
-	if in.Pending, err = readJournal(path + ".pending"); err != nil {
-		return in, unreadable(path+".pending", err)
-	}
-	if in.Pending == nil || in.Pending.Reply == nil {
-		u := &update{store: s, place: p}
-		if spilled, at := u.findSpill(c.Token); spilled != nil {
-			in.Pending, in.Spill = spilled, at
-		}
-	}
+	locked, known := isLocked(p.path + ".lock")
+	in.Busy = locked || !known && in.Pending != nil // only the owner can look; what is pending is theirs
 	in.Siblings = in.siblings()
 	return in, nil
 }
@@ -61,13 +52,14 @@ func (s *Store) Inspect(_ context.Context, name string) (Inspection, error) {
 // Abandoned reports whether the pending refresh has nobody who is still at it.
 func (in Inspection) Abandoned() bool { return in.Pending != nil && !in.Busy }
 
-func isLocked(path string) bool {
+// isLocked reports whether another process holds the lock. That is not known to those who may not open it.
+func isLocked(path string) (locked, known bool) {
 	f, err := os.OpenFile(path, os.O_RDONLY|openNoFollow|openNonblock, 0)
 	if err != nil {
-		return false
+		return false, !errors.Is(err, fs.ErrPermission)
 	}
 	defer f.Close()
-	return errors.Is(probeFile(f), errLocked)
+	return errors.Is(probeFile(f), errLocked), true
 }
 
 func (in Inspection) siblings() []Sibling {

@@ -20,7 +20,13 @@ import (
 // when, and a hash of the refresh token that it spends. Behind it, once the server has answered, comes a frame: one line
 // of JSON with the reply's head and hash, then its body. Each is written with one call, so that a killed process leaves
 // all of it or something whose hash is wrong.
-type journal struct{ file *os.File }
+//
+// What is in it came from beside a token, so it says what the provider replied and when, but not what a login changes in the
+// registration: that is in the connection's own document (pendinglogin.go).
+type journal struct {
+	file *os.File
+	name string // where the file is now; T.next until it replaces a predecessor's journal
+}
 
 // intentUnit is what an intent's size is rounded up to, in bytes: one block for a refresh, and seldom more for a login.
 const intentUnit = 4096
@@ -34,29 +40,47 @@ type frame struct {
 	SHA256   string       `json:"sha256"`
 }
 
-// openJournal opens or creates T.pending with T's owner and mode.
-func openJournal(path string) (*journal, error) {
-	info, err := os.Lstat(path)
+// createJournal creates T.pending with T's owner and mode. If a predecessor left one, the new file is T.next until
+// it holds an intent and [journal.takePlace] is called: at every moment there is a mark of an interrupted refresh.
+func (u *update) createJournal() (*journal, error) {
+	source, err := u.openSource()
 	if err != nil {
 		return nil, err
 	}
-	f, err := os.OpenFile(path+".pending", os.O_RDWR|os.O_CREATE|openNoFollow|openNonblock, 0o600)
+	defer source.Close()
+	name := u.path + ".pending"
+	f, err := createExclusive(name)
+	if errors.Is(err, fs.ErrExist) {
+		if u.saved.Pending != nil {
+			name = u.path + ".next"
+		} // else it has no whole intent, and nothing was sent
+		f, err = createNew(name)
+	}
 	if err != nil {
 		return nil, err
 	}
-	if err := errors.Join(requireOwnFile(f), copyAttributes(f, path, info)); err != nil {
-		return nil, errors.Join(err, f.Close())
+	if err := copyAttributes(f, source); err != nil {
+		return nil, errors.Join(err, f.Close(), removeIfThere(name))
 	}
-	return &journal{f}, nil
+	return &journal{f, name}, nil
 }
 
-// requireOwnFile refuses what somebody else may have put in place of our file: anything not regular or linked elsewhere.
-func requireOwnFile(f *os.File) error {
-	info, err := f.Stat()
-	if err == nil && (!info.Mode().IsRegular() || linkCount(info) > 1) {
-		err = &fs.PathError{Op: "open", Path: f.Name(), Err: errNotRegular}
+// replaces reports whether a predecessor's journal still has the place.
+func (j *journal) replaces(path string) bool { return j.name != path+".pending" }
+
+// takePlace puts the journal in the place of a predecessor's.
+func (j *journal) takePlace(path string) error {
+	if !j.replaces(path) {
+		return nil
 	}
-	return err
+	if err := j.stillThere(); err != nil {
+		return err
+	}
+	if err := rename(j.name, path+".pending"); err != nil {
+		return err
+	}
+	j.name = path + ".pending"
+	return j.stillThere()
 }
 
 func (j *journal) reserve(size int64) error {
@@ -84,9 +108,7 @@ func (j *journal) writeReply(p *freshet.Pending) error {
 	if j == nil {
 		return errors.New("no journal is open")
 	}
-	intent := *p
-	intent.Reply, intent.Received = nil, time.Time{}
-	block, err := intentBlock(&intent)
+	block, err := intentBlock(p)
 	if err != nil {
 		return err
 	}
@@ -106,23 +128,19 @@ func (j *journal) writeReply(p *freshet.Pending) error {
 	return errors.Join(j.file.Sync(), step("reply.synced"), j.stillThere())
 }
 
-// stillThere makes sure that what was written has a name: the directory may have been removed while we waited.
-func (j *journal) stillThere() error {
-	ours, err := j.file.Stat()
-	if err != nil {
-		return err
-	}
-	named, err := os.Lstat(j.file.Name())
-	if err == nil && !os.SameFile(ours, named) {
-		err = &fs.PathError{Op: "write", Path: j.file.Name(), Err: errors.New("the file was replaced")}
-	}
-	return err
-}
+// stillThere checks that what was written has its name: the directory may have been removed during the request.
+func (j *journal) stillThere() error { return checkName(j.file, j.name) }
 
 func (j *journal) close() { _ = j.file.Close() } // every write was synced
 
+// intentBlock encodes p without its reply and without what a login changes in the registration.
 func intentBlock(p *freshet.Pending) ([]byte, error) {
-	line, err := json.Marshal(p)
+	intent := *p
+	intent.Reply, intent.Received = nil, time.Time{}
+	if p.Login != nil {
+		intent.Login = &freshet.PendingLogin{Name: p.Login.Name, Nonce: p.Login.Nonce, Before: p.Login.Before}
+	}
+	line, err := json.Marshal(intent)
 	if err == nil && len(line) > maxIntent {
 		err = fmt.Errorf("an intent of %d bytes", len(line))
 	}
@@ -156,8 +174,8 @@ func hash(data []byte) string {
 }
 
 // readJournal reads a pending refresh, or nil if there is none. A journal without a whole intent was never sent: the
-// intent is synced before the request.
-func readJournal(path string) (*freshet.Pending, error) {
+// intent is synced before the request. token is the file that it is about: the journal must have a trusted owner.
+func readJournal(path string, token fs.FileInfo) (*freshet.Pending, error) {
 	f, err := os.OpenFile(path, os.O_RDONLY|openNoFollow|openNonblock, 0)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -166,14 +184,19 @@ func readJournal(path string) (*freshet.Pending, error) {
 		return nil, err
 	}
 	defer f.Close()
-	if err := requireOwnFile(f); err != nil {
+	if err := checkSibling(f, token); err != nil {
 		return nil, err
 	}
 	data, err := io.ReadAll(io.LimitReader(f, 2*maxIntent+2*oauth.MaxReply))
 	if err != nil {
 		return nil, err
 	}
-	return parseJournal(data), nil
+	p := parseJournal(data)
+	if p != nil && p.Login != nil {
+		// An earlier version wrote more of a login here. Only the connection's document is believed.
+		p.Login.Registration = freshet.Registration{}
+	}
+	return p, nil
 }
 
 func parseJournal(data []byte) *freshet.Pending {

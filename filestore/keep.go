@@ -42,17 +42,18 @@ func (s *Store) Create(_ context.Context, c freshet.Connection) error {
 	if err != nil {
 		return err
 	}
+	s.removeAbandoned()
 	return createFile(p.document, content)
 }
 
-// Prepare makes sure that a connection can be created. The error is a [*freshet.Problem] that names the directory.
+// Prepare checks that a connection can be created. The error is a [*freshet.Problem] that names the directory.
 func (s *Store) Prepare() error {
 	dir := s.connectionsDir()
 	err := os.MkdirAll(dir, 0o700)
 	if err == nil {
 		var f *os.File
-		if f, err = os.CreateTemp(dir, ".new-*"); err == nil {
-			err = errors.Join(f.Close(), os.Remove(f.Name()))
+		if f, err = createTemp(dir); err == nil {
+			removeTemp(f)
 		}
 	}
 	if err == nil {
@@ -61,44 +62,6 @@ func (s *Store) Prepare() error {
 	return &freshet.Problem{
 		What: "connections cannot be kept in " + dir + ": " + cause(err), Remedy: "make it writable for this user, or set Store.StateDir to another directory", Err: err,
 	}
-}
-
-// createFile makes a whole file appear under its name, or returns [freshet.ErrExists].
-func createFile(path string, content []byte) error {
-	dir := filepath.Dir(path)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(dir, ".new-*")
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.Remove(f.Name()) }() // the file keeps its other name
-	_, err = f.Write(content)
-	if err = errors.Join(err, ownerOnly(f), f.Sync(), f.Close(), step("create.written")); err != nil {
-		return err
-	}
-	// A link, unlike a rename, does not replace what somebody else creates at the same moment.
-	err = os.Link(f.Name(), path)
-	if err != nil && !errors.Is(err, os.ErrExist) {
-		err = createInPlace(path, content) // a file system without hard links
-	}
-	if errors.Is(err, os.ErrExist) {
-		return freshet.ErrExists
-	}
-	return errors.Join(err, syncDir(path))
-}
-
-func createInPlace(path string, content []byte) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(content)
-	if err = errors.Join(err, ownerOnly(f), f.Sync(), f.Close()); err != nil {
-		return errors.Join(err, os.Remove(path))
-	}
-	return nil
 }
 
 // Names lists the names of the connections, also of those that cannot be read.
@@ -110,6 +73,7 @@ func (s *Store) Names() ([]string, error) {
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, err
 	}
+	s.removeAbandonedOf(entries)
 	var names []string
 	for _, entry := range entries {
 		if name, ok := connectionName(entry.Name()); ok {

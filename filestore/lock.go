@@ -76,6 +76,7 @@ func tryLock(path string) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
+	_ = closeToOthers(f) // best effort: it may be on a read-only file system
 	if err := lockFile(f); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
@@ -99,8 +100,10 @@ func openLockFile(path string, token fs.FileInfo) (*os.File, error) {
 		f, err = os.OpenFile(path, os.O_RDONLY|openNoFollow|openNonblock, 0)
 	}
 	if errors.Is(err, fs.ErrNotExist) {
-		// Created without O_EXCL: two processes may create it at once, and both must end up with the same file.
-		f, err = os.OpenFile(path, os.O_RDWR|os.O_CREATE|openNoFollow|openNonblock, token.Mode().Perm())
+		f, err = createExclusive(path)
+		if errors.Is(err, fs.ErrExist) {
+			return openLockFile(path, token) // another process was faster; both must have the same file
+		}
 		if err == nil {
 			// Best effort: a run as root must not leave a lock that the token's owner cannot open.
 			_ = copyOwner(f, token)
@@ -112,8 +115,8 @@ func openLockFile(path string, token fs.FileInfo) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
-		return nil, errors.Join(&fs.PathError{Op: "lock", Path: path, Err: errNotRegular}, err, f.Close())
+	if err := checkSibling(f, token); err != nil {
+		return nil, errors.Join(err, f.Close())
 	}
 	return f, nil
 }
@@ -122,9 +125,12 @@ func unlockable(name, path string, err error) error {
 	p := &freshet.Problem{Name: name, Err: err}
 	dir := filepath.Dir(path)
 	switch {
-	case errors.Is(err, errIsLink), errors.Is(err, errNotRegular):
-		p.What = fmt.Sprintf("%s.lock is not an ordinary file, but freshet's lock must be one", path)
-		p.Remedy = "somebody put it there: find out who, then remove it"
+	case errors.Is(err, errForeign):
+		p.What = fmt.Sprintf("%s.lock belongs to another user; nothing was sent", path)
+		p.Remedy = "find out who put it there, then remove it"
+	case isPlanted(err):
+		p.What = fmt.Sprintf("%s.lock is not an ordinary file, but freshet's lock must be one; nothing was sent", path)
+		p.Remedy = "find out who put it there, then remove it"
 	case errors.Is(err, fs.ErrPermission) && exists(path+".lock"):
 		p.What = fmt.Sprintf("this user may not open %s.lock; nothing was sent", path)
 		p.Remedy = "run the program as its owner, or give it the token file's owner and mode"

@@ -24,10 +24,10 @@ func isMountPoint(path string, _, _ fs.FileInfo) bool {
 
 const accessACL = "system.posix_acl_access"
 
-// dropInheritedACL takes away the access control list that a new file gets from its directory, if the file at path has
-// none: it may let others read.
-func dropInheritedACL(f *os.File, path string) error {
-	if _, err := unix.Lgetxattr(path, accessACL, nil); err == nil {
+// dropInheritedACL removes the access control list that a new file gets from its directory, if source has none: it may
+// let others read.
+func dropInheritedACL(f, source *os.File) error {
+	if _, err := unix.Fgetxattr(int(source.Fd()), accessACL, nil); err == nil {
 		return nil // copyXattrs will replace it
 	}
 	err := unix.Fremovexattr(int(f.Fd()), accessACL)

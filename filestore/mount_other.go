@@ -8,7 +8,7 @@ import (
 	"syscall"
 )
 
-func dropInheritedACL(*os.File, string) error { return nil }
+func dropInheritedACL(_, _ *os.File) error { return nil }
 
 func isFrozen(string) bool { return false }
 

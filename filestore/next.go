@@ -15,24 +15,37 @@ import (
 // createNext creates T.next with room for size bytes and everything that belongs to T but its content, so that only the
 // writing itself remains to be done when the reply is here.
 func (u *update) createNext(size int64) error {
-	info, err := os.Lstat(u.path)
+	source, err := u.openSource()
 	if err != nil {
 		return err
 	}
-	f, err := createAnew(u.path + ".next") // what lies there was left by one of us that died under the lock
+	defer source.Close()
+	u.removeNext() // left by a process that was killed while it held the lock
+	f, err := createNew(u.path + ".next")
 	if err != nil {
 		return err
 	}
-	defer f.Close()
-	if err := step("next.reserve"); err != nil {
-		return err
+	if err = u.step("next.reserve"); err == nil {
+		err = errors.Join(allocate(f, size), copyAttributes(f, source), f.Sync())
 	}
-	err = errors.Join(allocate(f, size), copyAttributes(f, u.path, info), f.Sync())
-	u.room = err == nil
-	return err
+	if err != nil {
+		return errors.Join(err, f.Close())
+	}
+	u.next = f
+	return nil
 }
 
-func (u *update) removeNext() { _ = removeIfThere(u.path + ".next") }
+func (u *update) removeNext() {
+	u.closeNext()
+	_ = removeIfThere(u.path + ".next")
+}
+
+func (u *update) closeNext() {
+	if u.next != nil {
+		_ = u.next.Close() // what counts was synced
+		u.next = nil
+	}
+}
 
 // replace puts the next version in T's place. The rename is the moment at which everybody sees it; if it cannot be
 // made, the reply stays where it is safe, and the error names the place.
@@ -81,44 +94,39 @@ func (u *update) unsaved(err error) error {
 }
 
 func (u *update) writeNext(data []byte, version string) error {
-	if !u.room {
+	if u.next == nil {
 		// No refresh was announced in this process: it finishes what a predecessor began, with T's attributes of today.
 		if err := errors.Join(u.checkReplaceable(), u.createNext(int64(len(data)))); err != nil {
 			return err
 		}
 	}
-	f, err := os.OpenFile(u.path+".next", os.O_RDWR|openNoFollow, 0)
-	if err != nil {
-		u.room = false // the next attempt makes it anew
-		return err
-	}
-	defer f.Close()
-	if err := step("next.write"); err != nil {
+	f := u.next
+	if err := u.step("next.write"); err != nil {
 		return err
 	}
 	if _, err := f.WriteAt(data, 0); err != nil {
 		return err
 	}
-	if err := errors.Join(f.Truncate(int64(len(data))), u.keepNarrow(f)); err != nil {
+	if err := errors.Join(f.Truncate(int64(len(data))), u.updateAttributes(f)); err != nil {
 		return err
 	}
-	if err := errors.Join(f.Sync(), step("next.synced")); err != nil {
+	if err := errors.Join(f.Sync(), u.step("next.synced")); err != nil {
 		return err
 	}
 	return u.checkUnchanged(version)
 }
 
-// keepNarrow gives the next version T's attributes once more: somebody may have taken T from others while we waited for
-// the reply.
-func (u *update) keepNarrow(f *os.File) error {
-	info, err := os.Lstat(u.path)
+// updateAttributes copies T's attributes once more: its owner may have taken it from other readers during the request.
+func (u *update) updateAttributes(f *os.File) error {
+	source, err := u.openSource()
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	return copyAttributes(f, u.path, info)
+	defer source.Close()
+	return copyAttributes(f, source)
 }
 
 // checkUnchanged looks, at the last moment, whether a program that takes no lock has written T since the next version was
@@ -147,15 +155,27 @@ func (u *update) readable(data []byte) (ok bool) {
 	return err == nil
 }
 
+// renameNext puts T.next in T's place. Both before and after, the name must be that of the file that we wrote.
 func (u *update) renameNext() error {
-	if err := step("rename"); err != nil {
+	if err := u.step("rename"); err != nil {
 		return err
+	}
+	ours, err := u.next.Stat()
+	if err == nil {
+		err = checkIsFile(ours, u.path+".next")
+	}
+	if err != nil {
+		u.closeNext() // the next attempt writes another
+		return err
+	}
+	if !renamesOpenFiles {
+		u.closeNext()
 	}
 	if err := rename(u.path+".next", u.path); err != nil {
 		return err
 	}
-	u.room = false
-	return errors.Join(step("renamed"), syncDir(u.path))
+	u.closeNext()
+	return errors.Join(u.step("renamed"), checkIsFile(ours, u.path), syncDir(u.path))
 }
 
 // syncDir makes the names in path's directory durable.

@@ -2,6 +2,7 @@ package filestore
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"math/big"
 	"os"
@@ -83,7 +84,7 @@ func (s *Store) locate(name string) (place, error) {
 	if err != nil {
 		return place{}, err
 	}
-	c, _, err := readDocument(p)
+	c, _, _, err := readDocument(p)
 	if err != nil {
 		return place{}, err
 	}
@@ -161,17 +162,20 @@ func connectionName(file string) (string, bool) {
 }
 
 // readDocument reads the document of a connection, and returns its bytes, too.
-func readDocument(p place) (freshet.Connection, []byte, error) {
+func readDocument(p place) (freshet.Connection, []byte, fs.FileInfo, error) {
 	data, info, err := readFile(p.document)
 	if errors.Is(err, fs.ErrNotExist) {
-		return freshet.Connection{}, nil, &freshet.Problem{
+		return freshet.Connection{}, nil, nil, &freshet.Problem{
 			Name: p.name, What: "there is no connection of this name",
 			Remedy: "Store.List lists them; to make it: Keeper.Create; if it is a file, write ./" + p.name,
 			Err:    freshet.ErrNotFound,
 		}
 	}
 	if err != nil {
-		return freshet.Connection{}, nil, unreadable(p.name, err)
+		return freshet.Connection{}, nil, nil, unreadable(p.name, err)
+	}
+	if err := checkPrivate(p, info); err != nil {
+		return freshet.Connection{}, nil, nil, err
 	}
 	c, err := parseDocument(p.name, data)
 	if c.Saved.IsZero() && err == nil {
@@ -180,7 +184,28 @@ func readDocument(p place) (freshet.Connection, []byte, error) {
 	if c.TokenFile != "" && !filepath.IsAbs(c.TokenFile) {
 		c.TokenFile = filepath.Join(filepath.Dir(p.document), c.TokenFile)
 	}
-	return c, data, err
+	return c, data, info, err
+}
+
+// checkPrivate refuses a document that another user could have written. It says which commands are run as this user and
+// where secrets go. (git refuses a repository of another user for the same reason: safe.directory.)
+func checkPrivate(p place, document fs.FileInfo) error {
+	path, info := p.document, document
+	for range 3 { // the document, the directory of the connections, the state directory
+		if who := writer(info); who != "" {
+			return &freshet.Problem{
+				Name: p.name, Kind: oauth.Misconfigured,
+				What:   fmt.Sprintf("%s %s, and could make this user run a command or send a secret elsewhere", path, who),
+				Remedy: "run the program as its owner; or make it this user's own: chown and chmod go-w",
+			}
+		}
+		path = filepath.Dir(path)
+		var err error
+		if info, err = os.Stat(path); err != nil {
+			return unreadable(p.name, err)
+		}
+	}
+	return nil
 }
 
 // badTokenFile is the error for a connection whose token file is gone. The connection is not, so that it is no ErrNotFound.

@@ -29,11 +29,6 @@ func readToken(name, path string) (freshet.Token, fs.FileInfo, error) {
 // maxFile bounds what is read of a file, in bytes: a token and what a connection's document has beside it.
 const maxFile = freshet.MaxDocument + 256<<10
 
-var (
-	errNotRegular  = errors.New("not a regular file")
-	errIsDirectory = errors.New("a directory")
-)
-
 func readFile(path string) ([]byte, fs.FileInfo, error) {
 	// Without blocking, because somebody may name a pipe.
 	f, err := os.OpenFile(path, os.O_RDONLY|openNonblock|openNoFollow, 0)

@@ -26,9 +26,7 @@ func (s *Store) spillDirs() []string {
 
 // spill writes the whole journal to the first place that takes it.
 func (u *update) spill(p *freshet.Pending) (place string, err error) {
-	intent := *p
-	intent.Reply, intent.Received = nil, time.Time{}
-	block, err := intentBlock(&intent)
+	block, err := intentBlock(p)
 	if err != nil {
 		return "", err
 	}
@@ -39,7 +37,7 @@ func (u *update) spill(p *freshet.Pending) (place string, err error) {
 	errs := []error{errors.New("no place for a spill is configured")}
 	for i, dir := range u.store.spillDirs() {
 		place := spillPath(dir, u.path)
-		err := writePrivate(place, append(block, reply...))
+		err := writePrivate(place, append(block, reply...), nil)
 		if err == nil {
 			return place, nil
 		}
@@ -52,10 +50,10 @@ func (u *update) spill(p *freshet.Pending) (place string, err error) {
 }
 
 // findSpill looks for a spilled reply to the refresh of this very token.
-func (u *update) findSpill(token freshet.Token) (*freshet.Pending, string) {
-	for _, dir := range u.store.spillDirs() {
-		place := spillPath(dir, u.path)
-		p, err := readJournal(place)
+func (s *Store) findSpill(path string, token freshet.Token, info fs.FileInfo) (*freshet.Pending, string) {
+	for _, dir := range s.spillDirs() {
+		place := spillPath(dir, path)
+		p, err := readJournal(place, info)
 		if err == nil && p != nil && p.Reply != nil && p.Spent == token.RefreshTokenHash() {
 			return p, place
 		}
@@ -77,33 +75,23 @@ func (s *Store) SetAside(ctx context.Context, name string, reply []byte) (place 
 	path := p.path
 	suffix := fmt.Sprintf(".lost-%s", time.Now().UTC().Format("20060102T150405.000000000Z"))
 	place = path + suffix
-	if err = writePrivate(place, reply); err == nil {
-		giveToOwner(place, path)
+	owner, _ := os.Lstat(path) // a token that was removed meanwhile has none
+	if err = writePrivate(place, reply, owner); err == nil {
 		return place, nil
 	}
 	for _, dir := range s.spillDirs() {
 		place = filepath.Join(dir, fileID(path)+suffix)
-		if writePrivate(place, reply) == nil {
+		if writePrivate(place, reply, nil) == nil {
 			return place, nil
 		}
 	}
 	return "", err
 }
 
-// giveToOwner lets the token's owner read what a run as root set aside. Best effort: the place is named either way.
-func giveToOwner(place, path string) {
-	info, err := os.Lstat(path)
-	if err != nil {
-		return
-	}
-	if f, err := os.OpenFile(place, os.O_WRONLY|openNoFollow, 0); err == nil {
-		_ = copyOwner(f, info)
-		_ = f.Close()
-	}
-}
-
-// writePrivate writes a file that only this user can read, in a directory of the same kind, and syncs both.
-func writePrivate(path string, data []byte) error {
+// writePrivate writes a file that only this user can read, in a directory of the same kind, and syncs both. If owner is
+// not nil, the file is given to the owner of that file, so that what a run as root sets aside can be read. That is best
+// effort: an error names the place either way.
+func writePrivate(path string, data []byte, owner fs.FileInfo) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
@@ -115,6 +103,9 @@ func writePrivate(path string, data []byte) error {
 		return err
 	}
 	_, err = f.Write(data)
+	if owner != nil {
+		_ = copyOwner(f, owner)
+	}
 	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return errors.Join(err, os.Remove(path))
 	}
@@ -123,7 +114,7 @@ func writePrivate(path string, data []byte) error {
 
 // createPrivate creates a file that only this user can read.
 func createPrivate(path string) (*os.File, error) {
-	f, err := createAnew(path)
+	f, err := createNew(path)
 	if err != nil {
 		return nil, err
 	}
@@ -131,17 +122,4 @@ func createPrivate(path string) (*os.File, error) {
 		return nil, errors.Join(err, f.Close())
 	}
 	return f, nil
-}
-
-// createAnew creates the file in place of one that is there, which may be open elsewhere, or linked.
-func createAnew(path string) (*os.File, error) {
-	const flags = os.O_RDWR | os.O_CREATE | os.O_EXCL | openNoFollow
-	f, err := os.OpenFile(path, flags, 0o600)
-	if !errors.Is(err, fs.ErrExist) {
-		return f, err
-	}
-	if err := removeIfThere(path); err != nil {
-		return nil, err
-	}
-	return os.OpenFile(path, flags, 0o600)
 }

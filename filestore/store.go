@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 
 	"github.com/freshet-dev/freshet"
 )
@@ -28,6 +29,8 @@ type Store struct {
 	// Inherited is a lock that another process took with [Store.Hold] and passed on. Update uses it in place of one of
 	// its own, and closes it.
 	Inherited *os.File
+
+	abandoned sync.Once // the first update removes what killed processes left
 }
 
 // New returns a store with its directories at the usual places: connections, what is remembered of token files, and spills are kept
@@ -81,9 +84,9 @@ func (s *Store) Get(ctx context.Context, name string) (freshet.Connection, error
 	if err != nil {
 		return freshet.Connection{}, err
 	}
-	c, _, err := s.read(p)
+	c, _, info, err := s.read(p)
 	if err == nil && !isLockedBy(ctx, p) {
-		c.Unsettled = hasAbandonedReply(p.path, c.Token)
+		c.Unsettled = hasAbandonedReply(p.path, c.Token, info)
 	}
 	return c, err
 }
@@ -113,36 +116,39 @@ func (s *Store) Path(name string) (string, error) {
 }
 
 // hasAbandonedReply is asked at every read, so that the usual answer must cost no more than a look for T.pending.
-func hasAbandonedReply(path string, token freshet.Token) bool {
+func hasAbandonedReply(path string, token freshet.Token, info fs.FileInfo) bool {
 	if _, err := os.Lstat(path + ".pending"); err != nil {
 		return false
 	}
-	p, err := readJournal(path + ".pending")
-	if err != nil || p == nil || isLocked(path+".lock") {
+	p, err := readJournal(path+".pending", info)
+	if err != nil || p == nil {
 		return false
+	}
+	if locked, known := isLocked(path + ".lock"); locked || !known {
+		return false // without access to the lock this user could not adopt it either
 	}
 	return p.Reply != nil || p.Elsewhere != "" && p.Spent == token.RefreshTokenHash()
 }
 
-// read reads the connection, and what is to be replaced when it changes, byte for byte.
-func (s *Store) read(p place) (c freshet.Connection, content []byte, err error) {
+// read reads the connection, and the file that is to be replaced when it changes: its content, byte for byte, and what it was.
+func (s *Store) read(p place) (c freshet.Connection, content []byte, info fs.FileInfo, err error) {
 	if p.document != "" {
-		if c, content, err = readDocument(p); err != nil {
-			return c, content, err
+		if c, content, info, err = readDocument(p); err != nil {
+			return c, content, info, err
 		}
 		if err := p.still(c); err != nil || p.hasToken() {
-			return c, content, err
+			return c, content, info, err
 		}
 	} else {
 		c = freshet.Connection{Name: p.name, Registration: s.Defaults, TokenFile: p.path}
 	}
 	token, info, err := readToken(p.name, p.path)
 	if err != nil {
-		return freshet.Connection{}, nil, err
+		return freshet.Connection{}, nil, nil, err
 	}
 	c.Token, c.Saved, c.Version = token, info.ModTime(), hash(token.Bytes())
 	s.recall(p, &c)
-	return c, token.Bytes(), nil
+	return c, token.Bytes(), info, nil
 }
 
 // Update implements [freshet.Store].
@@ -153,6 +159,9 @@ func (s *Store) Update(ctx context.Context, name string, change freshet.Change) 
 	p, lock, err := s.lock(ctx, name)
 	if err != nil {
 		return err
+	}
+	if p.document != "" {
+		s.abandoned.Do(s.removeAbandoned)
 	}
 	u := &update{store: s, place: p}
 	err = u.run(context.WithValue(context.WithoutCancel(ctx), lockedPlace{}, p), change)

@@ -20,12 +20,24 @@ type update struct {
 	store *Store
 	place
 
+	info    fs.FileInfo        // of the file that was read
 	first   freshet.Connection // as it was read
 	saved   freshet.Connection // what the disk holds, as far as we wrote or read it
 	content []byte             // of the file that is replaced, likewise
 	journal *journal           // nil while no refresh is pending
 	spilled string             // where the reply is, if not in the journal
-	room    bool               // T.next was made by us, with T's attributes
+	next    *os.File           // T.next, created with T's attributes; nil if there is none
+
+	writesLogin bool // what is being written is the beginning of a login
+	hasLogin    bool // the document has a login that this update began or found
+}
+
+// step is a point at which tests make the update fail or kill the process.
+func (u *update) step(name string) error {
+	if u.writesLogin {
+		name = "login." + name
+	}
+	return step(name)
 }
 
 // run makes the change while the lock is held.
@@ -39,27 +51,32 @@ func (u *update) run(ctx context.Context, change freshet.Change) error {
 }
 
 func (u *update) begin() (freshet.Connection, error) {
-	c, content, err := u.store.read(u.place)
+	c, content, info, err := u.store.read(u.place)
 	if err != nil {
 		return c, err
 	}
-	pending, err := readJournal(u.path + ".pending")
-	if err != nil {
-		return c, &freshet.Problem{
-			Name:   u.name,
-			What:   fmt.Sprintf("the journal %s.pending cannot be read: %s", u.path, cause(err)),
-			Remedy: "it may hold the only copy of a new refresh token: make it readable for this user",
-			Err:    err,
-		}
+	if c.Pending, u.spilled, err = u.store.pending(u.place, c, info); err != nil {
+		return c, badJournal(u.name, u.path, err)
 	}
-	if pending == nil || pending.Reply == nil {
-		if spilled, place := u.findSpill(c.Token); spilled != nil {
-			pending, u.spilled = spilled, place
-		}
-	}
-	c.Pending = pending
-	u.first, u.saved, u.content = c, c, content
+	u.hasLogin = c.Pending != nil && c.Pending.Login != nil
+	u.first, u.saved, u.content, u.info = c, c, content, info
 	return c, nil
+}
+
+// pending returns what the journal or a spill tells of an interrupted refresh or login, and where the spill is.
+func (s *Store) pending(p place, c freshet.Connection, info fs.FileInfo) (found *freshet.Pending, spilled string, err error) {
+	if found, err = readJournal(p.path+".pending", info); err != nil {
+		return nil, "", err
+	}
+	if found == nil || found.Reply == nil {
+		if reply, at := s.findSpill(p.path, c.Token, info); reply != nil {
+			found, spilled = reply, at
+		}
+	}
+	if found != nil && found.Login != nil {
+		err = completeLogin(found, p, c)
+	}
+	return found, spilled, err
 }
 
 // save implements [freshet.Save].
@@ -125,6 +142,12 @@ func (u *update) announce(next freshet.Connection) error {
 	if err := u.checkReplaceable(); err != nil {
 		return err
 	}
+	if next.Pending.Login != nil {
+		u.hasLogin = true
+		if err := u.keepPendingLogin(next); err != nil {
+			return unwritable(u.name, u.path, err)
+		}
+	}
 	fresh := u.saved.Pending == nil
 	err := u.reserve(next.Pending)
 	if err != nil && fresh {
@@ -139,7 +162,7 @@ func (u *update) announce(next freshet.Connection) error {
 
 func (u *update) reserve(intent *freshet.Pending) (err error) {
 	if u.journal == nil {
-		if u.journal, err = openJournal(u.path); err != nil {
+		if u.journal, err = u.createJournal(); err != nil {
 			return err
 		}
 	}
@@ -150,6 +173,14 @@ func (u *update) reserve(intent *freshet.Pending) (err error) {
 	}
 	if err := u.journal.reserve(int64(len(block)) + size); err != nil {
 		return err
+	}
+	if u.journal.replaces(u.path) {
+		if err := u.journal.writeIntent(u.saved.Pending); err != nil { // until the next version has its room, too
+			return err
+		}
+		if err := u.journal.takePlace(u.path); err != nil {
+			return err
+		}
 	}
 	if err := u.createNext(size); err != nil {
 		return err
@@ -188,11 +219,14 @@ func (u *update) journalReply(p *freshet.Pending) error {
 // rewriteIntent changes what is known of a refresh that ended without an answer.
 func (u *update) rewriteIntent(p *freshet.Pending) (err error) {
 	if u.journal == nil {
-		if u.journal, err = openJournal(u.path); err != nil {
+		if u.journal, err = u.createJournal(); err != nil {
 			return err
 		}
 	}
-	return u.journal.writeIntent(p)
+	if err := u.journal.writeIntent(p); err != nil {
+		return err
+	}
+	return u.journal.takePlace(u.path)
 }
 
 // clearJournal removes the journal and the spill: the refresh has ended.

@@ -34,9 +34,12 @@ func rename(from, to string) error {
 // syncDirectory does nothing: NTFS journals the rename, and a directory cannot be synced.
 func syncDirectory(*os.File) error { return nil }
 
-// copyAttributes gives f the access control list of the file at path.
-func copyAttributes(f *os.File, path string, _ fs.FileInfo) error {
-	descriptor, err := windows.GetNamedSecurityInfo(path, windows.SE_FILE_OBJECT, windows.DACL_SECURITY_INFORMATION)
+// renamesOpenFiles is false: Windows refuses to rename a file that is open here.
+const renamesOpenFiles = false
+
+// copyAttributes gives f the access control list of source.
+func copyAttributes(f, source *os.File) error {
+	descriptor, err := windows.GetNamedSecurityInfo(source.Name(), windows.SE_FILE_OBJECT, windows.DACL_SECURITY_INFORMATION)
 	if err != nil {
 		return err
 	}
@@ -46,6 +49,8 @@ func copyAttributes(f *os.File, path string, _ fs.FileInfo) error {
 	}
 	return windows.SetNamedSecurityInfo(f.Name(), windows.SE_FILE_OBJECT, windows.DACL_SECURITY_INFORMATION, nil, nil, acl, nil)
 }
+
+func closeToOthers(*os.File) error { return nil }
 
 func copyOwner(*os.File, fs.FileInfo) error { return nil }
 
