@@ -3,13 +3,24 @@
 //
 // # The files beside a token file
 //
-// A token file T has up to four siblings. They get T's owner, group and mode, are opened without following links, and
-// stay beside T, so that containers that share a directory share the lock. None of them ends in .json.
+// A token file T has up to four siblings. They stay beside T, so that containers that share a directory share the lock.
+// None of them ends in .json.
 //
-//	T.lock      locked with flock(2) while T is refreshed; stays; nothing is ever written into it
-//	T.pending   the journal of a refresh: who began it and when, then the raw reply; gone when T is saved
-//	T.next      the next version of T, its space reserved beforehand; renamed over T
-//	T.lost-…    a reply that belonged into no token, set aside for a person; a message names it
+//	T.lock      locked with flock(2) while T is refreshed; stays; empty; T's owner, mode 0600
+//	T.pending   the journal of a refresh: who began it and when, then the raw reply; gone when T is saved; T's owner and mode
+//	T.next      the next version of T, its space reserved beforehand; renamed over T; T's owner and mode
+//	T.lost-…    a reply that belonged into no token, set aside for a person; a message names it; T's owner, mode 0600
+//
+// # Who can write beside a token
+//
+// Other users may be able to write into T's directory. They gain nothing but the power to stop a refresh:
+//
+//   - A sibling is used only if it is a regular file with one name that belongs to this user, to root or to T's owner.
+//   - T.pending and T.next are created exclusively and used through the descriptor that created them. Owner and mode are
+//     changed on no other file, and a name is renamed only while it names that file.
+//   - T.pending contributes a token reply and nothing else. What a login changes in the registration (client, endpoint, proxy, secret)
+//     waits in the connection's own document, and a document that another user could have written is not read.
+//   - T.lock can be opened by T's owner and root alone: a reader of T cannot hold it.
 //
 // Symbolic links to T are resolved first, so that everybody agrees on the siblings. Readers take no lock and write nothing.
 //
@@ -25,4 +36,7 @@
 // What is remembered of past refreshes of a plain file (health) is kept in one small file each under
 // [Store.StateDir], named by a hash of the real path, together with replies that could not be written beside their
 // token (spills). Health is best effort: without it, tokens are refreshed all the same.
+//
+// A connection that is being created is connections/.new-… until it is whole. A process that is killed there leaves that file;
+// the next run removes it.
 package filestore

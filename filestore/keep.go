@@ -64,8 +64,14 @@ func (s *Store) Prepare() error {
 	}
 }
 
-// Names lists the names of the connections, also of those that cannot be read.
+// Names lists the names of the connections, also of those that cannot be read. It removes what killed processes left while
+// they created one.
 func (s *Store) Names() ([]string, error) {
+	s.removeAbandoned()
+	return s.names()
+}
+
+func (s *Store) names() ([]string, error) {
 	if s.StateDir == "" {
 		return nil, nil
 	}
@@ -73,7 +79,6 @@ func (s *Store) Names() ([]string, error) {
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, err
 	}
-	s.removeAbandonedOf(entries)
 	var names []string
 	for _, entry := range entries {
 		if name, ok := connectionName(entry.Name()); ok {
@@ -88,7 +93,7 @@ func (s *Store) Names() ([]string, error) {
 
 // List implements [freshet.Store]: it reads the connections. Plain token files are known by their paths alone.
 func (s *Store) List(ctx context.Context) ([]freshet.Connection, error) {
-	names, err := s.Names()
+	names, err := s.names()
 	errs := []error{err}
 	var all []freshet.Connection
 	for _, name := range names {

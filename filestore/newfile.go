@@ -100,10 +100,6 @@ func (s *Store) removeAbandoned() {
 		return
 	}
 	entries, _ := os.ReadDir(s.connectionsDir())
-	s.removeAbandonedOf(entries)
-}
-
-func (s *Store) removeAbandonedOf(entries []os.DirEntry) {
 	for _, entry := range entries {
 		if !strings.HasPrefix(entry.Name(), newPrefix) {
 			continue

@@ -17,7 +17,7 @@ type Spill struct {
 // Spills lists the replies that lie in the store's own directories.
 func (s *Store) Spills() []Spill {
 	owners := map[string]Spill{}
-	names, _ := s.Names()
+	names, _ := s.names()
 	for _, name := range names {
 		if path, err := s.Path(name); err == nil {
 			owners[fileID(path)] = Spill{Connection: name, TokenFile: path}

@@ -97,6 +97,7 @@ func checkDirectory(g filestore.Ground) (Finding, bool) {
 	const check = "directory"
 	dir := filepath.Dir(g.Path)
 	everybody := g.Owner >= 0 && g.Directory.Perm()&0o002 != 0
+	group := g.Owner >= 0 && g.Directory.Perm()&0o020 != 0 && g.Mode.Perm()&0o020 == 0
 	switch {
 	case g.Refused != nil && !g.FileSystem.ReadOnly:
 		return problem(check, Certain, "", fmt.Sprintf("this user may not write into %s (%v)", dir, g.Refused),
@@ -104,7 +105,10 @@ func checkDirectory(g filestore.Ground) (Finding, bool) {
 	case everybody && g.Directory&fs.ModeSticky != 0:
 		return problem(check, Certain, "", dir+" is a sticky directory that everybody may write into, as /tmp is", "move the token to a directory of its own (mkdir -m 700)"), true
 	case everybody:
-		return warning(check, Certain, fmt.Sprintf("everybody may replace the files in %s (%v)", dir, g.Directory), "chmod o-w "+dir), true
+		return warning(check, Certain, fmt.Sprintf("all users can replace the files in %s (%v), the token too", dir, g.Directory), "chmod go-w "+dir), true
+	case group:
+		return warning(check, Certain,
+			fmt.Sprintf("the directory's group can replace the files in %s (%v), also the token, which it may not write", dir, g.Directory), "chmod g-w "+dir), true
 	}
 	return Finding{}, false
 }

@@ -72,7 +72,7 @@ func (d *Doctor) leftBehind() []Finding {
 	for _, entry := range entries {
 		if strings.HasPrefix(entry.Name(), ".new-") {
 			findings = append(findings, note("left-behind", Likely,
-				filepath.Join(d.Store.StateDir, "connections", entry.Name())+" was left by a run that was interrupted when it made a connection; it may hold a token", "delete it"))
+				filepath.Join(d.Store.StateDir, "connections", entry.Name())+" was left by a run that was interrupted when it made a connection; it may hold a token", "the next refresh, login or logout removes it"))
 		}
 	}
 	return findings
