@@ -228,12 +228,13 @@ func (p *Provider) partsOf(template, address string) (parts map[string]string, o
 func (p *Provider) Owns(host string) bool { return OneOf(p.Hosts, host) }
 
 // OneOf reports whether host, without a port, is one of the names, of which one that begins with a dot stands for everything
-// below it. No name outside ASCII is.
+// below it. What is no host name is none of them, whatever it ends with: url.Parse takes "[fe80::1%25.example.com]" and
+// "evil.example;.example.com" for hosts.
 func OneOf(names []string, host string) bool {
-	host = strings.ToLower(host)
-	if !isPlainName(host) {
+	if !isHostName(host) {
 		return false
 	}
+	host = strings.ToLower(host)
 	return slices.ContainsFunc(names, func(own string) bool {
 		if strings.HasPrefix(own, ".") {
 			return len(host) > len(own) && strings.HasSuffix(host, own)
@@ -242,9 +243,21 @@ func OneOf(names []string, host string) bool {
 	})
 }
 
-// isPlainName reports whether a host is what it looks like: no letter outside ASCII, however it is spelled.
-func isPlainName(host string) bool {
-	return !strings.Contains(host, "xn--") && !strings.ContainsFunc(host, func(r rune) bool { return r > 127 })
+// isHostName reports whether host consists of labels of ASCII letters, digits and hyphens (RFC 1123 §2.1), none of which stands for
+// others (RFC 5890 §2.3.1).
+func isHostName(host string) bool {
+	if len(host) > 253 {
+		return false
+	}
+	for label := range strings.SplitSeq(host, ".") {
+		if label == "" || len(label) > 63 || label[0] == '-' || label[len(label)-1] == '-' || strings.HasPrefix(strings.ToLower(label), "xn--") ||
+			strings.ContainsFunc(label, func(r rune) bool {
+				return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '-')
+			}) {
+			return false
+		}
+	}
+	return true
 }
 
 // StatedEndpoint returns the vendor's token endpoint for the one that a saved token states, or "" when that is not on a host

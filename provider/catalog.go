@@ -171,7 +171,7 @@ func (c *catalog) recognize(member func(string) string, endpoint string) *Provid
 
 // vendorAt is the name of the built-in vendor whose host it is, or "".
 func vendorAt(host string) string {
-	if host = strings.ToLower(host); host == "" || !isPlainName(host) {
+	if host = strings.ToLower(host); !isHostName(host) {
 		return ""
 	}
 	if name := builtinHost(host); name != "" {

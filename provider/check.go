@@ -22,7 +22,7 @@ func isName(s string) bool {
 // isHost reports whether s is a host as the files write it.
 func isHost(s string) bool {
 	name, below := strings.CutPrefix(s, ".")
-	return isPartValue(name) && s == strings.ToLower(s) && !strings.Contains(s, "_") && (!below || strings.Contains(name, "."))
+	return isHostName(name) && s == strings.ToLower(s) && (!below || strings.Contains(name, "."))
 }
 
 // check reports every rule that p breaks.
