@@ -3,6 +3,7 @@ package freshet
 import (
 	"net/url"
 	"testing"
+	"time"
 
 	"github.com/freshet-dev/freshet/oauth"
 )
@@ -77,7 +78,7 @@ func TestATokenGoesToItsOwnTenantOnly(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := test.connection
-			shown := newCredential(c.Token, c.Vendor(), c.api())
+			shown := newCredential(c.Token, c.Vendor(), c.api(), c.isLocal())
 			for address, want := range map[string]bool{test.own: true, test.neighbour: false} {
 				u, err := url.Parse(address)
 				if err != nil {
@@ -86,6 +87,55 @@ func TestATokenGoesToItsOwnTenantOnly(t *testing.T) {
 				if got := shown.isFor(u, nil); got != want {
 					t.Errorf("may go to %s: %t", address, got)
 				}
+			}
+		})
+	}
+}
+
+// Any program of any user of this machine may listen at a loopback address. A document that names one is believed as far as it takes a
+// test server to work: the client has no secret to send, and the access token came from this machine.
+func TestALoopbackHostOfADocument(t *testing.T) {
+	token, err := ParseToken([]byte(`{"access_token":"a","refresh_token":"r","client_id":"app","client_secret":"of the document",
+		"id":"http://127.0.0.1:4711/id/O/U","instance_url":"http://127.0.0.1:4712"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	elsewhere := oauth.Endpoints{Token: "https://login.salesforce.com/services/oauth2/token"}
+	for name, test := range map[string]struct {
+		registration Registration
+		asked        string // host; "": nothing is sent
+		sent, local  bool   // the client secret; the access token to instance_url
+	}{
+		"a public client":      {Registration{Client: oauth.Client{ID: "app"}}, "127.0.0.1:4711", false, true},
+		"a document's client":  {Registration{}, "127.0.0.1:4711", false, true},
+		"a secret":             {Registration{Client: oauth.Client{ID: "app", Secret: "s"}}, "", false, false},
+		"a secret kept":        {Registration{Client: oauth.Client{ID: "app"}, SecretFrom: "env:S"}, "", false, false},
+		"a secret not sent":    {Registration{Client: oauth.Client{ID: "app", Secret: "s", Auth: oauth.AuthNone}}, "127.0.0.1:4711", false, true},
+		"Salesforce itself":    {Registration{Client: oauth.Client{ID: "app", Secret: "s"}, Endpoints: elsewhere}, "login.salesforce.com", true, false},
+		"its issuer":           {Registration{Client: oauth.Client{ID: "app"}, Endpoints: oauth.Endpoints{Issuer: "https://test.salesforce.com"}}, "test.salesforce.com", false, false},
+		"a named test server":  {Registration{Client: oauth.Client{ID: "app", Secret: "s"}, Endpoints: oauth.Endpoints{Token: "http://127.0.0.1:1/token"}}, "127.0.0.1:1", true, true},
+		"a named remote proxy": {Registration{Client: oauth.Client{ID: "app"}, Endpoints: oauth.Endpoints{Token: "https://op.example/token"}}, "op.example", false, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := Connection{Token: token, Registration: test.registration}
+			c.Provider = "salesforce"
+			asked := ""
+			r, err := c.Request()
+			if u, parseErr := url.Parse(r.Endpoint); err == nil && parseErr == nil {
+				asked = u.Host
+			}
+			if asked != test.asked || (err != nil) != (test.asked == "") {
+				t.Errorf("asked %q, %v", asked, err)
+			}
+			if sent := r.Client.Secret == "s" && r.Client.Style() != oauth.AuthNone; sent != test.sent {
+				t.Errorf("sends the secret: %t", sent)
+			}
+			instance := &url.URL{Scheme: "http", Host: "127.0.0.1:4712", Path: "/"}
+			if got := newHeld(c, 0, time.Now()).shown().isFor(instance, nil); got != test.local {
+				t.Errorf("the access token goes to %s: %t", instance.Host, got)
+			}
+			if u := c.identityURL(); (u != "") != (test.asked == "127.0.0.1:4711") {
+				t.Errorf("the access token goes to %q", u)
 			}
 		})
 	}

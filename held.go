@@ -15,6 +15,7 @@ type held struct {
 	token    Token
 	provider *provider.Provider
 	api      API
+	local    bool // the token endpoint is on this machine
 	saved    time.Time
 	lifetime time.Duration
 	expiry   int64
@@ -38,7 +39,7 @@ const (
 
 // newHeld works out the times of a connection's token, after so many flights in a row that failed.
 func newHeld(c Connection, failures int, now time.Time) *held {
-	h := &held{token: c.Token, provider: c.Vendor(), api: c.api(), saved: c.Saved, near: never, faked: clockIsFaked(now)}
+	h := &held{token: c.Token, provider: c.Vendor(), api: c.api(), local: c.isLocal(), saved: c.Saved, near: never, faked: clockIsFaked(now)}
 	e := c.Expiry(now)
 	h.expiry = nanoseconds(e.At)
 	if !e.At.IsZero() && !e.Issued.IsZero() {
@@ -103,7 +104,7 @@ func (h *held) shown() *credential {
 	if c := h.credential.Load(); c != nil {
 		return c
 	}
-	c := newCredential(h.token, h.provider, h.api)
+	c := newCredential(h.token, h.provider, h.api, h.local)
 	h.credential.Store(c)
 	return c
 }

@@ -49,11 +49,8 @@ func isProtected(u *url.URL) bool {
 	return u.Scheme == "https" || u.Scheme == "http" && oauth.IsLoopback(u.Hostname())
 }
 
-// belongs reports whether the address is one of the vendor's, or of a test server on this machine that a token names.
+// belongs reports whether the address is one of the vendor's.
 func belongs(p *provider.Provider, u *url.URL) bool {
 	host := u.Hostname()
-	if len(p.API.Members) > 0 && oauth.IsLoopback(host) {
-		return true
-	}
 	return isDefaultPort(u) && (p.Owns(host) || provider.OneOf(p.API.Hosts, host))
 }

@@ -152,7 +152,8 @@ func errBound() error {
 }
 
 // endpoint returns where the refresh token may go: the endpoint or issuer that the user named, or a known provider's own.
-// A host that is found only in the document is never believed.
+// A host that is found only in the document is never believed. The exception is a test server: a loopback host in the identity,
+// while the client has no secret to send. Any program of any user of the machine may listen there.
 func (c Connection) endpoint() (string, error) {
 	vendor := c.Vendor()
 	named, stated := c.Endpoints.Token, c.statedEndpoint()
@@ -194,7 +195,19 @@ func (c Connection) endpoint() (string, error) {
 			Err:    err,
 		}
 	}
+	if u, err := url.Parse(endpoint); err != nil || oauth.IsLoopback(u.Hostname()) && c.sendsOwnSecret() {
+		return "", &Problem{
+			Kind:   oauth.Misconfigured,
+			What:   "only the document names the server on this machine, and the client secret is not sent there on its word",
+			Remedy: "if a test server of yours runs there, set Endpoints.Token",
+		}
+	}
 	return endpoint, nil
+}
+
+// sendsOwnSecret reports whether the client authenticates with a secret that is not the document's.
+func (c Connection) sendsOwnSecret() bool {
+	return (c.Client.Secret != "" || c.SecretFrom != "") && c.Client.Auth != oauth.AuthNone
 }
 
 // endpointURL is where the refresh token goes, or nil when that is not known.
@@ -208,6 +221,12 @@ func (c Connection) endpointURL() *url.URL {
 		return nil
 	}
 	return u
+}
+
+// isLocal reports whether the refresh token goes to a server on this machine.
+func (c Connection) isLocal() bool {
+	u := c.endpointURL()
+	return u != nil && oauth.IsLoopback(u.Hostname())
 }
 
 // Addresses returns the endpoints of the connection's authorization server, as far as they are known: those that the user
