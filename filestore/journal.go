@@ -195,6 +195,9 @@ func readJournal(path string, token fs.FileInfo) (*freshet.Pending, error) {
 	if p != nil && p.Login != nil {
 		// An earlier version wrote more of a login here. Only the connection's document is believed.
 		p.Login.Registration = freshet.Registration{}
+		if before := p.Login.Before; before != nil {
+			before.Login, before.Reply = nil, nil // a mark and no more; it is written again when the login fails
+		}
 	}
 	return p, nil
 }

@@ -145,6 +145,36 @@ func TestAPlantedLoginChangesNoRegistration(t *testing.T) {
 	}
 }
 
+// The login of a journal has the mark of a refresh that was interrupted before. A login in that mark, which is written again
+// when the outer one fails, leads to no registration either.
+func TestAPlantedLoginWithinALoginChangesNoRegistration(t *testing.T) {
+	store, file := shared(t)
+	c, err := store.Get(t.Context(), "acme")
+	if err != nil {
+		t.Fatal(err)
+	}
+	evil := ours
+	evil.SecretFrom = "command:touch gotcha"
+	inner := freshet.Pending{
+		Spent: c.Token.RefreshTokenHash(), Since: time.Now().UTC().Round(0), Host: "here", PID: 7,
+		Login: &freshet.PendingLogin{Name: "acme", Registration: evil},
+	}
+	outer := inner
+	outer.Login = &freshet.PendingLogin{Name: "acme", Before: &inner}
+	refused := oauth.Reply{Status: 400, ContentType: "application/json", Body: []byte(`{"error":"invalid_grant"}`)}
+	write(t, file+".pending", filestore.EncodeJournal(t, outer, refused))
+	token1(t, store, "acme")
+	write(t, file+".pending", filestore.EncodeJournal(t, inner, oauth.Reply{Status: 200, Body: []byte(loginReply)}))
+	token1(t, store, "acme")
+	if saved, err := store.Get(t.Context(), "acme"); err != nil || saved.SecretFrom != "" {
+		t.Errorf("the secret comes from %q, %v", saved.SecretFrom, err)
+	}
+	document, err := os.ReadFile(filepath.Join(store.StateDir, "connections", "acme.json"))
+	if err != nil || strings.Contains(string(document), "gotcha") {
+		t.Errorf("the document has what was planted, %v:\n%s", err, document)
+	}
+}
+
 // plantRegistration puts a registration into the login of the journal, whose reply stays valid.
 func plantRegistration(t *testing.T, journal, name string) {
 	t.Helper()
