@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/freshet-dev/freshet/internal/jsonobject"
 	"github.com/freshet-dev/freshet/oauth"
@@ -50,8 +49,7 @@ func distinct(sent jsonobject.Object) jsonobject.Object {
 	}
 	kept := jsonobject.Object{}.Edit()
 	for name, value := range sent.All() {
-		isToken := name == "refresh_token" || name == "access_token"
-		if isToken && value.AsString() == "" && kept.Value(name) != "" {
+		if isToken(name) && value.AsString() == "" && kept.Value(name) != "" {
 			continue // not a token: the one before it stays
 		}
 		kept.Set(name, value)
@@ -59,6 +57,8 @@ func distinct(sent jsonobject.Object) jsonobject.Object {
 	object, _ := jsonobject.Parse(kept.Text()) // of values that were parsed
 	return object
 }
+
+func isToken(member string) bool { return member == "refresh_token" || member == "access_token" }
 
 // withRefreshToken returns t with another refresh token and nothing else changed.
 func (t Token) withRefreshToken(refreshToken string) (Token, error) {
@@ -75,6 +75,10 @@ func usable(sent jsonobject.Object) error {
 		case kind == 0 || kind == 'n':
 		case kind != '"' && (name != "scope" && name != "id" && name != "instance_url"):
 			return unusable("its " + name + " is not a string")
+		case isToken(name) || name == "token_type":
+			if problem := unpresentable(value); problem != "" {
+				return unusable("its " + name + " " + problem)
+			}
 		case holdsControl(value.AsString()):
 			return unusable("its " + name + " holds control characters")
 		}
@@ -136,11 +140,13 @@ func setExpiry(edit *jsonobject.Edit, sent jsonobject.Object, at time.Time) {
 }
 
 // salvage finds a complete, usable refresh_token in a body that is otherwise of no use, cut short perhaps. It is
-// believed only at the top level of an object.
+// believed only at the top level of an object, and only if it can be saved as it was sent.
 func salvage(body []byte) (string, bool) {
-	d := json.NewDecoder(strings.NewReader(strings.TrimPrefix(string(body), byteOrderMark)))
+	text := strings.TrimPrefix(string(body), byteOrderMark)
+	d := json.NewDecoder(strings.NewReader(text))
 	depth, name, isName := 0, "", false
 	for {
+		before := d.InputOffset()
 		token, err := d.Token()
 		if err != nil {
 			return "", false
@@ -163,7 +169,8 @@ func salvage(body []byte) (string, bool) {
 				continue
 			}
 			if depth == 1 && name == "refresh_token" {
-				return v, v != "" && !strings.ContainsFunc(v, unicode.IsControl)
+				spelled := jsonobject.Value(strings.TrimLeft(text[before:d.InputOffset()], ": \t\r\n"))
+				return v, v != "" && unpresentable(spelled) == ""
 			}
 		}
 		if depth == 0 {

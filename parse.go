@@ -38,6 +38,10 @@ func parseToken(raw string) (Token, error) {
 			return Token{}, err
 		}
 	}
+	// The Authorization header begins with it.
+	if problem := unpresentable(t.value("token_type")); problem != "" {
+		return Token{}, &Problem{What: "its token_type " + problem, Remedy: "log in again, or write the type that the provider documents: Bearer at most"}
+	}
 	t.doc.accessToken = t.Member("access_token")
 	t.doc.refreshToken = oauth.Secret(t.Member("refresh_token"))
 	return t, nil
@@ -81,8 +85,8 @@ func checkToken(name string, value jsonobject.Value) error {
 	case 0, 'n':
 		return nil
 	case '"':
-		if holdsControl(value.Text()) {
-			return &Problem{What: "its " + name + " holds control characters", Remedy: "it was damaged when it was copied: save the token again"}
+		if problem := unpresentable(value); problem != "" {
+			return &Problem{What: "its " + name + " " + problem, Remedy: "it was damaged when it was copied: save the token again"}
 		}
 		return nil
 	default:
@@ -90,13 +94,32 @@ func checkToken(name string, value jsonobject.Value) error {
 	}
 }
 
-func holdsControl(s string) bool {
+// unpresentable says why a string cannot be presented as it is, as a clause; "" if it can, or is no string. A line break would end the
+// header that it stands in, and what does not print would do as it likes with a terminal (RFC 6749 §A.12 allows printable ASCII alone).
+func unpresentable(value jsonobject.Value) string {
+	s := value.AsString()
+	switch {
+	case isPrintableASCII(s): // nearly always
+		return ""
+	case holdsControl(s):
+		return "holds control characters"
+	case text.Printable(s) != s:
+		return "holds characters that do not print"
+	case value.Kind() == '"' && !value.IsUnicode():
+		return "is not Unicode"
+	}
+	return ""
+}
+
+func holdsControl(s string) bool { return !isPrintableASCII(s) && strings.ContainsFunc(s, unicode.IsControl) }
+
+func isPrintableASCII(s string) bool {
 	for i := range len(s) {
 		if c := s[i]; c < ' ' || c > '~' {
-			return strings.ContainsFunc(s[i:], unicode.IsControl)
+			return false
 		}
 	}
-	return false
+	return true
 }
 
 // quoted makes a member's name safe to show: names are not secret, but may be long or odd.

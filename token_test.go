@@ -52,6 +52,9 @@ func TestParseTokenRefuses(t *testing.T) {
 		"too large":                    {`{"a":"` + strings.Repeat("x", freshet.MaxDocument) + `"}`, "larger than 1 MiB"},
 		"a newline in a token":         {`{"access_token":"a\nb"}`, "access_token holds control characters"},
 		"a NUL in a refresh token":     {`{"refresh_token":"a\u0000"}`, "refresh_token holds control characters"},
+		"a line break in a type":       {`{"token_type":"Bearer\r\nX: y"}`, "token_type holds control characters"},
+		"a right-to-left override":     {`{"access_token":"a\u202e"}`, "access_token holds characters that do not print"},
+		"half a surrogate pair":        {`{"refresh_token":"a\ud800"}`, "refresh_token is not Unicode"},
 		"a number as refresh token":    {`{"refresh_token":5}`, "refresh_token is not a string"},
 		"an object as an access token": {`{"access_token":{}}`, "access_token is not a string"},
 	} {

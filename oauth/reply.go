@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/freshet-dev/freshet/internal/jsonobject"
 )
@@ -166,6 +167,9 @@ func (r Reply) formObject(body []byte) ([]byte, error) {
 		value, errValue := url.QueryUnescape(value)
 		if err := errors.Join(errName, errValue); err != nil {
 			return nil, &UnusableError{Host: r.Host, Problem: "the reply is neither JSON nor a form"}
+		}
+		if isToken := name == "access_token" || name == "refresh_token"; isToken && !utf8.ValidString(value) {
+			return nil, &UnusableError{Host: r.Host, Problem: "its " + name + " is not UTF-8"} // and JSON has no room for it
 		}
 		if name != "" && form.Value(name) == "" {
 			form.Set(name, jsonobject.Quote(value))

@@ -56,6 +56,8 @@ func TestObject(t *testing.T) {
 		{"JSON", oauth.Reply{Status: 200, Body: []byte(" {\"a\": 1}\n")}, `{"a": 1}`},
 		{"JSON with a byte order mark, called HTML", oauth.Reply{Status: 200, ContentType: "text/html", Body: []byte("\xef\xbb\xbf{}")}, `{}`},
 		{"a form", oauth.Reply{Status: 200, Body: []byte("access_token=a%2Bb&expires_in=5&scope=")}, `{"access_token":"a+b","expires_in":"5","scope":""}`},
+		{"a form with a refresh token that JSON has no room for", oauth.Reply{Status: 200, Body: []byte("access_token=a&refresh_token=r%ff")}, "error: op answered, but its refresh_token is not UTF-8"},
+		{"a form with a name in Latin-1", oauth.Reply{Status: 200, Body: []byte("access_token=a&name=%e4")}, `{"access_token":"a","name":"\ufffd"}`},
 		{"a form with an error", oauth.Reply{Status: 200, ContentType: "application/x-www-form-urlencoded", Body: []byte("error=bad_refresh_token&error_description=no")}, "error: op answered bad_refresh_token: no"},
 		{"an error", oauth.Reply{Status: 400, Body: []byte(`{"error":"invalid_grant","error_description":"gone"}`)}, "error: op answered invalid_grant: gone"},
 		{"an error with status 200", oauth.Reply{Status: 200, Body: []byte(`{"error":"invalid_grant"}`)}, "error: op answered invalid_grant"},

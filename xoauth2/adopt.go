@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"golang.org/x/oauth2"
 
@@ -65,6 +66,9 @@ func Add(ctx context.Context, keeper *freshet.Keeper, name string, config *oauth
 }
 
 func encode(name string, token *oauth2.Token) ([]byte, error) {
+	if !utf8.ValidString(token.AccessToken) || !utf8.ValidString(token.RefreshToken) {
+		return nil, fmt.Errorf("encoding the token of %s: it is not UTF-8", name) // JSON would have something else in its place
+	}
 	response, err := json.Marshal(document(token))
 	if err != nil {
 		return nil, fmt.Errorf("encoding the token of %s: %w", name, err)

@@ -223,3 +223,14 @@ func TestNothingToAdopt(t *testing.T) {
 		t.Error("an empty token was adopted")
 	}
 }
+
+// JSON would have U+FFFD in its place, which is another token.
+func TestATokenThatIsNotUTF8IsNotAdopted(t *testing.T) {
+	server := oauthtest.NewHandler(oauthtest.Config{}, "http://127.0.0.1:1")
+	keeper := newKeeper(t, server, new(freshet.MemoryStore))
+	for _, token := range []*oauth2.Token{{AccessToken: "a\xff"}, {AccessToken: "a", RefreshToken: "\xffr"}} {
+		if _, err := xoauth2.Adopt(t.Context(), keeper, acme, configOf(server), token); err == nil {
+			t.Errorf("%q, %q is adopted", token.AccessToken, token.RefreshToken)
+		}
+	}
+}

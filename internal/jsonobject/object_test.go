@@ -174,3 +174,15 @@ func FuzzQuote(f *testing.F) {
 		}
 	})
 }
+
+func TestIsUnicode(t *testing.T) {
+	for value, want := range map[jsonobject.Value]bool{
+		``: true, `"a"`: true, `"\n\\u\ud83d\ude00ü"`: true, `"\\ud800"`: true, `"\u0041"`: true, `1`: true, "\"\ufffd\"": true, `"\ufffd"`: true,
+		"\"\xff\"": false, `"\ud800"`: false, `"\uDC00"`: false, `"\ud800x"`: false, `"\ud800\n"`: false, `"\ud800\u0041"`: false,
+		`"\ud800\ud800"`: false, `"\udc00\ud800"`: false, `"\ud83d\ude00\ud83d"`: false,
+	} {
+		if got := value.IsUnicode(); got != want {
+			t.Errorf("%s: %t", value, got)
+		}
+	}
+}

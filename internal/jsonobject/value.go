@@ -6,6 +6,8 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -38,6 +40,43 @@ func (v Value) Text() string {
 	var s string
 	_ = json.Unmarshal([]byte(v), &s) // the scanner has found it valid
 	return s
+}
+
+// IsUnicode reports whether v is UTF-8 and every surrogate escaped in it is one of a pair. Of any other string Text is not what was
+// meant: it has U+FFFD for what cannot be decoded (RFC 8259 §8.2).
+func (v Value) IsUnicode() bool {
+	s := string(v)
+	if !utf8.ValidString(s) {
+		return false
+	}
+	for {
+		i := strings.IndexByte(s, '\\')
+		if i < 0 {
+			return true
+		}
+		s = s[i:]
+		r, length := escaped(s)
+		if utf16.IsSurrogate(r) {
+			low, lowLength := escaped(s[length:])
+			if utf16.DecodeRune(r, low) == unicode.ReplacementChar {
+				return false
+			}
+			length += lowLength
+		}
+		s = s[length:]
+	}
+}
+
+// escaped returns what the escape stands for that s begins with, and its length; of one that is no \u, no surrogate.
+func escaped(s string) (r rune, length int) {
+	if !strings.HasPrefix(s, `\u`) || len(s) < 6 {
+		return 0, min(len(s), 2)
+	}
+	n, err := strconv.ParseUint(s[2:6], 16, 16)
+	if err != nil {
+		return 0, 2
+	}
+	return rune(n), 6
 }
 
 // AsString returns what a string holds, and "" for any other value or none.
