@@ -44,7 +44,7 @@ func (r *Refresher) httpClient(c Connection) (client *http.Client, done func(), 
 	if err != nil {
 		return nil, nil, &Problem{
 			Kind: oauth.Misconfigured, What: err.Error() + "; nothing was sent",
-			Remedy: "check the connection's proxy and CA file", Err: err,
+			Remedy: "check the proxy (HTTPS_PROXY, or the connection's own) and the CA file", Err: err,
 		}
 	}
 	if r.Trace != nil {

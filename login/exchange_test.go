@@ -1,7 +1,10 @@
 package login_test
 
 import (
+	"encoding/json"
 	"errors"
+	"maps"
+	"net/http"
 	"net/url"
 	"strings"
 	"testing"
@@ -137,6 +140,32 @@ func TestIDTokenWithTheCodeRefuses(t *testing.T) {
 			t.Errorf("got %s\nwant %s", p.What, want)
 		}
 	}
+}
+
+// Such a token says nothing of the code, which may be another's that was put in its place (OpenID Connect Core §3.3.2.11).
+func TestIDTokenWithoutACodeHash(t *testing.T) {
+	server := newServer(t, oauthtest.Config{Consent: oauthtest.Allow})
+	a, reg, callback := hybridAnswer(t, server)
+	grant, err := a.Grant(t.Context(), reg, callback)
+	if err != nil {
+		t.Fatal(err)
+	}
+	form := maps.Clone(grant.Form)
+	form.Set("client_id", server.ClientID())
+	response, err := http.PostForm(server.TokenEndpoint(), form)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	var reply struct { // signed, for this client, with this nonce; it came with no code
+		IDToken string `json:"id_token"`
+	}
+	if err := json.NewDecoder(response.Body).Decode(&reply); err != nil || reply.IDToken == "" {
+		t.Fatal(err)
+	}
+	callback.Set("id_token", reply.IDToken)
+	_, err = a.Grant(t.Context(), reg, callback)
+	wantProblem(t, err, oauth.LoginRequired, "it has no c_hash")
 }
 
 // A token that claims to need no signature, or one by a secret, has none.

@@ -50,7 +50,10 @@ func (a Attempt) verify(ctx context.Context, reg freshet.Registration, endpoints
 	var claims struct {
 		CodeHash string `json:"c_hash"`
 	}
-	if err := verified.Claims(&claims); err != nil || claims.CodeHash != "" && !hashes(idToken, code, claims.CodeHash) {
+	switch err := verified.Claims(&claims); {
+	case err == nil && claims.CodeHash == "": // required in this flow: without it a code may have been put in another's place (§3.3.2.11)
+		return unusable("the id_token that came with the code does not say which code it is for: it has no c_hash")
+	case err != nil || !hashes(idToken, code, claims.CodeHash):
 		return unusable("the id_token came with another code than this one")
 	}
 	return nil

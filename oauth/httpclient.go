@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -24,8 +25,24 @@ type HTTPConfig struct {
 }
 
 // Client returns a client fit for a token endpoint: ten seconds to connect, HTTP/1.1, no second connection behind the
-// caller's back. The exchange is bounded by the caller's context. The error says what is wrong with the proxy or the file.
+// caller's back. The exchange is bounded by the caller's context. The error says what is wrong with the proxy, also one of the
+// environment, or the file.
 func (c HTTPConfig) Client() (*http.Client, error) {
+	if c.Proxy == "" {
+		if err := errors.Join(checkProxyVariable("HTTPS_PROXY"), checkProxyVariable("HTTP_PROXY")); err != nil {
+			return nil, err
+		}
+	}
+	return c.client()
+}
+
+// Check says what is wrong with the proxy or the file. The environment is not looked at.
+func (c HTTPConfig) Check() error {
+	_, err := c.client()
+	return err
+}
+
+func (c HTTPConfig) client() (*http.Client, error) {
 	t := newTransport()
 	if c.Proxy != "" {
 		proxy, err := parseProxy(c.Proxy)
@@ -49,7 +66,7 @@ func NewHTTPClient() *http.Client { return &http.Client{Transport: newTransport(
 
 func newTransport() *http.Transport {
 	t := &http.Transport{
-		Proxy:               http.ProxyFromEnvironment,
+		Proxy:               proxyFromEnvironment,
 		DialContext:         (&net.Dialer{Timeout: connectTimeout}).DialContext,
 		TLSHandshakeTimeout: connectTimeout,
 		MaxIdleConns:        100,
@@ -75,6 +92,36 @@ func parseProxy(rawURL string) (*url.URL, error) {
 		return nil, fmt.Errorf("the proxy's URL, %s://…, names no host", u.Scheme)
 	}
 	return u, nil
+}
+
+// proxyFromEnvironment is [http.ProxyFromEnvironment], but for a variable that holds no URL. That one sends the request directly
+// then, past the proxy that was to be used, or to a host named http.
+func proxyFromEnvironment(req *http.Request) (*url.URL, error) {
+	if !IsLoopback(req.URL.Hostname()) {
+		if err := checkProxyVariable(strings.ToUpper(req.URL.Scheme) + "_PROXY"); err != nil {
+			return nil, err
+		}
+	}
+	return http.ProxyFromEnvironment(req)
+}
+
+// checkProxyVariable reports a variable, in capitals or else in small letters, that names no proxy. The error does not quote it.
+func checkProxyVariable(name string) error {
+	value := os.Getenv(name)
+	if value == "" {
+		name = strings.ToLower(name)
+		value = os.Getenv(name)
+	}
+	if value == "" {
+		return nil
+	}
+	if !strings.Contains(value, "://") {
+		value = "http://" + value // by convention: "proxy.example.com:8080"
+	}
+	if u, err := parseProxy(value); err != nil || strings.HasSuffix(u.Host, ":") {
+		return fmt.Errorf("the environment variable %s is not the URL of a proxy, such as http://proxy.example.com:8080", name)
+	}
+	return nil
 }
 
 // through sends everything through proxy, except what would leave this machine in clear.

@@ -135,6 +135,67 @@ func TestProxiesOfTheEnvironment(t *testing.T) {
 	}
 }
 
+// net/http would send the request past a proxy that it cannot make out, or to a host named http.
+func TestAProxyVariableThatNamesNoProxy(t *testing.T) {
+	for _, name := range []string{"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"} {
+		for value, isProxy := range map[string]bool{
+			"":                                  true,
+			"http://proxy.example":              true,
+			"http://ann:hunter2@proxy.example/": true,
+			"HTTP://proxy.example:8080":         true,
+			"https://proxy.example:8443":        true,
+			"socks5://[::1]:1080":               true,
+			"socks5h://proxy.example:1080":      true,
+			"proxy.example:8080":                true, // by convention
+			"proxy":                             true,
+			"ann:hunter2@proxy.example:8080":    true,
+			"http://ann:hunter2@proxy example":  false,
+			"http://ann:hunter2@proxy:80:80":    false,
+			"http://ann:hunter2@proxy:port":     false,
+			"http://ann:hunter2@[proxy":         false,
+			"http://ann:hunt%er2@proxy.example": false,
+			"http://ann:hunter2@":               false,
+			"http://ann:hunter2@:8080":          false,
+			" http://ann:hunter2@proxy.example": false,
+			"://ann:hunter2@proxy.example":      false,
+			"//ann:hunter2@proxy.example":       false,
+			"ftp://ann:hunter2@proxy.example":   false,
+			"socks4://ann:hunter2@127.0.0.1:1":  false,
+			"ann:hunter2@proxy example":         false,
+		} {
+			t.Run(name+"="+value, func(t *testing.T) {
+				for _, other := range []string{"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"} {
+					t.Setenv(other, "")
+				}
+				t.Setenv(name, value)
+				_, err := oauth.HTTPConfig{}.Client()
+				if (err == nil) != isProxy {
+					t.Errorf("got %v", err)
+				}
+				if err != nil && (!strings.Contains(strings.ToLower(err.Error()), strings.ToLower(name)) || strings.Contains(err.Error(), "hunt") || strings.Contains(err.Error(), "ann")) {
+					t.Errorf("got %v", err)
+				}
+				if err := (oauth.HTTPConfig{Proxy: "http://proxy.example"}).Check(); err != nil {
+					t.Error(err)
+				}
+				if _, err := (oauth.HTTPConfig{Proxy: "http://proxy.example"}).Client(); err != nil {
+					t.Errorf("a proxy that is given outranks the environment's: %v", err)
+				}
+			})
+		}
+	}
+}
+
+func TestNoRequestGoesPastAProxyVariableThatNamesNoProxy(t *testing.T) {
+	program := exec.Command(os.Args[0])
+	program.Env = []string{"OAUTH_TEST_FETCH=https://op.invalid/", "https_proxy=http://ann:hunter2@proxy:80:80"}
+	output, err := program.Output()
+	const want = "could not reach op.invalid: the environment variable https_proxy is not the URL of a proxy, such as http://proxy.example.com:8080\n"
+	if got := string(output); err != nil || got != want {
+		t.Errorf("%s, %v", got, err)
+	}
+}
+
 // proxy is one for user ann with the password hunter2.
 type proxy struct {
 	address string

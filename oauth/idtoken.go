@@ -27,9 +27,9 @@ func CheckIDToken(idToken, issuer, clientID, nonce string, now time.Time) error 
 	var expiry float64
 	badAudience := json.Unmarshal([]byte(claims.Value("aud")), &audience)
 	badExpiry := json.Unmarshal([]byte(claims.Value("exp")), &expiry)
-	party := printable(claims.Value("azp"))
+	party, sent := claims.Value("azp").AsString(), claims.Value("nonce").AsString()
 	switch {
-	case issuer != "" && !sameIssuer(printable(claims.Value("iss")), issuer):
+	case issuer != "" && !sameIssuer(claims.Value("iss").AsString(), issuer):
 		return fmt.Errorf("the id_token is from another issuer: %q instead of %q", printable(claims.Value("iss")), issuer)
 	case badAudience != nil || len(audience) == 0:
 		return errors.New("the id_token does not say which client it is for")
@@ -39,9 +39,9 @@ func CheckIDToken(idToken, issuer, clientID, nonce string, now time.Time) error 
 		return errors.New("the id_token does not say when it expires")
 	case float64(now.Add(-clockSkew).Unix()) >= expiry:
 		return errors.New("the id_token has expired: the server's clock and this machine's may be apart")
-	case nonce != "" && printable(claims.Value("nonce")) == "":
+	case nonce != "" && sent == "":
 		return errors.New("the id_token lacks the nonce that was sent: it may belong to another login")
-	case nonce != "" && printable(claims.Value("nonce")) != nonce:
+	case nonce != "" && sent != nonce:
 		return errors.New("the id_token's nonce is not the one that was sent: it belongs to another login")
 	}
 	return nil

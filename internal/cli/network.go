@@ -54,15 +54,12 @@ func (f *networkFlags) check() error {
 
 // checkConfig names the flag that is at fault.
 func (f *networkFlags) checkConfig() error {
-	if f.HTTPConfig == (oauth.HTTPConfig{}) {
-		return nil
-	}
-	_, err := f.Client()
+	err := f.Check()
 	if err == nil {
 		return nil
 	}
 	fault := "--ca-file"
-	if _, proxyErr := (oauth.HTTPConfig{Proxy: f.Proxy}).Client(); proxyErr != nil {
+	if (oauth.HTTPConfig{Proxy: f.Proxy}).Check() != nil {
 		fault = "--proxy"
 	}
 	return &usageError{err.Error(), "check " + fault}

@@ -3,11 +3,9 @@ package doctor
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
-	"strings"
 	"sync"
 	"time"
 
@@ -58,16 +56,12 @@ func (d *Doctor) visit(ctx context.Context, v visit, harmless []string) []Findin
 	}
 	client, err := v.config.Client()
 	if err != nil {
-		return []Finding{problem("proxy", Certain, oauth.Misconfigured, err.Error(), "check the connection's proxy and CA file")}
+		return []Finding{problem("proxy", Certain, oauth.Misconfigured, err.Error(), "check the proxy (HTTPS_PROXY, or the connection's own) and the CA file")}
 	}
 	defer client.CloseIdleConnections()
 	proxy, err := proxyFor(client, u)
 	if err != nil {
-		what := err.Error()
-		if v.config.Proxy == "" {
-			what = "the proxy that the environment names (HTTPS_PROXY) cannot be used" // the error quotes it, and its password
-		}
-		return []Finding{problem("proxy", Certain, oauth.Misconfigured, what, "write it as a URL, such as http://proxy.example.com:8080")}
+		return []Finding{problem("proxy", Certain, oauth.Misconfigured, err.Error(), "write it as a URL, such as http://proxy.example.com:8080")}
 	}
 	way := &route{server: u, proxy: proxy}
 	if d.Trace != nil {
@@ -97,11 +91,7 @@ func proxyFor(client *http.Client, u *url.URL) (*url.URL, error) {
 	if !ok || transport.Proxy == nil {
 		return nil, nil
 	}
-	proxy, err := transport.Proxy(&http.Request{URL: u})
-	if err == nil && proxy != nil && strings.HasSuffix(proxy.Host, ":") {
-		err = errors.New("the proxy is not a URL") // net/http has put http:// before what it could not read
-	}
-	return proxy, err
+	return transport.Proxy(&http.Request{URL: u})
 }
 
 // checkStatus judges the answer to a request that asks for nothing; own says that the provider's data names this address.
