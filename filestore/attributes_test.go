@@ -41,7 +41,11 @@ func refresh(t *testing.T, store *filestore.Store, name string) error {
 }
 
 func TestTheModeAndTheAttributesStay(t *testing.T) {
-	for _, mode := range []os.FileMode{0o600, 0o640, 0o644, 0o200} {
+	modes := []os.FileMode{0o600, 0o640, 0o644}
+	if os.Geteuid() == 0 {
+		modes = append(modes, 0o200) // only root can read it
+	}
+	for _, mode := range modes {
 		path := filepath.Join(t.TempDir(), "t.json")
 		writeToken(t, path)
 		if err := os.Chmod(path, mode); err != nil {

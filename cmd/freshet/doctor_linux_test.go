@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -121,6 +122,9 @@ func useFiles(t *testing.T, s *saved) {
 
 func chown(t *testing.T, path string, owner int) {
 	t.Helper()
+	if os.Geteuid() != 0 {
+		t.Skip("giving a file to another user needs root")
+	}
 	if err := os.Chown(path, owner, owner); err != nil {
 		t.Fatal(err)
 	}
@@ -180,6 +184,26 @@ func (s *saved) store() ended {
 	cmd := s.command("doctor", "--offline")
 	cmd.Args = cmd.Args[:2]
 	return capture(s.t, cmd)
+}
+
+// A user whom the system does not know, as in many containers, has no home directory unless HOME names one.
+func TestDoctorOfAUserWithoutAHome(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("running as another user needs root")
+	}
+	path, err := freshetBinary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(path, "doctor", "--offline")
+	cmd.Dir = "/"
+	cmd.Env = []string{} // none of the test's own
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: somebody, Gid: somebody}}
+	got := capture(t, cmd)
+	wantExit(t, got, 0)
+	if want := "there is no directory to remember anything in"; !strings.Contains(got.stdout, want) {
+		t.Errorf("no %q in: %s", want, got.stdout)
+	}
 }
 
 // A run that was killed when it made a connection leaves the beginning of a document.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/filestore"
 	"github.com/freshet-dev/freshet/oauth"
 )
 
@@ -16,6 +17,14 @@ func severities(findings []Finding) (all []Severity) {
 		all = append(all, f.Severity)
 	}
 	return all
+}
+
+func TestStoreWithoutAStateDirectory(t *testing.T) {
+	d := &Doctor{Store: new(filestore.Store)}
+	findings := d.ExamineStore()
+	if len(findings) != 1 || findings[0].Check != "state-directory" || findings[0].Severity != Warning {
+		t.Errorf("it found %+v, want a warning that there is no state directory", findings)
+	}
 }
 
 func TestClientIDHasTheProvidersShape(t *testing.T) {
