@@ -1,10 +1,17 @@
-# make test runs everything and skips nothing; on a fresh Debian or Ubuntu machine it first says what is missing and
-# installs it. NO_INSTALL=1 only names it.
+# make test runs everything and skips nothing. On Debian and Ubuntu it first installs what is missing, as root or with sudo.
+# NO_INSTALL=1 installs nothing, and skips the tests that need it.
 
 GOLANGCI_LINT = go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 MADE = $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
 FUZZTIME ?= 10s
+
+# The race detector needs a C compiler and the C library's headers.
+RACE = $(shell $$(go env CC) -include stdlib.h -E -x c /dev/null >/dev/null 2>&1 && echo -race)
+
+# A line of progress: what comes now, and the seconds since the first.
+export BEGAN := $(or $(BEGAN),$(shell date +%s))
+step = @echo "== $(1) ($$(($$(date +%s) - $(BEGAN)))s)"
 
 .PHONY: all test deps cross check fmt man pictures dist demo bench simulation fuzz clean
 
@@ -12,32 +19,49 @@ all: test check
 
 # Without the pause that the race detector makes at the end of every process: the tests start thousands.
 test: export GORACE = atexit_sleep_ms=0
-test: deps cross
-	go run ./internal/noskip -race ./...
-	go run ./internal/noskip -run TestThirtyDays -timeout 20m . -days 3
-	cd e2e && go run ../internal/noskip -race ./...
-	cd examples/sqlstore && go run ../../internal/noskip -race ./...
+test: deps
+	$(call step,all tests of this module$(if $(RACE),, without the race detector: it needs a C compiler))
+	go run ./internal/noskip $(RACE) -timeout 60m ./...
+	$(call step,three days in the life of a thousand connections)
+	go run ./internal/noskip -run TestThirtyDays -timeout 60m . -days 3
+	$(call step,with a browser and a keyring and in other languages)
+	cd e2e && go run ../internal/noskip $(RACE) -timeout 60m ./...
+	$(call step,over PostgreSQL)
+	cd examples/sqlstore && go run ../../internal/noskip $(RACE) -timeout 60m ./...
+	$(call step,go vet of the benchmark)
 	cd benchmark && go vet ./...
+	@$(MAKE) --no-print-directory cross
+	$(call step,make test is done)
 
 deps:
 	@etc/deps.sh
 
-# What nobody runs here is at least compiled and vetted, tests too.
+# What no test runs on is at least compiled and vetted, with its tests. On a fresh machine each of them compiles for a minute.
 cross:
-	@for target in windows/amd64 windows/arm64 darwin/amd64 darwin/arm64; do \
-		echo "go vet for $$target"; \
-		GOOS=$${target%/*} GOARCH=$${target#*/} CGO_ENABLED=0 go vet ./... || exit 1; \
-	done
+	$(call step,go vet for windows/amd64)
+	@GOOS=windows GOARCH=amd64 CGO_ENABLED=0 go vet ./...
+	$(call step,go vet for windows/arm64)
+	@GOOS=windows GOARCH=arm64 CGO_ENABLED=0 go vet ./...
+	$(call step,go vet for darwin/amd64)
+	@GOOS=darwin GOARCH=amd64 CGO_ENABLED=0 go vet ./...
+	$(call step,go vet for darwin/arm64)
+	@GOOS=darwin GOARCH=arm64 CGO_ENABLED=0 go vet ./...
 
 check:
+	$(call step,formatting)
 	@files=$$(gofmt -l .); test -z "$$files" || { echo "not formatted: $$files" >&2; exit 1; }
+	$(call step,go vet)
 	go vet ./...
 	go vet -tags freshettest ./...
+	$(call step,linter: compiled first)
 	$(GOLANGCI_LINT) run ./...
 	go mod tidy -diff
 	cd benchmark && go mod tidy -diff
+	$(call step,e2e)
 	cd e2e && go vet ./... && $(GOLANGCI_LINT) run ./... && go mod tidy -diff
+	$(call step,examples/sqlstore)
 	cd examples/sqlstore && go vet ./... && $(GOLANGCI_LINT) run ./... && go mod tidy -diff
+	$(call step,make check is done)
 
 fmt:
 	$(GOLANGCI_LINT) fmt

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Names what the tests need and this machine lacks, and installs it on Debian and Ubuntu. NO_INSTALL=1 only names it.
+# Names what the tests need and this machine lacks, and installs it on Debian and Ubuntu. With NO_INSTALL=1 it only names
+# it: the tests that need it are skipped then.
 set -eu
 
 # One line for each: the command that must be there, the package that has it, what it is for.
@@ -10,6 +11,7 @@ needed() {
 			gcc                  gcc            the race detector
 			bash                 bash           the commands of the README
 			curl                 curl           the commands of the README and the sample in shell
+			setpriv              util-linux     the tests as an ordinary user, for root
 			chromium             chromium       the browser that logs in
 			dbus-daemon          dbus           the keyring's private session
 			gnome-keyring-daemon gnome-keyring  the keyring
@@ -55,16 +57,35 @@ fi
 
 [ -n "$packages" ] || exit 0
 if [ -n "${NO_INSTALL:-}" ]; then
-	echo "NO_INSTALL is set: nothing was installed" >&2
-	exit 1
+	echo "NO_INSTALL is set: nothing is installed, and the tests that need it are skipped"
+	exit 0
 fi
+
+skip_hint="to run the tests that need none of it: NO_INSTALL=1 make test"
+
 if ! command -v apt-get >/dev/null 2>&1; then
-	echo "install them with this system's own package manager, and run this again" >&2
+	echo "install what is missing with this system's own package manager, and run this again" >&2
+	echo "$skip_hint" >&2
 	exit 1
 fi
-as_root=
-[ "$(id -u)" = 0 ] || as_root=sudo
+
+install="apt-get install -q -y --no-install-recommends$packages"
+
+# ask_administrator ends this script: $1 is why this user cannot install anything.
+ask_administrator() {
+	echo "$1, so an administrator must run:" >&2
+	echo "    apt-get update && $install" >&2
+	echo "$skip_hint" >&2
+	exit 1
+}
+
 echo "installing:$packages"
+as_root=
+if [ "$(id -u)" != 0 ]; then
+	as_root=sudo
+	command -v sudo >/dev/null 2>&1 || ask_administrator "this user is not root and there is no sudo"
+	sudo true || ask_administrator "sudo does not let this user become root"
+fi
 $as_root apt-get update -q
 # shellcheck disable=SC2086 # one word for each package
-$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $packages
+$as_root env DEBIAN_FRONTEND=noninteractive $install

@@ -24,6 +24,7 @@ type firstLogin struct {
 
 func newFirstLogin(t *testing.T, config oauthtest.Config) firstLogin {
 	t.Helper()
+	need(t, "curl")
 	config.Consent = oauthtest.Allow
 	home := t.TempDir()
 	return firstLogin{&saved{t: t, server: newServer(t, config), home: home, path: filepath.Join(home, "connections", "acme.json")}}

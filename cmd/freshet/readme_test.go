@@ -24,6 +24,7 @@ var notRun = map[string]string{
 
 // TestREADME runs every shell command of the README, in its order and in one directory, as a reader would.
 func TestREADME(t *testing.T) {
+	need(t, "bash", "curl")
 	readme, err := os.ReadFile("../../README.md")
 	if err != nil {
 		t.Fatal(err)

@@ -45,6 +45,16 @@ type document struct {
 
 const note = "not the provider's, and kept"
 
+// need skips the test if one of the programs is not installed.
+func need(t *testing.T, programs ...string) {
+	t.Helper()
+	for _, program := range programs {
+		if _, err := exec.LookPath(program); err != nil {
+			t.Skipf("needs %s", program)
+		}
+	}
+}
+
 func newServer(t *testing.T, cfg oauthtest.Config) *oauthtest.Server {
 	t.Helper()
 	s := oauthtest.NewServer(cfg)

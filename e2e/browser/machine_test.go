@@ -80,6 +80,7 @@ type login struct {
 // login starts freshet login and returns once freshet opens the browser, which is the test's.
 func (m machine) login(args ...string) login {
 	m.t.Helper()
+	program.Need(m.t, "curl")
 	opened := make(chan string, 1)
 	s := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { opened <- r.FormValue("address") }))
 	m.t.Cleanup(s.Close)

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
+
+	"github.com/freshet-dev/freshet/e2e/program"
 )
 
 // tab is one of a headless Chromium with a profile of its own, which is gone at the end of the test.
@@ -24,6 +26,7 @@ const (
 // newTab starts a browser. It speaks to no other host than this one.
 func newTab(t *testing.T) tab {
 	t.Helper()
+	program.Need(t, "chromium")
 	browser, stop := chromedp.NewExecAllocator(t.Context(),
 		chromedp.ExecPath("chromium"),
 		chromedp.Env("HOME="+t.TempDir()),

@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/godbus/dbus/v5"
+
+	"github.com/freshet-dev/freshet/e2e/program"
 )
 
 const password = "opens the keyring"
@@ -85,6 +87,7 @@ const busConfig = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Con
 // withBus is a desktop with a bus that nobody is on.
 func withBus(t *testing.T) desktop {
 	t.Helper()
+	program.Need(t, "dbus-daemon")
 	d := newDesktop(t)
 	config := filepath.Join(d.home, "bus.conf")
 	if err := os.WriteFile(config, fmt.Appendf(nil, busConfig, filepath.Join(d.runtime(), "bus")), 0o600); err != nil {
@@ -126,6 +129,7 @@ func withLockedKeyring(t *testing.T) desktop {
 // startKeyring returns when the keyring is on the bus. With --unlock one is made if need be.
 func startKeyring(t *testing.T, d desktop, args ...string) (stop func()) {
 	t.Helper()
+	program.Need(t, "gnome-keyring-daemon")
 	bus, err := dbus.Connect(d.address)
 	if err != nil {
 		t.Fatal(err)

@@ -1,4 +1,4 @@
-// Package program builds the programs that the tests run.
+// Package program has the programs that the tests run.
 package program
 
 import (
@@ -17,4 +17,14 @@ func Freshet(t *testing.T) string {
 		t.Fatalf("go build: %v\n%s", err, output)
 	}
 	return path
+}
+
+// Need skips the test if one of the programs is not installed.
+func Need(t *testing.T, names ...string) {
+	t.Helper()
+	for _, name := range names {
+		if _, err := exec.LookPath(name); err != nil {
+			t.Skipf("needs %s: etc/deps.sh names its package", name)
+		}
+	}
 }

@@ -2,10 +2,13 @@
 package samples
 
 import (
+	"bytes"
 	"encoding/json"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -27,6 +30,12 @@ var (
 )
 
 const pascal = "sample.pas"
+
+// libraries has, for a sample that needs more than its interpreter, a program that comes with the rest.
+var libraries = map[string]string{
+	"sample.sh": "curl",
+	"sample.pl": "prove", // perl-base is Perl without HTTP::Tiny
+}
 
 // notRun stands in the first line of a sample that is only shown, because its language is not at hand.
 const notRun = "not run by the tests"
@@ -62,12 +71,9 @@ func TestEverySampleIsRunAndShown(t *testing.T) {
 
 func TestSamples(t *testing.T) {
 	freshet := program.Freshet(t)
-	commands := map[string][]string{pascal: {compilePascal(t)}}
-	for name, interpreter := range interpreters {
-		commands[name] = []string{interpreter, filepath.Join(docs, name)}
-	}
-	for name, command := range commands {
+	for _, name := range append(slices.Collect(maps.Keys(interpreters)), pascal) {
 		t.Run(name, func(t *testing.T) {
+			command := sampleCommand(t, name)
 			s := oauthtest.NewServer(oauthtest.Config{Provider: oauthtest.Salesforce, Rotate: true})
 			defer s.Close()
 			run := func(target string) (string, error) {
@@ -112,12 +118,27 @@ func staleToken(t *testing.T, s *oauthtest.Server) string {
 	return file
 }
 
+func sampleCommand(t *testing.T, name string) []string {
+	t.Helper()
+	if name == pascal {
+		return []string{compilePascal(t)}
+	}
+	program.Need(t, interpreters[name])
+	if library := libraries[name]; library != "" {
+		program.Need(t, library)
+	}
+	return []string{interpreters[name], filepath.Join(docs, name)}
+}
+
 func compilePascal(t *testing.T) string {
 	t.Helper()
+	program.Need(t, "fpc")
 	dir := t.TempDir()
 	path := filepath.Join(dir, "sample")
 	compile := exec.CommandContext(t.Context(), "fpc", "-FU"+dir, "-o"+path, filepath.Join(docs, pascal))
-	if output, err := compile.CombinedOutput(); err != nil {
+	if output, err := compile.CombinedOutput(); bytes.Contains(output, []byte("find unit opensslsockets")) {
+		t.Skip("needs Free Pascal's units for HTTP and TLS: etc/deps.sh names their packages")
+	} else if err != nil {
 		t.Fatalf("fpc: %v\n%s", err, output)
 	}
 	return path

@@ -134,6 +134,11 @@ func unprivileged() (*syscall.Credential, error) {
 	return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, cmp.Or(errUID, errGID)
 }
 
+func installed() bool {
+	_, err := exec.LookPath(program("initdb"))
+	return err == nil
+}
+
 // program finds a program of PostgreSQL's. Debian keeps those for servers out of the PATH, in a directory for each version.
 func program(name string) string {
 	if found, err := filepath.Glob("/usr/lib/postgresql/*/bin/" + name); err == nil && len(found) > 0 {

@@ -5,6 +5,7 @@ package sqlstore_test
 import (
 	"context"
 	"errors"
+	"flag"
 	"os"
 	"testing"
 	"time"
@@ -19,6 +20,10 @@ import (
 
 func TestMain(m *testing.M) {
 	storetest.Worker(func(dsn string) (freshet.Store, error) { return connect(context.Background(), dsn) })
+	flag.Parse()
+	if !installed() { // an example cannot skip itself
+		_ = flag.Set("test.skip", "^Example")
+	}
 	code := m.Run()
 	stopServer()
 	os.Exit(code)
@@ -36,6 +41,9 @@ func TestProcesses(t *testing.T) { storetest.TestProcesses(t, newBackend) }
 // newBackend is an empty store in a database of its own, and how to connect to it.
 func newBackend(t *testing.T) (backend storetest.Backend, dsn string) {
 	t.Helper()
+	if !installed() {
+		t.Skip("needs PostgreSQL: etc/deps.sh names its package")
+	}
 	dsn, err := newDatabase(t.Context())
 	if err != nil {
 		t.Fatal(err)
