@@ -19,21 +19,22 @@ const module = "github.com/freshet-dev/freshet"
 // cmd → internal/cli → login, secret, filestore, oauthtest → root → provider → oauth → internal/jsonobject, internal/text.
 // A new package gets its line here first.
 var mayImport = map[string][]string{
-	"oauth":     {"internal/jsonobject", "internal/text"},
+	"oauth":     {"internal/jsonobject", "internal/text", "internal/redact"},
 	"provider":  {"oauth", "internal/jsonobject", "internal/text"},
-	".":         {"provider", "oauth", "internal/jsonobject", "internal/text"},
+	".":         {"provider", "oauth", "internal/jsonobject", "internal/text", "internal/redact"},
 	"oauthtest": {},
 	"storetest": {".", "provider", "oauth", "oauthtest"},
 	"filestore": {".", "provider", "oauth"},
 	"secret":    {".", "oauth"},
-	"login":     {".", "provider", "oauth", "internal/text"},
+	"login":     {".", "provider", "oauth", "internal/text", "internal/redact"},
 	"xoauth2":   {".", "oauth"},
 
 	"internal/jsonobject": {},
 	"internal/text":       {},
+	"internal/redact":     {},
 	"internal/doctor":     {"filestore", ".", "provider", "oauth"},
 
-	"internal/cli": {"internal/doctor", "login", "secret", "filestore", "oauthtest", ".", "provider", "oauth", "internal/text"},
+	"internal/cli": {"internal/doctor", "login", "secret", "filestore", "oauthtest", ".", "provider", "oauth", "internal/text", "internal/redact"},
 	"cmd/freshet":  {"internal/cli"},
 
 	"examples/query":   {".", "filestore", "oauthtest", "oauth"},
