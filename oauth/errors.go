@@ -23,7 +23,7 @@ const (
 )
 
 // Error is a refusal by the authorization server: the error response of RFC 6749 §5.2, or an HTTP status without one. Its
-// text is the server's own, without control characters, and may be long.
+// text is the server's own, without control characters and without the secrets of the request ([Reply.Object]).
 type Error struct {
 	Host        string
 	Status      int
@@ -93,16 +93,17 @@ func (r Reply) errorIn(object jsonobject.Object) *Error {
 	if code == "" || printable(object.Value("access_token")) != "" {
 		return nil
 	}
+	secrets := r.redactor()
 	return &Error{
 		Host: r.Host, Status: r.Status, RetryAfter: r.RetryAfter,
-		Code:        code,
-		Description: printable(object.Value("error_description")),
-		URI:         printable(object.Value("error_uri")),
+		Code:        secrets.Text(code),
+		Description: secrets.Text(printable(object.Value("error_description"))),
+		URI:         secrets.Text(printable(object.Value("error_uri"))),
 	}
 }
 
-// maxText bounds what [Error.Error] shows, in characters. The members themselves stay whole, so that a secret that the
-// server repeats can be found in them.
+// maxText bounds what [Error.Error] shows, in characters. The members are longer, so that a secret that the server repeats can
+// be found in them.
 const maxText = 300
 
 // printable returns a JSON string in a form that is safe to show on a terminal, and "" for anything else.

@@ -16,6 +16,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/freshet-dev/freshet/internal/jsonobject"
+	"github.com/freshet-dev/freshet/internal/redact"
 )
 
 // MaxReply bounds what is read of a reply, in bytes.
@@ -30,6 +31,8 @@ type Reply struct {
 	Location    string        `json:"location,omitempty"`    // the host a redirect pointed to; it was not followed
 	Truncated   bool          `json:"truncated,omitempty"`   // the body ended before it was complete, or passed [MaxReply]
 	Body        []byte        `json:"-"`
+
+	sent *sent // what errors must not repeat; nil when the reply was read from a journal
 }
 
 // String describes the reply without its body, which holds tokens.
@@ -47,8 +50,9 @@ func (r Reply) Format(f fmt.State, _ rune) { fmt.Fprint(f, r.String()) }
 func (r Reply) LogValue() slog.Value { return slog.StringValue(r.String()) }
 
 // readReply reads as much of the body as there is. A body cut short is still a reply: it may hold the new refresh token.
-func readReply(res *http.Response, host string) (Reply, error) {
+func readReply(res *http.Response, host string, carried *sent) (Reply, error) {
 	r := Reply{
+		sent:        carried,
 		Host:        host,
 		Status:      res.StatusCode,
 		ContentType: res.Header.Get("Content-Type"),
@@ -63,10 +67,13 @@ func readReply(res *http.Response, host string) (Reply, error) {
 	}
 	r.Body, r.Truncated = body, r.Truncated || err != nil
 	if err != nil && len(body) == 0 {
-		return Reply{}, &SendError{Host: host, Sent: true, Err: err}
+		return Reply{}, &SendError{Host: host, Sent: true, Err: carried.redactor().Error(withoutQuotes(err))}
 	}
 	return r, nil
 }
+
+// redactor returns one for the secrets of the reply and of its request.
+func (r Reply) redactor() *redact.Redactor { return r.sent.redactor(redact.Values(r.Body)...) }
 
 // retryAfter reads both forms of Retry-After (RFC 9110 §10.2.3), counting a date from the server's own clock.
 func retryAfter(h http.Header) time.Duration {
@@ -95,6 +102,7 @@ func (r Reply) OK() bool { return r.Status >= 200 && r.Status < 300 }
 
 // Object returns the JSON object of a successful reply: the body itself, or one made of a form-encoded body. Otherwise
 // the error is an [*Error] when the server refused, and an [*UnusableError] when the reply says success but cannot be read.
+// Neither repeats a secret of the reply or, unless it was read from a journal, of the request.
 func (r Reply) Object() ([]byte, error) {
 	body := r.trimmed()
 	object, err := jsonobject.Parse(string(body))
@@ -104,7 +112,7 @@ func (r Reply) Object() ([]byte, error) {
 	}
 	switch {
 	case !r.OK():
-		return nil, &Error{Host: r.Host, Status: r.Status, RetryAfter: r.RetryAfter, Redirect: r.Location}
+		return nil, &Error{Host: r.Host, Status: r.Status, RetryAfter: r.RetryAfter, Redirect: r.redactor().Text(r.Location)}
 	case len(r.Body) >= MaxReply:
 		return nil, &UnusableError{Host: r.Host, Problem: "the reply is larger than 1 MiB"}
 	case r.Truncated:
@@ -146,7 +154,7 @@ func (r Reply) members() (map[string]json.RawMessage, bool) {
 }
 
 func (r Reply) described() string {
-	mediaType, _, err := mime.ParseMediaType(r.ContentType)
+	mediaType, _, err := mime.ParseMediaType(r.redactor().Text(r.ContentType)) // which no longer parses if it repeats a secret
 	if err != nil {
 		return ""
 	}

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"slices"
 	"strings"
 	"sync/atomic"
 )
@@ -77,21 +78,22 @@ func (r Request) Send(ctx context.Context, client *http.Client) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
-	req, err := r.prepare(u)
+	req, form, err := r.prepare(u)
 	if err != nil {
 		return Reply{}, err
 	}
-	return do(ctx, client, req)
+	return do(ctx, client, req, form)
 }
 
-func (r Request) prepare(u *url.URL) (*http.Request, error) {
+// prepare makes the request, and returns the parameters that are in it.
+func (r Request) prepare(u *url.URL) (*http.Request, url.Values, error) {
 	form := maps.Clone(r.Form)
 	if form == nil {
 		form = url.Values{}
 	}
 	req := newRequest(http.MethodPost, u, r.Header)
 	if err := r.Client.authenticate(form, req.Header); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	body, contentType := form.Encode(), "application/x-www-form-urlencoded"
 	switch {
@@ -106,7 +108,7 @@ func (r Request) prepare(u *url.URL) (*http.Request, error) {
 	if contentType != "" {
 		req.Header.Set("Content-Type", contentType)
 	}
-	return req, nil
+	return req, form, nil
 }
 
 func jsonObject(form url.Values) string {
@@ -133,7 +135,7 @@ func Fetch(ctx context.Context, client *http.Client, rawURL string, accessToken 
 	if accessToken != "" {
 		req.Header.Set("Authorization", "Bearer "+string(accessToken))
 	}
-	return do(ctx, client, req)
+	return do(ctx, client, req, nil)
 }
 
 // newRequest makes a request that has no context yet; u was parsed already.
@@ -148,8 +150,8 @@ func newRequest(method string, u *url.URL, header http.Header) *http.Request {
 	return req
 }
 
-// do makes the exchange, and tells when it fails whether the request may have left.
-func do(ctx context.Context, client *http.Client, req *http.Request) (Reply, error) {
+// do makes the exchange, and tells when it fails whether the request may have left. form is what is in the body.
+func do(ctx context.Context, client *http.Client, req *http.Request, form url.Values) (Reply, error) {
 	host := req.URL.Host
 	if err := ctx.Err(); err != nil {
 		return Reply{}, &SendError{Host: host, Err: err}
@@ -163,23 +165,31 @@ func do(ctx context.Context, client *http.Client, req *http.Request) (Reply, err
 	req = req.WithContext(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
 	}))
+	carried := &sent{req, form, client.Transport}
 	res, err := withoutRedirects(client).Do(req)
 	if err != nil {
-		sent := connected.Load() || !tellsConnections(client.Transport)
-		failed := &SendError{Host: host, Sent: sent, Err: withoutQuotes(err)}
+		failed := &SendError{Host: host, Sent: connected.Load() || !tellsConnections(client.Transport)}
 		if toProxy, ok := errors.AsType[*net.OpError](err); ok && toProxy.Op == "proxyconnect" {
-			failed.Proxy, failed.Err = proxyOf(client.Transport, req), withoutQuotes(toProxy.Err)
+			if u := proxyURL(client.Transport, req); u != nil {
+				failed.Proxy = u.Host
+			}
+			err = toProxy.Err
 		}
+		failed.Err = carried.redactor().Error(withoutQuotes(err))
 		return Reply{}, failed
 	}
 	defer res.Body.Close()
-	return readReply(res, host)
+	return readReply(res, host, carried)
 }
 
-// withoutQuotes removes from a transport's error what it quotes: the URL, or an answer that is not HTTP and may hold a token.
+// quoting are parts of the errors in which net/http quotes what it received.
+var quoting = []string{"malformed", "Content-Length", "transfer encoding", "trailer", "Trailer", "Location header"}
+
+// withoutQuotes removes from a transport's error what it quotes: the URL, or an answer that is not HTTP, which may hold a token
+// that is known to nobody yet.
 func withoutQuotes(err error) error {
 	err = withoutURL(err)
-	if strings.Contains(err.Error(), "malformed") {
+	if slices.ContainsFunc(quoting, func(part string) bool { return strings.Contains(err.Error(), part) }) {
 		return errNotHTTP
 	}
 	return err
@@ -196,21 +206,21 @@ func tellsConnections(transport http.RoundTripper) bool {
 	}
 }
 
-// proxyOf returns the host and port of the proxy that the request goes through, or "": its URL may hold a password.
-func proxyOf(transport http.RoundTripper, req *http.Request) string {
+// proxyURL returns the address of the proxy that the request goes through, or nil. It may hold a password.
+func proxyURL(transport http.RoundTripper, req *http.Request) *url.URL {
 	switch t := transport.(type) {
 	case nil:
-		return proxyOf(http.DefaultTransport, req)
+		return proxyURL(http.DefaultTransport, req)
 	case *Trace:
-		return proxyOf(t.Transport, req)
+		return proxyURL(t.Transport, req)
 	case *http.Transport:
 		if t.Proxy != nil {
-			if u, err := t.Proxy(req); err == nil && u != nil {
-				return u.Host
+			if u, err := t.Proxy(req); err == nil {
+				return u
 			}
 		}
 	}
-	return ""
+	return nil
 }
 
 // withoutRedirects returns a copy of client that hands a redirect back as the reply: a 307 would carry the refresh token

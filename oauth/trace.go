@@ -27,7 +27,7 @@ func (t *Trace) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	x := &transcript{start: time.Now(), harmless: t.Harmless}
-	x.request(req, sent)
+	x.request(req, sent, t.Transport)
 	transport := t.Transport
 	if transport == nil {
 		transport = http.DefaultTransport

@@ -2,7 +2,6 @@ package oauth
 
 import (
 	"bytes"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -14,13 +13,14 @@ import (
 	"time"
 
 	"github.com/freshet-dev/freshet/internal/jsonobject"
+	"github.com/freshet-dev/freshet/internal/redact"
 	"github.com/freshet-dev/freshet/internal/text"
 )
 
 const hidden = "[hidden]"
 
-// What is known to be harmless. Values of everything else are hidden, and what is hidden of a request is also looked for in
-// what is shown, since servers repeat what they refuse.
+// What is known to be harmless. Values of everything else are hidden, and what is hidden is also looked for in what is shown,
+// since servers repeat what they refuse.
 var (
 	harmlessParameters = []string{
 		"grant_type", "client_id", "scope", "response_type", "response_mode", "token_type_hint", "code_challenge_method", "resource",
@@ -46,8 +46,8 @@ const supported = "_supported"
 type transcript struct {
 	start    time.Time
 	harmless []string
-	secrets  []string          // of the request
-	hide     *strings.Replacer // of the secrets
+	carried  *sent
+	secrets  *redact.Redactor // of the request, and of the reply once it is there
 	text     bytes.Buffer
 }
 
@@ -55,13 +55,11 @@ func (x *transcript) line(direction, format string, args ...any) {
 	fmt.Fprintf(&x.text, direction+" "+format+"\n", args...)
 }
 
-func (x *transcript) request(req *http.Request, body []byte) {
+func (x *transcript) request(req *http.Request, body []byte, transport http.RoundTripper) {
 	query, badQuery := url.ParseQuery(req.URL.RawQuery)
 	form, known := parameters(req.Header.Get("Content-Type"), body)
-	x.keepParameters(query)
-	x.keepParameters(form)
-	x.keepHeaders(req.Header)
-	x.hide = replacer(x.secrets)
+	x.carried = &sent{req, form, transport}
+	x.secrets = x.carried.redactor()
 
 	address := fmt.Sprintf("%s://%s%s", req.URL.Scheme, req.URL.Host, x.show(req.URL.EscapedPath()))
 	if badQuery != nil {
@@ -86,10 +84,12 @@ func (x *transcript) failure(err error) {
 }
 
 func (x *transcript) reply(res *http.Response, body []byte, cut error) {
+	r := Reply{ContentType: res.Header.Get("Content-Type"), Body: body}
+	members, known := r.members()
+	x.secrets = x.carried.redactor(slices.Concat(redact.Values(body), x.hiddenMembers(members), cookies(res))...)
 	x.line("<", "%d %s after %s", res.StatusCode, http.StatusText(res.StatusCode), x.elapsed())
 	x.header("<", res.Header)
-	r := Reply{ContentType: res.Header.Get("Content-Type"), Body: body}
-	if members, ok := r.members(); ok {
+	if known {
 		for _, name := range slices.Sorted(maps.Keys(members)) {
 			x.line("<", `"%s": %s`, x.name(name), x.member(name, members[name]))
 		}
@@ -105,11 +105,11 @@ func (x *transcript) elapsed() time.Duration { return time.Since(x.start).Round(
 
 // opaque describes a body that may hold anything.
 func (x *transcript) opaque(direction string, length int, contentType string) {
-	mediaType, _, err := mime.ParseMediaType(contentType)
+	mediaType, _, err := mime.ParseMediaType(x.show(contentType))
 	if err != nil {
 		mediaType = "an unknown type"
 	}
-	x.line(direction, "%d bytes of %s", length, x.show(mediaType))
+	x.line(direction, "%d bytes of %s", length, mediaType)
 }
 
 func (x *transcript) header(direction string, header http.Header) {
@@ -226,53 +226,27 @@ func (x *transcript) name(name string) string {
 	return x.show(name)
 }
 
-// keepParameters remembers the values of parameters that are not shown.
-func (x *transcript) keepParameters(form url.Values) {
-	for name, values := range form {
-		for _, value := range values {
-			if _, ok := harmlessParameter(name, value); !ok {
-				x.keep(value)
-			}
+// hiddenMembers returns the strings among the members of a reply that are not shown. Shorter ones than a token are often equal
+// to what is shown: a lifetime, a state. Those with the name of a secret count in any case ([redact.Values]).
+func (x *transcript) hiddenMembers(members map[string]json.RawMessage) []string {
+	const shortestToken = 8
+	var hidden []string
+	for name, value := range members {
+		var s string
+		if !x.isHarmless(name) && json.Unmarshal(value, &s) == nil && len(s) >= shortestToken {
+			hidden = append(hidden, s)
 		}
 	}
+	return hidden
 }
 
-// keepHeaders remembers the headers that are not shown, and their parts: a bearer token, the password of HTTP Basic.
-func (x *transcript) keepHeaders(header http.Header) {
-	for name, values := range header {
-		if slices.Contains(harmlessHeaders, name) {
-			continue
-		}
-		for _, value := range values {
-			_, credentials, _ := strings.Cut(value, " ")
-			decoded, _ := base64.StdEncoding.DecodeString(credentials)
-			_, password, _ := strings.Cut(string(decoded), ":")
-			plain, _ := url.QueryUnescape(password)
-			x.keep(value, credentials, password, plain)
-		}
+func cookies(res *http.Response) []string {
+	var values []string
+	for _, cookie := range res.Cookies() {
+		values = append(values, cookie.Value)
 	}
+	return values
 }
 
-// keep remembers secrets, plain and as they stand in a URL. Shorter ones than four bytes would be found everywhere.
-func (x *transcript) keep(secrets ...string) {
-	for _, s := range secrets {
-		if len(s) >= 4 {
-			x.secrets = append(x.secrets, s, url.QueryEscape(s), url.PathEscape(s))
-		}
-	}
-}
-
-func replacer(secrets []string) *strings.Replacer {
-	slices.SortFunc(secrets, func(a, b string) int { return len(b) - len(a) }) // the longest first: it may begin with another
-	var pairs []string
-	for _, secret := range secrets {
-		pairs = append(pairs, secret, hidden)
-	}
-	return strings.NewReplacer(pairs...)
-}
-
-// show returns s without control characters and secrets. It looks for these before and after: removing the one can make
-// the other.
-func (x *transcript) show(s string) string {
-	return x.hide.Replace(text.Printable(x.hide.Replace(s)))
-}
+// show returns s without control characters and secrets.
+func (x *transcript) show(s string) string { return x.secrets.Replace(text.Printable(s), hidden) }

@@ -1,0 +1,230 @@
+package oauth_test
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"html"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/freshet-dev/freshet/oauth"
+)
+
+// echoes are the spellings in which a server or a proxy repeats what it got.
+var echoes = map[string]func(string) string{
+	"plain":     func(s string) string { return s },
+	"as a form": url.QueryEscape,
+	"as a path": url.PathEscape,
+	"in lower case": func(s string) string {
+		return strings.NewReplacer("%2F", "%2f", "%2B", "%2b", "%3D", "%3d").Replace(url.QueryEscape(s))
+	},
+	"as JSON":      func(s string) string { quoted, _ := json.Marshal(s); return string(quoted) },
+	"as HTML":      html.EscapeString,
+	"in base64":    func(s string) string { return base64.StdEncoding.EncodeToString([]byte("app:" + s)) },
+	"in base64url": func(s string) string { return base64.RawURLEncoding.EncodeToString([]byte("[" + s + "]")) },
+}
+
+// everywhere is a request with a secret in each place that can hold one.
+func everywhere(endpoint string) (oauth.Request, map[string]string) {
+	secrets := map[string]string{}
+	secret := func(name string) string {
+		secrets[name] = "s-" + name + "/+ü<>" + `"` + "hunter2="
+		return secrets[name]
+	}
+	form := oauth.CodeGrant(oauth.Secret(secret("code")), "https://app.example/callback", oauth.Secret(secret("verifier")))
+	for _, name := range []string{"refresh_token", "device_code", "assertion", "client_assertion", "custom"} {
+		form.Set(name, secret(name))
+	}
+	return oauth.Request{
+		Endpoint: endpoint + "?" + url.Values{"key": {secret("key")}}.Encode(),
+		Client:   oauth.Client{ID: "app", Secret: oauth.Secret(secret("client secret")), Auth: oauth.AuthBasic},
+		Form:     form,
+		Header:   http.Header{"X-Api-Key": {secret("api key")}, "Cookie": {"session=" + secret("cookie")}},
+	}, secrets
+}
+
+// Whatever the server repeats, no error tells it: neither of the request's own secrets nor of those in the reply.
+func TestErrorsRepeatNoSecretOfTheRequest(t *testing.T) {
+	for spelled, echo := range echoes {
+		for _, auth := range []oauth.AuthStyle{oauth.AuthBasic, oauth.AuthBody, oauth.AuthSecretAsUser} {
+			request, secrets := everywhere("https://op.example/token")
+			request.Client.Auth = auth
+			secrets["new refresh token"], secrets["session"] = "r2/+ü<>hunter2=", "sid/+ü<>hunter2="
+			for name, secret := range secrets {
+				text := echo(secret)
+				own := map[string]any{"refresh_token": secrets["new refresh token"], "nested": map[string]any{"session_key": []string{secrets["session"]}}}
+				own["error"], own["error_description"], own["error_uri"] = "bad "+text, "it was "+text+", and is gone", "https://op.example/"+text
+				body, _ := json.Marshal(own)
+				header := http.Header{"Content-Type": {"text/" + text}, "Location": {"https://x/"}, "Www-Authenticate": {text}}
+				for status, body := range map[int]string{400: string(body), 200: "no object", 307: ""} {
+					if isReplys := strings.HasPrefix(secret, "r2/") || strings.HasPrefix(secret, "sid/"); isReplys && status != 400 {
+						continue // it is not in that reply
+					}
+					var trace strings.Builder
+					client := &http.Client{Transport: &oauth.Trace{Transport: answer(status, header, body), Out: &trace}}
+					reply, err := request.Send(t.Context(), client)
+					if err != nil {
+						t.Fatal(err)
+					}
+					_, err = reply.Object()
+					_, errDevice := reply.DeviceCode()
+					if err == nil || errDevice == nil {
+						t.Fatalf("%d is no error", status)
+					}
+					wantHidden(t, name+" "+spelled, secret, fmt.Sprintf("%v %v %#v %s", err, errDevice, err, trace.String()))
+				}
+			}
+		}
+	}
+}
+
+// wantHidden looks for the part of the secret that no encoding but base64 changes, and for base64 of it.
+func wantHidden(t *testing.T, what, secret, text string) {
+	t.Helper()
+	for _, part := range []string{"hunter2", base64.StdEncoding.EncodeToString([]byte("hunter2"))[:8], "dW50ZXIy", "VudGVyM"} {
+		if strings.Contains(text, part) {
+			t.Errorf("%s shows: %s", what, text)
+		}
+	}
+	if strings.Contains(text, secret) {
+		t.Errorf("%s shows: %s", what, text)
+	}
+}
+
+// A short secret is found in HTTP Basic, too, where it is no shorter for the id in front.
+func TestErrorsRepeatNoShortSecret(t *testing.T) {
+	request := oauth.Request{
+		Endpoint: "https://op.example/", Client: oauth.Client{ID: "the-app", Secret: "s3cr/t", Auth: oauth.AuthBasic}, Form: oauth.RefreshGrant("r3fr"),
+	}
+	basic := base64.StdEncoding.EncodeToString([]byte("the-app:s3cr%2Ft"))
+	body := `{"error":"e","error_description":"Basic ` + basic + ` (s3cr/t, s3cr%2ft), token='r3fr'"}`
+	reply, err := request.Send(t.Context(), &http.Client{Transport: answer(400, nil, body)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = "op.example answered e: Basic [secret] ([secret], [secret]), token='[secret]'"
+	if _, err := reply.Object(); err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+func TestErrorsOfFetchRepeatNoSecret(t *testing.T) {
+	body := `{"error":"invalid_token","error_description":"Bearer hunter2-hunter2 has expired"}`
+	client := &http.Client{Transport: answer(401, nil, body)}
+	reply, err := oauth.Fetch(t.Context(), client, "https://op.example/", "hunter2-hunter2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := reply.Object(); err.Error() != "op.example answered invalid_token: Bearer [secret] has expired" {
+		t.Errorf("got %v", err)
+	}
+}
+
+// A transport's error is the caller's to read, without what it repeats of the request.
+func TestSendErrorsRepeatNoSecret(t *testing.T) {
+	request, secrets := everywhere("https://op.example/token")
+	for spelled, echo := range echoes {
+		for name, secret := range secrets {
+			for _, cause := range []error{errors.New("cannot send " + echo(secret)), &url.Error{Op: "Post", URL: "https://op.example/?" + echo(secret), Err: net.ErrClosed}} {
+				fails := answering(func(*http.Request) (*http.Response, error) { return nil, cause })
+				_, err := request.Send(t.Context(), &http.Client{Transport: fails})
+				wantHidden(t, name+" "+spelled, secret, fmt.Sprintf("%v %#v", err, err))
+				if errors.Is(cause, net.ErrClosed) != errors.Is(err, net.ErrClosed) {
+					t.Errorf("%v has become another error: %v", cause, err)
+				}
+			}
+		}
+	}
+}
+
+// A proxy says what it likes about the password that it got.
+func TestErrorsRepeatNoPasswordOfAProxy(t *testing.T) {
+	const password = "p/+hunter2="
+	for spelled, echo := range echoes {
+		proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			_, credentials, _ := strings.Cut(r.Header.Get("Proxy-Authorization"), " ")
+			text := "no " + echo(password) + " " + credentials
+			if r.Method != http.MethodConnect {
+				w.WriteHeader(http.StatusProxyAuthRequired)
+				_, _ = io.WriteString(w, `{"error":"proxy","error_description":"`+strings.ReplaceAll(text, `"`, `\"`)+`"}`)
+				return
+			}
+			conn, _, err := http.NewResponseController(w).Hijack()
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer conn.Close()
+			fmt.Fprintf(conn, "HTTP/1.1 407 %s\r\n\r\n", text)
+		}))
+		defer proxy.Close()
+		client, err := oauth.HTTPConfig{Proxy: "http://" + url.UserPassword("ann", password).String() + "@" + proxy.Listener.Addr().String()}.Client()
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = oauth.Fetch(t.Context(), client, "https://op.example/", "")
+		if failed, ok := errors.AsType[*oauth.SendError](err); !ok || !strings.Contains(failed.Error(), "[secret]") {
+			t.Errorf("%s: %v", spelled, err)
+		}
+		wantHidden(t, spelled, password, err.Error())
+		reply, err := oauth.Fetch(t.Context(), client, "http://127.0.0.1:1/", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = reply.Object()
+		wantHidden(t, spelled, password, err.Error())
+		client.CloseIdleConnections()
+	}
+}
+
+// What net/http quotes of an answer that it does not understand may be a token that is known to nobody yet.
+func TestAnswersThatAreNotHTTPAreNotQuoted(t *testing.T) {
+	const ok = "HTTP/1.1 200 OK\r\n"
+	for _, answer := range []string{
+		"hunter2 {}\r\n\r\n",
+		"HTTP/hunter2 200 OK\r\n\r\n",
+		"HTTP/1.1 hunter2 OK\r\n\r\n",
+		"HTTP/1.1 20hunter2\r\n\r\n",
+		ok + "hunter2\r\n\r\n",
+		ok + " hunter2: a\r\n\r\n",
+		ok + "a b hunter2: a\r\n\r\n",
+		ok + "Content-Length: hunter2\r\n\r\n",
+		ok + "Content-Length: 1\r\nContent-Length: 2hunter2\r\n\r\n",
+		ok + "Transfer-Encoding: hunter2\r\n\r\n",
+		ok + "Transfer-Encoding: chunked\r\nTransfer-Encoding: hunter2\r\n\r\n",
+		ok + "Transfer-Encoding: chunked\r\nTrailer: Content-Length\r\nX-A: hunter2\r\n\r\n",
+		ok + "Transfer-Encoding: chunked\r\n\r\nhunter2\r\n",
+		ok + "Transfer-Encoding: chunked\r\n\r\n0\r\nhunter2\r\n\r\n",
+		"HTTP/1.1 307 Temporary Redirect\r\nLocation: http://[hunter2\r\nContent-Length: 0\r\n\r\n",
+		"HTTP/1.1 307 Temporary Redirect\r\nLocation: hunter2\x7f\r\nContent-Length: 0\r\n\r\n",
+	} {
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer listener.Close()
+		go func() {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			defer conn.Close()
+			_, _ = conn.Read(make([]byte, 4096))
+			_, _ = io.WriteString(conn, answer)
+		}()
+		reply, err := oauth.Request{Endpoint: "http://" + listener.Addr().String(), Form: oauth.RefreshGrant("r")}.Send(t.Context(), nil)
+		if err == nil {
+			_, err = reply.Object()
+		}
+		if err == nil || strings.Contains(err.Error(), "hunter") {
+			t.Errorf("%q: %v", answer, err)
+		}
+	}
+}
