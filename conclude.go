@@ -68,7 +68,7 @@ func (x *exchange) conclude(ctx context.Context) (Answer, error) {
 		if err != nil && answer.Connection.Pending != nil {
 			return x.unmerged(ctx, err)
 		}
-		if saveErr = x.save(answer.Connection); saveErr == nil {
+		if saveErr = x.write(answer.Connection); saveErr == nil {
 			x.connection = answer.Connection
 			return answer, err
 		}
@@ -83,6 +83,7 @@ func (x *exchange) outcome(base Token) (Answer, error) {
 	if err == nil {
 		return x.delivered(merged), nil
 	}
+	err = x.hide(err)
 	answer := Answer{Connection: x.connection}
 	unusable, ok := errors.AsType[*oauth.UnusableError](err)
 	if !ok {
@@ -235,7 +236,7 @@ func (x *exchange) superseded(ctx context.Context, base Token) (Answer, error) {
 		}
 	}
 	x.connection = answer.Connection
-	if err := x.save(x.connection); err != nil {
+	if err := x.write(x.connection); err != nil {
 		return answer, err
 	}
 	if now := time.Now(); x.connection.expired(now) {
@@ -280,7 +281,7 @@ func (x *exchange) setAside(ctx context.Context, reply []byte) string {
 	}
 	place, err := keeper.SetAside(ctx, x.connection.Name, reply)
 	if err != nil {
-		return fmt.Sprintf(" (and the reply could not be kept: %v)", err)
+		return fmt.Sprintf(" (and the reply could not be kept: %v)", x.hide(err))
 	}
 	return "; the reply is kept in " + place
 }
@@ -288,7 +289,6 @@ func (x *exchange) setAside(ctx context.Context, reply []byte) string {
 // refused ends a refresh that the provider answered with an error. The token stays as it is (promise 7).
 func (x *exchange) refused(e *oauth.Error) (Answer, error) {
 	c := x.connection
-	c.hideSecrets(e)
 	explained := c.explainRefresh(e)
 	failure := explainedFailure(explained, e)
 	if explained.Kind == oauth.Unknown {
@@ -312,7 +312,7 @@ func (x *exchange) fail(pending *Pending, f Failure, delay time.Duration, cause 
 		c.History.Entries[len(c.History.Entries)-1].Interrupted = x.before.Since.UTC().Round(time.Millisecond)
 	}
 	c.Pending = pending
-	if err := x.save(c); err != nil {
+	if err := x.write(c); err != nil {
 		x.log().Warn("the failure could not be recorded", "connection", c.Name, "error", err)
 	}
 	x.connection = c

@@ -19,6 +19,9 @@ func (k *Keeper) Create(ctx context.Context, name string, r Registration, respon
 	c, err := newConnection(name, r, response, time.Now().Round(0))
 	if err == nil {
 		err = k.refresher.Store.Create(ctx, c)
+		if err != nil {
+			err = hide(c.redactor(), err)
+		}
 	}
 	if err == nil {
 		k.forget(name)
@@ -136,7 +139,7 @@ func (k *Keeper) forget(name string) {
 func newConnection(name string, r Registration, response []byte, now time.Time) (Connection, error) {
 	object, err := Connection{Registration: r}.object(oauth.Reply{Host: "the provider", Status: 200, Body: response})
 	if err != nil {
-		return Connection{}, err
+		return Connection{}, hide(Connection{Registration: r}.redactor(), err)
 	}
 	token, err := ParseToken(object)
 	if err != nil {

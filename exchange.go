@@ -62,7 +62,7 @@ func (x *exchange) present(ctx context.Context, asked Connection, request oauth.
 	}
 	if x.demand.DryRun {
 		x.connection.Pending = x.before
-		return Answer{Connection: x.connection, Outcome: Planned}, x.save(x.connection)
+		return Answer{Connection: x.connection, Outcome: Planned}, x.write(x.connection)
 	}
 	return x.send(ctx, request, client)
 }
@@ -114,7 +114,7 @@ func (x *exchange) announce() error {
 		rehearsed.Problem = "" // with it the store would only note a change
 		c.Pending = &rehearsed
 	}
-	if err := x.save(c); err != nil {
+	if err := x.write(c); err != nil {
 		return err
 	}
 	x.connection = c
@@ -132,7 +132,7 @@ func (x *exchange) send(ctx context.Context, request oauth.Request, client *http
 	p := *x.connection.Pending
 	p.Reply, p.Received = &reply, time.Now().Round(0) // without the monotonic clock, which stops while the machine sleeps
 	x.connection.Pending = &p
-	if err := x.save(x.connection); err != nil {
+	if err := x.write(x.connection); err != nil {
 		// The reply is in memory: saving the result may still work, and is tried all the same.
 		x.log().Warn("the reply could not be journalled", "connection", x.connection.Name, "error", err)
 	}
@@ -141,6 +141,7 @@ func (x *exchange) send(ctx context.Context, request oauth.Request, client *http
 
 // unanswered ends an attempt that got no reply. Only an error before the request could leave makes another attempt safe.
 func (x *exchange) unanswered(err error) (Answer, error) {
+	err = x.hide(err)
 	var failed *oauth.SendError
 	sent := errors.As(err, &failed) && failed.Sent
 	switch {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/freshet-dev/freshet/oauth"
@@ -33,12 +32,6 @@ func explainedFailure(explained provider.Refusal, e *oauth.Error) Failure {
 	}
 }
 
-// hideSecrets removes secrets that a server repeats in its error.
-func (c Connection) hideSecrets(e *oauth.Error) {
-	secrets := []string{string(c.refreshToken()), c.Token.AccessToken(), string(c.Client.Secret), c.Token.Member("client_secret")}
-	e.Code, e.Description = hide(e.Code, secrets...), hide(e.Description, secrets...)
-}
-
 // cut bounds what a server calls its error.
 func cut(code string) string {
 	if runes := []rune(code); len(runes) > 100 {
@@ -54,22 +47,10 @@ func wait(e *oauth.Error, explained provider.Refusal) time.Duration {
 	return time.Duration(explained.Wait)
 }
 
-// minSecret is the length, in bytes, below which a secret is none, and would be found in any word.
-const minSecret = 4
-
-// hide removes secrets that a server repeats in its error text.
-func hide(text string, secrets ...string) string {
-	for _, s := range secrets {
-		if len(s) >= minSecret {
-			text = strings.ReplaceAll(text, s, "[secret]")
-		}
-	}
-	return text
-}
-
 // explain makes of [oauth.Reply.Object]'s error one that says what to do. The vendor's tables are written for the token
 // endpoint: where only the status speaks, they would name the wrong one.
 func (c Connection) explain(err error, what string) error {
+	err = hide(c.redactor(), err)
 	refused, ok := errors.AsType[*oauth.Error](err)
 	if !ok {
 		return &Problem{
@@ -77,7 +58,6 @@ func (c Connection) explain(err error, what string) error {
 			Remedy: fmt.Sprintf("check the %s endpoint's address", what), Err: err,
 		}
 	}
-	c.hideSecrets(refused)
 	explained := c.Vendor().Explain(refused)
 	switch {
 	case explained.Kind == oauth.Unknown:

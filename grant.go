@@ -169,16 +169,7 @@ func (x *exchange) loginUnanswered(err error, sent bool) (Answer, error) {
 // loginFailed ends a login that the provider refused, or whose reply is of no use. What was saved before stays.
 func (x *exchange) loginFailed(ctx context.Context, err error) (Answer, error) {
 	if refused, ok := errors.AsType[*oauth.Error](err); ok {
-		asked := x.connection
-		asked.Registration = x.connection.Pending.Login.Registration
-		if x.login != nil {
-			asked.Client.Secret = x.login.Registration.Client.Secret
-			for _, parameter := range []string{"code", "code_verifier", "device_code"} {
-				refused.Description = hide(refused.Description, x.login.Form.Get(parameter))
-			}
-		}
-		asked.hideSecrets(refused)
-		return x.failLogin(explainedFailure(asked.Vendor().ExplainLogin(refused), refused), refused)
+		return x.failLogin(explainedFailure(x.asked().Vendor().ExplainLogin(refused), refused), refused)
 	}
 	f := Failure{Kind: oauth.Misconfigured, Cause: err.Error(), Remedy: "log in again"}
 	if unwanted, ok := errors.AsType[*unwantedError](err); ok {
@@ -211,7 +202,7 @@ func (x *exchange) failLogin(f Failure, cause error) (Answer, error) {
 	if !pendingDevice(cause) {
 		c.History = c.History.with(HistoryEntry{Time: f.Time, Outcome: Failed, Kind: f.Kind, Code: f.Code}, c.Token, began)
 	}
-	if err := x.save(c); err != nil {
+	if err := x.write(c); err != nil {
 		x.log().Warn("the failure could not be recorded", "connection", c.Name, "error", err)
 	}
 	x.connection = c

@@ -38,6 +38,7 @@ func (s *Source) saveLeft(ctx context.Context) (Answer, error) {
 		return save.withoutSecret()(next)
 	})
 	if err != nil && !errors.Is(err, ErrNotFound) {
+		err = hide(l.connection.redactor(), err)
 		return Answer{Connection: l.connection, Outcome: Refreshed}, &UnsavedError{Name: s.name, Err: err}
 	}
 	s.mu.Lock()

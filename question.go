@@ -45,6 +45,9 @@ func (r *Refresher) inquire(ctx context.Context, c Connection, what string, send
 	limited, cancel := context.WithTimeout(ctx, ExchangeTimeout)
 	defer cancel()
 	reply, err := send(limited, client)
+	if err != nil {
+		err = hide(c.redactor(secretsOfProxy(r.Network.Proxy)...), err)
+	}
 	var unsent *oauth.SendError
 	switch {
 	case errors.As(err, &unsent):

@@ -36,7 +36,7 @@ func TestARecordIsAllButTheToken(t *testing.T) {
 	if err := got.Restore(nil, data); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(want, got, cmp.AllowUnexported(freshet.Token{})); diff != "" {
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(freshet.Token{}, oauth.Reply{})); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	if err := got.Restore(c.Token.Bytes(), nil); err != nil || got.Token.AccessToken() != "a" || got.SecretFrom != "env:SECRET" {

@@ -43,7 +43,7 @@ func (r *Refresher) Revoke(ctx context.Context, name string) (known bool, err er
 			return err
 		}
 		revoked = x.connection.revoked(known, began)
-		if err := x.save(revoked); err != nil {
+		if err := x.write(revoked); err != nil {
 			return errUnmarked(err)
 		}
 		return nil

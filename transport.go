@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 
+	"github.com/freshet-dev/freshet/internal/redact"
 	"github.com/freshet-dev/freshet/internal/text"
 	"github.com/freshet-dev/freshet/oauth"
 )
@@ -53,7 +54,7 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		closeBody(req)
 		return nil, err
 	}
-	res, err := t.send(sent, req.URL)
+	res, err := t.send(sent, req.URL, shown)
 	if err != nil || !carries || !shown.refusedBy(res) {
 		return res, err
 	}
@@ -74,11 +75,12 @@ func (t *Transport) base() http.RoundTripper {
 	return t.Base
 }
 
-// send makes the request for a caller who asked for the given address.
-func (t *Transport) send(req *http.Request, asked *url.URL) (*http.Response, error) {
+// send makes the request for a caller who asked for the given address. An error does not repeat the token that the request
+// carries.
+func (t *Transport) send(req *http.Request, asked *url.URL, shown *credential) (*http.Response, error) {
 	res, err := t.base().RoundTrip(req)
 	if err != nil {
-		return nil, err
+		return nil, redact.New(append(redact.Values(shown.token.Bytes()), string(shown.accessToken()))...).Error(err)
 	}
 	if res.Request == nil {
 		res.Request = req // by which a redirect finds out where it began
@@ -128,7 +130,7 @@ func (t *Transport) repeat(req *http.Request, refused *http.Response, shown *cre
 			return nil, fmt.Errorf("sending the request again: %w", err)
 		}
 	}
-	return t.send(sent, req.URL)
+	return t.send(sent, req.URL, next)
 }
 
 // prepare returns the request as it is sent: to an absolute address, and carrying the token if that may go there. req stays as

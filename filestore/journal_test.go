@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/oauth"
@@ -32,13 +33,13 @@ func exampleJournal(t testing.TB) (data []byte, intent, full *freshet.Pending) {
 // A journal that was cut anywhere is the intent, or nothing; never a reply that is not whole.
 func TestAJournalIsWholeOrNotThere(t *testing.T) {
 	data, intent, full := exampleJournal(t)
-	if diff := cmp.Diff(full, parseJournal(data)); diff != "" {
+	if diff := cmp.Diff(full, parseJournal(data), cmpopts.IgnoreUnexported(oauth.Reply{})); diff != "" {
 		t.Fatalf("(-want +got):\n%s", diff)
 	}
 	whole := len(data) - 1000
 	for n := range whole {
 		got := parseJournal(append(bytes.Clone(data[:n]), make([]byte, len(data)-n)...))
-		if got != nil && cmp.Diff(intent, got) != "" {
+		if got != nil && cmp.Diff(intent, got, cmpopts.IgnoreUnexported(oauth.Reply{})) != "" {
 			t.Fatalf("cut after %d of %d bytes it reads %+v", n, whole, got)
 		}
 		if n >= intentUnit && got == nil {

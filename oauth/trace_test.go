@@ -363,7 +363,8 @@ func FuzzTraceHidesSecrets(f *testing.F) {
 func shownOrSet(name string) bool {
 	return slices.Contains([]string{
 		"grant_type", "client_id", "scope", "redirect_uri", "response_type", "response_mode", "token_type_hint",
-		"code_challenge_method", "resource", "refresh_token", "client_secret",
+		"code_challenge_method", "resource", "refresh_token", "client_secret", "prompt", "display", "max_age", "ui_locales", "acr_values",
+		"access_type", "approval_prompt", "include_granted_scopes", "token_access_type",
 		"Accept", "Allow", "Authorization", "Cache-Control", "Content-Length", "Content-Type", "Date", "Pragma", "Retry-After", "Server",
 		"User-Agent",
 	}, name)

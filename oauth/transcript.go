@@ -19,25 +19,15 @@ import (
 
 const hidden = "[hidden]"
 
-// What is known to be harmless. Values of everything else are hidden, and what is hidden is also looked for in what is shown,
-// since servers repeat what they refuse.
-var (
-	harmlessParameters = []string{
-		"grant_type", "client_id", "scope", "response_type", "response_mode", "token_type_hint", "code_challenge_method", "resource",
-	}
-	harmlessMembers = []string{
-		"token_type", "expires_in", "expires_at", "scope", "issued_at", "error", "error_description", "error_uri", "interval",
-		"active", "exp", "iat",
-		// Of what a server says about itself (RFC 8414 §2), beside all whose names end in supported.
-		"require_pushed_authorization_requests", "require_request_uri_registration", "require_signed_request_object",
-		"service_documentation", "tls_client_certificate_bound_access_tokens",
-	}
-	harmlessHeaders = []string{ // of requests and replies
-		"Accept", "Allow", "Cache-Control", "Content-Length", "Content-Type", "Date", "Pragma", "Retry-After", "Server",
-		"User-Agent",
-	}
-	schemes = []string{"basic", "bearer", "digest", "dpop", "negotiate"}
-)
+// harmlessMembers are what may be shown of a reply. What is hidden is also looked for in what is shown, since servers repeat what
+// they refuse.
+var harmlessMembers = []string{
+	"token_type", "expires_in", "expires_at", "scope", "issued_at", "error", "error_description", "error_uri", "interval",
+	"active", "exp", "iat",
+	// Of what a server says about itself (RFC 8414 §2), beside all whose names end in supported.
+	"require_pushed_authorization_requests", "require_request_uri_registration", "require_signed_request_object",
+	"service_documentation", "tls_client_certificate_bound_access_tokens",
+}
 
 // supported is how the names of members end that list what a server can do.
 const supported = "_supported"
@@ -122,11 +112,11 @@ func (x *transcript) header(direction string, header http.Header) {
 
 func (x *transcript) headerValue(name, value string) string {
 	switch {
-	case slices.Contains(harmlessHeaders, name):
+	case redact.IsHarmlessHeader(name):
 		return x.show(value)
 	case name == "Authorization" || name == "Www-Authenticate":
 		scheme, _, more := strings.Cut(value, " ")
-		if !slices.Contains(schemes, strings.ToLower(scheme)) {
+		if !redact.IsScheme(scheme) {
 			return hidden
 		}
 		if more {
@@ -172,23 +162,10 @@ func (x *transcript) pairs(form url.Values) []string {
 }
 
 func (x *transcript) parameter(name, value string) string {
-	if clear, ok := harmlessParameter(name, value); ok {
+	if clear, ok := redact.HarmlessParameter(name, value); ok {
 		return x.show(clear)
 	}
 	return hidden
-}
-
-// harmlessParameter returns as much of a parameter as may be shown.
-func harmlessParameter(name, value string) (clear string, ok bool) {
-	if name == "redirect_uri" {
-		u, err := url.Parse(value)
-		if err != nil {
-			return "", false
-		}
-		u.User, u.RawQuery, u.ForceQuery, u.Fragment, u.RawFragment = nil, "", false, "", ""
-		return u.String(), true
-	}
-	return value, slices.Contains(harmlessParameters, name)
 }
 
 func (x *transcript) member(name string, value json.RawMessage) string {
