@@ -12,6 +12,8 @@ import (
 	"sync"
 
 	"github.com/cli/browser"
+
+	"github.com/freshet-dev/freshet/internal/redact"
 )
 
 // OpenBrowser opens an http or https address with the command, or with the system's browser when it is empty. The command is
@@ -37,7 +39,7 @@ func OpenBrowser(ctx context.Context, address, command string) error {
 	select {
 	case err := <-ended:
 		if err != nil {
-			return fmt.Errorf("the browser could not be opened: %w", err)
+			return fmt.Errorf("the browser could not be opened: %w", redact.New(u.String()).Error(err)) // the state is in the address
 		}
 		return nil
 	case <-ctx.Done():

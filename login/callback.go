@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/internal/redact"
 	"github.com/freshet-dev/freshet/oauth"
 )
 
@@ -32,7 +33,7 @@ func (a Attempt) Grant(ctx context.Context, reg freshet.Registration, callback u
 	if reg.Client.ID != a.ClientID || endpoints.Issuer != a.Issuer {
 		return freshet.Grant{}, misconfigured("the login was begun with another client or at another provider", again)
 	}
-	if err := a.checkIssuer(callback); err != nil {
+	if err := a.checkIssuer(reg, callback); err != nil {
 		return freshet.Grant{}, err
 	}
 	if callback.Has("error") {
@@ -48,7 +49,7 @@ func (a Attempt) Grant(ctx context.Context, reg freshet.Registration, callback u
 		return freshet.Grant{}, unusable("the answer carries neither a code nor an error")
 	}
 	if a.ResponseType == hybrid {
-		if err := a.verify(ctx, reg, endpoints, callback.Get("id_token"), code); err != nil {
+		if err := a.verify(ctx, reg, endpoints, callback); err != nil {
 			return freshet.Grant{}, err
 		}
 	}
@@ -78,13 +79,14 @@ func (a Attempt) recognize(callback url.Values) error {
 }
 
 // checkIssuer keeps a code from being sent to another server than the one that issued it (RFC 9207 §2.4).
-func (a Attempt) checkIssuer(callback url.Values) error {
+func (a Attempt) checkIssuer(reg freshet.Registration, callback url.Values) error {
 	issuer := callback.Get("iss")
 	switch {
 	case issuer == "" && a.RequireIssuer:
 		return unusable("the answer does not say which server it is from (iss), as answers of this provider do")
 	case issuer != "" && a.Issuer != "" && strings.TrimSuffix(issuer, "/") != strings.TrimSuffix(a.Issuer, "/"):
-		return unusable("the answer is from another server than the one that was asked: " + shown(issuer, 200) + " instead of " + a.Issuer)
+		issuer = shown(a.redactor(reg, callback).Text(issuer), 200)
+		return unusable("the answer is from another server than the one that was asked: " + issuer + " instead of " + a.Issuer)
 	}
 	return nil
 }
@@ -92,19 +94,27 @@ func (a Attempt) checkIssuer(callback url.Values) error {
 // refusedBy reads an error response (RFC 6749 §4.1.2.1), without the secrets that it may repeat.
 func (a Attempt) refusedBy(reg freshet.Registration, endpoints oauth.Endpoints, callback url.Values) *oauth.Error {
 	safe := func(name string, limit int) string {
-		text := shown(callback.Get(name), maxRead)
-		for _, secret := range []string{string(a.Verifier), string(reg.Client.Secret), callback.Get("code"), callback.Get("id_token")} {
-			if len(secret) >= 8 { // of a shorter one the text would be full
-				text = strings.ReplaceAll(text, secret, "[secret]")
-			}
-		}
-		return shown(text, limit)
+		return shown(a.redactor(reg, callback).Text(callback.Get(name)), limit)
 	}
 	host := ""
 	if u, err := url.Parse(endpoints.Authorization); err == nil {
 		host = u.Host
 	}
 	return &oauth.Error{Host: host, Code: safe("error", 100), Description: safe("error_description", 300)}
+}
+
+// redactor returns one for the secrets of the login: what was sent, and what the answer brought.
+func (a Attempt) redactor(reg freshet.Registration, callback url.Values) *redact.Redactor {
+	params := url.Values{}
+	for name, value := range reg.Requests.Authorize.Params {
+		params.Set(name, value)
+	}
+	for _, name := range []string{"code", "id_token", "access_token", "refresh_token"} {
+		params[name] = callback[name]
+	}
+	return redact.New(slices.Concat(
+		[]string{a.State, a.Nonce, string(a.Verifier)}, redact.Client(reg.Client.ID, string(reg.Client.Secret)), redact.Parameters(params),
+	)...)
 }
 
 // protocol are the parameters of an answer that mean something here or to others, and those that hold secrets.

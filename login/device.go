@@ -129,9 +129,6 @@ func noDeviceCode(reg freshet.Registration, err error) error {
 			Remedy: "check the address for device codes; if the provider has no device flow, log in with a browser",
 		}
 	}
-	if secret := string(reg.Client.Secret); secret != "" {
-		refused.Description = strings.ReplaceAll(refused.Description, secret, "[secret]")
-	}
 	return refusal(reg, refused)
 }
 

@@ -123,7 +123,7 @@ func TestIDTokenWithTheCodeRefuses(t *testing.T) {
 		"the parameter id_token": func(_ *login.Attempt, _ *freshet.Registration, c url.Values) { c.Add("id_token", "x") },
 		"with another code":      func(_ *login.Attempt, _ *freshet.Registration, c url.Values) { c.Set("code", "stolen") },
 		"not the one that was sent: it belongs to another login": func(a *login.Attempt, _ *freshet.Registration, _ url.Values) {
-			a.Nonce = "another"
+			a.Nonce = "the nonce of a stranger"
 		},
 		"not signed by the provider's keys": func(_ *login.Attempt, r *freshet.Registration, _ url.Values) {
 			r.Endpoints.JWKS = other.URL() + "/keys"

@@ -13,6 +13,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -25,12 +26,13 @@ import (
 
 // verify checks an id_token that came through the browser with the code: unlike one from the token endpoint, it is worth
 // nothing without its signature (OpenID Connect Core 1.0 §3.3.2.12).
-func (a Attempt) verify(ctx context.Context, reg freshet.Registration, endpoints oauth.Endpoints, idToken, code string) error {
+func (a Attempt) verify(ctx context.Context, reg freshet.Registration, endpoints oauth.Endpoints, callback url.Values) error {
+	idToken, code := callback.Get("id_token"), callback.Get("code")
 	if idToken == "" {
 		return unusable("the answer lacks the id_token that was asked for")
 	}
 	if err := oauth.CheckIDToken(idToken, a.Issuer, a.ClientID, a.Nonce, time.Now()); err != nil {
-		return unusable(shown(err.Error(), 300))
+		return unusable(shown(a.redactor(reg, callback).Text(err.Error()), 300))
 	}
 	keys, err := fetchKeys(ctx, reg, endpoints.JWKS)
 	if err != nil {

@@ -56,9 +56,6 @@ func refusal(reg freshet.Registration, e *oauth.Error) error {
 	return &freshet.Problem{Kind: explained.Kind, What: explained.Cause + " (" + e.Error() + ")", Remedy: explained.Remedy, Err: e}
 }
 
-// maxRead bounds how much of a text is looked at, in characters.
-const maxRead = 10_000
-
 // shown returns what can be printed of s, and at most limit characters of it.
 func shown(s string, limit int) string {
 	printable := text.Printable(s)
