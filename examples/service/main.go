@@ -74,7 +74,7 @@ func serve(ctx context.Context, log *slog.Logger, listener net.Listener, provide
 	kept := make(chan error, 1)
 	go func() { kept <- keeper.Run(keeping) }()
 
-	pages := &pages{keeper: keeper, store: store, providers: providers, url: "http://" + listener.Addr().String()}
+	pages := &pages{keeper: keeper, store: store, providers: providers, log: log, url: "http://" + listener.Addr().String()}
 	server := &http.Server{Handler: pages.handler(), ReadHeaderTimeout: 10 * time.Second}
 	log.Info("open it in a browser", "url", pages.url)
 	served := make(chan error, 1)

@@ -152,14 +152,36 @@ func TestACustomerIsToldToLogInAgain(t *testing.T) {
 	w.hubspot.Revoke(string(saved(t, "hubspot.acme").Token.RefreshToken()))
 
 	failure := `hubspot.acme: HubSpot no longer accepts this refresh token`
-	w.wantPage(t, "/hubspot", http.StatusForbidden, failure, "To do: ", `<a href="/hubspot/connect">Log in again</a>`)
-	w.wantPage(t, "/", http.StatusOK, failure, `<a href="/hubspot/connect">Log in again</a>`)
+	w.wantPage(t, "/hubspot", http.StatusForbidden, `<p>This account is no longer connected. <a href="/hubspot/connect">Log in again</a></p>`)
+	w.wantPage(t, "/", http.StatusOK, failure, "To do: ", `<a href="/hubspot/connect">Log in again</a>`)
 
 	w.wantPage(t, "/hubspot/connect", http.StatusOK, `"version":"67.0"`)
 	w.wantPage(t, "/", http.StatusOK, "hubspot.acme: all is well")
 	stop()
 	if !strings.Contains(w.log.String(), `msg="mail to the customer: please log in again" connection=hubspot.acme`) {
 		t.Errorf("nobody was told:\n%s", w.log)
+	}
+}
+
+// What went wrong is the operator's business: it is in the log, and the page is the same for every error.
+func TestACustomerSeesAFixedSentence(t *testing.T) {
+	w := newWorld(t)
+	stop := w.start(t)
+	for _, test := range []struct{ path, fault string }{
+		{"/hubspot", "grant=the code of the app at 10.0.0.7"},  // of the exchange
+		{"/salesforce", "authorize-error=the app at 10.0.0.7"}, // in the redirect
+	} {
+		w.hubspot.Fail(oauthtest.Fault{Name: test.fault, Count: 1})
+		w.salesforce.Fail(oauthtest.Fault{Name: test.fault, Count: 1})
+		if _, page := w.get(t, test.path); page != "this did not work; please try again later\n" && page != "the provider did not grant the access\n" {
+			t.Errorf("%s shows %s", test.path, page)
+		}
+	}
+	stop()
+	for _, logged := range []string{"level=ERROR msg=\"a page failed\" path=/hubspot/callback error=", "the code of the app at 10.0.0.7", "error=\"the app at 10.0.0.7\""} {
+		if !strings.Contains(w.log.String(), logged) {
+			t.Errorf("the log lacks %s:\n%s", logged, w.log)
+		}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"io"
+	"log/slog"
 	"net/http"
 	"strings"
 	"sync"
@@ -19,6 +20,7 @@ type pages struct {
 	keeper    *freshet.Keeper
 	store     freshet.Store
 	providers map[string]provider
+	log       *slog.Logger
 	url       string   // where the customers' browsers find them
 	logins    sync.Map // that were begun, by their state; an application keeps them in the customer's session
 }
@@ -60,7 +62,7 @@ func customer(*http.Request) string { return "acme" }
 func (p *pages) data(w http.ResponseWriter, r *http.Request, a account) {
 	request, err := http.NewRequestWithContext(r.Context(), http.MethodGet, a.path, nil)
 	if err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
+		p.apologize(w, r, http.StatusInternalServerError, err)
 		return
 	}
 	response, err := p.keeper.Client(a.connection).Do(request)
@@ -68,15 +70,22 @@ func (p *pages) data(w http.ResponseWriter, r *http.Request, a account) {
 	case errors.Is(err, freshet.ErrNotFound):
 		http.Redirect(w, r, r.URL.Path+"/connect", http.StatusSeeOther)
 	case errors.Is(err, freshet.ErrLoginRequired):
-		p.loginAgain(w, r, a)
+		p.loginAgain(w, a)
 	case err != nil:
-		http.Error(w, err.Error(), http.StatusBadGateway) // no error of freshet's holds a secret
+		p.apologize(w, r, http.StatusBadGateway, err)
 	default:
 		defer response.Body.Close()
 		w.Header().Set("Content-Type", response.Header.Get("Content-Type"))
 		w.WriteHeader(response.StatusCode)
 		_, _ = io.Copy(w, response.Body)
 	}
+}
+
+// apologize tells a customer that something did not work, and the operator what. An error speaks of files, hosts and clients, which
+// are no business of a customer's.
+func (p *pages) apologize(w http.ResponseWriter, r *http.Request, status int, err error) {
+	p.log.Error("a page failed", "path", r.URL.Path, "error", err)
+	http.Error(w, "this did not work; please try again later", status)
 }
 
 // login is one that was begun.
@@ -93,7 +102,7 @@ func (p *pages) connect(w http.ResponseWriter, r *http.Request, a account) {
 		Challenge: oauth.Challenge(begun.verifier, "S256"), ChallengeMethod: "S256",
 	}.URL()
 	if err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
+		p.apologize(w, r, http.StatusInternalServerError, err)
 		return
 	}
 	p.logins.Store(state, begun)
@@ -114,6 +123,7 @@ func (p *pages) callback(w http.ResponseWriter, r *http.Request, a account) {
 	}
 	code := r.FormValue("code")
 	if code == "" { // RFC 6749 §4.1.2.1
+		p.log.Warn("a login was refused", "connection", a.connection, "error", r.FormValue("error"))
 		http.Error(w, "the provider did not grant the access", http.StatusForbidden)
 		return
 	}
@@ -123,7 +133,7 @@ func (p *pages) callback(w http.ResponseWriter, r *http.Request, a account) {
 		err = p.keeper.Add(ctx, a.connection, a.Registration, response)
 	}
 	if err != nil {
-		http.Error(w, err.Error(), http.StatusBadGateway)
+		p.apologize(w, r, http.StatusBadGateway, err)
 		return
 	}
 	http.Redirect(w, r, strings.TrimSuffix(r.URL.Path, "/callback"), http.StatusSeeOther)

@@ -5,14 +5,15 @@ import (
 	"html/template"
 	"net/http"
 	"strings"
-
-	"github.com/freshet-dev/freshet"
 )
 
 //go:embed status.html
 var statusText string
 
 var statusPage = template.Must(template.New("status").Funcs(template.FuncMap{"loginPage": loginPage}).Parse(statusText))
+
+var loginAgainPage = template.Must(template.New("login again").Funcs(template.FuncMap{"loginPage": loginPage}).Parse(
+	`<p>This account is no longer connected. <a href="{{loginPage .}}">Log in again</a></p>`))
 
 // loginPage leads to the login of a connection.
 func loginPage(connection string) string {
@@ -24,24 +25,16 @@ func loginPage(connection string) string {
 func (p *pages) overview(w http.ResponseWriter, r *http.Request) {
 	connections, err := p.store.List(r.Context())
 	if err != nil && len(connections) == 0 {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
+		p.apologize(w, r, http.StatusInternalServerError, err)
 		return
 	}
-	p.show(w, http.StatusOK, connections)
-}
-
-// loginAgain tells a customer what happened, and where to log in again.
-func (p *pages) loginAgain(w http.ResponseWriter, r *http.Request, a account) {
-	c, err := p.store.Get(r.Context(), a.connection)
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
-	}
-	p.show(w, http.StatusForbidden, []freshet.Connection{c})
-}
-
-func (p *pages) show(w http.ResponseWriter, status int, connections []freshet.Connection) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.WriteHeader(status)
 	_ = statusPage.Execute(w, map[string]any{"Connections": connections, "Providers": p.providers})
+}
+
+// loginAgain tells a customer where to log in again. Why is in the log, and on the operator's page.
+func (p *pages) loginAgain(w http.ResponseWriter, a account) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(http.StatusForbidden)
+	_ = loginAgainPage.Execute(w, a.connection)
 }

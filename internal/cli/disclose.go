@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/internal/redact"
 	"github.com/freshet-dev/freshet/internal/text"
 )
 
@@ -18,32 +19,24 @@ type disclosure struct {
 }
 
 // disclose shows the members that are allowed, of those the strings, numbers, booleans and lists of them; and nothing that
-// repeats a secret of the token.
-func disclose(object []byte, token freshet.Token, allowed []string) (disclosure, error) {
+// repeats a secret of the connection.
+func disclose(object []byte, c freshet.Connection, allowed []string) (disclosure, error) {
 	var members map[string]json.RawMessage
 	if err := json.Unmarshal(object, &members); err != nil {
 		return disclosure{}, err
 	}
 	d := disclosure{shown: map[string]json.RawMessage{}, hidden: []string{}}
+	secrets := redact.New(append(redact.Values(c.Token.Bytes()), c.Token.AccessToken(), string(c.Token.RefreshToken()), string(c.Client.Secret))...)
 	for _, name := range slices.Sorted(maps.Keys(members)) {
 		value := members[name]
 		_, plain := plainly(value)
-		if slices.Contains(allowed, name) && plain && !repeats(value, token) {
+		if slices.Contains(allowed, name) && plain && !secrets.Holds(string(value)) {
 			d.shown[name] = value
 		} else {
-			d.hidden = append(d.hidden, text.Printable(name))
+			d.hidden = append(d.hidden, secrets.Text(text.Printable(name)))
 		}
 	}
 	return d, nil
-}
-
-func repeats(value []byte, token freshet.Token) bool {
-	for _, secret := range []string{token.AccessToken(), string(token.RefreshToken())} {
-		if secret != "" && bytes.Contains(value, []byte(secret)) {
-			return true
-		}
-	}
-	return false
 }
 
 // text is the first of the members that is there, as people read it.

@@ -72,7 +72,7 @@ func (a *app) introspect(ctx context.Context, target string, f *introspectFlags)
 		return err
 	}
 	allowed := slices.Concat(introspected, c.Vendor().Reply.Harmless)
-	answer, err := disclose(object, c.Token, allowed)
+	answer, err := disclose(object, c, allowed)
 	if err != nil {
 		return err
 	}

@@ -66,7 +66,7 @@ func (a *app) whoami(ctx context.Context, target string, f *whoamiFlags) error {
 	if err != nil {
 		return err
 	}
-	said, err := disclose(identity.Members, c.Token, slices.Concat(claims, c.Vendor().Reply.Harmless))
+	said, err := disclose(identity.Members, c, slices.Concat(claims, c.Vendor().Reply.Harmless))
 	if err != nil {
 		return err
 	}
