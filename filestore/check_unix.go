@@ -4,26 +4,58 @@ package filestore
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"syscall"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/oauth"
 )
+
+// checkLoginPlace refuses, for a run as root, a login into another user's file that a third user could have put there: what a
+// login brings does not depend on what is in the file, so that the new token would be that user's. (What a refresh
+// brings belongs to the refresh token in the file.)
+func (u *update) checkLoginPlace() error {
+	owner := ownerOf(u.source.info)
+	if os.Geteuid() != 0 || owner == 0 {
+		return nil
+	}
+	dir, err := u.dir.file.Stat()
+	if err != nil {
+		return err
+	}
+	if !othersCanWrite(u.dir) && (ownerOf(dir) == 0 || ownerOf(dir) == owner) {
+		return nil
+	}
+	return &freshet.Problem{
+		Name: u.name, Kind: oauth.Misconfigured,
+		What:   fmt.Sprintf("the file belongs to user %d, and other users can put theirs in its place in %s; nothing was sent", owner, u.dir.path),
+		Remedy: "run the program as the file's owner; or let that user and root alone write the directory: chmod go-w " + u.dir.path,
+	}
+}
+
+// othersCanWrite reports whether users other than its owner can replace the files of a directory.
+func othersCanWrite(d *directory) bool {
+	info, err := d.file.Stat()
+	return err != nil || info.Mode().Perm()&0o022 != 0 && info.Mode()&fs.ModeSticky == 0
+}
 
 // checkReplaceable refuses, before anything is sent, a token file that a rename could not replace or must not.
 func (u *update) checkReplaceable() error {
-	info, err := os.Lstat(u.path)
+	info, err := u.dir.lstat(u.sibling(""))
 	if err != nil {
 		return err
 	}
-	dir, err := os.Lstat(filepath.Dir(u.path))
+	dir, err := u.dir.file.Stat()
 	if err != nil {
 		return err
 	}
-	uid := os.Geteuid()
-	owner := info.Sys().(*syscall.Stat_t).Uid
+	if !sameOwner(info, u.source.info) {
+		return &fs.PathError{Op: "open", Path: u.path, Err: errReplaced}
+	}
+	uid, owner := os.Geteuid(), ownerOf(info)
 	p := &freshet.Problem{Name: u.name}
 	switch {
 	case isMountPoint(u.path, info, dir):
@@ -38,7 +70,7 @@ func (u *update) checkReplaceable() error {
 	case linkCount(info) != 1:
 		p.What = "the file has other hard links, which would keep the old token; nothing was sent"
 		p.Remedy = "keep one name and make the others symbolic links to it"
-	case uid != 0 && int(owner) != uid:
+	case uid != 0 && owner != uid:
 		p.What = "the file belongs to another user, whom the new version would not belong to; nothing was sent"
 		p.Remedy = "run the program as the file's owner"
 	case dir.Mode()&fs.ModeSticky != 0 && dir.Mode().Perm()&0o002 != 0:
@@ -56,20 +88,16 @@ func linkCount(info fs.FileInfo) uint64 {
 
 func isQuota(err error) bool { return errors.Is(err, syscall.EDQUOT) }
 
-func rename(from, to string) error { return os.Rename(from, to) }
-
 const renamesOpenFiles = true
 
 // closeToOthers makes a lock that other users could open this user's alone: a reader could hold it and block refreshes.
 func closeToOthers(lock *os.File) error {
 	info, err := lock.Stat()
-	if err != nil || info.Mode().Perm()&0o077 == 0 {
+	if err != nil || info.Mode().Perm()&0o077 == 0 || info.Size() != 0 { // a lock is empty; this may be another file
 		return err
 	}
 	return lock.Chmod(0o600)
 }
-
-func syncDirectory(d *os.File) error { return d.Sync() }
 
 // ownerOnly needs to do nothing here: the file was created with mode 0600.
 func ownerOnly(*os.File) error { return nil }

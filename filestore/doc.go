@@ -13,16 +13,22 @@
 //
 // # Who can write beside a token
 //
-// Other users may be able to write into T's directory. They gain nothing but the power to stop a refresh:
+// Other users may be able to write into T's directory. They can stop a refresh, and end a grant by putting an old version
+// back. They read no token and lead no request elsewhere:
 //
+//   - The directory is opened once for an update, by a path without symbolic links, and its files are reached through it. A link
+//     to T is followed only if this user, root or T's owner made it.
 //   - A sibling is used only if it is a regular file with one name that belongs to this user, to root or to T's owner.
 //   - T.pending and T.next are created exclusively and used through the descriptor that created them. Owner and mode are
-//     changed on no other file, and a name is renamed only while it names that file.
+//     changed on no other file, and a name is renamed only while it names that file. They have the owner, mode and attributes of
+//     the file that was read, also if another one has its name by now.
 //   - T.pending contributes a token reply and nothing else. What a login changes in the registration (client, endpoint, proxy, secret)
 //     waits in the connection's own document, and a document that another user could have written is not read.
 //   - T.lock can be opened by T's owner and root alone: a reader of T cannot hold it.
+//   - A run as root gives a file to no user but the owner of the token that it read, and logs in to another user's file only where
+//     no third user can replace it.
 //
-// Symbolic links to T are resolved first, so that everybody agrees on the siblings. Readers take no lock and write nothing.
+// Symbolic links to T are resolved first, so that all processes agree on the siblings. Readers take no lock and write nothing.
 //
 // # What cannot be saved is not begun
 //

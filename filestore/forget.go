@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"os"
 )
 
 // Delete implements [freshet.Store]: it removes the connection's document, or the plain token file, and what is remembered
@@ -15,12 +14,12 @@ func (s *Store) Delete(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	lock, err := takeLock(ctx, name, p.path)
+	lock, err := takeLock(ctx, p)
 	if err != nil {
 		return err
 	}
 	defer lock.Close()
-	return s.forget(p)
+	return s.forget(p, lock.dir)
 }
 
 // Discard forgets a connection that came to nothing: it has no token, and nothing of it is pending. An empty token file goes
@@ -31,29 +30,31 @@ func (s *Store) Discard(ctx context.Context, name string, withFile bool) error {
 		return err
 	}
 	defer lock.Close()
-	u := &update{store: s, place: p}
+	u := &update{store: s, place: p, dir: lock.dir}
 	c, err := u.begin()
+	_ = u.source.Close()
 	if err != nil || c.Token.AccessToken() != "" || c.Token.RefreshToken() != "" || c.Pending != nil {
 		return err
 	}
 	if p.hasToken() {
-		return s.forget(p)
+		return s.forget(p, lock.dir)
 	}
 	if withFile && bytes.Equal(bytes.TrimSpace(u.content), []byte("{}")) {
-		err = s.forget(place{name: p.name, path: p.path})
+		err = s.forget(place{name: p.name, path: p.path}, lock.dir)
 	}
 	// Never both locks at once; and the document is no longer worth one when its token file is empty.
 	return errors.Join(err, lock.Close(), s.Delete(ctx, name))
 }
 
 // forget removes what is at a place that is locked.
-func (s *Store) forget(p place) error {
-	if err := os.Remove(p.path); err != nil {
+func (s *Store) forget(p place, dir *directory) error {
+	err := dir.remove(p.sibling(""))
+	if err != nil {
 		return err
 	}
-	u := &update{store: s, place: p}
-	u.end()
-	err := u.clearJournal()
+	for _, suffix := range []string{".next", ".pending"} {
+		err = errors.Join(err, dir.remove(p.sibling(suffix)))
+	}
 	for _, dir := range s.spillDirs() {
 		err = errors.Join(err, removeIfThere(spillPath(dir, p.path)))
 	}
@@ -61,12 +62,12 @@ func (s *Store) forget(p place) error {
 		err = errors.Join(err, removeIfThere(s.healthPath(p.path)))
 	}
 	if p.document != "" {
-		_ = removeIfThere(p.path + ".lock")       // whoever waits for it finds that the connection is gone
-		for _, path := range lostBeside(p.path) { // they hold tokens, too
-			err = errors.Join(err, removeIfThere(path))
+		_ = dir.remove(p.sibling(".lock")) // who waits for it finds that the connection is gone
+		for _, name := range dir.lostBeside(p) {
+			err = errors.Join(err, dir.remove(name)) // they hold tokens, too
 		}
 	}
-	return errors.Join(err, syncDir(p.path))
+	return errors.Join(err, dir.sync())
 }
 
 // deletable is what Delete removes. A document that cannot be read can be removed all the same.
@@ -76,7 +77,7 @@ func (s *Store) deletable(name string) (place, error) {
 	}
 	p, err := s.documentPlace(name)
 	if err == nil && !exists(p.document) {
-		_, _, _, err = readDocument(p) // which says so
+		_, _, err = readDocument(p) // which says so
 	}
 	return p, err
 }

@@ -68,7 +68,7 @@ func (s *Store) Ground(name string) (Ground, error) {
 		return Ground{}, unreadable(name, err)
 	}
 	g := Ground{
-		Path: p.path, Link: s.linkTo(p), Mode: info.Mode(), Directory: dir.Mode(), LockError: lockError(p.path),
+		Path: p.path, Link: s.linkTo(p), Mode: info.Mode(), Directory: dir.Mode(), LockError: lockError(p),
 		Room: 2 * (uint64(info.Size()) + spare + intentUnit), FileSystem: FileSystemAt(p.path), Strangers: strangersBeside(p.path),
 		History: s.history(p.path),
 	}
@@ -86,7 +86,8 @@ func (s *Store) history(path string) freshet.History {
 func (s *Store) linkTo(p place) string {
 	named := p.name
 	if p.document != "" {
-		c, _, _, err := readDocument(p)
+		c, saved, err := readDocument(p)
+		_ = saved.Close()
 		if err != nil || c.TokenFile == "" {
 			return ""
 		}
@@ -99,14 +100,19 @@ func (s *Store) linkTo(p place) string {
 }
 
 // lockError tries to open a lock that is there as a refresh would, but creates none.
-func lockError(path string) error {
-	info, err := os.Lstat(path)
-	if err != nil || !exists(path+".lock") {
+func lockError(p place) error {
+	dir, err := p.openDir()
+	if err != nil {
+		return unlockable("", p.path, err)
+	}
+	defer dir.close()
+	info, err := dir.lstat(p.sibling(""))
+	if err != nil || !dir.exists(p.sibling(".lock")) {
 		return nil
 	}
-	f, err := openLockFile(path+".lock", info)
+	f, err := dir.openLock(p.sibling(".lock"), info)
 	if err != nil {
-		return unlockable("", path, err)
+		return unlockable("", p.path, err)
 	}
 	_ = f.Close() // nothing was written
 	return nil

@@ -33,9 +33,8 @@ func (s *Store) recall(p place, c *freshet.Connection) {
 	if s.StateDir == "" {
 		return
 	}
-	data, err := os.ReadFile(s.healthPath(p.path))
-	var h healthFile
-	if err != nil || json.Unmarshal(data, &h) != nil {
+	h, ok := readHealth(s.healthPath(p.path))
+	if !ok {
 		return
 	}
 	if h.RefreshTokenHash == c.Token.RefreshTokenHash() {
@@ -44,6 +43,17 @@ func (s *Store) recall(p place, c *freshet.Connection) {
 	if len(c.History.Entries) == 0 {
 		c.History = h.History
 	}
+}
+
+// readHealth reads what is remembered, unless another user could have written it.
+func readHealth(path string) (h healthFile, ok bool) {
+	f, err := openToRead(path)
+	saved, err := readSaved(f, err)
+	if err != nil {
+		return h, false
+	}
+	defer saved.Close()
+	return h, writer(saved.info) == "" && json.Unmarshal(saved.content, &h) == nil
 }
 
 // remember keeps what is known of past refreshes, best effort: without it a token is refreshed all the same.
@@ -71,14 +81,20 @@ func (s *Store) writeHealth(path string, h healthFile) {
 	if err != nil || os.MkdirAll(filepath.Dir(target), 0o700) != nil {
 		return
 	}
-	// Nobody else writes it: the token is locked.
-	f, err := createPrivate(target + ".next")
+	dir, err := openDirectory(filepath.Dir(target))
+	if err != nil {
+		return
+	}
+	defer dir.close()
+	// No other process writes it: the token is locked.
+	name := filepath.Base(target)
+	f, err := dir.createPrivate(name + ".next")
 	if err != nil {
 		return
 	}
 	_, err = f.Write(append(data, '\n'))
 	if f.Close() == nil && err == nil {
-		_ = rename(target+".next", target)
+		_ = dir.rename(name+".next", name)
 	}
 }
 
@@ -131,24 +147,25 @@ func (u *update) rewriteDocument(change func(*freshet.Connection) error) error {
 
 // rewrite changes the document of a connection whose token is at p.path.
 func (s *Store) rewrite(ctx context.Context, p place, change func(*freshet.Connection) error) error {
-	lock, err := takeLock(ctx, p.name, p.document)
+	document := place{name: p.name, path: p.document, document: p.document}
+	lock, err := takeLock(ctx, document)
 	if err != nil {
 		return err
 	}
 	defer lock.Close()
-	c, content, info, err := readDocument(p)
-	if err == nil {
-		c.Pending = pendingLogin(content) // of a login that another process may be about to end
-		err = errors.Join(p.still(c), change(&c))
-	}
+	c, saved, err := readDocument(p)
 	if err != nil {
 		return err
 	}
-	version := hash(content)
-	if content, err = newDocument(c).encode(content); err != nil {
+	u := &update{store: s, place: document, dir: lock.dir, source: saved}
+	defer u.end()
+	c.Pending = pendingLogin(saved.content) // of a login that another process may be about to end
+	if err := errors.Join(p.still(c), change(&c)); err != nil {
 		return err
 	}
-	u := &update{store: s, place: place{name: p.name, path: p.document, document: p.document}, info: info}
-	defer u.end()
-	return u.write(content, version)
+	content, err := newDocument(c).encode(saved.content)
+	if err != nil {
+		return err
+	}
+	return u.write(content, hash(saved.content))
 }

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -35,17 +36,23 @@ func (s *Store) Inspect(_ context.Context, name string) (Inspection, error) {
 	if err != nil {
 		return Inspection{}, err
 	}
-	c, _, info, err := s.read(p)
+	dir, err := p.openDir()
+	if err != nil {
+		return Inspection{}, unreadable(name, err)
+	}
+	defer dir.close()
+	c, saved, err := s.read(p, dir)
 	if err != nil {
 		return Inspection{}, err
 	}
-	in := Inspection{Path: p.path, Mode: info.Mode()}
-	if in.Pending, in.Spill, err = s.pending(p, c, info); err != nil {
+	defer saved.Close()
+	in := Inspection{Path: p.path, Mode: saved.info.Mode()}
+	if in.Pending, in.Spill, err = s.pending(p, dir, c, saved.info); err != nil {
 		return in, badJournal(name, p.path, err)
 	}
-	locked, known := isLocked(p.path + ".lock")
+	locked, known := dir.isLocked(p.sibling(".lock"))
 	in.Busy = locked || !known && in.Pending != nil // only the owner can look; what is pending is theirs
-	in.Siblings = in.siblings()
+	in.Siblings = in.siblings(p, dir)
 	return in, nil
 }
 
@@ -53,8 +60,8 @@ func (s *Store) Inspect(_ context.Context, name string) (Inspection, error) {
 func (in Inspection) Abandoned() bool { return in.Pending != nil && !in.Busy }
 
 // isLocked reports whether another process holds the lock. That is not known to those who may not open it.
-func isLocked(path string) (locked, known bool) {
-	f, err := os.OpenFile(path, os.O_RDONLY|openNoFollow|openNonblock, 0)
+func (d *directory) isLocked(name string) (locked, known bool) {
+	f, err := d.open(name, os.O_RDONLY)
 	if err != nil {
 		return false, !errors.Is(err, fs.ErrPermission)
 	}
@@ -62,31 +69,31 @@ func isLocked(path string) (locked, known bool) {
 	return errors.Is(probeFile(f), errLocked), true
 }
 
-func (in Inspection) siblings() []Sibling {
+func (in Inspection) siblings(p place, dir *directory) []Sibling {
 	var found []Sibling
 	add := func(suffix, what string) {
-		if _, err := os.Lstat(in.Path + suffix); err == nil {
+		if dir.exists(p.sibling(suffix)) {
 			found = append(found, Sibling{in.Path + suffix, what})
 		}
 	}
 	add(".lock", in.lockPhrase())
 	add(".pending", in.pendingPhrase())
 	add(".next", "the next version of the token, being written, or left by an interrupted refresh")
-	for _, path := range lostBeside(in.Path) {
-		found = append(found, Sibling{path, "a provider's reply that was set aside; it may hold secrets; delete it when you need it no more"})
+	for _, name := range dir.lostBeside(p) {
+		found = append(found, Sibling{filepath.Join(filepath.Dir(in.Path), name), "a provider's reply that was set aside; it may hold secrets; delete it when you need it no more"})
 	}
 	return found
 }
 
-// lostBeside lists the replies that were set aside beside the file at path, as far as they can be listed.
-func lostBeside(path string) []string {
+// lostBeside lists the replies that were set aside beside a token file, as far as they can be listed.
+func (d *directory) lostBeside(p place) []string {
 	var found []string
-	entries, _ := os.ReadDir(filepath.Dir(path))
-	for _, entry := range entries {
-		if strings.HasPrefix(entry.Name(), filepath.Base(path)+".lost-") {
-			found = append(found, filepath.Join(filepath.Dir(path), entry.Name()))
+	for _, name := range d.names() {
+		if strings.HasPrefix(name, p.sibling(".lost-")) {
+			found = append(found, name)
 		}
 	}
+	slices.Sort(found)
 	return found
 }
 

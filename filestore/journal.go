@@ -25,6 +25,7 @@ import (
 // registration: that is in the connection's own document (pendinglogin.go).
 type journal struct {
 	file *os.File
+	dir  *directory
 	name string // where the file is now; T.next until it replaces a predecessor's journal
 }
 
@@ -43,43 +44,38 @@ type frame struct {
 // createJournal creates T.pending with T's owner and mode. If a predecessor left one, the new file is T.next until
 // it holds an intent and [journal.takePlace] is called: at every moment there is a mark of an interrupted refresh.
 func (u *update) createJournal() (*journal, error) {
-	source, err := u.openSource()
-	if err != nil {
-		return nil, err
-	}
-	defer source.Close()
-	name := u.path + ".pending"
-	f, err := createExclusive(name)
+	name := u.sibling(".pending")
+	f, err := u.dir.create(name)
 	if errors.Is(err, fs.ErrExist) {
 		if u.saved.Pending != nil {
-			name = u.path + ".next"
+			name = u.sibling(".next")
 		} // else it has no whole intent, and nothing was sent
-		f, err = createNew(name)
+		f, err = u.dir.createNew(name)
 	}
 	if err != nil {
 		return nil, err
 	}
-	if err := copyAttributes(f, source); err != nil {
-		return nil, errors.Join(err, f.Close(), removeIfThere(name))
+	if err := u.giveAttributes(f); err != nil {
+		return nil, errors.Join(err, f.Close(), u.dir.remove(name))
 	}
-	return &journal{f, name}, nil
+	return &journal{f, u.dir, name}, nil
 }
 
 // replaces reports whether a predecessor's journal still has the place.
-func (j *journal) replaces(path string) bool { return j.name != path+".pending" }
+func (j *journal) replaces(p place) bool { return j.name != p.sibling(".pending") }
 
 // takePlace puts the journal in the place of a predecessor's.
-func (j *journal) takePlace(path string) error {
-	if !j.replaces(path) {
+func (j *journal) takePlace(p place) error {
+	if !j.replaces(p) {
 		return nil
 	}
 	if err := j.stillThere(); err != nil {
 		return err
 	}
-	if err := rename(j.name, path+".pending"); err != nil {
+	if err := j.dir.rename(j.name, p.sibling(".pending")); err != nil {
 		return err
 	}
-	j.name = path + ".pending"
+	j.name = p.sibling(".pending")
 	return j.stillThere()
 }
 
@@ -129,7 +125,7 @@ func (j *journal) writeReply(p *freshet.Pending) error {
 }
 
 // stillThere checks that what was written has its name: the directory may have been removed during the request.
-func (j *journal) stillThere() error { return checkName(j.file, j.name) }
+func (j *journal) stillThere() error { return j.dir.checkName(j.file, j.name) }
 
 func (j *journal) close() { _ = j.file.Close() } // every write was synced
 
@@ -174,9 +170,9 @@ func hash(data []byte) string {
 }
 
 // readJournal reads a pending refresh, or nil if there is none. A journal without a whole intent was never sent: the
-// intent is synced before the request. token is the file that it is about: the journal must have a trusted owner.
-func readJournal(path string, token fs.FileInfo) (*freshet.Pending, error) {
-	f, err := os.OpenFile(path, os.O_RDONLY|openNoFollow|openNonblock, 0)
+// intent is synced before the request. token is the file that it is about: the journal must have a trusted owner. f and err are
+// what opening it brought.
+func readJournal(f *os.File, err error, token fs.FileInfo) (*freshet.Pending, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}

@@ -24,7 +24,12 @@ func (s *Store) Create(_ context.Context, c freshet.Connection) error {
 				Remedy: "give the connection a name that is no path, or put the registration into the store's Defaults",
 			}
 		}
-		return createFile(c.Name, c.Token.Bytes())
+		dir, err := openNamed(c.Name)
+		if err != nil {
+			return err
+		}
+		defer dir.close()
+		return createFile(dir, filepath.Base(c.Name), c.Token.Bytes())
 	}
 	p, err := s.documentPlace(c.Name)
 	if err != nil {
@@ -43,35 +48,55 @@ func (s *Store) Create(_ context.Context, c freshet.Connection) error {
 		return err
 	}
 	s.removeAbandoned()
-	return createFile(p.document, content)
+	dir, err := s.openConnections()
+	if err != nil {
+		return err
+	}
+	defer dir.close()
+	return createFile(dir, filepath.Base(p.document), content)
+}
+
+// openNamed opens the directory that a new token file is to be in, and creates it if there is none.
+func openNamed(file string) (*directory, error) {
+	dir := filepath.Dir(file)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
+	resolved, err := resolve(dir)
+	if err != nil {
+		return nil, err
+	}
+	return openResolved(resolved)
+}
+
+func (s *Store) openConnections() (*directory, error) {
+	if err := os.MkdirAll(s.connectionsDir(), 0o700); err != nil {
+		return nil, err
+	}
+	return openDirectory(s.connectionsDir())
 }
 
 // Prepare checks that a connection can be created. The error is a [*freshet.Problem] that names the directory.
 func (s *Store) Prepare() error {
-	dir := s.connectionsDir()
-	err := os.MkdirAll(dir, 0o700)
+	dir, err := s.openConnections()
 	if err == nil {
+		defer dir.close()
 		var f *os.File
-		if f, err = createTemp(dir); err == nil {
-			removeTemp(f)
+		var name string
+		if f, name, err = dir.createTemp(); err == nil {
+			dir.removeTemp(f, name)
 		}
 	}
 	if err == nil {
 		return nil
 	}
 	return &freshet.Problem{
-		What: "connections cannot be kept in " + dir + ": " + cause(err), Remedy: "make it writable for this user, or set Store.StateDir to another directory", Err: err,
+		What: "connections cannot be kept in " + s.connectionsDir() + ": " + cause(err), Remedy: "make it writable for this user, or set Store.StateDir to another directory", Err: err,
 	}
 }
 
-// Names lists the names of the connections, also of those that cannot be read. It removes what killed processes left while
-// they created one.
+// Names lists the names of the connections, also of those that cannot be read.
 func (s *Store) Names() ([]string, error) {
-	s.removeAbandoned()
-	return s.names()
-}
-
-func (s *Store) names() ([]string, error) {
 	if s.StateDir == "" {
 		return nil, nil
 	}
@@ -93,7 +118,7 @@ func (s *Store) names() ([]string, error) {
 
 // List implements [freshet.Store]: it reads the connections. Plain token files are known by their paths alone.
 func (s *Store) List(ctx context.Context) ([]freshet.Connection, error) {
-	names, err := s.names()
+	names, err := s.Names()
 	errs := []error{err}
 	var all []freshet.Connection
 	for _, name := range names {

@@ -20,17 +20,29 @@ const (
 	lastPoll  = 40 * time.Millisecond
 )
 
-// takeLock waits for the lock of the token file at path, as long as ctx allows. Only closing the file releases it. A
+// heldLock is the lock of a token file, and the directory in which it was taken.
+type heldLock struct {
+	file *os.File
+	dir  *directory
+}
+
+// Close releases the lock.
+func (l *heldLock) Close() error {
+	l.dir.close()
+	return l.file.Close()
+}
+
+// takeLock waits for the lock of the token file at a place, as long as ctx allows. Only closing the file releases it. A
 // lock that cannot be had is an error, never a permission.
-func takeLock(ctx context.Context, name, path string) (*os.File, error) {
+func takeLock(ctx context.Context, p place) (*heldLock, error) {
 	// Polling, because a process blocked in flock(2) cannot be told that its caller has left.
 	for pause := firstPoll; ; pause = min(2*pause, lastPoll) {
-		lock, err := tryLock(path)
+		lock, err := tryLock(p)
 		if err == nil {
 			return lock, nil
 		}
 		if !errors.Is(err, errLocked) {
-			return nil, unlockable(name, path, err)
+			return nil, unlockable(p.name, p.path, err)
 		}
 		timer := time.NewTimer(pause/2 + rand.N(pause))
 		select {
@@ -38,41 +50,64 @@ func takeLock(ctx context.Context, name, path string) (*os.File, error) {
 		case <-ctx.Done():
 			timer.Stop()
 			return nil, &freshet.Problem{
-				Name:   name,
+				Name:   p.name,
 				Kind:   oauth.Temporary,
 				What:   "another process is refreshing this token and has not finished",
-				Remedy: "try again; if nothing seems to run, look who holds it: fuser -v " + path + ".lock",
+				Remedy: "try again; if nothing seems to run, look who holds it: fuser -v " + p.path + ".lock",
 				Err:    ctx.Err(),
 			}
 		}
 	}
 }
 
-// checkLock makes sure that an inherited lock is held, and is the one of the file at path: a link may have been changed
-// since it was taken.
-func checkLock(lock *os.File, name, path string) error {
-	ours, err := lock.Stat()
-	if err == nil {
-		err = lockFile(lock) // which the open file description holds already
+// inheritedLock checks that a lock that another process handed over is held, and is the one of the token file at the place: a
+// link may have been changed since it was taken.
+func inheritedLock(file *os.File, p place) (*heldLock, error) {
+	dir, err := p.openDir()
+	if err != nil {
+		return nil, lostLock(p, err)
 	}
-	theirs, statErr := os.Lstat(path + ".lock")
+	ours, err := file.Stat()
+	if err == nil {
+		err = lockFile(file) // which the open file description holds already
+	}
+	theirs, statErr := dir.lstat(p.sibling(".lock"))
 	if err = errors.Join(err, statErr); err == nil && !os.SameFile(ours, theirs) {
 		err = errors.New("the lock that was handed over is another file's")
 	}
 	if err != nil {
-		return &freshet.Problem{Name: name, Kind: oauth.Temporary, What: "the lock is lost: " + err.Error() + "; nothing was sent", Remedy: "run it again", Err: err}
+		dir.close()
+		return nil, lostLock(p, err)
 	}
-	return nil
+	return &heldLock{file, dir}, nil
+}
+
+func lostLock(p place, err error) error {
+	return &freshet.Problem{Name: p.name, Kind: oauth.Temporary, What: "the lock is lost: " + err.Error() + "; nothing was sent", Remedy: "run it again", Err: err}
 }
 
 var errLocked = errors.New("locked by another process")
 
-func tryLock(path string) (*os.File, error) {
-	info, err := os.Lstat(path)
+func tryLock(p place) (*heldLock, error) {
+	dir, err := p.openDir()
 	if err != nil {
 		return nil, err
 	}
-	f, err := openLockFile(path+".lock", info)
+	f, err := dir.lockToken(p)
+	if err != nil {
+		dir.close()
+		return nil, err
+	}
+	return &heldLock{f, dir}, nil
+}
+
+func (d *directory) lockToken(p place) (*os.File, error) {
+	info, err := d.lstat(p.sibling(""))
+	if err != nil {
+		return nil, err
+	}
+	name := p.sibling(".lock")
+	f, err := d.openLock(name, info)
 	if err != nil {
 		return nil, err
 	}
@@ -82,27 +117,22 @@ func tryLock(path string) (*os.File, error) {
 	}
 	// Somebody may have removed the file between open and lock; then others will lock another one.
 	ours, err := f.Stat()
-	theirs, statErr := os.Lstat(path + ".lock")
+	theirs, statErr := d.lstat(name)
 	if err != nil || statErr != nil || !os.SameFile(ours, theirs) {
 		return nil, errors.Join(errLocked, f.Close())
 	}
 	return f, nil
 }
 
-func exists(path string) bool {
-	_, err := os.Lstat(path)
-	return err == nil
-}
-
-func openLockFile(path string, token fs.FileInfo) (*os.File, error) {
-	f, err := os.OpenFile(path, os.O_RDWR|openNoFollow|openNonblock, 0)
+func (d *directory) openLock(name string, token fs.FileInfo) (*os.File, error) {
+	f, err := d.open(name, os.O_RDWR)
 	if errors.Is(err, fs.ErrPermission) {
-		f, err = os.OpenFile(path, os.O_RDONLY|openNoFollow|openNonblock, 0)
+		f, err = d.open(name, os.O_RDONLY)
 	}
 	if errors.Is(err, fs.ErrNotExist) {
-		f, err = createExclusive(path)
+		f, err = d.create(name)
 		if errors.Is(err, fs.ErrExist) {
-			return openLockFile(path, token) // another process was faster; both must have the same file
+			return d.openLock(name, token) // another process was faster; both must have the same file
 		}
 		if err == nil {
 			// Best effort: a run as root must not leave a lock that the token's owner cannot open.

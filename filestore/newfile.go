@@ -2,8 +2,10 @@ package filestore
 
 import (
 	"errors"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/freshet-dev/freshet"
@@ -14,16 +16,12 @@ import (
 const newPrefix = ".new-"
 
 // createFile makes a whole file appear under its name, or returns [freshet.ErrExists].
-func createFile(path string, content []byte) error {
-	dir := filepath.Dir(path)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
-	}
-	f, err := createTemp(dir)
+func createFile(dir *directory, name string, content []byte) error {
+	f, temp, err := dir.createTemp()
 	if err != nil {
 		return err
 	}
-	defer removeTemp(f) // the file keeps its other name
+	defer dir.removeTemp(f, temp) // the file keeps its other name
 	err = ownerOnly(f)
 	if err == nil {
 		_, err = f.Write(content)
@@ -32,35 +30,35 @@ func createFile(path string, content []byte) error {
 		return err
 	}
 	// A link, unlike a rename, does not replace what another process creates at the same moment.
-	err = os.Link(f.Name(), path)
+	err = dir.link(temp, name)
 	switch {
 	case errors.Is(err, os.ErrExist):
 		return freshet.ErrExists
 	case err != nil:
-		err = createInPlace(path, content) // a file system without hard links
+		err = createInPlace(dir, name, content) // a file system without hard links
 	default:
-		err = errors.Join(step("create.linked"), checkSame(f, path))
+		err = errors.Join(step("create.linked"), dir.checkSame(f, name))
 	}
 	if errors.Is(err, os.ErrExist) {
 		return freshet.ErrExists
 	}
-	return errors.Join(err, syncDir(path))
+	return errors.Join(err, dir.sync())
 }
 
-func checkSame(f *os.File, path string) error {
+func (d *directory) checkSame(f *os.File, name string) error {
 	ours, err := f.Stat()
 	if err != nil {
 		return err
 	}
-	named, err := os.Lstat(path)
+	named, err := d.lstat(name)
 	if err == nil && !os.SameFile(ours, named) {
-		err = &os.PathError{Op: "create", Path: path, Err: errReplaced}
+		err = &os.PathError{Op: "create", Path: d.join(name), Err: errReplaced}
 	}
 	return err
 }
 
-func createInPlace(path string, content []byte) error {
-	f, err := createExclusive(path)
+func createInPlace(dir *directory, name string, content []byte) error {
+	f, err := dir.create(name)
 	if err != nil {
 		return err
 	}
@@ -69,29 +67,33 @@ func createInPlace(path string, content []byte) error {
 		_, err = f.Write(content)
 	}
 	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return errors.Join(err, os.Remove(path))
+		return errors.Join(err, dir.remove(name))
 	}
 	return nil
 }
 
 // createTemp creates a file with a name of its own and locks it.
-func createTemp(dir string) (*os.File, error) {
+func (d *directory) createTemp() (f *os.File, name string, err error) {
 	for {
-		f, err := os.CreateTemp(dir, newPrefix+"*")
+		name = newPrefix + strconv.FormatUint(rand.Uint64(), 36)
+		f, err = d.create(name)
+		if errors.Is(err, os.ErrExist) {
+			continue
+		}
 		if err != nil {
-			return nil, err
+			return nil, "", err
 		}
 		_ = lockFile(f) // where there are no locks, none is removed as abandoned either
-		if checkSame(f, f.Name()) == nil {
-			return f, nil
+		if d.checkSame(f, name) == nil {
+			return f, name, nil
 		}
 		_ = f.Close() // it was taken for abandoned before it was locked
 	}
 }
 
-func removeTemp(f *os.File) {
+func (d *directory) removeTemp(f *os.File, name string) {
 	_ = f.Close() // Windows removes no file that is open
-	_ = os.Remove(f.Name())
+	_ = d.remove(name)
 }
 
 // removeAbandoned removes the files that killed processes left while they created a connection, best effort.
@@ -104,14 +106,14 @@ func (s *Store) removeAbandoned() {
 		if !strings.HasPrefix(entry.Name(), newPrefix) {
 			continue
 		}
-		f, err := os.OpenFile(filepath.Join(s.connectionsDir(), entry.Name()), os.O_RDONLY|openNoFollow|openNonblock, 0)
+		f, err := openToRead(filepath.Join(s.connectionsDir(), entry.Name()))
 		if err != nil {
 			continue
 		}
-		if lockFile(f) == nil {
-			removeTemp(f)
-		} else {
-			_ = f.Close()
+		abandoned := lockFile(f) == nil
+		_ = f.Close()
+		if abandoned {
+			_ = removeIfThere(f.Name())
 		}
 	}
 }

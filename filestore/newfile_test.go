@@ -18,7 +18,13 @@ func TestAbandonedNewFilesAreRemoved(t *testing.T) {
 			return s.Update(t.Context(), "acme", func(_ context.Context, _ freshet.Connection, _ freshet.Save) error { return nil })
 		},
 		"delete": func(s *Store) error { return s.Delete(t.Context(), "acme") },
-		"list":   func(s *Store) error { _, err := s.Names(); return err },
+		"hold": func(s *Store) error {
+			hold, err := s.Hold(t.Context(), "acme")
+			if err != nil {
+				return err
+			}
+			return hold.Close()
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := &Store{StateDir: t.TempDir()}
@@ -29,18 +35,22 @@ func TestAbandonedNewFilesAreRemoved(t *testing.T) {
 			if err := os.WriteFile(abandoned, []byte(verbatim), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			inUse, err := createTemp(s.connectionsDir())
+			dir, err := s.openConnections()
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer removeTemp(inUse)
+			inUse, used, err := dir.createTemp()
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer dir.removeTemp(inUse, used)
 			if err := run(s); err != nil {
 				t.Fatal(err)
 			}
 			if exists(abandoned) {
 				t.Error("the abandoned file is still there")
 			}
-			if !exists(inUse.Name()) {
+			if !dir.exists(used) {
 				t.Error("the file of a process at work was removed")
 			}
 		})

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -15,18 +13,13 @@ import (
 // createNext creates T.next with room for size bytes and everything that belongs to T but its content, so that only the
 // writing itself remains to be done when the reply is here.
 func (u *update) createNext(size int64) error {
-	source, err := u.openSource()
-	if err != nil {
-		return err
-	}
-	defer source.Close()
 	u.removeNext() // left by a process that was killed while it held the lock
-	f, err := createNew(u.path + ".next")
+	f, err := u.dir.createNew(u.sibling(".next"))
 	if err != nil {
 		return err
 	}
 	if err = u.step("next.reserve"); err == nil {
-		err = errors.Join(allocate(f, size), copyAttributes(f, source), f.Sync())
+		err = errors.Join(allocate(f, size), u.giveAttributes(f), f.Sync())
 	}
 	if err != nil {
 		return errors.Join(err, f.Close())
@@ -37,7 +30,7 @@ func (u *update) createNext(size int64) error {
 
 func (u *update) removeNext() {
 	u.closeNext()
-	_ = removeIfThere(u.path + ".next")
+	_ = u.dir.remove(u.sibling(".next"))
 }
 
 func (u *update) closeNext() {
@@ -54,7 +47,7 @@ func (u *update) replace(next freshet.Connection) error {
 	switch {
 	case err != nil:
 	case u.isSaved(content):
-		err = syncDir(u.path) // by an earlier attempt, whose end failed, or by somebody else
+		err = u.dir.sync() // by an earlier attempt, whose end failed, or by somebody else
 	default:
 		err = u.write(content, next.Version)
 	}
@@ -70,7 +63,7 @@ func (u *update) replace(next freshet.Connection) error {
 }
 
 func (u *update) isSaved(content []byte) bool {
-	data, _, err := readFile(u.path)
+	data, err := u.dir.readFile(u.sibling(""))
 	return err == nil && bytes.Equal(data, content)
 }
 
@@ -116,23 +109,10 @@ func (u *update) writeNext(data []byte, version string) error {
 	return u.checkUnchanged(version)
 }
 
-// updateAttributes copies T's attributes once more: its owner may have taken it from other readers during the request.
-func (u *update) updateAttributes(f *os.File) error {
-	source, err := u.openSource()
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	defer source.Close()
-	return copyAttributes(f, source)
-}
-
 // checkUnchanged looks, at the last moment, whether a program that takes no lock has written T since the next version was
 // made from it.
 func (u *update) checkUnchanged(version string) error {
-	data, _, err := readFile(u.path)
+	data, err := u.dir.readFile(u.sibling(""))
 	if err != nil {
 		return nil // gone: what we have is better
 	}
@@ -162,7 +142,7 @@ func (u *update) renameNext() error {
 	}
 	ours, err := u.next.Stat()
 	if err == nil {
-		err = checkIsFile(ours, u.path+".next")
+		err = u.dir.checkIsFile(ours, u.sibling(".next"))
 	}
 	if err != nil {
 		u.closeNext() // the next attempt writes another
@@ -171,19 +151,13 @@ func (u *update) renameNext() error {
 	if !renamesOpenFiles {
 		u.closeNext()
 	}
-	if err := rename(u.path+".next", u.path); err != nil {
+	if err := u.dir.rename(u.sibling(".next"), u.sibling("")); err != nil {
 		return err
 	}
-	u.closeNext()
-	return errors.Join(u.step("renamed"), checkIsFile(ours, u.path), syncDir(u.path))
-}
-
-// syncDir makes the names in path's directory durable.
-func syncDir(path string) error {
-	d, err := os.Open(filepath.Dir(path))
-	if err != nil {
-		return err
+	if u.next != nil {
+		// It is the file that a further version takes its attributes from.
+		_ = u.source.Close()
+		u.source.File, u.source.info, u.next = u.next, ours, nil
 	}
-	defer d.Close()
-	return syncDirectory(d)
+	return errors.Join(u.step("renamed"), u.dir.checkIsFile(ours, u.sibling("")), u.dir.sync())
 }

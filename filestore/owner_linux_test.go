@@ -2,6 +2,7 @@ package filestore_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"os"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/filestore"
 )
 
@@ -80,7 +82,11 @@ func TestARunAsRootDoesNotLockTheOwnerOut(t *testing.T) {
 	if err := refresh(t, store, path); err != nil {
 		t.Fatal(err)
 	}
-	place, err := store.SetAside(t.Context(), path, []byte("a reply"))
+	var place string
+	err := store.Update(t.Context(), path, func(ctx context.Context, _ freshet.Connection, _ freshet.Save) (err error) {
+		place, err = store.SetAside(ctx, path, []byte("a reply"))
+		return err
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

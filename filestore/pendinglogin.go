@@ -64,11 +64,12 @@ func completeLogin(p *freshet.Pending, at place, c freshet.Connection) error {
 	if at.document == "" {
 		return nil
 	}
-	document, _, err := readFile(at.document)
+	_, document, err := readDocument(at)
 	if err != nil {
 		return fmt.Errorf("reading the pending login of %s: %w", at.name, err)
 	}
-	if kept := pendingLogin(document); kept != nil && sameIntent(kept, p) {
+	defer document.Close()
+	if kept := pendingLogin(document.content); kept != nil && sameIntent(kept, p) {
 		p.Login = kept.Login
 	}
 	return nil

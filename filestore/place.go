@@ -25,6 +25,17 @@ type place struct {
 // hasToken reports whether the connection's document holds the token.
 func (p place) hasToken() bool { return p.path == p.document }
 
+// sibling is the name of a file beside the token, in its directory; "" is the token's own.
+func (p place) sibling(suffix string) string { return filepath.Base(p.path) + suffix }
+
+// openDir opens the directory of the token. A connection's own may be reached by a symbolic link, which its user made.
+func (p place) openDir() (*directory, error) {
+	if p.hasToken() {
+		return openDirectory(filepath.Dir(p.path))
+	}
+	return openResolved(filepath.Dir(p.path))
+}
+
 // IsPath reports whether a name is the path of a token file, and not the name of a connection: it ends in .json or has a
 // separator in it.
 func IsPath(name string) bool {
@@ -84,7 +95,8 @@ func (s *Store) locate(name string) (place, error) {
 	if err != nil {
 		return place{}, err
 	}
-	c, _, _, err := readDocument(p)
+	c, saved, err := readDocument(p)
+	_ = saved.Close()
 	if err != nil {
 		return place{}, err
 	}
@@ -161,30 +173,34 @@ func connectionName(file string) (string, bool) {
 	return string(name), ok && CheckName(string(name)) == nil && fileName(string(name)) == file
 }
 
-// readDocument reads the document of a connection, and returns its bytes, too.
-func readDocument(p place) (freshet.Connection, []byte, fs.FileInfo, error) {
-	data, info, err := readFile(p.document)
+// readDocument reads the document of a connection. The file stays open unless there is an error.
+func readDocument(p place) (freshet.Connection, savedFile, error) {
+	f, err := openToRead(p.document)
+	saved, err := readSaved(f, err)
 	if errors.Is(err, fs.ErrNotExist) {
-		return freshet.Connection{}, nil, nil, &freshet.Problem{
+		return freshet.Connection{}, savedFile{}, &freshet.Problem{
 			Name: p.name, What: "there is no connection of this name",
 			Remedy: "Store.List lists them; to make it: Keeper.Create; if it is a file, write ./" + p.name,
 			Err:    freshet.ErrNotFound,
 		}
 	}
 	if err != nil {
-		return freshet.Connection{}, nil, nil, unreadable(p.name, err)
+		return freshet.Connection{}, savedFile{}, unreadable(p.name, err)
 	}
-	if err := checkPrivate(p, info); err != nil {
-		return freshet.Connection{}, nil, nil, err
+	var c freshet.Connection
+	if err = checkPrivate(p, saved.info); err == nil {
+		c, err = parseDocument(p.name, saved.content)
 	}
-	c, err := parseDocument(p.name, data)
-	if c.Saved.IsZero() && err == nil {
-		c.Saved = info.ModTime() // somebody wrote it by hand
+	if err != nil {
+		return freshet.Connection{}, savedFile{}, errors.Join(err, saved.Close())
+	}
+	if c.Saved.IsZero() {
+		c.Saved = saved.info.ModTime() // a person wrote it
 	}
 	if c.TokenFile != "" && !filepath.IsAbs(c.TokenFile) {
 		c.TokenFile = filepath.Join(filepath.Dir(p.document), c.TokenFile)
 	}
-	return c, data, info, err
+	return c, saved, nil
 }
 
 // checkPrivate refuses a document that another user could have written. It says which commands are run as this user and

@@ -9,45 +9,68 @@ import (
 	"github.com/freshet-dev/freshet"
 )
 
-// readToken reads and parses the token file at path, which is not a link.
-func readToken(name, path string) (freshet.Token, fs.FileInfo, error) {
-	data, info, err := readFile(path)
+// savedFile is a file that was read, and is still open: its name may be given to another file.
+type savedFile struct {
+	*os.File
+	info    fs.FileInfo
+	content []byte
+}
+
+// readToken reads and parses a token file. The file is closed if there is an error.
+func readToken(name string, f *os.File, err error) (freshet.Token, savedFile, error) {
+	saved, err := readSaved(f, err)
 	if err != nil {
-		return freshet.Token{}, nil, unreadable(name, err)
+		return freshet.Token{}, savedFile{}, unreadable(name, err)
 	}
-	token, err := freshet.ParseToken(data)
+	token, err := freshet.ParseToken(saved.content)
 	if err != nil {
 		var p *freshet.Problem
 		if errors.As(err, &p) {
 			p.Name = name
 		}
-		return freshet.Token{}, nil, err
+		return freshet.Token{}, savedFile{}, errors.Join(err, saved.Close())
 	}
-	return token, info, nil
+	return token, saved, nil
 }
 
 // maxFile bounds what is read of a file, in bytes: a token and what a connection's document has beside it.
 const maxFile = freshet.MaxDocument + 256<<10
 
-func readFile(path string) ([]byte, fs.FileInfo, error) {
-	// Without blocking, because somebody may name a pipe.
-	f, err := os.OpenFile(path, os.O_RDONLY|openNonblock|openNoFollow, 0)
+// openToRead opens a file without following a symbolic link. It does not block, because the file may be a pipe.
+func openToRead(path string) (*os.File, error) {
+	return os.OpenFile(path, os.O_RDONLY|openNonblock|openNoFollow, 0)
+}
+
+// readSaved reads a file that was just opened. It is closed if there is an error.
+func readSaved(f *os.File, err error) (savedFile, error) {
 	if err != nil {
-		return nil, nil, err
+		return savedFile{}, err
 	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, nil, err
-	}
+	saved := savedFile{File: f}
+	saved.info, err = f.Stat()
 	switch {
-	case info.IsDir():
-		return nil, nil, errIsDirectory
-	case !info.Mode().IsRegular():
-		return nil, nil, errNotRegular
+	case err != nil:
+	case saved.info.IsDir():
+		err = errIsDirectory
+	case !saved.info.Mode().IsRegular():
+		err = errNotRegular
+	default:
+		saved.content, err = io.ReadAll(io.LimitReader(f, maxFile+1))
 	}
-	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
-	return data, info, err
+	if err != nil {
+		return savedFile{}, errors.Join(err, f.Close())
+	}
+	return saved, nil
+}
+
+// readFile reads what has the name now.
+func (d *directory) readFile(name string) ([]byte, error) {
+	f, err := d.open(name, os.O_RDONLY)
+	saved, err := readSaved(f, err)
+	if err != nil {
+		return nil, err
+	}
+	return saved.content, saved.Close()
 }
 
 func unreadable(name string, err error) error {

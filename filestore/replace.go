@@ -16,11 +16,12 @@ func (s *Store) Replace(ctx context.Context, c freshet.Connection) error {
 		return err
 	}
 	defer lock.Close()
-	u := &update{store: s, place: p}
+	u := &update{store: s, place: p, dir: lock.dir}
 	old, err := u.begin()
 	if err != nil {
 		return err
 	}
+	defer u.source.Close()
 	if old.Pending != nil {
 		return &freshet.Problem{
 			Name: c.Name, Kind: oauth.Temporary, What: "a refresh or login of this connection was interrupted, and what it brought would be lost",

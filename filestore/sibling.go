@@ -20,21 +20,38 @@ var (
 	errReplaced    = errors.New("another file was put under this name")
 )
 
-// createExclusive creates a file that does not exist yet, readable for this user only.
-func createExclusive(path string) (*os.File, error) {
-	return os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL|openNoFollow, 0o600)
+// create creates a file that does not exist yet, readable for this user only.
+func (d *directory) create(name string) (*os.File, error) {
+	return d.open(name, os.O_RDWR|os.O_CREATE|os.O_EXCL)
 }
 
 // createNew creates the file after removing one that is there, which may be open or linked elsewhere.
-func createNew(path string) (*os.File, error) {
-	f, err := createExclusive(path)
+func (d *directory) createNew(name string) (*os.File, error) {
+	f, err := d.create(name)
 	if !errors.Is(err, fs.ErrExist) {
 		return f, err
 	}
-	if err := removeIfThere(path); err != nil {
+	if err := d.remove(name); err != nil {
 		return nil, err
 	}
-	return createExclusive(path)
+	return d.create(name)
+}
+
+// createPrivate is createNew for a file that only this user may ever read.
+func (d *directory) createPrivate(name string) (*os.File, error) {
+	f, err := d.createNew(name)
+	if err != nil {
+		return nil, err
+	}
+	if err := ownerOnly(f); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
+}
+
+func (d *directory) exists(name string) bool {
+	_, err := d.lstat(name)
+	return err == nil
 }
 
 // checkSibling refuses a file that cannot be one of ours: not regular, with a second name, or of an untrusted owner.
@@ -54,42 +71,21 @@ func checkSibling(f *os.File, token fs.FileInfo) error {
 	return nil
 }
 
-// checkName checks that path still names f, and that f has no other name.
-func checkName(f *os.File, path string) error {
+// checkName checks that the name is still that of f, and that f has no other.
+func (d *directory) checkName(f *os.File, name string) error {
 	ours, err := f.Stat()
 	if err != nil {
 		return err
 	}
-	return checkIsFile(ours, path)
+	return d.checkIsFile(ours, name)
 }
 
-func checkIsFile(ours fs.FileInfo, path string) error {
-	named, err := os.Lstat(path)
+func (d *directory) checkIsFile(ours fs.FileInfo, name string) error {
+	named, err := d.lstat(name)
 	if err == nil && (!os.SameFile(ours, named) || linkCount(named) != 1) {
-		err = &fs.PathError{Op: "write", Path: path, Err: errReplaced}
+		err = &fs.PathError{Op: "write", Path: d.join(name), Err: errReplaced}
 	}
 	return err
-}
-
-// openSource opens the token file that the next version takes its attributes from. Another user may have put a file of
-// their own in its place since it was read: what that one has is not copied.
-func (u *update) openSource() (*os.File, error) {
-	f, err := os.OpenFile(u.path, os.O_RDONLY|openNoFollow|openNonblock, 0)
-	if err != nil {
-		return nil, err
-	}
-	info, err := f.Stat()
-	switch {
-	case err != nil:
-	case !info.Mode().IsRegular():
-		err = &fs.PathError{Op: "open", Path: u.path, Err: errNotRegular}
-	case !sameOwner(info, u.info):
-		err = &fs.PathError{Op: "open", Path: u.path, Err: errForeign}
-	}
-	if err != nil {
-		return nil, errors.Join(err, f.Close())
-	}
-	return f, nil
 }
 
 // badJournal is the error for a journal that cannot be read or used.

@@ -37,7 +37,7 @@ func (u *update) spill(p *freshet.Pending) (place string, err error) {
 	errs := []error{errors.New("no place for a spill is configured")}
 	for i, dir := range u.store.spillDirs() {
 		place := spillPath(dir, u.path)
-		err := writePrivate(place, append(block, reply...), nil)
+		err := writePrivate(place, append(block, reply...))
 		if err == nil {
 			return place, nil
 		}
@@ -53,7 +53,8 @@ func (u *update) spill(p *freshet.Pending) (place string, err error) {
 func (s *Store) findSpill(path string, token freshet.Token, info fs.FileInfo) (*freshet.Pending, string) {
 	for _, dir := range s.spillDirs() {
 		place := spillPath(dir, path)
-		p, err := readJournal(place, info)
+		f, err := openToRead(place)
+		p, err := readJournal(f, err, info)
 		if err == nil && p != nil && p.Reply != nil && p.Spent == token.RefreshTokenHash() {
 			return p, place
 		}
@@ -66,39 +67,55 @@ func spillPath(dir, path string) string { return filepath.Join(dir, fileID(path)
 // fileID names a token file in the state directory.
 func fileID(path string) string { return hash([]byte(path))[:32] }
 
-// SetAside implements [freshet.Aside]: beside the token as T.lost-…, or else among the spills.
+// SetAside implements [freshet.Aside]: beside the token as T.lost-…, or else among the spills. In a change the file is given to
+// the owner of the token that was locked, so that what a run as root sets aside can be read.
 func (s *Store) SetAside(ctx context.Context, name string, reply []byte) (place string, err error) {
-	p, err := s.locateIn(ctx, name)
-	if err != nil {
-		return "", err
-	}
-	path := p.path
 	suffix := fmt.Sprintf(".lost-%s", time.Now().UTC().Format("20060102T150405.000000000Z"))
-	place = path + suffix
-	owner, _ := os.Lstat(path) // a token that was removed meanwhile has none
-	if err = writePrivate(place, reply, owner); err == nil {
-		return place, nil
+	u := updateIn(ctx, name)
+	if u == nil {
+		p, err := s.locate(name)
+		if err != nil {
+			return "", err
+		}
+		dir, err := p.openDir()
+		if err != nil {
+			return "", unreadable(name, err)
+		}
+		defer dir.close()
+		u = &update{store: s, place: p, dir: dir}
+	}
+	if err = u.dir.writePrivate(u.sibling(suffix), reply, u.source.info); err == nil {
+		return u.path + suffix, nil
 	}
 	for _, dir := range s.spillDirs() {
-		place = filepath.Join(dir, fileID(path)+suffix)
-		if writePrivate(place, reply, nil) == nil {
+		place = filepath.Join(dir, fileID(u.path)+suffix)
+		if writePrivate(place, reply) == nil {
 			return place, nil
 		}
 	}
 	return "", err
 }
 
-// writePrivate writes a file that only this user can read, in a directory of the same kind, and syncs both. If owner is
-// not nil, the file is given to the owner of that file, so that what a run as root sets aside can be read. That is best
-// effort: an error names the place either way.
-func writePrivate(path string, data []byte, owner fs.FileInfo) error {
+// writePrivate writes a file that only this user can read, in a directory of the same kind, and syncs both.
+func writePrivate(path string, data []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
+	dir, err := openDirectory(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	defer dir.close()
+	return dir.writePrivate(filepath.Base(path), data, nil)
+}
+
+// writePrivate writes a file that only this user can read, or the owner of another file. Giving it away is best effort: who sets
+// a file aside names it in a message either way.
+func (d *directory) writePrivate(name string, data []byte, owner fs.FileInfo) error {
 	if err := step("private.write"); err != nil {
 		return err
 	}
-	f, err := createPrivate(path)
+	f, err := d.createPrivate(name)
 	if err != nil {
 		return err
 	}
@@ -107,19 +124,7 @@ func writePrivate(path string, data []byte, owner fs.FileInfo) error {
 		_ = copyOwner(f, owner)
 	}
 	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return errors.Join(err, os.Remove(path))
+		return errors.Join(err, d.remove(name))
 	}
-	return syncDir(path)
-}
-
-// createPrivate creates a file that only this user can read.
-func createPrivate(path string) (*os.File, error) {
-	f, err := createNew(path)
-	if err != nil {
-		return nil, err
-	}
-	if err := ownerOnly(f); err != nil {
-		return nil, errors.Join(err, f.Close())
-	}
-	return f, nil
+	return d.sync()
 }

@@ -1,7 +1,6 @@
 package filestore
 
 import (
-	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,7 +16,7 @@ type Spill struct {
 // Spills lists the replies that lie in the store's own directories.
 func (s *Store) Spills() []Spill {
 	owners := map[string]Spill{}
-	names, _ := s.names()
+	names, _ := s.Names()
 	for _, name := range names {
 		if path, err := s.Path(name); err == nil {
 			owners[fileID(path)] = Spill{Connection: name, TokenFile: path}
@@ -41,10 +40,6 @@ func (s *Store) Spills() []Spill {
 
 // remembered is the path of the token file that the id is of, as far as its health is kept.
 func (s *Store) remembered(id string) string {
-	data, err := os.ReadFile(filepath.Join(s.StateDir, "health", id+".json"))
-	var h healthFile
-	if err != nil || json.Unmarshal(data, &h) != nil {
-		return ""
-	}
+	h, _ := readHealth(filepath.Join(s.StateDir, "health", id+".json"))
 	return h.Path
 }

@@ -8,7 +8,6 @@ import (
 	"os/user"
 	"path/filepath"
 	"runtime"
-	"strings"
 	"sync"
 
 	"github.com/freshet-dev/freshet"
@@ -30,7 +29,7 @@ type Store struct {
 	// its own, and closes it.
 	Inherited *os.File
 
-	abandoned sync.Once // the first update removes what killed processes left
+	abandoned sync.Once // the first lock that is taken removes what killed processes left
 }
 
 // New returns a store with its directories at the usual places: connections, what is remembered of token files, and spills are kept
@@ -80,32 +79,36 @@ func DefaultRuntimeDir() string {
 
 // Get implements [freshet.Store]. It reads T, the health and, if there is one, the journal; it writes nothing.
 func (s *Store) Get(ctx context.Context, name string) (freshet.Connection, error) {
-	p, err := s.locateIn(ctx, name)
+	if u := updateIn(ctx, name); u != nil {
+		return u.reread()
+	}
+	p, err := s.locate(name)
 	if err != nil {
 		return freshet.Connection{}, err
 	}
-	c, _, info, err := s.read(p)
-	if err == nil && !isLockedBy(ctx, p) {
-		c.Unsettled = hasAbandonedReply(p.path, c.Token, info)
+	dir, err := p.openDir()
+	if err != nil {
+		return freshet.Connection{}, unreadable(name, err)
 	}
-	return c, err
+	defer dir.close()
+	c, saved, err := s.read(p, dir)
+	if err != nil {
+		return c, err
+	}
+	c.Unsettled = hasAbandonedReply(p, dir, c.Token, saved.info)
+	return c, saved.Close()
 }
 
-// lockedPlace is the key under which the context of a change has the place that is locked. Whatever becomes of the name
-// meanwhile (somebody may forget the connection and make another), the change is about what was locked.
-type lockedPlace struct{}
+// lockedUpdate is the key under which the context of a change has its update. Whatever becomes of the name meanwhile (the
+// connection may be removed and created again), the change is about what was locked.
+type lockedUpdate struct{}
 
-func (s *Store) locateIn(ctx context.Context, name string) (place, error) {
-	if p, ok := ctx.Value(lockedPlace{}).(place); ok && p.name == name {
-		return p, nil
+// updateIn returns the update of the connection that ctx is of, or nil.
+func updateIn(ctx context.Context, name string) *update {
+	if u, ok := ctx.Value(lockedUpdate{}).(*update); ok && u.name == name {
+		return u
 	}
-	return s.locate(name)
-}
-
-// isLockedBy reports whether ctx is of the change that has p locked: what is pending there is its own.
-func isLockedBy(ctx context.Context, p place) bool {
-	locked, ok := ctx.Value(lockedPlace{}).(place)
-	return ok && locked == p
+	return nil
 }
 
 // Path returns the file that holds the token of the connection, resolved and absolute: a token file, or the connection's own
@@ -116,39 +119,42 @@ func (s *Store) Path(name string) (string, error) {
 }
 
 // hasAbandonedReply is asked at every read, so that the usual answer must cost no more than a look for T.pending.
-func hasAbandonedReply(path string, token freshet.Token, info fs.FileInfo) bool {
-	if _, err := os.Lstat(path + ".pending"); err != nil {
-		return false
-	}
-	p, err := readJournal(path+".pending", info)
+func hasAbandonedReply(at place, dir *directory, token freshet.Token, info fs.FileInfo) bool {
+	f, err := dir.open(at.sibling(".pending"), os.O_RDONLY)
+	p, err := readJournal(f, err, info)
 	if err != nil || p == nil {
 		return false
 	}
-	if locked, known := isLocked(path + ".lock"); locked || !known {
+	if locked, known := dir.isLocked(at.sibling(".lock")); locked || !known {
 		return false // without access to the lock this user could not adopt it either
 	}
 	return p.Reply != nil || p.Elsewhere != "" && p.Spent == token.RefreshTokenHash()
 }
 
-// read reads the connection, and the file that is to be replaced when it changes: its content, byte for byte, and what it was.
-func (s *Store) read(p place) (c freshet.Connection, content []byte, info fs.FileInfo, err error) {
+// read reads the connection, and the file that is to be replaced when it changes. The file stays open unless there is an error.
+func (s *Store) read(p place, dir *directory) (c freshet.Connection, saved savedFile, err error) {
 	if p.document != "" {
-		if c, content, info, err = readDocument(p); err != nil {
-			return c, content, info, err
+		if c, saved, err = readDocument(p); err != nil {
+			return c, savedFile{}, err
 		}
-		if err := p.still(c); err != nil || p.hasToken() {
-			return c, content, info, err
+		if err := p.still(c); err != nil {
+			return c, savedFile{}, errors.Join(err, saved.Close())
 		}
+		if p.hasToken() {
+			return c, saved, nil
+		}
+		_ = saved.Close() // the token is in another file
 	} else {
 		c = freshet.Connection{Name: p.name, Registration: s.Defaults, TokenFile: p.path}
 	}
-	token, info, err := readToken(p.name, p.path)
-	if err != nil {
-		return freshet.Connection{}, nil, nil, err
+	f, err := dir.open(p.sibling(""), os.O_RDONLY)
+	if c.Token, saved, err = readToken(p.name, f, err); err != nil {
+		return freshet.Connection{}, savedFile{}, err
 	}
-	c.Token, c.Saved, c.Version = token, info.ModTime(), hash(token.Bytes())
+	saved.content = c.Token.Bytes()
+	c.Saved, c.Version = saved.info.ModTime(), hash(saved.content)
 	s.recall(p, &c)
-	return c, token.Bytes(), info, nil
+	return c, saved, nil
 }
 
 // Update implements [freshet.Store].
@@ -160,11 +166,8 @@ func (s *Store) Update(ctx context.Context, name string, change freshet.Change) 
 	if err != nil {
 		return err
 	}
-	if p.document != "" {
-		s.abandoned.Do(s.removeAbandoned)
-	}
-	u := &update{store: s, place: p}
-	err = u.run(context.WithValue(context.WithoutCancel(ctx), lockedPlace{}, p), change)
+	u := &update{store: s, place: p, dir: lock.dir}
+	err = u.run(context.WithValue(context.WithoutCancel(ctx), lockedUpdate{}, u), change)
 	// Closing is the only way to unlock: LOCK_UN would unlock for every process that shares the descriptor.
 	err = errors.Join(err, lock.Close())
 	// Only now, with the lock of the token file given up: never both at once.
@@ -172,16 +175,17 @@ func (s *Store) Update(ctx context.Context, name string, change freshet.Change) 
 }
 
 // lock finds out where the connection is kept and locks that, or takes the lock that was passed on.
-func (s *Store) lock(ctx context.Context, name string) (place, *os.File, error) {
+func (s *Store) lock(ctx context.Context, name string) (place, *heldLock, error) {
 	for {
 		p, err := s.locate(name)
 		if err != nil {
 			return place{}, nil, err
 		}
 		if s.Inherited != nil {
-			return p, s.Inherited, checkLock(s.Inherited, name, p.path)
+			lock, err := inheritedLock(s.Inherited, p)
+			return p, lock, err
 		}
-		lock, err := takeLock(ctx, name, p.path)
+		lock, err := takeLock(ctx, p)
 		if errors.Is(err, fs.ErrNotExist) && !exists(p.path) {
 			continue // it was there a moment ago: what is there now?
 		}
@@ -190,6 +194,9 @@ func (s *Store) lock(ctx context.Context, name string) (place, *os.File, error) 
 		}
 		// While we waited, the connection may have been moved to another file.
 		if now, err := s.locate(name); err == nil && now == p {
+			if p.document != "" {
+				s.abandoned.Do(s.removeAbandoned)
+			}
 			return p, lock, nil
 		}
 		if err := lock.Close(); err != nil {
@@ -216,19 +223,26 @@ func (s *Store) Hold(ctx context.Context, name string) (*Hold, error) {
 	if err != nil {
 		return nil, err
 	}
-	u := &update{store: s, place: p}
+	u := &update{store: s, place: p, dir: lock.dir}
 	c, err := u.begin()
+	_ = u.source.Close()
 	if err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
-	return &Hold{Connection: c, Lock: lock}, nil
+	lock.dir.close()
+	return &Hold{Connection: c, Lock: lock.file}, nil
+}
+
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
 }
 
 // resolve follows symbolic links, so that the siblings are those of the file itself.
 func resolve(name string) (string, error) {
-	path, err := filepath.EvalSymlinks(name)
+	path, links, err := followLinks(name)
 	if err == nil {
-		return filepath.Abs(path)
+		return path, checkLinks(name, path, links)
 	}
 	_, lstatErr := os.Lstat(name)
 	switch {
@@ -236,7 +250,7 @@ func resolve(name string) (string, error) {
 		return "", &freshet.Problem{Name: name, What: "the symbolic link leads to nothing", Remedy: "check what it should point to", Err: err}
 	case errors.Is(err, os.ErrNotExist):
 		return "", &freshet.Problem{Name: name, What: "no such file", Remedy: "give the path of a saved token response", Err: freshet.ErrNotFound}
-	case strings.Contains(err.Error(), "too many links"):
+	case errors.Is(err, errLinkLoop):
 		return "", &freshet.Problem{Name: name, What: "the symbolic link leads back to itself", Remedy: "check what it should point to", Err: err}
 	}
 	return "", &freshet.Problem{Name: name, What: "it cannot be read: " + cause(err), Remedy: "check the permissions of the file and of the directories above it", Err: err}

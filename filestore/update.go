@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/oauth"
 )
 
 // update is one token file while it is locked.
@@ -20,7 +21,8 @@ type update struct {
 	store *Store
 	place
 
-	info    fs.FileInfo        // of the file that was read
+	dir     *directory         // that the file is in
+	source  savedFile          // as it was read; the next version has its owner, mode and attributes
 	first   freshet.Connection // as it was read
 	saved   freshet.Connection // what the disk holds, as far as we wrote or read it
 	content []byte             // of the file that is replaced, likewise
@@ -30,6 +32,8 @@ type update struct {
 
 	writesLogin bool // what is being written is the beginning of a login
 	hasLogin    bool // the document has a login that this update began or found
+
+	isFirstToken bool // a login brings a token to a file that had none
 }
 
 // step is a point at which tests make the update fail or kill the process.
@@ -51,21 +55,42 @@ func (u *update) run(ctx context.Context, change freshet.Change) error {
 }
 
 func (u *update) begin() (freshet.Connection, error) {
-	c, content, info, err := u.store.read(u.place)
+	c, source, err := u.store.read(u.place, u.dir)
 	if err != nil {
 		return c, err
 	}
-	if c.Pending, u.spilled, err = u.store.pending(u.place, c, info); err != nil {
+	u.source = source
+	if !renamesOpenFiles {
+		_ = source.Close()
+	}
+	if c.Pending, u.spilled, err = u.store.pending(u.place, u.dir, c, source.info); err != nil {
 		return c, badJournal(u.name, u.path, err)
 	}
 	u.hasLogin = c.Pending != nil && c.Pending.Login != nil
-	u.first, u.saved, u.content, u.info = c, c, content, info
+	u.first, u.saved, u.content = c, c, source.content
+	return c, nil
+}
+
+// reread reads the connection again, while it is locked. Another user may have put a file of their own in the token's place: what
+// is in that one is not believed.
+func (u *update) reread() (freshet.Connection, error) {
+	c, now, err := u.store.read(u.place, u.dir)
+	if err != nil {
+		return freshet.Connection{}, err
+	}
+	defer now.Close()
+	if !sameOwner(now.info, u.source.info) {
+		return freshet.Connection{}, &freshet.Problem{
+			Name: u.name, Kind: oauth.Temporary, What: u.path + " was replaced by a file of another user", Remedy: "find out who did that, then run it again", Err: errForeign,
+		}
+	}
 	return c, nil
 }
 
 // pending returns what the journal or a spill tells of an interrupted refresh or login, and where the spill is.
-func (s *Store) pending(p place, c freshet.Connection, info fs.FileInfo) (found *freshet.Pending, spilled string, err error) {
-	if found, err = readJournal(p.path+".pending", info); err != nil {
+func (s *Store) pending(p place, dir *directory, c freshet.Connection, info fs.FileInfo) (found *freshet.Pending, spilled string, err error) {
+	f, err := dir.open(p.sibling(".pending"), os.O_RDONLY)
+	if found, err = readJournal(f, err, info); err != nil {
 		return nil, "", err
 	}
 	if found == nil || found.Reply == nil {
@@ -126,7 +151,7 @@ func (u *update) contentOf(c freshet.Connection) ([]byte, error) {
 		return c.Token.Bytes(), nil
 	}
 	previous := u.content
-	if data, _, err := readFile(u.path); err == nil && hash(data) == c.Version {
+	if data, err := u.dir.readFile(u.sibling("")); err == nil && hash(data) == c.Version {
 		previous = data
 	}
 	c.TokenFile = ""
@@ -143,7 +168,10 @@ func (u *update) announce(next freshet.Connection) error {
 		return err
 	}
 	if next.Pending.Login != nil {
-		u.hasLogin = true
+		u.hasLogin, u.isFirstToken = true, u.first.Token.AccessToken() == "" && u.first.Token.RefreshToken() == ""
+		if err := u.checkLoginPlace(); err != nil {
+			return err
+		}
 		if err := u.keepPendingLogin(next); err != nil {
 			return unwritable(u.name, u.path, err)
 		}
@@ -174,11 +202,11 @@ func (u *update) reserve(intent *freshet.Pending) (err error) {
 	if err := u.journal.reserve(int64(len(block)) + size); err != nil {
 		return err
 	}
-	if u.journal.replaces(u.path) {
+	if u.journal.replaces(u.place) {
 		if err := u.journal.writeIntent(u.saved.Pending); err != nil { // until the next version has its room, too
 			return err
 		}
-		if err := u.journal.takePlace(u.path); err != nil {
+		if err := u.journal.takePlace(u.place); err != nil {
 			return err
 		}
 	}
@@ -188,7 +216,7 @@ func (u *update) reserve(intent *freshet.Pending) (err error) {
 	if err := u.journal.writeIntent(intent); err != nil {
 		return err
 	}
-	if err := syncDir(u.path); err != nil {
+	if err := u.dir.sync(); err != nil {
 		return err
 	}
 	return step("announced")
@@ -226,7 +254,7 @@ func (u *update) rewriteIntent(p *freshet.Pending) (err error) {
 	if err := u.journal.writeIntent(p); err != nil {
 		return err
 	}
-	return u.journal.takePlace(u.path)
+	return u.journal.takePlace(u.place)
 }
 
 // clearJournal removes the journal and the spill: the refresh has ended.
@@ -235,7 +263,7 @@ func (u *update) clearJournal() error {
 		u.journal.close()
 		u.journal = nil
 	}
-	err := removeIfThere(u.path + ".pending")
+	err := u.dir.remove(u.sibling(".pending"))
 	if u.spilled != "" {
 		err = errors.Join(err, removeIfThere(u.spilled))
 		u.spilled = ""
@@ -256,6 +284,7 @@ func (u *update) end() {
 	if u.journal != nil {
 		u.journal.close()
 	}
+	_ = u.source.Close() // it was only read
 }
 
 // unwritable explains why nothing can be written beside the token. Nothing was sent.
@@ -272,6 +301,10 @@ func unwritable(name, path string, err error) error {
 	case errors.Is(err, syscall.EROFS):
 		p.What = "the file is on a read-only file system, so that the result could not be saved; nothing was sent"
 		p.Remedy = "mount it writable, or move the token to where it can be saved"
+	case errors.Is(err, errReplaced):
+		p.Kind = oauth.Temporary
+		p.What = fmt.Sprintf("another program put another file or directory in the place of %s; nothing was sent", path)
+		p.Remedy = "find out which program did that, then run it again"
 	case errors.Is(err, fs.ErrPermission):
 		p.What = fmt.Sprintf("this user may not write into %s; nothing was sent", filepath.Dir(path))
 		p.Remedy = "make the directory writable for this user, or run the program as the file's owner"

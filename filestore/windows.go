@@ -6,33 +6,21 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"time"
 
 	"golang.org/x/sys/windows"
 )
 
 func (u *update) checkReplaceable() error { return nil }
 
+func (u *update) checkLoginPlace() error { return nil }
+
+func othersCanWrite(*directory) bool { return false }
+
 func linkCount(fs.FileInfo) uint64 { return 1 }
 
 func isQuota(err error) bool {
 	return errors.Is(err, windows.ERROR_DISK_FULL) || errors.Is(err, windows.ERROR_HANDLE_DISK_FULL)
 }
-
-// rename replaces to. A virus scanner or an editor may have it open for a moment, and Windows refuses then.
-func rename(from, to string) error {
-	var err error
-	for pause := 5 * time.Millisecond; pause < time.Second; pause *= 2 {
-		if err = os.Rename(from, to); err == nil {
-			return nil
-		}
-		time.Sleep(pause)
-	}
-	return err
-}
-
-// syncDirectory does nothing: NTFS journals the rename, and a directory cannot be synced.
-func syncDirectory(*os.File) error { return nil }
 
 // renamesOpenFiles is false: Windows refuses to rename a file that is open here.
 const renamesOpenFiles = false

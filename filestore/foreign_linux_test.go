@@ -1,0 +1,163 @@
+package filestore_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/filestore"
+	"github.com/freshet-dev/freshet/oauth"
+)
+
+// Root refreshes the files of others. Whoever can write the directory must not get what is another's.
+
+// owned is the user whose token root refreshes.
+const owned = 65533
+
+func asRoot(t *testing.T) {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		t.Skip("only root can save another user's file")
+	}
+}
+
+func chown(t *testing.T, path string, uid int) {
+	t.Helper()
+	must(t, os.Lchown(path, uid, uid))
+}
+
+// ownedToken returns the token file of a user in a directory that all users can write.
+func ownedToken(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "t.json")
+	writeToken(t, path)
+	chown(t, path, owned)
+	must(t, os.Chmod(filepath.Dir(path), 0o777))
+	return path
+}
+
+// While root's request is on its way, another user puts a file of their own in the token's place. What is set aside, and what is
+// saved, is the owner's all the same.
+func TestRootGivesNothingToTheUserWhoReplacesTheToken(t *testing.T) {
+	asRoot(t)
+	for name, of := range map[string]func(swap func()) moments{
+		"after the token was read":   func(swap func()) moments { return moments{read: swap} },
+		"after the mark was written": func(swap func()) moments { return moments{announced: swap} },
+		"after the answer":           func(swap func()) moments { return moments{answered: swap} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := ownedToken(t)
+			store := &filestore.Store{StateDir: filepath.Join(t.TempDir(), "state")}
+			swapped := false
+			swap := func() {
+				must(t, os.Rename(path, path+"-aside"))
+				write(t, path, []byte(`{"refresh_token":"mine"}`))
+				chown(t, path, other)
+				swapped = true
+			}
+			err := updateAt(t, store, path, nil, of(swap))
+			wantPrivate(t, filepath.Dir(path))
+			if err == nil || !swapped {
+				t.Errorf("the update of a file that became another user's succeeded")
+			}
+			must(t, os.Rename(path+"-aside", path))
+			if err := refresh(t, store, path); err != nil {
+				t.Errorf("afterwards: %v", err)
+			}
+		})
+	}
+}
+
+func TestWhatRootSetsAsideIsTheOwners(t *testing.T) {
+	asRoot(t)
+	path := ownedToken(t)
+	store := new(filestore.Store)
+	var place string
+	must(t, store.Update(t.Context(), path, func(ctx context.Context, _ freshet.Connection, _ freshet.Save) (err error) {
+		chown(t, path, other)
+		place, err = store.SetAside(ctx, path, []byte(answer))
+		return err
+	}))
+	if got := owner(lstat(t, place)); got != owned {
+		t.Errorf("what was set aside belongs to user %d", got)
+	}
+}
+
+// The token of a login does not depend on what was in the file, so that the file must be the right user's.
+func TestRootLogsInOnlyWhereOthersCannotReplaceTheFile(t *testing.T) {
+	asRoot(t)
+	for name, c := range map[string]struct {
+		directory os.FileMode
+		owner     int
+		refused   bool
+	}{
+		"the owner's directory":        {0o755, owned, false},
+		"root's directory":             {0o755, 0, false},
+		"another user's directory":     {0o755, other, true},
+		"a directory of all users":     {0o777, owned, true},
+		"a directory of a whole group": {0o770, owned, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := ownedToken(t)
+			must(t, os.Chmod(filepath.Dir(path), c.directory))
+			chown(t, filepath.Dir(path), c.owner)
+			store := &filestore.Store{StateDir: filepath.Join(t.TempDir(), "state")}
+			create(t, store, freshet.Connection{Name: "acme", TokenFile: path, Registration: ours})
+			err := updateAt(t, store, "acme", &freshet.PendingLogin{Name: "acme"}, moments{})
+			var p *freshet.Problem
+			if refused := errors.As(err, &p) && p.Kind == oauth.Misconfigured && strings.Contains(p.What, "nothing was sent"); refused != c.refused {
+				t.Errorf("refused: %t, %v", refused, err)
+			}
+			if err == nil && owner(lstat(t, path)) != owned {
+				t.Error("the file is not its owner's any more")
+			}
+		})
+	}
+}
+
+// A symbolic link decides which token is sent to a connection's endpoint. It must be made by this user, by root, or by the owner of the
+// file that it leads to.
+func TestLinksOfOthersAreRefused(t *testing.T) {
+	asRoot(t)
+	for name, c := range map[string]struct {
+		link, file int
+		refused    bool
+	}{
+		"root's to a user's file":         {0, owned, false},
+		"the owner's to their own file":   {owned, owned, false},
+		"another user's to a user's file": {other, owned, true},
+		"another user's to root's file":   {other, 0, true},
+		"root's to root's own":            {0, 0, false},
+	} {
+		for _, of := range []string{"file", "directory"} {
+			t.Run(name+", a link to the "+of, func(t *testing.T) {
+				root := t.TempDir()
+				dir := filepath.Join(root, "dir")
+				must(t, os.Mkdir(dir, 0o700))
+				chown(t, dir, c.file)
+				file, named := filepath.Join(dir, "t.json"), filepath.Join(root, "link.json")
+				writeToken(t, file)
+				chown(t, file, c.file)
+				link, to := named, file
+				if of == "directory" {
+					link, to = filepath.Join(root, "link"), dir
+					named = filepath.Join(link, "t.json")
+				}
+				must(t, os.Symlink(to, link))
+				chown(t, link, c.link)
+				store := new(filestore.Store)
+				_, err := store.Get(t.Context(), named)
+				updateErr := refresh(t, store, named)
+				for _, err := range []error{err, updateErr} {
+					if refused := err != nil && strings.Contains(err.Error(), "belongs to another user"); refused != c.refused {
+						t.Errorf("refused: %t, %v", refused, err)
+					}
+				}
+			})
+		}
+	}
+}
