@@ -8,86 +8,86 @@ import (
 	"time"
 )
 
-// device is one that waits for its user (RFC 8628).
+// device is a device that waits for its user (RFC 8628).
 type device struct {
 	consent
 	userCode string
 	expires  time.Time
 	interval time.Duration
-	polled   time.Time // when it last asked
-	polls    int       // how often it asked in time
+	polled   time.Time // the last poll
+	polls    int       // polls that did not come too early
 	decision string    // "", Allow or Deny
-	spent    bool      // its tokens have been given out
+	spent    bool      // its tokens were issued
 }
 
-// ended is later than expires, so that a device which still polls hears why there is nothing to wait for.
-func (d *device) ended(now time.Time) bool { return now.Sub(d.expires) > 10*time.Minute }
+// forgettable is later than expires, so that a device that still polls learns that it has expired.
+func (d *device) forgettable(now time.Time) bool { return now.Sub(d.expires) > 10*time.Minute }
 
 // serveDevice is the device authorization endpoint of RFC 8628 §3.1.
 func (s *Server) serveDevice(w http.ResponseWriter, r *http.Request) {
-	if why := s.readClientForm(r); why != nil {
-		s.refuse(r, why).send(w)
+	if e := s.readRequest(r); e != nil {
+		s.errorReply(r, e).send(w)
 		return
 	}
-	s.asked(r, s.startDevice(r.PostForm)).send(w)
+	s.encodeFor(r, s.startDevice(r.PostForm)).send(w)
 }
 
-// startsDevice reports whether a request to the token endpoint asks for a device code, as Salesforce's do.
+// startsDevice reports whether a request to the token endpoint asks for a device code, as with
+// Salesforce.
 func (s *Server) startsDevice(form url.Values) bool {
-	return s.dialect.paths.device == "" && form.Get("response_type") == "device_code"
+	return s.profile.Endpoints.Device == "" && form.Get("response_type") == "device_code"
 }
 
-// startDevice gives out a device code to a client that has been checked.
+// startDevice issues a device code to a client that has been checked.
 func (s *Server) startDevice(form url.Values) reply {
 	c := consent{scope: form.Get("scope"), resources: form["resource"]}
 	if c.scope == "" {
-		c.scope = s.dialect.scope
+		c.scope = s.profile.Scope
 	}
-	c.offline, c.public = s.dialect.asksOffline(c.scope, form), s.dialect.publicDevices
-	code, d := s.ledger.device(c)
-	page := s.at(s.dialect.paths.devicePage)
+	c.offline, c.public = s.profile.asksOffline(c.scope, form), s.profile.PublicDevices
+	code, d := s.ledger.startDevice(c)
+	page := s.endpoint(s.profile.Endpoints.DevicePage)
 	m := members{
 		{"device_code", code},
 		{"user_code", d.userCode},
 		{"verification_uri", page},
 		{"interval", int((d.interval + time.Second - 1) / time.Second)},
 	}
-	if s.dialect.paths.device != "" { // Salesforce leaves these out
+	if s.profile.Endpoints.Device != "" { // Salesforce leaves these out
 		m = m.with("verification_uri_complete", page+"?user_code="+d.userCode)
 		m = m.with("expires_in", int(s.cfg.DeviceLife/time.Second))
 	}
-	return jsonReply(http.StatusOK, s.dialect.contentType, m)
+	return jsonReply(http.StatusOK, s.profile.ContentType, m)
 }
 
-// device begins a wait for the user.
-func (l *ledger) device(c consent) (code string, d device) {
+func (l *ledger) startDevice(c consent) (code string, d device) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := time.Now()
 	d = device{consent: c, userCode: newUserCode(), expires: now.Add(l.cfg.DeviceLife), interval: l.cfg.DeviceInterval}
 	code = "oauthtest-device-" + rand.Text()
-	waiting := d
-	l.devices.put(code, &waiting, now)
+	stored := d // polls change it
+	l.devices.put(code, &stored, now)
 	return code, d
 }
 
-// poll is a device that asks whether its user has decided (RFC 8628 §3.4 and §3.5).
-func (l *ledger) poll(code string) (issue, *refusal) {
+// poll answers a device that asks whether its user has decided (RFC 8628 §3.4 and §3.5).
+func (l *ledger) poll(code string) (tokenResponse, *oauthError) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := time.Now()
 	d := l.devices.get(code)
 	switch {
 	case d == nil, d.spent:
-		return issue{}, &unknownCode
+		return tokenResponse{}, &unknownCode
 	case !now.Before(d.expires):
-		return issue{}, &l.dialect.expiredDevice
+		return tokenResponse{}, &l.profile.DeviceExpired
 	}
 	tooSoon := now.Sub(d.polled) < d.interval
 	d.polled = now
 	if tooSoon {
 		d.interval += 5 * time.Second
-		return issue{}, &slowDown
+		return tokenResponse{}, &slowDown
 	}
 	d.polls++
 	if d.decision == "" && d.polls > 1 {
@@ -98,38 +98,38 @@ func (l *ledger) poll(code string) (issue, *refusal) {
 		d.spent = true
 		return l.login(d.consent, now), nil
 	case Deny:
-		return issue{}, &denied
+		return tokenResponse{}, &accessDenied
 	default:
-		return issue{}, &pending
+		return tokenResponse{}, &authorizationPending
 	}
 }
 
-// waiting returns the device whose user has yet to decide, or nil. l.mu is held.
-func (l *ledger) waiting(userCode string) *device {
+// pendingDevice returns the device with this code if its user has not decided, or nil. l.mu is held.
+func (l *ledger) pendingDevice(userCode string) *device {
 	now := time.Now()
 	for _, d := range l.devices.items {
-		if plainCode(d.userCode) == plainCode(userCode) && d.decision == "" && now.Before(d.expires) {
+		if normalizeUserCode(d.userCode) == normalizeUserCode(userCode) && d.decision == "" && now.Before(d.expires) {
 			return d
 		}
 	}
 	return nil
 }
 
-// asks returns what the device with userCode waits for, if there is one.
-func (l *ledger) asks(userCode string) (c consent, shown string, ok bool) {
+// deviceConsent returns what the device with userCode asks for, and its code as it was issued.
+func (l *ledger) deviceConsent(userCode string) (c consent, shown string, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	d := l.waiting(userCode)
+	d := l.pendingDevice(userCode)
 	if d == nil {
 		return consent{}, "", false
 	}
 	return d.consent, d.userCode, true
 }
 
-func (l *ledger) decide(userCode, decision string) bool {
+func (l *ledger) decideDevice(userCode, decision string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	d := l.waiting(userCode)
+	d := l.pendingDevice(userCode)
 	if d == nil {
 		return false
 	}
@@ -137,16 +137,16 @@ func (l *ledger) decide(userCode, decision string) bool {
 	return true
 }
 
-// ApproveDevice allows what the device with userCode asks for, as its user does on the page (RFC 8628 §3.3): the device's next
-// poll gets a token. It reports whether there was one that waited.
-func (s *Server) ApproveDevice(userCode string) bool { return s.ledger.decide(userCode, Allow) }
+// ApproveDevice allows what the device with userCode asks for, as its user does on the page
+// (RFC 8628 §3.3). The next poll of the device gets tokens. It reports whether there is such a device.
+func (s *Server) ApproveDevice(userCode string) bool { return s.ledger.decideDevice(userCode, Allow) }
 
-// DenyDevice denies what the device with userCode asks for: its next poll is told access_denied (RFC 8628 §3.5). It reports
-// whether there was one that waited.
-func (s *Server) DenyDevice(userCode string) bool { return s.ledger.decide(userCode, Deny) }
+// DenyDevice denies what the device with userCode asks for. The next poll of the device gets
+// access_denied (RFC 8628 §3.5). It reports whether there is such a device.
+func (s *Server) DenyDevice(userCode string) bool { return s.ledger.decideDevice(userCode, Deny) }
 
-// serveDevicePage asks for the user code, then for the decision. A code that comes in the URL is shown for the user to
-// compare (RFC 8628 §3.3.1).
+// serveDevicePage asks for the user code, then for the decision. It shows a code from the URL, for the
+// user to compare (RFC 8628 §3.3.1).
 func (s *Server) serveDevicePage(w http.ResponseWriter, r *http.Request) {
 	userCode := r.URL.Query().Get("user_code")
 	if userCode == "" {
@@ -154,12 +154,12 @@ func (s *Server) serveDevicePage(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if decision := r.PostFormValue("decision"); decision == Allow || decision == Deny {
-		if s.ledger.decide(userCode, decision) {
+		if s.ledger.decideDevice(userCode, decision) {
 			show(w, http.StatusOK, decidedPage(decision == Allow))
 			return
 		}
 	}
-	c, shown, ok := s.ledger.asks(userCode)
+	c, shown, ok := s.ledger.deviceConsent(userCode)
 	if !ok {
 		show(w, http.StatusNotFound, devicePage("No device waits with this code. It may have expired."))
 		return
@@ -167,7 +167,7 @@ func (s *Server) serveDevicePage(w http.ResponseWriter, r *http.Request) {
 	show(w, http.StatusOK, s.consentPage(c, shown))
 }
 
-// newUserCode has letters that make no words and are hard to confuse (RFC 8628 §6.1).
+// newUserCode returns a code of letters that form no words and are hard to confuse (RFC 8628 §6.1).
 func newUserCode() string {
 	const letters = "BCDFGHJKLMNPQRSTVWXZ"
 	code := make([]byte, 8)
@@ -178,7 +178,7 @@ func newUserCode() string {
 	return string(code[:4]) + "-" + string(code[4:])
 }
 
-// plainCode is a user code without what a person may type differently.
-func plainCode(userCode string) string {
+// normalizeUserCode removes what users type differently.
+func normalizeUserCode(userCode string) string {
 	return strings.NewReplacer("-", "", " ", "").Replace(strings.ToUpper(userCode))
 }

@@ -43,18 +43,21 @@ func poll(s *Server, reply map[string]any) *httptest.ResponseRecorder {
 
 func wantPending(t *testing.T, w *httptest.ResponseRecorder) {
 	t.Helper()
-	wantRefusal(t, w, "authorization_pending", "the user has not decided yet")
+	wantError(t, w, "authorization_pending", "the user has not decided yet")
 }
 
 func TestDeviceReply(t *testing.T) {
-	for provider, test := range map[string]struct{ shape, page string }{
-		Generic:    {"device_code user_code verification_uri interval verification_uri_complete expires_in", local + "/device"},
+	for provider, test := range map[string]struct{ members, page string }{
+		Generic: {
+			"device_code user_code verification_uri interval verification_uri_complete expires_in", local + "/device",
+		},
 		Salesforce: {"device_code user_code verification_uri interval", local + "/setup/connect"},
 	} {
-		s := NewHandler(Config{Provider: provider, DeviceInterval: 1500 * time.Millisecond, DeviceLife: time.Minute}, local)
+		s := NewHandler(Config{Provider: provider, DeviceInterval: 1500 * time.Millisecond, DeviceLife: time.Minute},
+			local)
 		form := url.Values{"client_id": {s.ClientID()}, "response_type": {"device_code"}}
 		w := post(s, s.DeviceEndpoint(), form)
-		if got := names(t, w.Body.Bytes()); got != test.shape {
+		if got := names(t, w.Body.Bytes()); got != test.members {
 			t.Errorf("%s: members %s", provider, got)
 		}
 		reply := object(t, w.Body.Bytes())
@@ -65,7 +68,8 @@ func TestDeviceReply(t *testing.T) {
 		if reply["verification_uri"] != test.page || reply["interval"] != 2.0 {
 			t.Errorf("%s: %s", provider, w.Body)
 		}
-		if provider == Generic && (reply["verification_uri_complete"] != test.page+"?user_code="+userCode || reply["expires_in"] != 60.0) {
+		if provider == Generic &&
+			(reply["verification_uri_complete"] != test.page+"?user_code="+userCode || reply["expires_in"] != 60.0) {
 			t.Errorf("%s", w.Body)
 		}
 	}
@@ -93,7 +97,7 @@ func TestDevice(t *testing.T) {
 					t.Error("tokens that are not valid")
 				}
 				time.Sleep(5 * time.Second)
-				wantRefusal(t, poll(s, reply), "invalid_grant", "invalid authorization code")
+				wantError(t, poll(s, reply), "invalid_grant", "invalid authorization code")
 				if s.Stats().Logins != 1 {
 					t.Errorf("stats %+v", s.Stats())
 				}
@@ -109,7 +113,7 @@ func TestDeviceDenied(t *testing.T) {
 	if !s.DenyDevice(userCode) || s.ApproveDevice(userCode) {
 		t.Error("the first decision counts")
 	}
-	wantRefusal(t, poll(s, reply), "access_denied", "end-user denied authorization")
+	wantError(t, poll(s, reply), "access_denied", "end-user denied authorization")
 	if s.ApproveDevice("WXYZ-WXYZ") || s.DenyDevice("") {
 		t.Error("a device that does not exist was decided on")
 	}
@@ -180,9 +184,10 @@ func TestRefusedDevices(t *testing.T) {
 	for provider, code := range map[string]string{Generic: "invalid_client", Salesforce: "invalid_client_id"} {
 		s := NewHandler(Config{Provider: provider}, local)
 		form := url.Values{"client_id": {"wrong"}, "response_type": {"device_code"}}
-		wantRefusal(t, post(s, s.DeviceEndpoint(), form), code, "client identifier invalid")
-		wantRefusal(t, poll(s, map[string]any{"device_code": "garbage"}), "invalid_grant", "invalid authorization code")
-		wantRefusal(t, poll(s, map[string]any{"device_code": ""}), "invalid_request", "missing required parameter: "+s.dialect.deviceCode)
+		wantError(t, post(s, s.DeviceEndpoint(), form), code, "client identifier invalid")
+		wantError(t, poll(s, map[string]any{"device_code": "garbage"}), "invalid_grant", "invalid authorization code")
+		wantError(t, poll(s, map[string]any{"device_code": ""}), "invalid_request",
+			"missing required parameter: "+s.profile.DeviceCode)
 	}
 }
 

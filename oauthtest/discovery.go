@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// serveMetadata is OpenID Connect Discovery §4.2 and RFC 8414 §3.2 in one document.
+// serveMetadata sends the metadata of OpenID Connect Discovery §4.2 and RFC 8414 §3.2.
 func (s *Server) serveMetadata(w http.ResponseWriter, r *http.Request) {
-	d := s.dialect
+	p := s.profile
 	m := members{
 		{"issuer", s.url},
 		{"authorization_endpoint", s.AuthorizationEndpoint()},
@@ -15,56 +15,72 @@ func (s *Server) serveMetadata(w http.ResponseWriter, r *http.Request) {
 		{"userinfo_endpoint", s.UserinfoEndpoint()},
 		{"introspection_endpoint", s.IntrospectionEndpoint()},
 		{"revocation_endpoint", s.RevocationEndpoint()},
-		{"jwks_uri", s.at(d.paths.keys)},
-		{"scopes_supported", append(strings.Fields(d.scope), "openid", "profile", "email", "offline_access")},
+		{"jwks_uri", s.endpoint(p.Endpoints.Keys)},
+		{"scopes_supported", append(strings.Fields(p.Scope), "openid", "profile", "email", "offline_access")},
 		{"response_types_supported", []string{"code"}},
 		{"response_modes_supported", []string{"query", "form_post"}},
-		{"grant_types_supported", []string{"authorization_code", "refresh_token", d.deviceGrant}},
+		{"grant_types_supported", []string{"authorization_code", "refresh_token", p.DeviceGrant}},
 		{"subject_types_supported", []string{"public"}},
 		{"id_token_signing_alg_values_supported", []string{"RS256"}},
-		{"token_endpoint_auth_methods_supported", d.auth.methods()},
+		{"token_endpoint_auth_methods_supported", p.Auth.methods()},
 		{"code_challenge_methods_supported", []string{"S256", "plain"}},
 	}
-	if d.hybrid {
+	if p.Hybrid {
 		m = m.with("response_types_supported", []string{"code", "code id_token"})
 		m = m.with("response_modes_supported", []string{"query", "fragment", "form_post"})
 	}
-	if d.paths.device != "" {
+	if p.Endpoints.Device != "" {
 		m = m.with("device_authorization_endpoint", s.DeviceEndpoint())
 	}
-	if d.sendsIssuer {
+	if p.SendsIssuer {
 		m = m.with("authorization_response_iss_parameter_supported", true)
 	}
 	jsonReply(http.StatusOK, "application/json", m).send(w)
 }
 
 // AuthorizationEndpoint returns the URL of the page on which the user allows or denies (RFC 6749 §3.1).
-func (s *Server) AuthorizationEndpoint() string { return s.at(s.dialect.paths.authorize) }
+func (s *Server) AuthorizationEndpoint() string { return s.endpoint(s.profile.Endpoints.Authorization) }
 
 // TokenEndpoint returns the URL that takes codes, refresh tokens and device codes (RFC 6749 §3.2).
-func (s *Server) TokenEndpoint() string { return s.at(s.dialect.paths.token) }
+func (s *Server) TokenEndpoint() string { return s.endpoint(s.profile.Endpoints.Token) }
 
-// DeviceEndpoint returns the URL that gives out device codes (RFC 8628 §3.1): with Salesforce, the token endpoint.
+// DeviceEndpoint returns the URL that issues device codes (RFC 8628 §3.1). For Salesforce it is the
+// token endpoint.
 func (s *Server) DeviceEndpoint() string {
-	if s.dialect.paths.device == "" {
+	if s.profile.Endpoints.Device == "" {
 		return s.TokenEndpoint()
 	}
-	return s.at(s.dialect.paths.device)
+	return s.endpoint(s.profile.Endpoints.Device)
 }
 
-// IntrospectionEndpoint returns the URL that tells whether a token is alive (RFC 7662).
-func (s *Server) IntrospectionEndpoint() string { return s.at(s.dialect.paths.introspect) }
+// IntrospectionEndpoint returns the URL that reports whether a token is valid (RFC 7662).
+func (s *Server) IntrospectionEndpoint() string { return s.endpoint(s.profile.Endpoints.Introspection) }
 
 // RevocationEndpoint returns the URL that ends a token (RFC 7009).
-func (s *Server) RevocationEndpoint() string { return s.at(s.dialect.paths.revoke) }
+func (s *Server) RevocationEndpoint() string { return s.endpoint(s.profile.Endpoints.Revocation) }
 
-// UserinfoEndpoint returns the URL that tells whose access token it is (OpenID Connect Core §5.3).
-func (s *Server) UserinfoEndpoint() string { return s.at(s.dialect.paths.userinfo) }
+// UserinfoEndpoint returns the URL that describes the user of an access token (OpenID Connect Core
+// §5.3).
+func (s *Server) UserinfoEndpoint() string { return s.endpoint(s.profile.Endpoints.Userinfo) }
 
-// at is the address of an endpoint.
-func (s *Server) at(path string) string {
-	for name, value := range s.dialect.parts {
+// endpoint returns the URL of an endpoint.
+func (s *Server) endpoint(path string) string {
+	for name, value := range s.profile.Parts {
 		path = strings.ReplaceAll(path, "{"+name+"}", value)
 	}
 	return s.url + path
+}
+
+// methods returns the names of the client authentication methods in the metadata (RFC 8414 §2).
+func (auth clientAuth) methods() []string {
+	switch auth {
+	case authBody:
+		return []string{"client_secret_post", "none"}
+	case authBasic:
+		return []string{"client_secret_basic", "none"}
+	case authKey:
+		return []string{"client_secret_basic"}
+	default:
+		return []string{"client_secret_basic", "client_secret_post", "none"}
+	}
 }

@@ -23,7 +23,8 @@ func TestMetadata(t *testing.T) {
 		for _, name := range []string{"openid-configuration", "oauth-authorization-server"} {
 			w := get(s, local+"/.well-known/"+name)
 			m := object(t, w.Body.Bytes())
-			if w.Code != http.StatusOK || w.Header().Get("Content-Type") != "application/json" || m["issuer"] != s.URL() {
+			if w.Code != http.StatusOK || w.Header().Get("Content-Type") != "application/json" ||
+				m["issuer"] != s.URL() {
 				t.Fatalf("%s: %s: status %d: %s", provider, name, w.Code, w.Body)
 			}
 			for endpoint, path := range paths {
@@ -51,8 +52,9 @@ func TestMetadata(t *testing.T) {
 
 func TestEndpoints(t *testing.T) {
 	for provider, want := range map[string]string{
-		Generic:    "/authorize /token /device_authorization /introspect /revoke /userinfo",
-		Salesforce: "/services/oauth2/authorize /services/oauth2/token /services/oauth2/token /services/oauth2/introspect /services/oauth2/revoke /services/oauth2/userinfo",
+		Generic: "/authorize /token /device_authorization /introspect /revoke /userinfo",
+		Salesforce: "/services/oauth2/authorize /services/oauth2/token /services/oauth2/token " +
+			"/services/oauth2/introspect /services/oauth2/revoke /services/oauth2/userinfo",
 	} {
 		s := NewHandler(Config{Provider: provider}, local)
 		got := strings.ReplaceAll(strings.Join([]string{

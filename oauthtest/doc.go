@@ -1,138 +1,148 @@
-// Package oauthtest is an OAuth 2.0 authorization server for tests. It listens on the loopback interface, issues real
-// looking but worthless tokens, and misbehaves on request: use it to see what your own program does when a user denies
-// access, or when a provider rotates refresh tokens, detects reuse, says nothing of expiry, loses a reply or takes too
-// long to send one.
+// Package oauthtest is an OAuth 2.0 authorization server for tests. It listens on the loopback
+// interface and issues worthless tokens. It can deny access, rotate refresh tokens, detect their
+// reuse, leave out the expiry, lose a reply or send it slowly, so that a test shows what your program
+// does then.
 //
-// Three lines give a server and a saved token to start from:
+// Three lines make a server and a saved token:
 //
 //	s := oauthtest.NewServer(oauthtest.Config{Provider: oauthtest.Salesforce, Rotate: true})
 //	defer s.Close()
 //	os.WriteFile("t.json", s.Document(), 0o600)
 //
-// Your program then refreshes t.json at [Server.TokenEndpoint] as [Server.ClientID], and the test asks what came of it:
-// [Server.ValidRefresh] and [Server.ValidAccess] for the tokens it kept, [Server.Stats] for what it did to get them. A client with a
-// secret ([Config.RequireSecret]) has [Server.ClientSecret]: with freshet, a Registration names any SecretFrom, and Refresher.Secrets
-// returns it.
+// Your program refreshes t.json at [Server.TokenEndpoint] as the client [Server.ClientID]. Then the
+// test asks the server: [Server.ValidRefresh] and [Server.ValidAccess] for the tokens that the program
+// has saved, [Server.Stats] for the requests that it made. With [Config.RequireSecret] the client has
+// the secret [Server.ClientSecret]. In a test of freshet, a Registration has any SecretFrom, and
+// Refresher.Secrets returns that secret.
 //
 // # Logging in
 //
-// [Server.AuthorizationEndpoint] shows a page on which the user, user@example.com, allows or denies; its buttons have the
-// ids allow and deny, for a test that drives a browser. With [Config.Consent] the server decides by itself and redirects at
-// once. Answers go to any address on this machine or with https, and to urn:ietf:wg:oauth:2.0:oob, which shows the code;
-// [Config.RedirectURIs] narrows that. PKCE, state, nonce, resource and the response modes query and form_post are served.
+// [Server.AuthorizationEndpoint] shows a page on which the user, user@example.com, allows or denies.
+// For tests with a browser, its buttons have the ids allow and deny. With [Config.Consent] the server
+// decides by itself and redirects at once. It redirects to any address on this machine or with https.
+// For urn:ietf:wg:oauth:2.0:oob it shows the code on a page. [Config.RedirectURIs] restricts this. The
+// server supports PKCE, state, nonce, resource, and the response modes query and form_post.
 //
-// A code lives a minute, and is exchanged once: a code that comes back ends the grant that it began. The scope is the one
-// asked for, and openid in it brings an id_token.
+// A code expires after a minute, and can be exchanged once. A code that is presented again ends the
+// grant that it began. The granted scope is the requested one. With the scope openid the reply has an
+// id_token.
 //
-// A device asks at [Server.DeviceEndpoint] for a user code, and polls the token endpoint until somebody enters that code
-// on the page, or the test calls [Server.ApproveDevice] or [Server.DenyDevice].
+// A device gets a user code at [Server.DeviceEndpoint]. It polls the token endpoint until the user
+// enters the code on the page, or the test calls [Server.ApproveDevice] or [Server.DenyDevice].
 //
 // # Rotation and reuse
 //
-// Every login, and every [Server.Document], starts a grant, which has one current refresh token. With [Config.Rotate] each
-// refresh spends that token and returns the next. A spent token that comes back is a reuse: the grant and its access
-// tokens are revoked, as a provider does that suspects a thief. [Config.Grace] lets the token spent last be used a little
-// longer, and answers with the same current token. Without Rotate the reply has no refresh_token, and the saved one must be
-// kept. [Config.RefreshTTL] ends a refresh token by its age.
+// Every login and every [Server.Document] starts a grant, which has one current refresh token. With
+// [Config.Rotate] a refresh spends that token and returns the next. A spent token that is presented
+// again is a reuse: the server revokes the grant and its access tokens, as a provider does that
+// suspects a theft. With [Config.Grace] the token spent last is accepted for a while longer, and the
+// reply has the same current token. Without Rotate the reply has no refresh_token, and the client must
+// keep the saved one. With [Config.RefreshTTL] a refresh token expires.
 //
-// The server recognises every token that it ever issued, however many refreshes ago, and remembers none: a token says
-// itself, enciphered, which one it is. So a simulation may refresh as often as it likes, through [Server.Transport]
-// without a network.
+// The server recognizes every token that it has issued, but stores none: a token contains its
+// encrypted identity. So the memory of a simulation with millions of refreshes does not grow.
 //
-// The server acts first and replies later. A client that gives up during [Config.Latency], or never sees the reply of a
-// "lost" fault, has lost a refresh token or a code that the server regards as used.
+// The server acts before it replies. A client that gives up during [Config.Latency], or loses the
+// reply to a "lost" fault, has spent its refresh token or code without getting the next token.
 //
 // # Providers
 //
-// A provider has habits of its own: what its replies look like, whether it rotates and how long it answers a spent token, how
-// clients authenticate, how long tokens live. [Config.Provider] brings them, and the rest of the Config comes on top: a duration
-// in it is the one that counts, and a switch in it is on whatever the provider does. [Providers] has all names.
+// [Config.Provider] selects the behavior of a provider: the form of its replies, its rotation and
+// grace, how clients authenticate, and how long tokens live. The other members of the Config are
+// applied on top: a duration replaces that of the provider, and a switch can only be turned on.
+// [Providers] returns all names. The directory profiles has a file for each, with samples of its
+// replies.
 //
-// [Generic] answers as RFC 6749 §5 says, with expires_in; as RFC 9207, 8628, 7662 and 7009 say; and as OpenID Connect Core
-// says, whose response type "code id_token" it serves too.
+// [Generic] implements RFC 6749 with expires_in, RFC 9207, RFC 8628, RFC 7662, RFC 7009 and OpenID
+// Connect Core, with the response type "code id_token".
 //
-// [Salesforce] answers in the shape of Salesforce's token endpoint: instance_url, id, a signature that verifies, issued_at
-// in milliseconds as a string, no expires_in, and its error texts. It refuses a refresh token that is being refreshed
-// already, without calling that a reuse. Its devices ask at the token endpoint, with response_type=device_code and
-// grant_type=device; its revocation endpoint takes GET and refuses a token that it does not know; and the id of a token
-// response is a URL that tells whose it is.
+// [Salesforce] sends replies like Salesforce's token endpoint: instance_url, id, a valid signature,
+// issued_at as a string of milliseconds, no expires_in, and Salesforce's error texts. While a refresh
+// is in flight, it refuses another one with the same refresh token, which does not count as a reuse.
+// A device gets its code at the token endpoint, with response_type=device_code and grant_type=device.
+// The revocation endpoint accepts GET, and refuses a token that it does not know. The id of a token
+// response is a URL that describes the user.
 //
-// The others answer as that vendor's token endpoint does, at its path; what they lack is as with Generic. What a refresh does
-// there, and what is special about the replies:
+// The others imitate the token endpoint of that provider, at its path. Everything else is as with
+// Generic. This is what their refreshes do, and what is special about their replies:
 //
-//	atlassian       rotates; the tokens before live 10 minutes longer, and a later reuse ends the grant; 403 for a dead token
-//	auth0           no refresh_token, or with Rotate the next, whose reuse ends the grant; 403 for a dead token
+//	atlassian       rotates; 10 minutes' grace, after which a reuse ends the grant; 403 for an invalid token
+//	auth0           no refresh_token; with Rotate the next, whose reuse ends the grant; 403 for an invalid token
 //	box             rotates
 //	dropbox         no refresh_token
-//	facebook        fb_exchange_token brings an access token for another 60 days, by GET or POST; an error is an object
-//	github          rotates, and ends the access token before; forms, unless the client accepts JSON; status 200 for errors
+//	facebook        fb_exchange_token gets an access token for another 60 days, by GET or POST; an error is an object
+//	github          rotates and ends the previous access token; forms, unless the client accepts JSON;
+//	                status 200 for errors
 //	google          no refresh_token
-//	hubspot         the same refresh_token; the secret in the body only; errors in the RFC's members and in HubSpot's own
-//	linkedin        the same refresh_token, whose refresh_token_expires_in counts down from the login
-//	microsoft       another refresh_token, which does not end the one before; any tenant; AADSTS numbers in errors
-//	okta            the same refresh_token, or with Rotate the next, with 30 seconds' grace, whose reuse ends the grant
-//	quickbooks      the same refresh_token for a day, then the next with a day's grace; x_refresh_token_expires_in; HTTP Basic only;
-//	                realmId in the redirect
-//	shopify         rotates; the one before is answered until its replacement is used, for 30 days at most
-//	slack           rotates; ok in every reply; a user's token in authed_user; status 200 for errors
+//	hubspot         the same refresh_token; secret in the body only; errors as RFC 6749 and as HubSpot
+//	linkedin        the same refresh_token; refresh_token_expires_in counts down from the login
+//	microsoft       another refresh_token, and the previous one stays valid; any tenant; AADSTS numbers in errors
+//	okta            the same refresh_token; with Rotate the next, with 30 seconds' grace, whose reuse ends the grant
+//	quickbooks      the same refresh_token for a day, then the next, with a day's grace; x_refresh_token_expires_in;
+//	                HTTP Basic only; realmId in the redirect
+//	shopify         rotates; the previous token is valid until the next is used, for at most 30 days
+//	slack           rotates; ok in every reply; a user's token is in authed_user; status 200 for errors
 //	stripe          rotates; no expires_in; the secret is the user name of HTTP Basic; errors repeat the refresh token
 //	stripe-connect  the same refresh_token; access tokens do not expire; otherwise as stripe
-//	x               rotates; a secret by HTTP Basic only; invalid_request for a dead token
+//	x               rotates; secret by HTTP Basic only; invalid_request for an invalid token
 //	xero            rotates, with 30 minutes' grace; errors without a description
-//	zoho            no refresh_token; api_domain; parameters in the address too; status 200 for errors
+//	zoho            no refresh_token; api_domain; reads parameters in the URL too; status 200 for errors
 //	zoom            rotates; HTTP Basic only; errors with a reason
 //
-// A login gets a refresh token there if it asks in the vendor's way: for the scope offline_access (Atlassian, Auth0, Microsoft,
-// Okta, Xero) or offline.access (X), with access_type=offline (Google, Zoho) or token_access_type=offline (Dropbox) in the
-// authorization request, with expiring=1 beside the code (Shopify). To one that names no scope the vendor's usual ones are granted.
+// A login gets a refresh token if it asks as the provider requires: with the scope offline_access
+// (Atlassian, Auth0, Microsoft, Okta, Xero) or offline.access (X), with access_type=offline (Google,
+// Zoho) or token_access_type=offline (Dropbox) in the authorization request, or with expiring=1 in
+// the token request (Shopify). A login without a scope gets the provider's usual scopes.
 //
-// Most of them want a client's secret. Auth0, Dropbox, Microsoft, Okta, X and Xero do not, unless [Config.RequireSecret] is set;
-// Slack and Zoom not from a login with PKCE, nor GitHub from a device.
+// Most of them require a client secret. Auth0, Dropbox, Microsoft, Okta, X and Xero require it only
+// with [Config.RequireSecret]. Slack and Zoom do not require it for a login with PKCE, and GitHub does
+// not for a device.
 //
-// [Config.NoRefreshToken] makes GitHub's app an OAuth App, Slack's one without token rotation, and Shopify's tokens those of old:
-// they do not expire. [Config.UserToken], or a login with user_scope and no scope, gets a user's token of Slack, not a bot's.
+// With [Config.NoRefreshToken], GitHub's app is an OAuth App, Slack's app is one without token
+// rotation, and Shopify's tokens are the old kind: they do not expire. With [Config.UserToken], or for
+// a login with user_scope and no scope, Slack issues a user's token instead of a bot's.
 //
-// For a vendor that is not among them there is Generic with another shape: [Config.ExpiryMember] tells the expiry as a time,
-// [Config.Members] renames and nests members, [Config.JSONOnly] refuses forms.
+// To imitate another provider, use Generic with other replies: [Config.ExpiryMember] sends the expiry
+// as a time, [Config.Members] renames and nests members, and [Config.JSONOnly] refuses forms.
 //
-// Every server describes itself at /.well-known/openid-configuration, and answers GET /testserver/stats with [Stats] as JSON,
-// for a test that runs in another process. Generic, Salesforce, Atlassian, Auth0, GitHub and Shopify take the parameters of a
-// token request as a JSON object too.
+// Every server describes itself at /.well-known/openid-configuration. It answers GET /testserver/stats
+// with [Stats] as JSON, for a test that runs in another process. Generic, Salesforce, Atlassian, Auth0,
+// GitHub and Shopify also accept the parameters of a token request as a JSON object.
 //
 // # The API
 //
-// Every server has a little of Salesforce's REST API for access tokens until they expire ([Config.TTL]), are revoked
-// ([Server.Revoke]) or replaced ([Config.OneAccessToken]). Salesforce refuses any other with its INVALID_SESSION_ID, Slack with
-// status 200, Facebook with 400, and [Stats] counts both. Shopify wants the token in X-Shopify-Access-Token; Zoho's scheme will do
-// for Zoho.
+// Every server has a small part of Salesforce's REST API. It accepts an access token until that
+// expires ([Config.TTL]), is revoked ([Server.Revoke]) or is replaced ([Config.OneAccessToken]).
+// Salesforce refuses other tokens with INVALID_SESSION_ID, Slack with status 200, Facebook with 400.
+// [Stats] counts both. For Shopify the token is in X-Shopify-Access-Token. Zoho accepts its own scheme
+// too.
 //
 //	GET  /services/data/                          the API versions
-//	GET  /services/data/v67.0/query?q=SOQL        invented records of plain fields: 3, or as many as LIMIT says
-//	GET  /services/data/v67.0/query/LOCATOR       the next 2,000 of them, where nextRecordsUrl leads
-//	POST /services/data/v67.0/sobjects/OBJECT/    201 for a JSON object that arrives whole, and nothing is kept
+//	GET  /services/data/v67.0/query?q=SOQL        the same three records for any query
+//	POST /services/data/v67.0/sobjects/OBJECT/    201 for a complete JSON object, which is not stored
 //
 // # Faults
 //
-// A [Fault] replaces or spoils the reply to one POST to the token endpoint, or to several. Queued faults are used in
-// order, one for each request. Some stop the server from acting: no token is spent, and neither the client nor its
-// code or token is even looked at.
+// A [Fault] replaces or changes the reply to one POST to the token endpoint, or to several. Queued
+// faults are used in order, one for each request. Some stop the server from acting: it spends no
+// token, and does not look at the client, the code or the token.
 //
 //	429          too many requests, Retry-After: 1
 //	500          an HTML error page
 //	503          an HTML maintenance page, Retry-After: 1
 //	huge         status 200 and 2 MiB of spaces
-//	redirect     307 to a path of this server that counts who follows
+//	redirect     307 to a path of this server that counts its requests
 //	error200     invalid_grant with status 200
 //	unknown      unknown_error, "retry your request"
 //	grant=TEXT   invalid_grant with the description TEXT
 //
-// Others let it act, and spoil the reply, whether a success or a refusal:
+// Others let it act and change the reply, a success or an error:
 //
 //	lost         the connection closes without a byte
 //	reset        the connection is reset without a byte
-//	slow         the reply comes one byte a second
-//	truncated    the connection closes after half the body
-//	content-type JSON that calls itself text/html
+//	slow         the reply arrives at one byte a second
+//	truncated    the connection closes after half of the body
+//	content-type JSON with the type text/html
 //	form         form-encoded instead of JSON
 //
 // More let it act and change the members of a success:
@@ -144,11 +154,11 @@
 //	null-refresh   refresh_token is null; the grant does not rotate
 //	empty-refresh  refresh_token is ""; the grant does not rotate
 //	same-refresh   refresh_token is the one presented; the grant does not rotate
-//	nonce-wrong    the nonce of the id_token is another
+//	nonce-wrong    the nonce of the id_token is another one
 //
-// The rest have a queue of their own, and spoil a redirect of the authorization endpoint:
+// The rest have their own queue, and change a redirect of the authorization endpoint:
 //
-//	state-wrong           state is another
+//	state-wrong           state is another one
 //	state-missing         no state
 //	iss-wrong             iss is another server
 //	iss-missing           no iss

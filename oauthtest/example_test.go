@@ -40,8 +40,8 @@ func Example() {
 	// refreshes: 1 reuses: 1 grants revoked: 1
 }
 
-// A login with an authorization code and PKCE. The user of this server allows at once; without Consent a page asks, which a
-// browser test can click.
+// A login with an authorization code and PKCE. This server allows at once. Without Consent it shows a
+// page with buttons for a test with a browser.
 func Example_login() {
 	s := oauthtest.NewServer(oauthtest.Config{Consent: oauthtest.Allow, RequirePKCE: true})
 	defer s.Close()
@@ -59,7 +59,7 @@ func Example_login() {
 		"code_challenge_method": {"S256"},
 	}.Encode()
 
-	// The browser would follow the redirect to the application. Here the application looks at it.
+	// A browser follows the redirect to the application. Here the application reads it directly.
 	browser := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	response, err := browser.Get(page)
 	if err != nil {
@@ -98,7 +98,7 @@ func Example_login() {
 	// scope: email
 }
 
-// A reply that is lost on its way has been acted on all the same.
+// The server has acted even if its reply is lost.
 func ExampleServer_Fail() {
 	s := oauthtest.NewServer(oauthtest.Config{Rotate: true})
 	defer s.Close()
@@ -122,7 +122,8 @@ func ExampleServer_Fail() {
 	// still valid: false
 }
 
-// Salesforce does not say how long an access token lives. A program learns it from a refusal.
+// Salesforce does not say when an access token expires. A program notices it when the API refuses the
+// token.
 func Example_missingExpiry() {
 	s := oauthtest.NewServer(oauthtest.Config{Provider: oauthtest.Salesforce})
 	defer s.Close()
@@ -144,8 +145,9 @@ func Example_missingExpiry() {
 	// answered: 1 refused: 1
 }
 
-// A vendor is imitated with its habits. GitHub refuses with status 200, and answers with a form unless it is asked for JSON.
-func Example_vendor() {
+// The server imitates providers. GitHub's errors have status 200, and are forms unless the client
+// accepts JSON.
+func Example_provider() {
 	s := oauthtest.NewServer(oauthtest.Config{Provider: "github"})
 	defer s.Close()
 	response, err := http.PostForm(s.TokenEndpoint(), url.Values{
@@ -170,7 +172,7 @@ func Example_vendor() {
 	// Output: 200 OK bad_refresh_token
 }
 
-// A program that does not wait for a slow server has lost the refresh token that it would have got.
+// A program that gives up waiting for a slow server loses the next refresh token.
 func Example_slowServer() {
 	s := oauthtest.NewServer(oauthtest.Config{Rotate: true, Latency: time.Minute})
 	defer s.Close()
@@ -181,8 +183,8 @@ func Example_slowServer() {
 		log.Fatal(err)
 	}
 
-	impatient := http.Client{Timeout: time.Second}
-	_, err := impatient.PostForm(s.TokenEndpoint(), url.Values{
+	client := http.Client{Timeout: time.Second}
+	_, err := client.PostForm(s.TokenEndpoint(), url.Values{
 		"grant_type":    {"refresh_token"},
 		"client_id":     {s.ClientID()},
 		"refresh_token": {saved.RefreshToken},
@@ -196,7 +198,8 @@ func Example_slowServer() {
 
 // query calls the API that the saved token is for.
 func query(saved map[string]string) {
-	request, err := http.NewRequest(http.MethodGet, saved["instance_url"]+"/services/data/v67.0/query?q=SELECT+Id+FROM+Account", nil)
+	target := saved["instance_url"] + "/services/data/v67.0/query?q=SELECT+Name+FROM+Account"
+	request, err := http.NewRequest(http.MethodGet, target, nil)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -209,7 +212,7 @@ func query(saved map[string]string) {
 	fmt.Println(response.Status)
 }
 
-// refresh stands for the program under test.
+// refresh takes the place of the program under test.
 func refresh(s *oauthtest.Server, file string) {
 	data, err := os.ReadFile(file)
 	if err != nil {

@@ -14,11 +14,17 @@ import (
 	"time"
 )
 
-// whole is a check of a reply that arrives whole.
-type whole func(t *testing.T, response *http.Response, body []byte, presented string)
+// replyCheck checks a reply that arrives whole.
+type replyCheck func(t *testing.T, response *http.Response, body []byte, presented string)
 
-// arrives is a fault whose reply arrives whole, with this status and content type.
-func arrives(status int, contentType string, check whole) func(*testing.T, *Server, string, *http.Response, error) {
+// faultCheck checks what the client gets, for a refresh with the token presented.
+type faultCheck func(t *testing.T, s *Server, presented string, response *http.Response, err error)
+
+// memberCheck checks a member of a reply.
+type memberCheck func(value any, present bool, presented string) bool
+
+// arrives checks a fault whose reply arrives whole, with this status and content type.
+func arrives(status int, contentType string, check replyCheck) faultCheck {
 	return func(t *testing.T, s *Server, presented string, response *http.Response, err error) {
 		if err != nil {
 			t.Fatal(err)
@@ -27,7 +33,8 @@ func arrives(status int, contentType string, check whole) func(*testing.T, *Serv
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := response.Header.Get("Content-Type"); response.StatusCode != status || !strings.HasPrefix(got, contentType) {
+		if got := response.Header.Get("Content-Type"); response.StatusCode != status ||
+			!strings.HasPrefix(got, contentType) {
 			t.Errorf("status %d, %s; want %d, %s", response.StatusCode, got, status, contentType)
 		}
 		check(t, response, body, presented)
@@ -40,7 +47,7 @@ func isPage(t *testing.T, _ *http.Response, body []byte, _ string) {
 	}
 }
 
-func retriesLater(next whole) whole {
+func retriesLater(next replyCheck) replyCheck {
 	return func(t *testing.T, response *http.Response, body []byte, presented string) {
 		if got := response.Header.Get("Retry-After"); got != "1" {
 			t.Errorf("Retry-After %q", got)
@@ -51,7 +58,7 @@ func retriesLater(next whole) whole {
 
 func anyBody(*testing.T, *http.Response, []byte, string) {}
 
-func isExactly(want string) whole {
+func isExactly(want string) replyCheck {
 	return func(t *testing.T, _ *http.Response, body []byte, _ string) {
 		if string(body) != want {
 			t.Errorf("body %s, want %s", body, want)
@@ -59,8 +66,8 @@ func isExactly(want string) whole {
 	}
 }
 
-// has checks one member of a JSON object that keeps its other members.
-func has(name string, check func(value any, present bool, presented string) bool) whole {
+// has checks one member of a reply, and that the others are there.
+func has(name string, check memberCheck) replyCheck {
 	return func(t *testing.T, _ *http.Response, body []byte, presented string) {
 		reply := object(t, body)
 		if value, present := reply[name]; !check(value, present, presented) {
@@ -74,17 +81,24 @@ func has(name string, check func(value any, present bool, presented string) bool
 	}
 }
 
+// changes checks a fault that changes one member of a reply.
+func changes(name string, check memberCheck) faultCheck {
+	return arrives(200, jsonType, has(name, check))
+}
+
 const jsonType = "application/json"
 
 var faultTests = map[string]struct {
-	acts, keeps bool
-	check       func(t *testing.T, s *Server, presented string, response *http.Response, err error)
+	acts, keeps bool // keeps: the refresh token is not replaced
+	check       faultCheck
 }{
-	"429":        {check: arrives(429, "text/plain", retriesLater(anyBody))},
-	"500":        {check: arrives(500, "text/html", isPage)},
-	"503":        {check: arrives(503, "text/html", retriesLater(isPage))},
-	"error200":   {check: arrives(200, jsonType, isExactly(`{"error":"invalid_grant","error_description":"expired access/refresh token"}`))},
-	"unknown":    {check: arrives(400, jsonType, isExactly(`{"error":"unknown_error","error_description":"retry your request"}`))},
+	"429": {check: arrives(429, "text/plain", retriesLater(anyBody))},
+	"500": {check: arrives(500, "text/html", isPage)},
+	"503": {check: arrives(503, "text/html", retriesLater(isPage))},
+	"error200": {check: arrives(200, jsonType, isExactly(
+		`{"error":"invalid_grant","error_description":"expired access/refresh token"}`))},
+	"unknown": {check: arrives(400, jsonType, isExactly(
+		`{"error":"unknown_error","error_description":"retry your request"}`))},
 	"grant=TEXT": {check: arrives(400, jsonType, isExactly(`{"error":"invalid_grant","error_description":"TEXT"}`))},
 	"huge": {check: arrives(200, jsonType, func(t *testing.T, _ *http.Response, body []byte, _ string) {
 		if len(body) != 2<<20 {
@@ -138,33 +152,33 @@ var faultTests = map[string]struct {
 	"form": {acts: true, check: arrives(200, "application/x-www-form-urlencoded",
 		func(t *testing.T, _ *http.Response, body []byte, _ string) {
 			form, err := url.ParseQuery(string(body))
-			if err != nil || form.Get("access_token") == "" || form.Get("refresh_token") == "" || form.Get("token_type") != "Bearer" {
+			if err != nil || form.Get("access_token") == "" || form.Get("refresh_token") == "" ||
+				form.Get("token_type") != "Bearer" {
 				t.Errorf("body %s, %v", body, err)
 			}
 		})},
 
-	"no-token": {acts: true, check: arrives(200, jsonType, has("access_token", func(_ any, present bool, _ string) bool { return !present }))},
-	"bad-member": {acts: true, check: arrives(200, jsonType, has("access_token", func(value any, _ bool, _ string) bool {
+	"no-token": {acts: true, check: changes("access_token", func(_ any, present bool, _ string) bool {
+		return !present
+	})},
+	"bad-member": {acts: true, check: changes("access_token", func(value any, _ bool, _ string) bool {
 		_, number := value.(float64)
 		return number
-	}))},
-	"control": {acts: true, check: arrives(200, jsonType, has("access_token", func(value any, _ bool, _ string) bool {
+	})},
+	"control": {acts: true, check: changes("access_token", func(value any, _ bool, _ string) bool {
 		text := value.(string)
 		return strings.Contains(text, "\n") && strings.TrimSpace(text) == text
-	}))},
-	"string-expiry": {acts: true, check: arrives(200, jsonType, has("expires_in", func(value any, _ bool, _ string) bool {
+	})},
+	"string-expiry": {acts: true, check: changes("expires_in", func(value any, _ bool, _ string) bool {
 		return value == "3600"
-	}))},
-	"null-refresh": {acts: true, keeps: true, check: arrives(200, jsonType, has("refresh_token", func(value any, present bool, _ string) bool {
-		return present && value == nil
-	}))},
-	"empty-refresh": {acts: true, keeps: true, check: arrives(200, jsonType, has("refresh_token", func(value any, _ bool, _ string) bool {
-		return value == ""
-	}))},
-	"nonce-wrong": {acts: true, check: arrives(200, jsonType, has("access_token", isToken))}, // there is no id_token
-	"same-refresh": {acts: true, keeps: true, check: arrives(200, jsonType, has("refresh_token", func(value any, _ bool, presented string) bool {
-		return value == presented
-	}))},
+	})},
+	"null-refresh": {acts: true, keeps: true, check: changes("refresh_token",
+		func(value any, present bool, _ string) bool { return present && value == nil })},
+	"empty-refresh": {acts: true, keeps: true, check: changes("refresh_token",
+		func(value any, _ bool, _ string) bool { return value == "" })},
+	"same-refresh": {acts: true, keeps: true, check: changes("refresh_token",
+		func(value any, _ bool, presented string) bool { return value == presented })},
+	"nonce-wrong": {acts: true, check: changes("access_token", isToken)}, // there is no id_token
 }
 
 func isToken(value any, _ bool, _ string) bool {
@@ -189,11 +203,12 @@ func TestFaults(t *testing.T) {
 				test.check(t, s, token, response, err)
 				wantActed(t, s, token, test.acts, test.keeps)
 				if name == "slow" {
-					return // its test closed the server
+					return // its check has closed the server
 				}
 				if !test.acts || test.keeps {
 					response, body := send(t, refreshRequest(s, token))
-					if response.StatusCode != http.StatusOK || response.Header.Get("Content-Type") != s.dialect.contentType {
+					if response.StatusCode != http.StatusOK ||
+						response.Header.Get("Content-Type") != s.profile.ContentType {
 						t.Errorf("after the fault: status %d: %s", response.StatusCode, body)
 					}
 				}
@@ -227,18 +242,19 @@ func TestFaultQueue(t *testing.T) {
 	if want := []int{429, 429, 500, 400, 400, 400}; !slices.Equal(got, want) {
 		t.Errorf("statuses %v, want %v", got, want)
 	}
-	wantRefusal(t, record(s, refreshRequest(s, "garbage")), "invalid_grant", "no: never")
+	wantError(t, record(s, refreshRequest(s, "garbage")), "invalid_grant", "no: never")
 }
 
-func TestFaultSpoilsARefusal(t *testing.T) {
+func TestFaultsChangeErrors(t *testing.T) {
 	s := NewHandler(Config{Faults: []Fault{{Name: "form", Count: 1}, {Name: "control", Count: 1}}}, local)
-	if got := record(s, refreshRequest(s, "garbage")).Body.String(); got != "error=invalid_grant&error_description=expired+access%2Frefresh+token" {
+	const form = "error=invalid_grant&error_description=expired+access%2Frefresh+token"
+	if got := record(s, refreshRequest(s, "garbage")).Body.String(); got != form {
 		t.Errorf("form %q", got)
 	}
-	wantRefusal(t, record(s, refreshRequest(s, "garbage")), "invalid_grant", dead)
+	wantError(t, record(s, refreshRequest(s, "garbage")), "invalid_grant", expiredTokenText)
 }
 
-func TestSlowIsABytePerSecond(t *testing.T) {
+func TestSlowReplyTakesASecondPerByte(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := NewHandler(Config{Faults: []Fault{{Name: "slow"}}}, local)
 		began := time.Now()
@@ -250,7 +266,7 @@ func TestSlowIsABytePerSecond(t *testing.T) {
 	})
 }
 
-func TestSlowEndsEarly(t *testing.T) {
+func TestSlowReplyEndsEarly(t *testing.T) {
 	for name, end := range map[string]func(s *Server, leave func()){
 		"client leaves": func(_ *Server, leave func()) { leave() },
 		"server closes": func(s *Server, _ func()) { s.Close() },
@@ -306,7 +322,8 @@ func TestParseFault(t *testing.T) {
 		{"Lost", Fault{}, "unknown fault"},
 	} {
 		got, err := ParseFault(test.in)
-		if got != test.want || (err == nil) != (test.err == "") || err != nil && !strings.Contains(err.Error(), test.err) {
+		if got != test.want || (err == nil) != (test.err == "") ||
+			err != nil && !strings.Contains(err.Error(), test.err) {
 			t.Errorf("ParseFault(%q) = %+v, %v", test.in, got, err)
 		}
 	}

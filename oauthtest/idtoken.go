@@ -17,12 +17,13 @@ import (
 
 const keyID = "oauthtest-1"
 
-// newKey returns a function that makes the server's RSA key when it is first needed: that takes a while.
+// newKey returns a function that generates the server's RSA key at its first call, because that is
+// slow.
 func newKey() func() *rsa.PrivateKey {
 	return sync.OnceValue(func() *rsa.PrivateKey {
 		key, err := rsa.GenerateKey(rand.Reader, 2048)
 		if err != nil {
-			panic(err) // unreachable: the size is a good one
+			panic(err) // unreachable: the size is valid
 		}
 		return key
 	})
@@ -31,11 +32,11 @@ func newKey() func() *rsa.PrivateKey {
 // openID reports whether c asks for an id_token (OpenID Connect Core §3.1.2.1).
 func (c consent) openID() bool { return slices.Contains(strings.Fields(c.scope), "openid") }
 
-// claims are those of OpenID Connect Core §2, and two of §5.1.
+// claims returns the claims of OpenID Connect Core §2, and two of §5.1.
 func (s *Server) claims(nonce string, at time.Time) members {
 	m := members{
 		{"iss", s.url},
-		{"sub", s.dialect.subject},
+		{"sub", s.profile.Subject},
 		{"aud", s.cfg.ClientID},
 		{"exp", at.Add(s.cfg.TTL).Unix()},
 		{"iat", at.Unix()},
@@ -67,13 +68,13 @@ func encodePart(m members) string {
 	return base64.RawURLEncoding.EncodeToString(data)
 }
 
-// halfHash is the c_hash of a code (OpenID Connect Core §3.3.2.11).
+// halfHash returns the c_hash of a code (OpenID Connect Core §3.3.2.11).
 func halfHash(code string) string {
 	sum := sha256.Sum256([]byte(code))
 	return base64.RawURLEncoding.EncodeToString(sum[:len(sum)/2])
 }
 
-// serveKeys is a JSON Web Key Set (RFC 7517 §5).
+// serveKeys sends a JSON Web Key Set (RFC 7517 §5).
 func (s *Server) serveKeys(w http.ResponseWriter, r *http.Request) {
 	public := s.key().PublicKey
 	jsonReply(http.StatusOK, "application/json", members{{"keys", []members{{

@@ -17,7 +17,8 @@ import (
 func verify(t *testing.T, s *Server, idToken string) map[string]any {
 	t.Helper()
 	var set struct{ Keys []struct{ Kid, N, E string } }
-	if err := json.Unmarshal(get(s, s.URL()+s.dialect.paths.keys).Body.Bytes(), &set); err != nil || len(set.Keys) != 1 {
+	if err := json.Unmarshal(get(s, s.URL()+s.profile.Endpoints.Keys).Body.Bytes(), &set); err != nil ||
+		len(set.Keys) != 1 {
 		t.Fatalf("keys %v, %v", set, err)
 	}
 	parts := strings.Split(idToken, ".")
@@ -49,11 +50,15 @@ func decode(t *testing.T, text string) []byte {
 }
 
 func TestIDToken(t *testing.T) {
-	for provider, subject := range map[string]string{Generic: "oauthtest-user", Salesforce: local + identityPath} {
+	for provider, subject := range map[string]string{
+		Generic:    "oauthtest-user",
+		Salesforce: local + "/id/00D0000000FAKE0EAP/0050000000FAKE0AAP",
+	} {
 		t.Run(provider, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := NewHandler(Config{Provider: provider, TTL: time.Minute}, local)
-				reply := object(t, exchange(s, allowedCode(t, s, with("scope", "api openid"), with("nonce", "n"))).Body.Bytes())
+				reply := object(t,
+					exchange(s, allowedCode(t, s, with("scope", "api openid"), with("nonce", "n"))).Body.Bytes())
 				now := float64(time.Now().Unix())
 				claims := verify(t, s, reply["id_token"].(string))
 				for name, want := range map[string]any{
@@ -76,7 +81,8 @@ func TestIDToken(t *testing.T) {
 
 func TestNoIDTokenWithoutOpenID(t *testing.T) {
 	s := NewHandler(Config{}, local)
-	for _, body := range [][]byte{s.Document(), exchange(s, allowedCode(t, s, with("scope", "email not-openid"))).Body.Bytes()} {
+	login := exchange(s, allowedCode(t, s, with("scope", "email not-openid")))
+	for _, body := range [][]byte{s.Document(), login.Body.Bytes()} {
 		if _, present := object(t, body)["id_token"]; present {
 			t.Errorf("an id_token in %s", body)
 		}

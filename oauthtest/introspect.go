@@ -5,17 +5,18 @@ import (
 	"time"
 )
 
-// serveIntrospect is RFC 7662. It knows every token but those that have ended, which are like garbage to it.
+// serveIntrospect is the introspection endpoint of RFC 7662. A token that has ended is as unknown as
+// one that never existed.
 func (s *Server) serveIntrospect(w http.ResponseWriter, r *http.Request) {
-	why := s.readClientForm(r)
-	if why == nil && r.PostForm.Get("token") == "" {
-		why = missing("token")
+	e := s.readRequest(r)
+	if e == nil && r.PostForm.Get("token") == "" {
+		e = missing("token")
 	}
-	if why != nil {
-		s.refuse(r, why).send(w)
+	if e != nil {
+		s.errorReply(r, e).send(w)
 		return
 	}
-	jsonReply(http.StatusOK, s.dialect.contentType, s.ledger.introspect(r.PostForm.Get("token"))).send(w)
+	jsonReply(http.StatusOK, s.profile.ContentType, s.ledger.introspect(r.PostForm.Get("token"))).send(w)
 }
 
 // introspect returns the introspection response of RFC 7662 §2.2. A refresh token has no exp.
@@ -23,25 +24,26 @@ func (l *ledger) introspect(token string) members {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := time.Now()
-	if a := l.byAccess(token, now); a.grant != nil {
-		return l.active(a.grant, l.dialect.accessType).
+	if a := l.findAccess(token, now); a.grant != nil {
+		return l.active(a.grant, l.profile.AccessTokenType).
 			with("exp", a.expires.Unix()).
 			with("iat", a.issued.Unix()).
 			with("nbf", a.issued.Unix())
 	}
-	if g := l.unspent(token, now); g != nil {
-		return l.active(g, l.dialect.refreshType)
+	if g := l.findValidRefresh(token, now); g != nil {
+		return l.active(g, l.profile.RefreshTokenType)
 	}
 	return members{{"active", false}}
 }
 
+// active returns the members that a valid token has. l.mu is held.
 func (l *ledger) active(g *grant, tokenType string) members {
 	m := members{
 		{"active", true},
 		{"scope", g.scope},
 		{"client_id", l.cfg.ClientID},
 		{"username", username},
-		{"sub", l.dialect.subject},
+		{"sub", l.profile.Subject},
 	}
 	if tokenType != "" {
 		m = m.with("token_type", tokenType)

@@ -15,7 +15,9 @@ func introspect(t *testing.T, s *Server, token string) map[string]any {
 }
 
 func TestIntrospection(t *testing.T) {
-	for provider, kinds := range map[string][2]any{Generic: {"Bearer", nil}, Salesforce: {"access_token", "refresh_token"}} {
+	for provider, kinds := range map[string][2]any{
+		Generic: {"Bearer", nil}, Salesforce: {"access_token", "refresh_token"},
+	} {
 		t.Run(provider, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := NewHandler(Config{Provider: provider, TTL: time.Minute}, local)
@@ -32,7 +34,8 @@ func TestIntrospection(t *testing.T) {
 						continue
 					}
 					for name, value := range map[string]any{
-						"active": true, "scope": "api", "client_id": s.ClientID(), "username": username, "sub": s.dialect.subject,
+						"active": true, "scope": "api", "client_id": s.ClientID(), "username": username,
+						"sub": s.profile.Subject,
 					} {
 						want[name] = value
 					}
@@ -52,18 +55,20 @@ func TestIntrospection(t *testing.T) {
 	}
 }
 
-// Nothing else is told of a token that has ended (RFC 7662 §2.2).
+// RFC 7662 §2.2: the reply says nothing else about a token that is not active.
 func wantInactive(t *testing.T, got map[string]any) {
 	t.Helper()
 	if !reflect.DeepEqual(got, map[string]any{"active": false}) {
-		t.Errorf("%v, want not active and nothing more", got)
+		t.Errorf("%v, want active: false and nothing else", got)
 	}
 }
 
 func TestIntrospectedAudience(t *testing.T) {
 	s := NewHandler(Config{}, local)
-	access, _ := wantSuccess(t, exchange(s, allowedCode(t, s, with("resource", "https://a.example", "https://b.example"))))
-	if got := introspect(t, s, access)["aud"]; !reflect.DeepEqual(got, []any{"https://a.example", "https://b.example"}) {
+	access, _ := wantSuccess(t,
+		exchange(s, allowedCode(t, s, with("resource", "https://a.example", "https://b.example"))))
+	got, want := introspect(t, s, access)["aud"], []any{"https://a.example", "https://b.example"}
+	if !reflect.DeepEqual(got, want) {
 		t.Errorf("aud %v", got)
 	}
 }
@@ -71,8 +76,8 @@ func TestIntrospectedAudience(t *testing.T) {
 func TestRefusedIntrospections(t *testing.T) {
 	s := NewHandler(Config{RequireSecret: true}, local)
 	form := url.Values{"client_id": {s.ClientID()}, "token": {refreshToken(t, s)}}
-	wantRefusal(t, post(s, s.IntrospectionEndpoint(), form), "invalid_client", "invalid client credentials")
+	wantError(t, post(s, s.IntrospectionEndpoint(), form), "invalid_client", "invalid client credentials")
 	form.Set("client_secret", s.ClientSecret())
 	form.Del("token")
-	wantRefusal(t, post(s, s.IntrospectionEndpoint(), form), "invalid_request", "missing required parameter: token")
+	wantError(t, post(s, s.IntrospectionEndpoint(), form), "invalid_request", "missing required parameter: token")
 }

@@ -84,7 +84,7 @@ func send(t *testing.T, r *http.Request) (*http.Response, []byte) {
 	return response, body
 }
 
-// record hands r to the handler without a network, as a fake clock demands.
+// record passes r to the handler without a network, because of the fake clock.
 func record(s *Server, r *http.Request) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
 	s.ServeHTTP(w, r)
@@ -102,7 +102,7 @@ func wantSuccess(t *testing.T, w *httptest.ResponseRecorder) (access, refresh st
 	return reply["access_token"].(string), refresh
 }
 
-func wantRefusal(t *testing.T, w *httptest.ResponseRecorder, code, description string) {
+func wantError(t *testing.T, w *httptest.ResponseRecorder, code, description string) {
 	t.Helper()
 	reply := object(t, w.Body.Bytes())
 	if w.Code == http.StatusOK || reply["error"] != code || reply["error_description"] != description {
@@ -117,20 +117,20 @@ func wantStats(t *testing.T, s *Server, want Stats) {
 	}
 }
 
-// get asks the handler without a network.
+// get is record for a GET.
 func get(s *Server, url string) *httptest.ResponseRecorder {
 	return record(s, httptest.NewRequest(http.MethodGet, url, nil))
 }
 
-// post sends form to the handler without a network.
+// post is record for a POST of form.
 func post(s *Server, url string, form url.Values) *httptest.ResponseRecorder {
 	return record(s, formRequest(url, form))
 }
 
-// callback is where the application under test is redirected to.
+// callback is the redirect URI of the application under test.
 const callback = "http://127.0.0.1:9000/callback"
 
-// change alters the parameters of a request.
+// change changes the parameters of a request.
 type change func(url.Values)
 
 func with(name string, values ...string) change {
@@ -139,7 +139,7 @@ func with(name string, values ...string) change {
 
 func without(name string) change { return func(form url.Values) { form.Del(name) } }
 
-// authorizationURL is what the application opens in the browser.
+// authorizationURL is the URL that the application opens in the browser.
 func authorizationURL(s *Server, changes ...change) string {
 	query := url.Values{
 		"response_type": {"code"},
@@ -153,7 +153,7 @@ func authorizationURL(s *Server, changes ...change) string {
 	return s.AuthorizationEndpoint() + "?" + query.Encode()
 }
 
-// redirected returns where a redirect goes to, without its parameters, and these.
+// redirected returns the target of a redirect and its parameters.
 func redirected(t *testing.T, w *httptest.ResponseRecorder) (target string, params url.Values) {
 	t.Helper()
 	location, err := url.Parse(w.Header().Get("Location"))
@@ -165,7 +165,7 @@ func redirected(t *testing.T, w *httptest.ResponseRecorder) (target string, para
 	return location.String(), params
 }
 
-// allowedCode lets the user allow, and returns the code.
+// allowedCode logs in and returns the code.
 func allowedCode(t *testing.T, s *Server, changes ...change) string {
 	t.Helper()
 	_, params := redirected(t, post(s, authorizationURL(s, changes...), url.Values{"decision": {Allow}}))
@@ -176,7 +176,10 @@ func allowedCode(t *testing.T, s *Server, changes ...change) string {
 }
 
 func codeForm(s *Server, code string, changes ...change) url.Values {
-	form := url.Values{"grant_type": {"authorization_code"}, "client_id": {s.ClientID()}, "code": {code}, "redirect_uri": {callback}}
+	form := url.Values{
+		"grant_type": {"authorization_code"}, "client_id": {s.ClientID()},
+		"code": {code}, "redirect_uri": {callback},
+	}
 	for _, change := range changes {
 		change(form)
 	}

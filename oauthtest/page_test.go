@@ -16,7 +16,7 @@ var (
 	quoted = regexp.MustCompile(`"[^"]*"`)
 )
 
-// skeleton returns the tags of p as a browser reads them, without what stands between double quotes.
+// skeleton returns the tags of p as a browser reads them, with empty attribute values.
 func skeleton(p page) []string {
 	tags := tag.FindAllString(p.String(), -1)
 	for i := range tags {
@@ -25,44 +25,48 @@ func skeleton(p page) []string {
 	return tags
 }
 
-// shown is all that pages show.
-type shown struct{ app, scope, userCode, problem, code, reason, target, name, value string }
+// pageValues are the values that pages show.
+type pageValues struct{ app, scope, userCode, problem, code, reason, target, name, value string }
 
-func (s shown) pages() []page {
-	server := &Server{cfg: Config{ClientID: s.app}}
+func (v pageValues) pages() []page {
+	server := &Server{cfg: Config{ClientID: v.app}}
 	return []page{
-		server.consentPage(consent{scope: s.scope}, s.userCode),
-		devicePage(s.problem),
-		codePage(s.code),
-		failurePage(s.code, s.reason),
-		formPostPage(s.target, url.Values{s.name: {s.value}}),
+		server.consentPage(consent{scope: v.scope}, v.userCode),
+		devicePage(v.problem),
+		codePage(v.code),
+		failurePage(v.code, v.reason),
+		formPostPage(v.target, url.Values{v.name: {v.value}}),
 	}
 }
 
-// harmless is s with a word in the place of each value that has a text of its own on no page.
-func (s shown) harmless() shown {
+// harmless returns v with ordinary words.
+func (v pageValues) harmless() pageValues {
 	word := func(value string) string {
 		if value == "" || scopeMeanings[value] != "" {
 			return value
 		}
 		return "word"
 	}
-	scopes := strings.Fields(s.scope)
+	scopes := strings.Fields(v.scope)
 	for i := range scopes {
 		scopes[i] = word(scopes[i])
 	}
-	return shown{
-		"word", strings.Join(scopes, " "), word(s.userCode), word(s.problem), "word", "word", "https://word", "word", "word",
+	return pageValues{
+		"word", strings.Join(scopes, " "), word(v.userCode), word(v.problem),
+		"word", "word", "https://word", "word", "word",
 	}
 }
 
-// Whatever the values are, a page has the tags that it has with harmless ones, and shows the values as they are.
+// FuzzPages checks that a page has the same tags for any values, and shows the values unchanged.
 func FuzzPages(f *testing.F) {
-	f.Add("an app", "openid offline", "BCDF-GHJK", "", "4/0Ab", "access denied", callback+"?a=b&c=d", "state", "its state")
-	f.Add("</strong><script>alert(1)</script>", `<b> ">`, "&lt;", "<!--", "]]>", "</span", "javascript:alert(1)", `" x="`, "' x='")
-	f.Add("%s%!s(MISSING)", "{{body}}", "{{title}}", "\x00<\xff", "a\r\nb", " ", `https://app.example/"><script>`, "a b", "")
+	f.Add("an app", "openid offline", "BCDF-GHJK", "", "4/0Ab", "access denied", callback+"?a=b&c=d", "state",
+		"its state")
+	f.Add("</strong><script>alert(1)</script>", `<b> ">`, "&lt;", "<!--", "]]>", "</span", "javascript:alert(1)",
+		`" x="`, "' x='")
+	f.Add("%s%!s(MISSING)", "{{body}}", "{{title}}", "\x00<\xff", "a\r\nb", " ", `https://app.example/"><script>`,
+		"a b", "")
 	f.Fuzz(func(t *testing.T, app, scope, userCode, problem, code, reason, target, name, value string) {
-		s := shown{app, scope, userCode, problem, code, reason, target, name, value}
+		s := pageValues{app, scope, userCode, problem, code, reason, target, name, value}
 		harmless := s.harmless().pages()
 		var all strings.Builder
 		for i, page := range s.pages() {

@@ -2,37 +2,38 @@ package oauthtest
 
 import "net/http"
 
-// serveRevoke is RFC 7009. Salesforce wants no client, also takes GET, and refuses what it does not know.
+// serveRevoke is the revocation endpoint of RFC 7009. Salesforce's needs no client, accepts GET too,
+// and refuses a token that it does not know.
 func (s *Server) serveRevoke(w http.ResponseWriter, r *http.Request) {
-	if why := s.endToken(r); why != nil {
-		s.refuse(r, why).send(w)
+	if e := s.revokeToken(r); e != nil {
+		s.errorReply(r, e).send(w)
 		return
 	}
 	reply{status: http.StatusOK, contentType: "text/plain; charset=utf-8"}.send(w)
 }
 
-func (s *Server) endToken(r *http.Request) *refusal {
-	if why := s.readForm(r); why != nil {
-		return why
+func (s *Server) revokeToken(r *http.Request) *oauthError {
+	if e := s.readForm(r); e != nil {
+		return e
 	}
 	form := r.PostForm
 	if r.Method == http.MethodGet {
 		form = r.URL.Query()
 	}
-	if !s.dialect.strictRevoke {
-		if why := s.checkClient(r); why != nil {
-			return why
+	if !s.profile.StrictRevocation {
+		if e := s.checkClient(r); e != nil {
+			return e
 		}
 	}
 	token, hint := form.Get("token"), form.Get("token_type_hint")
 	if token == "" {
 		return missing("token")
 	}
-	if s.dialect.strictRevoke && hint != "" && hint != "access_token" && hint != "refresh_token" {
-		return &wrongHint
+	if s.profile.StrictRevocation && hint != "" && hint != "access_token" && hint != "refresh_token" {
+		return &unsupportedTokenTypeHint
 	}
 	if !s.ledger.revoke(token) {
-		if s.dialect.strictRevoke {
+		if s.profile.StrictRevocation {
 			return &unknownToken
 		}
 		return nil // RFC 7009 §2.2

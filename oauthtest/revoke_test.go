@@ -35,7 +35,7 @@ func wantRevoked(t *testing.T, s *Server, token, hint string) {
 	}
 }
 
-func TestRevocationsOfOtherThings(t *testing.T) {
+func TestRevocationRequests(t *testing.T) {
 	for _, test := range []struct {
 		name                string
 		changes             []change
@@ -71,7 +71,7 @@ func TestRevocationTwice(t *testing.T) {
 	s := NewHandler(Config{Provider: Salesforce}, local)
 	token := refreshToken(t, s)
 	wantRevoked(t, s, token, "")
-	wantRefusal(t, post(s, s.RevocationEndpoint(), url.Values{"token": {token}}), "invalid_token", "invalid token")
+	wantError(t, post(s, s.RevocationEndpoint(), url.Values{"token": {token}}), "invalid_token", "invalid token")
 }
 
 func TestRevocationByGet(t *testing.T) {

@@ -27,7 +27,9 @@ func TestNewServerPanics(t *testing.T) {
 }
 
 func TestDefaults(t *testing.T) {
-	for provider, path := range map[string]string{"": "/token", Generic: "/token", Salesforce: "/services/oauth2/token"} {
+	for provider, path := range map[string]string{
+		"": "/token", Generic: "/token", Salesforce: "/services/oauth2/token",
+	} {
 		s := start(t, Config{Provider: provider})
 		if s.TokenEndpoint() != s.URL()+path || !strings.HasPrefix(s.URL(), "http://127.0.0.1:") {
 			t.Errorf("%q: %s at %s", provider, s.TokenEndpoint(), s.URL())
@@ -47,7 +49,9 @@ func TestStatsEndpoint(t *testing.T) {
 	r := formRequest(s.URL()+"/testserver/stats", nil)
 	r.Method, r.Body = http.MethodGet, nil
 	_, body := send(t, r)
-	if got := string(body); got != `{"refreshes":1,"reuses":1,"grants_revoked":1,"requests":2,"redirects_followed":0,"logins":0,"code_reuses":0,"revocations":0,"resource_requests":0,"resource_refused":0}` {
+	const want = `{"refreshes":1,"reuses":1,"grants_revoked":1,"requests":2,"redirects_followed":0,"logins":0,` +
+		`"code_reuses":0,"revocations":0,"resource_requests":0,"resource_refused":0}`
+	if got := string(body); got != want {
 		t.Error(got)
 	}
 }

@@ -1,134 +1,203 @@
 package oauthtest
 
 import (
-	"net/http"
-	"net/url"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 )
 
-func TestRefusedRequests(t *testing.T) {
-	const secret = "a secret:+%"
+// names returns the member names of a JSON object in the order they are written.
+func names(t *testing.T, body []byte) string {
+	t.Helper()
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	var out []string
+	if _, err := decoder.Token(); err != nil {
+		t.Fatal(err)
+	}
+	for decoder.More() {
+		name, err := decoder.Token()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := decoder.Token(); err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, name.(string))
+	}
+	return strings.Join(out, " ")
+}
+
+func TestReplyShapes(t *testing.T) {
 	for _, test := range []struct {
-		name    string
-		require bool
-		change  func(form url.Values, r http.Header)
-		code    string // "" for success
-		generic string // code and status of the generic server, where they differ
-		status  int
+		provider, contentType string
+		document, kept        string // the members with a refresh token and without
+		access, refresh       string // patterns
 	}{
-		{name: "public client"},
-		{name: "public client, secret required", require: true, code: "invalid_client", status: 401},
-		{name: "secret in the body", require: true, change: body("client_secret", secret)},
-		{name: "wrong secret", change: body("client_secret", "wrong"), code: "invalid_client", status: 401},
-		{name: "wrong client", change: body("client_id", "wrong"), code: "invalid_client_id", generic: "invalid_client", status: 401},
-		{name: "no client", change: body("client_id", ""), code: "invalid_client_id", generic: "invalid_client", status: 401},
-		{name: "basic", require: true, change: basic("client+%", secret)},
-		{name: "basic without a secret", change: basic("client+%", "")},
-		{name: "basic, wrong secret", change: basic("client+%", "wrong"), code: "invalid_client", status: 401},
-		{name: "basic, malformed", change: func(form url.Values, h http.Header) {
-			form.Del("client_id")
-			h.Set("Authorization", "Basic ???")
-		}, code: "invalid_basic_auth_header", generic: "invalid_client", status: 401},
-		{name: "basic, and the client id in the body", require: true, change: func(form url.Values, h http.Header) {
-			basic("client+%", secret)(form, h)
-			form.Set("client_id", "client+%") // which authenticates nobody (RFC 6749 §3.2.1)
-		}},
-		{name: "basic, and another client in the body", change: func(form url.Values, h http.Header) {
-			basic("client+%", secret)(form, h)
-			form.Set("client_id", "another")
-		}, code: "invalid_request"},
-		{name: "basic and body", change: func(form url.Values, h http.Header) {
-			basic("client+%", secret)(form, h)
-			form.Set("client_secret", secret)
-		}, code: "invalid_request"},
-		{name: "duplicate parameter", change: func(form url.Values, _ http.Header) { form.Add("client_id", "client+%") }, code: "invalid_request"},
-		{name: "no grant type", change: body("grant_type", ""), code: "invalid_request"},
-		{name: "another grant type", change: body("grant_type", "password"), code: "unsupported_grant_type"},
-		{name: "no refresh token", change: body("refresh_token", ""), code: "invalid_request"},
-		{name: "garbage", change: body("refresh_token", "garbage"), code: "invalid_grant"},
-		{name: "a form that calls itself JSON", change: func(_ url.Values, h http.Header) { h.Set("Content-Type", "application/json") }, code: "invalid_request"},
+		{
+			Generic, "application/json",
+			"access_token refresh_token token_type expires_in scope",
+			"access_token token_type expires_in scope",
+			`^oauthtest-access-\w{26}$`, `^oauthtest-refresh-\w{26}$`,
+		},
+		{
+			Salesforce, "application/json;charset=UTF-8",
+			"access_token refresh_token signature scope instance_url id token_type issued_at",
+			"access_token signature scope instance_url id token_type issued_at",
+			`^00D\w{12}![\w.]{50,}$`, `^5Aep[\w.]{50,}$`,
+		},
 	} {
-		for _, provider := range providers {
-			t.Run(provider+"/"+test.name, func(t *testing.T) {
-				s := start(t, Config{Provider: provider, ClientID: "client+%", ClientSecret: secret, RequireSecret: test.require})
-				form, header := refreshForm(s, refreshToken(t, s)), http.Header{}
-				if test.change != nil {
-					test.change(form, header)
+		for _, rotate := range []bool{true, false} {
+			t.Run(fmt.Sprintf("%s/rotate=%t", test.provider, rotate), func(t *testing.T) {
+				s := start(t, Config{Provider: test.provider, Rotate: rotate})
+				document := s.Document()
+				if got := names(t, document); got != test.document {
+					t.Errorf("document: %s", got)
 				}
-				r := formRequest(s.TokenEndpoint(), form)
-				for name, values := range header {
-					r.Header[name] = values
+				if !bytes.HasPrefix(document, []byte("{\n  \"access_token\": \"")) ||
+					!bytes.HasSuffix(document, []byte("\n}\n")) {
+					t.Errorf("document is not indented:\n%s", document)
 				}
-				response, body := send(t, r)
-				code, status := test.code, http.StatusBadRequest
-				if provider == Generic && test.generic != "" {
-					code = test.generic
+				before := object(t, document)
+				response, body := send(t, refreshRequest(s, before["refresh_token"].(string)))
+				want := test.kept
+				if rotate {
+					want = test.document
 				}
-				if provider == Generic && test.status != 0 {
-					status = test.status
+				if got := names(t, body); got != want {
+					t.Errorf("reply: %s", got)
 				}
-				if code == "" {
-					status = http.StatusOK
+				if bytes.ContainsAny(body, " \n") != (test.provider == Salesforce) ||
+					bytes.Contains(body, []byte("\n")) {
+					// the only space is the one in Salesforce's scope
+					t.Errorf("reply is not compact: %s", body)
 				}
-				got, _ := object(t, body)["error"].(string)
-				if response.StatusCode != status || got != code {
-					t.Errorf("status %d: %s; want %d, %q", response.StatusCode, body, status, code)
+				if got := response.Header.Get("Content-Type"); got != test.contentType {
+					t.Errorf("Content-Type %q", got)
 				}
-				challenged := response.Header.Get("WWW-Authenticate") != ""
-				if want := status == http.StatusUnauthorized && header.Get("Authorization") != ""; challenged != want {
-					t.Errorf("challenged: %t, want %t", challenged, want)
+				if got := response.Header.Get("Cache-Control"); got != "no-store" {
+					t.Errorf("Cache-Control %q", got)
 				}
-				if acted := s.Stats().Refreshes == 1; acted != (code == "") {
-					t.Errorf("acted: %t", acted)
+				access := object(t, body)["access_token"].(string)
+				if !regexp.MustCompile(test.access).MatchString(access) ||
+					!regexp.MustCompile(test.refresh).MatchString(before["refresh_token"].(string)) {
+					t.Errorf("tokens %q, %q", access, before["refresh_token"])
 				}
 			})
 		}
 	}
 }
 
-func body(name, value string) func(url.Values, http.Header) {
-	return func(form url.Values, _ http.Header) { form.Set(name, value) }
+func TestSalesforceMembers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := NewHandler(Config{Provider: Salesforce, ClientSecret: "key"}, "http://127.0.0.1:8080")
+		first := saved(t, s)
+		time.Sleep(time.Second)
+		second := object(t, record(s, refreshRequest(s, first["refresh_token"].(string))).Body.Bytes())
+		for _, m := range []map[string]any{first, second} {
+			id, issuedAt := m["id"].(string), m["issued_at"].(string)
+			if id != "http://127.0.0.1:8080/id/00D0000000FAKE0EAP/0050000000FAKE0AAP" ||
+				m["instance_url"] != s.URL() {
+				t.Errorf("id %s, instance_url %v", id, m["instance_url"])
+			}
+			if m["signature"] != sign("key", id+issuedAt) {
+				t.Error("the signature does not verify")
+			}
+			if m["scope"] != "refresh_token id" || m["token_type"] != "Bearer" {
+				t.Errorf("scope %v, token_type %v", m["scope"], m["token_type"])
+			}
+		}
+		if want := strconv.FormatInt(time.Now().UnixMilli(), 10); second["issued_at"] != want {
+			t.Errorf("issued_at %v, want %s", second["issued_at"], want)
+		}
+	})
 }
 
-// basic authenticates with HTTP Basic instead of the body.
-func basic(id, secret string) func(url.Values, http.Header) {
-	return func(form url.Values, header http.Header) {
-		form.Del("client_id")
-		r := http.Request{Header: header}
-		r.SetBasicAuth(url.QueryEscape(id), url.QueryEscape(secret))
+// The expected value is openssl's: printf %s MESSAGE | openssl dgst -sha256 -hmac KEY -binary | base64
+func TestSign(t *testing.T) {
+	const want = "97yD9DBThCSxMpjmqm+xQ+9NWaFJRhdZl0edvC0aPNg="
+	if got := sign("key", "The quick brown fox jumps over the lazy dog"); got != want {
+		t.Errorf("signature %s, want %s", got, want)
 	}
 }
 
-func TestSalesforceErrorTexts(t *testing.T) {
-	for text, change := range map[string]func(url.Values, http.Header){
-		"client identifier invalid":    body("client_id", "wrong"),
-		"invalid client credentials":   body("client_secret", "wrong"),
-		"grant type not supported":     body("grant_type", "password"),
-		"expired access/refresh token": body("refresh_token", "garbage"),
+func TestGenericExpiry(t *testing.T) {
+	for ttl, want := range map[time.Duration]any{0: 3600.0, 90 * time.Second: 90.0} {
+		s := NewHandler(Config{TTL: ttl}, local)
+		if got := saved(t, s)["expires_in"]; got != want {
+			t.Errorf("TTL %v: expires_in %v", ttl, got)
+		}
+	}
+}
+
+func TestExpiryMemberAndMembers(t *testing.T) {
+	const scope = `"scope":"read"`
+	for _, test := range []struct {
+		name    string
+		config  Config
+		reply   string
+		refused string
+	}{
+		{
+			name:    "seconds since 1970",
+			config:  Config{ExpiryMember: "expires_on"},
+			reply:   `{"access_token":"A1","token_type":"Bearer",` + scope + `,"expires_on":946688400}`,
+			refused: `{"error":"invalid_grant","error_description":"expired access/refresh token"}`,
+		},
+		{
+			name:    "a date",
+			config:  Config{ExpiryMember: "expires_at", ExpiryLayout: time.RFC3339},
+			reply:   `{"access_token":"A1","token_type":"Bearer",` + scope + `,"expires_at":"2000-01-01T01:00:00Z"}`,
+			refused: `{"error":"invalid_grant","error_description":"expired access/refresh token"}`,
+		},
+		{
+			name: "other names",
+			config: Config{Rotate: true, Members: map[string]string{
+				"access_token": "accessToken", "refresh_token": "refreshToken", "expires_in": "expiresIn",
+				"error": "code",
+			}},
+			reply:   `{"accessToken":"A1","refreshToken":"R2","token_type":"Bearer","expiresIn":3600,` + scope + `}`,
+			refused: `{"code":"invalid_grant","error_description":"expired access/refresh token"}`,
+		},
+		{
+			name: "nested",
+			config: Config{ExpiryMember: "data.token.ends", Members: map[string]string{
+				"access_token": "data.token.value", "error": "error.type", "error_description": "error.message",
+			}},
+			reply:   `{"data":{"token":{"value":"A1","ends":946688400}},"token_type":"Bearer",` + scope + `}`,
+			refused: `{"error":{"type":"invalid_grant","message":"expired access/refresh token"}}`,
+		},
+		{
+			name:   "the refresh token's lifetime",
+			config: Config{Rotate: true, RefreshTTL: day},
+			reply: `{"access_token":"A1","refresh_token":"R2","token_type":"Bearer","expires_in":3600,` +
+				scope + `,"refresh_token_expires_in":86400}`,
+			refused: `{"error":"invalid_grant","error_description":"expired access/refresh token"}`,
+		},
 	} {
-		s := NewHandler(Config{Provider: Salesforce}, local)
-		form := refreshForm(s, refreshToken(t, s))
-		change(form, nil)
-		w := record(s, formRequest(s.TokenEndpoint(), form))
-		if got := object(t, w.Body.Bytes())["error_description"]; got != text || w.Code != http.StatusBadRequest {
-			t.Errorf("status %d: %s; want %q", w.Code, w.Body, text)
-		}
-	}
-}
-
-func TestMustPost(t *testing.T) {
-	for provider, status := range map[string]int{Generic: http.StatusMethodNotAllowed, Salesforce: http.StatusBadRequest} {
-		s := start(t, Config{Provider: provider, Faults: []Fault{{Name: "500"}}})
-		r := formRequest(s.TokenEndpoint(), nil)
-		r.Method, r.Body = http.MethodGet, nil
-		response, body := send(t, r)
-		if response.StatusCode != status || !strings.Contains(string(body), `{"error":"invalid_request","error_description":"must use HTTP POST"}`) {
-			t.Errorf("%s: status %d: %s", provider, response.StatusCode, body)
-		}
-		if got := response.Header.Get("Allow"); status == http.StatusMethodNotAllowed && got != http.MethodPost {
-			t.Errorf("%s: Allow %q", provider, got)
-		}
-		wantStats(t, s, Stats{})
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { // whose clock begins with the year 2000
+				s := NewHandler(test.config, local)
+				seen := new(seenTokens)
+				token := s.ledger.grant().refresh
+				seen.normalize(s, token)
+				if got := seen.normalize(s, record(s, refreshRequest(s, token)).Body.String()); got != test.reply {
+					t.Errorf("reply\n got %s\nwant %s", got, test.reply)
+				}
+				s.Revoke(token)
+				if got := record(s, refreshRequest(s, token)).Body.String(); got != test.refused {
+					t.Errorf("refused\n got %s\nwant %s", got, test.refused)
+				}
+				document, expiresIn := string(s.Document()), `"expires_in"`
+				if strings.Contains(document, expiresIn) != strings.Contains(test.reply, expiresIn) {
+					t.Errorf("the document differs: %s", document)
+				}
+			})
+		})
 	}
 }

@@ -6,15 +6,15 @@ import (
 	"net/http"
 )
 
-// Transport returns a transport that hands requests to the server without a network. A test with a fake clock
-// (testing/synctest), which no real connection can cross, gives it to the client. A reply that a fault drops is
-// [io.ErrUnexpectedEOF].
-func (s *Server) Transport() http.RoundTripper { return direct{s} }
+// Transport returns a transport that passes requests to the server without a network. It is for the
+// client of a test with a fake clock (testing/synctest), which cannot use real connections. A reply
+// that a fault drops is [io.ErrUnexpectedEOF].
+func (s *Server) Transport() http.RoundTripper { return directTransport{s} }
 
-type direct struct{ server *Server }
+type directTransport struct{ server *Server }
 
-// RoundTrip has the whole reply before it returns.
-func (d direct) RoundTrip(r *http.Request) (response *http.Response, err error) {
+// RoundTrip returns when the whole reply has arrived.
+func (d directTransport) RoundTrip(r *http.Request) (response *http.Response, err error) {
 	w := &recorder{header: http.Header{}, status: http.StatusOK}
 	defer func() {
 		switch p := recover(); p {
@@ -27,12 +27,15 @@ func (d direct) RoundTrip(r *http.Request) (response *http.Response, err error) 
 	}()
 	d.server.ServeHTTP(w, r)
 	return &http.Response{
-		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, StatusCode: w.status, Status: http.StatusText(w.status), Header: w.header,
-		Body: io.NopCloser(&w.body), ContentLength: int64(w.body.Len()), Request: r,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		StatusCode: w.status, Status: http.StatusText(w.status),
+		Header: w.header, Body: io.NopCloser(&w.body), ContentLength: int64(w.body.Len()),
+		Request: r,
 	}, nil
 }
 
-// recorder is a reply on its way. (That of httptest would be linked into every program with a test server.)
+// recorder is an [http.ResponseWriter] in memory. The one of httptest would be linked into every program
+// that has a test server.
 type recorder struct {
 	header http.Header
 	status int
@@ -43,5 +46,5 @@ func (w *recorder) Header() http.Header         { return w.header }
 func (w *recorder) WriteHeader(status int)      { w.status = status }
 func (w *recorder) Write(p []byte) (int, error) { return w.body.Write(p) }
 
-// Flush does nothing: the client gets all at once.
+// Flush does nothing: the client gets the whole reply at once.
 func (w *recorder) Flush() {}
