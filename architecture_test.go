@@ -44,7 +44,7 @@ var mayImport = map[string][]string{
 	"internal/dist":         {},
 	"internal/vendors":      {"provider"},
 	"internal/man":          {"internal/cli"},
-	"internal/providerpage": {"internal/cli", "provider"},
+	"internal/providerpage": {"internal/cli", "provider", "internal/text"},
 	"internal/noskip":       {},
 }
 

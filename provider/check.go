@@ -25,6 +25,20 @@ func isHost(s string) bool {
 	return isHostName(name) && s == strings.ToLower(s) && (!below || strings.Contains(name, "."))
 }
 
+// isVariable reports whether s can be the name of an environment variable.
+func isVariable(s string) bool {
+	return s != "" && !strings.ContainsFunc(s, func(r rune) bool {
+		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '_')
+	})
+}
+
+// isToken reports whether s is a token as HTTP has it.
+func isToken(s string) bool {
+	return s != "" && !strings.ContainsFunc(s, func(r rune) bool {
+		return r <= ' ' || r > '~' || strings.ContainsRune("\"(),/:;<=>?@[\\]{}", r)
+	})
+}
+
 // check reports every rule that p breaks.
 func (p *Provider) check() error {
 	return errors.Join(p.checkIdentity(), p.checkAddresses(), p.checkClouds(), p.checkChoices(), p.checkErrors(), p.checkUnofficial())
@@ -159,6 +173,16 @@ func (p *Provider) checkChoices() error {
 	}
 	if u, err := url.Parse(p.Login.RedirectURI); p.Login.RedirectURI != "" && (err != nil || !oauth.IsLoopback(u.Hostname())) {
 		broken = append(broken, errors.New(`"login.redirect_uri" is not an address on this machine, such as http://localhost:8484/callback`))
+	}
+	for _, member := range []struct{ name, value string }{{"api.header", p.API.Header}, {"api.scheme", p.API.Scheme}} {
+		if member.value != "" && !isToken(member.value) { // anything else could end the header that it stands in
+			broken = append(broken, fmt.Errorf("%q is %q: it must be a token of HTTP (RFC 9110 §5.6.2)", member.name, member.value))
+		}
+	}
+	for _, name := range p.AccessToken.Variables {
+		if !isVariable(name) {
+			broken = append(broken, fmt.Errorf(`"access_token.variables" holds %q, which cannot be the name of an environment variable`, name))
+		}
 	}
 	if p.RefreshToken.Limit < 0 {
 		broken = append(broken, fmt.Errorf(`"refresh_token.limit" is %d`, p.RefreshToken.Limit))

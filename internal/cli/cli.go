@@ -126,7 +126,7 @@ func (a *app) fail(err error) int {
 	}
 	if a.json {
 		if jsonErr := printJSON(a.out, map[string]explanation{"error": e}); jsonErr != nil {
-			fmt.Fprintf(a.err, "freshet: writing the output: %v\n", jsonErr)
+			text.Fprintf(a.err, "freshet: writing the output: %v\n", jsonErr)
 		}
 	}
 	e.print(a.err, "")
@@ -207,7 +207,7 @@ func (a *app) commands() map[string]func() *cobra.Command {
 
 func noCommand(root *cobra.Command, name string) error {
 	if filestore.IsPath(name) {
-		return &usageError{fmt.Sprintf("%q is a file, and what to do with it is missing", name), "to see what it is: freshet status " + text.Printable(name)}
+		return &usageError{fmt.Sprintf("%q is a file, and what to do with it is missing", name), "to see what it is: freshet status " + name}
 	}
 	remedy := "freshet help lists them"
 	if meant := root.SuggestionsFor(name); len(meant) > 0 {

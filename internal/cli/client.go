@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/freshet-dev/freshet"
-	"github.com/freshet-dev/freshet/internal/text"
 	"github.com/freshet-dev/freshet/oauth"
 	"github.com/freshet-dev/freshet/provider"
 	"github.com/freshet-dev/freshet/secret"
@@ -118,7 +117,7 @@ func checkProvider(r freshet.Registration) error {
 	err := r.CheckProvider()
 	if errors.Is(err, provider.ErrUnknown) {
 		return &usageError{
-			fmt.Sprintf("there is no provider %q", text.Printable(r.Provider)),
+			fmt.Sprintf("there is no provider %q", r.Provider),
 			whichProviders(r.Provider) + "; for any other, pass --issuer or --token-url",
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/internal/text"
 	"github.com/freshet-dev/freshet/oauthtest"
 )
 
@@ -65,7 +66,7 @@ func (d *demo) run(ctx context.Context) error {
 
 // say prints, and keeps the first error for the end.
 func (d *demo) say(format string, args ...any) {
-	if _, err := fmt.Fprintf(d.out, format, args...); d.unsaid == nil {
+	if _, err := text.Fprintf(d.out, format, args...); d.unsaid == nil {
 		d.unsaid = err
 	}
 }
@@ -95,7 +96,9 @@ func (d *demo) refreshOnce(ctx context.Context) error {
 	}
 	d.say("\n1. One refresh\n   $ freshet refresh _salesforce.json --client-id %s\n", d.server.ClientID())
 	output, err := d.command(ctx, "refresh", path).CombinedOutput()
-	d.say("   %s\n", strings.ReplaceAll(strings.TrimSpace(string(output)), path, "_salesforce.json"))
+	for line := range strings.Lines(strings.ReplaceAll(string(output), path, "_salesforce.json")) {
+		d.say("   %s\n", line)
+	}
 	if err != nil {
 		return err
 	}
@@ -113,13 +116,13 @@ func (d *demo) refreshOnce(ctx context.Context) error {
 // compare shows the members side by side, secrets cut short.
 func (d *demo) compare(old, current freshet.Token) error {
 	w := tabwriter.NewWriter(d.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(w, "\n   member\tbefore\tafter\n")
+	text.Fprintf(w, "\n   member\tbefore\tafter\n")
 	for _, name := range current.Names() {
 		after := "the same"
 		if old.Text(name) != current.Text(name) {
 			after = glimpse(name, current.Text(name))
 		}
-		fmt.Fprintf(w, "   %s\t%s\t%s\n", name, glimpse(name, old.Text(name)), after)
+		text.Fprintf(w, "   %s\t%s\t%s\n", name, glimpse(name, old.Text(name)), after)
 	}
 	return w.Flush()
 }

@@ -59,7 +59,7 @@ func plainly(value json.RawMessage) (words string, ok bool) {
 	}
 	switch v := decoded.(type) {
 	case string:
-		return text.Printable(v), true
+		return v, true
 	case json.Number:
 		return v.String(), true
 	case bool:
@@ -74,7 +74,7 @@ func plainly(value json.RawMessage) (words string, ok bool) {
 			if !isString {
 				return "", false
 			}
-			items = append(items, text.Printable(s))
+			items = append(items, s)
 		}
 		return strings.Join(items, ", "), true
 	default:

@@ -45,9 +45,14 @@ func TestExitCodeOfTheWorstProblem(t *testing.T) {
 }
 
 func TestFindingsAreSafeToPrint(t *testing.T) {
-	a := &app{}
-	got := a.shown("acme", []doctor.Finding{{What: "a\x1b[31m\nb", Remedy: "refresh it, or log in again"}})
-	if got[0].What != "a[31mb" || got[0].Remedy != "refresh it (freshet refresh acme), or log in again (freshet login acme)" {
-		t.Errorf("got %+v", got[0])
+	var out strings.Builder
+	a := &app{out: &out}
+	shown := a.shown("acme", []doctor.Finding{{Severity: doctor.Note, Check: "x", Certainty: doctor.Certain, What: "a\x1b[31m\nb", Remedy: "refresh it, or log in again"}})
+	if err := a.printReport(doctorReport{Targets: []*examined{{Target: "acme\u202e", Findings: shown}}}); err != nil {
+		t.Fatal(err)
+	}
+	const want = "connection acme\n  note  x  a[31mb\n           → refresh it (freshet refresh acme), or log in again (freshet login acme)\n"
+	if !strings.Contains(out.String(), want) {
+		t.Errorf("got %q, want %q", out.String(), want)
 	}
 }

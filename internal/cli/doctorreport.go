@@ -48,15 +48,14 @@ func (a *app) report(r doctorReport) error {
 	return nil
 }
 
-// shown are the findings that the user wants to see, as a terminal can show them, with remedies for the command line.
+// shown are the findings that the user wants to see, with remedies for the command line.
 func (a *app) shown(name string, findings []doctor.Finding) []doctor.Finding {
 	shown := []doctor.Finding{}
 	for _, f := range findings {
 		if a.quiet && (f.Severity == doctor.OK || f.Severity == doctor.Note) {
 			continue
 		}
-		f.What = text.Printable(f.What)
-		f.Remedy = text.Printable(howToLogIn(name, howToRefresh(name, onCommandLine(name, f.Remedy))))
+		f.Remedy = howToLogIn(name, howToRefresh(name, onCommandLine(name, f.Remedy)))
 		shown = append(shown, f)
 	}
 	return shown
@@ -88,14 +87,14 @@ func (a *app) printReport(r doctorReport) error {
 		if filestore.IsPath(e.Target) {
 			label = "token "
 		}
-		printFindings(&out, label+text.Printable(e.Target), r.brought(e.Findings), coloured)
+		printFindings(&out, label+e.Target, r.brought(e.Findings), coloured)
 	}
 	if len(r.Targets) == 0 && !a.quiet {
 		a.sayNoConnections()
 	}
 	printFindings(&out, "the store", r.brought(r.Store), coloured)
 	if r.brief && !a.quiet {
-		out.WriteString(r.summary())
+		r.printSummary(&out)
 	}
 	_, err := io.WriteString(a.out, out.String())
 	return err
@@ -113,21 +112,20 @@ func (r doctorReport) brought(findings []doctor.Finding) []doctor.Finding {
 	return []doctor.Finding{{Severity: doctor.OK, Check: "all", Certainty: doctor.Certain, What: fmt.Sprintf("%d checks found nothing wrong", len(findings))}}
 }
 
-// summary names, below many, those that have a problem.
-func (r doctorReport) summary() string {
+// printSummary names, below many, those that have a problem.
+func (r doctorReport) printSummary(out *strings.Builder) {
 	var ill []string
 	for _, e := range r.Targets {
 		if e.Severity == doctor.Problem {
-			ill = append(ill, text.Printable(e.Target))
+			ill = append(ill, e.Target)
 		}
 	}
 	switch {
 	case len(r.Targets) == 0:
-		return ""
 	case len(ill) == 0:
-		return fmt.Sprintf("\nno problem with any of %d\n", len(r.Targets))
+		text.Fprintf(out, "\nno problem with any of %d\n", len(r.Targets))
 	default:
-		return fmt.Sprintf("\n%d of %d with a problem: %s\n", len(ill), len(r.Targets), strings.Join(ill, ", "))
+		text.Fprintf(out, "\n%d of %d with a problem: %s\n", len(ill), len(r.Targets), strings.Join(ill, ", "))
 	}
 }
 
@@ -141,20 +139,20 @@ func printFindings(out *strings.Builder, heading string, findings []doctor.Findi
 	if out.Len() > 0 {
 		out.WriteByte('\n')
 	}
-	out.WriteString(heading + "\n")
+	text.Fprintln(out, heading)
 	severities, checks := 0, 0
 	for _, f := range findings {
 		severities = max(severities, utf8.RuneCountInString(string(f.Severity)))
 		checks = max(checks, utf8.RuneCountInString(f.Check))
 	}
 	for _, f := range findings {
-		severity := fmt.Sprintf("%-*s", severities, f.Severity)
+		begin, end := "", ""
 		if colour := severityColours[f.Severity]; coloured && colour != "" {
-			severity = colour + severity + plain
+			begin, end = colour, plain
 		}
-		fmt.Fprintf(out, "  %s  %-*s  %s\n", severity, checks, f.Check, certainly(f.Certainty)+f.What)
+		text.Fprintf(out, "  "+begin+"%-*s"+end+"  %-*s  %s\n", severities, f.Severity, checks, f.Check, certainly(f.Certainty)+f.What)
 		if f.Remedy != "" {
-			fmt.Fprintf(out, "  %s→ %s\n", strings.Repeat(" ", severities+checks+4), f.Remedy)
+			text.Fprintf(out, "  %s→ %s\n", strings.Repeat(" ", severities+checks+4), f.Remedy)
 		}
 	}
 }

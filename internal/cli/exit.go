@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -121,8 +122,7 @@ func explain(err error) explanation {
 	case errors.As(err, &problem):
 		e.of(problem.Kind, howToLogIn(problem.Name, onCommandLine(problem.Name, problem.Remedy)))
 	}
-	// One line, whatever a file is called and however many errors were joined.
-	e.Message = text.Printable(strings.ReplaceAll(e.Message, "\n", "; "))
+	e.Message = strings.ReplaceAll(e.Message, "\n", "; ") // one line, however many errors were joined
 	return e
 }
 
@@ -155,17 +155,22 @@ func (e *explanation) of(kind oauth.Kind, remedy string) {
 }
 
 func (e explanation) print(w io.Writer, label string) {
-	fmt.Fprintf(w, "freshet: %s%s\n", label, e.Message)
+	text.Fprintf(w, "freshet: %s%s\n", label, e.Message)
 	if e.Remedy != "" {
-		fmt.Fprintf(w, "  → %s\n", e.Remedy)
+		text.Fprintf(w, "  → %s\n", e.Remedy)
 	}
 }
 
 func printJSON(w io.Writer, value any) error {
-	enc := json.NewEncoder(w)
+	var document bytes.Buffer
+	enc := json.NewEncoder(&document)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
-	return enc.Encode(value)
+	if err := enc.Encode(value); err != nil {
+		return err
+	}
+	_, err := w.Write(text.JSON(document.Bytes()))
+	return err
 }
 
 // named gives a problem the name of what it is about.

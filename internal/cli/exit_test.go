@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -38,8 +39,10 @@ func TestRetryAfterIsInSeconds(t *testing.T) {
 }
 
 func TestAMessageIsOneLine(t *testing.T) {
-	e := explain(errors.Join(errors.New("one\x1b[31m"), errors.New("two")))
-	if e.Message != "one[31m; two" {
-		t.Errorf("%q", e.Message)
+	e := explain(errors.Join(errors.New("one\x1b[31m"), errors.New("two\u202e")))
+	var out strings.Builder
+	e.print(&out, "")
+	if out.String() != "freshet: one[31m; two\n" {
+		t.Errorf("%q", out.String())
 	}
 }

@@ -8,6 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/freshet-dev/freshet/internal/text"
 )
 
 // helpWidth is how many columns help texts have. Examples are not wrapped: they are there to be copied.
@@ -172,8 +174,9 @@ func cutColumn(item string) (first, text string) {
 
 // fold writes words in lines, the first of which begins with first, and the others with next.
 func fold(w *strings.Builder, first, next, words string) {
-	line, begun := first, false
+	line, begun := text.Printable(first), false
 	for word := range strings.FieldsSeq(words) {
+		word = text.Printable(word)
 		if begun && len(line)+1+len(word) > helpWidth {
 			w.WriteString(line + "\n")
 			line, begun = next, false

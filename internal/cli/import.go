@@ -16,6 +16,7 @@ import (
 
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/filestore"
+	"github.com/freshet-dev/freshet/internal/text"
 	"github.com/freshet-dev/freshet/oauth"
 )
 
@@ -214,7 +215,7 @@ func (a *app) readStandardInput(file string) (source, error) {
 		if file == "" {
 			return source{}, &usageError{"the file to import is missing", "give its path, or - for standard input"}
 		}
-		fmt.Fprintln(a.err, "paste the token, then press Enter and Ctrl-D")
+		text.Fprintln(a.err, "paste the token, then press Enter and Ctrl-D")
 	}
 	data, err := io.ReadAll(io.LimitReader(a.in, freshet.MaxDocument+1))
 	if err != nil {

@@ -10,7 +10,6 @@ import (
 	"github.com/tailscale/hujson"
 
 	"github.com/freshet-dev/freshet"
-	"github.com/freshet-dev/freshet/internal/text"
 	"github.com/freshet-dev/freshet/provider"
 )
 
@@ -181,7 +180,7 @@ func notAnAuthURL(what string) error {
 	return &freshet.Problem{What: what, Remedy: "it is written force://CLIENTID:SECRET:REFRESHTOKEN@INSTANCE; sf org auth show-sfdx-auth-url prints it"}
 }
 
-// foreignEndpoint is the endpoint that the document names, as it may be shown, unless a token goes to that host anyway.
+// foreignEndpoint is the endpoint that the document names, without what may be secret in it, unless a token goes to that host anyway.
 func (f found) foreignEndpoint(used string) string {
 	named, err := url.Parse(f.endpoint)
 	if f.endpoint == "" || err != nil || named.Host == "" {
@@ -191,5 +190,5 @@ func (f found) foreignEndpoint(used string) string {
 		return ""
 	}
 	named.User, named.RawQuery, named.Fragment = nil, "", ""
-	return text.Printable(named.String())
+	return named.String()
 }

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"fmt"
 	"os"
 	"text/tabwriter"
 	"time"
@@ -40,7 +39,7 @@ func newImportJSON(c freshet.Connection, what found, f *importFlags) importJSON 
 	vendor := c.Vendor()
 	now := time.Now()
 	j := importJSON{
-		Name: c.Name, Format: what.format.name, Provider: vendor.Name, Account: text.Printable(c.Account()), TokenFile: c.TokenFile,
+		Name: c.Name, Format: what.format.name, Provider: vendor.Name, Account: c.Account(), TokenFile: c.TokenFile,
 		HasRefresh: c.Token.RefreshToken() != "", HasAccess: c.Token.AccessToken() != "", expiryJSON: newExpiryJSON(c.Expiry(now)),
 		NotTaken: append([]string{}, what.ignored...), Missing: []string{},
 		title: what.format.title, hint: vendor.ClientIDHint(), valid: until(c, now),
@@ -80,12 +79,11 @@ func (j *importJSON) client(c freshet.Connection, f *importFlags) {
 	case stated != "":
 		j.ClientID, j.ClientIDFrom = stated, "document"
 	}
-	j.ClientID = text.Printable(j.ClientID)
 	switch {
 	case c.Client.Auth == oauth.AuthNone:
 	case c.SecretFrom != "":
 		j.SecretFrom = c.SecretFrom
-	case c.Token.Member("client_secret") != "" && j.ClientID == text.Printable(stated):
+	case c.Token.Member("client_secret") != "" && j.ClientID == stated:
 		j.SecretFrom = "document"
 	}
 }
@@ -137,12 +135,12 @@ func (a *app) reportImport(c freshet.Connection, replaced bool, what found, f *i
 // print tells people what was understood.
 func (j importJSON) print(a *app) error {
 	if j.Replaced {
-		fmt.Fprintf(a.err, "imported %s, in the place of the connection that had this name\n", j.Name)
+		text.Fprintf(a.err, "imported %s, in the place of the connection that had this name\n", j.Name)
 	} else {
-		fmt.Fprintf(a.err, "imported %s\n", j.Name)
+		text.Fprintf(a.err, "imported %s\n", j.Name)
 	}
 	w := tabwriter.NewWriter(a.err, 0, 0, 2, ' ', 0)
-	row := func(label, value string) { fmt.Fprintf(w, "  %s\t%s\n", label, value) }
+	row := func(label, value string) { text.Fprintf(w, "  %s\t%s\n", label, value) }
 	row("format", j.title)
 	row("provider", j.Provider)
 	if j.Account != "" {
@@ -154,7 +152,7 @@ func (j importJSON) print(a *app) error {
 	row("token endpoint", withOrigin(j.Endpoint, j.EndpointFrom))
 	row("access token", ifThere(j.HasAccess, "valid "+j.valid))
 	if j.TokenFile != "" {
-		row("kept in", text.Printable(j.TokenFile))
+		row("kept in", j.TokenFile)
 	}
 	return w.Flush()
 }
@@ -184,7 +182,7 @@ func (j importJSON) secretLine() string {
 	case "document":
 		return "yes (from the document)"
 	default:
-		return "yes (from " + text.Printable(j.SecretFrom) + ")"
+		return "yes (from " + j.SecretFrom + ")"
 	}
 }
 
@@ -192,9 +190,9 @@ func (j importJSON) secretLine() string {
 func (j importJSON) warn(a *app) {
 	for _, member := range j.NotTaken {
 		if member == "token_endpoint" {
-			fmt.Fprintf(a.err, "freshet: the document names the token endpoint %s; it was not taken over: pass --token-url if you trust it\n", j.foreign)
+			text.Fprintf(a.err, "freshet: the document names the token endpoint %s; it was not taken over: pass --token-url if you trust it\n", j.foreign)
 		} else {
-			fmt.Fprintf(a.err, "freshet: the document has a member %s; it was not taken over: such things are for flags to say\n", member)
+			text.Fprintf(a.err, "freshet: the document has a member %s; it was not taken over: such things are for flags to say\n", member)
 		}
 	}
 	for _, name := range j.Missing {
@@ -219,11 +217,11 @@ func (j importJSON) lack(name string) explanation {
 
 func (j importJSON) printNext(a *app) {
 	if j.TokenFile == "" && j.HasRefresh {
-		fmt.Fprintln(a.err, "this is a copy: from now on nothing else may refresh the original, or one of the two ends the other's login")
+		text.Fprintln(a.err, "this is a copy: from now on nothing else may refresh the original, or one of the two ends the other's login")
 	}
 	next := "freshet status " + j.Name
 	if len(j.Missing) == 0 {
 		next = "freshet refresh " + j.Name + ", or " + next
 	}
-	fmt.Fprintln(a.err, "next: "+next)
+	text.Fprintln(a.err, "next: "+next)
 }

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/freshet-dev/freshet"
-	"github.com/freshet-dev/freshet/internal/text"
 )
 
 // neverTaken are settings that would let whoever wrote a document run a program here, or read what is sent.
@@ -43,7 +42,7 @@ func commandsIn(value any, path string) (found []string) {
 	case map[string]any:
 		for _, name := range slices.Sorted(maps.Keys(value)) {
 			if lower := strings.ToLower(name); strings.Contains(lower, "command") || strings.Contains(lower, "executable") {
-				found = append(found, text.Printable(path+name))
+				found = append(found, path+name)
 				continue
 			}
 			found = append(found, commandsIn(value[name], path+name+".")...)

@@ -3,13 +3,14 @@ package cli
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/freshet-dev/freshet/internal/text"
 )
 
 type introspectFlags struct {
@@ -90,11 +91,11 @@ func (a *app) printIntrospection(answer disclosure, allowed []string) error {
 			value = numericDate(value)
 		}
 		if value != "" {
-			fmt.Fprintf(w, "%s\t%s\n", name, value)
+			text.Fprintf(w, "%s\t%s\n", name, value)
 		}
 	}
 	if len(answer.hidden) > 0 {
-		fmt.Fprintf(w, "not shown\t%s\n", strings.Join(answer.hidden, ", "))
+		text.Fprintf(w, "not shown\t%s\n", strings.Join(answer.hidden, ", "))
 	}
 	return w.Flush()
 }

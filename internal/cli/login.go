@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"os"
 	"slices"
@@ -156,7 +155,7 @@ func (l *loginRun) interrupted(i *interruptError) error {
 // say tells people what happens, unless they want to hear nothing.
 func (l *loginRun) say(format string, args ...any) {
 	if !l.quiet {
-		fmt.Fprintf(l.err, format+"\n", args...)
+		text.Fprintf(l.err, format+"\n", args...)
 	}
 }
 
@@ -190,7 +189,7 @@ func (l *loginRun) report(answer freshet.Answer) error {
 		return nil
 	}
 	j := loginJSON{
-		Name: l.name, Provider: c.Vendor().Name, Account: text.Printable(c.Account()), HasRefresh: hasRefresh,
+		Name: l.name, Provider: c.Vendor().Name, Account: c.Account(), HasRefresh: hasRefresh,
 		Redirect: map[string]string{}, expiryJSON: newExpiryJSON(c.Expiry(time.Now())),
 	}
 	maps.Copy(j.Redirect, c.Redirect)
@@ -202,18 +201,18 @@ func (l *loginRun) sayLoggedIn(c freshet.Connection, hasRefresh bool) {
 	if host := hostOf(c.Addresses().Token); c.Vendor().IsGeneric() && host != "" {
 		where = "at " + host
 	}
-	if account := text.Printable(c.Account()); account != "" {
+	if account := c.Account(); account != "" {
 		where = account + " " + where
 	}
 	kept := "no refresh token"
 	if hasRefresh {
 		kept = "refresh token saved"
 	}
-	fmt.Fprintf(l.err, "logged in: %s (%s); valid %s; %s\n", l.name, where, until(c, time.Now()), kept)
+	text.Fprintf(l.err, "logged in: %s (%s); valid %s; %s\n", l.name, where, until(c, time.Now()), kept)
 	for _, name := range slices.Sorted(maps.Keys(c.Redirect)) {
-		fmt.Fprintf(l.err, "the provider added %s=%s\n", text.Printable(name), text.Printable(c.Redirect[name]))
+		text.Fprintf(l.err, "the provider added %s=%s\n", name, c.Redirect[name])
 	}
-	fmt.Fprintf(l.err, "next: freshet token %s\n", l.name)
+	text.Fprintf(l.err, "next: freshet token %s\n", l.name)
 }
 
 // canOpen reports whether a browser may be opened: one that nobody sees helps nobody.

@@ -6,7 +6,6 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/url"
@@ -69,7 +68,7 @@ func (l *loginRun) finish(ctx context.Context, attempt login.Attempt, callback u
 // open opens the browser, or says what to open.
 func (l *loginRun) open(ctx context.Context, address string, port int) {
 	if !l.canOpen() {
-		fmt.Fprintf(l.err, "to log in, open this address in a browser on this machine:\n\n  %s\n\n", address)
+		text.Fprintf(l.err, "to log in, open this address in a browser on this machine:\n\n  %s\n\n", address)
 		if !l.flags.noBrowser && !login.HasDisplay() {
 			l.say("there is no display here: for a browser elsewhere pass --paste, or let it come back through ssh -L %d:127.0.0.1:%[1]d", port)
 		}
@@ -127,7 +126,7 @@ func (l *loginRun) redirectAddress() (u *url.URL, last int, err error) {
 	if l.flags.listenHost != "" {
 		host = l.flags.listenHost
 		if !oauth.IsLoopback(host) {
-			return nil, 0, &usageError{"--listen-host " + text.Printable(host) + " is not this machine", "it is localhost or 127.0.0.1"}
+			return nil, 0, &usageError{"--listen-host " + host + " is not this machine", "it is localhost or 127.0.0.1"}
 		}
 	}
 	if l.flags.port != "" {
@@ -138,7 +137,7 @@ func (l *loginRun) redirectAddress() (u *url.URL, last int, err error) {
 			last, err = strconv.Atoi(end)
 		}
 		if err != nil {
-			return nil, 0, &usageError{"--port " + text.Printable(l.flags.port) + " is neither a port nor a range", "write 8484 or 8484-8490"}
+			return nil, 0, &usageError{"--port " + l.flags.port + " is neither a port nor a range", "write 8484 or 8484-8490"}
 		}
 	}
 	u.Host = host
@@ -191,7 +190,7 @@ func (l *loginRun) byPaste(ctx context.Context) (freshet.Answer, error) {
 	if err != nil {
 		return freshet.Answer{}, err
 	}
-	fmt.Fprintf(l.err, "to log in, open this address in a browser:\n\n  %s\n\n", attempt.URL)
+	text.Fprintf(l.err, "to log in, open this address in a browser:\n\n  %s\n\n", attempt.URL)
 	l.say("then paste the address that the browser ends at, or the code that it shows (%s; Ctrl-C ends it)", spelled(l.flags.timeout))
 	waiting, cancel := context.WithTimeoutCause(ctx, l.flags.timeout, errTimeout)
 	defer cancel()

@@ -2,9 +2,9 @@ package cli
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/internal/text"
 	"github.com/freshet-dev/freshet/login"
 )
 
@@ -22,7 +22,7 @@ func (l *loginRun) byDevice(ctx context.Context) (freshet.Answer, error) {
 		return freshet.Answer{}, err
 	}
 	device.Registration = l.registration
-	fmt.Fprintf(l.err, "to log in, open %s on any device and enter the code\n\n  %s\n\n", device.VerificationURI, device.UserCode)
+	text.Fprintf(l.err, "to log in, open %s on any device and enter the code\n\n  %s\n\n", device.VerificationURI, device.UserCode)
 	if device.VerificationURIComplete != "" {
 		l.say("or open %s, which has the code in it", device.VerificationURIComplete)
 	}

@@ -7,7 +7,6 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"github.com/freshet-dev/freshet/internal/text"
 	"github.com/freshet-dev/freshet/login"
 	"github.com/freshet-dev/freshet/oauth"
 )
@@ -149,7 +148,7 @@ func (f *loginFlags) checkRegistration() error {
 		"issuer": f.issuer, "authorize-url": f.authorizeURL, "token-url": f.tokenURL, "device-url": f.deviceURL,
 	} {
 		if address != "" && !strings.Contains(address, "://") {
-			return &usageError{fmt.Sprintf("--%s %s has no https:// before it", flag, text.Printable(address)), "write https://" + text.Printable(address)}
+			return &usageError{fmt.Sprintf("--%s %s has no https:// before it", flag, address), "write https://" + address}
 		}
 		if name, ok := strings.CutSuffix(hostOf(address), ".lightning.force.com"); ok {
 			return &usageError{

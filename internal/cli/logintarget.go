@@ -13,7 +13,6 @@ import (
 
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/filestore"
-	"github.com/freshet-dev/freshet/internal/text"
 	"github.com/freshet-dev/freshet/login"
 	"github.com/freshet-dev/freshet/oauth"
 	"github.com/freshet-dev/freshet/provider"
@@ -23,8 +22,8 @@ import (
 func (l *loginRun) prepare(ctx context.Context, arg string) error {
 	if filestore.IsPath(l.name) {
 		return &usageError{
-			fmt.Sprintf("login makes connections, and %s is a file", text.Printable(l.name)),
-			"choose a name, and to keep its token in that file: freshet login NAME --token-file " + text.Printable(l.name),
+			fmt.Sprintf("login makes connections, and %s is a file", l.name),
+			"choose a name, and to keep its token in that file: freshet login NAME --token-file " + l.name,
 		}
 	}
 	if err := checkTarget(l.name); err != nil {
@@ -104,9 +103,9 @@ func (l *loginRun) unknown(arg string) error {
 		}
 	}
 	return &usageError{
-		fmt.Sprintf("there is neither a connection nor a provider named %q", text.Printable(arg)),
+		fmt.Sprintf("there is neither a connection nor a provider named %q", arg),
 		fmt.Sprintf("%s; for another: freshet login %s --issuer https://..., or with --authorize-url and --token-url",
-			whichProviders(arg), text.Printable(l.name)),
+			whichProviders(arg), l.name),
 	}
 }
 
@@ -199,5 +198,5 @@ func hostOf(address string) string {
 	if err != nil {
 		return ""
 	}
-	return text.Printable(u.Host)
+	return u.Host
 }

@@ -67,7 +67,7 @@ func (a *app) logout(ctx context.Context, name string, f *logoutFlags) error {
 		if err != nil {
 			return fmt.Errorf("%w; %s was not forgotten", err, name)
 		}
-		fmt.Fprintln(a.err, ended.sentence(name))
+		text.Fprintln(a.err, ended.sentence(name))
 		ended.warn(a, name)
 		grant = grantRevoked
 	}
@@ -81,7 +81,7 @@ func (a *app) logout(ctx context.Context, name string, f *logoutFlags) error {
 			return fmt.Errorf("forgot %s, but not its client secret: %w", name, err)
 		}
 	}
-	fmt.Fprintf(a.err, "forgot %s: %s\n", name, grant)
+	text.Fprintf(a.err, "forgot %s: %s\n", name, grant)
 	a.tellWhatStays(c)
 	return nil
 }
@@ -138,22 +138,22 @@ func (a *app) confirm(name, grant string, revoke bool) error {
 		return &usageError{"without a terminal nobody can be asked whether to forget " + name, "if you are sure, pass --yes"}
 	}
 	if grant == grantLives && !revoke {
-		fmt.Fprintf(a.err, "the grant of %s still lives at the provider; to end it, answer no and run freshet revoke %[1]s first\n", name)
+		text.Fprintf(a.err, "the grant of %s still lives at the provider; to end it, answer no and run freshet revoke %[1]s first\n", name)
 	}
 	question := "forget %s here? [y/N] "
 	if revoke {
 		question = "end the grant of %s at the provider, and forget it here? [y/N] "
 	}
-	fmt.Fprintf(a.err, question, name)
+	text.Fprintf(a.err, question, name)
 	answer, err := bufio.NewReader(a.in).ReadString('\n')
 	if err != nil {
-		fmt.Fprintln(a.err)
+		text.Fprintln(a.err)
 	}
 	switch strings.ToLower(strings.TrimSpace(answer)) {
 	case "y", "yes":
 		return nil
 	default:
-		fmt.Fprintf(a.err, "%s was not forgotten\n", name)
+		text.Fprintf(a.err, "%s was not forgotten\n", name)
 		return &exitError{exitFailed}
 	}
 }
@@ -161,9 +161,9 @@ func (a *app) confirm(name, grant string, revoke bool) error {
 // tellWhatStays names what belonged to the connection and is not freshet's to remove.
 func (a *app) tellWhatStays(c freshet.Connection) {
 	if c.TokenFile != "" {
-		fmt.Fprintf(a.err, "the token stays in %s\n", text.Printable(c.TokenFile))
+		text.Fprintf(a.err, "the token stays in %s\n", c.TokenFile)
 	}
 	if entry, ok := strings.CutPrefix(c.SecretFrom, "keyring:"); ok {
-		fmt.Fprintf(a.err, "the client secret stays in the keyring; to remove it: freshet secret %s --remove\n", text.Printable(entry))
+		text.Fprintf(a.err, "the client secret stays in the keyring; to remove it: freshet secret %s --remove\n", entry)
 	}
 }

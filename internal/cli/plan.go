@@ -1,11 +1,11 @@
 package cli
 
 import (
-	"fmt"
 	"path/filepath"
 	"text/tabwriter"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/internal/text"
 )
 
 // planJSON is the output of refresh --dry-run --json.
@@ -44,20 +44,20 @@ func (a *app) printPlan(c freshet.Connection) error {
 		"basic":          "by the client secret in the Authorization header (HTTP Basic)",
 		"secret-as-user": "by the client secret as the user name in the Authorization header (HTTP Basic)",
 	}
-	fmt.Fprintf(a.err, "%s: a refresh would\n", c.Name)
+	text.Fprintf(a.err, "%s: a refresh would\n", c.Name)
 	w := tabwriter.NewWriter(a.err, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(w, "  ask\t%s\n", plan.TokenEndpoint)
-	fmt.Fprintf(w, "  as client\t%s\n", plan.ClientID)
-	fmt.Fprintf(w, "  authenticated\t%s\n", styles[plan.ClientAuth])
-	fmt.Fprintf(w, "  save the result in\t%s\n", path)
-	fmt.Fprintf(w, "  write beside it\t%s.lock (stays), .pending and .next (for a moment)\n", filepath.Base(path))
-	fmt.Fprintf(w, "  change\tthe values that the provider sends, and expires_at if it says how long they last; nothing else\n")
+	text.Fprintf(w, "  ask\t%s\n", plan.TokenEndpoint)
+	text.Fprintf(w, "  as client\t%s\n", plan.ClientID)
+	text.Fprintf(w, "  authenticated\t%s\n", styles[plan.ClientAuth])
+	text.Fprintf(w, "  save the result in\t%s\n", path)
+	text.Fprintf(w, "  write beside it\t%s.lock (stays), .pending and .next (for a moment)\n", filepath.Base(path))
+	text.Fprintf(w, "  change\tthe values that the provider sends, and expires_at if it says how long they last; nothing else\n")
 	if dir := stateDir(); dir != "" && c.TokenFile != "" {
-		fmt.Fprintf(w, "  remember in\t%s: when, and how it went; no token\n", filepath.Join(dir, "health"))
+		text.Fprintf(w, "  remember in\t%s: when, and how it went; no token\n", filepath.Join(dir, "health"))
 	}
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	fmt.Fprintln(a.err, "the lock was taken, the space reserved, and both released again; nothing was sent")
+	text.Fprintln(a.err, "the lock was taken, the space reserved, and both released again; nothing was sent")
 	return nil
 }

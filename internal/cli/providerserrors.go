@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/freshet-dev/freshet/internal/text"
 	"github.com/freshet-dev/freshet/provider"
 )
 
@@ -27,8 +26,8 @@ func ProviderErrors(p *provider.Provider) []ProviderError {
 			kind += "; wait " + inWords(r.Wait)
 		}
 		all = append(all, ProviderError{
-			When: text.Printable(when(r)), Kind: text.Printable(kind), Cause: text.Printable(r.Cause),
-			Remedy: text.Printable(onCommandLine("NAME", r.Remedy)), Doubts: doubts(p, fmt.Sprintf("errors.%d", i)),
+			When: when(r), Kind: kind, Cause: r.Cause,
+			Remedy: onCommandLine("NAME", r.Remedy), Doubts: doubts(p, fmt.Sprintf("errors.%d", i)),
 		})
 	}
 	return all

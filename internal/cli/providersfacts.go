@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/freshet-dev/freshet/internal/text"
 	"github.com/freshet-dev/freshet/oauth"
 	"github.com/freshet-dev/freshet/provider"
 )
@@ -59,7 +58,7 @@ func (f *facts) say(path, label, value string) {
 		return
 	}
 	group := &f.all[len(f.all)-1]
-	group.Facts = append(group.Facts, ProviderFact{label, text.Printable(value), doubts(f.p, path)})
+	group.Facts = append(group.Facts, ProviderFact{label, value, doubts(f.p, path)})
 }
 
 // sayIf is say for what a file only says where it is so.
@@ -73,9 +72,9 @@ func (f *facts) sayIf(is bool, path, label, value string) {
 func doubts(p *provider.Provider, path string) []string {
 	var found []string
 	for _, doubted := range slices.Sorted(maps.Keys(p.Unofficial)) {
-		from := text.Printable(p.Unofficial[doubted])
+		from := p.Unofficial[doubted]
 		if member, below := strings.CutPrefix(doubted, path+"."); below {
-			found = append(found, text.Printable(member)+": "+from)
+			found = append(found, member+": "+from)
 		} else if strings.HasPrefix(path+".", doubted+".") {
 			found = append(found, from)
 		}

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"fmt"
 	"io"
 	"strings"
 	"unicode/utf8"
@@ -13,7 +12,7 @@ import (
 // printProvider is a page with all that a provider's file says.
 func printProvider(w io.Writer, p *provider.Provider, from string) error {
 	var out strings.Builder
-	fmt.Fprintf(&out, "%s (%s): %s\n", text.Printable(p.Title), p.Name, text.Printable(from))
+	text.Fprintf(&out, "%s (%s): %s\n", p.Title, p.Name, from)
 	described := DescribeProvider(p)
 	width := 0
 	for _, group := range described {
@@ -25,7 +24,7 @@ func printProvider(w io.Writer, p *provider.Provider, from string) error {
 		if group.Heading == "notes" {
 			printProviderErrors(&out, p)
 		}
-		fmt.Fprintf(&out, "\n%s\n", group.Heading)
+		text.Fprintf(&out, "\n%s\n", group.Heading)
 		for _, fact := range group.Facts {
 			label, next := "  "+fact.Label+strings.Repeat(" ", width-utf8.RuneCountInString(fact.Label)+2), strings.Repeat(" ", width+4)
 			if fact.Label == "" {

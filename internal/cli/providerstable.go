@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/freshet-dev/freshet/internal/text"
 	"github.com/freshet-dev/freshet/provider"
 )
 
@@ -51,13 +50,13 @@ func newProviderJSON(name string) providerJSON {
 		return providerJSON{Name: name, Path: path, Problem: oneLine(err)}
 	}
 	return providerJSON{
-		Name: name, Title: text.Printable(p.Title), Path: path, Rotation: p.RefreshToken.Rotation, provider: p,
+		Name: name, Title: p.Title, Path: path, Rotation: p.RefreshToken.Rotation, provider: p,
 		Lifetime: inWords(p.AccessToken.Lifetime), Idle: inWords(p.RefreshToken.Idle), Absolute: inWords(p.RefreshToken.Absolute),
 	}
 }
 
 // oneLine is an error that may be several.
-func oneLine(err error) string { return text.Printable(strings.ReplaceAll(err.Error(), "\n", "; ")) }
+func oneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", "; ") }
 
 // inWords is a duration as files write it, or "" when there is none.
 func inWords(d provider.Duration) string {
@@ -77,7 +76,7 @@ func (a *app) printProviders(list providersJSON) error {
 			rows = append(rows, tableRow{cells: []string{p.Name, p.Problem}, coloured: 1, colour: red})
 			continue
 		}
-		rows = append(rows, tableRow{cells: append(ProviderRow(p.provider), cmp.Or(text.Printable(p.Path), builtIn))})
+		rows = append(rows, tableRow{cells: append(ProviderRow(p.provider), cmp.Or(p.Path, builtIn))})
 	}
 	return printTable(a.out, rows, hasColour(a.out))
 }
@@ -106,7 +105,7 @@ func ProviderRow(p *provider.Provider) []string {
 	}
 	rotates := map[provider.Rotation]string{provider.BySetting: "by a setting"}[p.RefreshToken.Rotation]
 	cells := []string{
-		p.Name, text.Printable(p.Title), cell("refresh_token.rotation", cmp.Or(rotates, string(p.RefreshToken.Rotation))),
+		p.Name, p.Title, cell("refresh_token.rotation", cmp.Or(rotates, string(p.RefreshToken.Rotation))),
 		lives, strings.Join(dies, ", "),
 	}
 	for i := range cells {

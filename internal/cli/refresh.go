@@ -92,7 +92,7 @@ func (a *app) refresh(cmd *cobra.Command, target string, f *refreshFlags) error 
 	if !a.quiet && err == nil {
 		a.sayRefreshed(answer)
 		if f.dryRun {
-			fmt.Fprintln(a.err, "nothing was sent")
+			text.Fprintln(a.err, "nothing was sent")
 		}
 	}
 	a.warn(answer)
@@ -111,7 +111,7 @@ func (a *app) refresh(cmd *cobra.Command, target string, f *refreshFlags) error 
 // sayRefreshed says what happened, but for a token that had to do: there the warning says it.
 func (a *app) sayRefreshed(answer freshet.Answer) {
 	if answer.Outcome != freshet.Cached || answer.Warning == nil {
-		fmt.Fprintln(a.err, refreshed(answer))
+		text.Fprintln(a.err, refreshed(answer))
 	}
 }
 
@@ -127,7 +127,7 @@ func (a *app) warnReadable(name string) {
 	info, err := os.Stat(path)
 	if err == nil && runtime.GOOS != "windows" && info.Mode().Perm()&0o044 != 0 {
 		explanation{
-			Message: fmt.Sprintf("%s: other users can read this file (%v)", text.Printable(path), info.Mode()), Remedy: "chmod 600 " + text.Printable(path),
+			Message: fmt.Sprintf("%s: other users can read this file (%v)", path, info.Mode()), Remedy: "chmod 600 " + path,
 		}.print(a.err, "warning: ")
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/internal/text"
 )
 
 // checkAll says what is wrong with a command line that has --all.
@@ -48,7 +49,7 @@ func (a *app) refreshAll(cmd *cobra.Command, f *refreshFlags) error {
 	bar := newProgress(a.err, len(all))
 	eachInALine := !a.quiet && !bar.terminal
 	stop := context.AfterFunc(ctx, func() {
-		bar.above(func() { fmt.Fprintln(a.err, "interrupted: what was begun is completed, nothing else is tried") })
+		bar.above(func() { text.Fprintln(a.err, "interrupted: what was begun is completed, nothing else is tried") })
 	})
 	go a.inTurn(ctx, all, f, bar)
 	for _, t := range all {

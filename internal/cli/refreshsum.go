@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/internal/text"
 )
 
 // tally counts how the turns ended.
@@ -67,7 +68,7 @@ func (a *app) sum(ctx context.Context, all []*turn) error {
 	}
 	code := worst(s.codes)
 	if line := s.line(); line != "" && (!a.quiet || code != exitDone || s.notTried > 0) {
-		fmt.Fprintln(a.err, line)
+		text.Fprintln(a.err, line)
 	}
 	if a.json {
 		out.Refreshed, out.Failed, out.NotTried = s.refreshed, len(s.failed), s.notTried

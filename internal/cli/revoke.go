@@ -70,7 +70,7 @@ func (a *app) revoke(ctx context.Context, target string, f *revokeFlags) error {
 		return err
 	}
 	if !a.quiet {
-		fmt.Fprintf(a.err, "%s; the token stays in %s, marked\n", ended.sentence(target), text.Printable(path))
+		text.Fprintf(a.err, "%s; the token stays in %s, marked\n", ended.sentence(target), path)
 	}
 	ended.warn(a, target)
 	if a.json {

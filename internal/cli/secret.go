@@ -13,6 +13,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/internal/text"
 	"github.com/freshet-dev/freshet/oauth"
 	"github.com/freshet-dev/freshet/secret"
 )
@@ -59,17 +60,17 @@ func secretArgs(cmd *cobra.Command, args []string) error {
 }
 
 func (a *app) storeSecret(ctx context.Context, name string) error {
-	text, err := a.askSecret(ctx, "client secret "+name+" (it is not shown): ")
+	given, err := a.askSecret(ctx, "client secret "+name+" (it is not shown): ")
 	if err != nil {
 		return err
 	}
-	if text == "" {
+	if given == "" {
 		return &freshet.Problem{Kind: oauth.Misconfigured, What: "the client secret is empty; nothing was stored", Remedy: "give it on standard input: freshet secret " + name + " <FILE"}
 	}
-	if err := secret.Store(ctx, name, oauth.Secret(text)); err != nil {
+	if err := secret.Store(ctx, name, oauth.Secret(given)); err != nil {
 		return err
 	}
-	fmt.Fprintf(a.err, "stored the client secret %s in the keyring; to use it: --client-secret-from keyring:%s\n", name, name)
+	text.Fprintf(a.err, "stored the client secret %s in the keyring; to use it: --client-secret-from keyring:%s\n", name, name)
 	return nil
 }
 
@@ -77,7 +78,7 @@ func (a *app) removeSecret(ctx context.Context, name string) error {
 	if err := secret.Remove(ctx, name); err != nil {
 		return err
 	}
-	fmt.Fprintf(a.err, "the keyring has no client secret %s any more\n", name)
+	text.Fprintf(a.err, "the keyring has no client secret %s any more\n", name)
 	return nil
 }
 
@@ -85,31 +86,31 @@ func (a *app) removeSecret(ctx context.Context, name string) error {
 func (a *app) askSecret(ctx context.Context, prompt string) (string, error) {
 	terminal, ok := a.inputTerminal()
 	if !ok {
-		text, err := readSecret("-", a.in)
+		given, err := readSecret("-", a.in)
 		if err != nil {
 			return "", fmt.Errorf("reading standard input: %w", err)
 		}
-		return text, nil
+		return given, nil
 	}
 	before, err := term.GetState(terminal)
 	if err != nil {
 		return "", fmt.Errorf("asking on the terminal: %w", err)
 	}
 	ctx = untilSignal(ctx)
-	fmt.Fprint(a.err, prompt)
-	defer fmt.Fprintln(a.err)
+	text.Fprintf(a.err, "%s", prompt)
+	defer text.Fprintln(a.err)
 	type answer struct {
-		text []byte
-		err  error
+		secret []byte
+		err    error
 	}
 	answers := make(chan answer, 1)
 	go func() {
-		text, err := term.ReadPassword(terminal)
-		answers <- answer{text, err}
+		secret, err := term.ReadPassword(terminal)
+		answers <- answer{secret, err}
 	}()
 	select {
 	case answer := <-answers:
-		return string(bytes.TrimSpace(answer.text)), answer.err
+		return string(bytes.TrimSpace(answer.secret)), answer.err
 	case <-ctx.Done():
 		// Or the shell would go on without showing what is typed.
 		return "", errors.Join(context.Cause(ctx), term.Restore(terminal, before))

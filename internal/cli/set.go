@@ -51,13 +51,13 @@ func (a *app) set(ctx context.Context, name string, f *loginFlags) error {
 	}
 	changed := differences(before, l.registration)
 	if len(changed) == 0 {
-		fmt.Fprintf(a.err, "%s knew all that already\n", name)
+		text.Fprintf(a.err, "%s knew all that already\n", name)
 		return nil
 	}
 	if err := l.saveChange(ctx, before); err != nil {
 		return err
 	}
-	fmt.Fprintf(a.err, "changed %s (%s); nothing was sent: %s\n", name, strings.Join(changed, ", "), l.nextStep(ctx))
+	text.Fprintf(a.err, "changed %s (%s); nothing was sent: %s\n", name, strings.Join(changed, ", "), l.nextStep(ctx))
 	if from, to := tokenHost(before), tokenHost(l.registration); from != "" && from != to {
 		explanation{
 			Message: fmt.Sprintf("%s: its refresh token is from %s, and will be sent to %s", name, from, to),
@@ -66,7 +66,7 @@ func (a *app) set(ctx context.Context, name string, f *loginFlags) error {
 	}
 	if before.SecretFrom != "" && l.registration.SecretFrom == "" {
 		explanation{
-			Message: fmt.Sprintf("%s: the client secret from %s is no longer used", name, text.Printable(before.SecretFrom)),
+			Message: fmt.Sprintf("%s: the client secret from %s is no longer used", name, before.SecretFrom),
 			Remedy:  "if there is one for the client and the server that it has now, pass --client-secret-from",
 		}.print(a.err, "warning: ")
 	}

@@ -41,7 +41,7 @@ func (a *app) statusAll(cmd *cobra.Command, targets []string, f *statusFlags) er
 	}
 	if within > 0 {
 		for _, s := range all {
-			fmt.Fprintln(a.err, s.line(now, within))
+			text.Fprintln(a.err, s.line(now, within))
 		}
 	}
 	if code != exitDone {
@@ -51,8 +51,8 @@ func (a *app) statusAll(cmd *cobra.Command, targets []string, f *statusFlags) er
 }
 
 func (a *app) sayNoConnections() {
-	fmt.Fprintln(a.err, "there are no connections yet")
-	fmt.Fprintln(a.err, "  → make one with freshet login, or from a token that you have with freshet import")
+	text.Fprintln(a.err, "there are no connections yet")
+	text.Fprintln(a.err, "  → make one with freshet login, or from a token that you have with freshet import")
 }
 
 // seen is a connection as it was found.
@@ -100,7 +100,7 @@ func (s seen) problem() string {
 	if s.err == nil {
 		return ""
 	}
-	return strings.TrimPrefix(explain(s.err).Message, text.Printable(s.name)+": ")
+	return strings.TrimPrefix(explain(s.err).Message, s.name+": ")
 }
 
 // connectionsJSON is the output of status --json for many.
@@ -133,7 +133,7 @@ func (s seen) json(now time.Time, within time.Duration) connectionJSON {
 	c := s.connection
 	e := c.Expiry(now)
 	return connectionJSON{
-		Name: s.name, Provider: c.Vendor().Name, Account: text.Printable(c.Account()), State: state(c, now), expiryJSON: newExpiryJSON(e),
+		Name: s.name, Provider: c.Vendor().Name, Account: c.Account(), State: state(c, now), expiryJSON: newExpiryJSON(e),
 		StaleAt: momentJSON(e.StaleAt(c.Token.AccessToken())), LastSuccess: momentJSON(c.Health.LastSuccess),
 		NextRefresh: momentJSON(nextRefresh(c, now)), refreshExpiryJSON: newRefreshExpiryJSON(c, now), LoginRequired: c.CurrentHealth().LoginRequired,
 		Need: need, Remedy: remedy,

@@ -7,7 +7,6 @@ import (
 
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/filestore"
-	"github.com/freshet-dev/freshet/internal/text"
 	"github.com/freshet-dev/freshet/oauth"
 )
 
@@ -17,13 +16,12 @@ func (s seen) line(now time.Time, within time.Duration) string {
 	if why == "" {
 		return ""
 	}
-	return text.Printable(s.name) + ": " + do + " — " + why
+	return s.name + ": " + do + " — " + why
 }
 
 // need is what a person has to do, and why, as a terminal can show it.
 func (s seen) need(now time.Time, within time.Duration) (do, why string) {
-	do, why = s.remedy(now, within)
-	return text.Printable(do), text.Printable(why)
+	return s.remedy(now, within)
 }
 
 func (s seen) remedy(now time.Time, within time.Duration) (do, why string) {

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"time"
 
@@ -9,7 +10,6 @@ import (
 
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/filestore"
-	"github.com/freshet-dev/freshet/internal/text"
 )
 
 func (a *app) statusOne(cmd *cobra.Command, target string, f *connectionFlags) error {
@@ -101,9 +101,9 @@ func newStatus(c freshet.Connection, in filestore.Inspection, now time.Time) sta
 	e, health := c.Expiry(now), c.CurrentHealth()
 	vendor := c.Vendor()
 	s := statusJSON{
-		Target: c.Name, Path: in.Path, TokenFile: c.TokenFile, Mode: in.Mode.String(), Provider: vendor.Name, Account: text.Printable(c.Account()),
-		ClientID: text.Printable(c.Client.ID), Scopes: []string{}, Redirect: map[string]string{}, State: state(c, now),
-		TokenType: c.Token.Type(), Scope: text.Printable(c.Token.Member("scope")), Host: hostOf(c.Addresses().Token),
+		Target: c.Name, Path: in.Path, TokenFile: c.TokenFile, Mode: in.Mode.String(), Provider: vendor.Name, Account: c.Account(),
+		ClientID: c.Client.ID, Scopes: []string{}, Redirect: map[string]string{}, State: state(c, now),
+		TokenType: c.Token.Type(), Scope: c.Token.Member("scope"), Host: hostOf(c.Addresses().Token),
 		HasRefresh: c.Token.RefreshToken() != "", IssuedAt: momentJSON(e.Issued), expiryJSON: newExpiryJSON(e), permanent: isPermanent(c),
 		StaleAt:     momentJSON(e.StaleAt(c.Token.AccessToken())),
 		LastSuccess: momentJSON(health.LastSuccess), LastFailure: health.LastFailure, NextAttempt: momentJSON(health.NextAttempt),
@@ -128,12 +128,8 @@ func newStatus(c freshet.Connection, in filestore.Inspection, now time.Time) sta
 	for _, sibling := range in.Siblings {
 		s.SiblingFiles = append(s.SiblingFiles, siblingJSON(sibling))
 	}
-	for _, scope := range c.Scopes {
-		s.Scopes = append(s.Scopes, text.Printable(scope))
-	}
-	for name, value := range c.Redirect {
-		s.Redirect[text.Printable(name)] = text.Printable(value)
-	}
+	s.Scopes = append(s.Scopes, c.Scopes...)
+	maps.Copy(s.Redirect, c.Redirect)
 	s.History = append(s.History, c.History.Entries...)
 	return s
 }
@@ -144,9 +140,9 @@ func shown(t freshet.Token, allowed []string) (visible map[string]string, hidden
 	for _, name := range t.Names() {
 		value := t.Text(name)
 		if slices.Contains(allowed, name) && value != "" {
-			visible[text.Printable(name)] = text.Printable(value)
+			visible[name] = value
 		} else {
-			hidden = append(hidden, text.Printable(name))
+			hidden = append(hidden, name)
 		}
 	}
 	return visible, hidden

@@ -19,7 +19,7 @@ func (s statusJSON) print(a *app) error {
 	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	row := func(label, value string) {
 		if value != "" {
-			fmt.Fprintf(w, "%s\t%s\n", label, value)
+			text.Fprintf(w, "%s\t%s\n", label, value)
 		}
 	}
 	s.printNames(row)
@@ -96,7 +96,7 @@ func whatHappened(e freshet.HistoryEntry) string {
 	}
 	what := strings.ReplaceAll(string(e.Outcome), "_", " ")
 	if reason := cmp.Or(e.Code, strings.ReplaceAll(string(e.Kind), "_", " ")); reason != "" {
-		what += " (" + text.Printable(reason) + ")"
+		what += " (" + reason + ")"
 	}
 	return fmt.Sprintf("%s in %d ms", what, e.Millis)
 }

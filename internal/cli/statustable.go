@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -35,7 +36,7 @@ const longestAccount = 30
 
 func (s seen) row(now time.Time) tableRow {
 	if s.err != nil {
-		return tableRow{cells: []string{text.Printable(s.name), s.problem()}, coloured: 1, colour: red}
+		return tableRow{cells: []string{s.name, s.problem()}, coloured: 1, colour: red}
 	}
 	c := s.connection
 	word := strings.ReplaceAll(state(c, now), "_", " ")
@@ -44,7 +45,7 @@ func (s seen) row(now time.Time) tableRow {
 		death = "no refresh token"
 	}
 	cells := []string{
-		text.Printable(s.name), c.Vendor().Name, shortened(text.Printable(c.Account()), longestAccount), word, s.left(now),
+		s.name, c.Vendor().Name, shortened(text.Printable(c.Account()), longestAccount), word, s.left(now),
 		relative(c.Health.LastSuccess, now), s.next(now), death,
 	}
 	for i := range cells {
@@ -83,11 +84,17 @@ func shortened(s string, longest int) string {
 
 // printTable aligns the cells in columns, of which the first row has all. (A tabwriter counts colours as text, and begins new columns after a short row.)
 func printTable(w io.Writer, rows []tableRow, coloured bool) error {
+	rows = slices.Clone(rows)
 	widths := make([]int, len(rows[0].cells))
-	for _, r := range rows {
-		for i, cell := range r.cells[:len(r.cells)-1] {
-			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
+	for n, r := range rows {
+		cells := make([]string, len(r.cells))
+		for i, cell := range r.cells {
+			cells[i] = text.Printable(cell)
+			if i < len(cells)-1 {
+				widths[i] = max(widths[i], utf8.RuneCountInString(cells[i]))
+			}
 		}
+		rows[n].cells = cells
 	}
 	var out strings.Builder
 	for _, r := range rows {

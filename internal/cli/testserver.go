@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/internal/text"
 	"github.com/freshet-dev/freshet/oauthtest"
 )
 
@@ -135,12 +136,12 @@ func (a *app) testserver(ctx context.Context, f *testserverFlags) error {
 			return err
 		}
 	}
-	if _, err := fmt.Fprintf(a.out, "issuer: %s\nauthorization endpoint: %s\ntoken endpoint: %s\nclient id: %s\n",
+	if _, err := text.Fprintf(a.out, "issuer: %s\nauthorization endpoint: %s\ntoken endpoint: %s\nclient id: %s\n",
 		server.URL(), server.AuthorizationEndpoint(), server.TokenEndpoint(), server.ClientID()); err != nil {
 		return err
 	}
 	if server.RequiresSecret() {
-		if _, err := fmt.Fprintf(a.out, "client secret: %s\n", server.ClientSecret()); err != nil {
+		if _, err := text.Fprintf(a.out, "client secret: %s\n", server.ClientSecret()); err != nil {
 			return err
 		}
 	}

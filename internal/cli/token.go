@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/internal/text"
 	"github.com/freshet-dev/freshet/oauth"
 )
 
@@ -58,9 +59,9 @@ func (a *app) token(cmd *cobra.Command, target string, f *tokenFlags) error {
 		err = a.printToken(answer.Connection)
 	case f.authHeader:
 		name, value := answer.Connection.Header()
-		_, err = fmt.Fprintf(a.out, "%s: %s\n", name, value)
+		_, err = text.Fprintf(a.out, "%s: %s\n", name, value)
 	default:
-		_, err = fmt.Fprintln(a.out, token.AccessToken())
+		_, err = text.Fprintln(a.out, token.AccessToken())
 	}
 	if err != nil {
 		return fmt.Errorf("writing the token to standard output: %w", err)

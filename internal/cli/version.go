@@ -1,11 +1,12 @@
 package cli
 
 import (
-	"fmt"
 	"runtime"
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
+
+	"github.com/freshet-dev/freshet/internal/text"
 )
 
 // version is set by the linker in a release.
@@ -23,7 +24,7 @@ func (a *app) versionCommand() *cobra.Command {
 }
 
 func (a *app) version() error {
-	_, err := fmt.Fprintf(a.out, "freshet %s %s/%s %s\n", currentVersion(), runtime.GOOS, runtime.GOARCH, runtime.Version())
+	_, err := text.Fprintf(a.out, "freshet %s %s/%s %s\n", currentVersion(), runtime.GOOS, runtime.GOARCH, runtime.Version())
 	return err
 }
 

@@ -6,7 +6,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -163,12 +162,12 @@ func (a *app) printIdentity(said disclosure, host, signature string) error {
 		{"language", said.text("language")},
 		{"locale", said.text("locale")},
 		{"time zone", said.text("timezone", "zoneinfo")},
-		{"host", text.Printable(host)},
+		{"host", host},
 		{"signature", signature},
 		{"not shown", strings.Join(said.hidden, ", ")},
 	} {
 		if row.value != "" {
-			fmt.Fprintf(w, "%s\t%s\n", row.label, row.value)
+			text.Fprintf(w, "%s\t%s\n", row.label, row.value)
 		}
 	}
 	return w.Flush()

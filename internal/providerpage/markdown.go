@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/freshet-dev/freshet/internal/cli"
+	"github.com/freshet-dev/freshet/internal/text"
 	"github.com/freshet-dev/freshet/provider"
 )
 
@@ -48,7 +49,7 @@ func markdown(all []*provider.Provider) string {
 }
 
 func section(out *strings.Builder, p *provider.Provider) {
-	fmt.Fprintf(out, "\n## %s\n\n`freshet login %s`\n", p.Title, p.Name)
+	text.Fprintf(out, "\n## %s\n\n`freshet login %s`\n", p.Title, p.Name)
 	described := cli.DescribeProvider(p)
 	for _, group := range described {
 		if group.Heading == "notes" {
@@ -63,7 +64,7 @@ func section(out *strings.Builder, p *provider.Provider) {
 		}
 		heading := "**" + group.Heading + "**"
 		for _, fact := range group.Facts {
-			tableRow(out, heading, escape(fact.Label), mark(text(fact.Value), fact.Doubts))
+			tableRow(out, heading, escape(fact.Label), mark(words(fact.Value), fact.Doubts))
 			heading = ""
 		}
 	}
@@ -73,7 +74,7 @@ func section(out *strings.Builder, p *provider.Provider) {
 		if group.Heading == "documentation" {
 			out.WriteString("\nOfficial pages:\n\n")
 			for _, fact := range group.Facts {
-				fmt.Fprintf(out, "- %s\n", mark("<"+fact.Value+">", fact.Doubts))
+				text.Fprintf(out, "- %s\n", mark("<"+fact.Value+">", fact.Doubts))
 			}
 		}
 	}
@@ -118,7 +119,7 @@ func list(out *strings.Builder, heading string, facts []cli.ProviderFact) {
 	}
 	out.WriteByte('\n')
 	for _, fact := range facts {
-		fmt.Fprintf(out, "- %s\n", mark(text(fact.Value), fact.Doubts))
+		text.Fprintf(out, "- %s\n", mark(words(fact.Value), fact.Doubts))
 	}
 }
 
@@ -128,7 +129,7 @@ func tableHead(out *strings.Builder, cells ...string) {
 }
 
 func tableRow(out *strings.Builder, cells ...string) {
-	fmt.Fprintf(out, "| %s |\n", strings.Join(cells, " | "))
+	text.Fprintf(out, "| %s |\n", strings.Join(cells, " | "))
 }
 
 // anchor is what GitHub makes of a heading.
@@ -136,8 +137,8 @@ func anchor(heading string) string {
 	return strings.ReplaceAll(strings.ToLower(heading), " ", "-")
 }
 
-// text is a word as code, and prose as it is.
-func text(s string) string {
+// words is a word as code, and prose as it is.
+func words(s string) string {
 	if strings.Contains(s, " ") {
 		return escape(s)
 	}

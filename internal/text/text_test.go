@@ -1,6 +1,10 @@
 package text_test
 
 import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"reflect"
 	"strings"
 	"testing"
 	"unicode"
@@ -12,7 +16,7 @@ import (
 func TestPrintable(t *testing.T) {
 	for in, want := range map[string]string{
 		"":                              "",
-		"Zoë's team, 東京":                 "Zoë's team, 東京",
+		"Zoë's team, 東京":                "Zoë's team, 東京",
 		"a\x1b]0;title\ab":              "a]0;titleb",
 		"a\r\nb\tc":                     "abc",
 		"a\u009b31mb":                   "a31mb",
@@ -46,6 +50,55 @@ func FuzzPrintable(f *testing.F) {
 		}
 		if strings.ToValidUTF8(s, "") == s && len(got) > len(s) {
 			t.Errorf("Printable(%q) = %q is longer", s, got)
+		}
+	})
+}
+
+type kind string
+
+func (k kind) String() string { return "kind " + string(k) }
+
+func TestFprintf(t *testing.T) {
+	var out strings.Builder
+	text.Fprintf(&out, "%s %q %d %v %v %-4s|\n", "a\nb\x1b[2J", "c\u202e", 5, errors.New("d\u009b"), kind("e\x07"), "é\u200b")
+	text.Fprintf(&out, "%.1f %t %v %s\n", 1.5, true, []string{"f\r"}, struct{ s string }{"g\u2066"})
+	text.Fprintln(&out, "h\n", 6, "i\x00")
+	text.Fprintln(&out)
+	const want = "ab[2J \"c\" 5 d kind e é   |\n1.5 true [f] {g}\nh 6 i\n\n"
+	if out.String() != want {
+		t.Errorf("got %q, want %q", out.String(), want)
+	}
+}
+
+func FuzzJSON(f *testing.F) {
+	f.Add("plain\n")
+	f.Add("\u009b\x9b\u202e\x7f\u200b\U000e0041é\U0001f600\x1b")
+	f.Fuzz(func(t *testing.T, s string) {
+		var document bytes.Buffer
+		enc := json.NewEncoder(&document)
+		enc.SetEscapeHTML(false)
+		enc.SetIndent("", "  ")
+		raw, _ := json.Marshal(s)
+		// As it is sent: bytes that are not UTF-8 stand in a json.RawMessage as they are.
+		sent := json.RawMessage(strings.ReplaceAll(string(raw), `\ufffd`, "\xff"))
+		if err := enc.Encode(map[string]any{"a": s, s: 1, "sent": sent}); err != nil {
+			return // no JSON any more
+		}
+		got := text.JSON(document.Bytes())
+		for _, r := range string(got) {
+			if r != '\n' && r != ' ' && (unicode.IsSpace(r) || !unicode.IsPrint(r)) {
+				t.Errorf("%q has %U", got, r)
+			}
+		}
+		var before, after map[string]any
+		if err := json.Unmarshal(document.Bytes(), &before); err != nil {
+			t.Fatal(err)
+		}
+		if err := json.Unmarshal(got, &after); err != nil {
+			t.Fatalf("%q: %v", got, err)
+		}
+		if !reflect.DeepEqual(before, after) {
+			t.Errorf("%q means %q, and meant %q", got, after, before)
 		}
 	})
 }
