@@ -8,10 +8,10 @@ import (
 )
 
 func ExampleTest() {
-	var t *testing.T // the parameter of TestStore(t *testing.T), in a test file of your store's
+	var t *testing.T // the parameter of your TestStore
 
 	storetest.Test(t, func(*testing.T) storetest.Backend {
-		store := new(freshet.MemoryStore) // yours, empty
+		store := new(freshet.MemoryStore) // your store, empty
 		return storetest.Backend{
 			Store: store,
 			Add: func(t *testing.T, c freshet.Connection) string {
@@ -22,9 +22,10 @@ func ExampleTest() {
 				return c.Name
 			},
 			Overwrite: func(_ *testing.T, name string, token freshet.Token) {
-				store.Put(freshet.Connection{Name: name, Token: token}) // such as UPDATE … SET token = … WHERE name = …
+				// In SQL: UPDATE … SET token = … WHERE name = …
+				store.Put(freshet.Connection{Name: name, Token: token})
 			},
-			Names: []string{"nobody", "z-last", "a-first", "m.1", "m.2"},
+			Names: []string{"missing", "z-last", "a-first", "m.1", "m.2"},
 		}
 	})
 }

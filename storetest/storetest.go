@@ -1,17 +1,19 @@
-// Package storetest is the contract of a [freshet.Store], as tests that every store must pass.
+// Package storetest has the tests that every [freshet.Store] must pass.
 //
-// A store that passes keeps the grants in it. Most providers replace the refresh token at every use, so that the store has the
-// only copy of what the next refresh needs, and a copy that is presented twice may end the grant. Hence:
+// A store that passes them loses no grant. Most providers replace the refresh token at every use. Then
+// the store has the only copy of the token that the next refresh needs, and a token that is presented
+// twice can end the grant. So a store:
 //
-//   - it returns what was saved byte for byte, and says so when it cannot save;
-//   - one caller at a time updates a connection, in one process or many, and a wait that ended is no permission;
-//   - it remembers a refresh that was begun, and the reply to it, so that whoever comes next can finish it;
-//   - it leaves alone what other programs write without a lock.
+//   - returns documents byte for byte, and returns an error if it cannot save;
+//   - lets one caller at a time update a connection, among all processes;
+//   - saves the journal of a refresh and its reply, so that another process can finish the refresh;
+//   - does not overwrite what other programs write without the lock.
 //
-// [Test] checks that in one process. [TestProcesses] kills processes, which no test in one process can replace: a lock in
-// memory passes the first and not the second.
+// [Test] checks this in one process. [TestProcesses] starts and kills processes: a lock in memory
+// passes Test, but not TestProcesses.
 //
-// [Test]'s example shows how to call it. A failure says what the store did, what it should have done, and what would be lost if nobody noticed.
+// The example of [Test] shows how to call it. A failure says what the store did, what it should do, and
+// what would be lost.
 package storetest
 
 import (
@@ -27,67 +29,70 @@ import (
 // Backend is one empty store under test.
 type Backend struct {
 	Store freshet.Store
-	// Reopen returns the same store opened once more, as another process would. Defaults to Store itself, for a store that
-	// is nowhere but in its own memory.
+	// Reopen opens the same store again, as another process does. Defaults to returning Store, for a
+	// store in memory.
 	Reopen func(t *testing.T) freshet.Store
-	// Add puts a connection into the store and returns its name. It keeps the endpoint and the client as they are given.
+	// Add puts a connection into the store and returns its name. It does not change the endpoint and
+	// the client.
 	Add func(t *testing.T, c freshet.Connection) (name string)
-	// Overwrite does what a program does that takes no lock: it replaces the token, whoever is updating it.
+	// Overwrite replaces the token without the lock, as another program may do during an update.
 	Overwrite func(t *testing.T, name string, token freshet.Token)
-	// Names are at least five that the store would accept and does not hold, in any order. The tests use no others, except to see
-	// what becomes of odd ones, which the store may refuse.
+	// Names are at least five names that the store accepts and does not have, in any order. The tests
+	// use no others, except for unusual ones that the store may refuse.
 	Names []string
-	// TokensOnly says that the store keeps tokens that somebody else made, such as plain files: it does not list them, and
-	// a connection is none before it has a token.
+	// TokensOnly is set for a store of tokens that other programs create, such as plain files: it
+	// lists nothing, and has no connection without a token.
 	TokensOnly bool
 }
 
-// Test runs the contract in this process. setup is called for each of its tests and must return a store of their own.
+// Test runs the tests that need one process. It calls setup for each of them, which must return a new
+// store.
 func Test(t *testing.T, setup func(t *testing.T) Backend) {
 	for _, test := range []struct {
 		name string
 		run  func(*testing.T, Backend)
 	}{
-		{"a missing connection is ErrNotFound", missing},
-		{"a document comes back byte for byte", roundTrip},
-		{"a saved token is what everybody reads", saved},
-		{"a second store on the same backend sees it all", reopened},
-		{"health and history are shared", health},
-		{"a name means one connection", names},
+		{"a missing connection is ErrNotFound", testMissing},
+		{"a document is returned byte for byte", testDocument},
+		{"a saved token is returned to all readers", testSave},
+		{"a second store on the same backend has the same content", testReopen},
+		{"health and history are saved", testHealth},
+		{"a name belongs to one connection", testNames},
 
-		{"updates of one connection exclude each other", exclusion},
-		{"updates of two connections do not", independence},
-		{"waiting that ends is not permission", waiting},
-		{"the caller's context does not reach the change", detached},
-		{"a failed change is reported", failed},
-		{"what others write without the lock is not overwritten", overwritten},
+		{"updates of one connection exclude each other", testExclusion},
+		{"updates of two connections run in parallel", testParallelUpdates},
+		{"a canceled wait is not the lock", testCanceledWait},
+		{"a change does not get the caller's context", testContext},
+		{"a failed change is reported", testFailedChange},
+		{"a token that was written without the lock is kept", testOverwrite},
 
-		{"a refresh that was begun is remembered", begun},
-		{"a journalled reply is remembered byte for byte", journalled},
-		{"a large reply is no exception", largeReply},
-		{"a login that was begun is remembered", loginBegun},
-		{"an ended refresh leaves nothing pending", ended},
-		{"many refreshers send one refresh", oneRefresh},
+		{"a pending refresh is saved", testPendingRefresh},
+		{"a journaled reply is saved byte for byte", testReply},
+		{"a large reply is saved", testLargeReply},
+		{"a pending login is saved", testPendingLogin},
+		{"a completed refresh leaves nothing pending", testCompleted},
+		{"many refreshers send one refresh", testOneRefresh},
 
-		{"a connection is created once", created},
-		{"a connection may have no token yet", tokenless},
-		{"the list is whole and in order", listed},
-		{"a deleted connection is gone", deleted},
-		{"a name can be used again", recreated},
-		{"deleting waits for an update", deleteWaits},
+		{"a connection is created once", testCreate},
+		{"a connection can be without a token", testCreateWithoutToken},
+		{"the list is complete and sorted", testList},
+		{"a deleted connection is gone", testDelete},
+		{"a name can be used again", testCreateAfterDelete},
+		{"deleting waits for an update", testDeleteWaits},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			b := setup(t)
 			if len(b.Names) < 5 {
-				t.Fatalf("Backend.Names are %q; the tests need five", b.Names)
+				t.Fatalf("Backend.Names has %q; the tests need five names", b.Names)
 			}
 			test.run(t, b)
 		})
 	}
 }
 
-// document holds what a store that parses and prints again would change.
-const document = "{\r\n\t\"access_token\" : \"a\\u002f\\/<&>\",\r\n\t\"n\":1.50e+2, \"né\\u0000\":\"東京\", \"refresh_token\":\"r-0\",\"nested\":{\"b\":1,\"a\":[ ]}\r\n}"
+// document changes if a store parses it and prints it again.
+const document = "{\r\n\t\"access_token\" : \"a\\u002f\\/<&>\",\r\n\t\"n\":1.50e+2, \"né\\u0000\":\"東京\", " +
+	"\"refresh_token\":\"r-0\",\"nested\":{\"b\":1,\"a\":[ ]}\r\n}"
 
 func add(t *testing.T, b Backend, doc string) string {
 	t.Helper()
@@ -119,7 +124,8 @@ func parse(t *testing.T, doc string) freshet.Token {
 
 func withRefreshToken(t *testing.T, token freshet.Token, refreshToken string) freshet.Token {
 	t.Helper()
-	merged, err := token.Merge(fmt.Appendf(nil, `{"access_token":"a-%[1]s","refresh_token":%[1]q}`, refreshToken), time.Now())
+	reply := fmt.Appendf(nil, `{"access_token":"a-%[1]s","refresh_token":%[1]q}`, refreshToken)
+	merged, err := token.Merge(reply, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,16 +141,17 @@ func get(t *testing.T, b Backend, name string) freshet.Connection {
 	return c
 }
 
-// update runs change and fails the test if it fails.
+// update runs change. An error ends the test.
 func update(t *testing.T, b Backend, name string, change func(freshet.Connection, freshet.Save) error) {
 	t.Helper()
-	err := b.Store.Update(t.Context(), name, func(_ context.Context, c freshet.Connection, save freshet.Save) error { return change(c, save) })
+	err := b.Store.Update(t.Context(), name,
+		func(_ context.Context, c freshet.Connection, save freshet.Save) error { return change(c, save) })
 	if err != nil {
 		t.Fatalf("Update(%q): %v", name, err)
 	}
 }
 
-// pending is what an update finds that a predecessor left.
+// pending returns what an update finds pending.
 func pending(t *testing.T, b Backend, name string) (found *freshet.Pending) {
 	t.Helper()
 	update(t, b, name, func(c freshet.Connection, _ freshet.Save) error {
@@ -154,13 +161,13 @@ func pending(t *testing.T, b Backend, name string) (found *freshet.Pending) {
 	return found
 }
 
-// patience is how long a test waits for what must happen.
-const patience = 30 * time.Second
+// timeout is how long a test waits for what must happen.
+const timeout = 30 * time.Second
 
-// eventually waits until what must happen has happened, and says false if it does not.
-func eventually(happened func() bool) bool {
-	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
-		if happened() {
+// eventually waits until condition is true, and reports false after the timeout.
+func eventually(condition func() bool) bool {
+	for deadline := time.Now().Add(timeout); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+		if condition() {
 			return true
 		}
 	}

@@ -16,10 +16,10 @@ import (
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-// workerVariable has the task of a process that [TestProcesses] started, as JSON.
+// workerVariable is the environment variable with the task of a worker, as JSON.
 const workerVariable = "STORETEST_WORKER"
 
-// task is what a worker does: so many callers at once ask for the token of one connection.
+// task is what a worker does: its callers ask for the token of one connection at the same time.
 type task struct {
 	Address string // of the store
 	Name    string
@@ -28,11 +28,11 @@ type task struct {
 		Forced   bool
 		Rejected string
 	}
-	// DieAfterReply kills the process as soon as the provider's reply is journalled.
-	DieAfterReply bool
+	// KillAfterReply kills the process when the reply of the provider is journaled.
+	KillAfterReply bool
 }
 
-// result is what one caller got.
+// result is what a caller got.
 type result struct {
 	Outcome     freshet.Outcome
 	AccessToken string
@@ -40,8 +40,9 @@ type result struct {
 	Error       string
 }
 
-// Worker does what [TestProcesses] started this process for, and ends it. In any other process it returns at once. Call it first
-// in TestMain. open opens the store at an address that the test's setup returned.
+// Worker runs the task of a process that [TestProcesses] has started, and exits. In any other process
+// it returns at once. Call it first in TestMain. open opens the store at an address that the setup
+// function of the test has returned.
 func Worker(open func(address string) (freshet.Store, error)) {
 	encoded := os.Getenv(workerVariable)
 	if encoded == "" {
@@ -63,25 +64,26 @@ func work(encoded string, open func(address string) (freshet.Store, error)) erro
 	if err != nil {
 		return err
 	}
-	if do.DieAfterReply {
-		store = mortal{store}
+	if do.KillAfterReply {
+		store = killingStore{store}
 	}
 	fmt.Println("ready")
 	if _, err := bufio.NewReader(os.Stdin).ReadString('\n'); err != nil {
-		return err // whoever started this is gone
+		return err // the test has ended
 	}
 	results := make([]result, do.Callers)
 	var wg sync.WaitGroup
 	for i := range results {
-		wg.Go(func() { results[i] = do.ask(store) })
+		wg.Go(func() { results[i] = do.call(store) })
 	}
 	wg.Wait()
 	return json.NewEncoder(os.Stdout).Encode(results)
 }
 
-func (do task) ask(store freshet.Store) (got result) {
+func (do task) call(store freshet.Store) (got result) {
 	r := freshet.Refresher{Store: store, HTTP: &http.Client{}}
-	answer, err := r.Ask(context.Background(), do.Name, freshet.Demand{Forced: do.Demand.Forced, Rejected: oauth.Secret(do.Demand.Rejected)})
+	demand := freshet.Demand{Forced: do.Demand.Forced, Rejected: oauth.Secret(do.Demand.Rejected)}
+	answer, err := r.Ask(context.Background(), do.Name, demand)
 	if err != nil {
 		got.Error = err.Error()
 	}
@@ -92,11 +94,11 @@ func (do task) ask(store freshet.Store) (got result) {
 	return got
 }
 
-// mortal is a store whose process dies once it has journalled a reply.
-type mortal struct{ freshet.Store }
+// killingStore kills its process after it has journaled a reply.
+type killingStore struct{ freshet.Store }
 
-func (m mortal) Update(ctx context.Context, name string, change freshet.Change) error {
-	return m.Store.Update(ctx, name, func(ctx context.Context, c freshet.Connection, save freshet.Save) error {
+func (s killingStore) Update(ctx context.Context, name string, change freshet.Change) error {
+	return s.Store.Update(ctx, name, func(ctx context.Context, c freshet.Connection, save freshet.Save) error {
 		return change(ctx, c, func(c freshet.Connection) error {
 			err := save(c)
 			if err == nil && c.Pending != nil && c.Pending.Reply != nil {
@@ -107,21 +109,21 @@ func (m mortal) Update(ctx context.Context, name string, change freshet.Change) 
 				if err != nil {
 					return err
 				}
-				select {} // the signal is on its way
+				select {} // until the signal arrives
 			}
 			return err
 		})
 	})
 }
 
-// process is a worker, seen from the test.
+// process is a worker process.
 type process struct {
 	cmd    *exec.Cmd
 	stdin  io.Writer
 	stdout *bufio.Reader
 }
 
-// start starts a worker and returns when its store is open.
+// start starts a worker and waits until its store is open.
 func start(t *testing.T, do task) *process {
 	t.Helper()
 	encoded, err := json.Marshal(do)
@@ -144,16 +146,16 @@ func start(t *testing.T, do task) *process {
 	}
 	p := &process{cmd, stdin, bufio.NewReader(stdout)}
 	t.Cleanup(func() {
-		_ = cmd.Process.Kill() // unless it has ended
+		_ = cmd.Process.Kill() // an error means that it has ended
 		_ = cmd.Wait()
 	})
 	if line, err := p.stdout.ReadString('\n'); err != nil || line != "ready\n" {
-		t.Fatalf("a worker said %q, %v; does TestMain call storetest.Worker first?", line, err)
+		t.Fatalf("a worker printed %q, %v; does TestMain call storetest.Worker first?", line, err)
 	}
 	return p
 }
 
-// begin lets the callers ask.
+// begin starts the callers.
 func (p *process) begin(t *testing.T) *process {
 	t.Helper()
 	if _, err := io.WriteString(p.stdin, "go\n"); err != nil {
@@ -162,7 +164,7 @@ func (p *process) begin(t *testing.T) *process {
 	return p
 }
 
-// results waits for the callers.
+// results waits for the callers and returns their results.
 func (p *process) results(t *testing.T) (all []result) {
 	t.Helper()
 	if err := json.NewDecoder(p.stdout).Decode(&all); err != nil {
@@ -171,11 +173,11 @@ func (p *process) results(t *testing.T) (all []result) {
 	return all
 }
 
-// ended waits for the death of a process that was killed or kills itself.
-func (p *process) ended(t *testing.T) {
+// waitKilled waits for the end of a process that is killed or kills itself.
+func (p *process) waitKilled(t *testing.T) {
 	t.Helper()
-	if said, err := io.ReadAll(p.stdout); err != nil || len(said) > 0 {
-		t.Fatalf("a worker that was to die said %q, %v", said, err)
+	if output, err := io.ReadAll(p.stdout); err != nil || len(output) > 0 {
+		t.Fatalf("a killed worker printed %q, %v", output, err)
 	}
 	_ = p.cmd.Wait() // its error is that it was killed
 }

@@ -12,9 +12,7 @@ import (
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-// Which connections there are.
-
-func created(t *testing.T, b Backend) {
+func testCreate(t *testing.T, b Backend) {
 	c := get(t, b, add(t, b, document))
 	again := c
 	again.Token = parse(t, `{"access_token":"b","refresh_token":"b"}`)
@@ -22,7 +20,7 @@ func created(t *testing.T, b Backend) {
 		t.Errorf("creating it again: %v, want ErrExists", err)
 	}
 	if got := string(get(t, b, c.Name).Token.Bytes()); got != document {
-		t.Error("creating it again replaced its token, and with it the grant that was there")
+		t.Error("creating it again replaced its token: its grant would be lost")
 	}
 	again = c
 	again.Name = b.Names[0]
@@ -30,27 +28,28 @@ func created(t *testing.T, b Backend) {
 		t.Fatal(err)
 	}
 	if got := string(get(t, b, b.Names[0]).Token.Bytes()); got != document {
-		t.Errorf("created with %q, got back %q", document, got)
+		t.Errorf("created with %q, got %q", document, got)
 	}
 }
 
-// A first login creates the connection before it sends the code, to be sure that the result can be saved.
-func tokenless(t *testing.T, b Backend) {
+// testCreateWithoutToken does what a first login does: it creates the connection before it sends the
+// code, to be sure that the token can be saved.
+func testCreateWithoutToken(t *testing.T, b Backend) {
 	if b.TokensOnly {
 		return
 	}
 	c := freshet.Connection{Name: b.Names[0], Registration: registration}
 	if err := b.Store.Create(t.Context(), c); err != nil {
-		t.Fatalf("creating a connection whose first login is still to come: %v", err)
+		t.Fatalf("creating a connection without a token: %v", err)
 	}
 	if !get(t, b, b.Names[0]).Token.IsZero() {
-		t.Error("a connection without a token got one")
+		t.Error("the connection has a token")
 	}
 	if err := b.Store.Create(t.Context(), c); !errors.Is(err, freshet.ErrExists) {
 		t.Errorf("creating it again: %v, want ErrExists", err)
 	}
 	update(t, b, b.Names[0], func(c freshet.Connection, save freshet.Save) error {
-		c.Pending = intent(c)
+		c.Pending = newPending(c)
 		if err := save(c); err != nil {
 			return err
 		}
@@ -62,7 +61,8 @@ func tokenless(t *testing.T, b Backend) {
 	}
 }
 
-func listed(t *testing.T, b Backend) {
+// testList checks that the list is sorted and has what Get returns.
+func testList(t *testing.T, b Backend) {
 	if b.TokensOnly {
 		return
 	}
@@ -79,7 +79,7 @@ func listed(t *testing.T, b Backend) {
 			t.Fatal(err)
 		}
 	}
-	journal(t, b, unsettled, &oauth.Reply{Host: "op.example", Status: 200, Body: []byte("{}")}, time.Now())
+	saveReply(t, b, unsettled, &oauth.Reply{Host: "op.example", Status: 200, Body: []byte("{}")}, time.Now())
 	all, err := b.Store.List(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -87,19 +87,22 @@ func listed(t *testing.T, b Backend) {
 	var got []string
 	for _, c := range all {
 		got = append(got, c.Name)
-		if string(c.Token.Bytes()) != document || c.SecretFrom != registration.SecretFrom || c.Saved.IsZero() || c.Version == "" {
-			t.Errorf("%s is listed without its token, its registration, when it was saved or its version: the background refresh plans by them", c.Name)
+		if string(c.Token.Bytes()) != document || c.SecretFrom != registration.SecretFrom || c.Saved.IsZero() ||
+			c.Version == "" {
+			t.Errorf("%s is listed without its token, registration, Saved or Version: "+
+				"the background refresh needs them", c.Name)
 		}
 		if c.Pending != nil || c.Unsettled != (c.Name == unsettled) {
-			t.Errorf("%s is listed with pending %+v and unsettled %t, where Get says nil and %t", c.Name, c.Pending, c.Unsettled, c.Name == unsettled)
+			t.Errorf("%s is listed with Pending %+v and Unsettled %t, want nil and %t as from Get",
+				c.Name, c.Pending, c.Unsettled, c.Name == unsettled)
 		}
 	}
 	if !slices.Equal(got, want) {
-		t.Errorf("listed %q, want %q: what is not listed is not kept alive", got, want)
+		t.Errorf("listed %q, want %q: a connection that is not listed is not refreshed in the background", got, want)
 	}
 }
 
-func deleted(t *testing.T, b Backend) {
+func testDelete(t *testing.T, b Backend) {
 	name := add(t, b, document)
 	if err := b.Store.Delete(t.Context(), name); err != nil {
 		t.Fatal(err)
@@ -107,62 +110,69 @@ func deleted(t *testing.T, b Backend) {
 	if _, err := b.Store.Get(t.Context(), name); !errors.Is(err, freshet.ErrNotFound) {
 		t.Errorf("Get: %v, want ErrNotFound", err)
 	}
-	if err := b.Store.Update(t.Context(), name, nobody(t, "a deleted connection is updated")); !errors.Is(err, freshet.ErrNotFound) {
+	err := b.Store.Update(t.Context(), name, mustNotRun(t, "a deleted connection is updated"))
+	if !errors.Is(err, freshet.ErrNotFound) {
 		t.Errorf("Update: %v, want ErrNotFound", err)
 	}
 	if err := b.Store.Delete(t.Context(), name); !errors.Is(err, freshet.ErrNotFound) {
-		t.Errorf("Delete once more: %v, want ErrNotFound", err)
+		t.Errorf("Delete again: %v, want ErrNotFound", err)
 	}
 	all, err := b.Store.List(t.Context())
 	if err != nil || slices.ContainsFunc(all, func(c freshet.Connection) bool { return c.Name == name }) {
-		t.Errorf("it is still listed, or %v", err)
+		t.Errorf("still listed, or %v", err)
 	}
 }
 
-// shares reports whether the connection's token is in a file that is somebody else's, too, and outlives the connection.
-func (b Backend) shares(c freshet.Connection) bool { return c.TokenFile != "" && !b.TokensOnly }
+// hasExternalToken reports whether the token is in a file that other programs share. Then it is not
+// deleted with the connection.
+func (b Backend) hasExternalToken(c freshet.Connection) bool {
+	return c.TokenFile != "" && !b.TokensOnly
+}
 
-func recreated(t *testing.T, b Backend) {
+// testCreateAfterDelete checks that a new connection has no state of a deleted one with the same name.
+func testCreateAfterDelete(t *testing.T, b Backend) {
 	name := add(t, b, document)
 	c := get(t, b, name)
-	if b.shares(c) {
+	if b.hasExternalToken(c) {
 		return
 	}
 	update(t, b, name, func(c freshet.Connection, save freshet.Save) error {
 		c.Health = freshet.Health{RefreshTokenHash: c.Token.RefreshTokenHash(), Failures: 3, LoginRequired: true}
 		return save(c)
 	})
-	journal(t, b, name, &oauth.Reply{Host: "op.example", Status: 200, Body: []byte(`{"access_token":"old"}`)}, time.Now())
+	saveReply(t, b, name, newReply([]byte(`{"access_token":"old"}`)), time.Now())
 	if err := b.Store.Delete(t.Context(), name); err != nil {
 		t.Fatal(err)
 	}
 	c.Health, c.History = freshet.Health{}, freshet.History{}
 	if err := b.Store.Create(t.Context(), c); err != nil {
-		t.Fatalf("creating a connection of a name that was deleted: %v", err)
+		t.Fatalf("creating a connection with the name of a deleted one: %v", err)
 	}
 	if got := get(t, b, name); got.Health.LoginRequired || got.Unsettled || pending(t, b, name) != nil {
-		t.Errorf("the new connection has the old one's past: health %+v, unsettled %t; the old one's reply could replace its token", got.Health, got.Unsettled)
+		t.Errorf("the new connection has the state of the deleted one: health %+v, unsettled %t; "+
+			"its reply could replace the new token", got.Health, got.Unsettled)
 	}
 }
 
-func deleteWaits(t *testing.T, b Backend) {
+func testDeleteWaits(t *testing.T, b Backend) {
 	name := add(t, b, document)
-	if b.shares(get(t, b, name)) {
+	if b.hasExternalToken(get(t, b, name)) {
 		return
 	}
 	update(t, b, name, func(c freshet.Connection, save freshet.Save) error {
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 		defer cancel()
 		if err := b.Store.Delete(ctx, name); err == nil {
-			t.Error("Delete did not wait for the update: the refresh under way would save its token nowhere, or into the next connection of that name")
+			t.Error("Delete did not wait for the update: the refresh in flight " +
+				"would lose its token, or save it in the next connection with that name")
 		}
 		c.Token = withRefreshToken(t, c.Token, "r-1")
 		return save(c)
 	})
 	if got := get(t, b, name).Token.RefreshToken(); !strings.HasPrefix(string(got), "r-1") {
-		t.Error("a Delete whose wait ended changed the connection all the same")
+		t.Error("a canceled Delete changed the connection")
 	}
 	if err := b.Store.Delete(t.Context(), name); err != nil {
-		t.Errorf("deleting it when nobody updates it: %v", err)
+		t.Errorf("deleting it after the update: %v", err)
 	}
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/freshet-dev/freshet"
 )
 
-// broken is a store of which some methods are others.
-type broken struct {
+// faultyStore is a store with some methods replaced.
+type faultyStore struct {
 	freshet.Store
 	get    func(ctx context.Context, name string) (freshet.Connection, error)
 	list   func(ctx context.Context) ([]freshet.Connection, error)
@@ -21,48 +21,48 @@ type broken struct {
 	reopen func(t *testing.T) freshet.Store
 }
 
-func (s broken) Get(ctx context.Context, name string) (freshet.Connection, error) {
+func (s faultyStore) Get(ctx context.Context, name string) (freshet.Connection, error) {
 	if s.get != nil {
 		return s.get(ctx, name)
 	}
 	return s.Store.Get(ctx, name)
 }
 
-func (s broken) List(ctx context.Context) ([]freshet.Connection, error) {
+func (s faultyStore) List(ctx context.Context) ([]freshet.Connection, error) {
 	if s.list != nil {
 		return s.list(ctx)
 	}
 	return s.Store.List(ctx)
 }
 
-func (s broken) Create(ctx context.Context, c freshet.Connection) error {
+func (s faultyStore) Create(ctx context.Context, c freshet.Connection) error {
 	if s.create != nil {
 		return s.create(ctx, c)
 	}
 	return s.Store.Create(ctx, c)
 }
 
-func (s broken) Update(ctx context.Context, name string, change freshet.Change) error {
+func (s faultyStore) Update(ctx context.Context, name string, change freshet.Change) error {
 	if s.update != nil {
 		return s.update(ctx, name, change)
 	}
 	return s.Store.Update(ctx, name, change)
 }
 
-func (s broken) Delete(ctx context.Context, name string) error {
+func (s faultyStore) Delete(ctx context.Context, name string) error {
 	if s.delete != nil {
 		return s.delete(ctx, name)
 	}
 	return s.Store.Delete(ctx, name)
 }
 
-// saving is a store that saves something else than it is told to. last is what was saved before.
-func saving(otherwise func(last freshet.Connection, next *freshet.Connection)) func(freshet.Store) broken {
-	return func(s freshet.Store) broken {
-		return broken{Store: s, update: func(ctx context.Context, name string, change freshet.Change) error {
+// onSave changes a connection before each save of an update. last is the one saved before.
+func onSave(modify func(last freshet.Connection, next *freshet.Connection)) func(freshet.Store) faultyStore {
+	return func(s freshet.Store) faultyStore {
+		return faultyStore{Store: s, update: func(ctx context.Context, name string, change freshet.Change) error {
 			return s.Update(ctx, name, func(ctx context.Context, last freshet.Connection, save freshet.Save) error {
 				return change(ctx, last, func(next freshet.Connection) error {
-					otherwise(last, &next)
+					modify(last, &next)
 					last = next
 					return save(next)
 				})
@@ -71,23 +71,23 @@ func saving(otherwise func(last freshet.Connection, next *freshet.Connection)) f
 	}
 }
 
-// journalling saves another journal than it is told to.
-func journalling(otherwise func(p *freshet.Pending)) func(freshet.Store) broken {
-	return saving(func(_ freshet.Connection, next *freshet.Connection) {
+// onSavePending changes a journal before each save.
+func onSavePending(modify func(p *freshet.Pending)) func(freshet.Store) faultyStore {
+	return onSave(func(_ freshet.Connection, next *freshet.Connection) {
 		if next.Pending != nil {
 			p := *next.Pending
-			otherwise(&p)
+			modify(&p)
 			next.Pending = &p
 		}
 	})
 }
 
-// replying journals another reply than it is told to.
-func replying(body func([]byte) []byte) func(freshet.Store) broken {
-	return journalling(func(p *freshet.Pending) {
+// onSaveReply changes the body of a journaled reply before each save.
+func onSaveReply(modify func(body []byte) []byte) func(freshet.Store) faultyStore {
+	return onSavePending(func(p *freshet.Pending) {
 		if p.Reply != nil {
 			reply := *p.Reply
-			reply.Body = body(reply.Body)
+			reply.Body = modify(reply.Body)
 			p.Reply = &reply
 		}
 	})
@@ -98,48 +98,48 @@ func compacted(token freshet.Token) freshet.Token {
 	if err := json.Compact(&compact, token.Bytes()); err != nil {
 		return token
 	}
-	again, err := freshet.ParseToken(compact.Bytes())
+	out, err := freshet.ParseToken(compact.Bytes())
 	if err != nil {
 		return token
 	}
-	return again
+	return out
 }
 
-// remembering is a store that reads each connection once.
-func remembering(s freshet.Store) broken {
-	var first sync.Map // of each name
-	remembered := func(c freshet.Connection) freshet.Connection {
-		was, _ := first.LoadOrStore(c.Name, c)
-		return was.(freshet.Connection)
+// cachingStore reads each connection once.
+func cachingStore(s freshet.Store) faultyStore {
+	var cache sync.Map // by name
+	cached := func(c freshet.Connection) freshet.Connection {
+		first, _ := cache.LoadOrStore(c.Name, c)
+		return first.(freshet.Connection)
 	}
-	return broken{
+	return faultyStore{
 		Store: s,
 		get: func(ctx context.Context, name string) (freshet.Connection, error) {
 			c, err := s.Get(ctx, name)
-			return remembered(c), err
+			return cached(c), err
 		},
 		update: func(ctx context.Context, name string, change freshet.Change) error {
 			return s.Update(ctx, name, func(ctx context.Context, c freshet.Connection, save freshet.Save) error {
-				return change(ctx, remembered(c), save)
+				return change(ctx, cached(c), save)
 			})
 		},
 	}
 }
 
-// renaming is a store that knows connections by something else than their names.
-func renaming(s freshet.Store, otherwise func(string) string) broken {
-	return broken{
+// renamingStore saves connections under other names.
+func renamingStore(s freshet.Store, rename func(string) string) faultyStore {
+	return faultyStore{
 		Store: s,
 		get: func(ctx context.Context, name string) (freshet.Connection, error) {
-			return s.Get(ctx, otherwise(name))
+			return s.Get(ctx, rename(name))
 		},
 		create: func(ctx context.Context, c freshet.Connection) error {
-			c.Name = otherwise(c.Name)
+			c.Name = rename(c.Name)
 			return s.Create(ctx, c)
 		},
 		update: func(ctx context.Context, name string, change freshet.Change) error {
-			return s.Update(ctx, otherwise(name), change)
+			return s.Update(ctx, rename(name), change)
 		},
-		delete: func(ctx context.Context, name string) error { return s.Delete(ctx, otherwise(name)) },
+		delete: func(ctx context.Context, name string) error { return s.Delete(ctx, rename(name)) },
 	}
 }
