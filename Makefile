@@ -22,7 +22,8 @@ test: export GORACE = atexit_sleep_ms=0
 test: deps
 	$(call step,all tests of this module$(if $(RACE),, without the race detector: it needs a C compiler))
 	go run ./internal/noskip $(RACE) -timeout 60m ./...
-	$(call step,three days in the life of a thousand connections)
+	$(call step,half a day and three days of a thousand connections)
+	go run ./internal/noskip $(RACE) -run TestThirtyDays -timeout 60m . -days 0.5
 	go run ./internal/noskip -run TestThirtyDays -timeout 60m . -days 3
 	$(call step,with a browser and a keyring and in other languages)
 	cd e2e && go run ../internal/noskip $(RACE) -timeout 60m ./...

@@ -89,7 +89,7 @@ func TestCallerRunsOutOfTime(t *testing.T) {
 	f := newFront(t, s.server)
 	first := begin(t, s.through(f, "token", "--timeout", "1s"))
 	<-f.acted
-	wantExit(t, capture(t, s.through(f, "refresh", "--timeout", "50ms")), 5, "another process is refreshing")
+	wantExit(t, capture(t, s.through(f, "refresh", "--timeout", "500ms")), 5, "another process is refreshing")
 	wantExit(t, wait(t, first), 5, "goes on in the background", "--timeout")
 	f.release()
 	s.untilReleased()

@@ -1,12 +1,15 @@
 package main_test
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"runtime"
 	"sync"
+	"syscall"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -28,6 +31,18 @@ func (r run) Run() int {
 	if os.Getenv("GORACE") == "" {
 		// By default every process with the race detector sleeps for a second at its end. The scripts start thousands.
 		os.Setenv("GORACE", "atexit_sleep_ms=0")
+	}
+	if runtime.GOMAXPROCS(0) < 4 { // the tests wait more than they compute
+		if err := flag.Set("test.parallel", "4"); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+	}
+	// In the background of a script, or under nohup, these are ignored. What the tests start would inherit that, and not end.
+	for _, s := range []os.Signal{os.Interrupt, syscall.SIGHUP} {
+		if signal.Ignored(s) {
+			signal.Notify(make(chan os.Signal, 1), s)
+		}
 	}
 	dir, err := os.MkdirTemp("", "freshet-bin-")
 	if err == nil {

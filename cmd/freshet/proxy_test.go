@@ -108,6 +108,7 @@ func TestProxyThatIsNotThere(t *testing.T) {
 		t.Fatal(err)
 	}
 	listener.Close()
+	s.failedBefore()
 	wantExit(t, s.run("refresh", "--proxy", "socks5://"+listener.Addr().String()), 5, "could not reach the proxy", "nothing was sent")
 	s.wantStats("requests", s.server.Stats().Requests, 0)
 }
@@ -118,6 +119,7 @@ func TestCAFile(t *testing.T) {
 	s.flags = slices.Clone(s.flags[:len(s.flags)-2]) // without --ca-file
 	p := &proxy{t: t, target: s.at}
 	s.env = []string{"HTTPS_PROXY=http://" + p.listenHTTP(t)}
+	s.failedBefore()
 	wantExit(t, s.run("refresh"), 5, "certificate signed by unknown authority", "nothing was sent")
 	wantExit(t, s.run("revoke"), 5, "certificate signed by unknown authority")
 	wantExit(t, s.run("refresh", "--ca-file", s.path), 2, "holds no certificate in PEM format")

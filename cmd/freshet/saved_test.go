@@ -110,6 +110,14 @@ func (s *saved) age(d time.Duration) {
 	}
 }
 
+// failedBefore makes it a token whose refreshes failed until now: see [recordFailures].
+func (s *saved) failedBefore() {
+	s.t.Helper()
+	if err := recordFailures(s.home, s.path, s.path); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
 // document reads the file, which must be whole, whatever happened to those who wrote it.
 func (s *saved) document() document {
 	s.t.Helper()

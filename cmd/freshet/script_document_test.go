@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"context"
 	"encoding/json"
 	"os"
 	"regexp"
@@ -12,6 +13,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/filestore"
 )
 
 // The commands of a page that are about token documents.
@@ -82,6 +86,24 @@ func (p *page) age(ts *testscript.TestScript, args []string) {
 	ts.Check(err)
 	ts.Check(os.WriteFile(path, []byte(aged), info.Mode()))
 	ts.Check(os.Chtimes(path, time.Time{}, info.ModTime().Add(-age)))
+}
+
+// failures NAME makes it a token whose refreshes failed until now. After one more failure the next attempt is due later than
+// freshet waits by default, so that it makes no other.
+func (p *page) failures(ts *testscript.TestScript, args []string) {
+	ts.Check(recordFailures(ts.MkAbs(ts.Getenv("FRESHET_HOME")), args[0], ts.MkAbs(args[0])))
+}
+
+// recordFailures is for the connection of that name, or else for the token file.
+func recordFailures(home, name, path string) error {
+	store := &filestore.Store{StateDir: home}
+	if _, err := os.Stat(path); err == nil {
+		name = path
+	}
+	return store.Update(context.Background(), name, func(_ context.Context, c freshet.Connection, save freshet.Save) error {
+		c.Health = freshet.Health{RefreshTokenHash: c.Token.RefreshTokenHash(), Failures: 8} // some minutes
+		return save(c)
+	})
 }
 
 func duration(ts *testscript.TestScript, s string) time.Duration {

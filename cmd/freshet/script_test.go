@@ -51,6 +51,7 @@ func TestScripts(t *testing.T) {
 			"document":   command((*page).document),
 			"spell":      command((*page).spell),
 			"age":        command((*page).age),
+			"failures":   command((*page).failures),
 			"changed":    command((*page).changed),
 			"exits":      command((*page).exits),
 			"waitfor":    command((*page).waitfor),
