@@ -1,5 +1,5 @@
-// Command benchmark runs freshet and a minimal golang.org/x/oauth2 program by turns, and prints what they took as a table
-// in Markdown. It is a module of its own so that x/oauth2 stays out of freshet's.
+// Command benchmark compares freshet with a minimal golang.org/x/oauth2 program, and prints a table in
+// Markdown. It runs them in turn. It is a separate module so that freshet does not depend on x/oauth2.
 package main
 
 import (
@@ -10,9 +10,9 @@ import (
 )
 
 func main() {
-	pairs := flag.Int("pairs", 60, "how often each program is run; at least 30")
+	pairs := flag.Int("pairs", 60, "runs of each program; at least 30")
 	flag.Parse()
-	dir, err := os.MkdirTemp(".", "run-") // on a disk, not on a tmpfs where a sync costs nothing
+	dir, err := os.MkdirTemp(".", "run-") // on a disk: on a tmpfs a sync costs nothing
 	if err == nil {
 		err = compare(dir, max(*pairs, 30))
 		_ = os.RemoveAll(dir)
@@ -32,9 +32,9 @@ func compare(dir string, pairs int) error {
 	if err != nil {
 		return err
 	}
-	// Each program has a server and a document of its own: with rotation, they cannot share one.
+	// Each program has its own server and document: with rotation, they cannot share one.
 	servers := map[string]*testServer{}
-	for _, name := range []string{"peer", "freshet", "library"} {
+	for _, name := range []string{"xoauth2", "freshet", "inprocess"} {
 		server, err := startServer(programs.freshet, filepath.Join(dir, name+".json"))
 		if err != nil {
 			return err
@@ -42,20 +42,20 @@ func compare(dir string, pairs int) error {
 		defer server.stop()
 		servers[name] = server
 	}
-	peer, freshet, library := servers["peer"], servers["freshet"], servers["library"]
+	xoauth2, freshet, inProcess := servers["xoauth2"], servers["freshet"], servers["inprocess"]
 
 	token, err := programs.alternate(pairs,
 		[]string{programs.empty},
-		[]string{programs.peer, "token", peer.document, peer.endpoint, peer.clientID},
+		[]string{programs.xoauth2, "token", xoauth2.document, xoauth2.endpoint, xoauth2.clientID},
 		[]string{programs.freshet, "token", freshet.document},
 	)
 	if err != nil {
 		return err
 	}
 	refresh, err := programs.alternate(pairs,
-		[]string{programs.peer, "refresh", peer.document, peer.endpoint, peer.clientID},
+		[]string{programs.xoauth2, "refresh", xoauth2.document, xoauth2.endpoint, xoauth2.clientID},
 		[]string{programs.freshet, "refresh", freshet.document, "--client-id", freshet.clientID},
-		[]string{programs.library, library.document, library.clientID},
+		[]string{programs.inProcess, inProcess.document, inProcess.clientID},
 	)
 	if err != nil {
 		return err
@@ -70,7 +70,7 @@ func compare(dir string, pairs int) error {
 		return err
 	}
 
-	fmt.Printf("Medians of %d runs by turns; the server answers after %v.\n\n", pairs, latency)
+	fmt.Printf("Medians of %d runs in turn; the server replies after %v.\n\n", pairs, latency)
 	fmt.Println("| what | x/oauth2 | freshet | ratio | target |")
 	fmt.Println("|---|--:|--:|--:|--:|")
 	compareTimes("`token`, valid file: time", token[1], token[2], "≤ 1.25")
@@ -78,10 +78,10 @@ func compare(dir string, pairs int) error {
 	compareTimes("`refresh`: time", refresh[0], refresh[1], "≤ 1.75")
 	compareMemory("`refresh`: memory", refresh[0], refresh[1], "")
 
-	fmt.Print("\n| what it is made of | time |\n|---|--:|\n")
-	fmt.Printf("| starting an empty Go program (%s) | %s |\n", mebibytes(token[0].memory), milliseconds(token[0].time))
+	fmt.Print("\n| part | time |\n|---|--:|\n")
+	fmt.Printf("| start of an empty Go program (%s) | %s |\n", mebibytes(token[0].memory), milliseconds(token[0].time))
 	fmt.Printf("| `refresh`: the child process | %s |\n", milliseconds(refresh[1].time-refresh[2].time))
-	fmt.Printf("| `refresh`: files reserved, synced and renamed | %s |\n", milliseconds(syncs))
-	fmt.Printf("| `refresh`: the same without a child, by the library | %s |\n", milliseconds(refresh[2].time))
+	fmt.Printf("| `refresh`: reserve, sync and rename files | %s |\n", milliseconds(syncs))
+	fmt.Printf("| `refresh`: without a child process, by the library | %s |\n", milliseconds(refresh[2].time))
 	return nil
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/freshet-dev/freshet/benchmark/durable"
 )
 
-// programs are the paths of what is measured, and of what measures it.
-type programs struct{ freshet, peer, library, empty, starter string }
+// programs are the paths of the measured programs, and of rusage, which measures them.
+type programs struct{ freshet, xoauth2, inProcess, empty, rusage string }
 
 func buildPrograms(dir string) (p programs, err error) {
 	for _, b := range []struct {
@@ -22,10 +22,10 @@ func buildPrograms(dir string) (p programs, err error) {
 		from         string
 	}{
 		{&p.freshet, "freshet", "./cmd/freshet", ".."},
-		{&p.peer, "peer", "./peer", "."},
-		{&p.library, "library", "./library", "."},
+		{&p.xoauth2, "xoauth2", "./xoauth2", "."},
+		{&p.inProcess, "inprocess", "./inprocess", "."},
 		{&p.empty, "empty", "./empty", "."},
-		{&p.starter, "starter", "./starter", "."},
+		{&p.rusage, "rusage", "./rusage", "."},
 	} {
 		*b.path = filepath.Join(dir, b.name)
 		cmd := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", *b.path, b.source)
@@ -39,15 +39,15 @@ func buildPrograms(dir string) (p programs, err error) {
 	return p, os.Setenv("FRESHET_HOME", filepath.Join(dir, "state"))
 }
 
-// cost is what one run took, or the medians of many.
+// cost is the cost of one run, or the medians of many.
 type cost struct {
 	time   time.Duration
-	memory int64 // the largest resident set, in bytes
+	memory int64 // maximum resident set size in bytes
 }
 
 const warmUps = 3
 
-// alternate runs the commands by turns, so that whatever else the machine does, it does to all of them.
+// alternate runs the commands in turn, so that other load of the machine affects all of them.
 func (p programs) alternate(pairs int, commands ...[]string) ([]cost, error) {
 	runs := make([][]cost, len(commands))
 	for n := range pairs + warmUps {
@@ -73,7 +73,7 @@ func (p programs) alternate(pairs int, commands ...[]string) ([]cost, error) {
 
 func (p programs) run(command []string) (c cost, err error) {
 	var stderr bytes.Buffer
-	cmd := exec.Command(p.starter, command...)
+	cmd := exec.Command(p.rusage, command...)
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
 	if err != nil {
@@ -83,7 +83,7 @@ func (p programs) run(command []string) (c cost, err error) {
 	return c, err
 }
 
-// medianSyncs measures what safety alone costs.
+// medianSyncs measures the files and syncs of a refresh alone.
 func medianSyncs(path string, times int) (time.Duration, error) {
 	document := make([]byte, 1<<10)
 	var took []time.Duration
@@ -106,15 +106,19 @@ func median[T any, V time.Duration | int64](of []T, value func(T) V) V {
 	return values[len(values)/2]
 }
 
-func compareTimes(what string, peer, ours cost, target string) {
-	fmt.Printf("| %s | %s | %s | %.2f | %s |\n", what, milliseconds(peer.time), milliseconds(ours.time), ratio(peer.time, ours.time), target)
+func compareTimes(what string, xoauth2, freshet cost, target string) {
+	fmt.Printf("| %s | %s | %s | %.2f | %s |\n",
+		what, milliseconds(xoauth2.time), milliseconds(freshet.time), ratio(xoauth2.time, freshet.time), target)
 }
 
-func compareMemory(what string, peer, ours cost, target string) {
-	fmt.Printf("| %s | %s | %s | %.2f | %s |\n", what, mebibytes(peer.memory), mebibytes(ours.memory), ratio(peer.memory, ours.memory), target)
+func compareMemory(what string, xoauth2, freshet cost, target string) {
+	fmt.Printf("| %s | %s | %s | %.2f | %s |\n",
+		what, mebibytes(xoauth2.memory), mebibytes(freshet.memory), ratio(xoauth2.memory, freshet.memory), target)
 }
 
-func ratio[V time.Duration | int64](peer, ours V) float64 { return float64(ours) / float64(peer) }
+func ratio[V time.Duration | int64](xoauth2, freshet V) float64 {
+	return float64(freshet) / float64(xoauth2)
+}
 
 func milliseconds(d time.Duration) string { return fmt.Sprintf("%.1f ms", float64(d)/1e6) }
 

@@ -13,7 +13,7 @@ import (
 
 const latency = 5 * time.Millisecond
 
-// testServer is a freshet testserver in a process of its own.
+// testServer is a process with freshet testserver.
 type testServer struct {
 	document                   string
 	issuer, endpoint, clientID string
@@ -21,7 +21,8 @@ type testServer struct {
 }
 
 func startServer(freshet, document string) (*testServer, error) {
-	cmd := exec.Command(freshet, "testserver", "--provider", "salesforce", "--rotate", "--latency", latency.String(), "--write-token", document)
+	cmd := exec.Command(freshet, "testserver", "--provider", "salesforce", "--rotate",
+		"--latency", latency.String(), "--write-token", document)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -44,7 +45,7 @@ func startServer(freshet, document string) (*testServer, error) {
 	}
 	if s.clientID == "" {
 		s.stop()
-		return nil, fmt.Errorf("the test server said no client id")
+		return nil, fmt.Errorf("the test server printed no client id")
 	}
 	return s, nil
 }
@@ -54,7 +55,7 @@ func (s *testServer) stop() {
 	_, _ = s.process.Wait()
 }
 
-// check fails if anything but the wanted refreshes was measured.
+// check returns an error unless the server got this number of refreshes and nothing else.
 func (s *testServer) check(refreshes int) error {
 	res, err := http.Get(s.issuer + "/testserver/stats")
 	if err != nil {
@@ -66,7 +67,7 @@ func (s *testServer) check(refreshes int) error {
 		return err
 	}
 	if stats.Refreshes != refreshes || stats.Requests != refreshes || stats.Reuses != 0 {
-		return fmt.Errorf("the server saw %+v, not %d refreshes", stats, refreshes)
+		return fmt.Errorf("the server got %+v, want %d refreshes", stats, refreshes)
 	}
 	return nil
 }

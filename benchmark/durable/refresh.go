@@ -1,4 +1,4 @@
-// Package durable saves what one refresh brings as safely as freshet's files do, and does nothing else: what safety costs.
+// Package durable does the same file operations and syncs as a refresh of freshet, and nothing else.
 package durable
 
 import (
@@ -8,13 +8,13 @@ import (
 )
 
 const (
-	room   = 64 << 10 // reserved for a reply or the next version, in bytes
-	intent = 4096     // the journal's first block: that a refresh was begun
+	reserved   = 64 << 10 // bytes for a reply or the next version
+	replyStart = 4096     // the journal's first block says that a refresh has begun
 )
 
-// Refresh makes the files that one refresh writes beside the token, the six syncs between them, and the rename; and the
-// exchange where it belongs, when everything is known to have a place. The token at path need not exist.
-func Refresh(path string, exchange func() (reply []byte, err error)) error {
+// Refresh writes the files of one refresh to the directory of path, with its six syncs and the rename.
+// It calls post when the space is reserved. The token at path need not exist.
+func Refresh(path string, post func() (reply []byte, err error)) error {
 	journal, err := create(path + ".pending")
 	if err != nil {
 		return err
@@ -30,16 +30,17 @@ func Refresh(path string, exchange func() (reply []byte, err error)) error {
 		return err
 	}
 	defer directory.Close()
-	// The arguments are evaluated in their order.
-	if err := errors.Join(next.Sync(), writeAt(journal, make([]byte, intent), 0), journal.Sync(), directory.Sync()); err != nil {
+	// errors.Join evaluates its arguments in order.
+	err = errors.Join(next.Sync(), writeAt(journal, make([]byte, replyStart), 0), journal.Sync(), directory.Sync())
+	if err != nil {
 		return err
 	}
-	reply, err := exchange()
+	reply, err := post()
 	if err != nil {
 		return err
 	}
 	return errors.Join(
-		writeAt(journal, reply, intent), journal.Sync(),
+		writeAt(journal, reply, replyStart), journal.Sync(),
 		writeAt(next, reply, 0), next.Truncate(int64(len(reply))), next.Sync(),
 		os.Rename(next.Name(), path), directory.Sync(),
 		os.Remove(journal.Name()),
@@ -51,7 +52,7 @@ func create(path string) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	return f, allocate(f, room)
+	return f, allocate(f, reserved)
 }
 
 func writeAt(f *os.File, data []byte, at int64) error {

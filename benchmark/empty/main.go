@@ -1,4 +1,4 @@
-// Command empty does nothing: what it takes is what starting any Go program takes.
+// Command empty does nothing. It measures the start of a Go program.
 package main
 
 func main() {}

@@ -15,42 +15,42 @@ import (
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-// contender refreshes connections. refresh(i) refreshes the ith of those that it was made with.
+// contender refreshes connections. refresh(i) refreshes connection i.
 type contender struct {
 	refresh func(i int) error
 	close   func()
 }
 
-// bare is the least that anybody can do: a POST, and the reply's members, which it keeps.
-func bare(endpoint string, n int) (contender, error) {
-	p, err := poster(endpoint, n)
-	refresh := func(i int) error { _, err := p.refresh(i); return err }
-	return contender{refresh, p.client.CloseIdleConnections}, err
+// newBare returns the bare loop: it sends the POST, and stores the members of the reply in memory.
+func newBare(endpoint string, n int) (contender, error) {
+	b, err := newBareLoop(endpoint, n)
+	refresh := func(i int) error { _, err := b.refresh(i); return err }
+	return contender{refresh, b.client.CloseIdleConnections}, err
 }
 
-// posts is the bare loop.
-type posts struct {
+type bareLoop struct {
 	client   *http.Client
 	endpoint string
 	tokens   []map[string]any
 }
 
-func poster(endpoint string, n int) (*posts, error) {
-	p := &posts{client: tunedClient(), endpoint: endpoint, tokens: make([]map[string]any, n)}
-	for i := range p.tokens {
-		if err := json.Unmarshal([]byte(tokenResponse(i)), &p.tokens[i]); err != nil {
-			return p, err
+func newBareLoop(endpoint string, n int) (*bareLoop, error) {
+	b := &bareLoop{client: tunedClient(), endpoint: endpoint, tokens: make([]map[string]any, n)}
+	for i := range b.tokens {
+		if err := json.Unmarshal([]byte(tokenResponse(i)), &b.tokens[i]); err != nil {
+			return b, err
 		}
 	}
-	return p, nil
+	return b, nil
 }
 
-func (p *posts) refresh(i int) ([]byte, error) {
-	refreshToken, _ := p.tokens[i]["refresh_token"].(string)
+func (b *bareLoop) refresh(i int) ([]byte, error) {
+	refreshToken, _ := b.tokens[i]["refresh_token"].(string)
 	form := url.Values{
-		"grant_type": {"refresh_token"}, "refresh_token": {refreshToken}, "client_id": {clientID}, "client_secret": {clientSecret},
+		"grant_type": {"refresh_token"}, "refresh_token": {refreshToken},
+		"client_id": {clientID}, "client_secret": {clientSecret},
 	}
-	res, err := p.client.Post(p.endpoint, "application/x-www-form-urlencoded", strings.NewReader(form.Encode()))
+	res, err := b.client.Post(b.endpoint, "application/x-www-form-urlencoded", strings.NewReader(form.Encode()))
 	if err != nil {
 		return nil, err
 	}
@@ -63,29 +63,31 @@ func (p *posts) refresh(i int) ([]byte, error) {
 	if err := json.Unmarshal(body, &reply); err != nil || res.StatusCode != http.StatusOK {
 		return nil, fmt.Errorf("status %d: %w", res.StatusCode, err)
 	}
-	p.tokens[i] = reply
+	b.tokens[i] = reply
 	return body, nil
 }
 
-// tunedClient keeps as many idle connections as there are requests in flight.
+// tunedClient allows as many idle connections as there are requests in flight.
 func tunedClient() *http.Client {
 	return &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: concurrency}}
 }
 
-// usual is x/oauth2 as people use it.
-func usual(endpoint string, n int) (contender, error) {
-	return xoauth2(context.Background(), endpoint, n, http.DefaultClient.CloseIdleConnections)
+// newXOAuth2 returns x/oauth2 with its default client.
+func newXOAuth2(endpoint string, n int) (contender, error) {
+	return newXOAuth2With(context.Background(), endpoint, n, http.DefaultClient.CloseIdleConnections)
 }
 
-// tuned is x/oauth2 with a transport made for the purpose.
-func tuned(endpoint string, n int) (contender, error) {
+// newTunedXOAuth2 returns x/oauth2 with the same client as the bare loop.
+func newTunedXOAuth2(endpoint string, n int) (contender, error) {
 	client := tunedClient()
-	return xoauth2(context.WithValue(context.Background(), oauth2.HTTPClient, client), endpoint, n, client.CloseIdleConnections)
+	ctx := context.WithValue(context.Background(), oauth2.HTTPClient, client)
+	return newXOAuth2With(ctx, endpoint, n, client.CloseIdleConnections)
 }
 
-func xoauth2(ctx context.Context, endpoint string, n int, done func()) (contender, error) {
+func newXOAuth2With(ctx context.Context, endpoint string, n int, done func()) (contender, error) {
 	config := oauth2.Config{
-		ClientID: clientID, ClientSecret: clientSecret, Endpoint: oauth2.Endpoint{TokenURL: endpoint, AuthStyle: oauth2.AuthStyleInParams},
+		ClientID: clientID, ClientSecret: clientSecret,
+		Endpoint: oauth2.Endpoint{TokenURL: endpoint, AuthStyle: oauth2.AuthStyleInParams},
 	}
 	sources := make([]oauth2.TokenSource, n)
 	for i := range sources {
@@ -104,26 +106,32 @@ func xoauth2(ctx context.Context, endpoint string, n int, done func()) (contende
 	return contender{refresh, done}, nil
 }
 
-// ours is a keeper on a store in memory.
-func ours(endpoint string, n int) (contender, error) {
+// newFreshet returns a keeper with a store in memory.
+func newFreshet(endpoint string, n int) (contender, error) {
 	store := new(freshet.MemoryStore)
-	registration := freshet.Registration{
-		Provider: "salesforce", Client: oauth.Client{ID: clientID, Secret: clientSecret}, Endpoints: oauth.Endpoints{Token: endpoint},
-	}
+	registration := newRegistration(endpoint)
 	for i := range n {
 		token, err := freshet.ParseToken([]byte(tokenResponse(i)))
 		if err != nil {
 			return contender{}, err
 		}
-		if err := store.Create(context.Background(), freshet.Connection{Name: customer(i), Registration: registration, Token: token}); err != nil {
+		c := freshet.Connection{Name: customer(i), Registration: registration, Token: token}
+		if err := store.Create(context.Background(), c); err != nil {
 			return contender{}, err
 		}
 	}
-	return kept(store, customer), nil
+	return newKeeper(store, customer), nil
 }
 
-// kept is a keeper on any store.
-func kept(store freshet.Store, name func(int) string) contender {
+func newRegistration(endpoint string) freshet.Registration {
+	return freshet.Registration{
+		Provider: "salesforce", Client: oauth.Client{ID: clientID, Secret: clientSecret},
+		Endpoints: oauth.Endpoints{Token: endpoint},
+	}
+}
+
+// newKeeper returns a keeper with any store.
+func newKeeper(store freshet.Store, name func(int) string) contender {
 	ctx := context.Background()
 	keeper := freshet.NewKeeper(freshet.Refresher{Store: store})
 	refresh := func(i int) error {

@@ -14,11 +14,11 @@ import (
 	"time"
 )
 
-// endpoint is a token endpoint in a process of its own, so that what it costs is the same for everyone who asks it.
+// endpoint is a process with a token endpoint, so that its cost is the same for all contenders.
 type endpoint struct {
-	url     string // with "?after=10ms" it answers so much later
+	url     string // with "?after=10ms" it replies that much later
 	process *os.Process
-	stdin   io.Closer // it ends when this is closed, and so with us
+	stdin   io.Closer // the process ends when this is closed
 }
 
 func withEndpoint(do func(*endpoint) error) error {
@@ -50,7 +50,7 @@ func startEndpoint() (*endpoint, error) {
 	}
 	address, err := bufio.NewReader(stdout).ReadString('\n')
 	if err != nil {
-		return nil, fmt.Errorf("the endpoint said no address: %w", err)
+		return nil, fmt.Errorf("the endpoint printed no address: %w", err)
 	}
 	return &endpoint{url: strings.TrimSpace(address), process: cmd.Process, stdin: stdin}, nil
 }
@@ -60,7 +60,7 @@ func (e *endpoint) stop() {
 	_, _ = e.process.Wait()
 }
 
-// refreshes returns how many the endpoint has answered with a token so far.
+// refreshes returns the number of refreshes so far.
 func (e *endpoint) refreshes() (int, error) {
 	res, err := http.Get(e.url + "?count")
 	if err != nil {
@@ -74,7 +74,7 @@ func (e *endpoint) refreshes() (int, error) {
 	return strconv.Atoi(string(body))
 }
 
-// serveEndpoint is that process.
+// serveEndpoint runs the token endpoint.
 func serveEndpoint() error {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -110,15 +110,16 @@ func serveEndpoint() error {
 const (
 	clientID           = "3MVG9lKcPoNINVBIPJjdw1J9LLM82HnFVVX19KY1uA5mu0QqEWhqKpoW3svG3XHrXDiCQjK1mdgAvhCscA9GE"
 	clientSecret       = "1955279925675241571"
+	accessTokenPrefix  = "00Dxx0000001gPL!AR8AQJXg5oj8jXSgxJfA0lBog.39AsX.LVpxezPwuX5VAIrrbbHMuol7GQxnMeYMN7cj8EoWr78nt1u4"
 	refreshTokenPrefix = "5Aep8614iLM.Dq661ePDmPEgaAW9Oh_L3JKkDpB4xReb54_pZebnUG0h6Sb4KUVDpNtWEofWM39yg"
 )
 
-// tokenResponse is what Salesforce answers when refresh tokens rotate; n tells one token from another.
+// tokenResponse returns a token response like Salesforce's with rotation. n numbers the tokens.
 func tokenResponse(n int) string {
 	number := fmt.Sprintf("%09d", n)
-	return `{"access_token":"00Dxx0000001gPL!AR8AQJXg5oj8jXSgxJfA0lBog.39AsX.LVpxezPwuX5VAIrrbbHMuol7GQxnMeYMN7cj8EoWr78nt1u4` + number +
-		`","refresh_token":"` + refreshTokenPrefix + number +
+	return `{"access_token":"` + accessTokenPrefix + number + `","refresh_token":"` + refreshTokenPrefix + number +
 		`","signature":"CMJ4l+CCaPQiKjoOEwEig9H4wqhpuLSk4J2urAe+fVg=","scope":"refresh_token api id"` +
-		`,"instance_url":"https://yourInstance.my.salesforce.com","id":"https://login.salesforce.com/id/00Dxx0000001gPLEAY/005xx000001SwiUAAS"` +
+		`,"instance_url":"https://yourInstance.my.salesforce.com"` +
+		`,"id":"https://login.salesforce.com/id/00Dxx0000001gPLEAY/005xx000001SwiUAAS"` +
 		`,"token_type":"Bearer","issued_at":"` + strconv.FormatInt(time.Now().UnixMilli(), 10) + `"}`
 }

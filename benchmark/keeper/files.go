@@ -4,15 +4,14 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/benchmark/durable"
 	"github.com/freshet-dev/freshet/filestore"
-	"github.com/freshet-dev/freshet/oauth"
 )
 
-// compareFiles refreshes connections whose tokens are files, beside the bare loop with the same files and syncs.
+// compareFiles refreshes connections whose tokens are in files. The bare loop has the same files and
+// syncs.
 func compareFiles(rounds int) error {
-	dir, err := os.MkdirTemp(".", "run-") // on a disk, not on a tmpfs where a sync costs nothing
+	dir, err := os.MkdirTemp(".", "run-") // on a disk: on a tmpfs a sync costs nothing
 	if err != nil {
 		return err
 	}
@@ -21,36 +20,39 @@ func compareFiles(rounds int) error {
 		return err
 	}
 	return withEndpoint(func(e *endpoint) error {
-		took, err := race(e, "", filed, rounds,
-			entrant{"the bare loop, with the same syncs", func(url string, n int) (contender, error) { return bareFiles(dir, url, n) }},
-			entrant{"freshet, `filestore.Store`", func(url string, n int) (contender, error) { return ourFiles(dir, url, n) }},
+		bare := func(url string, n int) (contender, error) { return newBareFiles(dir, url, n) }
+		ours := func(url string, n int) (contender, error) { return newFreshetFiles(dir, url, n) }
+		took, err := race(e, "", connectionsInFiles, rounds,
+			entrant{"the bare loop, with the same syncs", bare},
+			entrant{"freshet, `filestore.Store`", ours},
 		)
 		if err != nil {
 			return err
 		}
-		printRates("of tokens in files", took, filed)
+		printRates("of tokens in files", took, connectionsInFiles)
 		return nil
 	})
 }
 
-// bareFiles keeps the tokens of the bare loop in files.
-func bareFiles(dir, endpoint string, n int) (contender, error) {
+// newBareFiles returns the bare loop with its tokens in files.
+func newBareFiles(dir, endpoint string, n int) (contender, error) {
 	dir, err := os.MkdirTemp(dir, "bare-")
 	if err != nil {
 		return contender{}, err
 	}
-	post, err := poster(endpoint, n)
+	bare, err := newBareLoop(endpoint, n)
 	if err != nil {
 		return contender{}, err
 	}
 	refresh := func(i int) error {
-		return durable.Refresh(filepath.Join(dir, customer(i)+".json"), func() ([]byte, error) { return post.refresh(i) })
+		return durable.Refresh(filepath.Join(dir, customer(i)+".json"),
+			func() ([]byte, error) { return bare.refresh(i) })
 	}
-	return contender{refresh, func() { post.client.CloseIdleConnections(); _ = os.RemoveAll(dir) }}, nil
+	return contender{refresh, func() { bare.client.CloseIdleConnections(); _ = os.RemoveAll(dir) }}, nil
 }
 
-// ourFiles keeps them in a file store.
-func ourFiles(dir, endpoint string, n int) (contender, error) {
+// newFreshetFiles returns a keeper with a file store.
+func newFreshetFiles(dir, endpoint string, n int) (contender, error) {
 	dir, err := os.MkdirTemp(dir, "freshet-")
 	if err != nil {
 		return contender{}, err
@@ -61,9 +63,7 @@ func ourFiles(dir, endpoint string, n int) (contender, error) {
 			return contender{}, err
 		}
 	}
-	store := &filestore.Store{StateDir: filepath.Join(dir, "state"), Defaults: freshet.Registration{
-		Provider: "salesforce", Client: oauth.Client{ID: clientID, Secret: clientSecret}, Endpoints: oauth.Endpoints{Token: endpoint},
-	}}
-	c := kept(store, path)
+	store := &filestore.Store{StateDir: filepath.Join(dir, "state"), Defaults: newRegistration(endpoint)}
+	c := newKeeper(store, path)
 	return contender{c.refresh, func() { c.close(); _ = os.RemoveAll(dir) }}, nil
 }

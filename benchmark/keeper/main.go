@@ -1,5 +1,5 @@
-// Command keeper runs freshet's keeper and golang.org/x/oauth2 by turns in one process, and prints what they took as tables
-// in Markdown. The token endpoint is a process of its own.
+// Command keeper compares freshet's keeper with golang.org/x/oauth2 in one process, and prints tables in
+// Markdown. It runs them in turn. The token endpoint is a separate process.
 package main
 
 import (
@@ -11,8 +11,8 @@ import (
 
 func main() {
 	testing.Init() // for testing.Benchmark
-	rounds := flag.Int("rounds", 5, "how often each contender has its turn; at least 5")
-	only := flag.String("only", "", "one table: tokens, requests, refreshes, files or memory")
+	rounds := flag.Int("rounds", 5, "rounds of each contender; at least 5")
+	only := flag.String("only", "", "print one table: tokens, requests, refreshes, files or memory")
 	flag.Parse()
 	_ = flag.Set("test.benchtime", "200ms")
 	compare := func() error { return run(max(*rounds, 5), *only) }

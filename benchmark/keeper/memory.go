@@ -7,34 +7,33 @@ import (
 	"time"
 
 	"github.com/freshet-dev/freshet"
-	"github.com/freshet-dev/freshet/oauth"
 )
 
-const many = 100_000
+const connectionsInMemory = 100_000
 
-// measureMemory loads connections into a store, and then all of them into a keeper that runs.
+// measureMemory loads connections into a store, and then into a running keeper.
 func measureMemory(int) error {
 	few, err := load(10)
 	if err != nil {
 		return err
 	}
-	all, err := load(many)
+	all, err := load(connectionsInMemory)
 	if err != nil {
 		return err
 	}
-	fmt.Printf("| %d connections in memory | each | target | met |\n|---|--:|--:|:-:|\n", many)
-	fmt.Printf("| the document itself | %.0f B | | |\n", all.document)
-	fmt.Printf("| the store beyond it, with the parsed token | %.0f B | | |\n", all.store-all.document)
-	fmt.Printf("| the keeper, running, all tokens held | %.0f B | | |\n", all.keeper)
+	fmt.Printf("| %d connections in memory | each | target | met |\n|---|--:|--:|:-:|\n", connectionsInMemory)
+	fmt.Printf("| the document | %.0f B | | |\n", all.document)
+	fmt.Printf("| the store in addition, with the parsed token | %.0f B | | |\n", all.store-all.document)
+	fmt.Printf("| the running keeper with all tokens | %.0f B | | |\n", all.keeper)
 	total := all.store - all.document + all.keeper
-	fmt.Printf("| both, beyond the document | %.0f B | ≤ 2048 B | %s |\n", total, verdict(total <= 2048))
+	fmt.Printf("| both, in addition to the document | %.0f B | ≤ 2048 B | %s |\n", total, verdict(total <= 2048))
 	fmt.Printf("| goroutines with 10 connections, and with %d | %d, %d | the same | %s |\n",
-		many, few.goroutines, all.goroutines, verdict(few.goroutines == all.goroutines))
+		connectionsInMemory, few.goroutines, all.goroutines, verdict(few.goroutines == all.goroutines))
 	fmt.Println()
 	return nil
 }
 
-// load is what n connections need, in bytes each, and how many goroutines there are.
+// loaded is the bytes per connection, and the number of goroutines.
 type loaded struct {
 	document, store, keeper float64
 	goroutines              int
@@ -44,7 +43,7 @@ func load(n int) (l loaded, err error) {
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
 	each := func(bytes uint64) float64 { return float64(bytes) / float64(n) }
-	registration := freshet.Registration{Provider: "salesforce", Client: oauth.Client{ID: clientID, Secret: clientSecret}}
+	registration := newRegistration("")
 
 	before := heap()
 	store := new(freshet.MemoryStore)
@@ -55,7 +54,8 @@ func load(n int) (l loaded, err error) {
 		if err != nil {
 			return l, err
 		}
-		if err := store.Create(ctx, freshet.Connection{Name: customer(i), Registration: registration, Token: token}); err != nil {
+		c := freshet.Connection{Name: customer(i), Registration: registration, Token: token}
+		if err := store.Create(ctx, c); err != nil {
 			return l, err
 		}
 	}
@@ -70,7 +70,7 @@ func load(n int) (l loaded, err error) {
 			return l, err
 		}
 	}
-	l.keeper = each(settled() - stored)
+	l.keeper = each(settledHeap() - stored)
 	l.goroutines = runtime.NumGoroutine()
 	stop()
 	if err := <-ran; err != nil {
@@ -82,17 +82,17 @@ func load(n int) (l loaded, err error) {
 
 func customer(i int) string { return fmt.Sprintf("customer-%d", i) }
 
-// heap is what is in use.
+// heap returns the bytes of allocated objects.
 func heap() uint64 {
 	runtime.GC()
-	runtime.GC() // what the first has finalized, and what pools held
+	runtime.GC() // for finalized objects and pools
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return m.HeapAlloc
 }
 
-// settled is the heap when it no longer changes: when the keeper has listed everything.
-func settled() uint64 {
+// settledHeap returns the heap when it does not change any more, after the keeper has listed everything.
+func settledHeap() uint64 {
 	for last := heap(); ; {
 		time.Sleep(300 * time.Millisecond)
 		now := heap()

@@ -11,59 +11,64 @@ import (
 )
 
 const (
-	connections = 20_000
-	filed       = 1_000 // the connections whose tokens are files
-	concurrency = 64
+	connections        = 20_000
+	connectionsInFiles = 1_000
+	concurrency        = 64
 )
 
-// compareRefreshes refreshes many connections that are in memory.
+// compareRefreshes refreshes connections whose tokens are in memory.
 func compareRefreshes(rounds int) error {
 	return withEndpoint(func(e *endpoint) error {
 		took, err := race(e, "", connections, rounds,
-			entrant{"a bare loop: the POST, and its reply as a map", bare},
-			entrant{"x/oauth2, its usual client", usual},
-			entrant{"x/oauth2, a client with 64 idle connections", tuned},
-			entrant{"freshet, `MemoryStore`", ours},
+			entrant{"a bare loop: the POST, and its reply as a map", newBare},
+			entrant{"x/oauth2, default client", newXOAuth2},
+			entrant{"x/oauth2, a client with 64 idle connections", newTunedXOAuth2},
+			entrant{"freshet, `MemoryStore`", newFreshet},
 		)
 		if err != nil {
 			return err
 		}
 		printRates("of tokens in memory", took, connections)
-		if took, err = race(e, "?after=10ms", connections, rounds, entrant{"a bare loop", bare}, entrant{"freshet, `MemoryStore`", ours}); err != nil {
+		took, err = race(e, "?after=10ms", connections, rounds,
+			entrant{"a bare loop", newBare}, entrant{"freshet, `MemoryStore`", newFreshet})
+		if err != nil {
 			return err
 		}
-		printRates("when the endpoint answers after 10 ms", took, connections)
+		printRates("when the endpoint replies after 10 ms", took, connections)
 		return nil
 	})
 }
 
-// printRates prints a row for each entrant beside the first, and a verdict on the last.
+// printRates prints a row for each entrant, relative to the first. The last one has a target.
 func printRates(what string, took []effort, n int) {
-	fmt.Printf("| %d refreshes %s, %d at a time | per second | processor time each | beside bare | target | met |\n", n, what, concurrency)
+	fmt.Printf("| %d refreshes %s, %d at a time | per second | processor time each ", n, what, concurrency)
+	fmt.Println("| relative to bare | target | met |")
 	fmt.Println("|---|--:|--:|--:|--:|:-:|")
 	for i, t := range took {
 		end := fmt.Sprintf("%.2f | | |", took[0].time.Seconds()/t.time.Seconds())
 		if i == len(took)-1 {
 			end = atLeast(took[0].time.Seconds()/t.time.Seconds(), 0.9)
 		}
-		fmt.Printf("| %s | %.0f | %.0f µs | %s\n", t.name, float64(n)/t.time.Seconds(), float64(t.cpu.Nanoseconds())/1e3/float64(n), end)
+		fmt.Printf("| %s | %.0f | %.0f µs | %s\n",
+			t.name, float64(n)/t.time.Seconds(), float64(t.cpu.Nanoseconds())/1e3/float64(n), end)
 	}
 	fmt.Println()
 }
 
-// entrant is a contender that can be made anew for each round.
+// entrant makes a new contender for each round.
 type entrant struct {
 	name string
 	make func(endpoint string, n int) (contender, error)
 }
 
-// effort is what it took an entrant to refresh everything: time, and processor time of this process.
+// effort is the time and the processor time of this process for all refreshes of an entrant.
 type effort struct {
 	name      string
 	time, cpu time.Duration
 }
 
-// race lets the entrants refresh n connections each at the endpoint with that query, by turns, and returns the medians of each.
+// race lets the entrants in turn refresh n connections at the endpoint with that query, and returns the
+// medians of each.
 func race(e *endpoint, query string, n, rounds int, entrants ...entrant) ([]effort, error) {
 	efforts := make([][]effort, len(entrants))
 	for round := range rounds + 1 {
@@ -72,7 +77,7 @@ func race(e *endpoint, query string, n, rounds int, entrants ...entrant) ([]effo
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", entrant.name, err)
 			}
-			if round > 0 { // the first is to warm up
+			if round > 0 { // the first one warms up
 				efforts[i] = append(efforts[i], took)
 			}
 		}
@@ -88,7 +93,7 @@ func race(e *endpoint, query string, n, rounds int, entrants ...entrant) ([]effo
 	return medians, nil
 }
 
-// raceOne fails if the endpoint saw anything but n refreshes.
+// raceOne runs one round of an entrant. It fails unless the endpoint got n refreshes.
 func raceOne(e *endpoint, query string, n int, entrant entrant) (effort, error) {
 	before, err := e.refreshes()
 	if err != nil {
@@ -105,7 +110,7 @@ func raceOne(e *endpoint, query string, n int, entrant entrant) (effort, error) 
 	}
 	after, err := e.refreshes()
 	if err == nil && after-before != n {
-		err = fmt.Errorf("the endpoint saw %d refreshes, not %d", after-before, n)
+		err = fmt.Errorf("the endpoint got %d refreshes, want %d", after-before, n)
 	}
 	return took, err
 }

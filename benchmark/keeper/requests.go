@@ -11,7 +11,7 @@ import (
 	"github.com/freshet-dev/freshet"
 )
 
-// compareRequests sends requests with a fresh token through a round tripper that answers at once.
+// compareRequests sends requests with a fresh token through a round tripper that replies at once.
 func compareRequests(rounds int) error {
 	ctx := context.Background()
 	keeper, err := freshKeeper(ctx)
@@ -23,7 +23,8 @@ func compareRequests(rounds int) error {
 	if err != nil {
 		return err
 	}
-	plain, err := http.NewRequestWithContext(ctx, http.MethodGet, "https://yourInstance.my.salesforce.com/services/data/v62.0/limits", nil)
+	const target = "https://yourInstance.my.salesforce.com/services/data/v62.0/limits"
+	plain, err := http.NewRequestWithContext(ctx, http.MethodGet, target, nil)
 	if err != nil {
 		return err
 	}
@@ -35,13 +36,15 @@ func compareRequests(rounds int) error {
 		"Traceparent":     {"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"},
 		"User-Agent":      {"billing/1.4 (+https://example.com/billing)"},
 	}
-	base := noNetwork{&http.Response{Status: "200 OK", StatusCode: http.StatusOK, Body: http.NoBody, Request: plain}}
+	base := fixedResponse{&http.Response{
+		Status: "200 OK", StatusCode: http.StatusOK, Body: http.NoBody, Request: plain,
+	}}
 	theirs := &oauth2.Transport{Source: peer, Base: base}
 	ours := &freshet.Transport{Source: keeper.Source(connection), Base: base}
-	sent := func(t http.RoundTripper, req *http.Request) func(*testing.B) {
-		return alone(func() error { _, err := t.RoundTrip(req); return err })
+	send := func(t http.RoundTripper, req *http.Request) func(*testing.B) {
+		return oneGoroutine(func() error { _, err := t.RoundTrip(req); return err })
 	}
-	took, err := byTurns(rounds, sent(theirs, usual), sent(ours, usual), sent(theirs, plain), sent(ours, plain))
+	took, err := runRounds(rounds, send(theirs, usual), send(ours, usual), send(theirs, plain), send(ours, plain))
 	if err != nil {
 		return err
 	}
@@ -49,15 +52,17 @@ func compareRequests(rounds int) error {
 	fmt.Print("| a request with a token | x/oauth2 | freshet | ratio | target | met |\n|---|--:|--:|--:|--:|:-:|\n")
 	for i, what := range []string{"five headers", "no headers"} {
 		peer, ours := took[2*i], took[2*i+1]
-		fmt.Printf("| %s: time | %.0f ns | %.0f ns | %s\n", what, peer.nanoseconds, ours.nanoseconds, atMost(ours.nanoseconds/peer.nanoseconds, 0.5))
-		fmt.Printf("| %s: allocations | %.0f | %.0f | %s\n", what, peer.allocations, ours.allocations, atMost(ours.allocations/peer.allocations, 0.5))
+		fmt.Printf("| %s: time | %.0f ns | %.0f ns | %s\n", what, peer.nanoseconds, ours.nanoseconds,
+			atMost(ours.nanoseconds/peer.nanoseconds, 0.5))
+		fmt.Printf("| %s: allocations | %.0f | %.0f | %s\n", what, peer.allocations, ours.allocations,
+			atMost(ours.allocations/peer.allocations, 0.5))
 		fmt.Printf("| %s: bytes | %.0f | %.0f | %.2f | | |\n", what, peer.bytes, ours.bytes, ours.bytes/peer.bytes)
 	}
 	fmt.Println()
 	return nil
 }
 
-// noNetwork answers every request with the same response.
-type noNetwork struct{ response *http.Response }
+// fixedResponse answers every request with the same response.
+type fixedResponse struct{ response *http.Response }
 
-func (n noNetwork) RoundTrip(*http.Request) (*http.Response, error) { return n.response, nil }
+func (f fixedResponse) RoundTrip(*http.Request) (*http.Response, error) { return f.response, nil }

@@ -13,7 +13,7 @@ import (
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-// compareTokens asks for a token that is fresh.
+// compareTokens gets a fresh token.
 func compareTokens(rounds int) error {
 	ctx := context.Background()
 	keeper, err := freshKeeper(ctx)
@@ -29,29 +29,33 @@ func compareTokens(rounds int) error {
 	peerToken := func() error { _, err := peer.Token(); return err }
 	sourceToken := func() error { _, err := source.Token(ctx); return err }
 	keeperToken := func() error { _, err := keeper.Token(ctx, connection); return err }
-	took, err := byTurns(rounds,
-		alone(peerToken), alone(sourceToken), alone(keeperToken), parallel(peerToken), parallel(sourceToken), parallel(keeperToken))
+	took, err := runRounds(rounds,
+		oneGoroutine(peerToken), oneGoroutine(sourceToken), oneGoroutine(keeperToken),
+		allProcessors(peerToken), allProcessors(sourceToken), allProcessors(keeperToken))
 	if err != nil {
 		return err
 	}
 
 	fmt.Print("| a fresh token | x/oauth2 | freshet | ratio | target | met |\n|---|--:|--:|--:|--:|:-:|\n")
 	row := func(what string, peer, ours measured, target float64) {
-		fmt.Printf("| %s | %.1f ns | %.1f ns | %s\n", what, peer.nanoseconds, ours.nanoseconds, atMost(ours.nanoseconds/peer.nanoseconds, target))
+		fmt.Printf("| %s | %.1f ns | %.1f ns | %s\n", what, peer.nanoseconds, ours.nanoseconds,
+			atMost(ours.nanoseconds/peer.nanoseconds, target))
 	}
 	row("`Source.Token`, one goroutine", took[0], took[1], 0.5)
 	row("`Source.Token`, all processors", took[3], took[4], 1.0/3)
-	fmt.Printf("| `Source.Token`: allocations | %.0f | %.0f | | 0 | %s |\n", took[0].allocations, took[1].allocations, verdict(took[1].allocations == 0))
-	reported := func(what string, peer, ours measured) {
-		fmt.Printf("| %s | %.1f ns | %.1f ns | %.2f | | |\n", what, peer.nanoseconds, ours.nanoseconds, ours.nanoseconds/peer.nanoseconds)
+	fmt.Printf("| `Source.Token`: allocations | %.0f | %.0f | | 0 | %s |\n",
+		took[0].allocations, took[1].allocations, verdict(took[1].allocations == 0))
+	rowWithoutTarget := func(what string, peer, ours measured) {
+		fmt.Printf("| %s | %.1f ns | %.1f ns | %.2f | | |\n",
+			what, peer.nanoseconds, ours.nanoseconds, ours.nanoseconds/peer.nanoseconds)
 	}
-	reported("`Keeper.Token`, one goroutine", took[0], took[2])
-	reported("`Keeper.Token`, all processors", took[3], took[5])
+	rowWithoutTarget("`Keeper.Token`, one goroutine", took[0], took[2])
+	rowWithoutTarget("`Keeper.Token`, all processors", took[3], took[5])
 	fmt.Println()
 	return nil
 }
 
-func alone(call func() error) func(*testing.B) {
+func oneGoroutine(call func() error) func(*testing.B) {
 	return func(b *testing.B) {
 		for b.Loop() {
 			if err := call(); err != nil {
@@ -61,7 +65,7 @@ func alone(call func() error) func(*testing.B) {
 	}
 }
 
-func parallel(call func() error) func(*testing.B) {
+func allProcessors(call func() error) func(*testing.B) {
 	return func(b *testing.B) {
 		b.RunParallel(func(pb *testing.PB) {
 			for pb.Next() {
@@ -76,9 +80,11 @@ func parallel(call func() error) func(*testing.B) {
 
 const connection = "customer"
 
-// freshKeeper has one connection, whose token is fresh.
+// freshKeeper returns a keeper with one connection, whose token is fresh.
 func freshKeeper(ctx context.Context) (*freshet.Keeper, error) {
-	registration := freshet.Registration{Provider: "salesforce", Client: oauth.Client{ID: clientID}, SecretFrom: "elsewhere"}
+	registration := freshet.Registration{
+		Provider: "salesforce", Client: oauth.Client{ID: clientID}, SecretFrom: "elsewhere",
+	}
 	keeper := freshet.NewKeeper(freshet.Refresher{Store: new(freshet.MemoryStore)})
 	if err := keeper.Create(ctx, connection, registration, []byte(tokenResponse(0))); err != nil {
 		return nil, err
@@ -87,7 +93,7 @@ func freshKeeper(ctx context.Context) (*freshet.Keeper, error) {
 	return keeper, err
 }
 
-// freshPeer has the same token.
+// freshPeer returns x/oauth2 with the same token.
 func freshPeer() (oauth2.TokenSource, error) {
 	token := new(oauth2.Token)
 	if err := json.Unmarshal([]byte(tokenResponse(0)), token); err != nil {

@@ -1,7 +1,7 @@
-// Command peer is what freshet is measured by: the shortest honest program on golang.org/x/oauth2 that loads a saved
-// Salesforce token, refreshes it if it must, and saves it. It has no lock, no journal and no sync.
+// Command xoauth2 is a minimal program with golang.org/x/oauth2. It loads a saved Salesforce token,
+// refreshes it if necessary, and saves it. It has no lock, no journal and no sync.
 //
-//	peer token|refresh FILE TOKEN-URL CLIENT-ID
+//	xoauth2 token|refresh FILE TOKEN-URL CLIENT-ID
 package main
 
 import (
@@ -17,7 +17,7 @@ import (
 
 func main() {
 	if err := run(os.Args[1], os.Args[2], os.Args[3], os.Args[4]); err != nil {
-		fmt.Fprintln(os.Stderr, "peer:", err)
+		fmt.Fprintln(os.Stderr, "xoauth2:", err)
 		os.Exit(1)
 	}
 }
@@ -54,7 +54,7 @@ func run(command, file, tokenURL, clientID string) error {
 	return nil
 }
 
-// tokenOf assumes that an access token lives for an hour: Salesforce does not say.
+// tokenOf assumes a lifetime of one hour, because Salesforce sends none.
 func tokenOf(document map[string]any) *oauth2.Token {
 	text := func(name string) string { s, _ := document[name].(string); return s }
 	issued, _ := strconv.ParseInt(text("issued_at"), 10, 64)

@@ -1,7 +1,7 @@
 //go:build unix
 
-// Command starter runs a program and prints how long it took, in nanoseconds, and its largest resident set, in bytes. It
-// is small because that figure starts with the memory of whoever started the program, at fork.
+// Command rusage runs a program and prints its time in nanoseconds and its maximum resident set size in
+// bytes. It is small because the resident set of a child starts with that of its parent, at fork.
 package main
 
 import (
@@ -36,7 +36,7 @@ func main() {
 	if err != nil || status.ExitStatus() != 0 {
 		os.Exit(1)
 	}
-	resident := usage.Maxrss // KiB, but on macOS
+	resident := usage.Maxrss // in KiB, but in bytes on macOS
 	if runtime.GOOS != "darwin" {
 		resident *= 1024
 	}

@@ -1,6 +1,7 @@
-// Command library refreshes a token with freshet's packages in this very process: the command line without its child.
+// Command inprocess refreshes a token with freshet's packages, without the child process of the command
+// line.
 //
-//	library FILE CLIENT-ID
+//	inprocess FILE CLIENT-ID
 package main
 
 import (
@@ -14,10 +15,11 @@ import (
 )
 
 func main() {
-	store := &filestore.Store{Defaults: freshet.Registration{Client: oauth.Client{ID: os.Args[2]}}, StateDir: filestore.DefaultStateDir()}
+	defaults := freshet.Registration{Client: oauth.Client{ID: os.Args[2]}}
+	store := &filestore.Store{Defaults: defaults, StateDir: filestore.DefaultStateDir()}
 	refresher := &freshet.Refresher{Store: store}
 	if _, err := refresher.Ask(context.Background(), os.Args[1], freshet.Demand{Forced: true}); err != nil {
-		fmt.Fprintln(os.Stderr, "library:", err)
+		fmt.Fprintln(os.Stderr, "inprocess:", err)
 		os.Exit(1)
 	}
 }
