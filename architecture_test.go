@@ -46,6 +46,7 @@ var mayImport = map[string][]string{
 	"internal/man":          {"internal/cli"},
 	"internal/providerpage": {"internal/cli", "provider", "internal/text"},
 	"internal/noskip":       {},
+	"internal/printing":     {".", "provider", "oauth", "filestore", "login", "storetest", "oauthtest"},
 }
 
 // testsMayImport adds to mayImport for test files; so does the package itself. The examples of the root show whole programs,

@@ -60,5 +60,11 @@
 // [ErrNotFound] says that there is no such connection. A [*RefreshError] tells temporary failures from those that need a person
 // ([ErrLoginRequired]) or another configuration, and when the next attempt is due; a [*Problem] is something to mend here, and
 // nothing was sent; with an [*UnsavedError] the token is good, but not yet saved where it belongs. The first two have a Remedy, which
-// says what to do; no error holds a secret. What nobody asked for is told by [Keeper.OnEvent] and the [Refresher]'s logger.
+// says what to do; no error holds a secret, in whatever encoding a server, a proxy or a store repeats it. What nobody asked for is told by [Keeper.OnEvent] and the [Refresher]'s logger.
+//
+// # Printing
+//
+// Values that may hold a secret print a name, a host or a time, and nothing else: under every verb of package fmt that a type
+// controls, in log/slog and in panics. They refuse to be marshalled, but for what a Store has to save, and then as JSON alone. The
+// documentation of package oauth says where package fmt asks no type.
 package freshet

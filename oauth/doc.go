@@ -28,6 +28,13 @@
 //
 // # Secrets
 //
-// A [Secret] prints as "[secret]" with every verb, in logs and in panics, and refuses to be marshalled. A [Request] and a
-// [Reply] print as little. The forms that the grants return do not: they are for a Request.
+// A [Secret] prints as "[secret]" under every verb that package fmt lets a type control, in logs and in panics, and refuses to
+// be marshalled. A [Request], a [Reply] and all else that may hold a secret print as little: a host, an id. The forms that the
+// grants return do not: they are for a Request. No error repeats a secret of its request, in whatever encoding the server or
+// a proxy sent it back.
+//
+// There are places where no type is asked what it shows. Package fmt prints a Secret in clear under %p, under %w outside of
+// [fmt.Errorf], and, with all that it points to, a pointer inside a struct under a verb that does not fit it; go vet reports
+// each of these. It also asks nothing that is in an unexported field, and encoding/json nothing that is the key of a map: keep no
+// Secret there.
 package oauth

@@ -7,8 +7,8 @@ import (
 )
 
 // Secret is a string that must not be seen: a client secret, a refresh token. It redacts itself wherever it might be
-// printed; string(s) is the one way to read it. Do not keep one in an unexported field of a type that may be printed: package
-// fmt calls no methods there.
+// printed; string(s) is the one way to read it. Do not keep one in an unexported field of a type that may be printed, nor as the
+// key of a map that may be marshalled: nothing calls its methods there. The package documentation lists what else does not.
 type Secret string
 
 const redacted = "[secret]"
@@ -38,3 +38,6 @@ func (s Secret) MarshalText() ([]byte, error) { return nil, ErrSecretMarshal }
 
 // MarshalJSON fails with [ErrSecretMarshal].
 func (s Secret) MarshalJSON() ([]byte, error) { return nil, ErrSecretMarshal }
+
+// GobEncode fails with [ErrSecretMarshal].
+func (s Secret) GobEncode() ([]byte, error) { return nil, ErrSecretMarshal }

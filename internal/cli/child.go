@@ -35,7 +35,8 @@ type childRequest struct {
 	SecretFrom string // where it was read
 	StateDir   string
 	RuntimeDir string
-	Network    oauth.HTTPConfig
+	Proxy      string // may have a password in it
+	CAFile     string
 	Trace      bool
 	Locked     bool // the lock comes with the request
 	Demand     childDemand
@@ -88,7 +89,7 @@ func newChildRequest(store *filestore.Store, d freshet.Demand, secret foundSecre
 			SecretFrom: defaults.SecretFrom, AssumeTTL: defaults.Policy.AssumeTTL,
 		},
 		Secret: string(secret.text), SecretFrom: secret.from, StateDir: store.StateDir, RuntimeDir: store.RuntimeDir,
-		Network: f.HTTPConfig, Trace: f.trace != "",
+		Proxy: f.Proxy, CAFile: f.CAFile, Trace: f.trace != "",
 		Demand: childDemand{d.Forced, d.Insist, d.MinTTL, string(d.Rejected), d.Started, d.Seen},
 	}
 	if defaults.Client.Secret != "" {
@@ -249,7 +250,7 @@ func (r childRequest) secretFrom(_ context.Context, from string) (oauth.Secret, 
 
 // run makes the exchange.
 func (r childRequest) run(lock *os.File, trace io.Writer) (freshet.Answer, error) {
-	refresher := &freshet.Refresher{Store: r.store(lock), Network: r.Network}
+	refresher := &freshet.Refresher{Store: r.store(lock), Network: oauth.HTTPConfig{Proxy: r.Proxy, CAFile: r.CAFile}}
 	if r.SecretFrom != "" {
 		refresher.Secrets = r.secretFrom
 	}

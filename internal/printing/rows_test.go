@@ -1,0 +1,145 @@
+package printing_test
+
+import (
+	"reflect"
+
+	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/filestore"
+	"github.com/freshet-dev/freshet/login"
+	"github.com/freshet-dev/freshet/oauth"
+	"github.com/freshet-dev/freshet/oauthtest"
+	"github.com/freshet-dev/freshet/provider"
+	"github.com/freshet-dev/freshet/storetest"
+)
+
+// row says what may be seen of a type's values. The zero row is nothing.
+type row struct {
+	typ   reflect.Type // nil for what has no value of its own
+	shows []string     // the fields that are shown, with what is in them; "*" is all
+	why   string       // they may be
+	json  string       // why the type may be marshalled, with all that is in it
+}
+
+// Why fields are shown.
+const (
+	constants  = "its values are constants"
+	ofProvider = "a provider's file is public, and part of the program or of its configuration"
+	ofTest     = "a test server is on this machine, and what it gives out opens nothing"
+	paths      = "paths are no secrets, and a file is found by its path"
+	anError    = "an error is to be read; secrets were removed when it was made"
+	aHash      = "a hash does not lead back to a token"
+	saved      = "a store saves it as JSON"
+	published  = "a server publishes it"
+)
+
+func nothing[T any]() row { return row{typ: reflect.TypeFor[T]()} }
+
+func shows[T any](why string, fields ...string) row {
+	return row{typ: reflect.TypeFor[T](), why: why, shows: fields}
+}
+
+// marshals is r for a type that may be marshalled.
+func (r row) marshals(why string) row {
+	r.json = why
+	return r
+}
+
+func noValue(why string) row { return row{why: why} }
+
+var rows = map[string]row{
+	"freshet.API":            shows[freshet.API]("hosts are no secrets", "*"),
+	"freshet.Answer":         shows[freshet.Answer]("a connection is known by its name", "Connection.Name", "Outcome"),
+	"freshet.Aside":          noValue("it is an interface"),
+	"freshet.Change":         noValue("it is a function"),
+	"freshet.Connection":     shows[freshet.Connection]("a connection is known by its name", "Name"),
+	"freshet.Demand":         nothing[freshet.Demand](),
+	"freshet.Event":          shows[freshet.Event](anError, "*"),
+	"freshet.EventKind":      shows[freshet.EventKind](constants, "*"),
+	"freshet.Expiry":         shows[freshet.Expiry](constants, "*"),
+	"freshet.Failure":        shows[freshet.Failure](anError, "*"),
+	"freshet.Grant":          shows[freshet.Grant]("a client id is no secret", "Registration.Client.ID"),
+	"freshet.Health":         shows[freshet.Health](aHash, "*").marshals(saved),
+	"freshet.History":        nothing[freshet.History]().marshals(saved),
+	"freshet.HistoryEntry":   shows[freshet.HistoryEntry](aHash, "*").marshals(saved),
+	"freshet.Identity":       shows[freshet.Identity]("hosts are no secrets", "Host"),
+	"freshet.Keeper":         nothing[freshet.Keeper](),
+	"freshet.LoginOptions":   shows[freshet.LoginOptions]("how people log in, which their browsers show", "*").marshals(saved),
+	"freshet.MemoryStore":    nothing[freshet.MemoryStore](),
+	"freshet.Outcome":        shows[freshet.Outcome](constants, "*"),
+	"freshet.Pending":        shows[freshet.Pending]("it says who is at it", "Host").marshals(saved),
+	"freshet.PendingLogin":   shows[freshet.PendingLogin]("a connection is known by its name", "Name").marshals(saved),
+	"freshet.Policy":         nothing[freshet.Policy]().marshals(saved),
+	"freshet.Problem":        shows[freshet.Problem](anError, "*"),
+	"freshet.RefreshError":   shows[freshet.RefreshError](anError, "*"),
+	"freshet.Refresher":      nothing[freshet.Refresher](),
+	"freshet.Registration":   shows[freshet.Registration]("a client id is no secret", "Client.ID").marshals(saved),
+	"freshet.RequestOptions": nothing[freshet.RequestOptions]().marshals(saved),
+	"freshet.Requests":       nothing[freshet.Requests]().marshals(saved),
+	"freshet.Save":           noValue("it is a function"),
+	"freshet.Signature":      shows[freshet.Signature](constants, "*"),
+	"freshet.Source":         shows[freshet.Source]("a connection is known by its name", "name"),
+	"freshet.Store":          noValue("it is an interface"),
+	"freshet.Token":          nothing[freshet.Token](),
+	"freshet.Transport":      shows[freshet.Transport]("names and hosts are no secrets", "Source.name", "Hosts"),
+	"freshet.UnsavedError":   shows[freshet.UnsavedError](anError, "*"),
+
+	"oauth.AuthStyle":     shows[oauth.AuthStyle](constants, "*"),
+	"oauth.Authorization": nothing[oauth.Authorization](),
+	"oauth.Client":        shows[oauth.Client]("a client id is no secret", "ID", "Auth"),
+	"oauth.DeviceCode":    nothing[oauth.DeviceCode](),
+	"oauth.Endpoints":     nothing[oauth.Endpoints]().marshals(saved),
+	"oauth.Error":         shows[oauth.Error](anError, "*"),
+	"oauth.HTTPConfig":    nothing[oauth.HTTPConfig](),
+	"oauth.Kind":          shows[oauth.Kind](constants, "*"),
+	"oauth.Metadata":      nothing[oauth.Metadata]().marshals(published),
+	"oauth.Reply":         shows[oauth.Reply]("hosts are no secrets", "Host").marshals("a journal has it as JSON, without its body"),
+	"oauth.Request":       nothing[oauth.Request](),
+	"oauth.Secret":        nothing[oauth.Secret](),
+	"oauth.SendError":     shows[oauth.SendError](anError, "*"),
+	"oauth.Trace":         shows[oauth.Trace]("names of members are no secrets", "Harmless"),
+	"oauth.UnusableError": shows[oauth.UnusableError](anError, "*"),
+
+	"login.Attempt":       nothing[login.Attempt]().marshals("a session keeps it as JSON"),
+	"login.DeviceAttempt": nothing[login.DeviceAttempt](),
+	"login.Exchanger":     noValue("it is an interface"),
+	"login.Listener":      shows[login.Listener]("it listens at an address that browsers show, and has pages for them", "*"),
+	"login.Loopback":      shows[login.Loopback]("it listens at an address that browsers show, and has pages for them", "*"),
+	"login.Options":       nothing[login.Options](),
+
+	"filestore.FileSystem": shows[filestore.FileSystem]("the system says so to everybody", "*"),
+	"filestore.Ground":     shows[filestore.Ground](paths, "Path"),
+	"filestore.Hold":       shows[filestore.Hold]("a connection is known by its name", "Connection.Name"),
+	"filestore.Inspection": shows[filestore.Inspection](paths, "Path"),
+	"filestore.Sharing":    shows[filestore.Sharing](constants, "*"),
+	"filestore.Sibling":    shows[filestore.Sibling](paths, "*"),
+	"filestore.Spill":      shows[filestore.Spill](paths, "*"),
+	"filestore.Store":      shows[filestore.Store](paths, "StateDir"),
+
+	"provider.API":          shows[provider.API](ofProvider, "*"),
+	"provider.AccessToken":  shows[provider.AccessToken](ofProvider, "*"),
+	"provider.Astray":       shows[provider.Astray](ofProvider, "*"),
+	"provider.Client":       shows[provider.Client](ofProvider, "*"),
+	"provider.Cloud":        shows[provider.Cloud](ofProvider, "*"),
+	"provider.Duration":     shows[provider.Duration](ofProvider, "*"),
+	"provider.Exchange":     shows[provider.Exchange](ofProvider, "*"),
+	"provider.Identity":     shows[provider.Identity](ofProvider, "*"),
+	"provider.Login":        shows[provider.Login](ofProvider, "*"),
+	"provider.Orgs":         shows[provider.Orgs](ofProvider, "*"),
+	"provider.Part":         shows[provider.Part](ofProvider, "*"),
+	"provider.Provider":     shows[provider.Provider](ofProvider, "*"),
+	"provider.Redirect":     shows[provider.Redirect](constants, "*"),
+	"provider.Refresh":      shows[provider.Refresh](ofProvider, "*"),
+	"provider.RefreshToken": shows[provider.RefreshToken](ofProvider, "*"),
+	"provider.Refusal":      shows[provider.Refusal](ofProvider, "*"),
+	"provider.Rejection":    shows[provider.Rejection](ofProvider, "*"),
+	"provider.Reply":        shows[provider.Reply](ofProvider, "*"),
+	"provider.Rotation":     shows[provider.Rotation](constants, "*"),
+	"provider.Texts":        shows[provider.Texts](ofProvider, "*"),
+
+	"storetest.Backend": shows[storetest.Backend]("names of connections in a test", "*"),
+
+	"oauthtest.Config": shows[oauthtest.Config](ofTest, "*"),
+	"oauthtest.Fault":  shows[oauthtest.Fault](constants, "*"),
+	"oauthtest.Server": shows[oauthtest.Server](ofTest, "*"),
+	"oauthtest.Stats":  nothing[oauthtest.Stats](),
+}

@@ -1,0 +1,67 @@
+package printing_test
+
+import (
+	"bytes"
+	"go/importer"
+	"go/token"
+	"go/types"
+	"io"
+	"os"
+	"os/exec"
+	"reflect"
+	"strings"
+	"sync"
+	"testing"
+)
+
+const module = "github.com/freshet-dev/freshet"
+
+// exportedTypes lists the exported types of the packages that others can import, as "oauth.Secret".
+func exportedTypes(t *testing.T) map[string]bool {
+	t.Helper()
+	names, err := listTypes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return names
+}
+
+var listTypes = sync.OnceValues(func() (map[string]bool, error) {
+	// What go/types reads is what the compiler has exported.
+	list := exec.Command("go", "list", "-export", "-deps", "-f", "{{.ImportPath}}\t{{.Name}}\t{{.Export}}", module+"/...")
+	list.Stderr = os.Stderr
+	out, err := list.Output()
+	if err != nil {
+		return nil, err
+	}
+	exports := map[string]string{}
+	var public []string
+	for line := range bytes.Lines(out) {
+		fields := strings.Split(strings.TrimSpace(string(line)), "\t")
+		if len(fields) < 3 {
+			continue // unsafe has no file
+		}
+		path, name := fields[0], fields[1]
+		exports[path] = fields[2]
+		if (path == module || strings.HasPrefix(path, module+"/")) && name != "main" && !strings.Contains(path, "/internal/") {
+			public = append(public, path)
+		}
+	}
+	imported := importer.ForCompiler(token.NewFileSet(), "gc", func(path string) (io.ReadCloser, error) { return os.Open(exports[path]) })
+	names := map[string]bool{}
+	for _, path := range public {
+		pkg, err := imported.Import(path)
+		if err != nil {
+			return nil, err
+		}
+		for _, name := range pkg.Scope().Names() {
+			if object, ok := pkg.Scope().Lookup(name).(*types.TypeName); ok && object.Exported() {
+				names[pkg.Name()+"."+name] = true
+			}
+		}
+	}
+	return names, nil
+})
+
+// nameOf is a type's name as exportedTypes has it.
+func nameOf(t reflect.Type) string { return t.String() }
