@@ -111,7 +111,9 @@ func unpresentable(value jsonobject.Value) string {
 	return ""
 }
 
-func holdsControl(s string) bool { return !isPrintableASCII(s) && strings.ContainsFunc(s, unicode.IsControl) }
+func holdsControl(s string) bool {
+	return !isPrintableASCII(s) && strings.ContainsFunc(s, unicode.IsControl)
+}
 
 func isPrintableASCII(s string) bool {
 	for i := range len(s) {
