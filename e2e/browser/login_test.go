@@ -19,39 +19,41 @@ func TestDenied(t *testing.T) {
 	l := m.login("acme", "--issuer", "http://"+server, "--client-id", "oauthtest-client")
 	b.open(l.address)
 	b.click("#deny")
-	if got := b.read("main"); !strings.HasPrefix(got, "You are not logged in\n") || !strings.Contains(got, "consent was denied") {
-		t.Errorf("the page in the end says %q", got)
+	if got := b.read("main"); !strings.HasPrefix(got, "You are not logged in\n") ||
+		!strings.Contains(got, "consent was denied") {
+		t.Errorf("the last page says %q", got)
 	}
 	b.picture("login-denied.png")
-	if r := l.end(); r.code != 4 || !strings.Contains(r.stderr, "\nfreshet: acme: consent was denied ("+server+" answered access_denied") {
+	if r := l.end(); r.code != 4 ||
+		!strings.Contains(r.stderr, "\nfreshet: acme: consent was denied ("+server+" answered access_denied") {
 		t.Errorf("exit %d: %s", r.code, r.stderr)
 	}
-	m.hasNo("acme")
+	m.wantNoConnection("acme")
 }
 
-// The person comes back when nobody waits any more. freshet has ended and its port is closed, so that no page of ours can say so:
-// the browser shows its own, that the site cannot be reached.
-func TestPageLeftOpen(t *testing.T) {
+// The user allows after freshet has timed out. The port is closed, so the browser shows its own error page.
+func TestAllowAfterTimeout(t *testing.T) {
 	m, b, s := newMachine(t), newTab(t), newServer(t)
 	l := m.login("acme", "--issuer", s.URL(), "--client-id", s.ClientID(), "--timeout", "2s")
 	b.open(l.address)
 	if r := l.end(); r.code != 4 || !strings.HasSuffix(r.stderr,
-		"\nfreshet: acme: nobody finished the login within 2s\n  → run the same command again; to wait longer, pass --timeout\n") {
+		"\nfreshet: acme: nobody finished the login within 2s\n  → run the same command again; to wait longer, "+
+			"pass --timeout\n") {
 		t.Errorf("exit %d: %s", r.code, r.stderr)
 	}
 
 	var failure *chromedp.LoadError
 	if err := b.tryClick("#allow"); !errors.As(err, &failure) || failure.ErrorText != "net::ERR_CONNECTION_REFUSED" {
-		t.Errorf("the late answer: %v", err)
+		t.Errorf("the late callback: %v", err)
 	}
-	m.hasNo("acme")
+	m.wantNoConnection("acme")
 	if got := s.Stats().Requests; got != 0 {
 		t.Errorf("%d token requests", got)
 	}
 }
 
-// Two logins in two tabs, for two people at two ports. Each refuses the answer to the other's question and goes on.
-func TestTwoAtOnce(t *testing.T) {
+// Two logins wait in two tabs. Each refuses the callback of the other one and goes on.
+func TestTwoLoginsAtOnce(t *testing.T) {
 	m, s := newMachine(t), newServer(t)
 	names := []string{"one", "two"}
 	tabs := []tab{newTab(t)}
@@ -65,7 +67,7 @@ func TestTwoAtOnce(t *testing.T) {
 		b.open(crossed(t, logins[i], logins[1-i]))
 		b.click("#allow")
 		if got := b.title(); got != "This is not the login that is waited for" {
-			t.Errorf("%s: the other's answer: %q", names[i], got)
+			t.Errorf("%s: the callback of the other login: %q", names[i], got)
 		}
 	}
 	tabs[0].picture("login-other.png")
@@ -75,7 +77,7 @@ func TestTwoAtOnce(t *testing.T) {
 	for i, b := range tabs {
 		b.click("#allow")
 		if got := b.title(); got != "You are logged in" {
-			t.Errorf("%s: the page in the end is %q", names[i], got)
+			t.Errorf("%s: the last page is %q", names[i], got)
 		}
 	}
 
@@ -101,7 +103,7 @@ func TestTwoAtOnce(t *testing.T) {
 	}
 }
 
-// crossed is the question of one login, whose answer goes to the other.
+// crossed returns the URL of one login with the redirect URI of the other.
 func crossed(t *testing.T, one, other login) string {
 	u, err := url.Parse(one.address)
 	if err != nil || one.callback() == other.callback() {
@@ -113,40 +115,40 @@ func crossed(t *testing.T, one, other login) string {
 	return u.String()
 }
 
-func TestOwnPages(t *testing.T) {
+func TestCustomPages(t *testing.T) {
 	m, b, s := newMachine(t), newTab(t), newServer(t)
 	dir := t.TempDir()
 	pages := []string{}
-	for flag, say := range map[string]string{"--allow-page": "Come in", "--deny-page": "Stay out"} {
+	for flag, text := range map[string]string{"--allow-page": "Come in", "--deny-page": "Stay out"} {
 		path := filepath.Join(dir, flag+".html")
-		if err := os.WriteFile(path, []byte(ownPage(say)), 0o600); err != nil {
+		if err := os.WriteFile(path, []byte(customPage(text)), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		pages = append(pages, flag, path)
 	}
-	for button, say := range map[chromedp.CSS]string{"#allow": "Come in", "#deny": "Stay out"} {
+	for button, want := range map[chromedp.CSS]string{"#allow": "Come in", "#deny": "Stay out"} {
 		l := m.login(append(pages, "acme", "--issuer", s.URL(), "--client-id", s.ClientID())...)
 		b.open(l.address)
 		b.click(button)
-		if got := b.read("h1"); got != say {
+		if got := b.read("h1"); got != want {
 			t.Errorf("%s: the page says %q", button, got)
 		}
 		if got := do(b, chromedp.Evaluate[string]("getComputedStyle(document.querySelector('h1')).color")); got != "rgb(1, 2, 3)" {
-			t.Errorf("%s: its style is not there: %s", button, got)
+			t.Errorf("%s: its style is missing: %s", button, got)
 		}
 		if got := do(b, chromedp.Evaluate[int]("document.images[0].naturalWidth")); got != 7 {
-			t.Errorf("%s: its image is not there: width %d", button, got)
+			t.Errorf("%s: its image is missing: width %d", button, got)
 		}
-		if got := b.title(); got != "Own" {
+		if got := b.title(); got != "Custom" {
 			t.Errorf("%s: its script has run: %s", button, got)
 		}
 		l.end()
 	}
 }
 
-// ownPage has a style and an image, which may be there, and a script, which may not.
-func ownPage(say string) string {
-	return `<!DOCTYPE html><title>Own</title><style>h1 { color: rgb(1, 2, 3) }</style><h1>` + say + `</h1>
+// customPage returns a page with a style and an image, which are allowed, and a script, which is not.
+func customPage(text string) string {
+	return `<!DOCTYPE html><title>Custom</title><style>h1 { color: rgb(1, 2, 3) }</style><h1>` + text + `</h1>
 <img alt="" src="data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' width='7' height='7'/%3E">
 <script>document.title = "run"</script>`
 }
@@ -157,10 +159,11 @@ func newServer(t *testing.T) *oauthtest.Server {
 	return s
 }
 
-// hasNo checks that no connection was made.
-func (m machine) hasNo(name string) {
+// wantNoConnection checks that there is no connection with this name.
+func (m machine) wantNoConnection(name string) {
 	m.t.Helper()
-	if r := m.run("token", name); r.code == 0 || r.stdout != "" || !strings.Contains(r.stderr, "there is no connection") {
+	if r := m.run("token", name); r.code == 0 || r.stdout != "" ||
+		!strings.Contains(r.stderr, "there is no connection") {
 		m.t.Errorf("freshet token %s: exit %d: %s", name, r.code, r.stderr)
 	}
 }

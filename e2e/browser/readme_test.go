@@ -13,16 +13,16 @@ const (
 	readmeSection = "README.md's section \"From nothing to a token\""
 )
 
-// The README promises a way from nothing to a token. This goes it, command by command, and clicks where a person does.
+// This runs the commands of the README's section "From nothing to a token", and clicks as a user does.
 func TestFromNothingToAToken(t *testing.T) {
 	serve, commands := fromNothing(t)
 	m, b := newMachine(t), newTab(t)
 	server := m.testserver(strings.Fields(strings.ReplaceAll(serve, readmeServer, serverAddress()))[2:]...)
 
-	said := map[string]ran{}
+	results := map[string]result{}
 	for line := range strings.Lines(strings.ReplaceAll(commands, readmeServer, server)) {
 		args := strings.Fields(line)[1:]
-		var r ran
+		var r result
 		if args[0] == "login" {
 			r = allow(m, b, args[1:])
 		} else {
@@ -31,7 +31,7 @@ func TestFromNothingToAToken(t *testing.T) {
 		if r.code != 0 {
 			t.Fatalf("%sexit %d: %s", line, r.code, r.stderr)
 		}
-		said[args[0]] = r
+		results[args[0]] = r
 	}
 	for command, want := range map[string]string{
 		"login":  `(?m)^logged in: salesforce \(\w+ at salesforce\); valid until about .* \(assumed\); refresh token saved$`,
@@ -40,36 +40,37 @@ func TestFromNothingToAToken(t *testing.T) {
 		"whoami": `user@example\.com`,
 		"revoke": `^revoked salesforce: the provider ended the grant; `,
 	} {
-		r, ok := said[command]
+		r, ok := results[command]
 		if !ok {
 			t.Errorf("%s has no freshet %s", readmeSection, command)
 		} else if !regexp.MustCompile(want).MatchString(r.stdout + r.stderr) {
-			t.Errorf("freshet %s says, instead of %s:\n%s%s", command, want, r.stdout, r.stderr)
+			t.Errorf("freshet %s printed, instead of %s:\n%s%s", command, want, r.stdout, r.stderr)
 		}
 	}
-	if r := m.run("token", "salesforce"); r.code != 4 || !strings.Contains(r.stderr, "the grant was revoked from here") {
+	if r := m.run("token", "salesforce"); r.code != 4 ||
+		!strings.Contains(r.stderr, "the grant was revoked from here") {
 		t.Errorf("the revoked token: exit %d: %s", r.code, r.stderr)
 	}
 }
 
-// allow logs in, and takes pictures on the way.
-func allow(m machine, b tab, args []string) ran {
+// allow logs in, and takes pictures of the pages.
+func allow(m machine, b tab, args []string) result {
 	m.t.Helper()
 	l := m.login(args...)
 	b.open(l.address)
 	if got := b.title(); got != "Allow access? · test server" {
-		m.t.Errorf("the page that asks is titled %q", got)
+		m.t.Errorf("the title of the consent page is %q", got)
 	}
 	b.picture("login-consent.png")
 	b.click("#allow")
 	if got := b.read("main"); !strings.HasPrefix(got, "You are logged in\n") {
-		m.t.Errorf("the page in the end says %q", got)
+		m.t.Errorf("the last page says %q", got)
 	}
 	b.picture("login-allowed.png")
 	return l.end()
 }
 
-// serverAddress is any free port, except for pictures: a port can be read on them, and should not change.
+// serverAddress is a free port. For pictures it is a fixed one, because they show it.
 func serverAddress() string {
 	if pictures != "" {
 		return readmeServer
@@ -77,7 +78,7 @@ func serverAddress() string {
 	return "127.0.0.1:0"
 }
 
-// fromNothing reads the command of the one terminal, and those of the other.
+// fromNothing returns the commands of the README's two terminals.
 func fromNothing(t *testing.T) (serve, commands string) {
 	t.Helper()
 	readme, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
@@ -88,7 +89,7 @@ func fromNothing(t *testing.T) (serve, commands string) {
 	section, _, _ = strings.Cut(section, "\n## ")
 	blocks := regexp.MustCompile("(?s)\n```sh\n(.*?)```").FindAllStringSubmatch(section, 2)
 	if len(blocks) != 2 || !strings.HasPrefix(blocks[0][1], "freshet testserver ") {
-		t.Fatalf("%s does not begin with a test server, and then its commands", readmeSection)
+		t.Fatalf("%s does not start with a test server and then its commands", readmeSection)
 	}
 	return blocks[0][1], blocks[1][1]
 }

@@ -17,14 +17,14 @@ import (
 
 const password = "opens the keyring"
 
-// desktop is a user's session of its own: a home, and the address of its bus. It shares nothing with the one that the
-// tests run in.
+// desktop is a user session with its own home and bus. It shares nothing with the session of the tests.
 type desktop struct {
 	home    string
 	address string // empty without a bus
 }
 
-// env is the environment of a program on this desktop. It has no PATH, in which godbus would find dbus-launch and start a bus.
+// env returns the environment of a program on this desktop. It has no PATH, because godbus would find
+// dbus-launch in it and start a bus.
 func (d desktop) env() []string {
 	env := []string{
 		"HOME=" + d.home,
@@ -42,7 +42,8 @@ func (d desktop) env() []string {
 
 func (d desktop) runtime() string { return filepath.Join(d.home, "run") }
 
-// newDesktop makes one without a bus. Its home has a short name: that of a socket has at most 107 bytes.
+// newDesktop returns a desktop without a bus. Its home has a short path, because that of a socket has at
+// most 107 bytes.
 func newDesktop(t *testing.T) desktop {
 	t.Helper()
 	home, err := os.MkdirTemp("", "desktop")
@@ -59,17 +60,19 @@ func newDesktop(t *testing.T) desktop {
 	return d
 }
 
-// withoutSession is a desktop without a bus. A program would find that of a person who is logged in, whatever its environment.
+// withoutSession returns a desktop without a bus. A program finds the bus of a user who is logged in,
+// whatever its environment is.
 func withoutSession(t *testing.T) desktop {
 	t.Helper()
 	bus := fmt.Sprintf("/run/user/%d/bus", os.Getuid())
 	if _, err := os.Stat(bus); err == nil {
-		t.Fatalf("a desktop without a session cannot be tested beside that of %s: run this test as another user", bus)
+		t.Fatalf("a desktop without a session cannot be tested, because there is %s: run this test as another user",
+			bus)
 	}
 	return newDesktop(t)
 }
 
-// busConfig is a session bus that starts no programs: what is to be on it is started by the test.
+// busConfig configures a session bus that starts no programs.
 const busConfig = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig>
@@ -84,7 +87,7 @@ const busConfig = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Con
 </busconfig>
 `
 
-// withBus is a desktop with a bus that nobody is on.
+// withBus returns a desktop with a bus without services.
 func withBus(t *testing.T) desktop {
 	t.Helper()
 	program.Need(t, "dbus-daemon")
@@ -108,7 +111,7 @@ func withBus(t *testing.T) desktop {
 	return d
 }
 
-// withKeyring is a desktop with an unlocked keyring.
+// withKeyring returns a desktop with an unlocked keyring.
 func withKeyring(t *testing.T) desktop {
 	t.Helper()
 	d := withBus(t)
@@ -116,7 +119,7 @@ func withKeyring(t *testing.T) desktop {
 	return d
 }
 
-// withLockedKeyring is a desktop with a keyring that nobody has unlocked since the user came back.
+// withLockedKeyring returns a desktop with a locked keyring.
 func withLockedKeyring(t *testing.T) desktop {
 	t.Helper()
 	d := withBus(t)
@@ -126,7 +129,7 @@ func withLockedKeyring(t *testing.T) desktop {
 	return d
 }
 
-// startKeyring returns when the keyring is on the bus. With --unlock one is made if need be.
+// startKeyring starts a keyring and waits until it is on the bus. With --unlock it creates one if necessary.
 func startKeyring(t *testing.T, d desktop, args ...string) (stop func()) {
 	t.Helper()
 	program.Need(t, "gnome-keyring-daemon")
@@ -159,7 +162,7 @@ func startKeyring(t *testing.T, d desktop, args ...string) (stop func()) {
 	}
 }
 
-// run starts a daemon that ends with the test, or when it is stopped.
+// run starts a daemon. It is killed at the end of the test, or by stop.
 func run(t *testing.T, daemon *exec.Cmd) (ended <-chan struct{}, stop func()) {
 	t.Helper()
 	daemon.Stderr = t.Output()
@@ -179,15 +182,16 @@ func run(t *testing.T, daemon *exec.Cmd) (ended <-chan struct{}, stop func()) {
 	return done, stop
 }
 
-// withDeadBus is a desktop with the address of a bus that has gone.
-func withDeadBus(t *testing.T) desktop {
+// withMissingBus returns a desktop with the address of a bus that has ended.
+func withMissingBus(t *testing.T) desktop {
 	t.Helper()
 	d := newDesktop(t)
 	d.address = "unix:path=" + filepath.Join(d.runtime(), "bus")
 	return d
 }
 
-// withSilentBus is a desktop with a bus that lets everybody connect and never says a word. Each connection is announced.
+// withSilentBus returns a desktop with a bus that accepts connections and never answers. connected
+// receives them.
 func withSilentBus(t *testing.T) (d desktop, connected <-chan net.Conn) {
 	t.Helper()
 	d = newDesktop(t)

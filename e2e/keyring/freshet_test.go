@@ -13,26 +13,26 @@ import (
 	"github.com/freshet-dev/freshet/e2e/program"
 )
 
-// freshet is the command on a desktop. Nothing that it is asked to do may show or keep a secret.
+// freshet runs the command on a desktop. No command may print or save a secret.
 type freshet struct {
 	desktop
 	program string
 	secrets []string
 }
 
-// newFreshet returns it with the client secrets that it will meet.
+// newFreshet returns a freshet that checks for these client secrets.
 func newFreshet(t *testing.T, d desktop, secrets ...string) freshet {
 	t.Helper()
 	return freshet{d, program.Freshet(t), secrets}
 }
 
-// result is what came of a command.
+// result is the result of a command.
 type result struct {
 	code        int
 	out, errors string
 }
 
-// run runs the command until it ends by itself.
+// run runs a command.
 func (f freshet) run(t *testing.T, stdin string, args ...string) result {
 	t.Helper()
 	var out, errs bytes.Buffer
@@ -52,7 +52,7 @@ func (f freshet) run(t *testing.T, stdin string, args ...string) result {
 	return result{cmd.ProcessState.ExitCode(), out.String(), errs.String()}
 }
 
-// succeed runs a command that has to.
+// succeed runs a command that must succeed.
 func (f freshet) succeed(t *testing.T, stdin string, args ...string) result {
 	t.Helper()
 	r := f.run(t, stdin, args...)
@@ -62,7 +62,8 @@ func (f freshet) succeed(t *testing.T, stdin string, args ...string) result {
 	return r
 }
 
-// checkFiles looks for the secrets in every file of the desktop: freshet's, and those of the keyring, which encrypts.
+// checkFiles looks for the secrets in every file of the desktop: freshet's and the keyring's, which are
+// encrypted.
 func (f freshet) checkFiles(t *testing.T) {
 	t.Helper()
 	files := 0

@@ -1,5 +1,4 @@
-// Package keyring tests against a real Secret Service: gnome-keyring on a D-Bus session of its own, and against a machine
-// that has none.
+// Package keyring tests with a real Secret Service, gnome-keyring on its own D-Bus session, and without one.
 package keyring
 
 import (
@@ -12,16 +11,16 @@ import (
 	"github.com/zalando/go-keyring"
 )
 
-// In the environment of a copy of this test, the words of what it shall do instead of testing. The bus of a process is that of
-// its environment, and stays.
-const instead = "KEYRING_DO"
+// taskVariable is the environment variable with the task of a copy of this test. A process uses the bus
+// of its environment, so each desktop needs a process.
+const taskVariable = "KEYRING_TASK"
 
 func TestMain(m *testing.M) {
-	words := os.Getenv(instead)
-	if words == "" {
+	task := os.Getenv(taskVariable)
+	if task == "" {
 		os.Exit(m.Run())
 	}
-	if err := do(strings.Fields(words)); err != nil {
+	if err := do(strings.Fields(task)); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
@@ -36,15 +35,15 @@ func do(words []string) error {
 	return err
 }
 
-// on is this program on a desktop, doing what words say: set NAME SECRET, or get NAME.
-func on(t *testing.T, d desktop, words string) *exec.Cmd {
+// on returns a command that runs a task on a desktop: set NAME SECRET, or get NAME.
+func on(t *testing.T, d desktop, task string) *exec.Cmd {
 	t.Helper()
 	program, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
 	cmd := exec.CommandContext(t.Context(), program)
-	cmd.Env = append(d.env(), instead+"="+words)
+	cmd.Env = append(d.env(), taskVariable+"="+task)
 	return cmd
 }
 
@@ -56,16 +55,17 @@ func TestKeyring(t *testing.T) {
 	if output, err := on(t, first, "get acme").CombinedOutput(); err != nil || string(output) != "s3cret" {
 		t.Errorf("get: %v: %q", err, output)
 	}
-	if output, err := on(t, second, "get acme").CombinedOutput(); err == nil || !strings.Contains(string(output), keyring.ErrNotFound.Error()) {
+	output, err := on(t, second, "get acme").CombinedOutput()
+	if err == nil || !strings.Contains(string(output), keyring.ErrNotFound.Error()) {
 		t.Errorf("get from another desktop: %v: %q", err, output)
 	}
 }
 
-// These are what freshet has to tell apart from a keyring in which a name is missing.
+// freshet must distinguish these from a keyring without the name.
 func TestNoKeyring(t *testing.T) {
 	for name, d := range map[string]desktop{
 		"no bus":                       withoutSession(t),
-		"a bus that has gone":          withDeadBus(t),
+		"a missing bus":                withMissingBus(t),
 		"a bus without Secret Service": withBus(t),
 		"a locked keyring":             withLockedKeyring(t),
 	} {
@@ -78,7 +78,7 @@ func TestNoKeyring(t *testing.T) {
 	}
 }
 
-// Whoever asks this bus waits until it hangs up.
+// A client of this bus waits until the connection closes.
 func TestSilentBus(t *testing.T) {
 	d, connected := withSilentBus(t)
 	cmd := on(t, d, "get acme")

@@ -10,16 +10,16 @@ import (
 
 const clientSecret = "kept-by-the-keyring"
 
-// A secret goes into the keyring, and out of it to the provider, and nowhere else.
+// A secret is in the keyring and in requests to the provider, and nowhere else.
 func TestSecret(t *testing.T) {
-	f := freshet{withKeyring(t), program.Freshet(t), []string{clientSecret, "a-slip-of-the-pen"}}
+	f := freshet{withKeyring(t), program.Freshet(t), []string{clientSecret, "mistyped-secret"}}
 	s := newServer(t, f.program, clientSecret)
 	file := s.document(t, f.home)
 
-	f.succeed(t, "a-slip-of-the-pen\n", "secret", "acme")
-	stored := f.succeed(t, clientSecret+"\n", "secret", "acme") // in its place
+	f.succeed(t, "mistyped-secret\n", "secret", "acme")
+	stored := f.succeed(t, clientSecret+"\n", "secret", "acme") // replaces it
 	if want := "stored the client secret acme in the keyring; to use it: --client-secret-from keyring:acme\n"; stored.errors != want {
-		t.Errorf("secret says %q, not %q", stored.errors, want)
+		t.Errorf("secret printed %q, want %q", stored.errors, want)
 	}
 
 	f.succeed(t, "", slices.Concat([]string{"refresh", file}, s.client("keyring:acme"))...)
@@ -31,9 +31,10 @@ func TestSecret(t *testing.T) {
 	}
 
 	f.succeed(t, "", "secret", "acme", "--remove")
-	f.succeed(t, "", "secret", "acme", "--remove") // one that is not there is no error
+	f.succeed(t, "", "secret", "acme", "--remove") // a missing one is no error
 	r := f.run(t, "", "refresh", "acme")
-	if r.code != 3 || !strings.HasPrefix(r.errors, "freshet: acme: the keyring has no client secret named acme\n  → store it: freshet secret ") {
+	const missing = "freshet: acme: the keyring has no client secret named acme\n  → store it: freshet secret "
+	if r.code != 3 || !strings.HasPrefix(r.errors, missing) {
 		t.Errorf("without its secret: exit code %d: %s", r.code, r.errors)
 	}
 	if got := s.Stats().Requests; got != 3 {
@@ -42,7 +43,7 @@ func TestSecret(t *testing.T) {
 	f.checkFiles(t)
 }
 
-// Of two desktops, each has its own keyring.
+// Each desktop has its own keyring.
 func TestSecretOfAnotherDesktop(t *testing.T) {
 	mine := freshet{withKeyring(t), program.Freshet(t), []string{clientSecret}}
 	theirs := mine
@@ -51,7 +52,8 @@ func TestSecretOfAnotherDesktop(t *testing.T) {
 	refresh := slices.Concat([]string{"refresh", s.document(t, mine.home)}, s.client("keyring:acme"))
 
 	mine.succeed(t, clientSecret, "secret", "acme")
-	if r := theirs.run(t, "", refresh...); r.code != 3 || !strings.Contains(r.errors, "the keyring has no client secret named acme") {
+	r := theirs.run(t, "", refresh...)
+	if r.code != 3 || !strings.Contains(r.errors, "the keyring has no client secret named acme") {
 		t.Errorf("exit code %d: %s", r.code, r.errors)
 	}
 	mine.succeed(t, "", refresh...)

@@ -11,13 +11,13 @@ import (
 	"github.com/freshet-dev/freshet/oauthtest"
 )
 
-// server is an authorization server that refuses a client without its secret. While a refresh is under way it looks at every
+// server is an authorization server that requires a client secret. During a refresh it checks every
 // process of this machine.
 type server struct {
 	*oauthtest.Server
 }
 
-// newServer returns a server for the refreshes of program with the secret, which no process may have in its arguments or
+// newServer returns a server for refreshes by program. No process may have the secret in its arguments or
 // its environment.
 func newServer(t *testing.T, program, secret string) server {
 	t.Helper()
@@ -25,9 +25,9 @@ func newServer(t *testing.T, program, secret string) server {
 	s := oauthtest.NewHandler(oauthtest.Config{ClientSecret: secret, RequireSecret: true, Rotate: true},
 		"http://"+listening.Listener.Addr().String())
 	listening.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		// The one that the user started, and the one that refreshes.
+		// The caller and its child process.
 		if running := processes(t, program, secret); running < 2 {
-			t.Errorf("%d processes of %s while a refresh is under way", running, program)
+			t.Errorf("%d processes of %s during a refresh", running, program)
 		}
 		s.ServeHTTP(w, r)
 	})
@@ -36,14 +36,14 @@ func newServer(t *testing.T, program, secret string) server {
 	return server{s}
 }
 
-// processes counts those of program, and reports those that show the secret.
+// processes counts the processes of program, and reports those that show the secret.
 func processes(t *testing.T, program, secret string) (count int) {
 	all, err := filepath.Glob("/proc/[0-9]*")
 	if err != nil {
 		t.Error(err)
 	}
 	for _, process := range all {
-		arguments, _ := os.ReadFile(filepath.Join(process, "cmdline")) // nothing, when it has ended
+		arguments, _ := os.ReadFile(filepath.Join(process, "cmdline")) // empty if it has ended
 		environment, _ := os.ReadFile(filepath.Join(process, "environ"))
 		if bytes.HasPrefix(arguments, []byte(program+"\x00")) {
 			count++
@@ -55,7 +55,7 @@ func processes(t *testing.T, program, secret string) (count int) {
 	return count
 }
 
-// document writes a token of the server into a file and returns its path.
+// document writes a token to a file and returns its path.
 func (s server) document(t *testing.T, dir string) string {
 	t.Helper()
 	path := filepath.Join(dir, "t.json")
@@ -65,7 +65,7 @@ func (s server) document(t *testing.T, dir string) string {
 	return path
 }
 
-// client are the flags that say who asks, and whom.
+// client returns the flags for the client and the token endpoint.
 func (s server) client(secretFrom string) []string {
 	return []string{"--client-id", s.ClientID(), "--token-url", s.TokenEndpoint(), "--client-secret-from", secretFrom}
 }

@@ -1,4 +1,4 @@
-// Package program has the programs that the tests run.
+// Package program builds and finds the programs that the tests run.
 package program
 
 import (
@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// Freshet builds the freshet command of the module above and returns its path. The name of the file is freshet, so that its
-// directory can be put into a PATH.
+// Freshet builds the freshet command and returns its path. The file is named freshet, so that its
+// directory can be in PATH.
 func Freshet(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "freshet")

@@ -1,4 +1,4 @@
-// Package samples runs the samples of docs/samples, each with its own language.
+// Package samples runs the samples of docs/samples.
 package samples
 
 import (
@@ -19,7 +19,7 @@ import (
 var (
 	docs = filepath.Join("..", "..", "docs", "samples")
 
-	// interpreters run a sample as it is.
+	// interpreters are the programs that run the samples.
 	interpreters = map[string]string{
 		"sample.sh":  "sh",
 		"sample.py":  "python3",
@@ -31,13 +31,13 @@ var (
 
 const pascal = "sample.pas"
 
-// libraries has, for a sample that needs more than its interpreter, a program that comes with the rest.
+// libraries are programs that come with the packages that a sample needs in addition.
 var libraries = map[string]string{
 	"sample.sh": "curl",
 	"sample.pl": "prove", // perl-base is Perl without HTTP::Tiny
 }
 
-// notRun stands in the first line of a sample that is only shown, because its language is not at hand.
+// notRun is in the first line of a sample that the tests do not run.
 const notRun = "not run by the tests"
 
 func TestEverySampleIsRunAndShown(t *testing.T) {
@@ -64,7 +64,7 @@ func TestEverySampleIsRunAndShown(t *testing.T) {
 			t.Errorf("%s: run: %t; marked as not run: %t", name, run, marked)
 		}
 		if !strings.Contains(string(readme), "\n"+string(content)+"```") {
-			t.Errorf("the README does not show %s as it is", name)
+			t.Errorf("the README does not show the text of %s", name)
 		}
 	}
 }
@@ -79,7 +79,8 @@ func TestSamples(t *testing.T) {
 			run := func(target string) (string, error) {
 				sample := exec.CommandContext(t.Context(), command[0], append(command[1:], target)...)
 				sample.Stderr = t.Output()
-				sample.Env = append(os.Environ(), "PATH="+filepath.Dir(freshet)+":"+os.Getenv("PATH"), "FRESHET_HOME="+t.TempDir(),
+				sample.Env = append(os.Environ(),
+					"PATH="+filepath.Dir(freshet)+":"+os.Getenv("PATH"), "FRESHET_HOME="+t.TempDir(),
 					"FRESHET_CLIENT_ID="+s.ClientID(), "INSTANCE_URL="+s.URL())
 				output, err := sample.Output()
 				return string(output), err
@@ -99,7 +100,7 @@ func TestSamples(t *testing.T) {
 	}
 }
 
-// staleToken saves a token that was issued so long ago that freshet refreshes it.
+// staleToken saves a stale token and returns the path.
 func staleToken(t *testing.T, s *oauthtest.Server) string {
 	t.Helper()
 	var document map[string]any

@@ -9,11 +9,11 @@ import (
 	"testing"
 )
 
-// In the environment of a copy of this test: be the browser, instead of testing.
-const browseInstead = "ZITADEL_BROWSE"
+// browserVariable is the environment variable of a copy of this test that is the browser.
+const browserVariable = "ZITADEL_BROWSER"
 
 func TestMain(m *testing.M) {
-	if os.Getenv(browseInstead) == "" {
+	if os.Getenv(browserVariable) == "" {
 		os.Exit(m.Run())
 	}
 	if err := browse(os.Args[len(os.Args)-1]); err != nil {
@@ -22,7 +22,7 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// browse opens an address as a person's browser does, which follows redirects and keeps cookies.
+// browse opens an address as a browser does: it follows redirects and keeps cookies.
 func browse(address string) error {
 	jar, err := cookiejar.New(nil)
 	if err != nil {
@@ -39,7 +39,7 @@ func browse(address string) error {
 	return nil
 }
 
-// query is that of an address.
+// query returns the query of an address.
 func query(t *testing.T, address string) url.Values {
 	t.Helper()
 	u, err := url.Parse(address)
@@ -49,7 +49,7 @@ func query(t *testing.T, address string) url.Values {
 	return u.Query()
 }
 
-// with is the address with another value of a parameter.
+// with returns the address with another value of a parameter.
 func with(t *testing.T, address, parameter, value string) string {
 	t.Helper()
 	u, err := url.Parse(address)

@@ -14,10 +14,8 @@ import (
 	"github.com/zitadel/oidc/v3/pkg/op"
 )
 
-// What is said of Alice.
-
 func (s *storage) SetUserinfoFromToken(_ context.Context, info *oidc.UserInfo, id, _, _ string) error {
-	token, err := s.live(id)
+	token, err := s.validToken(id)
 	if err == nil {
 		describe(info, token.scopes)
 	}
@@ -38,7 +36,7 @@ func describe(info *oidc.UserInfo, scopes []string) {
 }
 
 func (s *storage) SetIntrospectionFromToken(_ context.Context, reply *oidc.IntrospectionResponse, id, _, _ string) error {
-	token, err := s.live(id)
+	token, err := s.validToken(id)
 	if err != nil {
 		return err
 	}
@@ -48,12 +46,12 @@ func (s *storage) SetIntrospectionFromToken(_ context.Context, reply *oidc.Intro
 	return nil
 }
 
-// SetUserinfoFromScopes is the forerunner of SetUserinfoFromRequest, which op still calls.
+// SetUserinfoFromScopes is the predecessor of SetUserinfoFromRequest. op still calls it.
 func (s *storage) SetUserinfoFromScopes(context.Context, *oidc.UserInfo, string, string, []string) error {
 	return nil
 }
 
-// The rest is for clients that sign their requests, and for access tokens that are JWTs: there are none.
+// The next three are for clients that sign requests and access tokens that are JWTs. There are none.
 
 func (s *storage) GetPrivateClaimsFromScopes(context.Context, string, string, []string) (map[string]any, error) {
 	return nil, nil
@@ -82,7 +80,7 @@ func (k signingKey) ID() string                                  { return "e2e" 
 func (k signingKey) SignatureAlgorithm() jose.SignatureAlgorithm { return jose.ES256 }
 func (k signingKey) Key() any                                    { return k.PrivateKey }
 
-// publicKey checks what signingKey signed.
+// publicKey verifies signatures of signingKey.
 type publicKey struct{ signingKey }
 
 func (k publicKey) Algorithm() jose.SignatureAlgorithm { return k.SignatureAlgorithm() }

@@ -10,7 +10,7 @@ import (
 
 const loginPath = "/login"
 
-// client is a registered client, in the terms of op.Client.
+// client is a registered client. It implements op.Client.
 type client struct {
 	id        string
 	secret    string // none for a public client
@@ -19,7 +19,7 @@ type client struct {
 	redirects []string
 }
 
-// publicClient is a native application (RFC 8252): op does not look at the port of its redirects.
+// publicClient returns a native application (RFC 8252). op ignores the port of its redirects.
 func publicClient(id string) *client {
 	return &client{
 		id: id, kind: op.ApplicationTypeNative, auth: oidc.AuthMethodNone,
@@ -53,9 +53,9 @@ func (c *client) GrantTypes() []oidc.GrantType {
 // IDTokenUserinfoClaimsAssertion puts the e-mail address into the id_token.
 func (c *client) IDTokenUserinfoClaimsAssertion() bool { return true }
 
-//nolint:staticcheck // op spells its name like that.
-func (c *client) RestrictAdditionalIdTokenScopes() func([]string) []string { return asTheyAre }
+//nolint:staticcheck // the name is op's
+func (c *client) RestrictAdditionalIdTokenScopes() func([]string) []string { return unchanged }
 
-func (c *client) RestrictAdditionalAccessTokenScopes() func([]string) []string { return asTheyAre }
+func (c *client) RestrictAdditionalAccessTokenScopes() func([]string) []string { return unchanged }
 
-func asTheyAre(scopes []string) []string { return scopes }
+func unchanged(scopes []string) []string { return scopes }

@@ -7,7 +7,7 @@ import (
 	"github.com/zitadel/oidc/v3/pkg/op"
 )
 
-// device is one device authorization (RFC 8628).
+// device is a device authorization (RFC 8628).
 type device struct {
 	userCode string
 	state    op.DeviceAuthorizationState
@@ -23,7 +23,7 @@ func (s *storage) StoreDeviceAuthorization(
 	return nil
 }
 
-// GetDeviceAuthorizatonState hands out a device code that was approved once. op spells its name like that.
+// GetDeviceAuthorizatonState returns an approved device code once. The name is op's.
 func (s *storage) GetDeviceAuthorizatonState(_ context.Context, clientID, deviceCode string) (
 	*op.DeviceAuthorizationState, error,
 ) {

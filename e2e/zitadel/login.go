@@ -7,13 +7,13 @@ import (
 	"github.com/zitadel/oidc/v3/pkg/op"
 )
 
-// The one user.
+// The only user.
 const (
 	alice      = "alice"
 	aliceEmail = "alice@example.com"
 )
 
-// login is one visit to the authorization endpoint, in the terms of op.AuthRequest; what was asked is embedded.
+// login is an authorization request. It implements op.AuthRequest.
 type login struct {
 	*oidc.AuthRequest
 	id string
@@ -38,12 +38,12 @@ func (l *login) GetCodeChallenge() *oidc.CodeChallenge {
 	return &oidc.CodeChallenge{Challenge: l.CodeChallenge, Method: l.CodeChallengeMethod}
 }
 
-// grant is what Alice has consented to.
+// grant is what Alice has allowed.
 type grant struct {
 	clientID string
 	scopes   []string
 	at       time.Time
-	current  string // the refresh token that works
+	current  string // the valid refresh token
 	revoked  bool
 }
 
@@ -51,21 +51,21 @@ func newGrant(r op.IDTokenRequest) *grant {
 	return &grant{clientID: r.GetClientID(), scopes: r.GetScopes(), at: r.GetAuthTime()}
 }
 
-// refreshing is one use of a grant's refresh token, in the terms of op.RefreshTokenRequest. It may ask for fewer scopes.
-type refreshing struct {
+// refreshRequest is a refresh of a grant. It implements op.RefreshTokenRequest. It may ask for fewer scopes.
+type refreshRequest struct {
 	*grant
 	scopes []string
 }
 
-func (r *refreshing) GetSubject() string               { return alice }
-func (r *refreshing) GetAuthTime() time.Time           { return r.at }
-func (r *refreshing) GetClientID() string              { return r.clientID }
-func (r *refreshing) GetAudience() []string            { return []string{r.clientID} }
-func (r *refreshing) GetScopes() []string              { return r.scopes }
-func (r *refreshing) SetCurrentScopes(scopes []string) { r.scopes = scopes }
-func (r *refreshing) GetAMR() []string                 { return nil }
+func (r *refreshRequest) GetSubject() string               { return alice }
+func (r *refreshRequest) GetAuthTime() time.Time           { return r.at }
+func (r *refreshRequest) GetClientID() string              { return r.clientID }
+func (r *refreshRequest) GetAudience() []string            { return []string{r.clientID} }
+func (r *refreshRequest) GetScopes() []string              { return r.scopes }
+func (r *refreshRequest) SetCurrentScopes(scopes []string) { r.scopes = scopes }
+func (r *refreshRequest) GetAMR() []string                 { return nil }
 
-// accessToken is what an access token stands for.
+// accessToken is an issued access token.
 type accessToken struct {
 	grant   *grant
 	scopes  []string

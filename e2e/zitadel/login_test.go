@@ -11,12 +11,12 @@ import (
 	"github.com/freshet-dev/freshet/e2e/zitadel"
 )
 
-// loginFlags are all that a user types to log in for the first time.
+// loginFlags returns the arguments for a first login.
 func loginFlags(s *zitadel.Server, clientID string) []string {
 	return []string{"login", "acme", "--issuer", s.Issuer, "--client-id", clientID, "--scope", scopes}
 }
 
-// The whole of it: with the issuer's address alone, and a browser.
+// The user gives only the issuer's address, and a browser does the rest.
 func TestBrowserLogin(t *testing.T) {
 	s := zitadel.Start(t)
 	u := newUser(t)
@@ -24,15 +24,16 @@ func TestBrowserLogin(t *testing.T) {
 	r.want(t, 0, "logged in: acme (alice@example.com at "+strings.TrimPrefix(s.Issuer, "http://")+"); valid until ")
 	r.want(t, 0, "; refresh token saved\nnext: freshet token acme\n")
 	if strings.Contains(r.errors, "warning") {
-		t.Errorf("login warns: %s", r.errors)
+		t.Errorf("login printed a warning: %s", r.errors)
 	}
 
-	// It asked for a nonce of its own, and compared.
+	// freshet sent a nonce and compared it.
 	if nonce, _ := claims(t, u.token()["id_token"])["nonce"].(string); nonce == "" {
 		t.Error("the id_token has no nonce")
 	}
-	if status, about := publicPeer(t, s).userinfo(u.printed("token", "acme")); status != http.StatusOK || about["sub"] != "alice" {
-		t.Errorf("the server does not know the token: status %d: %v", status, about)
+	status, userinfo := publicClient(t, s).userinfo(u.output("token", "acme"))
+	if status != http.StatusOK || userinfo["sub"] != "alice" {
+		t.Errorf("the server does not accept the token: status %d: %v", status, userinfo)
 	}
 
 	var about struct{ Account, State, Scope string }
@@ -46,11 +47,11 @@ func TestBrowserLogin(t *testing.T) {
 		t.Errorf("whoami: %+v", who)
 	}
 	if s.Refreshes() != 0 {
-		t.Errorf("%d refreshes of a token that is fresh", s.Refreshes())
+		t.Errorf("%d refreshes of a fresh token", s.Refreshes())
 	}
 }
 
-// readJSON reads what a command prints.
+// readJSON parses the output of a command.
 func (u user) readJSON(into any, args ...string) {
 	u.t.Helper()
 	if err := json.Unmarshal([]byte(u.succeed(args...).out), into); err != nil {
@@ -58,25 +59,25 @@ func (u user) readJSON(into any, args ...string) {
 	}
 }
 
-// A login that somebody meddled with on its way through the browser ends with a sentence, and without a token.
-func TestMeddledLogin(t *testing.T) {
+// A login whose authorization request was changed fails with a message, and saves no token.
+func TestChangedAuthorizationRequest(t *testing.T) {
 	s := zitadel.Start(t)
 	u := newUser(t)
 	for parameter, want := range map[string]struct {
-		code int
-		says string
+		code    int
+		message string
 	}{
 		"nonce":          {4, "the id_token's nonce is not the one that was sent: it belongs to another login"},
 		"code_challenge": {4, "the provider did not accept the login's code"},
 		"response_type":  {3, "this application may not log people in this way"},
 	} {
 		t.Run(parameter, func(t *testing.T) {
-			u := u.anew(t)
+			u := u.withNewHome(t)
 			waiting := u.start(append(loginFlags(s, s.ClientID), "--no-browser")...)
 			if err := browse(with(t, waiting.until(`^  (http://\S+)$`), parameter, "another")); err != nil {
-				t.Error(err) // the page of freshet, which says what is wrong
+				t.Error(err) // freshet's page, which shows the error
 			}
-			waiting.wait().want(t, want.code, want.says)
+			waiting.wait().want(t, want.code, want.message)
 			if u.token()["access_token"] != "" {
 				t.Error("a token was saved")
 			}
@@ -84,14 +85,14 @@ func TestMeddledLogin(t *testing.T) {
 	}
 }
 
-// An answer with another state says nothing about the login, which goes on.
-func TestForeignAnswer(t *testing.T) {
+// A callback with another state is refused, and the login goes on.
+func TestCallbackOfAnotherLogin(t *testing.T) {
 	s := zitadel.Start(t)
 	u := newUser(t)
 	waiting := u.start(append(loginFlags(s, s.ClientID), "--no-browser")...)
 	address := waiting.until(`^  (http://\S+)$`)
 	if browse(with(t, address, "state", "another")) == nil {
-		t.Error("the page says that all is well")
+		t.Error("the page reports success")
 	}
 	waiting.until(`^freshet: warning: the answer belongs to (another) login`)
 	if err := browse(address); err != nil {
@@ -100,8 +101,8 @@ func TestForeignAnswer(t *testing.T) {
 	waiting.wait().want(t, 0, "logged in: acme ")
 }
 
-// confidential logs in with the secret in a file, and a redirect address that was registered before.
-func (u user) confidential(s *zitadel.Server, secret string, more ...string) result {
+// loginConfidential logs in with the secret in a file and a registered redirect URI.
+func (u user) loginConfidential(s *zitadel.Server, secret string, more ...string) result {
 	u.t.Helper()
 	file := filepath.Join(u.t.TempDir(), "secret")
 	if err := os.WriteFile(file, []byte(secret+"\n"), 0o600); err != nil {
@@ -121,8 +122,9 @@ func TestConfidentialLogin(t *testing.T) {
 	u := newUser(t, s.Secret)
 	for _, auth := range []string{"basic", "body"} {
 		t.Run(auth, func(t *testing.T) {
-			u := u.anew(t)
-			u.confidential(s, s.Secret, append(loginFlags(s, s.ConfidentialID), "--auth", auth)...).want(t, 0, "logged in: acme ")
+			u := u.withNewHome(t)
+			u.loginConfidential(s, s.Secret, append(loginFlags(s, s.ConfidentialID), "--auth", auth)...).
+				want(t, 0, "logged in: acme ")
 			u.succeed("refresh", "acme")
 			u.succeed("refresh", "acme")
 		})
@@ -132,14 +134,41 @@ func TestConfidentialLogin(t *testing.T) {
 	}
 }
 
-// A first login that fails leaves nothing; a later one that fails, everything as it was.
-func TestConfidentialLoginWithAnotherSecret(t *testing.T) {
+// A first login that fails leaves no connection. A later one that fails leaves it unchanged.
+func TestConfidentialLoginWithWrongSecret(t *testing.T) {
 	s := zitadel.Start(t)
-	u := newUser(t, s.Secret, "a-slip-of-the-pen")
-	u.confidential(s, "a-slip-of-the-pen", append(loginFlags(s, s.ConfidentialID), "--auth", "basic")...).
+	u := newUser(t, s.Secret, "mistyped-secret")
+	u.loginConfidential(s, "mistyped-secret", append(loginFlags(s, s.ConfidentialID), "--auth", "basic")...).
 		want(t, 3, "the server does not accept the client id or the client secret")
 	u.run("", "token", "acme").want(t, 1, "there is no connection of this name")
-	u.confidential(s, s.Secret, append(loginFlags(s, s.ConfidentialID), "--auth", "basic")...).want(t, 0, "logged in: acme ")
-	u.confidential(s, "a-slip-of-the-pen", "login", "acme").want(t, 3, "the server does not accept the client id or the client secret")
-	u.confidential(s, s.Secret, "login", "acme").want(t, 0, "logged in: acme ")
+	u.loginConfidential(s, s.Secret, append(loginFlags(s, s.ConfidentialID), "--auth", "basic")...).
+		want(t, 0, "logged in: acme ")
+	u.loginConfidential(s, "mistyped-secret", "login", "acme").
+		want(t, 3, "the server does not accept the client id or the client secret")
+	u.loginConfidential(s, s.Secret, "login", "acme").want(t, 0, "logged in: acme ")
+}
+
+func TestDeviceLogin(t *testing.T) {
+	s := zitadel.Start(t)
+	u := newUser(t)
+
+	waiting := u.start(append(loginFlags(s, s.ClientID), "--device")...)
+	if !s.DenyDevice(waiting.until(`^  ([A-Z]{4}-[A-Z]{4})$`)) {
+		t.Fatal("the server does not know the user code")
+	}
+	waiting.wait().want(t, 4, "freshet: acme: consent was denied ")
+	u.run("", "token", "acme").want(t, 1, "there is no connection of this name")
+
+	waiting = u.start(append(loginFlags(s, s.ClientID), "--device")...)
+	if !s.ApproveDevice(waiting.until(`^  ([A-Z]{4}-[A-Z]{4})$`)) {
+		t.Fatal("the server does not know the user code")
+	}
+	waiting.wait().want(t, 0, "logged in: acme (alice@example.com at ")
+	u.succeed("refresh", "acme")
+	if status, userinfo := publicClient(t, s).userinfo(u.output("token", "acme")); status != http.StatusOK {
+		t.Errorf("the server does not accept the token: status %d: %v", status, userinfo)
+	}
+	if s.Refreshes() != 1 || s.Reuses() != 0 {
+		t.Errorf("%d refreshes, %d reuses", s.Refreshes(), s.Reuses())
+	}
 }

@@ -11,22 +11,22 @@ import (
 	"github.com/freshet-dev/freshet/e2e/zitadel"
 )
 
-// printed is the access token that a command prints.
-func (u user) printed(args ...string) string {
+// output returns the line that a command prints.
+func (u user) output(args ...string) string {
 	u.t.Helper()
 	return strings.TrimSuffix(u.succeed(args...).out, "\n")
 }
 
 func TestRefresh(t *testing.T) {
 	s := zitadel.Start(t)
-	p := publicPeer(t, s)
+	c := publicClient(t, s)
 	u := newUser(t)
 	u.succeed(loginFlags(s, s.ClientID)...)
-	seen := map[string]bool{u.printed("token", "acme"): true}
+	seen := map[string]bool{u.output("token", "acme"): true}
 	for range 5 {
 		u.succeed("refresh", "acme").want(t, 0, "refreshed acme: refresh token rotated; ")
-		token := u.printed("token", "acme")
-		if status, _ := p.userinfo(token); status != http.StatusOK || seen[token] {
+		token := u.output("token", "acme")
+		if status, _ := c.userinfo(token); status != http.StatusOK || seen[token] {
 			t.Errorf("status %d for a token that was seen before: %t", status, seen[token])
 		}
 		seen[token] = true
@@ -36,21 +36,21 @@ func TestRefresh(t *testing.T) {
 	}
 }
 
-// takeOver imports a token that another program got, and saved with the time at which it expires.
-func (u user) takeOver(p peer, expires time.Time) {
+// importToken imports a token of another program, with the time at which it expires.
+func (u user) importToken(c plainClient, expires time.Time) {
 	u.t.Helper()
-	token := p.login()
+	token := c.login()
 	token["expires_at"] = expires.Unix()
 	document, err := json.Marshal(token)
 	if err != nil {
 		u.t.Fatal(err)
 	}
-	u.run(string(document), "import", "acme", "-", "--client-id", p.id, "--token-url", p.metadata["token_endpoint"].(string)).
-		want(u.t, 0, "")
+	endpoint := c.metadata["token_endpoint"].(string)
+	u.run(string(document), "import", "acme", "-", "--client-id", c.id, "--token-url", endpoint).want(u.t, 0, "")
 }
 
-// Of eight who need another token at once, one refreshes.
-func TestManyNeedAnotherToken(t *testing.T) {
+// If eight processes need another token at the same time, one of them refreshes.
+func TestManyProcessesSendOneRefresh(t *testing.T) {
 	u := newUser(t)
 	for name, test := range map[string]struct {
 		expires time.Duration
@@ -63,8 +63,8 @@ func TestManyNeedAnotherToken(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := zitadel.Start(t)
-			u := u.anew(t)
-			u.takeOver(publicPeer(t, s), time.Now().Add(test.expires))
+			u := u.withNewHome(t)
+			u.importToken(publicClient(t, s), time.Now().Add(test.expires))
 			before := u.token()["access_token"]
 			var callers sync.WaitGroup
 			for range 8 {
@@ -79,8 +79,8 @@ func TestManyNeedAnotherToken(t *testing.T) {
 			if s.Refreshes() != 1 || s.Reuses() != 0 {
 				t.Errorf("%d refreshes, %d reuses", s.Refreshes(), s.Reuses())
 			}
-			if status, _ := publicPeer(t, s).userinfo(u.printed("token", "acme")); status != http.StatusOK {
-				t.Errorf("status %d for the token that is saved", status)
+			if status, _ := publicClient(t, s).userinfo(u.output("token", "acme")); status != http.StatusOK {
+				t.Errorf("status %d for the saved token", status)
 			}
 		})
 	}

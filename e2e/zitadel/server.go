@@ -1,11 +1,11 @@
-// Package zitadel runs an authorization server that nobody of freshet wrote: the certified op of github.com/zitadel/oidc, in
-// this process, on a loopback address. Only what op leaves to its user is here: who may ask (client.go), what a login
-// and a grant are (login.go, grant.go), and where they are kept (storage.go).
+// Package zitadel runs an independent authorization server: the certified op of github.com/zitadel/oidc, on a
+// loopback address. This package only implements the interfaces that op requires: clients (client.go),
+// logins and grants (login.go, tokens.go), and their storage (storage.go).
 //
-// One user, Alice, logs in and consents by herself as soon as a browser opens the login page. A public client has
-// [Server.ClientID] and must use PKCE; a confidential one has [Server.ConfidentialID] and [Server.Secret], which it
-// sends by HTTP Basic, and may introspect access tokens. Refresh tokens rotate; one that was spent ends its grant when
-// it comes back.
+// There is one user, Alice. She logs in and allows when a browser opens the login page. A public client has
+// [Server.ClientID] and must use PKCE. A confidential client has [Server.ConfidentialID] and [Server.Secret],
+// authenticates with HTTP Basic, and may introspect access tokens. Refresh tokens rotate. A spent one that
+// is presented again ends its grant.
 package zitadel
 
 import (
@@ -23,8 +23,8 @@ import (
 type Server struct {
 	Issuer         string // an http URL on the loopback interface
 	ClientID       string // a public client, which may redirect to any loopback port
-	ConfidentialID string // a client that may redirect to what AllowRedirect names, and nowhere else
-	Secret         string // the confidential client's
+	ConfidentialID string // a client that may redirect to the URIs of AllowRedirect
+	Secret         string // of the confidential client
 
 	storage *storage
 }
@@ -37,7 +37,7 @@ func Start(t *testing.T) *Server {
 		Issuer:         "http://" + listening.Listener.Addr().String(),
 		ClientID:       "freshet-public",
 		ConfidentialID: "freshet-confidential",
-		Secret:         "100% + " + rand.Text(), // what HTTP Basic must encode first (RFC 6749 §2.3.1)
+		Secret:         "100% + " + rand.Text(), // must be form-encoded in HTTP Basic (RFC 6749 §2.3.1)
 	}
 	s.storage = newStorage(t, publicClient(s.ClientID), confidentialClient(s.ConfidentialID, s.Secret))
 	provider, err := op.NewProvider(&op.Config{
@@ -72,20 +72,20 @@ func Start(t *testing.T) *Server {
 // AllowRedirect registers uri for the confidential client.
 func (s *Server) AllowRedirect(uri string) { s.storage.allowRedirect(s.ConfidentialID, uri) }
 
-// ApproveDevice is Alice's consent to what shows userCode. It reports whether the code is one that waits for it.
+// ApproveDevice allows the device with userCode. It reports whether there is one.
 func (s *Server) ApproveDevice(userCode string) bool { return s.storage.decideDevice(userCode, true) }
 
-// DenyDevice is Alice's refusal.
+// DenyDevice denies the device with userCode. It reports whether there is one.
 func (s *Server) DenyDevice(userCode string) bool { return s.storage.decideDevice(userCode, false) }
 
-// Refreshes counts the refresh tokens that were spent.
+// Refreshes returns the number of refresh tokens that were spent.
 func (s *Server) Refreshes() int {
 	s.storage.mu.Lock()
 	defer s.storage.mu.Unlock()
 	return s.storage.refreshes
 }
 
-// Reuses counts the refresh tokens that came back after they were spent.
+// Reuses returns how often a spent refresh token was presented.
 func (s *Server) Reuses() int {
 	s.storage.mu.Lock()
 	defer s.storage.mu.Unlock()

@@ -9,7 +9,7 @@ import (
 	"github.com/freshet-dev/freshet/e2e/zitadel"
 )
 
-func wantRefusal(t *testing.T, status int, reply map[string]any, wantStatus int, wantError string) {
+func wantError(t *testing.T, status int, reply map[string]any, wantStatus int, wantError string) {
 	t.Helper()
 	if status != wantStatus || reply["error"] != wantError {
 		t.Errorf("status %d, %v; want %d, %s", status, reply, wantStatus, wantError)
@@ -22,7 +22,9 @@ func TestMetadata(t *testing.T) {
 	if metadata["issuer"] != s.Issuer {
 		t.Errorf("issuer %v, want %s", metadata["issuer"], s.Issuer)
 	}
-	for _, endpoint := range []string{"authorization", "token", "device_authorization", "revocation", "introspection", "userinfo"} {
+	for _, endpoint := range []string{
+		"authorization", "token", "device_authorization", "revocation", "introspection", "userinfo",
+	} {
 		if address, _ := metadata[endpoint+"_endpoint"].(string); address == "" {
 			t.Errorf("no %s endpoint", endpoint)
 		}
@@ -31,7 +33,7 @@ func TestMetadata(t *testing.T) {
 
 func TestLogin(t *testing.T) {
 	s := zitadel.Start(t)
-	for name, p := range map[string]peer{"public": publicPeer(t, s), "confidential": confidentialPeer(t, s)} {
+	for name, p := range map[string]plainClient{"public": publicClient(t, s), "confidential": confidentialClient(t, s)} {
 		t.Run(name, func(t *testing.T) {
 			p.t = t
 			callback := p.callback()
@@ -39,7 +41,8 @@ func TestLogin(t *testing.T) {
 				t.Errorf("callback %v", callback)
 			}
 			status, token := p.exchange(callback.Get("code"), verifier)
-			if status != http.StatusOK || token["access_token"] == nil || token["refresh_token"] == nil || token["expires_in"] == nil {
+			if status != http.StatusOK || token["access_token"] == nil || token["refresh_token"] == nil ||
+				token["expires_in"] == nil {
 				t.Fatalf("status %d: %v", status, token)
 			}
 			about := claims(t, token["id_token"])
@@ -51,40 +54,41 @@ func TestLogin(t *testing.T) {
 				}
 			}
 			status, again := p.exchange(callback.Get("code"), verifier)
-			wantRefusal(t, status, again, http.StatusBadRequest, "invalid_grant")
+			wantError(t, status, again, http.StatusBadRequest, "invalid_grant")
 		})
 	}
 }
 
-func TestLoginIsRefused(t *testing.T) {
+func TestRefusedLogins(t *testing.T) {
 	s := zitadel.Start(t)
 	t.Run("another verifier", func(t *testing.T) {
-		p := publicPeer(t, s)
+		p := publicClient(t, s)
 		status, reply := p.exchange(p.callback().Get("code"), verifier+"x")
-		wantRefusal(t, status, reply, http.StatusBadRequest, "invalid_grant")
+		wantError(t, status, reply, http.StatusBadRequest, "invalid_grant")
 	})
 	t.Run("another secret", func(t *testing.T) {
-		p := confidentialPeer(t, s)
+		p := confidentialClient(t, s)
 		code := p.callback().Get("code")
 		p.secret += "x"
 		status, reply := p.exchange(code, verifier)
-		wantRefusal(t, status, reply, http.StatusUnauthorized, "invalid_client")
+		wantError(t, status, reply, http.StatusUnauthorized, "invalid_client")
 	})
 	t.Run("no secret", func(t *testing.T) {
-		p := confidentialPeer(t, s)
+		p := confidentialClient(t, s)
 		code := p.callback().Get("code")
 		p.secret = ""
 		status, reply := p.exchange(code, verifier)
-		wantRefusal(t, status, reply, http.StatusUnauthorized, "invalid_client")
+		wantError(t, status, reply, http.StatusUnauthorized, "invalid_client")
 	})
 }
 
 func TestRotation(t *testing.T) {
 	s := zitadel.Start(t)
-	p := publicPeer(t, s)
+	p := publicClient(t, s)
 	first := p.login()
 	status, second := p.refresh(first["refresh_token"])
-	if status != http.StatusOK || second["refresh_token"] == nil || second["refresh_token"] == first["refresh_token"] {
+	if status != http.StatusOK || second["refresh_token"] == nil ||
+		second["refresh_token"] == first["refresh_token"] {
 		t.Fatalf("status %d: %v", status, second)
 	}
 	if s.Refreshes() != 1 || s.Reuses() != 0 {
@@ -92,17 +96,17 @@ func TestRotation(t *testing.T) {
 	}
 
 	status, reply := p.refresh(first["refresh_token"])
-	wantRefusal(t, status, reply, http.StatusBadRequest, "invalid_grant")
+	wantError(t, status, reply, http.StatusBadRequest, "invalid_grant")
 	if s.Refreshes() != 1 || s.Reuses() != 1 {
 		t.Errorf("after a reuse: %d refreshes, %d reuses", s.Refreshes(), s.Reuses())
 	}
 	status, reply = p.refresh(second["refresh_token"])
-	wantRefusal(t, status, reply, http.StatusBadRequest, "invalid_grant")
+	wantError(t, status, reply, http.StatusBadRequest, "invalid_grant")
 }
 
-func TestOneOfManyRefreshesWins(t *testing.T) {
+func TestOneOfManyRefreshesSucceeds(t *testing.T) {
 	s := zitadel.Start(t)
-	p := publicPeer(t, s)
+	p := publicClient(t, s)
 	token := p.login()
 	var requests sync.WaitGroup
 	for range 8 {
@@ -116,7 +120,7 @@ func TestOneOfManyRefreshesWins(t *testing.T) {
 
 func TestDevice(t *testing.T) {
 	s := zitadel.Start(t)
-	p := publicPeer(t, s)
+	p := publicClient(t, s)
 	begin := func(t *testing.T) (deviceCode url.Values, userCode string) {
 		status, reply := p.post("device_authorization_endpoint", url.Values{"scope": {scopes}})
 		if status != http.StatusOK || reply["verification_uri"] == nil || reply["interval"] == nil {
@@ -130,9 +134,9 @@ func TestDevice(t *testing.T) {
 	t.Run("allow", func(t *testing.T) {
 		form, userCode := begin(t)
 		status, reply := p.post("token_endpoint", form)
-		wantRefusal(t, status, reply, http.StatusBadRequest, "authorization_pending")
+		wantError(t, status, reply, http.StatusBadRequest, "authorization_pending")
 		if !s.ApproveDevice(userCode) {
-			t.Fatal("the user code is not known")
+			t.Fatal("the server does not know the user code")
 		}
 		status, token := p.post("token_endpoint", form)
 		if status != http.StatusOK || token["refresh_token"] == nil {
@@ -145,30 +149,33 @@ func TestDevice(t *testing.T) {
 	t.Run("deny", func(t *testing.T) {
 		form, userCode := begin(t)
 		if !s.DenyDevice(userCode) {
-			t.Fatal("the user code is not known")
+			t.Fatal("the server does not know the user code")
 		}
 		status, reply := p.post("token_endpoint", form)
-		wantRefusal(t, status, reply, http.StatusBadRequest, "access_denied")
+		wantError(t, status, reply, http.StatusBadRequest, "access_denied")
 	})
 }
 
 func TestRevocation(t *testing.T) {
 	s := zitadel.Start(t)
-	public, confidential := publicPeer(t, s), confidentialPeer(t, s)
+	public, confidential := publicClient(t, s), confidentialClient(t, s)
 	for _, kind := range []string{"access_token", "refresh_token"} {
 		t.Run(kind, func(t *testing.T) {
 			token := public.login()
 			introspect := func() any {
-				_, reply := confidential.post("introspection_endpoint", url.Values{"token": {token["access_token"].(string)}})
+				form := url.Values{"token": {token["access_token"].(string)}}
+				_, reply := confidential.post("introspection_endpoint", form)
 				return reply["active"]
 			}
-			if status, about := public.userinfo(token["access_token"]); status != http.StatusOK || about["email"] != "alice@example.com" {
-				t.Errorf("userinfo: status %d: %v", status, about)
+			status, userinfo := public.userinfo(token["access_token"])
+			if status != http.StatusOK || userinfo["email"] != "alice@example.com" {
+				t.Errorf("userinfo: status %d: %v", status, userinfo)
 			}
 			if got := introspect(); got != true {
 				t.Errorf("before: active %v", got)
 			}
-			status, reply := public.post("revocation_endpoint", url.Values{"token": {token[kind].(string)}, "token_type_hint": {kind}})
+			form := url.Values{"token": {token[kind].(string)}, "token_type_hint": {kind}}
+			status, reply := public.post("revocation_endpoint", form)
 			if status != http.StatusOK {
 				t.Errorf("status %d: %v", status, reply)
 			}
@@ -176,10 +183,10 @@ func TestRevocation(t *testing.T) {
 				t.Errorf("after: active %v", got)
 			}
 			if status, about := public.userinfo(token["access_token"]); status == http.StatusOK {
-				t.Errorf("userinfo still says %v", about)
+				t.Errorf("userinfo still returns %v", about)
 			}
 			status, reply = public.refresh(token["refresh_token"])
-			wantRefusal(t, status, reply, http.StatusBadRequest, "invalid_grant")
+			wantError(t, status, reply, http.StatusBadRequest, "invalid_grant")
 		})
 	}
 }

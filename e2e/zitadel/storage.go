@@ -20,7 +20,7 @@ var (
 	errSpent   = errors.New("spent or revoked")
 )
 
-// storage is op.Storage and op.DeviceAuthorizationStorage, in memory.
+// storage implements op.Storage and op.DeviceAuthorizationStorage in memory.
 type storage struct {
 	key signingKey
 
@@ -30,7 +30,7 @@ type storage struct {
 	codes     map[string]string      // by code: the id of its login
 	devices   map[string]*device     // by device code
 	access    map[string]accessToken // by id
-	grants    map[string]*grant      // by refresh token, spent ones too
+	grants    map[string]*grant      // by refresh token, including spent ones
 	refreshes int
 	reuses    int
 }
@@ -52,8 +52,6 @@ func newStorage(t *testing.T, clients ...*client) *storage {
 }
 
 func (s *storage) Health(context.Context) error { return nil }
-
-// Clients.
 
 func (s *storage) GetClientByClientID(_ context.Context, id string) (op.Client, error) {
 	s.mu.Lock()
@@ -81,12 +79,10 @@ func (s *storage) allowRedirect(id, uri string) {
 	s.clients[id].redirects = append(s.clients[id].redirects, uri)
 }
 
-// Logins.
-
-func (s *storage) CreateAuthRequest(_ context.Context, asked *oidc.AuthRequest, _ string) (op.AuthRequest, error) {
+func (s *storage) CreateAuthRequest(_ context.Context, request *oidc.AuthRequest, _ string) (op.AuthRequest, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	l := login{AuthRequest: asked, id: rand.Text()}
+	l := login{AuthRequest: request, id: rand.Text()}
 	s.logins[l.id] = l
 	return &l, nil
 }
@@ -119,7 +115,7 @@ func (s *storage) AuthRequestByCode(_ context.Context, code string) (op.AuthRequ
 	return s.login(s.codes[code])
 }
 
-// DeleteAuthRequest ends the login, and with it its code.
+// DeleteAuthRequest ends the login and its code.
 func (s *storage) DeleteAuthRequest(_ context.Context, id string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -127,7 +123,7 @@ func (s *storage) DeleteAuthRequest(_ context.Context, id string) error {
 	return nil
 }
 
-// login is called with the lock held.
+// login returns the login with this id. s.mu is held.
 func (s *storage) login(id string) (op.AuthRequest, error) {
 	l, ok := s.logins[id]
 	if !ok {

@@ -16,7 +16,7 @@ func (s *storage) CreateAccessToken(_ context.Context, r op.TokenRequest) (id st
 	return id, expires, nil
 }
 
-// CreateAccessAndRefreshTokens begins a grant, or goes on with the one whose refresh token is presented.
+// CreateAccessAndRefreshTokens starts a grant, or refreshes the one of the presented refresh token.
 func (s *storage) CreateAccessAndRefreshTokens(_ context.Context, r op.TokenRequest, presented string) (
 	id, refreshToken string, expires time.Time, err error,
 ) {
@@ -25,7 +25,7 @@ func (s *storage) CreateAccessAndRefreshTokens(_ context.Context, r op.TokenRequ
 	g := newGrant(r.(op.IDTokenRequest))
 	if presented != "" {
 		// Another request may have spent it since TokenRequestByRefreshToken.
-		if g, err = s.spendable(presented); err != nil {
+		if g, err = s.grantOf(presented); err != nil {
 			return "", "", time.Time{}, oidc.ErrInvalidGrant().WithParent(err)
 		}
 		s.refreshes++
@@ -36,7 +36,7 @@ func (s *storage) CreateAccessAndRefreshTokens(_ context.Context, r op.TokenRequ
 	return id, g.current, expires, nil
 }
 
-// issue is called with the lock held.
+// issue issues an access token of g. s.mu is held.
 func (s *storage) issue(g *grant, scopes []string) (id string, expires time.Time) {
 	id, expires = rand.Text(), time.Now().Add(lifetime)
 	s.access[id] = accessToken{grant: g, scopes: scopes, expires: expires}
@@ -46,15 +46,15 @@ func (s *storage) issue(g *grant, scopes []string) (id string, expires time.Time
 func (s *storage) TokenRequestByRefreshToken(_ context.Context, presented string) (op.RefreshTokenRequest, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	g, err := s.spendable(presented)
+	g, err := s.grantOf(presented)
 	if err != nil {
 		return nil, err
 	}
-	return &refreshing{grant: g, scopes: g.scopes}, nil
+	return &refreshRequest{grant: g, scopes: g.scopes}, nil
 }
 
-// spendable finds the grant of a refresh token. A spent one ends the grant. It is called with the lock held.
-func (s *storage) spendable(presented string) (*grant, error) {
+// grantOf returns the grant of a valid refresh token. A spent one ends its grant. s.mu is held.
+func (s *storage) grantOf(presented string) (*grant, error) {
 	g, ok := s.grants[presented]
 	switch {
 	case !ok:
@@ -69,7 +69,7 @@ func (s *storage) spendable(presented string) (*grant, error) {
 	return g, nil
 }
 
-// GetRefreshTokenInfo says that a refresh token is its own id.
+// GetRefreshTokenInfo returns the refresh token as its own id.
 func (s *storage) GetRefreshTokenInfo(_ context.Context, clientID, token string) (user, id string, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -79,8 +79,8 @@ func (s *storage) GetRefreshTokenInfo(_ context.Context, clientID, token string)
 	return alice, token, nil
 }
 
-// RevokeToken ends the whole grant, whichever of its tokens it gets. It says nothing of a token that it does not know
-// (RFC 7009 §2.2).
+// RevokeToken ends the grant of an access token or a refresh token. It ignores an unknown token (RFC 7009
+// §2.2).
 func (s *storage) RevokeToken(_ context.Context, tokenOrID, _, clientID string) *oidc.Error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -94,11 +94,11 @@ func (s *storage) RevokeToken(_ context.Context, tokenOrID, _, clientID string) 
 	return nil
 }
 
-// TerminateSession is for a logout, which no test makes.
+// TerminateSession is for a logout. No test logs out.
 func (s *storage) TerminateSession(context.Context, string, string) error { return nil }
 
-// live finds the access token of an id.
-func (s *storage) live(id string) (accessToken, error) {
+// validToken returns the access token with this id.
+func (s *storage) validToken(id string) (accessToken, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	token, ok := s.access[id]

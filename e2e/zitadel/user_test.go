@@ -16,8 +16,8 @@ import (
 	"github.com/freshet-dev/freshet/e2e/program"
 )
 
-// user has the command freshet, a home and a browser. The command may show no secret of the connection acme,
-// nor those it is told of.
+// user has the command freshet, a home and a browser. The command may not print secrets of the connection
+// acme, or the secrets here.
 type user struct {
 	t       *testing.T
 	program string
@@ -30,13 +30,13 @@ func newUser(t *testing.T, secrets ...string) user {
 	return user{t, program.Freshet(t), t.TempDir(), secrets}
 }
 
-// anew is the same in a home of its own.
-func (u user) anew(t *testing.T) user {
+// withNewHome returns the user with an empty home.
+func (u user) withNewHome(t *testing.T) user {
 	u.t, u.home = t, t.TempDir()
 	return u
 }
 
-// result is what came of a command.
+// result is the result of a command.
 type result struct {
 	code        int
 	out, errors string
@@ -46,22 +46,22 @@ func (u user) command(stdin string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(u.t.Context(), u.program, args...)
 	cmd.Env = []string{
 		"HOME=" + u.home, "XDG_RUNTIME_DIR=" + u.home, "FRESHET_HOME=" + filepath.Join(u.home, "freshet"),
-		"FRESHET_BROWSER=" + os.Args[0], browseInstead + "=1",
+		"FRESHET_BROWSER=" + os.Args[0], browserVariable + "=1",
 	}
 	cmd.Stdin = strings.NewReader(stdin)
 	return cmd
 }
 
-// run runs a command until it ends.
+// run runs a command.
 func (u user) run(stdin string, args ...string) result {
 	u.t.Helper()
 	var out, errs bytes.Buffer
 	cmd := u.command(stdin, args...)
 	cmd.Stdout, cmd.Stderr = &out, &errs
-	return u.ended(cmd, cmd.Run(), &out, &errs)
+	return u.check(cmd, cmd.Run(), &out, &errs)
 }
 
-// succeed runs a command that has to, and returns its output.
+// succeed runs a command that must succeed.
 func (u user) succeed(args ...string) result {
 	u.t.Helper()
 	r := u.run("", args...)
@@ -69,16 +69,16 @@ func (u user) succeed(args ...string) result {
 	return r
 }
 
-// want checks how a command ended, and that it said a sentence.
-func (r result) want(t *testing.T, code int, says string) {
+// want checks the exit code, and that standard error contains message.
+func (r result) want(t *testing.T, code int, message string) {
 	t.Helper()
-	if r.code != code || !strings.Contains(r.errors, says) {
-		t.Fatalf("exit code %d, want %d and %q:\n%s", r.code, code, says, r.errors)
+	if r.code != code || !strings.Contains(r.errors, message) {
+		t.Fatalf("exit code %d, want %d and %q:\n%s", r.code, code, message, r.errors)
 	}
 }
 
-// ended checks that the command showed nothing that it must not.
-func (u user) ended(cmd *exec.Cmd, err error, out, errs *bytes.Buffer) result {
+// check checks that a command has printed no secret.
+func (u user) check(cmd *exec.Cmd, err error, out, errs *bytes.Buffer) result {
 	u.t.Helper()
 	if _, failed := errors.AsType[*exec.ExitError](err); err != nil && !failed {
 		u.t.Error(err)
@@ -91,13 +91,13 @@ func (u user) ended(cmd *exec.Cmd, err error, out, errs *bytes.Buffer) result {
 	}
 	for _, secret := range secrets {
 		if secret != "" && strings.Contains(out.String()+errs.String(), secret) {
-			u.t.Errorf("%s shows a secret: %s%s", strings.Join(cmd.Args[1:], " "), out, errs)
+			u.t.Errorf("%s prints a secret: %s%s", strings.Join(cmd.Args[1:], " "), out, errs)
 		}
 	}
 	return result{cmd.ProcessState.ExitCode(), out.String(), errs.String()}
 }
 
-// token are the members that are strings in the saved token of acme; none before there is one.
+// token returns the members of acme's saved token that are strings.
 func (u user) token() map[string]string {
 	u.t.Helper()
 	var document struct{ Token map[string]any }
@@ -117,12 +117,12 @@ func (u user) token() map[string]string {
 	return members
 }
 
-// running is a command that waits for somebody.
+// running is a running command.
 type running struct {
 	user
 	cmd  *exec.Cmd
 	out  bytes.Buffer
-	errs bytes.Buffer // as far as it was read
+	errs bytes.Buffer // what more has read so far
 	more *bufio.Reader
 }
 
@@ -141,7 +141,7 @@ func (u user) start(args ...string) *running {
 	return r
 }
 
-// until waits for a line that matches, and returns what the parentheses in the pattern do.
+// until waits for a line that matches pattern, and returns its first submatch.
 func (r *running) until(pattern string) string {
 	r.t.Helper()
 	line := regexp.MustCompile(pattern)
@@ -156,9 +156,9 @@ func (r *running) until(pattern string) string {
 	}
 }
 
-// wait waits until the command ends.
+// wait waits for the end of the command.
 func (r *running) wait() result {
 	r.t.Helper()
 	_, err := io.Copy(io.Discard, r.more)
-	return r.ended(r.cmd, errors.Join(err, r.cmd.Wait()), &r.out, &r.errs)
+	return r.check(r.cmd, errors.Join(err, r.cmd.Wait()), &r.out, &r.errs)
 }

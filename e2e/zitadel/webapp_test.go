@@ -15,7 +15,7 @@ import (
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-// webApp is a web application that connects its users' accounts. Its sessions hold a login that is under way, as JSON.
+// webApp is a web application that connects its users' accounts. A session holds a started login as JSON.
 type webApp struct {
 	*httptest.Server
 	refresher    *freshet.Refresher
@@ -54,8 +54,8 @@ func newWebApp(t *testing.T, s *zitadel.Server) *webApp {
 
 func (a *webApp) connect(w http.ResponseWriter, r *http.Request) {
 	attempt, err := login.Begin(a.registration, login.Options{RedirectURI: a.URL + "/callback"})
-	session, marshalling := json.Marshal(attempt)
-	if err := errors.Join(err, marshalling); err != nil {
+	session, errMarshal := json.Marshal(attempt)
+	if err := errors.Join(err, errMarshal); err != nil {
 		a.done <- err
 		return
 	}
@@ -85,7 +85,7 @@ func (a *webApp) callback(w http.ResponseWriter, r *http.Request) {
 func TestWebApplication(t *testing.T) {
 	s := zitadel.Start(t)
 	app := newWebApp(t, s)
-	p := confidentialPeer(t, s)
+	c := confidentialClient(t, s)
 	if err := errors.Join(browse(app.URL+"/connect"), <-app.done); err != nil {
 		t.Fatal(err)
 	}
@@ -96,26 +96,27 @@ func TestWebApplication(t *testing.T) {
 	if got := connection.Account(); got != "alice@example.com" {
 		t.Errorf("account %q", got)
 	}
-	if status, about := p.userinfo(connection.Token.AccessToken()); status != http.StatusOK || about["sub"] != "alice" {
-		t.Errorf("the server does not know the token: status %d: %v", status, about)
+	if status, about := c.userinfo(connection.Token.AccessToken()); status != http.StatusOK ||
+		about["sub"] != "alice" {
+		t.Errorf("the server does not accept the token: status %d: %v", status, about)
 	}
 
 	answer, err := app.refresher.Ask(t.Context(), "alice", freshet.Demand{Forced: true})
 	if err != nil || !answer.Rotated || s.Refreshes() != 1 {
 		t.Fatalf("%d refreshes, rotated %t, error %v", s.Refreshes(), answer.Rotated, err)
 	}
-	if status, _ := p.userinfo(answer.Connection.Token.AccessToken()); status != http.StatusOK {
+	if status, _ := c.userinfo(answer.Connection.Token.AccessToken()); status != http.StatusOK {
 		t.Errorf("after a refresh: status %d", status)
 	}
 }
 
-// What comes back without a session, or twice, is not this user's login.
-func TestWebApplicationIsDeceived(t *testing.T) {
+// A callback without a session is not a login of this user.
+func TestWebApplicationRefusesForeignCallback(t *testing.T) {
 	s := zitadel.Start(t)
 	app := newWebApp(t, s)
-	stranger := app.URL + "/callback?code=theirs&state=theirs"
-	if err := browse(stranger); err == nil {
-		t.Error("the page says that all is well")
+	foreign := app.URL + "/callback?code=theirs&state=theirs"
+	if err := browse(foreign); err == nil {
+		t.Error("the page reports success")
 	}
 	if err := <-app.done; !errors.Is(err, login.ErrForeign) {
 		t.Errorf("error %v", err)

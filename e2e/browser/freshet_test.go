@@ -13,7 +13,7 @@ import (
 	"github.com/freshet-dev/freshet/e2e/program"
 )
 
-// machine has the freshet program, and a home directory with nothing in it.
+// machine has the freshet program and an empty home directory.
 type machine struct {
 	t             *testing.T
 	freshet, home string
@@ -30,27 +30,27 @@ func (m machine) command(args ...string) *exec.Cmd {
 	return cmd
 }
 
-// ran is what came of a command.
-type ran struct {
+// result is the result of a command.
+type result struct {
 	code           int
 	stdout, stderr string
 }
 
 // run runs freshet.
-func (m machine) run(args ...string) ran { m.t.Helper(); return finish(m.t, m.command(args...)) }
+func (m machine) run(args ...string) result { m.t.Helper(); return finish(m.t, m.command(args...)) }
 
-func finish(t *testing.T, cmd *exec.Cmd) ran {
+func finish(t *testing.T, cmd *exec.Cmd) result {
 	var stdout, stderr strings.Builder
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	err := cmd.Run()
 	if cmd.ProcessState == nil {
 		t.Errorf("%s: %v", cmd, err)
-		return ran{code: -1}
+		return result{code: -1}
 	}
-	return ran{cmd.ProcessState.ExitCode(), stdout.String(), stderr.String()}
+	return result{cmd.ProcessState.ExitCode(), stdout.String(), stderr.String()}
 }
 
-// testserver starts freshet testserver and returns its host and port.
+// testserver starts freshet testserver, and returns its host and port.
 func (m machine) testserver(args ...string) string {
 	m.t.Helper()
 	cmd := m.command(append([]string{"testserver"}, args...)...)
@@ -62,51 +62,52 @@ func (m machine) testserver(args ...string) string {
 	if err := cmd.Start(); err != nil {
 		m.t.Fatal(err)
 	}
-	m.t.Cleanup(func() { _ = cmd.Wait() }) // the end of the test has killed it
+	m.t.Cleanup(func() { _ = cmd.Wait() }) // killed at the end of the test
 	line, err := bufio.NewReader(stdout).ReadString('\n')
 	address, ok := strings.CutPrefix(line, "issuer: http://")
 	if !ok {
-		m.t.Fatalf("the test server says %q: %v", line, err)
+		m.t.Fatalf("the test server printed %q: %v", line, err)
 	}
 	return strings.TrimSpace(address)
 }
 
-// login is a freshet login under way.
+// login is a running freshet login.
 type login struct {
-	address string // what the browser is to open
-	ended   <-chan ran
+	address string // the URL for the browser
+	ended   <-chan result
 }
 
-// login starts freshet login and returns once freshet opens the browser, which is the test's.
+// login starts freshet login and waits until it opens the browser. The browser is a curl command that
+// sends the URL to the test.
 func (m machine) login(args ...string) login {
 	m.t.Helper()
 	program.Need(m.t, "curl")
 	opened := make(chan string, 1)
-	s := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { opened <- r.FormValue("address") }))
+	s := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		opened <- r.FormValue("address")
+	}))
 	m.t.Cleanup(s.Close)
 	cmd := m.command(append([]string{"login"}, args...)...)
 	cmd.Env = append(cmd.Env, "FRESHET_BROWSER=curl -s --noproxy * -G --data-urlencode address=%s "+s.URL)
-	ended := make(chan ran, 1)
+	ended := make(chan result, 1)
 	go func() { ended <- finish(m.t, cmd) }()
 	select {
 	case address := <-opened:
 		return login{address, ended}
 	case r := <-ended:
-		m.t.Fatalf("the login ended before it began: exit %d\n%s", r.code, r.stderr)
+		m.t.Fatalf("the login ended before it opened the browser: exit %d\n%s", r.code, r.stderr)
 		return login{}
 	}
 }
 
-// end waits until freshet says what came of the login.
-func (l login) end() ran { return <-l.ended }
+// end waits for the end of freshet login.
+func (l login) end() result { return <-l.ended }
 
-// callback is where freshet waits for the answer.
-func (l login) callback() string { return l.parameter("redirect_uri") }
-
-func (l login) parameter(name string) string {
+// callback returns the redirect URI.
+func (l login) callback() string {
 	u, err := url.Parse(l.address)
 	if err != nil {
 		return ""
 	}
-	return u.Query().Get(name)
+	return u.Query().Get("redirect_uri")
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/freshet-dev/freshet/oauthtest"
 )
 
-// The page of the provider posts the answer to freshet by itself (OAuth 2.0 Form Post Response Mode), from another origin,
-// and in the end there is no code in the address that the browser remembers.
+// The provider's page posts the code to freshet from another origin (OAuth 2.0 Form Post Response Mode).
+// The code is never in a URL in the browser's history.
 func TestFormPost(t *testing.T) {
 	for name, flags := range map[string][]string{
 		"code":          {"--response-mode", "form_post"},
@@ -22,24 +22,24 @@ func TestFormPost(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			m, b, s := newMachine(t), newTab(t), newServer(t)
 			l := m.login(append(flags, "acme", "--issuer", s.URL(), "--client-id", s.ClientID())...)
-			logsIn(b, l, s)
+			wantLogin(b, l, s)
 		})
 	}
 }
 
-// Providers have https, and browsers warn of forms that go from there to plain http, but not if that is this machine.
+// Browsers warn about forms that are sent from https to http, but not if the target is this machine.
 func TestFormPostFromHTTPS(t *testing.T) {
 	m, b, s := newMachine(t), newTab(t), newServer(t)
 	secure := https(t, s)
-	l := m.login("acme", "--authorize-url", secure+"/authorize", "--token-url", s.TokenEndpoint(), "--client-id", s.ClientID(),
-		"--response-mode", "form_post")
+	l := m.login("acme", "--authorize-url", secure+"/authorize", "--token-url", s.TokenEndpoint(),
+		"--client-id", s.ClientID(), "--response-mode", "form_post")
 	if !strings.HasPrefix(l.address, secure) {
 		t.Fatal(l.address)
 	}
-	logsIn(b, l, s)
+	wantLogin(b, l, s)
 }
 
-// The page of docs/callback.html, on a web server of one's own, sends the answer on to freshet.
+// docs/callback.html, on any web server, forwards the code to freshet.
 func TestCallbackPage(t *testing.T) {
 	m, b, s := newMachine(t), newTab(t), newServer(t)
 	web := httptest.NewTLSServer(http.FileServer(http.Dir(filepath.Join("..", "..", "docs"))))
@@ -47,21 +47,21 @@ func TestCallbackPage(t *testing.T) {
 	page := web.URL + "/callback.html"
 	l := m.login("acme", "--issuer", s.URL(), "--client-id", s.ClientID(), "--callback-url", page)
 
-	b.open(page + "?state=somebody-else&code=c")
+	b.open(page + "?state=another&code=c")
 	if got := b.read("#text"); got != "This is not the answer to a login that freshet began." {
-		t.Errorf("an answer that is not ours: %q", got)
+		t.Errorf("a callback of another login: %q", got)
 	}
 	b.open(l.address)
 	b.click("#allow")
 	if got := b.read("#reason"); got != "The token is saved." {
-		t.Errorf("the page in the end says %q", got)
+		t.Errorf("the last page says %q", got)
 	}
 	if r := l.end(); r.code != 0 || !strings.Contains(r.stderr, "\nlogged in: acme (") {
 		t.Errorf("exit %d: %s", r.code, r.stderr)
 	}
 }
 
-// https is the server as it is reached over TLS.
+// https returns the URL of s over TLS.
 func https(t *testing.T, s *oauthtest.Server) string {
 	t.Helper()
 	target, err := url.Parse(s.URL())
@@ -73,16 +73,16 @@ func https(t *testing.T, s *oauthtest.Server) string {
 	return proxy.URL
 }
 
-// logsIn allows, and checks that the answer was not in the address.
-func logsIn(b tab, l login, s *oauthtest.Server) {
+// wantLogin allows, and checks that the code is not in the URL.
+func wantLogin(b tab, l login, s *oauthtest.Server) {
 	b.t.Helper()
 	b.open(l.address)
 	b.click("#allow")
 	if got := b.read("#reason"); got != "The token is saved." {
-		b.t.Errorf("the page in the end says %q", got)
+		b.t.Errorf("the last page says %q", got)
 	}
 	if got := b.url(); got != l.callback() {
-		b.t.Errorf("the page in the end is %s", got)
+		b.t.Errorf("the last page is %s", got)
 	}
 	if r := l.end(); r.code != 0 || !strings.Contains(r.stderr, "\nlogged in: acme (") {
 		b.t.Errorf("exit %d: %s", r.code, r.stderr)

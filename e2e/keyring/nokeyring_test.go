@@ -13,19 +13,19 @@ import (
 	"github.com/freshet-dev/freshet/e2e/program"
 )
 
-// remedy ends every message about a keyring that is of no use.
+// remedy ends every message about a keyring that cannot be used.
 const remedy = "where there is no desktop session, keep the secret elsewhere: file:PATH, env:NAME or command:LINE\n"
 
-// Where there is no keyring, everything that needs it says so at once, and what to use instead.
+// Without a keyring, all commands that need it fail at once, and say what to use instead.
 func TestSecretWithoutKeyring(t *testing.T) {
 	f := newFreshet(t, desktop{}, clientSecret)
 	for name, test := range map[string]struct {
 		desktop func(*testing.T) desktop
 		code    int
-		cause   string // as far as it is freshet's own sentence
+		cause   string // without what the library says
 	}{
 		"no session":                   {withoutSession, 3, "there is no desktop session here\n  → " + remedy},
-		"a bus that has gone":          {withDeadBus, 3, ""},
+		"a missing bus":                {withMissingBus, 3, ""},
 		"a bus without Secret Service": {withBus, 3, "no keyring runs in this session\n  → " + remedy},
 		"a locked keyring":             {withLockedKeyring, 5, "it is locked\n  → unlock it; " + remedy},
 	} {
@@ -35,18 +35,22 @@ func TestSecretWithoutKeyring(t *testing.T) {
 			s := newServer(t, f.program, clientSecret)
 			file := s.document(t, f.home)
 			for _, command := range []struct {
-				args []string
-				says string
+				args   []string
+				prefix string
 			}{
 				{[]string{"secret", "acme"}, "freshet: could not store the client secret in the keyring (acme): "},
-				{[]string{"secret", "acme", "--remove"}, "freshet: could not remove the client secret from the keyring (acme): "},
+				{
+					[]string{"secret", "acme", "--remove"},
+					"freshet: could not remove the client secret from the keyring (acme): ",
+				},
 				{
 					slices.Concat([]string{"refresh", file}, s.client("keyring:acme")),
 					"freshet: " + file + ": could not read the client secret from the keyring (acme): ",
 				},
 			} {
 				r := f.run(t, clientSecret, command.args...)
-				if r.code != test.code || !strings.HasPrefix(r.errors, command.says+test.cause) || !strings.HasSuffix(r.errors, remedy) {
+				if r.code != test.code || !strings.HasPrefix(r.errors, command.prefix+test.cause) ||
+					!strings.HasSuffix(r.errors, remedy) {
 					t.Errorf("%s: exit code %d: %s", strings.Join(command.args, " "), r.code, r.errors)
 				}
 			}
@@ -58,10 +62,10 @@ func TestSecretWithoutKeyring(t *testing.T) {
 	}
 }
 
-// noAnswer is said of a keyring that is given up. The commands below end by themselves; nobody hangs up on them.
+// noAnswer is the message about a keyring that does not answer in time.
 const noAnswer = "the keyring, asked for acme, did not answer within 3s; it may be locked\n  → unlock it; " + remedy
 
-// Who waits for the keyring has locked nothing: others go on.
+// A command that waits for the keyring has no lock: another one can refresh.
 func TestSecretFromSilentBus(t *testing.T) {
 	t.Parallel()
 	d, connected := withSilentBus(t)
@@ -86,7 +90,7 @@ func TestSecretFromSilentBus(t *testing.T) {
 	}
 }
 
-// A desktop asks for the password of its keyring in a window, which nobody may ever see.
+// A desktop asks for the password of its keyring in a window, which may never be answered.
 func TestSecretBehindWindow(t *testing.T) {
 	t.Parallel()
 	d := withLockedKeyring(t)
@@ -103,7 +107,7 @@ func TestSecretBehindWindow(t *testing.T) {
 	}
 }
 
-// window asks for passwords, in the place of the desktop's, and gets no answer.
+// window replaces the desktop's password window. It gets no answer.
 type window chan struct{}
 
 func (w window) BeginPrompting(dbus.ObjectPath) *dbus.Error {
@@ -111,7 +115,7 @@ func (w window) BeginPrompting(dbus.ObjectPath) *dbus.Error {
 	return nil
 }
 
-// withWindow puts one on the desktop. It says when it is shown.
+// withWindow adds a window to the desktop. shown receives when it is shown.
 func withWindow(t *testing.T, d desktop) (shown <-chan struct{}) {
 	t.Helper()
 	bus, err := dbus.Connect(d.address)
