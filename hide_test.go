@@ -220,6 +220,7 @@ func TestErrorsOfAStoreRepeatNoSecret(t *testing.T) {
 				keeper := freshet.NewKeeper(r)
 				keeper.OnEvent = func(e freshet.Event) { fmt.Fprintln(&log, e.Err) }
 				_, err := keeper.Refresh(t.Context(), acme, "")
+				synctest.Wait() // for OnEvent, which has a goroutine of its own
 				if saves == 0 && !errors.Is(err, io.ErrShortWrite) {
 					t.Errorf("%v is another error than the store's", err)
 				}
@@ -232,8 +233,11 @@ func TestErrorsOfAStoreRepeatNoSecret(t *testing.T) {
 				reg := c.Registration
 				reg.SecretFrom = "env:X"
 				err = keeper.Create(t.Context(), "new", reg, []byte(new2))
+				synctest.Wait()
 				fmt.Fprintln(&log, err)
-				fmt.Fprintln(&log, keeper.Close(t.Context()))
+				err = keeper.Close(t.Context())
+				synctest.Wait()
+				fmt.Fprintln(&log, err)
 				wantNoSecret(t, fmt.Sprintf("after %d saves, status %d, a store's error", saves, status), log.String())
 			})
 		}

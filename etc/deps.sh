@@ -79,13 +79,13 @@ ask_administrator() {
 	exit 1
 }
 
-echo "installing:$packages"
 as_root=
 if [ "$(id -u)" != 0 ]; then
 	as_root=sudo
 	command -v sudo >/dev/null 2>&1 || ask_administrator "this user is not root and there is no sudo"
 	sudo true || ask_administrator "sudo does not let this user become root"
 fi
+echo "installing:$packages"
 $as_root apt-get update -q
 # shellcheck disable=SC2086 # one word for each package
 $as_root env DEBIAN_FRONTEND=noninteractive $install
