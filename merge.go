@@ -108,7 +108,7 @@ func (t Token) edited(edit *jsonobject.Edit) (Token, error) {
 func set(edit *jsonobject.Edit, name string, value jsonobject.Value) {
 	stored := edit.Value(name)
 	value = inKindOf(stored, value)
-	if !stored.Means(value) {
+	if !stored.Equal(value) {
 		edit.Set(name, value)
 	}
 }

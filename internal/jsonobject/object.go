@@ -1,5 +1,5 @@
-// Package jsonobject reads one JSON object (RFC 8259) and changes members of it, leaving every other byte as it is. It holds
-// the text once: members are where they stand in it.
+// Package jsonobject reads one JSON object (RFC 8259) and changes members of it. Every other byte
+// stays as it was.
 package jsonobject
 
 import (
@@ -11,41 +11,42 @@ import (
 	"strings"
 )
 
-// Object is an object as it is spelled, with the white space around it. It is immutable. The zero Object has no members and
-// no text.
+// Object is a JSON object as it is written, including the white space around it. It is immutable.
+// The zero Object has no members and no text.
 type Object struct {
 	text    string
 	members []member
-	names   []string // decoded; nil if all are spelled as they are
+	names   []string // the decoded names; nil if no name needs decoding
 }
 
-// member says where its parts stand in the text; the white space and the colon between them are neither's.
+// member holds the offsets of a name, with its quotes, and of a value.
 type member struct{ nameStart, nameEnd, valueStart, valueEnd int32 }
 
-// What Parse refuses, beside a [*SyntaxError].
+// Parse returns one of these errors or a [*SyntaxError].
 var (
 	ErrNotObject = errors.New("it is JSON, but not an object")
 	ErrExtended  = errors.New("it holds comments or a trailing comma, which JSON does not have")
 )
 
-// SyntaxError says where a text stops being JSON, and nothing of what it holds.
-type SyntaxError struct{ Line, Column int } // from 1; the column in bytes
+// SyntaxError is the position of the first byte that is not JSON. It does not quote the text.
+type SyntaxError struct{ Line, Column int } // both from 1; the column counts bytes
 
 func (e *SyntaxError) Error() string {
 	return fmt.Sprintf("syntax error (line %d, column %d)", e.Line, e.Column)
 }
 
-// Parse reads an object. Members of the same name are all kept. Text that is not UTF-8 is not refused.
+// Parse parses an object. It accepts repeated names, all of which are kept, and text that is not
+// valid UTF-8.
 func Parse(text string) (Object, error) {
 	if len(text) > math.MaxInt32 {
 		return Object{}, &SyntaxError{Line: 1, Column: 1}
 	}
 	s := scanner{text: text}
-	var few [16]member // nearly always enough, so that the members are allocated once, in their number
+	var few [16]member // usually enough, so that the clone below is the only allocation
 	members, ok := s.document(few[:0])
 	switch {
 	case !ok:
-		return Object{}, s.failure()
+		return Object{}, s.syntaxError()
 	case s.extended:
 		return Object{}, ErrExtended
 	case !strings.HasPrefix(strings.TrimLeft(text, whiteSpace), "{"):
@@ -65,7 +66,7 @@ func Parse(text string) (Object, error) {
 // Len returns the number of members.
 func (o Object) Len() int { return len(o.members) }
 
-// All yields the members in their order, each with its name decoded.
+// All yields the members in order, with decoded names.
 func (o Object) All() iter.Seq2[string, Value] {
 	return func(yield func(string, Value) bool) {
 		for i, m := range o.members {
@@ -76,7 +77,7 @@ func (o Object) All() iter.Seq2[string, Value] {
 	}
 }
 
-// Value returns the value of the last member of that name, and "" when there is none.
+// Value returns the value of the last member with this name, or "" if there is none.
 func (o Object) Value(name string) Value {
 	for i := len(o.members) - 1; i >= 0; i-- {
 		if o.name(i) == name {
@@ -96,9 +97,9 @@ func (o Object) name(i int) string {
 
 func (o Object) value(m member) Value { return Value(o.text[m.valueStart:m.valueEnd]) }
 
-// Duplicate returns the first name that an earlier member has too.
+// Duplicate returns the name of the first member whose name an earlier member has.
 func (o Object) Duplicate() (name string, ok bool) {
-	if len(o.members) <= 16 { // so few are sooner compared than hashed
+	if len(o.members) <= 16 { // comparing so few is faster than hashing
 		for i := range o.members {
 			for earlier := range i {
 				if o.name(earlier) == o.name(i) {
@@ -116,4 +117,69 @@ func (o Object) Duplicate() (name string, ok bool) {
 		seen[name] = true
 	}
 	return "", false
+}
+
+// Edit is a changed copy of an object.
+type Edit struct {
+	object Object
+	values map[string]Value // by name: the values that were set
+	added  []string         // those of their names that the object does not have, in order
+}
+
+// Edit returns an unchanged copy. The names of o must differ. The zero Object is copied as {}.
+func (o Object) Edit() *Edit {
+	if o.text == "" {
+		o.text = "{}"
+	}
+	return &Edit{object: o, values: map[string]Value{}}
+}
+
+// Value returns the member's current value, or "" if there is none.
+func (e *Edit) Value(name string) Value {
+	if v, ok := e.values[name]; ok {
+		return v
+	}
+	return e.object.Value(name)
+}
+
+// Set replaces the member's value, or adds a member at the end, formatted like the one before.
+func (e *Edit) Set(name string, value Value) {
+	if e.Value(name) == "" {
+		e.added = append(e.added, name)
+	}
+	e.values[name] = value
+}
+
+// Text returns the changed object. All that was not set is the same byte for byte.
+func (e *Edit) Text() string {
+	text := e.object.text
+	var few [1024]byte // usually enough, so that the returned string is the only allocation
+	out, copied := few[:0], 0
+	for i, m := range e.object.members {
+		if v, ok := e.values[e.object.name(i)]; ok {
+			out = append(append(out, text[copied:m.valueStart]...), v...)
+			copied = int(m.valueEnd)
+		}
+	}
+	end, comma, indent, colon := e.object.end()
+	out = append(out, text[copied:end]...)
+	for _, name := range e.added {
+		out = append(append(out, comma...), indent...)
+		out = append(append(out, Quote(name)...), colon...)
+		out = append(out, e.values[name]...)
+		comma = ","
+	}
+	return string(append(out, text[end:]...))
+}
+
+// end returns the offset at which a member is added, the comma before it, and the white space and
+// the colon of the last member, which the new one copies.
+func (o Object) end() (at int, comma, indent, colon string) {
+	if len(o.members) == 0 {
+		return strings.IndexByte(o.text, '{') + 1, "", "", ":"
+	}
+	last := o.members[len(o.members)-1]
+	head := o.text[:last.nameStart]
+	indent = head[len(strings.TrimRight(head, whiteSpace)):]
+	return int(last.valueEnd), ",", indent, o.text[last.nameEnd:last.valueStart]
 }

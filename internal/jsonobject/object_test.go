@@ -13,14 +13,19 @@ import (
 	"github.com/freshet-dev/freshet/internal/jsonobject"
 )
 
-// The oracle is hujson, which keeps a syntax tree: the same texts are objects, with the same members; of the others the same
-// is said, and of what is no JSON that it goes wrong at the same place.
+// FuzzParse compares Parse and Edit with hujson, which keeps a syntax tree: both must accept the
+// same texts, find the same members, and report a syntax error at the same place.
 func FuzzParse(f *testing.F) {
 	for _, seed := range []string{
-		`{}`, " { } \n", "{\"a\" : \"b\\u00e4\\/\" ,\r\n\t\"\\u0061\":[1,-2.5e+3,{\"x\":null}]}", `{"a":{"b":true},"c":false}`, `[1]`, `"s"`, `1`, ``,
-		`{"a":1,}`, `[1,]`, `{"a":[1,],"b":1}`, "{// a\n\"a\":/* b */1}", "{// a\n\"a\":x}", `{/*`, `{//`, `/`, `{/}`, `{,}`, `[,]`,
-		`{"a"`, `{"a":`, `{"a":}`, `{"a":1`, `{"a":1,`, `{"a"1}`, `{"a":1 2}`, `{1:2}`, `{[1]:2}`, `{]`, `[}`, `{{"a":}`, `{} {}`, `{"a":"b`, `{"a":"b\`,
-		`{"a":"\x"}`, `{"a":"\u12"}`, `{"a":"\u12`, "{\"a\":\"\n\"}", `{"a":01}`, `{"a":+1}`, `{"a":1.}`, `{"a":nul}`, `{"a":-}`, `{0/*`, "{\"a\":\"\xff\\n\"}", "\ufeff{}",
+		`{}`, " { } \n", "{\"a\" : \"b\\u00e4\\/\" ,\r\n\t\"\\u0061\":[1,-2.5e+3,{\"x\":null}]}",
+		`{"a":{"b":true},"c":false}`, `[1]`, `"s"`, `1`, ``,
+		`{"a":1,}`, `[1,]`, `{"a":[1,],"b":1}`,
+		"{// a\n\"a\":/* b */1}", "{// a\n\"a\":x}", `{/*`, `{//`, `/`, `{/}`, `{,}`, `[,]`,
+		`{"a"`, `{"a":`, `{"a":}`, `{"a":1`, `{"a":1,`, `{"a"1}`, `{"a":1 2}`, `{1:2}`, `{[1]:2}`,
+		`{]`, `[}`, `{{"a":}`, `{} {}`, `{"a":"b`, `{"a":"b\`,
+		`{"a":"\x"}`, `{"a":"\u12"}`, `{"a":"\u12`, "{\"a\":\"\n\"}",
+		`{"a":01}`, `{"a":+1}`, `{"a":1.}`, `{"a":nul}`, `{"a":-}`, `{0/*`,
+		"{\"a\":\"\xff\\n\"}", "\ufeff{}",
 	} {
 		f.Add(seed)
 	}
@@ -48,7 +53,8 @@ func FuzzParse(f *testing.F) {
 			if literal, ok := m.Value.Value.(hujson.Literal); ok {
 				text = literal.String()
 			}
-			want = append(want, member{m.Name.Value.(hujson.Literal).String(), string(hujson.Value{Value: m.Value.Value}.Pack()), text})
+			value := hujson.Value{Value: m.Value.Value}.Pack()
+			want = append(want, member{m.Name.Value.(hujson.Literal).String(), string(value), text})
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%q (-hujson +ours):\n%s", text, diff)
@@ -59,11 +65,11 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// checkEdit changes the last member and adds two, here and there.
+// checkEdit changes the last member and adds two, in the object and in hujson's tree.
 func checkEdit(t *testing.T, object jsonobject.Object, tree *hujson.Object, value hujson.Value) {
 	edit := object.Edit()
 	if got := edit.Text(); got != string(value.Pack()) {
-		t.Errorf("unchanged it is %q, and was %q", got, value.Pack())
+		t.Errorf("an edit that sets nothing changed %q to %q", value.Pack(), got)
 	}
 	var last hujson.ObjectMember
 	if n := len(tree.Members); n > 0 {
@@ -81,6 +87,7 @@ func checkEdit(t *testing.T, object jsonobject.Object, tree *hujson.Object, valu
 	}
 }
 
+// describe returns the position of a syntax error, or the text of any other error.
 func describe(err error) string {
 	var syntax *jsonobject.SyntaxError
 	if errors.As(err, &syntax) {
@@ -89,16 +96,18 @@ func describe(err error) string {
 	return fmt.Sprint(err)
 }
 
-// badComment is a text with a comment that is wrong itself: to us it does not matter which error that is.
+// badComment stands for any error: Parse need not agree with hujson on a comment that has no end.
 const badComment = "a bad comment"
 
+// wanted returns what describe should return for the error of Parse.
 func wanted(text string) string {
 	value, err := hujson.Parse([]byte(text))
+	message := fmt.Sprint(err)
 	switch _, isObject := value.Value.(*hujson.Object); {
-	case err != nil && (strings.HasSuffix(err.Error(), " comment") || strings.Contains(err.Error(), ": parsing comment: ")):
+	case strings.HasSuffix(message, " comment") || strings.Contains(message, ": parsing comment: "):
 		return badComment
 	case err != nil:
-		position, _, _ := strings.Cut(strings.TrimPrefix(err.Error(), "hujson: "), ":")
+		position, _, _ := strings.Cut(strings.TrimPrefix(message, "hujson: "), ":")
 		return position
 	case !value.IsStandard():
 		return fmt.Sprint(jsonobject.ErrExtended)
@@ -138,7 +147,7 @@ func TestDuplicate(t *testing.T) {
 	}
 }
 
-func TestMeans(t *testing.T) {
+func TestEqual(t *testing.T) {
 	for _, test := range []struct {
 		a, b jsonobject.Value
 		want bool
@@ -147,7 +156,7 @@ func TestMeans(t *testing.T) {
 		{`"a"`, `"b"`, false},
 		{`"1"`, `1`, false},
 		{`1`, `1`, true},
-		{`1`, `1.0`, false}, // who reads it may not think so
+		{`1`, `1.0`, false},
 		{`null`, `null`, true},
 		{`null`, `""`, false},
 		{`[1, "a"]`, `[1,"\u0061"]`, true},
@@ -156,8 +165,8 @@ func TestMeans(t *testing.T) {
 		{`{"a":1}`, `{"a":1.0}`, false},
 		{``, `null`, false},
 	} {
-		if got := test.a.Means(test.b); got != test.want {
-			t.Errorf("%s means %s: %t", test.a, test.b, got)
+		if got := test.a.Equal(test.b); got != test.want {
+			t.Errorf("%s equals %s: %t", test.a, test.b, got)
 		}
 	}
 }
@@ -169,17 +178,19 @@ func FuzzQuote(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		quoted := jsonobject.Quote(s)
 		object, err := jsonobject.Parse(`{"a":` + string(quoted) + `}`)
-		if want := strings.ToValidUTF8(s, "\ufffd"); utf8.ValidString(s) && (err != nil || object.Value("a").AsString() != want) {
-			t.Errorf("%q is spelled %s: %v", s, quoted, err)
+		if utf8.ValidString(s) && (err != nil || object.Value("a").AsString() != s) {
+			t.Errorf("Quote(%q) = %s: %v", s, quoted, err)
 		}
 	})
 }
 
 func TestIsUnicode(t *testing.T) {
 	for value, want := range map[jsonobject.Value]bool{
-		``: true, `"a"`: true, `"\n\\u\ud83d\ude00ü"`: true, `"\\ud800"`: true, `"\u0041"`: true, `1`: true, "\"\ufffd\"": true, `"\ufffd"`: true,
-		"\"\xff\"": false, `"\ud800"`: false, `"\uDC00"`: false, `"\ud800x"`: false, `"\ud800\n"`: false, `"\ud800\u0041"`: false,
-		`"\ud800\ud800"`: false, `"\udc00\ud800"`: false, `"\ud83d\ude00\ud83d"`: false,
+		``: true, `1`: true, `"a"`: true, `"\n\\u\ud83d\ude00ü"`: true, `"\\ud800"`: true, `"\u0041"`: true,
+		"\"\ufffd\"": true, `"\ufffd"`: true,
+		"\"\xff\"": false, `"\ud800"`: false, `"\uDC00"`: false, `"\ud800x"`: false, `"\ud800\n"`: false,
+		`"\ud800\u0041"`: false, `"\ud800\ud800"`: false, `"\udc00\ud800"`: false,
+		`"\ud83d\ude00\ud83d"`: false,
 	} {
 		if got := value.IsUnicode(); got != want {
 			t.Errorf("%s: %t", value, got)

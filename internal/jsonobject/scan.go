@@ -5,23 +5,24 @@ import (
 	"strings"
 )
 
-// maxDepth is how deep arrays and objects may be nested: as deep as encoding/json reads them.
+// maxDepth bounds the nesting of arrays and objects. It is the limit of encoding/json.
 const maxDepth = 10_000
 
 const whiteSpace = " \t\r\n"
 
-// scanner reads a text from its beginning. Its methods report whether there was what they read; if not, at is where the text
-// stops being JSON.
+// scanner parses a text. Its methods report whether they found what they parse; if not, at is the
+// offset of the error.
 //
-// It reads comments and trailing commas too: who has them in a file is told so, and of an error behind them where that is.
+// It also accepts comments and trailing commas, so that their error is [ErrExtended] and a later
+// syntax error is reported at its own place.
 type scanner struct {
 	text     string
 	at       int
 	depth    int
-	extended bool // it has comments or trailing commas
+	extended bool // the text has comments or trailing commas
 }
 
-// document reads the whole text, which is one value. If that is an object, its members are appended.
+// document parses the whole text, which is one value. If it is an object, its members are appended.
 func (s *scanner) document(members []member) ([]member, bool) {
 	ok := false
 	if s.space(); s.peek() == '{' {
@@ -50,7 +51,8 @@ func (s *scanner) value() (ok bool) {
 	return ok
 }
 
-// list reads an object or an array, as its end tells, and appends the members of the outermost.
+// list parses the object or the array that ends with the byte end. It appends the members of the
+// outermost object only.
 func (s *scanner) list(end byte, members []member) ([]member, bool) {
 	if s.depth == maxDepth {
 		return nil, false
@@ -59,7 +61,7 @@ func (s *scanner) list(end byte, members []member) ([]member, bool) {
 	s.at++
 	for comma := false; ; comma = true {
 		s.space()
-		if s.next(end) {
+		if s.accept(end) {
 			s.extended = s.extended || comma
 			break
 		}
@@ -73,10 +75,10 @@ func (s *scanner) list(end byte, members []member) ([]member, bool) {
 			members = append(members, m)
 		}
 		s.space()
-		if s.next(end) {
+		if s.accept(end) {
 			break
 		}
-		if !s.next(',') {
+		if !s.accept(',') {
 			return nil, false
 		}
 	}
@@ -94,7 +96,7 @@ func (s *scanner) member() (m member, ok bool) {
 		return m, s.fail(int(m.nameStart))
 	}
 	s.space()
-	if !s.next(':') {
+	if !s.accept(':') {
 		return m, false
 	}
 	s.space()
@@ -104,7 +106,7 @@ func (s *scanner) member() (m member, ok bool) {
 	return m, ok
 }
 
-// string reads a string. One that ends but is not right is an error where it begins.
+// string parses a string. If its content is invalid, the error is at its beginning, as in hujson.
 func (s *scanner) string() bool {
 	start, valid := s.at, true
 	for i := start + 1; i < len(s.text); i++ {
@@ -133,16 +135,16 @@ func isEscape(s string) bool {
 	return len(s) > 4 && strings.Trim(s[1:5], "0123456789abcdefABCDEF") == ""
 }
 
-// literal reads a number, true, false or null.
+// literal parses a number, true, false or null.
 func (s *scanner) literal() bool {
 	start := s.at
-	for s.at < len(s.text) && isOfLiteral(s.text[s.at]) {
+	for s.at < len(s.text) && isLiteralByte(s.text[s.at]) {
 		s.at++
 	}
 	return json.Valid([]byte(s.text[start:s.at])) || s.fail(start)
 }
 
-func isOfLiteral(c byte) bool {
+func isLiteralByte(c byte) bool {
 	return '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || c == '-' || c == '+' || c == '.'
 }
 
@@ -181,7 +183,7 @@ func (s *scanner) comment() bool {
 	return true
 }
 
-// peek returns the byte that comes next, 0 at the end.
+// peek returns the next byte, or 0 at the end.
 func (s *scanner) peek() byte {
 	if s.at == len(s.text) {
 		return 0
@@ -189,8 +191,8 @@ func (s *scanner) peek() byte {
 	return s.text[s.at]
 }
 
-// next reads the byte c.
-func (s *scanner) next(c byte) bool {
+// accept skips the byte c, if it is next.
+func (s *scanner) accept(c byte) bool {
 	if s.peek() != c {
 		return false
 	}
@@ -203,8 +205,8 @@ func (s *scanner) fail(at int) bool {
 	return false
 }
 
-// failure is the error of a text that stops being JSON here.
-func (s *scanner) failure() error {
+// syntaxError returns the error at the current offset.
+func (s *scanner) syntaxError() error {
 	before := s.text[:s.at]
 	return &SyntaxError{
 		Line:   1 + strings.Count(before, "\n"),

@@ -11,10 +11,10 @@ import (
 	"unicode/utf8"
 )
 
-// Value is a JSON value as it is spelled, without white space around it. "" is none.
+// Value is a JSON value as it is written, without white space around it. "" means no value.
 type Value string
 
-// Kind is the first byte of the value, and '0' for any number; 0 for none.
+// Kind returns the first byte of the value, '0' for any number, or 0 if there is no value.
 func (v Value) Kind() byte {
 	switch {
 	case v == "":
@@ -29,7 +29,8 @@ func (v Value) Kind() byte {
 // IsLiteral reports whether v is a string, a number, true, false or null.
 func (v Value) IsLiteral() bool { return v != "" && v[0] != '{' && v[0] != '[' }
 
-// Text returns a string decoded, and any other value as it is spelled. A string without escapes shares the memory of v.
+// Text returns a string decoded, or any other value as it is written. A string without escapes
+// shares the memory of v.
 func (v Value) Text() string {
 	if v.Kind() != '"' {
 		return string(v)
@@ -38,12 +39,12 @@ func (v Value) Text() string {
 		return plain
 	}
 	var s string
-	_ = json.Unmarshal([]byte(v), &s) // the scanner has found it valid
+	_ = json.Unmarshal([]byte(v), &s) // Parse has found it valid
 	return s
 }
 
-// IsUnicode reports whether v is UTF-8 and every surrogate escaped in it is one of a pair. Of any other string Text is not what was
-// meant: it has U+FFFD for what cannot be decoded (RFC 8259 §8.2).
+// IsUnicode reports whether v is UTF-8 and all escaped surrogates are in pairs. The Text of any
+// other string has U+FFFD for each part that cannot be decoded (RFC 8259 §8.2).
 func (v Value) IsUnicode() bool {
 	s := string(v)
 	if !utf8.ValidString(s) {
@@ -55,9 +56,9 @@ func (v Value) IsUnicode() bool {
 			return true
 		}
 		s = s[i:]
-		r, length := escaped(s)
+		r, length := escape(s)
 		if utf16.IsSurrogate(r) {
-			low, lowLength := escaped(s[length:])
+			low, lowLength := escape(s[length:])
 			if utf16.DecodeRune(r, low) == unicode.ReplacementChar {
 				return false
 			}
@@ -67,8 +68,9 @@ func (v Value) IsUnicode() bool {
 	}
 }
 
-// escaped returns what the escape stands for that s begins with, and its length; of one that is no \u, no surrogate.
-func escaped(s string) (r rune, length int) {
+// escape returns the rune of the \u escape that s begins with, and the length of the escape. For
+// any other escape the rune is 0.
+func escape(s string) (r rune, length int) {
 	if !strings.HasPrefix(s, `\u`) || len(s) < 6 {
 		return 0, min(len(s), 2)
 	}
@@ -79,7 +81,7 @@ func escaped(s string) (r rune, length int) {
 	return rune(n), 6
 }
 
-// AsString returns what a string holds, and "" for any other value or none.
+// AsString returns a string decoded, or "" for any other value.
 func (v Value) AsString() string {
 	if v.Kind() == '"' {
 		return v.Text()
@@ -87,8 +89,9 @@ func (v Value) AsString() string {
 	return ""
 }
 
-// Means reports whether v and w mean the same, however they are spelled. Numbers must be spelled alike.
-func (v Value) Means(w Value) bool {
+// Equal reports whether v and w are the same value, however they are written. Numbers are equal
+// only if they are written alike: 1 and 1.0 may differ to the program that reads them.
+func (v Value) Equal(w Value) bool {
 	switch {
 	case v == w:
 		return true
@@ -108,16 +111,16 @@ func (v Value) decoded() (decoded any) {
 	return decoded
 }
 
-// Number returns s as a number, if it is spelled as JSON spells them.
+// Number returns s as a number, if it is a JSON number.
 func Number(s string) (Value, bool) {
 	v := Value(s)
-	return v, v.Kind() == '0' && isOfLiteral(s[len(s)-1]) && json.Valid([]byte(s))
+	return v, v.Kind() == '0' && isLiteralByte(s[len(s)-1]) && json.Valid([]byte(s))
 }
 
-// Int spells n.
+// Int returns n as a number.
 func Int(n int64) Value { return Value(strconv.FormatInt(n, 10)) }
 
-// Quote spells s as a JSON string. What is not UTF-8 in it becomes U+FFFD.
+// Quote returns s as a JSON string. Bytes that are not UTF-8 become U+FFFD.
 func Quote(s string) Value {
 	if isPlain(s) {
 		return Value(`"` + s + `"`)
