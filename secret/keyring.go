@@ -14,16 +14,20 @@ import (
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-// keyringPatience bounds how long the keyring may take. A Secret Service that nobody has unlocked waits for a window that
-// nobody may ever see.
-const keyringPatience = 3 * time.Second
+// keyringTimeout bounds one call. A locked Secret Service waits until a person answers its window,
+// which a program that runs in the background never sees.
+const keyringTimeout = 3 * time.Second
 
-// service is what the entries are filed under.
+// service is the name under which the keyring files the entries.
 const service = "freshet"
 
-var errNoSession = errors.New("there is no desktop session here")
+var (
+	errNoSession = errors.New("no desktop session")
+	errNoAnswer  = errors.New("no answer")
+)
 
-// hasSession keeps the library from starting a bus of its own where there is no session: nobody would ever answer there.
+// hasSession reports whether there is a session bus. Without one, the keyring library would start a
+// bus of its own, on which no keyring answers.
 func hasSession() bool {
 	switch runtime.GOOS {
 	case "darwin", "windows":
@@ -36,53 +40,58 @@ func hasSession() bool {
 	return err == nil
 }
 
-const otherwise = "where there is no desktop session, keep the secret elsewhere: file:PATH, env:NAME or command:LINE"
+const otherSources = "where there is no desktop session, keep the secret elsewhere: file:PATH, env:NAME or command:LINE"
 
-// Store puts a secret into the operating system's keyring, in the place of one of that name. Errors are Read's.
+// Store saves a secret in the operating system's keyring. It replaces an entry of the same name.
+// Errors are as for [Read].
 func Store(ctx context.Context, name string, secret oauth.Secret) error {
-	_, err := inTime(ctx, func() (string, error) { return "", keyring.Set(service, name, string(secret)) })
-	return explained("store the client secret in", name, err)
+	_, err := withTimeout(ctx, func() (string, error) { return "", keyring.Set(service, name, string(secret)) })
+	return keyringError("store the client secret in", name, err)
 }
 
-// Remove takes a secret out of the keyring. One that is not there is no error.
+// Remove removes a secret from the keyring. It is no error if the keyring does not have it.
 func Remove(ctx context.Context, name string) error {
-	_, err := inTime(ctx, func() (string, error) { return "", keyring.Delete(service, name) })
+	_, err := withTimeout(ctx, func() (string, error) { return "", keyring.Delete(service, name) })
 	if errors.Is(err, keyring.ErrNotFound) {
 		return nil
 	}
-	return explained("remove the client secret from", name, err)
+	return keyringError("remove the client secret from", name, err)
 }
 
 func readKeyring(ctx context.Context, name string) ([]byte, error) {
-	found, err := inTime(ctx, func() (string, error) { return keyring.Get(service, name) })
+	found, err := withTimeout(ctx, func() (string, error) { return keyring.Get(service, name) })
 	if errors.Is(err, keyring.ErrNotFound) {
-		return nil, problem(fmt.Sprintf("the keyring has no client secret named %s", name), "store it: freshet secret "+name+" <FILE", err)
+		what := "the keyring has no client secret named " + name
+		return nil, problem(what, "store it: freshet secret "+name+" <FILE", err)
 	}
-	return []byte(found), explained("read the client secret from", name, err)
+	return []byte(found), keyringError("read the client secret from", name, err)
 }
 
-func explained(doing, name string, err error) error {
+// keyringError returns err as a [*freshet.Problem], or nil if err is nil.
+func keyringError(doing, name string, err error) error {
 	if err == nil {
 		return nil
 	}
-	p := problem(fmt.Sprintf("could not %s the keyring (%s): %v", doing, name, err), otherwise, err)
+	p := problem(fmt.Sprintf("could not %s the keyring (%s): %v", doing, name, err), otherSources, err)
 	switch {
 	case errors.Is(err, errNoAnswer):
 		p.Kind = oauth.Temporary
-		p.What = fmt.Sprintf("the keyring, asked for %s, did not answer within %s; it may be locked", name, keyringPatience)
-		p.Remedy = "unlock it; " + otherwise
-	case strings.Contains(err.Error(), "failed to unlock"): // the library's own words, behind which is no error to compare with
+		p.What = fmt.Sprintf("the keyring, asked for %s, did not answer within %s; it may be locked",
+			name, keyringTimeout)
+		p.Remedy = "unlock it; " + otherSources
+	case strings.Contains(err.Error(), "failed to unlock"): // go-keyring has no error value for it
 		p.Kind = oauth.Temporary
 		p.What = fmt.Sprintf("could not %s the keyring (%s): it is locked", doing, name)
-		p.Remedy = "unlock it; " + otherwise
+		p.Remedy = "unlock it; " + otherSources
 	case strings.Contains(err.Error(), "org.freedesktop.secrets was not provided"):
 		p.What = fmt.Sprintf("could not %s the keyring (%s): no keyring runs in this session", doing, name)
 	}
 	return p
 }
 
-// inTime calls a keyring that knows no contexts. What comes too late is dropped.
-func inTime(ctx context.Context, call func() (string, error)) (string, error) {
+// withTimeout runs a call of go-keyring, which takes no context. A result that comes too late is
+// dropped.
+func withTimeout(ctx context.Context, call func() (string, error)) (string, error) {
 	if !hasSession() {
 		return "", errNoSession
 	}
@@ -95,7 +104,7 @@ func inTime(ctx context.Context, call func() (string, error)) (string, error) {
 		secret, err := call()
 		results <- result{secret, err}
 	}()
-	timer := time.NewTimer(keyringPatience)
+	timer := time.NewTimer(keyringTimeout)
 	defer timer.Stop()
 	select {
 	case r := <-results:

@@ -1,10 +1,18 @@
+// Package secret reads client secrets from where they are kept, so that they are neither on a
+// command line nor in a connection's document. A source is written as a string:
+//
+//	env:NAME       an environment variable
+//	file:PATH      a file; white space around the secret is ignored
+//	command:LINE   the output of a shell command, such as command:pass show acme/client
+//	keyring:NAME   an entry of the operating system's keyring, under the service "freshet"
+//
+// The keyring is the Secret Service of the desktop session (Linux), the Keychain (macOS) or the
+// Credential Manager (Windows). A keyring that does not answer within three seconds is an error.
 package secret
 
 import (
 	"bytes"
 	"context"
-	"errors"
-	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -17,25 +25,32 @@ import (
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-// commandPatience bounds how long a command may take: it may have to ask a person.
-const commandPatience = 30 * time.Second
+// commandTimeout is long enough for a command that asks a person for a password.
+const commandTimeout = 30 * time.Second
 
-// maxSecret bounds what is read of a file or a command, in bytes.
+// maxSecret is how many bytes of a file or of a command's output are read.
 const maxSecret = 64 << 10
 
-// Check returns a [*freshet.Problem] unless from is written as a source is. It reads nothing.
+// Check returns a [*freshet.Problem] if from is not a valid source. It does not read the secret.
 func Check(from string) error {
-	kind, name, ok := strings.Cut(from, ":")
+	kind, name, _ := strings.Cut(from, ":")
 	switch kind {
 	case "env", "file", "command", "keyring":
-		if ok && strings.TrimSpace(name) != "" {
+		if strings.TrimSpace(name) != "" {
 			return nil
 		}
 	}
-	return problem("this is no place for a client secret: "+shown(from), "write env:NAME, file:PATH, command:LINE or keyring:NAME", nil)
+	// from may be the secret itself, given in the wrong place, or as KIND:SECRET.
+	shown := "no kind before a colon"
+	if strings.Contains(from, ":") && len(kind) < 12 {
+		shown = kind + ":…"
+	}
+	remedy := "write env:NAME, file:PATH, command:LINE or keyring:NAME"
+	return problem("invalid source of a client secret: "+shown, remedy, nil)
 }
 
-// Absolute returns from with the path of a file made absolute, so that it means the same in another directory.
+// Absolute returns from with the path of a file made absolute, so that it does not depend on the
+// working directory.
 func Absolute(from string) (string, error) {
 	path, ok := strings.CutPrefix(from, "file:")
 	if !ok {
@@ -45,8 +60,11 @@ func Absolute(from string) (string, error) {
 	return "file:" + abs, err
 }
 
-// Read reads the secret. The error is a [*freshet.Problem] of kind [oauth.Misconfigured], or of [oauth.Temporary] where the
-// keyring or the command did not end in time; it never quotes what was read.
+// Read reads the secret from its source. An empty secret is an error.
+//
+// Errors are of type [*freshet.Problem] and do not quote the secret. Their kind is
+// [oauth.Misconfigured], or [oauth.Temporary] if the keyring or the command took too long or the
+// keyring is locked.
 func Read(ctx context.Context, from string) (oauth.Secret, error) {
 	if err := Check(from); err != nil {
 		return "", err
@@ -75,9 +93,9 @@ func Read(ctx context.Context, from string) (oauth.Secret, error) {
 }
 
 var remedies = map[string]string{
-	"env":     "set that variable for freshet, too",
-	"file":    "check that the file is there, and that this user may read it",
-	"command": "run the command by hand, and see what it prints",
+	"env":     "set the variable in the environment of freshet, too",
+	"file":    "check that the file exists and that this user may read it",
+	"command": "run the command by hand to see what it prints",
 	"keyring": "store it: freshet secret NAME <FILE",
 }
 
@@ -90,13 +108,14 @@ func readFile(path string) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(f, maxSecret))
 }
 
-// readCommand runs the command by the shell, without our standard input: it may ask only on the terminal itself.
+// readCommand runs a shell command. It does not give the command standard input, which may hold
+// freshet's own input; a command that asks for a password opens the terminal.
 func readCommand(ctx context.Context, line string) ([]byte, error) {
-	patience := commandPatience
-	if end, ok := ctx.Deadline(); ok {
-		patience = min(patience, time.Until(end))
+	timeout := commandTimeout
+	if deadline, ok := ctx.Deadline(); ok {
+		timeout = min(timeout, time.Until(deadline))
 	}
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	shell, flag := "sh", "-c"
 	if runtime.GOOS == "windows" {
@@ -104,13 +123,14 @@ func readCommand(ctx context.Context, line string) ([]byte, error) {
 	}
 	cmd := exec.CommandContext(ctx, shell, flag, line)
 	cmd.Stderr = os.Stderr
-	cmd.WaitDelay = time.Second // what it started may keep the pipe open
-	var out limited
+	cmd.WaitDelay = time.Second // a background process of the command may keep the pipe open
+	var out prefix
 	cmd.Stdout = &out
 	err := cmd.Run()
 	switch {
 	case ctx.Err() != nil:
-		p := problem(fmt.Sprintf("the command for the client secret did not end within %s", patience.Round(100*time.Millisecond)), remedies["command"], ctx.Err())
+		limit := timeout.Round(100 * time.Millisecond).String()
+		p := problem("the command for the client secret did not end within "+limit, remedies["command"], ctx.Err())
 		p.Kind = oauth.Temporary
 		return nil, p
 	case err != nil:
@@ -119,24 +139,14 @@ func readCommand(ctx context.Context, line string) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// limited keeps the beginning of what is written to it.
-type limited struct{ bytes.Buffer }
+// prefix keeps the first maxSecret bytes that are written to it and drops the rest.
+type prefix struct{ bytes.Buffer }
 
-func (l *limited) Write(p []byte) (int, error) {
-	l.Buffer.Write(p[:min(len(p), maxSecret-l.Len())])
-	return len(p), nil
-}
-
-// shown hides what somebody who took a source for the secret itself has written.
-func shown(from string) string {
-	if kind, _, ok := strings.Cut(from, ":"); ok && len(kind) < 12 {
-		return kind + ":…"
-	}
-	return "it has no kind before a colon"
+func (p *prefix) Write(b []byte) (int, error) {
+	p.Buffer.Write(b[:min(len(b), maxSecret-p.Len())])
+	return len(b), nil
 }
 
 func problem(what, remedy string, err error) *freshet.Problem {
 	return &freshet.Problem{Kind: oauth.Misconfigured, What: what, Remedy: remedy, Err: err}
 }
-
-var errNoAnswer = errors.New("no answer")

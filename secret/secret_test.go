@@ -33,18 +33,21 @@ func TestRead(t *testing.T) {
 		{from: "file:" + write("empty", " \n"), problem: "the client secret is empty: file:"},
 		{from: "file:" + filepath.Join(dir, "missing"), problem: "the client secret cannot be read: open "},
 		{from: "command:exit 3", problem: "the command for the client secret failed: exit status 3"},
-		{from: "hunter2", problem: "this is no place for a client secret"},
-		{from: "hunter2:hunter3", problem: "this is no place for a client secret: hunter2:…"},
-		{from: "env:", problem: "this is no place for a client secret: env:…"},
+		{from: "hunter2", problem: "invalid source of a client secret"},
+		{from: "hunter2:hunter3", problem: "invalid source of a client secret: hunter2:…"},
+		{from: "env:", problem: "invalid source of a client secret: env:…"},
 	} {
 		got, err := secret.Read(t.Context(), test.from)
 		var p *freshet.Problem
 		switch {
 		case test.problem == "" && (err != nil || string(got) != test.want):
 			t.Errorf("%s: %q, %v", test.from, string(got), err)
-		case test.problem != "" && (!errors.As(err, &p) || !strings.HasPrefix(p.What, test.problem) || p.Remedy == "" || p.Kind != oauth.Misconfigured):
+		case test.problem == "":
+		case !errors.As(err, &p) || !strings.HasPrefix(p.What, test.problem),
+			p.Remedy == "" || p.Kind != oauth.Misconfigured:
 			t.Errorf("%s: %v", test.from, err)
-		case err != nil && (strings.Contains(err.Error(), "hunter3") || test.from == "hunter2" && strings.Contains(err.Error(), "hunter2")):
+		case strings.Contains(err.Error(), "hunter3"),
+			test.from == "hunter2" && strings.Contains(err.Error(), "hunter2"):
 			t.Errorf("a secret in the place of its source is quoted: %v", err)
 		}
 	}
@@ -55,7 +58,9 @@ func TestAbsolute(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for from, want := range map[string]string{"file:x": "file:" + filepath.Join(wd, "x"), "env:x": "env:x", "keyring:x": "keyring:x"} {
+	for from, want := range map[string]string{
+		"file:x": "file:" + filepath.Join(wd, "x"), "env:x": "env:x", "keyring:x": "keyring:x",
+	} {
 		if got, err := secret.Absolute(from); err != nil || got != want {
 			t.Errorf("%s: %s, %v", from, got, err)
 		}

@@ -24,7 +24,7 @@ func TestSecretWithoutKeyring(t *testing.T) {
 		code    int
 		cause   string // without what the library says
 	}{
-		"no session":                   {withoutSession, 3, "there is no desktop session here\n  → " + remedy},
+		"no session":                   {withoutSession, 3, "no desktop session\n  → " + remedy},
 		"a missing bus":                {withMissingBus, 3, ""},
 		"a bus without Secret Service": {withBus, 3, "no keyring runs in this session\n  → " + remedy},
 		"a locked keyring":             {withLockedKeyring, 5, "it is locked\n  → unlock it; " + remedy},
