@@ -16,22 +16,26 @@ import (
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-// Adopt creates the connection of that name from a configuration and a saved token, and returns its [TokenSource]. A program calls
-// it at every start: if the store has the connection, its token is newer than the saved one, and stays. With a nil token there is
-// nothing to create: the connection exists, or is made by a login later.
+// Adopt creates a connection from a configuration and a saved token, and returns its [TokenSource].
+// Call it at every start: if the connection exists, the store's token is newer than the saved one
+// and stays. If token is nil, Adopt creates nothing; the connection exists already, or [Add]
+// creates it later.
 //
-// Client, endpoints and scopes are taken over, at every start. A client secret is not saved, but comes from [Secrets]. The store
-// must be one that keeps registrations: a filestore.Store needs a StateDir, and a name that is not a path.
+// Each call saves the client, endpoints and scopes of config. The client secret is not saved; it
+// comes from [Secrets]. The store must keep registrations: a filestore.Store needs a StateDir, and
+// a name that is not a path.
 //
-// [oauth2.AuthStyleAutoDetect], the zero value, cannot be taken over: x/oauth2 tries HTTP Basic, and after a refusal the body, and
-// with the second try it presents a refresh token that may be spent. Freshet asks once: in the body if there is a secret, which
-// nearly all servers accept, as a public client if there is none. For a server that wants HTTP Basic (it answers invalid_client,
-// which spends no token) set [oauth2.AuthStyleInHeader].
+// [oauth2.AuthStyleAutoDetect], the zero value, has no equivalent: x/oauth2 tries HTTP Basic and
+// then the request body, and the second try may present a refresh token that the first one spent.
+// Freshet sends one request: with the secret in the body, which nearly all servers accept, or as a
+// public client if there is no secret. If a server requires HTTP Basic (it answers invalid_client,
+// which spends no token), set [oauth2.AuthStyleInHeader].
 //
-// The extra members of a token cannot be listed. Those that freshet knows of are asked for; the others are there again after the
-// first refresh, if the provider sends them. An [oauth2.HTTPClient] in ctx is not used: set [freshet.Refresher.HTTP].
+// x/oauth2 cannot list the extra members of a token. Adopt copies those that freshet uses; the
+// others return with the first refresh, if the provider sends them. An [oauth2.HTTPClient] in ctx
+// is ignored: set [freshet.Refresher.HTTP].
 //
-// For a login that is made later see [Add]. Errors are those of [freshet.Keeper.Create] and [freshet.Keeper.Configure].
+// Errors are those of [freshet.Keeper.Create] and [freshet.Keeper.Configure].
 func Adopt(
 	ctx context.Context, keeper *freshet.Keeper, name string, config *oauth2.Config, token *oauth2.Token,
 ) (oauth2.TokenSource, error) {
@@ -52,11 +56,12 @@ func Adopt(
 	return TokenSource(ctx, keeper.Source(name)), nil
 }
 
-// Add gives the connection of that name the token of a login that was just made with [oauth2.Config.Exchange], and creates it if there
-// is none. It overwrites, as [freshet.Keeper.Add] does, whose errors it returns: a token that was saved is for [Adopt].
+// Add saves the token of a login that was just made with [oauth2.Config.Exchange]. It creates the
+// connection if there is none, and otherwise replaces its token: for a token that was saved earlier
+// use [Adopt]. Errors are those of [freshet.Keeper.Add].
 func Add(ctx context.Context, keeper *freshet.Keeper, name string, config *oauth2.Config, token *oauth2.Token) error {
 	if token == nil {
-		return fmt.Errorf("%s: there is no token to add", name)
+		return fmt.Errorf("%s: no token to add", name)
 	}
 	response, err := encode(name, token)
 	if err != nil {
@@ -65,19 +70,12 @@ func Add(ctx context.Context, keeper *freshet.Keeper, name string, config *oauth
 	return keeper.Add(ctx, name, registration(config), response)
 }
 
+// encode returns the token as x/oauth2 encodes it, with the extra members that freshet uses.
 func encode(name string, token *oauth2.Token) ([]byte, error) {
 	if !utf8.ValidString(token.AccessToken) || !utf8.ValidString(token.RefreshToken) {
-		return nil, fmt.Errorf("encoding the token of %s: it is not UTF-8", name) // JSON would have something else in its place
+		// json.Marshal would replace the bytes by U+FFFD, and so change the token.
+		return nil, fmt.Errorf("encoding the token of %s: not UTF-8", name)
 	}
-	response, err := json.Marshal(document(token))
-	if err != nil {
-		return nil, fmt.Errorf("encoding the token of %s: %w", name, err)
-	}
-	return response, nil
-}
-
-// document is the token as x/oauth2 itself writes it, with the extra members that say where it is from and where it is of use.
-func document(token *oauth2.Token) map[string]any {
 	out := map[string]any{"token_type": token.Type()}
 	for _, name := range []string{"scope", "id_token", "id", "instance_url", "issued_at"} {
 		if value := token.Extra(name); value != nil && value != "" {
@@ -94,9 +92,13 @@ func document(token *oauth2.Token) map[string]any {
 	case !token.Expiry.IsZero():
 		out["expiry"] = token.Expiry.Format(time.RFC3339Nano)
 	case token.ExpiresIn > 0:
-		out["expires_in"] = token.ExpiresIn // from now, at the latest
+		out["expires_in"] = token.ExpiresIn // the token expires no later than that from now
 	}
-	return out
+	response, err := json.Marshal(out)
+	if err != nil {
+		return nil, fmt.Errorf("encoding the token of %s: %w", name, err)
+	}
+	return response, nil
 }
 
 func registration(config *oauth2.Config) freshet.Registration {
@@ -126,10 +128,12 @@ func authStyle(config *oauth2.Config) oauth.AuthStyle {
 	}
 }
 
-// secretScheme begins a [freshet.Registration.SecretFrom] that means a configuration of the program.
+// secretScheme precedes the client id in the [freshet.Registration.SecretFrom] of an adopted
+// connection.
 const secretScheme = "oauth2.Config:"
 
-// Secrets is a [freshet.Refresher.Secrets] that knows the client secrets of the configurations.
+// Secrets returns a function for [freshet.Refresher.Secrets] that finds the client secrets of
+// configs.
 func Secrets(configs ...*oauth2.Config) func(ctx context.Context, from string) (oauth.Secret, error) {
 	return func(_ context.Context, from string) (oauth.Secret, error) {
 		if id, ok := strings.CutPrefix(from, secretScheme); ok {
@@ -141,7 +145,7 @@ func Secrets(configs ...*oauth2.Config) func(ctx context.Context, from string) (
 		}
 		return "", &freshet.Problem{
 			Kind:   oauth.Misconfigured,
-			What:   "no configuration of this program has the client secret " + from,
+			What:   "no oauth2.Config given to xoauth2.Secrets has the client secret " + from,
 			Remedy: "give xoauth2.Secrets the oauth2.Config that the connection was adopted with",
 		}
 	}

@@ -19,12 +19,12 @@ import (
 
 const acme = "acme"
 
-// configOf is what a program had that used x/oauth2 alone.
+// configOf returns the configuration of a program that used x/oauth2 alone.
 func configOf(server *oauthtest.Server) *oauth2.Config {
 	return &oauth2.Config{ClientID: server.ClientID(), Endpoint: oauth2.Endpoint{TokenURL: server.TokenEndpoint()}}
 }
 
-// savedToken is what it had saved, in x/oauth2's own form.
+// savedToken returns the token that the program had saved.
 func savedToken(t *testing.T, server *oauthtest.Server) *oauth2.Token {
 	t.Helper()
 	token := new(oauth2.Token)
@@ -69,11 +69,11 @@ func TestAdoptAtEveryStart(t *testing.T) {
 	server := oauthtest.NewHandler(oauthtest.Config{Rotate: true}, "http://127.0.0.1:1")
 	store, config, saved := new(freshet.MemoryStore), configOf(server), savedToken(t, server)
 	used := saved.AccessToken
-	for range 3 { // each is a program that starts, and still has its old token
+	for range 3 { // each is a start of the program, which still loads its old token
 		keeper := newKeeper(t, server, store)
 		source := adopt(t, keeper, config, saved)
 		if got := tokenOf(t, source).AccessToken; got != used {
-			t.Errorf("a start replaced the token in the store")
+			t.Error("the saved token replaced the one in the store")
 		}
 		next, err := keeper.Refresh(t.Context(), acme, "")
 		if err != nil {
@@ -86,10 +86,12 @@ func TestAdoptAtEveryStart(t *testing.T) {
 	}
 }
 
-func TestAdoptTakesTheConfigurationOver(t *testing.T) {
+func TestAdoptSavesConfiguration(t *testing.T) {
 	config := &oauth2.Config{
 		ClientID: "id", ClientSecret: "not saved", Scopes: []string{"read", "write"},
-		Endpoint: oauth2.Endpoint{AuthURL: "https://op.example/a", TokenURL: "https://op.example/t", DeviceAuthURL: "https://op.example/d"},
+		Endpoint: oauth2.Endpoint{
+			AuthURL: "https://op.example/a", TokenURL: "https://op.example/t", DeviceAuthURL: "https://op.example/d",
+		},
 	}
 	expiry := time.Now().Add(time.Hour)
 	saved := (&oauth2.Token{AccessToken: "at", RefreshToken: "rt", Expiry: expiry, ExpiresIn: 7200}).
@@ -102,10 +104,16 @@ func TestAdoptTakesTheConfigurationOver(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.Client != (oauth.Client{ID: "id", Auth: oauth.AuthBody}) || c.SecretFrom == "" || strings.Join(c.Scopes, " ") != "read write" {
-		t.Errorf("client %+v, secret from %q, scopes %q", c.Client, c.SecretFrom, c.Scopes)
+	if c.Client != (oauth.Client{ID: "id", Auth: oauth.AuthBody}) || c.SecretFrom == "" {
+		t.Errorf("client %+v, secret from %q", c.Client, c.SecretFrom)
 	}
-	if c.Endpoints != (oauth.Endpoints{Authorization: "https://op.example/a", Token: "https://op.example/t", Device: "https://op.example/d"}) {
+	if got := strings.Join(c.Scopes, " "); got != "read write" {
+		t.Errorf("scopes %q", got)
+	}
+	want := oauth.Endpoints{
+		Authorization: "https://op.example/a", Token: "https://op.example/t", Device: "https://op.example/d",
+	}
+	if c.Endpoints != want {
 		t.Errorf("endpoints %+v", c.Endpoints)
 	}
 	if e := c.Expiry(time.Now()); !e.At.Equal(expiry) {
@@ -116,10 +124,10 @@ func TestAdoptTakesTheConfigurationOver(t *testing.T) {
 	}
 }
 
-// The server refuses a client that authenticates in any way but the one it wants, and the file keeps no secret.
+// The server accepts one way to authenticate, and the store does not save the secret.
 func TestAdoptedClientAuthenticates(t *testing.T) {
 	for name, style := range map[string]oauth2.AuthStyle{
-		"body": oauth2.AuthStyleInParams, "basic": oauth2.AuthStyleInHeader, "unsaid": oauth2.AuthStyleAutoDetect,
+		"body": oauth2.AuthStyleInParams, "basic": oauth2.AuthStyleInHeader, "default": oauth2.AuthStyleAutoDetect,
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := oauthtest.NewHandler(oauthtest.Config{Rotate: true, RequireSecret: true}, "http://127.0.0.1:1")
@@ -137,8 +145,8 @@ func TestAdoptedClientAuthenticates(t *testing.T) {
 	}
 }
 
-// What was wrong with the configuration is mended by correcting it, also when the connection exists by then.
-func TestAdoptTakesACorrectedConfigurationOver(t *testing.T) {
+// A corrected configuration replaces a wrong one, even though the connection exists.
+func TestAdoptUpdatesConfiguration(t *testing.T) {
 	server := oauthtest.NewHandler(oauthtest.Config{Rotate: true, RequireSecret: true}, "http://127.0.0.1:1")
 	store, saved := new(freshet.MemoryStore), savedToken(t, server)
 	wrong := configOf(server)
@@ -146,7 +154,7 @@ func TestAdoptTakesACorrectedConfigurationOver(t *testing.T) {
 	first := newKeeper(t, server, store, wrong)
 	adopt(t, first, wrong, saved)
 	if _, err := first.Refresh(t.Context(), acme, ""); err == nil {
-		t.Fatal("it worked")
+		t.Fatal("the refresh succeeded at a wrong endpoint")
 	}
 	right := configOf(server)
 	right.ClientSecret, right.Endpoint.AuthStyle = server.ClientSecret(), oauth2.AuthStyleInHeader
@@ -157,7 +165,7 @@ func TestAdoptTakesACorrectedConfigurationOver(t *testing.T) {
 	}
 }
 
-func TestSecretOfAnUnknownConfiguration(t *testing.T) {
+func TestSecretOfUnknownConfiguration(t *testing.T) {
 	server := oauthtest.NewHandler(oauthtest.Config{RequireSecret: true}, "http://127.0.0.1:1")
 	config := configOf(server)
 	config.ClientSecret = server.ClientSecret()
@@ -165,16 +173,20 @@ func TestSecretOfAnUnknownConfiguration(t *testing.T) {
 	adopt(t, keeper, config, savedToken(t, server))
 	_, err := keeper.Refresh(t.Context(), acme, "")
 	var problem *freshet.Problem
-	if !errors.As(err, &problem) || problem.Kind != oauth.Misconfigured || strings.Contains(err.Error(), config.ClientSecret) {
-		t.Errorf("got %v, want a problem that names no secret", err)
+	if !errors.As(err, &problem) || problem.Kind != oauth.Misconfigured {
+		t.Errorf("got %v, want a Misconfigured problem", err)
+	}
+	if err != nil && strings.Contains(err.Error(), config.ClientSecret) {
+		t.Errorf("the error quotes the secret: %v", err)
 	}
 	if n := server.Stats().Requests; n != 0 {
 		t.Errorf("%d requests without the secret", n)
 	}
 }
 
-// A customer whose grant has ended logs in again by the application's own callback, which has an oauth2.Token of Config.Exchange.
-func TestALoginByConfigExchange(t *testing.T) {
+// A customer whose grant was revoked logs in again at the application's own callback, which gets an
+// oauth2.Token from Config.Exchange.
+func TestAddAfterNewLogin(t *testing.T) {
 	server := oauthtest.NewHandler(oauthtest.Config{Rotate: true}, "http://127.0.0.1:1")
 	keeper, config, first := newKeeper(t, server, new(freshet.MemoryStore)), configOf(server), savedToken(t, server)
 	adopt(t, keeper, config, first)
@@ -186,21 +198,22 @@ func TestALoginByConfigExchange(t *testing.T) {
 	login := savedToken(t, server)
 	source := adopt(t, keeper, config, login)
 	if token := tokenOf(t, source); token.AccessToken == login.AccessToken {
-		t.Error("a saved token has replaced a newer one")
+		t.Error("the saved token replaced a newer one")
 	}
 	if err := xoauth2.Add(t.Context(), keeper, acme, config, login); err != nil {
 		t.Fatal(err)
 	}
 	if !server.ValidAccess(tokenOf(t, source).AccessToken) {
-		t.Error("the login is of no use")
+		t.Error("the token is not that of the login")
 	}
 	if _, err := keeper.Refresh(t.Context(), acme, ""); err != nil {
 		t.Error(err)
 	}
 }
 
-// A keeper without Secrets hands out the adopted token for as long as it lives. What it says then must lead to the mistake.
-func TestTheRemedyForAForgottenSecret(t *testing.T) {
+// A keeper without Secrets returns the adopted token until it expires. The error must then name the
+// missing setting.
+func TestRemedyNamesMissingSecrets(t *testing.T) {
 	server := oauthtest.NewHandler(oauthtest.Config{RequireSecret: true}, "http://127.0.0.1:1")
 	config := configOf(server)
 	config.ClientSecret = server.ClientSecret()
@@ -213,7 +226,7 @@ func TestTheRemedyForAForgottenSecret(t *testing.T) {
 	}
 }
 
-func TestNothingToAdopt(t *testing.T) {
+func TestAdoptWithoutToken(t *testing.T) {
 	server := oauthtest.NewHandler(oauthtest.Config{}, "http://127.0.0.1:1")
 	keeper := newKeeper(t, server, new(freshet.MemoryStore))
 	if _, err := adopt(t, keeper, configOf(server), nil).Token(); !errors.Is(err, freshet.ErrNotFound) {
@@ -224,13 +237,13 @@ func TestNothingToAdopt(t *testing.T) {
 	}
 }
 
-// JSON would have U+FFFD in its place, which is another token.
-func TestATokenThatIsNotUTF8IsNotAdopted(t *testing.T) {
+// In JSON the bytes would become U+FFFD, which makes it another token.
+func TestAdoptRefusesTokenThatIsNotUTF8(t *testing.T) {
 	server := oauthtest.NewHandler(oauthtest.Config{}, "http://127.0.0.1:1")
 	keeper := newKeeper(t, server, new(freshet.MemoryStore))
 	for _, token := range []*oauth2.Token{{AccessToken: "a\xff"}, {AccessToken: "a", RefreshToken: "\xffr"}} {
 		if _, err := xoauth2.Adopt(t.Context(), keeper, acme, configOf(server), token); err == nil {
-			t.Errorf("%q, %q is adopted", token.AccessToken, token.RefreshToken)
+			t.Errorf("%q, %q was adopted", token.AccessToken, token.RefreshToken)
 		}
 	}
 }

@@ -16,11 +16,11 @@ import (
 	"github.com/freshet-dev/freshet/xoauth2"
 )
 
-// Two lines change in a program that used x/oauth2 alone. The store outlives the program: with one in memory, a refresh token that
-// was replaced would be lost at its end, and the saved one is dead by then.
+// Two lines change in a program that used x/oauth2 alone. The store must outlive the program: one
+// in memory would lose a rotated refresh token at the end, and the saved one is invalid by then.
 //
-// A client of [oauth2.NewClient] makes no second try when the API refuses a token: that request fails, as it did before. One of
-// [freshet.Keeper.Client] gets another token, and repeats the request.
+// A client of [oauth2.NewClient] does not retry if the API rejects a token: that request fails, as
+// it did before. A client of [freshet.Keeper.Client] gets another token and repeats the request.
 func Example() {
 	server := oauthtest.NewServer(oauthtest.Config{Provider: oauthtest.Salesforce, Rotate: true})
 	defer server.Close()
@@ -33,7 +33,8 @@ func Example() {
 	//	source := config.TokenSource(ctx, saved)
 	//
 	// After:
-	keeper := freshet.NewKeeper(freshet.Refresher{Store: filestore.New(freshet.Registration{}), Secrets: xoauth2.Secrets(config)})
+	store := filestore.New(freshet.Registration{})
+	keeper := freshet.NewKeeper(freshet.Refresher{Store: store, Secrets: xoauth2.Secrets(config)})
 	defer keeper.Close(ctx)
 	source, err := xoauth2.Adopt(ctx, keeper, "acme", config, saved)
 	if err != nil {
@@ -50,7 +51,7 @@ func Example() {
 	// Output: 200 OK
 }
 
-// A connection that exists, for a library that takes an oauth2.TokenSource.
+// A connection as an oauth2.TokenSource, for a library that takes one.
 func ExampleTokenSource() {
 	server := oauthtest.NewServer(oauthtest.Config{Rotate: true})
 	defer server.Close()
@@ -78,16 +79,18 @@ func ExampleTokenSource() {
 	// the refresh token stays in the store: true
 }
 
-// loadSaved is what the program had.
+// loadSaved returns the configuration and the saved token of the program.
 func loadSaved(server *oauthtest.Server) (*oauth2.Config, *oauth2.Token) {
 	saved := new(oauth2.Token)
 	if err := json.Unmarshal(server.Document(), saved); err != nil {
 		log.Fatal(err)
 	}
-	return &oauth2.Config{ClientID: server.ClientID(), Endpoint: oauth2.Endpoint{TokenURL: server.TokenEndpoint()}}, saved
+	config := &oauth2.Config{ClientID: server.ClientID()}
+	config.Endpoint.TokenURL = server.TokenEndpoint()
+	return config, saved
 }
 
-// useTemporaryHome keeps the connections of an example apart from those of whoever runs it.
+// useTemporaryHome keeps the examples away from the connections of the user who runs them.
 func useTemporaryHome() (remove func()) {
 	dir, err := os.MkdirTemp("", "freshet-example-")
 	if err != nil {

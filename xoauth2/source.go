@@ -1,3 +1,21 @@
+// Package xoauth2 moves a program from golang.org/x/oauth2 to freshet. The program keeps its
+// [oauth2.Config], its saved token and all code that takes an [oauth2.TokenSource].
+//
+// Before, the program made a source from a saved token:
+//
+//	source := config.TokenSource(ctx, saved)
+//
+// Now it makes one keeper for all connections, which it closes at the end, and adopts the token:
+//
+//	store := filestore.New(freshet.Registration{})
+//	keeper := freshet.NewKeeper(freshet.Refresher{Store: store, Secrets: xoauth2.Secrets(config)})
+//	source, err := xoauth2.Adopt(ctx, keeper, "acme", config, saved)
+//
+// From then on the store holds the token and saves every new one; the program saves nothing. It may
+// still load its old token at every start: that token never replaces the one in the store. No other
+// program may refresh the old token: a server that rotates refresh tokens takes it for a theft and
+// revokes the grant (RFC 9700 §4.14.2). When a customer logs in again, give the token that
+// [oauth2.Config.Exchange] returns to [Add].
 package xoauth2
 
 import (
@@ -12,19 +30,23 @@ import (
 	"github.com/freshet-dev/freshet"
 )
 
-// margin is how long a token stays valid in the eyes of x/oauth2, which takes off ten seconds.
-const margin = 11 * time.Second
+// lifetime is the time until the Expiry of a returned token. x/oauth2 subtracts ten seconds, so it
+// caches the token for one second.
+const lifetime = 11 * time.Second
 
-// TokenSource hands out the tokens of source, to [oauth2.NewClient] or whatever else takes one. ctx ends the waiting for a token,
-// and no refresh; like that of [oauth2.Config.TokenSource] it must live as long as the source is used. Errors are those of
-// [freshet.Source.Token]: [freshet.ErrLoginRequired] takes the place of an [oauth2.RetrieveError] with invalid_grant.
+// TokenSource returns source as an [oauth2.TokenSource], for [oauth2.NewClient] and others. ctx
+// must live as long as the returned source, as for [oauth2.Config.TokenSource]; it bounds the wait
+// for a token and cancels no refresh. Errors are those of [freshet.Source.Token]:
+// [freshet.ErrLoginRequired] replaces an [oauth2.RetrieveError] with invalid_grant.
 //
-// In a token that it returns
+// In a returned token
 //
-//   - RefreshToken is empty: whoever used it would take it from the store, and with rotation end the grant;
-//   - Expiry is so near that x/oauth2 asks again after a second, or when the token expires, if that is earlier. Its caches (there
-//     is one in every client) take a token without Expiry for good for ever, and keep any other after it was revoked or replaced.
-//     Asking costs next to nothing; [freshet.Source.TokenUntil] tells the real time;
+//   - RefreshToken is empty. A program that used it would spend the store's refresh token, and a
+//     server that rotates would then revoke the grant.
+//   - Expiry is eleven seconds ahead, or the token's own expiry if that is earlier, so that x/oauth2
+//     asks again after a second. Each of its clients has a cache, which keeps a token until its
+//     Expiry, even if it was revoked or replaced, and one without Expiry for good. Asking is cheap.
+//     [freshet.Source.TokenUntil] returns the real expiry.
 //   - Extra has all members of the provider's response but the refresh token.
 func TokenSource(ctx context.Context, source *freshet.Source) oauth2.TokenSource {
 	var last atomic.Pointer[converted]
@@ -33,14 +55,15 @@ func TokenSource(ctx context.Context, source *freshet.Source) oauth2.TokenSource
 		if token.AccessToken() == "" {
 			return nil, err
 		}
-		// A token that comes with an error is good: only saving it failed, which the keeper's events tell.
+		// A token with an error is good: it could not be saved, which the keeper reports as an
+		// event.
 		c := last.Load()
 		if c == nil || c.from != token {
 			c = convert(token)
 			last.Store(c)
 		}
 		out := *c.to
-		out.Expiry = time.Now().Add(margin)
+		out.Expiry = time.Now().Add(lifetime)
 		if !expiry.IsZero() && expiry.Before(out.Expiry) {
 			out.Expiry = expiry
 		}
@@ -52,7 +75,7 @@ type tokenFunc func() (*oauth2.Token, error)
 
 func (f tokenFunc) Token() (*oauth2.Token, error) { return f() }
 
-// converted is a token in x/oauth2's form, but for Expiry. It never changes.
+// converted is a token in x/oauth2's form, without Expiry. It is immutable.
 type converted struct {
 	from freshet.Token
 	to   *oauth2.Token
@@ -60,7 +83,7 @@ type converted struct {
 
 func convert(token freshet.Token) *converted {
 	extra := map[string]any{}
-	// A document that package freshet has read is JSON, with a byte order mark at most.
+	// A freshet.Token is always valid JSON, perhaps after a byte order mark.
 	_ = json.Unmarshal(bytes.TrimPrefix(token.Bytes(), []byte("\xef\xbb\xbf")), &extra)
 	delete(extra, "refresh_token")
 	plain := oauth2.Token{AccessToken: token.AccessToken(), TokenType: token.Type()}

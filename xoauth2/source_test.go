@@ -15,15 +15,16 @@ import (
 	"github.com/freshet-dev/freshet/oauthtest"
 )
 
-func TestTokenIsWhatAClientNeeds(t *testing.T) {
+func TestTokenSource(t *testing.T) {
 	server := oauthtest.NewHandler(oauthtest.Config{Provider: oauthtest.Salesforce, Rotate: true}, "http://127.0.0.1:1")
 	keeper := newKeeper(t, server, new(freshet.MemoryStore))
-	if err := keeper.Create(t.Context(), acme, freshet.Registration{Client: oauth.Client{ID: server.ClientID()}}, server.Document()); err != nil {
+	registration := freshet.Registration{Client: oauth.Client{ID: server.ClientID()}}
+	if err := keeper.Create(t.Context(), acme, registration, server.Document()); err != nil {
 		t.Fatal(err)
 	}
 	token := tokenOf(t, adopt(t, keeper, configOf(server), nil))
 	if !server.ValidAccess(token.AccessToken) || token.Type() != "Bearer" || !token.Valid() {
-		t.Errorf("of type %s, valid %t", token.Type(), token.Valid())
+		t.Errorf("type %s, valid %t", token.Type(), token.Valid())
 	}
 	if token.RefreshToken != "" || token.Extra("refresh_token") != nil {
 		t.Error("a refresh token left the store")
@@ -32,12 +33,12 @@ func TestTokenIsWhatAClientNeeds(t *testing.T) {
 		t.Errorf("instance_url %v", token.Extra("instance_url"))
 	}
 	if token.Expiry.IsZero() {
-		t.Error("no expiry: x/oauth2 would keep the token for ever")
+		t.Error("no expiry: x/oauth2 would cache the token for good")
 	}
 }
 
-// Every client of x/oauth2 has such a cache.
-func TestCacheHandsOutNothingExpired(t *testing.T) {
+// Every client of x/oauth2 has a ReuseTokenSource.
+func TestCacheReturnsNoExpiredToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := oauthtest.NewHandler(oauthtest.Config{Rotate: true, TTL: time.Minute}, "http://127.0.0.1:1")
 		keeper := newKeeper(t, server, new(freshet.MemoryStore))
@@ -55,7 +56,7 @@ func TestCacheHandsOutNothingExpired(t *testing.T) {
 	})
 }
 
-func TestCacheHandsOutNothingReplaced(t *testing.T) {
+func TestCacheReturnsNoReplacedToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := oauthtest.NewHandler(oauthtest.Config{OneAccessToken: true}, "http://127.0.0.1:1")
 		keeper := newKeeper(t, server, new(freshet.MemoryStore))
@@ -66,7 +67,7 @@ func TestCacheHandsOutNothingReplaced(t *testing.T) {
 		}
 		time.Sleep(2 * time.Second)
 		if !server.ValidAccess(tokenOf(t, cached).AccessToken) {
-			t.Error("the token was replaced an hour before its time, and is still used")
+			t.Error("the cache returns a token that was replaced two seconds ago")
 		}
 	})
 }
@@ -86,7 +87,7 @@ func TestClient(t *testing.T) {
 	}
 }
 
-func TestErrorsAreTheKeepers(t *testing.T) {
+func TestSourceReturnsKeepersError(t *testing.T) {
 	server := oauthtest.NewHandler(oauthtest.Config{Rotate: true}, "http://127.0.0.1:1")
 	saved := savedToken(t, server)
 	keeper := newKeeper(t, server, new(freshet.MemoryStore))
@@ -94,6 +95,6 @@ func TestErrorsAreTheKeepers(t *testing.T) {
 	saved.Expiry = time.Now().Add(-time.Hour)
 	token, err := adopt(t, keeper, configOf(server), saved).Token()
 	if token != nil || !errors.Is(err, freshet.ErrLoginRequired) {
-		t.Errorf("got %v, %v; want that a login is required", token, err)
+		t.Errorf("got %v, %v; want ErrLoginRequired", token, err)
 	}
 }
