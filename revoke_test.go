@@ -183,7 +183,7 @@ func TestRevokeFails(t *testing.T) {
 		{"not found", 404, "<html>", oauth.Misconfigured, "this is no revocation endpoint"},
 		{"an invalid_token of another kind", 401, `{"error":"invalid_token"}`, oauth.Misconfigured, "invalid_token"},
 		{"fails", 500, "<html>", oauth.Temporary, "the server failed"},
-		{"too many", 429, "", oauth.Temporary, "wants fewer requests"},
+		{"too many", 429, "", oauth.Temporary, "rate limit was reached"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

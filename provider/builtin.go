@@ -146,10 +146,10 @@ var builtinAtlassianData = Provider{
 		"https://community.developer.atlassian.com/t/the-old-access-token-will-be-revoked-during-the-refresh-token-exchange/83103",
 	},
 	Notes: []string{
-		"Without offline_access no refresh token comes.",
-		"A refresh ends the access token before it, and the previous pair at the latest after ten minutes.",
-		"An older refresh token that comes back after those ten minutes ends the whole grant.",
-		"A year after the consent the user has to consent again, whatever is done.",
+		"A login without the scope offline_access returns no refresh token.",
+		"A refresh ends the previous access token, and the previous pair after ten minutes at the latest.",
+		"An older refresh token that is presented after those ten minutes revokes the grant.",
+		"A year after the consent the user must consent again.",
 		"The refresh is sent as JSON, as Atlassian documents it.",
 		"There is one grant for an app and an account: a login for a second site adds that site to it.",
 		"Requests go to https://api.atlassian.com/ex/jira/CLOUDID; https://api.atlassian.com/oauth/token/accessible-resources lists the ids.",
@@ -232,7 +232,7 @@ func builtinAtlassian() *Provider {
 		"errors.4":       "the documentation of the jira.js client",
 		"login.pkce":     "Atlassian staff in the developer community: not offered",
 		"login.redirect": "callback URLs on localhost are used by integrators; the documentation only asks for an exact match",
-		"login.scopes":   "read:me is documented, that it is asked for by default is ours",
+		"login.scopes":   "read:me is documented; that it is the default is freshet's choice",
 	}
 	p.Login.Params = map[string]string{"audience": "api.atlassian.com", "prompt": "consent"}
 	return &p
@@ -250,10 +250,10 @@ var builtinAuth0Data = Provider{
 		"https://support.auth0.com/center/s/article/troubleshoot-refresh-token-unknown-or-invalid-before-expiry-403-unknown-or-invalid-refresh-token",
 	},
 	Notes: []string{
-		"Only with the parameter audience is an access token for an API of your own; without it it is for userinfo.",
-		"A refresh token comes only if the API has \"Allow Offline Access\" on and the application the grant type Refresh Token.",
+		"An access token is for your own API only with the parameter audience; without it, it is for userinfo.",
+		"A login returns a refresh token only if the API has \"Allow Offline Access\" on and the application the grant type Refresh Token.",
 		"Whether refresh tokens rotate is a setting of the application.",
-		"After a rotation the token before it is answered for the Rotation Overlap Period; an older one ends the grant.",
+		"After a rotation the previous token is accepted for the Rotation Overlap Period; an older one revokes the grant.",
 		"The application's settings say how long a refresh token lives unused (idle) and at most; both can be unlimited.",
 	},
 	Hosts:  []string{".auth0.com"},
@@ -292,7 +292,7 @@ var builtinAuth0Data = Provider{
 		Refusal{
 			Code:   Texts{"mfa_required"},
 			Kind:   "login_required",
-			Cause:  "Auth0 wants a second factor (MFA) for this token",
+			Cause:  "Auth0 requires a second factor (MFA) for this token",
 			Remedy: "log in again and confirm the second factor",
 		},
 		Refusal{
@@ -341,7 +341,7 @@ var builtinAuth0Data = Provider{
 			Text:   Texts{"failed to verify code verifier"},
 			Login:  true,
 			Kind:   "login_required",
-			Cause:  "Auth0 did not accept the proof that this login is ours (PKCE)",
+			Cause:  "Auth0 did not accept the login's PKCE code verifier",
 			Remedy: "log in again",
 		},
 	},
@@ -379,7 +379,7 @@ var builtinBoxData = Provider{
 		"https://support.box.com/hc/en-us/community/posts/360049133654-What-is-the-error-code-return-by-box-API-for-a-token-that-is-expired",
 	},
 	Notes: []string{
-		"A refresh token works once and for 60 days; each refresh brings a new one with 60 new days.",
+		"A refresh token works once, within 60 days; each refresh returns a new one.",
 		"Only apps with user authentication (OAuth 2.0) have refresh tokens; apps with JWT or client credentials do not.",
 		"The scopes are those of the app; a login that names none gets all of them.",
 	},
@@ -409,7 +409,7 @@ var builtinBoxData = Provider{
 			Text:   Texts{"refresh token has expired"},
 			Kind:   "login_required",
 			Cause:  "the refresh token was used before, or 60 days passed without a refresh",
-			Remedy: "log in again; if it comes much sooner than after 60 days, look for a second program that refreshes the same grant",
+			Remedy: "log in again; if that was much sooner than 60 days, look for a second program that refreshes the same grant",
 		},
 		Refusal{
 			Code:   Texts{"invalid_grant"},
@@ -432,13 +432,13 @@ var builtinBoxData = Provider{
 			Login:  true,
 			Kind:   "login_required",
 			Cause:  "the login's code was used already or was given to another client id",
-			Remedy: "log in again; check that Client.ID is the app's that asked for consent",
+			Remedy: "log in again; check that Client.ID is that of the app that asked for consent",
 		},
 		Refusal{
 			Code:   Texts{"invalid_client"},
 			Text:   Texts{"client credentials"},
 			Kind:   "misconfigured",
-			Cause:  "Box knows no app with this client id and this client secret",
+			Cause:  "Box does not know an app with this client id and client secret",
 			Remedy: "copy both again from the Developer Console, Configuration, OAuth 2.0 Credentials; a reset secret takes effect at once",
 		},
 		Refusal{
@@ -488,7 +488,7 @@ var builtinDropboxData = Provider{
 	},
 	Notes: []string{
 		"Without token_access_type=offline there is no refresh token.",
-		"A refresh returns no refresh token: the one from the login stays good until the user or the app revokes it.",
+		"A refresh returns no refresh token: the one from the login stays valid until the user or the app revokes it.",
 		"A login that names no scopes gets all that are ticked on the app's Permissions tab.",
 		"A grant that began with PKCE and without the app secret is refreshed without it.",
 		"Dropbox has no endpoint of RFC 7009: auth/token/revoke of its API ends the grant of the access token that it is called with.",
@@ -527,7 +527,7 @@ var builtinDropboxData = Provider{
 			Code:   Texts{"invalid_grant"},
 			Text:   Texts{"refresh token is malformed"},
 			Kind:   "login_required",
-			Cause:  "what is saved as the refresh token is none: often it is the login's code or an access token",
+			Cause:  "the saved refresh token is not a refresh token; often it is the login's code or an access token",
 			Remedy: "log in again and keep the refresh token of the reply",
 		},
 		Refusal{
@@ -568,7 +568,7 @@ var builtinFacebookData = Provider{
 		"https://developers.facebook.com/docs/graph-api/guides/error-handling",
 	},
 	Notes: []string{
-		"There is no refresh token: a long-lived access token, good for about 60 days, is itself exchanged for a new one.",
+		"There is no refresh token: a long-lived access token, valid for about 60 days, is itself exchanged for a new one.",
 		"A token that has expired cannot be exchanged: one exchange within 60 days is needed, or a login.",
 		"The exchange is a GET, with the app secret and the token in the address: keep addresses out of logs.",
 		"A person's consent to the use of data ends 90 days after the last use of the app, with the token still valid.",
@@ -615,7 +615,7 @@ var builtinFacebookData = Provider{
 			Code:   Texts{"OAuthException"},
 			Text:   Texts{"cannot access the app till you log in"},
 			Kind:   "login_required",
-			Cause:  "Facebook has stopped the account until its owner does what is asked (subcode 459)",
+			Cause:  "Facebook has suspended the account until its owner follows the instructions (subcode 459)",
 			Remedy: "the person logs in at www.facebook.com and follows the instructions; then log in again",
 		},
 		Refusal{
@@ -695,7 +695,7 @@ var builtinFacebookData = Provider{
 			Text:   Texts{"redirect_uri is identical"},
 			Login:  true,
 			Kind:   "misconfigured",
-			Cause:  "the redirect address is not the one that the consent was asked with, or the code was used already (subcode 36008)",
+			Cause:  "the redirect address is not that of the authorization request, or the code was used already (subcode 36008)",
 			Remedy: "log in again; compare the address with Valid OAuth Redirect URIs in the App Dashboard: Facebook Login, Settings",
 		},
 		Refusal{
@@ -703,7 +703,7 @@ var builtinFacebookData = Provider{
 			Text:   Texts{"request limit reached"},
 			Kind:   "temporary",
 			Cause:  "the app or the person has made too many requests (code 4 or 17)",
-			Remedy: "nothing to do now: it passes within an hour; the App Dashboard shows the use",
+			Remedy: "nothing to do now: the limit ends within an hour; the App Dashboard shows the use",
 			Wait:   3600000000000,
 		},
 		Refusal{
@@ -715,7 +715,7 @@ var builtinFacebookData = Provider{
 				"system error",
 			},
 			Kind:   "temporary",
-			Cause:  "Facebook has a fault that passes (code 1 or 2)",
+			Cause:  "Facebook has a temporary fault (code 1 or 2)",
 			Remedy: "nothing to do now: it is tried again",
 		},
 		Refusal{
@@ -746,7 +746,7 @@ func builtinFacebook() *Provider {
 	p := builtinFacebookData
 	p.Unofficial = map[string]string{
 		"api.hosts":                 "the documented host of the API, widened to all of facebook.com",
-		"api.rejections":            "the shape is documented, that the text tells it from other errors is ours",
+		"api.rejections":            "the form is documented; that the text identifies it is freshet's choice",
 		"errors.0":                  "the wording is from clients' logs; subcode 458 is documented",
 		"errors.1":                  "the wording is from clients' logs; subcode 459 is documented",
 		"errors.10":                 "the source of the ScribeJava client",
@@ -786,7 +786,7 @@ var builtinGenericData = Provider{
 		"https://www.rfc-editor.org/rfc/rfc6749",
 		"https://www.rfc-editor.org/rfc/rfc8628",
 	},
-	Client:      Client{Hint: "it was given out when the application was registered with the provider"},
+	Client:      Client{Hint: "the provider issued it when the application was registered"},
 	AccessToken: AccessToken{Lifetime: 3600000000000},
 	Errors: []Refusal{
 		Refusal{
@@ -823,14 +823,14 @@ var builtinGenericData = Provider{
 		Refusal{
 			Code:   Texts{"slow_down"},
 			Kind:   "temporary",
-			Cause:  "the provider wants to be asked less often",
+			Cause:  "the provider asks for a longer polling interval",
 			Remedy: "wait",
 		},
 		Refusal{
 			Code:   Texts{"invalid_client"},
 			Kind:   "misconfigured",
 			Cause:  "the server does not accept the client id or the client secret",
-			Remedy: "check both; if the server wants the secret in the Authorization header, set Client.Auth to basic, if in the body set Client.Auth to body",
+			Remedy: "check both; if the server expects the secret in the Authorization header, set Client.Auth to basic, if in the body set Client.Auth to body",
 		},
 		Refusal{
 			Code:   Texts{"unauthorized_client"},
@@ -865,7 +865,7 @@ var builtinGenericData = Provider{
 		Refusal{
 			Status: 429,
 			Kind:   "temporary",
-			Cause:  "the provider wants fewer requests",
+			Cause:  "the provider's rate limit was reached",
 			Remedy: "try again later",
 		},
 		Refusal{
@@ -906,8 +906,8 @@ var builtinGithubData = Provider{
 	},
 	Notes: []string{
 		"The user tokens of a GitHub App expire and are refreshed, unless the app opted out; those of an OAuth App never expire.",
-		"A refresh ends both the refresh token and the access token before it, at once.",
-		"A refresh token lives six months; each refresh brings a new one.",
+		"A refresh revokes the previous refresh token and access token at once.",
+		"A refresh token lives six months; each refresh returns a new one.",
 		"The user tokens of a GitHub App have the app's permissions and no scopes.",
 		"An OAuth App may have ten tokens for the same user and scopes; one more ends the oldest.",
 		"A refresh of a grant that began with the device flow needs no client secret.",
@@ -1001,7 +1001,7 @@ func builtinGithub() *Provider {
 	p.Unofficial = map[string]string{
 		"errors.0":       "replies as users of GitHub quote them; its pages do not list it",
 		"issuer":         "the value of iss in GitHub's callbacks, as a release of next-auth reports it",
-		"login.redirect": "its page on OAuth Apps frees the port of a loopback address; its page on GitHub Apps wants an exact match",
+		"login.redirect": "the page on OAuth Apps allows any port on a loopback address; the page on GitHub Apps requires an exact match",
 	}
 	p.Parts = map[string]Part{
 		"host": Part{
@@ -1022,10 +1022,10 @@ var builtinGoogleData = Provider{
 		"https://support.google.com/a/answer/9368756",
 	},
 	Notes: []string{
-		"A login brings a refresh token only with access_type=offline, and to a user who has consented before only with prompt=consent.",
+		"A login returns a refresh token only with access_type=offline, and to a user who has consented before only with prompt=consent.",
 		"A grant of an app whose publishing status is Testing lives seven days.",
 		"A change of the user's password ends grants with Gmail scopes.",
-		"An organization may end grants with Google Cloud scopes after 1 to 24 hours (session control), and then wants a new login.",
+		"An organization may end grants with Google Cloud scopes after 1 to 24 hours (session control), and then requires a new login.",
 	},
 	Hosts: []string{
 		"accounts.google.com",
@@ -1049,7 +1049,7 @@ var builtinGoogleData = Provider{
 	Login: Login{
 		Scopes:   []string{"openid", "email"},
 		Redirect: "any_port",
-		Hint:     "the client is of the type \"Desktop app\"; its secret is not confidential, but Google wants it",
+		Hint:     "the client is of the type \"Desktop app\"; its secret is not confidential, but Google requires it",
 	},
 	AccessToken:  AccessToken{Lifetime: 3600000000000},
 	RefreshToken: RefreshToken{Rotation: "never", Idle: 15552000000000000, Limit: 100},
@@ -1059,7 +1059,7 @@ var builtinGoogleData = Provider{
 			Code:   Texts{"invalid_grant"},
 			Text:   Texts{"invalid_rapt", "reauth related error"},
 			Kind:   "login_required",
-			Cause:  "the user's organization wants a new sign-in after some hours (session control), and that time is over",
+			Cause:  "the user's organization requires a new sign-in after some hours (session control)",
 			Remedy: "log in again; in the Admin console under Security, Google Cloud session control, an administrator can exempt trusted apps",
 		},
 		Refusal{
@@ -1087,7 +1087,7 @@ var builtinGoogleData = Provider{
 		Refusal{
 			Code:   Texts{"deleted_client"},
 			Kind:   "misconfigured",
-			Cause:  "the client was deleted, by a person or because nobody used it",
+			Cause:  "the client was deleted, by a person or because it was unused",
 			Remedy: "restore it within 30 days in the Google Cloud console under Clients; later make another, and log in again with that",
 		},
 		Refusal{
@@ -1143,7 +1143,7 @@ var builtinHubspotData = Provider{
 		"https://developers.hubspot.com/changelog/2018-03-05-oauth2-redirect-uri-served-over-http-localhost",
 	},
 	Notes: []string{
-		"The endpoints below /oauth/v1 end on 16 February 2027; refresh tokens from there are good at the ones used here.",
+		"The endpoints below /oauth/v1 end on 16 February 2027; their refresh tokens are valid at the endpoints used here.",
 		"A refresh returns the same refresh token; it lives until the app is uninstalled or the token revoked.",
 		"An access token may have 300 characters and more.",
 		"All parameters go into the body: HubSpot takes none from the address and no Authorization header.",
@@ -1217,7 +1217,7 @@ var builtinHubspotData = Provider{
 		Refusal{
 			Text:   Texts{"you have reached your"},
 			Kind:   "temporary",
-			Cause:  "HubSpot wants fewer requests",
+			Cause:  "HubSpot's rate limit was reached",
 			Remedy: "try again later",
 		},
 	},
@@ -1252,7 +1252,7 @@ var builtinLinkedinData = Provider{
 	Notes: []string{
 		"Only apps that LinkedIn approved for it, as partners of its marketing programme, get a refresh token; others log in every 60 days.",
 		"The refresh token stays the same and its year is counted from the login: a refresh does not lengthen it.",
-		"An access token that a refresh brings near the end of that year lives no longer than the refresh token.",
+		"An access token that is issued near the end of that year expires with the refresh token.",
 		"LinkedIn may end tokens earlier, for technical reasons or for its rules.",
 		"Native apps without a secret have a flow of their own, with PKCE, which LinkedIn enables for an app on request; it is not this one.",
 	},
@@ -1311,14 +1311,14 @@ var builtinLinkedinData = Provider{
 			Code:   Texts{"invalid_request"},
 			Text:   Texts{"\"client_secret\" is missing"},
 			Kind:   "misconfigured",
-			Cause:  "the request carried no client secret, which LinkedIn wants in the body",
+			Cause:  "the request carried no client secret, which LinkedIn requires in the body",
 			Remedy: "set Client.Secret, and Client.Auth to body",
 		},
 		Refusal{
 			Code:   Texts{"invalid_request"},
 			Text:   Texts{"\"client_id\" is missing"},
 			Kind:   "misconfigured",
-			Cause:  "the request carried no client id, which LinkedIn wants in the body",
+			Cause:  "the request carried no client id, which LinkedIn requires in the body",
 			Remedy: "set Client.ID, and Client.Auth to body",
 		},
 	},
@@ -1331,7 +1331,7 @@ func builtinLinkedin() *Provider {
 		"errors.1":           "the tests of several clients",
 		"login.pkce":         "the flow with a secret is documented without PKCE; integrators see a code_challenge make the exchange fail",
 		"login.redirect_uri": "redirect URLs on localhost are used by integrators; the documentation asks for an absolute, equal URL",
-		"login.scopes":       "both are documented, that they are asked for by default is ours",
+		"login.scopes":       "both are documented; that they are the default is freshet's choice",
 	}
 	return &p
 }
@@ -1348,8 +1348,8 @@ var builtinMicrosoftData = Provider{
 		"https://learn.microsoft.com/graph/deployments",
 	},
 	Notes: []string{
-		"Every refresh brings a new refresh token, but the old one is not revoked: it stays valid until its own 90 days are over.",
-		"A refresh token that was issued to a redirect address of the kind single-page application dies 24 hours after the login.",
+		"Every refresh returns a new refresh token, but the old one is not revoked: it stays valid until its own 90 days are over.",
+		"A refresh token that was issued to a redirect address of the kind single-page application expires 24 hours after the login.",
 		"An access token is for one resource, which the scope names.",
 		"An application that is registered for one directory only needs that directory as its tenant; common is for the others.",
 		"Microsoft has no endpoint that revokes a single token: an administrator or the user ends all of a user's sessions.",
@@ -1396,7 +1396,7 @@ var builtinMicrosoftData = Provider{
 		Refusal{
 			Text:   Texts{"aadsts700084:"},
 			Kind:   "login_required",
-			Cause:  "this refresh token is that of a single-page application: it lives 24 hours, and no refresh prolongs it",
+			Cause:  "this refresh token is that of a single-page application: it expires after 24 hours, even if it is refreshed",
 			Remedy: "register the redirect address under \"Mobile and desktop applications\" or \"Web\" instead, then log in again",
 		},
 		Refusal{
@@ -1450,8 +1450,8 @@ var builtinMicrosoftData = Provider{
 		Refusal{
 			Text:   Texts{"aadsts50053:"},
 			Kind:   "login_required",
-			Cause:  "the account is locked after too many failed sign-ins, or the address counts as malicious",
-			Remedy: "wait or have an administrator unblock the user (Sign-in logs says which of both it is), then log in again",
+			Cause:  "the account is locked after too many failed sign-ins, or the address is considered malicious",
+			Remedy: "wait or have an administrator unblock the user (Sign-in logs show which), then log in again",
 		},
 		Refusal{
 			Text:   Texts{"aadsts50034:"},
@@ -1468,7 +1468,7 @@ var builtinMicrosoftData = Provider{
 		Refusal{
 			Text:   Texts{"aadsts50076:"},
 			Kind:   "login_required",
-			Cause:  "the directory now wants a second factor (MFA) for this user, app or place",
+			Cause:  "the directory now requires a second factor (MFA) for this user, app or location",
 			Remedy: "log in again and confirm the second factor",
 		},
 		Refusal{
@@ -1498,7 +1498,7 @@ var builtinMicrosoftData = Provider{
 		Refusal{
 			Text:   Texts{"aadsts53003:"},
 			Kind:   "misconfigured",
-			Cause:  "a Conditional Access policy does not let this app or this place have a token",
+			Cause:  "a Conditional Access policy denies a token to this app or location",
 			Remedy: "look up the policy in the Entra admin center's Sign-in logs; exempt the app, or run it where it is allowed",
 		},
 		Refusal{
@@ -1516,13 +1516,13 @@ var builtinMicrosoftData = Provider{
 		Refusal{
 			Text:   Texts{"aadsts53000:"},
 			Kind:   "misconfigured",
-			Cause:  "Conditional Access wants a device that is managed and compliant, and this one is not",
+			Cause:  "Conditional Access requires a device that is managed and compliant, and this one is not",
 			Remedy: "enroll the device (Intune), or exempt the app from the policy",
 		},
 		Refusal{
 			Text:   Texts{"aadsts53001:"},
 			Kind:   "misconfigured",
-			Cause:  "Conditional Access wants a device that is joined to the domain, and this one is not",
+			Cause:  "Conditional Access requires a device that is joined to the domain, and this one is not",
 			Remedy: "run it on such a device, or exempt the app from the policy",
 		},
 		Refusal{
@@ -1534,7 +1534,7 @@ var builtinMicrosoftData = Provider{
 		Refusal{
 			Text:   Texts{"aadsts50105:"},
 			Kind:   "misconfigured",
-			Cause:  "the user is not assigned to the application, which wants an assignment",
+			Cause:  "the user is not assigned to the application, which requires an assignment",
 			Remedy: "under Enterprise applications, the app, Users and groups, assign the user, or switch \"Assignment required\" off",
 		},
 		Refusal{
@@ -1565,7 +1565,7 @@ var builtinMicrosoftData = Provider{
 			Text:   Texts{"aadsts7000222:"},
 			Kind:   "misconfigured",
 			Cause:  "the client secret has expired",
-			Remedy: "create a new one under App registrations, Certificates & secrets; the refresh token stays good",
+			Remedy: "create a new one under App registrations, Certificates & secrets; the refresh token stays valid",
 		},
 		Refusal{
 			Text:   Texts{"aadsts7000218:"},
@@ -1582,7 +1582,7 @@ var builtinMicrosoftData = Provider{
 		Refusal{
 			Text:   Texts{"aadsts700016:", "aadsts700011:"},
 			Kind:   "misconfigured",
-			Cause:  "this directory does not know the application: wrong client id or tenant, or nobody there has consented yet",
+			Cause:  "this directory does not know the application: wrong client id or tenant, or no user there has consented yet",
 			Remedy: "check the client id and the part tenant",
 		},
 		Refusal{
@@ -1633,7 +1633,7 @@ var builtinMicrosoftData = Provider{
 			Text:   Texts{"aadsts501481:"},
 			Login:  true,
 			Kind:   "login_required",
-			Cause:  "the proof that this login is ours (PKCE) does not fit",
+			Cause:  "the login's PKCE code verifier does not match",
 			Remedy: "log in again",
 		},
 		Refusal{
@@ -1651,7 +1651,7 @@ var builtinMicrosoftData = Provider{
 		Refusal{
 			Text:   Texts{"aadsts9002313:"},
 			Kind:   "misconfigured",
-			Cause:  "Microsoft cannot read the request; with a refresh, the saved refresh token is mostly damaged or cut off",
+			Cause:  "Microsoft cannot read the request; with a refresh, the saved refresh token is usually damaged or truncated",
 			Remedy: "check the saved token, or log in again",
 		},
 		Refusal{
@@ -1670,7 +1670,7 @@ var builtinMicrosoftData = Provider{
 			Text:   Texts{"aadsts70011:", "aadsts28002:"},
 			Kind:   "misconfigured",
 			Cause:  "the scope is not valid",
-			Remedy: "check it: scopes of one resource only, beside openid, profile, email and offline_access",
+			Remedy: "use scopes of one resource only, besides openid, profile, email and offline_access",
 		},
 		Refusal{
 			Text:   Texts{"aadsts50196:"},
@@ -1717,13 +1717,13 @@ var builtinMicrosoftData = Provider{
 		Refusal{
 			Text:   Texts{"aadsts70000:"},
 			Kind:   "login_required",
-			Cause:  "Microsoft cannot use this refresh token: it was revoked, is not whole, or the consent was withdrawn",
+			Cause:  "Microsoft cannot use this refresh token: it was revoked, is incomplete, or the consent was withdrawn",
 			Remedy: "log in again",
 		},
 		Refusal{
 			Code:   Texts{"interaction_required"},
 			Kind:   "login_required",
-			Cause:  "Microsoft wants the user to do something: a second factor, consent or a new password",
+			Cause:  "Microsoft requires an action of the user: a second factor, consent or a new password",
 			Remedy: "log in again",
 		},
 		Refusal{
@@ -1803,7 +1803,7 @@ var builtinOktaData = Provider{
 		"Whether refresh tokens rotate is a setting of the app; rotation is the default only for single-page apps.",
 		"The grace period after a rotation is a setting of the app, 0 to 60 seconds; its default is 30.",
 		"The idle limit is that of the default access policy; an access policy can set other limits, also an absolute one.",
-		"A refresh token of the org authorization server dies 90 days after the login and has no idle limit.",
+		"A refresh token of the org authorization server expires 90 days after the login and has no idle limit.",
 		"Access tokens live 5 minutes to 24 hours, as the access policy says; those of the org authorization server one hour.",
 	},
 	Hosts:  []string{".okta.com", ".oktapreview.com", ".okta-emea.com", ".okta-gov.com", ".okta.mil"},
@@ -1864,13 +1864,13 @@ var builtinOktaData = Provider{
 			Code:   Texts{"invalid_client"},
 			Text:   Texts{"either the client or the client credentials"},
 			Kind:   "misconfigured",
-			Cause:  "Okta does not accept the client id with this secret, or wants it sent another way",
-			Remedy: "check both and the part domain; if the app wants the secret in the body, set Client.Auth to body",
+			Cause:  "Okta does not accept the client id with this secret, or expects the secret elsewhere in the request",
+			Remedy: "check both and the part domain; if the app expects the secret in the body, set Client.Auth to body",
 		},
 		Refusal{
 			Text:   Texts{"policy evaluation failed"},
 			Kind:   "misconfigured",
-			Cause:  "no access policy of the authorization server lets this app, user and scope in",
+			Cause:  "no access policy of the authorization server allows this app, user and scope",
 			Remedy: "add the app and its scopes under Security, API, the server, Access Policies (System Log: no_matching_policy)",
 		},
 		Refusal{
@@ -1889,7 +1889,7 @@ var builtinOktaData = Provider{
 		Refusal{
 			Code:   Texts{"invalid_dpop_proof"},
 			Kind:   "misconfigured",
-			Cause:  "the app wants tokens bound to a key (DPoP), and the request carries no proof",
+			Cause:  "the app requires tokens bound to a key (DPoP), and the request has no proof",
 			Remedy: "under Applications, the app, General, switch off \"Require Demonstrating Proof of Possession\"",
 		},
 		Refusal{
@@ -1911,7 +1911,7 @@ var builtinOktaData = Provider{
 			Text:   Texts{"pkce verification failed"},
 			Login:  true,
 			Kind:   "login_required",
-			Cause:  "Okta did not accept the proof that this login is ours (PKCE)",
+			Cause:  "Okta did not accept the login's PKCE code verifier",
 			Remedy: "log in again",
 		},
 	},
@@ -1950,7 +1950,7 @@ var builtinQuickbooksData = Provider{
 	},
 	Notes: []string{
 		"The company (realmId) comes in the redirect of the login only, and in no reply: note it, every call of the API needs it.",
-		"The value of the refresh token changes about every 24 hours; then the one before it is dead.",
+		"The value of the refresh token changes about every 24 hours; the previous value is then invalid.",
 		"A refresh token lives 100 days from its last use, and five years from the login at most.",
 		"The five years count for logins since October 2023 (accounting, payments), with restricted scopes since February 2022.",
 		"The development keys are for sandbox companies (the part environment is then sandbox), the production keys for real ones.",
@@ -1979,7 +1979,7 @@ var builtinQuickbooksData = Provider{
 		Scopes:   []string{"com.intuit.quickbooks.accounting"},
 		Redirect: "https",
 		PKCE:     "none",
-		Hint:     "production keys want an https redirect URI, development keys also take http://localhost:8484/callback",
+		Hint:     "production keys require an https redirect URI, development keys also accept http://localhost:8484/callback",
 	},
 	AccessToken:  AccessToken{Lifetime: 3600000000000},
 	RefreshToken: RefreshToken{Rotation: "sometimes", Idle: 8640000000000000, Absolute: 157766400000000000},
@@ -2021,7 +2021,7 @@ func builtinQuickbooks() *Provider {
 		"environment": Part{
 			Default: "production",
 			Values:  []string{"production", "sandbox"},
-			Hint:    "whose keys the client id is one of: production, or sandbox for the development keys",
+			Hint:    "the environment of the client id: production, or sandbox for the development keys",
 			Clouds: []Cloud{
 				Cloud{
 					Values:    []string{"production"},
@@ -2178,7 +2178,7 @@ var builtinSalesforceData = Provider{
 			Text:   Texts{"code verifier"},
 			Login:  true,
 			Kind:   "login_required",
-			Cause:  "Salesforce did not accept the proof that this login is ours (PKCE)",
+			Cause:  "Salesforce did not accept the login's PKCE code verifier",
 			Remedy: "log in again; only one login at a time can use a callback URL",
 		},
 		Refusal{
@@ -2222,7 +2222,7 @@ var builtinSalesforceData = Provider{
 			Text:   Texts{"invalid user credentials", "invalid password", "security token"},
 			Kind:   "login_required",
 			Cause:  "Salesforce did not accept a user name and password, or does not allow logins with them",
-			Remedy: "log in with a browser: the password flow brings no refresh token and is being withdrawn",
+			Remedy: "log in with a browser: the password flow returns no refresh token and is being withdrawn",
 		},
 		Refusal{
 			Code:   Texts{"invalid_grant"},
@@ -2292,7 +2292,7 @@ var builtinSalesforceData = Provider{
 			Code:   Texts{"invalid_request"},
 			Text:   Texts{"must use http post", "https required"},
 			Kind:   "misconfigured",
-			Cause:  "the request did not arrive as it was sent: something on the way made a GET or an unprotected request of it",
+			Cause:  "the request was changed on the way, to a GET or to plain http",
 			Remedy: "check the token endpoint's address, and the proxy",
 		},
 		Refusal{
@@ -2330,7 +2330,7 @@ var builtinSalesforceData = Provider{
 		Refusal{
 			Code:   Texts{"unknown_error", "server_error", "service_unavailable", "system_down"},
 			Kind:   "temporary",
-			Cause:  "Salesforce has a passing fault and asks to try again",
+			Cause:  "Salesforce has a temporary fault and asks for another attempt",
 			Remedy: "try again in a moment",
 			Wait:   2000000000,
 		},
@@ -2406,7 +2406,7 @@ var builtinSalesforceData = Provider{
 		Refusal{
 			Code:   Texts{"exceeded_registration_limit"},
 			Kind:   "misconfigured",
-			Cause:  "the org has as many registered apps as it may",
+			Cause:  "the org has reached its limit of registered apps",
 			Remedy: "let the administrator remove apps that are not used",
 		},
 		Refusal{
@@ -2453,9 +2453,9 @@ var builtinShopifyData = Provider{
 	},
 	Notes: []string{
 		"Each shop has its own host, its own login and its own tokens.",
-		"Without expiring=1 in the exchange of the code comes the old kind of token: it does not expire and has no refresh token.",
+		"Without expiring=1, the exchange of the code returns the old kind of token, which does not expire and has no refresh token.",
 		"From 1 January 2027 public apps may not use the old kind; apps for one shop may.",
-		"The previous refresh token is answered until its replacement is used, for 30 days at most and within its own 90 days.",
+		"The previous refresh token is accepted until its replacement is used: for 30 days at most, and within its own 90 days.",
 		"Uninstalling the app in a shop ends all its tokens there.",
 	},
 	Hosts: []string{".myshopify.com"},
@@ -2524,7 +2524,7 @@ var builtinShopifyData = Provider{
 			Status: 404,
 			Kind:   "misconfigured",
 			Cause:  "there is no such shop, or it was closed",
-			Remedy: "check the shop's name: it is what stands before .myshopify.com in the address of its admin",
+			Remedy: "check the shop's name: it is the text before .myshopify.com in the address of its admin",
 		},
 	},
 }
@@ -2544,7 +2544,7 @@ func builtinShopify() *Provider {
 	}
 	p.Parts = map[string]Part{
 		"shop": Part{
-			Hint: "the shop's name: what stands before .myshopify.com, not the shop's own domain",
+			Hint: "the shop's name: the text before .myshopify.com, not the shop's own domain",
 		},
 	}
 	p.Exchange.Params = map[string]string{"expiring": "1"}
@@ -2565,7 +2565,7 @@ var builtinSlackData = Provider{
 		"Only an app with token rotation gets tokens that expire, and refresh tokens; rotation cannot be switched off again.",
 		"Without rotation a token has no expires_in and lives until it is revoked or the app is uninstalled.",
 		"The scopes of a bot go into the parameter scope, those of a user into user_scope, with commas between them.",
-		"A login for a bot and a user brings two grants: the bot's at the top of the reply, the user's in authed_user.",
+		"A login for a bot and a user returns two grants: the bot's at the top of the reply, the user's in authed_user.",
 		"A loopback address needs an app with PKCE, which makes it a public client for good, and cannot ask for scopes of a bot.",
 		"Refresh tokens of an app with PKCE expire after 30 days; those of others do not.",
 		"Slack answers an error with status 200 and \"ok\": false.",
@@ -2689,7 +2689,7 @@ var builtinSlackData = Provider{
 		Refusal{
 			Code:   Texts{"two_factor_setup_required"},
 			Kind:   "login_required",
-			Cause:  "the workspace wants a second factor first",
+			Cause:  "the workspace requires a second factor",
 			Remedy: "set it up in Slack, then log in again",
 		},
 		Refusal{
@@ -2701,7 +2701,7 @@ var builtinSlackData = Provider{
 		Refusal{
 			Code:   Texts{"ratelimited"},
 			Kind:   "temporary",
-			Cause:  "Slack wants fewer requests",
+			Cause:  "Slack's rate limit was reached",
 			Remedy: "try again later",
 		},
 		Refusal{
@@ -2785,7 +2785,7 @@ var builtinStripeData = Provider{
 			Text:   Texts{"has already been used"},
 			Login:  true,
 			Kind:   "login_required",
-			Cause:  "the login's code was used twice, which ends the tokens that it brought",
+			Cause:  "the login's code was used twice, which revokes the tokens that it returned",
 			Remedy: "log in again",
 		},
 		Refusal{
@@ -2840,7 +2840,7 @@ var builtinStripeConnectData = Provider{
 		"https://stripe.dev/stripe-java/com/stripe/exception/oauth/package-summary.html",
 	},
 	Notes: []string{
-		"Access tokens do not expire; the refresh token stays the same and brings an access token of the other mode or in place of one that got out.",
+		"Access tokens do not expire; the refresh token stays the same; it is for an access token of the other mode, or to replace one that leaked.",
 		"Stripe advises to keep stripe_user_id only, and to call the API with the platform's own key and the header Stripe-Account.",
 		"The client secret is the platform's secret key; it goes into the Authorization header as the user, with no password.",
 		"Live and test mode have their own key and their own client id.",
@@ -2880,7 +2880,7 @@ var builtinStripeConnectData = Provider{
 			Text:   Texts{"has already been used"},
 			Login:  true,
 			Kind:   "login_required",
-			Cause:  "the login's code was used twice, which ends the tokens that it brought",
+			Cause:  "the login's code was used twice, which revokes the tokens that it returned",
 			Remedy: "log in again",
 		},
 		Refusal{
@@ -2944,11 +2944,11 @@ var builtinXData = Provider{
 		"https://docs.x.com/fundamentals/authentication/faq",
 	},
 	Notes: []string{
-		"A refresh token comes with offline.access only.",
+		"A login returns a refresh token only with the scope offline.access.",
 		"A refresh token works once; the answer to a refresh has the next one.",
 		"An app with a secret (web app, automated app or bot) authenticates with Basic; an app without one (native, single page) sends its client id.",
 		"The client id is OAuth 2.0's: the API key of OAuth 1.0a is another value.",
-		"The login's code is good for 30 seconds.",
+		"The login's code is valid for 30 seconds.",
 	},
 	Hosts: []string{"x.com", "api.x.com", "twitter.com", "api.twitter.com"},
 	Endpoints: oauth.Endpoints{
@@ -2978,7 +2978,7 @@ var builtinXData = Provider{
 			Text:   Texts{"value passed for the token was invalid"},
 			Kind:   "login_required",
 			Cause:  "the refresh token was used before, has expired, or the user disconnected the app",
-			Remedy: "log in again; if it comes back, look for a second program that refreshes the same grant",
+			Remedy: "log in again; if the error returns, look for a second program that refreshes the same grant",
 		},
 		Refusal{
 			Text:   Texts{"value passed for the authorization code was invalid"},
@@ -2991,7 +2991,7 @@ var builtinXData = Provider{
 			Text:   Texts{"value passed for the redirect uri did not match"},
 			Login:  true,
 			Kind:   "misconfigured",
-			Cause:  "the callback URL is not the one that the consent was asked with",
+			Cause:  "the callback URL is not that of the authorization request",
 			Remedy: "in the Developer Console, under User authentication settings, add the callback URL exactly as it is used, with 127.0.0.1",
 		},
 		Refusal{
@@ -3021,7 +3021,7 @@ func builtinX() *Provider {
 		"errors.3":               "integrators",
 		"errors.4":               "issues of several clients (better-auth/better-auth#3481); the documentation asks it of apps without a secret only",
 		"login.redirect_uri":     "integrators: X refuses callback URLs on localhost and takes those on 127.0.0.1",
-		"login.scopes":           "all are documented, that these are asked for by default is ours",
+		"login.scopes":           "all are documented; that these are the default is freshet's choice",
 		"refresh_token.idle":     "six months, reported by integrators",
 		"refresh_token.rotation": "the documentation does not say it; every client sees a new one",
 	}
@@ -3038,7 +3038,7 @@ var builtinXeroData = Provider{
 		"https://developer.xero.com/faq/oauth2",
 	},
 	Notes: []string{
-		"After a refresh whose answer was lost the refresh token before it is still answered for 30 minutes.",
+		"If the reply to a refresh is lost, the previous refresh token is accepted for another 30 minutes.",
 		"A token is for the organisations that the user chose; https://api.xero.com/connections lists them.",
 		"Every call of an API names its organisation in the header xero-tenant-id.",
 		"An app of the type \"Auth Code with PKCE\" has no client secret, one of the type \"Web app\" has one.",
@@ -3119,9 +3119,9 @@ var builtinZohoData = Provider{
 		"https://www.zoho.com/projects/help/rest-api/faq/oauth.html",
 	},
 	Notes: []string{
-		"An account lives in one data centre; its tokens come from that centre's accounts host and are good for that centre's APIs only.",
-		"After the consent Zoho names the account's own host in the address of the redirect, as accounts-server; the login goes on there.",
-		"A refresh brings no refresh token: the first one stays and does not expire.",
+		"An account lives in one data centre; its tokens come from that centre's accounts host and are valid for that centre's APIs only.",
+		"After the consent Zoho names the account's own host in the address of the redirect, as accounts-server; the login continues there.",
+		"A refresh returns no refresh token; the first one stays valid and does not expire.",
 		"A user has at most 20 refresh tokens; one more ends the oldest.",
 		"A refresh token makes at most 10 access tokens in 10 minutes, then none until the 10 minutes are over.",
 		"At most 30 access tokens of a refresh token live at once; one more ends the oldest.",
@@ -3179,7 +3179,7 @@ var builtinZohoData = Provider{
 		Refusal{
 			Code:   Texts{"invalid_client"},
 			Kind:   "misconfigured",
-			Cause:  "this data centre knows no such client: the id or the secret is wrong, or the client was made in another centre",
+			Cause:  "this data centre does not know the client: the id or the secret is wrong, or the client was made in another centre",
 			Remedy: "use the accounts host where the client was made, or switch this centre on in the API console: the client, Settings, Multi-DC",
 		},
 		Refusal{
@@ -3207,7 +3207,7 @@ var builtinZohoData = Provider{
 			Code:   Texts{"Access Denied"},
 			Kind:   "temporary",
 			Cause:  "a limit of Zoho's was reached: access tokens in 10 minutes, or refresh tokens in a minute",
-			Remedy: "wait ten minutes; if logins are refused too, revoke refresh tokens that nobody uses",
+			Remedy: "wait ten minutes; if logins are refused too, revoke unused refresh tokens",
 			Wait:   600000000000,
 		},
 	},
@@ -3222,7 +3222,7 @@ func builtinZoho() *Provider {
 		"errors.6":            "Zoho's documentation of Zoho Projects for the words; that it passes is from integrators",
 		"hosts":               "accounts.zoho.ae is from integrators; the others are documented",
 		"login.pkce":          "the authorization request is documented without PKCE",
-		"login.scopes":        "the scope is documented, that it is asked for by default is ours",
+		"login.scopes":        "the scope is documented; that it is the default is freshet's choice",
 		"parts.host.clouds.7": "integrators",
 		"parts.host.clouds.9": "integrators",
 		"parts.host.values":   "accounts.zoho.ae is from integrators; the others are documented",
@@ -3302,7 +3302,7 @@ var builtinZoomData = Provider{
 		"https://developers.zoom.us/blog/device-authorization/",
 	},
 	Notes: []string{
-		"A refresh ends the refresh token that it used: take each as good for one use.",
+		"A refresh ends the refresh token that it used: each works once.",
 		"A second login of the same user with the same app ends the tokens of the first.",
 		"Server-to-server apps and chatbots have no refresh token; they ask for a new access token instead.",
 		"Zoom's documentation numbers the errors from 4700 to 4741; the token endpoint sends the message alone, as reason.",
@@ -3428,7 +3428,7 @@ var builtinZoomData = Provider{
 			Text:   Texts{"invalid token"},
 			Kind:   "login_required",
 			Cause:  "the refresh token was used before, has expired or was revoked",
-			Remedy: "log in again; if it comes back, look for a second program that refreshes the same grant",
+			Remedy: "log in again; if the error returns, look for a second program that refreshes the same grant",
 		},
 	},
 }

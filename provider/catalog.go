@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -19,25 +18,26 @@ import (
 
 const genericName = "generic"
 
-// ErrUnknown is returned by [Lookup] for a name that no file has.
-var ErrUnknown = errors.New("there is no such provider")
+// ErrUnknown is returned by [Lookup] if there is no provider with the name.
+var ErrUnknown = errors.New("unknown provider")
 
-// catalog is what is built in and what the user added. It is data like the time zones of package time, and as read-only.
+// catalog has the built-in providers and the user's. It is read-only data, like the time zones of
+// package time.
 type catalog struct {
-	own  func() map[string]ownFile
-	used sync.Map // name → *Provider, of those built in
+	userFiles func() map[string]userFile
+	built     sync.Map // name → *Provider: the built-in ones that were used
 }
 
-// ownFile is a file of the user's, or what is wrong with it.
-type ownFile struct {
+// userFile is one of the user's files, or what is wrong with it.
+type userFile struct {
 	provider *Provider
 	err      error
 }
 
-// identityOf is how a vendor's tokens are recognized ([Identity]).
+// identityOf is the [Identity] of a built-in provider.
 type identityOf struct{ member, pathPrefix, name string }
 
-var known = &catalog{own: sync.OnceValue(func() map[string]ownFile {
+var known = &catalog{userFiles: sync.OnceValue(func() map[string]userFile {
 	dir := Directory()
 	if dir == "" {
 		return nil
@@ -45,8 +45,9 @@ var known = &catalog{own: sync.OnceValue(func() map[string]ownFile {
 	return readFiles(os.DirFS(dir), dir)
 })}
 
-// Directory is where the user's own files are: freshet/providers in $XDG_CONFIG_HOME, or in the directory that the system
-// has for configuration. It is "" for a user without a home.
+// Directory returns the directory of the user's own files, which need not exist: freshet/providers
+// in $XDG_CONFIG_HOME if that is an absolute path, otherwise in [os.UserConfigDir]. It returns ""
+// if that fails: without a home directory, or on Linux if $XDG_CONFIG_HOME is a relative path.
 func Directory() string {
 	dir := os.Getenv("XDG_CONFIG_HOME")
 	if !filepath.IsAbs(dir) {
@@ -58,9 +59,9 @@ func Directory() string {
 	return filepath.Join(dir, "freshet", "providers")
 }
 
-// readFiles reads the files of a directory, which need not be there, nor be ours to read.
-func readFiles(dir fs.FS, path string) map[string]ownFile {
-	files := map[string]ownFile{}
+// readFiles reads the files of a directory. If the directory cannot be read, there are none.
+func readFiles(dir fs.FS, path string) map[string]userFile {
+	files := map[string]userFile{}
 	entries, _ := fs.ReadDir(dir, ".")
 	for _, entry := range entries {
 		name, ok := strings.CutSuffix(entry.Name(), ".json")
@@ -68,18 +69,19 @@ func readFiles(dir fs.FS, path string) map[string]ownFile {
 		if !ok || !isName(lower) || lower == genericName {
 			continue
 		}
-		if lower != name { // capitals sort first: a file that is named well replaces this
-			files[lower] = ownFile{err: fmt.Errorf("%s: it must be called %s.json", filepath.Join(path, entry.Name()), lower)}
+		if lower != name { // sorts before a file with the right name, which replaces this entry
+			err := fmt.Errorf("%s: rename it to %s.json", filepath.Join(path, entry.Name()), lower)
+			files[lower] = userFile{err: err}
 			continue
 		}
 		if info, err := entry.Info(); err == nil && info.Size() == 0 {
-			continue // a shell has just made it, for what freshet providers --json is to print into it
+			continue // as in "freshet providers acme --json >acme.json": the shell has just created it
 		}
 		p, err := readFile(dir, name)
 		if err != nil {
 			err = fmt.Errorf("%s: %w", filepath.Join(path, entry.Name()), err)
 		}
-		files[name] = ownFile{p, err}
+		files[name] = userFile{p, err}
 	}
 	return files
 }
@@ -88,61 +90,60 @@ func readFile(dir fs.FS, name string) (*Provider, error) {
 	text, err := fs.ReadFile(dir, name+".json")
 	if err != nil {
 		if failed, ok := errors.AsType[*fs.PathError](err); ok {
-			err = failed.Err // the path is named already
+			err = failed.Err // the caller adds the path
 		}
 		return nil, err
 	}
 	p, err := Parse(text)
 	if err == nil && p.Name != name {
-		err = fmt.Errorf(`its "name" is %q`, p.Name)
+		err = fmt.Errorf(`"name" is %q, and must be the name of the file`, p.Name)
 	}
 	return p, err
 }
 
-// Lookup returns the vendor with that name. The error is [ErrUnknown], or says what is wrong with the user's file.
+// Lookup returns the provider with the name. A user's file replaces a built-in provider. The error
+// is [ErrUnknown], or says what is wrong with the user's file.
 func Lookup(name string) (*Provider, error) { return known.lookup(name) }
 
-// Names lists the vendors, those of the user's files among them.
+// Names returns the names of all providers, built-in and the user's, sorted.
 func Names() []string { return known.names() }
 
-// IsOwn reports whether the vendor of that name is one of the user's own files.
+// IsOwn reports whether the provider with the name is from one of the user's files.
 func IsOwn(name string) bool {
-	_, ok := known.own()[name]
+	_, ok := known.userFiles()[name]
 	return ok
 }
 
-// Generic is any OAuth 2.0 server: the RFCs and nothing else.
+// Generic returns the provider that stands for any server without a file: the RFCs and nothing
+// else.
 var Generic = sync.OnceValue(func() *Provider { return builtin(genericName) })
 
 func (c *catalog) lookup(name string) (*Provider, error) {
 	if name == genericName {
 		return Generic(), nil
 	}
-	if own, ok := c.own()[name]; ok {
-		return own.provider, own.err
+	if file, ok := c.userFiles()[name]; ok {
+		return file.provider, file.err
 	}
-	if p, ok := c.used.Load(name); ok {
+	if p, ok := c.built.Load(name); ok {
 		return p.(*Provider), nil
 	}
 	p := builtin(name)
 	if p == nil {
 		return nil, ErrUnknown
 	}
-	first, _ := c.used.LoadOrStore(name, p) // a vendor is one pointer
+	first, _ := c.built.LoadOrStore(name, p) // all callers get the same pointer
 	return first.(*Provider), nil
 }
 
 func (c *catalog) names() []string {
-	names := slices.Clone(builtinNames)
-	for name := range c.own() {
-		names = append(names, name)
-	}
+	names := slices.AppendSeq(slices.Clone(builtinNames), maps.Keys(c.userFiles()))
 	slices.Sort(names)
 	return slices.Compact(names)
 }
 
-// Recognize tells the vendor from a saved token, whose string members member returns, and from the token endpoint, which
-// may be "". It returns [Generic] when nothing gives the vendor away.
+// Recognize returns the provider of a saved token, whose string members member returns, and of its
+// token endpoint, which may be "". It returns [Generic] if neither identifies a provider.
 func Recognize(member func(name string) string, endpoint string) *Provider {
 	return known.recognize(member, endpoint)
 }
@@ -152,50 +153,46 @@ func (c *catalog) recognize(member func(string) string, endpoint string) *Provid
 	if u, err := url.Parse(endpoint); err == nil {
 		host = u.Hostname()
 	}
-	own := c.own()
-	for _, name := range slices.Sorted(maps.Keys(own)) {
-		if p := own[name].provider; own[name].err == nil && (p.Owns(host) || p.issued(member)) {
+	// A token may name any identity. That decides no host: [Provider.TokenEndpoint] checks it.
+	isIdentity := func(name, pathPrefix string) bool {
+		u, err := url.Parse(member(name))
+		return err == nil && u.Host != "" && strings.HasPrefix(u.Path, pathPrefix)
+	}
+	files := c.userFiles()
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		p := files[name].provider
+		if files[name].err != nil {
+			continue
+		}
+		if p.Owns(host) || p.Identity != nil && isIdentity(p.Identity.Member, p.Identity.PathPrefix) {
 			return p
 		}
 	}
-	name := cmp.Or(vendorAt(host), genericName)
-	if i := slices.IndexFunc(builtinIdentities, func(i identityOf) bool { return isOn(member(i.member), i.pathPrefix) }); name == genericName && i >= 0 {
+	name := builtinAt(host)
+	if name == "" {
+		i := slices.IndexFunc(builtinIdentities, func(i identityOf) bool { return isIdentity(i.member, i.pathPrefix) })
+		if i < 0 {
+			return Generic()
+		}
 		name = builtinIdentities[i].name
 	}
-	if _, replaced := own[name]; replaced {
-		return Generic() // the user's file of that name is not about this token, or broken, which whoever names it is told
+	if _, replaced := files[name]; replaced {
+		return Generic() // the user's file is broken, or lists other hosts: its endpoint must not get this token
 	}
 	p, _ := c.lookup(name)
 	return p
 }
 
-// vendorAt is the name of the built-in vendor whose host it is, or "".
-func vendorAt(host string) string {
+// builtinAt returns the name of the built-in provider that owns the host, or "".
+func builtinAt(host string) string {
 	if host = strings.ToLower(host); !isHostName(host) {
 		return ""
 	}
-	if name := builtinHost(host); name != "" {
-		return name
-	}
-	for i := 1; i < len(host); i++ {
+	name := builtinHost(host)
+	for i := 1; name == "" && i < len(host); i++ {
 		if host[i] == '.' {
-			if name := builtinHost(host[i:]); name != "" {
-				return name
-			}
+			name = builtinHost(host[i:])
 		}
 	}
-	return ""
-}
-
-// issued reports whether a token looks like one of p's. It may lie: nothing is sent anywhere on its word alone.
-func (p *Provider) issued(member func(string) string) bool {
-	return p.Identity != nil && isOn(member(p.Identity.Member), p.Identity.PathPrefix)
-}
-
-func isOn(address, pathPrefix string) bool {
-	if address == "" {
-		return false
-	}
-	u, err := url.Parse(address)
-	return err == nil && u.Host != "" && strings.HasPrefix(u.Path, pathPrefix)
+	return name
 }

@@ -8,20 +8,21 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/tailscale/hujson"
 )
 
-// Parse reads a vendor's file: JSON with comments and trailing commas. The error says which line is wrong, or which rule a
-// value breaks.
+// Parse parses a provider's file: JSON with comments and trailing commas. The error names the line,
+// or the rule that a value breaks.
 func Parse(text []byte) (*Provider, error) {
 	document, err := hujson.Parse(bytes.Clone(text))
 	if err != nil {
 		return nil, errors.New(strings.TrimPrefix(err.Error(), "hujson: ")) // names the line
 	}
 	for value := range document.All() {
-		if name, twice := repeated(value); twice {
-			return nil, fmt.Errorf("there are two members %q", name) // the second would stand for both
+		if name, ok := duplicate(value); ok {
+			return nil, fmt.Errorf("duplicate member %q", name)
 		}
 	}
 	document.Standardize()
@@ -29,13 +30,14 @@ func Parse(text []byte) (*Provider, error) {
 	decoder.DisallowUnknownFields()
 	p := &Provider{}
 	if err := decoder.Decode(p); err != nil {
-		return nil, inLine(text, err)
+		return nil, withLine(text, err)
 	}
 	return p, p.check()
 }
 
-// repeated returns a name that two members of an object have; encoding/json does not tell case.
-func repeated(v *hujson.Value) (name string, twice bool) {
+// duplicate returns a name that two members of an object have. It ignores case, as encoding/json
+// does.
+func duplicate(v *hujson.Value) (name string, ok bool) {
 	object, ok := v.Value.(*hujson.Object)
 	if !ok {
 		return "", false
@@ -43,52 +45,43 @@ func repeated(v *hujson.Value) (name string, twice bool) {
 	seen := map[string]bool{}
 	for _, member := range object.Members {
 		name := member.Name.Value.(hujson.Literal).String()
-		folded := strings.ToLower(name)
-		if seen[folded] {
+		if folded := strings.ToLower(name); !seen[folded] {
+			seen[folded] = true
+		} else {
 			return name, true
 		}
-		seen[folded] = true
 	}
 	return "", false
 }
 
-// inLine adds the line that err is about, which is where what it quotes first stands: standardizing moved nothing.
-func inLine(text []byte, err error) error {
-	said := strings.Replace(strings.TrimPrefix(err.Error(), "json: "), "unknown field", "there is no member", 1)
+// withLine rewrites an error of encoding/json for people, with the line. Where the error has no
+// offset, it is the line of the text that the error quotes.
+func withLine(text []byte, err error) error {
+	message := strings.Replace(strings.TrimPrefix(err.Error(), "json: "), "unknown field", "unknown member", 1)
 	offset := -1
-	if strings.Contains(said, `"`) {
-		offset = bytes.Index(text, []byte(quotedIn(said)))
+	if _, quoted, ok := strings.Cut(message, `"`); ok {
+		quoted, _, _ = strings.Cut(quoted, `"`)
+		offset = bytes.Index(text, []byte(`"`+quoted+`"`))
 	}
 	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		offset = min(int(wrong.Offset), len(text))
-		what := "the file"
+		offset = min(int(wrong.Offset), len(text)) // valid in text: hujson.Standardize moves nothing
+		what, article := "the file", "a"
 		if wrong.Field != "" {
 			what = strconv.Quote(wrong.Field)
 		}
-		said = fmt.Sprintf("%s is %s: it must be %s", what, withArticle(wrong.Value), spelled(wrong.Type))
+		if wrong.Value == "array" || wrong.Value == "object" {
+			article = "an"
+		}
+		message = fmt.Sprintf("%s is %s %s: it must be %s", what, article, wrong.Value, describeType(wrong.Type))
 	}
 	if offset < 0 {
-		return errors.New(said)
+		return errors.New(message)
 	}
-	return fmt.Errorf("line %d: %s", 1+bytes.Count(text[:offset], []byte("\n")), said)
+	return fmt.Errorf("line %d: %s", 1+bytes.Count(text[:offset], []byte("\n")), message)
 }
 
-// quotedIn is the first text in quotes, with them.
-func quotedIn(s string) string {
-	_, after, _ := strings.Cut(s, `"`)
-	text, _, _ := strings.Cut(after, `"`)
-	return `"` + text + `"`
-}
-
-func withArticle(noun string) string {
-	if strings.HasPrefix(noun, "a") || strings.HasPrefix(noun, "o") {
-		return "an " + noun
-	}
-	return "a " + noun
-}
-
-// spelled says how a file has a value of type t.
-func spelled(t reflect.Type) string {
+// describeType says how a file writes a value of type t.
+func describeType(t reflect.Type) string {
 	switch {
 	case t == reflect.TypeFor[Duration]():
 		return `a duration such as "90s", "1h30m" or "14d"`
@@ -103,4 +96,46 @@ func spelled(t reflect.Type) string {
 	default:
 		return "a string"
 	}
+}
+
+// Duration is a length of time that files write as [time.ParseDuration] reads it, or in whole days:
+// "90s", "1h30m", "14d".
+type Duration time.Duration
+
+const day = 24 * time.Hour
+
+// UnmarshalText parses a positive duration.
+func (d *Duration) UnmarshalText(text []byte) error {
+	s := string(text)
+	parsed, err := time.ParseDuration(s)
+	if days, ok := strings.CutSuffix(s, "d"); ok {
+		var n uint64
+		n, err = strconv.ParseUint(days, 10, 16)
+		parsed = time.Duration(n) * day
+	}
+	if err != nil || parsed <= 0 {
+		return fmt.Errorf(`%q is not a duration such as "90s", "1h30m" or "14d"`, s)
+	}
+	*d = Duration(parsed)
+	return nil
+}
+
+// MarshalText formats d as [Duration.String] does.
+func (d Duration) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
+
+// String formats two or more whole days as days, and anything else as hours, minutes and seconds,
+// without trailing zeros.
+func (d Duration) String() string {
+	t := time.Duration(d)
+	if t%day == 0 && t > day {
+		return strconv.FormatInt(int64(t/day), 10) + "d"
+	}
+	s := t.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
 }

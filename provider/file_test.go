@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -13,7 +14,7 @@ import (
 	"github.com/freshet-dev/freshet/provider"
 )
 
-// TestFiles checks every file that is built in: whoever adds one runs it.
+// TestFiles checks every built-in file.
 func TestFiles(t *testing.T) {
 	files, err := filepath.Glob("*.json")
 	if err != nil || len(files) < 3 {
@@ -37,7 +38,7 @@ func TestFiles(t *testing.T) {
 				t.Error("the file is newer than builtin.go: run go generate ./provider")
 			}
 			if len(p.Documentation) == 0 {
-				t.Error(`"documentation" names no page: whoever doubts a value wants to look it up`)
+				t.Error(`"documentation" names no page`)
 			}
 			if p.IsGeneric() {
 				return
@@ -46,16 +47,16 @@ func TestFiles(t *testing.T) {
 				t.Error(`"client.hint" does not say where a person finds the client id`)
 			}
 			if p.Endpoints.Token == "" || len(p.Hosts) == 0 {
-				t.Error(`a "token_endpoint" and "hosts" are what a vendor is known by`)
+				t.Error(`"token_endpoint" and "hosts" are required`)
 			}
 			if p.RefreshToken.Rotation == "" {
-				t.Error(`"refresh_token.rotation" does not say whether a refresh brings another refresh token`)
+				t.Error(`"refresh_token.rotation" is missing`)
 			}
 		})
 	}
 }
 
-// reply is one of the examples in testdata/replies.
+// reply is an example in testdata/replies.
 type reply struct {
 	Status      int        `json:"status"`
 	ContentType string     `json:"content_type"`
@@ -64,11 +65,12 @@ type reply struct {
 }
 
 func (r reply) from(p *provider.Provider) oauth.Reply {
-	return oauth.Reply{Host: "example.com", Status: r.Status, ContentType: r.ContentType, Body: p.Standard([]byte(r.Body))}
+	body := p.Standard([]byte(r.Body))
+	return oauth.Reply{Host: "example.com", Status: r.Status, ContentType: r.ContentType, Body: body}
 }
 
-// TestReplies reads each vendor's replies in its own shape: a token is found where the RFC has it, and an error is explained
-// as what it is.
+// TestReplies parses replies in each provider's own format. A token must end up where RFC 6749 has
+// it, and an error must get an explanation of the right kind.
 func TestReplies(t *testing.T) {
 	for _, name := range provider.Names() {
 		if name == provider.Generic().Name {
@@ -77,7 +79,7 @@ func TestReplies(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			text, err := os.ReadFile(filepath.Join("testdata", "replies", name+".json"))
 			if err != nil {
-				t.Fatalf("a new vendor needs examples of its replies: %v", err)
+				t.Fatalf("a new provider needs examples of its replies: %v", err)
 			}
 			var members map[string]json.RawMessage
 			if err := json.Unmarshal(text, &members); err != nil {
@@ -95,7 +97,7 @@ func TestReplies(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for what, text := range members { // login and refresh, and their variants
+			for what, text := range members { // login, refresh and variants of them
 				var r reply
 				if err := json.Unmarshal(text, &r); err != nil {
 					t.Fatal(err)
@@ -129,7 +131,7 @@ func checkRefusal(t *testing.T, p *provider.Provider, r reply) {
 	_, err := r.from(p).Object()
 	refused, ok := errors.AsType[*oauth.Error](err)
 	if !ok {
-		t.Errorf("%s: %v, which is no refusal", r.Body, err)
+		t.Errorf("%s: got %v, want an *oauth.Error", r.Body, err)
 		return
 	}
 	for _, explained := range []provider.Refusal{p.Explain(refused), p.ExplainLogin(refused)} {
@@ -140,68 +142,150 @@ func checkRefusal(t *testing.T, p *provider.Provider, r reply) {
 	t.Errorf("%s: explained as %+v, want %s", r.Body, p.Explain(refused), r.Kind)
 }
 
-func TestParseSaysWhatIsWrong(t *testing.T) {
+func TestParseErrors(t *testing.T) {
 	const clauses = `"kind": "login_required", "cause": "a", "remedy": "b"`
 	const beginning = "{\n  // a comment\n  \"name\": \"acme\", \"title\": \"Acme\",\n"
-	for rest, want := range map[string]string{
-		`"refresh_tokens": {}}`:                        `line 4: there is no member "refresh_tokens"`,
-		`"refresh_token": {"grace": "often"}}`:         `line 4: "often" is not a duration such as "90s", "1h30m" or "14d"`,
-		`"refresh_token": {"limit": "five"}}`:          `line 4: "refresh_token.limit" is a string: it must be a whole number`,
-		`"refresh_token": {"idle": 90}}`:               `line 4: "refresh_token.idle" is a number: it must be a duration such as "90s", "1h30m" or "14d"`,
-		`"login": {"scopes": "read offline"}}`:         `line 4: "login.scopes" is a string: it must be a list`,
-		`"login": ["read"]}`:                           `line 4: "login" is an array: it must be an object`,
-		`"login": {"pkce_required": "yes"}}`:           `line 4: "login.pkce_required" is a string: it must be true or false`,
-		`"errors": [], "errors": []}`:                  `there are two members "errors"`,
-		`"login": {"pkce": "none", "pkce": "S256"}}`:   `there are two members "pkce"`,
-		`"hosts": ["a.com"], "Hosts": ["b.com"]}`:      `there are two members "Hosts"`,
-		`"hosts": ["acme.com"`:                         "line 4",
-		`"hosts": ["https://acme.com"]}`:               `"https://acme.com" is not a host in lower case`,
-		`"endpoints": {"issuer": "https://acme.com"}}`: `"endpoints.issuer" has its place above`,
-		`"issuer": "http://acme.com"}`:                 `"issuer" is "http://acme.com": it must be an https address`,
-		`"issuer": "https://{shop}.acme.com"}`:         `"issuer" has the part {shop}, which "parts" does not explain`,
-		`"issuer": "https://{host}", "parts": {"host": {"hint": "x", "redirect": "server"}}}`:                      `"parts.host.redirect" needs "values"`,
-		`"issuer": "https://{host}", "parts": {"host": {"hint": "x", "values": ["a.com"], "redirect": "server"}}}`: `"parts.host.redirect" moves no login`,
-		`"parts": {"shop": {"hint": "x"}}}`:                                                                                         `"parts.shop" stands in no address`,
-		`"errors": [{"code": "x", "kind": "bad"}]}`:                                                                                 `"errors.0" (x): "kind" is "bad"`,
-		`"errors": [{"kind": "temporary"}]}`:                                                                                        `"errors.0" (): it needs a "code", a "text" or a "status"`,
-		`"login": {"redirect": "exact"}}`:                                                                                           `"login.redirect_uri" goes with the redirect rule "exact"`,
-		`"unofficial": {"refresh_token.idle": "heard"}}`:                                                                            `"unofficial" speaks of "refresh_token.idle", which has no value`,
-		`"access_token": {"lifetime": "1h"}, "unofficial": {"access_token.lifetime": ""}}`:                                          `"unofficial" does not say where "access_token.lifetime" is from`,
-		`"hosts": ["acme.com"], "endpoints": {"token_endpoint": "https://id.acme.net/token"}}`:                                      `"endpoints.token_endpoint" is on id.acme.net, which "hosts" does not have`,
-		`"hosts": ["acme.com"], "issuer": "https://id.acme.net"}`:                                                                   `"issuer" is on id.acme.net, which neither "hosts" nor "api.hosts" has`,
-		`"hosts": ["acme.com"], "api": {"base": "https://api.acme.net/"}}`:                                                          `"api.base" is on api.acme.net, which neither "hosts" nor "api.hosts" has`,
-		`"hosts": ["acme.com"], "api": {"hosts": ["api.acme.net"]}, "endpoints": {"token_endpoint": "https://api.acme.net/token"}}`: `"endpoints.token_endpoint" is on api.acme.net, which "hosts" does not have`,
-		`"errors": [{"text": [5], ` + clauses + `}]}`:                                                                               `what an error's code or text is must be a string or a list of strings`,
-		`"hosts": [".com"]}`:              `".com" is not a host`,
-		`"refresh_token": {"limit": -1}}`: `"refresh_token.limit" is -1`,
-		`"login": {"redirect": "exact", "redirect_uri": "https://acme.com/callback"}}`:                                   `"login.redirect_uri" is not an address on this machine`,
-		`"errors": [{"code": "x", ` + clauses + `}, {"code": "x", "text": "gone", ` + clauses + `}]}`:                    `"errors.1" (x gone) is never reached: "errors.0" (x) comes first`,
-		`"errors": [{"text": "gone", ` + clauses + `}, {"code": "x", "text": ["it is gone", "gone"], ` + clauses + `}]}`: `"errors.1" (x it is gone, gone) is never reached`,
-		`"documentation": ["acme.com/docs"]}`:                                                       `which is not an https address`,
-		`"api": {"header": "X-Token\r\nX-Other"}}`:                                                  `"api.header" is "X-Token\r\nX-Other": it must be a token of HTTP`,
-		`"api": {"scheme": "Bearer\n"}}`:                                                            `"api.scheme" is "Bearer\n": it must be a token of HTTP`,
-		`"access_token": {"variables": ["A=B"]}}`:                                                   `"access_token.variables" holds "A=B"`,
-		`"refresh_token": {"rotation": "daily"}}`:                                                   `"refresh_token.rotation" is "daily": it must be one of always, setting, sometimes, never`,
-		`"client": {"id_pattern": "("}}`:                                                            `"client.id_pattern": `,
-		`"errors": [{"code": "x", "kind": "temporary", "cause": "A sentence.", "remedy": "wait"}]}`: "are clauses",
+	for _, test := range []struct{ rest, want string }{
+		{`"refresh_tokens": {}}`, `line 4: unknown member "refresh_tokens"`},
+		{`"refresh_token": {"grace": "often"}}`, `line 4: "often" is not a duration such as "90s", "1h30m" or "14d"`},
+		{`"refresh_token": {"limit": "five"}}`, `line 4: "refresh_token.limit" is a string: it must be a whole number`},
+		{
+			`"refresh_token": {"idle": 90}}`,
+			`line 4: "refresh_token.idle" is a number: it must be a duration such as "90s", "1h30m" or "14d"`,
+		},
+		{`"login": {"scopes": "read offline"}}`, `line 4: "login.scopes" is a string: it must be a list`},
+		{`"login": ["read"]}`, `line 4: "login" is an array: it must be an object`},
+		{`"login": {"pkce_required": "yes"}}`, `line 4: "login.pkce_required" is a string: it must be true or false`},
+		{`"errors": [], "errors": []}`, `duplicate member "errors"`},
+		{`"login": {"pkce": "none", "pkce": "S256"}}`, `duplicate member "pkce"`},
+		{`"hosts": ["a.com"], "Hosts": ["b.com"]}`, `duplicate member "Hosts"`},
+		{`"hosts": ["acme.com"`, "line 4"},
+		{`"hosts": ["https://acme.com"]}`, `"https://acme.com" is not a host in lower case`},
+		{`"endpoints": {"issuer": "https://acme.com"}}`, `"endpoints.issuer" is not allowed`},
+		{`"issuer": "http://acme.com"}`, `"issuer" is "http://acme.com": it must be an https address`},
+		{`"issuer": "https://{shop}.acme.com"}`, `"issuer" has the part {shop}, which "parts" does not have`},
+		{
+			`"issuer": "https://{host}", "parts": {"host": {"hint": "x", "redirect": "server"}}}`,
+			`"parts.host.redirect" needs "values"`,
+		},
+		{
+			`"issuer": "https://{host}", "parts": {"host": {"hint": "x", "values": ["a.com"], "redirect": "server"}}}`,
+			`"parts.host.redirect" has no effect`,
+		},
+		{`"parts": {"shop": {"hint": "x"}}}`, `"parts.shop" is in no address`},
+		{`"errors": [{"code": "x", "kind": "bad"}]}`, `"errors.0" (x): "kind" is "bad"`},
+		{`"errors": [{"kind": "temporary"}]}`, `"errors.0" (): it needs a "code", a "text" or a "status"`},
+		{`"login": {"redirect": "exact"}}`, `"login.redirect_uri" is required with the redirect rule "exact"`},
+		{
+			`"unofficial": {"refresh_token.idle": "heard"}}`,
+			`"unofficial" names "refresh_token.idle", which has no value`,
+		},
+		{
+			`"access_token": {"lifetime": "1h"}, "unofficial": {"access_token.lifetime": ""}}`,
+			`"unofficial" does not say where "access_token.lifetime" is from`,
+		},
+		{
+			`"hosts": ["acme.com"], "endpoints": {"token_endpoint": "https://id.acme.net/token"}}`,
+			`"endpoints.token_endpoint" is on id.acme.net, which "hosts" does not have`,
+		},
+		{
+			`"hosts": ["acme.com"], "issuer": "https://id.acme.net"}`,
+			`"issuer" is on id.acme.net, which neither "hosts" nor "api.hosts" has`,
+		},
+		{
+			`"hosts": ["acme.com"], "api": {"base": "https://api.acme.net/"}}`,
+			`"api.base" is on api.acme.net, which neither "hosts" nor "api.hosts" has`,
+		},
+		{
+			`"hosts": ["acme.com"], "api": {"hosts": ["api.acme.net"]},
+				"endpoints": {"token_endpoint": "https://api.acme.net/token"}}`,
+			`"endpoints.token_endpoint" is on api.acme.net, which "hosts" does not have`,
+		},
+		{
+			`"errors": [{"text": [5], ` + clauses + `}]}`,
+			`the "code" and "text" of an error must be a string or a list of strings`,
+		},
+		{`"hosts": [".com"]}`, `".com" is not a host`},
+		{`"refresh_token": {"limit": -1}}`, `"refresh_token.limit" is -1`},
+		{
+			`"login": {"redirect": "exact", "redirect_uri": "https://acme.com/callback"}}`,
+			`"login.redirect_uri" is not an address on this machine`,
+		},
+		{
+			`"errors": [{"code": "x", ` + clauses + `}, {"code": "x", "text": "gone", ` + clauses + `}]}`,
+			`"errors.1" (x gone) is never reached: "errors.0" (x) comes first`,
+		},
+		{
+			`"errors": [{"text": "gone", ` + clauses + `},
+				{"code": "x", "text": ["it is gone", "gone"], ` + clauses + `}]}`,
+			`"errors.1" (x it is gone, gone) is never reached`,
+		},
+		{`"documentation": ["acme.com/docs"]}`, `which is not an https address`},
+		{
+			`"api": {"header": "X-Token\r\nX-Other"}}`,
+			`"api.header" is "X-Token\r\nX-Other": it must be a token of HTTP`,
+		},
+		{`"api": {"scheme": "Bearer\n"}}`, `"api.scheme" is "Bearer\n": it must be a token of HTTP`},
+		{`"access_token": {"variables": ["A=B"]}}`, `"access_token.variables" has "A=B"`},
+		{
+			`"refresh_token": {"rotation": "daily"}}`,
+			`"refresh_token.rotation" is "daily": it must be one of always, setting, sometimes, never`,
+		},
+		{`"client": {"id_pattern": "("}}`, `"client.id_pattern": `},
+		{`"errors": [{"code": "x", "kind": "temporary", "cause": "A sentence.", "remedy": "wait"}]}`, "are clauses"},
 	} {
-		_, err := provider.Parse([]byte(beginning + rest))
-		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: %v, want %s", rest, err, want)
+		_, err := provider.Parse([]byte(beginning + test.rest))
+		if err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: %v, want %s", test.rest, err, test.want)
 		}
 	}
 }
 
-// A token's word alone decides no host: whoever is recognized by a member has a token endpoint that follows from it.
-func TestAnIdentityGoesWithAPath(t *testing.T) {
+// A provider whose tokens are recognized by a member needs a token endpoint that is a path, on the
+// host that the member names. Otherwise a forged token would be sent to the provider's endpoint.
+func TestIdentityRequiresPath(t *testing.T) {
 	for name, identity := range map[string]string{
-		"an endpoint of its own": `"identity": { "member": "id", "path_prefix": "/id/" }, "endpoints": { "token_endpoint": "https://sso.corp.example/token" }`,
-		"no path":                `"identity": { "member": "id", "path_prefix": "" }, "endpoints": { "token_endpoint": "/token" }`,
-		"no member":              `"identity": { "member": "", "path_prefix": "/id/" }, "endpoints": { "token_endpoint": "/token" }`,
+		"absolute endpoint": `"identity": { "member": "id", "path_prefix": "/id/" },
+			"endpoints": { "token_endpoint": "https://sso.corp.example/token" }`,
+		"no path prefix": `"identity": { "member": "id", "path_prefix": "" },
+			"endpoints": { "token_endpoint": "/token" }`,
+		"no member": `"identity": { "member": "", "path_prefix": "/id/" },
+			"endpoints": { "token_endpoint": "/token" }`,
 	} {
-		_, err := provider.Parse([]byte(`{ "name": "corp", "title": "Corp", "hosts": ["sso.corp.example"], ` + identity + `}`))
+		const beginning = `{ "name": "corp", "title": "Corp", "hosts": ["sso.corp.example"], `
+		_, err := provider.Parse([]byte(beginning + identity + `}`))
 		if err == nil || !strings.Contains(err.Error(), "identity") {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// The examples in CONTRIBUTING.md are a valid file, and replies that it explains.
+func TestContributing(t *testing.T) {
+	document, err := os.ReadFile("../CONTRIBUTING.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := regexp.MustCompile("(?s)```jsonc\n(.*?)```").FindSubmatch(document)
+	replies := regexp.MustCompile("(?s)```json\n(.*?)```").FindSubmatch(document)
+	if file == nil || replies == nil {
+		t.Fatal("CONTRIBUTING.md has no example of a provider's file, or none of its replies")
+	}
+	p, err := provider.Parse(file[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	var examples struct {
+		Login   reply   `json:"login"`
+		Refresh reply   `json:"refresh"`
+		Refused []reply `json:"refused"`
+	}
+	if err := json.Unmarshal(replies[1], &examples); err != nil || len(examples.Refused) == 0 {
+		t.Fatalf("%d refusals, %v", len(examples.Refused), err)
+	}
+	checkToken(t, "login", examples.Login.from(p))
+	checkToken(t, "refresh", examples.Refresh.from(p))
+	for _, r := range examples.Refused {
+		checkRefusal(t, p, r)
 	}
 }

@@ -1,3 +1,17 @@
+// Package provider describes OAuth 2.0 providers as data: their hosts and endpoints, how a client
+// logs in and authenticates, how long tokens live and whether refresh tokens rotate, how their
+// replies differ from the RFCs, and what their errors mean.
+//
+// One JSON file describes one provider. The built-in ones are in this directory (salesforce.json,
+// google.json, …). A user adds or replaces a provider with a file NAME.json in [Directory]. It has
+// the members that [Provider] describes; comments and trailing commas are allowed, and an unknown
+// member is an error. The files are read once per process, when the first provider is looked up.
+//
+// Each file names the provider's official pages. A value that none of them states is listed with
+// its source in [Provider.Unofficial]; only times and texts depend on such values, never the choice
+// of a host.
+//
+// [Generic] stands for a server without a file. It follows the RFCs and assumes nothing else.
 package provider
 
 import (
@@ -8,25 +22,28 @@ import (
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-// Provider is what is known about one vendor: the contents of its file. Read-only.
+// Provider is the content of one provider's file. Treat it as read-only.
 type Provider struct {
-	Name          string   `json:"name"`          // as --provider takes it, and of the file: lower-case letters, digits and hyphens
-	Title         string   `json:"title"`         // as people write it: "Salesforce"
-	Documentation []string `json:"documentation"` // the vendor's own pages that the values are from
+	// Name is the name of the file and the value of --provider: lower-case letters, digits,
+	// hyphens.
+	Name  string `json:"name"`
+	Title string `json:"title"` // the name for people: "Salesforce"
+	// Documentation lists the provider's pages that the values are from.
+	Documentation []string `json:"documentation"`
 	Notes         []string `json:"notes,omitzero"`
-	// Unofficial are the values that no page of the vendor states, by their path ("refresh_token.grace", "errors.3"), each
-	// with where it is from instead.
+	// Unofficial has the values that no page of the provider states: by path
+	// ("refresh_token.grace", "errors.3"), the source of each.
 	Unofficial map[string]string `json:"unofficial,omitzero"`
 
-	// Hosts are the vendor's own. One that begins with a dot stands for everything below it.
+	// Hosts belong to the provider. A leading dot stands for all hosts below that name.
 	Hosts []string `json:"hosts,omitzero"`
-	// Parts are what stands in braces in the addresses: https://login.example.com/{tenant}/token.
+	// Parts are the placeholders of the addresses, as in https://login.example.com/{tenant}/token.
 	Parts map[string]Part `json:"parts,omitzero"`
-	// Issuer is where people log in unless they name another address: "https://login.salesforce.com".
+	// Issuer is the default address to log in at: "https://login.salesforce.com".
 	Issuer string `json:"issuer,omitempty"`
-	// Endpoints are absolute, or paths on the issuer.
+	// Endpoints are absolute addresses, or paths that are appended to the issuer.
 	Endpoints oauth.Endpoints `json:"endpoints,omitzero"`
-	// Identity says how a token endpoint follows from a saved token; nil when it does not.
+	// Identity says how a saved token determines its token endpoint; nil if it does not.
 	Identity *Identity `json:"identity,omitempty"`
 
 	Client       Client       `json:"client,omitzero"`
@@ -37,27 +54,27 @@ type Provider struct {
 	RefreshToken RefreshToken `json:"refresh_token,omitzero"`
 	Reply        Reply        `json:"reply,omitzero"`
 	API          API          `json:"api,omitzero"`
-	// Errors are what the token endpoint's errors mean, the more special first.
+	// Errors explain the errors of the token endpoint. The first match counts.
 	Errors []Refusal `json:"errors,omitzero"`
 }
 
-// Part is a piece of an address that differs between customers: a tenant, a shop, a data centre.
+// Part is a placeholder in an address: a tenant, a shop, a data centre.
 type Part struct {
-	Default string   `json:"default,omitempty"` // "": it must be given
-	Values  []string `json:"values,omitzero"`   // the only ones there are, where they can be listed
+	Default string   `json:"default,omitempty"` // if "", the user must give a value
+	Values  []string `json:"values,omitzero"`   // the allowed values; if empty, any
 	Hint    string   `json:"hint"`              // what it is and where a person finds it, as a clause
-	// Redirect is the parameter by which a login's redirect names the host that the part is, as an https address. It can only be
-	// one of Values.
+	// Redirect is a parameter of a login's redirect that has the part's value as an https address.
+	// Only one of Values is accepted.
 	Redirect string `json:"redirect,omitempty"`
-	// Clouds are what differs between its values, where those are isolated from each other.
+	// Clouds have what differs between isolated values.
 	Clouds []Cloud `json:"clouds,omitzero"`
 }
 
-// Identity is a member of the reply with a URL on the host that issued the token.
+// Identity is a member of the reply that holds a URL on the host that issued the token.
 type Identity struct {
 	Member     string `json:"member"`      // "id"
-	PathPrefix string `json:"path_prefix"` // by which such a URL is recognized: "/id/"
-	// Orgs tell at which of the vendor's shared hosts the customers log in whose own hosts are such.
+	PathPrefix string `json:"path_prefix"` // how such a URL is recognized: "/id/"
+	// Orgs say which shared login host the hosts of customers belong to.
 	Orgs []Orgs `json:"orgs,omitzero"`
 }
 
@@ -69,80 +86,81 @@ type Orgs struct {
 
 // Client says how clients are registered and authenticate.
 type Client struct {
-	Auth      oauth.AuthStyle `json:"auth,omitempty"`       // of a client with a secret; "" is [oauth.AuthBody]
-	IDPattern string          `json:"id_pattern,omitempty"` // a regular expression (RE2) that every client id matches
+	Auth      oauth.AuthStyle `json:"auth,omitempty"`       // for clients with a secret; "" is [oauth.AuthBody]
+	IDPattern string          `json:"id_pattern,omitempty"` // a regular expression (RE2) for client ids
 	Hint      string          `json:"hint,omitempty"`       // where a person finds the client id, as a clause
 }
 
-// ClientIDHint tells a person where to find the client id, as a clause.
+// ClientIDHint says where a person finds the client id, as a clause.
 func (p *Provider) ClientIDHint() string { return cmp.Or(p.Client.Hint, Generic().Client.Hint) }
 
-// Login says how people log in at a vendor.
+// Login says how people log in.
 type Login struct {
-	// Scopes are asked for when the user names none, so that a refresh token comes back.
+	// Scopes are the default scopes, with which the reply has a refresh token.
 	Scopes []string `json:"scopes,omitzero"`
-	// ScopeSeparator stands between the scopes of a request; "" is a space (RFC 6749 §3.3).
+	// ScopeSeparator separates the scopes of a request; "" is a space (RFC 6749 §3.3).
 	ScopeSeparator string `json:"scope_separator,omitempty"`
-	// RefreshScope is the scope without which no refresh token comes; "" when none is needed.
+	// RefreshScope is the scope that a refresh token requires; "" if there is none.
 	RefreshScope string `json:"refresh_scope,omitempty"`
 	// Params are added to the authorization request.
 	Params map[string]string `json:"params,omitzero"`
-	// Redirect says which redirect addresses on this machine the vendor takes.
+	// Redirect says which loopback redirect URIs the provider accepts.
 	Redirect Redirect `json:"redirect,omitempty"`
-	// RedirectURI is the loopback address to register and to listen at when Redirect is [ExactRedirect].
+	// RedirectURI is the loopback address to register, if Redirect is [ExactRedirect].
 	RedirectURI string `json:"redirect_uri,omitempty"`
-	// PKCE is the challenge's method (RFC 7636): "S256", "plain" or "none"; "" is S256.
+	// PKCE is the challenge method (RFC 7636): "S256", "plain" or "none"; "" is S256.
 	PKCE         string `json:"pkce,omitempty"`
 	PKCERequired bool   `json:"pkce_required,omitempty"` // a login without a challenge is refused
-	// DeviceAtTokenEndpoint: the device flow asks the token endpoint for a code, with response_type device_code, and then with
-	// grant_type device.
+	// DeviceAtTokenEndpoint: the device flow sends both of its requests to the token endpoint, with
+	// response_type=device_code and then with grant_type=device.
 	DeviceAtTokenEndpoint bool `json:"device_at_token_endpoint,omitempty"`
-	// Hint tells a person what to set up at the vendor before the first login.
+	// Hint says what a person must set up at the provider before the first login.
 	Hint string `json:"hint,omitempty"`
 }
 
-// Scope writes the scopes as the vendor's requests have them.
+// Scope returns the value of the scope parameter.
 func (l Login) Scope(scopes []string) string {
 	return strings.Join(scopes, cmp.Or(l.ScopeSeparator, " "))
 }
 
-// Redirect is a rule for redirect addresses on the loopback interface.
+// Redirect is a rule for loopback redirect URIs.
 type Redirect string
 
 // The rules. The zero value is AnyPort.
 const (
-	AnyPort       Redirect = "any_port" // whatever port is free (RFC 8252 §7.3)
-	ExactRedirect Redirect = "exact"    // compared with its port
-	HTTPSRedirect Redirect = "https"    // none: an https page of one's own must lead to this machine
+	AnyPort       Redirect = "any_port" // any free port (RFC 8252 §7.3)
+	ExactRedirect Redirect = "exact"    // the registered URI, with its port
+	HTTPSRedirect Redirect = "https"    // no loopback; an https page of the user must forward to this machine
 )
 
 // Exchange says how a code is exchanged for a token.
 type Exchange struct {
-	Params map[string]string `json:"params,omitzero"` // beyond those of RFC 6749 §4.1.3
+	Params map[string]string `json:"params,omitzero"` // in addition to those of RFC 6749 §4.1.3
 }
 
 // Refresh says how a refresh token is presented. The zero value is RFC 6749 §6.
 type Refresh struct {
-	Method    string            `json:"method,omitempty"`     // "POST", also when empty; "GET" puts the parameters into the address
-	Format    string            `json:"format,omitempty"`     // "form", also when empty, or "json"
+	Method    string            `json:"method,omitempty"`     // "POST" or "", or "GET" with a query string
+	Format    string            `json:"format,omitempty"`     // "form" or "", or "json"
 	GrantType string            `json:"grant_type,omitempty"` // "" is refresh_token
-	Parameter string            `json:"parameter,omitempty"`  // that holds the token; "" is refresh_token
-	Params    map[string]string `json:"params,omitzero"`      // beyond those
+	Parameter string            `json:"parameter,omitempty"`  // that has the token; "" is refresh_token
+	Params    map[string]string `json:"params,omitzero"`      // additional parameters
 }
 
-// AccessToken says how access tokens live.
+// AccessToken says how access tokens behave.
 type AccessToken struct {
-	// Lifetime is the usual one. It is assumed when neither the token nor the reply says.
+	// Lifetime is assumed if neither the token nor the reply states one.
 	Lifetime Duration `json:"lifetime,omitzero"`
 	// PermanentWithoutExpiresIn: a token that came without expires_in does not expire.
 	PermanentWithoutExpiresIn bool `json:"permanent_without_expires_in,omitempty"`
-	// EndedByRefresh: a refresh ends the access token before it, which others may still be using.
+	// EndedByRefresh: a refresh revokes the previous access token, which other programs may still
+	// use.
 	EndedByRefresh bool `json:"ended_by_refresh,omitempty"`
-	// Variables are environment variables that the vendor's own tools read an access token from.
+	// Variables are environment variables from which the provider's own tools read an access token.
 	Variables []string `json:"variables,omitzero"`
 }
 
-// Assumed returns how long an access token lives that says nothing of it; 0 when it does not expire.
+// Assumed returns the lifetime of an access token that states none, or 0 if it does not expire.
 func (a AccessToken) Assumed() Duration {
 	if a.PermanentWithoutExpiresIn {
 		return 0
@@ -150,19 +168,19 @@ func (a AccessToken) Assumed() Duration {
 	return a.Lifetime
 }
 
-// RefreshToken says how refresh tokens live and die.
+// RefreshToken says how refresh tokens behave.
 type RefreshToken struct {
 	Rotation     Rotation `json:"rotation,omitempty"`
-	Grace        Duration `json:"grace,omitzero"`          // how long the previous one is still answered after a rotation
-	StaysValid   bool     `json:"stays_valid,omitempty"`   // a rotation does not end the previous one
-	ReuseRevokes bool     `json:"reuse_revokes,omitempty"` // a spent one that comes back ends the grant
-	Idle         Duration `json:"idle,omitzero"`           // it dies when it is not used for so long
-	Absolute     Duration `json:"absolute,omitzero"`       // it dies so long after the login, whatever is done
-	Limit        int      `json:"limit,omitempty"`         // so many live for one user and client; one more ends the oldest
+	Grace        Duration `json:"grace,omitzero"`          // how long a rotated token is still accepted
+	StaysValid   bool     `json:"stays_valid,omitempty"`   // a rotated token stays valid
+	ReuseRevokes bool     `json:"reuse_revokes,omitempty"` // presenting a spent token revokes the grant
+	Idle         Duration `json:"idle,omitzero"`           // expires when unused for this long
+	Absolute     Duration `json:"absolute,omitzero"`       // expires this long after the login
+	Limit        int      `json:"limit,omitempty"`         // per user and client; one more ends the oldest
 }
 
-// StillAnswers reports whether a refresh token is answered again that was presented so long ago. What is not official does not
-// count: to present a spent token may end the grant.
+// StillAnswers reports whether the provider accepts a refresh token again, this long after it was
+// presented. An unofficial value does not count: presenting a spent token may revoke the grant.
 func (p *Provider) StillAnswers(after time.Duration) bool {
 	r := p.RefreshToken
 	switch {
@@ -175,52 +193,53 @@ func (p *Provider) StillAnswers(after time.Duration) bool {
 	}
 }
 
-// Rotation says whether a refresh brings another refresh token.
+// Rotation says whether a refresh returns a new refresh token. The zero value means unknown.
 type Rotation string
 
-// The kinds of rotation. The zero value says that it is not known.
+// The kinds of rotation.
 const (
 	Always    Rotation = "always"
-	BySetting Rotation = "setting"   // the app or its customer decides
-	Sometimes Rotation = "sometimes" // the vendor decides, from time to time
+	BySetting Rotation = "setting"   // a setting of the app or of its customer
+	Sometimes Rotation = "sometimes" // the provider decides from time to time
 	Never     Rotation = "never"
 )
 
 // Reply says how token replies differ from RFC 6749 §5.
 type Reply struct {
-	// Members are standard ones that stand elsewhere in the reply, by where: "error" at "error.type". What is found where it
-	// should be counts first.
+	// Members maps a standard member to the path at which the reply has it: "error" to
+	// "error.type". A member in its standard place takes precedence.
 	Members map[string]string `json:"members,omitzero"`
 	// Harmless are further members that may be shown to people.
 	Harmless []string `json:"harmless,omitzero"`
-	// SignsIdentity: replies carry a signature over id and issued_at, keyed with the client secret.
+	// SignsIdentity: replies have a signature over id and issued_at, keyed with the client secret.
 	SignsIdentity bool `json:"signs_identity,omitempty"`
 }
 
-// API is what is known of a vendor's APIs.
+// API describes the provider's APIs.
 type API struct {
-	// Hosts are those of the APIs, in addition to [Provider.Hosts]. One that begins with a dot stands for everything below it. One
-	// with parts in it is for the tokens of an endpoint with the same parts.
+	// Hosts are the API's hosts, in addition to [Provider.Hosts]. A leading dot stands for all
+	// hosts below that name. A host with parts is for tokens from an endpoint with the same parts.
 	Hosts []string `json:"hosts,omitzero"`
-	// Base is where a relative address leads. With parts in it, its host is the only one that a token is for; without, it is for
-	// tokens from the vendor's own hosts.
+	// Base is the base of relative addresses. If it has parts, a token is for its host only; if
+	// not, it is for tokens from the provider's own hosts.
 	Base string `json:"base,omitempty"`
-	// Members are those of a token that name the hosts which that token is for; no other host gets it. The first is where a
-	// relative address leads. None: a token is for all of the vendor's hosts.
+	// Members are members of a token that name the only hosts that the token is for. The first is
+	// the base of relative addresses. If empty, a token is for all of the provider's hosts.
 	Members []string `json:"members,omitzero"`
-	// Rejections are the answers by which an API refuses an access token, beside status 401 (RFC 6750 §3.1).
+	// Rejections are an API's answers, besides status 401 (RFC 6750 §3.1), that reject an access
+	// token.
 	Rejections []Rejection `json:"rejections,omitzero"`
-	// Header is what the access token is sent in, alone, where that is not Authorization: "X-Shopify-Access-Token".
+	// Header replaces the Authorization header: "X-Shopify-Access-Token". It has the token alone.
 	Header string `json:"header,omitempty"`
-	// Scheme is what the Authorization header begins with; "" is the reply's token_type (RFC 6749 §7.1).
+	// Scheme begins the Authorization header; "" is the reply's token_type (RFC 6749 §7.1).
 	Scheme string `json:"scheme,omitempty"`
 }
 
-// Rejection is a status with a text in the answer's body.
+// Rejection is a status and a text in the answer's body.
 type Rejection struct {
 	Status int    `json:"status"`
 	Text   string `json:"text"`
 }
 
-// IsGeneric reports whether p stands for a server that nothing is known about.
+// IsGeneric reports whether p stands for a server without a file.
 func (p *Provider) IsGeneric() bool { return p.Name == genericName }

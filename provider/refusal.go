@@ -10,33 +10,33 @@ import (
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-// Refusal explains one error of a token endpoint: what is wrong, in one clause, and what to do, in another. Neither
-// ends with a period.
+// Refusal explains an error of a token endpoint. It applies to errors that match all of its fields
+// Code, Text, Status, Login and Astray. Cause and Remedy are clauses without a period.
 type Refusal struct {
-	Code   Texts `json:"code,omitzero"`    // "error", one of these; none for any
-	Text   Texts `json:"text,omitzero"`    // parts of "error_description" in lower case, of which it has one; none for any
-	Status int   `json:"status,omitzero"`  // for a reply without a code; 0 for any
-	Login  bool  `json:"login,omitempty"`  // an error that is about a login's code, and not about a refresh token
-	Astray bool  `json:"astray,omitempty"` // only for a token that the host asked does not serve ([Provider.Astray])
-	// Kind says what the error asks for.
+	Code   Texts `json:"code,omitzero"`    // one of these is "error"; empty for any
+	Text   Texts `json:"text,omitzero"`    // one of these, in lower case, is in "error_description"; empty for any
+	Status int   `json:"status,omitzero"`  // of a reply without a code; 0 for any
+	Login  bool  `json:"login,omitempty"`  // the exchange of a login's code was refused, not a refresh
+	Astray bool  `json:"astray,omitempty"` // the token was sent to the wrong host ([Provider.Astray])
+
 	Kind   oauth.Kind `json:"kind"`
 	Cause  string     `json:"cause"`
 	Remedy string     `json:"remedy"`
-	Wait   Duration   `json:"wait,omitzero"` // before the next attempt, when the server does not say; 0 leaves it to the caller
+	Wait   Duration   `json:"wait,omitzero"` // before the next attempt, if the server does not say; 0 for the default
 
-	own bool // from the vendor's file, and not from the RFCs
+	own bool
 }
 
-// Own reports whether the vendor's file has the explanation.
+// Own reports whether the explanation is from the provider's file, rather than from the RFCs.
 func (r Refusal) Own() bool { return r.own }
 
-// Particular reports whether r is about this error, and not about any with its status.
+// Particular reports whether r explains a certain error, rather than a status.
 func (r Refusal) Particular() bool { return len(r.Code) > 0 || len(r.Text) > 0 }
 
-// Texts is one text or several: files write a string, or a list of them.
+// Texts is one text or several. Files write a string or a list of strings.
 type Texts []string
 
-// UnmarshalJSON reads either.
+// UnmarshalJSON parses a string or a list of strings.
 func (t *Texts) UnmarshalJSON(data []byte) error {
 	var one string
 	if err := json.Unmarshal(data, &one); err == nil {
@@ -44,12 +44,12 @@ func (t *Texts) UnmarshalJSON(data []byte) error {
 		return nil
 	}
 	if json.Unmarshal(data, (*[]string)(t)) != nil {
-		return errors.New("what an error's code or text is must be a string or a list of strings")
+		return errors.New(`the "code" and "text" of an error must be a string or a list of strings`)
 	}
 	return nil
 }
 
-// MarshalJSON writes a single one as a string.
+// MarshalJSON formats a single text as a string.
 func (t Texts) MarshalJSON() ([]byte, error) {
 	if len(t) == 1 {
 		return json.Marshal(t[0])
@@ -59,52 +59,64 @@ func (t Texts) MarshalJSON() ([]byte, error) {
 
 func (t Texts) String() string { return strings.Join(t, ", ") }
 
-func (r Refusal) covers(e *oauth.Error, login, astray bool) bool {
+// matches reports whether r applies to an error of a login or a refresh. astray says that the token
+// was sent to the wrong host.
+func (r Refusal) matches(e *oauth.Error, login, astray bool) bool {
 	description := strings.ToLower(e.Description)
-	return (len(r.Code) == 0 || slices.Contains(r.Code, e.Code)) && (astray || !r.Astray) &&
-		(r.Login == login || !r.Login && (len(r.Text) > 0 || !slices.Contains(r.Code, "invalid_grant"))) &&
+	inDescription := func(text string) bool { return strings.Contains(description, text) }
+	return (len(r.Code) == 0 || slices.Contains(r.Code, e.Code)) &&
+		(len(r.Text) == 0 || slices.ContainsFunc(r.Text, inDescription)) &&
 		(r.Status == 0 || e.Code == "" && r.Status == e.Status) &&
-		(len(r.Text) == 0 || slices.ContainsFunc(r.Text, func(part string) bool { return strings.Contains(description, part) }))
+		(astray || !r.Astray) &&
+		(r.Login == login || login && !r.isAboutRefreshToken())
 }
 
-// Explain finds the explanation of a refresh that was refused: the vendor's own, then the RFC's, then one made from the
-// status.
+// isAboutRefreshToken reports whether r explains invalid_grant without a text. In a login the same
+// code is about the login's code (RFC 6749 §5.2).
+func (r Refusal) isAboutRefreshToken() bool {
+	return len(r.Text) == 0 && slices.Contains(r.Code, "invalid_grant")
+}
+
+// Explain returns the explanation of a refused refresh: the provider's, else the RFCs', else one
+// that depends on the kind of the error only.
 func (p *Provider) Explain(e *oauth.Error) Refusal { return p.explain(e, false, nil) }
 
-// ExplainLogin is Explain for the exchange of a login's code.
+// ExplainLogin is like Explain for the exchange of a login's code.
 func (p *Provider) ExplainLogin(e *oauth.Error) Refusal { return p.explain(e, true, nil) }
 
-// ExplainAstray is Explain for a token that was sent to a host which does not serve it.
+// ExplainAstray is like Explain for a token that was sent to the wrong host.
 func (p *Provider) ExplainAstray(e *oauth.Error, a Astray) Refusal { return p.explain(e, false, &a) }
 
 func (p *Provider) explain(e *oauth.Error, login bool, astray *Astray) Refusal {
 	if !p.IsGeneric() {
 		for _, r := range p.Errors {
-			if r.covers(e, login, astray != nil) {
-				if r.Astray {
-					r.Cause, r.Remedy = astray.in(r.Cause), astray.in(r.Remedy)
-				}
-				if e.Kind() == oauth.Unknown || e.Status == http.StatusTooManyRequests {
-					r.Kind = e.Kind() // the text may be the vendor's, but the status says who sent it, or why
-				}
-				r.own = true
-				return r
+			if !r.matches(e, login, astray != nil) {
+				continue
 			}
-		}
-	}
-	for _, r := range Generic().Errors {
-		if r.covers(e, login, false) && r.Kind == e.Kind() {
+			if r.Astray {
+				r.Cause, r.Remedy = astray.fill(r.Cause), astray.fill(r.Remedy)
+			}
+			if e.Kind() == oauth.Unknown || e.Status == http.StatusTooManyRequests {
+				r.Kind = e.Kind() // the status decides whether the server may have acted, and when to ask again
+			}
+			r.own = true
 			return r
 		}
 	}
-	return fallback(e)
+	for _, r := range Generic().Errors {
+		if r.matches(e, login, false) && r.Kind == e.Kind() {
+			return r
+		}
+	}
+	return explainKind(e)
 }
 
-func fallback(e *oauth.Error) Refusal {
+// explainKind explains an error that no table has.
+func explainKind(e *oauth.Error) Refusal {
 	r := Refusal{Kind: e.Kind()}
 	switch {
 	case e.Redirect != "":
-		r.Cause = "the token endpoint redirects to " + e.Redirect + "; a refresh token is not sent on to another address"
+		r.Cause = "the token endpoint redirects to " + e.Redirect + "; a refresh token is not sent to another address"
 		r.Remedy = "if that host is the right one, pass its token endpoint in Endpoints.Token"
 	case r.Kind == oauth.Misconfigured:
 		r.Cause = "the token endpoint refused the request"
@@ -116,7 +128,7 @@ func fallback(e *oauth.Error) Refusal {
 		r.Cause = "the provider no longer accepts the refresh token"
 		r.Remedy = "log in again"
 	default:
-		r.Cause = "the provider cannot answer now"
+		r.Cause = "the provider is not available now"
 		r.Remedy = "try again later"
 	}
 	return r
