@@ -34,7 +34,8 @@ type Transport struct {
 	// one, and ".example.com" for everything below it.
 	Hosts []string
 
-	// Base makes the requests. Defaults to [http.DefaultTransport].
+	// Base makes the requests. Defaults to [http.DefaultTransport], where a proxy variable of the environment that names no proxy is a
+	// [*Problem] instead of a request without one.
 	Base http.RoundTripper
 }
 
@@ -78,6 +79,12 @@ func (t *Transport) base() http.RoundTripper {
 // send makes the request for a caller who asked for the given address. An error does not repeat the token that the request
 // carries.
 func (t *Transport) send(req *http.Request, asked *url.URL, shown *credential) (*http.Response, error) {
+	if t.Base == nil {
+		if _, err := oauth.ProxyFromEnvironment(req); err != nil {
+			closeBody(req)
+			return nil, &Problem{Name: t.Source.name, Kind: oauth.Misconfigured, What: err.Error() + "; nothing was sent", Remedy: "correct it or remove it", Err: err}
+		}
+	}
 	res, err := t.base().RoundTrip(req)
 	if err != nil {
 		return nil, redact.New(append(redact.Values(shown.token.Bytes()), string(shown.accessToken()))...).Error(err)

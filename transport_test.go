@@ -434,3 +434,14 @@ func TestTransportKnowsSalesforcesOtherRefusals(t *testing.T) {
 		t.Errorf("%d refreshes", stats.Refreshes)
 	}
 }
+
+// net/http would send the access token past the proxy.
+func TestTransportTakesNoProxyVariableThatNamesNoProxy(t *testing.T) {
+	a := newAPI(t, oauthtest.Config{}, nil)
+	a.transport.Base, a.transport.Hosts = nil, []string{"api.invalid"}
+	t.Setenv("HTTPS_PROXY", "http://ann:hunter2@proxy:80:80")
+	_, err := a.client().Get("https://api.invalid/")
+	if problem, ok := errors.AsType[*freshet.Problem](err); !ok || !strings.Contains(problem.What, "HTTPS_PROXY") || strings.Contains(err.Error(), "hunter2") {
+		t.Errorf("got %v", err)
+	}
+}

@@ -66,7 +66,7 @@ func NewHTTPClient() *http.Client { return &http.Client{Transport: newTransport(
 
 func newTransport() *http.Transport {
 	t := &http.Transport{
-		Proxy:               proxyFromEnvironment,
+		Proxy:               ProxyFromEnvironment,
 		DialContext:         (&net.Dialer{Timeout: connectTimeout}).DialContext,
 		TLSHandshakeTimeout: connectTimeout,
 		MaxIdleConns:        100,
@@ -94,9 +94,9 @@ func parseProxy(rawURL string) (*url.URL, error) {
 	return u, nil
 }
 
-// proxyFromEnvironment is [http.ProxyFromEnvironment], but for a variable that holds no URL. That one sends the request directly
-// then, past the proxy that was to be used, or to a host named http.
-func proxyFromEnvironment(req *http.Request) (*url.URL, error) {
+// ProxyFromEnvironment is [http.ProxyFromEnvironment], but for a variable that is not the URL of a proxy the error says so. That one
+// sends the request directly then, past the proxy that was to be used, or to a host named http.
+func ProxyFromEnvironment(req *http.Request) (*url.URL, error) {
 	if !IsLoopback(req.URL.Hostname()) {
 		if err := checkProxyVariable(strings.ToUpper(req.URL.Scheme) + "_PROXY"); err != nil {
 			return nil, err
