@@ -92,8 +92,8 @@ func TestATokenGoesToItsOwnTenantOnly(t *testing.T) {
 	}
 }
 
-// Any program of any user of this machine may listen at a loopback address. A document that names one is believed as far as it takes a
-// test server to work: the client has no secret to send, and the access token came from this machine.
+// Any program of any user of this machine may listen at a loopback address. A document that names one is
+// believed only where a test server needs it: the client has no secret to send, and the access token came from this machine.
 func TestALoopbackHostOfADocument(t *testing.T) {
 	token, err := ParseToken([]byte(`{"access_token":"a","refresh_token":"r","client_id":"app","client_secret":"of the document",
 		"id":"http://127.0.0.1:4711/id/O/U","instance_url":"http://127.0.0.1:4712"}`))
