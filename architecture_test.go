@@ -42,9 +42,9 @@ var mayImport = map[string][]string{
 
 	// What builds and tests the rest knows nothing of it.
 	"internal/dist":         {},
-	"internal/vendors":      {"provider"},
+	"internal/providergen":  {"provider"},
 	"internal/man":          {"internal/cli"},
-	"internal/providerpage": {"internal/cli", "provider", "internal/text"},
+	"internal/providerpage": {"internal/cli", "provider"},
 	"internal/noskip":       {},
 	"internal/printing":     {".", "provider", "oauth", "filestore", "login", "storetest", "oauthtest"},
 }

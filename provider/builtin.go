@@ -4,7 +4,7 @@ package provider
 
 import "github.com/freshet-dev/freshet/oauth"
 
-// builtin is what each file says.
+// builtin returns the built-in provider with this name, or nil.
 func builtin(name string) *Provider {
 	switch name {
 	case "atlassian":
@@ -81,7 +81,7 @@ var builtinNames = []string{
 	"zoom",
 }
 
-// builtinHost is the vendor of a host as the files write it, or "".
+// builtinHost returns the provider of a host, or "". A leading dot stands for any subdomain.
 func builtinHost(host string) string {
 	switch host {
 	case "auth.atlassian.com":
@@ -131,7 +131,7 @@ func builtinHost(host string) string {
 	}
 }
 
-// builtinIdentities are the vendors whose tokens say where they came from.
+// builtinIdentities are the providers that can be recognized by a member of their tokens.
 var builtinIdentities = []identityOf{
 	{"id", "/id/", "salesforce"},
 }

@@ -13,7 +13,7 @@ import (
 	"sync"
 )
 
-//go:generate go run ../internal/vendors
+//go:generate go run ../internal/providergen
 //go:generate go run ../internal/providerpage . ../docs/providers.md
 
 const genericName = "generic"

@@ -11,8 +11,8 @@ import (
 	"github.com/freshet-dev/freshet/provider"
 )
 
-// literal is a vendor as Go source: a value that the linker lays out, so that it costs nothing until it is used; and the maps,
-// which only code can make, by the fields that they belong to.
+// literal returns a provider as Go source: a value that the linker lays out, so that it costs nothing at
+// start, and assignments of the maps, which need code.
 func literal(p *provider.Provider) (value string, maps []string) {
 	w := writer{}
 	value = w.expression(reflect.ValueOf(*p), "p")
@@ -21,7 +21,7 @@ func literal(p *provider.Provider) (value string, maps []string) {
 
 type writer struct{ maps []string }
 
-// expression is v, which stands at the path.
+// expression returns the source of v. path is the field that v belongs to.
 func (w *writer) expression(v reflect.Value, path string) string {
 	switch v.Kind() {
 	case reflect.String:
@@ -60,11 +60,11 @@ func (w *writer) expression(v reflect.Value, path string) string {
 		}
 		return typeName(v.Type()) + "{" + lines(fields) + "}"
 	default:
-		panic(fmt.Sprintf("no literal for %s", v.Type())) // a field of a new kind needs a case here
+		panic(fmt.Sprintf("no literal for %s", v.Type())) // a new kind of field needs a case here
 	}
 }
 
-// lines puts each on a line of its own, unless they are few and short.
+// lines joins parts, one on each line unless they are short.
 func lines(parts []string) string {
 	if joined := strings.Join(parts, ", "); len(joined) < 80 && !strings.Contains(joined, "\n") {
 		return joined
@@ -72,5 +72,5 @@ func lines(parts []string) string {
 	return "\n" + strings.Join(parts, ",\n") + ",\n"
 }
 
-// typeName is the type as package provider calls it.
+// typeName returns the name of a type in package provider.
 func typeName(t reflect.Type) string { return strings.ReplaceAll(t.String(), "provider.", "") }

@@ -1,5 +1,5 @@
-// Command vendors compiles the files of package provider into it: what every start would have to read takes longer than
-// what most of them are for.
+// Command providergen generates provider/builtin.go from provider/*.json. To parse the files at every start
+// would take longer than most commands do.
 //
 //	go generate ./provider
 package main
@@ -23,12 +23,12 @@ func main() {
 		err = os.WriteFile("builtin.go", source, 0o644)
 	}
 	if err != nil {
-		fmt.Fprintf(os.Stderr, "vendors: %v\n", err)
+		fmt.Fprintf(os.Stderr, "providergen: %v\n", err)
 		os.Exit(1)
 	}
 }
 
-// compile returns the Go source for the files in dir.
+// compile returns the Go source of the files in dir.
 func compile(dir string) ([]byte, error) {
 	paths, err := filepath.Glob(filepath.Join(dir, "*.json"))
 	if err != nil {
@@ -51,7 +51,8 @@ func compile(dir string) ([]byte, error) {
 	for _, p := range all {
 		for _, host := range p.Hosts {
 			if other, taken := owner[host]; taken {
-				return nil, fmt.Errorf("the host %s is %s's and %s's: a token endpoint there could be either's", host, other, p.Name)
+				return nil, fmt.Errorf("the host %s belongs to both %s and %s: each host must belong to one provider",
+					host, other, p.Name)
 			}
 			owner[host] = p.Name
 		}
@@ -67,7 +68,7 @@ package provider
 
 import "github.com/freshet-dev/freshet/oauth"
 
-// builtin is what each file says.
+// builtin returns the built-in provider with this name, or nil.
 func builtin(name string) *Provider {
 	switch name {
 `)
@@ -79,13 +80,24 @@ func builtin(name string) *Provider {
 	for _, p := range all {
 		fmt.Fprintf(&out, "%q,\n", p.Name)
 	}
-	fmt.Fprint(&out, "}\n\n// builtinHost is the vendor of a host as the files write it, or \"\".\nfunc builtinHost(host string) string {\nswitch host {\n")
+	fmt.Fprint(&out, `}
+
+// builtinHost returns the provider of a host, or "". A leading dot stands for any subdomain.
+func builtinHost(host string) string {
+switch host {
+`)
 	for _, p := range all {
 		if len(p.Hosts) > 0 {
 			fmt.Fprintf(&out, "case %s: return %q\n", quoted(p.Hosts), p.Name)
 		}
 	}
-	fmt.Fprint(&out, "default: return \"\"\n}\n}\n\n// builtinIdentities are the vendors whose tokens say where they came from.\nvar builtinIdentities = []identityOf{\n")
+	fmt.Fprint(&out, `default: return ""
+}
+}
+
+// builtinIdentities are the providers that can be recognized by a member of their tokens.
+var builtinIdentities = []identityOf{
+`)
 	for _, p := range all {
 		if p.Identity != nil {
 			fmt.Fprintf(&out, "{%q, %q, %q},\n", p.Identity.Member, p.Identity.PathPrefix, p.Name)
@@ -95,7 +107,8 @@ func builtin(name string) *Provider {
 	for _, p := range all {
 		value, maps := literal(p)
 		fmt.Fprintf(&out, "\nvar %sData = %s\n", function(p.Name), value)
-		fmt.Fprintf(&out, "\nfunc %s() *Provider {\np := %[1]sData\n%s\nreturn &p\n}\n", function(p.Name), strings.Join(maps, "\n"))
+		fmt.Fprintf(&out, "\nfunc %s() *Provider {\np := %[1]sData\n%s\nreturn &p\n}\n",
+			function(p.Name), strings.Join(maps, "\n"))
 	}
 	return out.Bytes()
 }
@@ -108,7 +121,7 @@ func quoted(texts []string) string {
 	return strings.Join(all, ", ")
 }
 
-// function is the name of the function for a vendor: "stripe-connect" is stripeConnect.
+// function returns the name of the function for a provider: builtinStripeConnect for "stripe-connect".
 func function(name string) string {
 	words := strings.Split(name, "-")
 	for i, word := range words[1:] {
