@@ -11,17 +11,19 @@ import (
 	"time"
 )
 
+// file is a file of an archive.
 type file struct {
 	name string
 	mode fs.FileMode
 	data []byte
 }
 
-func tarGz(out io.Writer, folder string, files []file, made time.Time) error {
+func tarFiles(out io.Writer, folder string, files []file, made time.Time) error {
 	compressed := gzip.NewWriter(out)
 	w := tar.NewWriter(compressed)
 	for _, f := range files {
-		header := &tar.Header{Name: path.Join(folder, f.name), Mode: int64(f.mode), Size: int64(len(f.data)), ModTime: made}
+		name := path.Join(folder, f.name)
+		header := &tar.Header{Name: name, Mode: int64(f.mode), Size: int64(len(f.data)), ModTime: made}
 		if err := w.WriteHeader(header); err != nil {
 			return err
 		}
@@ -32,7 +34,7 @@ func tarGz(out io.Writer, folder string, files []file, made time.Time) error {
 	return errors.Join(w.Close(), compressed.Close())
 }
 
-func zipped(out io.Writer, folder string, files []file, made time.Time) error {
+func zipFiles(out io.Writer, folder string, files []file, made time.Time) error {
 	w := zip.NewWriter(out)
 	for _, f := range files {
 		header := &zip.FileHeader{Name: path.Join(folder, f.name), Method: zip.Deflate, Modified: made}

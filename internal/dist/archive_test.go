@@ -16,8 +16,8 @@ var (
 
 func TestArchivesAreReproducible(t *testing.T) {
 	for name, pack := range map[string]func(*bytes.Buffer) error{
-		"tar.gz": func(out *bytes.Buffer) error { return tarGz(out, "freshet_v1", files, made) },
-		"zip":    func(out *bytes.Buffer) error { return zipped(out, "freshet_v1", files, made) },
+		"tar.gz": func(out *bytes.Buffer) error { return tarFiles(out, "freshet_v1", files, made) },
+		"zip":    func(out *bytes.Buffer) error { return zipFiles(out, "freshet_v1", files, made) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			var first, second bytes.Buffer
@@ -34,9 +34,9 @@ func TestArchivesAreReproducible(t *testing.T) {
 	}
 }
 
-func TestTarKeepsTheExecutable(t *testing.T) {
+func TestTarKeepsTheMode(t *testing.T) {
 	var out bytes.Buffer
-	if err := tarGz(&out, "freshet_v1", files, made); err != nil {
+	if err := tarFiles(&out, "freshet_v1", files, made); err != nil {
 		t.Fatal(err)
 	}
 	compressed, err := gzip.NewReader(&out)
@@ -52,9 +52,9 @@ func TestTarKeepsTheExecutable(t *testing.T) {
 	}
 }
 
-func TestZipKeepsTheNames(t *testing.T) {
+func TestZipKeepsNames(t *testing.T) {
 	var out bytes.Buffer
-	if err := zipped(&out, "freshet_v1", files, made); err != nil {
+	if err := zipFiles(&out, "freshet_v1", files, made); err != nil {
 		t.Fatal(err)
 	}
 	r, err := zip.NewReader(bytes.NewReader(out.Bytes()), int64(out.Len()))

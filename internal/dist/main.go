@@ -1,5 +1,5 @@
-// Command dist builds the release archives: static binaries, the same bytes whenever and wherever the same commit and Go
-// release build them, with SHA256SUMS beside them.
+// Command dist builds the release archives of static binaries, and SHA256SUMS. The archives are reproducible:
+// the same commit and Go release give the same bytes.
 package main
 
 import (
@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"strings"
 	"time"
@@ -28,9 +29,9 @@ var targets = []target{
 }
 
 func main() {
-	version := flag.String("version", "", "the version, for the binaries and the names of the archives")
-	seconds := flag.Int64("time", 0, "the `SECOND` (Unix) that everything was made in: the commit's")
-	dir := flag.String("dir", "dist", "where the archives go")
+	version := flag.String("version", "", "version of the binaries, which is also in the names of the archives")
+	seconds := flag.Int64("time", 0, "Unix `time` of the commit, in seconds")
+	dir := flag.String("dir", "dist", "directory for the archives")
 	flag.Parse()
 	if err := dist(*dir, *version, time.Unix(*seconds, 0).UTC()); err != nil {
 		fmt.Fprintf(os.Stderr, "dist: %v\n", err)
@@ -45,13 +46,13 @@ func dist(dir, version string, made time.Time) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	texts, err := texts()
+	docs, err := documents()
 	if err != nil {
 		return err
 	}
 	var sums strings.Builder
 	for _, t := range targets {
-		name, data, err := t.archive(version, made, texts)
+		name, data, err := t.archive(version, made, docs)
 		if err != nil {
 			return err
 		}
@@ -65,18 +66,18 @@ func dist(dir, version string, made time.Time) error {
 	return os.WriteFile(filepath.Join(dir, "SHA256SUMS"), []byte(sums.String()), 0o644)
 }
 
-func (t target) archive(version string, made time.Time, texts []file) (name string, data []byte, err error) {
+func (t target) archive(version string, made time.Time, docs []file) (name string, data []byte, err error) {
 	binary, err := t.build(version)
 	if err != nil {
 		return "", nil, err
 	}
 	program := "freshet"
-	pack, suffix := tarGz, ".tar.gz"
+	pack, suffix := tarFiles, ".tar.gz"
 	if t.goos == "windows" {
 		program += ".exe"
-		pack, suffix = zipped, ".zip"
+		pack, suffix = zipFiles, ".zip"
 	}
-	files := append([]file{{program, 0o755, binary}}, texts...)
+	files := append([]file{{program, 0o755, binary}}, docs...)
 	folder := strings.Join([]string{"freshet", version, t.goos, t.goarch}, "_")
 	var out bytes.Buffer
 	err = pack(&out, folder, files, made)
@@ -90,11 +91,48 @@ func (t target) build(version string) ([]byte, error) {
 	}
 	defer os.RemoveAll(dir)
 	binary := filepath.Join(dir, "freshet")
-	cmd := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags", linkerFlags+version, "-o", binary, "./cmd/freshet")
+	cmd := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags", linkerFlags+version,
+		"-o", binary, "./cmd/freshet")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+t.goos, "GOARCH="+t.goarch)
 	cmd.Stderr = os.Stderr
 	if err := cmd.Run(); err != nil {
 		return nil, fmt.Errorf("building for %s/%s: %w", t.goos, t.goarch, err)
 	}
 	return os.ReadFile(binary)
+}
+
+// completions are the names of completion scripts, and their shells.
+var completions = [][2]string{
+	{"freshet.bash", "bash"},
+	{"_freshet", "zsh"},
+	{"freshet.fish", "fish"},
+	{"freshet.ps1", "powershell"},
+}
+
+// documents returns the other files of an archive: the license, the README, the manual pages and the
+// completion scripts.
+func documents() ([]file, error) {
+	pages, err := filepath.Glob("docs/man/*.1")
+	if err != nil {
+		return nil, err
+	}
+	var files []file
+	for _, name := range append([]string{"LICENSE", "README.md"}, pages...) {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			return nil, err
+		}
+		if filepath.Ext(name) == ".1" {
+			name = path.Join("man", filepath.Base(name))
+		}
+		files = append(files, file{name, 0o644, data})
+	}
+	for _, c := range completions {
+		script, err := exec.Command("go", "run", "./cmd/freshet", "completion", c[1]).Output()
+		if err != nil {
+			return nil, fmt.Errorf("making the completion for %s: %w", c[1], err)
+		}
+		files = append(files, file{path.Join("completions", c[0]), 0o644, script})
+	}
+	return files, nil
 }

@@ -1,5 +1,5 @@
-// Command man writes a manual page for each of freshet's commands into the directory that it is given, from the commands
-// themselves. It leaves nothing else there.
+// Command man writes a manual page for each of freshet's commands into a directory. It deletes all other
+// manual pages there.
 package main
 
 import (
@@ -44,7 +44,7 @@ func write(dir string) error {
 	return nil
 }
 
-// pages are the manual's pages by their file names.
+// pages returns the manual pages by file name.
 func pages() map[string][]byte {
 	root := cli.Command()
 	root.InitDefaultHelpCmd()
@@ -57,7 +57,7 @@ func pages() map[string][]byte {
 	return all
 }
 
-// title is what people ask man for.
+// title returns the name of a command's page.
 func title(cmd *cobra.Command) string {
 	if !cmd.HasParent() {
 		return cmd.Name()

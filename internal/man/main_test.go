@@ -10,24 +10,24 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// The pages in docs/man are those of the commands as they are: make man writes them anew.
+// make man writes the pages in docs/man.
 func TestPagesAreUpToDate(t *testing.T) {
 	want := pages()
 	found, err := filepath.Glob("../../docs/man/*.1")
 	if err != nil || len(found) != len(want) || len(want) < 10 {
-		t.Errorf("docs/man has %d pages, and there are %d commands (%v)", len(found), len(want), err)
+		t.Errorf("docs/man has %d pages for %d commands (%v)", len(found), len(want), err)
 	}
 	for name, page := range want {
 		saved, err := os.ReadFile("../../docs/man/" + name)
 		if err != nil {
 			t.Error(err)
 		} else if diff := cmp.Diff(string(saved), string(page)); diff != "" {
-			t.Errorf("docs/man/%s is not what make man writes (-is +should be):\n%s", name, diff)
+			t.Errorf("docs/man/%s differs from the output of make man (-saved +generated):\n%s", name, diff)
 		}
 	}
 }
 
-// The page has what people look for in one, and the README's exit codes.
+// freshet(1) has the usual sections, and the README's exit codes.
 func TestRootPage(t *testing.T) {
 	page := string(pages()["freshet.1"])
 	for _, want := range []string{
@@ -46,8 +46,9 @@ func TestRootPage(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, row := range exitStatus() {
-		if want := "| " + row.name + " | " + row.meaning + " |\n"; row.name != "126, 127" && !strings.Contains(strings.ReplaceAll(string(readme), "`", ""), want) {
-			t.Errorf("the README does not say %s", want)
+		want := "| " + row.name + " | " + row.meaning + " |\n"
+		if row.name != "126, 127" && !strings.Contains(strings.ReplaceAll(string(readme), "`", ""), want) {
+			t.Errorf("the README does not have the row %s", want)
 		}
 	}
 }

@@ -12,9 +12,9 @@ import (
 	"github.com/freshet-dev/freshet/internal/cli"
 )
 
-// rootPage is freshet(1), which also tells what all commands have in common.
+// rootPage returns freshet(1), which also describes what all commands have in common.
 func rootPage(root *cobra.Command) []byte {
-	p := begin(root)
+	p := newPage(root)
 	p.section("COMMANDS")
 	for _, g := range cli.CommandGroups() {
 		p.line(".SS %s", escape(g.Heading))
@@ -40,7 +40,7 @@ func rootPage(root *cobra.Command) []byte {
 }
 
 func commandPage(cmd *cobra.Command) []byte {
-	p := begin(cmd)
+	p := newPage(cmd)
 	p.options(cmd)
 	p.examples(cmd)
 	p.section("SEE ALSO")
@@ -48,19 +48,20 @@ func commandPage(cmd *cobra.Command) []byte {
 	return p.Bytes()
 }
 
-// page is a manual page in the making, in the language of man(7).
+// page builds a manual page in the language of man(7).
 type page struct{ bytes.Buffer }
 
 func (p *page) line(format string, args ...any) { fmt.Fprintf(p, format+"\n", args...) }
 
 func (p *page) section(title string) { p.line(".SH %s", title) }
 
-func begin(cmd *cobra.Command) *page {
+// newPage returns a page with the sections up to DESCRIPTION.
+func newPage(cmd *cobra.Command) *page {
 	cmd.InitDefaultHelpFlag()
 	p := &page{}
-	// Without a date: a page would change without any reason.
+	// Without a date, so that a page changes only with its command.
 	p.line(`.TH %s 1 "" freshet freshet`, escape(strings.ToUpper(title(cmd))))
-	p.line(".nh\n.ad l") // no hyphens in what is copied, and no gaps
+	p.line(".nh\n.ad l") // no hyphenation, so that commands can be copied, and no justified lines
 	p.section("NAME")
 	p.line(`%s \- %s`, escape(title(cmd)), escape(cmd.Short))
 	p.section("SYNOPSIS")
@@ -70,19 +71,19 @@ func begin(cmd *cobra.Command) *page {
 	return p
 }
 
-// text writes paragraphs. An indented line is the item of a list, or of a table: a name and what it means.
+// text writes paragraphs. An indented line is an item of a list, or a row with a name and its meaning.
 func (p *page) text(text string) {
-	between := true
+	newParagraph := true
 	for line := range strings.Lines(text) {
 		content := strings.TrimSpace(line)
 		point, isPoint := strings.CutPrefix(content, "- ")
 		name, meaning, isRow := strings.Cut(content, "  ")
 		switch {
 		case content == "":
-			between = true
+			newParagraph = true
 			continue
 		case line[0] != ' ':
-			if between {
+			if newParagraph {
 				p.line(".PP")
 			}
 			p.line("%s", escape(content))
@@ -93,7 +94,7 @@ func (p *page) text(text string) {
 		default:
 			p.line(".RS 2\n%s\n.RE", escape(content))
 		}
-		between = false
+		newParagraph = false
 	}
 }
 
@@ -139,7 +140,7 @@ func (p *page) option(f *pflag.Flag) {
 	p.item(name, usage)
 }
 
-// examples are as they are typed.
+// examples writes the examples of cmd line by line.
 func (p *page) examples(cmd *cobra.Command) {
 	if cmd.Example == "" {
 		return
@@ -154,11 +155,43 @@ func (p *page) examples(cmd *cobra.Command) {
 
 func bold(s string) string { return `\fB` + escape(s) + `\fP` }
 
-// escape keeps text what it is: a minus that can be copied, and no request at the beginning of a line.
+// escape escapes text for man(7), so that a minus can be copied and a line does not start with a request.
 func escape(s string) string {
 	s = strings.NewReplacer(`\`, `\e`, "-", `\-`, "'", `\(aq`, "`", `\(ga`, "~", `\(ti`, "^", `\(ha`).Replace(s)
 	if strings.HasPrefix(s, ".") {
 		s = `\&` + s
 	}
 	return s
+}
+
+// row is a row of a table in a page.
+type row struct{ name, meaning string }
+
+// files returns the rows of FILES. STATE is the state directory.
+func files() []row {
+	return []row{
+		{"~/.local/state/freshet", "STATE, the state directory, unless FRESHET_HOME or XDG_STATE_HOME is set"},
+		{"STATE/connections/NAME.json", "a connection: its client, endpoints and scopes, its token and its history"},
+		{"STATE/secrets", "client secrets that freshet login read from a file or standard input"},
+		{"STATE/health", "the results of refreshes of token files; no tokens"},
+		{"STATE/spill", "replies of a provider that could not be saved in the token's directory; the next run saves them"},
+		{"~/.config/freshet/providers/NAME.json", "your own providers; XDG_CONFIG_HOME sets another directory, and freshet providers checks a file"},
+		{"FILE.lock, FILE.pending, FILE.next", "in the directory of each token file and connection: the lock, the journal of a refresh, the next version"},
+		{"FILE.lost-...", "a reply that was set aside because it belongs to no saved token; a message names the file"},
+	}
+}
+
+// exitStatus returns the rows of EXIT STATUS, as in the README.
+func exitStatus() []row {
+	return []row{
+		{"0", "done"},
+		{"1", "failed; a file that cannot be used"},
+		{"2", "usage"},
+		{"3", "misconfigured: client, secret, endpoint, scope"},
+		{"4", "login required: only a person can help"},
+		{"5", "temporary: busy, network, 429, 5xx, unknown outcome; try later"},
+		{"6", "refreshed and safe, but not saved where it belongs; the message names the place (token still prints the token)"},
+		{"126, 127", "of exec: its command cannot be run, or was not found; else the exit code is the command's own"},
+		{"129, 130, 143", "interrupted (hangup, Ctrl-C, SIGTERM); a refresh that was begun completes in the background"},
+	}
 }

@@ -5,10 +5,9 @@ import (
 	"testing"
 )
 
-// Who unpacks an archive finds the manual and what the shells want.
-func TestArchivesHaveTheManualAndTheCompletions(t *testing.T) {
+func TestArchivesHaveManualAndCompletions(t *testing.T) {
 	t.Chdir("../..")
-	files, err := texts()
+	files, err := documents()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -16,13 +15,13 @@ func TestArchivesHaveTheManualAndTheCompletions(t *testing.T) {
 	for _, f := range files {
 		found[f.name] = string(f.data)
 	}
-	for name, begins := range map[string]string{
+	for name, prefix := range map[string]string{
 		"LICENSE": "", "README.md": "# freshet", "man/freshet.1": ".TH FRESHET 1", "man/freshet-login.1": ".TH FRESHET",
 		"completions/freshet.bash": "# bash completion", "completions/_freshet": "#compdef freshet",
 		"completions/freshet.fish": "# fish completion", "completions/freshet.ps1": "# powershell completion",
 	} {
-		if text, ok := found[name]; !ok || text == "" || !strings.HasPrefix(text, begins) {
-			t.Errorf("%s is missing, or does not begin with %q", name, begins)
+		if text, ok := found[name]; !ok || text == "" || !strings.HasPrefix(text, prefix) {
+			t.Errorf("%s is missing, or does not start with %q", name, prefix)
 		}
 	}
 }
