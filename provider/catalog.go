@@ -3,6 +3,7 @@ package provider
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"net/url"
@@ -63,6 +64,10 @@ func Directory() string {
 func readFiles(dir fs.FS, path string) map[string]userFile {
 	files := map[string]userFile{}
 	entries, _ := fs.ReadDir(dir, ".")
+	var untrusted error
+	if info, err := fs.Stat(dir, "."); err == nil {
+		untrusted = checkWriters(info)
+	}
 	for _, entry := range entries {
 		name, ok := strings.CutSuffix(entry.Name(), ".json")
 		lower := strings.ToLower(name)
@@ -78,7 +83,10 @@ func readFiles(dir fs.FS, path string) map[string]userFile {
 			continue // as in "freshet providers acme --json >acme.json": the shell has just created it
 		}
 		p, err := readFile(dir, name)
-		if err != nil {
+		switch {
+		case untrusted != nil:
+			p, err = nil, fmt.Errorf("%s: %w", path, untrusted)
+		case err != nil:
 			err = fmt.Errorf("%s: %w", filepath.Join(path, entry.Name()), err)
 		}
 		files[name] = userFile{p, err}
@@ -87,7 +95,7 @@ func readFiles(dir fs.FS, path string) map[string]userFile {
 }
 
 func readFile(dir fs.FS, name string) (*Provider, error) {
-	text, err := fs.ReadFile(dir, name+".json")
+	text, err := readTrusted(dir, name+".json")
 	if err != nil {
 		if failed, ok := errors.AsType[*fs.PathError](err); ok {
 			err = failed.Err // the caller adds the path
@@ -99,6 +107,23 @@ func readFile(dir fs.FS, name string) (*Provider, error) {
 		err = fmt.Errorf(`"name" is %q, and must be the name of the file`, p.Name)
 	}
 	return p, err
+}
+
+// readTrusted reads a file that no other user could have written.
+func readTrusted(dir fs.FS, name string) ([]byte, error) {
+	f, err := dir.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err == nil {
+		err = checkWriters(info)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(f)
 }
 
 // Lookup returns the provider with the name. A user's file replaces a built-in provider. The error

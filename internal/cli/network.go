@@ -3,7 +3,6 @@ package cli
 import (
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 
 	"github.com/spf13/pflag"
@@ -63,10 +62,6 @@ func (f *networkFlags) checkConfig() error {
 		fault = "--proxy"
 	}
 	return &usageError{err.Error(), "check " + fault}
-}
-
-func openTrace(path string) (*os.File, error) {
-	return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
 }
 
 // tracer writes to where --trace points; nil if there is none.
