@@ -226,13 +226,15 @@ func checkPrivate(p place, document fs.FileInfo) error {
 
 // badTokenFile is the error for a connection whose token file is gone. The connection is not, so that it is no ErrNotFound.
 func badTokenFile(name, path string, err error) error {
+	bad := &freshet.Problem{Name: name, Remedy: "put it back, or forget the connection with Store.Delete"}
 	what := err.Error()
 	var p *freshet.Problem
 	if errors.As(err, &p) {
-		what = p.What
+		what, bad.Kind = p.What, p.Kind
+		if errors.Is(p.Err, errForeign) {
+			bad.Remedy = p.Remedy // it is there
+		}
 	}
-	return &freshet.Problem{
-		Name: name, What: "its token file " + path + " cannot be used: " + what,
-		Remedy: "put it back, or forget the connection with Store.Delete",
-	}
+	bad.What = "its token file " + path + " cannot be used: " + what
+	return bad
 }

@@ -1,0 +1,97 @@
+package main_test
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// A role is what the test's own binary does as another user. It goes on until its standard input is closed.
+var roles = map[string]func(args []string) error{"reader": readerRole}
+
+const roleVariable = "FRESHET_TEST_ROLE"
+
+func init() {
+	role, ok := roles[os.Getenv(roleVariable)]
+	if !ok {
+		return
+	}
+	if err := role(os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+// testBinary is this binary where every user can run it.
+var testBinary = sync.OnceValues(func() (string, error) {
+	path := filepath.Join(binDir, "roles")
+	data, err := os.ReadFile(os.Args[0])
+	if err == nil {
+		err = os.WriteFile(path, data, 0o755) //nolint:gosec // it is a program
+	}
+	return path, err
+})
+
+// startRole starts a role as a user, and returns its standard output, line by line, and what ends it.
+func startRole(t *testing.T, uid uint32, role string, args ...string) (lines *bufio.Scanner, end func()) {
+	t.Helper()
+	path, err := testBinary()
+	must(t, err)
+	cmd := exec.Command(path, args...)
+	cmd.Env = append(os.Environ(), roleVariable+"="+role)
+	cmd.Dir = "/"
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: credential(uid)}
+	cmd.Stderr = os.Stderr
+	in, err := cmd.StdinPipe()
+	must(t, err)
+	out, err := cmd.StdoutPipe()
+	must(t, err)
+	must(t, cmd.Start())
+	end = sync.OnceFunc(func() {
+		_ = in.Close()
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("%s: %v", role, err)
+		}
+	})
+	t.Cleanup(end)
+	return bufio.NewScanner(out), end
+}
+
+// holdAsReader lets the attacker open a file in every way and lock what it has opened, until the returned function is called.
+func (s *shared) holdAsReader(path string, how int) (release func()) {
+	s.t.Helper()
+	lines, end := startRole(s.t, nobody, "reader", path, fmt.Sprint(how))
+	if !lines.Scan() {
+		s.t.Fatal("the reader has ended")
+	}
+	return end
+}
+
+// readerRole opens a file in every way and locks it, as another process may that can read it.
+func readerRole(args []string) error {
+	var how int
+	if _, err := fmt.Sscan(args[1], &how); err != nil {
+		return err
+	}
+	opened := []string{}
+	for _, flags := range []int{unix.O_RDONLY, unix.O_RDWR, unix.O_WRONLY, unix.O_RDONLY | unix.O_CREAT, unix.O_PATH} {
+		fd, err := unix.Open(args[0], flags|unix.O_NONBLOCK, 0o666)
+		if err == nil {
+			opened = append(opened, fmt.Sprint(flags))
+			_ = unix.Flock(fd, how|unix.LOCK_NB) // a second descriptor may meet the first one's lock
+		}
+	}
+	fmt.Println("holds", strings.Join(opened, " "))
+	_, err := io.Copy(io.Discard, os.Stdin)
+	return err
+}
