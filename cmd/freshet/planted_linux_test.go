@@ -308,7 +308,7 @@ func TestReaderOfATokenBlocksNothing(t *testing.T) {
 				for _, how := range []int{syscall.LOCK_SH, syscall.LOCK_EX} {
 					reader := s.holdAsReader(s.path+sibling, how)
 					wantExit(t, s.run("refresh", "--force", "--timeout", "20s"), 0)
-					reader()
+					reader.end()
 				}
 			}
 			s.wantAlive()

@@ -16,7 +16,7 @@ import (
 )
 
 // A role is what the test's own binary does as another user. It goes on until its standard input is closed.
-var roles = map[string]func(args []string) error{"reader": readerRole}
+var roles = map[string]func(args []string) error{"reader": readerRole, "adversary": adversaryRole, "owner": ownerRole}
 
 const roleVariable = "FRESHET_TEST_ROLE"
 
@@ -42,8 +42,14 @@ var testBinary = sync.OnceValues(func() (string, error) {
 	return path, err
 })
 
-// startRole starts a role as a user, and returns its standard output, line by line, and what ends it.
-func startRole(t *testing.T, uid uint32, role string, args ...string) (lines *bufio.Scanner, end func()) {
+// player is a process in a role.
+type player struct {
+	io.WriteCloser // its standard input
+	end            func() (said []string)
+}
+
+// startRole starts a role as a user, and waits until it says that it has begun.
+func startRole(t *testing.T, uid uint32, role string, args ...string) player {
 	t.Helper()
 	path, err := testBinary()
 	must(t, err)
@@ -57,24 +63,28 @@ func startRole(t *testing.T, uid uint32, role string, args ...string) (lines *bu
 	out, err := cmd.StdoutPipe()
 	must(t, err)
 	must(t, cmd.Start())
-	end = sync.OnceFunc(func() {
+	lines := bufio.NewScanner(out)
+	end := sync.OnceValue(func() (said []string) {
 		_ = in.Close()
+		for lines.Scan() {
+			said = append(said, lines.Text())
+		}
 		if err := cmd.Wait(); err != nil {
 			t.Errorf("%s: %v", role, err)
 		}
+		return said
 	})
-	t.Cleanup(end)
-	return bufio.NewScanner(out), end
+	t.Cleanup(func() { end() })
+	if !lines.Scan() {
+		t.Fatalf("%s has ended", role)
+	}
+	return player{in, end}
 }
 
-// holdAsReader lets the attacker open a file in every way and lock what it has opened, until the returned function is called.
-func (s *shared) holdAsReader(path string, how int) (release func()) {
+// holdAsReader lets the attacker open a file in every way and lock what it has opened, until it is ended.
+func (s *shared) holdAsReader(path string, how int) player {
 	s.t.Helper()
-	lines, end := startRole(s.t, nobody, "reader", path, fmt.Sprint(how))
-	if !lines.Scan() {
-		s.t.Fatal("the reader has ended")
-	}
-	return end
+	return startRole(s.t, nobody, "reader", path, fmt.Sprint(how))
 }
 
 // readerRole opens a file in every way and locks it, as another process may that can read it.
