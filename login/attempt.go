@@ -1,38 +1,186 @@
 package login
 
 import (
+	"cmp"
+	"crypto/rand"
 	"encoding/json"
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
 
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/oauth"
+	"github.com/freshet-dev/freshet/provider"
 )
 
-// Attempt is a login that was begun: what must be remembered of it until the answer comes. It belongs into the session of
-// the person who logs in and nowhere else, for it holds the Verifier. It can be marshalled as JSON, with that secret in it.
+// Attempt is a login that has begun. It is needed again when the answer arrives. Keep it in the
+// session of the person who logs in and nowhere else: it holds the Verifier. It can be marshalled
+// as JSON, including that secret.
 type Attempt struct {
 	URL           string       `json:"url"` // to open in the browser
 	State         string       `json:"state"`
-	Verifier      oauth.Secret `json:"verifier,omitempty"` // of PKCE: whoever has it and the code gets the token
+	Verifier      oauth.Secret `json:"verifier,omitempty"` // of PKCE; with the code, it gets the token
 	Nonce         string       `json:"nonce,omitempty"`
 	ClientID      string       `json:"client_id"`
-	Issuer        string       `json:"issuer,omitempty"`         // that was asked; "" when it is not known
+	Issuer        string       `json:"issuer,omitempty"`         // of the provider; "" if unknown
 	RequireIssuer bool         `json:"require_issuer,omitempty"` // the answer must name it
 	RedirectURI   string       `json:"redirect_uri"`
 	ResponseType  string       `json:"response_type"`
 	Resources     []string     `json:"resources,omitempty"`
 }
 
-// MarshalJSON writes the attempt for a session, the Verifier included.
+// MarshalJSON encodes the attempt for a session, including the Verifier.
 func (a Attempt) MarshalJSON() ([]byte, error) {
 	type members Attempt
 	return json.Marshal(struct {
 		members
-		Verifier string `json:"verifier,omitempty"` // outranks the member that refuses to be marshalled
+		Verifier string `json:"verifier,omitempty"` // hides the embedded one, which refuses to be marshalled
 	}{members(a), string(a.Verifier)})
 }
 
-// Complete returns reg with the issuer at which the vendor's customers log in, unless reg names an address itself. Every
-// function here does so by itself; it is for those who want to know the [freshet.Connection.Addresses] before.
+// Options configure the request for consent. Only RedirectURI is required.
+type Options struct {
+	RedirectURI  string // receives the answer; registered with the provider
+	State        string // unguessable and used once; defaults to a random one
+	ResponseType string // "code" (the default) or "code id_token" (OpenID Connect Core 1.0 §3.3)
+	ResponseMode string // how the answer is sent, such as "form_post"; defaults to the provider's default
+	Challenge    string // the PKCE method: "S256", "plain" or "none"; defaults to the provider's, usually S256
+
+	// Nonce requires an id_token with a nonce in the token reply. The scope openid and the response
+	// type "code id_token" imply it.
+	Nonce       bool
+	NonceLength int // in characters; defaults to 26
+
+	// RequireIssuer refuses an answer that does not name its issuer (RFC 9207). Set it if the
+	// provider's [oauth.Metadata] has IssParameter.
+	RequireIssuer bool
+
+	Resources []string          // that the token is for (RFC 8707)
+	Params    map[string]string // further parameters; they override the registration's and the provider's
+}
+
+// hybrid is the response type that returns an id_token with the code.
+const hybrid = "code id_token"
+
+// Begin prepares a request for a person's consent. It asks for the scopes of reg, or the provider's
+// default scopes. It sends nothing. The error is a [*freshet.Problem].
+func Begin(reg freshet.Registration, o Options) (Attempt, error) {
+	if err := reg.CheckProvider(); err != nil {
+		return Attempt{}, err
+	}
+	reg, endpoints := resolve(reg)
+	p := freshet.Connection{Registration: reg}.Vendor()
+	scopes := reg.Scopes
+	if len(scopes) == 0 {
+		scopes = p.Login.Scopes
+	}
+	if err := o.setDefaults(p, scopes); err != nil {
+		return Attempt{}, err
+	}
+	if err := checkBegin(reg, endpoints, p, o); err != nil {
+		return Attempt{}, err
+	}
+	a := Attempt{
+		State: cmp.Or(o.State, rand.Text()), ClientID: reg.Client.ID, Issuer: endpoints.Issuer,
+		RequireIssuer: o.RequireIssuer, RedirectURI: o.RedirectURI,
+		ResponseType: o.ResponseType, Resources: o.Resources,
+	}
+	if o.Nonce {
+		a.Nonce = newNonce(o.NonceLength)
+	}
+	params := map[string]string{}
+	for _, m := range []map[string]string{p.Login.Params, reg.Requests.Authorize.Params, o.Params} {
+		maps.Copy(params, m)
+	}
+	request := oauth.Authorization{
+		Endpoint: endpoints.Authorization, ClientID: a.ClientID, RedirectURI: a.RedirectURI,
+		ResponseType: a.ResponseType, ResponseMode: o.ResponseMode, State: a.State, Nonce: a.Nonce,
+		Scopes: []string{p.Login.Scope(scopes)}, Resources: a.Resources, Params: params,
+	}
+	if o.Challenge != "none" {
+		a.Verifier = oauth.NewVerifier()
+		request.Challenge, request.ChallengeMethod = oauth.Challenge(a.Verifier, o.Challenge), o.Challenge
+	}
+	var err error
+	if a.URL, err = request.URL(); err != nil {
+		return Attempt{}, misconfigured(err.Error(), "pass an https address in Endpoints.Authorization")
+	}
+	return a, nil
+}
+
+// setDefaults fills in the options that are empty and checks the others.
+func (o *Options) setDefaults(p *provider.Provider, scopes []string) error {
+	o.Challenge = cmp.Or(o.Challenge, p.Login.PKCE, "S256")
+	if !slices.Contains([]string{"S256", "plain", "none"}, o.Challenge) {
+		return misconfigured(fmt.Sprintf("there is no PKCE method %q", o.Challenge), "use S256, plain or none")
+	}
+	if o.Challenge == "none" && p.Login.PKCERequired {
+		return misconfigured(p.Title+" refuses a login without PKCE", "use the provider's default PKCE method")
+	}
+	types := strings.Fields(o.ResponseType)
+	slices.Sort(types)
+	switch o.ResponseType = strings.Join(types, " "); o.ResponseType {
+	case "":
+		o.ResponseType = "code"
+	case "code":
+	case hybrid:
+		o.ResponseMode = cmp.Or(o.ResponseMode, "form_post") // the default, a fragment, never reaches a server
+	default:
+		return misconfigured(
+			fmt.Sprintf("the response type %q returns no code, or a token through the browser", o.ResponseType),
+			`use "code" or "code id_token"`)
+	}
+	if o.ResponseMode == "fragment" {
+		return misconfigured("an answer in the fragment of an address stays in the browser",
+			"use the response mode query or form_post")
+	}
+	o.Nonce = o.Nonce || o.ResponseType == hybrid || slices.Contains(scopes, "openid")
+	return nil
+}
+
+// checkBegin returns an error if something is missing that the request, or checking its answer,
+// needs.
+func checkBegin(reg freshet.Registration, endpoints oauth.Endpoints, p *provider.Provider, o Options) error {
+	redirect, err := url.Parse(o.RedirectURI)
+	part, hint, missing := p.MissingPart(reg.Parts)
+	switch {
+	case reg.Client.ID == "":
+		return misconfigured("no client id is known", "set Client.ID; "+p.ClientIDHint())
+	case endpoints.Authorization == "" && missing:
+		return misconfigured(fmt.Sprintf("a part of %s's addresses is not known: the %s", p.Title, part),
+			fmt.Sprintf("give the %s in Parts: %s", part, hint))
+	case endpoints.Authorization == "":
+		return misconfigured("the authorization endpoint of "+p.Title+" is not known",
+			"name the authorization endpoint in Endpoints.Authorization")
+	case o.RedirectURI == "":
+		return misconfigured("the redirect address is missing", "pass one that is registered with the provider")
+	case err != nil || redirect.Scheme == "" || redirect.Fragment != "":
+		return misconfigured("the redirect address is not an absolute URL without a fragment",
+			"pass one that is registered with the provider")
+	case o.ResponseType == hybrid && (endpoints.JWKS == "" || endpoints.Issuer == ""):
+		return misconfigured("an id_token with the code cannot be verified: its keys or its issuer are not known",
+			`name them in Endpoints.JWKS and Endpoints.Issuer, or take the response type "code"`)
+	}
+	return nil
+}
+
+// newNonce returns n random characters, or 26 characters with 128 random bits if n is 0.
+func newNonce(n int) string {
+	if n <= 0 {
+		return rand.Text()
+	}
+	var b strings.Builder
+	for b.Len() < n {
+		b.WriteString(rand.Text())
+	}
+	return b.String()[:n]
+}
+
+// Complete returns reg with the provider's default issuer, if reg names neither an issuer nor a
+// token endpoint. The functions of this package call it themselves. Call it to see the
+// [freshet.Connection.Addresses] before a login.
 func Complete(reg freshet.Registration) freshet.Registration {
 	if reg.Endpoints.Issuer == "" && reg.Endpoints.Token == "" {
 		reg.Endpoints.Issuer = freshet.Connection{Registration: reg}.Vendor().IssuerWith(reg.Parts)
@@ -40,8 +188,12 @@ func Complete(reg freshet.Registration) freshet.Registration {
 	return reg
 }
 
-// addressed completes reg, and returns the endpoints that follow.
-func addressed(reg freshet.Registration) (freshet.Registration, oauth.Endpoints) {
+// resolve completes reg and returns its endpoints.
+func resolve(reg freshet.Registration) (freshet.Registration, oauth.Endpoints) {
 	reg = Complete(reg)
 	return reg, freshet.Connection{Registration: reg}.Addresses()
+}
+
+func misconfigured(what, remedy string) error {
+	return &freshet.Problem{Kind: oauth.Misconfigured, What: what, Remedy: remedy}
 }

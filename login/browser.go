@@ -16,20 +16,21 @@ import (
 	"github.com/freshet-dev/freshet/internal/redact"
 )
 
-// OpenBrowser opens an http or https address with the command, or with the system's browser when it is empty. The command is
-// split at white space and run without a shell; the address takes the place of "%s" or comes last. What it prints is dropped.
+// OpenBrowser opens an http or https address with the command, or with the system's browser if
+// command is empty. The command is split at white space and run without a shell; the address
+// replaces "%s" or becomes the last argument. The output of the command is dropped.
 //
-// Some commands end at once, others with the browser: OpenBrowser returns when the command does, with an error if that failed,
-// or with nil when ctx ends. The browser then lives on.
+// Some commands end at once, others when the browser is closed. OpenBrowser returns when the
+// command ends, with its error, or when ctx ends, with nil. It does not end the command.
 func OpenBrowser(ctx context.Context, address, command string) error {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
-		return errors.New("the browser is not opened: the address is not an http or https one")
+		return errors.New("cannot open the browser: the address is not http or https")
 	}
 	ended := make(chan error, 1)
 	go func() {
 		if command == "" {
-			silence()
+			discardOutput()
 			ended <- browser.OpenURL(u.String())
 			return
 		}
@@ -39,7 +40,8 @@ func OpenBrowser(ctx context.Context, address, command string) error {
 	select {
 	case err := <-ended:
 		if err != nil {
-			return fmt.Errorf("the browser could not be opened: %w", redact.New(u.String()).Error(err)) // the state is in the address
+			err = redact.New(u.String()).Error(err) // the address has the state in it
+			return fmt.Errorf("the browser could not be opened: %w", err)
 		}
 		return nil
 	case <-ctx.Done():
@@ -47,7 +49,8 @@ func OpenBrowser(ctx context.Context, address, command string) error {
 	}
 }
 
-// commandLine puts the address into the command, which may also be the path of a program that has spaces in it.
+// commandLine returns the arguments of the command with the address. If the whole command is the
+// path of a program, it is not split.
 func commandLine(command, address string) []string {
 	args := strings.Fields(command)
 	if _, err := exec.LookPath(command); err == nil || len(args) == 0 {
@@ -64,15 +67,16 @@ func commandLine(command, address string) []string {
 	return args
 }
 
-// silence keeps browsers from writing over what a person reads. A file, unlike a pipe, may be left behind.
-var silence = sync.OnceFunc(func() {
+// discardOutput drops the output of browsers, which would otherwise be mixed with ours. It uses a
+// file because a pipe would break when this process ends.
+var discardOutput = sync.OnceFunc(func() {
 	if null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0); err == nil {
 		browser.Stdout, browser.Stderr = null, null
 	}
 })
 
-// HasDisplay reports whether a browser that is opened here would be seen: on Linux and BSD, that there is a desktop session
-// or Windows around (WSL); on macOS and Windows, that the session did not come through SSH.
+// HasDisplay reports whether the person would see a browser that is opened here. On Linux and BSD
+// that needs a desktop session or WSL; on macOS and Windows, a session that is not over SSH.
 func HasDisplay() bool {
 	return hasDisplay(runtime.GOOS, func(name string) bool { return os.Getenv(name) != "" })
 }

@@ -10,7 +10,7 @@ import (
 
 const address = "https://op.example.com/authorize?a=1&b=%22"
 
-func TestOpenBrowserWithACommand(t *testing.T) {
+func TestOpenBrowserWithCommand(t *testing.T) {
 	dir := t.TempDir()
 	script := filepath.Join(dir, "my browser")
 	if err := os.WriteFile(script, []byte("#!/bin/sh\nprintf '%s\\n' \"$@\" > \"${0}.log\"\n"), 0o700); err != nil {
@@ -44,8 +44,8 @@ func TestCommandLine(t *testing.T) {
 	}
 }
 
-// A browser must not be made to read a file, run a script or take an option.
-func TestOpenBrowserOfAnotherAddress(t *testing.T) {
+// OpenBrowser must not let a browser read a file, run a script or take an option.
+func TestOpenBrowserRefusesOtherAddresses(t *testing.T) {
 	for _, other := range []string{"file:///etc/passwd", "javascript:alert(1)", "--help", "", "https:"} {
 		if err := OpenBrowser(t.Context(), other, "true"); err == nil {
 			t.Errorf("%q was opened", other)
@@ -53,8 +53,8 @@ func TestOpenBrowserOfAnotherAddress(t *testing.T) {
 	}
 }
 
-// Nobody waits for a browser that stays open.
-func TestOpenBrowserThatStays(t *testing.T) {
+// A browser that stays open does not delay the end of ctx.
+func TestOpenBrowserEndsWithContext(t *testing.T) {
 	script := filepath.Join(t.TempDir(), "browser")
 	const text = "#!/bin/sh\nwhile [ -e \"$0\" ]; do sleep 0.01; done\n" // until the test's directory is removed
 	if err := os.WriteFile(script, []byte(text), 0o700); err != nil {
@@ -85,7 +85,8 @@ func TestHasDisplay(t *testing.T) {
 		{"windows", nil, true},
 		{"windows", []string{"SSH_CONNECTION"}, false},
 	} {
-		if got := hasDisplay(test.system, func(name string) bool { return slices.Contains(test.set, name) }); got != test.want {
+		isSet := func(name string) bool { return slices.Contains(test.set, name) }
+		if got := hasDisplay(test.system, isSet); got != test.want {
 			t.Errorf("%+v: %t", test, got)
 		}
 	}

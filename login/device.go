@@ -1,6 +1,7 @@
 package login
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -13,47 +14,52 @@ import (
 )
 
 const (
-	// deviceLife is how long a device code is taken to live when the provider does not say: Salesforce's do, and most.
-	deviceLife = 10 * time.Minute
+	// deviceCodeLifetime is assumed if the provider states none. It is Salesforce's and usual
+	// elsewhere.
+	deviceCodeLifetime = 10 * time.Minute
 	// slowDown is added to the interval at each slow_down (RFC 8628 §3.5).
 	slowDown = 5 * time.Second
-	// maxInterval bounds the doubling of the interval while the provider cannot be reached.
+	// maxInterval bounds the doubling of the interval while the provider fails or cannot be
+	// reached.
 	maxInterval = time.Minute
 )
 
-// DeviceAttempt is a login that a person confirms on another device: at VerificationURI, with UserCode. Both are fit to be
-// shown.
+// DeviceAttempt is a login that a person confirms on another device: at VerificationURI, with
+// UserCode. Both are printable.
 type DeviceAttempt struct {
 	oauth.DeviceCode
-	Expires      time.Time            // when the code can no longer be confirmed
-	Registration freshet.Registration // that it was begun with
+	Expires      time.Time            // the end of the time for the confirmation
+	Registration freshet.Registration // that the login was begun with
 }
 
-// Device logs in with a code that show shows to the person, and waits until it is confirmed: [StartDevice] and
-// [DeviceAttempt.Poll] with r's own client, secrets and exchange.
+// Device logs in with a code that show shows to the person, and waits for the confirmation. It is
+// [StartDevice] and [DeviceAttempt.Poll] with r's HTTP client, secrets and exchange.
 func Device(
 	ctx context.Context, r *freshet.Refresher, name string, reg freshet.Registration, show func(DeviceAttempt),
 ) (freshet.Answer, error) {
-	asked := reg
+	authenticated := reg // not saved: reg keeps the secret's source only
 	if reg.Client.Secret == "" && reg.SecretFrom != "" && r.Secrets != nil {
 		secret, err := r.Secrets(ctx, reg.SecretFrom)
 		if err != nil {
 			return freshet.Answer{}, err
 		}
-		asked.Client.Secret = secret
+		authenticated.Client.Secret = secret
 	}
-	d, err := StartDevice(ctx, r.HTTP, asked)
+	d, err := StartDevice(ctx, r.HTTP, authenticated)
 	if err != nil {
 		return freshet.Answer{}, err
 	}
 	show(d)
-	return d.Poll(ctx, func(ctx context.Context, g freshet.Grant) (freshet.Answer, error) { return r.Login(ctx, name, g) })
+	return d.Poll(ctx, func(ctx context.Context, g freshet.Grant) (freshet.Answer, error) {
+		return r.Login(ctx, name, g)
+	})
 }
 
-// StartDevice asks the provider of reg for a code (RFC 8628 §3.1; for Salesforce, in its own way). The client authenticates if
-// its secret is in reg. A nil client means one for reg's proxy and CA file. The error is a [*freshet.Problem].
+// StartDevice requests a device code from the provider of reg (RFC 8628 §3.1). The client
+// authenticates if reg has its secret. A nil client means one with reg's proxy and CA file. The
+// error is a [*freshet.Problem].
 func StartDevice(ctx context.Context, client *http.Client, reg freshet.Registration) (DeviceAttempt, error) {
-	reg, endpoints := addressed(reg)
+	reg, endpoints := resolve(reg)
 	request, err := deviceRequest(reg, endpoints)
 	if err != nil {
 		return DeviceAttempt{}, err
@@ -64,29 +70,27 @@ func StartDevice(ctx context.Context, client *http.Client, reg freshet.Registrat
 		}
 		defer client.CloseIdleConnections()
 	}
-	limited, cancel := context.WithTimeout(ctx, freshet.ExchangeTimeout)
+	ctx, cancel := context.WithTimeout(ctx, freshet.ExchangeTimeout)
 	defer cancel()
-	reply, err := request.Send(limited, client)
+	reply, err := request.Send(ctx, client)
 	if err != nil {
-		return DeviceAttempt{}, unsent(err)
+		return DeviceAttempt{}, sendProblem(err)
 	}
 	code, err := reply.DeviceCode()
 	if err != nil {
-		return DeviceAttempt{}, noDeviceCode(reg, err)
+		return DeviceAttempt{}, deviceRefusal(reg, err)
 	}
-	if code.ExpiresIn == 0 {
-		code.ExpiresIn = deviceLife
-	}
+	code.ExpiresIn = cmp.Or(code.ExpiresIn, deviceCodeLifetime)
 	return DeviceAttempt{DeviceCode: code, Expires: time.Now().Add(code.ExpiresIn), Registration: reg}, nil
 }
 
 func deviceRequest(reg freshet.Registration, endpoints oauth.Endpoints) (oauth.Request, error) {
-	vendor := freshet.Connection{Registration: reg}.Vendor()
+	p := freshet.Connection{Registration: reg}.Vendor()
 	switch {
 	case reg.Client.ID == "":
-		return oauth.Request{}, misconfigured("no client id is known", "set Client.ID; "+vendor.ClientIDHint())
+		return oauth.Request{}, misconfigured("no client id is known", "set Client.ID; "+p.ClientIDHint())
 	case endpoints.Device == "":
-		return oauth.Request{}, misconfigured("it is not known where "+vendor.Title+" gives out codes for other devices",
+		return oauth.Request{}, misconfigured("the device authorization endpoint of "+p.Title+" is not known",
 			"name the endpoint in Endpoints.Device; if it has no device flow, log in with a browser")
 	}
 	client := reg.Client
@@ -99,18 +103,19 @@ func deviceRequest(reg freshet.Registration, endpoints oauth.Endpoints) (oauth.R
 	}
 	scopes := reg.Scopes
 	if len(scopes) == 0 {
-		scopes = vendor.Login.Scopes
+		scopes = p.Login.Scopes
 	}
 	if len(scopes) > 0 {
-		form.Set("scope", vendor.Login.Scope(scopes))
+		form.Set("scope", p.Login.Scope(scopes))
 	}
-	if vendor.Login.DeviceAtTokenEndpoint {
+	if p.Login.DeviceAtTokenEndpoint {
 		form.Set("response_type", "device_code")
 	}
 	return oauth.Request{Endpoint: endpoints.Device, Client: client, Form: form}, nil
 }
 
-func unsent(err error) error {
+// sendProblem explains why the request got no reply.
+func sendProblem(err error) error {
 	p := &freshet.Problem{
 		Kind: oauth.Temporary, What: err.Error(), Err: err,
 		Remedy: "check the network, the proxy (HTTPS_PROXY) and the address, then log in again",
@@ -121,7 +126,8 @@ func unsent(err error) error {
 	return p
 }
 
-func noDeviceCode(reg freshet.Registration, err error) error {
+// deviceRefusal explains a reply without a device code.
+func deviceRefusal(reg freshet.Registration, err error) error {
 	refused, ok := errors.AsType[*oauth.Error](err)
 	if !ok || refused.Code == "" {
 		return &freshet.Problem{
@@ -132,17 +138,22 @@ func noDeviceCode(reg freshet.Registration, err error) error {
 	return refusal(reg, refused)
 }
 
-// Poll asks the provider, at the pace that it wants, whether the person has confirmed the code, and returns what login
-// returns in the end: usually that is [freshet.Refresher.Login]. It waits before it asks for the first time.
+// Poll calls login, usually [freshet.Refresher.Login], at the provider's interval until the person
+// has confirmed or denied the login, and returns its result. It waits before the first call.
 //
-// Not confirmed yet, too fast (RFC 8628 §3.5), and a provider that cannot be reached or fails are no end; the pauses grow.
-// Errors are login's, ctx's when that ends, or a [*freshet.Problem] when the code has expired.
+// It goes on after authorization_pending and slow_down (RFC 8628 §3.5), and with growing intervals
+// while the provider fails or cannot be reached. Other errors of login end it, and so do the end of
+// ctx, with its cause, and the expiry of the code, with a [*freshet.Problem].
 func (d DeviceAttempt) Poll(
 	ctx context.Context, login func(context.Context, freshet.Grant) (freshet.Answer, error),
 ) (freshet.Answer, error) {
 	for interval := d.Interval; ; {
-		if err := pause(ctx, min(interval, time.Until(d.Expires))); err != nil {
-			return freshet.Answer{}, err
+		timer := time.NewTimer(min(interval, time.Until(d.Expires)))
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return freshet.Answer{}, context.Cause(ctx)
 		}
 		if !time.Now().Before(d.Expires) {
 			return freshet.Answer{}, d.expired()
@@ -166,9 +177,8 @@ func (d DeviceAttempt) Poll(
 }
 
 func (d DeviceAttempt) grant() freshet.Grant {
-	vendor := freshet.Connection{Registration: d.Registration}.Vendor()
 	form := oauth.DeviceGrant(d.DeviceCode.DeviceCode)
-	if vendor.Login.DeviceAtTokenEndpoint {
+	if (freshet.Connection{Registration: d.Registration}).Vendor().Login.DeviceAtTokenEndpoint {
 		form = url.Values{"grant_type": {"device"}, "code": {string(d.DeviceCode.DeviceCode)}}
 	}
 	return freshet.Grant{Registration: d.Registration, Form: form}
@@ -180,18 +190,7 @@ func (d DeviceAttempt) expired() error {
 		life = strings.TrimSuffix(life, "0s")
 	}
 	return &freshet.Problem{
-		Kind: oauth.LoginRequired, What: "the code was not confirmed within " + life, Remedy: "log in again and confirm the code at once",
-	}
-}
-
-// pause waits, or ends with ctx.
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
+		Kind: oauth.LoginRequired, What: "the code was not confirmed within " + life,
+		Remedy: "log in again and confirm the code at once",
 	}
 }

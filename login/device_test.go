@@ -16,25 +16,27 @@ import (
 	"github.com/freshet-dev/freshet/oauthtest"
 )
 
-// device is a server in fake time, and a refresher that reaches it.
+// device returns a server in fake time, and a refresher and a registration for it.
 func device(config oauthtest.Config) (*oauthtest.Server, *freshet.Refresher, freshet.Registration) {
 	server := oauthtest.NewHandler(config, "http://127.0.0.1:1")
 	r := &freshet.Refresher{Store: new(freshet.MemoryStore), HTTP: &http.Client{Transport: server.Transport()}}
 	reg := registered(server)
 	if config.Provider == oauthtest.Salesforce {
-		reg = freshet.Registration{Provider: "salesforce", Client: reg.Client, Endpoints: oauth.Endpoints{Issuer: server.URL()}}
+		endpoints := oauth.Endpoints{Issuer: server.URL()}
+		reg = freshet.Registration{Provider: "salesforce", Client: reg.Client, Endpoints: endpoints}
 	}
 	return server, r, reg
 }
 
 func TestDevice(t *testing.T) {
-	for _, vendor := range []string{oauthtest.Generic, oauthtest.Salesforce} {
-		t.Run(vendor, func(t *testing.T) {
+	for _, name := range []string{oauthtest.Generic, oauthtest.Salesforce} {
+		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				server, r, reg := device(oauthtest.Config{Provider: vendor})
+				server, r, reg := device(oauthtest.Config{Provider: name})
 				began := time.Now()
 				answer, err := login.Device(t.Context(), r, acme, reg, func(d login.DeviceAttempt) {
-					if d.UserCode == "" || !strings.HasPrefix(d.VerificationURI, server.URL()) || !d.Expires.Equal(began.Add(10*time.Minute)) {
+					if d.UserCode == "" || !strings.HasPrefix(d.VerificationURI, server.URL()) ||
+						!d.Expires.Equal(began.Add(10*time.Minute)) {
 						t.Errorf("%+v", d)
 					}
 					time.AfterFunc(12*time.Second, func() { server.ApproveDevice(d.UserCode) })
@@ -43,14 +45,14 @@ func TestDevice(t *testing.T) {
 					t.Errorf("%+v, %v", answer, err)
 				}
 				if took := time.Since(began); took != 15*time.Second {
-					t.Errorf("asked at the wrong pace: %s", took)
+					t.Errorf("took %s, want three intervals of 5s", took)
 				}
 			})
 		})
 	}
 }
 
-// Each slow_down makes all further pauses longer (RFC 8628 §3.5).
+// Each slow_down lengthens all further intervals (RFC 8628 §3.5).
 func TestDeviceSlowsDown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		answers := []string{"authorization_pending", "slow_down", "authorization_pending", "slow_down", ""}
@@ -76,17 +78,24 @@ func TestDeviceEnds(t *testing.T) {
 		config oauthtest.Config
 		want   string
 	}{
-		"denied":                  {oauthtest.Config{Consent: oauthtest.Deny}, "consent was denied"},
-		"denied at Salesforce":    {oauthtest.Config{Provider: oauthtest.Salesforce, Consent: oauthtest.Deny}, "consent was denied"},
-		"not confirmed":           {oauthtest.Config{}, "the code was not confirmed within 10m"},
-		"nor at Salesforce":       {oauthtest.Config{Provider: oauthtest.Salesforce}, "the code was not confirmed within 10m"},
-		"not confirmed that fast": {oauthtest.Config{DeviceLife: 90 * time.Second}, "the code was not confirmed within 1m30s"},
+		"denied": {oauthtest.Config{Consent: oauthtest.Deny}, "consent was denied"},
+		"denied at Salesforce": {
+			oauthtest.Config{Provider: oauthtest.Salesforce, Consent: oauthtest.Deny}, "consent was denied",
+		},
+		"not confirmed": {oauthtest.Config{}, "the code was not confirmed within 10m"},
+		"not confirmed at Salesforce": {
+			oauthtest.Config{Provider: oauthtest.Salesforce}, "the code was not confirmed within 10m",
+		},
+		"not confirmed in 90s": {
+			oauthtest.Config{DeviceLife: 90 * time.Second}, "the code was not confirmed within 1m30s",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				_, r, reg := device(test.config)
 				_, err := login.Device(t.Context(), r, acme, reg, func(login.DeviceAttempt) {})
-				if err == nil || !strings.Contains(err.Error(), test.want) || !errors.Is(err, freshet.ErrLoginRequired) {
+				if err == nil || !strings.Contains(err.Error(), test.want) ||
+					!errors.Is(err, freshet.ErrLoginRequired) {
 					t.Error(err)
 				}
 			})
@@ -94,8 +103,8 @@ func TestDeviceEnds(t *testing.T) {
 	}
 }
 
-// The server's own clock decides, too.
-func TestDeviceExpiresAtTheServer(t *testing.T) {
+// The server may end the code before the client expects it.
+func TestDeviceCodeExpiredAtServer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		_, r, reg := device(oauthtest.Config{DeviceLife: time.Minute})
 		d, err := login.StartDevice(t.Context(), r.HTTP, reg)
@@ -103,13 +112,15 @@ func TestDeviceExpiresAtTheServer(t *testing.T) {
 			t.Fatal(err)
 		}
 		d.Expires = d.Expires.Add(time.Hour)
-		_, err = d.Poll(t.Context(), func(ctx context.Context, g freshet.Grant) (freshet.Answer, error) { return r.Login(ctx, acme, g) })
+		_, err = d.Poll(t.Context(), func(ctx context.Context, g freshet.Grant) (freshet.Answer, error) {
+			return r.Login(ctx, acme, g)
+		})
 		wantProblem(t, err, oauth.LoginRequired, "the code was not confirmed within 1m")
 	})
 }
 
-// A network that is away for a while, and a server that fails, are waited for.
-func TestDeviceOutlivesFailures(t *testing.T) {
+// Poll goes on after a network error and after errors of the server.
+func TestPollRetriesAfterFailures(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server, r, reg := device(oauthtest.Config{
 			Consent: oauthtest.Allow, Faults: []oauthtest.Fault{{Name: "503", Count: 1}, {Name: "500", Count: 1}},
@@ -143,7 +154,7 @@ func (unreachable) RoundTrip(*http.Request) (*http.Response, error) {
 	return nil, errors.New("network is unreachable")
 }
 
-func TestDeviceIsGivenUp(t *testing.T) {
+func TestDeviceEndsWithContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		_, r, reg := device(oauthtest.Config{})
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -155,16 +166,19 @@ func TestDeviceIsGivenUp(t *testing.T) {
 	})
 }
 
-// The client secret is read where it is kept, sent to the server and not saved.
-func TestDeviceOfAConfidentialClient(t *testing.T) {
+// The client secret is read from its source, sent to the server, and not saved.
+func TestDeviceOfConfidentialClient(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server, r, reg := device(oauthtest.Config{RequireSecret: true, Consent: oauthtest.Allow})
 		reg.SecretFrom = "env:ACME_SECRET"
-		r.Secrets = func(context.Context, string) (oauth.Secret, error) { return oauth.Secret(server.ClientSecret()), nil }
+		r.Secrets = func(context.Context, string) (oauth.Secret, error) {
+			return oauth.Secret(server.ClientSecret()), nil
+		}
 		if _, err := login.Device(t.Context(), r, acme, reg, func(login.DeviceAttempt) {}); err != nil {
 			t.Fatal(err)
 		}
-		if c, err := r.Store.Get(t.Context(), acme); err != nil || c.Client.Secret != "" || c.SecretFrom != reg.SecretFrom {
+		if c, err := r.Store.Get(t.Context(), acme); err != nil || c.Client.Secret != "" ||
+			c.SecretFrom != reg.SecretFrom {
 			t.Error(c.Registration, err)
 		}
 	})
@@ -173,16 +187,21 @@ func TestDeviceOfAConfidentialClient(t *testing.T) {
 func TestStartDeviceRefuses(t *testing.T) {
 	server, r, _ := device(oauthtest.Config{RequireSecret: true})
 	for want, change := range map[string]func(*freshet.Registration){
-		"no client id is known":         func(reg *freshet.Registration) { reg.Client.ID = "" },
-		"gives out codes":               func(reg *freshet.Registration) { reg.Endpoints.Device = "" },
-		"answered 404 Not Found":        func(reg *freshet.Registration) { reg.Endpoints.Device = server.URL() + "/nothing" },
+		"no client id is known":                 func(reg *freshet.Registration) { reg.Client.ID = "" },
+		"endpoint of the provider is not known": func(reg *freshet.Registration) { reg.Endpoints.Device = "" },
+		"answered 404 Not Found": func(reg *freshet.Registration) {
+			reg.Endpoints.Device = server.URL() + "/nothing"
+		},
 		"does not accept the client id": func(reg *freshet.Registration) { reg.Client.Secret = "wrong-secret" },
-		"is not https":                  func(reg *freshet.Registration) { reg.Endpoints.Device = "http://op.example.com/device" },
+		"is not https": func(reg *freshet.Registration) {
+			reg.Endpoints.Device = "http://op.example.com/device"
+		},
 	} {
 		reg := registered(server)
 		change(&reg)
 		_, err := login.StartDevice(t.Context(), r.HTTP, reg)
-		if p := problem(t, err); !strings.Contains(p.What, want) || p.Kind != oauth.Misconfigured || strings.Contains(p.What, "wrong-secret") {
+		if p := problem(t, err); !strings.Contains(p.What, want) || p.Kind != oauth.Misconfigured ||
+			strings.Contains(p.What, "wrong-secret") {
 			t.Errorf("got %s: %s\nwant %s", p.Kind, p.What, want)
 		}
 	}

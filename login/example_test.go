@@ -17,8 +17,8 @@ import (
 	"github.com/freshet-dev/freshet/oauthtest"
 )
 
-// The two pages of a web application that connect a user's account. The session is whatever the application uses; it is kept
-// on the server's side here.
+// A web application with two pages that connect a user's account. It may use any kind of session;
+// this one is kept on the server.
 func ExampleBegin() {
 	provider := oauthtest.NewServer(oauthtest.Config{Consent: oauthtest.Allow})
 	defer provider.Close()
@@ -26,7 +26,7 @@ func ExampleBegin() {
 		Client:    oauth.Client{ID: provider.ClientID()},
 		Endpoints: oauth.Endpoints{Authorization: provider.AuthorizationEndpoint(), Token: provider.TokenEndpoint()},
 	}
-	refresher := &freshet.Refresher{Store: new(freshet.MemoryStore)} // a filestore.Store, for one, outlives the program
+	refresher := &freshet.Refresher{Store: new(freshet.MemoryStore)} // use a filestore.Store to keep tokens
 	app := http.NewServeMux()
 	server := httptest.NewServer(app)
 	defer server.Close()
@@ -65,7 +65,7 @@ func ExampleDevice() {
 	refresher := &freshet.Refresher{Store: new(freshet.MemoryStore)}
 
 	_, err := login.Device(context.Background(), refresher, "acme", registration, func(d login.DeviceAttempt) {
-		// Tell the person: open d.VerificationURI and enter d.UserCode. This one is quick:
+		// Show the person d.VerificationURI and d.UserCode. Here the confirmation is simulated:
 		provider.ApproveDevice(d.UserCode)
 	})
 	if err != nil {
@@ -105,7 +105,7 @@ func ExampleLoopback() {
 	// Output: logged in: true
 }
 
-// sessions keeps the attempts of an application's users by a cookie.
+// sessions keeps the attempts of the users by cookie.
 type sessions struct{ all sync.Map }
 
 func (s *sessions) put(w http.ResponseWriter, a login.Attempt) {
@@ -116,14 +116,14 @@ func (s *sessions) put(w http.ResponseWriter, a login.Attempt) {
 func (s *sessions) take(r *http.Request) login.Attempt {
 	cookie, err := r.Cookie("session")
 	if err != nil {
-		return login.Attempt{} // matches no answer
+		return login.Attempt{} // an attempt that no answer matches
 	}
 	a, _ := s.all.LoadAndDelete(cookie.Value)
 	attempt, _ := a.(login.Attempt)
 	return attempt
 }
 
-// browse opens a page as a person's browser does, and prints it.
+// browse opens a page as a browser does, and prints it.
 func browse(address string) {
 	jar, err := cookiejar.New(nil)
 	if err != nil {

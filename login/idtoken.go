@@ -24,15 +24,17 @@ import (
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-// verify checks an id_token that came through the browser with the code: unlike one from the token endpoint, it is worth
-// nothing without its signature (OpenID Connect Core 1.0 §3.3.2.12).
-func (a Attempt) verify(ctx context.Context, reg freshet.Registration, endpoints oauth.Endpoints, callback url.Values) error {
+// verifyIDToken checks the id_token of a hybrid answer. It came through the browser, so it needs a
+// valid signature (OpenID Connect Core 1.0 §3.3.2.12), unlike one from the token endpoint.
+func (a Attempt) verifyIDToken(
+	ctx context.Context, reg freshet.Registration, endpoints oauth.Endpoints, callback url.Values,
+) error {
 	idToken, code := callback.Get("id_token"), callback.Get("code")
 	if idToken == "" {
-		return unusable("the answer lacks the id_token that was asked for")
+		return unusable("the answer has no id_token, which was requested")
 	}
 	if err := oauth.CheckIDToken(idToken, a.Issuer, a.ClientID, a.Nonce, time.Now()); err != nil {
-		return unusable(shown(a.redactor(reg, callback).Text(err.Error()), 300))
+		return unusable(printable(a.redactor(reg, callback).Text(err.Error()), 300))
 	}
 	keys, err := fetchKeys(ctx, reg, endpoints.JWKS)
 	if err != nil {
@@ -40,10 +42,12 @@ func (a Attempt) verify(ctx context.Context, reg freshet.Registration, endpoints
 	}
 	verifier := oidc.NewVerifier(a.Issuer, &oidc.StaticKeySet{PublicKeys: keys}, &oidc.Config{
 		ClientID: a.ClientID,
-		SupportedSigningAlgs: []string{ // with a public key; with a shared secret, whoever knows it could sign
-			oidc.RS256, oidc.RS384, oidc.RS512, oidc.PS256, oidc.PS384, oidc.PS512, oidc.ES256, oidc.ES384, oidc.ES512, oidc.EdDSA,
+		SupportedSigningAlgs: []string{ // those with a public key, not HMAC with the client secret
+			oidc.RS256, oidc.RS384, oidc.RS512, oidc.PS256, oidc.PS384, oidc.PS512,
+			oidc.ES256, oidc.ES384, oidc.ES512, oidc.EdDSA,
 		},
-		SkipIssuerCheck: true, SkipExpiryCheck: true, // done above, with a slash and five minutes of leeway
+		// oauth.CheckIDToken has checked both: it ignores a trailing slash and allows five minutes.
+		SkipIssuerCheck: true, SkipExpiryCheck: true,
 	})
 	verified, err := verifier.Verify(ctx, idToken)
 	if err != nil {
@@ -53,15 +57,15 @@ func (a Attempt) verify(ctx context.Context, reg freshet.Registration, endpoints
 		CodeHash string `json:"c_hash"`
 	}
 	switch err := verified.Claims(&claims); {
-	case err == nil && claims.CodeHash == "": // required in this flow: without it a code may have been put in another's place (§3.3.2.11)
+	case err == nil && claims.CodeHash == "": // required (§3.3.2.11): the code may be another login's
 		return unusable("the id_token that came with the code does not say which code it is for: it has no c_hash")
-	case err != nil || !hashes(idToken, code, claims.CodeHash):
-		return unusable("the id_token came with another code than this one")
+	case err != nil || !isCodeHash(claims.CodeHash, code, idToken):
+		return unusable("the id_token belongs to another code")
 	}
 	return nil
 }
 
-// fetchKeys reads the provider's key set (RFC 7517 §5).
+// fetchKeys fetches the provider's key set (RFC 7517 §5).
 func fetchKeys(ctx context.Context, reg freshet.Registration, address string) ([]crypto.PublicKey, error) {
 	client, err := newClient(reg)
 	if err != nil {
@@ -77,19 +81,19 @@ func fetchKeys(ctx context.Context, reg freshet.Registration, address string) ([
 	}
 	if err != nil {
 		return nil, &freshet.Problem{
-			Kind: oauth.Temporary, What: "the provider's keys, which sign its id_tokens, cannot be read: " + err.Error(),
+			Kind: oauth.Temporary, What: "the keys for the provider's id_tokens cannot be fetched: " + err.Error(),
 			Remedy: "check the network, then log in again", Err: err,
 		}
 	}
 	return parseKeys(document), nil
 }
 
-// parseKeys leaves out what cannot sign: servers publish keys of every kind.
+// parseKeys returns the public keys for signatures. It ignores other keys, and an invalid document.
 func parseKeys(document []byte) []crypto.PublicKey {
 	var set struct {
 		Keys []json.RawMessage `json:"keys"`
 	}
-	_ = json.Unmarshal(document, &set) // no keys then, and no signature is right
+	_ = json.Unmarshal(document, &set) // without keys, no signature is valid
 	var keys []crypto.PublicKey
 	for _, raw := range set.Keys {
 		var key jose.JSONWebKey
@@ -104,9 +108,9 @@ func parseKeys(document []byte) []crypto.PublicKey {
 	return keys
 }
 
-// hashes reports whether want is the c_hash of code: half of its hash, by the algorithm of the signature (OpenID Connect
-// Core 1.0 §3.3.2.11).
-func hashes(idToken, code, want string) bool {
+// isCodeHash reports whether want is the c_hash of code: the left half of its hash, with the hash
+// function of the id_token's signature (OpenID Connect Core 1.0 §3.3.2.11).
+func isCodeHash(want, code, idToken string) bool {
 	encoded, _, _ := strings.Cut(idToken, ".")
 	var header struct {
 		Algorithm string `json:"alg"`
@@ -115,7 +119,7 @@ func hashes(idToken, code, want string) bool {
 	if err := errors.Join(err, json.Unmarshal(text, &header)); err != nil {
 		return false
 	}
-	h := sha512.New() // also EdDSA's, by Ed25519
+	h := sha512.New() // for algorithms with 512, and for EdDSA with Ed25519
 	switch {
 	case strings.HasSuffix(header.Algorithm, "256"):
 		h = sha256.New()
@@ -128,7 +132,7 @@ func hashes(idToken, code, want string) bool {
 	return subtle.ConstantTimeCompare([]byte(got), []byte(want)) == 1
 }
 
-// newClient makes the HTTP client that the registration asks for.
+// newClient returns an HTTP client with the registration's proxy and CA file.
 func newClient(reg freshet.Registration) (*http.Client, error) {
 	client, err := oauth.HTTPConfig{Proxy: reg.Proxy, CAFile: reg.CAFile}.Client()
 	if err != nil {

@@ -1,6 +1,7 @@
 package login
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,40 +13,42 @@ import (
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-// Loopback says where on this machine to wait for the browser's return (RFC 8252 §7.3), and what the person then sees. The
-// zero value waits at any free port of 127.0.0.1.
+// Loopback configures a listener on this machine to which the provider redirects the browser (RFC
+// 8252 §7.3). The zero value listens on any free port of 127.0.0.1.
 type Loopback struct {
-	// RedirectURI is an http address of 127.0.0.1, [::1] or localhost, as it is registered with the provider. Without a
-	// port, or with port 0, any free one is taken. Defaults to "http://127.0.0.1/callback".
+	// RedirectURI is an http address of 127.0.0.1, [::1] or localhost that is registered with the
+	// provider. Without a port, or with port 0, any free port is used. Defaults to
+	// "http://127.0.0.1/callback".
 	RedirectURI string
 
-	// LastPort ends a range that begins with the port of RedirectURI: the first free one is taken. Defaults to no range.
+	// LastPort is the end of a range of ports that begins with the port of RedirectURI. The first
+	// free one is used. Defaults to no range.
 	LastPort int
 
-	// CallbackURL is an https page of your own that sends the browser on to this machine with the same query, for
-	// providers that accept no loopback address. It is the redirect address then; the page tells the port from the state,
-	// or it is a fixed one. Defaults to none.
+	// CallbackURL is your own https page that redirects the browser to this machine with the same
+	// query, for providers that accept no loopback address. It becomes the redirect address. The
+	// page must know the port: a fixed one, or one that the state contains. Defaults to none.
 	CallbackURL string
 
-	// AllowHTML and DenyHTML are pages of your own, shown after a login that succeeded or did not. They can have styles and
-	// data: images of their own, but no scripts, and nothing from elsewhere. Default to plain ones.
+	// AllowHTML and DenyHTML are your own pages for a login that succeeded or failed. They can have
+	// styles and data: images, but no scripts and no external resources. Default to plain pages.
 	AllowHTML, DenyHTML []byte
 
-	// Refused is told of the first answer that does not belong to the login, and was refused, while the waiting goes on.
-	// It is called from another goroutine. Defaults to nobody.
+	// Refused is called with the error of the first answer that belongs to another login. The
+	// listener goes on. The call is from another goroutine. Defaults to no call.
 	Refused func(error)
 }
 
-// Listener waits for the browser's return. Its Wait or Close must be called.
+// Listener waits for the browser. Call its Wait or Close.
 type Listener struct {
 	options     Loopback
-	listeners   []net.Listener // two for localhost: a browser may take it for either address
+	listeners   []net.Listener // two for localhost, which a browser may resolve to IPv4 or IPv6
 	path        string
 	port        int
 	redirectURI string
 }
 
-// Listen takes the port. The error is a [*freshet.Problem].
+// Listen opens the port. The error is a [*freshet.Problem].
 func (l Loopback) Listen(ctx context.Context) (*Listener, error) {
 	u, first, err := l.parse()
 	if err != nil {
@@ -55,15 +58,17 @@ func (l Loopback) Listen(ctx context.Context) (*Listener, error) {
 	for port := first; port <= last; port++ {
 		var listeners []net.Listener
 		if listeners, err = listen(ctx, u.Hostname(), port); err == nil {
-			return l.at(u, listeners), nil
+			return l.newListener(u, listeners), nil
 		}
-		if !busy(err) {
-			return nil, misconfigured(fmt.Sprintf("cannot listen at %s: %v", portOf(u, port), err), "choose another port in RedirectURI")
+		if !isInUse(err) {
+			what := fmt.Sprintf("cannot listen on port %d of %s: %v", port, u.Hostname(), err)
+			return nil, misconfigured(what, "choose another port in RedirectURI")
 		}
 	}
 	const remedy = "end that program, or choose another port in RedirectURI that is registered with the provider"
 	if last > first {
-		return nil, misconfigured(fmt.Sprintf("the ports %d to %d are all in use by other programs", first, last), remedy)
+		what := fmt.Sprintf("the ports %d to %d are all in use by other programs", first, last)
+		return nil, misconfigured(what, remedy)
 	}
 	return nil, misconfigured(fmt.Sprintf("port %d is in use by another program", first), remedy)
 }
@@ -76,23 +81,26 @@ func (l Loopback) parse() (u *url.URL, port int, err error) {
 	u, err = url.Parse(redirectURI)
 	switch {
 	case err != nil || u.User != nil || u.Fragment != "" || u.RawQuery != "":
-		return nil, 0, misconfigured("the redirect address is not one like http://127.0.0.1:8484/callback", "check it")
+		return nil, 0, misconfigured("the redirect address is not like http://127.0.0.1:8484/callback", "check it")
 	case u.Scheme != "http" || !oauth.IsLoopback(u.Hostname()):
-		return nil, 0, misconfigured("the redirect address is not on this machine: "+shown(redirectURI, 200),
-			"take one like http://127.0.0.1:8484/callback; a page of your own elsewhere that leads here is a CallbackURL")
+		return nil, 0, misconfigured("the redirect address is not on this machine: "+printable(redirectURI, 200),
+			"use one like http://127.0.0.1:8484/callback; "+
+				"pass a web page of your own that redirects here as CallbackURL")
 	}
 	if text := u.Port(); text != "" {
 		if port, err = strconv.Atoi(text); err != nil || port > maxPort {
-			return nil, 0, misconfigured("there is no port "+text, fmt.Sprintf("take one up to %d", maxPort))
+			return nil, 0, misconfigured("there is no port "+text, fmt.Sprintf("use one up to %d", maxPort))
 		}
 	}
 	switch {
 	case l.LastPort != 0 && (l.LastPort < port || l.LastPort > maxPort || port == 0):
-		return nil, 0, misconfigured(fmt.Sprintf("the ports %d to %d are no range", port, l.LastPort), "write the lower port first, as in 8484-8490")
+		return nil, 0, misconfigured(fmt.Sprintf("the ports %d to %d are not a range", port, l.LastPort),
+			"write the lower port first, as in 8484-8490")
 	case l.CallbackURL != "":
 		page, err := url.Parse(l.CallbackURL)
 		if err != nil || page.Scheme != "https" || page.Host == "" || page.Fragment != "" {
-			return nil, 0, misconfigured("the callback page is not an https address", "pass one like https://www.example.com/callback")
+			return nil, 0, misconfigured("the callback page is not an https address",
+				"pass one like https://www.example.com/callback")
 		}
 	}
 	return u, port, nil
@@ -100,28 +108,25 @@ func (l Loopback) parse() (u *url.URL, port int, err error) {
 
 const maxPort = 65535
 
-// at is the listener once its port is known.
-func (l Loopback) at(u *url.URL, listeners []net.Listener) *Listener {
-	port := portIn(listeners[0])
+// newListener returns a Listener for u with the port of the listeners.
+func (l Loopback) newListener(u *url.URL, listeners []net.Listener) *Listener {
+	port := portOf(listeners[0])
 	uri := *u
-	uri.Host = portOf(u, port)
-	listener := &Listener{options: l, listeners: listeners, port: port, path: u.Path, redirectURI: uri.String()}
-	if listener.path == "" {
-		listener.path = "/" // what a browser asks for then
+	uri.Host = net.JoinHostPort(u.Hostname(), strconv.Itoa(port))
+	return &Listener{
+		options: l, listeners: listeners, port: port,
+		path:        cmp.Or(u.Path, "/"), // a browser requests "/" for an empty path
+		redirectURI: cmp.Or(l.CallbackURL, uri.String()),
 	}
-	if l.CallbackURL != "" {
-		listener.redirectURI = l.CallbackURL
-	}
-	return listener
 }
 
-// RedirectURI returns what to pass to [Begin].
+// RedirectURI returns the redirect address to pass to [Begin].
 func (l *Listener) RedirectURI() string { return l.redirectURI }
 
-// Port returns the port that was taken.
+// Port returns the port that was opened.
 func (l *Listener) Port() int { return l.port }
 
-// Close gives the port back without waiting. After Wait it does nothing.
+// Close closes the port without waiting for the browser. After Wait it has no effect.
 func (l *Listener) Close() error {
 	var all []error
 	for _, n := range l.listeners {
@@ -132,8 +137,8 @@ func (l *Listener) Close() error {
 	return errors.Join(all...)
 }
 
-// listen takes a port at the host, or any free one if it is 0. For localhost it takes the port of both addresses: if another
-// program had one of them, the browser might carry the code there.
+// listen opens a port of the host, or any free one if port is 0. For localhost it opens the port of
+// both 127.0.0.1 and ::1: if another program had one of them, the browser might give it the code.
 func listen(ctx context.Context, host string, port int) ([]net.Listener, error) {
 	var config net.ListenConfig
 	if host != "localhost" {
@@ -145,12 +150,12 @@ func listen(ctx context.Context, host string, port int) ([]net.Listener, error) 
 		if err != nil {
 			return nil, err
 		}
-		v6, err := config.Listen(ctx, "tcp", net.JoinHostPort("::1", strconv.Itoa(portIn(v4))))
+		v6, err := config.Listen(ctx, "tcp", net.JoinHostPort("::1", strconv.Itoa(portOf(v4))))
 		switch {
 		case err == nil:
 			return []net.Listener{v4, v6}, nil
-		case !busy(err):
-			return []net.Listener{v4}, nil // a machine without IPv6
+		case !isInUse(err):
+			return []net.Listener{v4}, nil // this machine has no IPv6
 		}
 		_ = v4.Close()
 		if port != 0 || attempts == 10 {
@@ -159,16 +164,14 @@ func listen(ctx context.Context, host string, port int) ([]net.Listener, error) 
 	}
 }
 
-// busy reports whether another program has the port.
-func busy(err error) bool {
+// isInUse reports whether another program has the port.
+func isInUse(err error) bool {
 	const windows = syscall.Errno(10048) // WSAEADDRINUSE
 	return errors.Is(err, syscall.EADDRINUSE) || errors.Is(err, windows)
 }
 
-func portIn(n net.Listener) int {
+func portOf(n net.Listener) int {
 	_, text, _ := net.SplitHostPort(n.Addr().String())
 	port, _ := strconv.Atoi(text)
 	return port
 }
-
-func portOf(u *url.URL, port int) string { return net.JoinHostPort(u.Hostname(), strconv.Itoa(port)) }

@@ -28,7 +28,7 @@ func listen(t *testing.T, l login.Loopback) *login.Listener {
 	return listener
 }
 
-// waiting is a login that a listener waits for.
+// waiting is a listener that waits for an answer.
 type waiting struct {
 	*login.Listener
 	attempt login.Attempt
@@ -36,7 +36,7 @@ type waiting struct {
 	refused chan error
 }
 
-// wait begins to wait. finish nil means that every answer is a good one.
+// wait starts a listener. If finish is nil, every answer succeeds.
 func wait(ctx context.Context, t *testing.T, l login.Loopback, finish func(url.Values) error) waiting {
 	t.Helper()
 	w := waiting{ended: make(chan error, 1), refused: make(chan error, 10)}
@@ -50,12 +50,12 @@ func wait(ctx context.Context, t *testing.T, l login.Loopback, finish func(url.V
 	return w
 }
 
-// address is where the listener waits, with a query.
+// address returns the listener's address with a query.
 func (w waiting) address(query string) string {
 	return "http://127.0.0.1:" + strconv.Itoa(w.Port()) + "/callback?" + query
 }
 
-// page is what somebody who comes back sees.
+// page is the page that a person sees.
 type page struct {
 	status int
 	header http.Header
@@ -94,8 +94,8 @@ func (p page) want(t *testing.T, status int, texts ...string) {
 	}
 }
 
-// The whole way: the browser follows the redirect of the provider, and sees the page once the token is saved.
-func TestLoginThroughTheBrowser(t *testing.T) {
+// A browser follows the provider's redirect, and the page appears when the token is saved.
+func TestLoginWithBrowser(t *testing.T) {
 	for name, l := range map[string]login.Loopback{
 		"any port of 127.0.0.1": {},
 		"any port of localhost": {RedirectURI: "http://localhost/back"},
@@ -144,8 +144,8 @@ func TestFormPost(t *testing.T) {
 	}
 }
 
-// The page says how the login ended, not only that the browser came back.
-func TestPageOfALoginThatFails(t *testing.T) {
+// The page shows the result of the login.
+func TestPageOfFailedLogin(t *testing.T) {
 	failure := errors.New("acme: consent was denied <b>")
 	w := wait(t.Context(), t, login.Loopback{}, func(url.Values) error { return failure })
 	p := get(t, w.address("error=access_denied&state="+w.attempt.State))
@@ -155,7 +155,7 @@ func TestPageOfALoginThatFails(t *testing.T) {
 	}
 }
 
-func TestPagesOfOnesOwn(t *testing.T) {
+func TestCustomPages(t *testing.T) {
 	own := login.Loopback{AllowHTML: []byte("<p>come in</p>"), DenyHTML: []byte("<p>stay out</p>")}
 	for want, failure := range map[string]error{"<p>come in</p>": nil, "<p>stay out</p>": errors.New("denied")} {
 		w := wait(t.Context(), t, own, func(url.Values) error { return failure })
@@ -164,12 +164,13 @@ func TestPagesOfOnesOwn(t *testing.T) {
 	}
 }
 
-// Anybody can send something here; it neither ends nor spoils the login, and is told of once.
+// Answers of other logins are refused and do not end the login. Refused is called once.
 func TestAnswersOfOtherLogins(t *testing.T) {
 	finished := 0
 	w := wait(t.Context(), t, login.Loopback{}, func(url.Values) error { finished++; return nil })
-	get(t, w.address("code=evil&state=wrong")).want(t, http.StatusBadRequest, "not the login that is waited for", "belongs to another login")
-	get(t, w.address("code=evil")).want(t, http.StatusBadRequest, "carries no state")
+	p := get(t, w.address("code=evil&state=wrong"))
+	p.want(t, http.StatusBadRequest, "not the expected login", "belongs to another login")
+	get(t, w.address("code=evil")).want(t, http.StatusBadRequest, "has no state")
 	get(t, w.address("state=%zz")).want(t, http.StatusBadRequest, "its query is not a form")
 	large := bytes.Repeat([]byte("x"), 1<<20)
 	response, err := http.Post(w.address(""), "application/x-www-form-urlencoded", bytes.NewReader(large))
@@ -180,15 +181,16 @@ func TestAnswersOfOtherLogins(t *testing.T) {
 	if err := <-w.ended; err != nil || finished != 1 {
 		t.Error(finished, err)
 	}
-	if err := <-w.refused; !errors.Is(err, login.ErrForeign) || !strings.Contains(err.Error(), "belongs to another login") {
+	if err := <-w.refused; !errors.Is(err, login.ErrForeign) ||
+		!strings.Contains(err.Error(), "belongs to another login") {
 		t.Error(err)
 	}
 	if len(w.refused) != 0 {
-		t.Error("told of more than once:", <-w.refused)
+		t.Error("Refused was called twice:", <-w.refused)
 	}
 }
 
-func TestTwoAnswers(t *testing.T) {
+func TestSecondAnswerIsRefused(t *testing.T) {
 	var w waiting
 	ready := make(chan struct{})
 	w = wait(t.Context(), t, login.Loopback{}, func(callback url.Values) error {
@@ -206,7 +208,7 @@ func TestTwoAnswers(t *testing.T) {
 	}
 }
 
-func TestNobodyComes(t *testing.T) {
+func TestWaitEndsWithContext(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	w := wait(ctx, t, login.Loopback{}, func(url.Values) error { t.Error("finished"); return nil })
 	get(t, w.address("code=evil&state=wrong")) // it is listening
@@ -221,8 +223,8 @@ func TestNobodyComes(t *testing.T) {
 	}
 }
 
-// What a page shows stays on the page: its address holds the code.
-func TestHeaders(t *testing.T) {
+// The address of the page has the code in it: the headers keep the page from sending it anywhere.
+func TestPageHeaders(t *testing.T) {
 	w := wait(t.Context(), t, login.Loopback{}, nil)
 	for _, query := range []string{"code=evil", "code=c&state=" + w.attempt.State} {
 		p := get(t, w.address(query))
@@ -241,7 +243,7 @@ func TestHeaders(t *testing.T) {
 	<-w.ended
 }
 
-func TestOnlyTheCallbackIsServed(t *testing.T) {
+func TestOnlyCallbackIsServed(t *testing.T) {
 	w := wait(t.Context(), t, login.Loopback{}, func(url.Values) error { t.Error("finished"); return nil })
 	good := w.address("code=c&state=" + w.attempt.State)
 	for _, test := range []struct {
@@ -267,7 +269,7 @@ func TestOnlyTheCallbackIsServed(t *testing.T) {
 	}
 }
 
-func TestBusyPort(t *testing.T) {
+func TestPortInUse(t *testing.T) {
 	taken := listen(t, login.Loopback{})
 	uri := "http://127.0.0.1:" + strconv.Itoa(taken.Port()) + "/callback"
 	_, err := login.Loopback{RedirectURI: uri}.Listen(t.Context())
@@ -277,15 +279,15 @@ func TestBusyPort(t *testing.T) {
 	}
 }
 
-// For localhost a browser may try ::1 first: whoever has that port there would get the code.
-func TestBusyPortOfIPv6(t *testing.T) {
+// A browser may resolve localhost to ::1, so another program with that port would get the code.
+func TestIPv6PortInUse(t *testing.T) {
 	taken := listen(t, login.Loopback{RedirectURI: "http://[::1]/"})
 	_, err := login.Loopback{RedirectURI: "http://localhost:" + strconv.Itoa(taken.Port()) + "/"}.Listen(t.Context())
 	wantProblem(t, err, oauth.Misconfigured, "in use by another program")
 }
 
 func TestPortRange(t *testing.T) {
-	first, second := neighbours(t)
+	first, second := adjacentPorts(t)
 	l := login.Loopback{RedirectURI: "http://127.0.0.1:" + strconv.Itoa(first) + "/callback", LastPort: second}
 	got := listen(t, l)
 	if got.Port() != second || got.RedirectURI() != "http://127.0.0.1:"+strconv.Itoa(second)+"/callback" {
@@ -295,8 +297,8 @@ func TestPortRange(t *testing.T) {
 	wantProblem(t, err, oauth.Misconfigured, "are all in use by other programs")
 }
 
-// neighbours finds a port that is taken from now on and whose next one is free.
-func neighbours(t *testing.T) (taken, free int) {
+// adjacentPorts returns a port that is now in use, and the next one, which is free.
+func adjacentPorts(t *testing.T) (taken, free int) {
 	t.Helper()
 	for range 100 {
 		first := listen(t, login.Loopback{})
@@ -307,11 +309,11 @@ func neighbours(t *testing.T) (taken, free int) {
 		next.Close()
 		return first.Port(), first.Port() + 1
 	}
-	t.Fatal("no two free ports side by side")
+	t.Fatal("no two adjacent free ports")
 	return 0, 0
 }
 
-// A page of one's own on the web is what the provider knows; the browser comes here all the same.
+// The provider redirects to the application's web page, and the page redirects the browser here.
 func TestCallbackURL(t *testing.T) {
 	const bounce = "https://www.example.com/oauth"
 	w := wait(t.Context(), t, login.Loopback{CallbackURL: bounce}, nil)
@@ -324,12 +326,12 @@ func TestCallbackURL(t *testing.T) {
 
 func TestListenRefuses(t *testing.T) {
 	for want, l := range map[string]login.Loopback{
-		"not on this machine: http://example.com":        {RedirectURI: "http://example.com/callback"},
-		"not on this machine: https://127.0.0.1":         {RedirectURI: "https://127.0.0.1/callback"},
-		"is not one like http://127.0.0.1:8484/callback": {RedirectURI: "http://127.0.0.1/callback#x"},
+		"not on this machine: http://example.com":    {RedirectURI: "http://example.com/callback"},
+		"not on this machine: https://127.0.0.1":     {RedirectURI: "https://127.0.0.1/callback"},
+		"is not like http://127.0.0.1:8484/callback": {RedirectURI: "http://127.0.0.1/callback#x"},
 		"no port 70000":                             {RedirectURI: "http://127.0.0.1:70000/"},
-		"the ports 8484 to 8000 are no range":       {RedirectURI: "http://127.0.0.1:8484/", LastPort: 8000},
-		"the ports 0 to 8000 are no range":          {LastPort: 8000},
+		"the ports 8484 to 8000 are not a range":    {RedirectURI: "http://127.0.0.1:8484/", LastPort: 8000},
+		"the ports 0 to 8000 are not a range":       {LastPort: 8000},
 		"the callback page is not an https address": {CallbackURL: "http://www.example.com/callback"},
 	} {
 		_, err := l.Listen(t.Context())

@@ -7,34 +7,53 @@ import (
 	"github.com/freshet-dev/freshet/provider"
 )
 
-// consentRefusal explains an error of a request for consent (RFC 6749 §4.1.2.1, OpenID Connect Core 1.0 §3.1.2.6, RFC 8707 §2),
-// for which the tables of package provider, made for the token endpoint, have other words.
-func consentRefusal(code string) (r provider.Refusal, ok bool) {
+// refusal explains an error of the authorization endpoint or the device authorization endpoint. The
+// provider's own explanation takes precedence.
+func refusal(reg freshet.Registration, e *oauth.Error) error {
+	explained := freshet.Connection{Registration: reg}.Vendor().ExplainLogin(e)
+	if r, ok := explainConsent(e.Code); ok && !explained.Own() {
+		explained = r
+	} else if !explained.Particular() {
+		explained.Cause = "the provider refused the login"
+		explained.Remedy = "look the error up in the provider's documentation; " +
+			"check the application's registration there"
+	}
+	return &freshet.Problem{
+		Kind: explained.Kind, What: explained.Cause + " (" + e.Error() + ")", Remedy: explained.Remedy, Err: e,
+	}
+}
+
+// explainConsent explains an error of a request for consent (RFC 6749 §4.1.2.1, OpenID Connect Core
+// 1.0 §3.1.2.6, RFC 8707 §2). Package provider explains the same codes for the token endpoint,
+// where they have other causes.
+func explainConsent(code string) (r provider.Refusal, ok bool) {
 	switch code {
 	case "access_denied":
 		r.Kind, r.Cause = oauth.LoginRequired, "consent was denied"
-		r.Remedy = "log in again and allow the access; if nobody denied it, ask the provider's administrator whether this application may be used"
+		r.Remedy = "log in again and allow the access; " +
+			"if the user did not deny it, ask the provider's administrator whether this application is allowed"
 	case "invalid_request":
 		r.Kind, r.Cause = oauth.Misconfigured, "the provider did not understand the login"
 		r.Remedy = "check the client id, the redirect address and the further parameters"
 	case "unauthorized_client":
-		r.Kind, r.Cause = oauth.Misconfigured, "this application may not log people in this way"
+		r.Kind, r.Cause = oauth.Misconfigured, "this application may not use this kind of login"
 		r.Remedy = "allow this flow in the application's registration with the provider"
 	case "unsupported_response_type":
 		r.Kind, r.Cause = oauth.Misconfigured, "the provider does not know this response type"
-		r.Remedy = `take the response type "code"`
+		r.Remedy = `use the response type "code"`
 	case "invalid_scope":
-		r.Kind, r.Cause = oauth.Misconfigured, "the provider does not know a scope that was asked for, or does not allow it to this application"
+		r.Kind = oauth.Misconfigured
+		r.Cause = "the provider does not know a requested scope, or does not allow it to this application"
 		r.Remedy = "ask for other Scopes, or allow them in the application's registration"
 	case "invalid_target":
-		r.Kind, r.Cause = oauth.Misconfigured, "the provider does not know the resource that was asked for"
+		r.Kind, r.Cause = oauth.Misconfigured, "the provider does not know the requested resource"
 		r.Remedy = "name another in Resources"
 	case "server_error":
 		r.Kind, r.Cause, r.Remedy = oauth.Temporary, "the provider failed during the login", "log in again later"
 	case "temporarily_unavailable":
-		r.Kind, r.Cause, r.Remedy = oauth.Temporary, "the provider cannot log anybody in now", "log in again later"
+		r.Kind, r.Cause, r.Remedy = oauth.Temporary, "the provider cannot log in users now", "log in again later"
 	case "login_required", "interaction_required", "consent_required", "account_selection_required":
-		r.Kind, r.Cause = oauth.LoginRequired, "the provider has to ask the person something first"
+		r.Kind, r.Cause = oauth.LoginRequired, "the provider must first ask the user something"
 		r.Remedy = "log in again without the parameter prompt=none"
 	default:
 		return r, false
@@ -42,25 +61,11 @@ func consentRefusal(code string) (r provider.Refusal, ok bool) {
 	return r, true
 }
 
-// refusal explains an error of the authorization endpoint or the device authorization endpoint: the vendor knows best what it
-// means, unless it knows no more than the RFCs.
-func refusal(reg freshet.Registration, e *oauth.Error) error {
-	vendor := freshet.Connection{Registration: reg}.Vendor()
-	explained := vendor.ExplainLogin(e)
-	if own, ok := consentRefusal(e.Code); ok && !explained.Own() {
-		explained = own
-	} else if !explained.Particular() {
-		explained.Cause = "the provider refused the login"
-		explained.Remedy = "look the error up in the provider's documentation; check the application's registration there"
-	}
-	return &freshet.Problem{Kind: explained.Kind, What: explained.Cause + " (" + e.Error() + ")", Remedy: explained.Remedy, Err: e}
-}
-
-// shown returns what can be printed of s, and at most limit characters of it.
-func shown(s string, limit int) string {
-	printable := text.Printable(s)
-	if runes := []rune(printable); len(runes) > limit {
+// printable returns the printable characters of s, at most limit of them.
+func printable(s string, limit int) string {
+	s = text.Printable(s)
+	if runes := []rune(s); len(runes) > limit {
 		return string(runes[:limit]) + "…"
 	}
-	return printable
+	return s
 }

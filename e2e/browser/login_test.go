@@ -66,7 +66,7 @@ func TestTwoLoginsAtOnce(t *testing.T) {
 	for i, b := range tabs {
 		b.open(crossed(t, logins[i], logins[1-i]))
 		b.click("#allow")
-		if got := b.title(); got != "This is not the login that is waited for" {
+		if got := b.title(); got != "This is not the expected login" {
 			t.Errorf("%s: the callback of the other login: %q", names[i], got)
 		}
 	}

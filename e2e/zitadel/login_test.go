@@ -69,7 +69,7 @@ func TestChangedAuthorizationRequest(t *testing.T) {
 	}{
 		"nonce":          {4, "the id_token's nonce is not the one that was sent: it belongs to another login"},
 		"code_challenge": {4, "the provider did not accept the login's code"},
-		"response_type":  {3, "this application may not log people in this way"},
+		"response_type":  {3, "this application may not use this kind of login"},
 	} {
 		t.Run(parameter, func(t *testing.T) {
 			u := u.withNewHome(t)

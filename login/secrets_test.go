@@ -17,7 +17,7 @@ import (
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-// echoes are the spellings in which a server repeats what it got.
+// echoes are the encodings in which a server may repeat a secret.
 var echoes = map[string]func(string) string{
 	"plain":     func(s string) string { return s },
 	"form":      url.QueryEscape,
@@ -28,7 +28,8 @@ var echoes = map[string]func(string) string{
 	"base64url": func(s string) string { return base64.RawURLEncoding.EncodeToString([]byte("[" + s + "]")) },
 }
 
-// wantNoSecret looks for the part of a secret that no encoding but base64 changes, and for base64 of it.
+// wantNoSecret looks for the part of a secret that no encoding but base64 changes, and for base64
+// of it.
 func wantNoSecret(t *testing.T, what string, err error) {
 	t.Helper()
 	for text := fmt.Sprintf("%v %#v", err, err); err != nil; err = errors.Unwrap(err) {
@@ -41,8 +42,8 @@ func wantNoSecret(t *testing.T, what string, err error) {
 	}
 }
 
-// Whatever of a login comes back in an answer, and however: no error shows it.
-func TestErrorsRepeatNoSecretOfALogin(t *testing.T) {
+// An answer may repeat any secret of the login, in any encoding. No error shows it.
+func TestErrorsHideSecretsOfLogin(t *testing.T) {
 	reg := example()
 	reg.Client.Secret = "s-client-secret/+ü<>hunter2="
 	reg.Requests.Authorize.Params = map[string]string{"custom": "s-parameter/+ü<>hunter2="}
@@ -50,7 +51,8 @@ func TestErrorsRepeatNoSecretOfALogin(t *testing.T) {
 	a.Verifier, a.Nonce = "s-verifier/+ü<>hunter2=", "s-nonce/+ü<>hunter2="
 	for name, secret := range map[string]string{
 		"state": a.State, "verifier": string(a.Verifier), "nonce": a.Nonce, "client secret": string(reg.Client.Secret),
-		"parameter": reg.Requests.Authorize.Params["custom"], "code": "s-code/+ü<>hunter2=", "id_token": "s-id-token/+ü<>hunter2=",
+		"parameter": reg.Requests.Authorize.Params["custom"], "code": "s-code/+ü<>hunter2=",
+		"id_token":     "s-id-token/+ü<>hunter2=",
 		"access token": "s-access-token/+ü<>hunter2=",
 	} {
 		for spelled, echo := range echoes {
@@ -69,7 +71,8 @@ func TestErrorsRepeatNoSecretOfALogin(t *testing.T) {
 					continue // no token has its own text in it
 				}
 				callback := url.Values{
-					"state": {a.State}, "code": {"s-code/+ü<>hunter2="}, "id_token": {"s-id-token/+ü<>hunter2="}, "access_token": {"s-access-token/+ü<>hunter2="},
+					"state": {a.State}, "code": {"s-code/+ü<>hunter2="},
+					"id_token": {"s-id-token/+ü<>hunter2="}, "access_token": {"s-access-token/+ü<>hunter2="},
 				}
 				change(callback)
 				_, err := a.Grant(t.Context(), reg, callback)
@@ -86,23 +89,31 @@ type transportFunc func(*http.Request) (*http.Response, error)
 
 func (f transportFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-func TestErrorsRepeatNoSecretOfADeviceLogin(t *testing.T) {
+func TestErrorsHideSecretsOfDeviceLogin(t *testing.T) {
 	reg := freshet.Registration{
-		Client: oauth.Client{ID: "app", Secret: "s-client-secret/+ü<>hunter2=", Auth: oauth.AuthBasic}, Endpoints: oauth.Endpoints{Device: "https://op.example/device"},
-		Requests: freshet.Requests{Authorize: freshet.RequestOptions{Params: map[string]string{"custom": "s-parameter/+ü<>hunter2="}}},
+		Client: oauth.Client{
+			ID: "app", Secret: "s-client-secret/+ü<>hunter2=",
+			Auth: oauth.AuthBasic}, Endpoints: oauth.Endpoints{Device: "https://op.example/device"},
+		Requests: freshet.Requests{
+			Authorize: freshet.RequestOptions{Params: map[string]string{"custom": "s-parameter/+ü<>hunter2="}},
+		},
 	}
 	for name, secret := range map[string]string{
-		"client secret": string(reg.Client.Secret), "parameter": reg.Requests.Authorize.Params["custom"], "device code": "s-device-code/+ü<>hunter2=",
+		"client secret": string(reg.Client.Secret), "parameter": reg.Requests.Authorize.Params["custom"],
+		"device code": "s-device-code/+ü<>hunter2=",
 	} {
 		for spelled, echo := range echoes {
 			reply, _ := json.Marshal(map[string]string{
-				"error": "no " + echo(secret), "error_description": "it was " + echo(secret), "device_code": "s-device-code/+ü<>hunter2=",
+				"error": "no " + echo(secret), "error_description": "it was " + echo(secret),
+				"device_code": "s-device-code/+ü<>hunter2=",
 			})
 			for how, transport := range map[string]transportFunc{
 				"refuses": func(*http.Request) (*http.Response, error) {
 					return &http.Response{StatusCode: 400, Body: io.NopCloser(strings.NewReader(string(reply)))}, nil
 				},
-				"cannot be reached": func(*http.Request) (*http.Response, error) { return nil, errors.New("no route for " + echo(secret)) },
+				"cannot be reached": func(*http.Request) (*http.Response, error) {
+					return nil, errors.New("no route for " + echo(secret))
+				},
 			} {
 				if name == "device code" && how != "refuses" {
 					continue // there is none yet
@@ -114,11 +125,11 @@ func TestErrorsRepeatNoSecretOfADeviceLogin(t *testing.T) {
 	}
 }
 
-// The address that the browser is to open has the state in it, and the command may be nothing else.
-func TestErrorsOfABrowserRepeatNoAddress(t *testing.T) {
+// The error of OpenBrowser hides the address, which has the state in it.
+func TestErrorsOfBrowserHideAddress(t *testing.T) {
 	err := login.OpenBrowser(t.Context(), "https://op.example/authorize?state=hunter2-hunter2", "%s")
 	if err == nil {
-		t.Fatal("an address is a command")
+		t.Fatal("an address was run as a command")
 	}
 	wantNoSecret(t, "the state", err)
 }

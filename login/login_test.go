@@ -18,7 +18,7 @@ import (
 
 const acme = "acme"
 
-// registered is a client of the test server.
+// registered returns the registration of a client of the test server.
 func registered(server *oauthtest.Server) freshet.Registration {
 	return freshet.Registration{
 		Provider: "generic",
@@ -50,7 +50,7 @@ func begin(t *testing.T, reg freshet.Registration, o login.Options) login.Attemp
 	return a
 }
 
-// decide opens the attempt's address as a browser would at a server that decides by itself, and returns its answer.
+// decide opens the attempt's URL at a server that decides without a person, and returns the answer.
 func decide(t *testing.T, a login.Attempt) url.Values {
 	t.Helper()
 	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
@@ -79,7 +79,7 @@ func problem(t *testing.T, err error) *freshet.Problem {
 	return p
 }
 
-// wantProblem is a problem of the kind whose sentence has the text in it.
+// wantProblem checks that err is a problem of the kind that contains the text.
 func wantProblem(t *testing.T, err error, kind oauth.Kind, text string) {
 	t.Helper()
 	if p := problem(t, err); p.Kind != kind || !strings.Contains(p.What, text) {
@@ -89,7 +89,8 @@ func wantProblem(t *testing.T, err error, kind oauth.Kind, text string) {
 
 var hiddenInput = regexp.MustCompile(`<input type="hidden" name="([^"]*)" value="([^"]*)">`)
 
-// posted returns the form that the page at the address would post to the redirect address by itself.
+// posted returns the form on the page at the address, which a script would post to the redirect
+// address.
 func posted(t *testing.T, address string) url.Values {
 	t.Helper()
 	response, err := http.Get(address)
