@@ -147,8 +147,9 @@ func (l *loginRun) redirectAddress() (u *url.URL, last int, err error) {
 	return u, last, nil
 }
 
-// checkRedirect refuses to wait for a vendor that comes back to no address on this machine. A server that only imitates it does,
-// and an address that somebody names is theirs to know.
+// checkRedirect returns an error if the provider accepts only https redirect addresses, none on
+// this machine. It returns nil if the user chose a port or a host to listen on, which may be
+// registered, or if the authorization endpoint is on another host, such as a test server's.
 func (l *loginRun) checkRedirect() error {
 	c := freshet.Connection{Registration: l.registration}
 	u, err := url.Parse(c.Addresses().Authorization)

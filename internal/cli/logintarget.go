@@ -155,7 +155,9 @@ func (l *loginRun) discover(ctx context.Context) (oauth.Metadata, error) {
 	return metadata, p
 }
 
-// client makes the requests of this process. The exchange is the child's.
+// client returns a new HTTP client for the requests of this process, such as discovery. It has the
+// proxy and the CA file of the registration, and writes the trace. The exchange of the code has a
+// client of its own, in the child process.
 func (l *loginRun) client() (*http.Client, error) {
 	client, err := oauth.HTTPConfig{Proxy: l.registration.Proxy, CAFile: l.registration.CAFile}.Client()
 	if err != nil {
