@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// etc/deps.sh runs before the tests. Here it finds none of the programs that they need.
+// etc/deps.sh installs the programs that the tests need. Here it finds none of them.
 func TestMissingPrograms(t *testing.T) {
 	const (
 		succeeds = "exit 0"
@@ -16,7 +16,7 @@ func TestMissingPrograms(t *testing.T) {
 	)
 	for name, tt := range map[string]struct {
 		uid       string
-		sudo, apt string // what they do; "" if they are not there
+		sudo, apt string // scripts; "" if the program does not exist
 		env       string
 		code      int
 		want      []string
@@ -33,7 +33,8 @@ func TestMissingPrograms(t *testing.T) {
 		"no sudo": {
 			uid: "1000", apt: succeeds, code: 1,
 			want: []string{
-				"there is no sudo, so an administrator must run:\n    apt-get update && apt-get install -q -y --no-install-recommends gcc ",
+				"there is no sudo, so an administrator must run:\n    apt-get update && apt-get install -q -y " +
+					"--no-install-recommends gcc ",
 				"NO_INSTALL=1 make test\n",
 			},
 		},

@@ -1,6 +1,6 @@
-// Command noskip runs go test with its own arguments, prints what go test prints, and then fails if a test was skipped: a
-// test that is not run guards nothing. Without root, or with NO_INSTALL in the environment, it only lists what was skipped:
-// some tests mount file systems, and some need programs that are not installed.
+// Command noskip runs go test with its arguments and prints its output. It fails if a test was skipped, because
+// a skipped test proves nothing. Without root, or with NO_INSTALL in the environment, it only warns: some
+// tests mount file systems, and some need programs that are not installed.
 package main
 
 import (
@@ -28,7 +28,7 @@ func run(args []string) int {
 		fmt.Fprintf(os.Stderr, "noskip: %v\n", err)
 		return 1
 	}
-	r := report{out: os.Stdout, held: map[string]string{}}
+	r := report{out: os.Stdout, output: map[string]string{}}
 	r.read(output)
 	if err := cmd.Wait(); err != nil {
 		if _, ok := errors.AsType[*exec.ExitError](err); !ok {
@@ -36,10 +36,10 @@ func run(args []string) int {
 		}
 		return 1
 	}
-	return r.verdict(os.Geteuid() == 0 && os.Getenv("NO_INSTALL") == "")
+	return r.exitCode(os.Geteuid() == 0 && os.Getenv("NO_INSTALL") == "")
 }
 
-// event is one line of go test -json, as go doc test2json describes it.
+// event is a line of go test -json; see go doc test2json.
 type event struct {
 	Action  string
 	Package string
@@ -49,19 +49,19 @@ type event struct {
 
 type report struct {
 	out     io.Writer
-	held    map[string]string // by test: its output, to be shown if it fails
+	output  map[string]string // by test; printed if the test fails
 	skipped []string
 }
 
-func (r *report) read(output io.Reader) {
-	lines := bufio.NewReader(output)
+func (r *report) read(events io.Reader) {
+	lines := bufio.NewReader(events)
 	for {
 		line, err := lines.ReadString('\n')
 		var e event
 		if json.Unmarshal([]byte(line), &e) == nil {
 			r.add(e)
 		} else {
-			r.print(line) // not test2json's: a message of the go command
+			r.print(line) // a message of the go command
 		}
 		if err != nil {
 			return
@@ -76,38 +76,38 @@ func (r *report) add(e event) {
 		r.print(e.Output)
 	case "output":
 		if e.Test != "" {
-			r.held[test] += e.Output
+			r.output[test] += e.Output
 		} else if e.Output != "PASS\n" {
 			r.print(e.Output)
 		}
 	case "fail":
-		r.release(func(held string) bool {
-			// What is still held when a package fails is of tests that never ended: a panic, a time-out.
-			return held == test || e.Test == "" && strings.HasPrefix(held, test)
+		r.printOutput(func(name string) bool {
+			// When a package fails, the tests that have not ended are those of a panic or a timeout.
+			return name == test || e.Test == "" && strings.HasPrefix(name, test)
 		})
 	case "skip":
 		if e.Test != "" {
-			r.skipped = append(r.skipped, path.Base(e.Package)+": "+reason(r.held[test]))
+			r.skipped = append(r.skipped, path.Base(e.Package)+": "+reason(r.output[test]))
 		}
-		delete(r.held, test)
+		delete(r.output, test)
 	case "pass":
-		delete(r.held, test)
+		delete(r.output, test)
 	}
 }
 
-// release shows the output of the tests that match.
-func (r *report) release(match func(held string) bool) {
-	for test, output := range r.held {
+// printOutput prints the output of the tests that match.
+func (r *report) printOutput(match func(test string) bool) {
+	for test, output := range r.output {
 		if match(test) {
 			r.print(output)
-			delete(r.held, test)
+			delete(r.output, test)
 		}
 	}
 }
 
 func (r *report) print(text string) { _, _ = io.WriteString(r.out, text) }
 
-// reason is a skipped test's output in one line, which ends with its name.
+// reason returns the output of a skipped test in one line, which ends with its name.
 func reason(output string) string {
 	var words []string
 	for line := range strings.Lines(output) {
@@ -118,8 +118,9 @@ func reason(output string) string {
 	return strings.Join(words, " ")
 }
 
-// verdict is the exit code of a run in which no test failed. If it is strict, a skipped test is a failure.
-func (r *report) verdict(strict bool) int {
+// exitCode prints the skipped tests, and returns the exit code of a run without failures. If strict is set,
+// a skipped test is a failure.
+func (r *report) exitCode(strict bool) int {
 	if len(r.skipped) == 0 {
 		fmt.Fprintln(r.out, "noskip: no test was skipped")
 		return 0

@@ -37,26 +37,26 @@ func TestReport(t *testing.T) {
 		code   int
 		shown  string
 	}{
-		"only the closing line of what passed": {passed, true, 0, "ok  \texample/a\t0.1s\n" + none},
-		"what a failed test said":              {failed, true, 0, "    x_test.go:1: wrong\n" + none},
-		"what a test said that never ended":    {crashed, true, 0, "FAIL\texample/a\t0.1s\npanic: no\n" + none},
-		"a package without tests":              {noTests, true, 0, "?   \texample/b\t[no test files]\n" + none},
+		"a passed test prints nothing":     {passed, true, 0, "ok  \texample/a\t0.1s\n" + none},
+		"a failed test prints its output":  {failed, true, 0, "    x_test.go:1: wrong\n" + none},
+		"a crashed test prints its output": {crashed, true, 0, "FAIL\texample/a\t0.1s\npanic: no\n" + none},
+		"a package without tests":          {noTests, true, 0, "?   \texample/b\t[no test files]\n" + none},
 		"a skipped test": {
 			skipped, true, 1,
 			"SKIP  a: x_test.go:9: needs root --- SKIP: TestMount (0.00s)\nnoskip: 1 tests were skipped\n",
 		},
-		"a skipped test where that is allowed": {
+		"a skipped test, not strict": {
 			skipped, false, 0,
 			"SKIP  a: x_test.go:9: needs root --- SKIP: TestMount (0.00s)\n" +
 				"noskip: 1 tests were skipped; make test as root runs them, too\n",
 		},
-		"what is not JSON": {"go: downloading\n", true, 0, "go: downloading\n" + none},
+		"a line that is not JSON": {"go: downloading\n", true, 0, "go: downloading\n" + none},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var shown strings.Builder
-			r := report{out: &shown, held: map[string]string{}}
+			r := report{out: &shown, output: map[string]string{}}
 			r.read(strings.NewReader(tt.events))
-			if code := r.verdict(tt.strict); code != tt.code {
+			if code := r.exitCode(tt.strict); code != tt.code {
 				t.Errorf("exit code %d, want %d", code, tt.code)
 			}
 			if shown.String() != tt.shown {
