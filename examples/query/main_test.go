@@ -15,8 +15,8 @@ import (
 	"github.com/freshet-dev/freshet/oauthtest"
 )
 
-// newTrial is the program without a network, so that its clock can be a fake one.
-func newTrial(t *testing.T, ttl time.Duration) *trial {
+// newProgram returns the program without a network, for a fake clock.
+func newProgram(t *testing.T, ttl time.Duration) *program {
 	t.Helper()
 	server := oauthtest.NewHandler(serverConfig(ttl), "http://127.0.0.1:1")
 	file := filepath.Join(t.TempDir(), "salesforce.json")
@@ -24,64 +24,65 @@ func newTrial(t *testing.T, ttl time.Duration) *trial {
 		t.Fatal(err)
 	}
 	keeper := func() *freshet.Keeper {
-		r := refresher(server, slog.New(slog.DiscardHandler))
+		r := newRefresher(server, slog.New(slog.DiscardHandler))
 		r.HTTP = &http.Client{Transport: server.Transport()}
 		return freshet.NewKeeper(r)
 	}
-	out := &trial{server: server, keeper: keeper(), other: keeper(), file: file, log: slog.New(slog.DiscardHandler)}
-	out.client = &http.Client{Transport: &freshet.Transport{Source: out.keeper.Source(file), Base: server.Transport()}}
-	return out
+	p := &program{server: server, keeper: keeper(), other: keeper(), file: file, log: slog.New(slog.DiscardHandler)}
+	p.client = &http.Client{Transport: &freshet.Transport{Source: p.keeper.Source(file), Base: server.Transport()}}
+	return p
 }
 
-func TestQueriesGoOn(t *testing.T) {
+func TestAllQueriesAreAnswered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		trial := newTrial(t, time.Minute)
-		if err := errors.Join(trial.run(t.Context(), time.Minute, 6), trial.verdict()); err != nil {
+		p := newProgram(t, time.Minute)
+		if err := errors.Join(p.run(t.Context(), time.Minute, 6), p.check()); err != nil {
 			t.Error(err)
 		}
-		stats := trial.server.Stats()
-		if trial.queries != 60 || stats.ResourceRequests != 60 {
-			t.Errorf("%d queries, %d answered, want 60", trial.queries, stats.ResourceRequests)
+		stats := p.server.Stats()
+		if p.queries != 60 || stats.ResourceRequests != 60 {
+			t.Errorf("%d queries, %d answered, want 60", p.queries, stats.ResourceRequests)
 		}
-		// Twice another program refreshed, twice the token was revoked, and twice at least it had expired.
+		// The other program refreshed twice, the token was revoked twice, and it expired at least twice.
 		if stats.Refreshes < 6 || stats.Requests != stats.Refreshes || stats.ResourceRefused < 6 {
 			t.Errorf("%+v", stats)
 		}
 		var table strings.Builder
-		if err := trial.print(&table); err != nil || !strings.Contains(table.String(), "answers                    60\n") {
+		err := p.printCounts(&table)
+		if err != nil || !strings.Contains(table.String(), "answers                    60\n") {
 			t.Errorf("%v:\n%s", err, table.String())
 		}
 		synctest.Wait()
 	})
 }
 
-func TestVerdict(t *testing.T) {
+func TestReuseFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		trial := newTrial(t, time.Minute)
-		stale, err := os.ReadFile(trial.file)
+		p := newProgram(t, time.Minute)
+		backup, err := os.ReadFile(p.file)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := trial.run(t.Context(), time.Minute, 2); err != nil {
+		if err := p.run(t.Context(), time.Minute, 2); err != nil {
 			t.Fatal(err)
 		}
-		// Somebody puts a backup back, whose refresh token is spent.
-		if err := os.WriteFile(trial.file, stale, 0o600); err != nil {
+		// The refresh token of the backup is spent.
+		if err := os.WriteFile(p.file, backup, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		trial.server.Revoke(tokenOf(t, trial))
-		if err := trial.run(t.Context(), time.Minute, 1); err != nil {
+		p.server.Revoke(accessToken(t, p))
+		if err := p.run(t.Context(), time.Minute, 1); err != nil {
 			t.Fatal(err)
 		}
-		if err := trial.verdict(); err == nil || trial.server.Stats().Reuses == 0 {
-			t.Errorf("verdict %v with %+v", err, trial.server.Stats())
+		if err := p.check(); err == nil || p.server.Stats().Reuses == 0 {
+			t.Errorf("error %v with %+v", err, p.server.Stats())
 		}
 	})
 }
 
-func tokenOf(t *testing.T, trial *trial) string {
+func accessToken(t *testing.T, p *program) string {
 	t.Helper()
-	token, err := trial.keeper.Token(t.Context(), trial.file)
+	token, err := p.keeper.Token(t.Context(), p.file)
 	if err != nil {
 		t.Fatal(err)
 	}

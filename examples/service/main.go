@@ -1,11 +1,11 @@
-// Service is a web application whose customers connect their HubSpot or Salesforce account, once, and that calls the APIs for them
-// from then on. It shows all that a service has to do: which providers there are (providers.go), the callback and the pages of the
-// customers (pages.go), and here how it begins and ends.
+// Service is a web application. Its customers connect their HubSpot or Salesforce account once, and the
+// application calls the API for them from then on. The providers are in providers.go, the callback and the
+// pages in pages.go, startup and shutdown here.
 //
-//	go run ./examples/service          # test servers in place of HubSpot and Salesforce
+//	go run ./examples/service          # with test servers in place of HubSpot and Salesforce
 //	go run ./examples/service -real    # with the apps of HUBSPOT_CLIENT_ID, HUBSPOT_CLIENT_SECRET, SALESFORCE_...
 //
-// Then open http://127.0.0.1:8080/, and end it with Ctrl-C or SIGTERM.
+// Open http://127.0.0.1:8080/. Ctrl-C or SIGTERM stops it.
 package main
 
 import (
@@ -26,27 +26,27 @@ import (
 )
 
 func main() {
-	inEarnest := flag.Bool("real", false, "ask HubSpot and Salesforce, and keep the connections in the usual place")
+	useReal := flag.Bool("real", false, "use HubSpot and Salesforce, and freshet's usual directory")
 	address := flag.String("addr", "127.0.0.1:8080", "`address` to listen at")
 	flag.Parse()
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, log, *address, *inEarnest); err != nil {
+	if err := run(ctx, log, *address, *useReal); err != nil {
 		log.Error("the service ended", "error", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, log *slog.Logger, address string, inEarnest bool) error {
+func run(ctx context.Context, log *slog.Logger, address string, useReal bool) error {
 	providers := realProviders()
-	if !inEarnest {
-		imitated, stop, err := imitatedProviders()
+	if !useReal {
+		test, stop, err := testProviders()
 		if err != nil {
 			return err
 		}
 		defer stop()
-		providers = imitated
+		providers = test
 	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 	if err != nil {
@@ -55,10 +55,10 @@ func run(ctx context.Context, log *slog.Logger, address string, inEarnest bool) 
 	return serve(ctx, log, listener, providers)
 }
 
-// serve answers the customers and keeps their connections alive until ctx ends.
+// serve serves the pages and keeps the connections' tokens fresh until ctx ends.
 func serve(ctx context.Context, log *slog.Logger, listener net.Listener, providers map[string]provider) error {
-	// Connections in files. For a table of your own, and several replicas, take examples/sqlstore: then the names of connections are the
-	// keys of your rows, and nothing else changes.
+	// This store has connections in files. For a database table and several replicas see examples/sqlstore:
+	// there the name of a connection is the key of a row. Nothing else changes.
 	store := filestore.New(freshet.Registration{})
 	keeper := freshet.NewKeeper(freshet.Refresher{Store: store, Secrets: secret.Read, Logger: log})
 	keeper.OnEvent = func(e freshet.Event) {
@@ -69,26 +69,27 @@ func serve(ctx context.Context, log *slog.Logger, listener net.Listener, provide
 			log.Error("page the operator: the store does not save", "error", e.Err)
 		}
 	}
-	keeping, stopKeeping := context.WithCancel(context.WithoutCancel(ctx))
-	defer stopKeeping()
-	kept := make(chan error, 1)
-	go func() { kept <- keeper.Run(keeping) }()
+	runCtx, stopRun := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopRun()
+	runEnded := make(chan error, 1)
+	go func() { runEnded <- keeper.Run(runCtx) }()
 
-	pages := &pages{keeper: keeper, store: store, providers: providers, log: log, url: "http://" + listener.Addr().String()}
+	url := "http://" + listener.Addr().String()
+	pages := &pages{keeper: keeper, store: store, providers: providers, log: log, url: url}
 	server := &http.Server{Handler: pages.handler(), ReadHeaderTimeout: 10 * time.Second}
-	log.Info("open it in a browser", "url", pages.url)
-	served := make(chan error, 1)
-	go func() { served <- server.Serve(listener) }()
+	log.Info("open it in a browser", "url", url)
+	serveEnded := make(chan error, 1)
+	go func() { serveEnded <- server.Serve(listener) }()
 	var err error
 	select {
-	case err = <-served:
+	case err = <-serveEnded:
 	case <-ctx.Done():
 	}
 
-	// What uses tokens ends first, then what renews them; and Close waits until everything that was sent is saved.
-	patience, cancel := context.WithTimeout(context.Background(), 2*freshet.ExchangeTimeout)
+	// First stop what uses tokens, then what refreshes them. Close waits until all refreshes in flight are saved.
+	shutdownCtx, cancel := context.WithTimeout(context.Background(), 2*freshet.ExchangeTimeout)
 	defer cancel()
-	err = errors.Join(err, server.Shutdown(patience))
-	stopKeeping()
-	return errors.Join(err, <-kept, keeper.Close(patience))
+	err = errors.Join(err, server.Shutdown(shutdownCtx))
+	stopRun()
+	return errors.Join(err, <-runEnded, keeper.Close(shutdownCtx))
 }

@@ -15,35 +15,35 @@ import (
 	"github.com/freshet-dev/freshet/secret"
 )
 
-// pages are what the customers see.
+// pages serves the pages of the customers.
 type pages struct {
 	keeper    *freshet.Keeper
 	store     freshet.Store
 	providers map[string]provider
 	log       *slog.Logger
-	url       string   // where the customers' browsers find them
-	logins    sync.Map // that were begun, by their state; an application keeps them in the customer's session
+	url       string   // base URL of the pages
+	logins    sync.Map // started logins by state; an application keeps them in the customer's session
 }
 
 func (p *pages) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", p.overview)
-	mux.HandleFunc("GET /{provider}", p.of((*pages).data))
-	mux.HandleFunc("GET /{provider}/connect", p.of((*pages).connect))
-	mux.HandleFunc("GET /{provider}/callback", p.of((*pages).callback))
+	mux.HandleFunc("GET /{provider}", p.forAccount((*pages).data))
+	mux.HandleFunc("GET /{provider}/connect", p.forAccount((*pages).connect))
+	mux.HandleFunc("GET /{provider}/callback", p.forAccount((*pages).callback))
 	return mux
 }
 
-// account is a customer's at a provider.
+// account is a customer's account at a provider.
 type account struct {
 	provider
 	connection string // its name in the store
-	callback   string // where the provider sends the customer back to, as it is registered there
+	callback   string // the redirect URI, as it is registered with the provider
 }
 
-// of is a page about the customer's account. A connection's name is the application's to choose: never take it from an address,
-// where everybody could write another customer's.
-func (p *pages) of(page func(*pages, http.ResponseWriter, *http.Request, account)) http.HandlerFunc {
+// forAccount passes the customer's account to a page. The application chooses the names of connections. Never
+// take a name from a URL, which could have the name of another customer.
+func (p *pages) forAccount(page func(*pages, http.ResponseWriter, *http.Request, account)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		name := r.PathValue("provider")
 		provider, ok := p.providers[name]
@@ -55,14 +55,15 @@ func (p *pages) of(page func(*pages, http.ResponseWriter, *http.Request, account
 	}
 }
 
-// customer is whoever is logged in to the application, as its session knows.
+// customer returns the customer of the application's session.
 func customer(*http.Request) string { return "acme" }
 
-// data calls the API. A stale token, one that the API refuses and one that another replica has replaced are the client's business.
+// data calls the API. The HTTP client replaces tokens that are stale, refused by the API, or replaced by another
+// replica.
 func (p *pages) data(w http.ResponseWriter, r *http.Request, a account) {
 	request, err := http.NewRequestWithContext(r.Context(), http.MethodGet, a.path, nil)
 	if err != nil {
-		p.apologize(w, r, http.StatusInternalServerError, err)
+		p.fail(w, r, http.StatusInternalServerError, err)
 		return
 	}
 	response, err := p.keeper.Client(a.connection).Do(request)
@@ -72,7 +73,7 @@ func (p *pages) data(w http.ResponseWriter, r *http.Request, a account) {
 	case errors.Is(err, freshet.ErrLoginRequired):
 		p.loginAgain(w, a)
 	case err != nil:
-		p.apologize(w, r, http.StatusBadGateway, err)
+		p.fail(w, r, http.StatusBadGateway, err)
 	default:
 		defer response.Body.Close()
 		w.Header().Set("Content-Type", response.Header.Get("Content-Type"))
@@ -81,14 +82,14 @@ func (p *pages) data(w http.ResponseWriter, r *http.Request, a account) {
 	}
 }
 
-// apologize tells a customer that something did not work, and the operator what. An error speaks of files, hosts and clients, which
-// are no business of a customer's.
-func (p *pages) apologize(w http.ResponseWriter, r *http.Request, status int, err error) {
+// fail shows the customer a fixed sentence and logs the error for the operator. The error may name files, hosts
+// and clients, which a customer must not see.
+func (p *pages) fail(w http.ResponseWriter, r *http.Request, status int, err error) {
 	p.log.Error("a page failed", "path", r.URL.Path, "error", err)
 	http.Error(w, "this did not work; please try again later", status)
 }
 
-// login is one that was begun.
+// login is a started login.
 type login struct {
 	connection string
 	verifier   oauth.Secret // RFC 7636 §4.1
@@ -96,29 +97,31 @@ type login struct {
 
 // connect sends the customer to the provider.
 func (p *pages) connect(w http.ResponseWriter, r *http.Request, a account) {
-	state, begun := rand.Text(), login{a.connection, oauth.NewVerifier()}
-	address, err := oauth.Authorization{
-		Endpoint: a.addresses().Authorization, ClientID: a.Client.ID, RedirectURI: a.callback, Scopes: a.Scopes, State: state,
-		Challenge: oauth.Challenge(begun.verifier, "S256"), ChallengeMethod: "S256",
+	state, started := rand.Text(), login{a.connection, oauth.NewVerifier()}
+	target, err := oauth.Authorization{
+		Endpoint: a.endpoints().Authorization, ClientID: a.Client.ID, RedirectURI: a.callback,
+		Scopes: a.Scopes, State: state,
+		Challenge: oauth.Challenge(started.verifier, "S256"), ChallengeMethod: "S256",
 	}.URL()
 	if err != nil {
-		p.apologize(w, r, http.StatusInternalServerError, err)
+		p.fail(w, r, http.StatusInternalServerError, err)
 		return
 	}
-	p.logins.Store(state, begun)
-	http.SetCookie(w, &http.Cookie{Name: "login", Value: state, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode})
-	http.Redirect(w, r, address, http.StatusSeeOther)
+	p.logins.Store(state, started)
+	cookie := http.Cookie{Name: "login", Value: state, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode}
+	http.SetCookie(w, &cookie)
+	http.Redirect(w, r, target, http.StatusSeeOther)
 }
 
-// callback is where the customer comes back with a code. An application that has such a page keeps it, and hands over the token
-// response as it is. One that has none takes login.Begin, and login.Exchange with the keeper, which lose no token even if the
-// process dies before it is saved.
+// callback receives the code. An application that already has such a page keeps it, and passes the token
+// response to Keeper.Add unchanged. Another one can use login.Begin and login.Exchange, which lose no token even
+// if the process is killed before the token is saved.
 func (p *pages) callback(w http.ResponseWriter, r *http.Request, a account) {
 	state := r.FormValue("state")
 	found, _ := p.logins.LoadAndDelete(state)
-	begun, _ := found.(login)
-	if cookie, err := r.Cookie("login"); err != nil || cookie.Value != state || begun.connection != a.connection {
-		http.Error(w, "this login was not begun here, or is over", http.StatusBadRequest)
+	started, _ := found.(login)
+	if cookie, err := r.Cookie("login"); err != nil || cookie.Value != state || started.connection != a.connection {
+		http.Error(w, "this login was not started here, or has ended", http.StatusBadRequest)
 		return
 	}
 	code := r.FormValue("code")
@@ -127,19 +130,19 @@ func (p *pages) callback(w http.ResponseWriter, r *http.Request, a account) {
 		http.Error(w, "the provider did not grant the access", http.StatusForbidden)
 		return
 	}
-	ctx := context.WithoutCancel(r.Context()) // the customer may leave, but the code is spent
-	response, err := p.exchange(ctx, a, oauth.Secret(code), begun.verifier)
+	ctx := context.WithoutCancel(r.Context()) // the code is spent even if the customer leaves
+	response, err := p.exchange(ctx, a, oauth.Secret(code), started.verifier)
 	if err == nil {
 		err = p.keeper.Add(ctx, a.connection, a.Registration, response)
 	}
 	if err != nil {
-		p.apologize(w, r, http.StatusBadGateway, err)
+		p.fail(w, r, http.StatusBadGateway, err)
 		return
 	}
 	http.Redirect(w, r, strings.TrimSuffix(r.URL.Path, "/callback"), http.StatusSeeOther)
 }
 
-// exchange returns the provider's answer to the code (RFC 6749 §4.1.3). If it is a refusal, [freshet.Keeper.Add] says so.
+// exchange returns the reply to the code (RFC 6749 §4.1.3). If it is an error, [freshet.Keeper.Add] returns it.
 func (p *pages) exchange(ctx context.Context, a account, code, verifier oauth.Secret) ([]byte, error) {
 	client := a.Client
 	var err error
@@ -147,13 +150,13 @@ func (p *pages) exchange(ctx context.Context, a account, code, verifier oauth.Se
 		return nil, err
 	}
 	request := oauth.Request{
-		Endpoint: a.addresses().Token, Client: client, Form: oauth.CodeGrant(code, a.callback, verifier),
+		Endpoint: a.endpoints().Token, Client: client, Form: oauth.CodeGrant(code, a.callback, verifier),
 	}
 	reply, err := request.Send(ctx, oauth.NewHTTPClient())
 	return reply.Body, err
 }
 
-// addresses are the endpoints, also those that follow from the provider.
-func (a account) addresses() oauth.Endpoints {
+// endpoints returns all endpoints, including those that follow from the provider.
+func (a account) endpoints() oauth.Endpoints {
 	return freshet.Connection{Registration: a.Registration}.Addresses()
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/freshet-dev/freshet/oauthtest"
 )
 
-// provider is what the application knows of one: who it is there, and which page of the API it shows.
+// provider is the application's client at a provider, and the path of the API that its page shows.
 type provider struct {
 	freshet.Registration
 	path string
@@ -17,18 +17,18 @@ type provider struct {
 
 func realProviders() map[string]provider {
 	return map[string]provider{
-		// Freshet knows all but the app. Of a provider that it does not know, say Endpoints and API, too: a token is sent to the
-		// hosts there and to no others.
+		// freshet knows HubSpot. For a provider that it does not know, set Endpoints and API, too: tokens are
+		// sent only to the hosts there.
 		"hubspot": {
 			Registration: freshet.Registration{
 				Provider:   "hubspot",
 				Client:     oauth.Client{ID: os.Getenv("HUBSPOT_CLIENT_ID")},
-				SecretFrom: "env:HUBSPOT_CLIENT_SECRET", // read when it is needed, and saved nowhere
+				SecretFrom: "env:HUBSPOT_CLIENT_SECRET", // read for each refresh, and not saved
 				Scopes:     []string{"oauth", "crm.objects.contacts.read"},
 			},
 			path: "/crm/v3/objects/contacts?limit=3",
 		},
-		// Here the API is at the customer's own instance, which the token names.
+		// The API is at the customer's instance, which is in the token.
 		"salesforce": {
 			Registration: freshet.Registration{
 				Provider:   "salesforce",
@@ -42,24 +42,28 @@ func realProviders() map[string]provider {
 	}
 }
 
-// imitatedProviders puts test servers in their place, and a temporary directory in that of the connections, until stop is called.
-func imitatedProviders() (providers map[string]provider, stop func(), err error) {
+// testProviders returns providers with test servers, and sets a temporary directory for the connections. stop
+// removes both.
+func testProviders() (providers map[string]provider, stop func(), err error) {
 	hubspot := oauthtest.NewServer(oauthtest.Config{Provider: "hubspot"})
-	salesforce := oauthtest.NewServer(oauthtest.Config{Provider: oauthtest.Salesforce, Rotate: true, RequireSecret: true})
+	salesforce := oauthtest.NewServer(oauthtest.Config{
+		Provider: oauthtest.Salesforce, Rotate: true, RequireSecret: true,
+	})
 	dir, err := os.MkdirTemp("", "freshet-service-")
 	err = errors.Join(err,
 		os.Setenv("FRESHET_HOME", dir),
 		os.Setenv("HUBSPOT_CLIENT_SECRET", hubspot.ClientSecret()),
 		os.Setenv("SALESFORCE_CLIENT_SECRET", salesforce.ClientSecret()),
 	)
-	return imitating(hubspot, salesforce), func() {
+	return withServers(hubspot, salesforce), func() {
 		hubspot.Close()
 		salesforce.Close()
 		_ = os.RemoveAll(dir)
 	}, err
 }
 
-func imitating(hubspot, salesforce *oauthtest.Server) map[string]provider {
+// withServers returns the real providers with the addresses of test servers.
+func withServers(hubspot, salesforce *oauthtest.Server) map[string]provider {
 	all := realProviders()
 	h, s := all["hubspot"], all["salesforce"]
 	h.Client.ID, s.Client.ID = hubspot.ClientID(), salesforce.ClientID()

@@ -10,29 +10,32 @@ import (
 //go:embed status.html
 var statusText string
 
-var statusPage = template.Must(template.New("status").Funcs(template.FuncMap{"loginPage": loginPage}).Parse(statusText))
+var (
+	functions  = template.FuncMap{"loginPage": loginPage}
+	statusPage = template.Must(template.New("status").Funcs(functions).Parse(statusText))
 
-var loginAgainPage = template.Must(template.New("login again").Funcs(template.FuncMap{"loginPage": loginPage}).Parse(
-	`<p>This account is no longer connected. <a href="{{loginPage .}}">Log in again</a></p>`))
+	loginAgainPage = template.Must(template.New("login again").Funcs(functions).Parse(
+		`<p>This account is no longer connected. <a href="{{loginPage .}}">Log in again</a></p>`))
+)
 
-// loginPage leads to the login of a connection.
+// loginPage returns the URL of the page that starts a login for a connection.
 func loginPage(connection string) string {
 	provider, _, _ := strings.Cut(connection, ".")
 	return "/" + provider + "/connect"
 }
 
-// overview is for the operator: all connections, and how they are. Nothing is asked for it but the store.
+// overview shows the state of all connections to the operator. It only reads the store.
 func (p *pages) overview(w http.ResponseWriter, r *http.Request) {
 	connections, err := p.store.List(r.Context())
 	if err != nil && len(connections) == 0 {
-		p.apologize(w, r, http.StatusInternalServerError, err)
+		p.fail(w, r, http.StatusInternalServerError, err)
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	_ = statusPage.Execute(w, map[string]any{"Connections": connections, "Providers": p.providers})
 }
 
-// loginAgain tells a customer where to log in again. Why is in the log, and on the operator's page.
+// loginAgain asks a customer to log in again. The reason is in the log and on the operator's page.
 func (p *pages) loginAgain(w http.ResponseWriter, a account) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(http.StatusForbidden)
