@@ -14,8 +14,8 @@ import (
 // failed. For another client, client secret, authentication style, endpoint or parameter it is history: LastFailure is nil,
 // Failures and NextAttempt are zero, and LoginRequired is false.
 //
-// A failure counts for every request if it is not known which request failed or which would be made now, and if the grant was
-// revoked. A client secret that SecretFrom only names is taken to be the one that failed, until it has been read.
+// A failure counts for every request if it is not known which request failed or which would be made now, if the grant was
+// revoked, and if the refresh token was not sent ([CodeCopied]). A client secret that SecretFrom only names is taken to be the one that failed, until it has been read.
 func (c Connection) CurrentHealth() Health {
 	h := c.Health
 	if h.LastFailure == nil && !h.LoginRequired || c.failureCounts() {
@@ -29,7 +29,7 @@ func (c Connection) CurrentHealth() Health {
 func (c Connection) failureCounts() bool {
 	h := c.Health
 	switch now := c.requestHash(); {
-	case h.Revoked:
+	case h.Revoked, h.LastFailure != nil && h.LastFailure.Code == CodeCopied:
 		return true
 	case c.isOtherClient(h.ClientID):
 		return false

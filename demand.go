@@ -11,7 +11,7 @@ import (
 // Demand says what access token a caller will do with. The zero Demand is content with any that is not stale.
 type Demand struct {
 	Forced   bool          // refresh, however fresh the token is
-	Insist   bool          // send the refresh token even if it was refused for good
+	Insist   bool          // send the refresh token even if it was refused for good, or another refresh replaced it
 	MinTTL   time.Duration // how long the access token must last from now
 	Rejected oauth.Secret  // an access token that the API refused: any other will do
 	DryRun   bool          // do everything but the request

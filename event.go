@@ -77,7 +77,7 @@ func (s *Source) tellAttempt(before Connection, answer Answer, err error) {
 	switch {
 	case isUnsaved(err):
 		e.Kind = EventUnsaved
-	case failed != nil && failed.Err == nil, errors.Is(err, errInterrupted), errors.Is(err, errRejected):
+	case failed != nil && failed.Err == nil, errors.Is(err, errInterrupted), errors.Is(err, errRejected), errors.Is(err, errCopyBusy):
 		return
 	case failed == nil && (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, ErrNotFound)):
 		return // nothing was tried

@@ -47,6 +47,9 @@ func (x *exchange) run(ctx context.Context) (Answer, error) {
 	if err != nil {
 		return Answer{Connection: x.connection}, err
 	}
+	if answer, err := x.checkCopies(ctx); err != nil {
+		return answer, err
+	}
 	return x.present(ctx, x.connection, request)
 }
 

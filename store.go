@@ -1,6 +1,9 @@
 package freshet
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // Store is where connections live. A name means the same connection to everyone who shares the store.
 //
@@ -53,4 +56,27 @@ type Save func(Connection) error
 // the place, which an error will name.
 type Aside interface {
 	SetAside(ctx context.Context, name string, reply []byte) (place string, err error)
+}
+
+// CopyChecker is implemented by a [Store] that knows when two of its connections have, or had, one refresh token.
+type CopyChecker interface {
+	// CheckCopies is called within a change, before a refresh of c is announced. It returns the connection whose refresh replaced
+	// c's refresh token, which may be c itself; or one that has the same token now and is being updated. Otherwise it excludes all
+	// that have the token from updates until the change ends, and returns the zero Copy: the token can be sent.
+	CheckCopies(ctx context.Context, c Connection) (Copy, error)
+}
+
+// Copy is a connection, or a token file without one, that has or had the refresh token of another.
+type Copy struct {
+	Name      string    // of the connection; "" if TokenFile says the place
+	TokenFile string    // its path
+	Replaced  time.Time // when a refresh of it replaced the token; zero if it still has the token
+}
+
+// String names it in a message.
+func (c Copy) String() string {
+	if c.TokenFile != "" {
+		return "token file " + c.TokenFile
+	}
+	return "connection " + c.Name
 }

@@ -43,6 +43,9 @@
 // [Store.StateDir], named by a hash of the real path, together with replies that could not be written beside their
 // token (spills). Health is best effort: without it, tokens are refreshed all the same.
 //
+// The hashes of refresh tokens are kept in an index: which connections and token files had a token, and which refresh replaced
+// it. So a copy of a token that was replaced is not sent ([Store.CheckCopies]). The index is best effort, too, and bounded.
+//
 // A connection that is being created is connections/.new-… until it is whole. A process that is killed there leaves that file;
 // the next run removes it.
 package filestore

@@ -16,7 +16,15 @@ import (
 
 // Create implements [freshet.Store]. A connection whose name is a path becomes a plain token file, which has no room for a
 // registration of its own.
-func (s *Store) Create(_ context.Context, c freshet.Connection) error {
+func (s *Store) Create(ctx context.Context, c freshet.Connection) error {
+	err := s.create(ctx, c)
+	if err == nil {
+		s.noteHolder(c)
+	}
+	return err
+}
+
+func (s *Store) create(_ context.Context, c freshet.Connection) error {
 	if IsPath(c.Name) {
 		if !sameRegistration(c, freshet.Connection{Registration: s.Defaults}) {
 			return &freshet.Problem{

@@ -11,6 +11,14 @@ import (
 // [freshet.ErrNotFound] if there is none, and a [*freshet.Problem] if a refresh or login of the old one is pending: what the
 // provider sent would be lost. c.Saved is when its token was saved, and c.TokenFile an absolute path or "".
 func (s *Store) Replace(ctx context.Context, c freshet.Connection) error {
+	err := s.replace(ctx, c)
+	if err == nil {
+		s.noteHolder(c)
+	}
+	return err
+}
+
+func (s *Store) replace(ctx context.Context, c freshet.Connection) error {
 	p, lock, err := s.lock(ctx, c.Name)
 	if err != nil {
 		return err

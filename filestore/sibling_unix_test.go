@@ -47,13 +47,6 @@ func giveAway(t *testing.T, path string) {
 	}
 }
 
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
 // Whatever lies under the name of a sibling, nothing is written into it and its owner and mode stay.
 func TestPlantedSiblings(t *testing.T) {
 	for _, sibling := range []string{".lock", ".pending", ".next"} {

@@ -39,8 +39,9 @@ func New(defaults freshet.Registration) *Store {
 }
 
 var (
-	_ freshet.Store = (*Store)(nil)
-	_ freshet.Aside = (*Store)(nil)
+	_ freshet.Store       = (*Store)(nil)
+	_ freshet.Aside       = (*Store)(nil)
+	_ freshet.CopyChecker = (*Store)(nil)
 )
 
 // DefaultStateDir returns $FRESHET_HOME, or else the freshet directory under the user's state directory:

@@ -34,6 +34,10 @@ type update struct {
 	hasLogin    bool // the document has a login that this update began or found
 
 	isFirstToken bool // a login brings a token to a file that had none
+
+	copies           []*heldLock // locks of other places with the same refresh token (copies.go)
+	presentsReplaced bool        // a refresh had replaced the token, as the index says
+	noted            string      // the token of which the index knows
 }
 
 // step is a point at which tests make the update fail or kill the process.
@@ -110,6 +114,7 @@ func (u *update) save(next freshet.Connection) (err error) {
 	if newToken && u.hasToken() {
 		next.Saved = savedAt(next)
 	}
+	u.noteToken(next)
 	switch {
 	case newToken, u.hasToken() && !sameRegistration(next, u.saved):
 		err = u.replace(next)
@@ -280,6 +285,7 @@ func removeIfThere(path string) error {
 
 // end removes what is of no use after the update. A pending journal stays.
 func (u *update) end() {
+	u.unlockCopies()
 	u.removeNext()
 	if u.journal != nil {
 		u.journal.close()

@@ -16,6 +16,7 @@ package provider
 
 import (
 	"cmp"
+	"math"
 	"strings"
 	"time"
 
@@ -178,6 +179,9 @@ type RefreshToken struct {
 	Absolute     Duration `json:"absolute,omitzero"`       // expires this long after the login
 	Limit        int      `json:"limit,omitempty"`         // per user and client; one more ends the oldest
 }
+
+// KeepsOldTokens reports whether a refresh ends no earlier refresh token. An unofficial value does not count.
+func (p *Provider) KeepsOldTokens() bool { return p.StillAnswers(math.MaxInt64) }
 
 // StillAnswers reports whether the provider accepts a refresh token again, this long after it was
 // presented. An unofficial value does not count: presenting a spent token may revoke the grant.

@@ -36,6 +36,7 @@ func (f fault) apply(b storetest.Backend) storetest.Backend {
 var errRefused = errors.New("refused")
 
 var faults = map[string]fault{
+	"copies are not found": {"a copy of a refresh token is known", func(s freshet.Store) faultyStore { return faultyStore{Store: s} }},
 	"a missing connection is returned as an empty one": {
 		"a missing connection is ErrNotFound",
 		func(s freshet.Store) faultyStore {

@@ -56,6 +56,11 @@ func (s faultyStore) Delete(ctx context.Context, name string) error {
 	return s.Store.Delete(ctx, name)
 }
 
+// CheckCopies finds none.
+func (faultyStore) CheckCopies(context.Context, freshet.Connection) (freshet.Copy, error) {
+	return freshet.Copy{}, nil
+}
+
 // onSave changes a connection before each save of an update. last is the one saved before.
 func onSave(modify func(last freshet.Connection, next *freshet.Connection)) func(freshet.Store) faultyStore {
 	return func(s freshet.Store) faultyStore {

@@ -72,6 +72,7 @@ func Test(t *testing.T, setup func(t *testing.T) Backend) {
 		{"a pending login is saved", testPendingLogin},
 		{"a completed refresh leaves nothing pending", testCompleted},
 		{"many refreshers send one refresh", testOneRefresh},
+		{"a copy of a refresh token is known", testCopies},
 
 		{"a connection is created once", testCreate},
 		{"a connection can be without a token", testCreateWithoutToken},

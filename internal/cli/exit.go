@@ -134,6 +134,10 @@ func (e *explanation) addTimes(refresh *freshet.RefreshError) {
 		e.Message += " (at " + clock(refresh.Time, now) + ")"
 		return
 	}
+	if refresh.Code == freshet.CodeCopied {
+		e.Remedy += "; to send it all the same: freshet refresh --force"
+		return
+	}
 	if remembered {
 		e.Message += " (failed at " + clock(refresh.Time, now) + ")"
 	}
