@@ -16,6 +16,7 @@ func TestFlagNameMeansOneThing(t *testing.T) {
 		"testserver --provider": true, "testserver --redirect-uri": true,
 		"login --timeout":  true, // it waits for a person
 		"doctor --timeout": true, // nothing goes on after it
+		"import --force":   true, // it makes a copy, and sends nothing
 	}
 
 	type meaning struct{ Usage, Type, Default, Shorthand string }

@@ -25,6 +25,7 @@ type importFlags struct {
 	networkFlags
 	inPlace bool
 	replace bool
+	force   bool
 }
 
 func (f *importFlags) register(flags *pflag.FlagSet) {
@@ -35,6 +36,7 @@ func (f *importFlags) register(flags *pflag.FlagSet) {
 		flags.AddFlag(network.Lookup(name))
 	}
 	flags.BoolVar(&f.inPlace, "in-place", false, "keep the token in the file, and share it with the programs that use it")
+	flags.BoolVar(&f.force, "force", false, "make a copy of a refresh token that another connection has or had, without asking")
 	flags.BoolVar(&f.replace, "replace", false, "put it in the place of the connection that has this name")
 }
 
@@ -58,6 +60,9 @@ proxy or a command never.
 The connection has a copy of the token. From then on nothing else may refresh the original: where refresh tokens rotate, one of
 the two would end the other's login. --in-place makes no copy: the connection points to the file, in which freshet changes only
 what the provider sends, so that other programs can go on using it.
+
+A refresh token that another connection has, or that a refresh of it replaced, is not copied without asking, and without a
+terminal not without --force. Where the provider keeps old refresh tokens valid, a note says so.
 
 --replace puts it in the place of a connection of the same name, of which nothing stays but a token file that others use.`,
 		Example: `  freshet import acme salesforce.json --client-id 3MVG9...
@@ -101,6 +106,9 @@ func (a *app) importToken(ctx context.Context, name, file string, f *importFlags
 	} else {
 		// The copy is complete in itself. A file that stays shared may come to name another client.
 		c.Client.ID = cmp.Or(c.Client.ID, c.Token.Member("client_id"))
+	}
+	if err := a.mayCopy(ctx, c, source.path, f); err != nil {
+		return err
 	}
 	replaced, err := a.keep(ctx, c, f.replace)
 	if err != nil {

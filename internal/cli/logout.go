@@ -140,22 +140,26 @@ func (a *app) confirm(name, grant string, revoke bool) error {
 	if grant == grantLives && !revoke {
 		text.Fprintf(a.err, "the grant of %s still lives at the provider; to end it, answer no and run freshet revoke %[1]s first\n", name)
 	}
-	question := "forget %s here? [y/N] "
+	question := "forget %s here?"
 	if revoke {
-		question = "end the grant of %s at the provider, and forget it here? [y/N] "
+		question = "end the grant of %s at the provider, and forget it here?"
 	}
-	text.Fprintf(a.err, question, name)
+	if a.saysYes(question, name) {
+		return nil
+	}
+	text.Fprintf(a.err, "%s was not forgotten\n", name)
+	return &exitError{exitFailed}
+}
+
+// saysYes asks a question at the terminal.
+func (a *app) saysYes(question string, args ...any) bool {
+	text.Fprintf(a.err, question+" [y/N] ", args...)
 	answer, err := bufio.NewReader(a.in).ReadString('\n')
 	if err != nil {
 		text.Fprintln(a.err)
 	}
-	switch strings.ToLower(strings.TrimSpace(answer)) {
-	case "y", "yes":
-		return nil
-	default:
-		text.Fprintf(a.err, "%s was not forgotten\n", name)
-		return &exitError{exitFailed}
-	}
+	answer = strings.ToLower(strings.TrimSpace(answer))
+	return answer == "y" || answer == "yes"
 }
 
 // tellWhatStays names what belonged to the connection and is not freshet's to remove.

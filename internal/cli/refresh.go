@@ -64,7 +64,7 @@ were begun.`,
 	f.register(flags)
 	flags.BoolVar(&f.ifStale, "if-stale", false, "only if the access token is stale")
 	flags.BoolVar(&f.dryRun, "dry-run", false, "do everything but the request, and show it")
-	flags.BoolVar(&f.force, "force", false, "send the refresh token even if the provider refused it for good")
+	flags.BoolVar(&f.force, "force", false, "send the refresh token even if the provider refused it for good, or another refresh replaced it")
 	flags.BoolVar(&f.all, "all", false, "refresh every connection")
 	flags.IntVar(&f.concurrency, "concurrency", 8, "with --all: refresh `N` at a time")
 	a.outputFlags(flags)
