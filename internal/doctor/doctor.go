@@ -51,6 +51,7 @@ type patient struct {
 	endpoint string // where the refresh token goes; "" when that is not known
 	ground   filestore.Ground
 	seen     filestore.Inspection
+	copies   filestore.Copies
 	sharers  []freshet.History // of other connections with the same token file
 
 	askedNetwork bool

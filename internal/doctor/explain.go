@@ -95,8 +95,11 @@ func (p *patient) dead(f freshet.Failure, logins []time.Time) Finding {
 	if f.Code == freshet.CodeRevoked {
 		return problem("revoked", Certain, oauth.LoginRequired, fmt.Sprintf("%s, at %s", f.Cause, moment(f.Time)), f.Remedy)
 	}
+	if f.Code == freshet.CodeCopied {
+		return problem(copiedToken, Certain, oauth.LoginRequired, "nothing was sent at "+moment(f.Time)+": "+f.Cause, f.Remedy)
+	}
 	for _, cause := range []func(freshet.Failure, []time.Time) (Finding, bool){
-		p.afterInterruption, p.afterWrongHost, p.afterIdling, p.afterItsEnd, p.afterNewerLogins,
+		p.afterCopy, p.afterInterruption, p.afterWrongHost, p.afterIdling, p.afterItsEnd, p.afterNewerLogins,
 	} {
 		if found, is := cause(f, logins); is {
 			found.Severity, found.Kind, found.What = Problem, oauth.LoginRequired, said+": "+found.What

@@ -10,7 +10,6 @@ import (
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/filestore"
 	"github.com/freshet-dev/freshet/oauth"
-	"github.com/freshet-dev/freshet/provider"
 )
 
 // neighbour is another connection, with what the checks compare.
@@ -70,30 +69,6 @@ func (d *Doctor) checkShared(ctx context.Context, p *patient) []Finding {
 			"give each connection a token file of its own"))
 	}
 	return findings
-}
-
-// checkCopies looks for other connections that keep the same refresh token in a place of their own.
-func (d *Doctor) checkCopies(ctx context.Context, p *patient) []Finding {
-	token, rule := p.Token.RefreshTokenHash(), p.Vendor().RefreshToken
-	if p.Token.RefreshToken() == "" || p.CurrentHealth().LoginRequired || rule.Rotation == provider.Never || rule.StaysValid {
-		return nil
-	}
-	var copies []string
-	for _, c := range d.connections(ctx) {
-		if c.Token.RefreshTokenHash() != token || c.Name == p.Name {
-			continue
-		}
-		if path, err := d.Store.Path(c.Name); err == nil && path != p.ground.Path {
-			copies = append(copies, c.Name)
-		}
-	}
-	if len(copies) == 0 {
-		return nil
-	}
-	slices.Sort(copies)
-	return []Finding{warning("copied-token", Likely,
-		"its refresh token is also in "+strings.Join(copies, ", ")+"; where a refresh replaces it, the first of them to refresh ends the login for the others",
-		"let every program get its token from one connection, and forget the others with freshet logout")}
 }
 
 // loginsLike are the times of the logins from here with the account and the client of p, over all connections. A grant that was
