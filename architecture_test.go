@@ -35,7 +35,7 @@ var mayImport = map[string][]string{
 	"internal/doctor":     {"filestore", ".", "provider", "oauth"},
 
 	"internal/cli": {"internal/doctor", "login", "secret", "filestore", "oauthtest", ".", "provider", "oauth", "internal/text", "internal/redact"},
-	"cmd/freshet":  {"internal/cli", "."}, // its tests fill what the root can save
+	"cmd/freshet":  {"internal/cli", ".", "oauth"}, // its tests fill what the root can save
 
 	"examples/query":   {".", "filestore", "oauthtest", "oauth"},
 	"examples/service": {".", "filestore", "secret", "oauthtest", "oauth"},
