@@ -16,7 +16,7 @@ import (
 	"github.com/freshet-dev/freshet/internal/redact"
 )
 
-// encodings are what servers and proxies do to a text before they repeat it.
+// encodings are the ways in which servers and proxies encode a text that they repeat.
 var encodings = []func(string) string{
 	func(s string) string { return s },
 	url.QueryEscape,
@@ -27,18 +27,21 @@ var encodings = []func(string) string{
 		quoted, _ := json.Marshal(s) // with <, > and & escaped; strings always encode
 		return string(quoted[1 : len(quoted)-1])
 	},
-	func(s string) string { return strings.NewReplacer(`\`, `\\`, `"`, `\"`, "/", `\/`).Replace(s) }, // JSON as PHP writes it
+	// JSON as PHP writes it
+	func(s string) string { return strings.NewReplacer(`\`, `\\`, `"`, `\"`, "/", `\/`).Replace(s) },
 	func(s string) string { q := strconv.Quote(s); return q[1 : len(q)-1] },
 	func(s string) string { q := strconv.QuoteToASCII(s); return q[1 : len(q)-1] },
 	html.EscapeString,
 	func(s string) string {
-		return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "'", "&apos;", "/", "&sol;", "=", "&equals;").Replace(s)
+		return strings.NewReplacer(
+			"&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "'", "&apos;", "/", "&sol;", "=", "&equals;",
+		).Replace(s)
 	},
 	everyRune(func(r rune) string { return fmt.Sprintf("&#%d;", r) }),
 	everyRune(func(r rune) string { return fmt.Sprintf("&#x%x;", r) }),
 	everyRune(func(r rune) string { return fmt.Sprintf("&#X%04X;", r) }),
-	everyRune(inUnits(`\u%04x`)),
-	everyRune(inUnits(`\u%04X`)),
+	everyRune(utf16Units(`\u%04x`)),
+	everyRune(utf16Units(`\u%04X`)),
 	func(s string) string {
 		var b strings.Builder
 		for _, c := range []byte(s) {
@@ -49,22 +52,23 @@ var encodings = []func(string) string{
 	printable,
 }
 
-// base64s encode a text together with what stands around it.
+// base64s encode a text together with the data around it.
 var base64s = []func([]byte) string{
-	base64.StdEncoding.EncodeToString, base64.URLEncoding.EncodeToString, base64.RawStdEncoding.EncodeToString, base64.RawURLEncoding.EncodeToString,
+	base64.StdEncoding.EncodeToString, base64.URLEncoding.EncodeToString, base64.RawStdEncoding.EncodeToString,
+	base64.RawURLEncoding.EncodeToString,
 }
 
-func everyRune(spell func(rune) string) func(string) string {
+func everyRune(encode func(rune) string) func(string) string {
 	return func(s string) string {
 		var b strings.Builder
 		for _, r := range s {
-			b.WriteString(spell(r))
+			b.WriteString(encode(r))
 		}
 		return b.String()
 	}
 }
 
-func inUnits(format string) func(rune) string {
+func utf16Units(format string) func(rune) string {
 	return func(r rune) string {
 		var b strings.Builder
 		for _, unit := range utf16.Encode([]rune{r}) {
@@ -93,7 +97,8 @@ func printable(s string) string {
 	}, s)
 }
 
-// A secret is found in every encoding, and in one around another; nothing of it is left, and what stands around it stays.
+// A secret is found in every encoding, and in two nested ones. All of it is removed, and the text
+// around it stays.
 func FuzzText(f *testing.F) {
 	f.Add("hunter2-hunter2", "error: ", " is gone", uint8(0), uint8(0))
 	for n := range len(encodings) {
@@ -101,7 +106,8 @@ func FuzzText(f *testing.F) {
 		f.Add("5Aep861.TQ~+_-==", "%", "&#x", uint8(n), uint8(1))
 	}
 	f.Fuzz(func(t *testing.T, secret, before, after string, inner, outer uint8) {
-		if length(secret) < 8 || !ends(secret) || strings.ContainsAny(secret+before+after, "⟦⟧") {
+		if printableLength(secret) < 8 || !isPrintableAtEnds(secret) ||
+			strings.ContainsAny(secret+before+after, "⟦⟧") {
 			return
 		}
 		encoded := encodings[int(outer)%len(encodings)](encodings[int(inner)%len(encodings)](secret))
@@ -109,7 +115,9 @@ func FuzzText(f *testing.F) {
 			return
 		}
 		r := redact.New("another one", secret, "")
-		for _, text := range []string{before + "⟦" + encoded + "⟧" + after, printable(before + "⟦" + encoded + "⟧" + after)} {
+		for _, text := range []string{
+			before + "⟦" + encoded + "⟧" + after, printable(before + "⟦" + encoded + "⟧" + after),
+		} {
 			if got := r.Text(text); !strings.Contains(got, "⟦[secret]⟧") {
 				t.Errorf("%q in %q became %q", secret, text, got)
 			}
@@ -117,8 +125,8 @@ func FuzzText(f *testing.F) {
 	})
 }
 
-// length counts the bytes of the characters that print. The others may be removed from a text before it is shown.
-func length(s string) (n int) {
+// printableLength returns the number of bytes in printable characters.
+func printableLength(s string) (n int) {
 	for len(s) > 0 {
 		r, size := utf8.DecodeRuneInString(s)
 		if unicode.IsPrint(r) {
@@ -129,20 +137,22 @@ func length(s string) (n int) {
 	return n
 }
 
-// ends reports whether the text begins and ends with characters that print, between which a match is a whole one.
-func ends(s string) bool {
+// isPrintableAtEnds reports whether the first and the last character are printable. Unprintable
+// ones at the ends are not part of a match.
+func isPrintableAtEnds(s string) bool {
 	first, _ := utf8.DecodeRuneInString(s)
 	last, _ := utf8.DecodeLastRuneInString(s)
 	return unicode.IsPrint(first) && unicode.IsPrint(last)
 }
 
-// In base64 a secret is found whatever stands before and behind it, plain or as a form has it, and all of it goes.
+// A secret in base64 is found with any data around it, plain or form-encoded, and all of the base64
+// is removed.
 func FuzzTextInBase64(f *testing.F) {
 	f.Add("hunter2-hunter2", "app:", "", uint8(0), uint8(0))
 	f.Add("r/hün ter2????>>>>", "ab", "\xff", uint8(1), uint8(1))
 	f.Add("\xff\xfe\xfd\xfc\xfb\xfa\xf9\xf8", "abc", "x", uint8(6), uint8(2))
 	f.Fuzz(func(t *testing.T, secret, before, after string, how, outer uint8) {
-		if len(secret) < 8 || length(secret) < 3 || len(secret)+len(before)+len(after) > 1<<10 {
+		if len(secret) < 8 || printableLength(secret) < 3 || len(secret)+len(before)+len(after) > 1<<10 {
 			return
 		}
 		plain := secret
@@ -157,12 +167,13 @@ func FuzzTextInBase64(f *testing.F) {
 	})
 }
 
-// A shorter secret is found where it stands alone.
-func FuzzTextWithAShortSecret(f *testing.F) {
+// A short secret is found if no letter or digit is next to it.
+func FuzzTextWithShortSecret(f *testing.F) {
 	f.Add("s3cret", "client_secret=", "&scope=api", uint8(1))
 	f.Add(`a/b"c`, "<", ">", uint8(5))
 	f.Fuzz(func(t *testing.T, secret, before, after string, how uint8) {
-		if length(secret) < 3 || !ends(secret) || strings.ContainsAny(secret+before+after, "⟦⟧") || len(secret)+len(before)+len(after) > 100 {
+		if printableLength(secret) < 3 || !isPrintableAtEnds(secret) ||
+			strings.ContainsAny(secret+before+after, "⟦⟧") || len(secret)+len(before)+len(after) > 100 {
 			return
 		}
 		text := before + "⟦" + encodings[int(how)%len(encodings)](secret) + "⟧" + after

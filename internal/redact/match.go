@@ -7,29 +7,31 @@ import (
 	"unicode/utf8"
 )
 
-// match reports whether the text spells the pattern from start on, and where the longest such spelling ends. What does not
-// print may be missing, and may stand in between. A text that ends within the pattern, having much of it, was cut short.
-func (t *reader) match(pattern []rune, start int, as func(rune) rune) (end int, ok bool) {
-	at := []int{start}
+// match reports whether the text from start on decodes to the pattern, with mapping applied to each
+// character of the text, and returns the end of the longest match. Unprintable characters may be
+// missing or added. A text that ends within the pattern, after wordLength characters, matches too:
+// it may have been cut.
+func (d *decoder) match(pattern []rune, start int, mapping func(rune) rune) (end int, ok bool) {
+	at := []int{start} // where the next character may begin, sorted: escapes can be ambiguous
 	for n, want := range pattern {
-		if t.steps += len(at); t.steps > maxSteps {
+		if d.steps += len(at); d.steps > maxSteps {
 			return 0, false
 		}
-		if i := at[0]; len(at) == 1 && i < len(t.text) && isPlain(t.text[i]) && unicode.IsPrint(want) {
-			if as(rune(t.text[i])) != want {
+		if i := at[0]; len(at) == 1 && i < len(d.text) && isPlain(d.text[i]) && unicode.IsPrint(want) {
+			if mapping(rune(d.text[i])) != want {
 				return 0, false
 			}
 			at[0]++
 			continue
 		}
-		at = t.skip(at)
-		if at[len(at)-1] == len(t.text) && n >= anywhere {
-			return len(t.text), true
+		at = d.skip(at)
+		if at[len(at)-1] == len(d.text) && n >= wordLength {
+			return len(d.text), true
 		}
 		var next []int
 		for _, i := range at {
-			for _, s := range t.spellings(i) {
-				if as(s.r) == want {
+			for _, s := range d.decode(i) {
+				if mapping(s.r) == want {
 					next = append(next, s.end)
 				}
 			}
@@ -46,20 +48,19 @@ func (t *reader) match(pattern []rune, start int, as func(rune) rune) (end int, 
 	return at[len(at)-1], true
 }
 
-// isPlain reports whether the byte is a printable character by itself, and begins no escape sequence.
-func isPlain(c byte) bool { return isASCII(c) && strings.IndexByte(beginsEscape, c) < 0 }
+// isPlain reports whether c is a printable ASCII character that begins no escape sequence.
+func isPlain(c byte) bool { return isPrintableASCII(c) && strings.IndexByte(escapeStarts, c) < 0 }
 
-// isASCII reports whether the byte is a printable character of ASCII.
-func isASCII(c byte) bool { return ' ' <= c && c <= '~' }
+func isPrintableASCII(c byte) bool { return ' ' <= c && c <= '~' }
 
-// skip adds the positions behind characters that do not print. The result is sorted.
-func (t *reader) skip(at []int) []int {
+// skip adds the positions after unprintable characters. The result is sorted.
+func (d *decoder) skip(at []int) []int {
 	for n := 0; n < len(at); n++ {
 		i := at[n]
-		if i == len(t.text) || isASCII(t.text[i]) {
+		if i == len(d.text) || isPrintableASCII(d.text[i]) {
 			continue
 		}
-		if r, size := utf8.DecodeRuneInString(t.text[i:]); !unicode.IsPrint(r) {
+		if r, size := utf8.DecodeRuneInString(d.text[i:]); !unicode.IsPrint(r) {
 			at = append(at, i+size)
 		}
 	}
@@ -67,25 +68,25 @@ func (t *reader) skip(at []int) []int {
 	return slices.Compact(at)
 }
 
-// alone reports whether neither a letter nor a digit stands next to the piece of the text.
-func (t *reader) alone(start, end int) bool {
-	other := func(r rune) bool { return !isWord(r) }
-	_, before := t.before(start, other)
-	_, after := t.after(end, other)
-	return (before || start == 0) && (after || end == len(t.text))
+// isAlone reports whether no letter or digit is next to the span.
+func (d *decoder) isAlone(start, end int) bool {
+	notWord := func(r rune) bool { return !isWord(r) }
+	_, before := d.before(start, notWord)
+	_, after := d.after(end, notWord)
+	return (before || start == 0) && (after || end == len(d.text))
 }
 
-// widen adds the characters around s of which is is true.
-func (t *reader) widen(s span, is func(rune) bool) span {
+// widen extends s on both sides by the characters that satisfy is.
+func (d *decoder) widen(s span, is func(rune) bool) span {
 	for {
-		start, ok := t.before(s.start, is)
+		start, ok := d.before(s.start, is)
 		if !ok {
 			break
 		}
 		s.start = start
 	}
 	for {
-		end, ok := t.after(s.end, is)
+		end, ok := d.after(s.end, is)
 		if !ok {
 			return s
 		}
@@ -93,28 +94,28 @@ func (t *reader) widen(s span, is func(rune) bool) span {
 	}
 }
 
-// maxEscape is how far before a character its escape sequence may begin, in bytes: an escaped escape sequence is longer.
+// maxEscape bounds the length of an escape sequence in bytes. Nested escapes are long.
 const maxEscape = 48
 
-// before returns where a character begins that ends at i, if is is true of it.
-func (t *reader) before(i int, is func(rune) bool) (start int, ok bool) {
+// before returns the start of the character that ends at i, if it satisfies is.
+func (d *decoder) before(i int, is func(rune) bool) (start int, ok bool) {
 	for start := max(i-maxEscape, 0); start < i-1; start++ {
-		if strings.IndexByte(beginsEscape, t.text[start]) < 0 {
+		if strings.IndexByte(escapeStarts, d.text[start]) < 0 {
 			continue
 		}
-		for _, s := range t.spellings(start) {
+		for _, s := range d.decode(start) {
 			if s.end == i && is(s.r) {
 				return start, true
 			}
 		}
 	}
-	r, size := utf8.DecodeLastRuneInString(t.text[:i])
+	r, size := utf8.DecodeLastRuneInString(d.text[:i])
 	return i - size, size > 0 && is(r)
 }
 
-// after returns where a character ends that begins at i, if is is true of it.
-func (t *reader) after(i int, is func(rune) bool) (end int, ok bool) {
-	for _, s := range t.spellings(i) {
+// after returns the end of the character that begins at i, if it satisfies is.
+func (d *decoder) after(i int, is func(rune) bool) (end int, ok bool) {
+	for _, s := range d.decode(i) {
 		if is(s.r) {
 			end, ok = max(end, s.end), true
 		}

@@ -7,27 +7,30 @@ import (
 	"strings"
 )
 
-// secretNames are parts of the names of members that hold secrets.
-var secretNames = []string{
-	"token", "secret", "password", "assertion", "cookie", "session", "signature", "credential", "jwt", "key", "nonce", "verifier", "device_code", "csrf",
+// secretParts are parts of the names of members that hold secrets.
+var secretParts = []string{
+	"token", "secret", "password", "assertion", "cookie", "session", "signature", "credential", "jwt", "key",
+	"nonce", "verifier", "device_code", "csrf",
 }
 
-// publicEnds are the ends of names that have such a part and hold none.
-var publicEnds = []string{"_type", "_uri", "_url", "_endpoint", "_supported", "_in", "_at", "_on"}
+// publicSuffixes end names that hold no secret, such as token_type.
+var publicSuffixes = []string{"_type", "_uri", "_url", "_endpoint", "_supported", "_in", "_at", "_on"}
 
 func isSecretName(name string) bool {
 	name = strings.ToLower(name)
-	ends := func(end string) bool { return strings.HasSuffix(name, end) }
-	contains := func(part string) bool { return strings.Contains(name, part) }
-	return !slices.ContainsFunc(publicEnds, ends) && (slices.ContainsFunc(secretNames, contains) || ends("sid"))
+	hasSuffix := func(suffix string) bool { return strings.HasSuffix(name, suffix) }
+	hasPart := func(part string) bool { return strings.Contains(name, part) }
+	return !slices.ContainsFunc(publicSuffixes, hasSuffix) &&
+		(slices.ContainsFunc(secretParts, hasPart) || hasSuffix("sid"))
 }
 
-// Values returns the strings in a token document or a reply that have the name of a secret: tokens, a client secret, a session.
-// The document is JSON or a form. Of one that was cut short Values returns what is there.
+// Values returns the strings in a token document or a reply whose names are those of secrets:
+// tokens, a client secret, a session. The document is JSON or a form. It may be incomplete.
 func Values(document []byte) []string {
 	var found []string
 	d := json.NewDecoder(strings.NewReader(strings.TrimPrefix(string(document), "\ufeff")))
-	// nesting is a level for each object and array that is open, and one around them.
+	// nesting has the document and each open object or array. isValue means that a value is next,
+	// not a name; isSecret, that the value has the name of a secret, or is within one that has.
 	type level struct{ inObject, isValue, isSecret bool }
 	nesting := []level{{}}
 	for {
@@ -60,7 +63,7 @@ func Values(document []byte) []string {
 	if len(nesting) > 1 || len(found) > 0 {
 		return found
 	}
-	form, _ := url.ParseQuery(string(document)) // what could be read of it
+	form, _ := url.ParseQuery(string(document)) // the valid part of it
 	for name, values := range form {
 		if isSecretName(name) {
 			found = append(found, values...)
