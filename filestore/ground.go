@@ -17,6 +17,7 @@ type Ground struct {
 	Mode      fs.FileMode // of the file
 	Directory fs.FileMode // of the directory that it is in
 	Owner     int         // -1 where files have no number for it
+	DirOwner  int         // likewise, of the directory
 	HardLinks uint64      // names that the file has
 	Mounted   bool        // something is mounted over this very file
 	Frozen    bool        // it or its directory is immutable or append-only

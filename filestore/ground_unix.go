@@ -5,14 +5,13 @@ package filestore
 import (
 	"io/fs"
 	"path/filepath"
-	"syscall"
 
 	"golang.org/x/sys/unix"
 )
 
 // inspect fills in what only this kind of system knows.
 func (g *Ground) inspect(file, dir fs.FileInfo) {
-	g.Owner = int(file.Sys().(*syscall.Stat_t).Uid)
+	g.Owner, g.DirOwner = ownerOf(file), ownerOf(dir)
 	g.HardLinks = linkCount(file)
 	g.Mounted = isMountPoint(g.Path, file, dir)
 	g.Frozen = isFrozen(g.Path) || isFrozen(filepath.Dir(g.Path))

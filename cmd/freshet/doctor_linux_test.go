@@ -79,10 +79,15 @@ func TestDoctorLooksAtThePlace(t *testing.T) {
 		},
 		"file of another user":    {openDir, asNobody(somebody, 0o700), "file-owner", "problem", 1, []string{"belongs to user 65533 and not to this one (65534)", "as the file's owner"}},
 		"directory of a stranger": {openDir, asNobody(nobody, 0o500), "directory", "problem", 1, []string{"may not write into", "make the directory writable"}},
-		"immutable file":          {tempDir, setFlag(immutable, ""), "immutable", "problem", 1, []string{"chattr -i -a"}},
-		"append-only directory":   {tempDir, setFlag(appendOnly, ".."), "immutable", "problem", 1, []string{"chattr -i -a"}},
-		"planted lock":            {tempDir, plantLink(".lock"), "lock", "problem", 1, []string{".lock is not an ordinary file", "find out who"}},
-		"planted journal":         {tempDir, plantLink(".pending"), "journal", "problem", 1, []string{".pending"}},
+		"directory of another user": {
+			tempDir, func(t *testing.T, s *saved) { chown(t, filepath.Dir(s.path), nobody) },
+			"directory", "warning", 0,
+			[]string{"belongs to user 65534, who can replace the token of user 0", "directory of its owner's"},
+		},
+		"immutable file":        {tempDir, setFlag(immutable, ""), "immutable", "problem", 1, []string{"chattr -i -a"}},
+		"append-only directory": {tempDir, setFlag(appendOnly, ".."), "immutable", "problem", 1, []string{"chattr -i -a"}},
+		"planted lock":          {tempDir, plantLink(".lock"), "lock", "problem", 1, []string{".lock is not an ordinary file", "find out who"}},
+		"planted journal":       {tempDir, plantLink(".pending"), "journal", "problem", 1, []string{".pending"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := saveIn(t, c.dir(t), rotating(t, 0), 0)

@@ -106,6 +106,9 @@ func checkDirectory(g filestore.Ground) (Finding, bool) {
 		return problem(check, Certain, "", dir+" is a sticky directory that everybody may write into, as /tmp is", "move the token to a directory of its own (mkdir -m 700)"), true
 	case everybody:
 		return warning(check, Certain, fmt.Sprintf("all users can replace the files in %s (%v), the token too", dir, g.Directory), "chmod go-w "+dir), true
+	case g.DirOwner > 0 && g.DirOwner != g.Owner: // root can write everywhere
+		return warning(check, Certain, fmt.Sprintf("%s belongs to user %d, who can replace the token of user %d in it", dir, g.DirOwner, g.Owner),
+			"move the token to a directory of its owner's (mkdir -m 700)"), true
 	case group:
 		return warning(check, Certain,
 			fmt.Sprintf("the directory's group can replace the files in %s (%v), also the token, which it may not write", dir, g.Directory), "chmod g-w "+dir), true

@@ -32,7 +32,12 @@ func (d *Doctor) ExamineStore() []Finding {
 		return []Finding{problem(check, Certain, "", dir+" is not a directory", "set Store.StateDir to another")}
 	}
 	findings := []Finding{ok(check, "%s holds the connections and what is remembered", dir)}
-	if runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
+	switch mode := info.Mode().Perm(); {
+	case runtime.GOOS == "windows":
+	case mode&0o022 != 0 && info.Mode()&fs.ModeSticky == 0:
+		findings[0] = problem(check, Certain, oauth.Misconfigured,
+			fmt.Sprintf("other users can write %s (%v), and could make this user run a command: no connection in it is used", dir, info.Mode()), "chmod go-w "+dir)
+	case mode&0o077 != 0:
 		findings[0] = warning(check, Certain, fmt.Sprintf("other users can look into %s (%v)", dir, info.Mode()), "chmod 700 "+dir)
 	}
 	findings = append(findings, brokenProviders()...)
