@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"net/url"
 	"strings"
 	"testing"
@@ -300,5 +301,36 @@ func TestExchangeDenied(t *testing.T) {
 	wantProblem(t, err, oauth.LoginRequired, "consent was denied")
 	if !errors.Is(err, freshet.ErrLoginRequired) {
 		t.Error(err)
+	}
+}
+
+// Another program may have the port by the time the browser comes back, and get the code. It is
+// worth nothing without the verifier, which never leaves this process.
+func TestStolenCode(t *testing.T) {
+	server := newServer(t, oauthtest.Config{Consent: oauthtest.Allow})
+	reg := registered(server)
+	a := begin(t, reg, login.Options{})
+	code := decide(t, a).Get("code")
+	if strings.Contains(a.URL, string(a.Verifier)) {
+		t.Error("the browser is shown the verifier")
+	}
+	for _, verifier := range []string{"", strings.Repeat("x", 43)} {
+		form := url.Values{
+			"grant_type": {"authorization_code"}, "code": {code}, "redirect_uri": {a.RedirectURI}, "client_id": {server.ClientID()},
+		}
+		if verifier != "" {
+			form.Set("code_verifier", verifier)
+		}
+		response, err := http.PostForm(server.TokenEndpoint(), form)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		if response.StatusCode == http.StatusOK {
+			t.Errorf("the code brings a token with the verifier %q", verifier)
+		}
+	}
+	if got := server.Stats().Logins; got != 0 {
+		t.Errorf("%d grants were made", got)
 	}
 }
