@@ -27,8 +27,9 @@ func (c *clients) client(config oauth.HTTPConfig) (*http.Client, error) {
 	return client, err
 }
 
-// httpClient returns the client that makes the connection's requests, and what to call when they are made.
-func (r *Refresher) httpClient(c Connection) (client *http.Client, done func(), err error) {
+// httpClient returns the client that makes the connection's requests, and what to call when they are made. secrets are what
+// a trace must not show; they are asked for only if there is one.
+func (r *Refresher) httpClient(c Connection, secrets func() []string) (client *http.Client, done func(), err error) {
 	done = func() {}
 	config := oauth.HTTPConfig{Proxy: cmp.Or(r.Network.Proxy, c.Proxy), CAFile: cmp.Or(r.Network.CAFile, c.CAFile)}
 	switch {
@@ -49,7 +50,11 @@ func (r *Refresher) httpClient(c Connection) (client *http.Client, done func(), 
 	}
 	if r.Trace != nil {
 		traced := *client
-		traced.Transport = &oauth.Trace{Transport: client.Transport, Out: r.Trace, Harmless: c.Vendor().Reply.Harmless}
+		trace := &oauth.Trace{Transport: client.Transport, Out: r.Trace, Harmless: c.Vendor().Reply.Harmless}
+		for _, secret := range secrets() {
+			trace.Secrets = append(trace.Secrets, oauth.Secret(secret))
+		}
+		traced.Transport = trace
 		client = &traced
 	}
 	return client, done, nil

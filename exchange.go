@@ -55,7 +55,7 @@ func (x *exchange) run(ctx context.Context) (Answer, error) {
 
 // present sends the refresh token or the code, when it is sure that the result can be saved. asked is who asks.
 func (x *exchange) present(ctx context.Context, asked Connection, request oauth.Request) (Answer, error) {
-	client, done, err := x.httpClient(asked)
+	client, done, err := x.httpClient(asked, x.secrets)
 	if err != nil {
 		return Answer{Connection: x.connection}, err
 	}

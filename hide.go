@@ -2,7 +2,6 @@ package freshet
 
 import (
 	"errors"
-	"net/http"
 	"net/url"
 	"slices"
 
@@ -15,7 +14,12 @@ import (
 
 // redactor returns one for the secrets of the connection, and for more.
 func (c Connection) redactor(more ...string) *redact.Redactor {
-	secrets := slices.Concat(more, redact.Values(c.Token.Bytes()), c.Registration.secrets())
+	return redact.New(append(c.secrets(), more...)...)
+}
+
+// secrets are those of a connection: of its registration, its token, and what is pending.
+func (c Connection) secrets() []string {
+	secrets := append(redact.Values(c.Token.Bytes()), c.Registration.secrets()...)
 	secrets = append(secrets, c.Token.AccessToken(), string(c.refreshToken()))
 	secrets = append(secrets, redact.Client(c.Token.Member("client_id"), c.Token.Member("client_secret"))...)
 	if p := c.Pending; p != nil {
@@ -26,21 +30,14 @@ func (c Connection) redactor(more ...string) *redact.Redactor {
 			secrets = slices.Concat(secrets, p.Login.Registration.secrets(), []string{p.Login.Nonce})
 		}
 	}
-	return redact.New(secrets...)
+	return secrets
 }
 
 // secrets are those of a registration: of the client, and in what is added to requests.
 func (r Registration) secrets() []string {
 	secrets := redact.Client(r.Client.ID, string(r.Client.Secret))
 	for _, options := range []RequestOptions{r.Requests.Authorize, r.Requests.Code, r.Requests.Refresh} {
-		params, headers := url.Values{}, http.Header{}
-		for name, value := range options.Params {
-			params.Set(name, value)
-		}
-		for name, value := range options.Headers {
-			headers.Set(name, value)
-		}
-		secrets = slices.Concat(secrets, redact.Parameters(params), redact.Headers(headers))
+		secrets = append(secrets, redact.Options(options.Params, options.Headers)...)
 	}
 	return append(secrets, secretsOfProxy(r.Proxy)...)
 }
@@ -53,16 +50,21 @@ func secretsOfProxy(address string) []string {
 	return redact.Userinfo(u)
 }
 
+// secrets are those of the exchange: of the connection, and of the login that is exchanged.
+func (x *exchange) secrets() []string {
+	secrets := slices.Concat(x.connection.secrets(), secretsOfProxy(x.Network.Proxy), []string{string(x.demand.Rejected)})
+	if x.login != nil {
+		secrets = slices.Concat(secrets, redact.Parameters(x.login.Form), x.login.Registration.secrets(), []string{x.login.Nonce})
+	}
+	return secrets
+}
+
 // hide removes the secrets of the exchange from err, and returns what is left.
 func (x *exchange) hide(err error) error {
 	if err == nil {
 		return nil
 	}
-	more := secretsOfProxy(x.Network.Proxy)
-	if x.login != nil {
-		more = slices.Concat(more, redact.Parameters(x.login.Form), x.login.Registration.secrets(), []string{x.login.Nonce})
-	}
-	return hide(x.connection.redactor(append(more, string(x.demand.Rejected))...), err)
+	return hide(redact.New(x.secrets()...), err)
 }
 
 // write saves the connection. What the store says of a failure may quote what it was to save.

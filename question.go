@@ -37,7 +37,7 @@ func (r *Refresher) fetch(ctx context.Context, c Connection, what, address strin
 }
 
 func (r *Refresher) inquire(ctx context.Context, c Connection, what string, send func(context.Context, *http.Client) (oauth.Reply, error)) (oauth.Reply, error) {
-	client, done, err := r.httpClient(c)
+	client, done, err := r.httpClient(c, c.secrets)
 	if err != nil {
 		return oauth.Reply{}, named(c.Name, err)
 	}

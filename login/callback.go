@@ -132,18 +132,14 @@ func (a Attempt) errorResponse(
 
 // redactor returns a redactor for the secrets that were sent and those in the answer.
 func (a Attempt) redactor(reg freshet.Registration, callback url.Values) *redact.Redactor {
-	params := url.Values{}
-	for name, value := range reg.Requests.Authorize.Params {
-		params.Set(name, value)
+	secrets := append(redact.Client(reg.Client.ID, string(reg.Client.Secret)), a.State, a.Nonce, string(a.Verifier))
+	for _, options := range []freshet.RequestOptions{reg.Requests.Authorize, reg.Requests.Code, reg.Requests.Refresh} {
+		secrets = append(secrets, redact.Options(options.Params, options.Headers)...)
 	}
 	for _, name := range []string{"code", "id_token", "access_token", "refresh_token"} {
-		params[name] = callback[name]
+		secrets = append(secrets, callback[name]...)
 	}
-	return redact.New(slices.Concat(
-		[]string{a.State, a.Nonce, string(a.Verifier)},
-		redact.Client(reg.Client.ID, string(reg.Client.Secret)),
-		redact.Parameters(params),
-	)...)
+	return redact.New(secrets...)
 }
 
 // standardParams are the parameters of an answer that a standard defines. Some are secrets.

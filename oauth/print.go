@@ -27,6 +27,9 @@ func (r Request) MarshalText() ([]byte, error) { return nil, errMarshal }
 // GobEncode fails like MarshalText.
 func (r Request) GobEncode() ([]byte, error) { return nil, errMarshal }
 
+// Format prints nothing of what a trace knows.
+func (t *Trace) Format(f fmt.State, _ rune) { fmt.Fprint(f, "[trace]") }
+
 // GobEncode fails: package freshet journals a reply as JSON, with its body next to it.
 func (r Reply) GobEncode() ([]byte, error) { return nil, errMarshal }
 

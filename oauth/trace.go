@@ -15,6 +15,7 @@ type Trace struct {
 	Transport http.RoundTripper // nil means the default one
 	Out       io.Writer
 	Harmless  []string // further members of replies that may be shown
+	Secrets   []Secret // further secrets to look for in what is shown; those of each request and reply are known
 
 	writing sync.Mutex
 }
@@ -27,6 +28,9 @@ func (t *Trace) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	x := &transcript{start: time.Now(), harmless: t.Harmless}
+	for _, secret := range t.Secrets {
+		x.known = append(x.known, string(secret))
+	}
 	x.request(req, sent, t.Transport)
 	transport := t.Transport
 	if transport == nil {

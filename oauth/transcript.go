@@ -36,6 +36,7 @@ const supported = "_supported"
 type transcript struct {
 	start    time.Time
 	harmless []string
+	known    []string // secrets of others than the request and its reply
 	carried  *sent
 	secrets  *redact.Redactor // of the request, and of the reply once it is there
 	text     bytes.Buffer
@@ -49,7 +50,7 @@ func (x *transcript) request(req *http.Request, body []byte, transport http.Roun
 	query, badQuery := url.ParseQuery(req.URL.RawQuery)
 	form, known := parameters(req.Header.Get("Content-Type"), body)
 	x.carried = &sent{req, form, transport}
-	x.secrets = x.carried.redactor()
+	x.secrets = x.carried.redactor(x.known...)
 
 	address := fmt.Sprintf("%s://%s%s", req.URL.Scheme, req.URL.Host, x.show(req.URL.EscapedPath()))
 	if badQuery != nil {
@@ -76,7 +77,7 @@ func (x *transcript) failure(err error) {
 func (x *transcript) reply(res *http.Response, body []byte, cut error) {
 	r := Reply{ContentType: res.Header.Get("Content-Type"), Body: body}
 	members, known := r.members()
-	x.secrets = x.carried.redactor(slices.Concat(redact.Values(body), x.hiddenMembers(members), cookies(res))...)
+	x.secrets = x.carried.redactor(slices.Concat(x.known, redact.Values(body), x.hiddenMembers(members), cookies(res))...)
 	x.line("<", "%d %s after %s", res.StatusCode, http.StatusText(res.StatusCode), x.elapsed())
 	x.header("<", res.Header)
 	if known {

@@ -179,7 +179,7 @@ func (p *proxy) note(host string) {
 }
 
 func (p *proxy) listenHTTP(t *testing.T) string {
-	forward := &httputil.ReverseProxy{Rewrite: func(*httputil.ProxyRequest) {}}
+	forward := &httputil.ReverseProxy{Rewrite: func(*httputil.ProxyRequest) {}, ErrorLog: log.New(io.Discard, "", 0)} // servers hang up, too
 	listener := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		wanted := "Basic " + base64.StdEncoding.EncodeToString([]byte(p.userinfo))
 		if p.userinfo != "" && r.Header.Get("Proxy-Authorization") != wanted {

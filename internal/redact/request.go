@@ -89,6 +89,18 @@ func Headers(header http.Header) []string {
 	return secrets
 }
 
+// Options returns the secrets in what a registration adds to requests: parameters and headers.
+func Options(params, headers map[string]string) []string {
+	form, header := url.Values{}, http.Header{}
+	for name, value := range params {
+		form.Set(name, value)
+	}
+	for name, value := range headers {
+		header.Set(name, value)
+	}
+	return append(Parameters(form), Headers(header)...)
+}
+
 // Client returns the secret of a client, also as HTTP Basic has it: with the id, each as a form has it (RFC 6749 §2.3.1).
 func Client(id, secret string) []string {
 	if secret == "" {

@@ -1,0 +1,212 @@
+//go:build unix
+
+package main_test
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/freshet-dev/freshet/internal/cli"
+	"github.com/freshet-dev/freshet/oauthtest"
+)
+
+// canaryRow is how a command is run with a canary in every secret.
+type canaryRow struct {
+	lines [][]string // in which {conn} is a connection, {file} a token file, {flags} what a file needs, {proxy} the proxy, {issuer} the server
+	asks  bool       // the lines make requests that a fault can spoil, and are run for each fault
+	input string
+}
+
+var canaryRows = map[string]canaryRow{
+	"login": {lines: [][]string{
+		{"{conn}", "--trace", "trace.txt", "--state", canaryState, "--timeout", "20s"},
+		{"{conn}", "--trace", "trace.txt", "--json", "--scope", "openid offline_access", "--timeout", "20s"},
+		{"{conn}", "--trace", "trace.txt", "--device", "--timeout", "1500ms"},
+		{"{conn}", "--trace", "trace.txt", "--paste", "--timeout", "2s"},
+	}, asks: true, input: "http://127.0.0.1/callback?state=wrong&code=wrong&error=no\n"},
+	"set": {lines: [][]string{
+		{"{conn}", "--refresh-param", "more=" + canaryParam("refresh")}, {"{conn}", "--refresh-header", "X-More: " + canaryParam("header")},
+		{"{conn}", "--proxy", "{proxy}/\x7f"}, {"{conn}", "--token-url", "http://op.example/" + canarySecret},
+	}},
+	"import": {lines: [][]string{
+		{"copy", "{file}", "{flags}", "--force"}, {"shared", "{file}", "--in-place", "{flags}", "--force", "--json"}, {"bad", "broken.json"},
+	}},
+	"secret": {lines: [][]string{{"acme"}, {"acme", "--remove"}}, input: canarySecret + "\n"},
+	"refresh": {lines: [][]string{
+		{"{conn}", "--dry-run"}, {"{conn}", "--trace", "trace.txt", "--timeout", "300ms"}, {"{conn}", "--trace", "trace.txt", "--timeout", "300ms", "--json", "--force"},
+		{"{file}", "{flags}", "--trace", "-", "--timeout", "300ms"}, {"--all", "--trace", "trace.txt", "--timeout", "300ms"}, {"--all", "--json", "--timeout", "300ms"},
+	}, asks: true},
+	"token": {lines: [][]string{
+		{"{conn}", "--trace", "trace.txt", "--timeout", "300ms"}, {"{conn}", "--min-ttl", "9999h", "--json", "--timeout", "300ms"},
+		{"{file}", "{flags}", "--auth-header", "--min-ttl", "9999h", "--timeout", "300ms"},
+	}, asks: true},
+	"exec": {lines: [][]string{
+		{"{conn}", "--trace", "trace.txt", "--min-ttl", "9999h", "--timeout", "300ms", "--", "true"}, {"{file}", "{flags}", "--timeout", "300ms", "--", "env"},
+	}, asks: true},
+	"status": {lines: [][]string{{}, {"--json"}, {"--within", "9999d"}, {"{conn}"}, {"{conn}", "--json"}, {"{file}"}}, asks: true},
+	"whoami": {lines: [][]string{
+		{"{conn}", "--trace", "trace.txt", "--timeout", "300ms"}, {"{conn}", "--json", "--timeout", "300ms"},
+		{"{file}", "{flags}", "--userinfo-url", "{issuer}/userinfo", "--timeout", "300ms"},
+	}, asks: true},
+	"introspect": {lines: [][]string{
+		{"{conn}", "--trace", "trace.txt"}, {"{conn}", "--json"}, {"{file}", "{flags}", "--introspection-url", "{issuer}/introspect"},
+	}, asks: true},
+	"revoke": {lines: [][]string{
+		{"{file}", "{flags}", "--revocation-url", "{issuer}/revoke", "--trace", "trace.txt"}, {"{conn}", "--json", "--trace", "trace.txt"}, {"{conn}"},
+	}, asks: true},
+	"logout":      {lines: [][]string{{"{conn}"}, {"{conn}", "--revoke", "--yes", "--trace", "trace.txt"}, {"{conn}", "--yes"}}, asks: true},
+	"doctor":      {lines: [][]string{{"{conn}", "--trace", "trace.txt"}, {"{conn}", "--json"}, {"{file}", "{flags}"}, {}}, asks: true},
+	"providers":   {lines: [][]string{{}, {"generic"}, {"--json"}}},
+	"testserver":  {lines: [][]string{{"--addr", "192.0.2.1:1"}, {"--write-token", "{file}", "--fault", "none"}}},
+	"demo":        {lines: [][]string{{}}},
+	"version":     {lines: [][]string{{}}},
+	"completion":  {lines: [][]string{{"bash"}}},
+	"environment": {lines: [][]string{{}}},
+	"help":        {lines: [][]string{{"login"}}},
+}
+
+// canaryOrder is in which the commands are run: those that end the grant come last.
+func canaryOrder(t *testing.T) []string {
+	t.Helper()
+	root := cli.Command()
+	root.InitDefaultHelpCmd()
+	var names []string
+	for _, command := range root.Commands() {
+		if _, ok := canaryRows[command.Name()]; !ok {
+			t.Errorf("the command %s has no row: nobody looks for secrets in what it prints", command.Name())
+		}
+		names = append(names, command.Name())
+	}
+	for name := range canaryRows {
+		if !slices.Contains(names, name) {
+			t.Errorf("there is no command %s", name)
+		}
+	}
+	last := []string{"status", "doctor", "revoke", "logout"}
+	slices.SortStableFunc(names, func(a, b string) int { return slices.Index(last, a) - slices.Index(last, b) })
+	return names
+}
+
+// connect makes a connection with a canary in everything that one can have, and a token file.
+func (a *aviary) connect() {
+	a.t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	if err := os.Symlink(self, filepath.Join(a.dir, "browser")); err != nil { // see TestMain
+		a.t.Fatal(err)
+	}
+	wantExit(a.t, a.run("", "login", "acme", "--issuer", a.url, "--client-id", a.server.ClientID(), "--client-secret-from", "env:CANARY_SECRET", "--auth", "basic",
+		"--scope", "openid offline_access", "--state", canaryState, "--proxy", a.proxy, "--trace", "trace.txt",
+		"--authorize-param", "custom="+canaryParam("authorize"), "--code-param", "custom="+canaryParam("code"), "--refresh-param", "custom="+canaryParam("refresh"),
+		"--refresh-header", "X-Api-Key="+canaryParam("header")), 0, "logged in: acme")
+	document := a.server.Document()
+	a.noteReply(document)
+	if err := os.WriteFile(filepath.Join(a.dir, "token.json"), document, 0o600); err != nil {
+		a.t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(a.dir, "broken.json"), document[:len(document)/2], 0o600); err != nil {
+		a.t.Fatal(err)
+	}
+}
+
+// runRow runs the lines of a command.
+func (a *aviary) runRow(command string) {
+	a.t.Helper()
+	flags := []string{
+		"--client-id", a.server.ClientID(), "--client-secret-from", "env:CANARY_SECRET", "--auth", "basic", "--token-url", a.server.TokenEndpoint(), "--proxy", a.proxy,
+	}
+	fill := strings.NewReplacer("{conn}", "acme", "{file}", "./token.json", "{proxy}", a.proxy, "{issuer}", a.url)
+	for _, line := range canaryRows[command].lines {
+		args := []string{command}
+		for _, arg := range line {
+			if arg == "{flags}" {
+				args = append(args, flags...)
+			} else {
+				args = append(args, fill.Replace(arg))
+			}
+		}
+		a.run(canaryRows[command].input, args...)
+	}
+}
+
+// runAsking runs the commands that a fault can spoil; under -short those that meet nearly all of them.
+func (a *aviary) runAsking() {
+	a.t.Helper()
+	for _, command := range canaryOrder(a.t) {
+		if canaryRows[command].asks && (!testing.Short() || command == "login" || command == "refresh" || command == "status") {
+			a.runRow(command)
+		}
+	}
+}
+
+func TestNoCommandShowsASecret(t *testing.T) {
+	t.Parallel()
+	a := newAviary(t)
+	a.connect()
+	for _, command := range canaryOrder(t) {
+		a.runRow(command)
+		a.wantClean()
+	}
+}
+
+// Each fault of the test server spoils all replies to come.
+func TestNoCommandShowsASecretAfterAFault(t *testing.T) {
+	t.Parallel()
+	for _, name := range oauthtest.FaultNames() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a := newAviary(t)
+			a.connect()
+			a.cut = name == "slow" // or it would take half a minute
+			repeated := []string{canarySecret, canaryPassword}
+			if strings.HasPrefix(name, "authorize-error") { // of a request without these
+				repeated = []string{canaryParam("authorize")}
+			}
+			text := ""
+			for _, echo := range echoes {
+				for _, secret := range repeated {
+					text += " " + echo(secret)
+				}
+			}
+			a.server.Fail(oauthtest.Fault{Name: strings.ReplaceAll(name, "=TEXT", "="+text)})
+			a.runAsking()
+			a.wantClean()
+		})
+	}
+}
+
+// A server refuses everything, and repeats the secrets of each request in its own way.
+func TestNoCommandShowsASecretThatAServerRepeats(t *testing.T) {
+	t.Parallel()
+	for spelled, echo := range echoes {
+		t.Run(spelled, func(t *testing.T) {
+			t.Parallel()
+			a := newAviary(t)
+			a.connect()
+			a.mu.Lock()
+			a.echo = echo
+			a.mu.Unlock()
+			a.runAsking()
+			a.wantClean()
+		})
+	}
+}
+
+// The search itself: without it nothing above means anything.
+func TestCanariesAreFound(t *testing.T) {
+	a := &aviary{t: t, secrets: map[string]string{}}
+	a.note("client secret", canarySecret)
+	for spelled, echo := range echoes {
+		if text := "x " + echo(canarySecret) + " y"; len(a.found(text)) != 1 || len(a.found(text, "client secret")) != 0 {
+			t.Errorf("as %s it is not found", spelled)
+		}
+	}
+	if found := a.found(canarySecret[:10]); len(found) > 0 {
+		t.Errorf("%q", found)
+	}
+}
