@@ -46,7 +46,7 @@ func (s *Store) CheckCopies(ctx context.Context, c freshet.Connection) (freshet.
 
 // copyTimeout is how long a refresh waits for the lock of a copy that comes later in the order: whoever holds that and wants ours
 // gives up at once.
-const copyTimeout = 2 * time.Second
+const copyTimeout = time.Second
 
 // lockCopy locks another place with the same token until the update ends. It reports false if that place is being updated, or has
 // a refresh of this token to finish.

@@ -52,7 +52,7 @@ var rows = map[string]row{
 	"freshet.Aside":          noValue("it is an interface"),
 	"freshet.Change":         noValue("it is a function"),
 	"freshet.Connection":     shows[freshet.Connection]("a connection is known by its name", "Name"),
-	"freshet.Copy":           shows[freshet.Copy]("names and paths are no secrets", "*"),
+	"freshet.Copy":           shows[freshet.Copy](paths, "*").marshals("names and paths are no secrets"),
 	"freshet.CopyChecker":    noValue("it is an interface"),
 	"freshet.Demand":         nothing[freshet.Demand](),
 	"freshet.Event":          shows[freshet.Event](anError, "*"),
@@ -108,7 +108,7 @@ var rows = map[string]row{
 	"login.Loopback":      shows[login.Loopback]("it listens at an address that browsers show, and has pages for them", "*"),
 	"login.Options":       nothing[login.Options](),
 
-	"filestore.Copies":     shows[filestore.Copies]("names and paths are no secrets", "*"),
+	"filestore.Copies":     shows[filestore.Copies](paths, "*").marshals("names and paths are no secrets"),
 	"filestore.FileSystem": shows[filestore.FileSystem]("the system says so to everybody", "*"),
 	"filestore.Ground":     shows[filestore.Ground](paths, "Path"),
 	"filestore.Hold":       shows[filestore.Hold]("a connection is known by its name", "Connection.Name"),
