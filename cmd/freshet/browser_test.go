@@ -12,9 +12,8 @@ import (
 	"strings"
 )
 
-// browser is the command of that name: browser [allow|deny|twice] URL opens a page as a person would, presses the button that
-// it is told to, and prints the headline of the page that it ends at. Twice, it goes back to that page's address once more.
-// The tests with a real browser are in the module e2e.
+// browser is the command browser [allow|deny|twice] URL. It opens a page, presses a button, and prints the headline of
+// the last page. With twice it opens the last page again. The tests with a real browser are in the module e2e.
 func browser() {
 	decision, address := "allow", os.Args[len(os.Args)-1]
 	if len(os.Args) > 2 {
@@ -25,9 +24,9 @@ func browser() {
 	b := &browserTab{http.Client{Jar: jar}}
 	page := b.open(http.Get(address))
 	if strings.Contains(page.body, `name="decision"`) {
-		pressed := map[string]string{"deny": "deny"}[decision]
-		if pressed == "" {
-			pressed = "allow"
+		pressed := "allow"
+		if decision == "deny" {
+			pressed = "deny"
 		}
 		page = b.open(b.PostForm(page.address, url.Values{"decision": {pressed}}))
 	}
@@ -47,7 +46,7 @@ var (
 	hidden   = regexp.MustCompile(`<input type="hidden" name="([^"]*)" value="([^"]*)"`)
 )
 
-// open reads a page, and submits a form that submits itself (response_mode=form_post).
+// open reads a page. It submits a form that a browser would submit by its script (response_mode=form_post).
 func (b *browserTab) open(res *http.Response, err error) browserPage {
 	check(err)
 	defer res.Body.Close()

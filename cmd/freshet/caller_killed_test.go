@@ -13,21 +13,21 @@ import (
 	"time"
 )
 
-// A refresh that was sent is finished and saved, whatever becomes of the process that asked for it. The server rotates at
-// once and answers 100 ms later: who dies in between has lost the grant, if nobody else waits for the answer.
+// A refresh that was sent is completed and saved, even if its caller is killed. The server rotates at once and replies
+// 100 ms later: in between, only the child process can save the reply.
 
-const answerAfter = 100 * time.Millisecond
+const replyDelay = 100 * time.Millisecond
 
 func TestCallerIsKilled(t *testing.T) {
 	var afterRotation, lost atomic.Int32
 	inRounds(t, unlessShort(100, 8), 6, func(t *testing.T, i int, rng *rand.Rand) {
-		s := save(t, rotating(t, answerAfter), 3*time.Hour)
+		s := save(t, rotating(t, replyDelay), 3*time.Hour)
 		caller := begin(t, s.command([]string{"token", "refresh"}[i%2]))
 		if i%4 < 2 {
-			atRandom(upTo(rng, answerAfter*3/2))
+			atRandom(upTo(rng, replyDelay*3/2))
 		} else {
 			s.untilRotated()
-			atRandom(upTo(rng, answerAfter))
+			atRandom(upTo(rng, replyDelay))
 		}
 		if s.server.Stats().Refreshes > 0 {
 			afterRotation.Add(1)
@@ -45,16 +45,15 @@ func TestCallerIsKilled(t *testing.T) {
 	})
 	t.Logf("killed after the rotation: %d; grants lost: %d", afterRotation.Load(), lost.Load())
 	if afterRotation.Load() == 0 {
-		t.Error("no caller was killed after the rotation: the test shows nothing")
+		t.Error("no caller was killed after the rotation: the test proves nothing")
 	}
 }
 
-// atRandom lets the time pass until the instant of a kill. No condition is waited for: the instant is what the test varies,
-// and whatever it is, the result must be right.
+// atRandom waits until the time of a kill. There is no condition to wait for: the result must be right at any time.
 func atRandom(instant time.Duration) { time.Sleep(instant) }
 
-// A signal that asks a process to end ends the waiting, and says that the refresh goes on.
-func TestCallerIsAskedToEnd(t *testing.T) {
+// A signal ends the caller. The caller says that the refresh goes on.
+func TestCallerGetsASignal(t *testing.T) {
 	for name, c := range map[string]struct {
 		signal syscall.Signal
 		code   int
@@ -83,8 +82,8 @@ func TestCallerIsAskedToEnd(t *testing.T) {
 	}
 }
 
-// The time that a caller allows ends its waiting, not the refresh.
-func TestCallerRunsOutOfTime(t *testing.T) {
+// The caller's timeout ends its wait, not the refresh.
+func TestCallerTimesOut(t *testing.T) {
 	s := save(t, rotating(t, 0), 3*time.Hour)
 	f := newFront(t, s.server)
 	first := begin(t, s.through(f, "token", "--timeout", "1s"))
@@ -103,11 +102,11 @@ func TestOutputThatCannotBeWritten(t *testing.T) {
 		prepare func(*testing.T, *exec.Cmd)
 		check   func(*testing.T, ended)
 	}{
-		"a pipe that nobody reads": {
+		"a closed pipe": {
 			prepare: func(t *testing.T, cmd *exec.Cmd) { cmd.Stdout = unreadPipe(t) },
 			check: func(t *testing.T, got ended) {
 				if got.code == 0 {
-					t.Error("it reports success, and nobody has got the token")
+					t.Error("it reports success, but the token was not written")
 				}
 			},
 		},
@@ -115,15 +114,15 @@ func TestOutputThatCannotBeWritten(t *testing.T) {
 			prepare: func(t *testing.T, cmd *exec.Cmd) { cmd.Stdout = fullDevice(t) },
 			check:   func(t *testing.T, got ended) { wantExit(t, got, 1, "no space left on device") },
 		},
-		"no pipe that anybody reads": {
+		"a closed pipe, and another one for errors": {
 			prepare: func(t *testing.T, cmd *exec.Cmd) { cmd.Stdout, cmd.Stderr = unreadPipe(t), unreadPipe(t) },
 			check: func(t *testing.T, got ended) {
 				if got.code == 0 {
-					t.Error("it reports success, and nobody has got the token")
+					t.Error("it reports success, but the token was not written")
 				}
 			},
 		},
-		// The Go runtime puts /dev/null in the place of a closed descriptor, so that the write cannot fail.
+		// The Go runtime opens /dev/null for a closed descriptor, so the write cannot fail.
 		"closed": {
 			prepare: func(_ *testing.T, cmd *exec.Cmd) {
 				cmd.Args = append([]string{"sh", "-c", `exec "$@" >&- 2>&-`, "sh", cmd.Path}, cmd.Args[1:]...)
@@ -140,7 +139,7 @@ func TestOutputThatCannotBeWritten(t *testing.T) {
 				c.check(t, capture(t, cmd))
 				s.untilReleased()
 				if !s.replaced() {
-					t.Errorf("%v did not save what it refreshed", args)
+					t.Errorf("%v did not save the new token", args)
 				}
 				s.wantAlive()
 			}
@@ -148,15 +147,15 @@ func TestOutputThatCannotBeWritten(t *testing.T) {
 	}
 }
 
-// kill sends the signal to the process, or to its whole group, as a terminal does.
+// kill sends the signal to the process, or to its process group, as a terminal does.
 func kill(t *testing.T, cmd *exec.Cmd, signal syscall.Signal, group bool) {
 	t.Helper()
 	pid := cmd.Process.Pid
 	if group {
-		pid = -pid // begin made it the leader of its group
+		pid = -pid // it is the leader of its group
 	}
 	if err := syscall.Kill(pid, signal); err != nil {
-		t.Error(err) // a process that has ended is there until it is waited for
+		t.Error(err) // a process that has ended exists until wait
 	}
 }
 
@@ -166,12 +165,12 @@ func (s *saved) untilRotated() {
 	s.until("the server has rotated", func() bool { return s.server.Stats().Refreshes > 0 })
 }
 
-// until polls for a condition that nothing announces.
+// until polls for a condition.
 func (s *saved) until(what string, reached func() bool) {
 	s.t.Helper()
 	for deadline := time.Now().Add(30 * time.Second); !reached(); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
-			s.t.Fatalf("waited in vain until %s", what)
+			s.t.Fatalf("timed out waiting until %s", what)
 		}
 	}
 }

@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// The process that refreshes holds nothing of its caller's but the lock: no pipe that somebody waits on, no directory that
-// somebody wants to unmount, no terminal.
-func TestRefresherHoldsNothingOfItsCaller(t *testing.T) {
+// The refresher inherits only the lock: no pipe that another process reads, no working directory that keeps a file
+// system mounted, no terminal.
+func TestRefresherInheritsOnlyTheLock(t *testing.T) {
 	s := save(t, rotating(t, 0), 3*time.Hour)
 	f := newFront(t, s.server)
 	inherited, held, err := os.Pipe()
@@ -21,27 +21,27 @@ func TestRefresherHoldsNothingOfItsCaller(t *testing.T) {
 
 	cmd := s.through(f, "refresh")
 	cmd.Dir = t.TempDir()
-	cmd.ExtraFiles = []*os.File{held, held, held, held, held, held} // 3 to 8: more than the refresher has a use for
+	cmd.ExtraFiles = []*os.File{held, held, held, held, held, held} // 3 to 8: more than the refresher uses
 	caller := begin(t, cmd)
 	held.Close()
 	refresher := s.refresherOf(caller)
 	if refresher == nil {
-		t.Fatal("no process refreshes")
+		t.Fatal("there is no refresher")
 	}
 	<-f.acted
 	kill(t, caller, syscall.SIGKILL, false)
 	wait(t, caller)
 
-	// The server's answer is held back, so that the refresher is alive; the bound is for a test that fails.
+	// The refresher still waits for the reply. The deadline is for a failing test.
 	if err := inherited.SetReadDeadline(time.Now().Add(10 * time.Second)); err != nil {
 		t.Fatal(err)
 	}
 	if n, err := inherited.Read(make([]byte, 1)); n != 0 || os.IsTimeout(err) {
-		t.Error("it holds a pipe that its caller had inherited")
+		t.Error("it has a pipe that its caller had inherited")
 	}
 	proc := fmt.Sprintf("/proc/%d/", refresher.Pid)
 	if dir, err := os.Readlink(proc + "cwd"); dir != "/" {
-		t.Errorf("it works in %q, %v", dir, err)
+		t.Errorf("its working directory is %q, %v", dir, err)
 	}
 	for fd := range 3 {
 		if file, err := os.Readlink(fmt.Sprint(proc, "fd/", fd)); file != "/dev/null" {

@@ -11,19 +11,20 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// What could not be saved is not begun: the refresh token is still good after every one of these. Each case gets a
-// directory, spoils what is in it, and says what the message must name: what is wrong, and what to do.
-func TestNothingIsSentThatCouldNotBeSaved(t *testing.T) {
+// A refresh whose result could not be saved is not sent. The phrases are what is wrong and what to do.
+func TestNothingIsSentThatCannotBeSaved(t *testing.T) {
 	for name, c := range map[string]struct {
-		dir    func(*testing.T) string
-		spoil  func(*testing.T, *saved)
-		phrase []string
+		dir     func(*testing.T) string
+		damage  func(*testing.T, *saved)
+		phrases []string
 	}{
 		"full disk":               {smallDisk, fill, []string{"no room", "free some space"}},
-		"full disk, lock present": {smallDisk, afterARun(fill), []string{"no room", "free some space"}},
-		"read-only file system":   {smallDisk, remountReadOnly, []string{"read-only file system", "mount it writable"}},
+		"full disk, lock present": {smallDisk, afterRefresh(fill), []string{"no room", "free some space"}},
+		"read-only file system": {
+			smallDisk, remountReadOnly, []string{"read-only file system", "mount it writable"},
+		},
 		"read-only file system, lock present": {
-			smallDisk, afterARun(remountReadOnly), []string{"read-only file system", "mount it writable"},
+			smallDisk, afterRefresh(remountReadOnly), []string{"read-only file system", "mount it writable"},
 		},
 		"removed directory":    {tempDir, removeDirectory, []string{"no such file", "give the path"}},
 		"mounted single file":  {tempDir, mountOnItself, []string{"mount point", "mount the directory"}},
@@ -37,7 +38,7 @@ func TestNothingIsSentThatCouldNotBeSaved(t *testing.T) {
 		"append-only directory": {
 			tempDir, setFlag(appendOnly, ".."), []string{"nothing was sent", "chattr"},
 		},
-		"directory for everybody": {
+		"directory that all users can write": {
 			tempDir, func(t *testing.T, s *saved) { chmod(t, filepath.Dir(s.path), 0o777|os.ModeSticky) },
 			[]string{"everybody may write", "directory of its own"},
 		},
@@ -45,24 +46,24 @@ func TestNothingIsSentThatCouldNotBeSaved(t *testing.T) {
 			openDir, asNobody(nobody, 0o500), []string{"refuses new files", "make the directory writable"},
 		},
 		"read-only directory, lock present": {
-			openDir, afterARun(asNobody(nobody, 0o500)), []string{"nothing was sent", "make the directory writable"},
+			openDir, afterRefresh(asNobody(nobody, 0o500)), []string{"nothing was sent", "make the directory writable"},
 		},
-		"another user's file": {openDir, asNobody(somebody, 0o700), []string{"another user", "file's owner"}},
+		"another user's file": {openDir, asNobody(otherUser, 0o700), []string{"another user", "file's owner"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := saveIn(t, c.dir(t), rotating(t, 0), 3*time.Hour)
-			c.spoil(t, s)
+			c.damage(t, s)
 			sent := s.server.Stats().Requests
 			for _, command := range []string{"refresh", "token"} {
-				wantExit(t, s.run(command), 1, c.phrase...)
+				wantExit(t, s.run(command), 1, c.phrases...)
 			}
 			s.wantStats("requests", s.server.Stats().Requests, sent)
 		})
 	}
 }
 
-// Readers write nothing: what is valid is printed from wherever it lies.
-func TestValidTokenIsPrintedFromAReadOnlyPlace(t *testing.T) {
+// A valid token is printed without writing anything.
+func TestValidTokenIsPrintedFromAReadOnlyFileSystem(t *testing.T) {
 	s := saveIn(t, smallDisk(t), rotating(t, 0), 0)
 	remountReadOnly(t, s)
 	s.token()
@@ -70,8 +71,8 @@ func TestValidTokenIsPrintedFromAReadOnlyPlace(t *testing.T) {
 	s.wantStats("requests", s.server.Stats().Requests, 0)
 }
 
-// A disk that is full only of other things is refreshed on as soon as there is room.
-func TestRoomIsMadeOnAFullDisk(t *testing.T) {
+// A refresh succeeds as soon as there is space.
+func TestRefreshAfterSpaceIsFreed(t *testing.T) {
 	s := saveIn(t, smallDisk(t), rotating(t, 0), 3*time.Hour)
 	fill(t, s)
 	wantExit(t, s.run("token"), 1, "free some space")
@@ -83,8 +84,8 @@ func TestRoomIsMadeOnAFullDisk(t *testing.T) {
 	s.wantClean()
 }
 
-// What was reserved is enough, even if others take every other block while the request is on the wire.
-func TestDiskFillsUpWhileOnTheWire(t *testing.T) {
+// The reserved space is enough if the disk fills up during the request.
+func TestDiskFillsUpDuringTheRequest(t *testing.T) {
 	s := saveIn(t, smallDisk(t), rotating(t, 0), 3*time.Hour)
 	got := newFront(t, s.server).during(s, "token", func() { fill(t, s) })
 	wantExit(t, got, 0)
@@ -95,13 +96,13 @@ func TestDiskFillsUpWhileOnTheWire(t *testing.T) {
 func tempDir(t *testing.T) string   { return t.TempDir() }
 func smallDisk(t *testing.T) string { return tmpfs(t, "1m") }
 
-// Users that own nothing here.
+// Users without files.
 const (
-	nobody   = 65534
-	somebody = 65533
+	nobody    = 65534 // the user nobody
+	otherUser = 65533
 )
 
-// openDir is a directory that other users can get to, which those of t.TempDir are not.
+// openDir returns a directory that other users can reach. Those of t.TempDir are private.
 func openDir(t *testing.T) string {
 	t.Helper()
 	if os.Geteuid() != 0 {
@@ -120,12 +121,13 @@ func openDir(t *testing.T) string {
 	return inner
 }
 
-// asNobody makes nobody run freshet, in a directory of its own, on a file of the owner's.
+// asNobody runs freshet as the user nobody, in nobody's directory, with a file of owner.
 func asNobody(owner int, mode os.FileMode) func(*testing.T, *saved) {
 	return func(t *testing.T, s *saved) {
 		t.Helper()
 		dir := filepath.Dir(s.path)
-		err := errors.Join(os.Chown(dir, nobody, nobody), os.Chmod(dir, mode), os.Chown(s.path, owner, owner), os.Chmod(s.path, 0o644))
+		err := errors.Join(os.Chown(dir, nobody, nobody), os.Chmod(dir, mode),
+			os.Chown(s.path, owner, owner), os.Chmod(s.path, 0o644))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -141,20 +143,20 @@ func asNobody(owner int, mode os.FileMode) func(*testing.T, *saved) {
 	}
 }
 
-// afterARun lets one refresh succeed first, which leaves the lock file, and then the token expire.
-func afterARun(spoil func(*testing.T, *saved)) func(*testing.T, *saved) {
+// afterRefresh first refreshes, which creates the lock file, and then lets the token expire.
+func afterRefresh(damage func(*testing.T, *saved)) func(*testing.T, *saved) {
 	return func(t *testing.T, s *saved) {
 		t.Helper()
 		s.token()
-		s.home = t.TempDir() // or else the last refresh would be remembered
+		s.home = t.TempDir() // without the record of the refresh
 		s.age(3 * time.Hour)
-		spoil(t, s)
+		damage(t, s)
 	}
 }
 
 func ballast(s *saved) string { return filepath.Join(filepath.Dir(s.path), "ballast") }
 
-// fill takes every block of the disk that is left.
+// fill fills the disk.
 func fill(t *testing.T, s *saved) {
 	t.Helper()
 	f, err := os.OpenFile(ballast(s), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
@@ -220,13 +222,13 @@ func plantLink(sibling string) func(*testing.T, *saved) {
 	}
 }
 
-// The file attributes that chattr calls i and a.
+// The file attributes i and a of chattr.
 const (
-	immutable  = unix.STATX_ATTR_IMMUTABLE // the numbers of FS_IMMUTABLE_FL and FS_APPEND_FL
+	immutable  = unix.STATX_ATTR_IMMUTABLE // the same numbers as FS_IMMUTABLE_FL and FS_APPEND_FL
 	appendOnly = unix.STATX_ATTR_APPEND
 )
 
-// setFlag gives the token file, or what is found from there, the attribute.
+// setFlag sets an attribute of the token file, or of a path relative to it.
 func setFlag(attribute int, relative string) func(*testing.T, *saved) {
 	return func(t *testing.T, s *saved) {
 		t.Helper()

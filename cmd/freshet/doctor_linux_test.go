@@ -73,11 +73,11 @@ func TestDoctorLooksAtThePlace(t *testing.T) {
 			[]string{"of this machine"},
 		},
 		"file of another user, as root": {
-			tempDir, func(t *testing.T, s *saved) { chown(t, s.path, somebody) },
+			tempDir, func(t *testing.T, s *saved) { chown(t, s.path, otherUser) },
 			"file-owner", "note", 0,
 			[]string{"belongs to user 65533", "will belong to that user, too"},
 		},
-		"file of another user":    {openDir, asNobody(somebody, 0o700), "file-owner", "problem", 1, []string{"belongs to user 65533 and not to this one (65534)", "as the file's owner"}},
+		"file of another user":    {openDir, asNobody(otherUser, 0o700), "file-owner", "problem", 1, []string{"belongs to user 65533 and not to this one (65534)", "as the file's owner"}},
 		"directory of a stranger": {openDir, asNobody(nobody, 0o500), "directory", "problem", 1, []string{"may not write into", "make the directory writable"}},
 		"directory of another user": {
 			tempDir, func(t *testing.T, s *saved) { chown(t, filepath.Dir(s.path), nobody) },
@@ -203,7 +203,7 @@ func TestDoctorOfAUserWithoutAHome(t *testing.T) {
 	cmd := exec.Command(path, "doctor", "--offline")
 	cmd.Dir = "/"
 	cmd.Env = []string{} // none of the test's own
-	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: somebody, Gid: somebody}}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: otherUser, Gid: otherUser}}
 	got := capture(t, cmd)
 	wantExit(t, got, 0)
 	if want := "there is no directory to remember anything in"; !strings.Contains(got.stdout, want) {

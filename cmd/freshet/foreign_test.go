@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// A program that knows nothing of freshet's lock writes the file while a refresh is on the wire. Neither loses anything.
+// Another program writes the file without the lock while a refresh is in flight. Neither loses anything.
 
 const theirs = "added by a program that takes no lock"
 
@@ -34,7 +34,7 @@ func TestForeignProgramAddsAMember(t *testing.T) {
 			s.wantWorking(got)
 			data, err := os.ReadFile(s.path)
 			if err != nil || !bytes.Contains(data, []byte(theirs)) {
-				t.Errorf("what the other program added is lost (%v)", err)
+				t.Errorf("the member that the other program added is lost (%v)", err)
 			}
 			s.wantAlive()
 			s.wantClean()
@@ -42,7 +42,7 @@ func TestForeignProgramAddsAMember(t *testing.T) {
 	}
 }
 
-func TestForeignProgramSavesATokenOfItsOwn(t *testing.T) {
+func TestForeignProgramSavesAnotherToken(t *testing.T) {
 	s := save(t, rotating(t, 0), 3*time.Hour)
 	other := save(t, s.server, 0)
 	f := newFront(t, s.server)
@@ -61,25 +61,25 @@ func TestForeignProgramSavesATokenOfItsOwn(t *testing.T) {
 	}
 	s.wantAlive()
 
-	// The reply belongs to a grant that may still be wanted.
+	// The reply is kept: its grant may still be needed.
 	lost, err := filepath.Glob(s.path + ".lost-*")
 	if err != nil || len(lost) != 1 {
 		t.Fatalf("set aside: %v, %v, want one file", lost, err)
 	}
 	reply, err := os.ReadFile(lost[0])
 	if answer, _ := f.last(); err != nil || !bytes.Equal(reply, answer) {
-		t.Errorf("what was set aside is not the provider's reply (%v)", err)
+		t.Errorf("the file that was set aside is not the provider's reply (%v)", err)
 	}
 	if info, err := os.Stat(lost[0]); err != nil || info.Mode() != 0o600 {
-		t.Errorf("others can read what was set aside: %v, %v", info, err)
+		t.Errorf("others can read the file that was set aside: %v, %v", info, err)
 	}
 	wantExit(t, s.run("refresh"), 0)
 	s.wantAlive()
 }
 
-// The document in memory is better than none, and than half of one.
-func TestForeignProgramSpoilsTheFile(t *testing.T) {
-	for name, spoil := range map[string]func(path string) error{
+// A file that is missing or damaged when the reply arrives is replaced.
+func TestForeignProgramDamagesTheFile(t *testing.T) {
+	for name, damage := range map[string]func(path string) error{
 		"removed": os.Remove,
 		"emptied": func(path string) error { return os.Truncate(path, 0) },
 		"torn":    func(path string) error { return os.Truncate(path, 100) },
@@ -87,7 +87,7 @@ func TestForeignProgramSpoilsTheFile(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := save(t, rotating(t, 0), 3*time.Hour)
 			got := newFront(t, s.server).during(s, "token", func() {
-				if err := spoil(s.path); err != nil {
+				if err := damage(s.path); err != nil {
 					t.Fatal(err)
 				}
 			})
@@ -99,9 +99,9 @@ func TestForeignProgramSpoilsTheFile(t *testing.T) {
 	}
 }
 
-// A directory that vanishes after the request takes the journal with it: the reply must be safe in another place.
-func TestDirectoryIsRemovedWhileOnTheWire(t *testing.T) {
-	t.Parallel() // freshet tries for more than a second to save what it has
+// If the directory is removed during the request, the journal is lost, and the reply must be saved elsewhere.
+func TestDirectoryIsRemovedDuringTheRequest(t *testing.T) {
+	t.Parallel() // freshet retries saving for more than a second
 	s := save(t, rotating(t, 0), 3*time.Hour)
 	f := newFront(t, s.server)
 	got := f.during(s, "token", func() {
@@ -117,7 +117,7 @@ func TestDirectoryIsRemovedWhileOnTheWire(t *testing.T) {
 	}
 }
 
-// during runs the command through the front, and lets something happen after the server has acted and before it answers.
+// during runs a command through the front, and calls happens after the server has acted and before it replies.
 func (f *front) during(s *saved, command string, happens func()) ended {
 	s.t.Helper()
 	cmd := begin(s.t, s.through(f, command))

@@ -14,23 +14,22 @@ import (
 	"github.com/freshet-dev/freshet/oauthtest"
 )
 
-// front stands before a server. It knows what the server answered and whether that was sent on, and can hold an answer
-// back for as long as a test wants.
+// front is a proxy of a server. It delays replies until the test releases them.
 type front struct {
 	url   string
-	acted chan struct{} // gets a value when the server has acted on a request and its answer is held back
+	acted chan struct{} // receives when the server has acted on a request
 
-	release func() // lets the answers through
-	settle  func() // waits until every request that came is dealt with; afterwards none is taken
+	release func() // sends the delayed replies
+	settle  func() // waits for the end of all requests, and closes the proxy
 	opened  chan struct{}
 	pause   time.Duration
 
 	mu     sync.Mutex
-	answer []byte // the last one
-	passed bool   // it was sent on to its last byte
+	answer []byte // the last reply
+	passed bool   // it was sent completely
 }
 
-// newFront puts a front before the server, which holds every answer back until it is opened.
+// newFront returns a front of the server.
 func newFront(t *testing.T, server *oauthtest.Server) *front {
 	f := &front{acted: make(chan struct{}, 16), opened: make(chan struct{})}
 	f.release = sync.OnceFunc(func() { close(f.opened) })
@@ -40,10 +39,10 @@ func newFront(t *testing.T, server *oauthtest.Server) *front {
 		f.keep(answer.Body.Bytes(), false)
 		f.acted <- struct{}{}
 		<-f.opened
-		time.Sleep(f.pause) // a slow server; nothing waits for it
+		time.Sleep(f.pause) // a slow server
 		w.Header().Set("Content-Type", answer.Header().Get("Content-Type"))
 		w.WriteHeader(answer.Code)
-		_, _ = w.Write(answer.Body.Bytes()) // a client that was killed does not want it
+		_, _ = w.Write(answer.Body.Bytes()) // the client may have been killed
 		_ = http.NewResponseController(w).Flush()
 		f.keep(answer.Body.Bytes(), true)
 	}))
@@ -65,7 +64,7 @@ func (f *front) last() (answer []byte, passed bool) {
 	return f.answer, f.passed
 }
 
-// through is the command, asking the front and not the server.
+// through returns a command that uses the front.
 func (s *saved) through(f *front, args ...string) *exec.Cmd {
 	s.t.Helper()
 	return s.command(append(args, "--token-url", f.url)...)

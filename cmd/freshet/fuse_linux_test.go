@@ -9,20 +9,21 @@ import (
 	"testing"
 )
 
-// fuse mounts a file system of the type, such as "fuse.sshfs", that holds one file, at dir. Nothing can be written there. It speaks
-// as much of the kernel's protocol, version 7.31, as a reader needs.
+// fuse mounts a read-only file system with one file at dir. fstype is its type, such as "fuse.sshfs". It implements the
+// part of the kernel's protocol, version 7.31, that a reader needs.
 func fuse(t *testing.T, dir, fstype, name string, content []byte) {
 	t.Helper()
 	device, err := syscall.Open("/dev/fuse", syscall.O_RDWR|syscall.O_CLOEXEC, 0)
 	if err != nil {
-		t.Skipf("mounting a file system of one's own needs /dev/fuse: %v", err)
+		t.Skipf("mounting needs /dev/fuse: %v", err)
 	}
 	ended := make(chan struct{})
-	t.Cleanup(func() { // after the file system is unmounted, which ends the reading
+	t.Cleanup(func() { // after the unmount, which ends the loop
 		<-ended
 		syscall.Close(device)
 	})
-	mount(t, "host:/home", dir, fstype, syscall.MS_NODEV|syscall.MS_NOSUID, "fd="+strconv.Itoa(device)+",rootmode=40000,user_id=0,group_id=0")
+	mount(t, "host:/home", dir, fstype, syscall.MS_NODEV|syscall.MS_NOSUID,
+		"fd="+strconv.Itoa(device)+",rootmode=40000,user_id=0,group_id=0")
 	go func() {
 		defer close(ended)
 		fuseFile{name, content}.serve(device)
@@ -82,7 +83,7 @@ func encode(values ...any) (b []byte) {
 	return b
 }
 
-// answer acts on a request. The numbers are those of linux/fuse.h.
+// answer answers a request. The numbers are from linux/fuse.h.
 func (f fuseFile) answer(r fuseRequest, body []byte) (answer []byte, failure syscall.Errno, silent bool) {
 	switch r.Opcode {
 	case 2, 42, 36: // FORGET, BATCH_FORGET, INTERRUPT
@@ -109,7 +110,8 @@ func (f fuseFile) answer(r fuseRequest, body []byte) (answer []byte, failure sys
 		entry := encode(uint64(fuseNode), uint64(1), uint32(len(f.name)), uint32(syscall.DT_REG), []byte(f.name))
 		return append(entry, make([]byte, (8-len(entry)%8)%8)...), 0, false
 	case 17: // STATFS
-		return encode([]uint64{1 << 20, 1 << 20, 1 << 20, 1 << 20, 1 << 20}, []uint32{4096, 255, 4096, 0}, [6]uint32{}), 0, false
+		blocks := []uint64{1 << 20, 1 << 20, 1 << 20, 1 << 20, 1 << 20}
+		return encode(blocks, []uint32{4096, 255, 4096, 0}, [6]uint32{}), 0, false
 	case 18, 25, 29, 34, 38: // RELEASE, FLUSH, RELEASEDIR, ACCESS, DESTROY
 		return nil, 0, false
 	default:
@@ -125,12 +127,17 @@ func (f fuseFile) attributes(node uint64) fuseAttributes {
 	return a
 }
 
-// A network file system in user space: the program behind it decides whether locks reach the server, and that of sshfs does not.
-func TestDoctorTellsANetworkFileSystem(t *testing.T) {
+// Whether locks of a file system in user space reach the server depends on its program. Those of sshfs do not.
+func TestDoctorRecognizesANetworkFileSystem(t *testing.T) {
 	for fstype, want := range map[string]finding{
-		"fuse.sshfs":     {Severity: "warning", Certainty: "likely", What: "(fuse.sshfs, as it is mounted), and its lock does not reach them"},
-		"fuse.something": {Severity: "warning", Certainty: "possible", What: "(fuse.something) that other machines may use"},
-		"fuse.encfs":     {Severity: "ok", Certainty: "certain", What: "of this machine (fuse.encfs)"},
+		"fuse.sshfs": {
+			Severity: "warning", Certainty: "likely",
+			What: "(fuse.sshfs, as it is mounted), and its lock does not reach them",
+		},
+		"fuse.something": {
+			Severity: "warning", Certainty: "possible", What: "(fuse.something) that other machines may use",
+		},
+		"fuse.encfs": {Severity: "ok", Certainty: "certain", What: "of this machine (fuse.encfs)"},
 	} {
 		t.Run(fstype, func(t *testing.T) {
 			s := save(t, rotating(t, 0), 0)

@@ -9,10 +9,10 @@ import (
 	"github.com/freshet-dev/freshet/oauthtest"
 )
 
-// A reply that does not come leaves open whether the server has rotated. The saved access token is handed out, with a
-// warning, for as long as it is valid; then one attempt is made, and what it leads to is explained.
+// Without a reply it is unknown whether the server has rotated. The saved access token is returned with a warning while
+// it is valid. Then one attempt is made.
 
-func TestAnswerThatDoesNotCome(t *testing.T) {
+func TestLostReply(t *testing.T) {
 	for _, c := range []struct {
 		fault   string
 		warning string
@@ -24,22 +24,25 @@ func TestAnswerThatDoesNotCome(t *testing.T) {
 		{"500", "answered 500", false},
 	} {
 		t.Run(c.fault, func(t *testing.T) {
-			server := newServer(t, oauthtest.Config{Rotate: true, Faults: []oauthtest.Fault{{Name: c.fault, Count: 1}}})
-			s := save(t, server, 50*time.Minute) // of an hour: stale, and valid
+			server := newServer(t,
+				oauthtest.Config{Rotate: true, Faults: []oauthtest.Fault{{Name: c.fault, Count: 1}}})
+			s := save(t, server, 50*time.Minute) // of an hour: stale but valid
 			s.flags = append(s.flags, "--token-url", server.TokenEndpoint())
 
 			first := s.run("token")
-			wantExit(t, first, 0, "warning: ", c.warning, "it is not known whether the provider replaced the refresh token")
+			wantExit(t, first, 0, "warning: ", c.warning,
+				"it is not known whether the provider replaced the refresh token")
 			s.wantOld(first)
 			s.wantStats("requests", server.Stats().Requests, 1)
 
 			again := s.run("token")
 			wantExit(t, again, 0, "warning: ", c.warning)
 			s.wantOld(again)
-			// Whoever has no record of the failure finds the mark.
+			// Without a record of the failure, the journal says so.
 			s.home = t.TempDir()
 			marked := s.run("token")
-			wantExit(t, marked, 0, "warning: ", "a refresh begun at ", "was interrupted before its answer was saved", c.warning)
+			wantExit(t, marked, 0, "warning: ", "a refresh begun at ", "was interrupted before its answer was saved",
+				c.warning)
 			s.wantOld(marked)
 			s.wantStats("requests", server.Stats().Requests, 1)
 
@@ -51,18 +54,19 @@ func TestAnswerThatDoesNotCome(t *testing.T) {
 				return
 			}
 			for range 2 {
-				wantExit(t, s.run("token"), 4, "was interrupted before its answer was saved", "the provider had probably replaced the refresh token")
+				wantExit(t, s.run("token"), 4, "was interrupted before its answer was saved",
+					"the provider had probably replaced the refresh token")
 				s.wantStats("requests", server.Stats().Requests, 2)
 			}
 			if s.replaced() {
-				t.Error("the file was changed by a refusal")
+				t.Error("the refusal changed the file")
 			}
 		})
 	}
 }
 
-// Half of a reply may hold the whole refresh token: Salesforce sends it early.
-func TestRefreshTokenInAReplyThatWasCutShort(t *testing.T) {
+// Half of a reply can contain the whole refresh token: Salesforce sends it early.
+func TestRefreshTokenInATruncatedReply(t *testing.T) {
 	s := save(t, rotating(t, 0), 50*time.Minute)
 	s.server.Fail(oauthtest.Fault{Name: "truncated", Count: 1})
 	got := s.run("token")
@@ -77,8 +81,8 @@ func TestRefreshTokenInAReplyThatWasCutShort(t *testing.T) {
 	s.wantStats("requests", s.server.Stats().Requests, 2)
 }
 
-// An access token that is no good is not handed out, whatever became of the refresh.
-func TestAnswerThatDoesNotComeForAnExpiredToken(t *testing.T) {
+// An expired access token is not printed.
+func TestLostReplyForAnExpiredToken(t *testing.T) {
 	s := save(t, rotating(t, 0), 3*time.Hour)
 	s.server.Fail(oauthtest.Fault{Name: "lost", Count: 1})
 	got := s.run("token")
@@ -89,23 +93,23 @@ func TestAnswerThatDoesNotComeForAnExpiredToken(t *testing.T) {
 	s.wantStats("requests", s.server.Stats().Requests, 1)
 }
 
-// The grace that a provider allows is used at once: within it, nothing can be lost.
-func TestAnswerThatDoesNotComeWithinAGrace(t *testing.T) {
+// Within the provider's grace, the next attempt succeeds.
+func TestLostReplyWithinAGrace(t *testing.T) {
 	server := newServer(t, oauthtest.Config{Rotate: true, Grace: time.Minute})
 	server.Fail(oauthtest.Fault{Name: "lost", Count: 1})
 	s := save(t, server, 3*time.Hour)
 	s.flags = append(s.flags, "--token-url", server.TokenEndpoint())
 	wantExit(t, s.run("token"), 5, "no answer from")
-	s.home = t.TempDir() // which forgets the pause after the failure
+	s.home = t.TempDir() // without the record of the failure
 	s.token()
 	s.wantAlive()
 	s.wantStats("requests", server.Stats().Requests, 2)
 }
 
-// wantOld checks that the access token that was saved was handed out.
+// wantOld checks that the saved access token was printed.
 func (s *saved) wantOld(got ended) {
 	s.t.Helper()
 	if got.stdout != s.before.AccessToken+"\n" {
-		s.t.Error("it is not the saved access token that was printed")
+		s.t.Error("the printed access token is not the saved one")
 	}
 }

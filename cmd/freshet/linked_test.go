@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// What is linked is start-up time, size and trust. A new line here needs a reason.
+// linked are the linked modules. Each costs start-up time, size and trust: a new one needs a reason.
 var linked = []string{
 	"github.com/cli/browser",
 	"github.com/coreos/go-oidc/v3",
@@ -24,11 +24,10 @@ var linked = []string{
 	"golang.org/x/term",
 }
 
-// A template may call any method of any type by its name, so that the linker would have to keep them all: half as much
-// again to load at every start.
+// A template calls methods by name, so the linker would keep every method. The program would be half as large again.
 func TestNoTemplatesAreLinked(t *testing.T) {
 	for _, pkg := range linkedBy(t, "linux", "{{.ImportPath}}") {
-		if pkg == "html/template" { // text/template is imported by cobra, but its methods by name are not linked
+		if pkg == "html/template" { // cobra imports text/template, but the linker drops it
 			t.Errorf("%s is linked into freshet", pkg)
 		}
 	}
@@ -38,7 +37,7 @@ func TestLinkedModules(t *testing.T) {
 	for goos, extra := range map[string][]string{
 		"linux":   {"github.com/godbus/dbus/v5"},
 		"darwin":  {},
-		"windows": {"github.com/danieljoos/wincred", "github.com/inconshreveable/mousetrap"}, // the latter of cobra
+		"windows": {"github.com/danieljoos/wincred", "github.com/inconshreveable/mousetrap"}, // the second one of cobra
 	} {
 		t.Run(goos, func(t *testing.T) {
 			t.Parallel()

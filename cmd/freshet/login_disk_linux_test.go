@@ -7,9 +7,12 @@ import (
 	"github.com/freshet-dev/freshet/oauthtest"
 )
 
-// What could not be saved is not begun: the code is not sent, and the person need only log in again once there is room.
+// The code is not sent if the token could not be saved. The user can log in again when there is space.
 func TestLoginOnAFullDisk(t *testing.T) {
-	for known, want := range map[bool]string{false: "no space left on device; the code was not exchanged", true: "nothing was sent"} {
+	for known, want := range map[bool]string{
+		false: "no space left on device; the code was not exchanged",
+		true:  "nothing was sent",
+	} {
 		l := newFirstLogin(t, oauthtest.Config{})
 		l.home = smallDisk(t)
 		l.path = filepath.Join(l.home, "connections", "acme.json")
@@ -21,7 +24,7 @@ func TestLoginOnAFullDisk(t *testing.T) {
 		wantExit(t, l.run("login"), 1, want)
 		l.wantStats("requests", l.server.Stats().Requests, count(known))
 		if l.content() != before {
-			t.Error("the token is another")
+			t.Error("the token was changed")
 		}
 	}
 }

@@ -17,28 +17,33 @@ import (
 	"github.com/freshet-dev/freshet/internal/cli"
 )
 
-// TestMain gives the scripts a command named freshet, one that is a browser and one that refreshes on its own, and the tests that kill processes a place for a binary of their own.
+// TestMain adds commands to the scripts: freshet, a browser, and a program that refreshes without the lock.
 func TestMain(m *testing.M) {
-	testscript.Main(run{m}, map[string]func(){"freshet": func() { os.Exit(cli.Main()) }, "browser": browser, "rival": rival})
+	testscript.Main(run{m}, map[string]func(){
+		"freshet": func() { os.Exit(cli.Main()) },
+		"browser": browser,
+		"rival":   rival,
+	})
 }
 
 type run struct{ *testing.M }
 
-// binDir holds what [freshetBinary] builds. Every user may run it: some tests are made as another.
+// binDir is the directory of [freshetBinary]. All users can run it, because some tests run as another user.
 var binDir string
 
 func (r run) Run() int {
 	if os.Getenv("GORACE") == "" {
-		// By default every process with the race detector sleeps for a second at its end. The scripts start thousands.
+		// With the race detector, every process sleeps for a second at its end. The scripts start thousands.
 		os.Setenv("GORACE", "atexit_sleep_ms=0")
 	}
-	if runtime.GOMAXPROCS(0) < 4 { // the tests wait more than they compute
+	if runtime.GOMAXPROCS(0) < 4 { // the tests mostly wait
 		if err := flag.Set("test.parallel", "4"); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			return 1
 		}
 	}
-	// In the background of a script, or under nohup, these are ignored. What the tests start would inherit that, and not end.
+	// In the background of a script, or under nohup, these signals are ignored. The tests' processes would inherit
+	// this, and not end.
 	for _, s := range []os.Signal{os.Interrupt, syscall.SIGHUP} {
 		if signal.Ignored(s) {
 			signal.Notify(make(chan os.Signal, 1), s)
@@ -57,7 +62,7 @@ func (r run) Run() int {
 	return r.M.Run()
 }
 
-// freshetBinary builds freshet, once, with the hooks that kill it or make it fail at a step of the file store.
+// freshetBinary builds freshet once, with the hooks that kill it or make it fail at a step of the file store.
 var freshetBinary = sync.OnceValues(func() (string, error) {
 	path := filepath.Join(binDir, "freshet")
 	args := []string{"build", "-buildvcs=false", "-o", path}

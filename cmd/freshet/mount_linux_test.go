@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// mount mounts something at target until the test ends.
+// mount mounts a file system until the test ends.
 func mount(t *testing.T, source, target, fstype string, flags uintptr, data string) {
 	t.Helper()
 	if os.Geteuid() != 0 {
@@ -24,7 +24,7 @@ func mount(t *testing.T, source, target, fstype string, flags uintptr, data stri
 	})
 }
 
-// tmpfs mounts a file system of the size in a directory of its own.
+// tmpfs mounts a file system of this size in a new directory.
 func tmpfs(t *testing.T, size string) (dir string) {
 	t.Helper()
 	dir = t.TempDir()
@@ -32,7 +32,7 @@ func tmpfs(t *testing.T, size string) (dir string) {
 	return dir
 }
 
-// Containers that mount one directory in several places share its locks.
+// Containers that mount the same directory share its locks.
 func TestRaceThroughABindMountedDirectory(t *testing.T) {
 	s := save(t, rotating(t, 0), 3*time.Hour)
 	mounted := *s

@@ -12,14 +12,14 @@ import (
 	"testing"
 )
 
-// TestScriptsAsAnotherUser runs, for root, the page of the manual that root cannot read: what a user may not read or write.
+// TestScriptsAsAnotherUser runs the script about file permissions as the user nobody, because root ignores permissions.
 func TestScriptsAsAnotherUser(t *testing.T) {
 	if os.Geteuid() != 0 {
 		return // TestScripts has run it
 	}
 	const page = "testdata/script/bad-input-permissions.txtar"
 	const nobody = 65534
-	// Under the temporary directory itself, because that of a test may be entered by its user alone.
+	// Not in t.TempDir, which only its user can enter.
 	root, err := os.MkdirTemp("", "freshet-nobody-")
 	if err != nil {
 		t.Fatal(err)

@@ -63,7 +63,7 @@ var plantedReply = &oauth.Reply{
 func TestPlantedJournals(t *testing.T) {
 	for actor, act := range runs {
 		for what, plant := range planted {
-			for whose, uid := range map[string]int{"the attacker's": nobody, "the owner's": somebody, "root's": 0} {
+			for whose, uid := range map[string]int{"the attacker's": nobody, "the owner's": otherUser, "root's": 0} {
 				if testing.Short() && uid == 0 {
 					continue
 				}
@@ -271,9 +271,9 @@ func ignoreNotExist(err error) error {
 // A symbolic link of the attacker's, or of the token's owner, does not lead root to another user's token.
 func TestLinkToAnotherUsersToken(t *testing.T) {
 	for name, c := range map[string]struct{ link, file int }{
-		"the owner's link to root's token":       {somebody, 0},
-		"the owner's link to the other's token":  {somebody, nobody},
-		"the attacker's link to the owner's one": {nobody, somebody},
+		"the owner's link to root's token":       {otherUser, 0},
+		"the owner's link to the other's token":  {otherUser, nobody},
+		"the attacker's link to the owner's one": {nobody, otherUser},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newShared(t, oauthtest.Config{})
@@ -312,7 +312,7 @@ func TestReaderOfATokenBlocksNothing(t *testing.T) {
 				}
 			}
 			s.wantAlive()
-			if info, err := os.Stat(s.path); err != nil || info.Mode() != 0o644 || uidOf(info) != somebody {
+			if info, err := os.Stat(s.path); err != nil || info.Mode() != 0o644 || uidOf(info) != otherUser {
 				t.Errorf("the token's mode is %v, %v", info.Mode(), err)
 			}
 		})

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// TestPromises holds docs/promises.md to the tests that it names.
+// TestPromises checks that the tests named in docs/promises.md exist.
 func TestPromises(t *testing.T) {
 	page, err := os.ReadFile("../../docs/promises.md")
 	if err != nil {
@@ -24,7 +24,7 @@ func TestPromises(t *testing.T) {
 		}
 	}
 	if got := strings.Count(string(page), "\n## "); got != 11 {
-		t.Errorf("%d chapters, want the ten promises and what is not promised", got)
+		t.Errorf("%d sections, want the ten promises and what is not promised", got)
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 	"github.com/freshet-dev/freshet/oauthtest"
 )
 
-// However many processes want a token at once, its refresh token is presented once, and everybody gets the result.
+// If many processes need a token at the same time, the refresh token is presented once, and all get the result.
 
 func TestRaceForAnExpiredToken(t *testing.T) {
 	for _, latency := range []time.Duration{0, 100 * time.Millisecond} {
@@ -43,11 +43,11 @@ func TestRaceThroughASymlink(t *testing.T) {
 	}
 	s.wantOneRefresh(raceThrough([]*saved{s, &link}, []string{"token"}, []string{"refresh", "--if-stale"}))
 	if info, err := os.Lstat(link.path); err != nil || info.Mode()&os.ModeSymlink == 0 {
-		t.Errorf("the link is no link any more: %v, %v", info, err)
+		t.Errorf("the symbolic link was replaced: %v, %v", info, err)
 	}
 }
 
-// A process that was told to refresh does so unless another one completed a refresh meanwhile; never with a spent token.
+// A forced refresh is made unless another process has completed one meanwhile. No spent token is presented.
 func TestRaceOfForcedRefreshes(t *testing.T) {
 	s := save(t, rotating(t, 20*time.Millisecond), 0)
 	for _, got := range s.race([]string{"refresh"}) {
@@ -56,7 +56,7 @@ func TestRaceOfForcedRefreshes(t *testing.T) {
 	s.wantAlive()
 }
 
-// With a token that lives for five seconds, one refresh is not enough, but no refresh token is presented twice.
+// A token that lives for five seconds needs more than one refresh. No refresh token is presented twice.
 func TestRaceForAShortLivedToken(t *testing.T) {
 	const life = 5 * time.Second
 	server := newServer(t, oauthtest.Config{Rotate: true, TTL: life})
@@ -78,11 +78,12 @@ func TestRaceForAShortLivedToken(t *testing.T) {
 				t.Fatal(err)
 			}
 			if !token.ExpiresAt.After(began) {
-				t.Errorf("a token was handed out that had expired at %s, before it was asked for at %s", token.ExpiresAt, began)
+				t.Errorf("a token was printed that had expired at %s, before the command started at %s",
+					token.ExpiresAt, began)
 			}
 			works := server.ValidAccess(token.AccessToken)
 			if !works && time.Since(first) < life {
-				t.Error("a token was handed out that does not work, though none has had time to expire")
+				t.Error("a token was printed that is not valid, and none has had time to expire")
 			}
 		}
 		s.wantAlive()
@@ -90,13 +91,13 @@ func TestRaceForAShortLivedToken(t *testing.T) {
 	t.Logf("%d refreshes in %s", server.Stats().Refreshes, time.Since(first).Round(time.Second))
 }
 
-// race runs every command line in many processes at once, and waits for all of them.
+// race runs every command in many processes at the same time, and waits for all of them.
 func (s *saved) race(commands ...[]string) []ended {
 	s.t.Helper()
 	return raceThrough([]*saved{s}, commands...)
 }
 
-// raceThrough does so through several paths to one token.
+// raceThrough is like race, with several paths of one token.
 func raceThrough(paths []*saved, commands ...[]string) []ended {
 	t := paths[0].t
 	t.Helper()
@@ -124,7 +125,7 @@ func raceThrough(paths []*saved, commands ...[]string) []ended {
 	return all
 }
 
-// wantOneRefresh checks that everybody was served, and by one refresh.
+// wantOneRefresh checks that all processes succeeded, with one refresh.
 func (s *saved) wantOneRefresh(all []ended) {
 	s.t.Helper()
 	tokens := 0

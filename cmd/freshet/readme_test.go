@@ -16,13 +16,13 @@ import (
 	"github.com/freshet-dev/freshet/oauthtest"
 )
 
-// notRun are the README's commands that a test cannot run.
+// notRun are the README's commands that this test does not run.
 var notRun = map[string]string{
-	"make test": "this test is a part of it",
+	"make test": "it includes this test",
 	"go install github.com/freshet-dev/freshet/cmd/freshet@latest": "it needs a published version",
 }
 
-// TestREADME runs every shell command of the README, in its order and in one directory, as a reader would.
+// TestREADME runs the shell commands of the README in order and in one directory.
 func TestREADME(t *testing.T) {
 	need(t, "bash", "curl")
 	readme, err := os.ReadFile("../../README.md")
@@ -44,19 +44,19 @@ func TestREADME(t *testing.T) {
 			}
 		}
 	}
-	// The refused token is the one that refresh had replaced already.
+	// The refused token was already replaced by refresh.
 	if stats := server.Stats(); stats.Reuses != 0 || stats.Refreshes != 1 {
 		t.Errorf("%d refreshes and %d reuses, want one refresh", stats.Refreshes, stats.Reuses)
 	}
 	r.cron(string(readme))
 }
 
-// reader is somebody with a token file and the README.
+// reader runs commands with a token file.
 type reader struct {
 	*testing.T
 	dir  string
 	env  []string
-	port string // of the test server that is in the README
+	port string // of the README's test server
 }
 
 func newReader(t *testing.T, server *oauthtest.Server) *reader {
@@ -74,8 +74,9 @@ func newReader(t *testing.T, server *oauthtest.Server) *reader {
 		"PATH="+filepath.Dir(binary)+string(os.PathListSeparator)+os.Getenv("PATH"),
 		"HOME="+dir, "FRESHET_HOME="+filepath.Join(dir, "state"),
 		"GOCACHE="+output(t, "go", "env", "GOCACHE"), "GOMODCACHE="+output(t, "go", "env", "GOMODCACHE"),
-		"FRESHET_BROWSER=browser", // which presses Allow; the tests in e2e do so in a real one
-		"CLIENT_ID="+server.ClientID(), "FRESHET_CLIENT_ID="+server.ClientID(), "INSTANCE_URL="+server.URL(), "REFUSED="+string(first),
+		"FRESHET_BROWSER=browser", // presses Allow; the tests in e2e use a real one
+		"CLIENT_ID="+server.ClientID(), "FRESHET_CLIENT_ID="+server.ClientID(),
+		"INSTANCE_URL="+server.URL(), "REFUSED="+string(first),
 	)}
 }
 
@@ -104,7 +105,8 @@ func (r *reader) run(line string) {
 		return
 	}
 	if strings.HasPrefix(line, "freshet login") {
-		line = strings.Replace(line, "127.0.0.1:8080", "127.0.0.1:"+r.port, 1) + " --port 0" // whatever else runs here
+		// The usual port may be in use.
+		line = strings.Replace(line, "127.0.0.1:8080", "127.0.0.1:"+r.port, 1) + " --port 0"
 	}
 	out, err := r.shell(r.Context(), line).CombinedOutput()
 	if err != nil {
@@ -112,7 +114,7 @@ func (r *reader) run(line string) {
 	}
 }
 
-// serve runs a command that serves until it is interrupted, in another terminal.
+// serve starts a server, which is interrupted at the end of the test.
 func (r *reader) serve(line string) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	cmd := r.shell(ctx, "exec "+line)
@@ -133,7 +135,7 @@ func (r *reader) serve(line string) {
 	})
 }
 
-// freePort is one that nobody listens at now.
+// freePort returns a port that is free now.
 func freePort(t *testing.T) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -148,9 +150,10 @@ func freePort(t *testing.T) string {
 	return port
 }
 
-// cron runs the commands of the crontab lines, on a token where they expect it, and a connection that needs nobody.
+// cron runs the commands of the crontab lines, with a token file in the expected place and a fresh connection.
 func (r *reader) cron(readme string) {
-	lines := regexp.MustCompile(`(?m)^[0-9]+ [0-9*]+ \* \* \* +(?:FRESHET_CLIENT_ID=\S+ )?(.*)$`).FindAllStringSubmatch(readme, -1)
+	crontab := regexp.MustCompile(`(?m)^[0-9]+ [0-9*]+ \* \* \* +(?:FRESHET_CLIENT_ID=\S+ )?(.*)$`)
+	lines := crontab.FindAllStringSubmatch(readme, -1)
 	if len(lines) != 3 {
 		r.Fatalf("the README has %d crontab lines", len(lines))
 	}
@@ -158,7 +161,7 @@ func (r *reader) cron(readme string) {
 	r.run("mkdir -m 700 tokens && mv salesforce.json tokens/ && mkdir -p go/bin && ln -s \"$(command -v freshet)\" go/bin/")
 	for i, pair := range r.env {
 		if strings.HasPrefix(pair, "PATH=") {
-			r.env[i] = "PATH=/usr/bin:/bin" // all that cron knows
+			r.env[i] = "PATH=/usr/bin:/bin" // as in cron
 		}
 	}
 	for _, line := range lines {

@@ -12,27 +12,28 @@ import (
 	"github.com/freshet-dev/freshet/oauthtest"
 )
 
-// steps are the points of a refresh, in their order, at which the refresher can be made to kill itself.
+// steps are the steps of a refresh, in order, at which the refresher can kill itself.
 var steps = []string{
 	"pending.reserve", "next.reserve", "intent.write", "intent.synced", "announced",
-	// Here the refresh token is sent, and the answer received.
+	// Here the refresh token is sent and the reply received.
 	"reply.write", "reply.written", "reply.synced",
 	"next.write", "next.synced", "rename", "renamed", "done",
 }
 
-// Whatever step the refresher is killed at, the file is whole, and the next run finishes what can be finished.
+// At whatever step the refresher is killed, the file is whole, and the next run completes the refresh if that is possible.
 func TestRefresherIsKilledAtEveryStep(t *testing.T) {
 	for i, step := range steps {
 		t.Run(step, func(t *testing.T) {
 			s := save(t, rotating(t, 0), 3*time.Hour)
-			wantExit(t, s.runWith("FRESHET_TEST_KILL_AT="+step, "token"), 5, "was ended before it could answer", "freshet status")
+			wantExit(t, s.runWith("FRESHET_TEST_KILL_AT="+step, "token"), 5,
+				"was ended before it could answer", "freshet status")
 			sent := i >= slices.Index(steps, "reply.write")
 			s.wantStats("requests", s.server.Stats().Requests, count(sent))
 			if renamed := i >= slices.Index(steps, "renamed"); s.replaced() != renamed {
 				t.Errorf("the file was replaced: %v, want %v", s.replaced(), renamed)
 			}
 			if step == "reply.write" {
-				t.Log("lost: the answer was received, and its receiver killed before it could write it down")
+				t.Log("lost: the refresher received the reply, and was killed before it wrote it")
 				wantExit(t, s.run("token"), 4, "was interrupted before its answer was saved", "log in again")
 				s.wantStats("requests", s.server.Stats().Requests, 2)
 				return
@@ -42,16 +43,17 @@ func TestRefresherIsKilledAtEveryStep(t *testing.T) {
 	}
 }
 
-// A provider that takes a spent refresh token for a little longer forgives the one loss that freshet cannot prevent.
-func TestRefresherIsKilledBeforeItWroteTheAnswerWithinAGrace(t *testing.T) {
-	s := save(t, newServer(t, oauthtest.Config{Provider: oauthtest.Salesforce, Rotate: true, Grace: time.Minute}), 3*time.Hour)
+// With a grace, even a reply that was received but not written is no loss.
+func TestRefresherIsKilledBeforeItWritesTheReplyWithinAGrace(t *testing.T) {
+	config := oauthtest.Config{Provider: oauthtest.Salesforce, Rotate: true, Grace: time.Minute}
+	s := save(t, newServer(t, config), 3*time.Hour)
 	wantExit(t, s.runWith("FRESHET_TEST_KILL_AT=reply.write", "token"), 5)
 	s.token()
 	s.wantAlive()
 	s.wantStats("requests", s.server.Stats().Requests, 2)
 }
 
-// A run that recovers may be killed, too.
+// The recovery can be killed, too.
 func TestRecoveryIsKilledAtEveryStep(t *testing.T) {
 	for _, first := range []string{"reply.written", "next.synced"} {
 		for _, step := range []string{"next.write", "next.synced", "rename", "renamed", "done"} {
@@ -65,8 +67,8 @@ func TestRecoveryIsKilledAtEveryStep(t *testing.T) {
 	}
 }
 
-// A recovery goes by the file as it is, not as it was when the killed refresher began.
-func TestRecoveryKeepsAModeThatWasNarrowedMeanwhile(t *testing.T) {
+// A recovery keeps the current mode of the file.
+func TestRecoveryKeepsANarrowedMode(t *testing.T) {
 	s := save(t, rotating(t, 0), 3*time.Hour)
 	s.chmod(0o644)
 	wantExit(t, s.runWith("FRESHET_TEST_KILL_AT=reply.written", "refresh"), 5)
@@ -88,13 +90,13 @@ func (s *saved) chmod(mode fs.FileMode) {
 	}
 }
 
-// wantRecovery checks that the next run gets a token with no request but the one that is due, and leaves nothing behind.
+// wantRecovery checks that the next runs need one request in total, and leave only the token and its lock.
 func (s *saved) wantRecovery() {
 	s.t.Helper()
 	s.token()
 	s.wantStats("requests", s.server.Stats().Requests, 1)
 	s.wantAlive()
-	// A token that is fresh is printed without a look at what lies beside it; a refresh clears that up.
+	// A fresh token is printed without reading its siblings. A refresh removes them.
 	wantExit(s.t, s.run("refresh", "--if-stale"), 0)
 	if len(s.siblings()) > 0 {
 		wantExit(s.t, s.run("refresh"), 0, "recovered")
@@ -104,15 +106,15 @@ func (s *saved) wantRecovery() {
 	s.wantClean()
 }
 
-// wantClean checks that nothing but the lock lies beside the token.
+// wantClean checks that the token has no sibling but the lock.
 func (s *saved) wantClean() {
 	s.t.Helper()
 	if left := s.siblings(); len(left) > 0 {
-		s.t.Errorf("left beside the token: %v", left)
+		s.t.Errorf("the token has siblings: %v", left)
 	}
 }
 
-// runWith runs freshet with one more variable, which the refresher inherits.
+// runWith runs freshet with another environment variable, which the refresher inherits.
 func (s *saved) runWith(variable string, args ...string) ended {
 	s.t.Helper()
 	cmd := s.command(args...)

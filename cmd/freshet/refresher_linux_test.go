@@ -16,10 +16,10 @@ import (
 	"time"
 )
 
-// The process that makes the exchange is killed at random instants. Nobody can save an answer that this process alone has
-// received, or was about to; everything else must survive.
+// The refresher is killed at random times. A reply that only it has received, or was about to receive, is lost. No other
+// token may be lost.
 func TestRefresherIsKilledAtRandom(t *testing.T) {
-	var tally struct{ unsent, unanswered, answered, journalled, saved, ended atomic.Int32 }
+	var tally struct{ unsent, unanswered, answered, journaled, saved, ended atomic.Int32 }
 	inRounds(t, unlessShort(100, 10), 2, func(t *testing.T, i int, rng *rand.Rand) {
 		s := save(t, rotating(t, 0), 3*time.Hour)
 		f := newFront(t, s.server)
@@ -59,7 +59,7 @@ func TestRefresherIsKilledAtRandom(t *testing.T) {
 			s.token()
 			s.wantStats("requests", s.server.Stats().Requests, 1)
 		case bytes.Contains(journal, answer):
-			tally.journalled.Add(1)
+			tally.journaled.Add(1)
 			s.token()
 			s.wantStats("requests", s.server.Stats().Requests, requests)
 		default:
@@ -77,17 +77,18 @@ func TestRefresherIsKilledAtRandom(t *testing.T) {
 		s.wantAlive()
 		s.wantClean()
 	})
-	t.Logf("killed before the request: %d; with the reply journalled: %d; with the token saved: %d; it had ended before: %d",
-		tally.unsent.Load(), tally.journalled.Load(), tally.saved.Load(), tally.ended.Load())
-	t.Logf("lost, because nobody else could have saved the answer: %d killed before it came, %d between its last byte and its write",
+	t.Logf("killed before the request: %d; with the reply journaled: %d; with the token saved: %d; ended before: %d",
+		tally.unsent.Load(), tally.journaled.Load(), tally.saved.Load(), tally.ended.Load())
+	t.Logf("lost, because no other process could have saved the reply: %d killed before it arrived, %d before it "+
+		"was written",
 		tally.unanswered.Load(), tally.answered.Load())
-	if tally.unsent.Load()+tally.journalled.Load()+tally.unanswered.Load()+tally.answered.Load() == 0 {
-		t.Error("every refresher had saved its token before it was killed: the test shows nothing")
+	if tally.unsent.Load()+tally.journaled.Load()+tally.unanswered.Load()+tally.answered.Load() == 0 {
+		t.Error("every refresher had saved its token before it was killed: the test proves nothing")
 	}
 }
 
-// The refresher does not mind the signals that terminals, shells and shutdowns send around.
-func TestRefresherIsAskedToEnd(t *testing.T) {
+// The refresher ignores the signals of terminals, shells and shutdowns.
+func TestRefresherIgnoresSignals(t *testing.T) {
 	for name, signal := range map[string]syscall.Signal{
 		"SIGHUP": syscall.SIGHUP, "SIGINT": syscall.SIGINT, "SIGTERM": syscall.SIGTERM,
 	} {
@@ -108,8 +109,7 @@ func TestRefresherIsAskedToEnd(t *testing.T) {
 	}
 }
 
-// refresherOf waits until the caller has started the process that makes the exchange, and finds it. It returns nil if
-// the caller ended first.
+// refresherOf waits until the caller has started its refresher, and returns it, or nil if the caller ended first.
 func (s *saved) refresherOf(caller *exec.Cmd) (refresher *os.Process) {
 	s.t.Helper()
 	s.until("there is a refresher", func() bool {
@@ -147,7 +147,7 @@ func children(t *testing.T, pid int) (pids []int) {
 	return pids
 }
 
-// hasEnded reports whether the process is a zombie, which it is until it is waited for.
+// hasEnded reports whether the process is a zombie, which it is until wait.
 func hasEnded(t *testing.T, cmd *exec.Cmd) bool {
 	t.Helper()
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", cmd.Process.Pid))

@@ -24,26 +24,26 @@ import (
 	"github.com/freshet-dev/freshet/oauthtest"
 )
 
-// saved is a token file in a directory of its own, of a grant of its own.
+// saved is a saved token of its own grant, in its own directory.
 type saved struct {
 	t      *testing.T
 	server *oauthtest.Server
 	path   string
-	before document // as the test saved it
+	before document // the content when the test saved it
 	home   string   // FRESHET_HOME
-	env    []string // and what else is in the environment
-	flags  []string // of every command that may refresh
+	env    []string // other environment variables
+	flags  []string // of every command that can refresh
 	as     *syscall.Credential
 }
 
-// document is what the tests look at in a token file.
+// document has the members of a token file that the tests use.
 type document struct {
 	AccessToken  string `json:"access_token"`
 	RefreshToken string `json:"refresh_token"`
-	Note         string `json:"note"` // a member that no provider knows
+	Note         string `json:"note"` // a member that no provider sends
 }
 
-const note = "not the provider's, and kept"
+const note = "unknown to the provider"
 
 // need skips the test if one of the programs is not installed.
 func need(t *testing.T, programs ...string) {
@@ -62,13 +62,13 @@ func newServer(t *testing.T, cfg oauthtest.Config) *oauthtest.Server {
 	return s
 }
 
-// rotating is the server that forgives nothing: a refresh token works once, and its reuse ends the grant.
+// rotating starts a server without grace: a refresh token is valid once, and its reuse ends the grant.
 func rotating(t *testing.T, latency time.Duration) *oauthtest.Server {
 	t.Helper()
 	return newServer(t, oauthtest.Config{Provider: oauthtest.Salesforce, Rotate: true, Latency: latency})
 }
 
-// save saves the token of a new grant that was issued a while ago. Salesforce's are taken to live for an hour.
+// save saves the token of a new grant, with this age. Salesforce's tokens are assumed to live for an hour.
 func save(t *testing.T, server *oauthtest.Server, age time.Duration) *saved {
 	t.Helper()
 	return saveIn(t, t.TempDir(), server, age)
@@ -84,7 +84,7 @@ func saveIn(t *testing.T, dir string, server *oauthtest.Server, age time.Duratio
 	return s
 }
 
-// write saves a document with one more member than the provider's.
+// write saves a document with a member that the provider does not send.
 func (s *saved) write(doc []byte) {
 	s.t.Helper()
 	doc = bytes.Replace(doc, []byte("{"), fmt.Appendf(nil, "{\n  \"note\": %q,", note), 1)
@@ -95,7 +95,7 @@ func (s *saved) write(doc []byte) {
 
 var issuedAt = regexp.MustCompile(`"issued_at": "\d+"`)
 
-// age makes the token as old as d, by its issued_at or, without one, by the time at which the file was saved.
+// age sets the age of the token, in issued_at and the modification time of the file.
 func (s *saved) age(d time.Duration) {
 	s.t.Helper()
 	data, err := os.ReadFile(s.path)
@@ -110,7 +110,7 @@ func (s *saved) age(d time.Duration) {
 	}
 }
 
-// failedBefore makes it a token whose refreshes failed until now: see [recordFailures].
+// failedBefore records failed refreshes of the token: see [recordFailures].
 func (s *saved) failedBefore() {
 	s.t.Helper()
 	if err := recordFailures(s.home, s.path, s.path); err != nil {
@@ -118,11 +118,12 @@ func (s *saved) failedBefore() {
 	}
 }
 
-// document reads the file, which must be whole, whatever happened to those who wrote it.
+// document reads the file, which must be whole.
 func (s *saved) document() document {
 	s.t.Helper()
 	doc := s.parse()
-	if was := s.before; was.AccessToken != "" && (doc.AccessToken == was.AccessToken) != (doc.RefreshToken == was.RefreshToken) {
+	was := s.before
+	if was.AccessToken != "" && (doc.AccessToken == was.AccessToken) != (doc.RefreshToken == was.RefreshToken) {
 		s.t.Fatal("the file mixes an old token with a new one")
 	}
 	return doc
@@ -143,10 +144,10 @@ func (s *saved) parse() (doc document) {
 	return doc
 }
 
-// replaced reports whether the file holds another token than the test saved.
+// replaced reports whether the file has another token than the one that the test saved.
 func (s *saved) replaced() bool { return s.document() != s.before }
 
-// wantAlive checks that the saved refresh token is the grant's current one, and that no spent one was presented.
+// wantAlive checks that the saved refresh token is the current one, and that no spent one was presented.
 func (s *saved) wantAlive() {
 	s.t.Helper()
 	if !s.server.ValidRefresh(s.document().RefreshToken) {
@@ -158,11 +159,11 @@ func (s *saved) wantAlive() {
 func (s *saved) wantStats(what string, got, want int) {
 	s.t.Helper()
 	if got != want {
-		s.t.Errorf("the server saw %d %s, want %d", got, what, want)
+		s.t.Errorf("the server counted %d %s, want %d", got, what, want)
 	}
 }
 
-// siblings lists what lies beside the token, the lock apart.
+// siblings returns the files in the token's directory, without the token and its lock.
 func (s *saved) siblings() (names []string) {
 	s.t.Helper()
 	entries, err := os.ReadDir(filepath.Dir(s.path))
@@ -178,7 +179,7 @@ func (s *saved) siblings() (names []string) {
 	return names
 }
 
-// command is freshet, asked for the saved token: the command's name first, then its flags.
+// command returns a freshet command for the token: the name of the command first, then its flags.
 func (s *saved) command(args ...string) *exec.Cmd {
 	s.t.Helper()
 	path, err := freshetBinary()
@@ -196,7 +197,7 @@ func (s *saved) command(args ...string) *exec.Cmd {
 	return cmd
 }
 
-// ended is how a process ended. Its code is -1 if a signal ended it.
+// ended is the result of a process. The code is -1 if a signal ended it.
 type ended struct {
 	code   int
 	stdout string
@@ -208,8 +209,8 @@ func (s *saved) run(args ...string) ended {
 	return capture(s.t, s.command(args...))
 }
 
-// capture runs cmd, and keeps what it writes unless that goes elsewhere already. Unlike what calls Fatal it may be used
-// in any goroutine.
+// capture runs cmd, and captures its output unless it is redirected. It does not call Fatal, so that any goroutine can
+// use it.
 func capture(t *testing.T, cmd *exec.Cmd) ended {
 	t.Helper()
 	return wait(t, begin(t, cmd))
@@ -244,7 +245,7 @@ func written(w io.Writer) string {
 	return ""
 }
 
-// token asks for an access token and wants one that works.
+// token runs freshet token, which must print a valid access token.
 func (s *saved) token(args ...string) {
 	s.t.Helper()
 	got := s.run(append([]string{"token"}, args...)...)
@@ -256,24 +257,24 @@ func (s *saved) wantWorking(got ended) {
 	s.t.Helper()
 	token, ok := strings.CutSuffix(got.stdout, "\n")
 	if !ok || !s.server.ValidAccess(token) {
-		s.t.Errorf("token printed something that does not work; it said: %s", got.stderr)
+		s.t.Errorf("token did not print a valid token; standard error: %s", got.stderr)
 	}
 }
 
-// wantExit checks the exit code, and that what was said has all of the phrases in it.
+// wantExit checks the exit code, and that standard error has all of the phrases.
 func wantExit(t *testing.T, got ended, code int, phrases ...string) {
 	t.Helper()
 	if got.code != code {
-		t.Errorf("exit code %d, want %d; it said: %s", got.code, code, got.stderr)
+		t.Errorf("exit code %d, want %d; standard error: %s", got.code, code, got.stderr)
 	}
 	for _, phrase := range phrases {
 		if !strings.Contains(got.stderr, phrase) {
-			t.Errorf("it does not say %q, but: %s", phrase, got.stderr)
+			t.Errorf("no %q in standard error: %s", phrase, got.stderr)
 		}
 	}
 }
 
-// untilReleased waits until nobody works on the token: a process that still refreshes it holds the lock.
+// untilReleased waits until no process has the lock of the token.
 func (s *saved) untilReleased() {
 	s.t.Helper()
 	lock, err := os.Open(s.path + ".lock")
@@ -295,10 +296,10 @@ func (s *saved) untilReleased() {
 	}
 }
 
-// seed makes every run of the tests take the same decisions. What a process makes of them still varies.
+// seed makes the random decisions of the tests the same in every run.
 const seed = 20261123
 
-// inRounds runs n rounds as subtests, a few at a time.
+// inRounds runs n rounds as subtests, some of them in parallel.
 func inRounds(t *testing.T, n, atOnce int, round func(t *testing.T, i int, rng *rand.Rand)) {
 	t.Helper()
 	t.Logf("%d rounds, seed %d", n, seed)
@@ -307,7 +308,9 @@ func inRounds(t *testing.T, n, atOnce int, round func(t *testing.T, i int, rng *
 	for range atOnce {
 		workers.Go(func() {
 			for i := range numbers {
-				t.Run(strconv.Itoa(i), func(t *testing.T) { round(t, i, rand.New(rand.NewPCG(seed, uint64(i)))) })
+				t.Run(strconv.Itoa(i), func(t *testing.T) {
+					round(t, i, rand.New(rand.NewPCG(seed, uint64(i))))
+				})
 			}
 		})
 	}
@@ -321,7 +324,7 @@ func inRounds(t *testing.T, n, atOnce int, round func(t *testing.T, i int, rng *
 // upTo returns a duration from 0 to d.
 func upTo(rng *rand.Rand, d time.Duration) time.Duration { return time.Duration(rng.Int64N(int64(d))) }
 
-// unlessShort is full, or few under -short.
+// unlessShort returns full, or few with -short.
 func unlessShort(full, few int) int {
 	if testing.Short() {
 		return few

@@ -10,22 +10,22 @@ import (
 	"time"
 )
 
-// The refresh succeeded and cannot be saved: the one state in which a grant could be lost. Here the steps of saving are
-// made to fail one after another; the reply goes to the next place that takes it, and comes back from there. The tests are
-// parallel because freshet tries for more than a second to save what it has.
+// A refresh succeeded, but its result cannot be saved in its place. Here one step of saving after another fails. The
+// reply is saved elsewhere, and the next run moves it to its place. The tests are parallel because freshet retries for
+// more than a second.
 
 const failing = "FRESHET_TEST_FAIL_AT="
 
 func TestResultThatCannotBeSaved(t *testing.T) {
 	for name, c := range map[string]struct {
 		fail  string
-		place func(*saved) string // where the reply is then
+		place func(*saved) string // where the reply is saved
 		short bool                // also under -short: each takes seconds
 	}{
 		"the new version cannot be written": {"next.write", (*saved).journal, false},
 		"the new version cannot be synced":  {"next.synced", (*saved).journal, false},
 		"the rename fails":                  {"rename", (*saved).journal, true},
-		"the disk beside the token fails":   {"reply.write,rename", (*saved).spillDir, true},
+		"the token's disk fails":            {"reply.write,rename", (*saved).spillDir, true},
 		"syncing fails":                     {"reply.synced,next.synced", (*saved).spillDir, false},
 	} {
 		if testing.Short() && !c.short {
@@ -38,7 +38,7 @@ func TestResultThatCannotBeSaved(t *testing.T) {
 			got := s.runWith(failing+c.fail, "token")
 			wantExit(t, got, 6, "refreshed, but not saved in its place", "safe in "+place)
 			s.wantWorking(got)
-			if !testing.Short() { // to find the reply, and to fail again, must not cost it
+			if !testing.Short() { // the next runs fail, too, and must not lose the reply
 				again := s.runWith(failing+c.fail, "token")
 				wantExit(t, again, 6, "safe in "+place)
 				s.wantWorking(again)
@@ -46,7 +46,7 @@ func TestResultThatCannotBeSaved(t *testing.T) {
 			}
 			s.wantStats("requests", s.server.Stats().Requests, 1)
 			if s.replaced() {
-				t.Fatal("the file was replaced all the same: the test shows nothing")
+				t.Fatal("the file was replaced: the test proves nothing")
 			}
 
 			wantExit(t, s.run("refresh"), 0, "recovered", "rotated")
@@ -57,14 +57,14 @@ func TestResultThatCannotBeSaved(t *testing.T) {
 			s.wantAlive()
 			s.wantClean()
 			if left, err := filepath.Glob(filepath.Join(s.spillDir(), "*")); err != nil || len(left) > 0 {
-				t.Errorf("the spill was left behind: %v, %v", left, err)
+				t.Errorf("the spilled reply was not removed: %v, %v", left, err)
 			}
 			s.token()
 		})
 	}
 }
 
-// A step that fails is no failure where the next place took what it should have taken.
+// If the journal cannot be written, but the token can, the refresh succeeds.
 func TestJournalThatCannotBeWritten(t *testing.T) {
 	for _, step := range []string{"reply.write", "reply.written", "reply.synced"} {
 		t.Run(step, func(t *testing.T) {
@@ -75,13 +75,13 @@ func TestJournalThatCannotBeWritten(t *testing.T) {
 			s.wantAlive()
 			s.wantClean()
 			if left, err := filepath.Glob(filepath.Join(s.spillDir(), "*")); err != nil || len(left) > 0 {
-				t.Errorf("the spill was left behind: %v, %v", left, err)
+				t.Errorf("the spilled reply was not removed: %v, %v", left, err)
 			}
 		})
 	}
 }
 
-// The runtime directory takes what the state directory does not, but only until the user logs out.
+// The runtime directory is used if the state directory is not writable. It is deleted when the user logs out.
 func TestSpillInTheRuntimeDirectory(t *testing.T) {
 	t.Parallel()
 	s := save(t, rotating(t, 0), 3*time.Hour)
@@ -98,7 +98,7 @@ func TestSpillInTheRuntimeDirectory(t *testing.T) {
 	s.wantStats("requests", s.server.Stats().Requests, 1)
 }
 
-// Whoever cannot read the spill knows by a mark beside the token that there is one, and does not send the old token.
+// A user who cannot read the spilled reply finds a mark in the journal, and the old token is not sent.
 func TestSpillOfAnotherUser(t *testing.T) {
 	t.Parallel()
 	s := save(t, rotating(t, 0), 3*time.Hour)
@@ -114,14 +114,14 @@ func TestSpillOfAnotherUser(t *testing.T) {
 	s.wantAlive()
 }
 
-// The last resort: what is in no file goes to whoever asked, and the message does not pretend.
+// If the reply cannot be saved anywhere, the token is still printed, and the message promises no recovery.
 func TestResultThatCannotBeSavedAnywhere(t *testing.T) {
 	t.Parallel()
 	s := save(t, rotating(t, 0), 3*time.Hour)
 	got := s.runWith(failing+"reply.write,rename,private.write", "token")
 	wantExit(t, got, 6, "could not be saved anywhere")
 	if strings.Contains(got.stderr, "the next run saves it") {
-		t.Errorf("it promises what no run can do: %s", got.stderr)
+		t.Errorf("it promises a recovery that is not possible: %s", got.stderr)
 	}
 	s.wantWorking(got)
 	s.wantStats("requests", s.server.Stats().Requests, 1)

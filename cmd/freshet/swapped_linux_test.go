@@ -70,7 +70,7 @@ func TestAdversary(t *testing.T) {
 		tokens = append(tokens, fmt.Sprintf("token%d.json", i))
 		paths = append(paths, filepath.Join(dir, tokens[i]))
 		must(t, os.WriteFile(paths[i], server.keep(s.server.Document()), 0o600))
-		must(t, os.Chown(paths[i], somebody, somebody))
+		must(t, os.Chown(paths[i], otherUser, otherUser))
 	}
 	planted := filepath.Join(root, "planted")
 	intent := freshet.Pending{Spent: s.spent(), Since: time.Now(), Host: "elsewhere", PID: 7}
@@ -80,9 +80,9 @@ func TestAdversary(t *testing.T) {
 
 	adversary := startRole(t, nobody, "adversary", append([]string{dir, victims, planted, loot}, tokens...)...)
 	home := filepath.Join(root, "owner")
-	must(t, errors.Join(os.Mkdir(home, 0o700), os.Chown(home, somebody, somebody)))
+	must(t, errors.Join(os.Mkdir(home, 0o700), os.Chown(home, otherUser, otherUser)))
 	const ofOwner = 12 // the rest is refreshed by root and by commands
-	owner := startRole(t, somebody, "owner", append([]string{endpoint, s.server.ClientID(), front.URL + "/new", home}, paths[:ofOwner]...)...)
+	owner := startRole(t, otherUser, "owner", append([]string{endpoint, s.server.ClientID(), front.URL + "/new", home}, paths[:ofOwner]...)...)
 
 	began := time.Now()
 	var byRoot, byCommand tally
@@ -95,7 +95,7 @@ func TestAdversary(t *testing.T) {
 			one := *s.saved
 			one.path, one.flags = path, []string{"--client-id", s.server.ClientID(), "--token-url", endpoint}
 			if i%16 == 0 {
-				one.as, one.home = credential(somebody), home
+				one.as, one.home = credential(otherUser), home
 			}
 			byCommand.add(exitError(one.run("refresh", "--force", "--timeout", "5s")))
 		}
@@ -163,10 +163,10 @@ func (s *shared) wantQuiet(dir, path string) {
 		}
 	}
 	must(s.t, os.WriteFile(path, s.server.Document(), 0o600))
-	must(s.t, os.Chown(path, somebody, somebody))
+	must(s.t, os.Chown(path, otherUser, otherUser))
 	must(s.t, ignoreNotExist(os.Remove(path+".pending")))
 	one := *s.saved
-	one.path, one.as, one.home = path, credential(somebody), filepath.Join(filepath.Dir(dir), "owner")
+	one.path, one.as, one.home = path, credential(otherUser), filepath.Join(filepath.Dir(dir), "owner")
 	wantExit(s.t, one.run("refresh", "--force"), 0, "refreshed")
 }
 

@@ -51,7 +51,7 @@ func newShared(t *testing.T, cfg oauthtest.Config) *shared {
 	s.target, s.flags = s.path, append(s.flags, "--token-url", s.server.TokenEndpoint())
 	must(t, os.WriteFile(s.victim, []byte("root's own"), 0o640))
 	must(t, os.Mkdir(s.home, 0o700))
-	must(t, errors.Join(os.Chown(s.path, somebody, somebody), os.Chown(dir, somebody, somebody)))
+	must(t, errors.Join(os.Chown(s.path, otherUser, otherUser), os.Chown(dir, otherUser, otherUser)))
 	chmod(t, dir, 0o777)
 	return s
 }
@@ -66,8 +66,8 @@ func must(t *testing.T, err error) {
 // asOwner lets the token's owner make the next runs.
 func (s *shared) asOwner() {
 	s.t.Helper()
-	s.as = credential(somebody)
-	must(s.t, os.Chown(s.home, somebody, somebody))
+	s.as = credential(otherUser)
+	must(s.t, os.Chown(s.home, otherUser, otherUser))
 }
 
 // asConnection lets root make them, by a connection that has a client secret from a command.
@@ -167,7 +167,7 @@ func (s *shared) wantUnharmed() {
 	if owner := uidOf(info); owner != 0 || info.Mode() != 0o640 || string(content) != "root's own" || info.Sys().(*syscall.Stat_t).Nlink != 1 {
 		s.t.Errorf("root's file has owner %d and mode %v and holds %q", owner, info.Mode(), content)
 	}
-	if info, err = os.Lstat(s.path); err != nil || uidOf(info) != somebody || info.Mode() != 0o600 {
+	if info, err = os.Lstat(s.path); err != nil || uidOf(info) != otherUser || info.Mode() != 0o600 {
 		s.t.Errorf("the token has owner %d and mode %v; %v", uidOf(info), info.Mode(), err)
 	}
 	if exists(s.marker) {
