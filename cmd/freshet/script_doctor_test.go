@@ -23,11 +23,8 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// The commands of a page that make what freshet doctor is to find.
-
-// rival is the command of that name: a program that knows nothing of freshet's lock. rival FILE [SPENT GO] sends the file's refresh
-// token to $TOKEN_ENDPOINT and puts a new version in the file's place. With two more files it first creates the one, and then waits
-// for the other.
+// rival is the command rival FILE [SPENT GO], a program that refreshes without the lock. It sends the file's refresh token
+// to $TOKEN_ENDPOINT and replaces the file. With two more files it creates SPENT and waits for GO before it does.
 func rival() {
 	path := os.Args[1]
 	var document map[string]any
@@ -35,7 +32,8 @@ func rival() {
 	check(err)
 	check(json.Unmarshal(data, &document))
 	res, err := http.PostForm(os.Getenv("TOKEN_ENDPOINT"), url.Values{
-		"grant_type": {"refresh_token"}, "refresh_token": {document["refresh_token"].(string)}, "client_id": {os.Getenv("CLIENT_ID")},
+		"grant_type": {"refresh_token"}, "refresh_token": {document["refresh_token"].(string)},
+		"client_id": {os.Getenv("CLIENT_ID")},
 	})
 	check(err)
 	check(json.NewDecoder(res.Body).Decode(&document))
@@ -57,24 +55,24 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// clock DURATION sets CLOCK_ENDPOINT to a token endpoint of the server whose clock is ahead by the duration.
-func (p *page) clock(ts *testscript.TestScript, args []string) {
+// clock DURATION sets CLOCK_ENDPOINT to a token endpoint of the server whose clock is ahead.
+func (p *script) clock(ts *testscript.TestScript, args []string) {
 	ahead := duration(ts, args[0])
-	ts.Setenv("CLOCK_ENDPOINT", p.before(ts, httptest.NewServer, func(w http.ResponseWriter, _ *http.Request) bool {
+	ts.Setenv("CLOCK_ENDPOINT", p.proxy(ts, httptest.NewServer, func(w http.ResponseWriter, _ *http.Request) bool {
 		w.Header().Set("Date", time.Now().Add(ahead).UTC().Format(http.TimeFormat))
 		return false
 	}))
 }
 
-// answers STATUS [FILE] sets ODD_ENDPOINT to a token endpoint that gives this answer to everything.
-func (p *page) answers(ts *testscript.TestScript, args []string) {
+// answers STATUS [FILE] sets ODD_ENDPOINT to a token endpoint that always sends this reply.
+func (p *script) answers(ts *testscript.TestScript, args []string) {
 	status, err := strconv.Atoi(args[0])
 	ts.Check(err)
 	body := ""
 	if len(args) > 1 {
 		body = ts.ReadFile(args[1])
 	}
-	ts.Setenv("ODD_ENDPOINT", p.before(ts, httptest.NewServer, func(w http.ResponseWriter, _ *http.Request) bool {
+	ts.Setenv("ODD_ENDPOINT", p.proxy(ts, httptest.NewServer, func(w http.ResponseWriter, _ *http.Request) bool {
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(status)
 		_, _ = w.Write([]byte(body))
@@ -82,15 +80,15 @@ func (p *page) answers(ts *testscript.TestScript, args []string) {
 	}))
 }
 
-// secured LIFE FILE sets TLS_ENDPOINT to a token endpoint of the server with TLS, and writes its certificate, which is valid for so
-// long, to the file.
-func (p *page) secured(ts *testscript.TestScript, args []string) {
+// secured LIFE FILE sets TLS_ENDPOINT to a token endpoint of the server with TLS, and writes its certificate to the file.
+func (p *script) secured(ts *testscript.TestScript, args []string) {
 	life := duration(ts, args[0])
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	ts.Check(err)
 	begin := time.Now().Add(-time.Hour)
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), NotBefore: begin, NotAfter: begin.Add(life), IsCA: true, BasicConstraintsValid: true,
+		SerialNumber: big.NewInt(1), NotBefore: begin, NotAfter: begin.Add(life),
+		IsCA: true, BasicConstraintsValid: true,
 		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
@@ -103,14 +101,17 @@ func (p *page) secured(ts *testscript.TestScript, args []string) {
 		s.StartTLS()
 		return s
 	}
-	ts.Setenv("TLS_ENDPOINT", p.before(ts, start, func(http.ResponseWriter, *http.Request) bool { return false }))
+	ts.Setenv("TLS_ENDPOINT", p.proxy(ts, start, func(http.ResponseWriter, *http.Request) bool { return false }))
 }
 
-// before starts a server that stands before the page's and asks it whatever first has not answered. It returns its token endpoint.
-func (p *page) before(ts *testscript.TestScript, start func(http.Handler) *httptest.Server, first func(http.ResponseWriter, *http.Request) bool) string {
+// proxy starts a proxy of the server and returns its token endpoint. handle reports whether it has replied itself.
+func (p *script) proxy(
+	ts *testscript.TestScript, start func(http.Handler) *httptest.Server,
+	handle func(http.ResponseWriter, *http.Request) bool,
+) string {
 	server := p.server
 	front := start(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !first(w, r) {
+		if !handle(w, r) {
 			server.ServeHTTP(w, r)
 		}
 	}))
@@ -118,8 +119,8 @@ func (p *page) before(ts *testscript.TestScript, start func(http.Handler) *httpt
 	return front.URL + strings.TrimPrefix(server.TokenEndpoint(), server.URL())
 }
 
-// killrefresher FILE ends the process that refreshes the file's token as kill -9 does.
-func (p *page) killrefresher(ts *testscript.TestScript, args []string) {
+// killrefresher FILE kills the process that refreshes the file's token.
+func (p *script) killrefresher(ts *testscript.TestScript, args []string) {
 	head, _, _ := bytes.Cut([]byte(ts.ReadFile(args[0]+".pending")), []byte("\n"))
 	var journal struct {
 		PID int `json:"pid"`
@@ -130,11 +131,12 @@ func (p *page) killrefresher(ts *testscript.TestScript, args []string) {
 	ts.Check(process.Kill())
 }
 
-// waitdead FILE waits until the server no longer takes the file's refresh token.
-func (p *page) waitdead(ts *testscript.TestScript, args []string) {
+// waitdead FILE waits until the file's refresh token is not valid.
+func (p *script) waitdead(ts *testscript.TestScript, args []string) {
 	var saved struct {
 		RefreshToken string `json:"refresh_token"`
 	}
 	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[0])), &saved))
-	waitUntil(ts, "the refresh token is still alive", func() bool { return !p.server.ValidRefresh(saved.RefreshToken) })
+	waitUntil(ts, "the refresh token is still valid",
+		func() bool { return !p.server.ValidRefresh(saved.RefreshToken) })
 }

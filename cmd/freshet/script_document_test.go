@@ -18,11 +18,9 @@ import (
 	"github.com/freshet-dev/freshet/filestore"
 )
 
-// The commands of a page that are about token documents.
-
-// document FILE [TEMPLATE] writes a token response of a new grant, as the server sends it or in the words of the template,
-// and sets ACCESS_TOKEN and REFRESH_TOKEN.
-func (p *page) document(ts *testscript.TestScript, args []string) {
+// document FILE [TEMPLATE] writes a token response of a new grant, as the server sends it or as in the template, and sets
+// ACCESS_TOKEN and REFRESH_TOKEN.
+func (p *script) document(ts *testscript.TestScript, args []string) {
 	document := p.server.Document()
 	var members map[string]any
 	ts.Check(json.Unmarshal(document, &members))
@@ -38,8 +36,8 @@ func (p *page) document(ts *testscript.TestScript, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), document, 0o600))
 }
 
-// spell FILE FORM... writes the text of a file in another form.
-func (p *page) spell(ts *testscript.TestScript, args []string) {
+// spell FILE FORM... rewrites a file in another form.
+func (p *script) spell(ts *testscript.TestScript, args []string) {
 	text := ts.ReadFile(args[0])
 	for _, form := range args[1:] {
 		switch form {
@@ -70,8 +68,8 @@ func (p *page) spell(ts *testscript.TestScript, args []string) {
 
 var datedMember = regexp.MustCompile(`("(?:issued_at|expires_at)"\s*:\s*"?)(\d+)`)
 
-// age FILE DURATION makes the token older: what it says of itself, and the time at which it was saved.
-func (p *page) age(ts *testscript.TestScript, args []string) {
+// age FILE DURATION makes the token older, in its members and the modification time of the file.
+func (p *script) age(ts *testscript.TestScript, args []string) {
 	path, age := ts.MkAbs(args[0]), duration(ts, args[1])
 	aged := datedMember.ReplaceAllStringFunc(ts.ReadFile(args[0]), func(member string) string {
 		parts := datedMember.FindStringSubmatch(member)
@@ -88,20 +86,20 @@ func (p *page) age(ts *testscript.TestScript, args []string) {
 	ts.Check(os.Chtimes(path, time.Time{}, info.ModTime().Add(-age)))
 }
 
-// failures NAME makes it a token whose refreshes failed until now. After one more failure the next attempt is due later than
-// freshet waits by default, so that it makes no other.
-func (p *page) failures(ts *testscript.TestScript, args []string) {
+// failures NAME records failed refreshes. After another failure, the next attempt is due later than freshet's default
+// timeout.
+func (p *script) failures(ts *testscript.TestScript, args []string) {
 	ts.Check(recordFailures(ts.MkAbs(ts.Getenv("FRESHET_HOME")), args[0], ts.MkAbs(args[0])))
 }
 
-// recordFailures is for the connection of that name, or else for the token file.
+// recordFailures records failed refreshes of the token file or, if there is none, of the connection with this name.
 func recordFailures(home, name, path string) error {
 	store := &filestore.Store{StateDir: home}
 	if _, err := os.Stat(path); err == nil {
 		name = path
 	}
 	return store.Update(context.Background(), name, func(_ context.Context, c freshet.Connection, save freshet.Save) error {
-		c.Health = freshet.Health{RefreshTokenHash: c.Token.RefreshTokenHash(), Failures: 8} // some minutes
+		c.Health = freshet.Health{RefreshTokenHash: c.Token.RefreshTokenHash(), Failures: 8} // the next attempt is some minutes later
 		return save(c)
 	})
 }
@@ -112,9 +110,9 @@ func duration(ts *testscript.TestScript, s string) time.Duration {
 	return d
 }
 
-// changed OLD NEW MEMBER... compares two documents: the members named differ in value, one written +MEMBER was added at
-// the end, and every other byte is the same.
-func (p *page) changed(ts *testscript.TestScript, args []string) {
+// changed OLD NEW MEMBER... compares two documents. The values of these members differ, +MEMBER was added at the end, and
+// all other bytes are the same.
+func (p *script) changed(ts *testscript.TestScript, args []string) {
 	before, after := ts.ReadFile(args[0]), ts.ReadFile(args[1])
 	spans, newSpans := values(ts, before), values(ts, after)
 	for _, name := range slices.Backward(args[2:]) {
@@ -130,15 +128,15 @@ func (p *page) changed(ts *testscript.TestScript, args []string) {
 		is := func(s span) bool { return s.name == name }
 		i, j := slices.IndexFunc(spans, is), slices.IndexFunc(newSpans, is)
 		if i < 0 || j < 0 || spans[i].of(before) == newSpans[j].of(after) {
-			ts.Fatalf("the value of %s is not another", name)
+			ts.Fatalf("the value of %s is the same", name)
 		}
 	}
 	if diff := cmp.Diff(masked(before, spans, args[2:]), masked(after, newSpans, args[2:])); diff != "" {
-		ts.Fatalf("more was changed (-%s +%s):\n%s", args[0], args[1], diff)
+		ts.Fatalf("other bytes differ (-%s +%s):\n%s", args[0], args[1], diff)
 	}
 }
 
-// span is where the value of a member stands.
+// span is the position of the value of a member.
 type span struct {
 	name       string
 	start, end int
@@ -146,7 +144,7 @@ type span struct {
 
 func (s span) of(text string) string { return text[s.start:s.end] }
 
-// values finds the values of the document's members.
+// values returns the positions of the values.
 func values(ts *testscript.TestScript, text string) (spans []span) {
 	body := strings.TrimPrefix(text, "\ufeff")
 	d := json.NewDecoder(strings.NewReader(body))
@@ -163,7 +161,7 @@ func values(ts *testscript.TestScript, text string) (spans []span) {
 	return spans
 }
 
-// masked is the text without the values of the members named.
+// masked returns text without the values of these members.
 func masked(text string, spans []span, names []string) string {
 	for _, s := range slices.Backward(spans) {
 		if slices.Contains(names, s.name) {

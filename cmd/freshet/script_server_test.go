@@ -16,11 +16,9 @@ import (
 	"github.com/freshet-dev/freshet/oauthtest"
 )
 
-// The commands of a page that are about the test server.
-
-// testserver PROVIDER [FLAG...] starts a test server in this process, and sets SERVER_URL, SERVER_HOST, TOKEN_ENDPOINT, CLIENT_ID and
-// CLIENT_SECRET. It is the one that the other commands are about until the next is started.
-func (p *page) testserver(ts *testscript.TestScript, args []string) {
+// testserver PROVIDER [FLAG...] starts a test server in this process, and sets SERVER_URL, SERVER_HOST, TOKEN_ENDPOINT,
+// CLIENT_ID and CLIENT_SECRET. The other commands use the server started last.
+func (p *script) testserver(ts *testscript.TestScript, args []string) {
 	if len(args) == 0 {
 		ts.Fatalf("usage: testserver PROVIDER [FLAG...]")
 	}
@@ -39,7 +37,10 @@ func (p *page) testserver(ts *testscript.TestScript, args []string) {
 	flags.BoolVar(&config.JSONOnly, "json-only", false, "")
 	flags.DurationVar(&config.DeviceInterval, "device-interval", 0, "")
 	flags.DurationVar(&config.DeviceLife, "device-life", 0, "")
-	flags.Func("redirect-uri", "", func(uri string) error { config.RedirectURIs = append(config.RedirectURIs, uri); return nil })
+	flags.Func("redirect-uri", "", func(uri string) error {
+		config.RedirectURIs = append(config.RedirectURIs, uri)
+		return nil
+	})
 	flags.Func("redirect-param", "", func(pair string) error {
 		name, value, _ := strings.Cut(pair, "=")
 		config.RedirectParams = map[string]string{name: value}
@@ -55,22 +56,23 @@ func (p *page) testserver(ts *testscript.TestScript, args []string) {
 	ts.Setenv("CLIENT_SECRET", p.server.ClientSecret())
 }
 
-// stopserver stops the server, and cuts off the replies that are under way. No other script's server gets its port.
-func (p *page) stopserver(ts *testscript.TestScript, _ []string) {
+// stopserver stops the server, and cuts off its replies. No server of another script gets its port.
+func (p *script) stopserver(ts *testscript.TestScript, _ []string) {
 	p.server.Close()
 	address, err := netip.ParseAddrPort(strings.TrimPrefix(p.server.URL(), "http://"))
 	ts.Check(err)
-	// A process that another script is just starting has the listener, too, until it is the other program.
+	// A process that another script starts has the listener, too, until exec.
 	release, err := occupy(address)
-	for deadline := time.Now().Add(10 * time.Second); err != nil && time.Now().Before(deadline); release, err = occupy(address) {
+	for deadline := time.Now().Add(10 * time.Second); err != nil &&
+		time.Now().Before(deadline); release, err = occupy(address) {
 		time.Sleep(time.Millisecond)
 	}
 	ts.Check(err)
 	ts.Defer(release)
 }
 
-// fault NAME[:COUNT]... makes the server misbehave.
-func (p *page) fault(ts *testscript.TestScript, args []string) {
+// fault NAME[:COUNT]... queues faults of the server.
+func (p *script) fault(ts *testscript.TestScript, args []string) {
 	for _, arg := range args {
 		fault, err := oauthtest.ParseFault(arg)
 		ts.Check(err)
@@ -78,8 +80,8 @@ func (p *page) fault(ts *testscript.TestScript, args []string) {
 	}
 }
 
-// revoke FILE ends the grant whose refresh token is in the file.
-func (p *page) revoke(ts *testscript.TestScript, args []string) {
+// revoke FILE ends the grant of the file's refresh token.
+func (p *script) revoke(ts *testscript.TestScript, args []string) {
 	var saved struct {
 		RefreshToken string `json:"refresh_token"`
 	}
@@ -87,8 +89,8 @@ func (p *page) revoke(ts *testscript.TestScript, args []string) {
 	p.server.Revoke(saved.RefreshToken)
 }
 
-// stats NAME=COUNT... compares counts of the server with those expected.
-func (p *page) stats(ts *testscript.TestScript, args []string) {
+// stats NAME=COUNT... compares counts of the server.
+func (p *script) stats(ts *testscript.TestScript, args []string) {
 	data, err := json.Marshal(p.server.Stats())
 	ts.Check(err)
 	var counts map[string]int
@@ -103,8 +105,8 @@ func (p *page) stats(ts *testscript.TestScript, args []string) {
 	}
 }
 
-// hold sets HELD_ENDPOINT to a token endpoint of the server that acts on a request and keeps the reply back.
-func (p *page) hold(ts *testscript.TestScript, _ []string) {
+// hold sets HELD_ENDPOINT to a token endpoint of the server that acts on a request and holds the reply.
+func (p *script) hold(ts *testscript.TestScript, _ []string) {
 	server, arrived, released := p.server, make(chan struct{}, 1), make(chan struct{})
 	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		reply := httptest.NewRecorder()
@@ -115,7 +117,7 @@ func (p *page) hold(ts *testscript.TestScript, _ []string) {
 			w.Header()[name] = values
 		}
 		w.WriteHeader(reply.Code)
-		_, _ = w.Write(reply.Body.Bytes()) // the caller may have left
+		_, _ = w.Write(reply.Body.Bytes()) // the client may have been killed
 	}))
 	p.arrived, p.letGo = arrived, sync.OnceFunc(func() { close(released) })
 	letGo := p.letGo
@@ -123,14 +125,14 @@ func (p *page) hold(ts *testscript.TestScript, _ []string) {
 	ts.Setenv("HELD_ENDPOINT", front.URL+strings.TrimPrefix(server.TokenEndpoint(), server.URL()))
 }
 
-// held waits until the server has acted on a request whose reply is held.
-func (p *page) held(ts *testscript.TestScript, _ []string) {
+// held waits until the server has acted on a request and holds its reply.
+func (p *script) held(ts *testscript.TestScript, _ []string) {
 	select {
 	case <-p.arrived:
-	case <-time.After(patience):
-		ts.Fatalf("no request came")
+	case <-time.After(waitTimeout):
+		ts.Fatalf("no request arrived")
 	}
 }
 
-// release sends the replies that are held.
-func (p *page) release(*testscript.TestScript, []string) { p.letGo() }
+// release sends the held replies.
+func (p *script) release(*testscript.TestScript, []string) { p.letGo() }

@@ -22,15 +22,15 @@ import (
 	"github.com/freshet-dev/freshet/oauthtest"
 )
 
-// TestScripts runs the manual: each page under testdata/script is a script, and works as it is written. Beside the
-// commands of testscript a page may use those below.
+// TestScripts runs the scripts in testdata/script, which are the manual. They can use the commands of testscript and
+// those below.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                "../../testdata/script",
 		RequireUniqueNames: true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("FRESHET_HOME", filepath.Join(env.WorkDir, "home"))
-			env.Values[pageKey{}] = new(page)
+			env.Values[scriptKey{}] = new(script)
 			return nil
 		},
 		Condition: func(name string) (bool, error) {
@@ -40,66 +40,68 @@ func TestScripts(t *testing.T) {
 			return false, fmt.Errorf("no such condition: %s", name)
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"testserver": command((*page).testserver),
-			"stopserver": command((*page).stopserver),
-			"fault":      command((*page).fault),
-			"revoke":     command((*page).revoke),
-			"stats":      command((*page).stats),
-			"hold":       command((*page).hold),
-			"held":       command((*page).held),
-			"release":    command((*page).release),
-			"document":   command((*page).document),
-			"spell":      command((*page).spell),
-			"age":        command((*page).age),
-			"failures":   command((*page).failures),
-			"changed":    command((*page).changed),
-			"exits":      command((*page).exits),
-			"waitfor":    command((*page).waitfor),
-			"shows":      command((*page).shows),
-			"waitchange": command((*page).waitchange),
-			"waitgone":   command((*page).waitgone),
-			"get":        command((*page).get),
-			"schema":     command((*page).schema),
+			"testserver": command((*script).testserver),
+			"stopserver": command((*script).stopserver),
+			"fault":      command((*script).fault),
+			"revoke":     command((*script).revoke),
+			"stats":      command((*script).stats),
+			"hold":       command((*script).hold),
+			"held":       command((*script).held),
+			"release":    command((*script).release),
+			"document":   command((*script).document),
+			"spell":      command((*script).spell),
+			"age":        command((*script).age),
+			"failures":   command((*script).failures),
+			"changed":    command((*script).changed),
+			"exits":      command((*script).exits),
+			"waitfor":    command((*script).waitfor),
+			"shows":      command((*script).shows),
+			"waitchange": command((*script).waitchange),
+			"waitgone":   command((*script).waitgone),
+			"get":        command((*script).get),
+			"schema":     command((*script).schema),
 
-			"clock":         command((*page).clock),
-			"answers":       command((*page).answers),
-			"secured":       command((*page).secured),
-			"killrefresher": command((*page).killrefresher),
-			"waitdead":      command((*page).waitdead),
+			"clock":         command((*script).clock),
+			"answers":       command((*script).answers),
+			"secured":       command((*script).secured),
+			"killrefresher": command((*script).killrefresher),
+			"waitdead":      command((*script).waitdead),
 		},
 	})
 }
 
-// page is one script being run.
-type page struct {
+// script is a running script.
+type script struct {
 	server  *oauthtest.Server
-	arrived chan struct{} // a request whose reply is held
-	letGo   func()        // sends the replies that are held
+	arrived chan struct{} // receives when a request has arrived whose reply is held
+	letGo   func()        // sends the held replies
 }
 
-type pageKey struct{}
+type scriptKey struct{}
 
-func command(run func(p *page, ts *testscript.TestScript, args []string)) func(*testscript.TestScript, bool, []string) {
+func command(run func(p *script, ts *testscript.TestScript, args []string)) func(*testscript.TestScript, bool, []string) {
 	return func(ts *testscript.TestScript, neg bool, args []string) {
 		if neg {
 			ts.Fatalf("this command cannot be negated")
 		}
-		run(ts.Value(pageKey{}).(*page), ts, args)
+		run(ts.Value(scriptKey{}).(*script), ts, args)
 	}
 }
 
-// patience is how long a page waits for what must happen.
-const patience = 30 * time.Second
+// waitTimeout is how long a script waits for what must happen.
+const waitTimeout = 30 * time.Second
 
-// What no message may quote: the beginnings of the test server's tokens, and its client secret. No command is there to
-// print a refresh token or a client secret.
+// No message may contain a secret of the test server: these are their beginnings, and the client secret. Only access
+// tokens can be on standard output.
 var (
 	accessTokens = []string{"00D0000000FAKE0!", "oauthtest-access-"}
-	neverPrinted = []string{"5Aep861", "oauthtest-refresh-", "oauthtest-not-a-secret", "oauthtest-code-", "aPrx", "oauthtest-device-"}
+	neverPrinted = []string{
+		"5Aep861", "oauthtest-refresh-", "oauthtest-not-a-secret", "oauthtest-code-", "aPrx", "oauthtest-device-",
+	}
 )
 
-// exits CODE COMMAND... runs the command, compares its exit code, and makes sure that it told no secret.
-func (p *page) exits(ts *testscript.TestScript, args []string) {
+// exits CODE COMMAND... runs a command, compares its exit code, and checks that it printed no secret.
+func (p *script) exits(ts *testscript.TestScript, args []string) {
 	want, err := strconv.Atoi(args[0])
 	ts.Check(err)
 	got := 0
@@ -113,36 +115,36 @@ func (p *page) exits(ts *testscript.TestScript, args []string) {
 	if got != want {
 		ts.Fatalf("exit code %d, want %d", got, want)
 	}
-	keepsSecret(ts, "stderr", slices.Concat(accessTokens, neverPrinted))
-	keepsSecret(ts, "stdout", neverPrinted)
+	checkNoSecret(ts, "stderr", slices.Concat(accessTokens, neverPrinted))
+	checkNoSecret(ts, "stdout", neverPrinted)
 }
 
-func keepsSecret(ts *testscript.TestScript, stream string, secrets []string) {
+func checkNoSecret(ts *testscript.TestScript, stream string, secrets []string) {
 	for _, secret := range secrets {
 		if strings.Contains(ts.ReadFile(stream), secret) {
-			ts.Fatalf("%s holds a secret, which begins with %s", stream, secret)
+			ts.Fatalf("%s has a secret that begins with %s", stream, secret)
 		}
 	}
 }
 
 // waitfor FILE waits until the file exists.
-func (p *page) waitfor(ts *testscript.TestScript, args []string) {
+func (p *script) waitfor(ts *testscript.TestScript, args []string) {
 	waitUntil(ts, args[0]+" was not written", func() bool {
 		_, err := os.Stat(ts.MkAbs(args[0]))
 		return err == nil
 	})
 }
 
-// waitgone FILE waits until the file exists no more.
-func (p *page) waitgone(ts *testscript.TestScript, args []string) {
+// waitgone FILE waits until the file does not exist.
+func (p *script) waitgone(ts *testscript.TestScript, args []string) {
 	waitUntil(ts, args[0]+" is still there", func() bool {
 		_, err := os.Stat(ts.MkAbs(args[0]))
 		return errors.Is(err, os.ErrNotExist)
 	})
 }
 
-// waitchange FILE OLD waits until the file is no longer what OLD is.
-func (p *page) waitchange(ts *testscript.TestScript, args []string) {
+// waitchange FILE OLD waits until the file differs from OLD.
+func (p *script) waitchange(ts *testscript.TestScript, args []string) {
 	old := ts.ReadFile(args[1])
 	waitUntil(ts, args[0]+" was not changed", func() bool {
 		data, err := os.ReadFile(ts.MkAbs(args[0]))
@@ -150,24 +152,24 @@ func (p *page) waitchange(ts *testscript.TestScript, args []string) {
 	})
 }
 
-// shows FILE TEXT waits until the file has the text: a browser may still be writing its page when the command has ended.
-func (p *page) shows(ts *testscript.TestScript, args []string) {
+// shows FILE TEXT waits until the file contains the text. A browser may write its page after the command has ended.
+func (p *script) shows(ts *testscript.TestScript, args []string) {
 	waitUntil(ts, args[0]+" does not show "+args[1], func() bool {
 		data, err := os.ReadFile(ts.MkAbs(args[0]))
 		return err == nil && strings.Contains(string(data), args[1])
 	})
 }
 
-func waitUntil(ts *testscript.TestScript, otherwise string, condition func() bool) {
-	for deadline := time.Now().Add(patience); !condition(); time.Sleep(time.Millisecond) {
+func waitUntil(ts *testscript.TestScript, message string, condition func() bool) {
+	for deadline := time.Now().Add(waitTimeout); !condition(); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
-			ts.Fatalf("%s", otherwise)
+			ts.Fatalf("%s", message)
 		}
 	}
 }
 
-// get FILE PATH fetches a path of the server that a Salesforce document came from.
-func (p *page) get(ts *testscript.TestScript, args []string) {
+// get FILE PATH sends a GET to the instance_url of a Salesforce token.
+func (p *script) get(ts *testscript.TestScript, args []string) {
 	var saved struct {
 		InstanceURL string `json:"instance_url"`
 	}
@@ -179,9 +181,9 @@ func (p *page) get(ts *testscript.TestScript, args []string) {
 	ts.Check(err)
 }
 
-// schema FILE compares the members and the types of the JSON object on standard output with those that the file lists,
-// one "member type" a line.
-func (p *page) schema(ts *testscript.TestScript, args []string) {
+// schema FILE compares the members of the JSON object on standard output with the file, which has a line "member type"
+// for each.
+func (p *script) schema(ts *testscript.TestScript, args []string) {
 	var object map[string]json.RawMessage
 	ts.Check(json.Unmarshal([]byte(ts.ReadFile("stdout")), &object))
 	var lines []string
@@ -190,7 +192,7 @@ func (p *page) schema(ts *testscript.TestScript, args []string) {
 	}
 	slices.Sort(lines)
 	if diff := cmp.Diff(strings.Fields(ts.ReadFile(args[0])), strings.Fields(strings.Join(lines, " "))); diff != "" {
-		ts.Fatalf("the members are others (-want +got):\n%s", diff)
+		ts.Fatalf("the members differ (-want +got):\n%s", diff)
 	}
 }
 
