@@ -14,9 +14,9 @@ import (
 	"time"
 )
 
-// What freshet doctor finds where a script cannot go: mounts, full disks, other users, and a refresher that is killed at one step.
+// Findings of freshet doctor that a script cannot produce: mounts, full disks, other users, killed refreshers.
 
-// finding is what the tests look at in the output of freshet doctor --json.
+// finding has the members of a finding in the output of freshet doctor --json that the tests use.
 type finding struct{ Check, Severity, Certainty, What, Remedy, Kind string }
 
 // diagnose runs freshet doctor, and returns its findings and its exit code.
@@ -27,44 +27,59 @@ func (s *saved) diagnose(args ...string) ([]finding, int) {
 		Targets []struct{ Findings []finding }
 	}
 	if err := json.Unmarshal([]byte(got.stdout), &report); err != nil {
-		s.t.Fatalf("%v; it said: %s", err, got.stderr)
+		s.t.Fatalf("%v; standard error: %s", err, got.stderr)
 	}
 	return report.Targets[0].Findings, got.code
 }
 
-// wantFinding checks that there is one of this check, with all of the phrases in it, and the exit code.
+// wantFinding checks the exit code, and that there is a finding of this check with all of the phrases.
 func (s *saved) wantFinding(check, severity string, code int, phrases ...string) {
 	s.t.Helper()
 	findings, got := s.diagnose()
 	if got != code {
-		s.t.Errorf("exit code %d, want %d; it found %+v", got, code, findings)
+		s.t.Errorf("exit code %d, want %d; the findings are %+v", got, code, findings)
 	}
 	i := slices.IndexFunc(findings, func(f finding) bool { return f.Check == check && f.Severity == severity })
 	if i < 0 {
-		s.t.Fatalf("no %s %s; it found %+v", severity, check, findings)
+		s.t.Fatalf("no %s %s; the findings are %+v", severity, check, findings)
 	}
 	for _, phrase := range phrases {
 		if !strings.Contains(findings[i].What+" → "+findings[i].Remedy, phrase) {
-			s.t.Errorf("%s does not say %q, but: %+v", check, phrase, findings[i])
+			s.t.Errorf("%s has no %q: %+v", check, phrase, findings[i])
 		}
 	}
 }
 
-func TestDoctorLooksAtThePlace(t *testing.T) {
+func TestDoctorChecksTheFileSystem(t *testing.T) {
 	for name, c := range map[string]struct {
 		dir      func(*testing.T) string
-		spoil    func(*testing.T, *saved)
+		damage   func(*testing.T, *saved)
 		check    string
 		severity string
 		code     int
 		phrases  []string
 	}{
-		"all is well":           {smallDisk, func(*testing.T, *saved) {}, "free-space", "warning", 0, []string{"has only 1", "KiB free; a refresh needs 13"}},
-		"full disk":             {smallDisk, fill, "free-space", "problem", 1, []string{"has 0 KiB free", "free some space"}},
-		"no inodes":             {fewFiles, useFiles, "free-space", "problem", 1, []string{"can hold 0 more files (inodes)", "delete some files"}},
-		"few inodes":            {fewFiles, func(*testing.T, *saved) {}, "free-space", "warning", 0, []string{"can hold only", "more files (inodes)"}},
-		"read-only file system": {smallDisk, remountReadOnly, "read-only", "problem", 1, []string{"mounted read-only", "mount it writable"}},
-		"mounted single file":   {tempDir, mountOnItself, "mount", "problem", 1, []string{"is a mount point", "mount the directory"}},
+		"all is well": {
+			smallDisk, func(*testing.T, *saved) {}, "free-space", "warning", 0,
+			[]string{"has only 1", "KiB free; a refresh needs 13"},
+		},
+		"full disk": {
+			smallDisk, fill, "free-space", "problem", 1, []string{"has 0 KiB free", "free some space"},
+		},
+		"no inodes": {
+			fewFiles, useFiles, "free-space", "problem", 1,
+			[]string{"can hold 0 more files (inodes)", "delete some files"},
+		},
+		"few inodes": {
+			fewFiles, func(*testing.T, *saved) {}, "free-space", "warning", 0,
+			[]string{"can hold only", "more files (inodes)"},
+		},
+		"read-only file system": {
+			smallDisk, remountReadOnly, "read-only", "problem", 1, []string{"mounted read-only", "mount it writable"},
+		},
+		"mounted single file": {
+			tempDir, mountOnItself, "mount", "problem", 1, []string{"is a mount point", "mount the directory"},
+		},
 		"bind-mounted directory": {
 			tempDir, func(t *testing.T, s *saved) {
 				mount(t, filepath.Dir(s.path), filepath.Dir(s.path), "", syscall.MS_BIND, "")
@@ -77,32 +92,45 @@ func TestDoctorLooksAtThePlace(t *testing.T) {
 			"file-owner", "note", 0,
 			[]string{"belongs to user 65533", "will belong to that user, too"},
 		},
-		"file of another user":    {openDir, asNobody(otherUser, 0o700), "file-owner", "problem", 1, []string{"belongs to user 65533 and not to this one (65534)", "as the file's owner"}},
-		"directory of a stranger": {openDir, asNobody(nobody, 0o500), "directory", "problem", 1, []string{"may not write into", "make the directory writable"}},
+		"file of another user": {
+			openDir, asNobody(otherUser, 0o700), "file-owner", "problem", 1,
+			[]string{"belongs to user 65533 and not to this one (65534)", "as the file's owner"},
+		},
+		"directory without write access": {
+			openDir, asNobody(nobody, 0o500), "directory", "problem", 1,
+			[]string{"may not write into", "make the directory writable"},
+		},
 		"directory of another user": {
 			tempDir, func(t *testing.T, s *saved) { chown(t, filepath.Dir(s.path), nobody) },
 			"directory", "warning", 0,
 			[]string{"belongs to user 65534, who can replace the token of user 0", "directory of its owner's"},
 		},
-		"immutable file":        {tempDir, setFlag(immutable, ""), "immutable", "problem", 1, []string{"chattr -i -a"}},
-		"append-only directory": {tempDir, setFlag(appendOnly, ".."), "immutable", "problem", 1, []string{"chattr -i -a"}},
-		"planted lock":          {tempDir, plantLink(".lock"), "lock", "problem", 1, []string{".lock is not an ordinary file", "find out who"}},
-		"planted journal":       {tempDir, plantLink(".pending"), "journal", "problem", 1, []string{".pending"}},
+		"immutable file": {
+			tempDir, setFlag(immutable, ""), "immutable", "problem", 1, []string{"chattr -i -a"},
+		},
+		"append-only directory": {
+			tempDir, setFlag(appendOnly, ".."), "immutable", "problem", 1, []string{"chattr -i -a"},
+		},
+		"planted lock": {
+			tempDir, plantLink(".lock"), "lock", "problem", 1,
+			[]string{".lock is not an ordinary file", "find out who"},
+		},
+		"planted journal": {tempDir, plantLink(".pending"), "journal", "problem", 1, []string{".pending"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := saveIn(t, c.dir(t), rotating(t, 0), 0)
-			c.spoil(t, s)
+			c.damage(t, s)
 			before := listing(t, filepath.Dir(s.path))
 			s.wantFinding(c.check, c.severity, c.code, c.phrases...)
 			if after := listing(t, filepath.Dir(s.path)); after != before {
-				t.Errorf("it left something behind: %s, before: %s", after, before)
+				t.Errorf("the directory was changed: %s, before: %s", after, before)
 			}
 			s.wantStats("requests", s.server.Stats().Requests, 0)
 		})
 	}
 }
 
-// fewFiles is a disk with room for a few files.
+// fewFiles returns a file system with a few inodes.
 func fewFiles(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -110,7 +138,7 @@ func fewFiles(t *testing.T) string {
 	return dir
 }
 
-// useFiles creates as many as there is room for.
+// useFiles creates files until there are no inodes.
 func useFiles(t *testing.T, s *saved) {
 	t.Helper()
 	for i := 0; ; i++ {
@@ -135,7 +163,7 @@ func chown(t *testing.T, path string, owner int) {
 	}
 }
 
-// listing names the directory's files, with their sizes and modes.
+// listing returns the names, modes and sizes of the directory's files.
 func listing(t *testing.T, dir string) string {
 	t.Helper()
 	entries, err := os.ReadDir(dir)
@@ -153,16 +181,17 @@ func listing(t *testing.T, dir string) string {
 	return strings.Join(lines, ", ")
 }
 
-// A refresher that dies with the reply in hand leaves it, and doctor says where.
+// The journal of a killed refresher has its reply, and doctor says where it is.
 func TestDoctorFindsTheReplyOfAKilledRefresher(t *testing.T) {
 	s := save(t, rotating(t, 0), 3*time.Hour)
 	wantExit(t, s.runWith("FRESHET_TEST_KILL_AT=reply.written", "refresh"), 5)
-	s.wantFinding("reply-not-saved", "warning", 0, "was interrupted after its answer was received", "safe in "+s.path+".pending", "that saves the answer")
+	s.wantFinding("reply-not-saved", "warning", 0,
+		"was interrupted after its answer was received", "safe in "+s.path+".pending", "that saves the answer")
 	wantExit(t, s.run("refresh"), 0, "recovered")
 	s.wantAlive()
 }
 
-// A reply that no disk beside the token would take is elsewhere: the one state that has an exit code of its own.
+// A spilled reply has its own exit code.
 func TestDoctorFindsASpilledReply(t *testing.T) {
 	s := save(t, rotating(t, 0), 3*time.Hour)
 	wantExit(t, s.runWith(failing+"reply.write,rename", "refresh"), 6)
@@ -170,7 +199,7 @@ func TestDoctorFindsASpilledReply(t *testing.T) {
 
 	all := s.store()
 	if !strings.Contains(all.stdout, "spill") || !strings.Contains(all.stdout, "may hold a new one") {
-		t.Errorf("without a target it does not name the spill: %s", all.stdout)
+		t.Errorf("doctor without a target does not name the spilled reply: %s", all.stdout)
 	}
 	elsewhere := *s
 	elsewhere.home = t.TempDir()
@@ -179,7 +208,7 @@ func TestDoctorFindsASpilledReply(t *testing.T) {
 	wantExit(t, s.run("refresh"), 0, "recovered")
 	s.wantAlive()
 	if all := s.store(); strings.Contains(all.stdout, "  spill") {
-		t.Errorf("the spill is still there: %s", all.stdout)
+		t.Errorf("the spilled reply is still there: %s", all.stdout)
 	}
 }
 
@@ -191,7 +220,7 @@ func (s *saved) store() ended {
 	return capture(s.t, cmd)
 }
 
-// A user whom the system does not know, as in many containers, has no home directory unless HOME names one.
+// A user without an entry in the password file, as in many containers, has no home directory unless HOME is set.
 func TestDoctorOfAUserWithoutAHome(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("running as another user needs root")
@@ -202,7 +231,7 @@ func TestDoctorOfAUserWithoutAHome(t *testing.T) {
 	}
 	cmd := exec.Command(path, "doctor", "--offline")
 	cmd.Dir = "/"
-	cmd.Env = []string{} // none of the test's own
+	cmd.Env = []string{} // not the environment of the test
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: otherUser, Gid: otherUser}}
 	got := capture(t, cmd)
 	wantExit(t, got, 0)
@@ -211,8 +240,8 @@ func TestDoctorOfAUserWithoutAHome(t *testing.T) {
 	}
 }
 
-// A run that was killed when it made a connection leaves the beginning of a document.
-func TestDoctorFindsTheBeginningOfAConnection(t *testing.T) {
+// A process that was killed while it created a connection leaves a temporary document.
+func TestDoctorFindsATemporaryDocument(t *testing.T) {
 	s := save(t, rotating(t, 0), 0)
 	cmd := s.command("import")
 	cmd.Args = append(cmd.Args[:2:2], "acme", s.path, "--client-id", s.server.ClientID())
@@ -220,7 +249,9 @@ func TestDoctorFindsTheBeginningOfAConnection(t *testing.T) {
 	if got := capture(t, cmd); got.code != -1 {
 		t.Fatalf("it was not killed: %+v", got)
 	}
-	if got := s.store(); !strings.Contains(got.stdout, filepath.Join(s.home, "connections", ".new-")) || !strings.Contains(got.stdout, " was left by a run that was interrupted") {
-		t.Errorf("it says: %s", got.stdout)
+	got := s.store()
+	if !strings.Contains(got.stdout, filepath.Join(s.home, "connections", ".new-")) ||
+		!strings.Contains(got.stdout, " was left by a run that was interrupted") {
+		t.Errorf("doctor printed: %s", got.stdout)
 	}
 }

@@ -15,11 +15,11 @@ import (
 	"github.com/freshet-dev/freshet/oauthtest"
 )
 
-// A code is exchanged once. Whoever dies after it was sent must not lose what came back.
+// A code can be exchanged once. A process that is killed after it was sent must not lose the tokens.
 
-// firstLogin is a login of the connection acme, which does not exist yet, at a server that allows it by itself.
+// firstLogin is a first login of the connection acme. The server allows it without a user.
 type firstLogin struct {
-	*saved // of the connection's document
+	*saved // with the path of the connection's document
 }
 
 func newFirstLogin(t *testing.T, config oauthtest.Config) firstLogin {
@@ -27,10 +27,11 @@ func newFirstLogin(t *testing.T, config oauthtest.Config) firstLogin {
 	need(t, "curl")
 	config.Consent = oauthtest.Allow
 	home := t.TempDir()
-	return firstLogin{&saved{t: t, server: newServer(t, config), home: home, path: filepath.Join(home, "connections", "acme.json")}}
+	path := filepath.Join(home, "connections", "acme.json")
+	return firstLogin{&saved{t: t, server: newServer(t, config), home: home, path: path}}
 }
 
-// command is freshet, asked for the connection. A login has a browser without windows.
+// command returns a freshet command for the connection. The browser of a login is curl.
 func (l firstLogin) command(args ...string) *exec.Cmd {
 	l.t.Helper()
 	path, err := freshetBinary()
@@ -47,7 +48,8 @@ func (l firstLogin) command(args ...string) *exec.Cmd {
 	cmd := exec.Command(path, args...)
 	cmd.Dir = l.home
 	cmd.Env = []string{
-		"HOME=" + l.home, "FRESHET_HOME=" + l.home, "PATH=" + os.Getenv("PATH"), "FRESHET_BROWSER=curl -sL -o /dev/null",
+		"HOME=" + l.home, "FRESHET_HOME=" + l.home, "PATH=" + os.Getenv("PATH"),
+		"FRESHET_BROWSER=curl -sL -o /dev/null",
 	}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	return cmd
@@ -58,7 +60,7 @@ func (l firstLogin) run(args ...string) ended {
 	return capture(l.t, l.command(args...))
 }
 
-// wantComplete checks that the connection has the one grant that was made, and that its token works without another request.
+// wantComplete checks that the connection has the only grant, and a valid token without another request.
 func (l firstLogin) wantComplete() {
 	l.t.Helper()
 	got := l.run("token")
@@ -80,8 +82,9 @@ func TestLoginCallerIsKilled(t *testing.T) {
 	inRounds(t, unlessShort(20, 4), 4, func(t *testing.T, i int, _ *rand.Rand) {
 		l := newFirstLogin(t, oauthtest.Config{})
 		f := newFront(t, l.server)
-		caller := begin(t, l.command("login", "--authorize-url", l.server.AuthorizationEndpoint(), "--token-url", f.url))
-		<-f.acted // the grant is made, and the answer to it held back
+		caller := begin(t,
+			l.command("login", "--authorize-url", l.server.AuthorizationEndpoint(), "--token-url", f.url))
+		<-f.acted // the code was exchanged, and the reply is delayed
 		kill(t, caller, syscall.SIGKILL, i%2 == 0)
 		wait(t, caller)
 		if l.content() != "" {
@@ -93,22 +96,23 @@ func TestLoginCallerIsKilled(t *testing.T) {
 	})
 }
 
-// content is the token as it is saved now; nothing before that.
+// content returns the saved access token, or "".
 func (l firstLogin) content() string {
 	data, err := os.ReadFile(l.path)
 	if err != nil {
 		return ""
 	}
 	var connection struct{ Token document }
-	_ = json.Unmarshal(data, &connection) // what is torn has no token
+	_ = json.Unmarshal(data, &connection) // a torn document has no token
 	return connection.Token.AccessToken
 }
 
-// loginSteps are those of a login, which first writes the registration that it leads to into the connection's document.
-var loginSteps = slices.Concat([]string{"login.next.reserve", "login.next.write", "login.next.synced", "login.rename", "login.renamed"}, steps)
+// loginSteps are the steps of a login. It first writes the registration to the connection's document.
+var loginSteps = slices.Concat(
+	[]string{"login.next.reserve", "login.next.write", "login.next.synced", "login.rename", "login.renamed"}, steps)
 
-// Whatever step the process that exchanges the code is killed at, the next command finishes what can be finished; where nothing
-// was written down, another login can be made.
+// At whatever step the child process is killed, the next command completes the login if the reply was written. Otherwise
+// the user can log in again.
 func TestLoginIsKilledAtEveryStep(t *testing.T) {
 	for i, step := range loginSteps {
 		t.Run(step, func(t *testing.T) {
@@ -129,7 +133,7 @@ func TestLoginIsKilledAtEveryStep(t *testing.T) {
 	}
 }
 
-// A login over an old token that is killed leaves the old one, whole, or the new one.
+// A killed login of an existing connection leaves the old token or the new one, whole.
 func TestLoginOverATokenIsKilledAtEveryStep(t *testing.T) {
 	for i, step := range loginSteps {
 		t.Run(step, func(t *testing.T) {
@@ -143,7 +147,7 @@ func TestLoginOverATokenIsKilledAtEveryStep(t *testing.T) {
 			wantExit(t, got, 0)
 			l.wantWorking(got)
 			if saved := i >= slices.Index(loginSteps, "reply.written"); (got.stdout != before+"\n") != saved {
-				t.Errorf("the token is another: %v, want %v", !saved, saved)
+				t.Errorf("the token was replaced: %v, want %v", !saved, saved)
 			}
 			wantExit(t, l.run("refresh"), 0)
 		})
