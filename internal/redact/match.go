@@ -9,11 +9,11 @@ import (
 
 // match reports whether the text from start on decodes to the pattern, with mapping applied to each
 // character of the text, and returns the end of the longest match. Unprintable characters may be
-// missing or added. A text that ends within the pattern, after wordLength characters, matches too:
-// it may have been cut.
-func (d *decoder) match(pattern []rune, start int, mapping func(rune) rune) (end int, ok bool) {
+// missing or added. A text that ends within the pattern, after wordLength characters, matches too
+// unless the pattern must be whole: it may have been cut.
+func (d *decoder) match(p pattern, start int, mapping func(rune) rune) (end int, ok bool) {
 	at := []int{start} // where the next character may begin, sorted: escapes can be ambiguous
-	for n, want := range pattern {
+	for n, want := range p.runes {
 		if d.steps += len(at); d.steps > maxSteps {
 			return 0, false
 		}
@@ -25,7 +25,7 @@ func (d *decoder) match(pattern []rune, start int, mapping func(rune) rune) (end
 			continue
 		}
 		at = d.skip(at)
-		if at[len(at)-1] == len(d.text) && n >= wordLength {
+		if at[len(at)-1] == len(d.text) && n >= wordLength && !p.whole {
 			return len(d.text), true
 		}
 		var next []int

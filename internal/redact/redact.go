@@ -45,6 +45,7 @@ type Redactor struct {
 type pattern struct {
 	runes []rune // U+FFFD for each byte that is not UTF-8, as in printed text
 	alone bool   // matches only without a letter or digit next to it
+	whole bool   // its beginning alone is no secret
 }
 
 // New returns a Redactor for the secrets. It ignores those of less than three bytes.
@@ -65,7 +66,9 @@ func (r *Redactor) add(secret string) {
 		return
 	}
 	runes := []rune(strings.TrimFunc(secret, func(r rune) bool { return !unicode.IsPrint(r) }))
-	r.plain[runes[0]] = append(r.plain[runes[0]], pattern{runes, length < wordLength})
+	// "id:secret" and "https://..." begin with what may be shown.
+	p := pattern{runes: runes, alone: length < wordLength, whole: strings.Contains(secret, ":")}
+	r.plain[runes[0]] = append(r.plain[runes[0]], p)
 	for _, text := range []string{secret, url.QueryEscape(secret)} { // escaped as in RFC 6749 §2.3.1
 		if len(text) < wordLength {
 			continue
@@ -178,12 +181,12 @@ func (r *Redactor) longestAt(d *decoder, i int) (s span, ok bool) {
 	same := func(r rune) rune { return r }
 	for _, first := range d.decode(i) {
 		for _, p := range r.plain[first.r] {
-			if end, found := d.match(p.runes, i, same); found && end > s.end && (!p.alone || d.isAlone(i, end)) {
+			if end, found := d.match(p, i, same); found && end > s.end && (!p.alone || d.isAlone(i, end)) {
 				s, ok = span{i, end}, true
 			}
 		}
 		for _, p := range r.base64[standardBase64(first.r)] {
-			if end, found := d.match(p.runes, i, standardBase64); found && end > s.end {
+			if end, found := d.match(p, i, standardBase64); found && end > s.end {
 				if end > d.base64.end {
 					d.base64 = d.widen(span{i, end}, isBase64)
 				}

@@ -57,6 +57,7 @@ func TestText(t *testing.T) {
 			"[secret] [secret] [secret]",
 		},
 		{"cut short", "hunter2-hunter2", "no token hunter2-hunt", "no token [secret]"},
+		{"cut short before the secret in it", "the-client:hunter2-hunter2|hunter2-hunter2", "id the-client", "id the-client"},
 		{"only its beginning", "hunter2-hunter2", "hunter2-hunt is wrong", "hunter2-hunt is wrong"},
 		{
 			"short, alone", "s3cret", `a "s3cret" b%20s3cret%20c &quot;s3cret&quot;`,
