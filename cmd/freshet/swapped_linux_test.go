@@ -210,7 +210,6 @@ func (c *tally) add(err error) {
 
 func (c *tally) String() string {
 	return fmt.Sprintf("%d good, %d failed, at last: %v", c.good, c.failed, c.last)
-
 }
 
 // ownerRole refreshes tokens until its standard input is closed, each in a goroutine. A token that is lost is replaced by that of a new

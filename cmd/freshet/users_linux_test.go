@@ -47,7 +47,7 @@ func newShared(t *testing.T, cfg oauthtest.Config) *shared {
 		evil: unasked(t),
 	}
 	s.env = []string{"PATH=" + os.Getenv("PATH")} // of the commands for secrets
-	s.saved.home = filepath.Join(root, "home")
+	s.home = filepath.Join(root, "home")
 	s.target, s.flags = s.path, append(s.flags, "--token-url", s.server.TokenEndpoint())
 	must(t, os.WriteFile(s.victim, []byte("root's own"), 0o640))
 	must(t, os.Mkdir(s.home, 0o700))

@@ -11,10 +11,10 @@ import (
 )
 
 // openTrace opens the file of --trace, or creates it for this user alone. Another user may have put a link, a pipe or a file of
-// their own under the name: it is refused. The names of /dev are links to this process's own files.
+// their own under the name: it is refused. Some names of /dev are links to this process's own files.
 func openTrace(path string) (*os.File, error) {
 	flags := os.O_WRONLY | os.O_CREATE | os.O_APPEND | syscall.O_NONBLOCK
-	if !strings.HasPrefix(path, "/dev/") {
+	if path != "/dev/stdout" && path != "/dev/stderr" && !strings.HasPrefix(path, "/dev/fd/") {
 		flags |= syscall.O_NOFOLLOW
 	}
 	f, err := os.OpenFile(path, flags, 0o600)

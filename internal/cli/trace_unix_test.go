@@ -3,6 +3,7 @@
 package cli
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -45,7 +46,13 @@ func TestPlantedTraces(t *testing.T) {
 // The usual places are not refused, and a new file is this user's alone.
 func TestTracesThatAreOpened(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "trace")
-	for _, path := range []string{path, path, os.DevNull, "/dev/stderr"} {
+	r, w, err := os.Pipe() // as of a shell's >(command)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	defer w.Close()
+	for _, path := range []string{path, path, os.DevNull, fmt.Sprintf("/dev/fd/%d", w.Fd())} {
 		f, err := openTrace(path)
 		if err != nil {
 			t.Error(err)
