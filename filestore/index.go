@@ -68,25 +68,21 @@ func parseRecord(line string) (r indexRecord, ok bool) {
 	return r, err == nil && quoteErr == nil
 }
 
+// shard is the file with the records of a token.
 func (x index) shard(hash string) string { return filepath.Join(x.dir, hash[:2]) }
 
 // add appends the records, best effort.
-func (x index) add(records ...indexRecord) {
-	for len(records) > 0 {
-		shard := x.shard(records[0].hash)
-		var lines strings.Builder
-		rest := records[:0:0]
-		for _, r := range records {
-			if x.shard(r.hash) != shard {
-				rest = append(rest, r)
-				continue
-			}
-			lines.WriteString("\n" + r.String()) // first the line end: a record that was cut short spoils no other
-		}
-		if size, err := appendTo(shard, lines.String()); err == nil && size > maxShard {
+func (x index) add(all ...indexRecord) {
+	byShard := map[string]string{} // what is to be appended
+	for _, r := range all {
+		// First the line end: a record that was cut short spoils no other.
+		byShard[r.hash[:2]] += "\n" + r.String()
+	}
+	for name, lines := range byShard {
+		shard := filepath.Join(x.dir, name)
+		if size, err := appendTo(shard, lines); err == nil && size > maxShard {
 			x.rotate(shard)
 		}
-		records = rest
 	}
 }
 

@@ -3,9 +3,12 @@ package filestore
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/freshet-dev/freshet"
@@ -110,37 +113,58 @@ func (s *Store) knownTokens() []indexRecord {
 // allHeld reads all connections, and the token files that a refresh is remembered of.
 func (s *Store) allHeld() []heldToken {
 	byHolder := map[holder]heldToken{}
-	add := func(p place, history freshet.History) {
-		c, err := s.Get(context.Background(), p.name)
-		if err != nil {
-			return
-		}
-		h := heldToken{p.holder(), c.Token, cmp.Or(c.Saved, time.Now()), c.History}
-		if was, ok := byHolder[h.holder]; ok && len(was.history.Entries) > len(h.history.Entries) {
-			h.history = was.history
-		}
-		if len(h.history.Entries) == 0 {
-			h.history = history
-		}
-		byHolder[h.holder] = h
-	}
 	names, _ := s.Names()
 	for _, name := range names {
-		if p, err := s.locate(name); err == nil {
-			add(p, freshet.History{})
+		if h, ok := s.heldBy(name); ok {
+			byHolder[h.holder] = h
 		}
 	}
 	remembered, _ := filepath.Glob(filepath.Join(s.StateDir, "health", "*.json"))
 	for _, file := range remembered {
-		if h, ok := readHealth(file); ok && filepath.IsAbs(h.Path) {
-			add(place{name: h.Path, path: h.Path}, h.History)
+		saved, ok := readHealth(file)
+		if !ok || !filepath.IsAbs(saved.Path) {
+			continue
+		}
+		if h, ok := s.heldBy(saved.Path); ok {
+			if h.history = saved.History; len(h.history.Entries) == 0 {
+				h.history = byHolder[h.holder].history
+			}
+			byHolder[h.holder] = h
 		}
 	}
-	all := make([]heldToken, 0, len(byHolder))
-	for _, h := range byHolder {
-		all = append(all, h)
+	return slices.Collect(maps.Values(byHolder))
+}
+
+// heldBy reads the token of a connection or token file. There may be very many of them: of a document that has its token, only
+// what is needed is read, and once.
+func (s *Store) heldBy(name string) (h heldToken, ok bool) {
+	if p, err := s.documentPlace(name); err == nil {
+		var d struct {
+			TokenFile string          `json:"token_file"`
+			Saved     time.Time       `json:"saved"`
+			History   freshet.History `json:"history"`
+			Token     json.RawMessage `json:"token"`
+		}
+		f, err := openToRead(p.document)
+		saved, err := readSaved(f, err)
+		if err != nil {
+			return h, false
+		}
+		defer saved.Close()
+		if err := json.Unmarshal(saved.content, &d); err != nil {
+			return h, false
+		}
+		if d.TokenFile == "" {
+			token, err := freshet.ParseToken(d.Token)
+			return heldToken{p.holder(), token, cmp.Or(d.Saved, saved.info.ModTime()), d.History}, err == nil
+		}
 	}
-	return all
+	p, err := s.locate(name)
+	if err != nil {
+		return h, false
+	}
+	c, err := s.Get(context.Background(), name)
+	return heldToken{p.holder(), c.Token, c.Saved, c.History}, err == nil
 }
 
 // replacementOf returns the records of a refresh by which the holder replaced the token, if its history tells of one.
