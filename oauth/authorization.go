@@ -1,14 +1,19 @@
 package oauth
 
 import (
+	"cmp"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
 	"fmt"
 	"net/url"
 	"strings"
 )
 
-// Authorization is a request for a person's consent, which a browser makes (RFC 6749 §4.1.1). Empty fields are left out.
+// Authorization is a request for a person's consent, to be made by a browser (RFC 6749 §4.1.1).
+// Empty fields are left out.
 type Authorization struct {
-	Endpoint        string // as [ParseEndpoint] accepts it; a query that it has is kept
+	Endpoint        string // as [ParseEndpoint] accepts it; may have a query
 	ClientID        string
 	RedirectURI     string
 	ResponseType    string // "" means "code"
@@ -19,7 +24,7 @@ type Authorization struct {
 	ChallengeMethod string
 	Scopes          []string
 	Resources       []string          // RFC 8707
-	Params          map[string]string // further parameters; they replace none of the above
+	Params          map[string]string // further parameters; the fields above take precedence
 }
 
 // URL returns the address to open in the browser. The error says what is wrong with the endpoint.
@@ -35,12 +40,8 @@ func (a Authorization) URL() (string, error) {
 	for name, value := range a.Params {
 		query.Set(name, value)
 	}
-	responseType := a.ResponseType
-	if responseType == "" {
-		responseType = "code"
-	}
 	for name, value := range map[string]string{
-		"response_type":         responseType,
+		"response_type":         cmp.Or(a.ResponseType, "code"),
 		"response_mode":         a.ResponseMode,
 		"client_id":             a.ClientID,
 		"redirect_uri":          a.RedirectURI,
@@ -57,7 +58,28 @@ func (a Authorization) URL() (string, error) {
 	if len(a.Resources) > 0 {
 		query["resource"] = a.Resources
 	}
-	// "%20" is a space to everybody, "+" not to every server.
+	// Some servers do not decode "+" as a space.
 	u.RawQuery = strings.ReplaceAll(query.Encode(), "+", "%20")
 	return u.String(), nil
+}
+
+// NewVerifier returns a PKCE code verifier: 43 characters with 256 random bits (RFC 7636 §4.1).
+func NewVerifier() Secret {
+	random := make([]byte, 32)
+	_, _ = rand.Read(random) // never returns an error
+	return Secret(base64.RawURLEncoding.EncodeToString(random))
+}
+
+// Challenge returns the code challenge of verifier with the method "S256" or "plain" (RFC 7636
+// §4.2), or "" for any other method.
+func Challenge(verifier Secret, method string) string {
+	switch method {
+	case "S256":
+		hash := sha256.Sum256([]byte(verifier))
+		return base64.RawURLEncoding.EncodeToString(hash[:])
+	case "plain":
+		return string(verifier)
+	default:
+		return ""
+	}
 }

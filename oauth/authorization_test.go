@@ -17,30 +17,36 @@ func TestAuthorizationURL(t *testing.T) {
 		want url.Values
 	}{
 		{
-			"the least",
+			"minimal",
 			oauth.Authorization{ClientID: "id"},
 			url.Values{"response_type": {"code"}, "client_id": {"id"}},
 		},
 		{
-			"everything",
+			"all fields",
 			oauth.Authorization{
-				ClientID: "i&d", RedirectURI: "http://127.0.0.1:1717/callback?a=b", ResponseType: "hybrid_token", ResponseMode: "form_post",
-				State: "s", Nonce: "n", Challenge: "c", ChallengeMethod: "S256", Scopes: []string{"openid", "refresh_token"},
-				Resources: []string{"https://a.example", "https://b.example"}, Params: map[string]string{"prompt": "login"},
+				ClientID: "i&d", RedirectURI: "http://127.0.0.1:1717/callback?a=b", ResponseType: "hybrid_token",
+				ResponseMode: "form_post", State: "s", Nonce: "n", Challenge: "c", ChallengeMethod: "S256",
+				Scopes:    []string{"openid", "refresh_token"},
+				Resources: []string{"https://a.example", "https://b.example"},
+				Params:    map[string]string{"prompt": "login"},
 			},
 			url.Values{
-				"client_id": {"i&d"}, "redirect_uri": {"http://127.0.0.1:1717/callback?a=b"}, "response_type": {"hybrid_token"},
-				"response_mode": {"form_post"}, "state": {"s"}, "nonce": {"n"}, "code_challenge": {"c"}, "code_challenge_method": {"S256"},
-				"scope": {"openid refresh_token"}, "resource": {"https://a.example", "https://b.example"}, "prompt": {"login"},
+				"client_id": {"i&d"}, "redirect_uri": {"http://127.0.0.1:1717/callback?a=b"},
+				"response_type": {"hybrid_token"}, "response_mode": {"form_post"},
+				"state": {"s"}, "nonce": {"n"}, "code_challenge": {"c"}, "code_challenge_method": {"S256"},
+				"scope": {"openid refresh_token"}, "resource": {"https://a.example", "https://b.example"},
+				"prompt": {"login"},
 			},
 		},
 		{
-			"a parameter replaces nothing that protects the login",
-			oauth.Authorization{ClientID: "id", State: "s", Params: map[string]string{"state": "mine", "response_type": "token"}},
+			"parameters do not override fields",
+			oauth.Authorization{
+				ClientID: "id", State: "s", Params: map[string]string{"state": "mine", "response_type": "token"},
+			},
 			url.Values{"response_type": {"code"}, "client_id": {"id"}, "state": {"s"}},
 		},
 		{
-			"a query of the endpoint stays, without a name twice",
+			"query of the endpoint is kept, without duplicates",
 			oauth.Authorization{Endpoint: "https://op.example/authorize?tenant=t&client_id=other", ClientID: "id"},
 			url.Values{"response_type": {"code"}, "client_id": {"id"}, "tenant": {"t"}},
 		},
@@ -64,7 +70,7 @@ func TestAuthorizationURL(t *testing.T) {
 	}
 }
 
-func TestAuthorizationURLRefusesAnEndpoint(t *testing.T) {
+func TestAuthorizationURLRefusesEndpoint(t *testing.T) {
 	for endpoint, want := range map[string]string{
 		"":                         `the authorization endpoint "" names no host`,
 		"http://op.example/":       "the authorization endpoint http://op.example is not https",
@@ -80,14 +86,16 @@ func TestAuthorizationURLRefusesAnEndpoint(t *testing.T) {
 
 func TestChallenge(t *testing.T) {
 	const verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk" // of RFC 7636, appendix B
-	for method, want := range map[string]string{"S256": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM", "plain": verifier, "s256": "", "": ""} {
+	for method, want := range map[string]string{
+		"S256": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM", "plain": verifier, "s256": "", "": "",
+	} {
 		if got := oauth.Challenge(verifier, method); got != want {
 			t.Errorf("%q: %s", method, got)
 		}
 	}
 }
 
-func TestVerifiersAreLongAndDiffer(t *testing.T) {
+func TestNewVerifier(t *testing.T) {
 	const allowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~" // RFC 7636 §4.1
 	seen := map[oauth.Secret]bool{}
 	for range 100 {

@@ -9,23 +9,25 @@ import (
 // AuthStyle says how a client authenticates at the authorization server (RFC 6749 §2.3.1).
 type AuthStyle string
 
-// The ways to authenticate. The zero value means AuthBody when the client has a secret and AuthNone otherwise.
+// The ways to authenticate. The zero value means AuthBody if the client has a secret, otherwise
+// AuthNone.
 const (
 	AuthNone  AuthStyle = "none"  // client_id in the body, no secret: a public client
 	AuthBody  AuthStyle = "body"  // client_id and client_secret in the body
 	AuthBasic AuthStyle = "basic" // HTTP Basic
-	// AuthSecretAsUser is HTTP Basic with the secret as the user name and no password: it says by itself whose it is (Stripe).
+	// AuthSecretAsUser is HTTP Basic with the secret as user name and no password. Stripe's secret
+	// keys identify their client.
 	AuthSecretAsUser AuthStyle = "secret-as-user"
 )
 
-// Client is a client registration: who asks.
+// Client is a client of an authorization server.
 type Client struct {
 	ID     string    `json:"id,omitempty"`
-	Secret Secret    `json:"secret,omitempty"` // refuses to be marshalled: it is kept elsewhere
-	Auth   AuthStyle `json:"auth,omitempty"`   // "" decides by whether there is a secret
+	Secret Secret    `json:"secret,omitempty"` // refuses to be marshalled; store it elsewhere
+	Auth   AuthStyle `json:"auth,omitempty"`
 }
 
-// Style returns how c authenticates, with the default filled in.
+// Style returns c.Auth or, if it is empty, the default.
 func (c Client) Style() AuthStyle {
 	switch {
 	case c.Auth != "":
@@ -37,8 +39,8 @@ func (c Client) Style() AuthStyle {
 	}
 }
 
-// authenticate adds c's credentials to the form or the header. It never tries one style after another: the second try
-// would present the same refresh token twice.
+// authenticate adds c's credentials to the form or the header. There is no fallback to another
+// style, because a second request would present a refresh token that may be spent.
 func (c Client) authenticate(form url.Values, header http.Header) error {
 	switch c.Style() {
 	case AuthNone:

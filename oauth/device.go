@@ -9,27 +9,25 @@ import (
 	"github.com/freshet-dev/freshet/internal/jsonobject"
 )
 
-// DeviceCode is the answer of a device authorization endpoint (RFC 8628 §3.2). What a person sees holds no control characters,
-// and the addresses are https ones, or http ones of a loopback host.
+// DeviceCode is the reply of a device authorization endpoint (RFC 8628 §3.2). The user code and the
+// addresses are printable. The addresses are https, or http on a loopback host.
 type DeviceCode struct {
-	DeviceCode              Secret        // for [DeviceGrant]
-	UserCode                string        // what the person types
-	VerificationURI         string        // and where
-	VerificationURIComplete string        // the same with the code filled in; "" when the server has none
-	ExpiresIn               time.Duration // 0 when the server did not say
-	Interval                time.Duration // between two questions; 5 seconds when the server did not say
+	DeviceCode              Secret // for [DeviceGrant]
+	UserCode                string // what the person types at VerificationURI
+	VerificationURI         string
+	VerificationURIComplete string        // with the user code in it; "" if the server sent none
+	ExpiresIn               time.Duration // 0 if the server did not say
+	Interval                time.Duration // between requests; 5 seconds if the server did not say
 }
 
-// defaultInterval is that of RFC 8628 §3.2.
-const defaultInterval = 5 * time.Second
-
-// DeviceCode reads the reply of a device authorization endpoint. The error is an [*Error] or an [*UnusableError].
+// DeviceCode parses the reply of a device authorization endpoint. The error is an [*Error] or an
+// [*UnusableError].
 func (r Reply) DeviceCode() (DeviceCode, error) {
 	object, err := r.Object()
 	if err != nil {
 		return DeviceCode{}, err
 	}
-	members, _ := jsonobject.Parse(string(object)) // which it is
+	members, _ := jsonobject.Parse(string(object)) // Object returns a valid object
 	d := DeviceCode{
 		DeviceCode:              Secret(members.Value("device_code").AsString()),
 		UserCode:                printable(members.Value("user_code")),
@@ -39,39 +37,37 @@ func (r Reply) DeviceCode() (DeviceCode, error) {
 		Interval:                seconds(members.Value("interval")),
 	}
 	if d.VerificationURI == "" {
-		d.VerificationURI = printable(members.Value("verification_url")) // Google's name for it, older than the RFC
+		d.VerificationURI = printable(members.Value("verification_url")) // Google's, older than the RFC
 	}
 	if d.Interval == 0 {
-		d.Interval = defaultInterval
+		d.Interval = 5 * time.Second // RFC 8628 §3.2
 	}
-	if problem := d.problem(); problem != "" {
-		return DeviceCode{}, &UnusableError{Host: r.Host, Problem: problem}
-	}
-	return d, nil
-}
-
-func (d DeviceCode) problem() string {
+	problem := ""
 	switch {
 	case d.DeviceCode == "":
-		return "the reply holds no device code"
+		problem = "the reply has no device code"
 	case d.UserCode == "":
-		return "the reply holds no code for the person to type"
+		problem = "the reply has no user code"
 	case d.VerificationURI == "":
-		return "the reply does not say where the code is to be typed"
-	case !fitForBrowser(d.VerificationURI), d.VerificationURIComplete != "" && !fitForBrowser(d.VerificationURIComplete):
-		return "the address where the code is to be typed is not an https one"
+		problem = "the reply has no verification address"
+	case !isWebAddress(d.VerificationURI),
+		d.VerificationURIComplete != "" && !isWebAddress(d.VerificationURIComplete):
+		problem = "the verification address is not https"
 	default:
-		return ""
+		return d, nil
 	}
+	return DeviceCode{}, &UnusableError{Host: r.Host, Problem: problem}
 }
 
-// fitForBrowser refuses, among others, what a browser would run or read from the disk.
-func fitForBrowser(address string) bool {
+// isWebAddress reports whether a browser may open the address. It refuses javascript: and file:,
+// among others.
+func isWebAddress(address string) bool {
 	u, err := url.Parse(address)
 	return err == nil && u.Hostname() != "" && (u.Scheme == "https" || u.Scheme == "http" && IsLoopback(u.Hostname()))
 }
 
-// seconds reads a number of seconds, which some servers send as a string. It is 0 for anything else, and a day at most.
+// seconds parses a number of seconds, which may be in a string. It returns at most a day, and 0 for
+// any other value.
 func seconds(v jsonobject.Value) time.Duration {
 	n, err := strconv.ParseFloat(strings.Trim(string(v), `"`), 64)
 	if err != nil || !(n > 0) {

@@ -16,22 +16,28 @@ func TestDeviceCode(t *testing.T) {
 	}{
 		{
 			"as in RFC 8628 §3.2",
-			`{"device_code":"d","user_code":"WDJB-MJHT","verification_uri":"https://op.example/device","verification_uri_complete":"https://op.example/device?c=WDJB-MJHT","expires_in":1800,"interval":10}`,
-			oauth.DeviceCode{"d", "WDJB-MJHT", "https://op.example/device", "https://op.example/device?c=WDJB-MJHT", 30 * time.Minute, 10 * time.Second},
+			`{"device_code":"d","user_code":"WDJB-MJHT","verification_uri":"https://op.example/device",` +
+				`"verification_uri_complete":"https://op.example/device?c=WDJB-MJHT","expires_in":1800,"interval":10}`,
+			oauth.DeviceCode{
+				"d", "WDJB-MJHT", "https://op.example/device", "https://op.example/device?c=WDJB-MJHT",
+				30 * time.Minute, 10 * time.Second,
+			},
 		},
 		{
-			"the least, with Google's name",
+			"minimal, with Google's name",
 			`{"device_code":"d","user_code":"c","verification_url":"https://www.google.example/device"}`,
 			oauth.DeviceCode{"d", "c", "https://www.google.example/device", "", 0, 5 * time.Second},
 		},
 		{
-			"numbers as strings, and ones that make no sense",
-			`{"device_code":"d","user_code":"c","verification_uri":"http://localhost/device","expires_in":"900","interval":-1}`,
+			"numbers as strings, and an invalid one",
+			`{"device_code":"d","user_code":"c","verification_uri":"http://localhost/device",` +
+				`"expires_in":"900","interval":-1}`,
 			oauth.DeviceCode{"d", "c", "http://localhost/device", "", 15 * time.Minute, 5 * time.Second},
 		},
 		{
-			"control characters, which must not reach the terminal",
-			`{"device_code":"d","user_code":"\u001b[2Jc","verification_uri":"https://op.example/device","interval":1e99}`,
+			"control characters are removed",
+			`{"device_code":"d","user_code":"\u001b[2Jc","verification_uri":"https://op.example/device",` +
+				`"interval":1e99}`,
 			oauth.DeviceCode{"d", "[2Jc", "https://op.example/device", "", 0, 24 * time.Hour},
 		},
 	} {
@@ -47,18 +53,35 @@ func TestDeviceCode(t *testing.T) {
 	}
 }
 
-func TestDeviceCodeRefusesAReply(t *testing.T) {
+func TestDeviceCodeRefusesReply(t *testing.T) {
 	for _, test := range []struct {
 		status     int
 		body, want string
 	}{
 		{400, `{"error":"unauthorized_client"}`, "op answered unauthorized_client"},
-		{200, `{"user_code":"c","verification_uri":"https://op.example/"}`, "op answered, but the reply holds no device code"},
-		{200, `{"device_code":"d","verification_uri":"https://op.example/"}`, "op answered, but the reply holds no code for the person to type"},
-		{200, `{"device_code":"d","user_code":"c"}`, "op answered, but the reply does not say where the code is to be typed"},
-		{200, `{"device_code":"d","user_code":"c","verification_uri":"file:///etc/passwd"}`, "op answered, but the address where the code is to be typed is not an https one"},
-		{200, `{"device_code":"d","user_code":"c","verification_uri":"http://op.example/"}`, "op answered, but the address where the code is to be typed is not an https one"},
-		{200, `{"device_code":"d","user_code":"c","verification_uri":"https://op.example/","verification_uri_complete":"javascript:alert(1)"}`, "op answered, but the address where the code is to be typed is not an https one"},
+		{
+			200, `{"user_code":"c","verification_uri":"https://op.example/"}`,
+			"op answered, but the reply has no device code",
+		},
+		{
+			200, `{"device_code":"d","verification_uri":"https://op.example/"}`,
+			"op answered, but the reply has no user code",
+		},
+		{200, `{"device_code":"d","user_code":"c"}`, "op answered, but the reply has no verification address"},
+		{
+			200, `{"device_code":"d","user_code":"c","verification_uri":"file:///etc/passwd"}`,
+			"op answered, but the verification address is not https",
+		},
+		{
+			200, `{"device_code":"d","user_code":"c","verification_uri":"http://op.example/"}`,
+			"op answered, but the verification address is not https",
+		},
+		{
+			200,
+			`{"device_code":"d","user_code":"c","verification_uri":"https://op.example/",` +
+				`"verification_uri_complete":"javascript:alert(1)"}`,
+			"op answered, but the verification address is not https",
+		},
 	} {
 		_, err := oauth.Reply{Host: "op", Status: test.status, Body: []byte(test.body)}.DeviceCode()
 		if err == nil || err.Error() != test.want {

@@ -11,27 +11,28 @@ import (
 	"github.com/freshet-dev/freshet/internal/text"
 )
 
-// Kind says what a failure asks for.
+// Kind says what has to be done about a failure.
 type Kind string
 
-// The kinds of failure. The zero value is a failure that fits none of them.
+// The kinds of failure. The zero value means none of them.
 const (
 	Temporary     Kind = "temporary"       // try again later
-	Unknown       Kind = "unknown_outcome" // the server may or may not have acted on the request
-	Misconfigured Kind = "misconfigured"   // client, secret, endpoint or scope are wrong: somebody must change them
-	LoginRequired Kind = "login_required"  // the grant is dead: only a person can make another
+	Unknown       Kind = "unknown_outcome" // the server may have acted on the request
+	Misconfigured Kind = "misconfigured"   // correct the client, secret, endpoint or scope
+	LoginRequired Kind = "login_required"  // the grant has ended; a person must log in again
 )
 
-// Error is a refusal by the authorization server: the error response of RFC 6749 §5.2, or an HTTP status without one. Its
-// text is the server's own, without control characters and without the secrets of the request ([Reply.Object]).
+// Error is an error response of the authorization server (RFC 6749 §5.2), or an HTTP status without
+// one. Its texts are the server's, made printable and without the secrets of the request
+// ([Reply.Object]).
 type Error struct {
 	Host        string
 	Status      int
-	Code        string // "error"; "" when the reply had none
+	Code        string // "error"; "" if the reply had none
 	Description string // "error_description"
 	URI         string // "error_uri"
 	RetryAfter  time.Duration
-	Redirect    string // the host that a 3xx pointed to
+	Redirect    string // the host of a redirect
 }
 
 func (e *Error) Error() string {
@@ -55,13 +56,13 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// Kind classifies e by the RFC and the status alone; a provider's own table knows better.
+// Kind classifies e by the RFCs and the status. Package provider has more precise tables.
 func (e *Error) Kind() Kind {
 	unavailable := e.Status == http.StatusServiceUnavailable && e.RetryAfter > 0
 	switch {
 	case e.Status >= 500 && !unavailable, e.Status == http.StatusRequestTimeout:
-		// Whatever the body says, a proxy may have written it after the server had acted and gone. Only who says when to
-		// come back has understood the request and turned it away.
+		// The code in the body does not count: a proxy may have written it after the server had
+		// acted. With Retry-After, the server itself turned the request away.
 		return Unknown
 	case e.Status == http.StatusTooManyRequests, unavailable:
 		return Temporary
@@ -77,9 +78,9 @@ func (e *Error) Kind() Kind {
 	}
 }
 
-// UnusableError is a reply that claims success but holds nothing to use.
+// UnusableError is the error of a reply with a success status that cannot be used.
 type UnusableError struct {
-	Host    string // that answered; "" when the reply came by another way
+	Host    string // that answered; "" if the reply did not come over HTTP
 	Problem string // a clause: "the reply is not a JSON object"
 }
 
@@ -87,7 +88,8 @@ func (e *UnusableError) Error() string {
 	return fmt.Sprintf("%s answered, but %s", cmp.Or(e.Host, "the provider"), e.Problem)
 }
 
-// errorIn returns the error that the object describes, whatever the status: some servers refuse with 200.
+// errorIn returns the error response in the object, or nil. The status does not count: some servers
+// send errors with status 200.
 func (r Reply) errorIn(object jsonobject.Object) *Error {
 	code := printable(object.Value("error"))
 	if code == "" || printable(object.Value("access_token")) != "" {
@@ -102,9 +104,9 @@ func (r Reply) errorIn(object jsonobject.Object) *Error {
 	}
 }
 
-// maxText bounds what [Error.Error] shows, in characters. The members are longer, so that a secret that the server repeats can
-// be found in them.
+// maxText bounds the text of [Error.Error], in characters. The fields are not cut before they are
+// redacted, so that no part of a secret stays.
 const maxText = 300
 
-// printable returns a JSON string in a form that is safe to show on a terminal, and "" for anything else.
+// printable returns the printable characters of a JSON string, or "" for any other value.
 func printable(v jsonobject.Value) string { return text.Printable(v.AsString()) }

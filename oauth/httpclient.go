@@ -14,19 +14,19 @@ import (
 	"time"
 )
 
-// connectTimeout bounds the time until a connection, TLS included, stands.
+// connectTimeout bounds each of dialing and the TLS handshake.
 const connectTimeout = 10 * time.Second
 
-// HTTPConfig says how to reach authorization servers. The zero value takes proxies from the environment and trusts the
+// HTTPConfig configures HTTP clients. The zero value uses the proxies of the environment and the
 // system's certificates.
 type HTTPConfig struct {
-	Proxy  string // the URL of an http, https or socks5 proxy for every host, also for a loopback one
-	CAFile string // a PEM file of certificates to trust beside the system's
+	Proxy  string // the URL of an http, https or socks5 proxy for all hosts, including loopback hosts
+	CAFile string // a PEM file of certificates to trust in addition to the system's
 }
 
-// Client returns a client fit for a token endpoint: ten seconds to connect, HTTP/1.1, no second connection behind the
-// caller's back. The exchange is bounded by the caller's context. The error says what is wrong with the proxy, also one of the
-// environment, or the file.
+// Client returns an HTTP client for a token endpoint. It uses HTTP/1.1, takes at most ten seconds
+// to connect, and never repeats a request. Bound the whole exchange with a context. The error says
+// what is wrong with the proxy, its environment variable or the CA file.
 func (c HTTPConfig) Client() (*http.Client, error) {
 	if c.Proxy == "" {
 		if err := errors.Join(checkProxyVariable("HTTPS_PROXY"), checkProxyVariable("HTTP_PROXY")); err != nil {
@@ -36,7 +36,7 @@ func (c HTTPConfig) Client() (*http.Client, error) {
 	return c.client()
 }
 
-// Check says what is wrong with the proxy or the file. The environment is not looked at.
+// Check returns an error if the proxy or the CA file is invalid. It ignores the environment.
 func (c HTTPConfig) Check() error {
 	_, err := c.client()
 	return err
@@ -49,10 +49,15 @@ func (c HTTPConfig) client() (*http.Client, error) {
 		if err != nil {
 			return nil, err
 		}
-		t.Proxy = through(proxy)
+		t.Proxy = func(req *http.Request) (*url.URL, error) {
+			if req.URL.Scheme != "https" && !IsLoopback(proxy.Hostname()) {
+				return nil, fmt.Errorf("the proxy at %s could read the request, which is not https", proxy.Host)
+			}
+			return proxy, nil
+		}
 	}
 	if c.CAFile != "" {
-		roots, err := rootsWith(c.CAFile)
+		roots, err := certPool(c.CAFile)
 		if err != nil {
 			return nil, err
 		}
@@ -70,17 +75,18 @@ func newTransport() *http.Transport {
 		DialContext:         (&net.Dialer{Timeout: connectTimeout}).DialContext,
 		TLSHandshakeTimeout: connectTimeout,
 		MaxIdleConns:        100,
-		MaxIdleConnsPerHost: 64, // 2, the default, closes connections that the next refresh to this provider wants
+		MaxIdleConnsPerHost: 64, // the default, 2, closes connections that the next refresh could reuse
 		IdleConnTimeout:     90 * time.Second,
 		Protocols:           new(http.Protocols),
 	}
-	t.Protocols.SetHTTP1(true) // HTTP/2 may move a request to another stream by itself
+	t.Protocols.SetHTTP1(true) // HTTP/2 may repeat a request on another stream
 	return t
 }
 
 var proxySchemes = []string{"http", "https", "socks5", "socks5h"}
 
-// parseProxy shows no more than the scheme and the host of a proxy: its URL may hold a password.
+// parseProxy parses the URL of a proxy. Errors quote the scheme at most: the URL may have a
+// password.
 func parseProxy(rawURL string) (*url.URL, error) {
 	u, err := url.Parse(rawURL)
 	switch {
@@ -94,8 +100,9 @@ func parseProxy(rawURL string) (*url.URL, error) {
 	return u, nil
 }
 
-// ProxyFromEnvironment is [http.ProxyFromEnvironment], but for a variable that is not the URL of a proxy the error says so. That one
-// sends the request directly then, past the proxy that was to be used, or to a host named http.
+// ProxyFromEnvironment is like [http.ProxyFromEnvironment], but returns an error if the variable is
+// not the URL of a proxy. [http.ProxyFromEnvironment] may then bypass the proxy, or connect to a
+// host named "http".
 func ProxyFromEnvironment(req *http.Request) (*url.URL, error) {
 	if !IsLoopback(req.URL.Hostname()) {
 		if err := checkProxyVariable(strings.ToUpper(req.URL.Scheme) + "_PROXY"); err != nil {
@@ -105,7 +112,8 @@ func ProxyFromEnvironment(req *http.Request) (*url.URL, error) {
 	return http.ProxyFromEnvironment(req)
 }
 
-// checkProxyVariable reports a variable, in capitals or else in small letters, that names no proxy. The error does not quote it.
+// checkProxyVariable returns an error if the environment variable, in upper or lower case, is not
+// the URL of a proxy. The error does not quote the value.
 func checkProxyVariable(name string) error {
 	value := os.Getenv(name)
 	if value == "" {
@@ -116,26 +124,17 @@ func checkProxyVariable(name string) error {
 		return nil
 	}
 	if !strings.Contains(value, "://") {
-		value = "http://" + value // by convention: "proxy.example.com:8080"
+		value = "http://" + value // as net/http reads "proxy.example.com:8080"
 	}
 	if u, err := parseProxy(value); err != nil || strings.HasSuffix(u.Host, ":") {
-		return fmt.Errorf("the environment variable %s is not the URL of a proxy, such as http://proxy.example.com:8080", name)
+		const example = "http://proxy.example.com:8080"
+		return fmt.Errorf("the environment variable %s is not the URL of a proxy, such as %s", name, example)
 	}
 	return nil
 }
 
-// through sends everything through proxy, except what would leave this machine in clear.
-func through(proxy *url.URL) func(*http.Request) (*url.URL, error) {
-	return func(req *http.Request) (*url.URL, error) {
-		if req.URL.Scheme != "https" && !IsLoopback(proxy.Hostname()) {
-			return nil, fmt.Errorf("the proxy at %s could read the request, which is not https", proxy.Host)
-		}
-		return proxy, nil
-	}
-}
-
-// rootsWith returns the system's certificates and those of the file.
-func rootsWith(file string) (*x509.CertPool, error) {
+// certPool returns the system's certificates and those of the file.
+func certPool(file string) (*x509.CertPool, error) {
 	pem, err := os.ReadFile(file)
 	if err != nil {
 		return nil, fmt.Errorf("the CA file cannot be read: %w", err)
@@ -145,7 +144,7 @@ func rootsWith(file string) (*x509.CertPool, error) {
 		return nil, fmt.Errorf("the system's certificates cannot be read: %w", err)
 	}
 	if !roots.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("the CA file %s holds no certificate in PEM format", file)
+		return nil, fmt.Errorf("the CA file %s has no certificate in PEM format", file)
 	}
 	return roots, nil
 }

@@ -20,8 +20,8 @@ import (
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-// TestMain lets a test run the test binary as a program that fetches an address: net/http reads the environment's proxies
-// only once in a process.
+// TestMain lets a test run the test binary as a program that fetches an address, because net/http
+// reads the proxy variables once per process.
 func TestMain(m *testing.M) {
 	if address := os.Getenv("OAUTH_TEST_FETCH"); address != "" {
 		_, err := oauth.Fetch(context.Background(), nil, address, "")
@@ -31,14 +31,14 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// secure starts a server with a certificate that nobody trusts but who is given the file.
-func secure(t *testing.T) (server *httptest.Server, caFile string) {
+// newTLSServer starts a server whose certificate only the CA file makes trusted.
+func newTLSServer(t *testing.T) (server *httptest.Server, caFile string) {
 	t.Helper()
 	server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprintf(w, `{"protocol":%q}`, r.Proto)
 	}))
 	server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
-	server.EnableHTTP2 = true // to be refused
+	server.EnableHTTP2 = true // the client must not use it
 	server.StartTLS()
 	t.Cleanup(server.Close)
 	caFile = filepath.Join(t.TempDir(), "ca.pem")
@@ -49,7 +49,7 @@ func secure(t *testing.T) (server *httptest.Server, caFile string) {
 	return server, caFile
 }
 
-// fetch gets address with the client of config.
+// fetch fetches address with the client of config.
 func fetch(t *testing.T, config oauth.HTTPConfig, address string) (oauth.Reply, error) {
 	t.Helper()
 	client, err := config.Client()
@@ -60,19 +60,19 @@ func fetch(t *testing.T, config oauth.HTTPConfig, address string) (oauth.Reply, 
 	return oauth.Fetch(t.Context(), client, address, "")
 }
 
-func TestCAFileIsTrusted(t *testing.T) {
-	server, caFile := secure(t)
+func TestCAFile(t *testing.T) {
+	server, caFile := newTLSServer(t)
 	if _, err := fetch(t, oauth.HTTPConfig{}, server.URL); err == nil || !strings.Contains(err.Error(), "certificate") {
-		t.Errorf("without the file: %v", err)
+		t.Errorf("without the CA file: %v", err)
 	}
 	reply, err := fetch(t, oauth.HTTPConfig{CAFile: caFile}, server.URL)
 	if err != nil || string(reply.Body) != `{"protocol":"HTTP/1.1"}` {
-		t.Errorf("with it: %s, %v", reply.Body, err)
+		t.Errorf("with the CA file: %s, %v", reply.Body, err)
 	}
 }
 
-func TestTrafficPassesTheProxy(t *testing.T) {
-	server, caFile := secure(t)
+func TestRequestsUseProxy(t *testing.T) {
+	server, caFile := newTLSServer(t)
 	plain := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	defer plain.Close()
 	for name, start := range map[string]func(*testing.T) *proxy{"http": startHTTPProxy, "socks5": startSOCKSProxy} {
@@ -98,45 +98,58 @@ func TestTrafficPassesTheProxy(t *testing.T) {
 	}
 }
 
-func TestNothingLeavesInClearThroughAProxyElsewhere(t *testing.T) {
+func TestRemoteProxyGetsNoPlainHTTP(t *testing.T) {
 	_, err := fetch(t, oauth.HTTPConfig{Proxy: "http://ann:hunter2@proxy.invalid:3128"}, "http://127.0.0.1:1/")
-	const want = "could not reach 127.0.0.1:1: the proxy at proxy.invalid:3128 could read the request, which is not https"
+	const want = "could not reach 127.0.0.1:1: the proxy at proxy.invalid:3128 could read the request, which " +
+		"is not https"
 	if err == nil || err.Error() != want {
 		t.Errorf("got %v", err)
 	}
 }
 
-func TestHTTPConfigSaysWhatIsWrong(t *testing.T) {
+func TestHTTPConfigErrors(t *testing.T) {
 	empty := filepath.Join(t.TempDir(), "empty.pem")
 	if err := os.WriteFile(empty, []byte("hunter2"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for want, config := range map[string]oauth.HTTPConfig{
-		"the proxy is not a URL, such as http://proxy.example.com:8080":                     {Proxy: "http://ann:hunter2@[proxy"},
-		"the proxy's URL must begin with http://, https:// or socks5://":                    {Proxy: "proxy.example.com:8080"},
-		"the proxy's URL, http://…, names no host":                                          {Proxy: "http://ann:hunter2@:8080"},
-		"the CA file cannot be read: open " + empty + ".missing: no such file or directory": {CAFile: empty + ".missing"},
-		"the CA file " + empty + " holds no certificate in PEM format":                      {CAFile: empty},
+	for _, test := range []struct {
+		config oauth.HTTPConfig
+		want   string
+	}{
+		{
+			oauth.HTTPConfig{Proxy: "http://ann:hunter2@[proxy"},
+			"the proxy is not a URL, such as http://proxy.example.com:8080",
+		},
+		{
+			oauth.HTTPConfig{Proxy: "proxy.example.com:8080"},
+			"the proxy's URL must begin with http://, https:// or socks5://",
+		},
+		{oauth.HTTPConfig{Proxy: "http://ann:hunter2@:8080"}, "the proxy's URL, http://…, names no host"},
+		{
+			oauth.HTTPConfig{CAFile: empty + ".missing"},
+			"the CA file cannot be read: open " + empty + ".missing: no such file or directory",
+		},
+		{oauth.HTTPConfig{CAFile: empty}, "the CA file " + empty + " has no certificate in PEM format"},
 	} {
-		if _, err := config.Client(); err == nil || err.Error() != want {
-			t.Errorf("got %v, want %s", err, want)
+		if _, err := test.config.Client(); err == nil || err.Error() != test.want {
+			t.Errorf("got %v, want %s", err, test.want)
 		}
 	}
 }
 
-func TestProxiesOfTheEnvironment(t *testing.T) {
+func TestProxyFromEnvironment(t *testing.T) {
 	p := startHTTPProxy(t)
 	program := exec.Command(os.Args[0])
 	program.Env = []string{"OAUTH_TEST_FETCH=https://op.invalid/", "HTTPS_PROXY=http://ann:hunter2@" + p.address}
 	output, err := program.Output()
-	// The proxy cannot reach such a host either, and says so.
+	// The proxy cannot reach the host either.
 	if got := string(output); err != nil || got != "could not reach op.invalid: Bad Gateway\n" || p.passed.Load() != 1 {
 		t.Errorf("%s, %v", got, err)
 	}
 }
 
-// net/http would send the request past a proxy that it cannot make out, or to a host named http.
-func TestAProxyVariableThatNamesNoProxy(t *testing.T) {
+// net/http ignores a proxy variable that it cannot parse, or connects to a host named http.
+func TestInvalidProxyVariable(t *testing.T) {
 	for _, name := range []string{"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"} {
 		for value, isProxy := range map[string]bool{
 			"":                                  true,
@@ -146,7 +159,7 @@ func TestAProxyVariableThatNamesNoProxy(t *testing.T) {
 			"https://proxy.example:8443":        true,
 			"socks5://[::1]:1080":               true,
 			"socks5h://proxy.example:1080":      true,
-			"proxy.example:8080":                true, // by convention
+			"proxy.example:8080":                true, // net/http accepts it
 			"proxy":                             true,
 			"ann:hunter2@proxy.example:8080":    true,
 			"http://ann:hunter2@proxy example":  false,
@@ -172,31 +185,34 @@ func TestAProxyVariableThatNamesNoProxy(t *testing.T) {
 				if (err == nil) != isProxy {
 					t.Errorf("got %v", err)
 				}
-				if err != nil && (!strings.Contains(strings.ToLower(err.Error()), strings.ToLower(name)) || strings.Contains(err.Error(), "hunt") || strings.Contains(err.Error(), "ann")) {
+				if err != nil &&
+					(!strings.Contains(strings.ToLower(err.Error()), strings.ToLower(name)) ||
+						strings.Contains(err.Error(), "hunt") || strings.Contains(err.Error(), "ann")) {
 					t.Errorf("got %v", err)
 				}
 				if err := (oauth.HTTPConfig{Proxy: "http://proxy.example"}).Check(); err != nil {
 					t.Error(err)
 				}
 				if _, err := (oauth.HTTPConfig{Proxy: "http://proxy.example"}).Client(); err != nil {
-					t.Errorf("a proxy that is given outranks the environment's: %v", err)
+					t.Errorf("the environment overrides a given proxy: %v", err)
 				}
 			})
 		}
 	}
 }
 
-func TestNoRequestGoesPastAProxyVariableThatNamesNoProxy(t *testing.T) {
+func TestInvalidProxyVariableSendsNothing(t *testing.T) {
 	program := exec.Command(os.Args[0])
 	program.Env = []string{"OAUTH_TEST_FETCH=https://op.invalid/", "https_proxy=http://ann:hunter2@proxy:80:80"}
 	output, err := program.Output()
-	const want = "could not reach op.invalid: the environment variable https_proxy is not the URL of a proxy, such as http://proxy.example.com:8080\n"
+	const want = "could not reach op.invalid: the environment variable https_proxy is not the URL of a proxy, " +
+		"such as http://proxy.example.com:8080\n"
 	if got := string(output); err != nil || got != want {
 		t.Errorf("%s, %v", got, err)
 	}
 }
 
-// proxy is one for user ann with the password hunter2.
+// proxy is a proxy for the user ann with the password hunter2.
 type proxy struct {
 	address string
 	passed  atomic.Int32 // connections or requests
@@ -233,7 +249,7 @@ func startHTTPProxy(t *testing.T) *proxy {
 	return p
 }
 
-// startSOCKSProxy speaks as much of RFC 1928 and RFC 1929 as net/http does for an IPv4 address.
+// startSOCKSProxy implements as much of RFC 1928 and RFC 1929 as net/http uses for an IPv4 address.
 func startSOCKSProxy(t *testing.T) *proxy {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -262,7 +278,7 @@ func (p *proxy) socks(conn net.Conn) {
 		return b
 	}
 	read(int(read(2)[1]))             // version, number of methods; the methods
-	_, _ = conn.Write([]byte{5, 2})   // user and password, please
+	_, _ = conn.Write([]byte{5, 2})   // method: user and password
 	user := read(int(read(2)[1]))     // version, length; the user
 	password := read(int(read(1)[0])) // length; the password
 	if string(user) != "ann" || string(password) != "hunter2" {
@@ -280,7 +296,7 @@ func (p *proxy) socks(conn net.Conn) {
 	join(conn, conn, target)
 }
 
-// join copies in both directions until one side has ended.
+// join copies in both directions until one side ends.
 func join(conn net.Conn, from io.Reader, target net.Conn) {
 	defer conn.Close()
 	defer target.Close()

@@ -12,14 +12,17 @@ import (
 	"github.com/freshet-dev/freshet/internal/jsonobject"
 )
 
-// clockSkew is how far the clocks of this machine and of the server may be apart.
+// clockSkew is the greatest expected difference between the clocks of this machine and the server.
 const clockSkew = 5 * time.Minute
 
-// CheckIDToken checks the claims of an id_token that came straight from the token endpoint over TLS, which vouches for it in
-// place of the signature (OpenID Connect Core 1.0 §3.1.3.7 no. 6): it was issued by issuer for clientID, in answer to the
-// request with this nonce, and is valid at now, give or take five minutes. An empty issuer or nonce is not checked.
+// CheckIDToken checks the claims of an id_token: it is from issuer, for clientID, has the nonce of
+// the request, and has not expired at now, within five minutes. An empty issuer or nonce is not
+// checked.
+//
+// It does not check the signature. For an id_token from the token endpoint TLS is enough (OpenID
+// Connect Core 1.0 §3.1.3.7 no. 6).
 func CheckIDToken(idToken, issuer, clientID, nonce string, now time.Time) error {
-	claims, err := claimsOf(idToken)
+	claims, err := parseClaims(idToken)
 	if err != nil {
 		return err
 	}
@@ -30,7 +33,8 @@ func CheckIDToken(idToken, issuer, clientID, nonce string, now time.Time) error 
 	party, sent := claims.Value("azp").AsString(), claims.Value("nonce").AsString()
 	switch {
 	case issuer != "" && !sameIssuer(claims.Value("iss").AsString(), issuer):
-		return fmt.Errorf("the id_token is from another issuer: %q instead of %q", printable(claims.Value("iss")), issuer)
+		got := printable(claims.Value("iss"))
+		return fmt.Errorf("the id_token is from another issuer: %q instead of %q", got, issuer)
 	case badAudience != nil || len(audience) == 0:
 		return errors.New("the id_token does not say which client it is for")
 	case !slices.Contains(audience, clientID), party != "" && party != clientID:
@@ -40,24 +44,24 @@ func CheckIDToken(idToken, issuer, clientID, nonce string, now time.Time) error 
 	case float64(now.Add(-clockSkew).Unix()) >= expiry:
 		return errors.New("the id_token has expired: the server's clock and this machine's may be apart")
 	case nonce != "" && sent == "":
-		return errors.New("the id_token lacks the nonce that was sent: it may belong to another login")
+		return errors.New("the id_token has no nonce, so it may belong to another login")
 	case nonce != "" && sent != nonce:
 		return errors.New("the id_token's nonce is not the one that was sent: it belongs to another login")
 	}
 	return nil
 }
 
-// IDTokenClaim returns a claim that is a string, without control characters, and "" when there is none. Nothing is verified:
-// it is for display.
+// IDTokenClaim returns the printable characters of a string claim, or "" if there is none. It
+// verifies nothing: use the claim for display only.
 func IDTokenClaim(idToken, name string) string {
-	claims, err := claimsOf(idToken)
+	claims, err := parseClaims(idToken)
 	if err != nil {
 		return ""
 	}
 	return printable(claims.Value(name))
 }
 
-func claimsOf(idToken string) (jsonobject.Object, error) {
+func parseClaims(idToken string) (jsonobject.Object, error) {
 	parts := strings.Split(idToken, ".")
 	if len(parts) == 5 {
 		return jsonobject.Object{}, errors.New("the id_token is encrypted, and cannot be read")
@@ -76,10 +80,9 @@ func claimsOf(idToken string) (jsonobject.Object, error) {
 	return claims, nil
 }
 
-// oneOrMore is a string or an array of strings, as an audience is (RFC 7519 §4.1.3).
+// oneOrMore is a string or an array of strings, such as an audience (RFC 7519 §4.1.3).
 type oneOrMore []string
 
-// UnmarshalJSON accepts both.
 func (o *oneOrMore) UnmarshalJSON(raw []byte) error {
 	var one string
 	if json.Unmarshal(raw, &one) == nil {

@@ -8,42 +8,70 @@ import (
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-// idToken makes one with these claims, and a signature that nobody looks at.
+// idToken returns an id_token with these claims and an invalid signature.
 func idToken(claims string) string {
 	return "e30." + base64.RawURLEncoding.EncodeToString([]byte(claims)) + ".c2ln"
 }
 
 func TestCheckIDToken(t *testing.T) {
-	// 2000000000 is the expiry in all of them.
+	// All of them expire at 2000000000.
 	const valid = `{"iss":"https://op.example","aud":"id","exp":2000000000,"nonce":"n"}`
 	for _, test := range []struct {
 		name, token   string
 		issuer, nonce string
-		late          time.Duration // the time of the check, after the expiry
-		want          string        // "" when it is valid
+		late          time.Duration // from the expiry to the check
+		want          string        // the error, or ""
 	}{
 		{"valid", idToken(valid), "https://op.example", "n", -time.Hour, ""},
-		{"no issuer and no nonce to compare", idToken(valid), "", "", -time.Hour, ""},
-		{"a slash more", idToken(valid), "https://op.example/", "n", -time.Hour, ""},
+		{"no issuer and no nonce to check", idToken(valid), "", "", -time.Hour, ""},
+		{"trailing slash", idToken(valid), "https://op.example/", "n", -time.Hour, ""},
 		{"several clients", idToken(`{"aud":["other","id"],"azp":"id","exp":2000000000}`), "", "", -time.Hour, ""},
-		{"clocks that are not far apart", idToken(valid), "", "n", 4 * time.Minute, ""},
-		{"expired", idToken(valid), "", "n", 5 * time.Minute, "the id_token has expired: the server's clock and this machine's may be apart"},
-		{"without an expiry", idToken(`{"aud":"id"}`), "", "", 0, "the id_token does not say when it expires"},
-		{"from elsewhere", idToken(valid), "https://other.example", "n", -time.Hour, `the id_token is from another issuer: "https://op.example" instead of "https://other.example"`},
-		{"for nobody", idToken(`{"exp":2000000000}`), "", "", -time.Hour, "the id_token does not say which client it is for"},
-		{"for an empty list", idToken(`{"aud":[],"exp":2000000000}`), "", "", -time.Hour, "the id_token does not say which client it is for"},
-		{"for another client", idToken(`{"aud":"other","exp":2000000000}`), "", "", -time.Hour, "the id_token is for another client"},
-		{"for other clients", idToken(`{"aud":["a","b"],"exp":2000000000}`), "", "", -time.Hour, "the id_token is for another client"},
-		{"made for another party", idToken(`{"aud":["id","a"],"azp":"a","exp":2000000000}`), "", "", -time.Hour, "the id_token is for another client"},
-		{"of another login", idToken(valid), "", "m", -time.Hour, "the id_token's nonce is not the one that was sent: it belongs to another login"},
-		{"without a nonce", idToken(`{"aud":"id","exp":2000000000}`), "", "n", -time.Hour, "the id_token lacks the nonce that was sent: it may belong to another login"},
+		{"within the clock skew", idToken(valid), "", "n", 4 * time.Minute, ""},
+		{
+			"expired", idToken(valid), "", "n", 5 * time.Minute,
+			"the id_token has expired: the server's clock and this machine's may be apart",
+		},
+		{"no expiry", idToken(`{"aud":"id"}`), "", "", 0, "the id_token does not say when it expires"},
+		{
+			"another issuer", idToken(valid), "https://other.example", "n", -time.Hour,
+			`the id_token is from another issuer: "https://op.example" instead of "https://other.example"`,
+		},
+		{
+			"no audience", idToken(`{"exp":2000000000}`), "", "", -time.Hour,
+			"the id_token does not say which client it is for",
+		},
+		{
+			"empty audience", idToken(`{"aud":[],"exp":2000000000}`), "", "", -time.Hour,
+			"the id_token does not say which client it is for",
+		},
+		{
+			"another audience", idToken(`{"aud":"other","exp":2000000000}`), "", "", -time.Hour,
+			"the id_token is for another client",
+		},
+		{
+			"other audiences", idToken(`{"aud":["a","b"],"exp":2000000000}`), "", "", -time.Hour,
+			"the id_token is for another client",
+		},
+		{
+			"another azp", idToken(`{"aud":["id","a"],"azp":"a","exp":2000000000}`), "", "", -time.Hour,
+			"the id_token is for another client",
+		},
+		{
+			"another nonce", idToken(valid), "", "m", -time.Hour,
+			"the id_token's nonce is not the one that was sent: it belongs to another login",
+		},
+		{
+			"no nonce", idToken(`{"aud":"id","exp":2000000000}`), "", "n", -time.Hour,
+			"the id_token has no nonce, so it may belong to another login",
+		},
 		{"encrypted", "a.b.c.d.e", "", "", 0, "the id_token is encrypted, and cannot be read"},
 		{"opaque", "abc", "", "", 0, "the id_token is not a JWT"},
 		{"not base64", "a.*.c", "", "", 0, "the id_token is not a JWT: its claims are not base64url"},
 		{"not an object", idToken("[]"), "", "", 0, "the id_token is not a JWT: its claims are not a JSON object"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			err := oauth.CheckIDToken(test.token, test.issuer, "id", test.nonce, time.Unix(2000000000, 0).Add(test.late))
+			now := time.Unix(2000000000, 0).Add(test.late)
+			err := oauth.CheckIDToken(test.token, test.issuer, "id", test.nonce, now)
 			got := ""
 			if err != nil {
 				got = err.Error()

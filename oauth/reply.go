@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
-	"log/slog"
 	"mime"
 	"net/http"
 	"net/url"
@@ -19,40 +17,27 @@ import (
 	"github.com/freshet-dev/freshet/internal/redact"
 )
 
-// MaxReply bounds what is read of a reply, in bytes.
+// MaxReply is how many bytes of a reply are read.
 const MaxReply = 1 << 20
 
-// Reply is what the server answered, unparsed.
+// Reply is a server's reply, not yet parsed.
 type Reply struct {
-	Host        string        `json:"host"` // that was asked
+	Host        string        `json:"host"` // of the request
 	Status      int           `json:"status"`
 	ContentType string        `json:"content_type,omitempty"`
-	RetryAfter  time.Duration `json:"retry_after,omitempty"` // 0 when the server did not say
-	Location    string        `json:"location,omitempty"`    // the host a redirect pointed to; it was not followed
-	Truncated   bool          `json:"truncated,omitempty"`   // the body ended before it was complete, or passed [MaxReply]
+	RetryAfter  time.Duration `json:"retry_after,omitempty"` // 0 if the server did not say
+	Location    string        `json:"location,omitempty"`    // the host of a redirect, which was not followed
+	Truncated   bool          `json:"truncated,omitempty"`   // the body is incomplete, or longer than [MaxReply]
 	Body        []byte        `json:"-"`
 
-	sent *sent // what errors must not repeat; nil when the reply was read from a journal
+	sent *sent // nil if the reply is from a journal
 }
 
-// String describes the reply without its body, which holds tokens.
-func (r Reply) String() string {
-	return fmt.Sprintf("[reply of %s: status %d, %d bytes]", r.Host, r.Status, len(r.Body))
-}
-
-// GoString redacts like String.
-func (r Reply) GoString() string { return r.String() }
-
-// Format redacts under every verb and flag.
-func (r Reply) Format(f fmt.State, _ rune) { fmt.Fprint(f, r.String()) }
-
-// LogValue redacts for log/slog.
-func (r Reply) LogValue() slog.Value { return slog.StringValue(r.String()) }
-
-// readReply reads as much of the body as there is. A body cut short is still a reply: it may hold the new refresh token.
-func readReply(res *http.Response, host string, carried *sent) (Reply, error) {
+// readReply reads the body. An incomplete body is still a reply: it may have the new refresh token
+// in it.
+func readReply(res *http.Response, host string, sent *sent) (Reply, error) {
 	r := Reply{
-		sent:        carried,
+		sent:        sent,
 		Host:        host,
 		Status:      res.StatusCode,
 		ContentType: res.Header.Get("Content-Type"),
@@ -67,22 +52,23 @@ func readReply(res *http.Response, host string, carried *sent) (Reply, error) {
 	}
 	r.Body, r.Truncated = body, r.Truncated || err != nil
 	if err != nil && len(body) == 0 {
-		return Reply{}, &SendError{Host: host, Sent: true, Err: carried.redactor().Error(withoutQuotes(err))}
+		return Reply{}, &SendError{Host: host, Sent: true, Err: sent.redactor().Error(withoutQuotes(err))}
 	}
 	return r, nil
 }
 
-// redactor returns one for the secrets of the reply and of its request.
+// redactor returns a redactor for the secrets of the reply and of its request.
 func (r Reply) redactor() *redact.Redactor { return r.sent.redactor(redact.Values(r.Body)...) }
 
-// retryAfter reads both forms of Retry-After (RFC 9110 §10.2.3), counting a date from the server's own clock.
+// retryAfter parses both forms of Retry-After (RFC 9110 §10.2.3), at most a day. A date is relative
+// to the server's clock, if the reply has its Date.
 func retryAfter(h http.Header) time.Duration {
 	value := h.Get("Retry-After")
 	if value == "" {
 		return 0
 	}
 	if seconds, err := strconv.Atoi(value); err == nil {
-		return min(time.Duration(min(max(seconds, 0), 1e6))*time.Second, maxRetryAfter)
+		return time.Duration(min(max(seconds, 0), 24*60*60)) * time.Second
 	}
 	at, err := http.ParseTime(value)
 	if err != nil {
@@ -92,17 +78,16 @@ func retryAfter(h http.Header) time.Duration {
 	if err != nil {
 		now = time.Now()
 	}
-	return min(max(at.Sub(now), 0), maxRetryAfter)
+	return min(max(at.Sub(now), 0), 24*time.Hour)
 }
 
-const maxRetryAfter = 24 * time.Hour
-
-// OK reports whether the status says success.
+// OK reports whether the status is a success (2xx).
 func (r Reply) OK() bool { return r.Status >= 200 && r.Status < 300 }
 
-// Object returns the JSON object of a successful reply: the body itself, or one made of a form-encoded body. Otherwise
-// the error is an [*Error] when the server refused, and an [*UnusableError] when the reply says success but cannot be read.
-// Neither repeats a secret of the reply or, unless it was read from a journal, of the request.
+// Object returns the JSON object of a successful reply: its body, or a form-encoded body as an
+// object. The error is an [*Error] if the server refused, or an [*UnusableError] if a successful
+// reply cannot be parsed. It does not repeat a secret of the reply or, unless the reply is from a
+// journal, of the request.
 func (r Reply) Object() ([]byte, error) {
 	body := r.trimmed()
 	object, err := jsonobject.Parse(string(body))
@@ -112,7 +97,8 @@ func (r Reply) Object() ([]byte, error) {
 	}
 	switch {
 	case !r.OK():
-		return nil, &Error{Host: r.Host, Status: r.Status, RetryAfter: r.RetryAfter, Redirect: r.redactor().Text(r.Location)}
+		redirect := r.redactor().Text(r.Location)
+		return nil, &Error{Host: r.Host, Status: r.Status, RetryAfter: r.RetryAfter, Redirect: redirect}
 	case len(r.Body) >= MaxReply:
 		return nil, &UnusableError{Host: r.Host, Problem: "the reply is larger than 1 MiB"}
 	case r.Truncated:
@@ -124,19 +110,25 @@ func (r Reply) Object() ([]byte, error) {
 	case len(body) == 0:
 		return nil, &UnusableError{Host: r.Host, Problem: "the reply is empty"}
 	default:
-		return nil, &UnusableError{Host: r.Host, Problem: "the reply is not a JSON object" + r.described()}
+		problem := "the reply is not a JSON object"
+		// A content type that repeats a secret does not parse when it is redacted.
+		if mediaType, _, err := mime.ParseMediaType(r.redactor().Text(r.ContentType)); err == nil {
+			problem += " (" + mediaType + ")"
+		}
+		return nil, &UnusableError{Host: r.Host, Problem: problem}
 	}
 }
 
-// trimmed is the body without a byte order mark and the white space around it.
+// trimmed returns the body without a byte order mark and surrounding white space.
 func (r Reply) trimmed() []byte {
 	return bytes.TrimSpace(bytes.TrimPrefix(r.Body, []byte("\xef\xbb\xbf")))
 }
 
-// members returns what a JSON object or a form holds, whether it tells success or an error.
-func (r Reply) members() (map[string]json.RawMessage, bool) {
+// members returns the members of a JSON object or a form, of a success or an error. ok is false for
+// any other body.
+func (r Reply) members() (members map[string]json.RawMessage, ok bool) {
 	body := r.trimmed()
-	members := map[string]json.RawMessage{}
+	members = map[string]json.RawMessage{}
 	if object, err := jsonobject.Parse(string(body)); err == nil {
 		for name, value := range object.All() {
 			members[name] = json.RawMessage(value)
@@ -153,20 +145,13 @@ func (r Reply) members() (map[string]json.RawMessage, bool) {
 	return members, err == nil
 }
 
-func (r Reply) described() string {
-	mediaType, _, err := mime.ParseMediaType(r.redactor().Text(r.ContentType)) // which no longer parses if it repeats a secret
-	if err != nil {
-		return ""
-	}
-	return " (" + mediaType + ")"
-}
-
 func (r Reply) looksLikeForm(body []byte) bool {
 	return strings.HasPrefix(r.ContentType, "application/x-www-form-urlencoded") ||
 		bytes.HasPrefix(body, []byte("access_token=")) || bytes.Contains(body, []byte("&access_token="))
 }
 
-// formObject turns a form into an object whose members stand in the order sent, the first of each name.
+// formObject returns a form as a JSON object with the members in the same order. Of a repeated
+// parameter it has the first.
 func (r Reply) formObject(body []byte) ([]byte, error) {
 	form := jsonobject.Object{}.Edit()
 	for pair := range strings.SplitSeq(string(body), "&") {
@@ -177,7 +162,7 @@ func (r Reply) formObject(body []byte) ([]byte, error) {
 			return nil, &UnusableError{Host: r.Host, Problem: "the reply is neither JSON nor a form"}
 		}
 		if isToken := name == "access_token" || name == "refresh_token"; isToken && !utf8.ValidString(value) {
-			return nil, &UnusableError{Host: r.Host, Problem: "its " + name + " is not UTF-8"} // and JSON has no room for it
+			return nil, &UnusableError{Host: r.Host, Problem: "its " + name + " is not UTF-8"} // not valid in JSON
 		}
 		if name != "" && form.Value(name) == "" {
 			form.Set(name, jsonobject.Quote(value))

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"maps"
 	"net"
 	"net/http"
@@ -15,43 +14,62 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
+
+	"github.com/freshet-dev/freshet/internal/redact"
 )
 
-// Request is one POST, or GET, to an endpoint of the authorization server, made as the client. It holds secrets and redacts itself
-// when printed.
+// Request is a request to an endpoint of the authorization server. It holds secrets and redacts
+// itself when printed.
 type Request struct {
 	Endpoint string // as [ParseEndpoint] accepts it
 	Client   Client
-	Form     url.Values  // the grant and further parameters, to which the client's authentication is added
+	Form     url.Values  // the grant and further parameters; the client's authentication is added
 	Header   http.Header // further headers; may be nil
-	JSON     bool        // send a JSON object instead of a form: strings, and an array for a repeated parameter
-	Query    bool        // make a GET with the parameters in the address, for a server that wants it so (Facebook)
+	JSON     bool        // POST a JSON object instead of a form: strings, and an array for a repeated parameter
+	Query    bool        // GET with the parameters in the query, as Facebook requires
 }
 
-// String describes the request by its host alone.
-func (r Request) String() string {
-	host := "an unknown host"
-	if u, err := parseEndpoint("", r.Endpoint); err == nil {
-		host = u.Host
+// RefreshGrant returns the form that presents a refresh token (RFC 6749 §6). It has no scope, so
+// the grant keeps its scope. The caller may add parameters.
+func RefreshGrant(refreshToken Secret) url.Values {
+	return url.Values{
+		"grant_type":    {"refresh_token"},
+		"refresh_token": {string(refreshToken)},
 	}
-	return "[request to " + host + "]"
 }
 
-// GoString redacts like String.
-func (r Request) GoString() string { return r.String() }
+// CodeGrant returns the form that presents an authorization code (RFC 6749 §4.1.3) with its
+// redirect URI and PKCE verifier (RFC 7636 §4.5). Empty ones are left out.
+func CodeGrant(code Secret, redirectURI string, verifier Secret) url.Values {
+	form := url.Values{
+		"grant_type": {"authorization_code"},
+		"code":       {string(code)},
+	}
+	if redirectURI != "" {
+		form.Set("redirect_uri", redirectURI)
+	}
+	if verifier != "" {
+		form.Set("code_verifier", string(verifier))
+	}
+	return form
+}
 
-// Format redacts under every verb and flag.
-func (r Request) Format(f fmt.State, _ rune) { fmt.Fprint(f, r.String()) }
+// DeviceGrant returns the form that presents a device code (RFC 8628 §3.4).
+func DeviceGrant(deviceCode Secret) url.Values {
+	return url.Values{
+		"grant_type":  {"urn:ietf:params:oauth:grant-type:device_code"},
+		"device_code": {string(deviceCode)},
+	}
+}
 
-// LogValue redacts for log/slog.
-func (r Request) LogValue() slog.Value { return slog.StringValue(r.String()) }
-
-// SendError is a request that got no reply. When Sent is false the server cannot have seen it (no name, no route, no
-// connection, no TLS), and it may be repeated; when Sent is true nobody knows whether the server acted on it, and so
-// whether a refresh token or code was spent.
+// SendError is the error of a request that got no reply.
+//
+// If Sent is false, the server cannot have received the request (no address, route, connection or
+// TLS), and it may be repeated. If Sent is true, the server may have acted on it, so the refresh
+// token or the code may be spent.
 type SendError struct {
 	Host  string // of the server
-	Proxy string // host and port of the proxy, if it was the proxy that could not be reached
+	Proxy string // host and port of the proxy, if the proxy could not be reached
 	Sent  bool
 	Err   error
 }
@@ -69,10 +87,8 @@ func (e *SendError) Error() string {
 
 func (e *SendError) Unwrap() error { return e.Err }
 
-var errNotHTTP = errors.New("the answer is not HTTP")
-
-// Send makes one request and returns whatever came back, also when it is an error or was cut short. The error is a
-// [*SendError], or says what is wrong with r; a nil client means one of [NewHTTPClient]'s, for this request alone.
+// Send sends the request once and returns the reply, even if it is an error response or incomplete.
+// The error is a [*SendError], or says what is wrong with r. A nil client means [NewHTTPClient].
 func (r Request) Send(ctx context.Context, client *http.Client) (Reply, error) {
 	u, err := parseEndpoint("the endpoint", r.Endpoint)
 	if err != nil {
@@ -85,7 +101,7 @@ func (r Request) Send(ctx context.Context, client *http.Client) (Reply, error) {
 	return do(ctx, client, req, form)
 }
 
-// prepare makes the request, and returns the parameters that are in it.
+// prepare returns the HTTP request and its parameters. It may change u.
 func (r Request) prepare(u *url.URL) (*http.Request, url.Values, error) {
 	form := maps.Clone(r.Form)
 	if form == nil {
@@ -98,12 +114,12 @@ func (r Request) prepare(u *url.URL) (*http.Request, url.Values, error) {
 	body, contentType := form.Encode(), "application/x-www-form-urlencoded"
 	switch {
 	case r.Query:
-		req.Method, u.RawQuery = http.MethodGet, strings.TrimPrefix(u.RawQuery+"&"+body, "&") // u is this request's own
+		req.Method, u.RawQuery = http.MethodGet, strings.TrimPrefix(u.RawQuery+"&"+body, "&")
 		body, contentType = "", ""
 	case r.JSON:
 		body, contentType = jsonObject(form), "application/json"
 	}
-	// Without GetBody no transport can replay the request on another connection.
+	// Without GetBody, no transport can repeat the request on another connection.
 	req.Body, req.ContentLength = io.NopCloser(strings.NewReader(body)), int64(len(body))
 	if contentType != "" {
 		req.Header.Set("Content-Type", contentType)
@@ -124,8 +140,9 @@ func jsonObject(form url.Values) string {
 	return string(body)
 }
 
-// Fetch makes one GET with accessToken as a bearer token (RFC 6750 §2.1), or without one when it is empty, under the same
-// rules as [Request.Send]: https or a loopback host, no redirect, at most [MaxReply] bytes.
+// Fetch makes one GET with accessToken as bearer token (RFC 6750 §2.1), if it is not empty. As for
+// [Request.Send], the address must be https or on a loopback host, redirects are not followed, and
+// at most [MaxReply] bytes are read.
 func Fetch(ctx context.Context, client *http.Client, rawURL string, accessToken Secret) (Reply, error) {
 	u, err := parseEndpoint("the address", rawURL)
 	if err != nil {
@@ -138,7 +155,7 @@ func Fetch(ctx context.Context, client *http.Client, rawURL string, accessToken 
 	return do(ctx, client, req, nil)
 }
 
-// newRequest makes a request that has no context yet; u was parsed already.
+// newRequest returns a request without a context.
 func newRequest(method string, u *url.URL, header http.Header) *http.Request {
 	req := &http.Request{Method: method, URL: u, Host: u.Host, Header: http.Header{
 		"Accept":     {"application/json"},
@@ -150,7 +167,7 @@ func newRequest(method string, u *url.URL, header http.Header) *http.Request {
 	return req
 }
 
-// do makes the exchange, and tells when it fails whether the request may have left. form is what is in the body.
+// do sends the request. form has the parameters in its body.
 func do(ctx context.Context, client *http.Client, req *http.Request, form url.Values) (Reply, error) {
 	host := req.URL.Host
 	if err := ctx.Err(); err != nil {
@@ -160,33 +177,37 @@ func do(ctx context.Context, client *http.Client, req *http.Request, form url.Va
 		client = NewHTTPClient()
 		defer client.CloseIdleConnections()
 	}
-	// Without a connection nothing was sent; but only net/http's own transport is known to tell of every one it gets.
+	// Without a connection, nothing was sent. Only net/http's own transport is known to call
+	// GotConn for every connection.
 	var connected atomic.Bool
 	req = req.WithContext(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
 	}))
-	carried := &sent{req, form, client.Transport}
-	res, err := withoutRedirects(client).Do(req)
+	// A redirect is returned as the reply: a 307 would send the refresh token to another host.
+	once := *client
+	once.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	sent := &sent{req, form, client.Transport}
+	res, err := once.Do(req)
 	if err != nil {
-		failed := &SendError{Host: host, Sent: connected.Load() || !tellsConnections(client.Transport)}
+		failed := &SendError{Host: host, Sent: connected.Load() || !reportsConnections(client.Transport)}
 		if toProxy, ok := errors.AsType[*net.OpError](err); ok && toProxy.Op == "proxyconnect" {
 			if u := proxyURL(client.Transport, req); u != nil {
 				failed.Proxy = u.Host
 			}
 			err = toProxy.Err
 		}
-		failed.Err = carried.redactor().Error(withoutQuotes(err))
+		failed.Err = sent.redactor().Error(withoutQuotes(err))
 		return Reply{}, failed
 	}
 	defer res.Body.Close()
-	return readReply(res, host, carried)
+	return readReply(res, host, sent)
 }
 
 // quoting are parts of the errors in which net/http quotes what it received.
 var quoting = []string{"malformed", "Content-Length", "transfer encoding", "trailer", "Trailer", "Location header"}
 
-// withoutQuotes removes from a transport's error what it quotes: the URL, or an answer that is not HTTP, which may hold a token
-// that is known to nobody yet.
+// withoutQuotes returns a transport's error without the URL, or a fixed error if it quotes an
+// answer that is not HTTP. Such an answer may have a new token in it, which no redactor knows.
 func withoutQuotes(err error) error {
 	err = withoutURL(err)
 	if slices.ContainsFunc(quoting, func(part string) bool { return strings.Contains(err.Error(), part) }) {
@@ -195,18 +216,42 @@ func withoutQuotes(err error) error {
 	return err
 }
 
-func tellsConnections(transport http.RoundTripper) bool {
+var errNotHTTP = errors.New("the answer is not HTTP")
+
+// reportsConnections reports whether the transport calls GotConn for every connection.
+func reportsConnections(transport http.RoundTripper) bool {
 	switch t := transport.(type) {
-	case nil, *http.Transport: // nil is the default one
+	case nil, *http.Transport: // nil is http.DefaultTransport
 		return true
 	case *Trace:
-		return tellsConnections(t.Transport)
+		return reportsConnections(t.Transport)
 	default:
 		return false
 	}
 }
 
-// proxyURL returns the address of the proxy that the request goes through, or nil. It may hold a password.
+// sent has what a request carried: the secrets that its reply and its errors may repeat.
+type sent struct {
+	request   *http.Request
+	form      url.Values        // the parameters in the body
+	transport http.RoundTripper // may have the password of a proxy
+}
+
+// redactor returns a redactor for the request's secrets and more. A nil sent, of a reply from a
+// journal, has no secrets.
+func (s *sent) redactor(more ...string) *redact.Redactor {
+	if s == nil {
+		return redact.New(more...)
+	}
+	query, _ := url.ParseQuery(s.request.URL.RawQuery) // the valid part of it
+	return redact.New(slices.Concat(
+		more,
+		redact.Parameters(s.form), redact.Parameters(query), redact.Headers(s.request.Header),
+		redact.Userinfo(proxyURL(s.transport, s.request)),
+	)...)
+}
+
+// proxyURL returns the URL of the proxy for the request, or nil. It may have a password in it.
 func proxyURL(transport http.RoundTripper, req *http.Request) *url.URL {
 	switch t := transport.(type) {
 	case nil:
@@ -221,12 +266,4 @@ func proxyURL(transport http.RoundTripper, req *http.Request) *url.URL {
 		}
 	}
 	return nil
-}
-
-// withoutRedirects returns a copy of client that hands a redirect back as the reply: a 307 would carry the refresh token
-// to wherever it points.
-func withoutRedirects(client *http.Client) *http.Client {
-	c := *client
-	c.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &c
 }

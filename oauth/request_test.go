@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -18,29 +19,7 @@ import (
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-func TestAnAnswerThatIsNotHTTPIsNotQuoted(t *testing.T) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	go func() {
-		conn, err := listener.Accept()
-		if err != nil {
-			return
-		}
-		defer conn.Close()
-		_, _ = conn.Read(make([]byte, 4096))
-		_, _ = io.WriteString(conn, "{\"access_token\":\"hunter2\"}\r\n\r\n")
-	}()
-	_, err = oauth.Request{Endpoint: "http://" + listener.Addr().String(), Form: oauth.RefreshGrant("r")}.Send(t.Context(), nil)
-	var failed *oauth.SendError
-	if !errors.As(err, &failed) || !failed.Sent || strings.Contains(err.Error(), "hunter") {
-		t.Errorf("got %v", err)
-	}
-}
-
-// received is what a server saw of one request.
+// received is a request that a server received.
 type received struct {
 	Form          url.Values
 	Authorization string
@@ -48,17 +27,26 @@ type received struct {
 	Accept        string
 }
 
-func TestSendMakesTheRequestOfRFC6749(t *testing.T) {
+func TestSend(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		client oauth.Client
 		form   url.Values
 		basic  string
 	}{
-		{"a public client", oauth.Client{ID: "id"}, url.Values{"client_id": {"id"}}, ""},
-		{"a secret goes into the body", oauth.Client{ID: "id", Secret: "s&+"}, url.Values{"client_id": {"id"}, "client_secret": {"s&+"}}, ""},
-		{"or into the header, encoded first (§2.3.1)", oauth.Client{ID: "i:d", Secret: "s ü", Auth: oauth.AuthBasic}, url.Values{}, "i%3Ad:s+%C3%BC"},
-		{"or nowhere", oauth.Client{ID: "id", Secret: "s", Auth: oauth.AuthNone}, url.Values{"client_id": {"id"}}, ""},
+		{"public client", oauth.Client{ID: "id"}, url.Values{"client_id": {"id"}}, ""},
+		{
+			"secret in the body", oauth.Client{ID: "id", Secret: "s&+"},
+			url.Values{"client_id": {"id"}, "client_secret": {"s&+"}}, "",
+		},
+		{
+			"secret in the header (§2.3.1)", oauth.Client{ID: "i:d", Secret: "s ü", Auth: oauth.AuthBasic},
+			url.Values{}, "i%3Ad:s+%C3%BC",
+		},
+		{
+			"secret that is not sent", oauth.Client{ID: "id", Secret: "s", Auth: oauth.AuthNone},
+			url.Values{"client_id": {"id"}}, "",
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var got []received
@@ -67,17 +55,22 @@ func TestSendMakesTheRequestOfRFC6749(t *testing.T) {
 				if err := r.ParseForm(); err != nil || r.Method != http.MethodPost {
 					t.Errorf("%s %v", r.Method, err)
 				}
-				got = append(got, received{r.PostForm, strings.Trim(user+":"+password, ":"), r.Header.Get("Content-Type"), r.Header.Get("Accept")})
+				got = append(got, received{
+					r.PostForm, strings.Trim(user+":"+password, ":"), r.Header.Get("Content-Type"),
+					r.Header.Get("Accept"),
+				})
 				fmt.Fprint(w, `{"access_token":"a"}`)
 			}))
 			defer server.Close()
 			form := oauth.RefreshGrant("r")
 			form.Set("resource", "x")
-			reply, err := oauth.Request{Endpoint: server.URL, Client: test.client, Form: form}.Send(t.Context(), server.Client())
+			request := oauth.Request{Endpoint: server.URL, Client: test.client, Form: form}
+			reply, err := request.Send(t.Context(), server.Client())
 			if err != nil || string(reply.Body) != `{"access_token":"a"}` || reply.Status != 200 {
 				t.Fatalf("%+v, %v", reply, err)
 			}
-			test.form["grant_type"], test.form["refresh_token"], test.form["resource"] = []string{"refresh_token"}, []string{"r"}, []string{"x"}
+			test.form["grant_type"], test.form["refresh_token"], test.form["resource"] = []string{
+				"refresh_token"}, []string{"r"}, []string{"x"}
 			want := []received{{test.form, test.basic, "application/x-www-form-urlencoded", "application/json"}}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
@@ -86,7 +79,7 @@ func TestSendMakesTheRequestOfRFC6749(t *testing.T) {
 	}
 }
 
-func TestSendCanMakeAJSONBody(t *testing.T) {
+func TestSendJSON(t *testing.T) {
 	var body, contentType string
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		read, _ := io.ReadAll(r.Body)
@@ -99,16 +92,18 @@ func TestSendCanMakeAJSONBody(t *testing.T) {
 	if _, err := r.Send(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
-	want := `{"client_id":"id","client_secret":"s","grant_type":"refresh_token","refresh_token":"r\"1","resource":["x","y"]}`
+	want := `{"client_id":"id","client_secret":"s","grant_type":"refresh_token","refresh_token":"r\"1",` +
+		`"resource":["x","y"]}`
 	if body != want || contentType != "application/json" {
 		t.Errorf("%s: %s", contentType, body)
 	}
 }
 
-func TestNoTransportCanRepeatTheRequest(t *testing.T) {
+// Without GetBody, no transport can repeat the request.
+func TestRequestHasNoGetBody(t *testing.T) {
 	inspected := answering(func(req *http.Request) (*http.Response, error) {
 		if req.GetBody != nil {
-			t.Error("the body can be had a second time")
+			t.Error("the request has a GetBody")
 		}
 		return answer(200, nil, "{}")(req)
 	})
@@ -120,7 +115,7 @@ func TestNoTransportCanRepeatTheRequest(t *testing.T) {
 	}
 }
 
-func TestSendAddsHeadersAndLeavesTheRequestAsItWas(t *testing.T) {
+func TestSendAddsHeaders(t *testing.T) {
 	var got http.Header
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = r.Header }))
 	defer server.Close()
@@ -133,7 +128,9 @@ func TestSendAddsHeadersAndLeavesTheRequestAsItWas(t *testing.T) {
 	if _, err := r.Send(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
-	for name, want := range map[string]string{"User-Agent": "mine", "X-Version": "2", "Content-Type": "application/x-www-form-urlencoded"} {
+	for name, want := range map[string]string{
+		"User-Agent": "mine", "X-Version": "2", "Content-Type": "application/x-www-form-urlencoded",
+	} {
 		if got.Get(name) != want {
 			t.Errorf("%s: %q", name, got[name])
 		}
@@ -143,10 +140,12 @@ func TestSendAddsHeadersAndLeavesTheRequestAsItWas(t *testing.T) {
 	}
 }
 
-func TestSendSaysWhatIsWrongWithTheRequest(t *testing.T) {
+func TestSendRefusesRequest(t *testing.T) {
 	for want, r := range map[string]oauth.Request{
 		`the endpoint http://op.example is not https`: {Endpoint: "http://op.example/revoke"},
-		`unknown client authentication "jwt"`:         {Endpoint: "https://op.example/", Client: oauth.Client{Auth: "jwt"}},
+		`unknown client authentication "jwt"`: {
+			Endpoint: "https://op.example/", Client: oauth.Client{Auth: "jwt"},
+		},
 	} {
 		if _, err := r.Send(t.Context(), &http.Client{Transport: silent{}}); err == nil || err.Error() != want {
 			t.Errorf("got %v, want %s", err, want)
@@ -154,12 +153,14 @@ func TestSendSaysWhatIsWrongWithTheRequest(t *testing.T) {
 	}
 }
 
-func TestFetchPresentsABearerToken(t *testing.T) {
+func TestFetch(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprintf(w, "%s %q %s", r.Method, r.Header.Get("Authorization"), r.Header.Get("Accept"))
 	}))
 	defer server.Close()
-	for token, want := range map[oauth.Secret]string{"a": `GET "Bearer a" application/json`, "": `GET "" application/json`} {
+	for token, want := range map[oauth.Secret]string{
+		"a": `GET "Bearer a" application/json`, "": `GET "" application/json`,
+	} {
 		reply, err := oauth.Fetch(t.Context(), nil, server.URL+"/userinfo", token)
 		if err != nil || string(reply.Body) != want {
 			t.Errorf("%s, %v", reply.Body, err)
@@ -167,8 +168,10 @@ func TestFetchPresentsABearerToken(t *testing.T) {
 	}
 }
 
-func TestFetchTakesTheTokenNowhereElse(t *testing.T) {
-	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the access token went elsewhere") }))
+func TestFetchFollowsNoRedirect(t *testing.T) {
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		t.Error("the access token went elsewhere")
+	}))
 	defer elsewhere.Close()
 	server := httptest.NewServer(http.RedirectHandler(elsewhere.URL, http.StatusFound))
 	defer server.Close()
@@ -176,26 +179,32 @@ func TestFetchTakesTheTokenNowhereElse(t *testing.T) {
 		t.Errorf("%+v, %v", reply, err)
 	}
 	const want = "the address http://op.example is not https"
-	if _, err := oauth.Fetch(t.Context(), &http.Client{Transport: silent{}}, "http://op.example/userinfo", "a"); err == nil || err.Error() != want {
+	_, err := oauth.Fetch(t.Context(), &http.Client{Transport: silent{}}, "http://op.example/userinfo", "a")
+	if err == nil || err.Error() != want {
 		t.Errorf("got %v", err)
 	}
 }
 
 func TestSendFollowsNoRedirect(t *testing.T) {
-	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the refresh token went elsewhere") }))
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		t.Error("the refresh token went elsewhere")
+	}))
 	defer elsewhere.Close()
 	server := httptest.NewServer(http.RedirectHandler(elsewhere.URL, http.StatusTemporaryRedirect))
 	defer server.Close()
 	reply, err := oauth.Request{Endpoint: server.URL, Form: oauth.RefreshGrant("r")}.Send(t.Context(), nil)
-	if err != nil || reply.Status != http.StatusTemporaryRedirect || reply.Location != strings.TrimPrefix(elsewhere.URL, "http://") {
+	if err != nil || reply.Status != http.StatusTemporaryRedirect ||
+		reply.Location != strings.TrimPrefix(elsewhere.URL, "http://") {
 		t.Errorf("%+v, %v", reply, err)
 	}
 }
 
-func TestSendTellsWhetherTheRequestMayHaveArrived(t *testing.T) {
+func TestSendErrorSent(t *testing.T) {
 	refused := httptest.NewServer(nil)
 	refused.Close()
-	dropping := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }))
+	dropping := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		panic(http.ErrAbortHandler)
+	}))
 	defer dropping.Close()
 	untrusted := httptest.NewTLSServer(nil)
 	untrusted.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
@@ -203,7 +212,8 @@ func TestSendTellsWhetherTheRequestMayHaveArrived(t *testing.T) {
 	for endpoint, sent := range map[string]bool{
 		refused.URL: false, "https://no-such-host.invalid/": false, untrusted.URL: false, dropping.URL: true,
 	} {
-		_, err := oauth.Request{Endpoint: endpoint, Form: oauth.RefreshGrant("r")}.Send(t.Context(), oauth.NewHTTPClient())
+		request := oauth.Request{Endpoint: endpoint, Form: oauth.RefreshGrant("r")}
+		_, err := request.Send(t.Context(), oauth.NewHTTPClient())
 		var failed *oauth.SendError
 		if !errors.As(err, &failed) || failed.Sent != sent {
 			t.Errorf("%s: %v, want sent %t", endpoint, err, sent)
@@ -211,8 +221,8 @@ func TestSendTellsWhetherTheRequestMayHaveArrived(t *testing.T) {
 	}
 }
 
-// What cannot be reached is named: the server is not to blame for a proxy that is down.
-func TestSendBlamesTheProxyThatIsDown(t *testing.T) {
+// The error of a proxy that is down names the proxy, not the server.
+func TestSendErrorNamesProxy(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -228,12 +238,14 @@ func TestSendBlamesTheProxyThatIsDown(t *testing.T) {
 			if traced {
 				client.Transport = &oauth.Trace{Transport: client.Transport, Out: io.Discard}
 			}
-			_, err = oauth.Request{Endpoint: "https://op.example/", Form: oauth.RefreshGrant("r")}.Send(t.Context(), client)
+			request := oauth.Request{Endpoint: "https://op.example/", Form: oauth.RefreshGrant("r")}
+			_, err = request.Send(t.Context(), client)
 			failed, ok := errors.AsType[*oauth.SendError](err)
 			if !ok || failed.Sent || failed.Host != "op.example" || failed.Proxy != down {
 				t.Errorf("%s: %+v", scheme, failed)
 			}
-			if want := "could not reach the proxy " + down + ": dial tcp " + down + ": connect"; !strings.HasPrefix(fmt.Sprint(err), want) {
+			want := "could not reach the proxy " + down + ": dial tcp " + down + ": connect"
+			if !strings.HasPrefix(fmt.Sprint(err), want) {
 				t.Errorf("%s: %v, want %s", scheme, err, want)
 			}
 		}
@@ -244,15 +256,18 @@ type silent struct{}
 
 func (silent) RoundTrip(*http.Request) (*http.Response, error) { return nil, io.ErrUnexpectedEOF }
 
-func TestATransportThatTellsNothingMayHaveSentIt(t *testing.T) {
-	_, err := oauth.Request{Endpoint: "https://op.example/", Form: oauth.RefreshGrant("r")}.Send(t.Context(), &http.Client{Transport: silent{}})
+// A transport that does not report connections may have sent the request.
+func TestUnknownTransportMayHaveSent(t *testing.T) {
+	_, err := oauth.Request{
+		Endpoint: "https://op.example/", Form: oauth.RefreshGrant("r")}.Send(t.Context(),
+		&http.Client{Transport: silent{}})
 	var failed *oauth.SendError
 	if !errors.As(err, &failed) || !failed.Sent {
 		t.Errorf("got %v", err)
 	}
 }
 
-func TestWhatFailsBeforeAConnectionWasNotSent(t *testing.T) {
+func TestSendErrorBeforeConnection(t *testing.T) {
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
 	noProxy := &http.Transport{Proxy: func(*http.Request) (*url.URL, error) { return nil, errors.New("no proxy") }}
@@ -260,10 +275,85 @@ func TestWhatFailsBeforeAConnectionWasNotSent(t *testing.T) {
 		ctx       context.Context
 		transport http.RoundTripper
 	}{{ended, silent{}}, {t.Context(), noProxy}, {t.Context(), &oauth.Trace{Transport: noProxy, Out: io.Discard}}} {
-		_, err := oauth.Request{Endpoint: "https://op.example/", Form: oauth.RefreshGrant("r")}.Send(test.ctx, &http.Client{Transport: test.transport})
+		_, err := oauth.Request{
+			Endpoint: "https://op.example/", Form: oauth.RefreshGrant("r")}.Send(test.ctx,
+			&http.Client{Transport: test.transport})
 		var failed *oauth.SendError
 		if !errors.As(err, &failed) || failed.Sent {
 			t.Errorf("got %v", err)
 		}
+	}
+}
+
+func TestGrants(t *testing.T) {
+	for _, test := range []struct {
+		name      string
+		got, want url.Values
+	}{
+		{"a refresh token", oauth.RefreshGrant("r"), url.Values{
+			"grant_type": {"refresh_token"}, "refresh_token": {"r"},
+		}},
+		{"a code with PKCE", oauth.CodeGrant("c", "http://127.0.0.1/callback", "v"), url.Values{
+			"grant_type": {"authorization_code"}, "code": {"c"},
+			"redirect_uri": {"http://127.0.0.1/callback"}, "code_verifier": {"v"},
+		}},
+		{"a code alone", oauth.CodeGrant("c", "", ""), url.Values{
+			"grant_type": {"authorization_code"}, "code": {"c"},
+		}},
+		{"a device code", oauth.DeviceGrant("d"), url.Values{
+			"grant_type": {"urn:ietf:params:oauth:grant-type:device_code"}, "device_code": {"d"},
+		}},
+	} {
+		if diff := cmp.Diff(test.want, test.got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", test.name, diff)
+		}
+	}
+}
+
+// The query of an endpoint is kept when parameters are added (RFC 6749 §3.2).
+func TestSendKeepsQuery(t *testing.T) {
+	var got url.Values
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = r.URL.Query() }))
+	defer server.Close()
+	r := oauth.Request{
+		Endpoint: server.URL + "/token?tenant=acme", Query: true,
+		Client: oauth.Client{ID: "c"}, Form: oauth.RefreshGrant("r"),
+	}
+	if _, err := r.Send(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	if got.Get("tenant") != "acme" || got.Get("refresh_token") != "r" {
+		t.Errorf("got %d parameters", len(got))
+	}
+}
+
+// net/http repeats a GET if a kept-alive connection breaks. A GET with a token is sent once.
+func TestQueryIsSentOnce(t *testing.T) {
+	var presented atomic.Int32
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if presented.Add(1) == 1 {
+			_, _ = io.WriteString(w, "{}")
+			return
+		}
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if err == nil {
+			_ = conn.Close()
+		}
+	}))
+	defer server.Close()
+	client := oauth.NewHTTPClient()
+	defer client.CloseIdleConnections()
+	r := oauth.Request{
+		Endpoint: server.URL, Query: true, Client: oauth.Client{ID: "c"}, Form: oauth.RefreshGrant("r-1-secret"),
+	}
+	if _, err := r.Send(t.Context(), client); err != nil {
+		t.Fatal(err)
+	}
+	_, err := r.Send(t.Context(), client)
+	if err == nil || presented.Load() != 2 {
+		t.Errorf("sent %d times: %v", presented.Load(), err)
+	}
+	if err != nil && strings.Contains(err.Error(), "r-1-secret") {
+		t.Errorf("the error has the token in it: %v", err)
 	}
 }

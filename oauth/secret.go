@@ -4,21 +4,21 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/url"
 )
 
-// Secret is a string that must not be seen: a client secret, a refresh token. It redacts itself wherever it might be
-// printed; string(s) is the one way to read it. Do not keep one in an unexported field of a type that may be printed, nor as the
-// key of a map that may be marshalled: nothing calls its methods there. The package documentation lists what else does not.
+// Secret is a string that must not be printed, such as a client secret or a refresh token. It
+// redacts itself; string(s) returns it in clear. Do not keep one in an unexported field of a type
+// that is printed, nor as a key of a map that is marshalled: its methods are not called there. The
+// package documentation lists the other exceptions.
 type Secret string
 
-const redacted = "[secret]"
-
-// String returns "[secret]", or "" when the secret is empty.
+// String returns "[secret]", or "" if the secret is empty.
 func (s Secret) String() string {
 	if s == "" {
 		return ""
 	}
-	return redacted
+	return "[secret]"
 }
 
 // GoString redacts like String.
@@ -30,7 +30,8 @@ func (s Secret) Format(f fmt.State, _ rune) { fmt.Fprint(f, s.String()) }
 // LogValue redacts for log/slog.
 func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
-// ErrSecretMarshal is returned when a Secret is marshalled. Writing "[secret]" into a file in its place would lose it.
+// ErrSecretMarshal is returned if a Secret is marshalled. A file with "[secret]" in it would have
+// lost the secret.
 var ErrSecretMarshal = errors.New("a secret does not marshal itself: convert it with string(s) where it must be stored")
 
 // MarshalText fails with [ErrSecretMarshal].
@@ -41,3 +42,134 @@ func (s Secret) MarshalJSON() ([]byte, error) { return nil, ErrSecretMarshal }
 
 // GobEncode fails with [ErrSecretMarshal].
 func (s Secret) GobEncode() ([]byte, error) { return nil, ErrSecretMarshal }
+
+// The other types that hold secrets print a host or an id only, and refuse to be marshalled.
+
+var errMarshal = errors.New("it may hold secrets and does not marshal itself: store its fields one by one")
+
+func hostOf(address string) string {
+	if u, err := url.Parse(address); err == nil && u.Host != "" {
+		return u.Host
+	}
+	return "an unknown host"
+}
+
+// String returns the host of the endpoint.
+func (r Request) String() string { return "[request to " + hostOf(r.Endpoint) + "]" }
+
+// GoString redacts like String.
+func (r Request) GoString() string { return r.String() }
+
+// Format redacts under every verb and flag.
+func (r Request) Format(f fmt.State, _ rune) { fmt.Fprint(f, r.String()) }
+
+// LogValue redacts for log/slog.
+func (r Request) LogValue() slog.Value { return slog.StringValue(r.String()) }
+
+// MarshalText fails.
+func (r Request) MarshalText() ([]byte, error) { return nil, errMarshal }
+
+// GobEncode fails like MarshalText.
+func (r Request) GobEncode() ([]byte, error) { return nil, errMarshal }
+
+// String returns the host, the status and the length of the body, which may have tokens in it.
+func (r Reply) String() string {
+	return fmt.Sprintf("[reply of %s: status %d, %d bytes]", r.Host, r.Status, len(r.Body))
+}
+
+// GoString redacts like String.
+func (r Reply) GoString() string { return r.String() }
+
+// Format redacts under every verb and flag.
+func (r Reply) Format(f fmt.State, _ rune) { fmt.Fprint(f, r.String()) }
+
+// LogValue redacts for log/slog.
+func (r Reply) LogValue() slog.Value { return slog.StringValue(r.String()) }
+
+// GobEncode fails. Package freshet saves replies as JSON, and their bodies separately.
+func (r Reply) GobEncode() ([]byte, error) { return nil, errMarshal }
+
+// String returns the host of the endpoint.
+func (a Authorization) String() string {
+	return "[authorization request to " + hostOf(a.Endpoint) + "]"
+}
+
+// Format redacts under every verb and flag.
+func (a Authorization) Format(f fmt.State, _ rune) { fmt.Fprint(f, a.String()) }
+
+// LogValue redacts for log/slog.
+func (a Authorization) LogValue() slog.Value { return slog.StringValue(a.String()) }
+
+// MarshalText fails: state, nonce and parameters are secrets.
+func (a Authorization) MarshalText() ([]byte, error) { return nil, errMarshal }
+
+// GobEncode fails like MarshalText.
+func (a Authorization) GobEncode() ([]byte, error) { return nil, errMarshal }
+
+// String returns the client id.
+func (c Client) String() string { return "[client " + c.ID + "]" }
+
+// Format prints String under every verb and flag.
+func (c Client) Format(f fmt.State, _ rune) { fmt.Fprint(f, c.String()) }
+
+// LogValue logs String.
+func (c Client) LogValue() slog.Value { return slog.StringValue(c.String()) }
+
+// GobEncode fails with [ErrSecretMarshal].
+func (c Client) GobEncode() ([]byte, error) { return nil, ErrSecretMarshal }
+
+// String returns the host of the proxy.
+func (c HTTPConfig) String() string {
+	if c.Proxy == "" {
+		return "[HTTP without a proxy]"
+	}
+	return "[HTTP by the proxy " + hostOf(c.Proxy) + "]"
+}
+
+// Format redacts under every verb and flag.
+func (c HTTPConfig) Format(f fmt.State, _ rune) { fmt.Fprint(f, c.String()) }
+
+// LogValue redacts for log/slog.
+func (c HTTPConfig) LogValue() slog.Value { return slog.StringValue(c.String()) }
+
+// MarshalText fails: the proxy's URL may have a password.
+func (c HTTPConfig) MarshalText() ([]byte, error) { return nil, errMarshal }
+
+// GobEncode fails like MarshalText.
+func (c HTTPConfig) GobEncode() ([]byte, error) { return nil, errMarshal }
+
+// String returns the host of the verification address.
+func (d DeviceCode) String() string { return "[device code for " + hostOf(d.VerificationURI) + "]" }
+
+// Format redacts under every verb and flag.
+func (d DeviceCode) Format(f fmt.State, _ rune) { fmt.Fprint(f, d.String()) }
+
+// LogValue redacts for log/slog.
+func (d DeviceCode) LogValue() slog.Value { return slog.StringValue(d.String()) }
+
+// MarshalText fails: the codes are secrets.
+func (d DeviceCode) MarshalText() ([]byte, error) { return nil, errMarshal }
+
+// GobEncode fails like MarshalText.
+func (d DeviceCode) GobEncode() ([]byte, error) { return nil, errMarshal }
+
+// String returns the host of the token endpoint or the issuer. Addresses may have secret
+// parameters.
+func (e Endpoints) String() string {
+	if e.Token == "" {
+		return "[endpoints of " + hostOf(e.Issuer) + "]"
+	}
+	return "[endpoints of " + hostOf(e.Token) + "]"
+}
+
+// Format prints String under every verb and flag.
+func (e Endpoints) Format(f fmt.State, _ rune) { fmt.Fprint(f, e.String()) }
+
+// LogValue logs String.
+func (e Endpoints) LogValue() slog.Value { return slog.StringValue(e.String()) }
+
+// GobEncode fails. Endpoints are saved as JSON.
+func (e Endpoints) GobEncode() ([]byte, error) { return nil, errMarshal }
+
+// Format prints no field of the trace.
+func (t *Trace) Format(f fmt.State, _ rune) { fmt.Fprint(f, "[trace]") }

@@ -18,17 +18,18 @@ func TestSecretDoesNotPrint(t *testing.T) {
 	var log strings.Builder
 	slog.New(slog.NewJSONHandler(&log, nil)).Info("a secret", "secret", s)
 	for _, printed := range []string{
-		fmt.Sprint(s), fmt.Sprintf("%s %v %q %x %d %#v %+v", s, s, s, s, s, s, s), fmt.Sprintf("%+v %#v", holder, holder), log.String(),
+		fmt.Sprint(s), fmt.Sprintf("%s %v %q %x %d %#v %+v", s, s, s, s, s, s, s),
+		fmt.Sprintf("%+v %#v", holder, holder), log.String(),
 	} {
 		if strings.Contains(printed, "hunter") || strings.Contains(printed, fmt.Sprintf("%x", "hunter")) {
-			t.Errorf("it shows in %q", printed)
+			t.Errorf("printed %q", printed)
 		}
 	}
 	if _, err := json.Marshal(holder); !errors.Is(err, oauth.ErrSecretMarshal) {
 		t.Errorf("Marshal: %v", err)
 	}
 	if oauth.Secret("").String() != "" {
-		t.Error("no secret looks like one")
+		t.Error("an empty secret prints as [secret]")
 	}
 }
 
@@ -39,7 +40,7 @@ func TestReplyDoesNotPrint(t *testing.T) {
 	printed := fmt.Sprintf("%v %+v %#v %s %d %x %v", r, r, r, r, r, r, &r) + log.String()
 	for _, secret := range []string{"hunter", fmt.Sprintf("%x", "hunter"), "104 117 110"} {
 		if strings.Contains(printed, secret) {
-			t.Errorf("it shows in %q", printed)
+			t.Errorf("printed %q", printed)
 		}
 	}
 }
@@ -56,7 +57,7 @@ func TestRequestDoesNotPrint(t *testing.T) {
 	printed := fmt.Sprintf("%v %+v %#v %s %d %x %v", r, r, r, r, r, r, &r) + log.String()
 	for _, secret := range []string{"hunter", fmt.Sprintf("%x", "hunter"), "104 117 110"} {
 		if strings.Contains(printed, secret) {
-			t.Errorf("it shows in %q", printed)
+			t.Errorf("printed %q", printed)
 		}
 	}
 	if r.String() != "[request to op.example]" || (oauth.Request{}).String() != "[request to an unknown host]" {
@@ -64,8 +65,8 @@ func TestRequestDoesNotPrint(t *testing.T) {
 	}
 }
 
-// A client is part of what is saved; its secret lives elsewhere.
-func TestClientIsMarshalledWithoutASecretOnly(t *testing.T) {
+// A client is saved without its secret.
+func TestClientJSON(t *testing.T) {
 	c := oauth.Client{ID: "id", Auth: oauth.AuthBasic}
 	saved, err := json.Marshal(c)
 	if err != nil || string(saved) != `{"id":"id","auth":"basic"}` {

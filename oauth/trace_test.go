@@ -21,7 +21,8 @@ import (
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-// answering is a transport whose server is a function. It reads the request's body, as one does that sends it.
+// answering is a transport whose server is a function. It reads the request's body, as sending it
+// would.
 type answering func(*http.Request) (*http.Response, error)
 
 func (a answering) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -31,7 +32,7 @@ func (a answering) RoundTrip(req *http.Request) (*http.Response, error) {
 	return a(req)
 }
 
-// answer is a transport that answers every request with the same reply.
+// answer returns a transport that answers every request with the same reply.
 func answer(status int, header http.Header, body string) answering {
 	return func(*http.Request) (*http.Response, error) {
 		return &http.Response{StatusCode: status, Header: header, Body: io.NopCloser(strings.NewReader(body))}, nil
@@ -40,18 +41,20 @@ func answer(status int, header http.Header, body string) answering {
 
 var elapsed = regexp.MustCompile(` after [0-9.]+m?s`)
 
-// traced makes the request through a Trace and returns what was written, without the time that it took.
+// traced sends the request through a Trace and returns what was written, without the duration.
 func traced(t *testing.T, r oauth.Request, transport http.RoundTripper, harmless ...string) string {
 	t.Helper()
 	var out bytes.Buffer
-	_, err := r.Send(t.Context(), &http.Client{Transport: &oauth.Trace{Transport: transport, Out: &out, Harmless: harmless}})
+	_, err := r.Send(t.Context(), &http.Client{
+		Transport: &oauth.Trace{Transport: transport, Out: &out, Harmless: harmless},
+	})
 	if failed, ok := errors.AsType[*oauth.SendError](err); err != nil && !ok {
 		t.Fatal(failed, err)
 	}
 	return elapsed.ReplaceAllString(out.String(), "")
 }
 
-func TestTraceShowsWhatIsHarmless(t *testing.T) {
+func TestTrace(t *testing.T) {
 	header := http.Header{
 		"Content-Type": {"application/json;charset=UTF-8"}, "Date": {"Mon, 23 Nov 2026 12:00:00 GMT"},
 		"Set-Cookie": {"session=hunter2", "b=2"}, "X-Request-Id": {"hunter2"},
@@ -96,10 +99,11 @@ func TestTraceShowsWhatIsHarmless(t *testing.T) {
 	}
 }
 
-func TestTraceOfAJSONRequest(t *testing.T) {
+func TestTraceJSONRequest(t *testing.T) {
 	form := oauth.RefreshGrant("hunter2")
 	form["resource"] = []string{"x", "y"}
-	got := traced(t, oauth.Request{Endpoint: "https://op.example/", Client: oauth.Client{ID: "id"}, Form: form, JSON: true}, answer(204, nil, ""))
+	r := oauth.Request{Endpoint: "https://op.example/", Client: oauth.Client{ID: "id"}, Form: form, JSON: true}
+	got := traced(t, r, answer(204, nil, ""))
 	want := `> POST https://op.example/
 > Accept: application/json
 > Content-Type: application/json
@@ -116,7 +120,7 @@ func TestTraceOfAJSONRequest(t *testing.T) {
 	}
 }
 
-func TestTraceOfReplies(t *testing.T) {
+func TestTraceReplies(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		status int
@@ -125,33 +129,39 @@ func TestTraceOfReplies(t *testing.T) {
 		want   string
 	}{
 		{
-			"an error that repeats the request, also as it stands in a URL", 400, nil,
-			`{"error":"invalid_grant","error_description":"token r/hunter2 (r%2Fhunter2) of id s3cret is gone\u001b[2J\n"}`,
-			"< 400 Bad Request\n< \"error\": \"invalid_grant\"\n< \"error_description\": \"token [hidden] ([hidden]) of id [hidden] is gone[2J\"\n",
+			"an error that repeats secrets, also URL-encoded", 400, nil,
+			`{"error":"invalid_grant","error_description":"token r/hunter2 (r%2Fhunter2) of id s3cret is ` +
+				`gone\u001b[2J\n"}`,
+			"< 400 Bad Request\n< \"error\": \"invalid_grant\"\n< \"error_description\": \"token [hidden] " +
+				"([hidden]) of id [hidden] is gone[2J\"\n",
 		},
 		{
 			"a form", 200,
 			http.Header{"Content-Type": {"application/x-www-form-urlencoded"}},
 			"access_token=a&scope=repo%2Cgist&b64TokenWithoutAnyNameThatIsTooLongToBeOne==",
-			"< 200 OK\n< Content-Type: application/x-www-form-urlencoded\n< \"access_token\": [hidden]\n< \"[hidden]\": [hidden]\n< \"scope\": \"repo,gist\"\n",
+			"< 200 OK\n< Content-Type: application/x-www-form-urlencoded\n< \"access_token\": [hidden]\n< " +
+				"\"[hidden]\": [hidden]\n< \"scope\": \"repo,gist\"\n",
 		},
 		{
-			"a page", 503,
+			"an HTML page", 503,
 			http.Header{"Content-Type": {"text/html; charset=utf-8"}, "Retry-After": {"5"}},
 			"<html>hunter2</html>",
-			"< 503 Service Unavailable\n< Content-Type: text/html; charset=utf-8\n< Retry-After: 5\n< 20 bytes of text/html\n",
+			"< 503 Service Unavailable\n< Content-Type: text/html; charset=utf-8\n< Retry-After: 5\n< 20 bytes " +
+				"of text/html\n",
 		},
-		{"nothing known", 200, nil, "hunter2", "< 200 OK\n< 7 bytes of an unknown type\n"},
+		{"unknown body", 200, nil, "hunter2", "< 200 OK\n< 7 bytes of an unknown type\n"},
 		{
 			"a redirect", 302,
 			http.Header{"Location": {"https://evil.example/?code=c"}},
 			"", "< 302 Found\n< Location: evil.example\n",
 		},
 		{
-			"what a server says about itself, also by names that are as long as tokens", 200,
+			"server metadata, with long names", 200,
 			http.Header{"Pragma": {"no-cache"}},
-			`{"code_challenge_methods_supported":["S256","r/hunter2"],"claims_supported":["a",["hunter2"]],"display_values_supported":[],
-				"authorization_response_iss_parameter_supported":true,"introspection_endpoint_auth_methods_supported":["private_key_jwt"],
+			`{"code_challenge_methods_supported":["S256","r/hunter2"],
+				"claims_supported":["a",["hunter2"]],"display_values_supported":[],
+				"authorization_response_iss_parameter_supported":true,
+				"introspection_endpoint_auth_methods_supported":["private_key_jwt"],
 				"tls_client_certificate_bound_access_tokens":false,"keys":["a"]}`,
 			`< 200 OK
 < Pragma: no-cache
@@ -167,11 +177,16 @@ func TestTraceOfReplies(t *testing.T) {
 		{
 			"challenges", 401,
 			http.Header{"Www-Authenticate": {`Bearer error="invalid_token"`, "Negotiate", "c2VjcmV0 x"}},
-			"", "< 401 Unauthorized\n< Www-Authenticate: Bearer [hidden]\n< Www-Authenticate: Negotiate\n< Www-Authenticate: [hidden]\n",
+			"",
+			"< 401 Unauthorized\n< Www-Authenticate: Bearer [hidden]\n< Www-Authenticate: Negotiate\n< " +
+				"Www-Authenticate: [hidden]\n",
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			r := oauth.Request{Endpoint: "https://op.example/", Client: oauth.Client{ID: "id", Secret: "s3cret"}, Form: oauth.RefreshGrant("r/hunter2")}
+			r := oauth.Request{
+				Endpoint: "https://op.example/", Client: oauth.Client{ID: "id", Secret: "s3cret"},
+				Form: oauth.RefreshGrant("r/hunter2"),
+			}
 			got := traced(t, r, answer(test.status, test.header, test.body))
 			if _, reply, _ := strings.Cut(got, "refresh_token=[hidden]\n"); reply != test.want {
 				t.Errorf("(-want +got):\n%s", cmp.Diff(test.want, reply))
@@ -180,13 +195,16 @@ func TestTraceOfReplies(t *testing.T) {
 	}
 }
 
-func TestTraceFindsSecretsInDisguise(t *testing.T) {
+func TestTraceHidesEncodedSecrets(t *testing.T) {
 	for _, test := range []struct{ name, client, refresh, description, want string }{
-		{"with control characters in between", "s3cret", "hunter2", `hun\u0000ter2`, "[hidden]"},
-		{"with control characters of its own", "s3cret", "hun\x00ter2", `hun\u0000ter2`, "[hidden]"},
-		{"longer than another that it begins with", "hunter", "hunter2", "hunter hunter2", "[hidden] [hidden]"},
-		{"encoded for HTTP Basic", "s3crét", "r", "s3crét s3cr%C3%A9t aWQ6czNjciVDMyVBOXQ=", "[hidden] [hidden] [hidden]"},
-		{"with a backslash that the server forgets to escape", "s3cret", `hunter\"2`, `hunter\"2`, "[hidden]"},
+		{"added control characters", "s3cret", "hunter2", `hun\u0000ter2`, "[hidden]"},
+		{"its own control characters", "s3cret", "hun\x00ter2", `hun\u0000ter2`, "[hidden]"},
+		{"one is a prefix of another", "hunter", "hunter2", "hunter hunter2", "[hidden] [hidden]"},
+		{
+			"encoded for HTTP Basic", "s3crét", "r", "s3crét s3cr%C3%A9t aWQ6czNjciVDMyVBOXQ=",
+			"[hidden] [hidden] [hidden]",
+		},
+		{"unescaped backslash", "s3cret", `hunter\"2`, `hunter\"2`, "[hidden]"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r := oauth.Request{
@@ -203,13 +221,16 @@ func TestTraceFindsSecretsInDisguise(t *testing.T) {
 	}
 }
 
-func TestTraceOfFailures(t *testing.T) {
+func TestTraceErrors(t *testing.T) {
 	for _, test := range []struct {
 		err  error
 		want string
 	}{
 		{context.DeadlineExceeded, "< no answer: context deadline exceeded\n"},
-		{errors.New(`malformed HTTP response "{\"access_token\":\"hunter2\"}"`), "< no answer: the answer is not HTTP\n"},
+		{
+			errors.New(`malformed HTTP response "{\"access_token\":\"hunter2\"}"`),
+			"< no answer: the answer is not HTTP\n",
+		},
 		{&url.Error{Op: "Post", URL: "https://op.example/?key=hunter2", Err: io.EOF}, "< no answer: EOF\n"},
 		{errors.New("cannot send hunter2:\nno"), "< no answer: cannot send [hidden]:no\n"},
 	} {
@@ -221,8 +242,8 @@ func TestTraceOfFailures(t *testing.T) {
 	}
 }
 
-// The same requests, with and without a Trace, to a real server.
-func TestTraceChangesNothing(t *testing.T) {
+// The same requests with and without a Trace get the same replies.
+func TestTraceChangesNoReply(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		switch r.URL.Path {
@@ -248,17 +269,19 @@ func TestTraceChangesNothing(t *testing.T) {
 		client.Transport = &oauth.Trace{Transport: client.Transport, Out: &out}
 		got, err := r.Send(t.Context(), client)
 		client.CloseIdleConnections()
-		if fmt.Sprint(wantErr) != fmt.Sprint(err) || !bytes.Equal(want.Body, got.Body) || want.Truncated != got.Truncated || want.Status != got.Status {
+		if fmt.Sprint(wantErr) != fmt.Sprint(err) || !bytes.Equal(want.Body, got.Body) ||
+			want.Truncated != got.Truncated || want.Status != got.Status {
 			t.Errorf("%s: %v, %v instead of %v, %v", path, got, err, want, wantErr)
 		}
-		if path == "/cut" && !strings.Contains(out.String(), "< 22 bytes of text/plain\n< cut short after 22 bytes: unexpected EOF\n") {
-			t.Errorf("the trace does not tell: %s", out.String())
+		if path == "/cut" &&
+			!strings.Contains(out.String(), "< 22 bytes of text/plain\n< cut short after 22 bytes: unexpected EOF\n") {
+			t.Errorf("the trace does not say that it was cut: %s", out.String())
 		}
 	}
 }
 
-// A body that breaks once and then claims to have ended is as cut short as without a Trace.
-func TestTraceHandsAnErrorOfTheBodyOn(t *testing.T) {
+// After an error, a body may claim to have ended. The reply must be truncated, as without a Trace.
+func TestTraceKeepsErrorOfBody(t *testing.T) {
 	breaks := answering(func(*http.Request) (*http.Response, error) {
 		body := iotest.TimeoutReader(iotest.OneByteReader(strings.NewReader("{}")))
 		return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(body)}, nil
@@ -266,7 +289,7 @@ func TestTraceHandsAnErrorOfTheBodyOn(t *testing.T) {
 	client := &http.Client{Transport: &oauth.Trace{Transport: breaks, Out: io.Discard}}
 	reply, err := oauth.Fetch(t.Context(), client, "https://op.example/", "")
 	if err != nil || string(reply.Body) != "{" || !reply.Truncated {
-		t.Errorf("%q, cut short %t, %v", reply.Body, reply.Truncated, err)
+		t.Errorf("%q, truncated %t, %v", reply.Body, reply.Truncated, err)
 	}
 }
 
@@ -278,7 +301,7 @@ type idle struct {
 
 func (i *idle) CloseIdleConnections() { i.closed++ }
 
-func TestIdleConnectionsOfATraceCanBeClosed(t *testing.T) {
+func TestTraceClosesIdleConnections(t *testing.T) {
 	var transport idle
 	client := &http.Client{Transport: &oauth.Trace{Transport: &transport, Out: io.Discard}}
 	if client.CloseIdleConnections(); transport.closed != 1 {
@@ -286,15 +309,16 @@ func TestIdleConnectionsOfATraceCanBeClosed(t *testing.T) {
 	}
 }
 
-// writes keeps what each call was given. It is not safe for concurrent use: the race detector would see two at once.
+// writes keeps what was written. It is not safe for concurrent use, so the race detector finds
+// concurrent calls.
 type writes struct{ all []string }
 
 func (w *writes) Write(p []byte) (int, error) {
 	w.all = append(w.all, string(p))
-	return 0, errors.New("nobody reads this")
+	return 0, errors.New("write failed")
 }
 
-func TestTraceWritesEachExchangeAtOnce(t *testing.T) {
+func TestTraceWritesOncePerRequest(t *testing.T) {
 	var out writes
 	client := &http.Client{Transport: &oauth.Trace{Transport: answer(200, nil, `{"scope":"a"}`), Out: &out}}
 	var all sync.WaitGroup
@@ -313,11 +337,16 @@ func TestTraceWritesEachExchangeAtOnce(t *testing.T) {
 	}
 }
 
-// Whatever the names are, however the request is made, and wherever the server repeats what it was sent.
+// No secret is shown, whatever the names are, however the request is made, and wherever the server
+// repeats it.
 func FuzzTraceHidesSecrets(f *testing.F) {
-	f.Add("word", "X-Api-Key", "audience", "id", `{"error":"e","error_description":"%s","scope":"x%[1]s"}`, "application/json", "basic", false)
+	f.Add("word", "X-Api-Key", "audience", "id", `{"error":"e","error_description":"%s",`+
+		`"scope":"x%[1]s"}`, "application/json", "basic", false)
 	f.Add(`a"b\`, "x-amz-security-token", "code", "3MVG9", `{"%s":"%[1]s"}`, "text/html", "body", true)
-	f.Add("\x1bü&=+ ", "cookie", "", "", "access_token=%s&scope=%[1]s&%[1]s", "application/x-www-form-urlencoded", "none", false)
+	f.Add(
+		"\x1bü&=+ ", "cookie", "", "", "access_token=%s&scope=%[1]s&%[1]s",
+		"application/x-www-form-urlencoded", "none", false,
+	)
 	f.Fuzz(func(t *testing.T, word, header, parameter, id, body, contentType, style string, asJSON bool) {
 		var secrets []string
 		secret := func(name string) string {
@@ -342,11 +371,13 @@ func FuzzTraceHidesSecrets(f *testing.F) {
 		}
 		for _, repeated := range secrets {
 			echo := strings.ReplaceAll(strings.ReplaceAll(body, "%[1]s", repeated), "%s", repeated)
-			replyHeader := http.Header{"Content-Type": {contentType}, "Location": {"https://" + repeated + "/"}, "Server": {repeated}}
+			replyHeader := http.Header{
+				"Content-Type": {contentType}, "Location": {"https://" + repeated + "/"}, "Server": {repeated},
+			}
 			var out bytes.Buffer
 			client := &http.Client{Transport: &oauth.Trace{Transport: answer(400, replyHeader, echo), Out: &out}}
 			if _, err := r.Send(t.Context(), client); err != nil {
-				return // no such authentication
+				return // unknown authentication style
 			}
 			for _, secret := range secrets {
 				for _, form := range []string{secret, url.QueryEscape(secret), url.PathEscape(secret)} {
@@ -359,13 +390,15 @@ func FuzzTraceHidesSecrets(f *testing.F) {
 	})
 }
 
-// shownOrSet lists what is shown by intention, and what the request itself sets.
+// shownOrSet reports whether the value is shown on purpose, or the request sets it.
 func shownOrSet(name string) bool {
 	return slices.Contains([]string{
 		"grant_type", "client_id", "scope", "redirect_uri", "response_type", "response_mode", "token_type_hint",
-		"code_challenge_method", "resource", "refresh_token", "client_secret", "prompt", "display", "max_age", "ui_locales", "acr_values",
+		"code_challenge_method", "resource", "refresh_token", "client_secret", "prompt", "display", "max_age",
+		"ui_locales", "acr_values",
 		"access_type", "approval_prompt", "include_granted_scopes", "token_access_type",
-		"Accept", "Allow", "Authorization", "Cache-Control", "Content-Length", "Content-Type", "Date", "Pragma", "Retry-After", "Server",
+		"Accept", "Allow", "Authorization", "Cache-Control", "Content-Length", "Content-Type", "Date", "Pragma",
+		"Retry-After", "Server",
 		"User-Agent",
 	}, name)
 }

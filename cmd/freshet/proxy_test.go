@@ -122,7 +122,7 @@ func TestCAFile(t *testing.T) {
 	s.failedBefore()
 	wantExit(t, s.run("refresh"), 5, "certificate signed by unknown authority", "nothing was sent")
 	wantExit(t, s.run("revoke"), 5, "certificate signed by unknown authority")
-	wantExit(t, s.run("refresh", "--ca-file", s.path), 2, "holds no certificate in PEM format")
+	wantExit(t, s.run("refresh", "--ca-file", s.path), 2, "has no certificate in PEM format")
 	wantExit(t, s.run("refresh", "--ca-file", "/nowhere/ca.pem"), 2, "the CA file cannot be read")
 	s.wantStats("requests", s.server.Stats().Requests, 0)
 	wantExit(t, s.run("refresh", "--ca-file", s.ca), 0, "refreshed ")

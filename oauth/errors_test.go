@@ -17,7 +17,7 @@ import (
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-// echoes are the spellings in which a server or a proxy repeats what it got.
+// echoes are the encodings in which a server or a proxy may repeat a secret.
 var echoes = map[string]func(string) string{
 	"plain":     func(s string) string { return s },
 	"as a form": url.QueryEscape,
@@ -31,14 +31,16 @@ var echoes = map[string]func(string) string{
 	"in base64url": func(s string) string { return base64.RawURLEncoding.EncodeToString([]byte("[" + s + "]")) },
 }
 
-// everywhere is a request with a secret in each place that can hold one.
-func everywhere(endpoint string) (oauth.Request, map[string]string) {
+// requestWithSecrets returns a request with a secret in each place that can have one, and the
+// secrets by name.
+func requestWithSecrets(endpoint string) (oauth.Request, map[string]string) {
 	secrets := map[string]string{}
 	secret := func(name string) string {
 		secrets[name] = "s-" + name + "/+ü<>" + `"` + "hunter2="
 		return secrets[name]
 	}
-	form := oauth.CodeGrant(oauth.Secret(secret("code")), "https://app.example/callback", oauth.Secret(secret("verifier")))
+	code, verifier := oauth.Secret(secret("code")), oauth.Secret(secret("verifier"))
+	form := oauth.CodeGrant(code, "https://app.example/callback", verifier)
 	for _, name := range []string{"refresh_token", "device_code", "assertion", "client_assertion", "custom"} {
 		form.Set(name, secret(name))
 	}
@@ -50,25 +52,35 @@ func everywhere(endpoint string) (oauth.Request, map[string]string) {
 	}, secrets
 }
 
-// Whatever the server repeats, no error tells it: neither of the request's own secrets nor of those in the reply.
-func TestErrorsRepeatNoSecretOfTheRequest(t *testing.T) {
+// An answer may repeat any secret of the request or of the reply, in any encoding. No error shows
+// it.
+func TestErrorsHideSecrets(t *testing.T) {
 	for spelled, echo := range echoes {
 		for _, auth := range []oauth.AuthStyle{oauth.AuthBasic, oauth.AuthBody, oauth.AuthSecretAsUser} {
-			request, secrets := everywhere("https://op.example/token")
+			request, secrets := requestWithSecrets("https://op.example/token")
 			request.Client.Auth = auth
 			secrets["new refresh token"], secrets["session"] = "r2/+ü<>hunter2=", "sid/+ü<>hunter2="
 			for name, secret := range secrets {
 				text := echo(secret)
-				own := map[string]any{"refresh_token": secrets["new refresh token"], "nested": map[string]any{"session_key": []string{secrets["session"]}}}
-				own["error"], own["error_description"], own["error_uri"] = "bad "+text, "it was "+text+", and is gone", "https://op.example/"+text
+				own := map[string]any{
+					"refresh_token": secrets["new refresh token"],
+					"nested":        map[string]any{"session_key": []string{secrets["session"]}},
+				}
+				own["error"], own["error_description"] = "bad "+text, "it was "+text+", and is gone"
+				own["error_uri"] = "https://op.example/" + text
 				body, _ := json.Marshal(own)
-				header := http.Header{"Content-Type": {"text/" + text}, "Location": {"https://x/"}, "Www-Authenticate": {text}}
+				header := http.Header{
+					"Content-Type": {"text/" + text}, "Location": {"https://x/"}, "Www-Authenticate": {text},
+				}
 				for status, body := range map[int]string{400: string(body), 200: "no object", 307: ""} {
-					if isReplys := strings.HasPrefix(secret, "r2/") || strings.HasPrefix(secret, "sid/"); isReplys && status != 400 {
-						continue // it is not in that reply
+					if ofReply := strings.HasPrefix(secret, "r2/") ||
+						strings.HasPrefix(secret, "sid/"); ofReply && status != 400 {
+						continue // that reply does not have it
 					}
 					var trace strings.Builder
-					client := &http.Client{Transport: &oauth.Trace{Transport: answer(status, header, body), Out: &trace}}
+					client := &http.Client{
+						Transport: &oauth.Trace{Transport: answer(status, header, body), Out: &trace},
+					}
 					reply, err := request.Send(t.Context(), client)
 					if err != nil {
 						t.Fatal(err)
@@ -78,17 +90,21 @@ func TestErrorsRepeatNoSecretOfTheRequest(t *testing.T) {
 					if err == nil || errDevice == nil {
 						t.Fatalf("%d is no error", status)
 					}
-					wantHidden(t, name+" "+spelled, secret, fmt.Sprintf("%v %v %#v %s", err, errDevice, err, trace.String()))
+					printed := fmt.Sprintf("%v %v %#v %s", err, errDevice, err, trace.String())
+					wantHidden(t, name+" "+spelled, secret, printed)
 				}
 			}
 		}
 	}
 }
 
-// wantHidden looks for the part of the secret that no encoding but base64 changes, and for base64 of it.
+// wantHidden checks that text does not have the part of the secret that only base64 changes, nor
+// its base64.
 func wantHidden(t *testing.T, what, secret, text string) {
 	t.Helper()
-	for _, part := range []string{"hunter2", base64.StdEncoding.EncodeToString([]byte("hunter2"))[:8], "dW50ZXIy", "VudGVyM"} {
+	for _, part := range []string{
+		"hunter2", base64.StdEncoding.EncodeToString([]byte("hunter2"))[:8], "dW50ZXIy", "VudGVyM",
+	} {
 		if strings.Contains(text, part) {
 			t.Errorf("%s shows: %s", what, text)
 		}
@@ -98,10 +114,12 @@ func wantHidden(t *testing.T, what, secret, text string) {
 	}
 }
 
-// A short secret is found in HTTP Basic, too, where it is no shorter for the id in front.
-func TestErrorsRepeatNoShortSecret(t *testing.T) {
+// A short secret is found in HTTP Basic, too, where it follows the client id.
+func TestErrorsHideShortSecret(t *testing.T) {
 	request := oauth.Request{
-		Endpoint: "https://op.example/", Client: oauth.Client{ID: "the-app", Secret: "s3cr/t", Auth: oauth.AuthBasic}, Form: oauth.RefreshGrant("r3fr"),
+		Endpoint: "https://op.example/",
+		Client:   oauth.Client{ID: "the-app", Secret: "s3cr/t", Auth: oauth.AuthBasic},
+		Form:     oauth.RefreshGrant("r3fr"),
 	}
 	basic := base64.StdEncoding.EncodeToString([]byte("the-app:s3cr%2Ft"))
 	body := `{"error":"e","error_description":"Basic ` + basic + ` (s3cr/t, s3cr%2ft), token='r3fr'"}`
@@ -115,7 +133,7 @@ func TestErrorsRepeatNoShortSecret(t *testing.T) {
 	}
 }
 
-func TestErrorsOfFetchRepeatNoSecret(t *testing.T) {
+func TestErrorsOfFetchHideSecret(t *testing.T) {
 	body := `{"error":"invalid_token","error_description":"Bearer hunter2-hunter2 has expired"}`
 	client := &http.Client{Transport: answer(401, nil, body)}
 	reply, err := oauth.Fetch(t.Context(), client, "https://op.example/", "hunter2-hunter2")
@@ -127,25 +145,28 @@ func TestErrorsOfFetchRepeatNoSecret(t *testing.T) {
 	}
 }
 
-// A transport's error is the caller's to read, without what it repeats of the request.
-func TestSendErrorsRepeatNoSecret(t *testing.T) {
-	request, secrets := everywhere("https://op.example/token")
+// The error of a transport may repeat any secret of the request.
+func TestSendErrorHidesSecrets(t *testing.T) {
+	request, secrets := requestWithSecrets("https://op.example/token")
 	for spelled, echo := range echoes {
 		for name, secret := range secrets {
-			for _, cause := range []error{errors.New("cannot send " + echo(secret)), &url.Error{Op: "Post", URL: "https://op.example/?" + echo(secret), Err: net.ErrClosed}} {
+			for _, cause := range []error{
+				errors.New("cannot send " + echo(secret)),
+				&url.Error{Op: "Post", URL: "https://op.example/?" + echo(secret), Err: net.ErrClosed},
+			} {
 				fails := answering(func(*http.Request) (*http.Response, error) { return nil, cause })
 				_, err := request.Send(t.Context(), &http.Client{Transport: fails})
 				wantHidden(t, name+" "+spelled, secret, fmt.Sprintf("%v %#v", err, err))
 				if errors.Is(cause, net.ErrClosed) != errors.Is(err, net.ErrClosed) {
-					t.Errorf("%v has become another error: %v", cause, err)
+					t.Errorf("%v became another error: %v", cause, err)
 				}
 			}
 		}
 	}
 }
 
-// A proxy says what it likes about the password that it got.
-func TestErrorsRepeatNoPasswordOfAProxy(t *testing.T) {
+// A proxy may repeat the password that it got.
+func TestErrorsHideProxyPassword(t *testing.T) {
 	const password = "p/+hunter2="
 	for spelled, echo := range echoes {
 		proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -153,7 +174,8 @@ func TestErrorsRepeatNoPasswordOfAProxy(t *testing.T) {
 			text := "no " + echo(password) + " " + credentials
 			if r.Method != http.MethodConnect {
 				w.WriteHeader(http.StatusProxyAuthRequired)
-				_, _ = io.WriteString(w, `{"error":"proxy","error_description":"`+strings.ReplaceAll(text, `"`, `\"`)+`"}`)
+				text = strings.ReplaceAll(text, `"`, `\"`)
+				_, _ = io.WriteString(w, `{"error":"proxy","error_description":"`+text+`"}`)
 				return
 			}
 			conn, _, err := http.NewResponseController(w).Hijack()
@@ -165,7 +187,10 @@ func TestErrorsRepeatNoPasswordOfAProxy(t *testing.T) {
 			fmt.Fprintf(conn, "HTTP/1.1 407 %s\r\n\r\n", text)
 		}))
 		defer proxy.Close()
-		client, err := oauth.HTTPConfig{Proxy: "http://" + url.UserPassword("ann", password).String() + "@" + proxy.Listener.Addr().String()}.Client()
+		address := url.URL{
+			Scheme: "http", User: url.UserPassword("ann", password), Host: proxy.Listener.Addr().String(),
+		}
+		client, err := oauth.HTTPConfig{Proxy: address.String()}.Client()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -184,10 +209,11 @@ func TestErrorsRepeatNoPasswordOfAProxy(t *testing.T) {
 	}
 }
 
-// What net/http quotes of an answer that it does not understand may be a token that is known to nobody yet.
-func TestAnswersThatAreNotHTTPAreNotQuoted(t *testing.T) {
+// An answer that is not HTTP may have a new token in it. The errors of net/http quote such answers.
+func TestErrorsDoNotQuoteInvalidHTTP(t *testing.T) {
 	const ok = "HTTP/1.1 200 OK\r\n"
 	for _, answer := range []string{
+		"{\"access_token\":\"hunter2\"}\r\n\r\n",
 		"hunter2 {}\r\n\r\n",
 		"HTTP/hunter2 200 OK\r\n\r\n",
 		"HTTP/1.1 hunter2 OK\r\n\r\n",
@@ -219,12 +245,16 @@ func TestAnswersThatAreNotHTTPAreNotQuoted(t *testing.T) {
 			_, _ = conn.Read(make([]byte, 4096))
 			_, _ = io.WriteString(conn, answer)
 		}()
-		reply, err := oauth.Request{Endpoint: "http://" + listener.Addr().String(), Form: oauth.RefreshGrant("r")}.Send(t.Context(), nil)
+		request := oauth.Request{Endpoint: "http://" + listener.Addr().String(), Form: oauth.RefreshGrant("r")}
+		reply, err := request.Send(t.Context(), nil)
 		if err == nil {
 			_, err = reply.Object()
 		}
 		if err == nil || strings.Contains(err.Error(), "hunter") {
 			t.Errorf("%q: %v", answer, err)
+		}
+		if failed, ok := errors.AsType[*oauth.SendError](err); ok && !failed.Sent {
+			t.Errorf("%q: not sent", answer)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package oauth_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -18,7 +19,7 @@ const (
 	rfcPath  = "/.well-known/oauth-authorization-server"
 )
 
-// publish serves documents by their path. HOST in them stands for the server's address.
+// publish serves documents by path. HOST in a document stands for the server's host.
 func publish(t *testing.T, documents map[string]string) *httptest.Server {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -33,15 +34,18 @@ func publish(t *testing.T, documents map[string]string) *httptest.Server {
 	return server
 }
 
-func TestDiscoverFindsTheDocument(t *testing.T) {
-	const root, tenant = `{"issuer":"http://HOST","token_endpoint":"http://HOST/token"}`, `{"issuer":"http://HOST/tenant","token_endpoint":"http://HOST/token"}`
+func TestDiscoverPaths(t *testing.T) {
+	const (
+		root   = `{"issuer":"http://HOST","token_endpoint":"http://HOST/token"}`
+		tenant = `{"issuer":"http://HOST/tenant","token_endpoint":"http://HOST/token"}`
+	)
 	for _, test := range []struct{ name, path, issuer, document string }{
 		{"OpenID Connect", oidcPath, "", root},
 		{"OpenID Connect below a path", "/tenant" + oidcPath, "/tenant", tenant},
 		{"RFC 8414", rfcPath, "", root},
 		{"RFC 8414 below a path", rfcPath + "/tenant", "/tenant", tenant},
-		{"a slash that was added", oidcPath, "/", root},
-		{"a slash that was forgotten", oidcPath, "", strings.Replace(root, "HOST", "HOST/", 1)},
+		{"added slash", oidcPath, "/", root},
+		{"omitted slash", oidcPath, "", strings.Replace(root, "HOST", "HOST/", 1)},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			server := publish(t, map[string]string{test.path: test.document})
@@ -53,7 +57,7 @@ func TestDiscoverFindsTheDocument(t *testing.T) {
 	}
 }
 
-func TestDiscoverReadsTheDocument(t *testing.T) {
+func TestDiscover(t *testing.T) {
 	server := publish(t, map[string]string{oidcPath: `{
 		"issuer": "http://HOST",
 		"authorization_endpoint": "https://login.example/authorize",
@@ -94,29 +98,33 @@ func TestDiscoverReadsTheDocument(t *testing.T) {
 	}
 }
 
-func TestDiscoverRefusesADocument(t *testing.T) {
+func TestDiscoverRefusesDocument(t *testing.T) {
 	for _, test := range []struct{ name, document, want string }{
 		{
-			"of another issuer", `{"issuer":"https://evil.example","token_endpoint":"https://evil.example/token"}`,
+			"another issuer", `{"issuer":"https://evil.example","token_endpoint":"https://evil.example/token"}`,
 			`the discovery document of HOST is for another issuer: "https://evil.example" instead of "http://HOST"`,
 		},
-		{"without an issuer", `{"token_endpoint":"http://HOST/token"}`, "the discovery document of HOST names no issuer"},
-		{"without a token endpoint", `{"issuer":"http://HOST"}`, "the discovery document of HOST names no token endpoint"},
+		{"no issuer", `{"token_endpoint":"http://HOST/token"}`, "the discovery document of HOST names no issuer"},
+		{"no token endpoint", `{"issuer":"http://HOST"}`, "the discovery document of HOST names no token endpoint"},
 		{
-			"with an address that is not https", `{"issuer":"http://HOST","token_endpoint":"http://HOST/token","revocation_endpoint":"http://op.example/revoke"}`,
+			"address that is not https",
+			`{"issuer":"http://HOST","token_endpoint":"http://HOST/token",` +
+				`"revocation_endpoint":"http://op.example/revoke"}`,
 			"the discovery document of HOST cannot be used: the revocation endpoint http://op.example is not https",
 		},
 		{
-			"with a member of another type", `{"issuer":5}`,
+			"member of another type", `{"issuer":5}`,
 			"the discovery document of HOST has a member of another type than RFC 8414 says",
 		},
 		{
-			"that is a page", "<html>",
-			"HOST has no discovery document: HOST answered, but the reply is not a JSON object (text/html) (at " + oidcPath + "); HOST answered 404 Not Found (at " + rfcPath + ")",
+			"HTML page", "<html>",
+			"HOST has no discovery document: HOST answered, but the reply is not a JSON object (text/html) " +
+				"(at " + oidcPath + "); HOST answered 404 Not Found (at " + rfcPath + ")",
 		},
 		{
-			"that is too large", strings.Repeat(" ", oauth.MaxReply) + "{}",
-			"HOST has no discovery document: HOST answered, but the reply is larger than 1 MiB (at " + oidcPath + "); HOST answered 404 Not Found (at " + rfcPath + ")",
+			"too large", strings.Repeat(" ", oauth.MaxReply) + "{}",
+			"HOST has no discovery document: HOST answered, but the reply is larger than 1 MiB " +
+				"(at " + oidcPath + "); HOST answered 404 Not Found (at " + rfcPath + ")",
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -130,39 +138,84 @@ func TestDiscoverRefusesADocument(t *testing.T) {
 	}
 }
 
-func TestDiscoverRefusesAnIssuer(t *testing.T) {
+func TestDiscoverRefusesIssuer(t *testing.T) {
 	for issuer, want := range map[string]string{
 		"http://op.example":          "the issuer http://op.example is not https",
 		"https://op.example?tenant=": `the issuer at "op.example" has a query`,
 		"op.example":                 `the issuer "op.example" names no host`,
 	} {
-		if _, err := oauth.Discover(t.Context(), &http.Client{Transport: silent{}}, issuer); err == nil || err.Error() != want {
+		if _, err := oauth.Discover(t.Context(), &http.Client{Transport: silent{}}, issuer); err == nil ||
+			err.Error() != want {
 			t.Errorf("got %v, want %s", err, want)
 		}
 	}
 }
 
-func TestDiscoverTellsNoReplyFromABadOne(t *testing.T) {
+func TestDiscoverErrorTypes(t *testing.T) {
 	gone := httptest.NewServer(nil)
 	gone.Close()
 	_, err := oauth.Discover(t.Context(), nil, gone.URL)
 	if failed, ok := errors.AsType[*oauth.SendError](err); !ok || failed.Sent {
-		t.Errorf("nobody listens: %v", err)
+		t.Errorf("no listener: %v", err)
 	}
 	_, err = oauth.Discover(t.Context(), nil, publish(t, nil).URL)
 	if refused, ok := errors.AsType[*oauth.Error](err); !ok || refused.Status != http.StatusNotFound {
-		t.Errorf("nothing is published: %v", err)
+		t.Errorf("no document: %v", err)
 	}
 }
 
-// Whoever publishes metadata elsewhere does not make us talk to a program on this machine.
-func TestDiscoverDoesNotLeadHere(t *testing.T) {
+// The metadata of a remote server must not direct requests to a program on this machine.
+func TestDiscoverRefusesLoopbackOfRemoteIssuer(t *testing.T) {
 	var server *httptest.Server
 	server = httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprintf(w, `{"issuer":%q,"token_endpoint":"http://127.0.0.1:1/token"}`, server.URL)
 	}))
 	defer server.Close()
-	if _, err := oauth.Discover(t.Context(), server.Client(), server.URL); err == nil || !strings.Contains(err.Error(), "is on this machine") {
+	if _, err := oauth.Discover(t.Context(), server.Client(), server.URL); err == nil ||
+		!strings.Contains(err.Error(), "is on this machine") {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestParseEndpoint(t *testing.T) {
+	for endpoint, ok := range map[string]bool{
+		"https://op.example/token":        true,
+		"https://op.example:8443/token":   true,
+		"http://127.0.0.1:8080/token":     true,
+		"http://localhost/token":          true,
+		"http://[::1]:1/token":            true,
+		"http://op.example/token":         false,
+		"http://127.0.0.1.evil.example/":  false,
+		"http://localhost.evil.example/":  false,
+		"https://user:pass@op.example/":   false,
+		"https://op.example/token#f":      false,
+		"https:///token":                  false,
+		"ftp://op.example/":               false,
+		"op.example/token":                false,
+		"https://op.example/\x7f":         false,
+		"http://10.0.0.1/token":           false,
+		"file:///etc/passwd":              false,
+		"http://0.0.0.0/":                 false,
+		"http://user@127.0.0.1:8080/path": false,
+	} {
+		if _, err := oauth.ParseEndpoint(endpoint); (err == nil) != ok {
+			t.Errorf("%s: %v", endpoint, err)
+		}
+	}
+}
+
+func TestParseEndpointDoesNotQuoteURL(t *testing.T) {
+	_, err := oauth.ParseEndpoint("https://user:hunter2@op.example/\x7f")
+	if err == nil || !strings.Contains(err.Error(), "the token endpoint is not a URL: ") ||
+		strings.Contains(err.Error(), "hunter") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestEndpointsJSON(t *testing.T) {
+	document, err := json.Marshal(oauth.Endpoints{Token: "https://op.example/token", JWKS: "https://op.example/keys"})
+	if err != nil ||
+		string(document) != `{"token_endpoint":"https://op.example/token","jwks_uri":"https://op.example/keys"}` {
+		t.Errorf("%s, %v", document, err)
 	}
 }

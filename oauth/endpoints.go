@@ -1,0 +1,168 @@
+package oauth
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// Endpoints are the addresses of an authorization server, named as in RFC 8414 §2. An empty one is
+// unknown.
+type Endpoints struct {
+	Issuer        string `json:"issuer,omitempty"`
+	Authorization string `json:"authorization_endpoint,omitempty"`
+	Token         string `json:"token_endpoint,omitempty"`
+	Device        string `json:"device_authorization_endpoint,omitempty"`
+	Revocation    string `json:"revocation_endpoint,omitempty"`
+	Introspection string `json:"introspection_endpoint,omitempty"`
+	Userinfo      string `json:"userinfo_endpoint,omitempty"`
+	JWKS          string `json:"jwks_uri,omitempty"`
+}
+
+// ParseEndpoint parses the URL of a token endpoint. It accepts https, and http on a loopback host,
+// to which a refresh token may be sent. It refuses user information, a fragment (RFC 6749 §3.2) and
+// a missing host.
+func ParseEndpoint(rawURL string) (*url.URL, error) {
+	return parseEndpoint("the token endpoint", rawURL)
+}
+
+// parseEndpoint is like ParseEndpoint; what is the name of the endpoint in errors.
+func parseEndpoint(what, rawURL string) (*url.URL, error) {
+	u, err := url.Parse(rawURL)
+	if err != nil {
+		return nil, fmt.Errorf("%s is not a URL: %w", what, withoutURL(err))
+	}
+	switch {
+	case u.Hostname() == "":
+		return nil, fmt.Errorf("%s %q names no host", what, u.Redacted())
+	case u.User != nil:
+		return nil, fmt.Errorf("%s at %q carries user information", what, u.Host)
+	case u.Fragment != "":
+		return nil, fmt.Errorf("%s at %q has a fragment", what, u.Host)
+	case u.Scheme == "http" && !IsLoopback(u.Hostname()):
+		return nil, fmt.Errorf("%s %s://%s is not https", what, u.Scheme, u.Host)
+	case u.Scheme != "http" && u.Scheme != "https":
+		return nil, fmt.Errorf("%s at %q is not https", what, u.Host)
+	}
+	return u, nil
+}
+
+// withoutURL unwraps a [*url.Error], whose text quotes the URL and the secrets in it.
+func withoutURL(err error) error {
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
+		return wrapped.Err
+	}
+	return err
+}
+
+// IsLoopback reports whether host, without a port, is localhost or a loopback address.
+func IsLoopback(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}
+
+// Metadata is what an authorization server publishes about itself (RFC 8414 §2, OpenID Connect
+// Discovery 1.0 §3).
+type Metadata struct {
+	Endpoints
+	CodeChallengeMethods []string `json:"code_challenge_methods_supported,omitempty"`
+	ResponseTypes        []string `json:"response_types_supported,omitempty"`
+	Scopes               []string `json:"scopes_supported,omitempty"`
+	IssParameter         bool     `json:"authorization_response_iss_parameter_supported,omitempty"` // RFC 9207
+}
+
+// Discover fetches the metadata of an issuer: the document of OpenID Connect or, if there is none,
+// that of RFC 8414. The document must name the issuer, with or without a trailing slash, and
+// [ParseEndpoint] must accept its addresses. Redirects are not followed. The error is a
+// [*SendError] if no reply was received.
+func Discover(ctx context.Context, client *http.Client, issuer string) (Metadata, error) {
+	u, err := parseEndpoint("the issuer", issuer)
+	if err != nil {
+		return Metadata{}, err
+	}
+	if u.RawQuery != "" {
+		return Metadata{}, fmt.Errorf("the issuer at %q has a query", u.Host)
+	}
+	path := strings.TrimSuffix(u.Path, "/")
+	oidc, rfc8414 := path+"/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"+path
+	document, err := fetchDocument(ctx, client, u, oidc)
+	if err != nil && hasReply(err) {
+		first := err
+		if document, err = fetchDocument(ctx, client, u, rfc8414); err != nil && hasReply(err) {
+			err = fmt.Errorf("%s has no discovery document: %w (at %s); %w (at %s)", u.Host, first, oidc, err, rfc8414)
+		}
+	}
+	if err != nil {
+		return Metadata{}, err
+	}
+	return parseMetadata(document, u.Host, issuer)
+}
+
+func fetchDocument(ctx context.Context, client *http.Client, issuer *url.URL, path string) ([]byte, error) {
+	address := url.URL{Scheme: issuer.Scheme, Host: issuer.Host, Path: path}
+	reply, err := Fetch(ctx, client, address.String(), "")
+	if err != nil {
+		return nil, err
+	}
+	return reply.Object()
+}
+
+// hasReply reports whether err is about a reply, so that another path on the server is worth
+// trying.
+func hasReply(err error) bool {
+	_, failed := errors.AsType[*SendError](err)
+	return !failed
+}
+
+func parseMetadata(document []byte, host, issuer string) (Metadata, error) {
+	fault := func(format string, args ...any) (Metadata, error) {
+		return Metadata{}, fmt.Errorf("the discovery document of %s %w", host, fmt.Errorf(format, args...))
+	}
+	var m Metadata
+	switch err := json.Unmarshal(document, &m); {
+	case err != nil:
+		return fault("has a member of another type than RFC 8414 says")
+	case m.Issuer == "":
+		return fault("names no issuer")
+	case !sameIssuer(m.Issuer, issuer):
+		return fault("is for another issuer: %q instead of %q", m.Issuer, issuer)
+	case m.Token == "":
+		return fault("names no token endpoint")
+	}
+	for _, e := range []struct{ what, address string }{
+		{"the authorization endpoint", m.Authorization},
+		{"the token endpoint", m.Token},
+		{"the device authorization endpoint", m.Device},
+		{"the revocation endpoint", m.Revocation},
+		{"the introspection endpoint", m.Introspection},
+		{"the userinfo endpoint", m.Userinfo},
+		{"the key set", m.JWKS},
+	} {
+		if e.address == "" {
+			continue
+		}
+		u, err := parseEndpoint(e.what, e.address)
+		if err == nil && u.Scheme == "http" && strings.HasPrefix(issuer, "https:") {
+			// A remote server must not direct secrets to a program on this machine.
+			err = fmt.Errorf("%s is on this machine, and not on the issuer's", e.what)
+		}
+		if err != nil {
+			return fault("cannot be used: %w", err)
+		}
+	}
+	return m, nil
+}
+
+// sameIssuer compares two issuers byte for byte (RFC 8414 §3.3), except for a trailing slash, which
+// users often add or omit.
+func sameIssuer(a, b string) bool {
+	return strings.TrimSuffix(a, "/") == strings.TrimSuffix(b, "/")
+}
