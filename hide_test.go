@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -119,7 +120,7 @@ func TestNothingRepeatsASecret(t *testing.T) {
 					c, g, _, _ := secretsOf(t)
 					store := new(freshet.MemoryStore)
 					store.Put(c)
-					var log strings.Builder
+					var log sharedLog
 					r := freshet.Refresher{
 						Store: store, HTTP: &http.Client{Transport: transport}, Logger: slog.New(slog.NewTextHandler(&log, nil)), Trace: &log,
 					}
@@ -161,6 +162,24 @@ func TestNothingRepeatsASecret(t *testing.T) {
 			}
 		}
 	}
+}
+
+// sharedLog is written by the test and by the keeper's own goroutines.
+type sharedLog struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *sharedLog) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *sharedLog) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
 }
 
 // askEverything makes every request that a connection can make, and returns how each ended.
@@ -216,7 +235,7 @@ func TestErrorsOfAStoreRepeatNoSecret(t *testing.T) {
 				c, g, _, _ := secretsOf(t)
 				store := &quoting{new(freshet.MemoryStore), saves}
 				store.Put(c)
-				var log strings.Builder
+				var log sharedLog
 				r := freshet.Refresher{
 					Store: store, HTTP: &http.Client{Transport: &answering{status: status, body: body}}, Logger: slog.New(slog.NewTextHandler(&log, nil)),
 				}
