@@ -214,7 +214,7 @@ func (q *quoting) Update(ctx context.Context, name string, change freshet.Change
 			if q.left--; q.left >= 0 {
 				return save(next)
 			}
-			return fmt.Errorf("failing row contains (%s, %s): %w", next.Token.Bytes(), next.Registration.Proxy, io.ErrShortWrite)
+			return fmt.Errorf("failing row contains (%s, %s): %w", next.Token.Bytes(), next.Proxy, io.ErrShortWrite)
 		})
 	})
 }

@@ -75,8 +75,11 @@ func TestBegin(t *testing.T) {
 			},
 			want: url.Values{
 				"response_mode": {
-					"form_post"}, "resource": {"https://a.example",
-					"https://b.example"}, "code_challenge_method": {"S256"},
+					"form_post",
+				}, "resource": {
+					"https://a.example",
+					"https://b.example",
+				}, "code_challenge_method": {"S256"},
 			},
 			randoms: []string{"state", "code_challenge"},
 		},

@@ -142,7 +142,8 @@ func TestGrantKeepsExtraParameters(t *testing.T) {
 	callback := url.Values{
 		"code": {"c"}, "state": {a.State}, "scope": {"read"}, "session_state": {"x"}, "access_token": {"never"},
 		"realmId": {
-			"4620816365"}, "twice": {"a", "b"}, "long": {strings.Repeat("x", 201)}, "bell": {"\a"}, "empty": {""},
+			"4620816365",
+		}, "twice": {"a", "b"}, "long": {strings.Repeat("x", 201)}, "bell": {"\a"}, "empty": {""},
 	}
 	grant, err := a.Grant(t.Context(), example(), callback)
 	if err != nil {

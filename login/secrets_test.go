@@ -93,7 +93,8 @@ func TestErrorsHideSecretsOfDeviceLogin(t *testing.T) {
 	reg := freshet.Registration{
 		Client: oauth.Client{
 			ID: "app", Secret: "s-client-secret/+ü<>hunter2=",
-			Auth: oauth.AuthBasic}, Endpoints: oauth.Endpoints{Device: "https://op.example/device"},
+			Auth: oauth.AuthBasic,
+		}, Endpoints: oauth.Endpoints{Device: "https://op.example/device"},
 		Requests: freshet.Requests{
 			Authorize: freshet.RequestOptions{Params: map[string]string{"custom": "s-parameter/+ü<>hunter2="}},
 		},
@@ -109,7 +110,7 @@ func TestErrorsHideSecretsOfDeviceLogin(t *testing.T) {
 			})
 			for how, transport := range map[string]transportFunc{
 				"refuses": func(*http.Request) (*http.Response, error) {
-					return &http.Response{StatusCode: 400, Body: io.NopCloser(strings.NewReader(string(reply)))}, nil
+					return &http.Response{StatusCode: http.StatusBadRequest, Body: io.NopCloser(strings.NewReader(string(reply)))}, nil
 				},
 				"cannot be reached": func(*http.Request) (*http.Response, error) {
 					return nil, errors.New("no route for " + echo(secret))

@@ -57,10 +57,12 @@ func TestObject(t *testing.T) {
 		{"JSON", oauth.Reply{Status: 200, Body: []byte(" {\"a\": 1}\n")}, `{"a": 1}`},
 		{
 			"JSON with a byte order mark, as HTML",
-			oauth.Reply{Status: 200, ContentType: "text/html", Body: []byte("\xef\xbb\xbf{}")}, `{}`,
+			oauth.Reply{Status: 200, ContentType: "text/html", Body: []byte("\xef\xbb\xbf{}")},
+			`{}`,
 		},
 		{
-			"a form", oauth.Reply{Status: 200, Body: []byte("access_token=a%2Bb&expires_in=5&scope=")},
+			"a form",
+			oauth.Reply{Status: 200, Body: []byte("access_token=a%2Bb&expires_in=5&scope=")},
 			`{"access_token":"a+b","expires_in":"5","scope":""}`,
 		},
 		{
@@ -69,7 +71,8 @@ func TestObject(t *testing.T) {
 			"error: op answered, but its refresh_token is not UTF-8",
 		},
 		{
-			"a form with a name in Latin-1", oauth.Reply{Status: 200, Body: []byte("access_token=a&name=%e4")},
+			"a form with a name in Latin-1",
+			oauth.Reply{Status: 200, Body: []byte("access_token=a&name=%e4")},
 			`{"access_token":"a","name":"\ufffd"}`,
 		},
 		{
@@ -86,7 +89,8 @@ func TestObject(t *testing.T) {
 			"error: op answered invalid_grant: gone",
 		},
 		{
-			"an error with status 200", oauth.Reply{Status: 200, Body: []byte(`{"error":"invalid_grant"}`)},
+			"an error with status 200",
+			oauth.Reply{Status: 200, Body: []byte(`{"error":"invalid_grant"}`)},
 			"error: op answered invalid_grant",
 		},
 		{
@@ -95,11 +99,13 @@ func TestObject(t *testing.T) {
 			"error: op answered e: a[31mb",
 		},
 		{
-			"an error page", oauth.Reply{Status: 503, Body: []byte("<html>")},
+			"an error page",
+			oauth.Reply{Status: 503, Body: []byte("<html>")},
 			"error: op answered 503 Service Unavailable",
 		},
 		{
-			"a redirect", oauth.Reply{Status: 302, Location: "evil"},
+			"a redirect",
+			oauth.Reply{Status: 302, Location: "evil"},
 			"error: op answered 302 Found (a redirect to evil, not followed)",
 		},
 		{
@@ -109,11 +115,13 @@ func TestObject(t *testing.T) {
 		},
 		{"empty body with status 200", oauth.Reply{Status: 200}, "error: op answered, but the reply is empty"},
 		{
-			"truncated", oauth.Reply{Status: 200, Truncated: true, Body: []byte(`{"access_token":"a"`)},
+			"truncated",
+			oauth.Reply{Status: 200, Truncated: true, Body: []byte(`{"access_token":"a"`)},
 			"error: op answered, but the reply was cut short",
 		},
 		{
-			"an array", oauth.Reply{Status: 200, Body: []byte(`[1]`)},
+			"an array",
+			oauth.Reply{Status: 200, Body: []byte(`[1]`)},
 			"error: op answered, but the reply is not a JSON object",
 		},
 	} {
@@ -134,17 +142,26 @@ func TestObject(t *testing.T) {
 func TestKind(t *testing.T) {
 	for want, errs := range map[oauth.Kind][]oauth.Error{
 		oauth.LoginRequired: {
-			{Code: "invalid_grant", Status: 400}, {Code: "access_denied", Status: 400},
+			{Code: "invalid_grant", Status: 400},
+			{Code: "access_denied", Status: 400},
 			{Code: "expired_token", Status: 400},
 		},
 		oauth.Misconfigured: {{Code: "invalid_client", Status: 401}, {Code: "anything"}, {Status: 404}, {Status: 307}},
 		oauth.Temporary: {
-			{Status: 429}, {Status: 503, RetryAfter: 1}, {Status: 400, Code: "temporarily_unavailable"},
-			{Status: 400, Code: "authorization_pending"}, {Status: 400, Code: "slow_down"},
+			{Status: 429},
+			{Status: 503, RetryAfter: 1},
+			{Status: 400, Code: "temporarily_unavailable"},
+			{Status: 400, Code: "authorization_pending"},
+			{Status: 400, Code: "slow_down"},
 		},
 		oauth.Unknown: {
-			{Status: 500}, {Status: 502}, {Status: 503}, {Status: 504}, {Status: 408},
-			{Status: 500, Code: "server_error"}, {Status: 500, Code: "Internal Server Error"},
+			{Status: 500},
+			{Status: 502},
+			{Status: 503},
+			{Status: 504},
+			{Status: 408},
+			{Status: 500, Code: "server_error"},
+			{Status: 500, Code: "Internal Server Error"},
 			{Status: 503, Code: "temporarily_unavailable"},
 		},
 	} {

@@ -36,16 +36,22 @@ func TestSend(t *testing.T) {
 	}{
 		{"public client", oauth.Client{ID: "id"}, url.Values{"client_id": {"id"}}, ""},
 		{
-			"secret in the body", oauth.Client{ID: "id", Secret: "s&+"},
-			url.Values{"client_id": {"id"}, "client_secret": {"s&+"}}, "",
+			"secret in the body",
+			oauth.Client{ID: "id", Secret: "s&+"},
+			url.Values{"client_id": {"id"}, "client_secret": {"s&+"}},
+			"",
 		},
 		{
-			"secret in the header (§2.3.1)", oauth.Client{ID: "i:d", Secret: "s ü", Auth: oauth.AuthBasic},
-			url.Values{}, "i%3Ad:s+%C3%BC",
+			"secret in the header (§2.3.1)",
+			oauth.Client{ID: "i:d", Secret: "s ü", Auth: oauth.AuthBasic},
+			url.Values{},
+			"i%3Ad:s+%C3%BC",
 		},
 		{
-			"secret that is not sent", oauth.Client{ID: "id", Secret: "s", Auth: oauth.AuthNone},
-			url.Values{"client_id": {"id"}}, "",
+			"secret that is not sent",
+			oauth.Client{ID: "id", Secret: "s", Auth: oauth.AuthNone},
+			url.Values{"client_id": {"id"}},
+			"",
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -70,7 +76,8 @@ func TestSend(t *testing.T) {
 				t.Fatalf("%+v, %v", reply, err)
 			}
 			test.form["grant_type"], test.form["refresh_token"], test.form["resource"] = []string{
-				"refresh_token"}, []string{"r"}, []string{"x"}
+				"refresh_token",
+			}, []string{"r"}, []string{"x"}
 			want := []received{{test.form, test.basic, "application/x-www-form-urlencoded", "application/json"}}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
@@ -259,7 +266,8 @@ func (silent) RoundTrip(*http.Request) (*http.Response, error) { return nil, io.
 // A transport that does not report connections may have sent the request.
 func TestUnknownTransportMayHaveSent(t *testing.T) {
 	_, err := oauth.Request{
-		Endpoint: "https://op.example/", Form: oauth.RefreshGrant("r")}.Send(t.Context(),
+		Endpoint: "https://op.example/", Form: oauth.RefreshGrant("r"),
+	}.Send(t.Context(),
 		&http.Client{Transport: silent{}})
 	var failed *oauth.SendError
 	if !errors.As(err, &failed) || !failed.Sent {
@@ -276,7 +284,8 @@ func TestSendErrorBeforeConnection(t *testing.T) {
 		transport http.RoundTripper
 	}{{ended, silent{}}, {t.Context(), noProxy}, {t.Context(), &oauth.Trace{Transport: noProxy, Out: io.Discard}}} {
 		_, err := oauth.Request{
-			Endpoint: "https://op.example/", Form: oauth.RefreshGrant("r")}.Send(test.ctx,
+			Endpoint: "https://op.example/", Form: oauth.RefreshGrant("r"),
+		}.Send(test.ctx,
 			&http.Client{Transport: test.transport})
 		var failed *oauth.SendError
 		if !errors.As(err, &failed) || failed.Sent {

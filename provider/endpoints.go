@@ -2,7 +2,6 @@ package provider
 
 import (
 	"cmp"
-
 	"fmt"
 	"net/url"
 	"strings"

@@ -28,19 +28,26 @@ var canaryRows = map[string]canaryRow{
 		{"{conn}", "--trace", "trace.txt", "--paste", "--timeout", "2s"},
 	}, asks: true, input: "http://127.0.0.1/callback?state=wrong&code=wrong&error=no\n"},
 	"set": {lines: [][]string{
-		{"{conn}", "--refresh-param", "more=" + canaryParam("refresh")}, {"{conn}", "--refresh-header", "X-More: " + canaryParam("header")},
-		{"{conn}", "--proxy", "{proxy}/\x7f"}, {"{conn}", "--token-url", "http://op.example/" + canarySecret},
+		{"{conn}", "--refresh-param", "more=" + canaryParam("refresh")},
+		{"{conn}", "--refresh-header", "X-More: " + canaryParam("header")},
+		{"{conn}", "--proxy", "{proxy}/\x7f"},
+		{"{conn}", "--token-url", "http://op.example/" + canarySecret},
 	}},
 	"import": {lines: [][]string{
 		{"copy", "{file}", "{flags}", "--force"}, {"shared", "{file}", "--in-place", "{flags}", "--force", "--json"}, {"bad", "broken.json"},
 	}},
 	"secret": {lines: [][]string{{"acme"}, {"acme", "--remove"}}, input: canarySecret + "\n"},
 	"refresh": {lines: [][]string{
-		{"{conn}", "--trace", "trace.txt", "--timeout", "300ms"}, {"{conn}", "--dry-run"}, {"{conn}", "--trace", "trace.txt", "--timeout", "300ms", "--json", "--force"},
-		{"{file}", "{flags}", "--trace", "-", "--timeout", "300ms"}, {"--all", "--trace", "trace.txt", "--timeout", "300ms"}, {"--all", "--json", "--timeout", "300ms"},
+		{"{conn}", "--trace", "trace.txt", "--timeout", "300ms"},
+		{"{conn}", "--dry-run"},
+		{"{conn}", "--trace", "trace.txt", "--timeout", "300ms", "--json", "--force"},
+		{"{file}", "{flags}", "--trace", "-", "--timeout", "300ms"},
+		{"--all", "--trace", "trace.txt", "--timeout", "300ms"},
+		{"--all", "--json", "--timeout", "300ms"},
 	}, asks: true},
 	"token": {lines: [][]string{
-		{"{conn}", "--trace", "trace.txt", "--timeout", "300ms"}, {"{conn}", "--min-ttl", "9999h", "--json", "--timeout", "300ms"},
+		{"{conn}", "--trace", "trace.txt", "--timeout", "300ms"},
+		{"{conn}", "--min-ttl", "9999h", "--json", "--timeout", "300ms"},
 		{"{file}", "{flags}", "--auth-header", "--min-ttl", "9999h", "--timeout", "300ms"},
 	}, asks: true},
 	"exec": {lines: [][]string{
@@ -48,7 +55,8 @@ var canaryRows = map[string]canaryRow{
 	}, asks: true},
 	"status": {lines: [][]string{{"{conn}", "--json"}, {"{conn}"}, {}, {"--json"}, {"--within", "9999d"}, {"{file}"}}, asks: true},
 	"whoami": {lines: [][]string{
-		{"{conn}", "--trace", "trace.txt", "--timeout", "300ms"}, {"{conn}", "--json", "--timeout", "300ms"},
+		{"{conn}", "--trace", "trace.txt", "--timeout", "300ms"},
+		{"{conn}", "--json", "--timeout", "300ms"},
 		{"{file}", "{flags}", "--userinfo-url", "{issuer}/userinfo", "--timeout", "300ms"},
 	}, asks: true},
 	"introspect": {lines: [][]string{
