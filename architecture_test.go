@@ -32,7 +32,7 @@ var mayImport = map[string][]string{
 	"internal/jsonobject": {},
 	"internal/text":       {},
 	"internal/redact":     {},
-	"internal/doctor":     {"filestore", ".", "provider", "oauth"},
+	"internal/doctor":     {"filestore", ".", "provider", "oauth", "internal/redact"},
 
 	"internal/cli": {"internal/doctor", "login", "secret", "filestore", "oauthtest", ".", "provider", "oauth", "internal/text", "internal/redact"},
 	"cmd/freshet":  {"internal/cli", ".", "oauth"}, // its tests fill what the root can save

@@ -29,7 +29,7 @@ var canaryRows = map[string]canaryRow{
 	}, asks: true, input: "http://127.0.0.1/callback?state=wrong&code=wrong&error=no\n"},
 	"set": {lines: [][]string{
 		{"{conn}", "--refresh-param", "more=" + canaryParam("refresh")},
-		{"{conn}", "--refresh-header", "X-More: " + canaryParam("header")},
+		{"{conn}", "--refresh-header", "X-More=" + canaryParam("header")},
 		{"{conn}", "--proxy", "{proxy}/\x7f"},
 		{"{conn}", "--token-url", "http://op.example/" + canarySecret},
 	}},

@@ -100,6 +100,36 @@ func TestProxyWithAPassword(t *testing.T) {
 	s.wantStats("requests", s.server.Stats().Requests, 1)
 }
 
+// A proxy that says which password it got, in the line by which it refuses to connect: net/http makes an error of that.
+func TestProxyThatRepeatsThePassword(t *testing.T) {
+	s := savedBehindTLS(t)
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, credentials, _ := strings.Cut(r.Header.Get("Proxy-Authorization"), " ")
+		plain, err := base64.StdEncoding.DecodeString(credentials)
+		if err != nil {
+			t.Error(err)
+		}
+		client, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer client.Close()
+		fmt.Fprintf(client, "HTTP/1.1 407 no %s, that is %s\r\n\r\n", credentials, plain)
+	}))
+	defer proxy.Close()
+	for command, code := range map[string]int{"refresh": 5, "whoami": 5, "introspect": 5, "revoke": 5, "doctor": 1} {
+		got := s.run(command, "--proxy", "http://user:secrecy-secrecy@"+proxy.Listener.Addr().String(), "--trace", "-")
+		said := got.stdout + got.stderr
+		if got.code != code && got.code != 5 || !strings.Contains(said, "no [secret], that is [secret]") {
+			t.Errorf("%s exits with %d and does not say why: %s", command, got.code, said)
+		}
+		if strings.Contains(said, "secrecy") || strings.Contains(said, "c2VjcmVjeS") {
+			t.Errorf("%s tells the password: %s", command, said)
+		}
+	}
+}
+
 // A proxy that cannot be reached has passed nothing on.
 func TestProxyThatIsNotThere(t *testing.T) {
 	s := savedBehindTLS(t)

@@ -15,6 +15,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/freshet-dev/freshet/internal/redact"
 	"github.com/freshet-dev/freshet/oauth"
 )
 
@@ -73,7 +74,7 @@ func (r *route) ask(ctx context.Context, client *http.Client, method string) (an
 	defer res.Body.Close()
 	a.came, a.status, a.header, a.tls = time.Now(), res.StatusCode, res.Header, res.TLS
 	if to, err := res.Location(); err == nil {
-		a.location = to.Host
+		a.location = r.secrets().Text(to.Host)
 	}
 	_, _ = io.Copy(io.Discard, io.LimitReader(res.Body, oauth.MaxReply)) // so that the connection can be used again
 	return a, nil
@@ -84,6 +85,9 @@ func (r *route) begin(stage string) {
 	defer r.mu.Unlock()
 	r.stage = stage
 }
+
+// secrets finds the one secret of the request: the proxy's password.
+func (r *route) secrets() *redact.Redactor { return redact.New(redact.Userinfo(r.proxy)...) }
 
 // passed says what went well on the way, the stage that failed apart.
 func (r *route) passed() []Finding {
@@ -114,6 +118,7 @@ func (r *route) failed(ctx context.Context, err error) Finding {
 	if ctx.Err() != nil {
 		err = errLate
 	}
+	err = r.secrets().Error(err)
 	switch {
 	case r.proxy != nil && stage != stageTLS && stage != stageAnswer:
 		return problem("proxy", Certain, oauth.Temporary, fmt.Sprintf("the proxy %s does not lead to %s: %v", r.proxy.Host, r.server.Host, err),
