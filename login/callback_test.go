@@ -317,7 +317,8 @@ func TestStolenCode(t *testing.T) {
 	}
 	for _, verifier := range []string{"", strings.Repeat("x", 43)} {
 		form := url.Values{
-			"grant_type": {"authorization_code"}, "code": {code}, "redirect_uri": {a.RedirectURI}, "client_id": {server.ClientID()},
+			"grant_type": {"authorization_code"}, "code": {code}, "redirect_uri": {a.RedirectURI},
+			"client_id": {server.ClientID()},
 		}
 		if verifier != "" {
 			form.Set("code_verifier", verifier)

@@ -43,7 +43,9 @@ func (s Secret) MarshalJSON() ([]byte, error) { return nil, ErrSecretMarshal }
 // GobEncode fails with [ErrSecretMarshal].
 func (s Secret) GobEncode() ([]byte, error) { return nil, ErrSecretMarshal }
 
-// The other types that hold secrets print a host or an id only, and refuse to be marshalled.
+// The other types that hold secrets print a host or an id only: Format prints String under every
+// verb and flag, and LogValue logs it. They refuse to be marshalled, except where a store saves
+// them as JSON.
 
 var errMarshal = errors.New("it may hold secrets and does not marshal itself: store its fields one by one")
 
@@ -55,67 +57,35 @@ func hostOf(address string) string {
 }
 
 // String returns the host of the endpoint.
-func (r Request) String() string { return "[request to " + hostOf(r.Endpoint) + "]" }
-
-// GoString redacts like String.
-func (r Request) GoString() string { return r.String() }
-
-// Format redacts under every verb and flag.
-func (r Request) Format(f fmt.State, _ rune) { fmt.Fprint(f, r.String()) }
-
-// LogValue redacts for log/slog.
-func (r Request) LogValue() slog.Value { return slog.StringValue(r.String()) }
-
-// MarshalText fails.
+func (r Request) String() string               { return "[request to " + hostOf(r.Endpoint) + "]" }
+func (r Request) GoString() string             { return r.String() }
+func (r Request) Format(f fmt.State, _ rune)   { fmt.Fprint(f, r.String()) }
+func (r Request) LogValue() slog.Value         { return slog.StringValue(r.String()) }
 func (r Request) MarshalText() ([]byte, error) { return nil, errMarshal }
-
-// GobEncode fails like MarshalText.
-func (r Request) GobEncode() ([]byte, error) { return nil, errMarshal }
+func (r Request) GobEncode() ([]byte, error)   { return nil, errMarshal }
 
 // String returns the host, the status and the length of the body, which may have tokens in it.
 func (r Reply) String() string {
 	return fmt.Sprintf("[reply of %s: status %d, %d bytes]", r.Host, r.Status, len(r.Body))
 }
-
-// GoString redacts like String.
-func (r Reply) GoString() string { return r.String() }
-
-// Format redacts under every verb and flag.
+func (r Reply) GoString() string           { return r.String() }
 func (r Reply) Format(f fmt.State, _ rune) { fmt.Fprint(f, r.String()) }
-
-// LogValue redacts for log/slog.
-func (r Reply) LogValue() slog.Value { return slog.StringValue(r.String()) }
-
-// GobEncode fails. Package freshet saves replies as JSON, and their bodies separately.
+func (r Reply) LogValue() slog.Value       { return slog.StringValue(r.String()) }
 func (r Reply) GobEncode() ([]byte, error) { return nil, errMarshal }
 
 // String returns the host of the endpoint.
 func (a Authorization) String() string {
 	return "[authorization request to " + hostOf(a.Endpoint) + "]"
 }
-
-// Format redacts under every verb and flag.
-func (a Authorization) Format(f fmt.State, _ rune) { fmt.Fprint(f, a.String()) }
-
-// LogValue redacts for log/slog.
-func (a Authorization) LogValue() slog.Value { return slog.StringValue(a.String()) }
-
-// MarshalText fails: state, nonce and parameters are secrets.
+func (a Authorization) Format(f fmt.State, _ rune)   { fmt.Fprint(f, a.String()) }
+func (a Authorization) LogValue() slog.Value         { return slog.StringValue(a.String()) }
 func (a Authorization) MarshalText() ([]byte, error) { return nil, errMarshal }
-
-// GobEncode fails like MarshalText.
-func (a Authorization) GobEncode() ([]byte, error) { return nil, errMarshal }
+func (a Authorization) GobEncode() ([]byte, error)   { return nil, errMarshal }
 
 // String returns the client id.
-func (c Client) String() string { return "[client " + c.ID + "]" }
-
-// Format prints String under every verb and flag.
+func (c Client) String() string             { return "[client " + c.ID + "]" }
 func (c Client) Format(f fmt.State, _ rune) { fmt.Fprint(f, c.String()) }
-
-// LogValue logs String.
-func (c Client) LogValue() slog.Value { return slog.StringValue(c.String()) }
-
-// GobEncode fails with [ErrSecretMarshal].
+func (c Client) LogValue() slog.Value       { return slog.StringValue(c.String()) }
 func (c Client) GobEncode() ([]byte, error) { return nil, ErrSecretMarshal }
 
 // String returns the host of the proxy.
@@ -125,33 +95,17 @@ func (c HTTPConfig) String() string {
 	}
 	return "[HTTP by the proxy " + hostOf(c.Proxy) + "]"
 }
-
-// Format redacts under every verb and flag.
-func (c HTTPConfig) Format(f fmt.State, _ rune) { fmt.Fprint(f, c.String()) }
-
-// LogValue redacts for log/slog.
-func (c HTTPConfig) LogValue() slog.Value { return slog.StringValue(c.String()) }
-
-// MarshalText fails: the proxy's URL may have a password.
+func (c HTTPConfig) Format(f fmt.State, _ rune)   { fmt.Fprint(f, c.String()) }
+func (c HTTPConfig) LogValue() slog.Value         { return slog.StringValue(c.String()) }
 func (c HTTPConfig) MarshalText() ([]byte, error) { return nil, errMarshal }
-
-// GobEncode fails like MarshalText.
-func (c HTTPConfig) GobEncode() ([]byte, error) { return nil, errMarshal }
+func (c HTTPConfig) GobEncode() ([]byte, error)   { return nil, errMarshal }
 
 // String returns the host of the verification address.
-func (d DeviceCode) String() string { return "[device code for " + hostOf(d.VerificationURI) + "]" }
-
-// Format redacts under every verb and flag.
-func (d DeviceCode) Format(f fmt.State, _ rune) { fmt.Fprint(f, d.String()) }
-
-// LogValue redacts for log/slog.
-func (d DeviceCode) LogValue() slog.Value { return slog.StringValue(d.String()) }
-
-// MarshalText fails: the codes are secrets.
+func (d DeviceCode) String() string               { return "[device code for " + hostOf(d.VerificationURI) + "]" }
+func (d DeviceCode) Format(f fmt.State, _ rune)   { fmt.Fprint(f, d.String()) }
+func (d DeviceCode) LogValue() slog.Value         { return slog.StringValue(d.String()) }
 func (d DeviceCode) MarshalText() ([]byte, error) { return nil, errMarshal }
-
-// GobEncode fails like MarshalText.
-func (d DeviceCode) GobEncode() ([]byte, error) { return nil, errMarshal }
+func (d DeviceCode) GobEncode() ([]byte, error)   { return nil, errMarshal }
 
 // String returns the host of the token endpoint or the issuer. Addresses may have secret
 // parameters.
@@ -161,14 +115,8 @@ func (e Endpoints) String() string {
 	}
 	return "[endpoints of " + hostOf(e.Token) + "]"
 }
-
-// Format prints String under every verb and flag.
 func (e Endpoints) Format(f fmt.State, _ rune) { fmt.Fprint(f, e.String()) }
-
-// LogValue logs String.
-func (e Endpoints) LogValue() slog.Value { return slog.StringValue(e.String()) }
-
-// GobEncode fails. Endpoints are saved as JSON.
+func (e Endpoints) LogValue() slog.Value       { return slog.StringValue(e.String()) }
 func (e Endpoints) GobEncode() ([]byte, error) { return nil, errMarshal }
 
 // Format prints no field of the trace.

@@ -109,7 +109,7 @@ func readFile(dir fs.FS, name string) (*Provider, error) {
 	return p, err
 }
 
-// readTrusted reads a file that no other user could have written.
+// readTrusted reads a file, unless another user could have written it.
 func readTrusted(dir fs.FS, name string) ([]byte, error) {
 	f, err := dir.Open(name)
 	if err != nil {

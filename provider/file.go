@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/tailscale/hujson"
+
+	"github.com/freshet-dev/freshet/internal/jsonobject"
 )
 
 // Parse parses a provider's file: JSON with comments and trailing commas. The error names the line,
@@ -20,38 +22,21 @@ func Parse(text []byte) (*Provider, error) {
 	if err != nil {
 		return nil, errors.New(strings.TrimPrefix(err.Error(), "hujson: ")) // names the line
 	}
-	for value := range document.All() {
-		if name, ok := duplicate(value); ok {
-			return nil, fmt.Errorf("duplicate member %q", name)
-		}
-	}
 	document.Standardize()
-	decoder := json.NewDecoder(bytes.NewReader(document.Pack()))
+	standard := document.Pack()
+	switch name, err := jsonobject.DuplicateFold(standard); {
+	case err != nil:
+		return nil, err
+	case name != "":
+		return nil, fmt.Errorf("duplicate member %q", name)
+	}
+	decoder := json.NewDecoder(bytes.NewReader(standard))
 	decoder.DisallowUnknownFields()
 	p := &Provider{}
 	if err := decoder.Decode(p); err != nil {
 		return nil, withLine(text, err)
 	}
 	return p, p.check()
-}
-
-// duplicate returns a name that two members of an object have. It ignores case, as encoding/json
-// does.
-func duplicate(v *hujson.Value) (name string, ok bool) {
-	object, ok := v.Value.(*hujson.Object)
-	if !ok {
-		return "", false
-	}
-	seen := map[string]bool{}
-	for _, member := range object.Members {
-		name := member.Name.Value.(hujson.Literal).String()
-		if folded := strings.ToLower(name); !seen[folded] {
-			seen[folded] = true
-		} else {
-			return name, true
-		}
-	}
-	return "", false
 }
 
 // withLine rewrites an error of encoding/json for people, with the line. Where the error has no

@@ -180,7 +180,8 @@ type RefreshToken struct {
 	Limit        int      `json:"limit,omitempty"`         // per user and client; one more ends the oldest
 }
 
-// KeepsOldTokens reports whether a refresh ends no earlier refresh token. An unofficial value does not count.
+// KeepsOldTokens reports whether refresh tokens stay valid after a refresh. An unofficial value
+// does not count.
 func (p *Provider) KeepsOldTokens() bool { return p.StillAnswers(math.MaxInt64) }
 
 // StillAnswers reports whether the provider accepts a refresh token again, this long after it was

@@ -45,7 +45,8 @@ func TestFilesThatOthersCanWrite(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			_, err := (&catalog{userFiles: func() map[string]userFile { return readFiles(os.DirFS(dir), dir) }}).lookup("acme")
+			files := &catalog{userFiles: func() map[string]userFile { return readFiles(os.DirFS(dir), dir) }}
+			_, err := files.lookup("acme")
 			if refused := err != nil && strings.Contains(err.Error(), "send secrets elsewhere"); refused != c.refused {
 				t.Errorf("refused: %t, %v", refused, err)
 			}
