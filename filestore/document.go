@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/internal/jsonobject"
 )
 
 // document is a connection as the store keeps it, in a file of its own. The token is the last member, byte for byte.
@@ -99,41 +100,6 @@ func unknownMembers(data []byte) map[string]json.RawMessage {
 	return members
 }
 
-// twice finds a member that stands twice in an object, if only in another case: encoding/json would take the later, and
-// programs differ in which they take.
-func twice(d *json.Decoder) (string, error) {
-	token, err := d.Token()
-	if err != nil || token != json.Delim('{') && token != json.Delim('[') {
-		return "", err
-	}
-	seen := map[string]bool{}
-	for d.More() {
-		if token == json.Delim('{') {
-			name, err := d.Token()
-			if err != nil {
-				return "", err
-			}
-			folded := strings.ToLower(name.(string))
-			if seen[folded] {
-				return name.(string), nil
-			}
-			seen[folded] = true
-			if folded == "token" {
-				var verbatim json.RawMessage // has rules of its own
-				if err := d.Decode(&verbatim); err != nil {
-					return "", err
-				}
-				continue
-			}
-		}
-		if name, err := twice(d); name != "" || err != nil {
-			return name, err
-		}
-	}
-	_, err = d.Token()
-	return "", err
-}
-
 // parseDocument reads a connection. Its token is parsed unless it is kept elsewhere.
 func parseDocument(name string, data []byte) (freshet.Connection, error) {
 	var d document
@@ -143,7 +109,8 @@ func parseDocument(name string, data []byte) (freshet.Connection, error) {
 			Remedy: "mend it by hand, or remove it with Store.Delete and log in again", Err: err,
 		}
 	}
-	if again, err := twice(json.NewDecoder(bytes.NewReader(data))); err != nil || again != "" {
+	// Not in the token, for which [freshet.ParseToken] has another rule.
+	if again, err := jsonobject.DuplicateFold(data, "token"); err != nil || again != "" {
 		return freshet.Connection{}, &freshet.Problem{
 			Name: name, What: fmt.Sprintf("the connection's document has the member %q twice", again), Remedy: "remove the one that is wrong", Err: err,
 		}

@@ -3,6 +3,8 @@
 package jsonobject
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
@@ -117,6 +119,46 @@ func (o Object) Duplicate() (name string, ok bool) {
 		seen[name] = true
 	}
 	return "", false
+}
+
+// DuplicateFold returns the first name that two members of an object in the text have, at any depth
+// and in any case, or "". Of such members encoding/json uses the last, and other programs another. The
+// values of members named skip, in lower case, are ignored.
+func DuplicateFold(text []byte, skip ...string) (name string, err error) {
+	return duplicateFold(json.NewDecoder(bytes.NewReader(text)), skip)
+}
+
+func duplicateFold(d *json.Decoder, skip []string) (name string, err error) {
+	begin, err := d.Token()
+	if err != nil || begin != json.Delim('{') && begin != json.Delim('[') {
+		return "", err
+	}
+	seen := map[string]bool{}
+	for d.More() {
+		if begin == json.Delim('{') {
+			token, err := d.Token()
+			if err != nil {
+				return "", err
+			}
+			name := token.(string)
+			folded := strings.ToLower(name)
+			if seen[folded] {
+				return name, nil
+			}
+			seen[folded] = true
+			if slices.Contains(skip, folded) {
+				if err := d.Decode(new(json.RawMessage)); err != nil {
+					return "", err
+				}
+				continue
+			}
+		}
+		if name, err := duplicateFold(d, skip); name != "" || err != nil {
+			return name, err
+		}
+	}
+	_, err = d.Token()
+	return "", err
 }
 
 // Edit is a changed copy of an object.

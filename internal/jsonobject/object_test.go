@@ -147,6 +147,25 @@ func TestDuplicate(t *testing.T) {
 	}
 }
 
+func TestDuplicateFold(t *testing.T) {
+	for text, want := range map[string]string{
+		`{"a":1,"b":{"a":[{"a":2}]}}`:         "",
+		`{"a":1,"A":2}`:                       "A",
+		`{"a":[1,{"b":{"c":1,"\u0063":2}}]}`:  "c",
+		`{"token":{"a":1,"a":2},"b":{"b":1}}`: "",
+		`{"token":1,"Token":2}`:               "Token",
+		`["a","a"]`:                           "",
+		`"a"`:                                 "",
+	} {
+		if got, err := jsonobject.DuplicateFold([]byte(text), "token"); err != nil || got != want {
+			t.Errorf("%s: %q, %v", text, got, err)
+		}
+	}
+	if _, err := jsonobject.DuplicateFold([]byte(`{"a":`)); err == nil {
+		t.Error("no error for text that is not JSON")
+	}
+}
+
 func TestEqual(t *testing.T) {
 	for _, test := range []struct {
 		a, b jsonobject.Value
