@@ -72,13 +72,16 @@ func (a *adversary) attack(token string) {
 	case 0:
 		a.plant("a file", sibling, func() error { return os.WriteFile(sibling, nil, 0o666) })
 	case 1:
-		a.plant("a link to a victim", sibling, func() error { return unix.Symlink(filepath.Join(a.victims, "victim"), sibling) })
+		a.plant("a link to a victim", sibling,
+			func() error { return unix.Symlink(filepath.Join(a.victims, "victim"), sibling) })
 	case 2:
-		a.plant("a dangling link", sibling, func() error { return unix.Symlink(filepath.Join(a.victims, "new"), sibling) })
+		a.plant("a dangling link", sibling,
+			func() error { return unix.Symlink(filepath.Join(a.victims, "new"), sibling) })
 	case 3:
 		a.plant("a pipe", sibling, func() error { return unix.Mkfifo(sibling, 0o666) })
 	case 4:
-		a.plant("a hard link", sibling, func() error { return unix.Link(filepath.Join(a.victims, "victim"), sibling) })
+		a.plant("a hard link", sibling,
+			func() error { return unix.Link(filepath.Join(a.victims, "victim"), sibling) })
 	case 5:
 		a.plant("a journal", token+".pending", func() error { return copyTo(a.journal, token+".pending") })
 	case 6:
@@ -93,7 +96,8 @@ func (a *adversary) attack(token string) {
 		})
 		_ = unix.Rename(token+"-taken", filepath.Join(a.dir, "public.json"))
 	case 9:
-		a.replace("a link", token, func() error { return unix.Symlink(filepath.Join(a.victims, "victim.json"), token) })
+		a.replace("a link", token,
+			func() error { return unix.Symlink(filepath.Join(a.victims, "victim.json"), token) })
 	case 10:
 		a.replaceDirectory()
 	case 11:

@@ -65,23 +65,52 @@ var rows = map[string][][]string{
 		{"i8", "broken.json"},
 		{"i9", "{file}", "--token-url", hostile},
 	},
-	"secret":      {{hostile}, {"good", "--remove"}, {"good", hostile}, {"good"}},
-	"refresh":     {{hostile}, {"{file}", "--client-id", hostile, "--dry-run"}, {"{file}", "--dry-run", "--json"}, {"{conn}", "--dry-run"}, {"missing" + hostileFile}, {"{dir}"}, {"broken.json"}, {"{file}", "--trace", hostile + "/x"}, {"{file}", "--auth", hostile}, {"{file}", "--client-secret-file", hostile}},
-	"token":       {{hostile}, {"{file}"}, {"{file}", "--json"}, {"{file}", "--auth-header"}, {"{file}", "--rejected", hostile}, {"{conn}", "--timeout", hostile}, {"broken.json"}, {"type.json", "--auth-header"}},
-	"exec":        {{hostile, "--", "true"}, {"{file}", "--", hostile}, {"{file}", "--", "./" + hostileFile}, {"{conn}", "--", "env"}, {"type.json", "--", "env"}},
-	"status":      {{}, {"--json"}, {hostile}, {"{file}"}, {"{file}", "--json"}, {"{conn}"}, {"{conn}", "--json"}, {"{file}", "{conn}", "missing.json"}, {"--within", hostile}, {"broken.json"}, {"{dir}"}},
-	"doctor":      {{"--offline"}, {"--offline", "--json"}, {hostile}, {"{file}", "--offline"}, {"{file}", "--offline", "--json"}, {"{conn}", "--offline"}, {"broken.json"}, {"missing" + hostileFile}, {"{file}", "--token-url", "https://" + hostile}, {"{link}", "--offline"}},
-	"whoami":      {{hostile}, {"{file}", "--client-id", hostile, "--timeout", "450ms"}, {"{conn}", "--userinfo-url", hostile}, {"{file}", "--userinfo-url", hostile}},
-	"introspect":  {{hostile}, {"{file}"}, {"{file}", "--introspection-url", hostile, "--client-id", "c"}, {"{conn}"}},
-	"revoke":      {{hostile}, {"{file}"}, {"{file}", "--revocation-url", hostile, "--client-id", "c"}, {"{conn}", "--json"}},
-	"logout":      {{hostile}, {"{file}"}, {"{conn}"}, {"missing"}, {"c-history", "--yes"}},
-	"testserver":  {{"--addr", hostile}, {"--provider", hostile}, {"--consent", hostile}, {"--fault", hostile}, {"--write-token", "{file}"}, {"--write-token", hostile + "/x"}, {hostile}, {"--ttl", hostile}},
+	"secret": {{hostile}, {"good", "--remove"}, {"good", hostile}, {"good"}},
+	"refresh": {
+		{hostile}, {"{file}", "--client-id", hostile, "--dry-run"}, {"{file}", "--dry-run", "--json"},
+		{"{conn}", "--dry-run"}, {"missing" + hostileFile}, {"{dir}"}, {"broken.json"},
+		{"{file}", "--trace", hostile + "/x"}, {"{file}", "--auth", hostile},
+		{"{file}", "--client-secret-file", hostile},
+	},
+	"token": {
+		{hostile}, {"{file}"}, {"{file}", "--json"}, {"{file}", "--auth-header"}, {"{file}", "--rejected", hostile},
+		{"{conn}", "--timeout", hostile}, {"broken.json"}, {"type.json", "--auth-header"},
+	},
+	"exec": {
+		{hostile, "--", "true"}, {"{file}", "--", hostile}, {"{file}", "--", "./" + hostileFile},
+		{"{conn}", "--", "env"}, {"type.json", "--", "env"},
+	},
+	"status": {
+		{}, {"--json"}, {hostile}, {"{file}"}, {"{file}", "--json"}, {"{conn}"}, {"{conn}", "--json"},
+		{"{file}", "{conn}", "missing.json"}, {"--within", hostile}, {"broken.json"}, {"{dir}"},
+	},
+	"doctor": {
+		{"--offline"}, {"--offline", "--json"}, {hostile}, {"{file}", "--offline"}, {"{file}", "--offline", "--json"},
+		{"{conn}", "--offline"}, {"broken.json"}, {"missing" + hostileFile},
+		{"{file}", "--token-url", "https://" + hostile}, {"{link}", "--offline"},
+	},
+	"whoami": {
+		{hostile}, {"{file}", "--client-id", hostile, "--timeout", "450ms"}, {"{conn}", "--userinfo-url", hostile},
+		{"{file}", "--userinfo-url", hostile},
+	},
+	"introspect": {
+		{hostile}, {"{file}"}, {"{file}", "--introspection-url", hostile, "--client-id", "c"}, {"{conn}"},
+	},
+	"revoke": {
+		{hostile}, {"{file}"}, {"{file}", "--revocation-url", hostile, "--client-id", "c"}, {"{conn}", "--json"},
+	},
+	"logout": {{hostile}, {"{file}"}, {"{conn}"}, {"missing"}, {"c-history", "--yes"}},
+	"testserver": {
+		{"--addr", hostile}, {"--provider", hostile}, {"--consent", hostile}, {"--fault", hostile},
+		{"--write-token", "{file}"}, {"--write-token", hostile + "/x"}, {hostile}, {"--ttl", hostile},
+	},
 	"demo":        {{hostile}, {}},
 	"version":     {{}, {hostile}},
 	"completion":  {{"bash"}, {"zsh"}, {"fish"}, {"powershell"}, {hostile}},
 	"environment": {{}},
 	"providers": {
-		{}, {"--json"}, {hostile}, {"mine"}, {"mine", "--json"}, {"broken"}, {"./" + hostileFile}, {"./config/freshet/providers/broken.json"},
+		{}, {"--json"}, {hostile}, {"mine"}, {"mine",
+			"--json"}, {"broken"}, {"./" + hostileFile}, {"./config/freshet/providers/broken.json"},
 	},
 	"help": {{hostile}, {"token"}},
 }
@@ -139,7 +168,8 @@ func (s *stage) filled(t *testing.T, args []string) []string {
 	}
 	filled := make([]string, len(args))
 	for i, arg := range args {
-		filled[i] = strings.NewReplacer("{file}", file, "{conn}", "acme", "{dir}", filepath.Dir(file)+"/", "{link}", link).Replace(arg)
+		filled[i] = strings.NewReplacer("{file}", file, "{conn}", "acme", "{dir}", filepath.Dir(file)+"/", "{link}",
+			link).Replace(arg)
 	}
 	return filled
 }

@@ -46,7 +46,10 @@ func (s *stage) connectionDocument() object {
 			"failures":           1, "last_failure": object{"time": "2026-01-02T03:04:05Z", "kind": "misconfigured", "code": "c", "cause": "a cause", "remedy": "a remedy"},
 		},
 		"history": object{"entries": []any{object{"time": "2026-01-02T03:04:05Z", "outcome": "failed", "kind": "temporary", "code": "c", "duration_ms": 1}}},
-		"token":   object{"access_token": "a1", "refresh_token": "r1", "expires_in": 3600, "issued_at": strconv.FormatInt(time.Now().UnixMilli(), 10)},
+		"token": object{
+			"access_token": "a1", "refresh_token": "r1", "expires_in": 3600,
+			"issued_at": strconv.FormatInt(time.Now().UnixMilli(), 10),
+		},
 	}
 }
 
@@ -144,7 +147,8 @@ func wantNoForgedHeader(t *testing.T, args []string, got ended) {
 	}
 	switch args[0] {
 	case "token":
-		if args[2] == "--auth-header" && (strings.Count(got.stdout, "\n") != 1 || strings.Contains(got.stdout, "\r")) {
+		if args[2] == "--auth-header" &&
+			(strings.Count(got.stdout, "\n") != 1 || strings.Contains(got.stdout, "\r")) {
 			t.Errorf("%q: %q", args, got.stdout)
 		}
 	case "exec":

@@ -13,8 +13,14 @@ func hostileProvider() object {
 		"name": "mine", "title": hostile, "notes": []any{hostile}, "documentation": []any{"https://op.example/" + hostileHeader},
 		"unofficial": object{"title": hostile}, "hosts": []any{"op.example"}, "issuer": "https://op.example",
 		"endpoints": object{"token_endpoint": "https://op.example/{p}/token"}, "parts": object{"p": object{"hint": hostile, "default": "d"}},
-		"client": object{"hint": hostile}, "login": object{"hint": hostile, "scopes": []any{hostile}, "refresh_scope": hostile, "params": object{hostile: hostile}},
-		"reply": object{"members": object{hostile: hostile}, "harmless": []any{hostile}}, "refresh": object{"grant_type": hostile, "parameter": hostile, "params": object{hostile: hostile}},
+		"client": object{
+			"hint": hostile}, "login": object{"hint": hostile, "scopes": []any{hostile}, "refresh_scope": hostile,
+			"params": object{hostile: hostile},
+		},
+		"reply": object{
+			"members": object{hostile: hostile}, "harmless": []any{hostile}}, "refresh": object{"grant_type": hostile,
+			"parameter": hostile, "params": object{hostile: hostile},
+		},
 		"exchange": object{"params": object{hostile: hostile}}, "api": object{"rejections": []any{object{"status": 400, "text": hostile}}},
 		"errors": []any{object{"code": hostile, "text": "x" + hostileHeader, "kind": "temporary", "cause": "a" + hostile, "remedy": "b" + hostile}},
 	}
@@ -26,8 +32,9 @@ func TestNothingHostileInAProvidersFileIsPrinted(t *testing.T) {
 	s := newStage(t)
 	base := object{
 		"name": "p", "title": "P", "hosts": []any{"op.example"}, "endpoints": object{"token_endpoint": "https://op.example/{x}/token"},
-		"parts":  object{"x": object{"hint": "h"}},
-		"errors": []any{object{"code": "c", "text": "t", "kind": "temporary", "cause": "a cause", "remedy": "a remedy"}},
+		"parts": object{"x": object{"hint": "h"}},
+		"errors": []any{object{"code": "c", "text": "t", "kind": "temporary", "cause": "a cause", "remedy": "a " +
+			"remedy"}},
 	}
 	places := strings.Fields(`name title documentation.0 notes.0 unofficial.title unofficial.* hosts.0 parts.*.hint parts.x.hint parts.x.default parts.x.values.0
 		parts.x.redirect parts.x.clouds.0.values.0 parts.x.clouds.0.api_hosts.0 parts.x.clouds.0.endpoints.userinfo_endpoint issuer

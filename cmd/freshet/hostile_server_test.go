@@ -42,18 +42,21 @@ func hostileAnswers(t *testing.T) map[string]func(w http.ResponseWriter, path st
 	device := object{"device_code": "d", "user_code": hostile, "verification_uri": "https://op.example/" + hostile, "verification_uri_complete": hostile, "interval": 1, "expires_in": 2}
 	refusal := send(400, object{"error": hostile, "error_description": hostile, "error_uri": hostile})
 	return map[string]func(http.ResponseWriter, string){
-		"a refusal":         refusal,
-		"a known refusal":   send(400, object{"error": "invalid_grant", "error_description": hostile}),
-		"bytes":             send(400, []byte("{\"error\":\"e\x9b31m\",\"error_description\":\"\x9b31m\x85\xc2\"}")),
-		"a form":            send(400, []byte("error="+queryOf(hostile)+"&error_description="+queryOf(hostile))),
-		"an error as 200":   send(200, object{"error": hostile, "error_description": hostile}),
-		"a hostile token":   send(200, good(object{"access_token": "a" + hostile})),
-		"a hostile type":    send(200, good(object{"token_type": hostile})),
-		"hostile members":   send(200, good(object{"id_token": jwt, "x": hostile, hostile: hostile, "issued_at": hostile, "expires_in": hostile, "signature": hostile})),
-		"a hostile scope":   send(200, good(object{"scope": hostileHeader, "id": hostileHeader, "instance_url": "https://" + hostileHeader})),
-		"every member":      send(200, everything),
-		"members, as bytes": send(200, []byte("{\"active\":true,\"sub\":\"\x9b31m\x85\",\"username\":\"\x9b\",\"email\":\"\x9b\"}")),
-		"a page":            send(200, []byte("<html>"+hostile)),
+		"a refusal":       refusal,
+		"a known refusal": send(400, object{"error": "invalid_grant", "error_description": hostile}),
+		"bytes":           send(400, []byte("{\"error\":\"e\x9b31m\",\"error_description\":\"\x9b31m\x85\xc2\"}")),
+		"a form":          send(400, []byte("error="+queryOf(hostile)+"&error_description="+queryOf(hostile))),
+		"an error as 200": send(200, object{"error": hostile, "error_description": hostile}),
+		"a hostile token": send(200, good(object{"access_token": "a" + hostile})),
+		"a hostile type":  send(200, good(object{"token_type": hostile})),
+		"hostile " +
+			"members": send(200, good(object{"id_token": jwt, "x": hostile, hostile: hostile, "issued_at": hostile, "expires_in": hostile, "signature": hostile})),
+		"a hostile " +
+			"scope": send(200, good(object{"scope": hostileHeader, "id": hostileHeader, "instance_url": "https://" + hostileHeader})),
+		"every member": send(200, everything),
+		"members, as " +
+			"bytes": send(200, []byte("{\"active\":true,\"sub\":\"\x9b31m\x85\",\"username\":\"\x9b\",\"email\":\"\x9b\"}")),
+		"a page": send(200, []byte("<html>"+hostile)),
 		"a redirect": func(w http.ResponseWriter, _ string) {
 			w.Header()["Location"] = []string{"https://" + hostileHeader + ".example/" + hostileHeader}
 			w.WriteHeader(http.StatusFound)

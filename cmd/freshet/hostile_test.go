@@ -35,7 +35,8 @@ func wantPrintable(t *testing.T, command []string, what, output string, tabs boo
 		_, size := utf8.DecodeRuneInString(output[i:])
 		switch {
 		case r == '\n' || r == '\t' && tabs:
-		case r == utf8.RuneError && size == 1, unicode.IsControl(r), unicode.Is(unicode.Cf, r), unicode.Is(unicode.Bidi_Control, r), !unicode.IsPrint(r):
+		case r == utf8.RuneError &&
+			size == 1, unicode.IsControl(r), unicode.Is(unicode.Cf, r), unicode.Is(unicode.Bidi_Control, r), !unicode.IsPrint(r):
 			t.Errorf("%q: %U in %s: %q", command, r, what, output[max(0, i-200):min(len(output), i+80)])
 			return
 		}

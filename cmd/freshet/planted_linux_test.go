@@ -16,7 +16,7 @@ import (
 	"github.com/freshet-dev/freshet/oauthtest"
 )
 
-// runs are those on the token of a user in a directory that another user can write.
+// runs are who refreshes a user's token in a directory that another user can write.
 var runs = map[string]func(*shared){
 	"the owner":                       (*shared).asOwner,
 	"root, by the path":               func(*shared) {},
@@ -26,7 +26,7 @@ var runs = map[string]func(*shared){
 	},
 }
 
-// planted are journals that bring more than a reply, or one that the server never sent.
+// planted are journals with more than a reply, or with a reply that the server did not send.
 var planted = map[string]func(s *shared, intent freshet.Pending) []byte{
 	"a login with its registration": func(s *shared, intent freshet.Pending) []byte {
 		intent.Login = &freshet.PendingLogin{Name: s.target, Registration: s.evilRegistration()}
@@ -44,7 +44,8 @@ var planted = map[string]func(s *shared, intent freshet.Pending) []byte{
 		within := intent
 		within.Login = &freshet.PendingLogin{Name: s.target, Registration: s.evilRegistration()}
 		intent.Login = &freshet.PendingLogin{Name: s.target, Registration: s.evilRegistration(), Before: &within}
-		return journal(s.t, intent, &oauth.Reply{Status: 400, ContentType: "application/json", Body: []byte(`{"error":"invalid_grant"}`)})
+		return journal(s.t, intent,
+			&oauth.Reply{Status: 400, ContentType: "application/json", Body: []byte(`{"error":"invalid_grant"}`)})
 	},
 	"a reply":   func(s *shared, intent freshet.Pending) []byte { return journal(s.t, intent, plantedReply) },
 	"an intent": func(s *shared, intent freshet.Pending) []byte { return journal(s.t, intent, nil) },
@@ -58,8 +59,8 @@ var plantedReply = &oauth.Reply{
 	Status: 200, ContentType: "application/json", Body: []byte(`{"access_token":"planted","refresh_token":"planted too","expires_in":3600}`),
 }
 
-// A journal of the attacker's is not used. One of the token's owner, who could write the token itself, brings a reply and nothing
-// else: no client, endpoint, proxy, certificate, header or command.
+// The attacker's journal is not used. From a journal of the token's owner, who could write the token itself, only the
+// reply is used: no client, endpoint, proxy, certificate, header or command.
 func TestPlantedJournals(t *testing.T) {
 	for actor, act := range runs {
 		for what, plant := range planted {
@@ -81,11 +82,11 @@ func TestPlantedJournals(t *testing.T) {
 						wantExit(t, first, 1, "is not used", "belongs to another user", "nothing was sent")
 						s.wantStats("requests", s.server.Stats().Requests, 0)
 						if s.replaced() {
-							t.Error("the token is another")
+							t.Error("the token was replaced")
 						}
 						must(t, os.Remove(file))
 					}
-					s.run("refresh") // whatever it ends with: nobody else is asked, and no command is run
+					s.run("refresh") // it may fail, but it uses no other endpoint and runs no command
 					s.run("refresh", "--force")
 					s.wantUnharmed()
 				})
@@ -94,7 +95,7 @@ func TestPlantedJournals(t *testing.T) {
 	}
 }
 
-// Nothing is written into what has the name of a sibling, nor is it given another owner or mode.
+// A planted file with the name of a sibling is not written, and its owner and mode do not change.
 func TestPlantedFiles(t *testing.T) {
 	for actor, act := range runs {
 		for _, sibling := range []string{".lock", ".pending", ".next"} {
@@ -102,10 +103,13 @@ func TestPlantedFiles(t *testing.T) {
 				"a symbolic link":          func(s *shared, path string) error { return os.Symlink(s.victim, path) },
 				"a dangling symbolic link": func(s *shared, path string) error { return os.Symlink(s.marker, path) },
 				"a pipe":                   func(_ *shared, path string) error { return unix.Mkfifo(path, 0o666) },
-				"a device":                 func(_ *shared, path string) error { return unix.Mknod(path, unix.S_IFCHR|0o666, int(unix.Mkdev(1, 3))) },
-				"a socket":                 func(_ *shared, path string) error { return unix.Mknod(path, unix.S_IFSOCK|0o666, 0) },
-				"a directory":              func(_ *shared, path string) error { return os.Mkdir(path, 0o777) },
-				"a file":                   func(_ *shared, path string) error { return os.WriteFile(path, nil, 0o666) },
+				"a " +
+					"device": func(_ *shared, path string) error { return unix.Mknod(path, unix.S_IFCHR|0o666, int(unix.Mkdev(1, 3))) },
+				"a " +
+					"socket": func(_ *shared, path string) error { return unix.Mknod(path, unix.S_IFSOCK|0o666, 0) },
+				"a directory": func(_ *shared, path string) error { return os.Mkdir(path, 0o777) },
+				"a " +
+					"file": func(_ *shared, path string) error { return os.WriteFile(path, nil, 0o666) },
 			} {
 				t.Run(actor+" meets "+what+" as "+sibling, func(t *testing.T) {
 					t.Parallel()
@@ -124,7 +128,8 @@ func TestPlantedFiles(t *testing.T) {
 						wantExit(t, got, 1, "nothing was sent")
 						s.wantStats("requests", s.server.Stats().Requests, 0)
 					}
-					if now, err := os.Lstat(path); err == nil && os.SameFile(now, before) && (uidOf(now) != nobody || now.Mode() != before.Mode()) {
+					if now, err := os.Lstat(path); err == nil && os.SameFile(now, before) &&
+						(uidOf(now) != nobody || now.Mode() != before.Mode()) {
 						t.Errorf("it has owner %d and mode %v", uidOf(now), now.Mode())
 					}
 					s.wantUnharmed()
@@ -138,7 +143,7 @@ func TestPlantedFiles(t *testing.T) {
 	}
 }
 
-// A hard link to a file of root's is no sibling, where the system lets the attacker make one.
+// A hard link to a file of root is not used as a sibling.
 func TestPlantedHardLinks(t *testing.T) {
 	for actor, act := range runs {
 		for _, sibling := range []string{".lock", ".pending", ".next"} {
@@ -157,7 +162,7 @@ func TestPlantedHardLinks(t *testing.T) {
 	}
 }
 
-// Who can write the state directory leaves no reply there for a plain token file, and changes nothing that is remembered.
+// A user who can write the state directory cannot plant a reply for a plain token file, or change its health.
 func TestPlantedSpills(t *testing.T) {
 	for actor, act := range map[string]func(*shared){"the owner": (*shared).asOwner, "root": func(*shared) {}} {
 		for _, variable := range []string{"FRESHET_HOME", "XDG_RUNTIME_DIR"} {
@@ -191,17 +196,22 @@ func fileID(path string) string { return sumOf([]byte(path))[:32] }
 
 // A connection's document in a state directory that another user can write is not used: no command is run for its secret.
 func TestStateDirectoryThatAnotherCanWrite(t *testing.T) {
-	for name, spoil := range map[string]func(s *shared) error{
-		"its group can write it": func(s *shared) error { return errors.Join(os.Chown(s.home, 0, nobody), os.Chmod(s.home, 0o770)) },
+	for name, damage := range map[string]func(s *shared) error{
+		"its group can write " +
+			"it": func(s *shared) error { return errors.Join(os.Chown(s.home, 0, nobody), os.Chmod(s.home, 0o770)) },
 		"all users can write it": func(s *shared) error { return os.Chmod(s.home, 0o777) },
 		"it is another user's":   func(s *shared) error { return os.Chown(s.home, nobody, nobody) },
-		"the connections are":    func(s *shared) error { return os.Chown(filepath.Join(s.home, "connections"), nobody, nobody) },
+		"the connections " +
+			"are": func(s *shared) error { return os.Chown(filepath.Join(s.home, "connections"), nobody, nobody) },
 		"the document is": func(s *shared) error {
 			return os.Chown(filepath.Join(s.home, "connections", "acme.json"), nobody, nobody)
 		},
-		"all users can write the file":  func(s *shared) error { return os.Chmod(filepath.Join(s.home, "connections", "acme.json"), 0o666) },
-		"the document is a symlink":     func(s *shared) error { return replaceByLink(filepath.Join(s.home, "connections", "acme.json")) },
-		"its group can write the files": func(s *shared) error { return os.Chmod(filepath.Join(s.home, "connections"), 0o770) },
+		"all users can write the " +
+			"file": func(s *shared) error { return os.Chmod(filepath.Join(s.home, "connections", "acme.json"), 0o666) },
+		"the document is a " +
+			"symlink": func(s *shared) error { return replaceByLink(filepath.Join(s.home, "connections", "acme.json")) },
+		"its group can write the " +
+			"files": func(s *shared) error { return os.Chmod(filepath.Join(s.home, "connections"), 0o770) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newShared(t, oauthtest.Config{})
@@ -209,9 +219,10 @@ func TestStateDirectoryThatAnotherCanWrite(t *testing.T) {
 			document := filepath.Join(s.home, "connections", "acme.json")
 			data, err := os.ReadFile(document)
 			must(t, err)
-			evil := bytes.Replace(data, []byte("command:echo "+s.server.ClientSecret()), []byte("command:touch "+s.marker), 1)
+			evil := bytes.Replace(data, []byte("command:echo "+s.server.ClientSecret()),
+				[]byte("command:touch "+s.marker), 1)
 			must(t, os.WriteFile(document, evil, 0o600))
-			must(t, spoil(s))
+			must(t, damage(s))
 			for _, args := range [][]string{{"refresh"}, {"token"}, {"refresh", "--force"}} {
 				got := s.run(args...)
 				if got.code == 0 {

@@ -10,8 +10,8 @@ import (
 	"github.com/freshet-dev/freshet/oauthtest"
 )
 
-// Root refreshes the file of a user and is killed. The next run of root's finishes what can be finished, the file stays the user's, and the
-// user can go on with it.
+// Root refreshes a user's file and is killed. Root's next run completes the refresh if possible. The file still belongs to
+// the user, who can refresh it.
 func TestRootIsKilledAtEveryStepOnAUsersFile(t *testing.T) {
 	for actor, act := range map[string]func(*shared){"by the path": func(*shared) {}, "by a connection": (*shared).asConnection} {
 		for i, step := range steps {
@@ -25,7 +25,7 @@ func TestRootIsKilledAtEveryStepOnAUsersFile(t *testing.T) {
 				wantExit(t, capture(t, cmd), 5, "was ended before it could answer")
 				s.wantUnharmed()
 				if step == "reply.write" {
-					return // the answer is lost with the process
+					return // the reply is lost with the process
 				}
 				sent := i >= slices.Index(steps, "reply.write")
 				s.wantStats("requests", s.server.Stats().Requests, count(sent))
@@ -42,7 +42,7 @@ func TestRootIsKilledAtEveryStepOnAUsersFile(t *testing.T) {
 	}
 }
 
-// wantOwners checks that the owner can refresh the token, with everything that root left beside it.
+// wantOwners checks that the owner can refresh the token and use the siblings that root left.
 func (s *shared) wantOwners() {
 	s.t.Helper()
 	owners := *s
@@ -54,7 +54,8 @@ func (s *shared) wantOwners() {
 	s.wantAlive()
 }
 
-// Root logs in with a token file of a user's and is killed. The registration waits in root's own directory, the token is the user's.
+// Root logs in with a user's token file and is killed. The registration is in root's directory, the token belongs to the
+// user.
 func TestRootsLoginIsKilledAtEveryStepOnAUsersFile(t *testing.T) {
 	for _, step := range steps {
 		t.Run(step, func(t *testing.T) {
@@ -66,7 +67,7 @@ func TestRootsLoginIsKilledAtEveryStepOnAUsersFile(t *testing.T) {
 			cmd.Env = append(cmd.Env, "FRESHET_TEST_KILL_AT="+step)
 			wantExit(t, capture(t, cmd), 5, "was ended before it could answer")
 			s.wantUnharmed()
-			// The document is written in the same steps before anything is sent, so that the first of them is met there.
+			// The document is written with the same steps before anything is sent, so most kills happen then.
 			written := slices.Contains([]string{"reply.written", "reply.synced", "done"}, step)
 			if sent := written || step == "reply.write"; s.server.Stats().Requests != count(sent) {
 				t.Errorf("the server saw %d requests, sent: %t", s.server.Stats().Requests, sent)
@@ -85,7 +86,7 @@ func TestRootsLoginIsKilledAtEveryStepOnAUsersFile(t *testing.T) {
 	}
 }
 
-// login is freshet, asked to log in to the connection that points to the user's file.
+// login returns a login command for the connection with the user's file.
 func (s *shared) login() *exec.Cmd {
 	s.t.Helper()
 	cmd := s.command("login")

@@ -52,8 +52,8 @@ func (l *ledgered) keep(body []byte) []byte {
 	return body
 }
 
-// While another user swaps names beside the tokens and above them, the owner and root refresh them. Many of these refreshes fail. None
-// gives a token away, changes another file or asks another endpoint.
+// Another user swaps files in the directories of the tokens, while the owner and root refresh them. Many refreshes fail.
+// None reveals a token, changes another file, or uses another endpoint.
 func TestAdversary(t *testing.T) {
 	s := newShared(t, oauthtest.Config{Grace: time.Minute})
 	want := unlessShort(2000, 150)
@@ -82,7 +82,8 @@ func TestAdversary(t *testing.T) {
 	home := filepath.Join(root, "owner")
 	must(t, errors.Join(os.Mkdir(home, 0o700), os.Chown(home, otherUser, otherUser)))
 	const ofOwner = 12 // the rest is refreshed by root and by commands
-	owner := startRole(t, otherUser, "owner", append([]string{endpoint, s.server.ClientID(), front.URL + "/new", home}, paths[:ofOwner]...)...)
+	owner := startRole(t, otherUser, "owner",
+		append([]string{endpoint, s.server.ClientID(), front.URL + "/new", home}, paths[:ofOwner]...)...)
 
 	began := time.Now()
 	var byRoot, byCommand tally
@@ -106,7 +107,8 @@ func TestAdversary(t *testing.T) {
 	}
 	t.Logf("the owner: %v", owner.end())
 	t.Logf("the adversary: %v", adversary.end())
-	t.Logf("root: %v; commands: %v; the server: %+v; %s", &byRoot, &byCommand, s.server.Stats(), time.Since(began).Round(time.Second))
+	t.Logf("root: %v; commands: %v; the server: %+v; %s", &byRoot, &byCommand, s.server.Stats(),
+		time.Since(began).Round(time.Second))
 
 	stolen, err := os.ReadFile(loot)
 	must(t, err)
@@ -123,7 +125,7 @@ func TestAdversary(t *testing.T) {
 	s.wantQuiet(dir, paths[0])
 }
 
-// victims is a directory of root's with files that must stay as they are.
+// victims creates a directory of root's files, which must not change.
 func (s *shared) victims(root string) string {
 	s.t.Helper()
 	dir := filepath.Join(root, "victims")
@@ -136,7 +138,7 @@ func (s *shared) victims(root string) string {
 	return dir
 }
 
-// snapshot lists what is in a directory: names, owners, modes and contents.
+// snapshot returns the names, owners, modes and contents of the files in a directory.
 func snapshot(t *testing.T, dir string) string {
 	t.Helper()
 	entries, err := os.ReadDir(dir)
@@ -152,7 +154,7 @@ func snapshot(t *testing.T, dir string) string {
 	return all.String()
 }
 
-// wantQuiet checks that the owner can refresh a token when the adversary and what it left are gone.
+// wantQuiet checks that the owner can refresh a token after the adversary's files are removed.
 func (s *shared) wantQuiet(dir, path string) {
 	s.t.Helper()
 	entries, err := os.ReadDir(dir)
@@ -190,7 +192,7 @@ func exitError(got ended) error {
 	return errors.New(got.stderr)
 }
 
-// tally counts what became of refreshes.
+// tally counts the results of refreshes.
 type tally struct {
 	mu           sync.Mutex
 	good, failed int
@@ -237,7 +239,8 @@ func ownerRole(args []string) error {
 				}
 				err := forced(r, path)
 				all.add(err)
-				if failed, ok := errors.AsType[*freshet.RefreshError](err); ok && failed.Kind == oauth.LoginRequired || !exists(path) {
+				if failed, ok := errors.AsType[*freshet.RefreshError](err); ok &&
+					failed.Kind == oauth.LoginRequired || !exists(path) {
 					renew(renewal, filepath.Join(home, fmt.Sprint("new", i)), path)
 				}
 			}
@@ -248,7 +251,7 @@ func ownerRole(args []string) error {
 	return nil
 }
 
-// renew replaces a token by that of a new grant, and the owner's public file beside it.
+// renew replaces a token by that of a new grant, and the owner's public file in its directory.
 func renew(from, temp, path string) {
 	public := filepath.Join(filepath.Dir(path), "public.json")
 	if info, err := os.Stat(public); err != nil || info.Mode() != 0o644 {

@@ -21,7 +21,7 @@ import (
 	"github.com/freshet-dev/freshet/oauthtest"
 )
 
-// The tests with two users have the token of one (somebody) in a directory that the other (nobody) can write. Root refreshes it, too.
+// In the tests with two users, otherUser has a token in a directory that nobody can write. Root refreshes it, too.
 
 func credential(uid uint32) *syscall.Credential {
 	return &syscall.Credential{Uid: uid, Gid: uid, NoSetGroups: true}
@@ -122,7 +122,8 @@ func (s *shared) evilRegistration() freshet.Registration {
 	return freshet.Registration{
 		Client: oauth.Client{ID: "evil"}, SecretFrom: "command:touch " + s.marker, Proxy: s.evil, CAFile: s.victim,
 		Endpoints: oauth.Endpoints{Token: s.evil + "/token", Issuer: s.evil},
-		Requests:  freshet.Requests{Code: headers, Refresh: headers}, API: freshet.API{Hosts: []string{strings.TrimPrefix(s.evil, "http://")}},
+		Requests: freshet.Requests{
+			Code: headers, Refresh: headers}, API: freshet.API{Hosts: []string{strings.TrimPrefix(s.evil, "http://")}},
 	}
 }
 
@@ -164,7 +165,8 @@ func (s *shared) wantUnharmed() {
 	must(s.t, err)
 	content, err := os.ReadFile(s.victim)
 	must(s.t, err)
-	if owner := uidOf(info); owner != 0 || info.Mode() != 0o640 || string(content) != "root's own" || info.Sys().(*syscall.Stat_t).Nlink != 1 {
+	if owner := uidOf(info); owner != 0 || info.Mode() != 0o640 || string(content) != "root's own" ||
+		info.Sys().(*syscall.Stat_t).Nlink != 1 {
 		s.t.Errorf("root's file has owner %d and mode %v and holds %q", owner, info.Mode(), content)
 	}
 	if info, err = os.Lstat(s.path); err != nil || uidOf(info) != otherUser || info.Mode() != 0o600 {
@@ -189,7 +191,8 @@ func (s *shared) wantUnread() {
 		}
 		content, err := os.ReadFile(path)
 		if hasToken(string(content)) && (uidOf(info) == nobody || info.Mode().Perm()&0o004 != 0) {
-			s.t.Errorf("%s holds a token of the server's and has owner %d and mode %v", path, uidOf(info), info.Mode())
+			s.t.Errorf("%s holds a token of the server's and has owner %d and mode %v", path, uidOf(info),
+				info.Mode())
 		}
 		return err
 	})
