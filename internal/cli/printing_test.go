@@ -17,7 +17,7 @@ var printsItsOwn = map[string]string{
 	"exec.go":          "the help text",
 	"progress.go":      "a bar of numbers",
 	"loginexchange.go": "an empty document, to a file",
-	"loginsecret.go":   "the client secret, to a file of its own",
+	"login_secret.go":  "the client secret, to a file of its own",
 }
 
 // What others wrote reaches a terminal through package text only: text.Fprintf, text.Fprintln, text.JSON, printTable and fold.

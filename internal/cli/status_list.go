@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -156,4 +157,59 @@ func (a *app) printAll(all []seen, now time.Time, within time.Duration) error {
 		rows = append(rows, s.row(now))
 	}
 	return printTable(a.out, rows, hasColour(a.out))
+}
+
+var stateColours = map[string]string{"fresh": green, "stale": yellow, "expired": yellow, "no access token": yellow}
+
+var heading = tableRow{cells: []string{"NAME", "PROVIDER", "ACCOUNT", "STATE", "LEFT", "LAST REFRESH", "NEXT REFRESH", "REFRESH TOKEN DIES"}}
+
+// longestAccount keeps the table narrow.
+const longestAccount = 30
+
+func (s seen) row(now time.Time) tableRow {
+	if s.err != nil {
+		return tableRow{cells: []string{s.name, s.problem()}, coloured: 1, colour: red}
+	}
+	c := s.connection
+	word := strings.ReplaceAll(state(c, now), "_", " ")
+	death := dies(c, now)
+	if c.Token.RefreshToken() == "" {
+		death = "no refresh token"
+	}
+	cells := []string{
+		s.name, c.Vendor().Name, shortened(text.Printable(c.Account()), longestAccount), word, s.left(now),
+		relative(c.Health.LastSuccess, now), s.next(now), death,
+	}
+	for i := range cells {
+		cells[i] = cmp.Or(cells[i], "-")
+	}
+	return tableRow{cells: cells, coloured: 3, colour: cmp.Or(stateColours[word], red)}
+}
+
+// left is how much time the access token has, with ~ before it where that is assumed. One that was revoked has none.
+func (s seen) left(now time.Time) string {
+	e := s.connection.Expiry(now)
+	switch {
+	case s.connection.Revoked() || !e.At.After(now):
+		return ""
+	case e.Assumed():
+		return "~" + short(e.At.Sub(now))
+	default:
+		return short(e.At.Sub(now))
+	}
+}
+
+func (s seen) next(now time.Time) string {
+	at := nextRefresh(s.connection, now)
+	if !at.IsZero() && !at.After(now) {
+		return "due"
+	}
+	return relative(at, now)
+}
+
+func shortened(s string, longest int) string {
+	if runes := []rune(s); len(runes) > longest {
+		return string(runes[:longest-1]) + "…"
+	}
+	return s
 }
