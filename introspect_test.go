@@ -1,6 +1,7 @@
 package freshet_test
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -69,4 +70,115 @@ func TestIntrospectWithoutAnAccessToken(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+func TestIdentify(t *testing.T) {
+	for name, make := range map[string]func(*testing.T) *world{"Salesforce": salesforceWorld, "OpenID Connect": genericWorld} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := make(t)
+				got, err := w.Identify(t.Context(), w.connection(t))
+				if err != nil || got.Host != "127.0.0.1:1" || !strings.Contains(string(got.Members), `"email":`) {
+					t.Errorf("%s, %v", got.Members, err)
+				}
+				w.server.Revoke(string(w.first.RefreshToken()))
+				_, err = w.Identify(t.Context(), w.connection(t))
+				if failed := refreshError(t, err); failed.Code != freshet.CodeTokenRefused {
+					t.Errorf("%+v", failed)
+				}
+			})
+		})
+	}
+}
+
+// The access token goes to nobody else: neither to a host that only the document names, nor on to where a redirect points.
+func TestIdentifyKeepsTheAccessToken(t *testing.T) {
+	for _, id := range []string{
+		"https://evil.example/id/O/U", "http://127.0.0.1:2/id/O/U", "https://login.salesforce.com@evil.example/id/O/U",
+		"http://login.salesforce.com/id/O/U", "https://login.salesforce.com:8443/id/O/U", "https://login.salesforce.com/services/id/",
+		"https://login.salesforce.com.evil.example/id/", "//127.0.0.1:1/id/O/U", "https://user@login.salesforce.com/id/O/U", "",
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			w := salesforceWorld(t)
+			c := w.connection(t)
+			c.Provider, c.Endpoints.Userinfo = "salesforce", w.server.URL()+"/services/oauth2/userinfo"
+			c.Token = parse(t, `{"access_token": "secret", "id": "`+id+`"}`)
+			asked := &recording{}
+			w.HTTP = &http.Client{Transport: asked}
+			_, _ = w.Identify(t.Context(), c)
+			if len(asked.urls) != 1 || asked.urls[0] != c.Endpoints.Userinfo {
+				t.Errorf("%q: asked %q", id, asked.urls)
+			}
+		})
+	}
+}
+
+// The identity URL may be at another of the vendor's hosts.
+func TestIdentifyAsksTheVendor(t *testing.T) {
+	c := freshet.Connection{
+		Registration: freshet.Registration{Endpoints: oauth.Endpoints{Token: "https://acme.my.salesforce.com/services/oauth2/token"}},
+		Token:        parse(t, `{"access_token": "secret", "id": "https://login.salesforce.com/id/O/U"}`),
+	}
+	asked := &recording{}
+	r := freshet.Refresher{Store: new(freshet.MemoryStore), HTTP: &http.Client{Transport: asked}}
+	_, err := r.Identify(t.Context(), c)
+	if len(asked.urls) != 1 || asked.urls[0] != "https://login.salesforce.com/id/O/U" {
+		t.Errorf("asked %q: %v", asked.urls, err)
+	}
+}
+
+// recording is a network on which nothing is reached, and that knows what was asked for.
+type recording struct{ urls []string }
+
+func (r *recording) RoundTrip(req *http.Request) (*http.Response, error) {
+	r.urls = append(r.urls, req.URL.String())
+	return nil, errors.New("no route to host")
+}
+
+func TestCheckSignature(t *testing.T) {
+	w := salesforceWorld(t)
+	signed := func(secret string) freshet.Connection {
+		c := w.connection(t)
+		c.Client.Secret = oauth.Secret(secret)
+		return c
+	}
+	forged := signed(w.server.ClientSecret())
+	forged.Token = parse(t, strings.Replace(string(forged.Token.Bytes()), "/id/00D0", "/id/00D1", 1))
+	odd := signed(w.server.ClientSecret())
+	odd.Token = parse(t, strings.Replace(string(odd.Token.Bytes()), `"`+odd.Token.Member("signature")+`"`, `"not base64!"`, 1))
+	own := w.connection(t)
+	own.Token = parse(t, strings.Replace(string(own.Token.Bytes()), "{",
+		`{"client_id": "`+w.server.ClientID()+`", "client_secret": "`+w.server.ClientSecret()+`",`, 1))
+	for name, test := range map[string]struct {
+		c    freshet.Connection
+		want freshet.Signature
+	}{
+		"valid":                       {signed(w.server.ClientSecret()), freshet.SignatureValid},
+		"valid by a secret beside it": {own, freshet.SignatureValid},
+		"another secret":              {signed("another"), freshet.SignatureInvalid},
+		"another identity":            {forged, freshet.SignatureInvalid},
+		"not base64":                  {odd, freshet.SignatureInvalid},
+		"no secret":                   {w.connection(t), freshet.SignatureUnchecked},
+		"a provider that signs not":   {genericWorld(t).connection(t), ""},
+	} {
+		if got := test.c.CheckSignature(); got != test.want {
+			t.Errorf("%s: %q, want %q", name, got, test.want)
+		}
+	}
+}
+
+func TestAccount(t *testing.T) {
+	idToken := func(claims string) string { return "e30." + base64.RawURLEncoding.EncodeToString([]byte(claims)) + "." }
+	for _, test := range []struct{ token, want string }{
+		{`{"access_token": "a", "id_token": "` + idToken(`{"sub": "7", "email": "user@example.com"}`) + `"}`, "user@example.com"},
+		{`{"access_token": "a", "id_token": "` + idToken(`{"sub": "7"}`) + `"}`, "7"},
+		{`{"access_token": "a", "id": "https://login.salesforce.com/id/00D/005"}`, "005"},
+		{`{"access_token": "a", "id": "https://login.salesforce.com/id/00D/%1b[31m"}`, "%1b[31m"},
+		{`{"access_token": "a", "id_token": "garbage"}`, ""},
+		{`{"access_token": "a", "id": "42"}`, ""},
+	} {
+		if got := (freshet.Connection{Token: parse(t, test.token)}).Account(); got != test.want {
+			t.Errorf("%s: %q, want %q", test.token, got, test.want)
+		}
+	}
 }

@@ -78,7 +78,7 @@ func (s *Source) look(ctx context.Context) (Token, error) {
 	if h == nil {
 		return s.wait(ctx, Demand{})
 	}
-	switch now := h.now(); {
+	switch now := time.Now().UnixNano(); {
 	case now >= h.expiry:
 		return s.wait(ctx, Demand{})
 	case s.paced.Load() && s.keeper.runs() && now < h.urgent:

@@ -23,7 +23,6 @@ type held struct {
 	due      int64 // when a refresh in the background is called for
 	asked    int64 // the same, as far as the connection itself tells
 	near     int64 // when the end of the refresh token is near
-	faked    bool  // the clock is a test's, which the operating system does not know
 
 	quiet      atomic.Int64               // until then there is nothing to do but to hand the token out
 	credential atomic.Pointer[credential] // nil until it is asked for
@@ -39,7 +38,7 @@ const (
 
 // newHeld works out the times of a connection's token, after so many flights in a row that failed.
 func newHeld(c Connection, failures int, now time.Time) *held {
-	h := &held{token: c.Token, provider: c.Vendor(), api: c.api(), local: c.isLocal(), saved: c.Saved, near: never, faked: clockIsFaked(now)}
+	h := &held{token: c.Token, provider: c.Vendor(), api: c.api(), local: c.isLocal(), saved: c.Saved, near: never}
 	e := c.Expiry(now)
 	h.expiry = nanoseconds(e.At)
 	if !e.At.IsZero() && !e.Issued.IsZero() {
@@ -64,7 +63,7 @@ func newHeld(c Connection, failures int, now time.Time) *held {
 
 // retry makes it due soon after so many failures, whatever the connection tells.
 func (h *held) retry(failures int) {
-	h.due = h.now() + int64(retryDelay(failures, rand.Float64()))
+	h.due = time.Now().UnixNano() + int64(retryDelay(failures, rand.Float64()))
 	h.quiet.Store(min(h.due, h.expiry))
 }
 
@@ -83,20 +82,12 @@ func (h *held) says(other *held) bool {
 }
 
 // isQuiet reports whether there is nothing to do but to hand the token out.
-func (h *held) isQuiet() bool { return h.now() < h.quiet.Load() }
+func (h *held) isQuiet() bool { return time.Now().UnixNano() < h.quiet.Load() }
 
 // quietUntil leaves the token alone for a while. It reports false to all but one of those who do so at once.
 func (h *held) quietUntil(at int64) bool {
 	was := h.quiet.Load()
-	return was <= h.now() && h.quiet.CompareAndSwap(was, min(at, h.expiry))
-}
-
-// now is the wall clock.
-func (h *held) now() int64 {
-	if h.faked {
-		return time.Now().UnixNano()
-	}
-	return wallClock()
+	return was <= time.Now().UnixNano() && h.quiet.CompareAndSwap(was, min(at, h.expiry))
 }
 
 // shown returns how the token is shown to APIs.
