@@ -1,6 +1,7 @@
 package login_test
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -110,7 +111,8 @@ func TestErrorsHideSecretsOfDeviceLogin(t *testing.T) {
 			})
 			for how, transport := range map[string]transportFunc{
 				"refuses": func(*http.Request) (*http.Response, error) {
-					return &http.Response{StatusCode: http.StatusBadRequest, Body: io.NopCloser(strings.NewReader(string(reply)))}, nil
+					body := io.NopCloser(bytes.NewReader(reply))
+					return &http.Response{StatusCode: http.StatusBadRequest, Body: body}, nil
 				},
 				"cannot be reached": func(*http.Request) (*http.Response, error) {
 					return nil, errors.New("no route for " + echo(secret))

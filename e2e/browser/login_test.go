@@ -133,8 +133,9 @@ func TestCustomPages(t *testing.T) {
 		if got := b.read("h1"); got != want {
 			t.Errorf("%s: the page says %q", button, got)
 		}
-		if got := do(b, chromedp.Evaluate[string]("getComputedStyle(document.querySelector('h1')).color")); got != "rgb(1, 2, 3)" {
-			t.Errorf("%s: its style is missing: %s", button, got)
+		color := do(b, chromedp.Evaluate[string]("getComputedStyle(document.querySelector('h1')).color"))
+		if color != "rgb(1, 2, 3)" {
+			t.Errorf("%s: its style is missing: %s", button, color)
 		}
 		if got := do(b, chromedp.Evaluate[int]("document.images[0].naturalWidth")); got != 7 {
 			t.Errorf("%s: its image is missing: width %d", button, got)

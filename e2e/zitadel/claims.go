@@ -23,7 +23,9 @@ func (s *storage) SetUserinfoFromToken(_ context.Context, info *oidc.UserInfo, i
 }
 
 // SetUserinfoFromRequest fills in the id_token.
-func (s *storage) SetUserinfoFromRequest(_ context.Context, info *oidc.UserInfo, _ op.IDTokenRequest, scopes []string) error {
+func (s *storage) SetUserinfoFromRequest(
+	_ context.Context, info *oidc.UserInfo, _ op.IDTokenRequest, scopes []string,
+) error {
 	describe(info, scopes)
 	return nil
 }
@@ -35,7 +37,9 @@ func describe(info *oidc.UserInfo, scopes []string) {
 	}
 }
 
-func (s *storage) SetIntrospectionFromToken(_ context.Context, reply *oidc.IntrospectionResponse, id, _, _ string) error {
+func (s *storage) SetIntrospectionFromToken(
+	_ context.Context, reply *oidc.IntrospectionResponse, id, _, _ string,
+) error {
 	token, err := s.validToken(id)
 	if err != nil {
 		return err

@@ -33,7 +33,8 @@ func TestMetadata(t *testing.T) {
 
 func TestLogin(t *testing.T) {
 	s := zitadel.Start(t)
-	for name, p := range map[string]plainClient{"public": publicClient(t, s), "confidential": confidentialClient(t, s)} {
+	clients := map[string]plainClient{"public": publicClient(t, s), "confidential": confidentialClient(t, s)}
+	for name, p := range clients {
 		t.Run(name, func(t *testing.T) {
 			p.t = t
 			callback := p.callback()
