@@ -34,7 +34,7 @@ func (f *askFlags) check() error {
 	if f.timeout <= 0 {
 		return &usageError{"--timeout must be positive", "give a duration such as 45s"}
 	}
-	if err := notNegative("min-ttl", f.minTTL); err != nil {
+	if err := checkNotNegative("min-ttl", f.minTTL); err != nil {
 		return err
 	}
 	return f.networkFlags.check()
@@ -45,14 +45,14 @@ func (a *app) ask(ctx context.Context, target string, f *askFlags, d freshet.Dem
 	if err := f.check(); err != nil {
 		return freshet.Answer{}, err
 	}
-	store, err := a.open(target, &f.connectionFlags)
+	store, err := a.storeFor(target, &f.connectionFlags)
 	if err != nil {
 		return freshet.Answer{}, err
 	}
 	d.MinTTL = f.minTTL
 	ctx, interrupt := context.WithCancelCause(ctx)
 	defer interrupt(nil)
-	listen := sync.OnceFunc(func() { onSignal(interrupt) })
+	listen := sync.OnceFunc(func() { cancelOnSignal(interrupt) })
 	r := a.asker(store, &f.networkFlags, listen)
 	timed, cancel := context.WithTimeoutCause(ctx, f.timeout, errTimeout)
 	defer cancel()

@@ -46,9 +46,9 @@ func Main() int {
 	return a.run(context.Background(), os.Args[1:])
 }
 
-// onSignal calls cancel with an [interruptError] at the first signal that asks the process to end. A second one ends it in
+// cancelOnSignal calls cancel with an [interruptError] at the first signal that asks the process to end. A second one ends it in
 // the usual way. Only commands that wait call it: listening for signals costs as much as printing a token.
-func onSignal(cancel context.CancelCauseFunc) {
+func cancelOnSignal(cancel context.CancelCauseFunc) {
 	signals := make(chan os.Signal, 1)
 	for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
 		if !signal.Ignored(s) { // nohup, or a trap in a script: what was ignored stays so, for exec's command too
@@ -62,10 +62,10 @@ func onSignal(cancel context.CancelCauseFunc) {
 	}()
 }
 
-// untilSignal returns a context that a signal ends.
-func untilSignal(ctx context.Context) context.Context {
+// withSignals returns a context that a signal ends.
+func withSignals(ctx context.Context) context.Context {
 	ctx, cancel := context.WithCancelCause(ctx)
-	onSignal(cancel)
+	cancelOnSignal(cancel)
 	return ctx
 }
 

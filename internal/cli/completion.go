@@ -34,7 +34,7 @@ language. The shell runs it when it starts, and from then on asks freshet itself
 			case !slices.Contains(shells, args[0]):
 				return &usageError{fmt.Sprintf("there is no script for the shell %q", args[0]), "usage: freshet " + cmd.Use}
 			}
-			return exactly(1)(cmd, args)
+			return exactArgs(1)(cmd, args)
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			root, out := cmd.Root(), cmd.OutOrStdout()
@@ -64,12 +64,12 @@ func (a *app) completeTargets(_ *cobra.Command, args []string, toComplete string
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	return a.names(toComplete, nil), cobra.ShellCompDirectiveDefault
+	return a.connectionNames(toComplete, nil), cobra.ShellCompDirectiveDefault
 }
 
 // completeManyTargets is that of a command that takes several: none is offered twice.
 func (a *app) completeManyTargets(_ *cobra.Command, args []string, toComplete string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	return a.names(toComplete, args), cobra.ShellCompDirectiveDefault
+	return a.connectionNames(toComplete, args), cobra.ShellCompDirectiveDefault
 }
 
 // completeExec is that of exec: after the target comes a command, which the shell completes.
@@ -80,9 +80,9 @@ func (a *app) completeExec(cmd *cobra.Command, args []string, toComplete string)
 	return a.completeTargets(cmd, args, toComplete)
 }
 
-// names lists the connections that begin with a prefix and are not given yet. Where they cannot be listed there are none:
+// connectionNames lists the connections that begin with a prefix and are not given yet. Where they cannot be listed there are none:
 // nobody reads an error while typing.
-func (a *app) names(prefix string, given []string) []cobra.Completion {
+func (a *app) connectionNames(prefix string, given []string) []cobra.Completion {
 	all, err := a.store().Names()
 	if err != nil {
 		return nil

@@ -27,7 +27,7 @@ func (a *app) demoCommand() *cobra.Command {
 		Long: `Start the local test server with refresh token rotation, save a token as the original sample program did, and refresh
 it; let twenty processes ask for a token at once; kill one in the middle of a refresh. Nothing is left behind.`,
 		Example: "  freshet demo",
-		Args:    exactly(0),
+		Args:    exactArgs(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			dir, err := os.MkdirTemp("", "freshet-demo-")
 			if err != nil {
@@ -39,7 +39,7 @@ it; let twenty processes ask for a token at once; kill one in the middle of a re
 			}
 			defer server.Close()
 			d := &demo{app: a, server: server, dir: dir}
-			return errors.Join(d.run(untilSignal(cmd.Context())), os.RemoveAll(dir), d.unsaid)
+			return errors.Join(d.run(withSignals(cmd.Context())), os.RemoveAll(dir), d.unsaid)
 		},
 	}
 }

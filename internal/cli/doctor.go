@@ -75,7 +75,7 @@ func (a *app) doctor(ctx context.Context, args []string, f *doctorFlags) error {
 	if err != nil {
 		return err
 	}
-	ctx = untilSignal(ctx)
+	ctx = withSignals(ctx)
 	a.examine(ctx, d, all)
 	if interrupted, ok := errors.AsType[*interruptError](context.Cause(ctx)); ok {
 		return &interruptError{signal: interrupted.signal, idle: true}
@@ -93,11 +93,11 @@ func (a *app) patients(args []string, f *doctorFlags) ([]*examined, *doctor.Doct
 		Store: a.store(), Secrets: secret.Read, Network: f.HTTPConfig, Timeout: f.timeout, Offline: f.offline, Trace: a.tracer(&f.networkFlags),
 	}
 	if len(args) == 1 {
-		store, err := a.open(args[0], &f.connectionFlags)
+		store, err := a.storeFor(args[0], &f.connectionFlags)
 		d.Store, d.PartlyKnown = store, filestore.IsPath(args[0]) && f.given() == ""
 		return []*examined{{Target: args[0]}}, d, err
 	}
-	if err := f.checkForAll(); err != nil {
+	if err := f.refuseForAll(); err != nil {
 		return nil, nil, err
 	}
 	names, err := d.Store.Names()

@@ -90,7 +90,7 @@ func (a *app) printReport(r doctorReport) error {
 		printFindings(&out, label+e.Target, r.brought(e.Findings), coloured)
 	}
 	if len(r.Targets) == 0 && !a.quiet {
-		a.sayNoConnections()
+		a.printNoConnections()
 	}
 	printFindings(&out, "the store", r.brought(r.Store), coloured)
 	if r.brief && !a.quiet {

@@ -30,11 +30,13 @@ func flagError(cmd *cobra.Command, err error) error {
 	return &usageError{err.Error(), "freshet help" + strings.TrimPrefix(cmd.CommandPath(), "freshet") + " shows the flags"}
 }
 
-// exactly wants n arguments, the first of which is a target.
-func exactly(n int) cobra.PositionalArgs { return between(n, n, "the target is missing: which token?") }
+// exactArgs wants n arguments, the first of which is a target.
+func exactArgs(n int) cobra.PositionalArgs {
+	return rangeArgs(n, n, "the target is missing: which token?")
+}
 
-// between wants so many arguments, and says what is missing if there are fewer.
-func between(least, most int, missing string) cobra.PositionalArgs {
+// rangeArgs wants so many arguments, and says what is missing if there are fewer.
+func rangeArgs(least, most int, missing string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		usage := "usage: freshet " + cmd.Use
 		switch {
@@ -47,8 +49,8 @@ func between(least, most int, missing string) cobra.PositionalArgs {
 	}
 }
 
-// notNegative refuses a duration that makes no sense.
-func notNegative(flag string, d time.Duration) error {
+// checkNotNegative refuses a duration that makes no sense.
+func checkNotNegative(flag string, d time.Duration) error {
 	if d < 0 {
 		return &usageError{"--" + flag + " is negative", "give a duration such as 90s or 2h"}
 	}
@@ -124,8 +126,8 @@ func (f *connectionFlags) given() string {
 	return ""
 }
 
-// checkForAll refuses the flags where all connections are meant.
-func (f *connectionFlags) checkForAll() error {
+// refuseForAll refuses the flags where all connections are meant.
+func (f *connectionFlags) refuseForAll() error {
 	if given := f.given(); given != "" {
 		return &usageError{fmt.Sprintf("--%s is for token files", given), "give the path of one; connections know that by themselves"}
 	}
@@ -156,7 +158,7 @@ func (f *connectionFlags) registration(stdin io.Reader) (freshet.Registration, e
 	default:
 		return r, &usageError{fmt.Sprintf("--auth %s is not known", f.auth), "it is one of none, body, basic, secret-as-user"}
 	}
-	if err := notNegative("assume-ttl", f.assumeTTL); err != nil {
+	if err := checkNotNegative("assume-ttl", f.assumeTTL); err != nil {
 		return r, err
 	}
 	return r, f.addSecret(&r, stdin)

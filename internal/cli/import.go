@@ -69,7 +69,7 @@ terminal not without --force. Where the provider keeps old refresh tokens valid,
   freshet import acme salesforce.json --client-id 3MVG9... --replace
   freshet import acme token.json --in-place --token-url https://auth.example.com/token
   sf org auth show-sfdx-auth-url --target-org acme --json | freshet import acme -`,
-		Args: between(1, 2, "the name for the new connection is missing"),
+		Args: rangeArgs(1, 2, "the name for the new connection is missing"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.importToken(cmd.Context(), args[0], append(args, "")[1], &f)
 		},
@@ -139,7 +139,7 @@ func (a *app) keep(ctx context.Context, c freshet.Connection, replace bool) (rep
 
 // replace waits for whoever refreshes the old connection. A client secret that we kept for it goes with it.
 func (a *app) replace(ctx context.Context, store *filestore.Store, c freshet.Connection) error {
-	ctx, cancel := context.WithTimeout(untilSignal(ctx), freshet.DefaultPatience)
+	ctx, cancel := context.WithTimeout(withSignals(ctx), freshet.DefaultPatience)
 	defer cancel()
 	old, err := store.Get(ctx, c.Name)
 	if err != nil {

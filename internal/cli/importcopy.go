@@ -34,7 +34,7 @@ func (a *app) mayCopy(ctx context.Context, c freshet.Connection, from string, f 
 		return &usageError{why, instead + "; to import it all the same, pass --force"}
 	}
 	explanation{Message: why, Remedy: instead}.print(a.err, "warning: ")
-	if a.saysYes("import it all the same?") {
+	if a.askYesNo("import it all the same?") {
 		return nil
 	}
 	text.Fprintln(a.err, "nothing was imported")

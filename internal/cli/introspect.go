@@ -34,7 +34,7 @@ Only members that are known to be harmless are shown; of others the name.`,
 		Example: `  freshet introspect acme
   freshet introspect salesforce.json --client-id 3MVG9... --client-secret-file secret.txt
   freshet introspect acme --json | jq .active`,
-		Args:              exactly(1),
+		Args:              exactArgs(1),
 		ValidArgsFunction: a.completeTargets,
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.introspect(cmd.Context(), args[0], &f) },
 	}
@@ -58,7 +58,7 @@ func (a *app) introspect(ctx context.Context, target string, f *introspectFlags)
 	if err := f.check(); err != nil {
 		return err
 	}
-	store, err := a.open(target, &f.connectionFlags)
+	store, err := a.storeFor(target, &f.connectionFlags)
 	if err != nil {
 		return err
 	}

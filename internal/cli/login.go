@@ -39,7 +39,7 @@ the end is copied by hand.`,
 		Example: `  freshet login salesforce --client-id 3MVG9...
   freshet login acme --issuer https://auth.example.com --client-id c-42 --scope "openid offline_access"
   freshet login acme --device`,
-		Args:              between(1, 1, "the provider or the connection is missing"),
+		Args:              rangeArgs(1, 1, "the provider or the connection is missing"),
 		ValidArgsFunction: a.completeLogin,
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.login(cmd.Context(), args[0], &f) },
 	}
@@ -54,7 +54,7 @@ func (a *app) completeLogin(_ *cobra.Command, args []string, toComplete string) 
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	names := a.names(toComplete, nil)
+	names := a.connectionNames(toComplete, nil)
 	for _, name := range provider.Names() {
 		if name != provider.Generic().Name && strings.HasPrefix(name, toComplete) && !slices.Contains(names, name) {
 			names = append(names, name)
@@ -86,7 +86,7 @@ func (a *app) login(ctx context.Context, arg string, f *loginFlags) error {
 	if err := f.check(); err != nil {
 		return err
 	}
-	ctx = untilSignal(ctx)
+	ctx = withSignals(ctx)
 	a.trace = a.tracer(&f.networkFlags)
 	l := &loginRun{app: a, flags: f, store: a.store(), name: cmp.Or(f.name, arg)}
 	defer l.removeOtherSecrets(ctx)

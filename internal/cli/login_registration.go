@@ -40,7 +40,7 @@ func (l *loginRun) prepare(ctx context.Context, arg string) error {
 	switch {
 	case err == nil:
 		l.known, l.registration, l.tokenFile = true, remembered(c), c.TokenFile
-	case !errors.Is(err, freshet.ErrNotFound) || slices.Contains(l.names("", nil), l.name):
+	case !errors.Is(err, freshet.ErrNotFound) || slices.Contains(l.connectionNames("", nil), l.name):
 		return err // it is there, and cannot be read
 	}
 	if err := l.change(given, arg); err != nil {

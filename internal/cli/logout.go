@@ -34,9 +34,9 @@ stays: a token file that the connection shares with other programs, and a client
 		Example: `  freshet logout acme
   freshet logout acme --revoke
   freshet logout acme --yes`,
-		Args: between(1, 1, "the name is missing: which connection?"),
+		Args: rangeArgs(1, 1, "the name is missing: which connection?"),
 		ValidArgsFunction: func(_ *cobra.Command, args []string, toComplete string) ([]cobra.Completion, cobra.ShellCompDirective) {
-			return a.names(toComplete, args), cobra.ShellCompDirectiveNoFileComp
+			return a.connectionNames(toComplete, args), cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: func(cmd *cobra.Command, args []string) error { return a.logout(cmd.Context(), args[0], &f) },
 	}
@@ -71,7 +71,7 @@ func (a *app) logout(ctx context.Context, name string, f *logoutFlags) error {
 		ended.warn(a, name)
 		grant = grantRevoked
 	}
-	ctx, cancel := context.WithTimeout(untilSignal(ctx), freshet.DefaultPatience)
+	ctx, cancel := context.WithTimeout(withSignals(ctx), freshet.DefaultPatience)
 	defer cancel()
 	if err := store.Delete(ctx, name); err != nil {
 		return err
@@ -144,15 +144,15 @@ func (a *app) confirm(name, grant string, revoke bool) error {
 	if revoke {
 		question = "end the grant of %s at the provider, and forget it here?"
 	}
-	if a.saysYes(question, name) {
+	if a.askYesNo(question, name) {
 		return nil
 	}
 	text.Fprintf(a.err, "%s was not forgotten\n", name)
 	return &exitError{exitFailed}
 }
 
-// saysYes asks a question at the terminal.
-func (a *app) saysYes(question string, args ...any) bool {
+// askYesNo asks a question at the terminal.
+func (a *app) askYesNo(question string, args ...any) bool {
 	text.Fprintf(a.err, question+" [y/N] ", args...)
 	answer, err := bufio.NewReader(a.in).ReadString('\n')
 	if err != nil {

@@ -36,7 +36,7 @@ with, print one with --json.`,
   freshet providers hubspot
   freshet providers ./acme.json
   freshet providers hubspot --json >~/.config/freshet/providers/hubspot.json`,
-		Args:              between(0, 1, ""),
+		Args:              rangeArgs(0, 1, ""),
 		ValidArgsFunction: completeProviders,
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {

@@ -50,7 +50,7 @@ were begun.`,
 			if f.all {
 				return f.checkAll(args)
 			}
-			return exactly(1)(cmd, args)
+			return exactArgs(1)(cmd, args)
 		},
 		ValidArgsFunction: a.completeTargets,
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -38,10 +38,10 @@ func (a *app) refreshAll(cmd *cobra.Command, f *refreshFlags) error {
 		return fmt.Errorf("listing the connections: %w", err)
 	}
 	if len(names) == 0 && !a.json {
-		a.sayNoConnections()
+		a.printNoConnections()
 		return nil
 	}
-	ctx := untilSignal(cmd.Context())
+	ctx := withSignals(cmd.Context())
 	all := make([]*turn, len(names))
 	for i, name := range names {
 		all[i] = &turn{name: name, ended: make(chan struct{})}

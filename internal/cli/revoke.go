@@ -32,7 +32,7 @@ A grant that the provider no longer knew is marked, too. Not every provider tell
 		Example: `  freshet revoke acme
   freshet revoke salesforce.json --client-id 3MVG9...
   freshet revoke token.json --revocation-url https://auth.example.com/revoke --client-id app`,
-		Args:              exactly(1),
+		Args:              exactArgs(1),
 		ValidArgsFunction: a.completeTargets,
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.revoke(cmd.Context(), args[0], &f) },
 	}
@@ -56,7 +56,7 @@ func (a *app) revoke(ctx context.Context, target string, f *revokeFlags) error {
 	if err := f.endpoint.check(target); err != nil {
 		return err
 	}
-	store, err := a.open(target, &f.connectionFlags)
+	store, err := a.storeFor(target, &f.connectionFlags)
 	if err != nil {
 		return err
 	}
@@ -111,7 +111,7 @@ func (a *app) endGrant(ctx context.Context, store *filestore.Store, target strin
 		return ended{}, err
 	}
 	r := a.refresher(store, f)
-	ctx = untilSignal(ctx)
+	ctx = withSignals(ctx)
 	var e ended
 	if in, err := store.Inspect(ctx, target); err == nil && in.Abandoned() && in.Pending.Refresh() != nil && in.Pending.Reply == nil {
 		e.doubt = "a refresh was interrupted before; if the provider had replaced the refresh token by then, the grant still lives"

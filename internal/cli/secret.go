@@ -96,7 +96,7 @@ func (a *app) askSecret(ctx context.Context, prompt string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("asking on the terminal: %w", err)
 	}
-	ctx = untilSignal(ctx)
+	ctx = withSignals(ctx)
 	text.Fprintf(a.err, "%s", prompt)
 	defer text.Fprintln(a.err)
 	type answer struct {

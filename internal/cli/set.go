@@ -30,9 +30,9 @@ A client id or a token endpoint of another server takes the client secret of the
 		Example: `  freshet set acme --client-secret-from keyring:acme
   freshet set acme --proxy socks5://127.0.0.1:1080
   freshet set acme --refresh-param audience=https://api.example.com`,
-		Args:              exactly(1),
+		Args:              exactArgs(1),
 		ValidArgsFunction: a.completeTargets,
-		RunE:              func(cmd *cobra.Command, args []string) error { return a.set(untilSignal(cmd.Context()), args[0], &f) },
+		RunE:              func(cmd *cobra.Command, args []string) error { return a.set(withSignals(cmd.Context()), args[0], &f) },
 	}
 	f.registerRegistration(cmd.Flags())
 	return cmd

@@ -55,8 +55,8 @@ mails what is printed.`,
 	return cmd
 }
 
-// state is what can be said about a token in one word of JSON; spaces instead of low lines make it one for people.
-func state(c freshet.Connection, now time.Time) string {
+// tokenState is what can be said about a token in one word of JSON; spaces instead of low lines make it one for people.
+func tokenState(c freshet.Connection, now time.Time) string {
 	e := c.Expiry(now)
 	stale := e.StaleAt(c.Token.AccessToken())
 	switch {
@@ -121,7 +121,7 @@ func (s seen) remedy(now time.Time, within time.Duration) (do, why string) {
 	if health.LoginRequired {
 		return login, refusal(health)
 	}
-	if state(c, now) == "no_token" {
+	if tokenState(c, now) == "no_token" {
 		return strings.Replace(login, "log in again", "log in", 1), "nobody has logged in yet"
 	}
 	if c.Token.RefreshToken() == "" {

@@ -24,7 +24,7 @@ func (a *app) statusAll(cmd *cobra.Command, targets []string, f *statusFlags) er
 	}
 	now, within := time.Now(), time.Duration(f.within)
 	if len(all) == 0 && !a.json {
-		a.sayNoConnections()
+		a.printNoConnections()
 		return nil
 	}
 	code := exitDone
@@ -51,7 +51,7 @@ func (a *app) statusAll(cmd *cobra.Command, targets []string, f *statusFlags) er
 	return nil
 }
 
-func (a *app) sayNoConnections() {
+func (a *app) printNoConnections() {
 	text.Fprintln(a.err, "there are no connections yet")
 	text.Fprintln(a.err, "  → make one with freshet login, or from a token that you have with freshet import")
 }
@@ -66,7 +66,7 @@ type seen struct {
 // look reads the targets, or all connections if there are none.
 func (a *app) look(ctx context.Context, targets []string, f *statusFlags) (all []seen, err error) {
 	if len(targets) == 0 {
-		if err := f.checkForAll(); err != nil {
+		if err := f.refuseForAll(); err != nil {
 			return nil, err
 		}
 		if targets, err = a.store().Names(); err != nil {
@@ -74,21 +74,21 @@ func (a *app) look(ctx context.Context, targets []string, f *statusFlags) (all [
 		}
 	}
 	for _, target := range targets {
-		store, err := a.open(target, &f.connectionFlags)
+		store, err := a.storeFor(target, &f.connectionFlags)
 		if _, isUsage := errors.AsType[*usageError](err); isUsage {
 			return nil, err
 		}
 		s := seen{name: target, err: err}
 		if err == nil {
-			s.connection, s.err = get(ctx, store, target)
+			s.connection, s.err = getTarget(ctx, store, target)
 		}
 		all = append(all, s)
 	}
 	return all, nil
 }
 
-// get reads a connection, or a token file of which the flags do not say who refreshes it.
-func get(ctx context.Context, store *filestore.Store, target string) (freshet.Connection, error) {
+// getTarget reads a connection, or a token file of which the flags do not say who refreshes it.
+func getTarget(ctx context.Context, store *filestore.Store, target string) (freshet.Connection, error) {
 	c, err := store.Get(ctx, target)
 	if filestore.IsPath(target) {
 		c = c.AssumeSameRequest()
@@ -134,7 +134,7 @@ func (s seen) json(now time.Time, within time.Duration) connectionJSON {
 	c := s.connection
 	e := c.Expiry(now)
 	return connectionJSON{
-		Name: s.name, Provider: c.Vendor().Name, Account: c.Account(), State: state(c, now), expiryJSON: newExpiryJSON(e),
+		Name: s.name, Provider: c.Vendor().Name, Account: c.Account(), State: tokenState(c, now), expiryJSON: newExpiryJSON(e),
 		StaleAt: momentJSON(e.StaleAt(c.Token.AccessToken())), LastSuccess: momentJSON(c.Health.LastSuccess),
 		NextRefresh: momentJSON(nextRefresh(c, now)), refreshExpiryJSON: newRefreshExpiryJSON(c, now), LoginRequired: c.CurrentHealth().LoginRequired,
 		Need: need, Remedy: remedy,
@@ -171,7 +171,7 @@ func (s seen) row(now time.Time) tableRow {
 		return tableRow{cells: []string{s.name, s.problem()}, coloured: 1, colour: red}
 	}
 	c := s.connection
-	word := strings.ReplaceAll(state(c, now), "_", " ")
+	word := strings.ReplaceAll(tokenState(c, now), "_", " ")
 	death := dies(c, now)
 	if c.Token.RefreshToken() == "" {
 		death = "no refresh token"

@@ -18,11 +18,11 @@ import (
 )
 
 func (a *app) statusOne(cmd *cobra.Command, target string, f *connectionFlags) error {
-	store, err := a.open(target, f)
+	store, err := a.storeFor(target, f)
 	if err != nil {
 		return err
 	}
-	c, err := get(cmd.Context(), store, target)
+	c, err := getTarget(cmd.Context(), store, target)
 	if err != nil {
 		return err
 	}
@@ -96,8 +96,8 @@ type siblingJSON struct {
 	What string `json:"what"`
 }
 
-// harmless are the standard members that may be shown. Everything else is hidden unless the provider's data allows it.
-var harmless = []string{
+// harmlessMembers are the standard members that may be shown. Everything else is hidden unless the provider's data allows it.
+var harmlessMembers = []string{
 	"token_type", "scope", "expires_in", "expires_at", "expiry", "expires_on", "issued_at", "token_uri", "token_endpoint", "client_id",
 	"refresh_token_expires_in", "x_refresh_token_expires_in", "refresh_expires_in", "refresh_token_expires_at",
 }
@@ -107,7 +107,7 @@ func newStatus(c freshet.Connection, in filestore.Inspection, now time.Time) sta
 	vendor := c.Vendor()
 	s := statusJSON{
 		Target: c.Name, Path: in.Path, TokenFile: c.TokenFile, Mode: in.Mode.String(), Provider: vendor.Name, Account: c.Account(),
-		ClientID: c.Client.ID, Scopes: []string{}, Redirect: map[string]string{}, State: state(c, now),
+		ClientID: c.Client.ID, Scopes: []string{}, Redirect: map[string]string{}, State: tokenState(c, now),
 		TokenType: c.Token.Type(), Scope: c.Token.Member("scope"), Host: hostOf(c.Addresses().Token),
 		HasRefresh: c.Token.RefreshToken() != "", IssuedAt: momentJSON(e.Issued), expiryJSON: newExpiryJSON(e), permanent: isPermanent(c),
 		StaleAt:     momentJSON(e.StaleAt(c.Token.AccessToken())),
@@ -119,7 +119,7 @@ func newStatus(c freshet.Connection, in filestore.Inspection, now time.Time) sta
 		f.Remedy = onCommandLine(c.Name, f.Remedy)
 		s.LastFailure = &f
 	}
-	s.Members, s.Hidden = shown(c.Token, append(harmless[:len(harmless):len(harmless)], vendor.Reply.Harmless...))
+	s.Members, s.Hidden = shown(c.Token, append(harmlessMembers[:len(harmlessMembers):len(harmlessMembers)], vendor.Reply.Harmless...))
 	if limit := cmp.Or(c.Policy.IdleLimit, time.Duration(vendor.RefreshToken.Idle)); limit > 0 && s.HasRefresh && !e.Issued.IsZero() {
 		s.IdleLimit = momentJSON(e.Issued.Add(limit))
 	}

@@ -24,8 +24,8 @@ func checkTarget(arg string) error {
 	}
 }
 
-// open returns the store for the target, which is its name there.
-func (a *app) open(target string, f *connectionFlags) (*filestore.Store, error) {
+// storeFor returns the store for the target, which is its name there.
+func (a *app) storeFor(target string, f *connectionFlags) (*filestore.Store, error) {
 	if err := checkTarget(target); err != nil {
 		return nil, err
 	}

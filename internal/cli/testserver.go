@@ -58,10 +58,10 @@ Faults: ` + strings.Join(oauthtest.FaultNames(), ", ") + `.`,
   freshet testserver --addr 127.0.0.1:8080 --consent allow --redirect-uri http://127.0.0.1:9000/callback
   freshet testserver --rotate --latency 2s --fault lost:1 --fault 503:2
   freshet testserver --provider github --consent allow --write-token github.json`,
-		Args: exactly(0),
+		Args: exactArgs(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			f.ttlGiven = cmd.Flags().Changed("ttl")
-			return a.testserver(untilSignal(cmd.Context()), &f)
+			return a.testserver(withSignals(cmd.Context()), &f)
 		},
 	}
 	flags := cmd.Flags()
@@ -97,7 +97,7 @@ func (f *testserverFlags) config() (oauthtest.Config, error) {
 		return c, &usageError{fmt.Sprintf("the test server cannot answer %q", f.consent), "--consent is page, allow or deny"}
 	}
 	for flag, d := range map[string]time.Duration{"grace": f.grace, "ttl": f.ttl, "latency": f.latency, "device-interval": f.deviceInterval} {
-		if err := notNegative(flag, d); err != nil {
+		if err := checkNotNegative(flag, d); err != nil {
 			return c, err
 		}
 	}

@@ -31,7 +31,7 @@ valid, it is printed with a warning.`,
 		Example: `  curl -H "Authorization: Bearer $(freshet token salesforce.json)" https://...
   freshet token token.json --min-ttl 10m
   freshet token token.json --json`,
-		Args:              exactly(1),
+		Args:              exactArgs(1),
 		ValidArgsFunction: a.completeTargets,
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.token(cmd, args[0], &f) },
 	}

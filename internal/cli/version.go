@@ -17,7 +17,7 @@ func (a *app) versionCommand() *cobra.Command {
 		Use:     "version",
 		Short:   "Print the version",
 		Example: "  freshet version",
-		Args:    exactly(0),
+		Args:    exactArgs(0),
 		RunE:    func(*cobra.Command, []string) error { return a.version() },
 	}
 	return cmd

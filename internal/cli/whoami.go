@@ -38,7 +38,7 @@ Only members that are known to be harmless are shown; of others the name.`,
 		Example: `  freshet whoami acme
   freshet whoami salesforce.json --client-id 3MVG9...
   freshet whoami acme --json`,
-		Args:              exactly(1),
+		Args:              exactArgs(1),
 		ValidArgsFunction: a.completeTargets,
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.whoami(cmd.Context(), args[0], &f) },
 	}
@@ -117,7 +117,7 @@ func (a *app) checkSignature(ctx context.Context, c freshet.Connection, f *conne
 	if signature != freshet.SignatureUnchecked {
 		return signature, nil
 	}
-	store, err := a.open(c.Name, f)
+	store, err := a.storeFor(c.Name, f)
 	if err != nil {
 		return signature, err
 	}
