@@ -25,27 +25,27 @@ const copyPause = 100 * time.Millisecond
 
 // checkCopies returns an error if the refresh token must not be sent because another connection has it, or had it: where a refresh
 // replaces the token, a second use of it ends the grant. Official data that says otherwise counts, and a person who insists.
-func (x *exchange) checkCopies(ctx context.Context) (Answer, error) {
-	checker, ok := x.Store.(CopyChecker)
-	if !ok || x.connection.Vendor().KeepsOldTokens() {
+func (a *attempt) checkCopies(ctx context.Context) (Answer, error) {
+	checker, ok := a.Store.(CopyChecker)
+	if !ok || a.connection.Vendor().KeepsOldTokens() {
 		return Answer{}, nil
 	}
-	found, err := checker.CheckCopies(ctx, x.connection)
+	found, err := checker.CheckCopies(ctx, a.connection)
 	switch {
 	case err != nil:
-		return Answer{Connection: x.connection}, err
+		return Answer{Connection: a.connection}, err
 	case found == Copy{}:
 		return Answer{}, nil
 	case found.Replaced.IsZero():
-		return Answer{Connection: x.connection}, x.connection.errCopyBusy(found)
-	case x.demand.Insist:
+		return Answer{Connection: a.connection}, a.connection.errCopyBusy(found)
+	case a.demand.Insist:
 		return Answer{}, nil
 	}
-	f := x.connection.copied(found)
-	if x.demand.DryRun {
-		return Answer{Connection: x.connection}, &RefreshError{Name: x.connection.Name, Failure: f, Err: errCopied}
+	f := a.connection.copied(found)
+	if a.demand.DryRun {
+		return Answer{Connection: a.connection}, &RefreshError{Name: a.connection.Name, Failure: f, Err: errCopied}
 	}
-	return x.fail(nil, f, 0, errCopied)
+	return a.fail(nil, f, 0, errCopied)
 }
 
 // copied is the failure for a connection whose refresh token a refresh of another replaced, or of the same one before an old copy of

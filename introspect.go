@@ -62,7 +62,7 @@ func (r *Refresher) post(ctx context.Context, c Connection, what, endpoint strin
 	if endpoint == "" {
 		return oauth.Reply{}, errNoEndpoint(c.Name, what)
 	}
-	client, err := c.authenticated(endpoint)
+	client, err := c.authenticatedClient(endpoint)
 	if err != nil {
 		return oauth.Reply{}, err
 	}

@@ -232,15 +232,15 @@ func (k *Keeper) Configure(ctx context.Context, name string, r Registration) err
 		return about(name, err)
 	}
 	return k.update(ctx, name, func(ctx context.Context, c Connection, save Save) error {
-		x := &exchange{Refresher: &k.refresher, connection: c, save: save}
-		answer, err := x.rollForward(ctx) // the reply is the old registration's
+		a := &attempt{Refresher: &k.refresher, connection: c, save: save}
+		answer, err := a.rollForward(ctx) // the reply is the old registration's
 		if err != nil {
 			return err
 		}
 		if answer.Warning != nil {
 			k.refresher.log().Warn("an interrupted refresh was completed", "connection", name, "warning", answer.Warning)
 		}
-		c = x.connection
+		c = a.connection
 		if r.Redirect == nil {
 			r.Redirect = c.Redirect
 		}

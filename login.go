@@ -34,13 +34,13 @@ func (r *Refresher) Login(ctx context.Context, name string, g Grant) (Answer, er
 		return Answer{}, named(name, err)
 	}
 	secret.give(&g.Registration)
-	ctx, cancel := withPatience(ctx)
+	ctx, cancel := withDefaultTimeout(ctx)
 	defer cancel()
 	var answer Answer
 	err = r.Store.Update(ctx, name, func(ctx context.Context, c Connection, save Save) (err error) {
 		c.Unsettled = false
-		x := &exchange{Refresher: r, connection: c, save: save.withoutSecret(), login: &g}
-		answer, err = x.begin(ctx)
+		a := &attempt{Refresher: r, connection: c, save: save.withoutSecret(), login: &g}
+		answer, err = a.begin(ctx)
 		return err
 	})
 	return answer, named(name, err)
@@ -58,20 +58,20 @@ func (r *Refresher) create(ctx context.Context, name string, reg Registration) e
 }
 
 // begin makes the exchange of a login, while the connection is locked.
-func (x *exchange) begin(ctx context.Context) (Answer, error) {
-	if answer, err := x.rollForward(ctx); err != nil {
+func (a *attempt) begin(ctx context.Context) (Answer, error) {
+	if answer, err := a.rollForward(ctx); err != nil {
 		return answer, err
 	}
-	asked := x.connection
-	asked.Registration, asked.Token = x.login.Registration, Token{} // nothing of an old document may decide where the code goes
-	if err := x.connection.mayMove(asked); err != nil {
-		return Answer{Connection: x.connection}, err
+	asked := a.connection
+	asked.Registration, asked.Token = a.login.Registration, Token{} // nothing of an old document may decide where the code goes
+	if err := a.connection.mayMove(asked); err != nil {
+		return Answer{Connection: a.connection}, err
 	}
-	request, err := asked.request(x.login.Form, asked.Vendor().Exchange.Params, asked.Requests.Code)
+	request, err := asked.request(a.login.Form, asked.Vendor().Exchange.Params, asked.Requests.Code)
 	if err != nil {
-		return Answer{Connection: x.connection}, err
+		return Answer{Connection: a.connection}, err
 	}
-	return x.present(ctx, asked, request)
+	return a.sendIfSavable(ctx, asked, request)
 }
 
 // mayMove refuses to move a connection to another client or server by a login, when its token is in a file of others. The file
@@ -94,20 +94,20 @@ func (c Connection) mayMove(to Connection) error {
 
 // checkAdoption checks for a predecessor's login what was checked before its code was sent: a connection that shares its
 // token file stays with its client and server, whatever has changed since.
-func (x *exchange) checkAdoption() error {
-	c := x.connection
+func (a *attempt) checkAdoption() error {
+	c := a.connection
 	login := c.Pending.Login
 	if login == nil || login.Name != c.Name || reflect.DeepEqual(login.Registration, c.withoutSecret()) {
 		return nil
 	}
-	return c.mayMove(x.asked())
+	return c.mayMove(a.asRequested())
 }
 
 // rejectLogin ends a predecessor's login whose reply may not be adopted. What is saved stays.
-func (x *exchange) rejectLogin(ctx context.Context, err error) (Answer, error) {
-	return x.failLogin(Failure{
+func (a *attempt) rejectLogin(ctx context.Context, err error) (Answer, error) {
+	return a.failLogin(Failure{
 		Kind:   oauth.Misconfigured,
-		Cause:  "an interrupted login was for another client or server than the connection has now" + x.setAside(ctx, x.connection.Pending.Reply.Body),
+		Cause:  "an interrupted login was for another client or server than the connection has now" + a.quarantine(ctx, a.connection.Pending.Reply.Body),
 		Remedy: "log in again",
 	}, err)
 }
@@ -156,37 +156,37 @@ func (e *unwantedError) asProblem() *Problem {
 func (e *unwantedError) Error() string { return "the login was answered, but " + e.problem }
 
 // loginUnanswered ends a login whose exchange got no reply. What was saved before stays.
-func (x *exchange) loginUnanswered(err error, sent bool) (Answer, error) {
+func (a *attempt) loginUnanswered(err error, sent bool) (Answer, error) {
 	f := Failure{Kind: oauth.Temporary, Cause: err.Error(), Remedy: "check the network, the proxy (HTTPS_PROXY) and the address, then log in again"}
 	if sent {
 		f.Kind = oauth.Unknown
 		f.Cause += "; it is not known whether the provider made the grant"
 		f.Remedy = "log in again"
 	}
-	return x.failLogin(f, err)
+	return a.failLogin(f, err)
 }
 
 // loginFailed ends a login that the provider refused, or whose reply is of no use. What was saved before stays.
-func (x *exchange) loginFailed(ctx context.Context, err error) (Answer, error) {
+func (a *attempt) loginFailed(ctx context.Context, err error) (Answer, error) {
 	if refused, ok := errors.AsType[*oauth.Error](err); ok {
-		return x.failLogin(explainedFailure(x.asked().Vendor().ExplainLogin(refused), refused), refused)
+		return a.failLogin(explainedFailure(a.asRequested().Vendor().ExplainLogin(refused), refused), refused)
 	}
 	f := Failure{Kind: oauth.Misconfigured, Cause: err.Error(), Remedy: "log in again"}
 	if unwanted, ok := errors.AsType[*unwantedError](err); ok {
 		f.Kind, f.Remedy = unwanted.kind, unwanted.remedy
 	}
-	if body := x.connection.Pending.Reply.Body; len(body) > 0 {
-		f.Cause += x.setAside(ctx, body)
+	if body := a.connection.Pending.Reply.Body; len(body) > 0 {
+		f.Cause += a.quarantine(ctx, body)
 	}
-	return x.failLogin(f, err)
+	return a.failLogin(f, err)
 }
 
 // loginSuperseded ends a login during which a program that takes no lock saved another token. What it saved stays.
-func (x *exchange) loginSuperseded(ctx context.Context, base Token) (Answer, error) {
-	place := x.setAside(ctx, x.connection.Pending.Reply.Body)
-	x.connection.Token, x.connection.Health = base, x.connection.Health.of(base)
-	x.before = nil
-	return x.failLogin(Failure{
+func (a *attempt) loginSuperseded(ctx context.Context, base Token) (Answer, error) {
+	place := a.quarantine(ctx, a.connection.Pending.Reply.Body)
+	a.connection.Token, a.connection.Health = base, a.connection.Health.of(base)
+	a.before = nil
+	return a.failLogin(Failure{
 		Kind:   oauth.Temporary,
 		Cause:  "another program saved another token during the login; its token was kept" + place,
 		Remedy: "let only one program write this token, then log in again",
@@ -194,18 +194,18 @@ func (x *exchange) loginSuperseded(ctx context.Context, base Token) (Answer, err
 }
 
 // failLogin notes a login that failed. It is no failure of the grant that is saved: its health stays as it is.
-func (x *exchange) failLogin(f Failure, cause error) (Answer, error) {
+func (a *attempt) failLogin(f Failure, cause error) (Answer, error) {
 	f.Time = time.Now().Round(0)
-	c := x.connection
+	c := a.connection
 	began := c.Pending.Since
-	c.Pending = x.before
+	c.Pending = a.before
 	if !pendingDevice(cause) {
 		c.History = c.History.with(HistoryEntry{Time: f.Time, Outcome: Failed, Kind: f.Kind, Code: f.Code}, c.Token, began)
 	}
-	if err := x.write(c); err != nil {
-		x.log().Warn("the failure could not be recorded", "connection", c.Name, "error", err)
+	if err := a.write(c); err != nil {
+		a.log().Warn("the failure could not be recorded", "connection", c.Name, "error", err)
 	}
-	x.connection = c
+	a.connection = c
 	return Answer{Connection: c}, &RefreshError{Name: c.Name, Failure: f, Err: cause}
 }
 

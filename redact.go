@@ -54,24 +54,24 @@ func secretsOfProxy(address string) []string {
 }
 
 // secrets are those of the exchange: of the connection, and of the login that is exchanged.
-func (x *exchange) secrets() []string {
-	secrets := slices.Concat(x.connection.secrets(), secretsOfProxy(x.Network.Proxy), []string{string(x.demand.Rejected)})
-	if x.login != nil {
-		secrets = slices.Concat(secrets, redact.Parameters(x.login.Form), x.login.Registration.secrets(), []string{x.login.Nonce})
+func (a *attempt) secrets() []string {
+	secrets := slices.Concat(a.connection.secrets(), secretsOfProxy(a.Network.Proxy), []string{string(a.demand.Rejected)})
+	if a.login != nil {
+		secrets = slices.Concat(secrets, redact.Parameters(a.login.Form), a.login.Registration.secrets(), []string{a.login.Nonce})
 	}
 	return secrets
 }
 
 // hide removes the secrets of the exchange from err, and returns what is left.
-func (x *exchange) hide(err error) error {
+func (a *attempt) hide(err error) error {
 	if err == nil {
 		return nil
 	}
-	return hide(redact.New(x.secrets()...), err)
+	return hide(redact.New(a.secrets()...), err)
 }
 
 // write saves the connection. What the store says of a failure may quote what it was to save.
-func (x *exchange) write(c Connection) error { return x.hide(x.save(c)) }
+func (a *attempt) write(c Connection) error { return a.hide(a.save(c)) }
 
 // hide removes secrets from what others have put into err. An error of our own types stays one, and is changed: it was made just
 // now. Of any other the text is kept ([redact.Redactor.Error]).

@@ -63,7 +63,7 @@ func (r *Refresher) Ask(ctx context.Context, name string, d Demand) (Answer, err
 
 // ask is Ask with so many attempts, and tells of each attempt that it made: what was saved before, and what came of it.
 func (r *Refresher) ask(ctx context.Context, name string, d Demand, attempts int, attempted func(before Connection, answer Answer, err error)) (Answer, error) {
-	ctx, cancel := withPatience(ctx)
+	ctx, cancel := withDefaultTimeout(ctx)
 	defer cancel()
 	c, err := r.Store.Get(ctx, name)
 	if err != nil {
@@ -98,7 +98,7 @@ func (r *Refresher) ask(ctx context.Context, name string, d Demand, attempts int
 	}
 }
 
-func withPatience(ctx context.Context) (context.Context, context.CancelFunc) {
+func withDefaultTimeout(ctx context.Context) (context.Context, context.CancelFunc) {
 	if _, ok := ctx.Deadline(); ok {
 		return ctx, func() {}
 	}
@@ -135,8 +135,8 @@ func (r *Refresher) Exchange(ctx context.Context, name string, d Demand) (Answer
 	err = r.Store.Update(ctx, name, func(ctx context.Context, c Connection, save Save) (err error) {
 		c.Unsettled = false // that is for those without the lock
 		secret.give(&c.Registration)
-		x := &exchange{Refresher: r, demand: d, connection: c, save: save.withoutSecret()}
-		answer, err = x.run(ctx)
+		a := &attempt{Refresher: r, demand: d, connection: c, save: save.withoutSecret()}
+		answer, err = a.run(ctx)
 		return err
 	})
 	return answer, named(name, err)

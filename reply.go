@@ -21,75 +21,75 @@ var savePauses = [...]time.Duration{0, 50 * time.Millisecond, 250 * time.Millise
 const pausesWhenSafe = 4
 
 // rollForward concludes the refresh or login of a predecessor that had journalled its reply and then died, if there is one.
-func (x *exchange) rollForward(ctx context.Context) (Answer, error) {
-	if p := x.connection.Pending; p == nil || p.Reply == nil {
+func (a *attempt) rollForward(ctx context.Context) (Answer, error) {
+	if p := a.connection.Pending; p == nil || p.Reply == nil {
 		return Answer{}, nil
 	}
-	if err := x.asked().CheckProvider(); err != nil { // without the file the reply may not be what it seems
-		return Answer{Connection: x.connection}, err
+	if err := a.asRequested().CheckProvider(); err != nil { // without the file the reply may not be what it seems
+		return Answer{Connection: a.connection}, err
 	}
-	if login := x.connection.Pending.Login; login != nil {
-		x.before = login.Before // what a login that fails leaves behind
+	if login := a.connection.Pending.Login; login != nil {
+		a.before = login.Before // what a login that fails leaves behind
 	}
 	var answer Answer
 	var err error
-	if moved := x.checkAdoption(); moved != nil {
-		answer, err = x.rejectLogin(ctx, moved)
+	if moved := a.checkAdoption(); moved != nil {
+		answer, err = a.rejectLogin(ctx, moved)
 	} else {
-		answer, err = x.conclude(ctx)
+		answer, err = a.conclude(ctx)
 	}
-	x.before = nil
+	a.before = nil
 	if isUnsaved(err) {
 		return answer, err
 	}
 	// Whatever the old reply said, it is dealt with; an old refusal is in the health, and settle respects it.
-	x.connection, x.refusal = answer.Connection, err
+	a.connection, a.refusal = answer.Connection, err
 	if answer.Outcome == Refreshed || answer.Outcome == LoggedIn {
 		answer.Outcome = Recovered
-		x.recovered = &answer
+		a.recovered = &answer
 	}
 	return answer, nil
 }
 
 // conclude reads the journalled reply and saves what follows from it. The token is read once more, because programs that
 // take no lock may have written it meanwhile.
-func (x *exchange) conclude(ctx context.Context) (Answer, error) {
+func (a *attempt) conclude(ctx context.Context) (Answer, error) {
 	var saveErr error
 	for n, pause := range savePauses {
 		if n == pausesWhenSafe && isSafe(saveErr) {
 			break
 		}
 		time.Sleep(pause)
-		base := x.reread(ctx)
-		if base.RefreshTokenHash() != x.connection.Pending.Spent {
-			return x.superseded(ctx, base)
+		base := a.reread(ctx)
+		if base.RefreshTokenHash() != a.connection.Pending.Spent {
+			return a.superseded(ctx, base)
 		}
-		answer, err := x.outcome(base)
+		answer, err := a.outcome(base)
 		if err != nil && answer.Connection.Pending != nil {
-			return x.unmerged(ctx, err)
+			return a.unmerged(ctx, err)
 		}
-		if saveErr = x.write(answer.Connection); saveErr == nil {
-			x.connection = answer.Connection
+		if saveErr = a.write(answer.Connection); saveErr == nil {
+			a.connection = answer.Connection
 			return answer, err
 		}
 	}
-	return x.unsaved(ctx, saveErr)
+	return a.unsaved(ctx, saveErr)
 }
 
 // outcome is what the reply makes of base: a new token; or an error with a new refresh token, salvaged from a reply that is
 // otherwise of no use; or, with Pending left as it is, an error and nothing to save.
-func (x *exchange) outcome(base Token) (Answer, error) {
-	merged, err := x.merge(base)
+func (a *attempt) outcome(base Token) (Answer, error) {
+	merged, err := a.merge(base)
 	if err == nil {
-		return x.delivered(merged), nil
+		return a.delivered(merged), nil
 	}
-	err = x.hide(err)
-	answer := Answer{Connection: x.connection}
+	err = a.hide(err)
+	answer := Answer{Connection: a.connection}
 	unusable, ok := errors.AsType[*oauth.UnusableError](err)
 	if !ok {
 		return answer, err
 	}
-	pending := x.connection.Pending
+	pending := a.connection.Pending
 	unusable.Host = pending.Reply.Host
 	if pending.Login != nil {
 		return answer, err // whoever is logging in can do it again; a new refresh token beside an old access token could be of two grants
@@ -102,15 +102,15 @@ func (x *exchange) outcome(base Token) (Answer, error) {
 	if mergeErr != nil {
 		return answer, err
 	}
-	c, failed := failed(x.connection, salvaged, Failure{
+	c, failed := failed(a.connection, salvaged, Failure{
 		Kind:   oauth.Temporary,
 		Cause:  err.Error() + "; the new refresh token in it was saved",
 		Remedy: "run it again: the next attempt uses the new refresh token",
 	}, 0, err)
 	c.Pending = nil
-	if now := time.Now(); x.connection.issuedAtLeast(now).IsZero() {
+	if now := time.Now(); a.connection.issuedAtLeast(now).IsZero() {
 		// The document is saved anew and the access token is not: its age must no longer be told from the document's.
-		c.Health.AccessTokenHash, c.Health.LastSuccess = salvaged.accessTokenHash(), x.connection.issued(now)
+		c.Health.AccessTokenHash, c.Health.LastSuccess = salvaged.accessTokenHash(), a.connection.issued(now)
 	}
 	return Answer{Connection: c}, failed
 }
@@ -122,36 +122,36 @@ func isSafe(err error) bool {
 
 // reread returns the token as it is saved now, and notes the version that the next one will be made from. A file that is
 // gone or torn meanwhile is no reason to drop the reply.
-func (x *exchange) reread(ctx context.Context) Token {
-	now, err := x.Store.Get(ctx, x.connection.Name)
+func (a *attempt) reread(ctx context.Context) Token {
+	now, err := a.Store.Get(ctx, a.connection.Name)
 	if err != nil {
-		return x.connection.Token
+		return a.connection.Token
 	}
-	x.connection.Saved, x.connection.Version = now.Saved, now.Version
+	a.connection.Saved, a.connection.Version = now.Saved, now.Version
 	// Somebody may have edited the rest, too; the secret is not among what is saved.
-	secret := x.connection.Client.Secret
-	if now.Client.Secret == "" && now.SecretFrom == x.connection.SecretFrom && now.Client.ID == x.connection.Client.ID {
+	secret := a.connection.Client.Secret
+	if now.Client.Secret == "" && now.SecretFrom == a.connection.SecretFrom && now.Client.ID == a.connection.Client.ID {
 		now.Client.Secret = secret
 	}
-	x.connection.Registration = now.Registration
+	a.connection.Registration = now.Registration
 	return now.Token
 }
 
-func (x *exchange) merge(base Token) (Token, error) {
-	p := x.connection.Pending
-	object, err := x.asked().object(*p.Reply)
+func (a *attempt) merge(base Token) (Token, error) {
+	p := a.connection.Pending
+	object, err := a.asRequested().object(*p.Reply)
 	if err != nil {
 		return base, err
 	}
 	if p.Login != nil {
-		return x.connection.begun(base, object)
+		return a.connection.begun(base, object)
 	}
 	return base.Merge(object, p.Since) // expires_in counts from the making of the reply, which was no earlier
 }
 
 // asked is the connection as it was when the request was made: a login's registration is not the connection's yet.
-func (x *exchange) asked() Connection {
-	c := x.connection
+func (a *attempt) asRequested() Connection {
+	c := a.connection
 	if login := c.Pending.Login; login != nil {
 		c.Registration, c.Token = login.Registration, Token{}
 	}
@@ -170,14 +170,14 @@ func (c Connection) object(reply oauth.Reply) ([]byte, error) {
 }
 
 // delivered is the answer to a refresh that worked.
-func (x *exchange) delivered(merged Token) Answer {
-	c := x.connection
+func (a *attempt) delivered(merged Token) Answer {
+	c := a.connection
 	rotated := merged.RefreshTokenHash() != c.Pending.Spent
 	received, began := c.Pending.Received, c.Pending.Since
 	outcome := Refreshed
 	if login := c.Pending.Login; login != nil {
 		outcome = LoggedIn
-		c.Registration = x.registrationOf(login)
+		c.Registration = a.registrationOf(login)
 	}
 	c.Token, c.Pending = merged, nil
 	c.Health = Health{RefreshTokenHash: merged.RefreshTokenHash(), AccessTokenHash: merged.accessTokenHash(), LastSuccess: received}
@@ -187,61 +187,61 @@ func (x *exchange) delivered(merged Token) Answer {
 
 // registrationOf is the connection's registration after the login. Who adopts the login of another connection, whose token
 // file is shared, keeps its own.
-func (x *exchange) registrationOf(login *PendingLogin) Registration {
-	was := x.connection.Registration
-	if login.Name != x.connection.Name {
+func (a *attempt) registrationOf(login *PendingLogin) Registration {
+	was := a.connection.Registration
+	if login.Name != a.connection.Name {
 		return was
 	}
 	next := login.Registration
 	switch {
-	case x.login != nil:
-		next.Client.Secret = x.login.Registration.Client.Secret
+	case a.login != nil:
+		next.Client.Secret = a.login.Registration.Client.Secret
 	case next.SecretFrom == was.SecretFrom && next.Client.ID == was.Client.ID:
 		next.Client.Secret = was.Client.Secret
 	}
 	return next
 }
 
-func (x *exchange) unsaved(ctx context.Context, err error) (Answer, error) {
-	answer, _ := x.outcome(x.reread(ctx))
-	if now := time.Now(); answer.Outcome == "" && x.demand.content(x.connection, now) {
-		answer = Answer{Connection: x.connection, Outcome: Cached} // no new access token, but the old one will do
+func (a *attempt) unsaved(ctx context.Context, err error) (Answer, error) {
+	answer, _ := a.outcome(a.reread(ctx))
+	if now := time.Now(); answer.Outcome == "" && a.demand.content(a.connection, now) {
+		answer = Answer{Connection: a.connection, Outcome: Cached} // no new access token, but the old one will do
 	}
 	unsaved, ok := errors.AsType[*UnsavedError](err)
 	if !ok {
 		unsaved = &UnsavedError{Err: err}
 	}
-	unsaved.Name = x.connection.Name
-	if x.connection.Pending.Login == nil {
-		unsaved.spent = x.connection.Pending.Spent
+	unsaved.Name = a.connection.Name
+	if a.connection.Pending.Login == nil {
+		unsaved.spent = a.connection.Pending.Spent
 	}
 	return answer, unsaved
 }
 
 // superseded ends a refresh whose token is no longer the saved one: either a predecessor had saved the result and only
 // not removed its mark, or somebody logged in or refreshed without our lock, and what they saved stays.
-func (x *exchange) superseded(ctx context.Context, base Token) (Answer, error) {
-	answer := Answer{Connection: x.connection, Outcome: Adopted}
-	merged, err := x.merge(x.connection.Token)
+func (a *attempt) superseded(ctx context.Context, base Token) (Answer, error) {
+	answer := Answer{Connection: a.connection, Outcome: Adopted}
+	merged, err := a.merge(a.connection.Token)
 	if err == nil && merged.RefreshTokenHash() == base.RefreshTokenHash() && merged.accessTokenHash() == base.accessTokenHash() {
-		answer = x.delivered(base)
+		answer = a.delivered(base)
 	} else {
-		if x.login != nil {
-			return x.loginSuperseded(ctx, base)
+		if a.login != nil {
+			return a.loginSuperseded(ctx, base)
 		}
 		c := &answer.Connection
 		c.Token, c.Pending, c.Health = base, nil, c.Health.of(base)
 		if err == nil {
-			answer.Warning = x.displaced(ctx)
+			answer.Warning = a.displaced(ctx)
 		}
 	}
-	x.connection = answer.Connection
-	if err := x.write(x.connection); err != nil {
+	a.connection = answer.Connection
+	if err := a.write(a.connection); err != nil {
 		return answer, err
 	}
-	if now := time.Now(); x.connection.expired(now) {
-		return Answer{Connection: x.connection}, &RefreshError{
-			Name: x.connection.Name, NextAttempt: now, Err: ErrChanged,
+	if now := time.Now(); a.connection.expired(now) {
+		return Answer{Connection: a.connection}, &RefreshError{
+			Name: a.connection.Name, NextAttempt: now, Err: ErrChanged,
 			Failure: Failure{Time: now, Kind: oauth.Temporary, Cause: "another program saved another token, which has expired", Remedy: "run it again"},
 		}
 	}
@@ -249,73 +249,73 @@ func (x *exchange) superseded(ctx context.Context, base Token) (Answer, error) {
 }
 
 // displaced sets a good reply aside for which there is no place, and says so.
-func (x *exchange) displaced(ctx context.Context) error {
+func (a *attempt) displaced(ctx context.Context) error {
 	return &Problem{
-		Name: x.connection.Name,
+		Name: a.connection.Name,
 		What: "another program saved a different refresh token while this one was being refreshed; its token was kept" +
-			x.setAside(ctx, x.connection.Pending.Reply.Body),
+			a.quarantine(ctx, a.connection.Pending.Reply.Body),
 		Remedy: "let only one program refresh this token, or let the others ask freshet for it",
 	}
 }
 
 // unmerged ends a refresh that the provider refused, or whose reply is of no use.
-func (x *exchange) unmerged(ctx context.Context, err error) (Answer, error) {
-	if x.connection.Pending.Login != nil {
-		return x.loginFailed(ctx, err)
+func (a *attempt) unmerged(ctx context.Context, err error) (Answer, error) {
+	if a.connection.Pending.Login != nil {
+		return a.loginFailed(ctx, err)
 	}
 	if refused, ok := errors.AsType[*oauth.Error](err); ok {
-		return x.refused(refused)
+		return a.refused(refused)
 	}
 	place := ""
-	if body := x.connection.Pending.Reply.Body; len(body) > 0 {
-		place = x.setAside(ctx, body)
+	if body := a.connection.Pending.Reply.Body; len(body) > 0 {
+		place = a.quarantine(ctx, body)
 	}
-	return x.lost(err.Error()+place, err)
+	return a.lost(err.Error()+place, err)
 }
 
 // setAside keeps a reply for a person to look at, and returns a clause that names the place.
-func (x *exchange) setAside(ctx context.Context, reply []byte) string {
-	keeper, ok := x.Store.(Aside)
+func (a *attempt) quarantine(ctx context.Context, reply []byte) string {
+	keeper, ok := a.Store.(Aside)
 	if !ok {
 		return ""
 	}
-	place, err := keeper.SetAside(ctx, x.connection.Name, reply)
+	place, err := keeper.SetAside(ctx, a.connection.Name, reply)
 	if err != nil {
-		return fmt.Sprintf(" (and the reply could not be kept: %v)", x.hide(err))
+		return fmt.Sprintf(" (and the reply could not be kept: %v)", a.hide(err))
 	}
 	return "; the reply is kept in " + place
 }
 
 // refused ends a refresh that the provider answered with an error. The token stays as it is (promise 7).
-func (x *exchange) refused(e *oauth.Error) (Answer, error) {
-	c := x.connection
+func (a *attempt) refused(e *oauth.Error) (Answer, error) {
+	c := a.connection
 	explained := c.explainRefresh(e)
 	failure := explainedFailure(explained, e)
 	if explained.Kind == oauth.Unknown {
-		return x.lost(failure.Cause, e)
+		return a.lost(failure.Cause, e)
 	}
 	if explained.Kind != oauth.LoginRequired {
 		// Nothing was spent: what was interrupted before is as open as it was.
-		return x.fail(x.before, failure, wait(e, explained), e)
+		return a.fail(a.before, failure, wait(e, explained), e)
 	}
-	if x.before != nil {
-		failure.Cause += "; " + x.before.describe() + ", so the provider had probably replaced the refresh token already"
+	if a.before != nil {
+		failure.Cause += "; " + a.before.describe() + ", so the provider had probably replaced the refresh token already"
 	}
-	return x.fail(nil, failure, 0, e)
+	return a.fail(nil, failure, 0, e)
 }
 
 // fail records the failure and the time of the next attempt, for every process and every restart to respect, and leaves
 // pending as it is given.
-func (x *exchange) fail(pending *Pending, f Failure, delay time.Duration, cause error) (Answer, error) {
-	c, failed := failed(x.connection, x.connection.Token, f, delay, cause)
-	if x.before != nil && f.Kind == oauth.LoginRequired {
-		c.History.Entries[len(c.History.Entries)-1].Interrupted = x.before.Since.UTC().Round(time.Millisecond)
+func (a *attempt) fail(pending *Pending, f Failure, delay time.Duration, cause error) (Answer, error) {
+	c, failed := failed(a.connection, a.connection.Token, f, delay, cause)
+	if a.before != nil && f.Kind == oauth.LoginRequired {
+		c.History.Entries[len(c.History.Entries)-1].Interrupted = a.before.Since.UTC().Round(time.Millisecond)
 	}
 	c.Pending = pending
-	if err := x.write(c); err != nil {
-		x.log().Warn("the failure could not be recorded", "connection", c.Name, "error", err)
+	if err := a.write(c); err != nil {
+		a.log().Warn("the failure could not be recorded", "connection", c.Name, "error", err)
 	}
-	x.connection = c
+	a.connection = c
 	return Answer{Connection: c}, failed
 }
 

@@ -71,7 +71,7 @@ func (c Connection) request(form url.Values, usual map[string]string, options Re
 	if err != nil {
 		return oauth.Request{}, err
 	}
-	client, err := c.authenticated(endpoint)
+	client, err := c.authenticatedClient(endpoint)
 	if err != nil {
 		return oauth.Request{}, err
 	}
@@ -95,7 +95,7 @@ func (c Connection) request(form url.Values, usual map[string]string, options Re
 }
 
 // authenticated returns the client with all that it needs to authenticate at the endpoint.
-func (c Connection) authenticated(endpoint string) (oauth.Client, error) {
+func (c Connection) authenticatedClient(endpoint string) (oauth.Client, error) {
 	client := c.client(endpoint)
 	switch {
 	case client.Style() != oauth.AuthNone && client.Secret == "" && c.SecretFrom != "":

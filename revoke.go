@@ -24,26 +24,26 @@ func (r *Refresher) Revoke(ctx context.Context, name string) (known bool, err er
 	if err != nil {
 		return false, named(name, err)
 	}
-	ctx, cancel := withPatience(ctx)
+	ctx, cancel := withDefaultTimeout(ctx)
 	defer cancel()
 	var revoked Connection
 	// Under the lock, because a refresh token that a refresh is about to replace is the wrong one to present.
 	err = r.Store.Update(ctx, name, func(ctx context.Context, c Connection, save Save) error {
 		secret.give(&c.Registration)
-		x := &exchange{Refresher: r, connection: c, save: save.withoutSecret()}
-		if _, err := x.finish(ctx); err != nil {
+		a := &attempt{Refresher: r, connection: c, save: save.withoutSecret()}
+		if _, err := a.finishPredecessor(ctx); err != nil {
 			return err
 		}
-		if err := x.checkSecret(); err != nil {
+		if err := a.checkAdoptedSecret(); err != nil {
 			return err
 		}
 		began := time.Now()
 		var err error
-		if known, err = x.revoke(ctx); err != nil {
+		if known, err = a.revoke(ctx); err != nil {
 			return err
 		}
-		revoked = x.connection.revoked(known, began)
-		if err := x.write(revoked); err != nil {
+		revoked = a.connection.revoked(known, began)
+		if err := a.write(revoked); err != nil {
 			return errUnmarked(err)
 		}
 		return nil
@@ -55,8 +55,8 @@ func (r *Refresher) Revoke(ctx context.Context, name string) (known bool, err er
 }
 
 // revoke makes the request, and reports whether the provider knew the token.
-func (x *exchange) revoke(ctx context.Context) (known bool, err error) {
-	c := x.connection
+func (a *attempt) revoke(ctx context.Context) (known bool, err error) {
+	c := a.connection
 	token := string(c.refreshToken()) // with it the access tokens end
 	if token == "" {
 		token = c.Token.AccessToken()
@@ -65,7 +65,7 @@ func (x *exchange) revoke(ctx context.Context) (known bool, err error) {
 		return false, &Problem{Kind: oauth.LoginRequired, What: "there is no token to revoke", Remedy: "log in first"}
 	}
 	const what = "revocation"
-	reply, err := x.post(ctx, c, what, c.Addresses().Revocation, url.Values{"token": {token}})
+	reply, err := a.post(ctx, c, what, c.Addresses().Revocation, url.Values{"token": {token}})
 	if err != nil || reply.OK() {
 		return err == nil, err
 	}
