@@ -23,8 +23,8 @@ test: deps
 	$(call step,all tests of this module$(if $(RACE),, without the race detector: it needs a C compiler))
 	go run ./internal/noskip $(RACE) -timeout 60m ./...
 	$(call step,half a day and three days of a thousand connections)
-	go run ./internal/noskip $(RACE) -run TestThirtyDays -timeout 60m . -days 0.5
-	go run ./internal/noskip -run TestThirtyDays -timeout 60m . -days 3
+	go run ./internal/noskip $(RACE) -run TestThirtyDays -timeout 60m ./internal/simulation -days 0.5
+	go run ./internal/noskip -run TestThirtyDays -timeout 60m ./internal/simulation -days 3
 	$(call step,with a browser and a keyring and in other languages)
 	cd e2e && go run ../internal/noskip $(RACE) -timeout 60m ./...
 	$(call step,over PostgreSQL)
@@ -86,9 +86,9 @@ demo:
 bench:
 	cd benchmark && go run . && go run ./keeper
 
-# All of the thirty days, in about ten minutes. make test lives through three of them.
+# The whole thirty days, in about ten minutes. make test runs three of them.
 simulation:
-	go run ./internal/noskip -v -run TestThirtyDays -timeout 60m . -days 30
+	go run ./internal/noskip -v -run TestThirtyDays -timeout 60m ./internal/simulation -days 30
 
 # Every fuzz target of every package, for a moment each.
 fuzz:

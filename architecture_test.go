@@ -46,6 +46,7 @@ var mayImport = map[string][]string{
 	"internal/man":          {"internal/cli"},
 	"internal/providerpage": {"internal/cli", "provider"},
 	"internal/noskip":       {},
+	"internal/simulation":   {".", "oauth"},
 	"internal/printing":     {".", "provider", "oauth", "filestore", "login", "storetest", "oauthtest"},
 }
 

@@ -1,4 +1,4 @@
-package freshet_test
+package simulation_test
 
 import (
 	"context"
@@ -11,14 +11,14 @@ import (
 	"github.com/freshet-dev/freshet"
 )
 
-// replica is one process of an application: a keeper that runs, and a caller that goes over all customers.
+// replica is one process of an application: a running keeper, and a caller that uses every connection.
 type replica struct {
 	*simulation
 	keeper *freshet.Keeper
 	wire   *wire
 	random *rand.Rand
-	stop   context.CancelFunc // of the caller and of Run
-	alive  sync.WaitGroup
+	stop   context.CancelFunc // stops the caller and Run
+	alive  sync.WaitGroup     // the caller and Run
 }
 
 func (s *simulation) start() *replica {
@@ -32,7 +32,7 @@ func (s *simulation) start() *replica {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		if errors.Is(e.Err, context.DeadlineExceeded) {
-			s.impatient++ // it waited for the other replica until it had enough, and sent nothing
+			s.timeouts++ // waiting for the other replica; nothing was sent
 			return
 		}
 		s.events[e.Kind]++
@@ -54,7 +54,7 @@ func (s *simulation) start() *replica {
 	return r
 }
 
-// end closes the replica. Nothing may be sent on its wire afterwards.
+// end closes the replica. It must not send anything afterwards.
 func (r *replica) end() {
 	if err := r.keeper.Close(r.t.Context()); err != nil {
 		r.violated("Close returned %v", err)
@@ -64,8 +64,7 @@ func (r *replica) end() {
 	r.alive.Wait()
 }
 
-// sweep uses each connection once, from any of them on, in a little less than a minute, or until somebody has had enough of
-// waiting.
+// sweep uses each connection once within a minute, starting with a random one.
 func (r *replica) sweep(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
@@ -81,7 +80,7 @@ func (r *replica) sweep(ctx context.Context) {
 	}
 }
 
-// use is a call of an API that asks for a token first. It reports whether there is a point in going on.
+// use gets a token and checks that the provider accepts it. It reports whether the sweep should continue.
 func (r *replica) use(ctx context.Context, c *customer) bool {
 	began := time.Now()
 	token, err := r.keeper.Token(ctx, c.name)
@@ -89,13 +88,13 @@ func (r *replica) use(ctx context.Context, c *customer) bool {
 		r.waits.Add(1)
 	}
 	if err != nil {
-		return r.mayFail(ctx, c, err)
+		return r.checkError(ctx, c, err)
 	}
 	r.tokens.Add(1)
 	if !c.provider.ValidAccess(token.AccessToken()) {
-		if !c.excuses(token.AccessToken()) {
+		if !c.wasRevoked(token.AccessToken()) {
 			c.mu.Lock()
-			r.violated("%s: a token was handed out that the provider does not honour; %v old of %v, the last one %t, failures %d", c.name,
+			r.violated("%s: the keeper returned a token that the provider does not accept: %v old of %v, the newest %t, failures %d", c.name,
 				time.Since(c.issued), c.provider.lifetime, token.AccessToken() == c.access, c.failures)
 			c.mu.Unlock()
 		}
@@ -107,26 +106,26 @@ func (r *replica) use(ctx context.Context, c *customer) bool {
 	return true
 }
 
-// reject tells the keeper of an API that answered 401.
+// reject calls Refresh, as an application does after a 401.
 func (r *replica) reject(ctx context.Context, c *customer, rejected freshet.Token) bool {
-	r.reports.Add(1)
-	c.report(rejected.AccessToken())
+	r.rejections.Add(1)
+	c.noteRejection(rejected.AccessToken())
 	token, err := r.keeper.Refresh(ctx, c.name, rejected.AccessToken())
 	switch {
 	case err != nil:
-		return r.mayFail(ctx, c, err)
+		return r.checkError(ctx, c, err)
 	case token.AccessToken() == rejected.AccessToken():
-		r.violated("%s: the rejected token was handed out again", c.name)
-	case !c.provider.ValidAccess(token.AccessToken()) && !c.excuses(token.AccessToken()):
-		r.violated("%s: in place of a rejected token came one that the provider does not honour", c.name)
+		r.violated("%s: Refresh returned the rejected token", c.name)
+	case !c.provider.ValidAccess(token.AccessToken()) && !c.wasRevoked(token.AccessToken()):
+		r.violated("%s: Refresh returned a token that the provider does not accept", c.name)
 	}
 	return true
 }
 
-// mayFail checks that there is a reason for an error.
-func (r *replica) mayFail(ctx context.Context, c *customer, err error) bool {
+// checkError checks that the error has a cause in the simulation.
+func (r *replica) checkError(ctx context.Context, c *customer, err error) bool {
 	r.failures.Add(1)
-	defer time.Sleep(time.Second) // nobody goes on at full speed when things fail
+	defer time.Sleep(time.Second) // as callers do after an error
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	var failed *freshet.RefreshError
@@ -136,15 +135,15 @@ func (r *replica) mayFail(ctx context.Context, c *customer, err error) bool {
 	case errors.Is(err, freshet.ErrNotFound) && c.deleted:
 	case errors.Is(err, freshet.ErrLoginRequired) && c.denied > 0:
 	case errors.As(err, &failed) && c.failures > 0:
-	case errors.Is(err, context.DeadlineExceeded): // as far as freshet would wait for the other replica
-	case errors.As(err, &failed) && time.Since(c.issued) < time.Minute+2*latency: // and the API refuses the token: another would not help
+	case errors.Is(err, context.DeadlineExceeded): // while waiting for the other replica
+	case errors.As(err, &failed) && time.Since(c.issued) < time.Minute+2*latency: // rejected too soon after the refresh
 	default:
-		r.violated("%s: %v, and no reason for it", c.name, err)
+		r.violated("%s: %v, without a cause", c.name, err)
 	}
 	return true
 }
 
-// revoke ends an access token under freshet, if it is the last and not quite new.
+// revoke ends an access token early at the provider, if it is the newest and at least two minutes old.
 func (c *customer) revoke(access string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -156,20 +155,20 @@ func (c *customer) revoke(access string) bool {
 	return true
 }
 
-func (c *customer) report(access string) {
+func (c *customer) noteRejection(access string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.reported = c.reported || c.access == access
+	c.rejected = c.rejected || c.access == access
 }
 
-// excuses reports whether an access token was ended under freshet.
-func (c *customer) excuses(access string) bool {
+// wasRevoked reports whether the provider ended the access token early.
+func (c *customer) wasRevoked(access string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.dead || c.revoked[access]
+	return c.ended || c.revoked[access]
 }
 
-// operate is the life of the replicas, and of the customers, minute by minute.
+// operate restarts replicas, breaks providers and changes customers, minute by minute.
 func (s *simulation) operate(end time.Time) {
 	replicas := []*replica{s.start(), s.start()}
 	downUntil := make([]time.Time, len(replicas))
@@ -183,17 +182,17 @@ func (s *simulation) operate(end time.Time) {
 		}
 		one := s.random.IntN(len(replicas))
 		if s.happens(3) {
-			s.take(replicas, one)
+			s.stopReplicas(replicas, one)
 		}
 		if s.happens(1) {
-			s.take(replicas, 0, 1)
+			s.stopReplicas(replicas, 0, 1)
 		}
 		if s.happens(0.5) {
-			s.take(replicas, one)
+			s.stopReplicas(replicas, one)
 			downUntil[one] = time.Now().Add(time.Hour)
 		}
 		if s.happens(0.25) {
-			s.take(replicas, 0, 1)
+			s.stopReplicas(replicas, 0, 1)
 			downUntil[0] = time.Now().Add(time.Hour)
 			downUntil[1] = downUntil[0]
 		}
@@ -201,13 +200,13 @@ func (s *simulation) operate(end time.Time) {
 			s.network.breakDown(trouble(1+s.random.IntN(int(broken))), time.Duration(2+s.random.IntN(20))*time.Minute)
 		}
 		if r := replicas[one]; r != nil {
-			s.change(r)
+			s.changeCustomers(r)
 		}
 	}
-	s.take(replicas, 0, 1)
+	s.stopReplicas(replicas, 0, 1)
 }
 
-// happens draws whether what happens so often a day happens in this minute. In a short run it does so more often.
+// happens draws whether an event with this daily frequency happens in this minute. In a short run the frequency is higher.
 func (s *simulation) happens(perDay float64) bool {
 	if *days < 3 {
 		perDay *= 4
@@ -215,8 +214,8 @@ func (s *simulation) happens(perDay float64) bool {
 	return s.random.Float64() < perDay/(24*60)
 }
 
-// take ends replicas, all at once. They come back at the next minute, unless somebody says otherwise.
-func (s *simulation) take(replicas []*replica, indices ...int) {
+// stopReplicas ends replicas at the same time. operate starts them again.
+func (s *simulation) stopReplicas(replicas []*replica, indices ...int) {
 	var ending sync.WaitGroup
 	for _, i := range indices {
 		if r := replicas[i]; r != nil {
@@ -228,8 +227,8 @@ func (s *simulation) take(replicas []*replica, indices ...int) {
 	ending.Wait()
 }
 
-// change is what happens to customers.
-func (s *simulation) change(r *replica) {
+// changeCustomers creates, deletes, revokes and logs in again at random.
+func (s *simulation) changeCustomers(r *replica) {
 	ctx := s.t.Context()
 	if s.happens(3) {
 		c := s.newCustomer()
@@ -238,10 +237,10 @@ func (s *simulation) change(r *replica) {
 		}
 	}
 	all := s.customers()
-	if c := all[s.random.IntN(len(all))]; s.happens(3) && !c.isDead() {
-		s.leave(c)
+	if c := all[s.random.IntN(len(all))]; s.happens(3) && !c.hasEnded() {
+		s.delete(c)
 	}
-	if c := all[s.random.IntN(len(all))]; s.happens(5) && !c.isDead() {
+	if c := all[s.random.IntN(len(all))]; s.happens(5) && !c.hasEnded() {
 		c.revokeGrant(s)
 	}
 	for _, c := range all {
@@ -253,8 +252,8 @@ func (s *simulation) change(r *replica) {
 	}
 }
 
-// leave deletes a customer's connection.
-func (s *simulation) leave(c *customer) {
+// delete removes a customer's connection.
+func (s *simulation) delete(c *customer) {
 	s.mu.Lock()
 	var rest []*customer
 	for _, other := range s.all {
@@ -272,7 +271,7 @@ func (s *simulation) leave(c *customer) {
 	c.deleted = true
 }
 
-// revokeGrant is what a customer does who takes the permission back.
+// revokeGrant withdraws the customer's permission at the provider.
 func (c *customer) revokeGrant(s *simulation) {
 	saved, err := s.store.Get(s.t.Context(), c.name)
 	if err != nil {
@@ -281,14 +280,14 @@ func (c *customer) revokeGrant(s *simulation) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.dead = true
+	c.ended = true
 	c.provider.Revoke(string(saved.Token.RefreshToken()))
 }
 
-func (c *customer) isDead() bool {
+func (c *customer) hasEnded() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.dead
+	return c.ended
 }
 
 func (c *customer) wasDenied() bool {

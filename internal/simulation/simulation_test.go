@@ -1,4 +1,4 @@
-package freshet_test
+package simulation_test
 
 import (
 	"cmp"
@@ -18,35 +18,33 @@ import (
 	"github.com/freshet-dev/freshet/oauthtest"
 )
 
-var days = flag.Float64("days", 0.1, "how long TestThirtyDays is, in simulated days; thirty take ten minutes")
+var days = flag.Float64("days", 0.1, "simulated days; 30 take ten minutes")
 
 const customers = 1000
 
-// Thirty days of a thousand connections that two replicas share, with callers, failures of every kind, revoked tokens and grants,
-// restarts, late additions and removals. What must hold is checked at every token that is handed out and at every request.
-//
-// make simulation lives through all of them, make test through three days, and through half a day with the race detector. Without
-// -days there is a tenth of a day, so that a slow machine has time for it. In less than three days rare things happen more often.
+// TestThirtyDays runs two replicas over a store of a thousand connections, with failures of every kind, revoked tokens and grants,
+// restarts, new and deleted connections. The default of -days suits a slow machine. In less than three days rare events are made
+// more frequent.
 func TestThirtyDays(t *testing.T) {
-	defer debug.SetGCPercent(debug.SetGCPercent(400)) // there is little to keep, and much to forget
+	defer debug.SetGCPercent(debug.SetGCPercent(400)) // much garbage, few live objects
 	began := time.Now()
 	synctest.Test(t, func(t *testing.T) {
 		s := newSimulation(t)
 		start := time.Now()
 		s.operate(start.Add(time.Duration(*days * float64(24*time.Hour))))
-		s.conclude(time.Since(start))
+		s.report(time.Since(start))
 	})
 	t.Logf("%v days in %v", *days, time.Since(began).Round(time.Second))
 }
 
-// provider is a test server and what can be said of it.
+// provider is a test server with its properties.
 type provider struct {
 	*oauthtest.Server
 	name      string // as freshet knows it
 	transport http.RoundTripper
-	lifetime  time.Duration // of an access token, as freshet must take it
-	forgives  bool          // a reply that was lost: what it replaced may be presented once more
-	share     int           // of a hundred connections
+	lifetime  time.Duration // of an access token, as freshet must assume it
+	forgives  bool          // accepts the old refresh token again after a lost reply
+	share     int           // percentage of the connections
 }
 
 // latency is how long every provider takes to reply.
@@ -58,13 +56,14 @@ func newProviders() []*provider {
 		config.Latency = latency
 		server := oauthtest.NewHandler(config, fmt.Sprintf("http://127.0.0.1:%d", 1+len(all)))
 		all = append(all, &provider{
-			Server: server, name: cmp.Or(config.Provider, oauthtest.Generic), transport: server.Transport(), lifetime: lifetime, share: share, forgives: config.Grace > 0 || !config.Rotate,
+			Server: server, name: cmp.Or(config.Provider, oauthtest.Generic), transport: server.Transport(),
+			lifetime: lifetime, share: share, forgives: config.Grace > 0 || !config.Rotate,
 		})
 	}
 	add(40, oauthtest.Config{TTL: 15 * time.Minute, Rotate: true}, 15*time.Minute)
 	add(40, oauthtest.Config{TTL: 10 * time.Minute}, 10*time.Minute)
 	add(15, oauthtest.Config{TTL: 30 * time.Minute, Rotate: true, Grace: 3 * time.Hour}, 30*time.Minute)
-	add(5, oauthtest.Config{TTL: 2 * time.Hour, Provider: oauthtest.Salesforce}, time.Hour) // which does not say how long
+	add(5, oauthtest.Config{TTL: 2 * time.Hour, Provider: oauthtest.Salesforce}, time.Hour) // its replies do not state the lifetime
 	return all
 }
 
@@ -74,13 +73,13 @@ type customer struct {
 	provider *provider
 
 	mu       sync.Mutex
-	access   string          // the token that was delivered last
-	issued   time.Time       // when the provider did
-	revoked  map[string]bool // access tokens that were ended under freshet
-	reported bool            // the last one was, and freshet knows
-	failures int             // requests since then that failed
-	dead     bool            // the grant was ended
-	denied   int             // how often the provider has said so
+	access   string          // the newest access token
+	issued   time.Time       // when the provider issued it
+	revoked  map[string]bool // access tokens that the provider ended early
+	rejected bool            // the newest access token was rejected, and the keeper was informed
+	failures int             // failed requests since the newest access token
+	ended    bool            // the grant was revoked
+	denied   int             // invalid_grant replies since then
 	deleted  bool
 }
 
@@ -95,7 +94,7 @@ func (c *customer) registration() freshet.Registration {
 	}
 }
 
-// login begins a new grant.
+// login begins a new grant and returns the token response.
 func (c *customer) login() []byte {
 	document := c.provider.Document()
 	token, err := freshet.ParseToken(document)
@@ -107,11 +106,11 @@ func (c *customer) login() []byte {
 	if c.access != "" {
 		c.revoked[c.access] = true
 	}
-	c.access, c.issued, c.reported, c.failures, c.dead, c.denied = token.AccessToken(), time.Now(), false, 0, false, 0
+	c.access, c.issued, c.rejected, c.failures, c.ended, c.denied = token.AccessToken(), time.Now(), false, 0, false, 0
 	return document
 }
 
-// simulation is everything that happens in the bubble.
+// simulation is the state that the replicas, the network and the operator share.
 type simulation struct {
 	t         *testing.T
 	store     *freshet.MemoryStore
@@ -126,8 +125,8 @@ type simulation struct {
 	events     map[freshet.EventKind]int
 	violations int
 
-	tokens, waits, failures, reports atomic.Int64
-	restarts, goroutines, impatient  int
+	tokens, waits, failures, rejections atomic.Int64
+	restarts, goroutines, timeouts      int
 }
 
 func newSimulation(t *testing.T) *simulation {
@@ -147,7 +146,7 @@ func newSimulation(t *testing.T) *simulation {
 	return s
 }
 
-// newCustomer is one that has not logged in yet. The providers' shares are kept.
+// newCustomer adds a customer who has not logged in yet, at a provider chosen by the shares.
 func (s *simulation) newCustomer() *customer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -177,7 +176,7 @@ func (s *simulation) customers() []*customer {
 	return s.all
 }
 
-// violated says what must not happen, as often as anybody will read it.
+// violated reports a broken rule; only the first twenty are printed.
 func (s *simulation) violated(format string, args ...any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -186,7 +185,8 @@ func (s *simulation) violated(format string, args ...any) {
 	}
 }
 
-func (s *simulation) conclude(simulated time.Duration) {
+// report logs the totals, and compares them with the providers' counts and the events.
+func (s *simulation) report(simulated time.Duration) {
 	n := s.network.counts
 	average := float64(n.all) / simulated.Seconds()
 	stats := oauthtest.Stats{}
@@ -196,21 +196,21 @@ func (s *simulation) conclude(simulated time.Duration) {
 		stats.Reuses += one.Reuses
 		stats.Requests += one.Requests
 	}
-	s.t.Logf("%d tokens handed out, %d after waiting, %d errors, %d rejected", s.tokens.Load(), s.waits.Load(), s.failures.Load(), s.reports.Load())
+	s.t.Logf("%d tokens handed out, %d after waiting, %d errors, %d rejected", s.tokens.Load(), s.waits.Load(), s.failures.Load(), s.rejections.Load())
 	s.t.Logf("%d requests: %d delivered, %d denied; busy %d, broken %d, refused %d, lost %d", n.all, n.delivered, n.denied,
 		n.troubles[busy], n.troubles[broken], n.troubles[refused], n.troubles[lost])
-	s.t.Logf("%d restarts, at most %d goroutines; events %v, %d gave up waiting", s.restarts, s.goroutines, s.events, s.impatient)
+	s.t.Logf("%d restarts, at most %d goroutines; events %v, %d timed out waiting", s.restarts, s.goroutines, s.events, s.timeouts)
 	s.t.Logf("average %.2f a second, busiest %d (%.2f times)", average, n.busiest, float64(n.busiest)/average)
-	// What happens more often in a part of a day also falls together more often: the limit is of days as they are.
+	// In less than a day events are more frequent, and so coincide more often.
 	if *days >= 1 && float64(n.busiest) > 5*average {
 		s.t.Errorf("the busiest second carried %d requests, more than 5 times the average of %.2f", n.busiest, average)
 	}
 	if stats.Reuses != 0 {
 		s.t.Errorf("%d refresh tokens were presented again", stats.Reuses)
 	}
-	if stats.Requests != n.sent || stats.Refreshes != n.delivered+n.troubles[lost]-n.unheard {
+	if stats.Requests != n.sent || stats.Refreshes != n.delivered+n.troubles[lost]-n.lostRefusals {
 		s.t.Errorf("%d requests and %d refreshes at the providers; %d were sent, %d delivered, %d lost, %d of them refusals",
-			stats.Requests, stats.Refreshes, n.sent, n.delivered, n.troubles[lost], n.unheard)
+			stats.Requests, stats.Refreshes, n.sent, n.delivered, n.troubles[lost], n.lostRefusals)
 	}
 	if got := s.events[freshet.EventRefreshed] + s.events[freshet.EventRotated]; got != n.delivered {
 		s.t.Errorf("%d events of refreshes, %d were delivered", got, n.delivered)

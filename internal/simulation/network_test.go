@@ -1,4 +1,4 @@
-package freshet_test
+package simulation_test
 
 import (
 	"bytes"
@@ -15,44 +15,44 @@ import (
 	"time"
 )
 
-// trouble is what may become of one request on its way.
+// trouble is how one request may fail.
 type trouble int
 
 const (
 	none    trouble = iota
-	refused         // no connection: nothing was sent
+	refused         // connection refused: nothing was sent
 	busy            // 503 with Retry-After: the provider did not act
-	broken          // 500 from a proxy, before the provider: it did not act, but nobody here knows
+	broken          // 500 from a proxy: the provider did not act, but the client cannot know
 	lost            // the provider acted, and its reply was lost
 )
 
-// network carries the simulation's requests to the token endpoints, loses some, and watches all of them.
+// network carries the requests to the token endpoints, makes some fail, and checks all of them.
 type network struct {
 	*simulation
 	mu     sync.Mutex
 	random *rand.Rand
-	outage trouble // of all providers
+	outage trouble // of all providers, until then
 	until  time.Time
 	counts tally
 }
 
-// tally is what the network has seen.
+// tally counts requests.
 type tally struct {
-	perSecond map[int64]int // by simulated second: requests that were begun
-	busiest   int
-	all       int // begun, with or without a connection
-	sent      int // that reached a provider
-	delivered int // new tokens
-	denied    int // refusals for good
-	unheard   int // likewise, whose reply was lost
-	troubles  [lost + 1]int
+	perSecond    map[int64]int // requests by simulated second
+	busiest      int
+	all          int
+	sent         int // reached a provider
+	delivered    int // replies with a new token
+	denied       int // invalid_grant replies
+	lostRefusals int // invalid_grant replies that were lost
+	troubles     [lost + 1]int
 }
 
-// wire is the network as one replica has it. It tells of connections as net/http's own transport does: a failure without one is
-// known to have spent nothing.
+// wire is one replica's access to the network. It reports connections through httptrace as net/http does: without a connection
+// nothing was sent.
 type wire struct {
 	*network
-	cut atomic.Bool // the replica has ended
+	cut atomic.Bool // set when the replica has ended
 }
 
 func (n *network) client() (*http.Client, *wire) {
@@ -69,7 +69,7 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 		w.violated("%s was refreshed by a replica that had ended", c.name)
 	}
 	fate, pause := w.fate(c)
-	w.asked(c)
+	w.checkRefresh(c)
 	if fate == refused {
 		c.failed()
 		return nil, syscall.ECONNREFUSED
@@ -104,7 +104,7 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	return res, err
 }
 
-// fate draws what becomes of a request for c.
+// fate draws how a request for c fails, if at all.
 func (n *network) fate(c *customer) (fate trouble, retryAfter int) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -124,7 +124,7 @@ func (n *network) fate(c *customer) (fate trouble, retryAfter int) {
 	second := time.Now().Unix()
 	n.counts.perSecond[second]++
 	n.counts.busiest = max(n.counts.busiest, n.counts.perSecond[second])
-	delete(n.counts.perSecond, second-1) // no longer of interest
+	delete(n.counts.perSecond, second-1)
 	n.counts.all++
 	if fate == none || fate == lost {
 		n.counts.sent++
@@ -132,25 +132,25 @@ func (n *network) fate(c *customer) (fate trouble, retryAfter int) {
 	return fate, 1 + n.random.IntN(60)
 }
 
-// breakDown makes all providers fail in one way for a while.
+// breakDown makes all providers fail in the given way for a while.
 func (n *network) breakDown(how trouble, d time.Duration) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.outage, n.until = how, time.Now().Add(d)
 }
 
-// asked checks that c may be asked for a refresh now.
-func (n *network) asked(c *customer) {
+// checkRefresh checks that a refresh of c is allowed now.
+func (n *network) checkRefresh(c *customer) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	// The last second is what an expires_at in whole seconds may take away.
+	// An expires_at in whole seconds may shorten the lifetime by a second.
 	age, least := time.Since(c.issued), time.Duration(float64(c.provider.lifetime)*(2./3-1./20))-time.Second
 	switch {
 	case c.deleted:
 		n.violated("%s was refreshed after it had been deleted", c.name)
 	case c.denied > 0:
-		n.violated("%s was refreshed after the provider had refused it for good", c.name)
-	case age < least && !c.reported:
+		n.violated("%s was refreshed after invalid_grant", c.name)
+	case age < least && !c.rejected:
 		n.violated("%s was refreshed after %v, before %v of its token's %v", c.name, age, least, c.provider.lifetime)
 	}
 }
@@ -161,7 +161,7 @@ func (n *network) delivered(c *customer, access string, acted time.Time) {
 	n.mu.Unlock()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.access, c.issued, c.reported, c.failures = access, acted, false, 0
+	c.access, c.issued, c.rejected, c.failures = access, acted, false, 0
 }
 
 func (n *network) denied(c *customer) {
@@ -172,8 +172,8 @@ func (n *network) denied(c *customer) {
 	defer c.mu.Unlock()
 	c.denied++
 	c.failures++
-	if !c.dead {
-		n.violated("%s was refused although nobody had ended its grant", c.name)
+	if !c.ended {
+		n.violated("%s got invalid_grant for a grant that was not revoked", c.name)
 	}
 }
 
@@ -182,7 +182,7 @@ func (n *network) lost(c *customer, res *http.Response) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if res != nil && res.StatusCode != http.StatusOK {
-		n.counts.unheard++
+		n.counts.lostRefusals++
 	}
 }
 
@@ -196,7 +196,7 @@ func answer(req *http.Request, status int, header http.Header) *http.Response {
 	return &http.Response{Request: req, StatusCode: status, Header: header, Body: http.NoBody}
 }
 
-// accessTokenIn finds the access token in a reply of the test server.
+// accessTokenIn returns the access token in a reply of the test server.
 func accessTokenIn(body []byte) string {
 	_, rest, _ := strings.Cut(string(body), `"access_token":"`)
 	token, _, _ := strings.Cut(rest, `"`)
