@@ -12,12 +12,12 @@ import (
 // printsItsOwn are the files that print texts of the program's own, and nothing that comes from a document, a server, a file name or
 // a path.
 var printsItsOwn = map[string]string{
-	"help.go":          "the texts of the commands; fold makes words printable, because provider files have some too",
-	"environment.go":   "the help topic",
-	"exec.go":          "the help text",
-	"progress.go":      "a bar of numbers",
-	"loginexchange.go": "an empty document, to a file",
-	"login_secret.go":  "the client secret, to a file of its own",
+	"help.go":           "the texts of the commands; fold makes words printable, because provider files have some too",
+	"environment.go":    "the help topic",
+	"exec.go":           "the help text",
+	"progress.go":       "a bar of numbers",
+	"login_exchange.go": "an empty document, to a file",
+	"login_secret.go":   "the client secret, to a file of its own",
 }
 
 // What others wrote reaches a terminal through package text only: text.Fprintf, text.Fprintln, text.JSON, printTable and fold.
