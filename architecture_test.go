@@ -34,7 +34,9 @@ var mayImport = map[string][]string{
 	"internal/redact":     {},
 	"internal/doctor":     {"filestore", ".", "provider", "oauth", "internal/redact"},
 
-	"internal/cli": {"internal/doctor", "login", "secret", "filestore", "oauthtest", ".", "provider", "oauth", "internal/text", "internal/redact"},
+	"internal/detach": {"filestore", ".", "oauth"},
+
+	"internal/cli": {"internal/detach", "internal/doctor", "login", "secret", "filestore", "oauthtest", ".", "provider", "oauth", "internal/text", "internal/redact"},
 	"cmd/freshet":  {"internal/cli", ".", "oauth"}, // its tests fill what the root can save
 
 	"examples/query":   {".", "filestore", "oauthtest", "oauth"},

@@ -119,7 +119,7 @@ func TestLoginIsKilledAtEveryStep(t *testing.T) {
 			l := newFirstLogin(t, oauthtest.Config{Rotate: true})
 			cmd := l.command("login")
 			cmd.Env = append(cmd.Env, "FRESHET_TEST_KILL_AT="+step)
-			wantExit(t, capture(t, cmd), 5, "was ended before it could answer", "freshet status")
+			wantExit(t, capture(t, cmd), 5, "ended before it could reply", "freshet status")
 			sent := i >= slices.Index(loginSteps, "reply.write")
 			l.wantStats("requests", l.server.Stats().Requests, count(sent))
 			if i >= slices.Index(loginSteps, "reply.written") {

@@ -26,7 +26,7 @@ func TestRefresherIsKilledAtEveryStep(t *testing.T) {
 		t.Run(step, func(t *testing.T) {
 			s := save(t, rotating(t, 0), 3*time.Hour)
 			wantExit(t, s.runWith("FRESHET_TEST_KILL_AT="+step, "token"), 5,
-				"was ended before it could answer", "freshet status")
+				"ended before it could reply", "freshet status")
 			sent := i >= slices.Index(steps, "reply.write")
 			s.wantStats("requests", s.server.Stats().Requests, count(sent))
 			if renamed := i >= slices.Index(steps, "renamed"); s.replaced() != renamed {

@@ -68,7 +68,7 @@ func TestRefresherIsKilledAtRandom(t *testing.T) {
 			} else {
 				tally.unanswered.Add(1)
 			}
-			wantExit(t, first, 5, "was ended before it could answer")
+			wantExit(t, first, 5, "ended before it could reply")
 			wantExit(t, s.run("token"), 4, "log in again", "was interrupted before its answer was saved")
 			return
 		}

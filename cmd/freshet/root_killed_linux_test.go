@@ -22,7 +22,7 @@ func TestRootIsKilledAtEveryStepOnAUsersFile(t *testing.T) {
 				act(s)
 				cmd := s.command("refresh")
 				cmd.Env = append(cmd.Env, "FRESHET_TEST_KILL_AT="+step)
-				wantExit(t, capture(t, cmd), 5, "was ended before it could answer")
+				wantExit(t, capture(t, cmd), 5, "ended before it could reply")
 				s.wantUnharmed()
 				if step == "reply.write" {
 					return // the reply is lost with the process
@@ -65,7 +65,7 @@ func TestRootsLoginIsKilledAtEveryStepOnAUsersFile(t *testing.T) {
 			s.asConnection()
 			cmd := s.login()
 			cmd.Env = append(cmd.Env, "FRESHET_TEST_KILL_AT="+step)
-			wantExit(t, capture(t, cmd), 5, "was ended before it could answer")
+			wantExit(t, capture(t, cmd), 5, "ended before it could reply")
 			s.wantUnharmed()
 			// The document is written with the same steps before anything is sent, so most kills happen then.
 			written := slices.Contains([]string{"reply.written", "reply.synced", "done"}, step)

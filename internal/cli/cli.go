@@ -21,6 +21,7 @@ import (
 
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/filestore"
+	"github.com/freshet-dev/freshet/internal/detach"
 	"github.com/freshet-dev/freshet/internal/text"
 )
 
@@ -39,8 +40,8 @@ type app struct {
 
 // Main runs the command with the process's own arguments and files, and returns its exit code.
 func Main() int {
-	if isChild(os.Args) {
-		return childMain()
+	if detach.IsChild(os.Args) {
+		return detach.Main()
 	}
 	a := &app{in: os.Stdin, out: os.Stdout, err: os.Stderr}
 	return a.run(context.Background(), os.Args[1:])

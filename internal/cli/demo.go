@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/internal/detach"
 	"github.com/freshet-dev/freshet/internal/text"
 	"github.com/freshet-dev/freshet/oauthtest"
 )
@@ -83,7 +84,7 @@ func (d *demo) write(name string) (path string, token freshet.Token, err error) 
 }
 
 func (d *demo) command(ctx context.Context, args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, executable(), args...)
+	cmd := exec.CommandContext(ctx, detach.Executable(), args...)
 	cmd.Args[0] = os.Args[0]
 	cmd.Env = append(os.Environ(), "FRESHET_HOME="+filepath.Join(d.dir, "state"), "FRESHET_CLIENT_ID="+d.server.ClientID(), "FRESHET_CLIENT_SECRET=")
 	return cmd

@@ -63,7 +63,7 @@ func (a *app) exec(cmd *cobra.Command, target string, command []string, f *token
 		// An unsaved result is no reason to run a command with: its exit code would hide it.
 		return err
 	}
-	a.reap()
+	a.awaitChildren()
 	if err := runCommand(path, command, withToken(os.Environ(), answer.Connection)); err != nil {
 		return a.notRunnable(command[0], err)
 	}

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
@@ -12,7 +11,7 @@ import (
 	"github.com/freshet-dev/freshet/filestore"
 )
 
-// exchange has a process of its own exchange the code, as a refresh has: nothing that happens to this one loses the grant.
+// exchange exchanges the code in a child process, as a refresh: nothing that ends this process loses the grant.
 func (l *loginRun) exchange(ctx context.Context, g freshet.Grant) (freshet.Answer, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, freshet.DefaultPatience, errTimeout)
 	defer cancel()
@@ -20,10 +19,12 @@ func (l *loginRun) exchange(ctx context.Context, g freshet.Grant) (freshet.Answe
 	if err := l.create(ctx, g.Registration); err != nil {
 		return freshet.Answer{}, err
 	}
-	request := newChildRequest(l.store, freshet.Demand{}, foundSecret{g.Registration.SecretFrom, l.secret}, &l.flags.networkFlags)
+	request, err := newRequest(l.store, freshet.Demand{}, g.Registration.SecretFrom, l.secret, &l.flags.networkFlags)
+	if err != nil {
+		return freshet.Answer{}, err
+	}
 	request.Name = l.name
-	var err error
-	if request.Login, err = json.Marshal(childLogin{g.Registration, g.Form, g.Nonce, l.created, l.madeFile}); err != nil {
+	if err := request.SetLogin(g, l.created, l.madeFile); err != nil {
 		return freshet.Answer{}, err
 	}
 	var lock *os.File
@@ -35,12 +36,12 @@ func (l *loginRun) exchange(ctx context.Context, g freshet.Grant) (freshet.Answe
 		lock = hold.Lock
 	}
 	l.begun = true
-	answer, err := l.startChild(ctx, l.name, freshet.Registration{}, request, lock)
+	answer, err := l.runChild(ctx, l.store, l.name, request, lock)
 	l.begun = err != nil && !isFinal(ctx, err)
 	return answer, err
 }
 
-// isFinal reports whether nothing of the exchange is at work or waits to be saved any more.
+// isFinal reports whether the exchange has ended with err, and no run will save a reply of it later.
 func isFinal(ctx context.Context, err error) bool {
 	var (
 		unsaved *freshet.UnsavedError
@@ -50,7 +51,7 @@ func isFinal(ctx context.Context, err error) bool {
 	case errors.As(err, &unsaved):
 		return false
 	case errors.As(err, &refused):
-		return refused.Err != nil // else the process was ended before it could answer
+		return refused.Err != nil // nil if the child ended before it could reply
 	default:
 		return ctx.Err() == nil
 	}

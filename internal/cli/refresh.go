@@ -15,7 +15,7 @@ import (
 )
 
 type refreshFlags struct {
-	askFlags
+	refresherFlags
 	ifStale bool
 	dryRun  bool
 	force   bool
@@ -81,7 +81,7 @@ func (f *refreshFlags) demand() freshet.Demand {
 }
 
 func (a *app) refresh(cmd *cobra.Command, target string, f *refreshFlags) error {
-	answer, err := a.ask(cmd.Context(), target, &f.askFlags, f.demand())
+	answer, err := a.getToken(cmd.Context(), target, &f.refresherFlags, f.demand())
 	var unsaved *freshet.UnsavedError
 	if err != nil && !(errors.As(err, &unsaved) && a.json && answer.Outcome != "") {
 		return err

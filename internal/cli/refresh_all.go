@@ -96,7 +96,7 @@ func (a *app) inTurn(ctx context.Context, all []*turn, f *refreshFlags, bar *pro
 // refresh is ask for one of many: a signal is no reason to leave what was begun.
 func (t *turn) refresh(ctx context.Context, f *refreshFlags) (freshet.Answer, error) {
 	a := &app{out: io.Discard, err: &t.said}
-	r := a.asker(a.store(), &f.networkFlags, func() {})
+	r := a.childRefresher(a.store(), &f.networkFlags, func() {})
 	ctx, cancel := context.WithTimeoutCause(ctx, f.timeout, errTimeout)
 	defer cancel()
 	return r.Ask(ctx, t.name, f.demand())

@@ -3,6 +3,8 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
+	"os"
 	"path/filepath"
 	"sync"
 	"time"
@@ -11,26 +13,27 @@ import (
 
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/filestore"
+	"github.com/freshet-dev/freshet/internal/detach"
 	"github.com/freshet-dev/freshet/oauth"
 	"github.com/freshet-dev/freshet/secret"
 )
 
-// askFlags are those of every command that may refresh.
-type askFlags struct {
+// refresherFlags are those of every command that may refresh.
+type refresherFlags struct {
 	connectionFlags
 	networkFlags
 	timeout time.Duration
 	minTTL  time.Duration
 }
 
-func (f *askFlags) register(flags *pflag.FlagSet) {
+func (f *refresherFlags) register(flags *pflag.FlagSet) {
 	f.connectionFlags.register(flags)
 	f.networkFlags.register(flags)
 	flags.DurationVar(&f.timeout, "timeout", freshet.DefaultPatience, "how long to wait; a refresh that was begun goes on")
 	flags.DurationVar(&f.minTTL, "min-ttl", 0, "refresh if the access token lasts for less than `DURATION`")
 }
 
-func (f *askFlags) check() error {
+func (f *refresherFlags) check() error {
 	if f.timeout <= 0 {
 		return &usageError{"--timeout must be positive", "give a duration such as 45s"}
 	}
@@ -40,8 +43,8 @@ func (f *askFlags) check() error {
 	return f.networkFlags.check()
 }
 
-// ask gets a token for the target that satisfies the demand.
-func (a *app) ask(ctx context.Context, target string, f *askFlags, d freshet.Demand) (freshet.Answer, error) {
+// getToken returns an access token of the target that satisfies d.
+func (a *app) getToken(ctx context.Context, target string, f *refresherFlags, d freshet.Demand) (freshet.Answer, error) {
 	if err := f.check(); err != nil {
 		return freshet.Answer{}, err
 	}
@@ -53,7 +56,7 @@ func (a *app) ask(ctx context.Context, target string, f *askFlags, d freshet.Dem
 	ctx, interrupt := context.WithCancelCause(ctx)
 	defer interrupt(nil)
 	listen := sync.OnceFunc(func() { cancelOnSignal(interrupt) })
-	r := a.asker(store, &f.networkFlags, listen)
+	r := a.childRefresher(store, &f.networkFlags, listen)
 	timed, cancel := context.WithTimeoutCause(ctx, f.timeout, errTimeout)
 	defer cancel()
 	answer, err := r.Ask(timed, target, d)
@@ -63,8 +66,9 @@ func (a *app) ask(ctx context.Context, target string, f *askFlags, d freshet.Dem
 	return answer, err
 }
 
-// asker is a refresher that makes each exchange in a process of its own, and calls begin before.
-func (a *app) asker(store *filestore.Store, f *networkFlags, begin func()) *freshet.Refresher {
+// childRefresher returns a refresher that makes each attempt in a child process, and calls begin before. A dry
+// run needs no child.
+func (a *app) childRefresher(store *filestore.Store, f *networkFlags, begin func()) *freshet.Refresher {
 	r := a.refresher(store, f)
 	r.Attempt = func(ctx context.Context, name string, d freshet.Demand) (freshet.Answer, error) {
 		begin()
@@ -76,72 +80,119 @@ func (a *app) asker(store *filestore.Store, f *networkFlags, begin func()) *fres
 	return r
 }
 
-var errTimeout = errors.New("the time is up")
+var errTimeout = errors.New("timed out")
 
-// attempt takes the lock, looks again, and only if a refresh is really called for starts the process that makes it, which
-// then holds the lock: of fifty callers, one does.
+// attempt reads the client secret, takes the lock and reads the token once more. Only if a refresh is still needed
+// does it start the child, which then holds the lock: of fifty callers one does. Where a lock cannot be passed to
+// a child, the child takes it and reads the token.
 func (a *app) attempt(ctx context.Context, store *filestore.Store, name string, d freshet.Demand, f *networkFlags) (freshet.Answer, error) {
-	found, err := a.secretOf(ctx, store, name)
+	from, text, err := a.clientSecret(ctx, store, name)
 	if err != nil {
 		return freshet.Answer{}, err
 	}
-	request := newChildRequest(store, d, found, f)
+	request, err := newRequest(store, d, from, text, f)
+	if err != nil {
+		return freshet.Answer{}, err
+	}
+	request.Name = name
 	if !filestore.LocksPass {
-		if request.Name, err = lasting(name); err != nil {
-			return freshet.Answer{}, err
+		if filestore.IsPath(name) {
+			if request.Name, err = filepath.Abs(name); err != nil {
+				return freshet.Answer{}, err
+			}
 		}
-		return a.startChild(ctx, name, store.Defaults, request, nil)
+		return a.runChild(ctx, store, name, request, nil)
 	}
 	hold, err := store.Hold(ctx, name)
 	if err != nil {
 		return freshet.Answer{}, err
 	}
 	c := hold.Connection
-	if c.SecretFrom != "" && c.SecretFrom == found.from {
-		c.Client.Secret = found.text
+	if c.SecretFrom != "" && c.SecretFrom == from {
+		c.Client.Secret = text
 	}
 	if answer, done, err := d.Settle(c); done {
 		return answer, errors.Join(err, hold.Close())
 	}
-	request.Name = name
 	if filestore.IsPath(name) {
-		request.Name = hold.Connection.TokenFile // whatever becomes of the links that led there
+		request.Name = c.TokenFile // symbolic links may change
 	}
-	return a.startChild(ctx, name, store.Defaults, request, hold.Lock)
+	return a.runChild(ctx, store, name, request, hold.Lock)
 }
 
-// lasting is a name that means the same in another directory.
-func lasting(name string) (string, error) {
-	if !filestore.IsPath(name) {
-		return name, nil
-	}
-	return filepath.Abs(name)
-}
-
-// foundSecret is a client secret and where it was read.
-type foundSecret struct {
-	from string
-	text oauth.Secret
-}
-
-// secretOf reads the client secret of a connection before anything is locked: a keyring or a command may take its time.
-func (a *app) secretOf(ctx context.Context, store *filestore.Store, name string) (foundSecret, error) {
-	from := store.Defaults.SecretFrom
+// clientSecret reads the client secret of a connection, before a lock is taken: a keyring or a command may take long.
+func (a *app) clientSecret(ctx context.Context, store *filestore.Store, name string) (from string, text oauth.Secret, err error) {
+	from = store.Defaults.SecretFrom
 	if !filestore.IsPath(name) {
 		c, err := store.Get(ctx, name)
 		if err != nil {
-			return foundSecret{}, err
+			return "", "", err
 		}
 		from = c.SecretFrom
 	}
-	if from == "" {
-		return foundSecret{}, nil
+	if from != "" {
+		text, err = secret.Read(ctx, from)
 	}
-	text, err := secret.Read(ctx, from)
-	return foundSecret{from, text}, err
+	return from, text, err
 }
 
-// stillRunning is the error for a caller that leaves before the refresh has ended.
+func newRequest(store *filestore.Store, d freshet.Demand, from string, text oauth.Secret, f *networkFlags) (detach.Request, error) {
+	r, err := detach.NewRequest(store, d, from, text)
+	r.Proxy, r.CAFile, r.Trace = f.Proxy, f.CAFile, f.trace != ""
+	return r, err
+}
+
+// runChild starts a child with the request and the lock, and waits for its reply until ctx ends.
+func (a *app) runChild(ctx context.Context, store *filestore.Store, name string, r detach.Request, lock *os.File) (freshet.Answer, error) {
+	child, err := detach.Start(r, lock)
+	if err != nil {
+		return freshet.Answer{}, fmt.Errorf("%s: starting the process that refreshes: %w; nothing was sent", name, err)
+	}
+	var (
+		answer  freshet.Answer
+		trace   []byte
+		replied = make(chan struct{})
+	)
+	a.children.Go(func() {
+		answer, trace, err = child.Reply(name)
+		close(replied)
+		child.Wait()
+	})
+	select {
+	case <-replied:
+	case <-ctx.Done():
+		return freshet.Answer{}, stillRunning(ctx, name)
+	}
+	if a.trace != nil {
+		_, _ = a.trace.Write(trace) // on a full disk the answer still counts
+	}
+	if errors.Is(err, detach.ErrNoReply) {
+		err = &freshet.RefreshError{Name: name, Failure: freshet.Failure{
+			Kind: oauth.Unknown, Cause: "the process that refreshes ended before it could reply",
+			Remedy: "run freshet status to see the state; the next run completes what it can",
+		}}
+	}
+	if filestore.IsPath(name) {
+		answer.Connection.Registration = store.Defaults
+	}
+	return answer, err
+}
+
+// awaitChildren waits for a child that has replied and is about to end: the command that exec runs in place of this
+// process must not get children that it never started. A child that still works is left alone.
+func (a *app) awaitChildren() {
+	ended := make(chan struct{})
+	go func() {
+		a.children.Wait()
+		close(ended)
+	}()
+	select {
+	case <-ended:
+	case <-time.After(100 * time.Millisecond):
+	}
+}
+
+// stillRunning returns the error for a caller whose context ends before the refresh.
 func stillRunning(ctx context.Context, name string) error {
 	if cause := context.Cause(ctx); !errors.Is(cause, errTimeout) && cause != nil {
 		return cause
@@ -150,6 +201,6 @@ func stillRunning(ctx context.Context, name string) error {
 		Name:   name,
 		Kind:   oauth.Temporary,
 		What:   "the refresh has not ended yet; it goes on in the background and will be saved",
-		Remedy: "ask again in a moment, or allow more time with --timeout",
+		Remedy: "run the command again in a moment, or allow more time with --timeout",
 	}
 }

@@ -14,7 +14,7 @@ import (
 )
 
 type tokenFlags struct {
-	askFlags
+	refresherFlags
 	rejected   string
 	authHeader bool
 }
@@ -86,7 +86,7 @@ func (a *app) tokenFor(cmd *cobra.Command, target string, f *tokenFlags) (freshe
 		}
 		demand.Rejected = oauth.Secret(rejected)
 	}
-	answer, err := a.ask(cmd.Context(), target, &f.askFlags, demand)
+	answer, err := a.getToken(cmd.Context(), target, &f.refresherFlags, demand)
 	if err == nil {
 		a.warn(answer)
 	}

@@ -19,7 +19,7 @@ import (
 )
 
 type whoamiFlags struct {
-	askFlags
+	refresherFlags
 	endpoint endpointFlag
 }
 
@@ -90,7 +90,7 @@ func (a *app) whoami(ctx context.Context, target string, f *whoamiFlags) error {
 func (a *app) identify(ctx context.Context, target string, f *whoamiFlags) (freshet.Connection, freshet.Identity, error) {
 	var demand freshet.Demand
 	for {
-		answer, err := a.ask(ctx, target, &f.askFlags, demand)
+		answer, err := a.getToken(ctx, target, &f.refresherFlags, demand)
 		c := answer.Connection
 		if err != nil {
 			return c, freshet.Identity{}, err
@@ -123,11 +123,9 @@ func (a *app) checkSignature(ctx context.Context, c freshet.Connection, f *conne
 	}
 	c.Client.Secret = store.Defaults.Client.Secret
 	if c.Client.Secret == "" {
-		found, err := a.secretOf(ctx, store, c.Name)
-		if err != nil {
+		if _, c.Client.Secret, err = a.clientSecret(ctx, store, c.Name); err != nil {
 			return signature, err
 		}
-		c.Client.Secret = found.text
 	}
 	return c.CheckSignature(), nil
 }

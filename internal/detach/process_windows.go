@@ -1,4 +1,4 @@
-package cli
+package detach
 
 import (
 	"bytes"
@@ -11,7 +11,8 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-func executable() string {
+// Executable returns the path of the program that runs.
+func Executable() string {
 	path, err := os.Executable()
 	if err != nil {
 		return os.Args[0]
@@ -19,20 +20,20 @@ func executable() string {
 	return path
 }
 
-// startDetached starts cmd without our console. The request goes to its standard input and the answer comes from its
-// standard output: Windows passes no other descriptors, and no locks.
+// startDetached starts cmd without the caller's console. The request goes to its standard input and the reply
+// comes from its standard output, because Windows passes no other descriptors, and no locks.
 func startDetached(cmd *exec.Cmd, request []byte, _ *os.File) (io.Reader, error) {
 	cmd.Stdin = bytes.NewReader(request)
-	answers, err := cmd.StdoutPipe()
+	replies, err := cmd.StdoutPipe()
 	if err != nil {
 		return nil, err
 	}
 	cmd.SysProcAttr = &syscall.SysProcAttr{CreationFlags: windows.DETACHED_PROCESS | windows.CREATE_NEW_PROCESS_GROUP}
-	return answers, cmd.Start()
+	return replies, cmd.Start()
 }
 
 func ignoreSignals() { signal.Ignore(os.Interrupt) }
 
-func childFiles() (requests io.Reader, answers io.Writer, lock *os.File) {
+func childFiles() (requests io.Reader, replies io.Writer, lock *os.File) {
 	return os.Stdin, os.Stdout, nil
 }

@@ -1,6 +1,6 @@
 //go:build unix
 
-package cli
+package detach
 
 import (
 	"io"
@@ -17,12 +17,12 @@ import (
 // The child's descriptors.
 const (
 	requestFD = 3 + iota
-	answerFD
+	replyFD
 	lockFD
 )
 
-// executable is this very program, also after an upgrade has replaced the file.
-func executable() string {
+// Executable returns the path of the program that runs, on Linux even if an upgrade has replaced its file.
+func Executable() string {
 	if runtime.GOOS == "linux" {
 		return "/proc/self/exe"
 	}
@@ -33,8 +33,8 @@ func executable() string {
 	return path
 }
 
-// startDetached starts cmd in a session of its own, without our standard files, and gives it the request. It returns
-// where the answer will come from.
+// startDetached starts cmd in a new session, without the caller's standard files, and writes the request to
+// it. The returned reader is for the reply.
 func startDetached(cmd *exec.Cmd, request []byte, lock *os.File) (io.Reader, error) {
 	requestRead, requestWrite, err := os.Pipe()
 	if err != nil {
@@ -42,47 +42,47 @@ func startDetached(cmd *exec.Cmd, request []byte, lock *os.File) (io.Reader, err
 	}
 	defer requestRead.Close()
 	defer requestWrite.Close()
-	answerRead, answerWrite, err := os.Pipe()
+	replyRead, replyWrite, err := os.Pipe()
 	if err != nil {
 		return nil, err
 	}
-	defer answerWrite.Close()
-	cmd.ExtraFiles = []*os.File{requestRead, answerWrite, lock}
+	defer replyWrite.Close()
+	cmd.ExtraFiles = []*os.File{requestRead, replyWrite, lock}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
 	_, err = requestWrite.Write(request)
-	return answerRead, err
+	return replyRead, err
 }
 
-// ignoreSignals is the first thing the child does. The other signals end it, as kill -9 does.
+// ignoreSignals ignores the signals that a terminal or a service manager sends. Others end the child, as kill
+// -9 does.
 func ignoreSignals() {
 	signal.Ignore(syscall.SIGHUP, syscall.SIGINT, syscall.SIGTERM, syscall.SIGPIPE)
 }
 
-// childFiles returns the child's files, and closes every other descriptor that it inherited: a pipe that the caller's
-// caller waits on would stay open.
-func childFiles() (requests io.Reader, answers io.Writer, lock *os.File) {
-	for fd := range inheritedAbove(lockFD) {
+// childFiles returns the child's files, and closes every other descriptor that it inherited. Otherwise a
+// shell that waits for the end of a pipe would wait for the child, too.
+func childFiles() (requests io.Reader, replies io.Writer, lock *os.File) {
+	for _, fd := range inheritedAbove(lockFD) {
 		_ = unix.Close(fd)
 	}
 	for fd := requestFD; fd <= lockFD; fd++ {
 		unix.CloseOnExec(fd)
 	}
-	return os.NewFile(requestFD, "request"), os.NewFile(answerFD, "answer"), os.NewFile(lockFD, "lock")
+	return os.NewFile(requestFD, "request"), os.NewFile(replyFD, "reply"), os.NewFile(lockFD, "lock")
 }
 
-// inheritedAbove lists the open descriptors above fd that survived exec. The Go runtime's own do not.
-func inheritedAbove(fd int) map[int]bool {
-	found := map[int]bool{}
+// inheritedAbove returns the open descriptors above fd that survived exec. Those of the Go runtime do not.
+func inheritedAbove(fd int) (found []int) {
 	dir := "/dev/fd"
 	if runtime.GOOS == "linux" {
 		dir = "/proc/self/fd"
 	}
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return found
+		return nil
 	}
 	for _, entry := range entries {
 		n, err := strconv.Atoi(entry.Name())
@@ -90,7 +90,7 @@ func inheritedAbove(fd int) map[int]bool {
 			continue
 		}
 		if flags, err := unix.FcntlInt(uintptr(n), unix.F_GETFD, 0); err == nil && flags&unix.FD_CLOEXEC == 0 {
-			found[n] = true
+			found = append(found, n)
 		}
 	}
 	return found

@@ -1,0 +1,74 @@
+package detach
+
+import (
+	"encoding/json"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/filestore"
+	"github.com/freshet-dev/freshet/oauth"
+)
+
+// sent returns what the other process reads.
+func sent[T any](t *testing.T, value T) (read T) {
+	t.Helper()
+	data, err := json.Marshal(value)
+	if err == nil {
+		err = json.Unmarshal(data, &read)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return read
+}
+
+func TestRequestKeepsEveryMember(t *testing.T) {
+	store := &filestore.Store{StateDir: "/s", RuntimeDir: "/r", Defaults: freshet.Registration{
+		Client: oauth.Client{ID: "c", Secret: "hush", Auth: oauth.AuthBasic}, Policy: freshet.Policy{AssumeTTL: time.Hour},
+	}}
+	d := freshet.Demand{
+		Forced: true, Insist: true, MinTTL: time.Minute, Rejected: "rejected", DryRun: true, Started: time.Unix(1, 0).UTC(), Seen: "hash",
+	}
+	r, err := NewRequest(store, d, "", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r = sent(t, r)
+	got := freshet.Demand(r.Demand.plainDemand)
+	got.Rejected = oauth.Secret(r.Demand.Rejected)
+	if got != d {
+		t.Error("the demand is another one")
+	}
+	s, err := r.store(nil)
+	if err != nil || s.StateDir != "/s" || s.RuntimeDir != "/r" || s.Defaults.Client != store.Defaults.Client || s.Defaults.Policy != store.Defaults.Policy {
+		t.Errorf("the store is another one, %v", err)
+	}
+}
+
+func TestReplyKeepsErrors(t *testing.T) {
+	failure := freshet.Failure{Time: time.Unix(1, 0).UTC(), Kind: oauth.Temporary, Code: "slow_down", Cause: "cause", Remedy: "remedy"}
+	for _, err := range []error{
+		nil,
+		errors.New("other"),
+		&freshet.UnsavedError{Name: "acme", Place: "/p", Err: errors.New("full")},
+		&freshet.RefreshError{Name: "acme", Failure: failure, NextAttempt: time.Unix(2, 0).UTC()},
+		&freshet.RefreshError{Name: "acme", Failure: failure, Err: &oauth.Error{Code: "slow_down"}},
+		&freshet.RefreshError{Name: "acme", Failure: freshet.Failure{Cause: "cause"}, Err: errors.New("cause")},
+		&freshet.Problem{Name: "acme", Kind: oauth.Misconfigured, What: "what", Remedy: "remedy"},
+	} {
+		got := sent(t, newReplyError(err)).asError("acme")
+		same := cmp.Comparer(func(a, b error) bool { return a == nil && b == nil || a != nil && b != nil && a.Error() == b.Error() })
+		want, have := cmp.Diff(err, got, same), errors.Unwrap(err)
+		if want != "" || (have == nil) != (errors.Unwrap(got) == nil) {
+			t.Errorf("%#v became %#v", err, got)
+		}
+		var refresh, before *freshet.RefreshError
+		if errors.As(err, &before) && (!errors.As(got, &refresh) || refresh.Failure != before.Failure || !refresh.NextAttempt.Equal(before.NextAttempt)) {
+			t.Errorf("%#v became %#v", err, got)
+		}
+	}
+}

@@ -1,0 +1,115 @@
+package detach
+
+import (
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/filestore"
+	"github.com/freshet-dev/freshet/oauth"
+)
+
+// reply is a [freshet.Answer] and an error as the child sends them. Both refuse to be marshalled: the
+// answer's token does, and errors hold others of any type.
+type reply struct {
+	Registration json.RawMessage `json:",omitempty"` // of a connection; the caller knows that of a token file
+	TokenFile    string
+	Token        []byte
+	Saved        time.Time
+	Health       freshet.Health
+	Outcome      freshet.Outcome
+	Rotated      bool
+	Warning      *replyError
+	Error        *replyError
+	Trace        []byte
+}
+
+func newReply(name string, answer freshet.Answer, err error) reply {
+	c := answer.Connection
+	r := reply{
+		TokenFile: c.TokenFile, Token: c.Token.Bytes(), Saved: c.Saved, Health: c.Health,
+		Outcome: answer.Outcome, Rotated: answer.Rotated,
+		Warning: newReplyError(answer.Warning), Error: newReplyError(err),
+	}
+	if !filestore.IsPath(name) {
+		c.Client.Secret = ""
+		r.Registration, _ = json.Marshal(c.Registration) // cannot fail without a client secret
+	}
+	return r
+}
+
+func (r reply) answer(name string) (freshet.Answer, error) {
+	answer := freshet.Answer{Outcome: r.Outcome, Rotated: r.Rotated, Warning: r.Warning.asError(name), Connection: freshet.Connection{
+		Name: name, TokenFile: r.TokenFile, Saved: r.Saved, Health: r.Health,
+	}}
+	if r.Registration != nil {
+		if err := json.Unmarshal(r.Registration, &answer.Connection.Registration); err != nil {
+			return answer, err
+		}
+	}
+	if len(r.Token) > 0 {
+		token, err := freshet.ParseToken(r.Token)
+		if err != nil {
+			return answer, err
+		}
+		answer.Connection.Token = token
+	}
+	return answer, r.Error.asError(name)
+}
+
+// replyError is an error that can be marshalled. At most one of the library's errors is set; its name is
+// left out, because the caller knows the connection by another, and so is its cause.
+type replyError struct {
+	Refresh *freshet.RefreshError `json:",omitempty"`
+	Problem *freshet.Problem      `json:",omitempty"`
+	Unsaved *freshet.UnsavedError `json:",omitempty"`
+
+	Text string // of the cause, or of any other error
+	New  bool   // Refresh has a cause: it is not an earlier failure that is remembered
+}
+
+func newReplyError(err error) *replyError {
+	var (
+		unsaved *freshet.UnsavedError
+		refresh *freshet.RefreshError
+		problem *freshet.Problem
+	)
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &unsaved):
+		return &replyError{Unsaved: &freshet.UnsavedError{Place: unsaved.Place}, Text: unsaved.Err.Error()}
+	case errors.As(err, &refresh):
+		sent := freshet.RefreshError{Failure: refresh.Failure, NextAttempt: refresh.NextAttempt}
+		return &replyError{Refresh: &sent, Text: refresh.Cause, New: refresh.Err != nil}
+	case errors.As(err, &problem):
+		return &replyError{Problem: &freshet.Problem{Kind: problem.Kind, What: problem.What, Remedy: problem.Remedy}}
+	default:
+		return &replyError{Text: err.Error()}
+	}
+}
+
+func (e *replyError) asError(name string) error {
+	switch {
+	case e == nil:
+		return nil
+	case e.Unsaved != nil:
+		e.Unsaved.Name, e.Unsaved.Err = name, errors.New(e.Text)
+		return e.Unsaved
+	case e.Refresh != nil:
+		e.Refresh.Name = name
+		switch {
+		case e.New && e.Refresh.Code != "":
+			e.Refresh.Err = &oauth.Error{Code: e.Refresh.Code} // a device login waits for this code
+		case e.New:
+			e.Refresh.Err = errors.New(e.Text)
+		}
+		return e.Refresh
+	case e.Problem != nil:
+		e.Problem.Name = name
+		return e.Problem
+	default:
+		return errors.New(e.Text)
+	}
+}

@@ -1,0 +1,137 @@
+package detach
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"os"
+	"reflect"
+
+	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/filestore"
+	"github.com/freshet-dev/freshet/oauth"
+)
+
+// Request is what the child does: a refresh, or a login if Login is set.
+//
+// It has no field of type [oauth.HTTPConfig], [oauth.Secret] or [filestore.Store], because these refuse to
+// be marshalled. A registration is encoded only where there is one: it costs a process 0.2 ms.
+type Request struct {
+	Name       string          // of a connection, or an absolute path
+	Defaults   json.RawMessage `json:",omitempty"` // the store's [freshet.Registration], for a token file
+	Secret     string          // of the client
+	SecretFrom string          // where Secret was read
+	StateDir   string
+	RuntimeDir string
+	Proxy      string // may have a password in it
+	CAFile     string
+	Trace      bool // the reply must have a trace
+	Demand     demand
+	Login      json.RawMessage `json:",omitempty"` // a login
+	Locked     bool            // the child inherits the lock; set by [Start]
+}
+
+// demand is a [freshet.Demand] that can be marshalled, with the rejected token in clear.
+type demand struct {
+	plainDemand
+	Rejected string // outranks the field of plainDemand, which refuses to be marshalled
+}
+
+type (
+	plainDemand freshet.Demand // without the methods that refuse to marshal it
+	plainGrant  freshet.Grant  // likewise
+)
+
+type login struct {
+	Grant    plainGrant // without the client secret
+	Created  bool       // the connection was created for this login: discard it if the login fails
+	MadeFile bool       // so was its token file
+}
+
+// NewRequest returns a request to refresh what d demands, in the given store. secret was read from
+// from, if that is not "". The caller sets Name, Proxy, CAFile and Trace.
+func NewRequest(store *filestore.Store, d freshet.Demand, from string, secret oauth.Secret) (Request, error) {
+	r := Request{
+		Secret: string(secret), SecretFrom: from, StateDir: store.StateDir, RuntimeDir: store.RuntimeDir,
+		Demand: demand{plainDemand(d), string(d.Rejected)},
+	}
+	defaults := store.Defaults
+	if defaults.Client.Secret != "" {
+		r.Secret = string(defaults.Client.Secret)
+		defaults.Client.Secret = ""
+	}
+	if reflect.ValueOf(defaults).IsZero() {
+		return r, nil
+	}
+	var err error
+	r.Defaults, err = json.Marshal(defaults)
+	return r, err
+}
+
+// SetLogin makes r a login with g. If the login fails, the child discards the connection that was created
+// for it, and the token file that was made for it.
+func (r *Request) SetLogin(g freshet.Grant, created, madeFile bool) (err error) {
+	g.Registration.Client.Secret = ""
+	r.Login, err = json.Marshal(login{plainGrant(g), created, madeFile})
+	return err
+}
+
+// run does in the child what the request asks for.
+func (r Request) run(lock *os.File, trace io.Writer) (freshet.Answer, error) {
+	store, err := r.store(lock)
+	if err != nil {
+		return freshet.Answer{}, err
+	}
+	refresher := &freshet.Refresher{Store: store, Network: oauth.HTTPConfig{Proxy: r.Proxy, CAFile: r.CAFile}}
+	if r.SecretFrom != "" {
+		refresher.Secrets = r.readSecret
+	}
+	if r.Trace {
+		refresher.Trace = trace
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), freshet.DefaultPatience) // to take the lock, if none was inherited
+	defer cancel()
+	if r.Login == nil {
+		d := freshet.Demand(r.Demand.plainDemand)
+		d.Rejected = oauth.Secret(r.Demand.Rejected)
+		return refresher.Exchange(ctx, r.Name, d)
+	}
+	var l login
+	if err := json.Unmarshal(r.Login, &l); err != nil {
+		return freshet.Answer{}, err
+	}
+	l.Grant.Registration.Client.Secret = oauth.Secret(r.Secret)
+	answer, err := refresher.Login(ctx, r.Name, freshet.Grant(l.Grant))
+	if err != nil && l.Created {
+		if store, storeErr := r.store(nil); storeErr == nil {
+			_ = store.Discard(ctx, r.Name, l.MadeFile) // otherwise it stays, and does no harm
+		}
+	}
+	return answer, err
+}
+
+// store returns the caller's store, which uses the inherited lock. A client secret without a source can only
+// be that of a token file.
+func (r Request) store(lock *os.File) (*filestore.Store, error) {
+	store := &filestore.Store{StateDir: r.StateDir, RuntimeDir: r.RuntimeDir, Inherited: lock}
+	if r.Defaults != nil {
+		if err := json.Unmarshal(r.Defaults, &store.Defaults); err != nil {
+			return nil, err
+		}
+	}
+	if store.Defaults.SecretFrom == "" {
+		store.Defaults.Client.Secret = oauth.Secret(r.Secret)
+	}
+	return store, nil
+}
+
+// readSecret returns the secret that the caller has read. Since then the connection may have got another source.
+func (r Request) readSecret(_ context.Context, from string) (oauth.Secret, error) {
+	if from != r.SecretFrom {
+		return "", &freshet.Problem{
+			Kind: oauth.Temporary, What: "the connection's client_secret_from was changed meanwhile; nothing was sent",
+			Remedy: "run the same command again",
+		}
+	}
+	return oauth.Secret(r.Secret), nil
+}
