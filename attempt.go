@@ -76,7 +76,7 @@ func (a *attempt) finishPredecessor(ctx context.Context) (Answer, error) {
 	if answer, err := a.rollForward(ctx); err != nil {
 		return answer, err
 	}
-	if p := a.connection.Pending.Refresh(); p != nil && p.Elsewhere != "" && a.connection.interrupted() {
+	if p := a.connection.interrupted(); p != nil && p.Elsewhere != "" {
 		return Answer{Connection: a.connection}, &UnsavedError{
 			Name: a.connection.Name, Place: p.Elsewhere, Err: errors.New("that place cannot be read from here"),
 		}
@@ -100,9 +100,7 @@ func (a *attempt) checkAdoptedSecret() error {
 // announce makes the store prove that it can save what is to come (promise 2), and leaves the mark by which a successor
 // will know that a refresh was interrupted.
 func (a *attempt) announce() error {
-	if a.connection.interrupted() {
-		a.before = a.connection.Pending.Refresh()
-	}
+	a.before = a.connection.interrupted()
 	host, err := os.Hostname()
 	if err != nil {
 		host = "unknown host"
@@ -144,7 +142,7 @@ func (a *attempt) send(ctx context.Context, request oauth.Request, client *http.
 
 // unanswered ends an attempt that got no reply. Only an error before the request could leave makes another attempt safe.
 func (a *attempt) unanswered(err error) (Answer, error) {
-	err = a.hide(err)
+	err = a.redact(err)
 	var failed *oauth.SendError
 	sent := errors.As(err, &failed) && failed.Sent
 	switch {

@@ -24,8 +24,8 @@ type held struct {
 	asked    int64 // the same, as far as the connection itself tells
 	near     int64 // when the end of the refresh token is near
 
-	quiet      atomic.Int64               // until then there is nothing to do but to hand the token out
-	credential atomic.Pointer[credential] // nil until it is asked for
+	quiet        atomic.Int64                 // until then there is nothing to do but to hand the token out
+	presentation atomic.Pointer[presentation] // nil until it is asked for
 }
 
 const (
@@ -48,7 +48,7 @@ func newHeld(c Connection, failures int, now time.Time) *held {
 		h.expiry = 0 // of no use, whatever it says
 	}
 	h.urgent = h.expiry - int64(min(h.lifetime/20, time.Minute))
-	h.asked = nanoseconds(c.due(now))
+	h.asked = nanoseconds(c.refreshAt(now))
 	h.due = h.asked
 	if failures > 0 && h.due != never {
 		// Not every failure is in the health, for everybody to respect: a disk that is full cannot be written to.
@@ -91,11 +91,11 @@ func (h *held) quietUntil(at int64) bool {
 }
 
 // shown returns how the token is shown to APIs.
-func (h *held) shown() *credential {
-	if c := h.credential.Load(); c != nil {
+func (h *held) shown() *presentation {
+	if c := h.presentation.Load(); c != nil {
 		return c
 	}
-	c := newCredential(h.token, h.provider, h.api, h.local)
-	h.credential.Store(c)
+	c := newPresentation(h.token, h.provider, h.api, h.local)
+	h.presentation.Store(c)
 	return c
 }

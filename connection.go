@@ -47,7 +47,7 @@ type Health struct {
 }
 
 // of returns h if it is about token, and nothing otherwise.
-func (h Health) of(token Token) Health {
+func (h Health) forToken(token Token) Health {
 	if h.RefreshTokenHash == token.RefreshTokenHash() {
 		return h
 	}
@@ -73,6 +73,35 @@ type Pending struct {
 	// Elsewhere names the place that the store had to put the reply in when it could not write it where it belongs, and
 	// that cannot be read from here.
 	Elsewhere string `json:"elsewhere,omitempty"`
+}
+
+// Refresh returns the pending refresh, or the interrupted refresh that a pending login found. It
+// returns nil if there is none: an interrupted login has not sent the saved refresh token.
+func (p *Pending) Refresh() *Pending {
+	if p != nil && p.Login != nil {
+		return p.Login.Before
+	}
+	return p
+}
+
+// interrupted returns the refresh that sent the saved refresh token, if its outcome is unknown, or
+// nil.
+func (c Connection) interrupted() *Pending {
+	p := c.Pending.Refresh()
+	if p == nil || p.Reply != nil || p.Spent != c.Token.RefreshTokenHash() {
+		return nil
+	}
+	return p
+}
+
+// interruption describes an interrupted refresh, as a clause.
+func (p *Pending) interruption() string {
+	s := fmt.Sprintf("a refresh begun at %s by process %d on %s was interrupted before its answer was saved",
+		p.Since.Local().Format(time.DateTime), p.PID, p.Host)
+	if p.Problem != "" {
+		s += " (" + p.Problem + ")"
+	}
+	return s
 }
 
 // Revoked reports whether [Refresher.Revoke] ended the grant that the token is of.
@@ -135,7 +164,7 @@ func (c Connection) Record() ([]byte, error) {
 func (c *Connection) Restore(token, saved []byte) (err error) {
 	if len(token) > 0 {
 		if c.Token, err = ParseToken(token); err != nil {
-			return named(c.Name, err)
+			return withName(c.Name, err)
 		}
 	}
 	if len(saved) == 0 {
@@ -225,7 +254,7 @@ func (h History) last() (e HistoryEntry) {
 }
 
 // with returns h with an entry added, completed from the token that is saved now and the time at which the attempt began.
-func (h History) with(e HistoryEntry, token Token, began time.Time) History {
+func (h History) withEntry(e HistoryEntry, token Token, began time.Time) History {
 	if h.Key == "" {
 		h.Key = rand.Text()
 	}

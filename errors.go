@@ -69,17 +69,13 @@ func (e *Problem) Is(target error) bool {
 	return target == ErrLoginRequired && e.Kind == oauth.LoginRequired
 }
 
-// named gives a problem the name of the connection it is about.
-func named(name string, err error) error {
+// withName returns err with the connection's name: in a [*Problem] that has none, else as a prefix
+// of the message if it is missing.
+func withName(name string, err error) error {
 	if p, ok := errors.AsType[*Problem](err); ok && p.Name == "" {
 		p.Name = name
 	}
-	return err
-}
-
-// about makes sure that an error names the connection it is about.
-func about(name string, err error) error {
-	if err = named(name, err); err == nil || strings.HasPrefix(err.Error(), name+": ") {
+	if err == nil || strings.HasPrefix(err.Error(), name+": ") {
 		return err
 	}
 	return fmt.Errorf("%s: %w", name, err)
@@ -126,7 +122,7 @@ func (c Connection) explainRefresh(e *oauth.Error) provider.Refusal {
 	return vendor.Explain(e)
 }
 
-func explainedFailure(explained provider.Refusal, e *oauth.Error) Failure {
+func newFailure(explained provider.Refusal, e *oauth.Error) Failure {
 	return Failure{
 		Kind:   explained.Kind,
 		Code:   cut(e.Code),
@@ -143,7 +139,7 @@ func cut(code string) string {
 	return code
 }
 
-func wait(e *oauth.Error, explained provider.Refusal) time.Duration {
+func retryAfter(e *oauth.Error, explained provider.Refusal) time.Duration {
 	if e.RetryAfter > 0 {
 		return e.RetryAfter
 	}
@@ -153,7 +149,7 @@ func wait(e *oauth.Error, explained provider.Refusal) time.Duration {
 // explain makes of [oauth.Reply.Object]'s error one that says what to do. The vendor's tables are written for the token
 // endpoint: where only the status speaks, they would name the wrong one.
 func (c Connection) explain(err error, what string) error {
-	err = hide(c.redactor(), err)
+	err = c.redact(err)
 	refused, ok := errors.AsType[*oauth.Error](err)
 	if !ok {
 		return &Problem{
@@ -172,9 +168,9 @@ func (c Connection) explain(err error, what string) error {
 		explained.Cause = fmt.Sprintf("this is no %s endpoint, or it refused the request", what)
 		explained.Remedy = fmt.Sprintf("check the %s endpoint's address", what)
 	}
-	failed := &RefreshError{Name: c.Name, Err: refused, Failure: explainedFailure(explained, refused)}
+	failed := &RefreshError{Name: c.Name, Err: refused, Failure: newFailure(explained, refused)}
 	failed.Time = time.Now()
-	if pause := wait(refused, explained); pause > 0 {
+	if pause := retryAfter(refused, explained); pause > 0 {
 		failed.NextAttempt = failed.Time.Add(pause)
 	}
 	return failed

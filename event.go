@@ -72,7 +72,7 @@ func remedyOf(err error) string {
 
 // tellAttempt tells of an attempt to refresh. An error that is only remembered, or that asks for patience, was told before.
 func (s *Source) tellAttempt(before Connection, answer Answer, err error) {
-	e := Event{Name: s.name, Time: time.Now().Round(0), Failures: before.CurrentHealth().Failures, Err: about(s.name, err)}
+	e := Event{Name: s.name, Time: time.Now().Round(0), Failures: before.CurrentHealth().Failures, Err: withName(s.name, err)}
 	failed, _ := errors.AsType[*RefreshError](err)
 	switch {
 	case isUnsaved(err):
@@ -114,9 +114,9 @@ func (s *Source) tellDeadline(c Connection, now time.Time) {
 	}
 	s.mu.Lock()
 	if !s.warned.IsZero() && !isSameMoment(at, s.warned) {
-		notice = c.notice(at, now) // it moves, and would be told again after each refresh
+		notice = c.noticePeriod(at, now) // it moves, and would be told again after each refresh
 	}
-	if issued := c.issued(now); !isSameMoment(at, s.end) {
+	if issued := c.issueTime(now); !isSameMoment(at, s.end) {
 		s.end, s.ending = at, issued
 	} else if issued.After(s.ending) { // no refresh puts it off; what moved it was a login
 		notice = max(notice, min(at.Sub(s.ending)/6, maxNotice))

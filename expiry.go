@@ -33,11 +33,11 @@ func (c Connection) Expiry(now time.Time) Expiry {
 	if c.Token.AccessToken() == "" {
 		return Expiry{}
 	}
-	e := Expiry{Issued: c.issued(now)}
+	e := Expiry{Issued: c.issueTime(now)}
 	// A moment before the time of issue was left behind by a program that refreshed without changing it, or comes from
 	// another clock; believed, it would make every look at the token a refresh.
-	earliest := c.issuedAtLeast(now)
-	for _, name := range absoluteExpiries {
+	earliest := c.statedIssueTime(now)
+	for _, name := range expiryMembers {
 		if at, ok := c.Token.moment(name); ok && at.After(earliest) {
 			e.take(at, name)
 		}
@@ -64,8 +64,8 @@ func (e *Expiry) take(at time.Time, from string) {
 
 // issued is the document's issued_at, or the last refresh when the server does not renew that member, or else the time
 // at which the document was saved.
-func (c Connection) issued(now time.Time) time.Time {
-	if at := c.issuedAtLeast(now); !at.IsZero() {
+func (c Connection) issueTime(now time.Time) time.Time {
+	if at := c.statedIssueTime(now); !at.IsZero() {
 		return at
 	}
 	if c.Saved.After(now) {
@@ -74,7 +74,7 @@ func (c Connection) issued(now time.Time) time.Time {
 	return c.Saved
 }
 
-func (c Connection) issuedAtLeast(now time.Time) time.Time {
+func (c Connection) statedIssueTime(now time.Time) time.Time {
 	at, ok := c.Token.moment("issued_at")
 	if !ok || at.After(now.Add(maxClockSkew)) {
 		at = time.Time{}
@@ -92,7 +92,7 @@ func (c Connection) assumedLifetime() time.Duration {
 	return time.Duration(c.Vendor().AccessToken.Assumed())
 }
 
-var absoluteExpiries = [...]string{"expires_at", "expiry", "expires_on"}
+var expiryMembers = [...]string{"expires_at", "expiry", "expires_on"}
 
 // seconds reads a member that is a number of seconds, such as expires_in, also when it was sent as a string. Zero and less
 // say nothing.
@@ -215,7 +215,7 @@ const FromIdleLimit = "idle limit"
 // No RFC tells how long a refresh token lives. These are the members of GitHub and others, QuickBooks, and Keycloak.
 var refreshLifetimes = [...]string{"refresh_token_expires_in", "x_refresh_token_expires_in", "refresh_expires_in"}
 
-const refreshMoment = "refresh_token_expires_at"
+const refreshExpiryMember = "refresh_token_expires_at"
 
 // FromAbsoluteLimit is where [Connection.RefreshExpiry] says that a moment comes from when the provider ends every grant that
 // long after its login, however much it is used.
@@ -226,10 +226,10 @@ const FromAbsoluteLimit = "absolute limit"
 // its last use; whichever comes first. from names the member, or is [FromAbsoluteLimit] or [FromIdleLimit].
 // at is zero when nothing is known, and when there is no refresh token or it is dead already.
 func (c Connection) RefreshExpiry(now time.Time) (at time.Time, from string) {
-	at, from = c.idleEnd(now)
+	at, from = c.idleExpiry(now)
 	// As with the access token's: a moment before the last refresh was left behind.
-	if t, ok := c.Token.moment(refreshMoment); ok && c.mayRefresh() && t.After(c.issuedAtLeast(now)) && (from == "" || t.Before(at)) {
-		at, from = t, refreshMoment
+	if t, ok := c.Token.moment(refreshExpiryMember); ok && c.mayRefresh() && t.After(c.statedIssueTime(now)) && (from == "" || t.Before(at)) {
+		at, from = t, refreshExpiryMember
 	}
 	if limit := time.Duration(c.Vendor().RefreshToken.Absolute); limit > 0 && len(c.History.Logins) > 0 && c.mayRefresh() {
 		if t := c.History.Logins[len(c.History.Logins)-1].Add(limit); from == "" || t.Before(at) {
@@ -243,9 +243,9 @@ func (c Connection) mayRefresh() bool {
 	return c.refreshToken() != "" && !c.CurrentHealth().LoginRequired
 }
 
-// idleEnd is when the refresh token dies unless it is used: each use begins its life anew, as far as anybody knows.
-func (c Connection) idleEnd(now time.Time) (at time.Time, from string) {
-	issued := c.issued(now) // also the last use: at that time the provider saw it, or handed it out
+// idleExpiry is when the refresh token dies unless it is used: each use begins its life anew, as far as anybody knows.
+func (c Connection) idleExpiry(now time.Time) (at time.Time, from string) {
+	issued := c.issueTime(now) // also the last use: at that time the provider saw it, or handed it out
 	if !c.mayRefresh() || issued.IsZero() {
 		return time.Time{}, ""
 	}

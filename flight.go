@@ -64,7 +64,7 @@ func (s *Source) fly(ctx context.Context, f *flight) {
 	} else {
 		s.refresh(ctx, f)
 	}
-	f.err = about(s.name, f.err)
+	f.err = withName(s.name, f.err)
 	f.err = s.keeper.orClosed(f.err)
 	s.land(f)
 	s.tellDeadline(f.answer.Connection, time.Now())
@@ -207,7 +207,7 @@ func (s *Source) saveLeft(ctx context.Context) (Answer, error) {
 		return save.withoutSecret()(next)
 	})
 	if err != nil && !errors.Is(err, ErrNotFound) {
-		err = hide(l.connection.redactor(), err)
+		err = l.connection.redact(err)
 		return Answer{Connection: l.connection, Outcome: Refreshed}, &UnsavedError{Name: s.name, Err: err}
 	}
 	s.mu.Lock()

@@ -11,7 +11,7 @@ func TestHistoryRemembersLogins(t *testing.T) {
 	at := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	add := func(outcome Outcome, code string) {
 		at = at.Add(time.Minute)
-		h = h.with(HistoryEntry{Time: at, Outcome: outcome, Code: code}, Token{}, at)
+		h = h.withEntry(HistoryEntry{Time: at, Outcome: outcome, Code: code}, Token{}, at)
 	}
 	for range 2 {
 		add(LoggedIn, "")

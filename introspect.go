@@ -23,15 +23,15 @@ import (
 // Errors: [ErrNotFound]; [*Problem]; [*RefreshError] when the provider could not be asked or refused to answer; or what the
 // store reports.
 func (r *Refresher) Introspect(ctx context.Context, name string) ([]byte, error) {
-	secret, err := r.savedSecret(ctx, name)
+	secret, err := r.readSecret(ctx, name)
 	if err != nil {
-		return nil, named(name, err)
+		return nil, withName(name, err)
 	}
 	c, err := r.Store.Get(ctx, name)
 	if err != nil {
-		return nil, named(name, err)
+		return nil, withName(name, err)
 	}
-	secret.give(&c.Registration)
+	secret.addTo(&c.Registration)
 	token := c.Token.AccessToken()
 	if token == "" {
 		return nil, &Problem{Name: name, Kind: oauth.LoginRequired, What: "there is no access token to ask about", Remedy: "refresh it, or log in first"}
@@ -39,7 +39,7 @@ func (r *Refresher) Introspect(ctx context.Context, name string) ([]byte, error)
 	const what = "introspection"
 	reply, err := r.post(ctx, c, what, c.Addresses().Introspection, url.Values{"token": {token}, "token_type_hint": {"access_token"}})
 	if err != nil {
-		return nil, named(name, err)
+		return nil, withName(name, err)
 	}
 	object, err := reply.Object()
 	if err != nil {
@@ -82,14 +82,14 @@ func (r *Refresher) fetch(ctx context.Context, c Connection, what, address strin
 func (r *Refresher) inquire(ctx context.Context, c Connection, what string, send func(context.Context, *http.Client) (oauth.Reply, error)) (oauth.Reply, error) {
 	client, done, err := r.httpClient(c, c.secrets)
 	if err != nil {
-		return oauth.Reply{}, named(c.Name, err)
+		return oauth.Reply{}, withName(c.Name, err)
 	}
 	defer done()
 	limited, cancel := context.WithTimeout(ctx, ExchangeTimeout)
 	defer cancel()
 	reply, err := send(limited, client)
 	if err != nil {
-		err = hide(c.redactor(secretsOfProxy(r.Network.Proxy)...), err)
+		err = c.redact(err, secretsOfProxy(r.Network.Proxy)...)
 	}
 	var unsent *oauth.SendError
 	switch {

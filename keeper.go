@@ -182,13 +182,13 @@ func (k *Keeper) Create(ctx context.Context, name string, r Registration, respon
 	if err == nil {
 		err = k.refresher.Store.Create(ctx, c)
 		if err != nil {
-			err = hide(c.redactor(), err)
+			err = c.redact(err)
 		}
 	}
 	if err == nil {
 		k.forget(name)
 	}
-	return about(name, err)
+	return withName(name, err)
 }
 
 // Add overwrites: it is Create, but gives a connection that exists the new token and registration, because somebody has logged in
@@ -201,13 +201,13 @@ func (k *Keeper) Add(ctx context.Context, name string, r Registration, response 
 	}
 	added, err := newConnection(name, r, response, time.Now().Round(0))
 	if err != nil {
-		return about(name, err)
+		return withName(name, err)
 	}
 	return k.update(ctx, name, func(_ context.Context, c Connection, save Save) error {
 		if added.Token.RefreshToken() == "" && c.Token.RefreshToken() != "" {
 			return errNoRefreshToken.asProblem()
 		}
-		if err := c.mayMove(added); err != nil {
+		if err := c.checkMove(added); err != nil {
 			return err
 		}
 		if c.TokenFile != "" { // others' members in it stay
@@ -218,7 +218,7 @@ func (k *Keeper) Add(ctx context.Context, name string, r Registration, response 
 			added.Token = merged
 		}
 		c.Token, c.Registration, c.Health, c.Pending = added.Token, added.Registration, Health{}, nil
-		c.History = c.History.with(HistoryEntry{Time: added.Saved, Outcome: LoggedIn}, c.Token, added.Saved)
+		c.History = c.History.withEntry(HistoryEntry{Time: added.Saved, Outcome: LoggedIn}, c.Token, added.Saved)
 		return save(c)
 	})
 }
@@ -229,7 +229,7 @@ func (k *Keeper) Add(ctx context.Context, name string, r Registration, response 
 func (k *Keeper) Configure(ctx context.Context, name string, r Registration) error {
 	r, err := saveable(r)
 	if err != nil {
-		return about(name, err)
+		return withName(name, err)
 	}
 	return k.update(ctx, name, func(ctx context.Context, c Connection, save Save) error {
 		a := &attempt{Refresher: &k.refresher, connection: c, save: save}
@@ -278,12 +278,12 @@ func (k *Keeper) Revoke(ctx context.Context, name string) (known bool, err error
 // reports.
 func (k *Keeper) Delete(ctx context.Context, name string) error {
 	defer k.forget(name)
-	return about(name, k.refresher.Store.Delete(ctx, name))
+	return withName(name, k.refresher.Store.Delete(ctx, name))
 }
 
 func (k *Keeper) update(ctx context.Context, name string, change Change) error {
 	defer k.forget(name)
-	return about(name, k.refresher.Store.Update(ctx, name, change))
+	return withName(name, k.refresher.Store.Update(ctx, name, change))
 }
 
 // forget makes everybody here look at the store again, which has something newer than what is held.
@@ -301,20 +301,20 @@ func (k *Keeper) forget(name string) {
 func newConnection(name string, r Registration, response []byte, now time.Time) (Connection, error) {
 	object, err := Connection{Registration: r}.object(oauth.Reply{Host: "the provider", Status: 200, Body: response})
 	if err != nil {
-		return Connection{}, hide(Connection{Registration: r}.redactor(), err)
+		return Connection{}, Connection{Registration: r}.redact(err)
 	}
 	token, err := ParseToken(object)
 	if err != nil {
 		return Connection{}, err
 	}
 	if token.AccessToken() == "" && token.RefreshToken() == "" {
-		return Connection{}, unusable("it holds no token")
+		return Connection{}, errUnusable("it holds no token")
 	}
 	if r, err = saveable(r); err != nil {
 		return Connection{}, err
 	}
 	c := Connection{Name: name, Registration: r, Token: token, Saved: now}
-	c.History = c.History.with(HistoryEntry{Time: now, Outcome: LoggedIn}, token, now)
+	c.History = c.History.withEntry(HistoryEntry{Time: now, Outcome: LoggedIn}, token, now)
 	return c, c.checkRefresh()
 }
 

@@ -26,14 +26,14 @@ type Grant struct {
 // Errors: [*Problem]; [*RefreshError] (the cause of a refusal is an [*oauth.Error]); [*UnsavedError]; or what the store
 // reports. A device code that is not confirmed yet is a RefreshError of kind [oauth.Temporary] with that code.
 func (r *Refresher) Login(ctx context.Context, name string, g Grant) (Answer, error) {
-	secret, err := r.secretOf(ctx, g.Registration)
+	secret, err := r.readSecretFrom(ctx, g.Registration)
 	if err != nil {
-		return Answer{}, named(name, err)
+		return Answer{}, withName(name, err)
 	}
 	if err := r.create(ctx, name, g.Registration); err != nil {
-		return Answer{}, named(name, err)
+		return Answer{}, withName(name, err)
 	}
-	secret.give(&g.Registration)
+	secret.addTo(&g.Registration)
 	ctx, cancel := withDefaultTimeout(ctx)
 	defer cancel()
 	var answer Answer
@@ -43,7 +43,7 @@ func (r *Refresher) Login(ctx context.Context, name string, g Grant) (Answer, er
 		answer, err = a.begin(ctx)
 		return err
 	})
-	return answer, named(name, err)
+	return answer, withName(name, err)
 }
 
 func (r *Refresher) create(ctx context.Context, name string, reg Registration) error {
@@ -64,7 +64,7 @@ func (a *attempt) begin(ctx context.Context) (Answer, error) {
 	}
 	asked := a.connection
 	asked.Registration, asked.Token = a.login.Registration, Token{} // nothing of an old document may decide where the code goes
-	if err := a.connection.mayMove(asked); err != nil {
+	if err := a.connection.checkMove(asked); err != nil {
 		return Answer{Connection: a.connection}, err
 	}
 	request, err := asked.request(a.login.Form, asked.Vendor().Exchange.Params, asked.Requests.Code)
@@ -74,9 +74,9 @@ func (a *attempt) begin(ctx context.Context) (Answer, error) {
 	return a.sendIfSavable(ctx, asked, request)
 }
 
-// mayMove refuses to move a connection to another client or server by a login, when its token is in a file of others. The file
+// checkMove refuses to move a connection to another client or server by a login, when its token is in a file of others. The file
 // and the connection cannot change in one step, and the new refresh token must not go to the old server.
-func (c Connection) mayMove(to Connection) error {
+func (c Connection) checkMove(to Connection) error {
 	if c.TokenFile == "" {
 		return nil
 	}
@@ -100,7 +100,7 @@ func (a *attempt) checkAdoption() error {
 	if login == nil || login.Name != c.Name || reflect.DeepEqual(login.Registration, c.withoutSecret()) {
 		return nil
 	}
-	return c.mayMove(a.asRequested())
+	return c.checkMove(a.asRequested())
 }
 
 // rejectLogin ends a predecessor's login whose reply may not be adopted. What is saved stays.
@@ -113,7 +113,7 @@ func (a *attempt) rejectLogin(ctx context.Context, err error) (Answer, error) {
 }
 
 // begun is the token of a new grant: the reply itself, or, in a file that is somebody else's too, merged into what is there.
-func (c Connection) begun(base Token, reply []byte) (Token, error) {
+func (c Connection) firstToken(base Token, reply []byte) (Token, error) {
 	login := c.Pending.Login
 	sent, err := Token{}.Merge(reply, c.Pending.Since)
 	if err != nil {
@@ -125,7 +125,7 @@ func (c Connection) begun(base Token, reply []byte) (Token, error) {
 			issuer = login.Registration.Endpoints.Issuer
 		}
 		if err := oauth.CheckIDToken(idToken, issuer, login.Registration.Client.ID, login.Nonce, c.Pending.Received); err != nil {
-			return base, &unwantedError{oauth.LoginRequired, err.Error(), "log in again"}
+			return base, &rejectedLoginError{oauth.LoginRequired, err.Error(), "log in again"}
 		}
 	}
 	if sent.RefreshToken() == "" && base.RefreshToken() != "" {
@@ -137,23 +137,23 @@ func (c Connection) begun(base Token, reply []byte) (Token, error) {
 	return base.Merge(reply, c.Pending.Since)
 }
 
-// unwantedError is a reply to a login that could be read and must not be used.
-type unwantedError struct {
+// rejectedLoginError is a reply to a login that could be read and must not be used.
+type rejectedLoginError struct {
 	kind            oauth.Kind
 	problem, remedy string
 }
 
-var errNoRefreshToken = &unwantedError{
+var errNoRefreshToken = &rejectedLoginError{
 	oauth.Misconfigured,
 	"it brought no refresh token; the one that is saved was kept",
 	"ask for one: scope refresh_token or offline_access at most providers, access_type=offline at Google",
 }
 
-func (e *unwantedError) asProblem() *Problem {
+func (e *rejectedLoginError) asProblem() *Problem {
 	return &Problem{Kind: e.kind, What: e.Error(), Remedy: e.remedy}
 }
 
-func (e *unwantedError) Error() string { return "the login was answered, but " + e.problem }
+func (e *rejectedLoginError) Error() string { return "the login was answered, but " + e.problem }
 
 // loginUnanswered ends a login whose exchange got no reply. What was saved before stays.
 func (a *attempt) loginUnanswered(err error, sent bool) (Answer, error) {
@@ -169,10 +169,10 @@ func (a *attempt) loginUnanswered(err error, sent bool) (Answer, error) {
 // loginFailed ends a login that the provider refused, or whose reply is of no use. What was saved before stays.
 func (a *attempt) loginFailed(ctx context.Context, err error) (Answer, error) {
 	if refused, ok := errors.AsType[*oauth.Error](err); ok {
-		return a.failLogin(explainedFailure(a.asRequested().Vendor().ExplainLogin(refused), refused), refused)
+		return a.failLogin(newFailure(a.asRequested().Vendor().ExplainLogin(refused), refused), refused)
 	}
 	f := Failure{Kind: oauth.Misconfigured, Cause: err.Error(), Remedy: "log in again"}
-	if unwanted, ok := errors.AsType[*unwantedError](err); ok {
+	if unwanted, ok := errors.AsType[*rejectedLoginError](err); ok {
 		f.Kind, f.Remedy = unwanted.kind, unwanted.remedy
 	}
 	if body := a.connection.Pending.Reply.Body; len(body) > 0 {
@@ -184,7 +184,7 @@ func (a *attempt) loginFailed(ctx context.Context, err error) (Answer, error) {
 // loginSuperseded ends a login during which a program that takes no lock saved another token. What it saved stays.
 func (a *attempt) loginSuperseded(ctx context.Context, base Token) (Answer, error) {
 	place := a.quarantine(ctx, a.connection.Pending.Reply.Body)
-	a.connection.Token, a.connection.Health = base, a.connection.Health.of(base)
+	a.connection.Token, a.connection.Health = base, a.connection.Health.forToken(base)
 	a.before = nil
 	return a.failLogin(Failure{
 		Kind:   oauth.Temporary,
@@ -200,7 +200,7 @@ func (a *attempt) failLogin(f Failure, cause error) (Answer, error) {
 	began := c.Pending.Since
 	c.Pending = a.before
 	if !pendingDevice(cause) {
-		c.History = c.History.with(HistoryEntry{Time: f.Time, Outcome: Failed, Kind: f.Kind, Code: f.Code}, c.Token, began)
+		c.History = c.History.withEntry(HistoryEntry{Time: f.Time, Outcome: Failed, Kind: f.Kind, Code: f.Code}, c.Token, began)
 	}
 	if err := a.write(c); err != nil {
 		a.log().Warn("the failure could not be recorded", "connection", c.Name, "error", err)

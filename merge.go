@@ -21,10 +21,10 @@ const maxMembers = 500
 func (t Token) Merge(reply []byte, received time.Time) (Token, error) {
 	sent, err := jsonobject.Parse(string(reply))
 	if err != nil {
-		return t, unusable("the reply is not a JSON object")
+		return t, errUnusable("the reply is not a JSON object")
 	}
 	if sent.Len() > maxMembers {
-		return t, unusable("the reply has more members than any token")
+		return t, errUnusable("the reply has more members than any token")
 	}
 	sent = distinct(sent)
 	if err := usable(sent); err != nil {
@@ -74,22 +74,22 @@ func usable(sent jsonobject.Object) error {
 		switch kind := value.Kind(); {
 		case kind == 0 || kind == 'n':
 		case kind != '"' && (name != "scope" && name != "id" && name != "instance_url"):
-			return unusable("its " + name + " is not a string")
+			return errUnusable("its " + name + " is not a string")
 		case isToken(name) || name == "token_type":
 			if problem := unpresentable(value); problem != "" {
-				return unusable("its " + name + " " + problem)
+				return errUnusable("its " + name + " " + problem)
 			}
 		case holdsControl(value.AsString()):
-			return unusable("its " + name + " holds control characters")
+			return errUnusable("its " + name + " holds control characters")
 		}
 	}
 	if sent.Value("access_token").AsString() == "" {
-		return unusable("it holds no access token")
+		return errUnusable("it holds no access token")
 	}
 	return nil
 }
 
-func unusable(problem string) error { return &oauth.UnusableError{Problem: problem} }
+func errUnusable(problem string) error { return &oauth.UnusableError{Problem: problem} }
 
 // edited returns the changed document. It is parsed as any other, so that nothing can be saved that could not be loaded.
 func (t Token) edited(edit *jsonobject.Edit) (Token, error) {
@@ -99,7 +99,7 @@ func (t Token) edited(edit *jsonobject.Edit) (Token, error) {
 	}
 	edited, err := parseToken(raw)
 	if err != nil {
-		return t, unusable("it does not fit the token document: " + err.Error())
+		return t, errUnusable("it does not fit the token document: " + err.Error())
 	}
 	return edited, nil
 }
@@ -127,7 +127,7 @@ func inKindOf(stored, sent jsonobject.Value) jsonobject.Value {
 // setExpiry brings the document's own expiry members up to date, but not one that the server sent.
 func setExpiry(edit *jsonobject.Edit, sent jsonobject.Object, at time.Time) {
 	found := false
-	for _, name := range absoluteExpiries {
+	for _, name := range expiryMembers {
 		stored := edit.Value(name)
 		found = found || stored != ""
 		if stored.IsLiteral() && sent.Value(name) == "" {
@@ -141,7 +141,7 @@ func setExpiry(edit *jsonobject.Edit, sent jsonobject.Object, at time.Time) {
 
 // salvage finds a complete, usable refresh_token in a body that is otherwise of no use, cut short perhaps. It is
 // believed only at the top level of an object, and only if it can be saved as it was sent.
-func salvage(body []byte) (string, bool) {
+func salvageRefreshToken(body []byte) (string, bool) {
 	text := strings.TrimPrefix(string(body), byteOrderMark)
 	d := json.NewDecoder(strings.NewReader(text))
 	depth, name, isName := 0, "", false

@@ -121,7 +121,7 @@ func (d Demand) short(c Connection, now time.Time) bool {
 
 // obstacle returns why no refresh may be tried now, or nil.
 func (d Demand) obstacle(c Connection, now time.Time) error {
-	h := c.CurrentHealth()
+	h, interrupted := c.CurrentHealth(), c.interrupted()
 	switch {
 	case h.LoginRequired && !d.Insist && h.LastFailure != nil && !(d.Forced && c.secretIsUnread()):
 		f := *h.LastFailure
@@ -131,9 +131,9 @@ func (d Demand) obstacle(c Connection, now time.Time) error {
 		return &RefreshError{Name: c.Name, Failure: f}
 	case h.mustWait(now) && !d.Forced:
 		return &RefreshError{Name: c.Name, Failure: *h.LastFailure, NextAttempt: h.NextAttempt}
-	case c.interrupted() && d.content(c, now) && !c.Vendor().StillAnswers(now.Sub(c.Pending.Refresh().Since)):
+	case interrupted != nil && d.content(c, now) && !c.Vendor().StillAnswers(now.Sub(interrupted.Since)):
 		// Only while the access token lasts: after that there is nothing to lose by trying.
-		return c.interruption()
+		return c.errInterrupted(interrupted)
 	}
 	return nil
 }
@@ -145,45 +145,20 @@ func (h Health) mustWait(now time.Time) bool {
 	return h.LastFailure != nil && h.NextAttempt.After(now) && h.NextAttempt.Before(now.Add(maxWait))
 }
 
-// interrupted reports whether a refresh of this very token was begun and nobody knows how it ended.
-func (c Connection) interrupted() bool {
-	p := c.Pending.Refresh()
-	return p != nil && p.Reply == nil && p.Spent == c.Token.RefreshTokenHash()
-}
-
-// Refresh returns the refresh that is pending, or that was interrupted before the login that is; nil if there is none. A
-// login presents no refresh token: that it was interrupted says nothing about the saved one.
-func (p *Pending) Refresh() *Pending {
-	if p != nil && p.Login != nil {
-		return p.Login.Before
-	}
-	return p
-}
-
 // What makes these errors one of now, rather than one that is remembered.
 var (
 	errInterrupted = errors.New("interrupted")
 	errRejected    = errors.New("rejected")
 )
 
-// interruption describes the refresh that c.Pending began.
-func (c Connection) interruption() error {
-	p := c.Pending.Refresh()
+func (c Connection) errInterrupted(p *Pending) error {
 	return &RefreshError{Name: c.Name, Err: errInterrupted, Failure: Failure{
 		Time:  p.Since,
 		Kind:  oauth.Unknown,
-		Cause: p.describe(),
+		Cause: p.interruption(),
 		Remedy: "the saved access token is used while it is valid; then one attempt with the saved refresh token is made. " +
 			"To make it now, call Keeper.Refresh",
 	}}
-}
-
-func (p *Pending) describe() string {
-	s := fmt.Sprintf("a refresh begun at %s by process %d on %s was interrupted before its answer was saved", p.Since.Local().Format(time.DateTime), p.PID, p.Host)
-	if p.Problem != "" {
-		s += " (" + p.Problem + ")"
-	}
-	return s
 }
 
 func (d Demand) refusedAfresh(c Connection, now time.Time) error {

@@ -54,7 +54,7 @@ func (c Connection) vendorsBase(vendor *provider.Provider) string {
 }
 
 // credential is how a token is shown to APIs, and to which. It never changes.
-type credential struct {
+type presentation struct {
 	token         Token
 	provider      *provider.Provider
 	header        string   // "Authorization", nearly always
@@ -63,13 +63,13 @@ type credential struct {
 	hosts         []string
 }
 
-// newCredential is for a token whose endpoint is on this machine, or is not (local).
-func newCredential(token Token, p *provider.Provider, api API, local bool) *credential {
+// newPresentation is for a token whose endpoint is on this machine, or is not (local).
+func newPresentation(token Token, p *provider.Provider, api API, local bool) *presentation {
 	header, value := headerOf(token, p)
-	c := &credential{token: token, provider: p, header: header, authorization: []string{value}, hosts: slices.Clone(api.Hosts)}
+	c := &presentation{token: token, provider: p, header: header, authorization: []string{value}, hosts: slices.Clone(api.Hosts)}
 	for i, member := range p.API.Members {
 		u, err := url.Parse(token.Member(member))
-		if err != nil || u.Host == "" || u.User != nil || !isProtected(u) {
+		if err != nil || u.Host == "" || u.User != nil || !isSecure(u) {
 			continue
 		}
 		if ofTestServer := local && oauth.IsLoopback(u.Hostname()); !ofTestServer && !belongs(p, u) {
@@ -101,11 +101,11 @@ func headerOf(token Token, p *provider.Provider) (name, value string) {
 	}
 }
 
-func (c *credential) accessToken() oauth.Secret { return oauth.Secret(c.token.AccessToken()) }
+func (c *presentation) accessToken() oauth.Secret { return oauth.Secret(c.token.AccessToken()) }
 
 // isFor reports whether the token may go to the address; more are hosts that the caller named.
-func (c *credential) isFor(u *url.URL, more []string) bool {
-	if !isProtected(u) {
+func (c *presentation) allows(u *url.URL, more []string) bool {
+	if !isSecure(u) {
 		return false
 	}
 	isIts := func(host string) bool { return matches(host, u) }
@@ -115,8 +115,8 @@ func (c *credential) isFor(u *url.URL, more []string) bool {
 	return !c.provider.HostSpecific() && belongs(c.provider, u)
 }
 
-// refusedBy reports whether the response refuses the token.
-func (c *credential) refusedBy(res *http.Response) bool {
+// isRejection reports whether the response refuses the token.
+func (c *presentation) isRejection(res *http.Response) bool {
 	if res.StatusCode == http.StatusUnauthorized {
 		return true
 	}
@@ -171,8 +171,8 @@ func isDefaultPort(u *url.URL) bool {
 	return port == "" || u.Scheme == "https" && port == "443"
 }
 
-// isProtected reports whether nobody on the way to the address can read along.
-func isProtected(u *url.URL) bool {
+// isSecure reports whether nobody on the way to the address can read along.
+func isSecure(u *url.URL) bool {
 	return u.Scheme == "https" || u.Scheme == "http" && oauth.IsLoopback(u.Hostname())
 }
 

@@ -78,13 +78,13 @@ func TestATokenGoesToItsOwnTenantOnly(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := test.connection
-			shown := newCredential(c.Token, c.Vendor(), c.api(), c.isLocal())
+			shown := newPresentation(c.Token, c.Vendor(), c.api(), c.isLocal())
 			for address, want := range map[string]bool{test.own: true, test.neighbour: false} {
 				u, err := url.Parse(address)
 				if err != nil {
 					t.Fatal(err)
 				}
-				if got := shown.isFor(u, nil); got != want {
+				if got := shown.allows(u, nil); got != want {
 					t.Errorf("may go to %s: %t", address, got)
 				}
 			}
@@ -131,7 +131,7 @@ func TestALoopbackHostOfADocument(t *testing.T) {
 				t.Errorf("sends the secret: %t", sent)
 			}
 			instance := &url.URL{Scheme: "http", Host: "127.0.0.1:4712", Path: "/"}
-			if got := newHeld(c, 0, time.Now()).shown().isFor(instance, nil); got != test.local {
+			if got := newHeld(c, 0, time.Now()).shown().allows(instance, nil); got != test.local {
 				t.Errorf("the access token goes to %s: %t", instance.Host, got)
 			}
 			if u := c.identityURL(); (u != "") != (test.asked == "127.0.0.1:4711") {

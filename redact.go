@@ -15,9 +15,12 @@ import (
 // What others say of a request may repeat the secrets in it: a server, a proxy, a store. Their errors are cleaned before any text
 // is made of them. Nothing here is called before there is an error.
 
-// redactor returns one for the secrets of the connection, and for more.
-func (c Connection) redactor(more ...string) *redact.Redactor {
-	return redact.New(append(c.secrets(), more...)...)
+// redact removes the secrets of the connection, and more, from err.
+func (c Connection) redact(err error, more ...string) error {
+	if err == nil {
+		return nil
+	}
+	return redactError(redact.New(append(c.secrets(), more...)...), err)
 }
 
 // secrets are those of a connection: of its registration, its token, and what is pending.
@@ -62,20 +65,20 @@ func (a *attempt) secrets() []string {
 	return secrets
 }
 
-// hide removes the secrets of the exchange from err, and returns what is left.
-func (a *attempt) hide(err error) error {
+// redact removes the secrets of the attempt from err.
+func (a *attempt) redact(err error) error {
 	if err == nil {
 		return nil
 	}
-	return hide(redact.New(a.secrets()...), err)
+	return redactError(redact.New(a.secrets()...), err)
 }
 
 // write saves the connection. What the store says of a failure may quote what it was to save.
-func (a *attempt) write(c Connection) error { return a.hide(a.save(c)) }
+func (a *attempt) write(c Connection) error { return a.redact(a.save(c)) }
 
-// hide removes secrets from what others have put into err. An error of our own types stays one, and is changed: it was made just
+// redactError removes secrets from what others have put into err. An error of our own types stays one, and is changed: it was made just
 // now. Of any other the text is kept ([redact.Redactor.Error]).
-func hide(r *redact.Redactor, err error) error {
+func redactError(r *redact.Redactor, err error) error {
 	ours := false
 	if e, ok := errors.AsType[*oauth.Error](err); ok {
 		e.Code, e.Description, e.URI, e.Redirect = r.Text(e.Code), r.Text(e.Description), r.Text(e.URI), r.Text(e.Redirect)
@@ -87,8 +90,8 @@ func hide(r *redact.Redactor, err error) error {
 	if e, ok := errors.AsType[*oauth.SendError](err); ok {
 		e.Err, ours = r.Error(e.Err), true
 	}
-	if e, ok := errors.AsType[*unwantedError](err); ok && r.Holds(e.problem) {
-		return &unwantedError{e.kind, r.Text(e.problem), e.remedy}
+	if e, ok := errors.AsType[*rejectedLoginError](err); ok && r.Holds(e.problem) {
+		return &rejectedLoginError{e.kind, r.Text(e.problem), e.remedy}
 	}
 	if e, ok := errors.AsType[*RefreshError](err); ok {
 		e.Cause, e.Err, ours = r.Text(e.Cause), r.Error(e.Err), true

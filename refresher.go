@@ -67,7 +67,7 @@ func (r *Refresher) ask(ctx context.Context, name string, d Demand, attempts int
 	defer cancel()
 	c, err := r.Store.Get(ctx, name)
 	if err != nil {
-		return Answer{}, named(name, err)
+		return Answer{}, withName(name, err)
 	}
 	d.Started, d.Seen = time.Now(), c.Token.accessTokenHash()
 	attempt := r.Attempt
@@ -78,22 +78,22 @@ func (r *Refresher) ask(ctx context.Context, name string, d Demand, attempts int
 		answer, done, err := d.settle(c, time.Now())
 		if !done || d.DryRun {
 			answer, err = attempt(ctx, name, d)
-			attempted(c, answer, named(name, err))
+			attempted(c, answer, withName(name, err))
 		}
 		if err != nil && answer.Outcome == "" && !errors.Is(ctx.Err(), context.Canceled) {
 			if answer.Connection.Token.IsZero() {
 				answer.Connection = c
 			}
-			answer, err = d.despite(answer.Connection, time.Now(), named(name, err))
+			answer, err = d.despite(answer.Connection, time.Now(), withName(name, err))
 		}
 		if err == nil && answer.Warning == nil && d.short(answer.Connection, time.Now()) {
 			answer.Warning = d.errShort(answer.Connection)
 		}
 		if err == nil || n == attempts || !waitForNext(ctx, err) {
-			return answer, named(name, err)
+			return answer, withName(name, err)
 		}
 		if c, err = r.Store.Get(ctx, name); err != nil {
-			return answer, named(name, err)
+			return answer, withName(name, err)
 		}
 	}
 }
@@ -127,19 +127,19 @@ func waitForNext(ctx context.Context, err error) bool {
 // Exchange makes one attempt: it takes the lock, finishes what an interrupted predecessor left, looks again, and sends the
 // refresh token at most once. Its errors are Ask's, but it makes nothing of a token that is still valid.
 func (r *Refresher) Exchange(ctx context.Context, name string, d Demand) (Answer, error) {
-	secret, err := r.savedSecret(ctx, name)
+	secret, err := r.readSecret(ctx, name)
 	if err != nil {
-		return Answer{}, named(name, err)
+		return Answer{}, withName(name, err)
 	}
 	var answer Answer
 	err = r.Store.Update(ctx, name, func(ctx context.Context, c Connection, save Save) (err error) {
 		c.Unsettled = false // that is for those without the lock
-		secret.give(&c.Registration)
+		secret.addTo(&c.Registration)
 		a := &attempt{Refresher: r, demand: d, connection: c, save: save.withoutSecret()}
 		answer, err = a.run(ctx)
 		return err
 	})
-	return answer, named(name, err)
+	return answer, withName(name, err)
 }
 
 func (r *Refresher) log() *slog.Logger {

@@ -145,28 +145,28 @@ func (s Save) withoutSecret() Save {
 	}
 }
 
-// foundSecret is a client secret that was read before the lock was taken, and where it came from.
-type foundSecret struct {
+// clientSecret is a client secret that was read before the lock was taken, and where it came from.
+type clientSecret struct {
 	from   string
 	secret oauth.Secret
 }
 
-// savedSecret reads the client secret of a saved connection. A keyring or a command may take its time, and nobody should wait
+// readSecret reads the client secret of a saved connection. A keyring or a command may take its time, and nobody should wait
 // for a lock meanwhile.
-func (r *Refresher) savedSecret(ctx context.Context, name string) (foundSecret, error) {
+func (r *Refresher) readSecret(ctx context.Context, name string) (clientSecret, error) {
 	if r.Secrets == nil {
-		return foundSecret{}, nil
+		return clientSecret{}, nil
 	}
 	c, err := r.Store.Get(ctx, name)
 	if err != nil {
-		return foundSecret{}, err
+		return clientSecret{}, err
 	}
-	return r.secretOf(ctx, c.Registration)
+	return r.readSecretFrom(ctx, c.Registration)
 }
 
-func (r *Refresher) secretOf(ctx context.Context, reg Registration) (foundSecret, error) {
+func (r *Refresher) readSecretFrom(ctx context.Context, reg Registration) (clientSecret, error) {
 	if r.Secrets == nil || reg.SecretFrom == "" || reg.Client.Secret != "" {
-		return foundSecret{}, nil
+		return clientSecret{}, nil
 	}
 	secret, err := r.Secrets(ctx, reg.SecretFrom)
 	var p *Problem
@@ -178,11 +178,11 @@ func (r *Refresher) secretOf(ctx context.Context, reg Registration) (foundSecret
 			Err:    err,
 		}
 	}
-	return foundSecret{reg.SecretFrom, secret}, err
+	return clientSecret{reg.SecretFrom, secret}, err
 }
 
 // give completes a registration, unless its secret comes from elsewhere by now.
-func (f foundSecret) give(reg *Registration) {
+func (f clientSecret) addTo(reg *Registration) {
 	if f.from != "" && f.from == reg.SecretFrom && reg.Client.Secret == "" {
 		reg.Client.Secret = f.secret
 	}

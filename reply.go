@@ -83,7 +83,7 @@ func (a *attempt) outcome(base Token) (Answer, error) {
 	if err == nil {
 		return a.delivered(merged), nil
 	}
-	err = a.hide(err)
+	err = a.redact(err)
 	answer := Answer{Connection: a.connection}
 	unusable, ok := errors.AsType[*oauth.UnusableError](err)
 	if !ok {
@@ -94,7 +94,7 @@ func (a *attempt) outcome(base Token) (Answer, error) {
 	if pending.Login != nil {
 		return answer, err // whoever is logging in can do it again; a new refresh token beside an old access token could be of two grants
 	}
-	refreshToken, ok := salvage(pending.Reply.Body)
+	refreshToken, ok := salvageRefreshToken(pending.Reply.Body)
 	if !ok || hashOf(refreshToken) == pending.Spent {
 		return answer, err
 	}
@@ -108,9 +108,9 @@ func (a *attempt) outcome(base Token) (Answer, error) {
 		Remedy: "run it again: the next attempt uses the new refresh token",
 	}, 0, err)
 	c.Pending = nil
-	if now := time.Now(); a.connection.issuedAtLeast(now).IsZero() {
+	if now := time.Now(); a.connection.statedIssueTime(now).IsZero() {
 		// The document is saved anew and the access token is not: its age must no longer be told from the document's.
-		c.Health.AccessTokenHash, c.Health.LastSuccess = salvaged.accessTokenHash(), a.connection.issued(now)
+		c.Health.AccessTokenHash, c.Health.LastSuccess = salvaged.accessTokenHash(), a.connection.issueTime(now)
 	}
 	return Answer{Connection: c}, failed
 }
@@ -144,7 +144,7 @@ func (a *attempt) merge(base Token) (Token, error) {
 		return base, err
 	}
 	if p.Login != nil {
-		return a.connection.begun(base, object)
+		return a.connection.firstToken(base, object)
 	}
 	return base.Merge(object, p.Since) // expires_in counts from the making of the reply, which was no earlier
 }
@@ -181,7 +181,7 @@ func (a *attempt) delivered(merged Token) Answer {
 	}
 	c.Token, c.Pending = merged, nil
 	c.Health = Health{RefreshTokenHash: merged.RefreshTokenHash(), AccessTokenHash: merged.accessTokenHash(), LastSuccess: received}
-	c.History = c.History.with(HistoryEntry{Time: received, Outcome: outcome}, merged, began)
+	c.History = c.History.withEntry(HistoryEntry{Time: received, Outcome: outcome}, merged, began)
 	return Answer{Connection: c, Outcome: outcome, Rotated: rotated}
 }
 
@@ -230,7 +230,7 @@ func (a *attempt) superseded(ctx context.Context, base Token) (Answer, error) {
 			return a.loginSuperseded(ctx, base)
 		}
 		c := &answer.Connection
-		c.Token, c.Pending, c.Health = base, nil, c.Health.of(base)
+		c.Token, c.Pending, c.Health = base, nil, c.Health.forToken(base)
 		if err == nil {
 			answer.Warning = a.displaced(ctx)
 		}
@@ -281,7 +281,7 @@ func (a *attempt) quarantine(ctx context.Context, reply []byte) string {
 	}
 	place, err := keeper.SetAside(ctx, a.connection.Name, reply)
 	if err != nil {
-		return fmt.Sprintf(" (and the reply could not be kept: %v)", a.hide(err))
+		return fmt.Sprintf(" (and the reply could not be kept: %v)", a.redact(err))
 	}
 	return "; the reply is kept in " + place
 }
@@ -290,16 +290,16 @@ func (a *attempt) quarantine(ctx context.Context, reply []byte) string {
 func (a *attempt) refused(e *oauth.Error) (Answer, error) {
 	c := a.connection
 	explained := c.explainRefresh(e)
-	failure := explainedFailure(explained, e)
+	failure := newFailure(explained, e)
 	if explained.Kind == oauth.Unknown {
 		return a.lost(failure.Cause, e)
 	}
 	if explained.Kind != oauth.LoginRequired {
 		// Nothing was spent: what was interrupted before is as open as it was.
-		return a.fail(a.before, failure, wait(e, explained), e)
+		return a.fail(a.before, failure, retryAfter(e, explained), e)
 	}
 	if a.before != nil {
-		failure.Cause += "; " + a.before.describe() + ", so the provider had probably replaced the refresh token already"
+		failure.Cause += "; " + a.before.interruption() + ", so the provider had probably replaced the refresh token already"
 	}
 	return a.fail(nil, failure, 0, e)
 }
@@ -330,8 +330,8 @@ func failed(c Connection, token Token, f Failure, delay time.Duration, cause err
 	if u := c.endpointURL(); u != nil {
 		entry.Host = u.Host
 	}
-	c.History = c.History.with(entry, token, began)
-	c.Health = c.Health.of(c.Token) // a salvaged refresh token does not end the row of failures
+	c.History = c.History.withEntry(entry, token, began)
+	c.Health = c.Health.forToken(c.Token) // a salvaged refresh token does not end the row of failures
 	h := c.CurrentHealth()
 	c.Token = token
 	h.RefreshTokenHash = token.RefreshTokenHash()

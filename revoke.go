@@ -20,16 +20,16 @@ const CodeRevoked = "revoked"
 // be tried again; [*UnsavedError] when an interrupted refresh left its reply where it cannot be read; or what the store
 // reports. The connection is then not marked.
 func (r *Refresher) Revoke(ctx context.Context, name string) (known bool, err error) {
-	secret, err := r.savedSecret(ctx, name)
+	secret, err := r.readSecret(ctx, name)
 	if err != nil {
-		return false, named(name, err)
+		return false, withName(name, err)
 	}
 	ctx, cancel := withDefaultTimeout(ctx)
 	defer cancel()
 	var revoked Connection
 	// Under the lock, because a refresh token that a refresh is about to replace is the wrong one to present.
 	err = r.Store.Update(ctx, name, func(ctx context.Context, c Connection, save Save) error {
-		secret.give(&c.Registration)
+		secret.addTo(&c.Registration)
 		a := &attempt{Refresher: r, connection: c, save: save.withoutSecret()}
 		if _, err := a.finishPredecessor(ctx); err != nil {
 			return err
@@ -44,14 +44,14 @@ func (r *Refresher) Revoke(ctx context.Context, name string) (known bool, err er
 		}
 		revoked = a.connection.revoked(known, began)
 		if err := a.write(revoked); err != nil {
-			return errUnmarked(err)
+			return errNotMarked(err)
 		}
 		return nil
 	})
 	if err == nil {
 		err = r.checkMark(ctx, name, revoked.Token)
 	}
-	return known, named(name, err)
+	return known, withName(name, err)
 }
 
 // revoke makes the request, and reports whether the provider knew the token.
@@ -93,7 +93,7 @@ func (c Connection) revoked(known bool, began time.Time) Connection {
 		LoginRequired: true, Revoked: true,
 	}
 	c.Pending = nil
-	c.History = c.History.with(HistoryEntry{Time: now, Outcome: Failed, Kind: oauth.LoginRequired, Code: CodeRevoked}, c.Token, began)
+	c.History = c.History.withEntry(HistoryEntry{Time: now, Outcome: Failed, Kind: oauth.LoginRequired, Code: CodeRevoked}, c.Token, began)
 	return c
 }
 
@@ -102,15 +102,15 @@ func (c Connection) revoked(known bool, began time.Time) Connection {
 func (r *Refresher) checkMark(ctx context.Context, name string, revoked Token) error {
 	c, err := r.Store.Get(context.WithoutCancel(ctx), name)
 	if err != nil {
-		return errUnmarked(err)
+		return errNotMarked(err)
 	}
 	if !c.Revoked() && c.Token.RefreshTokenHash() == revoked.RefreshTokenHash() && c.Token.accessTokenHash() == revoked.accessTokenHash() {
-		return errUnmarked(errors.New("the mark was not saved"))
+		return errNotMarked(errors.New("the mark was not saved"))
 	}
 	return nil
 }
 
-func errUnmarked(err error) error {
+func errNotMarked(err error) error {
 	return &Problem{
 		What:   "the provider ended the grant, but that could not be noted here: " + err.Error(),
 		Remedy: "remove the token: until it expires, it will be handed out as if it were alive",

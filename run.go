@@ -196,7 +196,7 @@ func (r *run) list(ctx context.Context) {
 		listed[s] = true
 		h := s.adopt(c, stamp)
 		if h == nil {
-			if due := c.due(began); !due.IsZero() {
+			if due := c.refreshAt(began); !due.IsZero() {
 				r.queue(s, due.UnixNano()) // it has a refresh token alone
 			}
 			continue

@@ -55,9 +55,9 @@ func (c Connection) staleAt(now time.Time) time.Time {
 	if !at.IsZero() && c.Vendor().AccessToken.EndedByRefresh {
 		at = laterOf(at, e.lastMoment()) // others may still be using it
 	}
-	if end, from := c.idleEnd(now); from != "" {
+	if end, from := c.idleExpiry(now); from != "" {
 		// Some providers say how much of a life is left that no refresh prolongs: that is no reason to refresh ever more often.
-		near := laterOf(end.Add(-c.notice(end, now)), c.issued(now).Add(refreshPause))
+		near := laterOf(end.Add(-c.noticePeriod(end, now)), c.issueTime(now).Add(refreshPause))
 		if at.IsZero() || near.Before(at) {
 			return near
 		}
@@ -68,7 +68,7 @@ func (c Connection) staleAt(now time.Time) time.Time {
 // due returns when the connection should be refreshed without being asked for: when its access token is stale, and before its
 // refresh token dies of not being used; but not before the next attempt that a failure left behind. It is zero when a refresh
 // is of no use or no time is known.
-func (c Connection) due(now time.Time) time.Time {
+func (c Connection) refreshAt(now time.Time) time.Time {
 	health := c.CurrentHealth()
 	if c.refreshToken() == "" || c.Token.bound() || health.LoginRequired {
 		return time.Time{}
@@ -90,18 +90,18 @@ func (c Connection) due(now time.Time) time.Time {
 const maxNotice = 5 * 24 * time.Hour
 
 // notice is the last sixth of the life of a refresh token that ends at the given time, as far as that life is known.
-func (c Connection) notice(at, now time.Time) time.Duration {
-	return min(at.Sub(c.issued(now))/6, maxNotice)
+func (c Connection) noticePeriod(at, now time.Time) time.Duration {
+	return min(at.Sub(c.issueTime(now))/6, maxNotice)
 }
 
 // deadline is when the refresh token dies, and how long before that it is worth an event. An end that a refresh puts off is worth one
 // only when the refresh that was due did not: in the second half of the notice.
 func (c Connection) deadline(now time.Time) (at time.Time, notice time.Duration) {
 	at, from := c.RefreshExpiry(now)
-	if from == refreshMoment || from == FromAbsoluteLimit {
+	if from == refreshExpiryMember || from == FromAbsoluteLimit {
 		return at, maxNotice
 	}
-	return at, c.notice(at, now) / 2
+	return at, c.noticePeriod(at, now) / 2
 }
 
 const (

@@ -47,7 +47,7 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		closeBody(req)
 		return nil, errors.New("freshet.Transport: no Source")
 	}
-	shown, err := t.Source.credential(req.Context())
+	shown, err := t.Source.presentation(req.Context())
 	if err != nil {
 		closeBody(req)
 		return nil, err
@@ -58,7 +58,7 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	res, err := t.send(sent, req.URL, shown)
-	if err != nil || !carries || !shown.refusedBy(res) {
+	if err != nil || !carries || !shown.isRejection(res) {
 		return res, err
 	}
 	return t.repeat(req, res, shown)
@@ -80,7 +80,7 @@ func (t *Transport) base() http.RoundTripper {
 
 // send makes the request for a caller who asked for the given address. An error does not repeat the token that the request
 // carries.
-func (t *Transport) send(req *http.Request, asked *url.URL, shown *credential) (*http.Response, error) {
+func (t *Transport) send(req *http.Request, asked *url.URL, shown *presentation) (*http.Response, error) {
 	if t.Base == nil {
 		if _, err := oauth.ProxyFromEnvironment(req); err != nil {
 			closeBody(req)
@@ -106,7 +106,7 @@ func (t *Transport) send(req *http.Request, asked *url.URL, shown *credential) (
 }
 
 // repeat makes a request again whose token was refused. If it cannot, the answer stands, and the next request has another token.
-func (t *Transport) repeat(req *http.Request, refused *http.Response, shown *credential) (*http.Response, error) {
+func (t *Transport) repeat(req *http.Request, refused *http.Response, shown *presentation) (*http.Response, error) {
 	_, err := t.Source.Refresh(req.Context(), string(shown.accessToken()))
 	switch {
 	case errors.Is(err, ErrLoginRequired):
@@ -122,7 +122,7 @@ func (t *Transport) repeat(req *http.Request, refused *http.Response, shown *cre
 	case req.Body != nil && req.Body != http.NoBody && req.GetBody == nil:
 		return refused, nil
 	}
-	next, err := t.Source.credential(req.Context())
+	next, err := t.Source.presentation(req.Context())
 	if err == nil && next.accessToken() == shown.accessToken() {
 		return refused, nil // the provider has no other
 	}
@@ -144,7 +144,7 @@ func (t *Transport) repeat(req *http.Request, refused *http.Response, shown *cre
 
 // prepare returns the request as it is sent: to an absolute address, and carrying the token if that may go there. req stays as
 // it is.
-func (t *Transport) prepare(req *http.Request, shown *credential) (sent *http.Request, carries bool, err error) {
+func (t *Transport) prepare(req *http.Request, shown *presentation) (sent *http.Request, carries bool, err error) {
 	target := req.URL
 	if target.Host == "" {
 		if shown.base == nil {
@@ -158,7 +158,7 @@ func (t *Transport) prepare(req *http.Request, shown *credential) (sent *http.Re
 	switch {
 	case cameFromElsewhere(req, target):
 		return sent, false, nil
-	case !shown.isFor(target, t.Hosts):
+	case !shown.allows(target, t.Hosts):
 		return nil, false, t.errForeign(target)
 	}
 	sent.Header = maps.Clone(req.Header) // its values are shared: nobody may change them
@@ -196,7 +196,7 @@ func cameFromElsewhere(req *http.Request, target *url.URL) bool {
 }
 
 // credential returns what a request needs of a valid token.
-func (s *Source) credential(ctx context.Context) (*credential, error) {
+func (s *Source) presentation(ctx context.Context) (*presentation, error) {
 	for {
 		token, err := s.Token(ctx)
 		if token.AccessToken() == "" {

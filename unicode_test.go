@@ -106,7 +106,7 @@ func FuzzSavedRefreshToken(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, format, token string) {
 		reply := strings.ReplaceAll(format, "%", token)
-		refreshToken, ok := salvage([]byte(reply))
+		refreshToken, ok := salvageRefreshToken([]byte(reply))
 		if !ok {
 			return
 		}
