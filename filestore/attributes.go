@@ -2,8 +2,12 @@ package filestore
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
+
+	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/internal/osfile"
 )
 
 // The next version has the owner, the mode and the attributes of the file that was read, whose descriptor is still open.
@@ -11,13 +15,17 @@ import (
 
 // giveAttributes makes f, which this process created, as readable as the file that was read.
 func (u *update) giveAttributes(f *os.File) error {
-	if err := copyAttributes(f, u.source.File); err != nil {
-		return err
+	if err := osfile.CopyAttributes(f, u.source.File); err != nil {
+		return explainGroup(err, u.path)
 	}
-	if u.isFirstToken && othersCanWrite(u.dir) {
-		return narrow(f, 0o600) // the file that was read may have been put there by them
+	if !u.isFirstToken {
+		return nil
 	}
-	return nil
+	dir, err := u.dir.Stat()
+	if err == nil && osfile.OthersCanWrite(dir) {
+		err = osfile.Restrict(f, 0o600) // the file that was read may have been put there by them
+	}
+	return err
 }
 
 // updateAttributes does so once more: the owner may have taken the token from other readers during the request, also by
@@ -26,7 +34,7 @@ func (u *update) updateAttributes(f *os.File) error {
 	if err := u.giveAttributes(f); err != nil {
 		return err
 	}
-	now, err := u.dir.lstat(u.sibling(""))
+	now, err := u.dir.Lstat(u.sibling(""))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil
@@ -39,14 +47,17 @@ func (u *update) updateAttributes(f *os.File) error {
 	case !sameOwner(now, u.source.info):
 		return &fs.PathError{Op: "open", Path: u.path, Err: errForeign}
 	}
-	return narrow(f, now.Mode())
+	return osfile.Restrict(f, now.Mode())
 }
 
-// narrow takes away the permissions that are not in mode. That narrows an access control list, too: its mask is the group's.
-func narrow(f *os.File, mode fs.FileMode) error {
-	info, err := f.Stat()
-	if err != nil || info.Mode().Perm()&^mode.Perm() == 0 {
+func explainGroup(err error, path string) error {
+	var group *osfile.GroupError
+	if !errors.As(err, &group) {
 		return err
 	}
-	return f.Chmod(info.Mode() &^ (fs.ModePerm &^ mode.Perm()))
+	return &freshet.Problem{
+		What:   fmt.Sprintf("its owner or its group (%d) cannot be given to the next version, because this user is not a member", group.Group),
+		Remedy: "give the file to a group of this user's: chgrp \"$(id -gn)\" " + path,
+		Err:    err,
+	}
 }

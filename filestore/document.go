@@ -3,8 +3,12 @@ package filestore
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
+	"os"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -13,6 +17,8 @@ import (
 
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/internal/jsonobject"
+	"github.com/freshet-dev/freshet/internal/osfile"
+	"github.com/freshet-dev/freshet/oauth"
 )
 
 // document is a connection as the store keeps it, in a file of its own. The token is the last member, byte for byte.
@@ -137,4 +143,55 @@ func parseDocument(name string, data []byte) (freshet.Connection, error) {
 		c.Health = freshet.Health{}
 	}
 	return c, nil
+}
+
+// readDocument reads the document of a connection. The file stays open unless there is an error.
+func readDocument(p place) (freshet.Connection, savedFile, error) {
+	f, err := osfile.Open(p.document)
+	saved, err := readSaved(f, err)
+	if errors.Is(err, fs.ErrNotExist) {
+		return freshet.Connection{}, savedFile{}, &freshet.Problem{
+			Name: p.name, What: "there is no connection of this name",
+			Remedy: "Store.List lists them; to make it: Keeper.Create; if it is a file, write ./" + p.name,
+			Err:    freshet.ErrNotFound,
+		}
+	}
+	if err != nil {
+		return freshet.Connection{}, savedFile{}, unreadable(p.name, err)
+	}
+	var c freshet.Connection
+	if err = checkPrivate(p, saved.info); err == nil {
+		c, err = parseDocument(p.name, saved.content)
+	}
+	if err != nil {
+		return freshet.Connection{}, savedFile{}, errors.Join(err, saved.Close())
+	}
+	if c.Saved.IsZero() {
+		c.Saved = saved.info.ModTime() // a person wrote it
+	}
+	if c.TokenFile != "" && !filepath.IsAbs(c.TokenFile) {
+		c.TokenFile = filepath.Join(filepath.Dir(p.document), c.TokenFile)
+	}
+	return c, saved, nil
+}
+
+// checkPrivate refuses a document that another user could have written. It says which commands are run as this user and
+// where secrets go. (git refuses a repository of another user for the same reason: safe.directory.)
+func checkPrivate(p place, document fs.FileInfo) error {
+	path, info := p.document, document
+	for range 3 { // the document, the directory of the connections, the state directory
+		if who := writer(info); who != "" {
+			return &freshet.Problem{
+				Name: p.name, Kind: oauth.Misconfigured,
+				What:   fmt.Sprintf("%s %s, and could make this user run a command or send a secret elsewhere", path, who),
+				Remedy: "run the program as its owner; or make it this user's own: chown and chmod go-w",
+			}
+		}
+		path = filepath.Dir(path)
+		var err error
+		if info, err = os.Stat(path); err != nil {
+			return unreadable(p.name, err)
+		}
+	}
+	return nil
 }

@@ -26,14 +26,5 @@ func EncodeJournal(t *testing.T, intent freshet.Pending, reply oauth.Reply) []by
 	return append(block, frame...)
 }
 
-// OpenResolved opens and closes a directory.
-func OpenResolved(path string) error {
-	dir, err := openResolved(path)
-	if err == nil {
-		dir.close()
-	}
-	return err
-}
-
 // HealthPath is where the store remembers what became of a token file.
 func HealthPath(s *Store, path string) string { return s.healthPath(path) }

@@ -3,7 +3,22 @@ package filestore
 import (
 	"slices"
 	"strings"
+
+	"github.com/freshet-dev/freshet/internal/osfile"
 )
+
+// FileSystemAt returns what is known of the file system that a file or directory is on.
+func FileSystemAt(path string) FileSystem {
+	mount := osfile.MountOf(path)
+	known := FileSystem{Type: mount.Type, Sharing: sharingOf(mount.Type, mount.Options)}
+	if mount.Remote && known.Sharing == Local {
+		known.Sharing = LocksInDoubt
+	}
+	space, ok := osfile.SpaceOf(path)
+	known.ReadOnly, known.Sized, known.Counted = space.ReadOnly, ok, space.LimitsFiles
+	known.FreeBytes, known.FreeFiles = space.FreeBytes, space.FreeFiles
+	return known
+}
 
 // sharingOf classifies a file system by its type and the options that it was mounted with.
 //

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/internal/osfile"
 )
 
 // healthFile is what the state directory remembers of a token file. It is keyed by the real path, and counts only as
@@ -47,7 +48,7 @@ func (s *Store) recall(p place, c *freshet.Connection) {
 
 // readHealth reads what is remembered, unless another user could have written it.
 func readHealth(path string) (h healthFile, ok bool) {
-	f, err := openToRead(path)
+	f, err := osfile.Open(path)
 	saved, err := readSaved(f, err)
 	if err != nil {
 		return h, false
@@ -81,20 +82,20 @@ func (s *Store) writeHealth(path string, h healthFile) {
 	if err != nil || os.MkdirAll(filepath.Dir(target), 0o700) != nil {
 		return
 	}
-	dir, err := openDirectory(filepath.Dir(target))
+	dir, err := osfile.OpenDir(filepath.Dir(target))
 	if err != nil {
 		return
 	}
-	defer dir.close()
+	defer dir.Close()
 	// No other process writes it: the token is locked.
 	name := filepath.Base(target)
-	f, err := dir.createPrivate(name + ".next")
+	f, err := dir.CreatePrivate(name + ".next")
 	if err != nil {
 		return
 	}
 	_, err = f.Write(append(data, '\n'))
 	if f.Close() == nil && err == nil {
-		_ = dir.rename(name+".next", name)
+		_ = dir.Rename(name+".next", name)
 	}
 }
 

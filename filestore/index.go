@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/freshet-dev/freshet/internal/osfile"
 )
 
 // index knows the hashes of refresh tokens: which connections and token files were seen with one, and which refresh replaced
@@ -105,19 +107,19 @@ func appendTo(path, text string) (size int64, err error) {
 
 // openAppend opens or creates a file of the index.
 func openAppend(path string) (*os.File, error) {
-	const flags = os.O_WRONLY | os.O_APPEND | openNoFollow | openNonblock
-	f, err := os.OpenFile(path, flags, 0)
+	const flags = os.O_WRONLY | os.O_APPEND
+	f, err := osfile.OpenFile(path, flags, 0)
 	if !errors.Is(err, fs.ErrNotExist) {
 		return f, err
 	}
-	f, err = os.OpenFile(path, flags|os.O_CREATE|os.O_EXCL, 0o600)
+	f, err = osfile.OpenFile(path, flags|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {
-		return os.OpenFile(path, flags, 0)
+		return osfile.OpenFile(path, flags, 0)
 	}
 	if err != nil {
 		return nil, err
 	}
-	if err := ownerOnly(f); err != nil {
+	if err := osfile.MakePrivate(f); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
 	return f, nil
@@ -153,7 +155,7 @@ func (x index) lookup(hash string) records {
 
 // readWhole reads a file of the index, or nothing.
 func readWhole(path string) []byte {
-	f, err := os.OpenFile(path, os.O_RDONLY|openNoFollow|openNonblock, 0)
+	f, err := osfile.Open(path)
 	if err != nil {
 		return nil
 	}

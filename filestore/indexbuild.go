@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/internal/osfile"
 )
 
 // openIndex returns the index of the state directory, and makes it if there is none. ok is false if there can be none.
@@ -36,7 +37,7 @@ func (x index) tryLock() (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := lockFile(f); err != nil {
+	if err := osfile.TryLock(f); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
 	return f, nil
@@ -63,7 +64,7 @@ func (s *Store) build(x index) error {
 		if x.isBuilt() {
 			return nil
 		}
-		if !errors.Is(err, errLocked) || time.Now().After(end) {
+		if !errors.Is(err, osfile.ErrLocked) || time.Now().After(end) {
 			return err
 		}
 		time.Sleep(pause)
@@ -145,7 +146,7 @@ func (s *Store) heldBy(name string) (h heldToken, ok bool) {
 			History   freshet.History `json:"history"`
 			Token     json.RawMessage `json:"token"`
 		}
-		f, err := openToRead(p.document)
+		f, err := osfile.Open(p.document)
 		saved, err := readSaved(f, err)
 		if err != nil {
 			return h, false

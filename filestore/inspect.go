@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/internal/osfile"
 )
 
 // Inspection is what can be seen of a token file without a lock, and without changing anything.
@@ -40,7 +41,7 @@ func (s *Store) Inspect(_ context.Context, name string) (Inspection, error) {
 	if err != nil {
 		return Inspection{}, unreadable(name, err)
 	}
-	defer dir.close()
+	defer dir.Close()
 	c, saved, err := s.read(p, dir)
 	if err != nil {
 		return Inspection{}, err
@@ -50,7 +51,7 @@ func (s *Store) Inspect(_ context.Context, name string) (Inspection, error) {
 	if in.Pending, in.Spill, err = s.pending(p, dir, c, saved.info); err != nil {
 		return in, badJournal(name, p.path, err)
 	}
-	locked, known := dir.isLocked(p.sibling(".lock"))
+	locked, known := isLocked(dir, p.sibling(".lock"))
 	in.Busy = locked || !known && in.Pending != nil // only the owner can look; what is pending is theirs
 	in.Siblings = in.siblings(p, dir)
 	return in, nil
@@ -60,35 +61,35 @@ func (s *Store) Inspect(_ context.Context, name string) (Inspection, error) {
 func (in Inspection) Abandoned() bool { return in.Pending != nil && !in.Busy }
 
 // isLocked reports whether another process holds the lock. That is not known to those who may not open it.
-func (d *directory) isLocked(name string) (locked, known bool) {
-	f, err := d.open(name, os.O_RDONLY)
+func isLocked(d *osfile.Dir, name string) (locked, known bool) {
+	f, err := d.Open(name, os.O_RDONLY)
 	if err != nil {
 		return false, !errors.Is(err, fs.ErrPermission)
 	}
 	defer f.Close()
-	return errors.Is(probeFile(f), errLocked), true
+	return errors.Is(osfile.TestLock(f), osfile.ErrLocked), true
 }
 
-func (in Inspection) siblings(p place, dir *directory) []Sibling {
+func (in Inspection) siblings(p place, dir *osfile.Dir) []Sibling {
 	var found []Sibling
 	add := func(suffix, what string) {
-		if dir.exists(p.sibling(suffix)) {
+		if dir.Exists(p.sibling(suffix)) {
 			found = append(found, Sibling{in.Path + suffix, what})
 		}
 	}
 	add(".lock", in.lockPhrase())
 	add(".pending", in.pendingPhrase())
 	add(".next", "the next version of the token, being written, or left by an interrupted refresh")
-	for _, name := range dir.lostBeside(p) {
+	for _, name := range lostBeside(dir, p) {
 		found = append(found, Sibling{filepath.Join(filepath.Dir(in.Path), name), "a provider's reply that was set aside; it may hold secrets; delete it when you need it no more"})
 	}
 	return found
 }
 
 // lostBeside lists the replies that were set aside beside a token file, as far as they can be listed.
-func (d *directory) lostBeside(p place) []string {
+func lostBeside(d *osfile.Dir, p place) []string {
 	var found []string
-	for _, name := range d.names() {
+	for _, name := range d.Names() {
 		if strings.HasPrefix(name, p.sibling(".lost-")) {
 			found = append(found, name)
 		}

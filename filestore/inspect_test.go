@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/freshet-dev/freshet/internal/osfile"
 )
 
 // Those who only look do not take one another for a refresh.
@@ -20,14 +22,14 @@ func TestInspectDuringAnotherInspection(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer other.Close()
-	if err := probeFile(other); err != nil {
+	if err := osfile.TestLock(other); err != nil {
 		t.Fatal(err)
 	}
 	in, err := (&Store{StateDir: t.TempDir()}).Inspect(context.Background(), path)
 	if err != nil || in.Busy {
 		t.Errorf("busy: %v, %v", in.Busy, err)
 	}
-	if err := lockFile(other); err != nil {
+	if err := osfile.TryLock(other); err != nil {
 		t.Fatal(err)
 	}
 	if in, err = (&Store{StateDir: t.TempDir()}).Inspect(context.Background(), path); err != nil || !in.Busy {

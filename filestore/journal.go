@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/internal/osfile"
 	"github.com/freshet-dev/freshet/oauth"
 )
 
@@ -25,7 +26,7 @@ import (
 // registration: that is in the connection's own document (pendinglogin.go).
 type journal struct {
 	file *os.File
-	dir  *directory
+	dir  *osfile.Dir
 	name string // where the file is now; T.next until it replaces a predecessor's journal
 }
 
@@ -45,18 +46,18 @@ type frame struct {
 // it holds an intent and [journal.takePlace] is called: at every moment there is a mark of an interrupted refresh.
 func (u *update) createJournal() (*journal, error) {
 	name := u.sibling(".pending")
-	f, err := u.dir.create(name)
+	f, err := u.dir.Create(name)
 	if errors.Is(err, fs.ErrExist) {
 		if u.saved.Pending != nil {
 			name = u.sibling(".next")
 		} // else it has no whole intent, and nothing was sent
-		f, err = u.dir.createNew(name)
+		f, err = u.dir.CreateNew(name)
 	}
 	if err != nil {
 		return nil, err
 	}
 	if err := u.giveAttributes(f); err != nil {
-		return nil, errors.Join(err, f.Close(), u.dir.remove(name))
+		return nil, errors.Join(err, f.Close(), u.dir.Remove(name))
 	}
 	return &journal{f, u.dir, name}, nil
 }
@@ -72,7 +73,7 @@ func (j *journal) takePlace(p place) error {
 	if err := j.stillThere(); err != nil {
 		return err
 	}
-	if err := j.dir.rename(j.name, p.sibling(".pending")); err != nil {
+	if err := j.dir.Rename(j.name, p.sibling(".pending")); err != nil {
 		return err
 	}
 	j.name = p.sibling(".pending")
@@ -80,10 +81,10 @@ func (j *journal) takePlace(p place) error {
 }
 
 func (j *journal) reserve(size int64) error {
-	if err := step("pending.reserve"); err != nil {
+	if err := failpoint("pending.reserve"); err != nil {
 		return err
 	}
-	return allocate(j.file, size)
+	return osfile.Allocate(j.file, size)
 }
 
 func (j *journal) writeIntent(p *freshet.Pending) error {
@@ -91,13 +92,13 @@ func (j *journal) writeIntent(p *freshet.Pending) error {
 	if err != nil {
 		return err
 	}
-	if err := step("intent.write"); err != nil {
+	if err := failpoint("intent.write"); err != nil {
 		return err
 	}
 	if _, err := j.file.WriteAt(block, 0); err != nil {
 		return err
 	}
-	return errors.Join(j.file.Sync(), step("intent.synced"))
+	return errors.Join(j.file.Sync(), failpoint("intent.synced"))
 }
 
 func (j *journal) writeReply(p *freshet.Pending) error {
@@ -112,20 +113,26 @@ func (j *journal) writeReply(p *freshet.Pending) error {
 	if err != nil {
 		return err
 	}
-	if err := step("reply.write"); err != nil {
+	if err := failpoint("reply.write"); err != nil {
 		return err
 	}
 	if _, err := j.file.WriteAt(data, int64(len(block))); err != nil {
 		return err
 	}
-	if err := step("reply.written"); err != nil {
+	if err := failpoint("reply.written"); err != nil {
 		return err
 	}
-	return errors.Join(j.file.Sync(), step("reply.synced"), j.stillThere())
+	return errors.Join(j.file.Sync(), failpoint("reply.synced"), j.stillThere())
 }
 
 // stillThere checks that what was written has its name: the directory may have been removed during the request.
-func (j *journal) stillThere() error { return j.dir.checkName(j.file, j.name) }
+func (j *journal) stillThere() error {
+	info, err := j.file.Stat()
+	if err != nil {
+		return err
+	}
+	return j.dir.CheckOnlyName(j.name, info)
+}
 
 func (j *journal) close() { _ = j.file.Close() } // every write was synced
 

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/internal/osfile"
 	"github.com/freshet-dev/freshet/oauth"
 )
 
@@ -23,12 +24,12 @@ const (
 // heldLock is the lock of a token file, and the directory in which it was taken.
 type heldLock struct {
 	file *os.File
-	dir  *directory
+	dir  *osfile.Dir
 }
 
 // Close releases the lock.
 func (l *heldLock) Close() error {
-	l.dir.close()
+	l.dir.Close()
 	return l.file.Close()
 }
 
@@ -41,7 +42,7 @@ func takeLock(ctx context.Context, p place) (*heldLock, error) {
 		if err == nil {
 			return lock, nil
 		}
-		if !errors.Is(err, errLocked) {
+		if !errors.Is(err, osfile.ErrLocked) {
 			return nil, unlockable(p.name, p.path, err)
 		}
 		timer := time.NewTimer(pause/2 + rand.N(pause))
@@ -69,14 +70,14 @@ func inheritedLock(file *os.File, p place) (*heldLock, error) {
 	}
 	ours, err := file.Stat()
 	if err == nil {
-		err = lockFile(file) // which the open file description holds already
+		err = osfile.TryLock(file) // which the open file description holds already
 	}
-	theirs, statErr := dir.lstat(p.sibling(".lock"))
+	theirs, statErr := dir.Lstat(p.sibling(".lock"))
 	if err = errors.Join(err, statErr); err == nil && !os.SameFile(ours, theirs) {
 		err = errors.New("the lock that was handed over is another file's")
 	}
 	if err != nil {
-		dir.close()
+		dir.Close()
 		return nil, lostLock(p, err)
 	}
 	return &heldLock{file, dir}, nil
@@ -86,57 +87,55 @@ func lostLock(p place, err error) error {
 	return &freshet.Problem{Name: p.name, Kind: oauth.Temporary, What: "the lock is lost: " + err.Error() + "; nothing was sent", Remedy: "run it again", Err: err}
 }
 
-var errLocked = errors.New("locked by another process")
-
 func tryLock(p place) (*heldLock, error) {
 	dir, err := p.openDir()
 	if err != nil {
 		return nil, err
 	}
-	f, err := dir.lockToken(p)
+	f, err := lockToken(dir, p)
 	if err != nil {
-		dir.close()
+		dir.Close()
 		return nil, err
 	}
 	return &heldLock{f, dir}, nil
 }
 
-func (d *directory) lockToken(p place) (*os.File, error) {
-	info, err := d.lstat(p.sibling(""))
+func lockToken(d *osfile.Dir, p place) (*os.File, error) {
+	info, err := d.Lstat(p.sibling(""))
 	if err != nil {
 		return nil, err
 	}
 	name := p.sibling(".lock")
-	f, err := d.openLock(name, info)
+	f, err := openLock(d, name, info)
 	if err != nil {
 		return nil, err
 	}
 	_ = closeToOthers(f) // best effort: it may be on a read-only file system
-	if err := lockFile(f); err != nil {
+	if err := osfile.TryLock(f); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
 	// Somebody may have removed the file between open and lock; then others will lock another one.
 	ours, err := f.Stat()
-	theirs, statErr := d.lstat(name)
+	theirs, statErr := d.Lstat(name)
 	if err != nil || statErr != nil || !os.SameFile(ours, theirs) {
-		return nil, errors.Join(errLocked, f.Close())
+		return nil, errors.Join(osfile.ErrLocked, f.Close())
 	}
 	return f, nil
 }
 
-func (d *directory) openLock(name string, token fs.FileInfo) (*os.File, error) {
-	f, err := d.open(name, os.O_RDWR)
+func openLock(d *osfile.Dir, name string, token fs.FileInfo) (*os.File, error) {
+	f, err := d.Open(name, os.O_RDWR)
 	if errors.Is(err, fs.ErrPermission) {
-		f, err = d.open(name, os.O_RDONLY)
+		f, err = d.Open(name, os.O_RDONLY)
 	}
 	if errors.Is(err, fs.ErrNotExist) {
-		f, err = d.create(name)
+		f, err = d.Create(name)
 		if errors.Is(err, fs.ErrExist) {
-			return d.openLock(name, token) // another process was faster; both must have the same file
+			return openLock(d, name, token) // another process was faster; both must have the same file
 		}
 		if err == nil {
 			// Best effort: a run as root must not leave a lock that the token's owner cannot open.
-			_ = copyOwner(f, token)
+			_ = osfile.CopyOwner(f, token)
 		}
 	}
 	if errors.Is(err, syscall.EISDIR) {
@@ -149,6 +148,15 @@ func (d *directory) openLock(name string, token fs.FileInfo) (*os.File, error) {
 		return nil, errors.Join(err, f.Close())
 	}
 	return f, nil
+}
+
+// closeToOthers makes a lock that other users could open this user's alone: a reader could hold it and block refreshes.
+func closeToOthers(lock *os.File) error {
+	info, err := lock.Stat()
+	if err != nil || info.Mode().Perm()&0o077 == 0 || info.Size() != 0 { // a lock is empty; this may be another file
+		return err
+	}
+	return lock.Chmod(0o600)
 }
 
 func unlockable(name, path string, err error) error {

@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/internal/osfile"
 )
 
 // Other users may be able to write into the directory of a token file, and put any file under the name of one of its
@@ -17,42 +18,7 @@ var (
 	errNotRegular  = errors.New("not a regular file")
 	errIsDirectory = errors.New("a directory")
 	errForeign     = errors.New("it belongs to another user")
-	errReplaced    = errors.New("another file was put under this name")
 )
-
-// create creates a file that does not exist yet, readable for this user only.
-func (d *directory) create(name string) (*os.File, error) {
-	return d.open(name, os.O_RDWR|os.O_CREATE|os.O_EXCL)
-}
-
-// createNew creates the file after removing one that is there, which may be open or linked elsewhere.
-func (d *directory) createNew(name string) (*os.File, error) {
-	f, err := d.create(name)
-	if !errors.Is(err, fs.ErrExist) {
-		return f, err
-	}
-	if err := d.remove(name); err != nil {
-		return nil, err
-	}
-	return d.create(name)
-}
-
-// createPrivate is createNew for a file that only this user may ever read.
-func (d *directory) createPrivate(name string) (*os.File, error) {
-	f, err := d.createNew(name)
-	if err != nil {
-		return nil, err
-	}
-	if err := ownerOnly(f); err != nil {
-		return nil, errors.Join(err, f.Close())
-	}
-	return f, nil
-}
-
-func (d *directory) exists(name string) bool {
-	_, err := d.lstat(name)
-	return err == nil
-}
 
 // checkSibling refuses a file that cannot be one of ours: not regular, with a second name, or of an untrusted owner.
 // token is the token file that it lies beside.
@@ -60,7 +26,7 @@ func checkSibling(f *os.File, token fs.FileInfo) error {
 	info, err := f.Stat()
 	switch {
 	case err != nil:
-	case !info.Mode().IsRegular() || linkCount(info) > 1:
+	case !info.Mode().IsRegular() || osfile.LinkCount(info) > 1:
 		err = errNotRegular
 	case !isTrustedOwner(info, token):
 		err = errForeign
@@ -71,21 +37,25 @@ func checkSibling(f *os.File, token fs.FileInfo) error {
 	return nil
 }
 
-// checkName checks that the name is still that of f, and that f has no other.
-func (d *directory) checkName(f *os.File, name string) error {
-	ours, err := f.Stat()
-	if err != nil {
-		return err
-	}
-	return d.checkIsFile(ours, name)
+// isTrustedOwner reports whether a file beside a token belongs to this user, to root, or to the token's owner, who could
+// change the token itself.
+func isTrustedOwner(info, token fs.FileInfo) bool {
+	owner := osfile.Owner(info)
+	return owner == os.Geteuid() || owner == 0 || owner == osfile.Owner(token)
 }
 
-func (d *directory) checkIsFile(ours fs.FileInfo, name string) error {
-	named, err := d.lstat(name)
-	if err == nil && (!os.SameFile(ours, named) || linkCount(named) != 1) {
-		err = &fs.PathError{Op: "write", Path: d.join(name), Err: errReplaced}
+func sameOwner(a, b fs.FileInfo) bool { return osfile.Owner(a) == osfile.Owner(b) }
+
+// writer says which other user could have written a file or directory of the state directory, or "".
+func writer(info fs.FileInfo) string {
+	owner := osfile.Owner(info)
+	switch {
+	case owner != os.Geteuid() && owner != 0:
+		return "belongs to another user"
+	case osfile.OthersCanWrite(info):
+		return "can be written by other users"
 	}
-	return err
+	return ""
 }
 
 // badJournal is the error for a journal that cannot be read or used.
@@ -103,5 +73,5 @@ func badJournal(name, path string, err error) error {
 
 // isPlanted reports whether err is about a file that this package cannot have created.
 func isPlanted(err error) bool {
-	return errors.Is(err, errNotRegular) || errors.Is(err, errIsDirectory) || errors.Is(err, errForeign) || errors.Is(err, errIsLink)
+	return errors.Is(err, errNotRegular) || errors.Is(err, errIsDirectory) || errors.Is(err, errForeign) || errors.Is(err, osfile.ErrSymlink)
 }

@@ -7,9 +7,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/internal/osfile"
 )
 
 // A spill is a journal in another place, for the case that the reply came and could not be written beside its token.
@@ -53,7 +55,7 @@ func (u *update) spill(p *freshet.Pending) (place string, err error) {
 func (s *Store) findSpill(path string, token freshet.Token, info fs.FileInfo) (*freshet.Pending, string) {
 	for _, dir := range s.spillDirs() {
 		place := spillPath(dir, path)
-		f, err := openToRead(place)
+		f, err := osfile.Open(place)
 		p, err := readJournal(f, err, info)
 		if err == nil && p != nil && p.Reply != nil && p.Spent == token.RefreshTokenHash() {
 			return p, place
@@ -81,10 +83,10 @@ func (s *Store) SetAside(ctx context.Context, name string, reply []byte) (place 
 		if err != nil {
 			return "", unreadable(name, err)
 		}
-		defer dir.close()
+		defer dir.Close()
 		u = &update{store: s, place: p, dir: dir}
 	}
-	if err = u.dir.writePrivate(u.sibling(suffix), reply, u.source.info); err == nil {
+	if err = writePrivateIn(u.dir, u.sibling(suffix), reply, u.source.info); err == nil {
 		return u.path + suffix, nil
 	}
 	for _, dir := range s.spillDirs() {
@@ -101,30 +103,68 @@ func writePrivate(path string, data []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
-	dir, err := openDirectory(filepath.Dir(path))
+	dir, err := osfile.OpenDir(filepath.Dir(path))
 	if err != nil {
 		return err
 	}
-	defer dir.close()
-	return dir.writePrivate(filepath.Base(path), data, nil)
+	defer dir.Close()
+	return writePrivateIn(dir, filepath.Base(path), data, nil)
 }
 
 // writePrivate writes a file that only this user can read, or the owner of another file. Giving it away is best effort: who sets
 // a file aside names it in a message either way.
-func (d *directory) writePrivate(name string, data []byte, owner fs.FileInfo) error {
-	if err := step("private.write"); err != nil {
+func writePrivateIn(d *osfile.Dir, name string, data []byte, owner fs.FileInfo) error {
+	if err := failpoint("private.write"); err != nil {
 		return err
 	}
-	f, err := d.createPrivate(name)
+	f, err := d.CreatePrivate(name)
 	if err != nil {
 		return err
 	}
 	_, err = f.Write(data)
 	if owner != nil {
-		_ = copyOwner(f, owner)
+		_ = osfile.CopyOwner(f, owner)
 	}
 	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return errors.Join(err, d.remove(name))
+		return errors.Join(err, d.Remove(name))
 	}
-	return d.sync()
+	return d.Sync()
+}
+
+// Spill is a provider's reply that could not be written beside its token.
+type Spill struct {
+	Path       string
+	Connection string // whose it is, or "": a plain token file's
+	TokenFile  string // that it belongs beside, if that is remembered
+}
+
+// Spills lists the replies that lie in the store's own directories.
+func (s *Store) Spills() []Spill {
+	owners := map[string]Spill{}
+	names, _ := s.Names()
+	for _, name := range names {
+		if path, err := s.Path(name); err == nil {
+			owners[fileID(path)] = Spill{Connection: name, TokenFile: path}
+		}
+	}
+	var found []Spill
+	for _, dir := range s.spillDirs() {
+		entries, _ := os.ReadDir(dir)
+		for _, entry := range entries {
+			id, _, _ := strings.Cut(entry.Name(), ".")
+			spill, known := owners[id]
+			if !known {
+				spill.TokenFile = s.remembered(id)
+			}
+			spill.Path = filepath.Join(dir, entry.Name())
+			found = append(found, spill)
+		}
+	}
+	return found
+}
+
+// remembered is the path of the token file that the id is of, as far as its health is kept.
+func (s *Store) remembered(id string) string {
+	h, _ := readHealth(filepath.Join(s.StateDir, "health", id+".json"))
+	return h.Path
 }

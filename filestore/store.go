@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/internal/osfile"
 )
 
 // Store is a [freshet.Store] on files. [New] makes the usual one. The zero value works on plain token files and remembers nothing: a
@@ -91,7 +92,7 @@ func (s *Store) Get(ctx context.Context, name string) (freshet.Connection, error
 	if err != nil {
 		return freshet.Connection{}, unreadable(name, err)
 	}
-	defer dir.close()
+	defer dir.Close()
 	c, saved, err := s.read(p, dir)
 	if err != nil {
 		return c, err
@@ -120,20 +121,20 @@ func (s *Store) Path(name string) (string, error) {
 }
 
 // hasAbandonedReply is asked at every read, so that the usual answer must cost no more than a look for T.pending.
-func hasAbandonedReply(at place, dir *directory, token freshet.Token, info fs.FileInfo) bool {
-	f, err := dir.open(at.sibling(".pending"), os.O_RDONLY)
+func hasAbandonedReply(at place, dir *osfile.Dir, token freshet.Token, info fs.FileInfo) bool {
+	f, err := dir.Open(at.sibling(".pending"), os.O_RDONLY)
 	p, err := readJournal(f, err, info)
 	if err != nil || p == nil {
 		return false
 	}
-	if locked, known := dir.isLocked(at.sibling(".lock")); locked || !known {
+	if locked, known := isLocked(dir, at.sibling(".lock")); locked || !known {
 		return false // without access to the lock this user could not adopt it either
 	}
 	return p.Reply != nil || p.Elsewhere != "" && p.Spent == token.RefreshTokenHash()
 }
 
 // read reads the connection, and the file that is to be replaced when it changes. The file stays open unless there is an error.
-func (s *Store) read(p place, dir *directory) (c freshet.Connection, saved savedFile, err error) {
+func (s *Store) read(p place, dir *osfile.Dir) (c freshet.Connection, saved savedFile, err error) {
 	if p.document != "" {
 		if c, saved, err = readDocument(p); err != nil {
 			return c, savedFile{}, err
@@ -148,7 +149,7 @@ func (s *Store) read(p place, dir *directory) (c freshet.Connection, saved saved
 	} else {
 		c = freshet.Connection{Name: p.name, Registration: s.Defaults, TokenFile: p.path}
 	}
-	f, err := dir.open(p.sibling(""), os.O_RDONLY)
+	f, err := dir.Open(p.sibling(""), os.O_RDONLY)
 	if c.Token, saved, err = readToken(p.name, f, err); err != nil {
 		return freshet.Connection{}, savedFile{}, err
 	}
@@ -230,42 +231,11 @@ func (s *Store) Hold(ctx context.Context, name string) (*Hold, error) {
 	if err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
-	lock.dir.close()
+	lock.dir.Close()
 	return &Hold{Connection: c, Lock: lock.file}, nil
 }
 
 func exists(path string) bool {
 	_, err := os.Lstat(path)
 	return err == nil
-}
-
-// resolve follows symbolic links, so that the siblings are those of the file itself.
-func resolve(name string) (string, error) {
-	path, links, err := followLinks(name)
-	if err == nil {
-		return path, checkLinks(name, path, links)
-	}
-	_, lstatErr := os.Lstat(name)
-	switch {
-	case errors.Is(err, os.ErrNotExist) && lstatErr == nil:
-		return "", &freshet.Problem{Name: name, What: "the symbolic link leads to nothing", Remedy: "check what it should point to", Err: err}
-	case errors.Is(err, os.ErrNotExist):
-		return "", &freshet.Problem{Name: name, What: "no such file", Remedy: "give the path of a saved token response", Err: freshet.ErrNotFound}
-	case errors.Is(err, errLinkLoop):
-		return "", &freshet.Problem{Name: name, What: "the symbolic link leads back to itself", Remedy: "check what it should point to", Err: err}
-	}
-	return "", &freshet.Problem{Name: name, What: "it cannot be read: " + cause(err), Remedy: "check the permissions of the file and of the directories above it", Err: err}
-}
-
-// cause is err without the path, which the message names already.
-func cause(err error) string {
-	var p *os.PathError
-	if errors.As(err, &p) {
-		return p.Err.Error()
-	}
-	var l *os.LinkError
-	if errors.As(err, &l) {
-		return l.Err.Error()
-	}
-	return err.Error()
 }

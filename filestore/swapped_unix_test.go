@@ -185,18 +185,6 @@ func TestTheDirectoryIsReplacedByALink(t *testing.T) {
 }
 
 // While a process waits for the lock, the path is resolved again, so that a directory that was replaced by a link is found out.
-func TestALinkInAResolvedPathIsRefused(t *testing.T) {
-	root := t.TempDir()
-	must(t, errors.Join(os.MkdirAll(filepath.Join(root, "dir", "in"), 0o700), os.Symlink("dir", filepath.Join(root, "link"))))
-	if err := filestore.OpenResolved(filepath.Join(root, "link")); err == nil {
-		t.Error("the link was followed")
-	}
-	if err := filestore.OpenResolved(filepath.Join(root, "link", "in")); err == nil {
-		t.Error("the link on the way was followed")
-	}
-	must(t, filestore.OpenResolved(filepath.Join(root, "dir", "in")))
-}
-
 // A file that is not empty is no lock of ours, whoever its owner is: it keeps its mode.
 func TestAnotherFileUnderTheLocksNameKeepsItsMode(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "t.json")

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/internal/osfile"
 	"github.com/freshet-dev/freshet/oauth"
 )
 
@@ -21,7 +22,7 @@ type update struct {
 	store *Store
 	place
 
-	dir     *directory         // that the file is in
+	dir     *osfile.Dir        // that the file is in
 	source  savedFile          // as it was read; the next version has its owner, mode and attributes
 	first   freshet.Connection // as it was read
 	saved   freshet.Connection // what the disk holds, as far as we wrote or read it
@@ -40,12 +41,12 @@ type update struct {
 	noted            string      // the token of which the index knows
 }
 
-// step is a point at which tests make the update fail or kill the process.
-func (u *update) step(name string) error {
+// failpoint is a point at which tests make the update fail or kill the process.
+func (u *update) failpoint(name string) error {
 	if u.writesLogin {
 		name = "login." + name
 	}
-	return step(name)
+	return failpoint(name)
 }
 
 // run makes the change while the lock is held.
@@ -64,7 +65,7 @@ func (u *update) begin() (freshet.Connection, error) {
 		return c, err
 	}
 	u.source = source
-	if !renamesOpenFiles {
+	if !osfile.RenamesOpenFiles {
 		_ = source.Close()
 	}
 	if c.Pending, u.spilled, err = u.store.pending(u.place, u.dir, c, source.info); err != nil {
@@ -92,8 +93,8 @@ func (u *update) reread() (freshet.Connection, error) {
 }
 
 // pending returns what the journal or a spill tells of an interrupted refresh or login, and where the spill is.
-func (s *Store) pending(p place, dir *directory, c freshet.Connection, info fs.FileInfo) (found *freshet.Pending, spilled string, err error) {
-	f, err := dir.open(p.sibling(".pending"), os.O_RDONLY)
+func (s *Store) pending(p place, dir *osfile.Dir, c freshet.Connection, info fs.FileInfo) (found *freshet.Pending, spilled string, err error) {
+	f, err := dir.Open(p.sibling(".pending"), os.O_RDONLY)
 	if found, err = readJournal(f, err, info); err != nil {
 		return nil, "", err
 	}
@@ -156,7 +157,7 @@ func (u *update) contentOf(c freshet.Connection) ([]byte, error) {
 		return c.Token.Bytes(), nil
 	}
 	previous := u.content
-	if data, err := u.dir.readFile(u.sibling("")); err == nil && hash(data) == c.Version {
+	if data, err := readFile(u.dir, u.sibling("")); err == nil && hash(data) == c.Version {
 		previous = data
 	}
 	c.TokenFile = ""
@@ -221,10 +222,10 @@ func (u *update) reserve(intent *freshet.Pending) (err error) {
 	if err := u.journal.writeIntent(intent); err != nil {
 		return err
 	}
-	if err := u.dir.sync(); err != nil {
+	if err := u.dir.Sync(); err != nil {
 		return err
 	}
-	return step("announced")
+	return failpoint("announced")
 }
 
 // spare is what a reply and the next version may need beyond the document, in bytes.
@@ -268,19 +269,12 @@ func (u *update) clearJournal() error {
 		u.journal.close()
 		u.journal = nil
 	}
-	err := u.dir.remove(u.sibling(".pending"))
+	err := u.dir.Remove(u.sibling(".pending"))
 	if u.spilled != "" {
-		err = errors.Join(err, removeIfThere(u.spilled))
+		err = errors.Join(err, osfile.Remove(u.spilled))
 		u.spilled = ""
 	}
 	return err
-}
-
-func removeIfThere(path string) error {
-	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	return nil
 }
 
 // end removes what is of no use after the update. A pending journal stays.
@@ -301,13 +295,13 @@ func unwritable(name, path string, err error) error {
 	}
 	p = &freshet.Problem{Name: name, Err: err}
 	switch {
-	case errors.Is(err, syscall.ENOSPC), isQuota(err):
+	case errors.Is(err, syscall.ENOSPC), osfile.IsNoSpace(err):
 		p.What = "there is no room beside the file for its next version; nothing was sent"
 		p.Remedy = "free some space on that file system"
 	case errors.Is(err, syscall.EROFS):
 		p.What = "the file is on a read-only file system, so that the result could not be saved; nothing was sent"
 		p.Remedy = "mount it writable, or move the token to where it can be saved"
-	case errors.Is(err, errReplaced):
+	case errors.Is(err, osfile.ErrReplaced):
 		p.Kind = oauth.Temporary
 		p.What = fmt.Sprintf("another program put another file or directory in the place of %s; nothing was sent", path)
 		p.Remedy = "find out which program did that, then run it again"

@@ -1,0 +1,62 @@
+// Package osfile has the operations on files that differ between operating systems: directories that are used through their
+// descriptor, locks, reserved space, owners and modes, access control lists, extended attributes, mounts. It knows nothing of tokens.
+package osfile
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+)
+
+var (
+	// ErrLocked is returned when another process holds a lock.
+	ErrLocked = errors.New("locked by another process")
+
+	// ErrReplaced is returned when a name belongs to another file than before.
+	ErrReplaced = errors.New("another file was put under this name")
+
+	// ErrLinkLoop is returned for a path that leads through too many symbolic links.
+	ErrLinkLoop = errors.New("too many symbolic links")
+)
+
+// Open opens a file for reading. It follows no symbolic link in the last element of path, and does not wait for the writer of a pipe.
+func Open(path string) (*os.File, error) { return OpenFile(path, os.O_RDONLY, 0) }
+
+// OpenFile is [os.OpenFile] with the restrictions of [Open].
+func OpenFile(path string, flags int, mode fs.FileMode) (*os.File, error) {
+	return os.OpenFile(path, flags|noFollow|nonblock, mode)
+}
+
+// Remove removes a file. It is no error if there is none.
+func Remove(path string) error {
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// Restrict takes away the permissions of f that are not in mode. An access control list is restricted too, because its mask is
+// the permission of the group.
+func Restrict(f *os.File, mode fs.FileMode) error {
+	info, err := f.Stat()
+	if err != nil || info.Mode().Perm()&^mode.Perm() == 0 {
+		return err
+	}
+	return f.Chmod(info.Mode() &^ (fs.ModePerm &^ mode.Perm()))
+}
+
+// A GroupError is returned by [CopyAttributes] if this user is not a member of the group that the file should have.
+type GroupError struct {
+	Group int
+	Err   error
+}
+
+func (e *GroupError) Error() string { return e.Err.Error() }
+
+func (e *GroupError) Unwrap() error { return e.Err }
+
+// Link is a symbolic link on the way to a file.
+type Link struct {
+	Path string
+	Info fs.FileInfo
+}
