@@ -64,11 +64,11 @@ func TestDoctorChecksTheFileSystem(t *testing.T) {
 			[]string{"has only 1", "KiB free; a refresh needs 13"},
 		},
 		"full disk": {
-			smallDisk, fill, "free-space", "problem", 1, []string{"has 0 KiB free", "free some space"},
+			smallDisk, fill, "free-space", "problem", 1, []string{"has 0 KiB free", "free space on"},
 		},
 		"no inodes": {
 			fewFiles, useFiles, "free-space", "problem", 1,
-			[]string{"can hold 0 more files (inodes)", "delete some files"},
+			[]string{"can hold 0 more files (inodes)", "delete files"},
 		},
 		"few inodes": {
 			fewFiles, func(*testing.T, *saved) {}, "free-space", "warning", 0,
@@ -78,32 +78,32 @@ func TestDoctorChecksTheFileSystem(t *testing.T) {
 			smallDisk, remountReadOnly, "read-only", "problem", 1, []string{"mounted read-only", "mount it writable"},
 		},
 		"mounted single file": {
-			tempDir, mountOnItself, "mount", "problem", 1, []string{"is a mount point", "mount the directory"},
+			tempDir, mountOnItself, "mount", "problem", 1, []string{"is a mount point", "mount its directory"},
 		},
 		"bind-mounted directory": {
 			tempDir, func(t *testing.T, s *saved) {
 				mount(t, filepath.Dir(s.path), filepath.Dir(s.path), "", syscall.MS_BIND, "")
 			},
 			"file-system", "ok", 0,
-			[]string{"of this machine"},
+			[]string{"on a local file system"},
 		},
 		"file of another user, as root": {
 			tempDir, func(t *testing.T, s *saved) { chown(t, s.path, otherUser) },
 			"file-owner", "note", 0,
-			[]string{"belongs to user 65533", "will belong to that user, too"},
+			[]string{"belongs to user 65533", "a refresh as root keeps the owner"},
 		},
 		"file of another user": {
 			openDir, asNobody(otherUser, 0o700), "file-owner", "problem", 1,
-			[]string{"belongs to user 65533 and not to this one (65534)", "as the file's owner"},
+			[]string{"belongs to user 65533, not to this user (65534)", "as the file's owner"},
 		},
 		"directory without write access": {
 			openDir, asNobody(nobody, 0o500), "directory", "problem", 1,
-			[]string{"may not write into", "make the directory writable"},
+			[]string{"cannot write to", "make the directory writable"},
 		},
 		"directory of another user": {
 			tempDir, func(t *testing.T, s *saved) { chown(t, filepath.Dir(s.path), nobody) },
 			"directory", "warning", 0,
-			[]string{"belongs to user 65534, who can replace the token of user 0", "directory of its owner's"},
+			[]string{"belongs to user 65534, who can replace the token of user 0", "directory of its owner"},
 		},
 		"immutable file": {
 			tempDir, setFlag(immutable, ""), "immutable", "problem", 1, []string{"chattr -i -a"},
@@ -186,7 +186,7 @@ func TestDoctorFindsTheReplyOfAKilledRefresher(t *testing.T) {
 	s := save(t, rotating(t, 0), 3*time.Hour)
 	wantExit(t, s.runWith("FRESHET_TEST_KILL_AT=reply.written", "refresh"), 5)
 	s.wantFinding("reply-not-saved", "warning", 0,
-		"was interrupted after its answer was received", "safe in "+s.path+".pending", "that saves the answer")
+		"was interrupted after it received the reply", "safe in "+s.path+".pending", "that saves the reply")
 	wantExit(t, s.run("refresh"), 0, "recovered")
 	s.wantAlive()
 }
@@ -195,15 +195,15 @@ func TestDoctorFindsTheReplyOfAKilledRefresher(t *testing.T) {
 func TestDoctorFindsASpilledReply(t *testing.T) {
 	s := save(t, rotating(t, 0), 3*time.Hour)
 	wantExit(t, s.runWith(failing+"reply.write,rename", "refresh"), 6)
-	s.wantFinding("reply-not-saved", "problem", 6, "brought a new token", "is in "+s.spillDir(), "that saves it")
+	s.wantFinding("reply-not-saved", "problem", 6, "returned a new token", "is in "+s.spillDir(), "that saves the new token")
 
 	all := s.store()
-	if !strings.Contains(all.stdout, "spill") || !strings.Contains(all.stdout, "may hold a new one") {
+	if !strings.Contains(all.stdout, "spill") || !strings.Contains(all.stdout, "may contain a new token") {
 		t.Errorf("doctor without a target does not name the spilled reply: %s", all.stdout)
 	}
 	elsewhere := *s
 	elsewhere.home = t.TempDir()
-	elsewhere.wantFinding("reply-not-saved", "problem", 6, "is in "+s.spillDir(), "cannot be read from here")
+	elsewhere.wantFinding("reply-not-saved", "problem", 6, "is in "+s.spillDir(), "cannot be read here")
 
 	wantExit(t, s.run("refresh"), 0, "recovered")
 	s.wantAlive()
@@ -235,7 +235,7 @@ func TestDoctorOfAUserWithoutAHome(t *testing.T) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: otherUser, Gid: otherUser}}
 	got := capture(t, cmd)
 	wantExit(t, got, 0)
-	if want := "there is no directory to remember anything in"; !strings.Contains(got.stdout, want) {
+	if want := "there is no state directory"; !strings.Contains(got.stdout, want) {
 		t.Errorf("no %q in: %s", want, got.stdout)
 	}
 }
@@ -251,7 +251,7 @@ func TestDoctorFindsATemporaryDocument(t *testing.T) {
 	}
 	got := s.store()
 	if !strings.Contains(got.stdout, filepath.Join(s.home, "connections", ".new-")) ||
-		!strings.Contains(got.stdout, " was left by a run that was interrupted") {
+		!strings.Contains(got.stdout, " was left when creating a connection was interrupted") {
 		t.Errorf("doctor printed: %s", got.stdout)
 	}
 }

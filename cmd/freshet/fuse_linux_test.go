@@ -132,12 +132,12 @@ func TestDoctorRecognizesANetworkFileSystem(t *testing.T) {
 	for fstype, want := range map[string]finding{
 		"fuse.sshfs": {
 			Severity: "warning", Certainty: "likely",
-			What: "(fuse.sshfs, as it is mounted), and its lock does not reach them",
+			What: "(fuse.sshfs) that other machines may use, and they do not see its lock",
 		},
 		"fuse.something": {
 			Severity: "warning", Certainty: "possible", What: "(fuse.something) that other machines may use",
 		},
-		"fuse.encfs": {Severity: "ok", Certainty: "certain", What: "of this machine (fuse.encfs)"},
+		"fuse.encfs": {Severity: "ok", Certainty: "certain", What: "on a local file system (fuse.encfs)"},
 	} {
 		t.Run(fstype, func(t *testing.T) {
 			s := save(t, rotating(t, 0), 0)

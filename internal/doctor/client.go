@@ -13,92 +13,93 @@ import (
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-// checkClient looks at who asks, whom, and for what. Without a known endpoint nothing else can be asked.
-func (d *Doctor) checkClient(ctx context.Context, p *patient) []Finding {
-	var findings []Finding
-	if f, found := d.readSecret(ctx, p); found {
-		findings = append(findings, f)
-	}
-	unread := p.SecretFrom != "" && p.Client.Secret == ""
+// checkClient checks the client, its secret and the scope. It fills in s.endpoint and s.provider.
+func (d *Doctor) checkClient(ctx context.Context, s *subject) []Finding {
+	findings := d.readSecret(ctx, s)
+	unread := s.SecretFrom != "" && s.Client.Secret == ""
 	if unread {
-		p.Client.Secret = "unread" // a stand-in, so that the rest of the request can be looked at; it goes nowhere
+		s.Client.Secret = "unread" // a placeholder, so that Request checks the rest; it is sent nowhere
 	}
-	request, err := p.Request()
+	request, err := s.Request()
 	if unread {
-		p.Client.Secret = ""
+		s.Client.Secret = ""
 	}
-	p.endpoint = cmp.Or(request.Endpoint, p.Addresses().Token)
-	p.facts = factsOf(p.Connection, p.endpoint)
-	scope := checkScope(p.Connection, p.facts.refreshScope)
+	s.endpoint = cmp.Or(request.Endpoint, s.Addresses().Token)
+	s.provider = factsOf(s.Connection, s.endpoint)
+	scope := checkScope(s.Connection, s.provider.refreshScope)
 	switch {
-	case err != nil && p.permanent():
-		return append(findings, ok("registration", "the access token does not expire, and nothing has to refresh it"))
-	case err != nil && Worst(scope) == Problem: // that says why there is no refresh token
+	case err != nil && s.isPermanent():
+		return append(findings, ok("registration", "the access token does not expire, and needs no refresh")...)
+	case err != nil && Worst(scope) == Problem: // it explains why there is no refresh token
 	case err != nil:
-		findings = append(findings, refused("registration", err))
+		findings = append(findings, errorFinding("registration", err)...)
 	default:
-		findings = append(findings, ok("registration", "the client %s asks %s (authentication: %s)", request.Client.ID, bare(request.Endpoint), request.Client.Style()))
-		findings = append(findings, checkClientID(request.Client.ID, p.Token.Member("client_id"), p.facts.idPattern, p.facts.idHint)...)
+		findings = append(findings, ok("registration", "the client %s refreshes at %s (authentication: %s)",
+			request.Client.ID, withoutSecrets(request.Endpoint), request.Client.Style())...)
+		findings = append(findings, checkClientID(request.Client.ID, s.Token.Member("client_id"), s.provider)...)
 	}
-	return slices.Concat(findings, scope, p.checkSignature())
+	return slices.Concat(findings, scope, s.checkSignature())
 }
 
-// readSecret fills in the client secret, where it is kept elsewhere.
-func (d *Doctor) readSecret(ctx context.Context, p *patient) (Finding, bool) {
+// readSecret reads the client secret into s.Client, if SecretFrom names one.
+func (d *Doctor) readSecret(ctx context.Context, s *subject) []Finding {
 	const check = "client-secret"
-	if p.SecretFrom == "" || d.Secrets == nil || p.Client.Secret != "" {
-		return Finding{}, false
+	if s.SecretFrom == "" || d.Secrets == nil || s.Client.Secret != "" {
+		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, d.Timeout)
 	defer cancel()
-	secret, err := d.Secrets(ctx, p.SecretFrom)
+	secret, err := d.Secrets(ctx, s.SecretFrom)
 	if err != nil {
-		return refused(check, err), true
+		return errorFinding(check, err)
 	}
-	p.Client.Secret = secret
-	from := p.SecretFrom
+	s.Client.Secret = secret
+	from := s.SecretFrom
 	if strings.HasPrefix(from, "command:") {
-		from = "a command" // whose line is nobody's business
+		from = "a command" // its arguments may be private
 	}
-	return ok(check, "the client secret can be read from %s", from), true
+	return ok(check, "the client secret can be read from %s", from)
 }
 
-// checkClientID looks at a client id's shape. stated is the one that the token's document names, pattern what the provider's look
-// like, and hint where a person finds one; all may be "".
-func checkClientID(id, stated, pattern, hint string) []Finding {
+// checkClientID checks the form of a client id. stated is the client id in the token document, or "".
+func checkClientID(id, stated string, provider providerFacts) []Finding {
 	const check = "client-id"
 	var findings []Finding
 	remedy := "check it"
-	if hint != "" {
-		remedy += "; " + hint
+	if provider.idHint != "" {
+		remedy += "; " + provider.idHint
 	}
 	switch {
-	case strings.ContainsFunc(id, notOfAnID) || strings.Contains(id, "..."):
-		findings = append(findings, problem(check, Likely, oauth.Misconfigured, fmt.Sprintf("%q is no client id: it looks cut short, or was copied with what stood around it", id), remedy))
+	case strings.ContainsFunc(id, isUnusualInID) || strings.Contains(id, "..."):
+		findings = problem(check, Likely, oauth.Misconfigured,
+			fmt.Sprintf("%q is no client id: it is cut off, or contains surrounding text", id), remedy)
 	case strings.Contains(id, "://"):
-		findings = append(findings, problem(check, Likely, oauth.Misconfigured, fmt.Sprintf("the client id %q is an address", id), remedy))
-	case pattern != "" && !matches(pattern, id):
-		findings = append(findings, warning(check, Possible, fmt.Sprintf("the client id %q does not look like one of this provider's", id), remedy))
+		findings = problem(check, Likely, oauth.Misconfigured, fmt.Sprintf("the client id %q is a URL", id), remedy)
+	case !matches(provider.idPattern, id):
+		findings = warning(check, Possible,
+			fmt.Sprintf("the client id %q does not look like one of this provider", id), remedy)
 	}
 	if stated != "" && stated != id {
 		findings = append(findings, problem(check, Likely, oauth.Misconfigured,
-			fmt.Sprintf("the token says that it was issued to the client %q, and %q asks", stated, id), "use the client that the token was issued to"))
+			fmt.Sprintf("the token was issued to the client %q, but the client is %q", stated, id),
+			"use the client that the token was issued to")...)
 	}
 	return findings
 }
 
-// notOfAnID reports what nobody has in a client id, though RFC 6749 appendix A.1 would allow some of it.
-func notOfAnID(r rune) bool {
+// isUnusualInID reports whether no known client id has this character. RFC 6749 appendix A.1 allows
+// some of them.
+func isUnusualInID(r rune) bool {
 	return unicode.IsSpace(r) || !unicode.IsPrint(r) || strings.ContainsRune("\"'<>{}…“”", r)
 }
 
-// matches reports whether id has the pattern's shape. One that cannot be compiled is nobody's fault here.
+// matches returns true for an invalid pattern: the provider file is at fault, not the client id.
 func matches(pattern, id string) bool {
-	shape, err := regexp.Compile(pattern)
-	return err != nil || shape.MatchString(id)
+	expression, err := regexp.Compile(pattern)
+	return err != nil || expression.MatchString(id)
 }
 
-// checkScope looks whether the scope brings a refresh token; needed is the one without which none comes, or "".
+// checkScope checks for the scope without which the provider issues no refresh token, "" for none.
 func checkScope(c freshet.Connection, needed string) []Finding {
 	const check = "scope"
 	granted := c.Token.Member("scope")
@@ -109,28 +110,29 @@ func checkScope(c freshet.Connection, needed string) []Finding {
 	case needed == "":
 		return nil
 	case c.Token.RefreshToken() == "" && c.Token.AccessToken() != "" && granted != "" && !has(strings.Fields(granted)):
-		return []Finding{problem(check, Likely, oauth.LoginRequired,
-			fmt.Sprintf("no refresh token came because the scope that was granted (%s) has no %s", granted, needed),
-			"allow "+needed+" in the app, then log in again with it")}
+		return problem(check, Likely, oauth.LoginRequired,
+			fmt.Sprintf("there is no refresh token because the granted scope (%s) lacks %s", granted, needed),
+			"allow "+needed+" in the app, then log in again with it")
 	case len(c.Scopes) > 0 && !has(c.Scopes):
-		return []Finding{warning(check, Likely,
-			fmt.Sprintf("the next login will ask for %s, without %s, and bring no refresh token", strings.Join(c.Scopes, " "), needed),
-			"log in again with other Scopes, "+needed+" among them")}
+		return warning(check, Likely,
+			fmt.Sprintf("the next login will request the scope %s without %s, and return no refresh token",
+				strings.Join(c.Scopes, " "), needed), "log in again with other Scopes, including "+needed)
 	case c.Token.RefreshToken() != "":
-		return []Finding{ok(check, "the scope brought a refresh token")}
+		return ok(check, "the granted scope includes a refresh token")
 	}
 	return nil
 }
 
-// checkSignature checks what Salesforce signs with the client secret, where that is known.
-func (p *patient) checkSignature() []Finding {
+// checkSignature checks Salesforce's signature of the token response, which is made with the client secret.
+func (s *subject) checkSignature() []Finding {
 	const check = "signature"
-	switch p.CheckSignature() {
+	switch s.CheckSignature() {
 	case freshet.SignatureValid:
-		return []Finding{ok(check, "the token's signature fits the client secret")}
+		return ok(check, "the token's signature matches the client secret")
 	case freshet.SignatureInvalid:
-		return []Finding{problem(check, Likely, oauth.Misconfigured, "the token's signature does not fit the client secret: the secret is wrong, or the token was issued to another client",
-			"check the client id and the client secret")}
+		return problem(check, Likely, oauth.Misconfigured,
+			"the token's signature does not match the client secret: the secret is wrong, or it is for another client",
+			"check the client id and the client secret")
 	}
 	return nil
 }

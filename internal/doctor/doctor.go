@@ -1,3 +1,8 @@
+// Package doctor finds out why a connection does not work or will soon stop working. It checks
+// everything that can be checked without spending the refresh token, and explains the last failure.
+//
+// It changes nothing, takes no lock, and sends neither a token nor a client secret. Each finding
+// says how certain it is.
 package doctor
 
 import (
@@ -15,77 +20,79 @@ import (
 type Doctor struct {
 	Store *filestore.Store
 
-	// Secrets reads a client secret from where [freshet.Registration.SecretFrom] says. nil reads none.
+	// Secrets reads the client secret that [freshet.Registration.SecretFrom] names. nil reads none.
 	Secrets func(ctx context.Context, from string) (oauth.Secret, error)
 
-	// Network outranks the connections' proxies and CA files.
+	// Network overrides the connections' proxies and CA files.
 	Network oauth.HTTPConfig
 
-	// Timeout bounds what is asked of the network for one connection, and how long its client secret may take.
+	// Timeout limits the network requests for one connection, and reading its client secret.
 	Timeout time.Duration
 
-	// PartlyKnown says that the store's defaults need not be what a token file is refreshed with.
+	// PartlyKnown says that a token file may have been refreshed with other settings than the
+	// store's defaults. The last failure then counts, although its request may have differed.
 	PartlyKnown bool
 
-	// Offline leaves the network out.
+	// Offline skips the network.
 	Offline bool
 
-	// Trace, if not nil, is told of each request, with everything hidden that is not known to be harmless.
+	// Trace, if not nil, receives each request. Members that are not known to be harmless are hidden.
 	Trace io.Writer
 
-	neighbours struct {
+	connections struct {
 		once sync.Once
-		all  []neighbour
+		all  []otherConnection
 	}
-	visits struct {
+	probes struct {
 		sync.Mutex
-		made map[visit]func() []Finding
+		results map[probe]func() []Finding
 	}
 }
 
-// patient is one connection while it is examined.
-type patient struct {
+// subject is the connection under examination.
+type subject struct {
 	freshet.Connection
 	now      time.Time
-	facts    facts
-	endpoint string // where the refresh token goes; "" when that is not known
+	provider providerFacts
+	endpoint string // receives the refresh token; "" if unknown
 	ground   filestore.Ground
-	seen     filestore.Inspection
+	journal  filestore.Inspection
 	copies   filestore.Copies
 	sharers  []freshet.History // of other connections with the same token file
 
 	askedNetwork bool
-	online       bool // the token endpoint's server can be reached
+	reachable    bool // the token endpoint's server answered
 }
 
-// Examine returns what there is to say of a connection or token file, in the order of the checks.
+// Examine returns the findings for a connection or token file, in the order of the checks.
 func (d *Doctor) Examine(ctx context.Context, name string) []Finding {
-	p := &patient{now: time.Now()}
+	s := &subject{now: time.Now()}
 	ground, err := d.Store.Ground(name)
 	if err != nil {
-		return []Finding{refused("token", err)}
+		return errorFinding("token", err)
 	}
-	p.ground = ground
+	s.ground = ground
 	findings := checkFile(ground)
-	if p.Connection, err = d.Store.Get(ctx, name); err != nil {
-		return append(findings, refused("token", err))
+	if s.Connection, err = d.Store.Get(ctx, name); err != nil {
+		return append(findings, errorFinding("token", err)...)
 	}
 	if d.PartlyKnown {
-		p.Connection = p.AssumeSameRequest()
+		s.Connection = s.AssumeSameRequest()
 	}
-	if p.seen, err = d.Store.Inspect(ctx, name); err != nil {
+	if s.journal, err = d.Store.Inspect(ctx, name); err != nil {
 		return append(findings, problem("journal", Certain, "", err.Error(),
-			"it may hold the only copy of a new refresh token: make it readable for this user; if it is a link, find out who put it there"))
+			"it may hold the only copy of a new refresh token: make it readable for this user; "+
+				"if it is a link, find out who put it there")...)
 	}
-	findings = append(findings, p.checkSiblings()...)
-	findings = append(findings, d.checkShared(ctx, p)...)
-	findings = append(findings, d.checkCopies(ctx, p)...)
-	findings = append(findings, d.checkClient(ctx, p)...)
-	logins := d.loginsLike(ctx, p)
-	findings = append(findings, p.checkDeadlines()...)
-	findings = append(findings, p.checkLogins(logins)...)
-	if p.askedNetwork = !d.Offline && p.endpoint != ""; p.askedNetwork {
-		findings = append(findings, d.checkNetwork(ctx, p)...)
+	findings = append(findings, s.checkLeftovers()...)
+	findings = append(findings, d.checkSharedFile(ctx, s)...)
+	findings = append(findings, d.checkCopies(ctx, s)...)
+	findings = append(findings, d.checkClient(ctx, s)...)
+	logins := d.loginsOfAccount(ctx, s)
+	findings = append(findings, s.checkExpiry()...)
+	findings = append(findings, s.checkLogins(logins)...)
+	if s.askedNetwork = !d.Offline && s.endpoint != ""; s.askedNetwork {
+		findings = append(findings, d.checkNetwork(ctx, s)...)
 	}
-	return append(findings, p.explain(logins)...)
+	return append(findings, s.explainFailure(logins)...)
 }

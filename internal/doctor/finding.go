@@ -13,77 +13,82 @@ import (
 // Severity says how bad a finding is.
 type Severity string
 
-// The severities, from all is well to a refresh that will fail or has failed.
+// The severities.
 const (
 	OK      Severity = "ok"
-	Note    Severity = "note"    // good to know; nobody need do anything
-	Warning Severity = "warning" // it works, and may stop to
-	Problem Severity = "problem" // it does not work, or is about to be refused
+	Note    Severity = "note"    // good to know; nothing needs to be done
+	Warning Severity = "warning" // refreshes work, and may stop working
+	Problem Severity = "problem" // refreshes fail, or are about to fail
 )
 
-// inOrder are the severities, the worst last.
-var inOrder = []Severity{OK, Note, Warning, Problem}
+// bySeverity has the worst last.
+var bySeverity = []Severity{OK, Note, Warning, Problem}
 
-// Certainty says how sure a finding is.
+// Certainty says how certain a finding is.
 type Certainty string
 
 // The certainties.
 const (
-	Certain  Certainty = "certain" // it was seen
-	Likely   Certainty = "likely"  // it follows from what was seen, unless something unusual happened
+	Certain  Certainty = "certain" // observed
+	Likely   Certainty = "likely"  // follows from observations, unless something unusual happened
 	Possible Certainty = "possible"
 )
 
-// Unsaved is the kind of a problem that is beside those of package oauth: a new token is safe, but not where it belongs.
+// Unsaved is the kind of a problem, in addition to those of package oauth: a new token is safe,
+// but not saved in its place.
 const Unsaved oauth.Kind = "unsaved"
 
-// Finding is what one check found. Its members are the output of freshet doctor --json.
+// Finding is the result of one check. Its members are the output of freshet doctor --json.
 type Finding struct {
 	Check     string     `json:"check"` // a stable name, such as "idle-limit"
 	Severity  Severity   `json:"severity"`
 	Certainty Certainty  `json:"certainty"`
 	What      string     `json:"what"`   // a sentence without capital and period
-	Remedy    string     `json:"remedy"` // what to do; "" when there is nothing to do
-	Kind      oauth.Kind `json:"kind"`   // of a problem, as that of an error; "" for a file that cannot be used
+	Remedy    string     `json:"remedy"` // what to do; "" if there is nothing to do
+	Kind      oauth.Kind `json:"kind"`   // of a problem, as for errors; "" if the file is unusable
 }
 
-// Worst is the severity of the worst of them, [OK] if there are none.
+// Worst returns the highest severity of the findings, [OK] if there are none.
 func Worst(findings []Finding) Severity {
 	worst := 0
 	for _, f := range findings {
-		worst = max(worst, slices.Index(inOrder, f.Severity))
+		worst = max(worst, slices.Index(bySeverity, f.Severity))
 	}
-	return inOrder[worst]
+	return bySeverity[worst]
 }
 
-func ok(check, format string, args ...any) Finding {
-	return Finding{Check: check, Severity: OK, Certainty: Certain, What: fmt.Sprintf(format, args...)}
+// Each of the following returns one finding. It is a list because checks return lists.
+
+func ok(check, format string, args ...any) []Finding {
+	return []Finding{{Check: check, Severity: OK, Certainty: Certain, What: fmt.Sprintf(format, args...)}}
 }
 
-func note(check string, sure Certainty, what, remedy string) Finding {
-	return Finding{Check: check, Severity: Note, Certainty: sure, What: what, Remedy: remedy}
+func note(check string, certainty Certainty, what, remedy string) []Finding {
+	return []Finding{{Check: check, Severity: Note, Certainty: certainty, What: what, Remedy: remedy}}
 }
 
-func warning(check string, sure Certainty, what, remedy string) Finding {
-	return Finding{Check: check, Severity: Warning, Certainty: sure, What: what, Remedy: remedy}
+func warning(check string, certainty Certainty, what, remedy string) []Finding {
+	return []Finding{{Check: check, Severity: Warning, Certainty: certainty, What: what, Remedy: remedy}}
 }
 
-func problem(check string, sure Certainty, kind oauth.Kind, what, remedy string) Finding {
-	return Finding{Check: check, Severity: Problem, Certainty: sure, What: what, Remedy: remedy, Kind: kind}
+func problem(check string, certainty Certainty, kind oauth.Kind, what, remedy string) []Finding {
+	return []Finding{{
+		Check: check, Severity: Problem, Certainty: certainty, What: what, Remedy: remedy, Kind: kind,
+	}}
 }
 
-// refused is the finding for an error that a refresh would stop with.
-func refused(check string, err error) Finding {
+// errorFinding is for an error that a refresh would return.
+func errorFinding(check string, err error) []Finding {
 	if p, ok := errors.AsType[*freshet.Problem](err); ok {
 		return problem(check, Certain, p.Kind, p.What, p.Remedy)
 	}
 	return problem(check, Certain, "", err.Error(), "")
 }
 
-func moment(t time.Time) string { return t.Local().Format(time.DateTime) }
+func localTime(t time.Time) string { return t.Local().Format(time.DateTime) }
 
-// span is a duration as people say it, rounded down to its largest unit.
-func span(d time.Duration) string {
+// rounded writes a duration in its largest unit, rounded down: "26 days".
+func rounded(d time.Duration) string {
 	d = d.Abs()
 	for _, u := range []struct {
 		unit time.Duration

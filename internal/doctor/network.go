@@ -3,89 +3,92 @@ package doctor
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-// visit is one address, reached in one way. Connections that have it in common share what was found.
-type visit struct {
-	endpoint string
-	issuer   string
-	own      bool
-	config   oauth.HTTPConfig
+// probe is a token endpoint and how it is reached. Connections with an equal probe share its result.
+type probe struct {
+	endpoint    string
+	issuer      string
+	ownEndpoint bool // see [providerFacts]
+	config      oauth.HTTPConfig
 }
 
-// checkNetwork asks the token endpoint's server, and says what stands in the way.
-func (d *Doctor) checkNetwork(ctx context.Context, p *patient) []Finding {
-	v := visit{
-		endpoint: p.endpoint, issuer: p.facts.issuer, own: p.facts.ownEndpoint,
-		config: oauth.HTTPConfig{Proxy: cmp.Or(d.Network.Proxy, p.Proxy), CAFile: cmp.Or(d.Network.CAFile, p.CAFile)},
+// checkNetwork checks the way to the token endpoint. It fills in s.reachable.
+func (d *Doctor) checkNetwork(ctx context.Context, s *subject) []Finding {
+	p := probe{
+		endpoint: s.endpoint, issuer: s.provider.issuer, ownEndpoint: s.provider.ownEndpoint,
+		config: oauth.HTTPConfig{Proxy: cmp.Or(d.Network.Proxy, s.Proxy), CAFile: cmp.Or(d.Network.CAFile, s.CAFile)},
 	}
-	findings := d.once(v, func() []Finding {
-		ctx, cancel := context.WithTimeout(ctx, d.Timeout)
-		defer cancel()
-		return d.visit(ctx, v, p.Vendor().Reply.Harmless)
-	})
-	p.online = Worst(findings) != Problem
+	d.probes.Lock()
+	if d.probes.results == nil {
+		d.probes.results = map[probe]func() []Finding{}
+	}
+	result := d.probes.results[p]
+	if result == nil {
+		result = sync.OnceValue(func() []Finding {
+			ctx, cancel := context.WithTimeout(ctx, d.Timeout)
+			defer cancel()
+			return d.run(ctx, p, s.Vendor().Reply.Harmless)
+		})
+		d.probes.results[p] = result
+	}
+	d.probes.Unlock()
+	findings := result()
+	s.reachable = Worst(findings) != Problem
 	return findings
 }
 
-// once makes each visit once. Who comes later waits for what is found.
-func (d *Doctor) once(v visit, found func() []Finding) []Finding {
-	d.visits.Lock()
-	if d.visits.made == nil {
-		d.visits.made = map[visit]func() []Finding{}
-	}
-	if d.visits.made[v] == nil {
-		d.visits.made[v] = sync.OnceValue(found)
-	}
-	made := d.visits.made[v]
-	d.visits.Unlock()
-	return made()
-}
-
-func (d *Doctor) visit(ctx context.Context, v visit, harmless []string) []Finding {
-	u, err := oauth.ParseEndpoint(v.endpoint)
+// run sends requests without parameters to the token endpoint, and reads the issuer's metadata.
+func (d *Doctor) run(ctx context.Context, p probe, harmless []string) []Finding {
+	u, err := oauth.ParseEndpoint(p.endpoint)
 	if err != nil {
-		return []Finding{problem("endpoint", Certain, oauth.Misconfigured, err.Error(), "pass an https address in Endpoints.Token")}
+		return problem("endpoint", Certain, oauth.Misconfigured, err.Error(), "pass an https URL in Endpoints.Token")
 	}
-	client, err := v.config.Client()
+	client, err := p.config.Client()
 	if err != nil {
-		return []Finding{problem("proxy", Certain, oauth.Misconfigured, err.Error(), "check the proxy (HTTPS_PROXY, or the connection's own) and the CA file")}
+		return problem("proxy", Certain, oauth.Misconfigured, err.Error(),
+			"check the proxy (HTTPS_PROXY, or the connection's own) and the CA file")
 	}
 	defer client.CloseIdleConnections()
 	proxy, err := proxyFor(client, u)
 	if err != nil {
-		return []Finding{problem("proxy", Certain, oauth.Misconfigured, err.Error(), "write it as a URL, such as http://proxy.example.com:8080")}
+		return problem("proxy", Certain, oauth.Misconfigured, err.Error(),
+			"write it as a URL, such as http://proxy.example.com:8080")
 	}
-	way := &route{server: u, proxy: proxy}
+	r := &route{server: u, proxy: proxy}
 	if d.Trace != nil {
 		client.Transport = &oauth.Trace{Transport: client.Transport, Out: d.Trace, Harmless: harmless}
 	}
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
-	got, err := way.ask(ctx, client, http.MethodGet)
+	res, err := r.send(ctx, client, http.MethodGet)
 	if err != nil {
-		return append(way.passed(), way.failed(ctx, err))
+		return append(r.checkReached(), r.explainError(ctx, err)...)
 	}
-	findings := append(way.passed(), checkClock(got, u.Host)...)
-	findings = append(findings, checkCertificate(got.tls, time.Now())...)
-	if got.status == http.StatusNotFound {
-		// Some tell methods apart before anything else. A POST without a grant, a token and a client spends nothing.
-		if again, err := way.ask(ctx, client, http.MethodPost); err == nil {
-			got = again
+	findings := append(r.checkReached(), checkClock(res, u.Host)...)
+	findings = append(findings, checkCertificate(res.tls, time.Now())...)
+	if res.status == http.StatusNotFound {
+		// Some servers answer 404 to any GET. A POST without grant, token and client spends nothing.
+		if posted, err := r.send(ctx, client, http.MethodPost); err == nil {
+			res = posted
 		}
 	}
-	findings = append(findings, checkStatus(u, got, v.own))
-	return append(findings, checkDiscovery(ctx, client, v.issuer, v.endpoint, v.own)...)
+	findings = append(findings, checkStatus(u, res, p.ownEndpoint)...)
+	return append(findings, checkDiscovery(ctx, client, p)...)
 }
 
-// proxyFor is the proxy that requests to u go through, nil for none.
+// proxyFor returns the proxy for requests to u, nil for none.
 func proxyFor(client *http.Client, u *url.URL) (*url.URL, error) {
 	transport, ok := client.Transport.(*http.Transport)
 	if !ok || transport.Proxy == nil {
@@ -94,31 +97,120 @@ func proxyFor(client *http.Client, u *url.URL) (*url.URL, error) {
 	return transport.Proxy(&http.Request{URL: u})
 }
 
-// checkStatus judges the answer to a request that asks for nothing; own says that the provider's data names this address.
-func checkStatus(u *url.URL, got answer, own bool) Finding {
+// checkStatus checks the status of a response to a request without parameters.
+func checkStatus(u *url.URL, res response, ownEndpoint bool) []Finding {
 	const check = "endpoint"
-	at, status := bare(u.String()), fmt.Sprintf("%d %s", got.status, http.StatusText(got.status))
+	answers := fmt.Sprintf("%s answers %d %s", withoutSecrets(u.String()), res.status, http.StatusText(res.status))
 	switch {
-	case got.status == http.StatusNotFound && own:
-		return note(check, Possible, fmt.Sprintf("%s answers %s to a request without parameters, as some servers do", at, status), "")
-	case got.status == http.StatusNotFound:
-		return problem(check, Likely, oauth.Misconfigured, fmt.Sprintf("there is no token endpoint at %s: it answers %s", at, status), "check the token endpoint's address")
-	case got.status >= 300 && got.status < 400:
-		return warning(check, Possible, fmt.Sprintf("%s redirects to %s; a refresh token is not sent on there", at, cmp.Or(got.location, "another address")),
+	case res.status == http.StatusNotFound && ownEndpoint:
+		return note(check, Possible, answers+" to a request without parameters, as some servers do", "")
+	case res.status == http.StatusNotFound:
+		return problem(check, Likely, oauth.Misconfigured, "wrong token endpoint: "+answers,
+			"check the URL of the token endpoint")
+	case res.status >= 300 && res.status < 400:
+		return warning(check, Possible, fmt.Sprintf("%s redirects to %s; a refresh does not follow redirects",
+			withoutSecrets(u.String()), cmp.Or(res.location, "another URL")),
 			"if that host is the right one, pass its token endpoint in Endpoints.Token")
-	case got.status >= 502 && got.status <= 504:
-		return problem(check, Likely, oauth.Temporary, fmt.Sprintf("%s answers %s", at, status), "try again later")
-	case got.status >= 500:
-		return warning(check, Possible, fmt.Sprintf("%s answers %s to a request without parameters", at, status), "")
+	case res.status >= 502 && res.status <= 504:
+		return problem(check, Likely, oauth.Temporary, answers, "try again later")
+	case res.status >= 500:
+		return warning(check, Possible, answers+" to a request without parameters", "")
 	}
-	return ok(check, "the token endpoint answers (%s, to a request that spends nothing)", status)
+	return ok(check, "the token endpoint answers (%d %s, to a request without parameters)", res.status,
+		http.StatusText(res.status))
 }
 
-// bare is an address without what may be secret in it.
-func bare(address string) string {
+const (
+	smallSkew = 30 * time.Second // not worth a note
+	maxSkew   = 5 * time.Minute  // beyond it, freshet ignores times of issue in the future
+)
+
+// checkClock compares this machine's clock with the Date of the response.
+func checkClock(res response, host string) []Finding {
+	const check = "clock"
+	server, err := http.ParseTime(res.header.Get("Date"))
+	if err != nil {
+		return nil
+	}
+	if age, err := strconv.Atoi(res.header.Get("Age")); err == nil && age > 0 { // from a cache
+		server = server.Add(time.Duration(age) * time.Second)
+	}
+	duration := res.received.Sub(res.sent)
+	local := res.sent.Add(duration / 2)
+	skew := local.Sub(server)
+	direction := "behind"
+	if skew > 0 {
+		direction = "ahead of"
+	}
+	what := fmt.Sprintf("this machine's clock (%s) is %s %s the clock of %s", localTime(local), rounded(skew),
+		direction, host)
+	switch {
+	case skew.Abs() <= smallSkew+duration:
+		return ok(check, "this machine's clock differs less than a minute from that of %s", host)
+	case skew.Abs() <= maxSkew:
+		return note(check, Likely, what, "synchronize the clock by NTP")
+	default:
+		return problem(check, Likely, "", what+": token expiry is computed wrongly",
+			"set the clock and synchronize it by NTP")
+	}
+}
+
+// certificateWarning is how long before a certificate's expiry a warning begins.
+const certificateWarning = 14 * 24 * time.Hour
+
+// checkCertificate checks the expiry of the server's certificate. Without TLS there is none.
+func checkCertificate(state *tls.ConnectionState, now time.Time) []Finding {
+	if state == nil || len(state.PeerCertificates) == 0 {
+		return nil
+	}
+	certificate := state.PeerCertificates[0]
+	left, lifetime := certificate.NotAfter.Sub(now), certificate.NotAfter.Sub(certificate.NotBefore)
+	if left < min(certificateWarning, lifetime/3) {
+		return warning(stageTLS, Certain,
+			fmt.Sprintf("the server's certificate expires in %s, at %s", rounded(left),
+				localTime(certificate.NotAfter)),
+			"tell the server's operator, unless it is renewed automatically")
+	}
+	return ok(stageTLS, "the server's certificate is trusted and valid for another %s", rounded(left))
+}
+
+// checkDiscovery compares the token endpoint with the issuer's metadata. Metadata that RFC 8414
+// forbids says nothing about the provider's own endpoint: Entra publishes the same metadata for many
+// tenants, with another issuer than the one that was asked.
+func checkDiscovery(ctx context.Context, client *http.Client, p probe) []Finding {
+	const check = "discovery"
+	if p.issuer == "" {
+		return nil
+	}
+	published, err := oauth.Discover(ctx, client, p.issuer)
+	issuer := withoutSecrets(p.issuer)
+	var unreachable *oauth.SendError
+	var refused *oauth.Error
+	var unusable *oauth.UnusableError
+	switch {
+	case errors.As(err, &unreachable) && ctx.Err() == nil:
+		return warning(check, Certain,
+			fmt.Sprintf("the metadata of the issuer %s cannot be read: %v", issuer, unreachable), "")
+	case errors.As(err, &unreachable), errors.As(err, &refused), errors.As(err, &unusable):
+		return nil // it publishes none
+	case err != nil && p.ownEndpoint:
+		return nil
+	case err != nil:
+		return warning(check, Likely, err.Error(), "check the issuer's URL")
+	case strings.TrimSuffix(published.Token, "/") != strings.TrimSuffix(p.endpoint, "/"):
+		return problem(check, Likely, oauth.Misconfigured,
+			fmt.Sprintf("the issuer %s publishes the token endpoint %s, but the connection uses %s",
+				issuer, withoutSecrets(published.Token), withoutSecrets(p.endpoint)),
+			"pass the published one in Endpoints.Token, or log in again so that it is looked up")
+	}
+	return ok(check, "the issuer's metadata names the same token endpoint")
+}
+
+// withoutSecrets returns a URL without user, query and fragment.
+func withoutSecrets(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {
-		return "an address that cannot be read"
+		return "an invalid URL"
 	}
 	return u.Scheme + "://" + u.Host + u.EscapedPath()
 }

@@ -15,69 +15,75 @@ import (
 	"github.com/freshet-dev/freshet/provider"
 )
 
-// ExamineStore returns what there is to say of the store itself: of what belongs to no connection.
+// ExamineStore returns the findings that belong to no connection.
 func (d *Doctor) ExamineStore() []Finding {
 	const check = "state-directory"
 	dir := d.Store.StateDir
 	if dir == "" {
-		return []Finding{warning(check, Certain, "there is no directory to remember anything in: a refresh token that was refused will be sent again", "set Store.StateDir")}
+		return warning(check, Certain,
+			"there is no state directory, so a refused refresh token will be sent again", "set Store.StateDir")
 	}
 	info, err := os.Stat(dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return []Finding{note(check, Certain, dir+" does not exist yet; the first refresh or login makes it", "")}
+		return note(check, Certain, dir+" does not exist yet; the first refresh or login creates it", "")
 	case err != nil:
-		return []Finding{problem(check, Certain, "", fmt.Sprintf("%s cannot be looked at: %v", dir, err), "check the permissions of the directories above it")}
+		return problem(check, Certain, "", fmt.Sprintf("%s cannot be opened: %v", dir, err),
+			"check the permissions of the directories above it")
 	case !info.IsDir():
-		return []Finding{problem(check, Certain, "", dir+" is not a directory", "set Store.StateDir to another")}
+		return problem(check, Certain, "", dir+" is not a directory", "set Store.StateDir to another")
 	}
-	findings := []Finding{ok(check, "%s holds the connections and what is remembered", dir)}
+	findings := ok(check, "%s is the state directory", dir)
 	switch mode := info.Mode().Perm(); {
 	case runtime.GOOS == "windows":
 	case mode&0o022 != 0 && info.Mode()&fs.ModeSticky == 0:
-		findings[0] = problem(check, Certain, oauth.Misconfigured,
-			fmt.Sprintf("other users can write %s (%v), and could make this user run a command: no connection in it is used", dir, info.Mode()), "chmod go-w "+dir)
+		findings = problem(check, Certain, oauth.Misconfigured,
+			fmt.Sprintf("other users can write to %s (%v) and could plant commands: no connection in it is used",
+				dir, info.Mode()), "chmod go-w "+dir)
 	case mode&0o077 != 0:
-		findings[0] = warning(check, Certain, fmt.Sprintf("other users can look into %s (%v)", dir, info.Mode()), "chmod 700 "+dir)
+		findings = warning(check, Certain, fmt.Sprintf("other users can read %s (%v)", dir, info.Mode()),
+			"chmod 700 "+dir)
 	}
-	findings = append(findings, brokenProviders()...)
-	findings = append(findings, checkFileSystem(filepath.Join(dir, "connections"), filestore.FileSystemAt(dir), stateRoom)...)
-	return append(findings, d.leftBehind()...)
+	findings = append(findings, checkProviderFiles()...)
+	const newConnection = 256 << 10 // more than a connection and its health need
+	path := filepath.Join(dir, "connections")
+	findings = append(findings, checkFileSystem(path, filestore.FileSystemAt(dir), newConnection)...)
+	return append(findings, d.checkAbandonedFiles()...)
 }
 
-// stateRoom is what one new connection and its health may need, in bytes.
-const stateRoom = 256 << 10
-
-// brokenProviders are the user's own files that cannot be used: whoever names such a provider is stopped.
-func brokenProviders() []Finding {
+// checkProviderFiles checks the user's own provider files.
+func checkProviderFiles() []Finding {
 	var findings []Finding
 	for _, name := range provider.Names() {
 		if _, err := provider.Lookup(name); err != nil {
-			findings = append(findings, problem("provider-file", Certain, oauth.Misconfigured, "the provider's file cannot be used: "+err.Error(), "mend the file"))
+			findings = append(findings, problem("provider-file", Certain, oauth.Misconfigured,
+				"the provider's file cannot be used: "+err.Error(), "correct the file")...)
 		}
 	}
 	return findings
 }
 
-// leftBehind lists what interrupted runs left in the store's directories.
-func (d *Doctor) leftBehind() []Finding {
+// checkAbandonedFiles checks for files of interrupted runs in the store's directories.
+func (d *Doctor) checkAbandonedFiles() []Finding {
 	var findings []Finding
 	for _, spill := range d.Store.Spills() {
 		if spill.Connection != "" {
-			continue // it is found there
+			continue // examining the connection reports it
 		}
-		token, which := "the token that it belongs to", ""
-		if spill.TokenFile != "" {
-			token, which = spill.TokenFile, " to "+spill.TokenFile
-		}
-		findings = append(findings, warning("spill", Certain, spill.Path+" is a provider's reply that could not be saved beside its token, and may hold a new one; it belongs"+
-			cmp.Or(which, " to a token file that is not known here"), "run freshet refresh for "+token+": if the reply is still wanted, that saves it"))
+		findings = append(findings, warning("spill", Certain,
+			fmt.Sprintf("%s may contain a new token: it is a reply of the provider that could not be saved in %s",
+				spill.Path, cmp.Or(spill.TokenFile, "an unknown token file")),
+			fmt.Sprintf("run freshet refresh for %s: that saves the reply if it is still needed",
+				cmp.Or(spill.TokenFile, "that token file")))...)
 	}
-	entries, _ := os.ReadDir(filepath.Join(d.Store.StateDir, "connections"))
+	connections := filepath.Join(d.Store.StateDir, "connections")
+	entries, _ := os.ReadDir(connections)
 	for _, entry := range entries {
 		if strings.HasPrefix(entry.Name(), ".new-") {
 			findings = append(findings, note("left-behind", Likely,
-				filepath.Join(d.Store.StateDir, "connections", entry.Name())+" was left by a run that was interrupted when it made a connection; it may hold a token", "the next refresh, login or logout removes it"))
+				filepath.Join(connections,
+					entry.Name())+" was left when creating a connection was interrupted; it may contain a token",
+				"the next refresh, login or logout removes it")...)
 		}
 	}
 	return findings

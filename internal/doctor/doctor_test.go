@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"testing"
 	"time"
 
@@ -12,18 +13,11 @@ import (
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-func severities(findings []Finding) (all []Severity) {
-	for _, f := range findings {
-		all = append(all, f.Severity)
-	}
-	return all
-}
-
 func TestStoreWithoutAStateDirectory(t *testing.T) {
 	d := &Doctor{Store: new(filestore.Store)}
 	findings := d.ExamineStore()
 	if len(findings) != 1 || findings[0].Check != "state-directory" || findings[0].Severity != Warning {
-		t.Errorf("it found %+v, want a warning that there is no state directory", findings)
+		t.Errorf("got %+v, want a warning that there is no state directory", findings)
 	}
 }
 
@@ -42,7 +36,7 @@ func TestClientIDHasTheProvidersShape(t *testing.T) {
 		{"https://app.example", "", "", Problem},
 		{"a", "b", "", Problem},
 	} {
-		if got := Worst(checkClientID(test.id, test.stated, test.pattern, "")); got != test.want {
+		if got := Worst(checkClientID(test.id, test.stated, providerFacts{idPattern: test.pattern})); got != test.want {
 			t.Errorf("%q (stated %q, pattern %q): %s, want %s", test.id, test.stated, test.pattern, got, test.want)
 		}
 	}
@@ -57,10 +51,13 @@ func TestAbsoluteEndCountsFromTheLastLogin(t *testing.T) {
 		want    time.Time
 		sure    Certainty
 	}{
-		"no limit":          {freshet.History{Logins: []time.Time{login}}, 0, time.Time{}, ""},
-		"nothing is known":  {freshet.History{}, time.Hour, time.Time{}, ""},
-		"a login from here": {freshet.History{Logins: []time.Time{login.Add(-time.Hour), login}, Entries: entry}, time.Hour, login.Add(time.Hour), Likely},
-		"refreshes alone":   {freshet.History{Entries: entry}, time.Hour, login.Add(2 * time.Hour), Possible},
+		"no limit":   {freshet.History{Logins: []time.Time{login}}, 0, time.Time{}, ""},
+		"no history": {freshet.History{}, time.Hour, time.Time{}, ""},
+		"a login": {
+			freshet.History{Logins: []time.Time{login.Add(-time.Hour), login}, Entries: entry},
+			time.Hour, login.Add(time.Hour), Likely,
+		},
+		"refreshes only": {freshet.History{Entries: entry}, time.Hour, login.Add(2 * time.Hour), Possible},
 	} {
 		if at, sure := absoluteEnd(test.history, test.life, Likely); !at.Equal(test.want) || sure != test.sure {
 			t.Errorf("%s: %v, %s; want %v, %s", name, at, sure, test.want, test.sure)
@@ -68,60 +65,68 @@ func TestAbsoluteEndCountsFromTheLastLogin(t *testing.T) {
 	}
 }
 
-func TestAbsoluteLimitIsWarnedOf(t *testing.T) {
+func TestAbsoluteLimitIsReported(t *testing.T) {
 	now := time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)
 	year := 365 * 24 * time.Hour
-	for left, want := range map[time.Duration]Severity{-time.Second: Problem, 4 * 24 * time.Hour: Warning, 6 * 24 * time.Hour: OK} {
+	for left, want := range map[time.Duration]Severity{
+		-time.Second: Problem, 4 * 24 * time.Hour: Warning, 6 * 24 * time.Hour: OK,
+	} {
 		at := now.Add(left)
-		if got := checkAbsolute(at, now, at.Add(-year), Certain, "as it says"); got.Severity != want {
+		if got := checkAbsolute(at, now, at.Add(-year), Certain, "as it says"); Worst(got) != want {
 			t.Errorf("%v left: %+v, want %s", left, got, want)
 		}
 	}
 }
 
-// Of the vendor's own hosts the vendor's file tells (provider.TestAstray); a server that imitates it has one.
-func TestForeignHost(t *testing.T) {
+// provider.TestAstray tests the provider's own hosts. A test server has one.
+func TestTokenOfAnotherHost(t *testing.T) {
 	const login, test, acme = "login.salesforce.com", "test.salesforce.com", "acme.my.salesforce.com"
 	const sandbox = "acme--dev.sandbox.my.salesforce.com"
-	for _, c := range []struct{ asked, issued, instance, want string }{
+	for _, c := range []struct{ host, issued, instance, want string }{
 		{login, login, acme, ""},
 		{"other.my.site.com", login, acme, acme},
 		{login, test, sandbox, test},
-		{"auth.acme.example", login, acme, ""}, // an address of the org's own
+		{"auth.acme.example", login, acme, ""}, // the org's own domain
 		{"127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:2", "127.0.0.1:2"},
 		{"127.0.0.1:1", "127.0.0.1:1", "", ""},
 		{login, "", "", ""},
 	} {
-		token, err := freshet.ParseToken(fmt.Appendf(nil, `{"access_token":"a","id":"https://%s/id/1/2","instance_url":"https://%s"}`, c.issued, c.instance))
+		token, err := freshet.ParseToken(fmt.Appendf(nil,
+			`{"access_token":"a","id":"https://%s/id/1/2","instance_url":"https://%s"}`, c.issued, c.instance))
 		if err != nil {
 			t.Fatal(err)
 		}
-		p := &patient{Connection: freshet.Connection{Token: token, Registration: freshet.Registration{Provider: "salesforce"}}, facts: facts{identity: "id"}}
-		if got, _ := p.foreign(c.asked); got != c.want {
-			t.Errorf("asked %s, issued by %s, instance %s: %q, want %q", c.asked, c.issued, c.instance, got, c.want)
+		s := &subject{
+			Connection: freshet.Connection{Token: token, Registration: freshet.Registration{Provider: "salesforce"}},
+			provider:   providerFacts{identity: "id"},
+		}
+		if got, _ := s.otherIssuer(c.host); got != c.want {
+			t.Errorf("host %s, issued by %s, instance %s: %q, want %q", c.host, c.issued, c.instance, got, c.want)
 		}
 	}
 }
 
-// Entra's metadata for common, and for a tenant named by its domain, are for the issuer of another name.
+// Entra's metadata for common, and for a tenant named by its domain, have another issuer.
 func TestMetadataOfAnotherIssuer(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		fmt.Fprint(w, `{"issuer":"https://login.microsoftonline.com/{tenantid}/v2.0","token_endpoint":"https://login.microsoftonline.com/common/oauth2/v2.0/token"}`)
+		fmt.Fprint(w, `{"issuer":"https://login.microsoftonline.com/{tenantid}/v2.0",`+
+			`"token_endpoint":"https://login.microsoftonline.com/common/oauth2/v2.0/token"}`)
 	}))
 	defer server.Close()
 	for own, want := range map[bool]Severity{true: OK, false: Warning} {
-		if got := checkDiscovery(t.Context(), server.Client(), server.URL, server.URL+"/token", own); Worst(got) != want {
+		p := probe{endpoint: server.URL + "/token", issuer: server.URL, ownEndpoint: own}
+		if got := checkDiscovery(t.Context(), server.Client(), p); Worst(got) != want {
 			t.Errorf("the provider's own endpoint %t: %+v, want %s", own, got, want)
 		}
 	}
 }
 
 func TestWorst(t *testing.T) {
-	findings := []Finding{ok("a", ""), warning("b", Likely, "", ""), note("c", Certain, "", "")}
+	findings := slices.Concat(ok("a", ""), warning("b", Likely, "", ""), note("c", Certain, "", ""))
 	if got := Worst(findings); got != Warning {
-		t.Errorf("of %v: %s", severities(findings), got)
+		t.Errorf("of %v: %s", findings, got)
 	}
-	if got := Worst(append(findings, problem("d", Possible, oauth.Temporary, "", ""))); got != Problem {
+	if got := Worst(append(findings, problem("d", Possible, oauth.Temporary, "", "")...)); got != Problem {
 		t.Errorf("got %s", got)
 	}
 	if got := Worst(nil); got != OK {
@@ -129,11 +134,12 @@ func TestWorst(t *testing.T) {
 	}
 }
 
-func TestSpan(t *testing.T) {
+func TestRounded(t *testing.T) {
 	for d, want := range map[time.Duration]string{
-		0: "less than a second", time.Second: "1 second", 90 * time.Minute: "1 hour", 31*24*time.Hour + time.Hour: "31 days", -2 * time.Minute: "2 minutes",
+		0: "less than a second", time.Second: "1 second", 90 * time.Minute: "1 hour",
+		31*24*time.Hour + time.Hour: "31 days", -2 * time.Minute: "2 minutes",
 	} {
-		if got := span(d); got != want {
+		if got := rounded(d); got != want {
 			t.Errorf("%v: %q, want %q", d, got, want)
 		}
 	}

@@ -1,0 +1,88 @@
+package doctor
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/oauth"
+)
+
+const (
+	idleLimit     = "idle-limit"
+	absoluteLimit = "absolute-limit"
+)
+
+// checkExpiry checks when the refresh token expires. A refused one is explained by explainFailure.
+func (s *subject) checkExpiry() []Finding {
+	if s.Token.RefreshToken() == "" || s.CurrentHealth().LoginRequired {
+		return nil
+	}
+	var findings []Finding
+	switch at, source := s.RefreshExpiry(s.now); source {
+	case freshet.FromIdleLimit:
+		findings = s.checkIdle(at)
+	case "", freshet.FromAbsoluteLimit: // checked below
+	default:
+		findings = checkAbsolute(at, s.now, s.Expiry(s.now).Issued, Certain, "as "+source+" says")
+	}
+	facts := s.provider
+	if at, certainty := absoluteEnd(s.History, facts.absolute, facts.absoluteCertainty); !at.IsZero() {
+		findings = append(findings,
+			checkAbsolute(at, s.now, at.Add(-facts.absolute), certainty, "usual at "+facts.title)...)
+	}
+	return findings
+}
+
+// checkIdle checks the idle limit, which is reached at the given time.
+func (s *subject) checkIdle(at time.Time) []Finding {
+	facts := s.provider
+	limit := fmt.Sprintf("the app's idle limit is %s (%s)", rounded(facts.idle), facts.idleSource)
+	what := fmt.Sprintf("not used since %s; %s", localTime(at.Add(-facts.idle)), limit)
+	switch left := at.Sub(s.now); {
+	case left <= 0 && s.Policy.IdleLimit > 0:
+		return problem(idleLimit, facts.idleCertainty, oauth.LoginRequired, what, "log in again")
+	case left <= 0:
+		return warning(idleLimit, facts.idleCertainty, what,
+			"refresh it: that works if the app has no such limit; if it is refused, log in again")
+	case left < warningTime(facts.idle):
+		return warning(idleLimit, facts.idleCertainty, what+", reached in "+rounded(left),
+			"refresh it before "+localTime(at))
+	default:
+		findings := ok(idleLimit, "if unused, the refresh token is valid for another %s: %s", rounded(left), limit)
+		findings[0].Certainty = facts.idleCertainty
+		return findings
+	}
+}
+
+// warningTime is how long before the end of a lifetime a warning begins.
+func warningTime(lifetime time.Duration) time.Duration { return min(lifetime/6, 5*24*time.Hour) }
+
+// checkAbsolute checks an expiry that no refresh extends. source says how it is known.
+func checkAbsolute(at, now, issued time.Time, certainty Certainty, source string) []Finding {
+	switch left := at.Sub(now); {
+	case left <= 0:
+		return problem(absoluteLimit, certainty, oauth.LoginRequired,
+			fmt.Sprintf("the refresh token expired at %s, %s", localTime(at), source), "log in again")
+	case left < warningTime(at.Sub(issued)):
+		return warning(absoluteLimit, certainty,
+			fmt.Sprintf("the refresh token expires at %s, %s; a refresh does not extend it", localTime(at), source),
+			"log in again before")
+	default:
+		return ok(absoluteLimit, "the refresh token is valid until %s, %s", localTime(at), source)
+	}
+}
+
+// absoluteEnd returns when a grant with this lifetime ends, counted from the last login. It returns
+// zero if there is no such lifetime or no history. Without a known login it returns the latest
+// possible time, as [Possible].
+func absoluteEnd(h freshet.History, lifetime time.Duration, known Certainty) (time.Time, Certainty) {
+	switch {
+	case lifetime == 0:
+	case len(h.Logins) > 0:
+		return h.Logins[len(h.Logins)-1].Add(lifetime), known
+	case len(h.Entries) > 0:
+		return h.Entries[0].Time.Add(lifetime), Possible
+	}
+	return time.Time{}, ""
+}
