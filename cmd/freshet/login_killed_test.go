@@ -126,7 +126,7 @@ func TestLoginIsKilledAtEveryStep(t *testing.T) {
 				l.wantComplete()
 				return
 			}
-			wantExit(t, l.run("token"), 4, "nobody has logged in yet", "freshet login acme")
+			wantExit(t, l.run("token"), 4, "not logged in yet", "freshet login acme")
 			wantExit(t, l.run("login"), 0, "logged in: acme")
 			wantExit(t, l.run("token"), 0)
 		})

@@ -37,7 +37,7 @@ func TestAllowAfterTimeout(t *testing.T) {
 	l := m.login("acme", "--issuer", s.URL(), "--client-id", s.ClientID(), "--timeout", "2s")
 	b.open(l.address)
 	if r := l.end(); r.code != 4 || !strings.HasSuffix(r.stderr,
-		"\nfreshet: acme: nobody finished the login within 2s\n  → run the same command again; to wait longer, "+
+		"\nfreshet: acme: login timed out after 2s\n  → run the same command again; to wait longer, "+
 			"pass --timeout\n") {
 		t.Errorf("exit %d: %s", r.code, r.stderr)
 	}

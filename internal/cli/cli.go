@@ -1,7 +1,7 @@
-// Package cli is the freshet command: one file for each of its commands.
+// Package cli is the freshet command. The files of a command begin with its name.
 //
-// Standard output is for programs, standard error for people. Messages begin with "freshet:", have no capital and no
-// period, and say what to do in a line of their own.
+// Results go to standard output, messages to standard error. A message begins with "freshet:", has
+// no capital letter and no period. A second line says what to do next.
 package cli
 
 import (
@@ -30,12 +30,12 @@ type app struct {
 	in    io.Reader
 	out   io.Writer
 	err   io.Writer
-	json  bool // errors go to out as JSON, too
+	json  bool // print errors to out as JSON, too
 	quiet bool
 
-	trace io.Writer // what --trace asks for; may be nil
+	trace io.Writer // receives the trace of requests; nil without --trace
 
-	children sync.WaitGroup // the processes that refresh, until they have ended
+	children sync.WaitGroup // child processes that are still refreshing
 }
 
 // Main runs the command with the process's own arguments and files, and returns its exit code.
@@ -47,12 +47,14 @@ func Main() int {
 	return a.run(context.Background(), os.Args[1:])
 }
 
-// cancelOnSignal calls cancel with an [interruptError] at the first signal that asks the process to end. A second one ends it in
-// the usual way. Only commands that wait call it: listening for signals costs as much as printing a token.
+// cancelOnSignal calls cancel with an [interruptError] at the first signal that asks the process to
+// end. A second signal ends the process as usual. Only commands that wait call it, because
+// listening for signals costs as much as printing a token.
 func cancelOnSignal(cancel context.CancelCauseFunc) {
 	signals := make(chan os.Signal, 1)
 	for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
-		if !signal.Ignored(s) { // nohup, or a trap in a script: what was ignored stays so, for exec's command too
+		// A signal that is ignored, as under nohup, stays ignored, also for the command of exec.
+		if !signal.Ignored(s) {
 			signal.Notify(signals, s)
 		}
 	}
@@ -63,7 +65,7 @@ func cancelOnSignal(cancel context.CancelCauseFunc) {
 	}()
 }
 
-// withSignals returns a context that a signal ends.
+// withSignals returns a context that a signal cancels.
 func withSignals(ctx context.Context) context.Context {
 	ctx, cancel := context.WithCancelCause(ctx)
 	cancelOnSignal(cancel)
@@ -76,7 +78,7 @@ func (a *app) run(ctx context.Context, args []string) int {
 		first = args[0]
 	}
 	root := a.rootCommand(first)
-	// Before the flags are parsed, because that may be what fails.
+	// Look for --json before parsing the flags, because errors of the parser are printed as JSON, too.
 	ours := args
 	if dash := slices.Index(args, "--"); dash >= 0 {
 		ours = args[:dash]
@@ -85,11 +87,11 @@ func (a *app) run(ctx context.Context, args []string) int {
 	root.SetArgs(args)
 	root.SetIn(a.in)
 	root.SetErr(a.err)
-	out := &checked{Writer: a.out}
+	out := &errorWriter{Writer: a.out}
 	root.SetOut(out)
 	cmd, err := root.ExecuteContextC(ctx)
 	if err == nil && cmd == root && root.Flags().NArg() > 0 {
-		err = noCommand(root, root.Flags().Arg(0)) // with --help, which cobra takes for no error
+		err = unknownCommand(root, root.Flags().Arg(0)) // with --help, cobra reports no error
 	}
 	if err == nil && out.err != nil {
 		err = fmt.Errorf("writing to standard output: %w", out.err)
@@ -100,26 +102,27 @@ func (a *app) run(ctx context.Context, args []string) int {
 	return a.fail(err)
 }
 
-// checked remembers the first error: cobra ignores those of its help texts.
-type checked struct {
+// errorWriter keeps the first error of a write, because cobra ignores errors when it prints help.
+type errorWriter struct {
 	io.Writer
 	err error
 }
 
-func (c *checked) Write(p []byte) (int, error) {
-	n, err := c.Writer.Write(p)
-	if c.err == nil {
-		c.err = err
+func (w *errorWriter) Write(p []byte) (int, error) {
+	n, err := w.Writer.Write(p)
+	if w.err == nil {
+		w.err = err
 	}
 	return n, err
 }
 
+// isExit reports whether err is an exit code whose message was already printed.
 func isExit(err error) bool {
 	_, ok := errors.AsType[*exitError](err)
 	return ok
 }
 
-// fail reports err and returns the exit code.
+// fail prints err and returns the exit code.
 func (a *app) fail(err error) int {
 	e := explain(err)
 	if isExit(err) {
@@ -134,7 +137,7 @@ func (a *app) fail(err error) int {
 	return e.code
 }
 
-// warn tells people why a token is not as good as it should be, and how long it will do.
+// warn prints the warning that came with a token, and how long the token is valid.
 func (a *app) warn(answer freshet.Answer) {
 	if answer.Warning == nil {
 		return
@@ -144,17 +147,24 @@ func (a *app) warn(answer freshet.Answer) {
 	e.print(a.err, "warning: ")
 }
 
-// rootCommand makes all commands, or only the one that is named: the flags of all the others would cost it as much as reading
-// a token does.
+// Command returns the root command with all commands, for programs that describe them.
+func Command() *cobra.Command {
+	a := &app{out: io.Discard, err: io.Discard}
+	return a.rootCommand("")
+}
+
+// rootCommand returns the root command with the named command, or with all commands if there is
+// none of this name. Creating the flags of all commands takes as long as reading a token.
 func (a *app) rootCommand(only string) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "freshet COMMAND",
 		Short: "Keeps OAuth 2.0 tokens alive",
-		Long: `freshet logs you in once, in a browser, and keeps the OAuth 2.0 token alive from then on: it hands out a valid access token
-whenever one is wanted, and refreshes it so that nothing can be lost, under rotation, crashes and concurrency.
+		Long: `freshet keeps OAuth 2.0 tokens alive. You log in once, in a browser. From then on freshet prints a valid access token whenever
+you ask for one, and refreshes it when necessary. A refresh loses no token when the provider rotates refresh tokens, when a
+process is killed, or when many processes ask at once.
 
-TARGET is the name of a connection, which freshet login or freshet import makes, or the path of a token file: the provider's
-token response, as JSON. A path ends in .json or has a / in it.`,
+TARGET is the name of a connection or the path of a token file. freshet login and freshet import create connections. A token file
+is the provider's token response as JSON. A path ends in .json or contains a /.`,
 		Example: `  freshet login salesforce --client-id 3MVG9...
   curl -H "Authorization: Bearer $(freshet token salesforce)" https://...
   freshet status`,
@@ -167,7 +177,7 @@ token response, as JSON. A path ends in .json or has a / in it.`,
 	printVersion := root.Flags().BoolP("version", "v", false, "print the version")
 	root.RunE = func(cmd *cobra.Command, args []string) error {
 		if len(args) > 0 {
-			return noCommand(cmd, args[0])
+			return unknownCommand(cmd, args[0])
 		}
 		if *printVersion {
 			return a.version()
@@ -177,7 +187,7 @@ token response, as JSON. A path ends in .json or has a / in it.`,
 	root.SuggestionsMinimumDistance = 2
 	root.SetHelpCommand(helpCommand(root))
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) {
-		if cmd != root || cmd.Flags().NArg() == 0 { // else it is an unknown command's
+		if cmd != root || cmd.Flags().NArg() == 0 { // otherwise the command is unknown: see run
 			printHelp(cmd.OutOrStdout(), cmd)
 		}
 	})
@@ -206,15 +216,19 @@ func (a *app) commands() map[string]func() *cobra.Command {
 	}
 }
 
-func noCommand(root *cobra.Command, name string) error {
+func unknownCommand(root *cobra.Command, name string) error {
 	if filestore.IsPath(name) {
-		return &usageError{fmt.Sprintf("%q is a file, and what to do with it is missing", name), "to see what it is: freshet status " + name}
+		return &usageError{fmt.Sprintf("%q is a file, not a command", name), "to show its token, run freshet status " + name}
 	}
-	remedy := "freshet help lists them"
-	if meant := root.SuggestionsFor(name); len(meant) > 0 {
-		remedy = "did you mean " + strings.Join(meant, " or ") + "? " + remedy
+	return &usageError{fmt.Sprintf("unknown command %q", name), suggest(root, name, "freshet help lists the commands")}
+}
+
+// suggest returns the remedy for an unknown name, with the names that are similar to it.
+func suggest(root *cobra.Command, name, remedy string) string {
+	if similar := root.SuggestionsFor(name); len(similar) > 0 {
+		return "did you mean " + strings.Join(similar, " or ") + "? " + remedy
 	}
-	return &usageError{fmt.Sprintf("there is no command %q", name), remedy}
+	return remedy
 }
 
 func helpCommand(root *cobra.Command) *cobra.Command {
@@ -235,16 +249,10 @@ func helpCommand(root *cobra.Command) *cobra.Command {
 		RunE: func(_ *cobra.Command, args []string) error {
 			cmd, rest, err := root.Find(args)
 			if err != nil || len(rest) > 0 {
-				return &usageError{fmt.Sprintf("there is no command %q", strings.Join(args, " ")), "freshet help lists them"}
+				return &usageError{fmt.Sprintf("unknown command %q", strings.Join(args, " ")), "freshet help lists the commands"}
 			}
 			cmd.InitDefaultHelpFlag()
 			return cmd.Help()
 		},
 	}
-}
-
-// Command returns the command for those who describe it: the manual's pages are made from it.
-func Command() *cobra.Command {
-	a := &app{out: io.Discard, err: io.Discard}
-	return a.rootCommand("")
 }

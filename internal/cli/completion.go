@@ -12,16 +12,16 @@ import (
 	"github.com/freshet-dev/freshet/provider"
 )
 
-// shells are those that completion scripts are made for.
+// shells are the shells for which there is a completion script.
 var shells = []cobra.Completion{"bash", "zsh", "fish", "powershell"}
 
 func (a *app) completionCommand() *cobra.Command {
 	var plain bool
 	cmd := &cobra.Command{
 		Use:   "completion (" + strings.Join(shells, " | ") + ")",
-		Short: "Print a script by which a shell completes what is typed",
-		Long: `Print a script by which a shell completes commands, flags, their values and the names of connections, in the shell's own
-language. The shell runs it when it starts, and from then on asks freshet itself.`,
+		Short: "Print a script for shell completion",
+		Long: `Print a script that makes the shell complete commands, flags, their values and the names of connections. Load it in the
+shell's startup file.`,
 		Example: `  source <(freshet completion bash)
   freshet completion zsh >"${fpath[1]}/_freshet"
   freshet completion fish >~/.config/fish/completions/freshet.fish
@@ -32,7 +32,7 @@ language. The shell runs it when it starts, and from then on asks freshet itself
 			case len(args) == 0:
 				return &usageError{"the shell is missing", "usage: freshet " + cmd.Use}
 			case !slices.Contains(shells, args[0]):
-				return &usageError{fmt.Sprintf("there is no script for the shell %q", args[0]), "usage: freshet " + cmd.Use}
+				return &usageError{fmt.Sprintf("no completion script for the shell %q", args[0]), "usage: freshet " + cmd.Use}
 			}
 			return exactArgs(1)(cmd, args)
 		},
@@ -58,8 +58,8 @@ language. The shell runs it when it starts, and from then on asks freshet itself
 	return cmd
 }
 
-// completeTargets is the ValidArgsFunction of a command that takes one target: the names of connections, and files where
-// none fits.
+// completeTargets is the ValidArgsFunction of a command with one target. It completes the names of
+// connections, and files if no name matches.
 func (a *app) completeTargets(_ *cobra.Command, args []string, toComplete string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
@@ -67,12 +67,13 @@ func (a *app) completeTargets(_ *cobra.Command, args []string, toComplete string
 	return a.connectionNames(toComplete, nil), cobra.ShellCompDirectiveDefault
 }
 
-// completeManyTargets is that of a command that takes several: none is offered twice.
+// completeManyTargets is like completeTargets for a command with several targets. It leaves out
+// those that are given.
 func (a *app) completeManyTargets(_ *cobra.Command, args []string, toComplete string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	return a.connectionNames(toComplete, args), cobra.ShellCompDirectiveDefault
 }
 
-// completeExec is that of exec: after the target comes a command, which the shell completes.
+// completeExec is like completeTargets for exec. After the target the shell completes a command.
 func (a *app) completeExec(cmd *cobra.Command, args []string, toComplete string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveDefault
@@ -80,8 +81,8 @@ func (a *app) completeExec(cmd *cobra.Command, args []string, toComplete string)
 	return a.completeTargets(cmd, args, toComplete)
 }
 
-// connectionNames lists the connections that begin with a prefix and are not given yet. Where they cannot be listed there are none:
-// nobody reads an error while typing.
+// connectionNames returns the names of the connections with the prefix, without those that are
+// given. It returns none if the store cannot be read: completion must not print an error.
 func (a *app) connectionNames(prefix string, given []string) []cobra.Completion {
 	all, err := a.store().Names()
 	if err != nil {
@@ -92,26 +93,25 @@ func (a *app) connectionNames(prefix string, given []string) []cobra.Completion 
 	})
 }
 
-// completeFlags has the shell complete the values of flags, and show their descriptions as the help text does. It is done only
-// for a shell that asks.
+// completeFlags completes the values of flags, and describes flags as the help text does.
 func completeFlags(root *cobra.Command) {
 	for _, cmd := range root.Commands() {
 		cmd.Flags().VisitAll(func(f *pflag.Flag) {
 			placeholder, usage := pflag.UnquoteUsage(f)
 			f.Usage = usage
 			if placeholder == "FILE" || f.NoOptDefVal != "" {
-				return // the shell completes files by itself, and there is nothing to complete after a switch
+				return // the shell itself completes files, and a switch has no value
 			}
-			values, more := flagValues(cmd.Name(), f.Name, placeholder)
-			if err := cmd.RegisterFlagCompletionFunc(f.Name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp|more)); err != nil {
+			values, directive := flagValues(cmd.Name(), f.Name, placeholder)
+			if err := cmd.RegisterFlagCompletionFunc(f.Name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp|directive)); err != nil {
 				panic(err) // unreachable: each flag is registered once
 			}
 		})
 	}
 }
 
-// flagValues are what a flag can be given, as far as that is known: a placeholder such as a|b lists it.
-func flagValues(command, flag, placeholder string) (values []cobra.Completion, more cobra.ShellCompDirective) {
+// flagValues returns the possible values of a flag if they are known. A placeholder such as a|b lists them.
+func flagValues(command, flag, placeholder string) (values []cobra.Completion, directive cobra.ShellCompDirective) {
 	switch {
 	case strings.Contains(placeholder, "|"):
 		return strings.Split(placeholder, "|"), 0

@@ -45,7 +45,7 @@ and for each client secret. The exit code is that of the worst problem, in the o
   freshet doctor --quiet --json`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 1 {
-				return &usageError{fmt.Sprintf("there is one argument too many: %q", args[1]), "give one target, or none for all connections"}
+				return &usageError{fmt.Sprintf("unexpected argument %q", args[1]), "give one target, or none for all connections"}
 			}
 			return nil
 		},
@@ -94,7 +94,7 @@ func (a *app) patients(args []string, f *doctorFlags) ([]*examined, *doctor.Doct
 	}
 	if len(args) == 1 {
 		store, err := a.storeFor(args[0], &f.connectionFlags)
-		d.Store, d.PartlyKnown = store, filestore.IsPath(args[0]) && f.given() == ""
+		d.Store, d.PartlyKnown = store, filestore.IsPath(args[0]) && f.firstGiven() == ""
 		return []*examined{{Target: args[0]}}, d, err
 	}
 	if err := f.refuseForAll(); err != nil {

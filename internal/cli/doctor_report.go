@@ -148,7 +148,7 @@ func printFindings(out *strings.Builder, heading string, findings []doctor.Findi
 	for _, f := range findings {
 		begin, end := "", ""
 		if colour := severityColours[f.Severity]; coloured && colour != "" {
-			begin, end = colour, plain
+			begin, end = colour, reset
 		}
 		text.Fprintf(out, "  "+begin+"%-*s"+end+"  %-*s  %s\n", severities, f.Severity, checks, f.Check, certainly(f.Certainty)+f.What)
 		if f.Remedy != "" {

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -18,7 +19,7 @@ import (
 	"github.com/freshet-dev/freshet/secret"
 )
 
-// Arguments and flags that many commands have.
+// Arguments and flags that several commands have.
 
 func flagError(cmd *cobra.Command, err error) error {
 	if strings.Contains(err.Error(), "unknown flag: --client-secret") {
@@ -30,12 +31,12 @@ func flagError(cmd *cobra.Command, err error) error {
 	return &usageError{err.Error(), "freshet help" + strings.TrimPrefix(cmd.CommandPath(), "freshet") + " shows the flags"}
 }
 
-// exactArgs wants n arguments, the first of which is a target.
+// exactArgs requires n arguments, the first of which is a target.
 func exactArgs(n int) cobra.PositionalArgs {
 	return rangeArgs(n, n, "the target is missing: which token?")
 }
 
-// rangeArgs wants so many arguments, and says what is missing if there are fewer.
+// rangeArgs requires from least to most arguments. With fewer, the error is missing.
 func rangeArgs(least, most int, missing string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		usage := "usage: freshet " + cmd.Use
@@ -43,13 +44,12 @@ func rangeArgs(least, most int, missing string) cobra.PositionalArgs {
 		case len(args) < least:
 			return &usageError{missing, usage}
 		case len(args) > most:
-			return &usageError{fmt.Sprintf("there is one argument too many: %q", args[most]), usage}
+			return &usageError{fmt.Sprintf("unexpected argument %q", args[most]), usage}
 		}
 		return nil
 	}
 }
 
-// checkNotNegative refuses a duration that makes no sense.
 func checkNotNegative(flag string, d time.Duration) error {
 	if d < 0 {
 		return &usageError{"--" + flag + " is negative", "give a duration such as 90s or 2h"}
@@ -65,10 +65,11 @@ func (a *app) jsonFlag(flags *pflag.FlagSet) {
 // outputFlags registers --json and --quiet.
 func (a *app) outputFlags(flags *pflag.FlagSet) {
 	a.jsonFlag(flags)
-	flags.BoolVarP(&a.quiet, "quiet", "q", false, "say nothing when all is well")
+	flags.BoolVarP(&a.quiet, "quiet", "q", false, "print no messages on success")
 }
 
-// connectionFlags say what a plain token file does not: who asks, and whom. A connection knows that by itself.
+// connectionFlags are the settings that a token file lacks: its client and its server. A connection
+// has them in its registration.
 type connectionFlags struct {
 	clientID   string
 	secretFile string
@@ -84,40 +85,47 @@ type connectionFlags struct {
 }
 
 // forTokenFiles is the heading of these flags in the help of commands that refuse them for a connection.
-const forTokenFiles = "Flags for token files; a connection knows all this by itself"
+const forTokenFiles = "Flags for token files (a connection has these settings already)"
 
 func (f *connectionFlags) register(flags *pflag.FlagSet) {
 	group(flags, forTokenFiles, func() {
 		f.registerClient(flags)
-		flags.StringVar(&f.tokenURL, "token-url", "", "`URL` of the token endpoint; default: the provider's, as the document shows it")
+		flags.StringVar(&f.tokenURL, "token-url", "", "`URL` of the token endpoint; default: the provider's")
 		f.own = append(f.own, "token-url")
 		f.registerPolicy(flags)
 	})
 }
 
-// registerClient registers the flags that say who asks.
+// registerClient registers the flags that identify and authenticate the client.
 func (f *connectionFlags) registerClient(flags *pflag.FlagSet) {
-	flags.StringVar(&f.clientID, "client-id", "", "client `ID`; default $FRESHET_CLIENT_ID, then the document's client_id")
-	flags.StringVar(&f.secretFile, "client-secret-file", "", "`FILE` with the client secret, - for standard input; default $FRESHET_CLIENT_SECRET")
-	flags.StringVar(&f.secretFrom, "client-secret-from", "", "`SOURCE` of the client secret: env:NAME, file:PATH, command:LINE or keyring:NAME")
-	flags.StringVar(&f.auth, "auth", "", "how the client authenticates: `none|body|basic|secret-as-user`; default the provider's way with a secret, none without")
+	flags.StringVar(&f.clientID, "client-id", "",
+		"client `ID`; default $FRESHET_CLIENT_ID, then the token file's client_id")
+	flags.StringVar(&f.secretFile, "client-secret-file", "",
+		"`FILE` with the client secret, - for standard input; default $FRESHET_CLIENT_SECRET")
+	flags.StringVar(&f.secretFrom, "client-secret-from", "",
+		"`SOURCE` of the client secret: env:NAME, file:PATH, command:LINE or keyring:NAME")
+	flags.StringVar(&f.auth, "auth", "", "how the client authenticates: `none|body|basic|secret-as-user`; "+
+		"default: the provider's way if there is a secret, otherwise none")
 	f.own = append(f.own, "client-id", "client-secret-file", "client-secret-from", "auth")
 	f.flags = flags
 }
 
-// registerPolicy registers the flags that matter without a request, too.
+// registerPolicy registers the flags that also matter to commands that send no request.
 func (f *connectionFlags) registerPolicy(flags *pflag.FlagSet) {
 	group(flags, forTokenFiles, func() {
-		flags.StringVar(&f.provider, "provider", "", "`NAME` of the provider; default: told from the document; freshet providers lists them")
-		flags.StringArrayVar(&f.parts, "part", nil, "`NAME=VALUE` of a part of the provider's addresses, such as tenant or shop; may be repeated")
-		flags.DurationVar(&f.assumeTTL, "assume-ttl", 0, "assumed life of an access token, where nobody says")
+		flags.StringVar(&f.provider, "provider", "",
+			"`NAME` of the provider; default: recognized from the token file; freshet providers lists the names")
+		flags.StringArrayVar(&f.parts, "part", nil,
+			"`NAME=VALUE` for a placeholder in the provider's URLs, such as tenant or shop; may be repeated")
+		flags.DurationVar(&f.assumeTTL, "assume-ttl", 0,
+			"lifetime to assume for access tokens whose expiry is not known")
 	})
 	f.own = append(f.own, "provider", "part", "assume-ttl")
 	f.flags = flags
 }
 
-// given returns the first of the flags that is set, or "".
-func (f *connectionFlags) given() string {
+// firstGiven returns the name of the first flag that the command line sets, or "".
+func (f *connectionFlags) firstGiven() string {
 	for _, name := range f.own {
 		if f.flags.Changed(name) {
 			return name
@@ -126,28 +134,28 @@ func (f *connectionFlags) given() string {
 	return ""
 }
 
-// refuseForAll refuses the flags where all connections are meant.
+// refuseForAll returns an error if one of the flags is set, for commands on all connections.
 func (f *connectionFlags) refuseForAll() error {
-	if given := f.given(); given != "" {
-		return &usageError{fmt.Sprintf("--%s is for token files", given), "give the path of one; connections know that by themselves"}
+	if given := f.firstGiven(); given != "" {
+		return &usageError{
+			fmt.Sprintf("--%s is for token files; connections have this setting already", given),
+			"give the path of a token file, or leave the flag out",
+		}
 	}
 	return nil
 }
 
-// registration returns what the flags and the environment say, checked.
+// registration returns the settings of the flags and the environment, checked.
 func (f *connectionFlags) registration(stdin io.Reader) (freshet.Registration, error) {
 	r := freshet.Registration{
 		Provider:   f.provider,
 		Endpoints:  oauth.Endpoints{Token: f.tokenURL},
 		Policy:     freshet.Policy{AssumeTTL: f.assumeTTL},
-		Client:     oauth.Client{ID: f.clientID, Auth: oauth.AuthStyle(f.auth)},
+		Client:     oauth.Client{ID: cmp.Or(f.clientID, os.Getenv("FRESHET_CLIENT_ID")), Auth: oauth.AuthStyle(f.auth)},
 		SecretFrom: f.secretFrom,
 	}
-	if r.Client.ID == "" {
-		r.Client.ID = os.Getenv("FRESHET_CLIENT_ID")
-	}
 	var err error
-	if r.Parts, err = changed(nil, "part", f.parts); err != nil {
+	if r.Parts, err = mergePairs(nil, "part", f.parts); err != nil {
 		return r, err
 	}
 	if err := checkProvider(r); err != nil {
@@ -156,7 +164,7 @@ func (f *connectionFlags) registration(stdin io.Reader) (freshet.Registration, e
 	switch r.Client.Auth {
 	case "", oauth.AuthNone, oauth.AuthBody, oauth.AuthBasic, oauth.AuthSecretAsUser:
 	default:
-		return r, &usageError{fmt.Sprintf("--auth %s is not known", f.auth), "it is one of none, body, basic, secret-as-user"}
+		return r, &usageError{fmt.Sprintf("unknown --auth %s", f.auth), "it is one of none, body, basic, secret-as-user"}
 	}
 	if err := checkNotNegative("assume-ttl", f.assumeTTL); err != nil {
 		return r, err
@@ -164,19 +172,19 @@ func (f *connectionFlags) registration(stdin io.Reader) (freshet.Registration, e
 	return r, f.addSecret(&r, stdin)
 }
 
-// checkProvider reports a provider that no file describes, with a name that is near.
+// checkProvider returns an error if there is no provider file of the name, or if it cannot be used.
 func checkProvider(r freshet.Registration) error {
 	err := r.CheckProvider()
 	if errors.Is(err, provider.ErrUnknown) {
 		return &usageError{
-			fmt.Sprintf("there is no provider %q", r.Provider),
-			whichProviders(r.Provider) + "; for any other, pass --issuer or --token-url",
+			fmt.Sprintf("unknown provider %q", r.Provider),
+			suggestProvider(r.Provider) + "; for any other, pass --issuer or --token-url",
 		}
 	}
 	return err
 }
 
-// addSecret fills in the secret, or where it comes from.
+// addSecret sets the client secret, or its source.
 func (f *connectionFlags) addSecret(r *freshet.Registration, stdin io.Reader) (err error) {
 	if f.secretFrom != "" {
 		if f.secretFile != "" {
@@ -188,26 +196,28 @@ func (f *connectionFlags) addSecret(r *freshet.Registration, stdin io.Reader) (e
 		r.SecretFrom, err = secret.Absolute(f.secretFrom)
 		return err
 	}
-	found, err := f.secret(stdin)
-	r.Client.Secret = oauth.Secret(found)
-	return err
-}
-
-func (f *connectionFlags) secret(stdin io.Reader) (string, error) {
 	if f.secretFile == "" {
-		return os.Getenv("FRESHET_CLIENT_SECRET"), nil
+		r.Client.Secret = oauth.Secret(os.Getenv("FRESHET_CLIENT_SECRET"))
+		return nil
 	}
-	secret, err := readSecret(f.secretFile, stdin)
+	text, err := readSecret(f.secretFile, stdin)
 	if err != nil {
-		return "", &freshet.Problem{Kind: oauth.Misconfigured, What: "the client secret cannot be read: " + err.Error(), Remedy: "check --client-secret-file", Err: err}
+		return &freshet.Problem{
+			Kind: oauth.Misconfigured, What: "the client secret cannot be read: " + err.Error(),
+			Remedy: "check --client-secret-file", Err: err,
+		}
 	}
-	if secret == "" {
-		return "", &freshet.Problem{Kind: oauth.Misconfigured, What: "the client secret in " + f.secretFile + " is empty", Remedy: "check --client-secret-file"}
+	if text == "" {
+		return &freshet.Problem{
+			Kind: oauth.Misconfigured, What: "the client secret in " + f.secretFile + " is empty",
+			Remedy: "check --client-secret-file",
+		}
 	}
-	return secret, nil
+	r.Client.Secret = oauth.Secret(text)
+	return nil
 }
 
-// readSecret reads one secret from a file, or from standard input for "-", without the white space around it.
+// readSecret reads a secret from a file, or from standard input if path is "-", and trims white space.
 func readSecret(path string, stdin io.Reader) (string, error) {
 	if path != "-" {
 		f, err := os.Open(path)

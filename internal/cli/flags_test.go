@@ -27,7 +27,7 @@ func TestFlagNameMeansOneThing(t *testing.T) {
 				return
 			}
 			m := meaning{f.Usage, f.Value.Type(), f.DefValue, f.Shorthand}
-			if _, ok := ofConnections[f.Name]; ok && (cmd.Name() == "login" || cmd.Name() == "set") {
+			if _, ok := connectionUsages[f.Name]; ok && (cmd.Name() == "login" || cmd.Name() == "set") {
 				return // there it speaks of the connection, elsewhere of a token file
 			}
 			if known, ok := meanings[f.Name]; ok {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -12,14 +13,14 @@ import (
 	"github.com/freshet-dev/freshet/internal/text"
 )
 
-// helpWidth is how many columns help texts have. Examples are not wrapped: they are there to be copied.
+// helpWidth is the width of help texts in columns. Examples are not wrapped, so that they can be copied.
 const helpWidth = 100
 
 // groupKey is the annotation of a flag that names its heading.
 const groupKey = "freshet_group"
 
-// group puts the flags that register registers under a heading of their own. Of two headings, one around the other, the outer
-// one counts. Headings stand in the order of their first flags, and flags in the order in which they were registered.
+// group puts the flags that register adds under a heading in the help text. If groups are nested,
+// the outer heading counts. Headings and flags keep the order of registration.
 func group(flags *pflag.FlagSet, heading string, register func()) {
 	flags.SortFlags = false
 	before := 0
@@ -33,13 +34,14 @@ func group(flags *pflag.FlagSet, heading string, register func()) {
 	})
 }
 
-// FlagGroup is some flags of a command and their heading, which is empty for those that are in no group.
+// FlagGroup holds the flags of a command that have the same heading. The heading is empty for flags
+// in no group.
 type FlagGroup struct {
 	Heading string
 	Flags   *pflag.FlagSet
 }
 
-// FlagGroups are the flags of a command as its help text lists them, those in no group first.
+// FlagGroups returns the flags of cmd in the order of its help text. Flags in no group come first.
 func FlagGroups(cmd *cobra.Command) []FlagGroup {
 	groups := []FlagGroup{{Flags: pflag.NewFlagSet("", pflag.ContinueOnError)}}
 	groups[0].Flags.SortFlags = false
@@ -58,19 +60,10 @@ func FlagGroups(cmd *cobra.Command) []FlagGroup {
 	return slices.DeleteFunc(groups, func(g FlagGroup) bool { return !g.Flags.HasAvailableFlags() })
 }
 
-// printHelp is the help text of cmd.
 func printHelp(w io.Writer, cmd *cobra.Command) {
-	text := cmd.Long
-	if text == "" {
-		text = cmd.Short
-	}
-	fmt.Fprint(w, wrapped(text))
-	printUsage(w, cmd)
-}
-
-func printUsage(w io.Writer, cmd *cobra.Command) {
+	fmt.Fprint(w, wrap(cmp.Or(cmd.Long, cmd.Short)))
 	if !cmd.Runnable() {
-		return // a topic
+		return // a help topic
 	}
 	fmt.Fprintf(w, "\nUsage:\n  %s\n", cmd.UseLine())
 	if len(cmd.Aliases) > 0 {
@@ -83,26 +76,22 @@ func printUsage(w io.Writer, cmd *cobra.Command) {
 		printCommands(w, cmd)
 	}
 	for _, g := range FlagGroups(cmd) {
-		heading := g.Heading
-		if heading == "" {
-			heading = "Flags"
-		}
-		fmt.Fprintf(w, "\n%s:\n%s", heading, g.Flags.FlagUsagesWrapped(helpWidth))
+		fmt.Fprintf(w, "\n%s:\n%s", cmp.Or(g.Heading, "Flags"), g.Flags.FlagUsagesWrapped(helpWidth))
 	}
 }
 
-// CommandGroup is some commands and what they are for.
+// CommandGroup holds the names of commands under one heading.
 type CommandGroup struct {
 	Heading string
 	Names   []string
 }
 
-// CommandGroups are the commands in the order in which people come to need them.
+// CommandGroups returns all commands, in the order in which a new user needs them.
 func CommandGroups() []CommandGroup {
 	return []CommandGroup{
 		{"Start", []string{"login", "import", "set", "secret"}},
 		{"Use", []string{"token", "exec", "refresh", "status"}},
-		{"Look", []string{"whoami", "introspect", "doctor", "providers"}},
+		{"Inspect", []string{"whoami", "introspect", "doctor", "providers"}},
 		{"End", []string{"revoke", "logout"}},
 		{"Tools", []string{"testserver", "demo", "completion", "version", "help"}},
 	}
@@ -127,12 +116,12 @@ func printCommands(w io.Writer, root *cobra.Command) {
 			fmt.Fprintf(w, "  %-*s  %s\n", width, cmd.Name(), cmd.Short)
 		}
 	}
-	fmt.Fprint(w, "\nfreshet help COMMAND tells more.\n")
+	fmt.Fprint(w, "\nfreshet help COMMAND describes a command.\n")
 }
 
-// wrapped fits paragraphs into the width. Lines that are indented stay lines of their own, and what does not fit hangs below
-// the item's text.
-func wrapped(text string) string {
+// wrap wraps paragraphs at helpWidth. An indented line is an item of a list: it stays separate, and
+// its continuation lines are indented like its text.
+func wrap(text string) string {
 	var b strings.Builder
 	paragraph := ""
 	end := func() {
@@ -152,16 +141,16 @@ func wrapped(text string) string {
 			paragraph = strings.TrimSpace(paragraph + " " + content)
 		default:
 			end()
-			first, rest := cutColumn(content)
-			fold(&b, indent+first, indent+strings.Repeat(" ", len(first)), rest)
+			label, rest := cutLabel(content)
+			fold(&b, indent+label, indent+strings.Repeat(" ", len(label)), rest)
 		}
 	}
 	end()
 	return b.String()
 }
 
-// cutColumn cuts what stands before the text of an item: its dash, or the first of two columns.
-func cutColumn(item string) (first, text string) {
+// cutLabel splits the label off an item of a list. The label is a dash, or the first of two columns.
+func cutLabel(item string) (label, text string) {
 	if after, ok := strings.CutPrefix(item, "- "); ok {
 		return "- ", after
 	}
@@ -172,19 +161,19 @@ func cutColumn(item string) (first, text string) {
 	return "", item
 }
 
-// fold writes words in lines, the first of which begins with first, and the others with next.
+// fold writes words in lines of at most helpWidth. The first line begins with first, the others with next.
 func fold(w *strings.Builder, first, next, words string) {
-	line, begun := text.Printable(first), false
+	line, hasWord := text.Printable(first), false
 	for word := range strings.FieldsSeq(words) {
 		word = text.Printable(word)
-		if begun && len(line)+1+len(word) > helpWidth {
+		if hasWord && len(line)+1+len(word) > helpWidth {
 			w.WriteString(line + "\n")
-			line, begun = next, false
+			line, hasWord = next, false
 		}
-		if begun {
+		if hasWord {
 			line += " "
 		}
-		line, begun = line+word, true
+		line, hasWord = line+word, true
 	}
 	w.WriteString(line + "\n")
 }

@@ -43,7 +43,7 @@ func TestHelpFitsTheWidth(t *testing.T) {
 	}
 }
 
-func TestWrapped(t *testing.T) {
+func TestWrap(t *testing.T) {
 	long := strings.TrimSpace(strings.Repeat("ten chars ", 12))
 	first, second := strings.TrimSpace(long[:100]), long[100:]
 	for text, want := range map[string]string{
@@ -53,7 +53,7 @@ func TestWrapped(t *testing.T) {
 		"  - " + long:                 "  - " + long[:93] + "\n    " + long[94:] + "\n",
 		"  NAME   means\n  N      it": "  NAME   means\n  N      it\n",
 	} {
-		if diff := cmp.Diff(want, wrapped(text)); diff != "" {
+		if diff := cmp.Diff(want, wrap(text)); diff != "" {
 			t.Errorf("%q (-want +got):\n%s", text, diff)
 		}
 	}

@@ -24,22 +24,22 @@ func (a *app) loginCommand() *cobra.Command {
 	var f loginFlags
 	cmd := &cobra.Command{
 		Use:   "login (PROVIDER | NAME)",
-		Short: "Get the first token, from a person in a browser",
-		Long: `Get the first token of a connection: a person allows it in a browser, once. The token is saved before anything is said, and kept
-alive from then on.
+		Short: "Log in with a browser or device code and save the token",
+		Long: `Log in with a browser or device code and save the token. From then on freshet keeps the token alive.
 
-The argument is a provider that freshet knows, whose name the connection gets unless --name says another; or a new name, with
---issuer for any OpenID Connect or OAuth 2.0 server, or with --authorize-url and --token-url; or the name of a connection, to
-log in again with what it knows. Flags change what it knows, once the login has succeeded.
+The argument is one of these:
+  - A provider that freshet knows. Its name becomes the name of the connection, unless --name gives another.
+  - A new name, with --issuer for any OpenID Connect or OAuth 2.0 server, or with --authorize-url and --token-url.
+  - The name of a connection, to log in again with its saved settings. Flags change these when the login succeeds.
 
-The browser of the desktop is opened, or the command in $FRESHET_BROWSER; without a terminal only the latter. It comes back to an
-address on this machine, where freshet listens: any free port, or the one that the provider insists on. Where there is no
-display, or with --device, a code is shown instead, to be entered in a browser elsewhere. With --paste, what the browser shows in
-the end is copied by hand.`,
+freshet opens the desktop's browser, or runs the command in $FRESHET_BROWSER. Without a terminal it opens no browser unless
+$FRESHET_BROWSER is set. Then it waits for the redirect to this machine, on any free port, or on the port that the provider
+requires. If there is no display, or with --device, it shows a code to enter in a browser on any device. With --paste, you
+paste the address that the browser ends at.`,
 		Example: `  freshet login salesforce --client-id 3MVG9...
   freshet login acme --issuer https://auth.example.com --client-id c-42 --scope "openid offline_access"
   freshet login acme --device`,
-		Args:              rangeArgs(1, 1, "the provider or the connection is missing"),
+		Args:              rangeArgs(1, 1, "the provider or connection is missing"),
 		ValidArgsFunction: a.completeLogin,
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.login(cmd.Context(), args[0], &f) },
 	}
@@ -49,7 +49,7 @@ the end is copied by hand.`,
 	return cmd
 }
 
-// completeLogin offers the connections, and the providers that have none of their name.
+// completeLogin completes the names of connections and providers.
 func (a *app) completeLogin(_ *cobra.Command, args []string, toComplete string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
@@ -63,23 +63,23 @@ func (a *app) completeLogin(_ *cobra.Command, args []string, toComplete string) 
 	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
-// loginRun is one login, from the flags to the token.
+// loginRun is the state of a login, or of freshet set.
 type loginRun struct {
 	*app
 	flags *loginFlags
 	store *filestore.Store
 
 	name         string
-	known        bool // there is a connection of this name
-	created      bool // by this login
-	madeFile     bool // for its token
+	known        bool // the connection existed before
+	created      bool // this login created the connection
+	madeFile     bool // this login created its token file
 	registration freshet.Registration
 	tokenFile    string
 
 	secret     oauth.Secret
-	ownSecrets []string // files of ours with a secret: the one that the connection had, and the one that it gets
+	ownSecrets []string // the connection's files in secretsDir, the old one and the new one
 
-	begun bool // a code is on its way to the provider, and nobody knows what became of it
+	begun bool // the exchange of the code has begun, and its outcome is not known
 }
 
 func (a *app) login(ctx context.Context, arg string, f *loginFlags) error {
@@ -89,16 +89,16 @@ func (a *app) login(ctx context.Context, arg string, f *loginFlags) error {
 	ctx = withSignals(ctx)
 	a.trace = a.tracer(&f.networkFlags)
 	l := &loginRun{app: a, flags: f, store: a.store(), name: cmp.Or(f.name, arg)}
-	defer l.removeOtherSecrets(ctx)
+	defer l.removeUnusedSecrets(ctx)
 	answer, err := l.run(ctx, arg)
 	if err != nil {
 		l.takeBack(ctx)
-		return l.again(ctx, l.failed(ctx, err))
+		return l.again(ctx, l.describeError(ctx, err))
 	}
 	return l.report(answer)
 }
 
-// run gets the token in the way that was asked for, or that is possible here.
+// run logs in the way that the flags say, or that is possible on this machine.
 func (l *loginRun) run(ctx context.Context, arg string) (freshet.Answer, error) {
 	if err := l.prepare(ctx, arg); err != nil {
 		return freshet.Answer{}, err
@@ -108,23 +108,23 @@ func (l *loginRun) run(ctx context.Context, arg string) (freshet.Answer, error) 
 		return l.byDevice(ctx)
 	case l.flags.paste:
 		return l.byPaste(ctx)
-	case l.noBrowserHere():
-		l.say("there is no display here; to get an address instead of a code, pass --no-browser")
+	case l.prefersDevice():
+		l.printf("there is no display; to get an address instead of a code, pass --no-browser")
 		return l.byDevice(ctx)
 	default:
 		return l.byBrowser(ctx)
 	}
 }
 
-// failed is err as it is told.
-func (l *loginRun) failed(ctx context.Context, err error) error {
+// describeError returns the error to print for a login that failed with err.
+func (l *loginRun) describeError(ctx context.Context, err error) error {
 	interrupted, ok := errors.AsType[*interruptError](context.Cause(ctx))
 	switch {
 	case ok:
 		return l.interrupted(interrupted)
 	case errors.Is(err, errTimeout):
 		return &freshet.Problem{
-			Name: l.name, Kind: oauth.LoginRequired, What: "nobody finished the login within " + spelled(l.flags.timeout),
+			Name: l.name, Kind: oauth.LoginRequired, What: "login timed out after " + spelled(l.flags.timeout),
 			Remedy: "log in again; to wait longer, pass --timeout", Err: err,
 		}
 	default:
@@ -132,12 +132,13 @@ func (l *loginRun) failed(ctx context.Context, err error) error {
 	}
 }
 
-// interrupted says what an interrupted login leaves.
+// interrupted prints what happens after an interrupted login, and returns the exit code.
 func (l *loginRun) interrupted(i *interruptError) error {
 	e := explanation{code: i.code(), Kind: "interrupted", Message: i.Error() + ": nothing was saved"}
 	switch {
 	case l.begun:
-		e.Message, e.Remedy = i.Error(), "what was asked for goes on in the background; a token that it brings is saved: see freshet status"
+		e.Message = i.Error()
+		e.Remedy = "the exchange of the code continues in the background and saves the token; to see it, run freshet status"
 	case l.known:
 		e.Remedy = "to log in later: freshet login " + l.name
 	default:
@@ -152,34 +153,33 @@ func (l *loginRun) interrupted(i *interruptError) error {
 	return &exitError{e.code}
 }
 
-// say tells people what happens, unless they want to hear nothing.
-func (l *loginRun) say(format string, args ...any) {
+// printf prints a message, unless --quiet is given.
+func (l *loginRun) printf(format string, args ...any) {
 	if !l.quiet {
 		text.Fprintf(l.err, format+"\n", args...)
 	}
 }
 
-// loginJSON is the output of login --json. Members may be added; none will change its meaning.
+// loginJSON is the output of login --json. Later versions may add members, but do not change these.
 type loginJSON struct {
 	Name       string            `json:"name"`
 	Provider   string            `json:"provider"`
-	Account    string            `json:"account"` // "" when the token does not tell
+	Account    string            `json:"account"` // "" if the token does not name it
 	HasRefresh bool              `json:"has_refresh_token"`
-	Redirect   map[string]string `json:"redirect"` // what the provider added to the redirect
+	Redirect   map[string]string `json:"redirect"` // parameters that the provider added to the redirect
 	expiryJSON
 }
 
 func (l *loginRun) report(answer freshet.Answer) error {
 	c := answer.Connection
 	hasRefresh := c.Token.RefreshToken() != ""
-	if !l.quiet {
-		l.sayLoggedIn(c, hasRefresh)
-	}
+	l.printLoggedIn(c, hasRefresh)
 	l.warn(answer)
 	if !hasRefresh {
 		explanation{
-			Message: l.name + ": the provider gave no refresh token, so that the access token cannot be renewed",
-			Remedy:  "log in again and ask for one: --scope refresh_token or offline_access at most providers, --authorize-param access_type=offline at Google",
+			Message: l.name + ": the provider issued no refresh token, so the access token cannot be refreshed",
+			Remedy: "log in again and request one: --scope offline_access or refresh_token at most providers, " +
+				"--authorize-param access_type=offline at Google",
 		}.print(l.err, "warning: ")
 	}
 	if l.tokenFile != "" {
@@ -196,7 +196,7 @@ func (l *loginRun) report(answer freshet.Answer) error {
 	return printJSON(l.out, j)
 }
 
-func (l *loginRun) sayLoggedIn(c freshet.Connection, hasRefresh bool) {
+func (l *loginRun) printLoggedIn(c freshet.Connection, hasRefresh bool) {
 	where := "at " + c.Vendor().Name
 	if host := hostOf(c.Addresses().Token); c.Vendor().IsGeneric() && host != "" {
 		where = "at " + host
@@ -204,48 +204,49 @@ func (l *loginRun) sayLoggedIn(c freshet.Connection, hasRefresh bool) {
 	if account := c.Account(); account != "" {
 		where = account + " " + where
 	}
-	kept := "no refresh token"
+	saved := "no refresh token"
 	if hasRefresh {
-		kept = "refresh token saved"
+		saved = "refresh token saved"
 	}
-	text.Fprintf(l.err, "logged in: %s (%s); valid %s; %s\n", l.name, where, until(c, time.Now()), kept)
+	l.printf("logged in: %s (%s); valid %s; %s", l.name, where, until(c, time.Now()), saved)
 	for _, name := range slices.Sorted(maps.Keys(c.Redirect)) {
-		text.Fprintf(l.err, "the provider added %s=%s\n", name, c.Redirect[name])
+		l.printf("the provider added %s=%s", name, c.Redirect[name])
 	}
-	text.Fprintf(l.err, "next: freshet token %s\n", l.name)
+	l.printf("next: freshet token %s", l.name)
 }
 
-// canOpen reports whether a browser may be opened: one that nobody sees helps nobody.
-func (l *loginRun) canOpen() bool {
+// canOpenBrowser reports whether there is a browser, and a person who can see it.
+func (l *loginRun) canOpenBrowser() bool {
 	if l.flags.noBrowser {
 		return false
 	}
 	return os.Getenv("FRESHET_BROWSER") != "" || isTerminal(l.err) && login.HasDisplay()
 }
 
-// noBrowserHere reports whether a code for another device is the better way.
-func (l *loginRun) noBrowserHere() bool {
-	return !l.flags.noBrowser && os.Getenv("FRESHET_BROWSER") == "" && !login.HasDisplay() && l.flags.forBrowsers() == "" &&
-		freshet.Connection{Registration: l.registration}.Addresses().Device != ""
+// prefersDevice reports whether to log in with a device code although --device was not given: this
+// machine has no browser, and no flag asks for one.
+func (l *loginRun) prefersDevice() bool {
+	return !l.flags.noBrowser && os.Getenv("FRESHET_BROWSER") == "" && !login.HasDisplay() &&
+		l.flags.browserFlag() == "" && freshet.Connection{Registration: l.registration}.Addresses().Device != ""
 }
 
-// byDevice shows a code, and waits until it is confirmed in a browser elsewhere.
+// byDevice shows a code, and waits until the user has entered it in a browser on any device.
 func (l *loginRun) byDevice(ctx context.Context) (freshet.Answer, error) {
 	client, err := l.client()
 	if err != nil {
 		return freshet.Answer{}, err
 	}
 	defer client.CloseIdleConnections()
-	asked := l.registration
-	asked.Client.Secret = l.secret
-	device, err := login.StartDevice(ctx, client, asked)
+	withSecret := l.registration
+	withSecret.Client.Secret = l.secret
+	device, err := login.StartDevice(ctx, client, withSecret)
 	if err != nil {
 		return freshet.Answer{}, err
 	}
-	device.Registration = l.registration
+	device.Registration = l.registration // the child process reads the secret itself
 	text.Fprintf(l.err, "to log in, open %s on any device and enter the code\n\n  %s\n\n", device.VerificationURI, device.UserCode)
 	if device.VerificationURIComplete != "" {
-		l.say("or open %s, which has the code in it", device.VerificationURIComplete)
+		l.printf("or open %s, which contains the code", device.VerificationURIComplete)
 	}
 	limit, waiting := device.ExpiresIn, ctx
 	if l.flags.flags.Changed("timeout") && l.flags.timeout < limit {
@@ -254,6 +255,8 @@ func (l *loginRun) byDevice(ctx context.Context) (freshet.Answer, error) {
 		waiting, cancel = context.WithTimeoutCause(ctx, limit, errTimeout)
 		defer cancel()
 	}
-	l.say("waiting until it is confirmed (%s; Ctrl-C ends it)", spelled(limit))
-	return device.Poll(waiting, func(_ context.Context, g freshet.Grant) (freshet.Answer, error) { return l.exchange(ctx, g) })
+	l.printf("waiting for confirmation (%s; Ctrl-C to cancel)", spelled(limit))
+	return device.Poll(waiting, func(_ context.Context, g freshet.Grant) (freshet.Answer, error) {
+		return l.exchange(ctx, g)
+	})
 }

@@ -20,7 +20,7 @@ import (
 	"github.com/freshet-dev/freshet/provider"
 )
 
-// byBrowser waits for a browser to come back to this machine.
+// byBrowser logs in with a browser, and waits for its redirect to this machine.
 func (l *loginRun) byBrowser(ctx context.Context) (answer freshet.Answer, err error) {
 	loopback, err := l.loopback()
 	if err != nil {
@@ -38,7 +38,7 @@ func (l *loginRun) byBrowser(ctx context.Context) (answer freshet.Answer, err er
 	waiting, cancel := context.WithTimeoutCause(ctx, l.flags.timeout, errTimeout)
 	defer cancel()
 	l.open(waiting, attempt.URL, listener.Port())
-	l.say("waiting for the browser (%s, %s; Ctrl-C ends it)", listenerAddress(loopback, listener.Port()), spelled(l.flags.timeout))
+	l.printf("waiting for the browser (%s, %s; Ctrl-C to cancel)", listenerAddress(loopback, listener.Port()), spelled(l.flags.timeout))
 	err = listener.Wait(waiting, attempt, func(callback url.Values) (err error) {
 		answer, err = l.finish(ctx, attempt, callback)
 		return err
@@ -46,17 +46,21 @@ func (l *loginRun) byBrowser(ctx context.Context) (answer freshet.Answer, err er
 	return answer, named(l.name, err)
 }
 
-// begin makes the request for consent. Behind the state of a login that comes back through a page of one's own stands the
-// port, for that page to read.
+// begin returns the authorization request. With --callback-url the port is appended to the state,
+// so that the callback page knows where to redirect.
 func (l *loginRun) begin(redirectURI string, port int) (login.Attempt, error) {
-	options := l.flags.options()
-	options.RedirectURI, options.RequireIssuer = redirectURI, l.registration.Login.RequireIssuer
-	if l.flags.callbackURL != "" && port != 0 {
+	f := l.flags
+	options := login.Options{
+		State: f.state, Challenge: f.pkce, ResponseType: f.responseType, ResponseMode: f.responseMode,
+		Resources: f.resources, RedirectURI: redirectURI, RequireIssuer: l.registration.Login.RequireIssuer,
+	}
+	if f.callbackURL != "" && port != 0 {
 		options.State = cmp.Or(options.State, rand.Text()) + "." + strconv.Itoa(port)
 	}
 	return login.Begin(l.registration, options)
 }
 
+// finish exchanges the code in the redirect's parameters.
 func (l *loginRun) finish(ctx context.Context, attempt login.Attempt, callback url.Values) (freshet.Answer, error) {
 	grant, err := attempt.Grant(ctx, l.registration, callback)
 	if err != nil {
@@ -65,27 +69,27 @@ func (l *loginRun) finish(ctx context.Context, attempt login.Attempt, callback u
 	return l.exchange(ctx, grant)
 }
 
-// open opens the browser, or says what to open.
+// open opens the address in a browser, or prints it.
 func (l *loginRun) open(ctx context.Context, address string, port int) {
-	if !l.canOpen() {
+	if !l.canOpenBrowser() {
 		text.Fprintf(l.err, "to log in, open this address in a browser on this machine:\n\n  %s\n\n", address)
 		if !l.flags.noBrowser && !login.HasDisplay() {
-			l.say("there is no display here: for a browser elsewhere pass --paste, or let it come back through ssh -L %d:127.0.0.1:%[1]d", port)
+			l.printf("there is no display: to use a browser on another machine, pass --paste or forward the port: ssh -L %d:127.0.0.1:%[1]d", port)
 		}
 		return
 	}
-	l.say("opening the browser to log in at %s", hostOf(address))
+	l.printf("opening the browser to log in at %s", hostOf(address))
 	go func() {
 		if err := login.OpenBrowser(ctx, address, os.Getenv("FRESHET_BROWSER")); err != nil && ctx.Err() == nil {
-			explanation{Message: err.Error(), Remedy: "open this address yourself: " + address}.print(l.err, "warning: ")
+			explanation{Message: err.Error(), Remedy: "open this address in a browser: " + address}.print(l.err, "warning: ")
 		}
 	}()
 }
 
-// loopback says where to listen.
+// loopback returns where to listen for the redirect, and the pages to show.
 func (l *loginRun) loopback() (login.Loopback, error) {
 	f := l.flags
-	listen := login.Loopback{RedirectURI: f.redirectURI, CallbackURL: f.callbackURL, Refused: l.tellRefused}
+	listen := login.Loopback{RedirectURI: f.redirectURI, CallbackURL: f.callbackURL, Refused: l.warnRefused}
 	if f.redirectURI == "" {
 		u, last, err := l.redirectAddress()
 		if err != nil {
@@ -105,12 +109,13 @@ func readPage(path string) ([]byte, error) {
 	}
 	html, err := os.ReadFile(path)
 	if err != nil {
-		return nil, &usageError{"the page cannot be read: " + err.Error(), "check --allow-page and --deny-page"}
+		return nil, &usageError{"cannot read the page: " + err.Error(), "check --allow-page and --deny-page"}
 	}
 	return html, nil
 }
 
-// redirectAddress is the vendor's usual one, with the host and the port that the flags say.
+// redirectAddress returns the provider's usual redirect address, with the host and the port of the
+// flags. last is the end of a range of ports, or 0.
 func (l *loginRun) redirectAddress() (u *url.URL, last int, err error) {
 	address := "http://127.0.0.1/callback"
 	if l.flags.callbackURL == "" {
@@ -126,7 +131,7 @@ func (l *loginRun) redirectAddress() (u *url.URL, last int, err error) {
 	if l.flags.listenHost != "" {
 		host = l.flags.listenHost
 		if !oauth.IsLoopback(host) {
-			return nil, 0, &usageError{"--listen-host " + host + " is not this machine", "it is localhost or 127.0.0.1"}
+			return nil, 0, &usageError{"--listen-host " + host + " is not this machine", "pass localhost or 127.0.0.1"}
 		}
 	}
 	if l.flags.port != "" {
@@ -137,7 +142,7 @@ func (l *loginRun) redirectAddress() (u *url.URL, last int, err error) {
 			last, err = strconv.Atoi(end)
 		}
 		if err != nil {
-			return nil, 0, &usageError{"--port " + l.flags.port + " is neither a port nor a range", "write 8484 or 8484-8490"}
+			return nil, 0, &usageError{"invalid --port " + l.flags.port, "give a port or a range, such as 8484 or 8484-8490"}
 		}
 	}
 	u.Host = host
@@ -153,17 +158,20 @@ func (l *loginRun) redirectAddress() (u *url.URL, last int, err error) {
 func (l *loginRun) checkRedirect() error {
 	c := freshet.Connection{Registration: l.registration}
 	u, err := url.Parse(c.Addresses().Authorization)
-	vendor := c.Vendor()
-	if err != nil || vendor.Login.Redirect != provider.HTTPSRedirect || !vendor.Owns(u.Hostname()) || l.flags.port != "" || l.flags.listenHost != "" {
+	p := c.Vendor()
+	if err != nil || p.Login.Redirect != provider.HTTPSRedirect || !p.Owns(u.Hostname()) ||
+		l.flags.port != "" || l.flags.listenHost != "" {
 		return nil
 	}
 	return &freshet.Problem{
-		Name: l.name, Kind: oauth.Misconfigured, What: vendor.Title + " redirects to https addresses, and usually to none on this machine",
-		Remedy: "pass --callback-url with an https page of your own that leads here (docs/callback.html is one), or --redirect-uri with an address that is registered there",
+		Name: l.name, Kind: oauth.Misconfigured,
+		What: p.Title + " redirects only to https addresses, usually not to this machine",
+		Remedy: "pass --callback-url with an https page of your own that redirects here, such as docs/callback.html, " +
+			"or --redirect-uri with an address that is registered there",
 	}
 }
 
-// listenerAddress is where the browser comes back to in the end.
+// listenerAddress returns the address of the listener, as a browser reaches it.
 func listenerAddress(loopback login.Loopback, port int) string {
 	u, err := url.Parse(loopback.RedirectURI)
 	if err != nil {
@@ -173,11 +181,14 @@ func listenerAddress(loopback login.Loopback, port int) string {
 	return u.String()
 }
 
-func (l *loginRun) tellRefused(err error) {
-	explanation{Message: err.Error(), Remedy: "this login still waits: finish it in the window where it began"}.print(l.err, "warning: ")
+// warnRefused prints a warning for a redirect that does not belong to this login.
+func (l *loginRun) warnRefused(err error) {
+	explanation{
+		Message: err.Error(), Remedy: "the login is still waiting: finish it in the browser window where it began",
+	}.print(l.err, "warning: ")
 }
 
-// byPaste reads the answer that a person copied.
+// byPaste logs in with an address or a code that the user pastes.
 func (l *loginRun) byPaste(ctx context.Context) (freshet.Answer, error) {
 	redirectURI := cmp.Or(l.flags.callbackURL, l.flags.redirectURI)
 	if redirectURI == "" {
@@ -192,7 +203,8 @@ func (l *loginRun) byPaste(ctx context.Context) (freshet.Answer, error) {
 		return freshet.Answer{}, err
 	}
 	text.Fprintf(l.err, "to log in, open this address in a browser:\n\n  %s\n\n", attempt.URL)
-	l.say("then paste the address that the browser ends at, or the code that it shows (%s; Ctrl-C ends it)", spelled(l.flags.timeout))
+	l.printf("then paste the address that the browser ends at, or the code that it shows (%s; Ctrl-C to cancel)",
+		spelled(l.flags.timeout))
 	waiting, cancel := context.WithTimeoutCause(ctx, l.flags.timeout, errTimeout)
 	defer cancel()
 	for lines := l.lines(); ; {
@@ -200,22 +212,22 @@ func (l *loginRun) byPaste(ctx context.Context) (freshet.Answer, error) {
 		case line, ok := <-lines:
 			if !ok {
 				return freshet.Answer{}, &freshet.Problem{
-					Kind: oauth.LoginRequired, What: "standard input ended, and nothing was pasted that answers this login",
-					Remedy: "paste the whole address that the browser ends at, with its state",
+					Kind: oauth.LoginRequired, What: "standard input ended before the code of this login was pasted",
+					Remedy: "paste the whole address that the browser ends at, including the state",
 				}
 			}
-			answer, err := l.finish(ctx, attempt, pasted(line, attempt))
+			answer, err := l.finish(ctx, attempt, parsePasted(line, attempt))
 			if !errors.Is(err, login.ErrForeign) {
 				return answer, err
 			}
-			l.tellRefused(err)
+			l.warnRefused(err)
 		case <-waiting.Done():
 			return freshet.Answer{}, context.Cause(waiting)
 		}
 	}
 }
 
-// lines are those of standard input that are not empty.
+// lines returns the lines of standard input that are not empty.
 func (l *loginRun) lines() <-chan string {
 	lines := make(chan string)
 	go func() {
@@ -231,17 +243,19 @@ func (l *loginRun) lines() <-chan string {
 	return lines
 }
 
-// pasted reads an address with the answer in it, or a bare code, which can only be an answer to the address shown before.
-func pasted(line string, attempt login.Attempt) url.Values {
-	_, query, isAddress := strings.Cut(line, "?")
+// parsePasted returns the parameters of the redirect in an address, a query or a bare code. A bare
+// code has no state: it is taken for the code of this login.
+func parsePasted(line string, attempt login.Attempt) url.Values {
+	_, query, isQuery := strings.Cut(line, "?")
 	switch {
-	case isAddress:
+	case isQuery:
 	case strings.Contains(line, "://"):
-		_, query, isAddress = strings.Cut(line, "#")
-	case strings.HasPrefix(line, "code="), strings.HasPrefix(line, "error="), strings.Contains(line, "&code="), strings.Contains(line, "&error="):
-		query, isAddress = line, true
+		_, query, isQuery = strings.Cut(line, "#")
+	case strings.HasPrefix(line, "code="), strings.HasPrefix(line, "error="),
+		strings.Contains(line, "&code="), strings.Contains(line, "&error="):
+		query, isQuery = line, true
 	}
-	if isAddress {
+	if isQuery {
 		query, _, _ = strings.Cut(query, "#")
 		values, err := url.ParseQuery(query)
 		if err != nil {
@@ -250,7 +264,7 @@ func pasted(line string, attempt login.Attempt) url.Values {
 		return values
 	}
 	if code, err := url.PathUnescape(line); err == nil {
-		line = code // out of an address, where = is %3D
+		line = code // copied from an address, where = is %3D
 	}
 	values := url.Values{"code": {line}, "state": {attempt.State}}
 	if attempt.RequireIssuer {

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -9,7 +10,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/freshet-dev/freshet"
-	"github.com/freshet-dev/freshet/login"
 	"github.com/freshet-dev/freshet/oauth"
 )
 
@@ -50,67 +50,77 @@ type loginFlags struct {
 	responseMode string
 }
 
-// loginPatience is how long a person may take.
-const loginPatience = 5 * time.Minute
-
 func (f *loginFlags) register(flags *pflag.FlagSet) {
-	flags.StringVar(&f.name, "name", "", "`NAME` for the connection; default: the argument")
-	flags.StringVar(&f.tokenFile, "token-file", "", "`FILE` to keep the token in, for other programs to share; default: the connection's own")
-	flags.DurationVar(&f.timeout, "timeout", loginPatience, "how long a person may take")
+	flags.StringVar(&f.name, "name", "", "`NAME` of the connection; default: the argument")
+	flags.StringVar(&f.tokenFile, "token-file", "",
+		"`FILE` for the token, shared with other programs; default: a file of freshet's own")
+	flags.DurationVar(&f.timeout, "timeout", 5*time.Minute, "how long to wait for the login")
 	group(flags, "Ways to log in", func() {
-		flags.BoolVar(&f.device, "device", false, "show a code to enter in a browser elsewhere")
-		flags.BoolVar(&f.paste, "paste", false, "read the answer from standard input: the address that the browser ends at, or the code")
-		flags.BoolVar(&f.noBrowser, "no-browser", false, "open no browser: print the address")
-		flags.StringVar(&f.allowPage, "allow-page", "", "`FILE` with the HTML to show after a login that succeeded")
-		flags.StringVar(&f.denyPage, "deny-page", "", "`FILE` with the HTML to show after one that did not")
-		flags.StringVar(&f.state, "state", "", "`TEXT` that nobody can guess, to send as state; default: a random one")
+		flags.BoolVar(&f.device, "device", false, "show a code to enter in a browser on any device")
+		flags.BoolVar(&f.paste, "paste", false,
+			"read the result from standard input: the address that the browser ends at, or the code")
+		flags.BoolVar(&f.noBrowser, "no-browser", false, "print the address instead of opening a browser")
+		flags.StringVar(&f.allowPage, "allow-page", "", "`FILE` with the HTML to show after a successful login")
+		flags.StringVar(&f.denyPage, "deny-page", "", "`FILE` with the HTML to show after a failed login")
+		flags.StringVar(&f.state, "state", "", "unguessable `TEXT` to send as state; default: random")
 	})
 	f.registerRegistration(flags)
 }
 
-// ofConnections are the texts of flags that elsewhere speak of a token file.
-var ofConnections = map[string]string{
-	"client-id":          "client `ID`; default $FRESHET_CLIENT_ID",
-	"client-secret-file": "`FILE` with the client secret, - for standard input, which is kept; default $FRESHET_CLIENT_SECRET",
-	"token-url":          "`URL` of the token endpoint; default: the provider's",
-	"provider":           "`NAME` of the provider; freshet providers lists them",
+// connectionUsages are the usages of flags that mean something else for a connection than for a token file.
+var connectionUsages = map[string]string{
+	"client-id": "client `ID`; default $FRESHET_CLIENT_ID",
+	"client-secret-file": "`FILE` with the client secret, - for standard input; freshet keeps a copy; " +
+		"default $FRESHET_CLIENT_SECRET",
+	"provider": "`NAME` of the provider; freshet providers lists the names",
 }
 
-// registerRegistration registers the flags that a connection remembers.
+// registerRegistration registers the flags whose values a connection keeps.
 func (f *loginFlags) registerRegistration(flags *pflag.FlagSet) {
 	group(flags, "Application and server", func() {
-		flags.StringVar(&f.issuer, "issuer", "", "`URL` of the authorization server, where its endpoints are looked up; of Salesforce: a sandbox or a My Domain")
+		flags.StringVar(&f.issuer, "issuer", "",
+			"`URL` of the authorization server, whose metadata has the endpoints; for Salesforce: a sandbox or a My Domain")
 		f.connectionFlags.register(flags)
-		for name, usage := range ofConnections {
+		for name, usage := range connectionUsages {
 			flags.Lookup(name).Usage = usage
 		}
-		flags.StringVar(&f.authorizeURL, "authorize-url", "", "`URL` of the authorization endpoint; default: the provider's")
-		flags.StringVar(&f.deviceURL, "device-url", "", "`URL` of the device authorization endpoint; default: the provider's")
-		flags.Var(&f.idleLimit, "idle-limit", "how long a refresh token may stay unused at the provider: `DURATION`, such as 30d")
+		flags.StringVar(&f.authorizeURL, "authorize-url", "",
+			"`URL` of the authorization endpoint; default: the provider's")
+		flags.StringVar(&f.deviceURL, "device-url", "",
+			"`URL` of the device authorization endpoint; default: the provider's")
+		flags.Var(&f.idleLimit, "idle-limit",
+			"the provider's limit for an unused refresh token: `DURATION`, such as 30d")
 	})
-	group(flags, "The browser's return", func() {
-		flags.StringVar(&f.port, "port", "", "`N` or N-M: listen on this port, or the first free one of these; default: any, or the provider's")
-		flags.StringVar(&f.listenHost, "listen-host", "", "`localhost|127.0.0.1`: how the browser is to call this machine")
-		flags.StringVar(&f.redirectURI, "redirect-uri", "", "`URI` on this machine to be redirected to, letter for letter as it is registered")
-		flags.StringVar(&f.callbackURL, "callback-url", "", "https `URL` of a page of yours that sends the browser on to this machine")
-		flags.StringVar(&f.pkce, "pkce", "", "`S256|plain|none`: how the code is bound to this login; default S256, where the provider can")
+	group(flags, "Redirect", func() {
+		flags.StringVar(&f.port, "port", "",
+			"`N` or N-M: the port to listen on, or a range to take the first free one; default: the provider's, or any")
+		flags.StringVar(&f.listenHost, "listen-host", "", "`localhost|127.0.0.1`: this machine's name in the redirect URI")
+		flags.StringVar(&f.redirectURI, "redirect-uri", "", "redirect `URI` on this machine, exactly as registered")
+		flags.StringVar(&f.callbackURL, "callback-url", "",
+			"https `URL` of a page of yours that redirects to this machine")
+		flags.StringVar(&f.pkce, "pkce", "", "`S256|plain|none`: PKCE method; default S256 if the provider supports it")
 		flags.StringVar(&f.responseType, "response-type", "", "`code` or \"code id_token\"; default code")
-		flags.StringVar(&f.responseMode, "response-mode", "", "`query|form_post`: how the answer comes; default: the provider's usual way")
+		flags.StringVar(&f.responseMode, "response-mode", "",
+			"`query|form_post`: how the provider returns the code; default: the provider's usual way")
 	})
 	group(flags, "Requests", func() {
-		flags.StringArrayVar(&f.scopes, "scope", nil, "`SCOPE` to ask for, or several with spaces; may be repeated; default: the provider's usual ones")
-		flags.StringArrayVar(&f.resources, "resource", nil, "`URL` of what the token is for (RFC 8707); may be repeated")
-		flags.StringArrayVar(&f.authorizeParams, "authorize-param", nil, "`NAME=VALUE` to add to the request in the browser; may be repeated")
-		flags.StringArrayVar(&f.codeParams, "code-param", nil, "`NAME=VALUE` to add to the exchange of the code; may be repeated")
+		flags.StringArrayVar(&f.scopes, "scope", nil,
+			"`SCOPE` to request, or several with spaces; may be repeated; default: the provider's usual scopes")
+		flags.StringArrayVar(&f.resources, "resource", nil, "`URL` of the API that the token is for (RFC 8707); may be repeated")
+		flags.StringArrayVar(&f.authorizeParams, "authorize-param", nil,
+			"`NAME=VALUE` to add to the authorization request; may be repeated")
+		flags.StringArrayVar(&f.codeParams, "code-param", nil,
+			"`NAME=VALUE` to add to the exchange of the code; may be repeated")
 		flags.StringArrayVar(&f.refreshParams, "refresh-param", nil, "`NAME=VALUE` to add to each refresh; may be repeated")
-		flags.StringArrayVar(&f.refreshHeaders, "refresh-header", nil, "`NAME=VALUE` of a header to add to each refresh; may be repeated")
+		flags.StringArrayVar(&f.refreshHeaders, "refresh-header", nil,
+			"header `NAME=VALUE` to add to each refresh; may be repeated")
 		flags.BoolVar(&f.codeJSON, "code-json", false, "exchange the code with a JSON object instead of a form")
 		flags.BoolVar(&f.refreshJSON, "refresh-json", false, "refresh with a JSON object instead of a form")
 	})
 	f.networkFlags.register(flags)
 }
 
-// check says what is wrong with the flags by themselves.
+// check returns an error if the flags are invalid or contradict each other.
 func (f *loginFlags) check() error {
 	if f.timeout <= 0 {
 		return &usageError{"--timeout must be positive", "give a duration such as 5m"}
@@ -119,17 +129,23 @@ func (f *loginFlags) check() error {
 		return err
 	}
 	switch {
-	case f.device && f.forBrowsers() != "":
-		return &usageError{"--" + f.forBrowsers() + " is for a login with a browser, and --device is one without", "give one of them"}
+	case f.device && f.browserFlag() != "":
+		return &usageError{"--" + f.browserFlag() + " does not apply to a login with --device", "give one of them"}
 	case f.paste && f.secretFile == "-":
-		return &usageError{"standard input cannot have both the client secret and the answer", "pass --client-secret-from, or log in without --paste"}
+		return &usageError{
+			"standard input cannot have both the client secret and the code",
+			"pass --client-secret-from, or log in without --paste",
+		}
 	case f.paste && strings.Contains(f.responseType, "id_token"):
-		return &usageError{"an answer with an id_token is posted, and cannot be pasted", "log in without --paste, or take the response type code"}
+		return &usageError{
+			"a response with an id_token is posted and cannot be pasted",
+			"log in without --paste, or pass --response-type code",
+		}
 	}
 	return nil
 }
 
-// checkRegistration does so for those that a connection remembers.
+// checkRegistration is like check, for the flags whose values a connection keeps.
 func (f *loginFlags) checkRegistration() error {
 	if err := f.networkFlags.check(); err != nil {
 		return err
@@ -150,26 +166,27 @@ func (f *loginFlags) checkRegistration() error {
 		"issuer": f.issuer, "authorize-url": f.authorizeURL, "token-url": f.tokenURL, "device-url": f.deviceURL,
 	} {
 		if address != "" && !strings.Contains(address, "://") {
-			return &usageError{fmt.Sprintf("--%s %s has no https:// before it", flag, address), "write https://" + address}
+			return &usageError{fmt.Sprintf("--%s %s does not begin with https://", flag, address), "write https://" + address}
 		}
 		if name, ok := strings.CutSuffix(hostOf(address), ".lightning.force.com"); ok {
 			return &usageError{
-				fmt.Sprintf("--%s: at %s Salesforce shows pages, and issues no tokens", flag, hostOf(address)),
-				"name the My Domain: https://" + name + ".my.salesforce.com",
+				fmt.Sprintf("--%s: %s serves Salesforce's pages and issues no tokens", flag, hostOf(address)),
+				"pass the My Domain: https://" + name + ".my.salesforce.com",
 			}
 		}
 		if _, err := oauth.ParseEndpoint(address); address != "" && err != nil {
-			return &usageError{"--" + flag + ": " + strings.Replace(err.Error(), "the token endpoint", "the address", 1), "pass an https address"}
+			what := strings.Replace(err.Error(), "the token endpoint", "the address", 1)
+			return &usageError{"--" + flag + ": " + what, "pass an https address"}
 		}
 	}
 	return nil
 }
 
-// forBrowsers returns the first of the flags that is given and means nothing without a browser, or "".
-func (f *loginFlags) forBrowsers() string {
+// browserFlag returns the first flag given that applies only to a login with a browser, or "".
+func (f *loginFlags) browserFlag() string {
 	for _, name := range []string{
-		"no-browser", "port", "listen-host", "redirect-uri", "callback-url", "allow-page", "deny-page", "state", "pkce", "response-type",
-		"response-mode", "resource",
+		"no-browser", "port", "listen-host", "redirect-uri", "callback-url", "allow-page", "deny-page", "state",
+		"pkce", "response-type", "response-mode", "resource",
 	} {
 		if f.flags.Changed(name) {
 			return name
@@ -178,16 +195,9 @@ func (f *loginFlags) forBrowsers() string {
 	return ""
 }
 
-// options are those of the request for consent.
-func (f *loginFlags) options() login.Options {
-	return login.Options{
-		State: f.state, Challenge: f.pkce, ResponseType: f.responseType, ResponseMode: f.responseMode, Resources: f.resources,
-	}
-}
-
-// change makes what is known of a connection what the flags say. given is what [connectionFlags.registration] made of its
-// part of them; of what it took from the environment, only what was not known counts.
-func (f *loginFlags) change(r, given freshet.Registration) (freshet.Registration, error) {
+// apply returns r with the settings that the flags change. given is the result of
+// [connectionFlags.registration]. A client id from the environment counts only if r has none.
+func (f *loginFlags) apply(r, given freshet.Registration) (freshet.Registration, error) {
 	for flag, set := range map[string]func(){
 		"provider":   func() { r.Provider = given.Provider },
 		"client-id":  func() { r.Client.ID = given.Client.ID },
@@ -208,7 +218,7 @@ func (f *loginFlags) change(r, given freshet.Registration) (freshet.Registration
 	if r.Client.ID == "" {
 		r.Client.ID = given.Client.ID
 	}
-	r.Login = f.keep(r.Login)
+	r.Login = f.mergeLoginOptions(r.Login)
 	for _, p := range []struct {
 		flag  string
 		pairs []string
@@ -221,56 +231,56 @@ func (f *loginFlags) change(r, given freshet.Registration) (freshet.Registration
 		{"refresh-header", f.refreshHeaders, &r.Requests.Refresh.Headers},
 	} {
 		var err error
-		if *p.to, err = changed(*p.to, p.flag, p.pairs); err != nil {
+		if *p.to, err = mergePairs(*p.to, p.flag, p.pairs); err != nil {
 			return r, err
 		}
 	}
 	return r, nil
 }
 
-// keep takes from known what no flag says, and returns what to know from now on.
-func (f *loginFlags) keep(known freshet.LoginOptions) freshet.LoginOptions {
+// mergeLoginOptions returns the saved options with the changes of the flags, and sets the flags that
+// were not given to the saved options. --redirect-uri removes a saved port and host, and the reverse.
+func (f *loginFlags) mergeLoginOptions(saved freshet.LoginOptions) freshet.LoginOptions {
 	if f.flags.Changed("redirect-uri") {
-		known.Port, known.ListenHost = "", ""
+		saved.Port, saved.ListenHost = "", ""
 	}
 	if f.flags.Changed("port") || f.flags.Changed("listen-host") {
-		known.RedirectURI = ""
+		saved.RedirectURI = ""
 	}
 	for _, option := range []struct {
-		flag     string
-		to, from *string
+		name        string
+		flag, saved *string
 	}{
-		{"redirect-uri", &f.redirectURI, &known.RedirectURI},
-		{"callback-url", &f.callbackURL, &known.CallbackURL},
-		{"port", &f.port, &known.Port},
-		{"listen-host", &f.listenHost, &known.ListenHost},
-		{"pkce", &f.pkce, &known.Challenge},
-		{"response-type", &f.responseType, &known.ResponseType},
-		{"response-mode", &f.responseMode, &known.ResponseMode},
+		{"redirect-uri", &f.redirectURI, &saved.RedirectURI},
+		{"callback-url", &f.callbackURL, &saved.CallbackURL},
+		{"port", &f.port, &saved.Port},
+		{"listen-host", &f.listenHost, &saved.ListenHost},
+		{"pkce", &f.pkce, &saved.Challenge},
+		{"response-type", &f.responseType, &saved.ResponseType},
+		{"response-mode", &f.responseMode, &saved.ResponseMode},
 	} {
-		if f.flags.Changed(option.flag) {
-			*option.from = *option.to
+		if f.flags.Changed(option.name) {
+			*option.saved = *option.flag
 		}
-		*option.to = *option.from
+		*option.flag = *option.saved
 	}
 	if f.flags.Changed("resource") {
-		known.Resources = f.resources
+		saved.Resources = f.resources
 	}
-	f.resources = known.Resources
-	return known
+	f.resources = saved.Resources
+	return saved
 }
 
-// secretNames are parameters and headers that only ever hold a secret.
+// secretNames are the parameters and headers whose values are always secret.
 var secretNames = []string{
-	"client_secret", "client_assertion", "assertion", "password", "refresh_token", "code_verifier", "authorization", "proxy-authorization", "cookie",
+	"client_secret", "client_assertion", "assertion", "password", "refresh_token", "code_verifier",
+	"authorization", "proxy-authorization", "cookie",
 }
 
-// changed returns known with the pairs in it. An empty value takes its name out.
-func changed(known map[string]string, flag string, pairs []string) (map[string]string, error) {
-	next := map[string]string{}
-	for name, value := range known {
-		next[name] = value
-	}
+// mergePairs returns saved with the NAME=VALUE pairs of a flag. An empty value removes its name.
+func mergePairs(saved map[string]string, flag string, pairs []string) (map[string]string, error) {
+	merged := map[string]string{}
+	maps.Copy(merged, saved)
 	for _, pair := range pairs {
 		name, value, ok := strings.Cut(pair, "=")
 		if !ok || name == "" {
@@ -279,27 +289,15 @@ func changed(known map[string]string, flag string, pairs []string) (map[string]s
 		if value != "" && slices.Contains(secretNames, strings.ToLower(name)) {
 			return nil, &usageError{
 				fmt.Sprintf("--%s %s=...: a secret in a flag can be seen by every user of this machine", flag, name),
-				"say where the client secret is with --client-secret-from, and how it is sent with --auth",
+				"pass the source of the client secret with --client-secret-from, and how to send it with --auth",
 			}
 		}
-		if next[name] = value; value == "" {
-			delete(next, name)
+		if merged[name] = value; value == "" {
+			delete(merged, name)
 		}
 	}
-	if len(next) == 0 {
+	if len(merged) == 0 {
 		return nil, nil
 	}
-	return next, nil
-}
-
-// nameEndpoints makes the endpoints those that the flags name. Those that follow from an issuer are known by then.
-func (f *loginFlags) nameEndpoints(e *oauth.Endpoints) {
-	for _, named := range []struct {
-		address string
-		to      *string
-	}{{f.authorizeURL, &e.Authorization}, {f.tokenURL, &e.Token}, {f.deviceURL, &e.Device}} {
-		if named.address != "" {
-			*named.to = named.address
-		}
-	}
+	return merged, nil
 }

@@ -18,12 +18,13 @@ import (
 	"github.com/freshet-dev/freshet/provider"
 )
 
-// prepare works out which connection is meant and what it will be, and reads its client secret before anybody is bothered.
+// prepare determines the connection and its new registration. It reads the client secret, so that
+// errors are reported before the user logs in.
 func (l *loginRun) prepare(ctx context.Context, arg string) error {
 	if filestore.IsPath(l.name) {
 		return &usageError{
-			fmt.Sprintf("login makes connections, and %s is a file", l.name),
-			"choose a name, and to keep its token in that file: freshet login NAME --token-file " + l.name,
+			fmt.Sprintf("login needs the name of a connection, and %s is a file", l.name),
+			"choose a name; to keep its token in the file: freshet login NAME --token-file " + l.name,
 		}
 	}
 	if err := checkTarget(l.name); err != nil {
@@ -41,7 +42,7 @@ func (l *loginRun) prepare(ctx context.Context, arg string) error {
 	case err == nil:
 		l.known, l.registration, l.tokenFile = true, remembered(c), c.TokenFile
 	case !errors.Is(err, freshet.ErrNotFound) || slices.Contains(l.connectionNames("", nil), l.name):
-		return err // it is there, and cannot be read
+		return err // the connection exists, but cannot be read
 	}
 	if err := l.change(given, arg); err != nil {
 		return err
@@ -50,7 +51,7 @@ func (l *loginRun) prepare(ctx context.Context, arg string) error {
 		return err
 	}
 	if l.registration.Provider == "" && l.registration.Endpoints == (oauth.Endpoints{}) {
-		return l.unknown(arg)
+		return l.unknownServer(arg)
 	}
 	if err := l.chooseTokenFile(); err != nil {
 		return err
@@ -61,12 +62,13 @@ func (l *loginRun) prepare(ctx context.Context, arg string) error {
 	return l.readSecret(ctx)
 }
 
-// remembered is what a login needs to know of a connection, also of one whose token says more than its registration.
+// remembered returns the registration of c, with the client id, the provider and the issuer that
+// are known only from its token.
 func remembered(c freshet.Connection) freshet.Registration {
 	r := c.Registration
 	r.Client.ID = cmp.Or(r.Client.ID, c.Token.Member("client_id"))
-	if vendor := c.Vendor(); vendor != provider.Generic() {
-		r.Provider = vendor.Name
+	if p := c.Vendor(); p != provider.Generic() {
+		r.Provider = p.Name
 	}
 	if r.Endpoints.Token == "" {
 		r.Endpoints.Issuer = cmp.Or(r.Endpoints.Issuer, c.Addresses().Issuer)
@@ -74,11 +76,11 @@ func remembered(c freshet.Connection) freshet.Registration {
 	return r
 }
 
-// change makes the registration what the flags and the argument say.
+// change applies the flags and the argument to the registration.
 func (l *loginRun) change(given freshet.Registration, arg string) error {
 	before := l.registration.Provider
 	var err error
-	if l.registration, err = l.flags.change(l.registration, given); err != nil {
+	if l.registration, err = l.flags.apply(l.registration, given); err != nil {
 		return err
 	}
 	if l.flags.provider == "" && (!l.known || arg != l.name) && arg != provider.Generic().Name {
@@ -87,35 +89,35 @@ func (l *loginRun) change(given freshet.Registration, arg string) error {
 		}
 	}
 	if err := checkProvider(l.registration); err != nil {
-		return err // a file of the user's that cannot be used
+		return err // the user's own provider file cannot be used
 	}
 	if before != "" && l.registration.Provider != before {
-		l.registration.Endpoints = oauth.Endpoints{} // were another vendor's
+		l.registration.Endpoints = oauth.Endpoints{} // of the other provider
 	}
 	return nil
 }
 
-func (l *loginRun) unknown(arg string) error {
+// unknownServer returns the error for a login without a provider or endpoints.
+func (l *loginRun) unknownServer(arg string) error {
 	if l.known {
 		return &freshet.Problem{
-			Name: l.name, Kind: oauth.Misconfigured, What: "this connection does not know where people log in",
-			Remedy: "say so: freshet login " + l.name + " --issuer https://..., or with --authorize-url and --token-url",
+			Name: l.name, Kind: oauth.Misconfigured, What: "this connection has no authorization server",
+			Remedy: "run freshet login " + l.name + " --issuer https://..., or with --authorize-url and --token-url",
 		}
 	}
 	return &usageError{
-		fmt.Sprintf("there is neither a connection nor a provider named %q", arg),
+		fmt.Sprintf("no connection or provider named %q", arg),
 		fmt.Sprintf("%s; for another: freshet login %s --issuer https://..., or with --authorize-url and --token-url",
-			whichProviders(arg), l.name),
+			suggestProvider(arg), l.name),
 	}
 }
 
-// locate finds out where the server's endpoints are: those that the flags name, those that follow from the issuer for a
-// vendor that has them everywhere at the same paths, or those that the issuer publishes.
+// locate sets the endpoints. Those of the flags come first. The others follow from the issuer if
+// the provider has the same paths on each of its servers, otherwise they are in its metadata.
 func (l *loginRun) locate(ctx context.Context) error {
 	r := &l.registration
 	if issuer := strings.TrimSuffix(l.flags.issuer, "/"); issuer != "" {
 		r.Endpoints = oauth.Endpoints{Issuer: issuer}
-		// Who names a server wants what that one says of itself, unless the vendor's addresses follow from the issuer.
 		if !(freshet.Connection{Registration: *r}).Vendor().FollowsFrom(issuer) {
 			metadata, err := l.discover(ctx)
 			if err != nil {
@@ -126,13 +128,17 @@ func (l *loginRun) locate(ctx context.Context) error {
 	}
 	before := tokenHost(*r)
 	if named := hostOf(l.flags.tokenURL); named != "" && named != before {
-		r.Endpoints, r.Login.RequireIssuer = oauth.Endpoints{}, false // were another server's: it must not get this one's tokens
+		// The other endpoints belong to another server, which must not get the tokens of this one.
+		r.Endpoints, r.Login.RequireIssuer = oauth.Endpoints{}, false
 	}
-	l.flags.nameEndpoints(&r.Endpoints)
+	r.Endpoints.Authorization = cmp.Or(l.flags.authorizeURL, r.Endpoints.Authorization)
+	r.Endpoints.Token = cmp.Or(l.flags.tokenURL, r.Endpoints.Token)
+	r.Endpoints.Device = cmp.Or(l.flags.deviceURL, r.Endpoints.Device)
 	*r = login.Complete(*r)
 	return nil
 }
 
+// discover reads the metadata of the issuer (RFC 8414, OpenID Connect Discovery).
 func (l *loginRun) discover(ctx context.Context) (oauth.Metadata, error) {
 	client, err := l.client()
 	if err != nil {
@@ -146,11 +152,11 @@ func (l *loginRun) discover(ctx context.Context) (oauth.Metadata, error) {
 		return metadata, nil
 	}
 	p := &freshet.Problem{
-		Kind: oauth.Misconfigured, What: "the endpoints of the provider cannot be looked up: " + err.Error(),
-		Remedy: "check --issuer, or name the endpoints with --authorize-url and --token-url", Err: err,
+		Kind: oauth.Misconfigured, What: "cannot discover the provider's endpoints: " + err.Error(),
+		Remedy: "check --issuer, or pass the endpoints with --authorize-url and --token-url", Err: err,
 	}
 	if _, unsent := errors.AsType[*oauth.SendError](err); unsent {
-		p.Kind, p.Remedy = oauth.Temporary, "check the network, the proxy (HTTPS_PROXY) and --issuer, then try again"
+		p.Kind, p.Remedy = oauth.Temporary, "check the network, the proxy (HTTPS_PROXY) and --issuer, then run the same command again"
 	}
 	return metadata, p
 }
@@ -164,18 +170,16 @@ func (l *loginRun) client() (*http.Client, error) {
 		return nil, &freshet.Problem{Kind: oauth.Misconfigured, What: err.Error(), Remedy: "check --proxy and --ca-file", Err: err}
 	}
 	if l.trace != nil {
-		client.Transport = &oauth.Trace{Transport: client.Transport, Out: l.trace, Harmless: metadataMembers}
+		client.Transport = &oauth.Trace{Transport: client.Transport, Out: l.trace, Harmless: []string{
+			// Metadata (RFC 8414 §2) and the reply to a device authorization request (RFC 8628 §3.2).
+			"issuer", "authorization_endpoint", "token_endpoint", "device_authorization_endpoint", "revocation_endpoint",
+			"introspection_endpoint", "userinfo_endpoint", "jwks_uri", "verification_uri", "verification_url",
+		}}
 	}
 	return client, nil
 }
 
-// metadataMembers are what a trace of the look-up is wanted for (RFC 8414 §2).
-var metadataMembers = []string{
-	"issuer", "authorization_endpoint", "token_endpoint", "device_authorization_endpoint", "revocation_endpoint",
-	"introspection_endpoint", "userinfo_endpoint", "jwks_uri", "verification_uri", "verification_url",
-}
-
-// chooseTokenFile is for a new connection: one that exists keeps its place.
+// chooseTokenFile sets the token file of a new connection. An existing connection keeps its own.
 func (l *loginRun) chooseTokenFile() error {
 	if l.flags.tokenFile == "" {
 		return nil
@@ -186,15 +190,15 @@ func (l *loginRun) chooseTokenFile() error {
 	}
 	if l.known && path != l.tokenFile {
 		return &usageError{
-			fmt.Sprintf("the connection %s keeps its token elsewhere already", l.name),
-			"leave --token-file out, or make another connection with --name",
+			fmt.Sprintf("the token of connection %s is in another file already", l.name),
+			"leave --token-file out, or create another connection with --name",
 		}
 	}
 	l.tokenFile = path
 	return nil
 }
 
-// hostOf is the host of an address, for people; "" when it has none.
+// hostOf returns the host and port of an address, or "".
 func hostOf(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {

@@ -12,8 +12,8 @@ import (
 	"github.com/freshet-dev/freshet/secret"
 )
 
-// chooseSecret decides where the client secret will come from, for this login and each refresh after it. One that is only in
-// the token's document would go with it.
+// chooseSecret sets the source of the client secret for this login and later refreshes. It copies a
+// secret out of the old token's document, which the login replaces.
 func (l *loginRun) chooseSecret(given freshet.Registration, old freshet.Connection) error {
 	if err := l.changeSecret(given, old); err != nil || l.registration.SecretFrom != "" || l.registration.Client.Auth == oauth.AuthNone {
 		return err
@@ -28,7 +28,8 @@ func (l *loginRun) chooseSecret(given freshet.Registration, old freshet.Connecti
 	return nil
 }
 
-// changeSecret does what the flags say about the client secret, and drops that of another client or server.
+// changeSecret applies the flags about the client secret. If the client or the server changes, it
+// drops the old secret.
 func (l *loginRun) changeSecret(given freshet.Registration, old freshet.Connection) error {
 	r := &l.registration
 	if path, ok := ownSecret(r.SecretFrom); ok {
@@ -48,7 +49,7 @@ func (l *loginRun) changeSecret(given freshet.Registration, old freshet.Connecti
 	return nil
 }
 
-// otherClient reports whether the connection is going to be another client's than it was, or to ask another server.
+// otherClient reports whether the login changes the connection's client or server.
 func (l *loginRun) otherClient(old freshet.Connection) bool {
 	next := old
 	next.Registration = l.registration
@@ -59,37 +60,42 @@ func sameClient(a, b freshet.Registration) bool {
 	return a.Client.ID == b.Client.ID && tokenHost(a) == tokenHost(b)
 }
 
-// tokenHost is the host that refresh tokens go to, as far as the registration tells.
+// tokenHost returns the host of the token endpoint, or "" if the registration has none.
 func tokenHost(r freshet.Registration) string {
 	return hostOf(freshet.Connection{Registration: r}.Addresses().Token)
 }
 
-// keepSecret makes a new file the source of the secret: a login that fails must not spoil the old one.
+// keepSecret writes the secret to a new file and makes it the source. The old file stays until the
+// login has succeeded.
 func (l *loginRun) keepSecret(text oauth.Secret) error {
 	path, err := writeSecret(l.name, text)
 	if err != nil {
-		return &freshet.Problem{What: "the client secret cannot be kept: " + err.Error(), Remedy: "keep it elsewhere: --client-secret-from", Err: err}
+		return &freshet.Problem{
+			What: "cannot save the client secret: " + err.Error(), Remedy: "keep it elsewhere and pass --client-secret-from", Err: err,
+		}
 	}
 	l.ownSecrets = append(l.ownSecrets, path)
 	l.registration.SecretFrom = "file:" + path
 	return nil
 }
 
-// readSecret reads it before anybody is bothered, and before anything is locked.
+// readSecret reads the client secret from its source. It runs before the connection is locked,
+// because a keyring or a command may take long.
 func (l *loginRun) readSecret(ctx context.Context) (err error) {
 	if l.registration.SecretFrom != "" {
 		l.secret, err = secret.Read(ctx, l.registration.SecretFrom)
 	}
-	if auth := l.registration.Client.Auth; err == nil && l.secret == "" && (auth == oauth.AuthBasic || auth == oauth.AuthBody) {
+	auth := l.registration.Client.Auth
+	if err == nil && l.secret == "" && (auth == oauth.AuthBasic || auth == oauth.AuthBody) {
 		err = &freshet.Problem{
-			Name: l.name, Kind: oauth.Misconfigured, What: "no client secret is known, but the client is to authenticate with one",
+			Name: l.name, Kind: oauth.Misconfigured, What: "the client authenticates with a secret, but no secret is known",
 			Remedy: "pass --client-secret-from or --client-secret-file; for a client without a secret pass --auth none",
 		}
 	}
 	return err
 }
 
-// secretsDir has the client secrets that people gave us to keep, each in a file of its own.
+// secretsDir returns the directory of the client secrets that freshet keeps, one in each file, or "".
 func secretsDir() string {
 	if dir := stateDir(); dir != "" {
 		return filepath.Join(dir, "secrets")
@@ -97,7 +103,7 @@ func secretsDir() string {
 	return ""
 }
 
-// ownSecret returns the file that a client secret comes from if it is one of ours.
+// ownSecret returns the path of a client secret if its source is a file in secretsDir.
 func ownSecret(from string) (path string, ok bool) {
 	path, ok = strings.CutPrefix(from, "file:")
 	dir := secretsDir()
@@ -107,7 +113,7 @@ func ownSecret(from string) (path string, ok bool) {
 func writeSecret(name string, text oauth.Secret) (path string, err error) {
 	dir := secretsDir()
 	if dir == "" {
-		return "", errors.New("there is no home directory to keep it in; set FRESHET_HOME")
+		return "", errors.New("no home directory; set FRESHET_HOME")
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", err
@@ -123,10 +129,11 @@ func writeSecret(name string, text oauth.Secret) (path string, err error) {
 	return f.Name(), nil
 }
 
-// removeOtherSecrets removes the files of ours that the connection does not use, once it is clear which it uses.
-func (l *loginRun) removeOtherSecrets(ctx context.Context) {
+// removeUnusedSecrets removes the files in ownSecrets that neither the connection nor its pending
+// login uses.
+func (l *loginRun) removeUnusedSecrets(ctx context.Context) {
 	if len(l.ownSecrets) == 0 || l.begun {
-		return // the child may still be at work
+		return // the child process may still use one
 	}
 	c, err := l.store.Get(context.WithoutCancel(ctx), l.name)
 	if err != nil && !errors.Is(err, freshet.ErrNotFound) {
@@ -134,11 +141,11 @@ func (l *loginRun) removeOtherSecrets(ctx context.Context) {
 	}
 	pending := ""
 	if in, err := l.store.Inspect(context.WithoutCancel(ctx), l.name); err == nil && in.Pending != nil && in.Pending.Login != nil {
-		pending = in.Pending.Login.Registration.SecretFrom // the next run saves what it is for
+		pending = in.Pending.Login.Registration.SecretFrom // the next run completes this login
 	}
 	for _, path := range l.ownSecrets {
 		if from := "file:" + path; from != c.SecretFrom && from != pending {
-			_ = os.Remove(path) // it is of no use, and does no harm either
+			_ = os.Remove(path) // a file that stays does no harm
 		}
 	}
 }

@@ -26,11 +26,12 @@ func (a *app) logoutCommand() *cobra.Command {
 	var f logoutFlags
 	cmd := &cobra.Command{
 		Use:   "logout NAME",
-		Short: "Forget a connection here",
-		Long: `Forget a connection: its token, its registration and its history. It asks before; without a terminal it wants --yes.
+		Short: "Delete a connection from this machine",
+		Long: `Delete a connection: its token, its settings and its history. freshet asks for confirmation; if standard input is not a
+terminal, --yes is required.
 
-The grant at the provider lives on, unless --revoke ends it first; if that fails, nothing is forgotten. What is not freshet's own
-stays: a token file that the connection shares with other programs, and a client secret in the keyring.`,
+The grant at the provider stays valid. With --revoke, freshet revokes it first, and if that fails it deletes nothing. A token file
+that is shared with other programs and a client secret in the keyring are kept.`,
 		Example: `  freshet logout acme
   freshet logout acme --revoke
   freshet logout acme --yes`,
@@ -41,31 +42,31 @@ stays: a token file that the connection shares with other programs, and a client
 		RunE: func(cmd *cobra.Command, args []string) error { return a.logout(cmd.Context(), args[0], &f) },
 	}
 	flags := cmd.Flags()
-	flags.BoolVar(&f.revoke, "revoke", false, "end the grant at the provider first")
-	flags.BoolVarP(&f.yes, "yes", "y", false, "do not ask")
+	flags.BoolVar(&f.revoke, "revoke", false, "revoke the grant at the provider first")
+	flags.BoolVarP(&f.yes, "yes", "y", false, "do not ask for confirmation")
 	f.register(flags)
 	return cmd
 }
 
 func (a *app) logout(ctx context.Context, name string, f *logoutFlags) error {
 	store := a.store()
-	c, unread, err := a.leaving(ctx, store, name)
+	c, readErr, err := a.readForLogout(ctx, store, name)
 	if err != nil {
 		return err
 	}
-	grant := remaining(c, unread)
+	grant := grantState(c, readErr)
 	if !f.yes {
-		if err := a.confirm(name, grant, f.revoke); err != nil {
+		if err := a.confirmLogout(name, grant, f.revoke); err != nil {
 			return err
 		}
 	}
 	if f.revoke && grant != grantRevoked && grant != grantNone {
-		if unread != nil {
-			return fmt.Errorf("%w; %s was not forgotten", unread, name)
+		if readErr != nil {
+			return fmt.Errorf("%w; %s was not deleted", readErr, name)
 		}
 		ended, err := a.endGrant(ctx, store, name, &f.networkFlags)
 		if err != nil {
-			return fmt.Errorf("%w; %s was not forgotten", err, name)
+			return fmt.Errorf("%w; %s was not deleted", err, name)
 		}
 		text.Fprintln(a.err, ended.sentence(name))
 		ended.warn(a, name)
@@ -78,20 +79,28 @@ func (a *app) logout(ctx context.Context, name string, f *logoutFlags) error {
 	}
 	if path, ok := ownSecret(c.SecretFrom); ok {
 		if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return fmt.Errorf("forgot %s, but not its client secret: %w", name, err)
+			return fmt.Errorf("deleted %s, but not its client secret: %w", name, err)
 		}
 	}
-	text.Fprintf(a.err, "forgot %s: %s\n", name, grant)
-	a.tellWhatStays(c)
+	text.Fprintf(a.err, "deleted %s: %s\n", name, grant)
+	if c.TokenFile != "" {
+		text.Fprintf(a.err, "the token file is kept: %s\n", c.TokenFile)
+	}
+	if entry, ok := strings.CutPrefix(c.SecretFrom, "keyring:"); ok {
+		text.Fprintf(a.err, "the client secret is kept in the keyring; to remove it: freshet secret %s --remove\n", entry)
+	}
 	return nil
 }
 
-// leaving reads the connection that is to be forgotten. unread says why it could not be read; it can be forgotten all the same.
-func (a *app) leaving(ctx context.Context, store *filestore.Store, name string) (c freshet.Connection, unread, err error) {
+// readForLogout reads a connection. readErr is the error of a connection that exists but cannot be
+// read; it can be deleted all the same.
+func (a *app) readForLogout(
+	ctx context.Context, store *filestore.Store, name string,
+) (c freshet.Connection, readErr, err error) {
 	if filestore.IsPath(name) {
 		return c, nil, &usageError{
-			fmt.Sprintf("logout forgets connections, and %s is a file: freshet does not delete what is not its own", name),
-			fmt.Sprintf("to end its grant: freshet revoke %s; then delete it yourself", name),
+			fmt.Sprintf("logout deletes connections, and %s is a file", name),
+			fmt.Sprintf("to revoke its grant: freshet revoke %s; then delete the file yourself", name),
 		}
 	}
 	if err := checkTarget(name); err != nil {
@@ -101,26 +110,26 @@ func (a *app) leaving(ctx context.Context, store *filestore.Store, name string) 
 	if err != nil {
 		return c, nil, err
 	}
-	c, unread = store.Get(ctx, name)
+	c, readErr = store.Get(ctx, name)
 	if !slices.Contains(names, name) {
-		return c, nil, unread // which says that there is none
+		return c, nil, readErr // the error that there is no such connection
 	}
-	return c, unread, nil
+	return c, readErr, nil
 }
 
-// What is left of a grant at the provider when its connection is forgotten, as far as it is known here.
+// What is known about the grant of a deleted connection.
 const (
-	grantLives   = "its grant still lives at the provider, where its settings can end it; next time: freshet logout --revoke"
+	grantValid   = "the grant is still valid at the provider; revoke it there, or next time use freshet logout --revoke"
 	grantRevoked = "its grant was revoked"
 	grantRefused = "the provider no longer accepted its refresh token"
 	grantNone    = "it had no token"
-	grantUnread  = "it could not be read, so that its grant may still live at the provider"
+	grantUnknown = "it could not be read, so its grant may still be valid at the provider"
 )
 
-func remaining(c freshet.Connection, unread error) string {
+func grantState(c freshet.Connection, readErr error) string {
 	switch {
-	case unread != nil:
-		return grantUnread
+	case readErr != nil:
+		return grantUnknown
 	case c.Revoked():
 		return grantRevoked
 	case c.Token.AccessToken() == "" && c.Token.RefreshToken() == "":
@@ -128,30 +137,30 @@ func remaining(c freshet.Connection, unread error) string {
 	case c.CurrentHealth().LoginRequired:
 		return grantRefused
 	default:
-		return grantLives
+		return grantValid
 	}
 }
 
-// confirm asks a person, and returns an error unless the answer is yes.
-func (a *app) confirm(name, grant string, revoke bool) error {
+// confirmLogout asks for confirmation, and returns an error unless the answer is yes.
+func (a *app) confirmLogout(name, grant string, revoke bool) error {
 	if _, ok := a.inputTerminal(); !ok {
-		return &usageError{"without a terminal nobody can be asked whether to forget " + name, "if you are sure, pass --yes"}
+		return &usageError{"not a terminal: cannot ask whether to delete " + name, "pass --yes to confirm"}
 	}
-	if grant == grantLives && !revoke {
-		text.Fprintf(a.err, "the grant of %s still lives at the provider; to end it, answer no and run freshet revoke %[1]s first\n", name)
+	if grant == grantValid && !revoke {
+		text.Fprintf(a.err, "the grant of %s is still valid at the provider; to revoke it, answer no and run freshet revoke %[1]s\n", name)
 	}
-	question := "forget %s here?"
+	question := "delete %s from this machine?"
 	if revoke {
-		question = "end the grant of %s at the provider, and forget it here?"
+		question = "revoke the grant of %s at the provider, and delete it from this machine?"
 	}
 	if a.askYesNo(question, name) {
 		return nil
 	}
-	text.Fprintf(a.err, "%s was not forgotten\n", name)
+	text.Fprintf(a.err, "%s was not deleted\n", name)
 	return &exitError{exitFailed}
 }
 
-// askYesNo asks a question at the terminal.
+// askYesNo asks a question on the terminal.
 func (a *app) askYesNo(question string, args ...any) bool {
 	text.Fprintf(a.err, question+" [y/N] ", args...)
 	answer, err := bufio.NewReader(a.in).ReadString('\n')
@@ -160,14 +169,4 @@ func (a *app) askYesNo(question string, args ...any) bool {
 	}
 	answer = strings.ToLower(strings.TrimSpace(answer))
 	return answer == "y" || answer == "yes"
-}
-
-// tellWhatStays names what belonged to the connection and is not freshet's to remove.
-func (a *app) tellWhatStays(c freshet.Connection) {
-	if c.TokenFile != "" {
-		text.Fprintf(a.err, "the token stays in %s\n", c.TokenFile)
-	}
-	if entry, ok := strings.CutPrefix(c.SecretFrom, "keyring:"); ok {
-		text.Fprintf(a.err, "the client secret stays in the keyring; to remove it: freshet secret %s --remove\n", entry)
-	}
 }

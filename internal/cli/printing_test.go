@@ -9,10 +9,10 @@ import (
 	"testing"
 )
 
-// printsItsOwn are the files that print texts of the program's own, and nothing that comes from a document, a server, a file name or
-// a path.
-var printsItsOwn = map[string]string{
-	"help.go":           "the texts of the commands; fold makes words printable, because provider files have some too",
+// ownTexts are the files that may print without package text, because they print only the program's
+// own texts: nothing from a document, a server, a file name or a path.
+var ownTexts = map[string]string{
+	"help.go":           "the help texts; fold makes words printable, because it also prints texts of provider files",
 	"environment.go":    "the help topic",
 	"exec.go":           "the help text",
 	"progress.go":       "a bar of numbers",
@@ -20,15 +20,15 @@ var printsItsOwn = map[string]string{
 	"login_secret.go":   "the client secret, to a file of its own",
 }
 
-// What others wrote reaches a terminal through package text only: text.Fprintf, text.Fprintln, text.JSON, printTable and fold.
-func TestEverythingIsPrintedThroughOneFunction(t *testing.T) {
+// Texts from outside are printed only by text.Fprintf, text.Fprintln, text.JSON, printTable and fold.
+func TestForeignTextsArePrintedByPackageText(t *testing.T) {
 	files, err := os.ReadDir(".")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, file := range files {
 		name := file.Name()
-		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") || printsItsOwn[name] != "" {
+		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") || ownTexts[name] != "" {
 			continue
 		}
 		source, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
@@ -48,7 +48,7 @@ func TestEverythingIsPrintedThroughOneFunction(t *testing.T) {
 			isPrint := of != nil && of.Name == "fmt" && (strings.HasPrefix(f.Sel.Name, "Fprint") || strings.HasPrefix(f.Sel.Name, "Print"))
 			isRaw := f.Sel.Name == "WriteString" && !isLiteral(call.Args[len(call.Args)-1])
 			if (isPrint || isRaw) && !isComposed(call) {
-				t.Errorf("%s: %s prints as it is what others may have written", name, f.Sel.Name)
+				t.Errorf("%s: %s prints a text without making it printable", name, f.Sel.Name)
 			}
 			return true
 		})
@@ -60,7 +60,8 @@ func isLiteral(e ast.Expr) bool {
 	return ok
 }
 
-// isComposed reports whether what is written is the text of a [strings.Builder], into which it was printed, or a cell of a table.
+// isComposed reports whether the call writes the text of a [strings.Builder], or a cell of a table.
+// Both were made printable before.
 func isComposed(call *ast.CallExpr) bool {
 	switch arg := call.Args[len(call.Args)-1].(type) {
 	case *ast.CallExpr: // out.String()

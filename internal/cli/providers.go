@@ -102,13 +102,13 @@ func ownPath(name string) string {
 	return filepath.Join(provider.Directory(), name+".json")
 }
 
-// whichProviders is the remedy for a name that no provider has. Cobra finds out which one was meant, as it does for commands.
-func whichProviders(name string) string {
+// suggestProvider is the remedy for a name that no provider has. Cobra finds out which one was meant, as it does for commands.
+func suggestProvider(name string) string {
 	all := &cobra.Command{SuggestionsMinimumDistance: 2}
 	for _, known := range provider.Names() {
 		all.AddCommand(&cobra.Command{Use: known, Run: func(*cobra.Command, []string) {}})
 	}
-	const list = "freshet providers lists those there are"
+	const list = "freshet providers lists the names"
 	if meant := all.SuggestionsFor(name); len(meant) > 0 {
 		return "did you mean " + strings.Join(meant, " or ") + "? " + list
 	}
@@ -189,7 +189,7 @@ func (a *app) printProviders(list providersJSON) error {
 }
 
 // ProviderColumns are the headings of a list of providers.
-var ProviderColumns = []string{"NAME", "TITLE", "ROTATES", "ACCESS TOKEN LIVES", "REFRESH TOKEN DIES"}
+var ProviderColumns = []string{"NAME", "TITLE", "ROTATES", "ACCESS TOKEN LIVES", "REFRESH TOKEN EXPIRES"}
 
 // ProviderRow is the line of a provider below [ProviderColumns]. A * marks what no official page states.
 func ProviderRow(p *provider.Provider) []string {

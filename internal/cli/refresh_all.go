@@ -16,11 +16,11 @@ import (
 
 // checkAll says what is wrong with a command line that has --all.
 func (f *refreshFlags) checkAll(args []string) error {
-	switch given := f.given(); {
+	switch given := f.firstGiven(); {
 	case len(args) > 0:
 		return &usageError{fmt.Sprintf("--all and the target %q exclude each other", args[0]), "give one of them"}
 	case given != "":
-		return &usageError{fmt.Sprintf("--%s is for token files: connections know that by themselves", given), "leave it out"}
+		return &usageError{fmt.Sprintf("--%s is for token files; connections have this setting already", given), "leave it out"}
 	case f.dryRun:
 		return &usageError{"--dry-run shows one refresh", "give one connection: freshet refresh NAME --dry-run"}
 	case f.force:

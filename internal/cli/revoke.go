@@ -138,7 +138,7 @@ func (e *endpointFlag) check(target string) error {
 		return nil
 	}
 	return &usageError{
-		fmt.Sprintf("--%s is for token files: the connection %s knows that by itself", e.name(), target),
+		fmt.Sprintf("--%s is for token files; the connection %s has this setting already", e.name(), target),
 		"if it does not, log in again with --issuer, so that it is looked up",
 	}
 }

@@ -22,11 +22,11 @@ func (a *app) setCommand() *cobra.Command {
 	var f loginFlags
 	cmd := &cobra.Command{
 		Use:   "set NAME",
-		Short: "Change who asks, whom and how, without a login",
-		Long: `Change what a connection knows: its client, where the client secret comes from, endpoints, scopes, parameters, proxy and so on. The
-token stays as it is. Nothing is sent, unless --issuer has endpoints looked up. Only flags count, not the environment.
+		Short: "Change a connection's client, endpoints or settings without logging in",
+		Long: `Change a connection's client, endpoints or settings without logging in. The token stays as it is. Nothing is sent, except
+with --issuer, which looks up the endpoints. The environment is ignored.
 
-A client id or a token endpoint of another server takes the client secret of the old one away.`,
+Changing the client id or the server also drops the stored client secret.`,
 		Example: `  freshet set acme --client-secret-from keyring:acme
   freshet set acme --proxy socks5://127.0.0.1:1080
   freshet set acme --refresh-param audience=https://api.example.com`,
@@ -44,14 +44,14 @@ func (a *app) set(ctx context.Context, name string, f *loginFlags) error {
 	}
 	a.trace = a.tracer(&f.networkFlags)
 	l := &loginRun{app: a, flags: f, store: a.store(), name: name}
-	defer l.removeOtherSecrets(ctx)
+	defer l.removeUnusedSecrets(ctx)
 	before, err := l.prepareChange(ctx)
 	if err != nil {
 		return err
 	}
 	changed := differences(before, l.registration)
 	if len(changed) == 0 {
-		text.Fprintf(a.err, "%s knew all that already\n", name)
+		text.Fprintf(a.err, "%s: nothing to change\n", name)
 		return nil
 	}
 	if err := l.saveChange(ctx, before); err != nil {
@@ -60,44 +60,45 @@ func (a *app) set(ctx context.Context, name string, f *loginFlags) error {
 	text.Fprintf(a.err, "changed %s (%s); nothing was sent: %s\n", name, strings.Join(changed, ", "), l.nextStep(ctx))
 	if from, to := tokenHost(before), tokenHost(l.registration); from != "" && from != to {
 		explanation{
-			Message: fmt.Sprintf("%s: its refresh token is from %s, and will be sent to %s", name, from, to),
+			Message: fmt.Sprintf("%s: its refresh token is from %s and will be sent to %s", name, from, to),
 			Remedy:  "if that is another server, log in there: freshet login " + name,
 		}.print(a.err, "warning: ")
 	}
 	if before.SecretFrom != "" && l.registration.SecretFrom == "" {
 		explanation{
 			Message: fmt.Sprintf("%s: the client secret from %s is no longer used", name, before.SecretFrom),
-			Remedy:  "if there is one for the client and the server that it has now, pass --client-secret-from",
+			Remedy:  "if the new client has a secret, pass --client-secret-from",
 		}.print(a.err, "warning: ")
 	}
 	return nil
 }
 
-// nextStep says what to do with the changed connection. A refusal that still counts would only be repeated.
+// nextStep returns what to do with the changed connection. If an earlier refusal still applies, a
+// refresh would only repeat it.
 func (l *loginRun) nextStep(ctx context.Context) string {
 	c, err := l.store.Get(ctx, l.name)
 	c.Client.Secret = oauth.Secret(l.secret)
 	if err == nil && c.CurrentHealth().LoginRequired {
-		return "its refresh token was refused, and that still counts: to log in again, freshet login " + l.name
+		return "its refresh token was refused before; to log in again, run freshet login " + l.name
 	}
-	return "to try it, freshet refresh " + l.name
+	return "to try it, run freshet refresh " + l.name
 }
 
-// prepareChange works out what the connection is to know, and returns what it knows now.
+// prepareChange sets l.registration to the new registration and returns the old one.
 func (l *loginRun) prepareChange(ctx context.Context) (before freshet.Registration, err error) {
 	if err := checkTarget(l.name); err != nil {
 		return before, err
 	}
 	flags := l.flags.flags
 	if filestore.IsPath(l.name) || flags.NFlag() == 0 {
-		return before, &usageError{"a connection and what to change about it are wanted", "usage: freshet set NAME --FLAG VALUE ..."}
+		return before, &usageError{"set needs the name of a connection and the settings to change", "usage: freshet set NAME --FLAG VALUE ..."}
 	}
 	given, err := l.flags.registration(l.in)
 	if err != nil {
 		return before, err
 	}
 	if !flags.Changed("client-id") {
-		given.Client.ID = "" // was the environment's
+		given.Client.ID = "" // from the environment
 	}
 	c, err := l.store.Get(ctx, l.name)
 	if err != nil {
@@ -119,13 +120,14 @@ func (l *loginRun) prepareChange(ctx context.Context) (before freshet.Registrati
 	if err := l.changeSecret(given, c); err != nil {
 		return before, err
 	}
-	if l.registration.SecretFrom == before.SecretFrom && (l.registration.Client.Auth == before.Client.Auth || c.Token.Member("client_secret") != "") {
-		return before, nil // a secret that cannot be read now is no reason not to change something else
+	sameAuth := l.registration.Client.Auth == before.Client.Auth || c.Token.Member("client_secret") != ""
+	if l.registration.SecretFrom == before.SecretFrom && sameAuth {
+		return before, nil // other settings can be changed even if the secret cannot be read now
 	}
 	return before, l.readSecret(ctx)
 }
 
-// saveChange replaces what the connection knew before.
+// saveChange replaces the registration, unless it differs from before.
 func (l *loginRun) saveChange(ctx context.Context, before freshet.Registration) error {
 	ctx, cancel := context.WithTimeout(ctx, freshet.DefaultPatience)
 	defer cancel()
@@ -137,7 +139,7 @@ func (l *loginRun) saveChange(ctx context.Context, before freshet.Registration) 
 			p.Remedy = "run freshet refresh " + l.name + " first"
 			return &p
 		case !reflect.DeepEqual(c.Registration, before):
-			p.What = "somebody else changed this connection at the same moment; nothing was changed"
+			p.What = "another process changed this connection at the same time; nothing was changed"
 			p.Remedy = "run the same command again"
 			return &p
 		}
@@ -146,11 +148,11 @@ func (l *loginRun) saveChange(ctx context.Context, before freshet.Registration) 
 	})
 }
 
-// differences are the members in which two registrations differ, as the connection's document names them.
+// differences returns the names of the JSON members in which two registrations differ.
 func differences(a, b freshet.Registration) []string {
 	members := func(r freshet.Registration) (m map[string]json.RawMessage) {
 		r.Client.Secret = ""
-		data, _ := json.Marshal(r) // has nothing that cannot be written
+		data, _ := json.Marshal(r) // a registration always can be marshaled
 		_ = json.Unmarshal(data, &m)
 		return m
 	}

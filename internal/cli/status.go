@@ -22,20 +22,18 @@ func (a *app) statusCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "status [TARGET...]",
 		Aliases: []string{"list"},
-		Short:   "Show what is known about tokens, without network",
-		Long: `Show what is known about tokens, without network and without changing anything.
+		Short:   "Show the state of tokens",
+		Long: `Show the state of tokens. Nothing is sent or changed.
 
-Without a target it is a table of all connections: what state their access tokens are in and how much time is left (~ where
-that is assumed), when they were refreshed and when they will be, and when the refresh token dies, of its own age or of not
-being used.
+Without a target, the output is a table of all connections: the state of the access token and how long it is still valid (~ if
+that is an assumption), the times of the last and the next refresh, and when the refresh token expires, by age or inactivity.
 
-With one target it is all about that: type, scope, account, when the access token expires and from what that is known, the
-last refreshes, the last failure, an interrupted refresh, and the files beside it. Only members that are known to be harmless
-are shown.
+With one target, the output shows the type, scope and account of the token, when the access token expires and how freshet knows
+that, the last refreshes, the last failure, an interrupted refresh, and related files. Values that may be secret are hidden.
 
---within shows only those that need a person now, or whose refresh token dies within that time, and says on standard error
-what to do about each; the exit code is then 4. When all is well it prints nothing and exits with 0: a line for cron, which
-mails what is printed.`,
+--within DURATION shows only the connections that need a person now, or whose refresh token expires within that time. Standard
+error says what to do about each, and the exit code is 4. If there are none, nothing is printed and the exit code is 0. This suits
+cron, which mails the output of a command.`,
 		Example: `  freshet status
   freshet status salesforce.json
   freshet status acme --json
@@ -50,12 +48,14 @@ mails what is printed.`,
 	}
 	flags := cmd.Flags()
 	f.registerPolicy(flags)
-	flags.Var(&f.within, "within", "show only what needs a person within `DURATION`, such as 5d or 36h; exit code 4 if there is any")
+	flags.Var(&f.within, "within",
+		"show only connections that need a person within `DURATION`, such as 5d or 36h; exit code 4 if there are any")
 	a.jsonFlag(flags)
 	return cmd
 }
 
-// tokenState is what can be said about a token in one word of JSON; spaces instead of low lines make it one for people.
+// tokenState returns the state as JSON output names it. With spaces instead of underscores it is
+// the state that people see.
 func tokenState(c freshet.Connection, now time.Time) string {
 	e := c.Expiry(now)
 	stale := e.StaleAt(c.Token.AccessToken())
@@ -77,8 +77,9 @@ func tokenState(c freshet.Connection, now time.Time) string {
 	}
 }
 
-// nextRefresh is when a caller who asks for the token will have it refreshed: when it is stale, but not before the next
-// attempt is due. It is zero when that is not known, and when only a person can help.
+// nextRefresh returns the time from which a caller who asks for the token gets it refreshed: when
+// it is stale, but not before the next attempt that a failure left. It is zero if that time is not
+// known, or if only a login helps.
 func nextRefresh(c freshet.Connection, now time.Time) time.Time {
 	health := c.CurrentHealth()
 	if c.Token.RefreshToken() == "" || health.LoginRequired {
@@ -94,85 +95,62 @@ func nextRefresh(c freshet.Connection, now time.Time) time.Time {
 	return at
 }
 
-// line says what a person has to do about a connection now, or within a time, and why; "" if nothing.
-func (s seen) line(now time.Time, within time.Duration) string {
-	do, why := s.need(now, within)
-	if why == "" {
-		return ""
+// need returns what a person has to do about the connection before now+within, and why. Both are
+// empty if there is nothing to do.
+func (r readResult) need(now time.Time, within time.Duration) (remedy, reason string) {
+	if r.err != nil {
+		return cmp.Or(explain(r.err).Remedy, "repair or replace it"), r.problem()
 	}
-	return s.name + ": " + do + " — " + why
-}
-
-// need is what a person has to do, and why, as a terminal can show it.
-func (s seen) need(now time.Time, within time.Duration) (do, why string) {
-	return s.remedy(now, within)
-}
-
-func (s seen) remedy(now time.Time, within time.Duration) (do, why string) {
-	if s.err != nil {
-		return cmp.Or(explain(s.err).Remedy, "see what is wrong with it"), s.problem()
-	}
-	c := s.connection
-	login := "log in again: freshet login " + s.name
-	if filestore.IsPath(s.name) {
+	c := r.connection
+	login := "log in again: freshet login " + r.name
+	if filestore.IsPath(r.name) {
 		login = "log in again, and save the token there"
 	}
 	health := c.CurrentHealth()
-	if health.LoginRequired {
-		return login, refusal(health)
-	}
-	if tokenState(c, now) == "no_token" {
-		return strings.Replace(login, "log in again", "log in", 1), "nobody has logged in yet"
-	}
-	if c.Token.RefreshToken() == "" {
-		return login, withoutRefreshToken(c, now, within)
+	switch {
+	case health.LoginRequired && health.LastFailure == nil:
+		return login, "its refresh token is no longer valid"
+	case health.LoginRequired:
+		return login, health.LastFailure.Cause
+	case tokenState(c, now) == "no_token":
+		return strings.Replace(login, "log in again", "log in", 1), "not logged in yet"
+	case c.Token.RefreshToken() == "":
+		if e := c.Expiry(now); e.From != "" && !e.At.After(now.Add(within)) {
+			return login, "it has no refresh token, and its access token " + expires(e.At, now) + " " + relative(e.At, now)
+		}
+		return "", ""
 	}
 	if f := health.LastFailure; f != nil && f.Kind == oauth.Misconfigured {
-		return onCommandLine(s.name, f.Remedy), f.Cause
+		return onCommandLine(r.name, f.Remedy), f.Cause
 	}
 	at, from := c.RefreshExpiry(now)
-	switch {
-	case at.IsZero() || at.After(now.Add(within)):
+	if at.IsZero() || at.After(now.Add(within)) {
 		return "", ""
-	case !at.After(now):
-		return login, "its refresh token died " + dies(c, now)
-	case from == freshet.FromIdleLimit:
-		return "refresh it: freshet refresh " + s.name, "its refresh token dies " + dies(c, now) + " unless it is used"
-	default:
-		return login, "its refresh token dies " + dies(c, now)
 	}
+	reason = "its refresh token " + expires(at, now) + " " + refreshTokenExpiry(c, now)
+	if at.After(now) && from == freshet.FromIdleLimit {
+		return "refresh it: freshet refresh " + r.name, reason + " unless it is used"
+	}
+	return login, reason
 }
 
-// dies says when the refresh token does, as relative says it, with ~ where the time is the provider's usual one and nobody said
-// so of this connection.
-func dies(c freshet.Connection, now time.Time) string {
-	at, from := c.RefreshExpiry(now)
-	said := relative(at, now)
-	if from != freshet.FromIdleLimit || c.Policy.IdleLimit > 0 {
-		return said
+func expires(at, now time.Time) string {
+	if at.After(now) {
+		return "expires"
 	}
-	if left, ok := strings.CutPrefix(said, "in "); ok {
+	return "expired"
+}
+
+// refreshTokenExpiry returns when the refresh token expires, like relative. A ~ marks the idle limit
+// that is usual at the provider, as opposed to one that is set for this connection.
+func refreshTokenExpiry(c freshet.Connection, now time.Time) string {
+	at, from := c.RefreshExpiry(now)
+	when := relative(at, now)
+	if from != freshet.FromIdleLimit || c.Policy.IdleLimit > 0 {
+		return when
+	}
+	if left, ok := strings.CutPrefix(when, "in "); ok {
 		return "in ~" + left
 	}
-	return "~" + said
-}
-
-func refusal(h freshet.Health) string {
-	if h.LastFailure == nil {
-		return "its refresh token is of no use any more"
-	}
-	return h.LastFailure.Cause
-}
-
-// withoutRefreshToken says why a token that nobody can refresh needs a person, or "".
-func withoutRefreshToken(c freshet.Connection, now time.Time, within time.Duration) string {
-	e := c.Expiry(now)
-	switch {
-	case e.From == "" || e.At.After(now.Add(within)):
-		return ""
-	case e.At.After(now):
-		return "it has no refresh token, and its access token ends " + relative(e.At, now)
-	default:
-		return "it has no refresh token, and its access token ended " + relative(e.At, now)
-	}
+	return "~" + when
 }

@@ -16,9 +16,9 @@ import (
 	"github.com/freshet-dev/freshet/internal/text"
 )
 
-// statusAll shows many tokens: those given, or all connections.
+// statusAll shows the targets, or all connections if there are none.
 func (a *app) statusAll(cmd *cobra.Command, targets []string, f *statusFlags) error {
-	all, err := a.look(cmd.Context(), targets, f)
+	all, err := a.readAll(cmd.Context(), targets, f)
 	if err != nil {
 		return err
 	}
@@ -28,21 +28,22 @@ func (a *app) statusAll(cmd *cobra.Command, targets []string, f *statusFlags) er
 		return nil
 	}
 	code := exitDone
-	if slices.ContainsFunc(all, func(s seen) bool { return s.err != nil }) {
+	if slices.ContainsFunc(all, func(r readResult) bool { return r.err != nil }) {
 		code = exitFailed
 	}
 	if within > 0 {
-		all = slices.DeleteFunc(all, func(s seen) bool { return s.line(now, within) == "" })
-		if slices.ContainsFunc(all, func(s seen) bool { return s.err == nil }) {
+		all = slices.DeleteFunc(all, func(r readResult) bool { _, reason := r.need(now, within); return reason == "" })
+		if slices.ContainsFunc(all, func(r readResult) bool { return r.err == nil }) {
 			code = exitLoginRequired
 		}
 	}
-	if err := a.printAll(all, now, within); err != nil {
+	if err := a.printList(all, now, within); err != nil {
 		return err
 	}
 	if within > 0 {
-		for _, s := range all {
-			text.Fprintln(a.err, s.line(now, within))
+		for _, r := range all {
+			remedy, reason := r.need(now, within)
+			text.Fprintf(a.err, "%s: %s — %s\n", r.name, remedy, reason)
 		}
 	}
 	if code != exitDone {
@@ -53,18 +54,18 @@ func (a *app) statusAll(cmd *cobra.Command, targets []string, f *statusFlags) er
 
 func (a *app) printNoConnections() {
 	text.Fprintln(a.err, "there are no connections yet")
-	text.Fprintln(a.err, "  → make one with freshet login, or from a token that you have with freshet import")
+	text.Fprintln(a.err, "  → run freshet login or freshet import to create one")
 }
 
-// seen is a connection as it was found.
-type seen struct {
+// readResult is a connection as it was read from the store, or the error.
+type readResult struct {
 	name       string
 	connection freshet.Connection
-	err        error // why it cannot be read
+	err        error
 }
 
-// look reads the targets, or all connections if there are none.
-func (a *app) look(ctx context.Context, targets []string, f *statusFlags) (all []seen, err error) {
+// readAll reads the targets, or all connections if there are none.
+func (a *app) readAll(ctx context.Context, targets []string, f *statusFlags) (all []readResult, err error) {
 	if len(targets) == 0 {
 		if err := f.refuseForAll(); err != nil {
 			return nil, err
@@ -78,16 +79,17 @@ func (a *app) look(ctx context.Context, targets []string, f *statusFlags) (all [
 		if _, isUsage := errors.AsType[*usageError](err); isUsage {
 			return nil, err
 		}
-		s := seen{name: target, err: err}
+		r := readResult{name: target, err: err}
 		if err == nil {
-			s.connection, s.err = getTarget(ctx, store, target)
+			r.connection, r.err = getTarget(ctx, store, target)
 		}
-		all = append(all, s)
+		all = append(all, r)
 	}
 	return all, nil
 }
 
-// getTarget reads a connection, or a token file of which the flags do not say who refreshes it.
+// getTarget reads a connection or a token file. The flags of this command do not identify the
+// client of a token file, so that it takes failures of any client for current.
 func getTarget(ctx context.Context, store *filestore.Store, target string) (freshet.Connection, error) {
 	c, err := store.Get(ctx, target)
 	if filestore.IsPath(target) {
@@ -96,120 +98,114 @@ func getTarget(ctx context.Context, store *filestore.Store, target string) (fres
 	return c, err
 }
 
-// problem is why the connection cannot be read, without its name.
-func (s seen) problem() string {
-	if s.err == nil {
+// problem returns why the connection cannot be read, without its name, or "".
+func (r readResult) problem() string {
+	if r.err == nil {
 		return ""
 	}
-	return strings.TrimPrefix(explain(s.err).Message, s.name+": ")
+	return strings.TrimPrefix(explain(r.err).Message, r.name+": ")
 }
 
-// connectionsJSON is the output of status --json for many.
+// connectionsJSON is the output of status --json for many connections.
 type connectionsJSON struct {
 	Connections []connectionJSON `json:"connections"`
 }
 
-// connectionJSON is one of them. Members may be added; none will change its meaning.
+// connectionJSON is one of them. Later versions may add members, but do not change these.
 type connectionJSON struct {
 	Name     string `json:"name"`
 	Provider string `json:"provider"`
-	Account  string `json:"account"` // "" when not known
+	Account  string `json:"account"` // "" if not known
 	State    string `json:"state"`   // as in status TARGET, or "unreadable"
 	expiryJSON
 	StaleAt     *time.Time `json:"stale_at"`
 	LastSuccess *time.Time `json:"last_success"`
-	NextRefresh *time.Time `json:"next_refresh"` // null when not known, or when only a person can help
+	NextRefresh *time.Time `json:"next_refresh"` // null if not known, or if only a login helps
 	refreshExpiryJSON
 	LoginRequired bool   `json:"login_required"`
-	Need          string `json:"need"`              // why a person is needed now, or within the time of --within; "" when nobody is
-	Remedy        string `json:"remedy"`            // what that person has to do
+	Need          string `json:"need"`              // why a person is needed now or within --within; "" if none is
+	Remedy        string `json:"remedy"`            // what the person has to do
 	Problem       string `json:"problem,omitempty"` // why it is unreadable
 }
 
-func (s seen) json(now time.Time, within time.Duration) connectionJSON {
-	remedy, need := s.need(now, within)
-	if s.err != nil {
-		return connectionJSON{Name: s.name, State: "unreadable", Need: need, Remedy: remedy, Problem: s.problem()}
+func (r readResult) json(now time.Time, within time.Duration) connectionJSON {
+	remedy, reason := r.need(now, within)
+	if r.err != nil {
+		return connectionJSON{Name: r.name, State: "unreadable", Need: reason, Remedy: remedy, Problem: r.problem()}
 	}
-	c := s.connection
+	c := r.connection
 	e := c.Expiry(now)
 	return connectionJSON{
-		Name: s.name, Provider: c.Vendor().Name, Account: c.Account(), State: tokenState(c, now), expiryJSON: newExpiryJSON(e),
-		StaleAt: momentJSON(e.StaleAt(c.Token.AccessToken())), LastSuccess: momentJSON(c.Health.LastSuccess),
-		NextRefresh: momentJSON(nextRefresh(c, now)), refreshExpiryJSON: newRefreshExpiryJSON(c, now), LoginRequired: c.CurrentHealth().LoginRequired,
-		Need: need, Remedy: remedy,
+		Name: r.name, Provider: c.Vendor().Name, Account: c.Account(), State: tokenState(c, now),
+		expiryJSON: newExpiryJSON(e), StaleAt: momentJSON(e.StaleAt(c.Token.AccessToken())),
+		LastSuccess: momentJSON(c.Health.LastSuccess), NextRefresh: momentJSON(nextRefresh(c, now)),
+		refreshExpiryJSON: newRefreshExpiryJSON(c, now), LoginRequired: c.CurrentHealth().LoginRequired,
+		Need: reason, Remedy: remedy,
 	}
 }
 
-func (a *app) printAll(all []seen, now time.Time, within time.Duration) error {
+func (a *app) printList(all []readResult, now time.Time, within time.Duration) error {
 	if a.json {
 		out := connectionsJSON{Connections: []connectionJSON{}}
-		for _, s := range all {
-			out.Connections = append(out.Connections, s.json(now, within))
+		for _, r := range all {
+			out.Connections = append(out.Connections, r.json(now, within))
 		}
 		return printJSON(a.out, out)
 	}
 	if len(all) == 0 {
 		return nil
 	}
-	rows := []tableRow{heading}
-	for _, s := range all {
-		rows = append(rows, s.row(now))
+	rows := []tableRow{{cells: []string{
+		"NAME", "PROVIDER", "ACCOUNT", "STATE", "LEFT", "LAST REFRESH", "NEXT REFRESH", "REFRESH TOKEN EXPIRES",
+	}}}
+	for _, r := range all {
+		rows = append(rows, r.row(now))
 	}
 	return printTable(a.out, rows, hasColour(a.out))
 }
 
+// stateColours has the states that need no person. The others are red.
 var stateColours = map[string]string{"fresh": green, "stale": yellow, "expired": yellow, "no access token": yellow}
 
-var heading = tableRow{cells: []string{"NAME", "PROVIDER", "ACCOUNT", "STATE", "LEFT", "LAST REFRESH", "NEXT REFRESH", "REFRESH TOKEN DIES"}}
+// maxAccount is the longest account in the table, in characters.
+const maxAccount = 30
 
-// longestAccount keeps the table narrow.
-const longestAccount = 30
-
-func (s seen) row(now time.Time) tableRow {
-	if s.err != nil {
-		return tableRow{cells: []string{s.name, s.problem()}, coloured: 1, colour: red}
+func (r readResult) row(now time.Time) tableRow {
+	if r.err != nil {
+		return tableRow{cells: []string{r.name, r.problem()}, coloured: 1, colour: red}
 	}
-	c := s.connection
-	word := strings.ReplaceAll(tokenState(c, now), "_", " ")
-	death := dies(c, now)
+	c := r.connection
+	account := text.Printable(c.Account())
+	if runes := []rune(account); len(runes) > maxAccount {
+		account = string(runes[:maxAccount-1]) + "…"
+	}
+	state := strings.ReplaceAll(tokenState(c, now), "_", " ")
+	next := relative(nextRefresh(c, now), now)
+	if at := nextRefresh(c, now); !at.IsZero() && !at.After(now) {
+		next = "due"
+	}
+	refreshToken := refreshTokenExpiry(c, now)
 	if c.Token.RefreshToken() == "" {
-		death = "no refresh token"
+		refreshToken = "no refresh token"
 	}
 	cells := []string{
-		s.name, c.Vendor().Name, shortened(text.Printable(c.Account()), longestAccount), word, s.left(now),
-		relative(c.Health.LastSuccess, now), s.next(now), death,
+		r.name, c.Vendor().Name, account, state, timeLeft(c, now), relative(c.Health.LastSuccess, now), next, refreshToken,
 	}
 	for i := range cells {
 		cells[i] = cmp.Or(cells[i], "-")
 	}
-	return tableRow{cells: cells, coloured: 3, colour: cmp.Or(stateColours[word], red)}
+	return tableRow{cells: cells, coloured: 3, colour: cmp.Or(stateColours[state], red)}
 }
 
-// left is how much time the access token has, with ~ before it where that is assumed. One that was revoked has none.
-func (s seen) left(now time.Time) string {
-	e := s.connection.Expiry(now)
+// timeLeft returns how long the access token is still valid, with ~ if the expiry is assumed.
+func timeLeft(c freshet.Connection, now time.Time) string {
+	e := c.Expiry(now)
 	switch {
-	case s.connection.Revoked() || !e.At.After(now):
+	case c.Revoked() || !e.At.After(now):
 		return ""
 	case e.Assumed():
 		return "~" + short(e.At.Sub(now))
 	default:
 		return short(e.At.Sub(now))
 	}
-}
-
-func (s seen) next(now time.Time) string {
-	at := nextRefresh(s.connection, now)
-	if !at.IsZero() && !at.After(now) {
-		return "due"
-	}
-	return relative(at, now)
-}
-
-func shortened(s string, longest int) string {
-	if runes := []rune(s); len(runes) > longest {
-		return string(runes[:longest-1]) + "…"
-	}
-	return s
 }

@@ -37,23 +37,23 @@ func (a *app) statusOne(cmd *cobra.Command, target string, f *connectionFlags) e
 	return s.print(a)
 }
 
-// statusJSON is the output of status TARGET --json. Members may be added; none will change its meaning.
+// statusJSON is the output of status TARGET --json. Later versions may add members, but do not change these.
 type statusJSON struct {
 	Target       string            `json:"target"`
 	Path         string            `json:"path"`
-	TokenFile    string            `json:"token_file"` // "" when the connection keeps the token itself
+	TokenFile    string            `json:"token_file"` // "" if the connection's document has the token
 	Mode         string            `json:"mode"`
 	Provider     string            `json:"provider"`
 	Account      string            `json:"account"`
 	ClientID     string            `json:"client_id"`
-	Scopes       []string          `json:"scopes"`   // that a login asks for
-	Redirect     map[string]string `json:"redirect"` // what the provider added to the login's redirect
+	Scopes       []string          `json:"scopes"`   // that a login requests
+	Redirect     map[string]string `json:"redirect"` // parameters that the provider added to the login's redirect
 	State        string            `json:"state"`    // fresh, stale, expired, no_access_token, no_token, login_required, revoked
 	TokenType    string            `json:"token_type"`
 	Scope        string            `json:"scope"`
-	Host         string            `json:"host"` // the token endpoint's, as far as it is known
+	Host         string            `json:"host"` // of the token endpoint; "" if not known
 	Members      map[string]string `json:"members"`
-	Hidden       []string          `json:"hidden"` // members that are there and not shown
+	Hidden       []string          `json:"hidden"` // the names of members that are not shown
 	HasRefresh   bool              `json:"has_refresh_token"`
 	IssuedAt     *time.Time        `json:"issued_at"`
 	StaleAt      *time.Time        `json:"stale_at"`
@@ -67,14 +67,13 @@ type statusJSON struct {
 	expiryJSON
 	refreshExpiryJSON
 
-	History []freshet.HistoryEntry `json:"history"` // the latest last
+	History []freshet.HistoryEntry `json:"history"` // oldest first
 
 	permanent bool // the access token does not expire
 }
 
-// refreshExpiryJSON says when the refresh token dies.
 type refreshExpiryJSON struct {
-	RefreshExpiresAt   *time.Time `json:"refresh_token_expires_at"`   // null when not known
+	RefreshExpiresAt   *time.Time `json:"refresh_token_expires_at"`   // null if not known
 	RefreshExpiresFrom string     `json:"refresh_token_expires_from"` // a member of the document, "idle limit", "absolute limit" or ""
 }
 
@@ -96,51 +95,57 @@ type siblingJSON struct {
 	What string `json:"what"`
 }
 
-// harmlessMembers are the standard members that may be shown. Everything else is hidden unless the provider's data allows it.
+// harmlessMembers are the standard members of a token that may be shown. The provider's file may
+// allow others. The rest is hidden.
 var harmlessMembers = []string{
-	"token_type", "scope", "expires_in", "expires_at", "expiry", "expires_on", "issued_at", "token_uri", "token_endpoint", "client_id",
-	"refresh_token_expires_in", "x_refresh_token_expires_in", "refresh_expires_in", "refresh_token_expires_at",
+	"token_type", "scope", "expires_in", "expires_at", "expiry", "expires_on", "issued_at",
+	"token_uri", "token_endpoint", "client_id", "refresh_token_expires_in",
+	"x_refresh_token_expires_in", "refresh_expires_in", "refresh_token_expires_at",
 }
 
 func newStatus(c freshet.Connection, in filestore.Inspection, now time.Time) statusJSON {
 	e, health := c.Expiry(now), c.CurrentHealth()
-	vendor := c.Vendor()
+	p := c.Vendor()
 	s := statusJSON{
-		Target: c.Name, Path: in.Path, TokenFile: c.TokenFile, Mode: in.Mode.String(), Provider: vendor.Name, Account: c.Account(),
-		ClientID: c.Client.ID, Scopes: []string{}, Redirect: map[string]string{}, State: tokenState(c, now),
-		TokenType: c.Token.Type(), Scope: c.Token.Member("scope"), Host: hostOf(c.Addresses().Token),
-		HasRefresh: c.Token.RefreshToken() != "", IssuedAt: momentJSON(e.Issued), expiryJSON: newExpiryJSON(e), permanent: isPermanent(c),
-		StaleAt:     momentJSON(e.StaleAt(c.Token.AccessToken())),
-		LastSuccess: momentJSON(health.LastSuccess), LastFailure: health.LastFailure, NextAttempt: momentJSON(health.NextAttempt),
-		Refreshing: in.Busy, SiblingFiles: []siblingJSON{}, refreshExpiryJSON: newRefreshExpiryJSON(c, now), History: []freshet.HistoryEntry{},
+		Target: c.Name, Path: in.Path, TokenFile: c.TokenFile, Mode: in.Mode.String(),
+		Provider: p.Name, Account: c.Account(), ClientID: c.Client.ID, Host: hostOf(c.Addresses().Token),
+		State: tokenState(c, now), TokenType: c.Token.Type(), Scope: c.Token.Member("scope"),
+		HasRefresh: c.Token.RefreshToken() != "", permanent: isPermanent(c), Refreshing: in.Busy,
+		expiryJSON: newExpiryJSON(e), refreshExpiryJSON: newRefreshExpiryJSON(c, now),
+		IssuedAt: momentJSON(e.Issued), StaleAt: momentJSON(e.StaleAt(c.Token.AccessToken())),
+		LastSuccess: momentJSON(health.LastSuccess), LastFailure: health.LastFailure,
+		NextAttempt:  momentJSON(health.NextAttempt),
+		SiblingFiles: []siblingJSON{}, Redirect: map[string]string{},
+		Scopes: append([]string{}, c.Scopes...), History: append([]freshet.HistoryEntry{}, c.History.Entries...),
 	}
 	if s.LastFailure != nil {
 		f := *s.LastFailure
 		f.Remedy = onCommandLine(c.Name, f.Remedy)
 		s.LastFailure = &f
 	}
-	s.Members, s.Hidden = shown(c.Token, append(harmlessMembers[:len(harmlessMembers):len(harmlessMembers)], vendor.Reply.Harmless...))
-	if limit := cmp.Or(c.Policy.IdleLimit, time.Duration(vendor.RefreshToken.Idle)); limit > 0 && s.HasRefresh && !e.Issued.IsZero() {
+	s.Members, s.Hidden = visibleMembers(c.Token, slices.Concat(harmlessMembers, p.Reply.Harmless))
+	limit := cmp.Or(c.Policy.IdleLimit, time.Duration(p.RefreshToken.Idle))
+	if limit > 0 && s.HasRefresh && !e.Issued.IsZero() {
 		s.IdleLimit = momentJSON(e.Issued.Add(limit))
 	}
-	p := in.Pending
-	if p != nil && p.Reply == nil {
-		p = p.Refresh() // a login without an answer leaves nothing to worry about
+	pending := in.Pending
+	if pending != nil && pending.Reply == nil {
+		pending = pending.Refresh() // a login without a reply spent no token
 	}
-	if p != nil && !in.Busy {
-		s.Interrupted = &interruptedJSON{momentJSON(p.Since), p.Host, p.PID, p.Reply != nil, p.Problem}
+	if pending != nil && !in.Busy {
+		s.Interrupted = &interruptedJSON{
+			momentJSON(pending.Since), pending.Host, pending.PID, pending.Reply != nil, pending.Problem,
+		}
 	}
 	for _, sibling := range in.Siblings {
 		s.SiblingFiles = append(s.SiblingFiles, siblingJSON(sibling))
 	}
-	s.Scopes = append(s.Scopes, c.Scopes...)
 	maps.Copy(s.Redirect, c.Redirect)
-	s.History = append(s.History, c.History.Entries...)
 	return s
 }
 
-// shown splits the members into those that may be seen and the names of those that may not.
-func shown(t freshet.Token, allowed []string) (visible map[string]string, hidden []string) {
+// visibleMembers returns the members of t whose names are allowed, and the names of the others.
+func visibleMembers(t freshet.Token, allowed []string) (visible map[string]string, hidden []string) {
 	visible, hidden = map[string]string{}, []string{}
 	for _, name := range t.Names() {
 		value := t.Text(name)
@@ -178,7 +183,7 @@ func (s statusJSON) print(a *app) error {
 		row("next attempt", moment(s.NextAttempt))
 	}
 	if p := s.Interrupted; p != nil {
-		row("interrupted", fmt.Sprintf("a refresh begun %s by process %d on %s %s", moment(p.Since), p.PID, p.Host, p.outcome()))
+		row("interrupted", fmt.Sprintf("a refresh begun at %s by process %d on %s %s", moment(p.Since), p.PID, p.Host, p.outcome()))
 	}
 	s.printHistory(row)
 	row("mode", s.Mode)
@@ -187,12 +192,12 @@ func (s statusJSON) print(a *app) error {
 	}
 	row("not shown", strings.Join(s.Hidden, ", "))
 	for _, sibling := range s.SiblingFiles {
-		row("beside it", sibling.Path+": "+sibling.What)
+		row("related file", sibling.Path+": "+sibling.What)
 	}
 	return w.Flush()
 }
 
-// printNames says what the token is called, and what is known of who asks.
+// printNames prints the rows about the target, the provider and the client.
 func (s statusJSON) printNames(row func(label, value string)) {
 	if filestore.IsPath(s.Target) {
 		row("token", s.Target)
@@ -208,15 +213,12 @@ func (s statusJSON) printNames(row func(label, value string)) {
 	}
 }
 
-// lastRefreshes is how many of the history are shown to people.
-const lastRefreshes = 3
-
-// printHistory shows the latest first.
+// printHistory prints the last three entries, newest first.
 func (s statusJSON) printHistory(row func(label, value string)) {
-	last := s.History[max(0, len(s.History)-lastRefreshes):]
+	last := s.History[max(0, len(s.History)-3):]
 	label := "history"
 	for _, e := range slices.Backward(last) {
-		line := moment(&e.Time) + ": " + whatHappened(e)
+		line := moment(&e.Time) + ": " + describeEntry(e)
 		if e.Fingerprint != "" {
 			line += "; refresh token #" + e.Fingerprint
 		}
@@ -228,7 +230,7 @@ func (s statusJSON) printHistory(row func(label, value string)) {
 	}
 }
 
-func whatHappened(e freshet.HistoryEntry) string {
+func describeEntry(e freshet.HistoryEntry) string {
 	if e.Outcome == freshet.Failed && e.Code == freshet.CodeRevoked {
 		return "revoked from here"
 	}
@@ -241,9 +243,9 @@ func whatHappened(e freshet.HistoryEntry) string {
 
 func (p *interruptedJSON) outcome() string {
 	if p.HasReply {
-		return "had received its answer, which the next run saves"
+		return "received its reply; the next run saves it"
 	}
-	return "left no answer; the provider may have replaced the refresh token"
+	return "received no reply; the provider may have replaced the refresh token"
 }
 
 func (s statusJSON) stateLine() string {
@@ -254,7 +256,7 @@ func (s statusJSON) stateLine() string {
 	return words
 }
 
-// file is where the token is, as the user knows it.
+// file returns the path of the token's file, as the user gave it if that is the target.
 func (s statusJSON) file() string {
 	if filestore.IsPath(s.Target) {
 		return s.Target
@@ -266,13 +268,13 @@ func (s statusJSON) expiresLine() string {
 	switch s.ExpiresFrom {
 	case "":
 		if s.permanent {
-			return "never: what this provider gives no expires_in does not expire"
+			return "never: this provider's tokens without expires_in do not expire"
 		}
 		return "not known"
 	case "assumed":
-		return "about " + moment(s.ExpiresAt) + " (assumed: neither the provider nor the token says)"
+		return "about " + moment(s.ExpiresAt) + " (assumed: the provider does not state it)"
 	case "jwt":
-		return moment(s.ExpiresAt) + " (the token's own exp)"
+		return moment(s.ExpiresAt) + " (exp of the access token)"
 	default:
 		return moment(s.ExpiresAt) + " (" + s.ExpiresFrom + ")"
 	}
@@ -283,15 +285,15 @@ func (s statusJSON) refreshLine() string {
 	case !s.HasRefresh:
 		return "none: this token cannot be refreshed"
 	case s.RefreshExpiresFrom == freshet.FromIdleLimit:
-		return "dies unless used before " + moment(s.RefreshExpiresAt) + " (where the app limits idle time)"
+		return "expires " + moment(s.RefreshExpiresAt) + " unless it is used (if the app has an idle limit)"
 	case s.RefreshExpiresAt != nil:
-		return "dies " + moment(s.RefreshExpiresAt) + " (" + s.RefreshExpiresFrom + ")"
+		return "expires " + moment(s.RefreshExpiresAt) + " (" + s.RefreshExpiresFrom + ")"
 	default:
 		return "present"
 	}
 }
 
-// readableByOthers looks at the group's and the others' part of a mode such as -rw-r-----.
+// readableByOthers reports whether the mode, such as -rw-r-----, lets the group or others read the file.
 func (s statusJSON) readableByOthers() bool {
 	return runtime.GOOS != "windows" && strings.Contains(s.Mode[len(s.Mode)-6:], "r")
 }

@@ -7,13 +7,13 @@ import (
 	"github.com/freshet-dev/freshet/filestore"
 )
 
-// checkTarget says what is wrong with an argument that names neither a token file nor a connection.
+// checkTarget returns an error if arg is neither a path nor a valid connection name.
 func checkTarget(arg string) error {
 	switch {
 	case arg == "-":
 		return &usageError{
 			"a token from standard input cannot be refreshed: there would be nowhere to save the new refresh token",
-			"save it in a file of its own (umask 077; cat >token.json) and give its path, or make a connection of it: freshet import NAME -",
+			"save it in a file (umask 077; cat >token.json) and give the path, or import it: freshet import NAME -",
 		}
 	case arg == "":
 		return &usageError{"the target is empty", "give the name of a connection or the path of a token file"}
@@ -24,7 +24,7 @@ func checkTarget(arg string) error {
 	}
 }
 
-// storeFor returns the store for the target, which is its name there.
+// storeFor returns the store for the target. The target is also the connection's name in the store.
 func (a *app) storeFor(target string, f *connectionFlags) (*filestore.Store, error) {
 	if err := checkTarget(target); err != nil {
 		return nil, err
@@ -35,29 +35,27 @@ func (a *app) storeFor(target string, f *connectionFlags) (*filestore.Store, err
 		store.Defaults = registration
 		return store, err
 	}
-	if given := f.given(); given != "" {
+	if given := f.firstGiven(); given != "" {
 		return nil, &usageError{
-			fmt.Sprintf("--%s is for token files: the connection %s knows that by itself", given, target),
-			fmt.Sprintf("to change it: freshet login %s --%s ...", target, given),
+			fmt.Sprintf("--%s is for token files; the connection %s has this setting already", given, target),
+			fmt.Sprintf("to change it: freshet set %s --%s ...", target, given),
 		}
 	}
 	return store, nil
 }
 
-// store is where connections are, and what is remembered of token files.
+// store returns the store of the connections, with the health of token files.
 func (a *app) store() *filestore.Store {
 	return &filestore.Store{StateDir: stateDir(), RuntimeDir: filestore.DefaultRuntimeDir()}
 }
 
-// stateDir is absolute, because the process that refreshes works in another directory.
+// stateDir returns the absolute path of the state directory, or "". The child process that
+// refreshes has another working directory.
 func stateDir() string {
 	dir := filestore.DefaultStateDir()
 	if dir == "" {
 		return ""
 	}
-	abs, err := filepath.Abs(dir)
-	if err != nil {
-		return ""
-	}
+	abs, _ := filepath.Abs(dir) // "" if it fails
 	return abs
 }

@@ -10,22 +10,22 @@ import (
 	"github.com/freshet-dev/freshet/internal/text"
 )
 
-// The colours of a state: all is well, a refresh will help, a person is needed.
 const (
 	green  = "\x1b[32m"
 	yellow = "\x1b[33m"
 	red    = "\x1b[31m"
-	plain  = "\x1b[0m"
+	reset  = "\x1b[0m"
 )
 
-// tableRow is one line. The last cell may be as wide as it likes.
 type tableRow struct {
 	cells    []string
-	coloured int // the cell that has a colour
+	coloured int // the index of the cell that has the colour
 	colour   string
 }
 
-// printTable aligns the cells in columns, of which the first row has all. (A tabwriter counts colours as text, and begins new columns after a short row.)
+// printTable aligns the cells in columns. The first row has a cell for each column, others may have
+// fewer. (A tabwriter counts the escape sequences of colours as text, and starts new columns after
+// a short row.)
 func printTable(w io.Writer, rows []tableRow, coloured bool) error {
 	rows = slices.Clone(rows)
 	widths := make([]int, len(rows[0].cells))
@@ -47,7 +47,7 @@ func printTable(w io.Writer, rows []tableRow, coloured bool) error {
 				padding = strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell)+2)
 			}
 			if coloured && r.colour != "" && i == r.coloured {
-				cell = r.colour + cell + plain
+				cell = r.colour + cell + reset
 			}
 			out.WriteString(cell + padding)
 		}
@@ -56,5 +56,5 @@ func printTable(w io.Writer, rows []tableRow, coloured bool) error {
 	return err
 }
 
-// hasColour reports whether what is written to w may have colours (https://no-color.org).
+// hasColour reports whether output to w may have colours (https://no-color.org).
 func hasColour(w io.Writer) bool { return isTerminal(w) && os.Getenv("NO_COLOR") == "" }

@@ -13,14 +13,13 @@ import (
 var version string
 
 func (a *app) versionCommand() *cobra.Command {
-	cmd := &cobra.Command{
+	return &cobra.Command{
 		Use:     "version",
 		Short:   "Print the version",
 		Example: "  freshet version",
 		Args:    exactArgs(0),
 		RunE:    func(*cobra.Command, []string) error { return a.version() },
 	}
-	return cmd
 }
 
 func (a *app) version() error {
