@@ -35,9 +35,10 @@ var mayImport = map[string][]string{
 	"internal/redact":     {},
 	"internal/doctor":     {"filestore", ".", "provider", "oauth", "internal/redact"},
 
-	"internal/detach": {"filestore", ".", "oauth"},
+	"internal/detach":   {"filestore", ".", "oauth"},
+	"internal/importer": {".", "provider"},
 
-	"internal/cli": {"internal/detach", "internal/doctor", "login", "secret", "filestore", "oauthtest", ".", "provider", "oauth", "internal/text", "internal/redact"},
+	"internal/cli": {"internal/detach", "internal/importer", "internal/doctor", "login", "secret", "filestore", "oauthtest", ".", "provider", "oauth", "internal/text", "internal/redact"},
 	"cmd/freshet":  {"internal/cli", ".", "oauth"}, // its tests fill what the root can save
 
 	"examples/query":   {".", "filestore", "oauthtest", "oauth"},

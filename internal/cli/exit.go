@@ -176,19 +176,3 @@ func printJSON(w io.Writer, value any) error {
 	_, err := w.Write(text.JSON(document.Bytes()))
 	return err
 }
-
-// named gives a problem the name of what it is about.
-func named(name string, err error) error {
-	if p, ok := errors.AsType[*freshet.Problem](err); ok && p.Name == "" {
-		p.Name = name
-	}
-	return err
-}
-
-// cause is err without the path, which the message names already.
-func cause(err error) string {
-	if p, ok := errors.AsType[*os.PathError](err); ok {
-		return p.Err.Error()
-	}
-	return err.Error()
-}

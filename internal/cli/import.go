@@ -16,6 +16,7 @@ import (
 
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/filestore"
+	"github.com/freshet-dev/freshet/internal/importer"
 	"github.com/freshet-dev/freshet/internal/text"
 	"github.com/freshet-dev/freshet/oauth"
 )
@@ -32,20 +33,20 @@ func (f *importFlags) register(flags *pflag.FlagSet) {
 	f.connectionFlags.register(flags)
 	network := pflag.NewFlagSet("", pflag.ContinueOnError)
 	f.networkFlags.register(network)
-	for _, name := range []string{"proxy", "ca-file"} { // there is nothing to trace
+	for _, name := range []string{"proxy", "ca-file"} { // nothing is sent, so that --trace is pointless
 		flags.AddFlag(network.Lookup(name))
 	}
-	flags.BoolVar(&f.inPlace, "in-place", false, "keep the token in the file, and share it with the programs that use it")
-	flags.BoolVar(&f.force, "force", false, "make a copy of a refresh token that another connection has or had, without asking")
-	flags.BoolVar(&f.replace, "replace", false, "put it in the place of the connection that has this name")
+	flags.BoolVar(&f.inPlace, "in-place", false, "keep the token in the file, shared with the programs that use it")
+	flags.BoolVar(&f.force, "force", false, "copy a refresh token that another connection has or had, without asking")
+	flags.BoolVar(&f.replace, "replace", false, "replace the connection that has this name")
 }
 
 func (a *app) importCommand() *cobra.Command {
 	var f importFlags
 	cmd := &cobra.Command{
 		Use:   "import NAME [FILE]",
-		Short: "Make a connection of a token that another program saved",
-		Long: `Make a connection of a token that another program saved in FILE, or that comes on standard input (-). The format is told
+		Short: "Import a token saved by another program",
+		Long: `Create a connection with a token that another program saved in FILE, or that comes on standard input (-). The format follows
 from the content:
 
   - a provider's token response, as JSON
@@ -53,18 +54,18 @@ from the content:
   - a token as golang.org/x/oauth2, authlib or requests-oauthlib save it
   - Google's authorized user, as gcloud or google-auth save it
 
-What was understood is printed, and what is missing with the flag that says it. Flags outrank the document, and are kept in the
-connection. From the document itself come the token and the client; a token endpoint only if the provider owns its host; a
-proxy or a command never.
+freshet prints what it understood, and what is missing with the flag that sets it. Flags outrank the document, and are saved in the
+connection. The document supplies the token and the client; a token endpoint only if the provider owns its host; a proxy or a
+command never.
 
-The connection has a copy of the token. From then on nothing else may refresh the original: where refresh tokens rotate, one of
+The connection has a copy of the token. From then on let nothing else refresh the original: where refresh tokens rotate, one of
 the two would end the other's login. --in-place makes no copy: the connection points to the file, in which freshet changes only
 what the provider sends, so that other programs can go on using it.
 
-A refresh token that another connection has, or that a refresh of it replaced, is not copied without asking, and without a
-terminal not without --force. Where the provider keeps old refresh tokens valid, a note says so.
+If another connection has the refresh token, or a refresh replaced it, freshet asks before it makes a copy. Without a terminal it
+wants --force. Where the provider keeps old refresh tokens valid, it prints a note instead.
 
---replace puts it in the place of a connection of the same name, of which nothing stays but a token file that others use.`,
+--replace replaces a connection of the same name, and deletes everything of it but a token file that others use.`,
 		Example: `  freshet import acme salesforce.json --client-id 3MVG9...
   freshet import acme salesforce.json --client-id 3MVG9... --replace
   freshet import acme token.json --in-place --token-url https://auth.example.com/token
@@ -92,52 +93,51 @@ func (a *app) importToken(ctx context.Context, name, file string, f *importFlags
 	if err != nil {
 		return err
 	}
-	what, err := recognizeAs(registration.Provider, source.data)
+	document, err := importer.Recognize(source.name, source.data, registration.Provider)
 	if err != nil {
-		return named(source.name, err)
-	}
-	if err := a.mayTake(ctx, source, what, f.inPlace); err != nil {
 		return err
 	}
-	c := what.connection(name, registration)
+	if err := a.checkSource(ctx, source, document, f.inPlace); err != nil {
+		return err
+	}
+	c := newConnection(name, registration, document)
 	c.Saved = source.saved
 	if f.inPlace {
 		c.TokenFile = source.path
 	} else {
-		// The copy is complete in itself. A file that stays shared may come to name another client.
+		// A copy includes the client id. A shared file may later name another client.
 		c.Client.ID = cmp.Or(c.Client.ID, c.Token.Member("client_id"))
 	}
-	if err := a.mayCopy(ctx, c, source.path, f); err != nil {
+	if err := a.confirmCopy(ctx, c, source.path, f); err != nil {
 		return err
 	}
-	replaced, err := a.keep(ctx, c, f.replace)
+	replaced, err := a.saveImported(ctx, c, f.replace)
 	if err != nil {
 		return err
 	}
-	return a.reportImport(c, replaced, what, f)
+	return a.reportImport(c, replaced, document, f)
 }
 
-// keep saves the new connection, and reports whether it took the place of another.
-func (a *app) keep(ctx context.Context, c freshet.Connection, replace bool) (replaced bool, err error) {
+// saveImported saves the new connection, and reports whether it replaced another.
+func (a *app) saveImported(ctx context.Context, c freshet.Connection, replace bool) (replaced bool, err error) {
 	store := a.store()
 	err = store.Create(ctx, c)
-	exists := errors.Is(err, freshet.ErrExists)
-	if exists && replace {
+	switch exists := errors.Is(err, freshet.ErrExists); {
+	case exists && replace:
 		return true, a.replace(ctx, store, c)
-	}
-	if exists {
+	case exists:
 		return false, &freshet.Problem{
 			Name: c.Name, What: "a connection of this name exists already", Err: err,
-			Remedy: "choose another name, or put this one in its place with --replace",
+			Remedy: "choose another name, or replace that connection with --replace",
 		}
-	}
-	if err != nil {
+	case err != nil:
 		return false, fmt.Errorf("the connection could not be saved: %w", err)
 	}
 	return false, nil
 }
 
-// replace waits for whoever refreshes the old connection. A client secret that we kept for it goes with it.
+// replace waits until no other process refreshes the old connection. A client secret that freshet saved for it is
+// deleted.
 func (a *app) replace(ctx context.Context, store *filestore.Store, c freshet.Connection) error {
 	ctx, cancel := context.WithTimeout(withSignals(ctx), freshet.DefaultPatience)
 	defer cancel()
@@ -149,17 +149,17 @@ func (a *app) replace(ctx context.Context, store *filestore.Store, c freshet.Con
 		return err
 	}
 	if path, ok := ownSecret(old.SecretFrom); ok && old.SecretFrom != c.SecretFrom {
-		_ = os.Remove(path) // it is of no use, and does no harm either
+		_ = os.Remove(path) // an unused secret does no harm
 	}
 	return nil
 }
 
-// registration returns what the flags and the environment say, as it can be kept.
+// registration returns what the flags and the environment set, without the client secret.
 func (f *importFlags) registration() (freshet.Registration, error) {
 	if f.secretFile != "" {
 		return freshet.Registration{}, &usageError{
-			"--client-secret-file is read once, and a connection needs the client secret again and again",
-			"say where it stays: --client-secret-from file:PATH",
+			"--client-secret-file is read once, but a connection needs the client secret for each refresh",
+			"name the place where it stays: --client-secret-from file:PATH",
 		}
 	}
 	if err := f.check(); err != nil {
@@ -177,21 +177,21 @@ func (f *importFlags) registration() (freshet.Registration, error) {
 	return r, nil
 }
 
-// connection is the new connection, completed from the document where that may be believed.
-func (f found) connection(name string, r freshet.Registration) freshet.Connection {
-	r.Provider = cmp.Or(r.Provider, f.provider)
+// newConnection completes the registration from what the document may supply.
+func newConnection(name string, r freshet.Registration, document importer.Document) freshet.Connection {
+	r.Provider = cmp.Or(r.Provider, document.Provider)
 	if r.Endpoints.Token == "" {
-		r.Endpoints.Issuer = f.issuer
+		r.Endpoints.Issuer = document.Issuer
 	}
-	return freshet.Connection{Name: name, Registration: r, Token: f.token}
+	return freshet.Connection{Name: name, Registration: r, Token: document.Token}
 }
 
-// source is the document to import.
+// source is what is imported.
 type source struct {
 	name  string // for messages
 	path  string // absolute; "" for standard input
 	data  []byte
-	saved time.Time // when the token was, as far as can be told
+	saved time.Time // the file's modification time; now for standard input
 }
 
 func (a *app) readSource(file string) (source, error) {
@@ -213,7 +213,7 @@ func (a *app) readSource(file string) (source, error) {
 		}
 	}
 	if err != nil {
-		return s, &freshet.Problem{Name: file, What: "it cannot be read: " + cause(err), Remedy: "give the path of a saved token, or - for standard input", Err: err}
+		return s, &freshet.Problem{Name: file, What: "it cannot be read: " + text.Cause(err), Remedy: "give the path of a saved token, or - for standard input", Err: err}
 	}
 	return s, nil
 }
@@ -232,22 +232,22 @@ func (a *app) readStandardInput(file string) (source, error) {
 	return source{name: "standard input", data: data, saved: time.Now()}, nil
 }
 
-// mayTake says why a document cannot be taken in the way that was asked for.
-func (a *app) mayTake(ctx context.Context, s source, what found, inPlace bool) error {
+// checkSource returns an error if the document cannot be imported in the requested way.
+func (a *app) checkSource(ctx context.Context, s source, document importer.Document, inPlace bool) error {
 	switch {
 	case inPlace && s.path == "":
-		return &usageError{"what comes on standard input has no place to be kept up to date in", "leave --in-place out, or give a file"}
-	case inPlace && what.copyOnly != "":
-		return &usageError{fmt.Sprintf("%s cannot be kept up to date in place: %s", s.name, what.copyOnly), "leave --in-place out: the connection gets a copy"}
+		return &usageError{"--in-place needs a file, but the token comes on standard input", "pass a file, or import a copy without --in-place"}
+	case inPlace && document.CopyOnly != "":
+		return &usageError{fmt.Sprintf("%s cannot be updated in place: %s", s.name, document.CopyOnly), "import a copy, without --in-place"}
 	case s.path == "":
 		return nil
 	}
 	in, err := a.store().Inspect(ctx, s.path)
 	if inPlace {
-		return err // such as that it is a pipe
+		return err // for example, if it is a pipe
 	}
 	if err != nil {
-		return nil // a pipe, or in a form of its own: nothing of ours refreshes it
+		return nil // a pipe or another format: freshet does not refresh it
 	}
 	if in.Pending != nil {
 		return &freshet.Problem{
@@ -255,7 +255,7 @@ func (a *app) mayTake(ctx context.Context, s source, what found, inPlace bool) e
 			Remedy: "run freshet refresh " + s.name + " first, or adopt the file with --in-place",
 		}
 	}
-	// Read once more, now that no refresh is running: one may have ended since, and a copy of a spent token ends the grant.
+	// A refresh may have ended after the file was read. A copy of a token that it spent would end the grant.
 	if data, err := os.ReadFile(s.path); err != nil || !bytes.Equal(data, s.data) {
 		return &freshet.Problem{Name: s.name, Kind: oauth.Temporary, What: "it was changed while it was read", Remedy: "run the same command again", Err: err}
 	}

@@ -5,21 +5,25 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/filestore"
 	"github.com/freshet-dev/freshet/internal/text"
 )
 
-// mayCopy asks before a second connection gets a refresh token, because one of the two will have to log in. from is the file that
-// is imported, which the caller knows; "" for none.
-func (a *app) mayCopy(ctx context.Context, c freshet.Connection, from string, f *importFlags) error {
+// confirmCopy asks before a second connection gets a refresh token, because only one of the two can go on using it. from
+// is the file that is imported, or "".
+func (a *app) confirmCopy(ctx context.Context, c freshet.Connection, from string, f *importFlags) error {
 	store := a.store()
 	if _, err := store.Get(ctx, c.Name); !f.replace && !errors.Is(err, freshet.ErrNotFound) {
-		return nil // the name is taken
+		return nil // the import fails: the name is taken
 	}
 	store.IndexTokens()
-	why, instead := copied(store.Copies(ctx, c), c, resolved(store, from))
+	if from != "" {
+		from, _ = store.Path(from) // "" if it leads nowhere
+	}
+	why, instead := describeCopy(store.Copies(ctx, c), c, from)
 	switch {
 	case why == "":
 		return nil
@@ -31,48 +35,38 @@ func (a *app) mayCopy(ctx context.Context, c freshet.Connection, from string, f 
 		return nil
 	}
 	if _, ok := a.inputTerminal(); !ok {
-		return &usageError{why, instead + "; to import it all the same, pass --force"}
+		return &usageError{why, instead + "; to import it anyway, pass --force"}
 	}
 	explanation{Message: why, Remedy: instead}.print(a.err, "warning: ")
-	if a.askYesNo("import it all the same?") {
+	if a.askYesNo("import it anyway?") {
 		return nil
 	}
 	text.Fprintln(a.err, "nothing was imported")
 	return &exitError{exitFailed}
 }
 
-// copied says of what the connection would be a copy, and what to do instead; "" if of nothing.
-func copied(known filestore.Copies, c freshet.Connection, from string) (why, instead string) {
+// describeCopy returns whose refresh token c would copy, and what to do instead; "" if it copies none. The imported
+// file itself does not count.
+func describeCopy(known filestore.Copies, c freshet.Connection, from string) (why, instead string) {
 	others := slices.DeleteFunc(known.Others, func(other freshet.Copy) bool { return from != "" && other.TokenFile == from })
 	switch by := known.Replaced; {
 	case by != freshet.Copy{}:
-		why = fmt.Sprintf("%s replaced this refresh token at %s: it is an old copy, and sending it would end that login", by, by.Replaced.Local().Format("2006-01-02 15:04:05"))
+		at := by.Replaced.Local().Format(time.DateTime)
+		why = fmt.Sprintf("%s replaced this refresh token at %s: it is an old copy, and sending it would end that login", by, at)
 		if by.Name == c.Name {
 			return why, "keep the connection as it is"
 		}
-		return why, insteadOf(by)
+		return why, useOther(by)
 	case len(others) > 0:
 		why = fmt.Sprintf("%s has this refresh token, too: the first of the two to refresh replaces it, and the other has to log in", others[0])
-		return why, insteadOf(others[0])
+		return why, useOther(others[0])
 	}
 	return "", ""
 }
 
-func insteadOf(other freshet.Copy) string {
+func useOther(other freshet.Copy) string {
 	if other.TokenFile != "" {
 		return "use that file, or import it with --in-place"
 	}
 	return "use that connection: freshet token " + other.Name
-}
-
-// resolved is where the path leads, or "".
-func resolved(store *filestore.Store, path string) string {
-	if path == "" {
-		return ""
-	}
-	target, err := store.Path(path)
-	if err != nil {
-		return ""
-	}
-	return target
 }

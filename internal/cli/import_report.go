@@ -6,11 +6,12 @@ import (
 	"time"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/internal/importer"
 	"github.com/freshet-dev/freshet/internal/text"
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-// importJSON is the output of import --json: what was understood. Members may be added; none will change its meaning.
+// importJSON is the output of import --json. Members may be added; none changes its meaning.
 type importJSON struct {
 	Name         string   `json:"name"`
 	Format       string   `json:"format"` // token_response, x_oauth2, authlib, google_auth, gcloud or salesforce_cli
@@ -24,28 +25,28 @@ type importJSON struct {
 	Endpoint     string   `json:"token_endpoint"`
 	EndpointFrom string   `json:"token_endpoint_from"` // flag, document, provider or ""
 	TokenFile    string   `json:"token_file"`          // with --in-place
-	NotTaken     []string `json:"not_taken_over"`      // members of the document, "token_endpoint" for the address it names
-	Missing      []string `json:"missing"`             // client_id, client_secret, token_endpoint, refresh_token: what a refresh needs
-	Replaced     bool     `json:"replaced"`            // it took the place of another connection
+	NotTaken     []string `json:"not_taken_over"`      // members of the document; "token_endpoint" for the endpoint that it names
+	Missing      []string `json:"missing"`             // what a refresh needs: client_id, client_secret, token_endpoint, refresh_token
+	Replaced     bool     `json:"replaced"`            // another connection
 	expiryJSON
 
-	title   string
-	foreign string // the endpoint that was not taken over
-	hint    string // where the client id is to be found
-	valid   string
+	title         string
+	otherEndpoint string // that the document names and that is not used
+	clientIDHint  string // where to find it
+	validity      string
 }
 
-func newImportJSON(c freshet.Connection, what found, f *importFlags) importJSON {
-	vendor := c.Vendor()
+func newImportJSON(c freshet.Connection, document importer.Document, f *importFlags) importJSON {
+	provider := c.Vendor()
 	now := time.Now()
 	j := importJSON{
-		Name: c.Name, Format: what.format.name, Provider: vendor.Name, Account: c.Account(), TokenFile: c.TokenFile,
+		Name: c.Name, Format: document.Format.Name, Provider: provider.Name, Account: c.Account(), TokenFile: c.TokenFile,
 		HasRefresh: c.Token.RefreshToken() != "", HasAccess: c.Token.AccessToken() != "", expiryJSON: newExpiryJSON(c.Expiry(now)),
-		NotTaken: append([]string{}, what.ignored...), Missing: []string{},
-		title: what.format.title, hint: vendor.ClientIDHint(), valid: until(c, now),
+		NotTaken: append([]string{}, document.Ignored...), Missing: []string{},
+		title: document.Format.Title, clientIDHint: provider.ClientIDHint(), validity: until(c, now),
 	}
-	j.client(c, f)
-	j.endpoint(c, what)
+	j.setClient(c, f)
+	j.setEndpoint(c, document)
 	if j.HasRefresh || j.ExpiresFrom != "" || !isPermanent(c) {
 		j.addMissing(c.Client.Style() != oauth.AuthNone)
 	}
@@ -54,7 +55,7 @@ func newImportJSON(c freshet.Connection, what found, f *importFlags) importJSON 
 
 func (j *importJSON) addMissing(wantsSecret bool) {
 	if !j.HasRefresh {
-		j.Missing = append(j.Missing, "refresh_token") // nothing else is of use
+		j.Missing = append(j.Missing, "refresh_token") // without it the rest does not matter
 		return
 	}
 	if j.ClientID == "" {
@@ -68,8 +69,8 @@ func (j *importJSON) addMissing(wantsSecret bool) {
 	}
 }
 
-// client says who will ask, as [freshet.Connection.Request] works it out.
-func (j *importJSON) client(c freshet.Connection, f *importFlags) {
+// setClient follows the rules of [freshet.Connection.Request].
+func (j *importJSON) setClient(c freshet.Connection, f *importFlags) {
 	stated := c.Token.Member("client_id")
 	switch {
 	case f.clientID != "":
@@ -88,25 +89,25 @@ func (j *importJSON) client(c freshet.Connection, f *importFlags) {
 	}
 }
 
-func (j *importJSON) endpoint(c freshet.Connection, what found) {
+func (j *importJSON) setEndpoint(c freshet.Connection, document importer.Document) {
 	j.Endpoint = c.Addresses().Token
 	switch {
 	case j.Endpoint == "":
 	case c.Endpoints.Token != "":
 		j.EndpointFrom = "flag"
-		return // the user has decided
+		return // the user has chosen
 	case c.Vendor().EndpointsAt("", c.Parts).Token != "":
 		j.EndpointFrom = "provider"
 	default:
 		j.EndpointFrom = "document"
 	}
-	if j.foreign = what.foreignEndpoint(j.Endpoint); j.foreign != "" {
+	if j.otherEndpoint = document.OtherEndpoint(j.Endpoint); j.otherEndpoint != "" {
 		j.NotTaken = append(j.NotTaken, "token_endpoint")
 	}
 }
 
-func (a *app) reportImport(c freshet.Connection, replaced bool, what found, f *importFlags) error {
-	j := newImportJSON(c, what, f)
+func (a *app) reportImport(c freshet.Connection, replaced bool, document importer.Document, f *importFlags) error {
+	j := newImportJSON(c, document, f)
 	j.Replaced = replaced
 	if !a.quiet {
 		if err := j.print(a); err != nil {
@@ -116,7 +117,7 @@ func (a *app) reportImport(c freshet.Connection, replaced bool, what found, f *i
 	j.warn(a)
 	if os.Getenv("FRESHET_CLIENT_SECRET") != "" && c.SecretFrom == "" {
 		explanation{
-			Message: "the client secret in FRESHET_CLIENT_SECRET is not kept",
+			Message: "the client secret in FRESHET_CLIENT_SECRET is not saved",
 			Remedy:  "if it will be set for later runs, too, import with --client-secret-from env:FRESHET_CLIENT_SECRET",
 		}.print(a.err, "warning: ")
 	}
@@ -132,10 +133,9 @@ func (a *app) reportImport(c freshet.Connection, replaced bool, what found, f *i
 	return nil
 }
 
-// print tells people what was understood.
 func (j importJSON) print(a *app) error {
 	if j.Replaced {
-		text.Fprintf(a.err, "imported %s, in the place of the connection that had this name\n", j.Name)
+		text.Fprintf(a.err, "imported %s, which replaces the connection of this name\n", j.Name)
 	} else {
 		text.Fprintf(a.err, "imported %s\n", j.Name)
 	}
@@ -148,9 +148,9 @@ func (j importJSON) print(a *app) error {
 	}
 	row("client id", withOrigin(j.ClientID, j.ClientIDFrom))
 	row("client secret", j.secretLine())
-	row("refresh token", ifThere(j.HasRefresh, "yes"))
+	row("refresh token", orNone(j.HasRefresh, "yes"))
 	row("token endpoint", withOrigin(j.Endpoint, j.EndpointFrom))
-	row("access token", ifThere(j.HasAccess, "valid "+j.valid))
+	row("access token", orNone(j.HasAccess, "valid "+j.validity))
 	if j.TokenFile != "" {
 		row("kept in", j.TokenFile)
 	}
@@ -158,12 +158,12 @@ func (j importJSON) print(a *app) error {
 }
 
 var origins = map[string]string{
-	"flag": "as you said", "environment": "of FRESHET_CLIENT_ID", "document": "from the document", "provider": "the provider's own",
+	"flag": "from a flag", "environment": "from FRESHET_CLIENT_ID", "document": "from the document", "provider": "the provider's own",
 }
 
-func ifThere(there bool, what string) string {
-	if there {
-		return what
+func orNone(has bool, value string) string {
+	if has {
+		return value
 	}
 	return "none"
 }
@@ -186,30 +186,30 @@ func (j importJSON) secretLine() string {
 	}
 }
 
-// warn says what was left out and what is missing.
+// warn prints what of the document is not used, and what is missing.
 func (j importJSON) warn(a *app) {
 	for _, member := range j.NotTaken {
 		if member == "token_endpoint" {
-			text.Fprintf(a.err, "freshet: the document names the token endpoint %s; it was not taken over: pass --token-url if you trust it\n", j.foreign)
+			text.Fprintf(a.err, "freshet: the document names the token endpoint %s, which is not used: pass --token-url if you trust it\n", j.otherEndpoint)
 		} else {
-			text.Fprintf(a.err, "freshet: the document has a member %s; it was not taken over: such things are for flags to say\n", member)
+			text.Fprintf(a.err, "freshet: the document has a member %s, which is not used: only flags change settings\n", member)
 		}
 	}
 	for _, name := range j.Missing {
-		j.lack(name).print(a.err, "warning: ")
+		j.missing(name).print(a.err, "warning: ")
 	}
 }
 
-// lack says what it means that something is missing, and how to supply it.
-func (j importJSON) lack(name string) explanation {
+// missing returns what it means that something is missing, and how to supply it.
+func (j importJSON) missing(name string) explanation {
 	again := "import it again, with --replace and "
 	switch name {
 	case "client_id":
-		return explanation{Message: "no client id is known, and a refresh needs one", Remedy: again + "--client-id; " + j.hint}
+		return explanation{Message: "no client id is known, but a refresh needs one", Remedy: again + "--client-id; " + j.clientIDHint}
 	case "client_secret":
-		return explanation{Message: "no client secret is known, and --auth says that there is one", Remedy: again + "--client-secret-from"}
+		return explanation{Message: "no client secret is known, but --auth says that there is one", Remedy: again + "--client-secret-from"}
 	case "token_endpoint":
-		return explanation{Message: "no token endpoint is known, and a refresh needs one", Remedy: again + "--token-url"}
+		return explanation{Message: "no token endpoint is known, but a refresh needs one", Remedy: again + "--token-url"}
 	default:
 		return explanation{Message: "there is no refresh token, so that the access token cannot be renewed", Remedy: "log in again before it expires"}
 	}
@@ -217,7 +217,7 @@ func (j importJSON) lack(name string) explanation {
 
 func (j importJSON) printNext(a *app) {
 	if j.TokenFile == "" && j.HasRefresh {
-		text.Fprintln(a.err, "this is a copy: from now on nothing else may refresh the original, or one of the two ends the other's login")
+		text.Fprintln(a.err, "this is a copy: from now on let nothing else refresh the original, or one of the two ends the other's login")
 	}
 	next := "freshet status " + j.Name
 	if len(j.Missing) == 0 {

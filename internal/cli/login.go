@@ -127,9 +127,11 @@ func (l *loginRun) describeError(ctx context.Context, err error) error {
 			Name: l.name, Kind: oauth.LoginRequired, What: "login timed out after " + spelled(l.flags.timeout),
 			Remedy: "log in again; to wait longer, pass --timeout", Err: err,
 		}
-	default:
-		return named(l.name, err)
 	}
+	if p, ok := errors.AsType[*freshet.Problem](err); ok && p.Name == "" {
+		p.Name = l.name
+	}
+	return err
 }
 
 // interrupted prints what happens after an interrupted login, and returns the exit code.

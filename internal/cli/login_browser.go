@@ -43,7 +43,7 @@ func (l *loginRun) byBrowser(ctx context.Context) (answer freshet.Answer, err er
 		answer, err = l.finish(ctx, attempt, callback)
 		return err
 	})
-	return answer, named(l.name, err)
+	return answer, err
 }
 
 // begin returns the authorization request. With --callback-url the port is appended to the state,

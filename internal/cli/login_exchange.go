@@ -9,6 +9,7 @@ import (
 
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/filestore"
+	"github.com/freshet-dev/freshet/internal/text"
 )
 
 // exchange exchanges the code in a child process, as a refresh: nothing that ends this process loses the grant.
@@ -89,13 +90,13 @@ func (l *loginRun) create(ctx context.Context, r freshet.Registration) error {
 		made, err := createTokenFile(l.tokenFile)
 		l.madeFile = l.madeFile || made
 		if err != nil {
-			return &freshet.Problem{Name: l.name, What: "the token file cannot be made: " + cause(err), Remedy: "check --token-file", Err: err}
+			return &freshet.Problem{Name: l.name, What: "the token file cannot be made: " + text.Cause(err), Remedy: "check --token-file", Err: err}
 		}
 	}
 	err := l.store.Create(ctx, freshet.Connection{Name: l.name, Registration: r, TokenFile: l.tokenFile})
 	if err != nil && !errors.Is(err, freshet.ErrExists) {
 		return &freshet.Problem{
-			Name: l.name, What: "the connection cannot be saved: " + cause(err) + "; the code was not exchanged",
+			Name: l.name, What: "the connection cannot be saved: " + text.Cause(err) + "; the code was not exchanged",
 			Remedy: "make the state directory writable, with some room, then log in again", Err: err,
 		}
 	}

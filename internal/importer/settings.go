@@ -1,4 +1,4 @@
-package cli
+package importer
 
 import (
 	"bytes"
@@ -10,20 +10,20 @@ import (
 	"github.com/freshet-dev/freshet"
 )
 
-// neverTaken are settings that would let whoever wrote a document run a program here, or read what is sent.
-var neverTaken = []string{"proxy", "ca_file", "credential_process", "client_secret_from"}
+// ignoredSettings would let the author of a document run a program here, or read what is sent.
+var ignoredSettings = []string{"proxy", "ca_file", "credential_process", "client_secret_from"}
 
-// settings finds what looks like a setting in a document, at any depth: "proxy", "credential_source.executable". Nothing
-// reads them there, and whoever meant them is told so.
+// settings returns the members of the document that look like settings: "proxy", "credential_source.executable". They
+// are never used; the user must know.
 func settings(t freshet.Token) []string {
-	decoder := json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(t.Bytes(), []byte("\ufeff"))))
-	decoder.UseNumber() // any that JSON can spell
+	decoder := json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(t.Bytes(), []byte(byteOrderMark))))
+	decoder.UseNumber() // a float64 would refuse large numbers
 	var document map[string]any
 	if decoder.Decode(&document) != nil {
-		return nil // a parsed token is an object
+		return nil // cannot happen: a parsed token is an object
 	}
 	found := commandsIn(document, "")
-	for _, name := range neverTaken {
+	for _, name := range ignoredSettings {
 		if _, ok := document[name]; ok {
 			found = append(found, name)
 		}
@@ -32,7 +32,7 @@ func settings(t freshet.Token) []string {
 	return slices.Compact(found)
 }
 
-// commandsIn finds the members of value that name a program.
+// commandsIn returns the members at any depth of value whose names say that they hold a command.
 func commandsIn(value any, path string) (found []string) {
 	switch value := value.(type) {
 	case []any:

@@ -1,9 +1,7 @@
-package cli
+package importer
 
 import (
 	"errors"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -12,7 +10,6 @@ import (
 	"github.com/freshet-dev/freshet"
 )
 
-// What each program writes, and what is made of it.
 func TestRecognize(t *testing.T) {
 	type understood struct {
 		Format, Token, Provider, Issuer, Endpoint string
@@ -77,7 +74,7 @@ func TestRecognize(t *testing.T) {
 			`{"sfdxAuthUrl": "force://PlatformCLI::5Aep_r.==@https://acme.my.salesforce.com/"}`,
 			understood{"salesforce_cli", authURLToken(`"client_id": "PlatformCLI"`, host), "salesforce", host, host + "/services/oauth2/token", false},
 		},
-		"an instance of somebody else's": {
+		"another host than Salesforce's": {
 			"force://PlatformCLI::5Aep_r.==@my.salesforce.com.evil.example",
 			understood{
 				"salesforce_cli", authURLToken(`"client_id": "PlatformCLI"`, "https://my.salesforce.com.evil.example"), "salesforce", "",
@@ -91,7 +88,7 @@ func TestRecognize(t *testing.T) {
 			},
 		},
 	} {
-		f, err := recognize([]byte(test.document))
+		d, err := Recognize("", []byte(test.document), "")
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -99,27 +96,27 @@ func TestRecognize(t *testing.T) {
 		if test.want.Token == "=" {
 			test.want.Token = test.document
 		}
-		got := understood{f.format.name, string(f.token.Bytes()), f.provider, f.issuer, f.endpoint, f.copyOnly == ""}
+		got := understood{d.Format.Name, string(d.Token.Bytes()), d.Provider, d.Issuer, d.Endpoint, d.CopyOnly == ""}
 		if diff := cmp.Diff(test.want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
 }
 
-func TestRefreshTokenOfAnAuthURL(t *testing.T) {
+func TestRefreshTokenOfAuthURL(t *testing.T) {
 	for url, want := range map[string]string{
 		"force://c::5Aep861:with:colons@login.salesforce.com": "5Aep861:with:colons",
 		"force://c::5Aep861@with@at@login.salesforce.com":     "5Aep861@with@at",
 		"force://c:s:5Aep%2F+/!&<>\"\\@login.salesforce.com":  "5Aep%2F+/!&<>\"\\",
 	} {
-		f, err := recognize([]byte(url))
-		if err != nil || string(f.token.RefreshToken()) != want || f.issuer != "https://login.salesforce.com" {
-			t.Errorf("%s: %q at %q, %v", url, string(f.token.RefreshToken()), f.issuer, err)
+		d, err := Recognize("", []byte(url), "")
+		if err != nil || string(d.Token.RefreshToken()) != want || d.Issuer != "https://login.salesforce.com" {
+			t.Errorf("%s: %q at %q, %v", url, string(d.Token.RefreshToken()), d.Issuer, err)
 		}
 	}
 }
 
-func TestWhatIsNotRecognized(t *testing.T) {
+func TestRecognizeRefusesOtherDocuments(t *testing.T) {
 	for document, says := range map[string]string{
 		"":                                  "it is empty",
 		"hush":                              "it is not JSON",
@@ -140,58 +137,43 @@ func TestWhatIsNotRecognized(t *testing.T) {
 		"force://c::hush@h?x=y":             "names no instance",
 		`{"sfdxAuthUrl":"https://hush@h"}`:  "not one auth URL on one line",
 	} {
-		_, err := recognize([]byte(document))
+		_, err := Recognize("t.json", []byte(document), "")
 		var p *freshet.Problem
-		if !errors.As(err, &p) || !strings.Contains(p.What, says) || p.Remedy == "" || strings.Contains(p.What+p.Remedy, "hush") {
+		if !errors.As(err, &p) || !strings.Contains(p.What, says) || p.Remedy == "" || strings.Contains(p.What+p.Remedy, "hush") || p.Name != "t.json" {
 			t.Errorf("%q: %v", document, err)
 		}
 	}
 }
 
-func TestAnEndpointOfADocumentIsShownWithoutSecrets(t *testing.T) {
-	f := found{endpoint: "https://me:hush@auth.example.com/token?key=hush#hush"}
-	if got := f.foreignEndpoint(""); got != "https://auth.example.com/token" {
+func TestOtherEndpointHasNoSecrets(t *testing.T) {
+	d := Document{Endpoint: "https://me:hush@auth.example.com/token?key=hush#hush"}
+	if got := d.OtherEndpoint(""); got != "https://auth.example.com/token" {
 		t.Errorf("%q", got)
 	}
-	if got := f.foreignEndpoint("https://AUTH.example.com/oauth/token"); got != "" {
-		t.Errorf("the token goes to that host anyway: %q", got)
+	if got := d.OtherEndpoint("https://AUTH.example.com/oauth/token"); got != "" {
+		t.Errorf("the token goes to that host: %q", got)
 	}
 }
 
-// Whatever is recognized has a token that a store can save and read again, and a host is taken over only from its owner.
+// A recognized document has a token that can be saved and read again. An issuer is used only if Salesforce owns it.
 func FuzzRecognize(f *testing.F) {
 	f.Add([]byte(`{"token":"a","token_uri":"https://a.example","proxy":"http://b.example"}`))
 	f.Add([]byte(`{"type":"authorized_user","refresh_token":"r"}`))
 	f.Add([]byte(`{"result":{"sfdxAuthUrl":"force://c:s:r@login.salesforce.com"}}`))
 	f.Add([]byte("force://PlatformCLI::5Aep861@@acme.my.salesforce.com"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		found, err := recognize(data)
+		found, err := Recognize("t.json", data, "")
 		if err != nil {
 			return
 		}
-		again, err := freshet.ParseToken(found.token.Bytes())
+		again, err := freshet.ParseToken(found.Token.Bytes())
 		if err != nil || again.AccessToken() == "" && again.RefreshToken() == "" {
-			t.Errorf("%q: %q, %v", data, found.token.Bytes(), err)
+			t.Errorf("%q: %q, %v", data, found.Token.Bytes(), err)
 		}
-		host := strings.TrimPrefix(found.issuer, "https://")
+		host := strings.TrimPrefix(found.Issuer, "https://")
 		if host != "" && host != "login.salesforce.com" && host != "test.salesforce.com" &&
 			!strings.HasSuffix(host, ".my.salesforce.com") && !strings.HasSuffix(host, ".my.site.com") {
-			t.Errorf("%q: taken over from %q", host, data)
+			t.Errorf("%q: used from %q", host, data)
 		}
 	})
-}
-
-// A refresh that ended after the file was read has spent the refresh token that was read.
-func TestAFileThatChangedWhileItWasReadIsNotCopied(t *testing.T) {
-	t.Setenv("FRESHET_HOME", t.TempDir())
-	path := filepath.Join(t.TempDir(), "t.json")
-	if err := os.WriteFile(path, []byte(`{"refresh_token":"new"}`), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	for read, ok := range map[string]bool{`{"refresh_token":"new"}`: true, `{"refresh_token":"old"}`: false} {
-		err := new(app).mayTake(t.Context(), source{name: "t.json", path: path, data: []byte(read)}, found{}, false)
-		if (err == nil) != ok {
-			t.Errorf("%s: %v", read, err)
-		}
-	}
 }

@@ -1,0 +1,130 @@
+// Package importer recognizes a token that another program saved.
+package importer
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"net/url"
+	"strings"
+
+	"github.com/tailscale/hujson"
+
+	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/provider"
+)
+
+// Format is a form in which programs save tokens.
+type Format struct{ Name, Title string }
+
+var (
+	tokenResponse = Format{"token_response", "a provider's token response"}
+	goToken       = Format{"x_oauth2", "a token as golang.org/x/oauth2 saves it"}
+	pythonToken   = Format{"authlib", "a token as authlib and requests-oauthlib save it"}
+	googleAuth    = Format{"google_auth", "credentials as google-auth saves them"}
+	gcloudUser    = Format{"gcloud", "an authorized user as gcloud saves it"}
+	salesforceCLI = Format{"salesforce_cli", "an auth URL of the Salesforce CLI"}
+)
+
+// Document is a recognized document. Of what it says, only Token and Issuer may be used without a check:
+// anyone may have written it.
+type Document struct {
+	Format   Format
+	Token    freshet.Token // in the form that freshet saves
+	Provider string        // to which the format belongs; "" if to none
+	Issuer   string        // from the document, if the provider owns the host
+	Endpoint string        // the token endpoint that the document names
+	CopyOnly string        // why freshet cannot update the document in place; "" if it can
+	Ignored  []string      // members that look like settings, such as a proxy; they are never used
+}
+
+// Recognize returns what data is, which name stands for in errors. The format follows from the content. The named
+// provider, which may be "", may have put the token elsewhere in it. The error is a [*freshet.Problem] that
+// quotes nothing of data.
+func Recognize(name string, data []byte, providerName string) (Document, error) {
+	standard := data
+	if providerName != "" {
+		p, err := provider.Lookup(providerName)
+		if err != nil {
+			return Document{}, err
+		}
+		standard = p.Standard(data)
+	}
+	d, err := recognize(standard)
+	if p, ok := errors.AsType[*freshet.Problem](err); ok {
+		p.Name = name
+	}
+	if err == nil && !bytes.Equal(standard, data) {
+		d.CopyOnly = "the token is not where other programs look for it"
+	}
+	return d, err
+}
+
+func recognize(data []byte) (Document, error) {
+	if address := strings.TrimSpace(strings.TrimPrefix(string(data), byteOrderMark)); strings.HasPrefix(address, authURLScheme) {
+		return recognizeAuthURL(address)
+	}
+	token, err := freshet.ParseToken(data)
+	if err != nil {
+		return Document{}, err
+	}
+	if authURL := authURLIn(token); authURL != "" {
+		return recognizeAuthURL(authURL)
+	}
+	d := Document{
+		Format: tokenResponse, Token: token, Endpoint: cmp.Or(token.Member("token_uri"), token.Member("token_endpoint")),
+		Ignored: settings(token),
+	}
+	switch {
+	case token.AccessToken() == "" && token.Member("token") != "" && d.Endpoint != "":
+		d.Format = googleAuth
+		d.CopyOnly = "freshet writes the new access token as access_token, but google-auth reads token"
+		if d.Token, err = withAccessToken(token); err != nil {
+			return Document{}, err
+		}
+	case token.Member("type") == "authorized_user":
+		d.Format, d.Provider = gcloudUser, "google"
+	case token.Member("expiry") != "":
+		d.Format = goToken
+	case token.Text("expires_at") != "" && token.Member("expires_at") == "":
+		d.Format = pythonToken
+	}
+	if d.Token.AccessToken() == "" && d.Token.RefreshToken() == "" {
+		return Document{}, &freshet.Problem{
+			What:   "it has neither an access token nor a refresh token",
+			Remedy: "pass the JSON object that has the member access_token or refresh_token, not one around it",
+		}
+	}
+	return d, nil
+}
+
+const byteOrderMark = "\ufeff"
+
+// withAccessToken renames the member token, as google-auth writes it, to access_token.
+func withAccessToken(t freshet.Token) (freshet.Token, error) {
+	value, err := hujson.Parse(bytes.TrimPrefix(bytes.Clone(t.Bytes()), []byte(byteOrderMark)))
+	if err != nil {
+		return t, err
+	}
+	members := value.Value.(*hujson.Object).Members
+	for i := range members {
+		if members[i].Name.Value.(hujson.Literal).String() == "token" {
+			members[i].Name.Value = hujson.String("access_token")
+		}
+	}
+	return freshet.ParseToken(value.Pack())
+}
+
+// OtherEndpoint returns the token endpoint that the document names, without its query and userinfo, which may
+// be secret. It returns "" if the host is that of used, the endpoint to which the connection sends its token.
+func (d Document) OtherEndpoint(used string) string {
+	named, err := url.Parse(d.Endpoint)
+	if d.Endpoint == "" || err != nil || named.Host == "" {
+		return ""
+	}
+	if u, err := url.Parse(used); err == nil && strings.EqualFold(u.Host, named.Host) {
+		return ""
+	}
+	named.User, named.RawQuery, named.Fragment = nil, "", ""
+	return named.String()
+}

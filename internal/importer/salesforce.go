@@ -1,0 +1,88 @@
+package importer
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"net/url"
+	"strings"
+
+	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/provider"
+)
+
+const authURLScheme = "force://"
+
+// authURLIn returns the auth URL in the JSON that the Salesforce CLI prints, or "".
+func authURLIn(t freshet.Token) string {
+	var printed struct {
+		AuthURL string `json:"sfdxAuthUrl"`
+		Result  struct {
+			AuthURL string `json:"sfdxAuthUrl"`
+		} `json:"result"`
+	}
+	if json.Unmarshal(bytes.TrimPrefix(t.Bytes(), []byte(byteOrderMark)), &printed) != nil {
+		return "" // another program's members of these names
+	}
+	return cmp.Or(printed.AuthURL, printed.Result.AuthURL)
+}
+
+// recognizeAuthURL parses force://CLIENTID:SECRET:REFRESHTOKEN@INSTANCE. The secret may be empty. Nothing is
+// escaped, and the refresh token may have a colon or an @ in it.
+func recognizeAuthURL(address string) (Document, error) {
+	address, ok := strings.CutPrefix(address, authURLScheme)
+	at := strings.LastIndex(address, "@")
+	if !ok || at < 0 || strings.ContainsFunc(address, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return Document{}, notAnAuthURL("it is not one auth URL on one line")
+	}
+	parts := strings.SplitN(address[:at], ":", 3)
+	if len(parts) < 3 || parts[0] == "" || parts[2] == "" {
+		return Document{}, notAnAuthURL("the client id or the refresh token is missing from the auth URL")
+	}
+	instance, err := url.Parse("https://" + strings.TrimSuffix(strings.TrimPrefix(address[at+1:], "https://"), "/"))
+	if err != nil || instance.Hostname() == "" || instance.Path != "" || instance.RawQuery != "" || instance.Fragment != "" {
+		return Document{}, notAnAuthURL("the auth URL names no instance")
+	}
+	token, err := newToken(parts[0], parts[1], parts[2], instance.String())
+	if err != nil {
+		return Document{}, err
+	}
+	salesforce, err := provider.Lookup("salesforce")
+	if err != nil {
+		return Document{}, err // the user's own salesforce.json is broken
+	}
+	d := Document{
+		Format: salesforceCLI, Token: token, Provider: salesforce.Name,
+		Endpoint: salesforce.EndpointsAt(instance.String(), nil).Token,
+		CopyOnly: "an auth URL has no room for an access token",
+	}
+	if instance.Host == instance.Hostname() && salesforce.Owns(instance.Hostname()) {
+		d.Issuer = strings.ToLower(instance.String())
+	}
+	return d, nil
+}
+
+// newToken returns the token document for the parts of an auth URL.
+func newToken(clientID, clientSecret, refreshToken, instance string) (freshet.Token, error) {
+	var out bytes.Buffer
+	enc := json.NewEncoder(&out)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	err := enc.Encode(struct {
+		RefreshToken string `json:"refresh_token"`
+		InstanceURL  string `json:"instance_url"`
+		ClientID     string `json:"client_id"`
+		ClientSecret string `json:"client_secret,omitempty"`
+	}{refreshToken, instance, clientID, clientSecret})
+	if err != nil {
+		return freshet.Token{}, err
+	}
+	return freshet.ParseToken(out.Bytes())
+}
+
+func notAnAuthURL(what string) error {
+	return &freshet.Problem{
+		What:   what,
+		Remedy: "its form is force://CLIENTID:SECRET:REFRESHTOKEN@INSTANCE; sf org auth show-sfdx-auth-url prints it",
+	}
+}
