@@ -32,6 +32,7 @@ func TestREADME(t *testing.T) {
 	server := oauthtest.NewServer(oauthtest.Config{Provider: oauthtest.Salesforce, Rotate: true})
 	defer server.Close()
 	r := newReader(t, server)
+	newReader(t, server).session(string(readme), server)
 	commands := regexp.MustCompile("(?s)```sh\n(.*?)\n```").FindAllStringSubmatch(string(readme), -1)
 	if len(commands) < 10 {
 		t.Fatalf("the README has %d commands", len(commands))
@@ -49,6 +50,48 @@ func TestREADME(t *testing.T) {
 		t.Errorf("%d refreshes and %d reuses, want one refresh", stats.Refreshes, stats.Reuses)
 	}
 	r.cron(string(readme))
+}
+
+// TestREADMECompiles compiles the README's Go code, each block as the body of a function.
+func TestREADMECompiles(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const before = `package readme
+
+import (
+	"context"
+	"errors"
+
+	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/filestore"
+	"github.com/freshet-dev/freshet/oauth"
+	"github.com/freshet-dev/freshet/secret"
+)
+
+var _, _ = errors.Is, secret.Read
+
+func example(ctx context.Context, clientID string, body []byte, mailToCustomer func(string, error)) {
+`
+	blocks := regexp.MustCompile("(?s)```go\n(.*?)```").FindAllStringSubmatch(string(readme), -1)
+	if len(blocks) != 2 {
+		t.Fatalf("the README has %d blocks of Go code", len(blocks))
+	}
+	for _, block := range blocks {
+		path := filepath.Join(t.TempDir(), "readme.go")
+		if err := os.WriteFile(path, []byte(before+block[1]+"}\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		cmd := exec.Command("go", "build", "-gcflags=-e", "-o", os.DevNull, path)
+		cmd.Dir = "../.."
+		out, err := cmd.CombinedOutput()
+		for line := range strings.Lines(string(out)) {
+			if err != nil && !strings.HasPrefix(line, "#") && !strings.Contains(line, ": declared and not used: ") {
+				t.Errorf("%sin\n%s", line, block[1])
+			}
+		}
+	}
 }
 
 // reader runs commands with a token file.
@@ -111,6 +154,24 @@ func (r *reader) run(line string) {
 	out, err := r.shell(r.Context(), line).CombinedOutput()
 	if err != nil {
 		r.Errorf("%s: %v\n%s", line, err, out)
+	}
+}
+
+// session runs the commands of the README's first block, and compares what they print.
+func (r *reader) session(readme string, server *oauthtest.Server) {
+	_, block, _ := strings.Cut(readme, "\n```console\n$ ")
+	block, _, _ = strings.Cut(block, "```")
+	here := strings.NewReplacer(
+		"3MVG9...", server.ClientID()+" --issuer "+server.URL()+" --port 0", "https://acme.my.salesforce.com", server.URL(),
+	)
+	for step := range strings.SplitSeq(block, "\n$ ") {
+		command, printed, _ := strings.Cut(step, "\n")
+		out, err := r.shell(r.Context(), here.Replace(command)).CombinedOutput()
+		want := regexp.QuoteMeta(strings.TrimSuffix(strings.TrimSpace(printed), "..."))
+		want = regexp.MustCompile("[0-9]{2}:[0-9]{2}").ReplaceAllString(want, "[0-9:]{5}")
+		if err != nil || printed == "" || !regexp.MustCompile("(?m)^"+want).Match(out) {
+			r.Errorf("%s: %v, and printed\n%s\nwant\n%s", command, err, out, want)
+		}
 	}
 }
 

@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 // names are the variables of a table, one by one.
@@ -50,28 +48,5 @@ func TestEveryVariableThatIsReadIsInTheTable(t *testing.T) {
 		if !slices.Contains(found, name) {
 			t.Errorf("nothing reads %s: the test does not see the sources", name)
 		}
-	}
-}
-
-// The README has the same tables.
-func TestReadmeHasTheTablesOfVariables(t *testing.T) {
-	readme, err := os.ReadFile("../../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, section, _ := strings.Cut(string(readme), "\n## Environment\n")
-	section, _, _ = strings.Cut(section, "\n## ")
-	var got []string
-	for line := range strings.Lines(section) {
-		if strings.HasPrefix(line, "| `") {
-			got = append(got, strings.TrimSpace(line))
-		}
-	}
-	var want []string
-	for _, v := range slices.Concat(Environment(), CommandEnvironment()) {
-		want = append(want, "| `"+strings.ReplaceAll(v.Name, ", ", "`, `")+"` | "+v.Meaning+" |")
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("README.md, section Environment (-want +got):\n%s", diff)
 	}
 }
