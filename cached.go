@@ -44,7 +44,7 @@ func newHeld(c Connection, failures int, now time.Time) *held {
 	if !e.At.IsZero() && !e.Issued.IsZero() {
 		h.lifetime = e.At.Sub(e.Issued)
 	}
-	if c.Revoked() || c.Token.bound() || c.Unsettled {
+	if c.Revoked() || c.Token.isDPoP() || c.Unsettled {
 		h.expiry = 0 // of no use, whatever it says
 	}
 	h.urgent = h.expiry - int64(min(h.lifetime/20, time.Minute))

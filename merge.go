@@ -9,25 +9,27 @@ import (
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-// maxMembers is more than any provider sends. Merging takes the square of their number.
+// maxMembers bounds the members of a reply: the time to merge them grows with the square of their
+// number.
 const maxMembers = 500
 
-// Merge returns t with the members of a successful reply in it, which is a JSON object received at the given time. All
-// other bytes stay as they are: order, indentation, escapes, unknown members.
+// Merge returns t with the members of a successful token response, a JSON object received at the
+// given time. All other bytes stay the same: order, indentation, escapes, unknown members.
 //
-// A reply whose refresh_token is absent, null or empty keeps the stored one (RFC 6749 §6). When the reply has an
-// expires_in, the member that says when the token expires is brought up to date in its own spelling, or one named
-// expires_at, in Unix seconds, is added. The error is an [*oauth.UnusableError]; t is then as it was.
+// If the reply's refresh_token is absent, null or empty, the old refresh token stays (RFC 6749 §6). If
+// the reply has an expires_in, the document's member with the expiry is updated and keeps its format;
+// a document without one gets an expires_at in Unix seconds. The error is an [*oauth.UnusableError],
+// and the token returned with it is t.
 func (t Token) Merge(reply []byte, received time.Time) (Token, error) {
 	sent, err := jsonobject.Parse(string(reply))
 	if err != nil {
 		return t, errUnusable("the reply is not a JSON object")
 	}
 	if sent.Len() > maxMembers {
-		return t, errUnusable("the reply has more members than any token")
+		return t, errUnusable("the reply has too many members for a token")
 	}
-	sent = distinct(sent)
-	if err := usable(sent); err != nil {
+	sent = withoutDuplicates(sent)
+	if err := checkReply(sent); err != nil {
 		return t, err
 	}
 	edit := t.object().Edit()
@@ -42,33 +44,33 @@ func (t Token) Merge(reply []byte, received time.Time) (Token, error) {
 	return t.edited(edit)
 }
 
-// distinct keeps one member of each name: the last, but of a token the last that is one.
-func distinct(sent jsonobject.Object) jsonobject.Object {
+// withoutDuplicates keeps the last member of each name. Of tokens it keeps the last non-empty string.
+func withoutDuplicates(sent jsonobject.Object) jsonobject.Object {
 	if _, ok := sent.Duplicate(); !ok {
 		return sent
 	}
 	kept := jsonobject.Object{}.Edit()
 	for name, value := range sent.All() {
 		if isToken(name) && value.AsString() == "" && kept.Value(name) != "" {
-			continue // not a token: the one before it stays
+			continue
 		}
 		kept.Set(name, value)
 	}
-	object, _ := jsonobject.Parse(kept.Text()) // of values that were parsed
+	object, _ := jsonobject.Parse(kept.Text()) // cannot fail: all values were parsed before
 	return object
 }
 
 func isToken(member string) bool { return member == "refresh_token" || member == "access_token" }
 
-// withRefreshToken returns t with another refresh token and nothing else changed.
+// withRefreshToken returns t with only the refresh token replaced.
 func (t Token) withRefreshToken(refreshToken string) (Token, error) {
 	edit := t.object().Edit()
 	set(edit, "refresh_token", jsonobject.Quote(refreshToken))
 	return t.edited(edit)
 }
 
-// usable checks what a successful reply must have, before any of it is believed (RFC 6749 §5.1).
-func usable(sent jsonobject.Object) error {
+// checkReply checks the members of a successful reply (RFC 6749 §5.1) before any of them is used.
+func checkReply(sent jsonobject.Object) error {
 	for _, name := range []string{"access_token", "refresh_token", "token_type", "scope", "instance_url", "id"} {
 		value := sent.Value(name)
 		switch kind := value.Kind(); {
@@ -76,22 +78,23 @@ func usable(sent jsonobject.Object) error {
 		case kind != '"' && (name != "scope" && name != "id" && name != "instance_url"):
 			return errUnusable("its " + name + " is not a string")
 		case isToken(name) || name == "token_type":
-			if problem := unpresentable(value); problem != "" {
+			if problem := headerProblem(value); problem != "" {
 				return errUnusable("its " + name + " " + problem)
 			}
-		case holdsControl(value.AsString()):
-			return errUnusable("its " + name + " holds control characters")
+		case hasControl(value.AsString()):
+			return errUnusable("its " + name + " has control characters")
 		}
 	}
 	if sent.Value("access_token").AsString() == "" {
-		return errUnusable("it holds no access token")
+		return errUnusable("it has no access token")
 	}
 	return nil
 }
 
 func errUnusable(problem string) error { return &oauth.UnusableError{Problem: problem} }
 
-// edited returns the changed document. It is parsed as any other, so that nothing can be saved that could not be loaded.
+// edited returns the changed document. It parses it again: a document that cannot be loaded must not
+// be saved.
 func (t Token) edited(edit *jsonobject.Edit) (Token, error) {
 	raw := edit.Text()
 	if strings.HasPrefix(t.document().raw, byteOrderMark) {
@@ -104,18 +107,18 @@ func (t Token) edited(edit *jsonobject.Edit) (Token, error) {
 	return edited, nil
 }
 
-// set gives the member its value. One that means the same as the stored one leaves its spelling alone.
+// set sets a member, unless the stored value is equal and only written in another way.
 func set(edit *jsonobject.Edit, name string, value jsonobject.Value) {
 	stored := edit.Value(name)
-	value = inKindOf(stored, value)
+	value = asStoredKind(stored, value)
 	if !stored.Equal(value) {
 		edit.Set(name, value)
 	}
 }
 
-// inKindOf spells a number that was sent as a string (every value of a form is one) as a number where the document has
-// a number.
-func inKindOf(stored, sent jsonobject.Value) jsonobject.Value {
+// asStoredKind returns the sent value as a number if it is a number in a string, as all values of a
+// form are, and the document has a number.
+func asStoredKind(stored, sent jsonobject.Value) jsonobject.Value {
 	if stored.Kind() == '0' && sent.Kind() == '"' {
 		if n, ok := jsonobject.Number(sent.Text()); ok {
 			return n
@@ -124,7 +127,7 @@ func inKindOf(stored, sent jsonobject.Value) jsonobject.Value {
 	return sent
 }
 
-// setExpiry brings the document's own expiry members up to date, but not one that the server sent.
+// setExpiry updates the expiry members of the document, except those that the server sent.
 func setExpiry(edit *jsonobject.Edit, sent jsonobject.Object, at time.Time) {
 	found := false
 	for _, name := range expiryMembers {
@@ -139,43 +142,23 @@ func setExpiry(edit *jsonobject.Edit, sent jsonobject.Object, at time.Time) {
 	}
 }
 
-// salvage finds a complete, usable refresh_token in a body that is otherwise of no use, cut short perhaps. It is
-// believed only at the top level of an object, and only if it can be saved as it was sent.
+// salvageRefreshToken finds a complete refresh_token in a body that cannot be parsed, for example
+// because it was cut short. The member must be at the top level of an object and valid in a token.
 func salvageRefreshToken(body []byte) (string, bool) {
-	text := strings.TrimPrefix(string(body), byteOrderMark)
-	d := json.NewDecoder(strings.NewReader(text))
-	depth, name, isName := 0, "", false
-	for {
-		before := d.InputOffset()
-		token, err := d.Token()
-		if err != nil {
-			return "", false
-		}
-		switch v := token.(type) {
-		case json.Delim:
-			if v == '{' || v == '[' {
-				depth++
-			} else {
-				depth--
-			}
-			if depth == 0 || depth == 1 && v == '[' {
-				return "", false
-			}
-			isName = depth == 1
-			continue
-		case string:
-			if depth == 1 && isName {
-				name, isName = v, false
-				continue
-			}
-			if depth == 1 && name == "refresh_token" {
-				spelled := jsonobject.Value(strings.TrimLeft(text[before:d.InputOffset()], ": \t\r\n"))
-				return v, v != "" && unpresentable(spelled) == ""
-			}
-		}
-		if depth == 0 {
-			return "", false
-		}
-		isName = depth == 1
+	d := json.NewDecoder(strings.NewReader(strings.TrimPrefix(string(body), byteOrderMark)))
+	if start, err := d.Token(); err != nil || start != json.Delim('{') {
+		return "", false
 	}
+	for d.More() {
+		name, err := d.Token()
+		var raw json.RawMessage
+		if err != nil || d.Decode(&raw) != nil {
+			return "", false
+		}
+		if value := jsonobject.Value(raw); name == "refresh_token" && value.Kind() == '"' {
+			refreshToken := value.AsString()
+			return refreshToken, refreshToken != "" && headerProblem(value) == ""
+		}
+	}
+	return "", false
 }

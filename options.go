@@ -65,7 +65,7 @@ func (d Demand) settle(c Connection, now time.Time) (answer Answer, done bool, e
 	recent := c.Health.delivered(c.Token) && age > -maxClockSkew && age < refreshPause
 
 	switch {
-	case c.Token.bound():
+	case c.Token.isDPoP():
 		return Answer{}, true, errBound()
 	case c.Unsettled:
 		return answer, false, nil
@@ -107,7 +107,7 @@ func (d Demand) despite(c Connection, now time.Time, err error) (Answer, error) 
 
 // content reports whether the caller can do with the access token, stale as it may be.
 func (d Demand) content(c Connection, now time.Time) bool {
-	return !d.Forced && !d.rejects(c.Token) && !c.expired(now) && !d.short(c, now) && !c.Token.bound() && !c.Revoked()
+	return !d.Forced && !d.rejects(c.Token) && !c.expired(now) && !d.short(c, now) && !c.Token.isDPoP() && !c.Revoked()
 }
 
 // short reports whether the access token lasts less than the caller asked for.

@@ -262,9 +262,6 @@ func (i Identity) GobEncode() ([]byte, error) { return nil, errMarshal }
 // Format prints the name, as String does: what else is in a source is nobody's business.
 func (s *Source) Format(f fmt.State, _ rune) { fmt.Fprint(f, s.name) }
 
-// GobEncode fails with [ErrTokenMarshal].
-func (t Token) GobEncode() ([]byte, error) { return nil, ErrTokenMarshal }
-
 // String shows what is asked for, and not the token that was rejected.
 func (d Demand) String() string {
 	return fmt.Sprintf("[demand: forced %t, insist %t, min TTL %s, rejected %t, dry run %t]", d.Forced, d.Insist, d.MinTTL, d.Rejected != "", d.DryRun)

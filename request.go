@@ -125,7 +125,7 @@ func (c Connection) refreshable() error {
 		return err
 	}
 	switch {
-	case c.Token.bound():
+	case c.Token.isDPoP():
 		return errBound()
 	case c.unused():
 		return &Problem{Kind: oauth.LoginRequired, What: "not logged in yet", Remedy: "log in"}

@@ -70,7 +70,7 @@ func (c Connection) staleAt(now time.Time) time.Time {
 // is of no use or no time is known.
 func (c Connection) refreshAt(now time.Time) time.Time {
 	health := c.CurrentHealth()
-	if c.refreshToken() == "" || c.Token.bound() || health.LoginRequired {
+	if c.refreshToken() == "" || c.Token.isDPoP() || health.LoginRequired {
 		return time.Time{}
 	}
 	if c.Unsettled {

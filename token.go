@@ -18,41 +18,40 @@ import (
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-// Token is a provider's token response as somebody saved it: one JSON object, kept byte for byte (RFC 6749 §5.1 names its
-// usual members). It is immutable; [Token.Merge] makes a new one. The zero Token is empty.
+// Token is a saved token response: one JSON object, kept byte for byte (RFC 6749 §5.1 defines its
+// usual members). A Token is immutable; [Token.Merge] returns a new one. The zero Token is empty.
 //
-// A Token redacts itself wherever it might be printed, and refuses to be marshalled: a store saves [Token.Bytes].
+// A Token prints as "[token]" and cannot be marshaled. A store saves [Token.Bytes].
 type Token struct{ doc *document }
 
 type document struct {
-	raw    string // with byte order mark and final newline, as found; all else that is text shares its memory if it can
+	raw    string // unchanged, with any byte order mark and final newline; the other strings share its memory
 	object jsonobject.Object
-	// What is asked for most, decoded once.
-	accessToken  string
+
+	accessToken  string // decoded
 	refreshToken oauth.Secret
-	// And what takes time to work out.
+
 	header, accessTokenHash, refreshTokenHash lazy[string]
 	jwtExpiry                                 lazy[time.Time]
 }
 
-// empty is the document of the zero Token.
-var empty document
+var emptyDocument document
 
 func (t Token) document() *document {
 	if t.doc == nil {
-		return &empty
+		return &emptyDocument
 	}
 	return t.doc
 }
 
-// lazy is worked out when it is first asked for. Two who ask at the same time may both do it: the result is the same.
+// lazy is a value that is computed at its first use. Concurrent first uses may compute it twice.
 type lazy[T any] struct{ value atomic.Pointer[T] }
 
-func (l *lazy[T]) get(workOut func() T) T {
-	if known := l.value.Load(); known != nil {
-		return *known
+func (l *lazy[T]) get(compute func() T) T {
+	if p := l.value.Load(); p != nil {
+		return *p
 	}
-	value := workOut()
+	value := compute()
 	l.value.Store(&value)
 	return value
 }
@@ -68,13 +67,13 @@ func (t Token) Bytes() []byte {
 // IsZero reports whether t is the zero Token.
 func (t Token) IsZero() bool { return t.doc == nil }
 
-// AccessToken returns the access token in clear, or "" if there is none.
+// AccessToken returns the access token as plain text, or "" if there is none.
 func (t Token) AccessToken() string { return t.document().accessToken }
 
 // RefreshToken returns the refresh token, or "" if there is none.
 func (t Token) RefreshToken() oauth.Secret { return t.document().refreshToken }
 
-// Type returns the token type (RFC 6749 §7.1), "Bearer" when the document does not say.
+// Type returns the token type (RFC 6749 §7.1). The default is "Bearer".
 func (t Token) Type() string {
 	if s := t.Member("token_type"); s != "" && !strings.EqualFold(s, "bearer") {
 		return s
@@ -82,19 +81,20 @@ func (t Token) Type() string {
 	return "Bearer"
 }
 
-// bound reports whether the token is of use only to the holder of a key (RFC 9449).
-func (t Token) bound() bool { return strings.EqualFold(t.Type(), "DPoP") }
+// isDPoP reports whether the token can only be used with a private key (RFC 9449 §5).
+func (t Token) isDPoP() bool { return strings.EqualFold(t.Type(), "DPoP") }
 
-// AuthorizationHeader returns the value of an Authorization header that presents the access token (RFC 6750 §2.1).
+// AuthorizationHeader returns the value of an Authorization header with the access token (RFC 6750
+// §2.1).
 func (t Token) AuthorizationHeader() string {
 	return t.document().header.get(func() string { return t.Type() + " " + t.AccessToken() })
 }
 
-// Member returns a member of the document that is a JSON string, decoded; "" for any other or none.
+// Member returns the named member if it is a JSON string, decoded, or else "".
 func (t Token) Member(name string) string { return t.value(name).AsString() }
 
-// Text returns a member that is a string or a number: the string decoded, or the number as it is spelled; "" for any
-// other or none.
+// Text returns the named member if it is a string, decoded, or a number, as it is written, or else
+// "".
 func (t Token) Text(name string) string {
 	if v := t.value(name); v.Kind() == '"' || v.Kind() == '0' {
 		return v.Text()
@@ -102,7 +102,7 @@ func (t Token) Text(name string) string {
 	return ""
 }
 
-// Names lists the document's members in their order.
+// Names returns the names of the document's members in their order.
 func (t Token) Names() []string {
 	var names []string
 	for name := range t.object().All() {
@@ -111,9 +111,9 @@ func (t Token) Names() []string {
 	return names
 }
 
-// RefreshTokenHash returns the SHA-256 of the refresh token in hex: enough to tell whether it was replaced, too little to
-// use it. Of a document without a refresh_token it is that of the document, in which the refresh token may stand elsewhere; of
-// no document it is "".
+// RefreshTokenHash returns the SHA-256 of the refresh token in hex, to find out whether the token
+// was replaced. Without a refresh_token it returns the hash of the whole document, which may have the
+// refresh token in another member ([provider.Reply]). It returns "" for the zero Token.
 func (t Token) RefreshTokenHash() string {
 	d := t.document()
 	return d.refreshTokenHash.get(func() string { return hashOf(cmp.Or(string(d.refreshToken), d.raw)) })
@@ -133,7 +133,6 @@ func hashOf(secret string) string {
 
 func (t Token) object() jsonobject.Object { return t.document().object }
 
-// value returns a member's value, "" if there is none.
 func (t Token) value(name string) jsonobject.Value { return t.object().Value(name) }
 
 // String returns "[token]".
@@ -142,14 +141,15 @@ func (t Token) String() string { return "[token]" }
 // GoString redacts like String.
 func (t Token) GoString() string { return t.String() }
 
-// Format redacts under every verb and flag.
+// Format redacts like String, with every verb.
 func (t Token) Format(f fmt.State, _ rune) { fmt.Fprint(f, t.String()) }
 
-// LogValue redacts for log/slog.
+// LogValue redacts like String.
 func (t Token) LogValue() slog.Value { return slog.StringValue(t.String()) }
 
-// ErrTokenMarshal is returned when a Token is marshalled: a redacted token in somebody's store is a lost grant.
-var ErrTokenMarshal = errors.New("a token does not marshal itself: save Token.Bytes, and read it back with ParseToken")
+// ErrTokenMarshal is returned when a Token is marshaled. A store that saved a redacted token would
+// lose the grant.
+var ErrTokenMarshal = errors.New("a token cannot be marshaled: save Token.Bytes and read it with ParseToken")
 
 // MarshalText fails with [ErrTokenMarshal].
 func (t Token) MarshalText() ([]byte, error) { return nil, ErrTokenMarshal }
@@ -157,13 +157,16 @@ func (t Token) MarshalText() ([]byte, error) { return nil, ErrTokenMarshal }
 // MarshalJSON fails with [ErrTokenMarshal].
 func (t Token) MarshalJSON() ([]byte, error) { return nil, ErrTokenMarshal }
 
-// MaxDocument is the largest token document that is read, in bytes.
+// GobEncode fails with [ErrTokenMarshal].
+func (t Token) GobEncode() ([]byte, error) { return nil, ErrTokenMarshal }
+
+// MaxDocument is the size limit of a token document in bytes.
 const MaxDocument = 1 << 20
 
 const byteOrderMark = "\ufeff"
 
-// ParseToken reads a saved token document: one JSON object in UTF-8, with or without a byte order mark. It keeps every
-// byte. The error is a [*Problem]; it quotes nothing of the document.
+// ParseToken parses a saved token document: one JSON object in UTF-8, with an optional byte order
+// mark. It keeps every byte. The error is a [*Problem] without any value from the document.
 func ParseToken(data []byte) (Token, error) { return parseToken(string(data)) }
 
 func parseToken(raw string) (Token, error) {
@@ -175,7 +178,10 @@ func parseToken(raw string) (Token, error) {
 		return Token{}, notObject(err)
 	}
 	if name, ok := object.Duplicate(); ok {
-		return Token{}, &Problem{What: "it has two members named " + quoted(name), Remedy: "remove the one that is wrong: programs differ in which of them they use"}
+		return Token{}, &Problem{
+			What:   "it has two members named " + quoteName(name),
+			Remedy: "remove the wrong one: programs differ in which of the two they use",
+		}
 	}
 	t := Token{&document{raw: raw, object: object}}
 	for _, name := range []string{"access_token", "refresh_token"} {
@@ -183,9 +189,11 @@ func parseToken(raw string) (Token, error) {
 			return Token{}, err
 		}
 	}
-	// The Authorization header begins with it.
-	if problem := unpresentable(t.value("token_type")); problem != "" {
-		return Token{}, &Problem{What: "its token_type " + problem, Remedy: "log in again, or write the type that the provider documents: Bearer at most"}
+	if problem := headerProblem(t.value("token_type")); problem != "" { // it starts the Authorization header
+		return Token{}, &Problem{
+			What:   "its token_type " + problem,
+			Remedy: "log in again, or write the type that the provider documents, usually Bearer",
+		}
 	}
 	t.doc.accessToken = t.Member("access_token")
 	t.doc.refreshToken = oauth.Secret(t.Member("refresh_token"))
@@ -195,11 +203,18 @@ func parseToken(raw string) (Token, error) {
 func checkEncoding(raw string) error {
 	switch {
 	case len(raw) > MaxDocument:
-		return &Problem{What: "it is larger than 1 MiB, which no token is", Remedy: "check that this is the token file"}
+		return &Problem{What: "larger than 1 MiB, too large for a token", Remedy: "check that this is the token file"}
 	case strings.HasPrefix(raw, "\xff\xfe"), strings.HasPrefix(raw, "\xfe\xff"), strings.IndexByte(raw, 0) >= 0:
-		return &Problem{What: "it is UTF-16 or binary, not UTF-8", Remedy: "save it as UTF-8 (in PowerShell: Set-Content -Encoding utf8)"}
+		return &Problem{
+			What:   "it is UTF-16 or binary, not UTF-8",
+			Remedy: "save it as UTF-8 (in PowerShell: Set-Content -Encoding utf8)",
+		}
 	case strings.TrimSpace(strings.TrimPrefix(raw, byteOrderMark)) == "":
-		return &Problem{What: "it is empty", Remedy: "if a program was interrupted while it wrote the file, log in again (a backup may hold a refresh token that was replaced since, and using that ends the login)"}
+		return &Problem{
+			What: "it is empty",
+			Remedy: "if a program was interrupted while it wrote the file, log in again (the refresh token of a backup may " +
+				"have been replaced since, and using it would end the login)",
+		}
 	case !utf8.ValidString(raw):
 		return &Problem{What: "it is not UTF-8", Remedy: "save it as UTF-8"}
 	}
@@ -212,16 +227,19 @@ func notObject(err error) *Problem {
 	case errors.As(err, &syntax):
 		return &Problem{
 			What:   fmt.Sprintf("it is not JSON (line %d, column %d)", syntax.Line, syntax.Column),
-			Remedy: "correct it there; if it was cut short, log in again (a backup may hold a refresh token that was replaced since)",
+			Remedy: "correct it there; if it was cut short, log in again (the refresh token of a backup may have been replaced since)",
 			Err:    errors.New("syntax error"),
 		}
 	case errors.Is(err, jsonobject.ErrExtended):
 		return &Problem{
-			What:   "it holds comments or a trailing comma, which JSON does not have",
-			Remedy: "take them out: the program that reads this file next may not understand them either",
+			What:   "it has comments or a trailing comma, which are not JSON",
+			Remedy: "remove them: other programs that read this file may not accept them either",
 		}
 	default:
-		return &Problem{What: "it is not a JSON object", Remedy: "a token file is the provider's token response: { \"access_token\": … }"}
+		return &Problem{
+			What:   "it is not a JSON object",
+			Remedy: "a token file is the provider's token response: { \"access_token\": … }",
+		}
 	}
 }
 
@@ -230,7 +248,7 @@ func checkToken(name string, value jsonobject.Value) error {
 	case 0, 'n':
 		return nil
 	case '"':
-		if problem := unpresentable(value); problem != "" {
+		if problem := headerProblem(value); problem != "" {
 			return &Problem{What: "its " + name + " " + problem, Remedy: "it was damaged when it was copied: save the token again"}
 		}
 		return nil
@@ -239,24 +257,25 @@ func checkToken(name string, value jsonobject.Value) error {
 	}
 }
 
-// unpresentable says why a string cannot be presented as it is, as a clause; "" if it can, or is no string. A line break would end the
-// header that it stands in, and what does not print would do as it likes with a terminal (RFC 6749 §A.12 allows printable ASCII alone).
-func unpresentable(value jsonobject.Value) string {
+// headerProblem says, as a clause, why a JSON string cannot be sent in a header, or returns "". A line
+// break would end the header. Unprintable characters would control the terminal that shows the token.
+// RFC 6749 §A.12 allows only printable ASCII, but other printable characters are accepted.
+func headerProblem(value jsonobject.Value) string {
 	s := value.AsString()
 	switch {
-	case isPrintableASCII(s): // nearly always
+	case isPrintableASCII(s):
 		return ""
-	case holdsControl(s):
-		return "holds control characters"
+	case hasControl(s):
+		return "has control characters"
 	case text.Printable(s) != s:
-		return "holds characters that do not print"
+		return "has unprintable characters"
 	case value.Kind() == '"' && !value.IsUnicode():
 		return "is not Unicode"
 	}
 	return ""
 }
 
-func holdsControl(s string) bool {
+func hasControl(s string) bool {
 	return !isPrintableASCII(s) && strings.ContainsFunc(s, unicode.IsControl)
 }
 
@@ -269,8 +288,8 @@ func isPrintableASCII(s string) bool {
 	return true
 }
 
-// quoted makes a member's name safe to show: names are not secret, but may be long or odd.
-func quoted(name string) string {
+// quoteName returns a member's name for a message: printable, quoted and at most 40 bytes long.
+func quoteName(name string) string {
 	name = text.Printable(name)
 	if len(name) > 40 {
 		name = name[:40] + "…"

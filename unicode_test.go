@@ -135,7 +135,7 @@ func TestATokenTypeThatCannotBePresented(t *testing.T) {
 	for _, kind := range []string{`Bearer\r\nX-Evil: 1`, `Bearer\n`, `\u001b[2J`, `\u009b`, `B\u202eearer`, `\u2066`, `Bea\u200brer`} {
 		document := `{"access_token":"a","token_type":"` + kind + `"}`
 		token, err := ParseToken([]byte(document))
-		if problem, ok := errors.AsType[*Problem](err); !ok || !strings.Contains(problem.What, "token_type holds") {
+		if problem, ok := errors.AsType[*Problem](err); !ok || !strings.Contains(problem.What, "token_type has") {
 			t.Errorf("%s: %v", kind, err)
 		}
 		if header := token.AuthorizationHeader(); strings.ContainsAny(header, "\r\n") {
