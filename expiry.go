@@ -11,59 +11,65 @@ import (
 	"github.com/freshet-dev/freshet/internal/jsonobject"
 )
 
-// Expiry says when an access token expires, and how that is known.
+// Expiry is the time at which an access token expires, and where it is known from.
 type Expiry struct {
-	Issued time.Time // when the token was issued, as far as can be told
-	At     time.Time // zero when nothing is known
-	// From names what At is taken from: a member of the document ("expires_at", "expiry", "expires_on", "expires_in"),
-	// "jwt" for the exp claim of the access token (RFC 9068 §2.2), or "assumed". It is "" when nothing is known.
+	Issued time.Time // when the token was issued; an estimate, zero if unknown
+	At     time.Time // zero if unknown
+
+	// From is the source of At: a member of the document ("expires_at", "expiry", "expires_on",
+	// "expires_in"), "jwt" for the exp claim of the access token (RFC 9068 §2.2), or "assumed". It is "" if
+	// At is unknown.
 	From string
 }
 
-// Assumed reports whether nobody said when the token expires.
+// Assumed reports whether the expiry is an assumption, because neither the document nor the token has
+// one.
 func (e Expiry) Assumed() bool { return e.From == "assumed" }
 
-// maxClockSkew is how far in the future a time of issue may lie before it is taken for an error.
+// maxClockSkew is the tolerated difference between two clocks.
 const maxClockSkew = 5 * time.Minute
 
-// Expiry works out when the access token expires. A moment that the document or the token itself names counts first, the
-// earlier of the two; then expires_in (RFC 6749 §5.1) from the time of issue; then the policy's or the provider's
-// assumption from there.
+// Expiry returns when the access token expires. The first of these that is known counts:
+//
+//   - the earlier of the time in the document (expires_at, expiry, expires_on) and the exp claim of a
+//     JWT;
+//   - expires_in (RFC 6749 §5.1) after the time of issue;
+//   - the lifetime that the policy or else the provider assumes, after the time of issue.
 func (c Connection) Expiry(now time.Time) Expiry {
 	if c.Token.AccessToken() == "" {
 		return Expiry{}
 	}
 	e := Expiry{Issued: c.issueTime(now)}
-	// A moment before the time of issue was left behind by a program that refreshed without changing it, or comes from
-	// another clock; believed, it would make every look at the token a refresh.
+	// A time before the time of issue is ignored. Another program refreshed the token and did not update
+	// the member, or the clocks differ. With such a time, every use of the token would be a refresh.
 	earliest := c.statedIssueTime(now)
 	for _, name := range expiryMembers {
-		if at, ok := c.Token.moment(name); ok && at.After(earliest) {
-			e.take(at, name)
+		if at, ok := c.Token.timeIn(name); ok && at.After(earliest) {
+			e.setEarlier(at, name)
 		}
 	}
 	if at, ok := c.Token.jwtExpiry(); ok && at.After(earliest) {
-		e.take(at, "jwt")
+		e.setEarlier(at, "jwt")
 	}
 	if e.From != "" {
 		return e
 	}
 	if lifetime, ok := c.Token.seconds("expires_in"); ok {
-		e.take(e.Issued.Add(lifetime), "expires_in")
+		e.At, e.From = e.Issued.Add(lifetime), "expires_in"
 	} else if lifetime := c.assumedLifetime(); lifetime > 0 && !e.Issued.IsZero() {
-		e.take(e.Issued.Add(lifetime), "assumed")
+		e.At, e.From = e.Issued.Add(lifetime), "assumed"
 	}
 	return e
 }
 
-func (e *Expiry) take(at time.Time, from string) {
+func (e *Expiry) setEarlier(at time.Time, from string) {
 	if e.From == "" || at.Before(e.At) {
 		e.At, e.From = at, from
 	}
 }
 
-// issued is the document's issued_at, or the last refresh when the server does not renew that member, or else the time
-// at which the document was saved.
+// issueTime returns the stated time of issue, or else the time at which the token was saved, but no
+// time after now.
 func (c Connection) issueTime(now time.Time) time.Time {
 	if at := c.statedIssueTime(now); !at.IsZero() {
 		return at
@@ -74,12 +80,17 @@ func (c Connection) issueTime(now time.Time) time.Time {
 	return c.Saved
 }
 
+// statedIssueTime returns the document's issued_at, or the last refresh if that is later: some
+// providers send issued_at only at login. It returns zero if neither is known. Times in the future are
+// ignored.
 func (c Connection) statedIssueTime(now time.Time) time.Time {
-	at, ok := c.Token.moment("issued_at")
-	if !ok || at.After(now.Add(maxClockSkew)) {
+	latest := now.Add(maxClockSkew)
+	at, ok := c.Token.timeIn("issued_at")
+	if !ok || at.After(latest) {
 		at = time.Time{}
 	}
-	if last := c.Health.LastSuccess; last.After(at.Add(maxClockSkew)) && c.Health.delivered(c.Token) && !last.After(now.Add(maxClockSkew)) {
+	last := c.Health.LastSuccess
+	if c.Health.delivered(c.Token) && last.After(at.Add(maxClockSkew)) && !last.After(latest) {
 		at = last
 	}
 	return at
@@ -94,8 +105,8 @@ func (c Connection) assumedLifetime() time.Duration {
 
 var expiryMembers = [...]string{"expires_at", "expiry", "expires_on"}
 
-// seconds reads a member that is a number of seconds, such as expires_in, also when it was sent as a string. Zero and less
-// say nothing.
+// seconds returns a member that is a positive number of seconds, such as expires_in. It may be a
+// string.
 func (t Token) seconds(name string) (time.Duration, bool) { return seconds(t.value(name)) }
 
 func seconds(v jsonobject.Value) (time.Duration, bool) {
@@ -109,29 +120,29 @@ func seconds(v jsonobject.Value) (time.Duration, bool) {
 	return time.Duration(min(n, 1e9) * float64(time.Second)), true
 }
 
-// moment reads a member that names a point in time, in any of the spellings that are about.
-func (t Token) moment(name string) (time.Time, bool) {
+// timeIn returns a member that is a time, in Unix seconds or milliseconds or in one of calendarLayouts.
+func (t Token) timeIn(name string) (time.Time, bool) {
 	v := t.value(name)
 	if !v.IsLiteral() {
 		return time.Time{}, false
 	}
 	s := v.Text()
-	if at, ok := unixMoment(s); ok {
+	if at, ok := parseUnix(s); ok {
 		return at, true
 	}
-	if at, _, ok := calendarMoment(s); ok && at.Unix() > 0 {
+	if at, _, ok := parseCalendar(s); ok && at.Unix() > 0 {
 		return at, true
 	}
 	return time.Time{}, false
 }
 
 const (
-	maxUnix   = 1e13 // in milliseconds: the year 2286
-	minMillis = 1e11 // as seconds the year 5138, as milliseconds 1973
+	maxUnix   = 1e13 // as milliseconds: the year 2286
+	minMillis = 1e11 // as milliseconds: the year 1973; as seconds: the year 5138
 )
 
-// unixMoment reads seconds or milliseconds since 1970.
-func unixMoment(s string) (time.Time, bool) {
+// parseUnix parses seconds or milliseconds since 1970.
+func parseUnix(s string) (time.Time, bool) {
 	n, err := strconv.ParseFloat(s, 64)
 	if err != nil || !(n > 0) || n > maxUnix {
 		return time.Time{}, false
@@ -143,10 +154,12 @@ func unixMoment(s string) (time.Time, bool) {
 	return time.Unix(int64(seconds), int64(fraction*1e9)), true
 }
 
-// The last two lack a zone: Python's naive datetimes, which are in UTC by its libraries' convention.
-var calendarLayouts = [...]string{"2006-01-02T15:04:05Z07:00", "2006-01-02 15:04:05Z07:00", "2006-01-02T15:04:05", "2006-01-02 15:04:05"}
+// The last two have no time zone: Python's naive datetimes, which its OAuth libraries take as UTC.
+var calendarLayouts = [...]string{
+	"2006-01-02T15:04:05Z07:00", "2006-01-02 15:04:05Z07:00", "2006-01-02T15:04:05", "2006-01-02 15:04:05",
+}
 
-func calendarMoment(s string) (at time.Time, layout string, ok bool) {
+func parseCalendar(s string) (at time.Time, layout string, ok bool) {
 	for _, layout := range calendarLayouts {
 		if at, err := time.Parse(layout, s); err == nil {
 			return at, layout, true
@@ -155,10 +168,10 @@ func calendarMoment(s string) (at time.Time, layout string, ok bool) {
 	return time.Time{}, "", false
 }
 
-// respell writes a moment in the type, unit, precision and zone of the old value.
-func respell(old jsonobject.Value, at time.Time) jsonobject.Value {
+// formatLike formats a time with the type, unit, precision and zone of the old value.
+func formatLike(old jsonobject.Value, at time.Time) jsonobject.Value {
 	s := old.Text()
-	if was, layout, ok := calendarMoment(s); ok {
+	if was, layout, ok := parseCalendar(s); ok {
 		return jsonobject.Quote(at.In(was.Location()).Format(withFraction(layout, s)))
 	}
 	number := jsonobject.Int(at.Unix())
@@ -171,7 +184,7 @@ func respell(old jsonobject.Value, at time.Time) jsonobject.Value {
 	return number
 }
 
-// withFraction adds as many decimals of a second to the layout as s has.
+// withFraction returns the layout with as many decimals of a second as s has.
 func withFraction(layout, s string) string {
 	const seconds = "15:04:05"
 	_, after, ok := strings.Cut(s, ".")
@@ -182,14 +195,13 @@ func withFraction(layout, s string) string {
 	return strings.Replace(layout, seconds, seconds+"."+strings.Repeat("0", digits), 1)
 }
 
-// jwtExpiry reads the exp claim of an access token that is a JWT (RFC 7519 §4.1.4). The signature is not checked: the
-// claim only decides when to ask for another token.
+// jwtExpiry returns the exp claim of an access token that is a JWT (RFC 7519 §4.1.4). It does not check
+// the signature, since the claim only decides when to refresh.
 func (t Token) jwtExpiry() (at time.Time, ok bool) {
 	at = t.document().jwtExpiry.get(func() time.Time { return expClaim(t.AccessToken()) })
 	return at, !at.IsZero()
 }
 
-// expClaim is zero if there is none.
 func expClaim(accessToken string) time.Time {
 	_, rest, _ := strings.Cut(accessToken, ".")
 	payload, _, ok := strings.Cut(rest, ".")
@@ -204,63 +216,63 @@ func expClaim(accessToken string) time.Time {
 	if err != nil {
 		return time.Time{}
 	}
-	at, _ := unixMoment(object.Value("exp").Text())
+	at, _ := parseUnix(object.Value("exp").Text())
 	return at
 }
 
-// FromIdleLimit is where [Connection.RefreshExpiry] says that a moment comes from when the refresh token would die of not
-// being used.
-const FromIdleLimit = "idle limit"
+// The source of a time that [Connection.RefreshExpiry] returns, if it is no member of the document.
+const (
+	FromIdleLimit     = "idle limit"     // the refresh token expires if it is not used
+	FromAbsoluteLimit = "absolute limit" // the provider ends each grant that long after its login
+)
 
-// No RFC tells how long a refresh token lives. These are the members of GitHub and others, QuickBooks, and Keycloak.
+// No RFC defines the lifetime of a refresh token. These are the members of GitHub and others,
+// QuickBooks, and Keycloak.
 var refreshLifetimes = [...]string{"refresh_token_expires_in", "x_refresh_token_expires_in", "refresh_expires_in"}
 
 const refreshExpiryMember = "refresh_token_expires_at"
 
-// FromAbsoluteLimit is where [Connection.RefreshExpiry] says that a moment comes from when the provider ends every grant that
-// long after its login, however much it is used.
-const FromAbsoluteLimit = "absolute limit"
-
-// RefreshExpiry works out when the refresh token dies: of its own age, as a member of the document says; of the provider's
-// absolute limit, counted from the login, when that was made here; or of the policy's or provider's idle limit, counted from
-// its last use; whichever comes first. from names the member, or is [FromAbsoluteLimit] or [FromIdleLimit].
-// at is zero when nothing is known, and when there is no refresh token or it is dead already.
+// RefreshExpiry returns when the refresh token expires, the earliest of
+//
+//   - the time or lifetime in the document (from is the member's name),
+//   - the provider's absolute limit after the last known login ([FromAbsoluteLimit]),
+//   - the policy's or else the provider's limit after the last use ([FromIdleLimit]).
+//
+// at is zero if nothing is known, if there is no refresh token, or if a login is required.
 func (c Connection) RefreshExpiry(now time.Time) (at time.Time, from string) {
-	at, from = c.idleExpiry(now)
-	// As with the access token's: a moment before the last refresh was left behind.
-	if t, ok := c.Token.moment(refreshExpiryMember); ok && c.mayRefresh() && t.After(c.statedIssueTime(now)) && (from == "" || t.Before(at)) {
-		at, from = t, refreshExpiryMember
+	if !c.canRefresh() {
+		return time.Time{}, ""
 	}
-	if limit := time.Duration(c.Vendor().RefreshToken.Absolute); limit > 0 && len(c.History.Logins) > 0 && c.mayRefresh() {
-		if t := c.History.Logins[len(c.History.Logins)-1].Add(limit); from == "" || t.Before(at) {
-			at, from = t, FromAbsoluteLimit
-		}
+	e := c.idleExpiry(now)
+	// As in Expiry, a time before the last refresh is ignored.
+	if at, ok := c.Token.timeIn(refreshExpiryMember); ok && at.After(c.statedIssueTime(now)) {
+		e.setEarlier(at, refreshExpiryMember)
 	}
-	return at, from
+	limit, logins := time.Duration(c.Vendor().RefreshToken.Absolute), c.History.Logins
+	if limit > 0 && len(logins) > 0 {
+		e.setEarlier(logins[len(logins)-1].Add(limit), FromAbsoluteLimit)
+	}
+	return e.At, e.From
 }
 
-func (c Connection) mayRefresh() bool {
+func (c Connection) canRefresh() bool {
 	return c.refreshToken() != "" && !c.CurrentHealth().LoginRequired
 }
 
-// idleExpiry is when the refresh token dies unless it is used: each use begins its life anew, as far as anybody knows.
-func (c Connection) idleExpiry(now time.Time) (at time.Time, from string) {
-	issued := c.issueTime(now) // also the last use: at that time the provider saw it, or handed it out
-	if !c.mayRefresh() || issued.IsZero() {
-		return time.Time{}, ""
-	}
-	take := func(lifetime time.Duration, name string) {
-		if t := issued.Add(lifetime); from == "" || t.Before(at) {
-			at, from = t, name
-		}
+// idleExpiry returns when the refresh token expires if it is not used. It assumes that each use prolongs
+// the lifetime.
+func (c Connection) idleExpiry(now time.Time) (e Expiry) {
+	used := c.issueTime(now) // the refresh token was sent or received then
+	if !c.canRefresh() || used.IsZero() {
+		return e
 	}
 	for _, name := range refreshLifetimes {
 		if lifetime, ok := c.Token.seconds(name); ok {
-			take(lifetime, name)
+			e.setEarlier(used.Add(lifetime), name)
 		}
 	}
 	if limit := cmp.Or(c.Policy.IdleLimit, time.Duration(c.Vendor().RefreshToken.Idle)); limit > 0 {
-		take(limit, FromIdleLimit)
+		e.setEarlier(used.Add(limit), FromIdleLimit)
 	}
-	return at, from
+	return e
 }

@@ -10,15 +10,52 @@ import (
 	"github.com/freshet-dev/freshet/provider"
 )
 
-// CurrentHealth returns what c.Health says of the refresh that c would make now. A failure counts only for the request that
-// failed. For another client, client secret, authentication style, endpoint or parameter it is history: LastFailure is nil,
-// Failures and NextAttempt are zero, and LoginRequired is false.
+// Health is the result of past refreshes. [Connection.CurrentHealth] returns the part that still
+// applies.
+type Health struct {
+	// RefreshTokenHash identifies the refresh token. If that changes, all other fields are out of date.
+	RefreshTokenHash string    `json:"refresh_token_hash,omitempty"`
+	AccessTokenHash  string    `json:"access_token_hash,omitempty"` // of the token that the last success delivered
+	LastSuccess      time.Time `json:"last_success,omitzero"`
+	LastFailure      *Failure  `json:"last_failure,omitempty"` // nil after a success
+	Failures         int       `json:"failures,omitempty"`     // in a row
+	NextAttempt      time.Time `json:"next_attempt,omitzero"`  // no refresh before this time, unless forced
+	RequestHash      string    `json:"request_hash,omitempty"` // of the failed request; "" if unknown
+	SecretHash       string    `json:"secret_hash,omitempty"`  // of its client secret, if read from [Registration.SecretFrom]
+	ClientID         string    `json:"client_id,omitempty"`    // of the failed request
+	LoginRequired    bool      `json:"login_required,omitempty"`
+	Revoked          bool      `json:"revoked,omitempty"` // by [Refresher.Revoke], which also ends the access token
+}
+
+// forToken returns h if it describes token, or else the zero Health.
+func (h Health) forToken(token Token) Health {
+	if h.RefreshTokenHash == token.RefreshTokenHash() {
+		return h
+	}
+	return Health{}
+}
+
+// delivered reports whether the access token is from the last refresh.
+func (h Health) delivered(token Token) bool {
+	return h.AccessTokenHash != "" && h.AccessTokenHash == token.accessTokenHash()
+}
+
+// Revoked reports whether [Refresher.Revoke] ended the grant of the saved token.
+func (c Connection) Revoked() bool {
+	return c.Health.Revoked && c.Health.LastFailure != nil && c.Health.AccessTokenHash == c.Token.accessTokenHash()
+}
+
+// CurrentHealth returns the part of c.Health that applies to the refresh that c would send now. A
+// failure applies only to the request that failed. For a request with another client, client secret,
+// authentication method, endpoint or parameter, LastFailure is nil, Failures and NextAttempt are zero,
+// and LoginRequired is false.
 //
-// A failure counts for every request if it is not known which request failed or which would be made now, if the grant was
-// revoked, and if the refresh token was not sent ([CodeCopied]). A client secret that SecretFrom only names is taken to be the one that failed, until it has been read.
+// A failure applies to every request if the failed or the next request is unknown, if the grant was
+// revoked, or if the refresh token was not sent ([CodeCopied]). As long as the client secret was not read
+// from SecretFrom, it is assumed to be the one that failed.
 func (c Connection) CurrentHealth() Health {
 	h := c.Health
-	if h.LastFailure == nil && !h.LoginRequired || c.failureCounts() {
+	if h.LastFailure == nil && !h.LoginRequired || c.failureApplies() {
 		return h
 	}
 	h.LastFailure, h.Failures, h.NextAttempt, h.LoginRequired = nil, 0, time.Time{}, false
@@ -26,7 +63,7 @@ func (c Connection) CurrentHealth() Health {
 	return h
 }
 
-func (c Connection) failureCounts() bool {
+func (c Connection) failureApplies() bool {
 	h := c.Health
 	switch now := c.requestHash(); {
 	case h.Revoked, h.LastFailure != nil && h.LastFailure.Code == CodeCopied:
@@ -41,8 +78,9 @@ func (c Connection) failureCounts() bool {
 	return h.SecretHash == "" || c.secretIsUnread() || h.SecretHash == c.secretHash()
 }
 
-// AssumeSameRequest returns c with a last failure that counts, unless c names another client than the one that failed. It is for
-// readers of a token file that do not know the request: only a refresh is given the whole registration.
+// AssumeSameRequest returns c with a last failure that applies to every request, except of another
+// client. It is for readers of a token file that do not know the whole registration, and so not the
+// request.
 func (c Connection) AssumeSameRequest() Connection {
 	c.Health.RequestHash = ""
 	return c
@@ -54,9 +92,9 @@ func (c Connection) isOtherClient(id string) bool {
 	return own != "" && id != "" && own != id
 }
 
-// requestHash identifies the refresh request that c would make, or is "" if no endpoint or no client is known. The refresh
-// token in it keeps a weak client secret from being guessed. Where the secret comes from stands for the secret, which is read
-// only before a request.
+// requestHash returns a hash of the refresh request that c would send, or "" if the endpoint or the
+// client is unknown. It includes the refresh token, so that a weak client secret cannot be guessed from
+// it. It includes SecretFrom instead of the secret, which is not read before each use of the hash.
 func (c Connection) requestHash() string {
 	endpoint, err := c.endpoint()
 	if err != nil {
@@ -74,7 +112,7 @@ func (c Connection) requestHash() string {
 	return hashOf(strings.Join(parts, "\x00"))
 }
 
-// refreshOptions is what distinguishes the refresh request beyond the RFC's parameters, or "".
+// refreshOptions returns the options of the refresh request beyond RFC 6749 as JSON, or "".
 func (c Connection) refreshOptions() string {
 	options := struct {
 		Connection RequestOptions   `json:"connection,omitzero"`
@@ -90,7 +128,8 @@ func (c Connection) refreshOptions() string {
 	return string(data)
 }
 
-// secretHash identifies the client secret that was read from SecretFrom. It is keyed as requestHash is.
+// secretHash returns a hash of the client secret and the refresh token if the secret was read from
+// SecretFrom, or else "".
 func (c Connection) secretHash() string {
 	if c.SecretFrom == "" || c.Client.Secret == "" {
 		return ""
@@ -98,8 +137,6 @@ func (c Connection) secretHash() string {
 	return hashOf(string(c.refreshToken()) + "\x00" + string(c.Client.Secret))
 }
 
-// secretIsUnread reports whether the client secret is known by its place alone.
 func (c Connection) secretIsUnread() bool { return c.SecretFrom != "" && c.Client.Secret == "" }
 
-// clientID is the client's, from the registration or else the document.
 func (c Connection) clientID() string { return cmp.Or(c.Client.ID, c.Token.Member("client_id")) }

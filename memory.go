@@ -15,16 +15,17 @@ import (
 type MemoryStore struct {
 	mu          sync.Mutex
 	connections map[string]Connection
-	locks       map[string]chan struct{} // full while somebody updates
-	versions    int                      // handed out so far
+	locks       map[string]chan struct{} // full while locked; kept after a delete
+	versions    int                      // the last version
 }
 
 var _ Store = (*MemoryStore)(nil)
 
-// Format prints none of the connections: fmt would not let the secrets inside an unexported field redact themselves.
+// Format prints "[memory store]". Package fmt would print the secrets in unexported fields, since it
+// cannot call their String methods.
 func (m *MemoryStore) Format(f fmt.State, _ rune) { fmt.Fprint(f, "[memory store]") }
 
-// Put adds or replaces a connection, whoever is updating it: what a program does that takes no lock.
+// Put adds or replaces a connection, even if it is locked, as a program without a lock does.
 func (m *MemoryStore) Put(c Connection) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -42,11 +43,6 @@ func (m *MemoryStore) Create(_ context.Context, c Connection) error {
 	return nil
 }
 
-func (m *MemoryStore) nextVersion() string {
-	m.versions++
-	return strconv.Itoa(m.versions)
-}
-
 func (m *MemoryStore) put(c Connection) {
 	if m.connections == nil {
 		m.connections = map[string]Connection{}
@@ -55,7 +51,8 @@ func (m *MemoryStore) put(c Connection) {
 	if c.Saved.IsZero() {
 		c.Saved = time.Now().Round(0) // without the monotonic clock, which stops while the machine sleeps
 	}
-	c.Version = m.nextVersion()
+	m.versions++
+	c.Version = strconv.Itoa(m.versions)
 	m.connections[c.Name] = c
 	if m.locks[c.Name] == nil {
 		m.locks[c.Name] = make(chan struct{}, 1)
@@ -70,11 +67,11 @@ func (m *MemoryStore) Get(_ context.Context, name string) (Connection, error) {
 	if !ok {
 		return Connection{}, ErrNotFound
 	}
-	return m.unlocked(c), nil
+	return m.withoutPending(c), nil
 }
 
-// unlocked is c as those see it who do not hold its lock.
-func (m *MemoryStore) unlocked(c Connection) Connection {
+// withoutPending returns c as Get and List return it.
+func (m *MemoryStore) withoutPending(c Connection) Connection {
 	c.Unsettled = c.Pending != nil && c.Pending.Reply != nil && len(m.locks[c.Name]) == 0
 	c.Pending = nil
 	return c
@@ -86,7 +83,7 @@ func (m *MemoryStore) List(context.Context) ([]Connection, error) {
 	defer m.mu.Unlock()
 	all := make([]Connection, 0, len(m.connections))
 	for _, name := range slices.Sorted(maps.Keys(m.connections)) {
-		all = append(all, m.unlocked(m.connections[name]))
+		all = append(all, m.withoutPending(m.connections[name]))
 	}
 	return all, nil
 }
@@ -111,20 +108,21 @@ func (m *MemoryStore) Update(ctx context.Context, name string, change Change) er
 	})
 }
 
-// save replaces what was read or saved last with next, but no token that somebody put in meanwhile.
+// save replaces a connection. last is the token that the change read or saved last.
 func (m *MemoryStore) save(last Token, next Connection) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	current := m.connections[next.Name]
-	switch {
-	case bytes.Equal(last.Bytes(), next.Token.Bytes()):
+	if bytes.Equal(last.Bytes(), next.Token.Bytes()) {
 		next.Token, next.Saved, next.Version = current.Token, current.Saved, current.Version
-	case current.Version != next.Version:
-		return ErrChanged
-	default:
-		next.Saved, next.Version = time.Now().Round(0), m.nextVersion()
+		m.connections[next.Name] = next
+		return nil
 	}
-	m.connections[next.Name] = next
+	if current.Version != next.Version {
+		return ErrChanged
+	}
+	next.Saved = time.Time{} // now
+	m.put(next)
 	return nil
 }
 
@@ -137,14 +135,11 @@ func (m *MemoryStore) Delete(ctx context.Context, name string) error {
 	defer unlock()
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if _, ok := m.connections[name]; !ok {
-		return ErrNotFound // the lock of one that was deleted stays
-	}
 	delete(m.connections, name)
 	return nil
 }
 
-// lock waits for whoever updates the connection. Only its holder can delete it, so that what is there then stays.
+// lock waits for the lock of a connection. Only the holder can delete the connection.
 func (m *MemoryStore) lock(ctx context.Context, name string) (unlock func(), err error) {
 	m.mu.Lock()
 	lock := m.locks[name]

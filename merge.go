@@ -134,7 +134,7 @@ func setExpiry(edit *jsonobject.Edit, sent jsonobject.Object, at time.Time) {
 		stored := edit.Value(name)
 		found = found || stored != ""
 		if stored.IsLiteral() && sent.Value(name) == "" {
-			edit.Set(name, respell(stored, at))
+			edit.Set(name, formatLike(stored, at))
 		}
 	}
 	if !found {

@@ -5,10 +5,11 @@ import (
 	"time"
 )
 
-// StaleAt returns when the access token should be refreshed, while it is still valid: after two thirds of its lifetime,
-// less up to a twentieth that depends on the token, so that a thousand connections made in one minute do not come due in
-// one minute, yet every process computes the same moment; and at least a minute before it expires, or a tenth of its
-// lifetime if that is less. It is zero when nothing is known of the expiry.
+// StaleAt returns when the access token should be refreshed, while it is still valid. That is after two
+// thirds of its lifetime, less up to a twentieth that depends on the token. So a thousand connections
+// made in the same minute are not refreshed in the same minute, and every process computes the same time.
+// It is at least a minute or a tenth of the lifetime before the expiry, whichever is less. It is zero if
+// the expiry is unknown.
 func (e Expiry) StaleAt(accessToken string) time.Time {
 	if e.At.IsZero() {
 		return time.Time{}
@@ -17,12 +18,12 @@ func (e Expiry) StaleAt(accessToken string) time.Time {
 	if e.Issued.IsZero() || lifetime <= 0 {
 		return e.At.Add(-time.Minute)
 	}
-	stale := e.Issued.Add(lifetime*2/3 - time.Duration(spread(accessToken)*float64(lifetime)/20))
-	return earlierOf(stale, e.lastMoment())
+	stale := e.Issued.Add(lifetime*2/3 - time.Duration(fraction(accessToken)*float64(lifetime)/20))
+	return earlierOf(stale, e.latestRefresh())
 }
 
-// lastMoment is when there is just time enough left for a refresh.
-func (e Expiry) lastMoment() time.Time {
+// latestRefresh returns when there is just enough time left for a refresh.
+func (e Expiry) latestRefresh() time.Time {
 	lifetime := e.At.Sub(e.Issued)
 	if e.Issued.IsZero() || lifetime <= 0 {
 		return e.At.Add(-time.Minute)
@@ -30,14 +31,14 @@ func (e Expiry) lastMoment() time.Time {
 	return e.At.Add(-min(time.Minute, lifetime/10))
 }
 
-// spread maps a token to [0, 1).
-func spread(accessToken string) float64 {
+// fraction maps a token to a number in [0, 1).
+func fraction(accessToken string) float64 {
 	h := fnv.New64a()
 	h.Write([]byte(accessToken))
 	return float64(h.Sum64()>>11) / (1 << 53)
 }
 
-// expired reports whether the access token is known, or assumed, to be of no use.
+// expired reports whether there is no access token, or it is known or assumed to have expired.
 func (c Connection) expired(now time.Time) bool {
 	e := c.Expiry(now)
 	return c.Token.AccessToken() == "" || e.From != "" && !now.Before(e.At)
@@ -48,26 +49,30 @@ func (c Connection) stale(now time.Time) bool {
 	return c.expired(now) || !at.IsZero() && !now.Before(at)
 }
 
-// staleAt is when the access token is stale, or the refresh token about to die of not being used, if that is earlier.
+// staleAt returns when the access token becomes stale, or shortly before the refresh token expires if it
+// is not used, whichever is earlier.
 func (c Connection) staleAt(now time.Time) time.Time {
 	e := c.Expiry(now)
 	at := e.StaleAt(c.Token.AccessToken())
 	if !at.IsZero() && c.Vendor().AccessToken.EndedByRefresh {
-		at = laterOf(at, e.lastMoment()) // others may still be using it
+		at = laterOf(at, e.latestRefresh()) // others may still use it
 	}
-	if end, from := c.idleExpiry(now); from != "" {
-		// Some providers say how much of a life is left that no refresh prolongs: that is no reason to refresh ever more often.
-		near := laterOf(end.Add(-c.noticePeriod(end, now)), c.issueTime(now).Add(refreshPause))
-		if at.IsZero() || near.Before(at) {
-			return near
-		}
+	idle := c.idleExpiry(now)
+	if idle.From == "" {
+		return at
 	}
-	return at
+	// Some providers send a lifetime that refreshes do not prolong. It must not cause more and more refreshes
+	// as it ends.
+	before := laterOf(idle.At.Add(-c.noticePeriod(idle.At, now)), c.issueTime(now).Add(refreshPause))
+	if at.IsZero() {
+		return before
+	}
+	return earlierOf(before, at)
 }
 
-// due returns when the connection should be refreshed without being asked for: when its access token is stale, and before its
-// refresh token dies of not being used; but not before the next attempt that a failure left behind. It is zero when a refresh
-// is of no use or no time is known.
+// refreshAt returns when the connection should be refreshed if no caller needs it earlier: when staleAt
+// says so, but not before the next attempt after a failure. It is zero if no refresh is possible or no
+// time is known.
 func (c Connection) refreshAt(now time.Time) time.Time {
 	health := c.CurrentHealth()
 	if c.refreshToken() == "" || c.Token.isDPoP() || health.LoginRequired {
@@ -76,26 +81,28 @@ func (c Connection) refreshAt(now time.Time) time.Time {
 	if c.Unsettled {
 		return now
 	}
-	due := c.staleAt(now)
+	at := c.staleAt(now)
 	if c.Token.AccessToken() == "" {
-		due = now
+		at = now
 	}
-	if health.mustWait(now) && !due.IsZero() {
-		due = laterOf(due, health.NextAttempt)
+	if health.mustWait(now) && !at.IsZero() {
+		at = laterOf(at, health.NextAttempt)
 	}
-	return due
+	return at
 }
 
-// maxNotice is how long before a refresh token dies that is worth an event, in a life of a month or more.
+// maxNotice is the longest time between [EventDeadlineNear] and the deadline.
 const maxNotice = 5 * 24 * time.Hour
 
-// notice is the last sixth of the life of a refresh token that ends at the given time, as far as that life is known.
+// noticePeriod returns the last sixth of the lifetime of a refresh token that expires at the given time,
+// or maxNotice if that is less. The lifetime is counted from the last refresh.
 func (c Connection) noticePeriod(at, now time.Time) time.Duration {
 	return min(at.Sub(c.issueTime(now))/6, maxNotice)
 }
 
-// deadline is when the refresh token dies, and how long before that it is worth an event. An end that a refresh puts off is worth one
-// only when the refresh that was due did not: in the second half of the notice.
+// deadline returns when the refresh token expires, and how long before that an [EventDeadlineNear] is
+// due. If a refresh prolongs the lifetime, the event is due only when the refresh is overdue: in the second
+// half of the notice period.
 func (c Connection) deadline(now time.Time) (at time.Time, notice time.Duration) {
 	at, from := c.RefreshExpiry(now)
 	if from == refreshExpiryMember || from == FromAbsoluteLimit {
@@ -109,14 +116,15 @@ const (
 	lastRetry  = 5 * time.Minute
 )
 
-// retryDelay is the wait after the nth failure in a row: a second, doubled each time, five minutes at most, less up to
-// half of it by chance given as a number in [0, 1), so that those who failed together do not come back together.
-func retryDelay(failures int, chance float64) time.Duration {
+// retryDelay returns the wait after the nth failure in a row: a second, doubled after each failure, at
+// most five minutes. Up to half of it is subtracted, by the random number in [0, 1), so that processes
+// that failed at the same time do not retry at the same time.
+func retryDelay(failures int, random float64) time.Duration {
 	delay := lastRetry
 	if failures < 10 {
 		delay = min(firstRetry<<max(failures-1, 0), lastRetry)
 	}
-	return delay - time.Duration(chance*float64(delay)/2)
+	return delay - time.Duration(random*float64(delay)/2)
 }
 
 func earlierOf(a, b time.Time) time.Time {

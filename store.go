@@ -5,75 +5,82 @@ import (
 	"time"
 )
 
-// Store is where connections live. A name means the same connection to everyone who shares the store.
+// Store keeps connections. A name means the same connection to every program that shares the store.
 //
-// Package storetest is the contract in executable form: a Store that passes it keeps every promise that depends on the
-// store. Implementations are package filestore, the example examples/sqlstore and, for tests, [MemoryStore]. What must be kept of a
-// connection is its token, byte for byte, and its [Connection.Record]; when the token was saved, and a version.
+// Implementations are package filestore, the example examples/sqlstore and, for tests, [MemoryStore].
+// A store keeps of each connection the token, byte for byte, its [Connection.Record], the time at which
+// the token was saved, and a version. Package storetest tests a Store for all that freshet relies on.
 type Store interface {
-	// Get reads a connection without a lock, or returns [ErrNotFound]. It leaves Pending nil, and sets Unsettled if a whole
-	// reply is pending and nobody is updating the connection. It may be called from within a change: it must not wait for what
-	// the caller holds.
+	// Get reads a connection without a lock, or returns [ErrNotFound]. It leaves Pending nil. It sets
+	// Unsettled if a whole reply is pending and the connection is not locked. A [Change] may call it:
+	// it must not wait for a lock.
 	Get(ctx context.Context, name string) (Connection, error)
 
-	// List reads all connections, in the order of their names. With an error it returns those that could be read.
+	// List reads all connections, sorted by name. With an error it returns those that could be read.
 	List(ctx context.Context) ([]Connection, error)
 
-	// Create adds a connection that does not exist yet, with a token or without one, or returns [ErrExists].
+	// Create adds a connection, with or without a token. It returns [ErrExists] if there is one of that
+	// name.
 	Create(ctx context.Context, c Connection) error
 
-	// Update is the only way to change one. It excludes everyone else who shares the store from updating the connection, reads
-	// it anew, with Pending as a predecessor may have left it, and calls change with it and a way to save. Without a connection it
-	// returns [ErrNotFound].
+	// Update locks a connection against all other updates by programs that share the store. Then it reads
+	// the connection again, with any Pending, and calls change. It returns [ErrNotFound] if there is no
+	// such connection. Nothing else changes a connection.
 	//
-	// ctx ends only the waiting for others. The context that change gets ends when the exclusion does, or never.
+	// ctx only ends the wait for the lock. The context passed to change ends when the lock is lost, if it
+	// can be lost.
 	Update(ctx context.Context, name string, change Change) error
 
-	// Delete forgets a connection, waiting like Update, or returns [ErrNotFound].
+	// Delete removes a connection. It waits for the lock as Update does, and returns [ErrNotFound] if
+	// there is no such connection.
 	Delete(ctx context.Context, name string) error
 }
 
-// Change is what happens to a connection between lock and unlock. It may save as often as it likes. After a save that changed the
-// token, the next that does needs the Version that Get tells by then.
+// Change is called while a connection is locked. It may call save any number of times. To replace a
+// token that it saved before, it needs the Version that Get returns after that save.
 type Change func(ctx context.Context, c Connection, save Save) error
 
-// Save makes a version of the connection durable before it returns nil; another process sees either the version before
-// or this one, whole.
+// Save saves a connection durably before it returns nil. Other processes see either the previous or
+// the new connection, and never a mixture.
 //
-// A connection with a new Pending and the token unchanged announces a refresh. Save must then return an error if it can
-// tell that saving the result will fail, because after this the refresh token is spent. A Pending with a Reply journals
-// what the provider answered. A connection whose Pending is nil ends the refresh: the token and the end of the journal are
-// saved in one step, or in such an order that a crash between them leaves the journal behind.
+// A connection with a new Pending and an unchanged token announces a refresh. Save must then return an
+// error if it can find out that saving the result will fail: after this call the refresh token is
+// sent, and may be replaced. A Pending with a Reply is the journal of the provider's reply. A connection
+// without Pending ends the refresh: the token is saved and the journal removed in one step, or in an
+// order in which a crash leaves the journal.
 //
-// Programs that take no lock may write the token at any time. Save leaves a token alone that is to stay as it was read, and
-// does not replace one that is newer than the connection's Version: it returns [ErrChanged]. So does a store whose lock may end
-// before its holder does, when somebody else came meanwhile.
+// Programs that do not lock may write the token at any time. So Save does not write a token that is
+// unchanged. It returns [ErrChanged] instead of replacing a token that is newer than c.Version, or if
+// the store's lock was lost and another holder may have saved meanwhile.
 //
-// Save has no context, because no caller may cut it short: it bounds by itself how long it takes.
-type Save func(Connection) error
+// Save has no context, because no caller may interrupt it. It has a time limit of its own.
+type Save func(c Connection) error
 
-// Aside is implemented by a [Store] that can keep a reply that belongs into no token, for a person to look at. It returns
-// the place, which an error will name.
+// Aside is implemented by a [Store] that can keep a reply that fits no connection, for a person to look
+// at. SetAside returns the place, which is named in an error.
 type Aside interface {
 	SetAside(ctx context.Context, name string, reply []byte) (place string, err error)
 }
 
-// CopyChecker is implemented by a [Store] that knows when two of its connections have, or had, one refresh token.
+// CopyChecker is implemented by a [Store] that knows which of its connections have, or had, the same
+// refresh token.
 type CopyChecker interface {
-	// CheckCopies is called within a change, before a refresh of c is announced. It returns the connection whose refresh replaced
-	// c's refresh token, which may be c itself; or one that has the same token now and is being updated. Otherwise it excludes all
-	// that have the token from updates until the change ends, and returns the zero Copy: the token can be sent.
+	// CheckCopies is called in a [Change], before a refresh of c is announced. It returns the connection
+	// whose refresh replaced c's refresh token, which may be c itself, or a locked connection that has the
+	// same token. If there is neither, it locks all connections with the token until the change ends, and
+	// returns the zero Copy: the token can be sent.
 	CheckCopies(ctx context.Context, c Connection) (Copy, error)
 }
 
-// Copy is a connection, or a token file without one, that has or had the refresh token of another.
+// Copy is a connection, or a token file without a connection, that has or had the refresh token of
+// another connection.
 type Copy struct {
-	Name      string    // of the connection; "" if TokenFile says the place
-	TokenFile string    // its path
+	Name      string    // of the connection; "" if there is only a TokenFile
+	TokenFile string    // path
 	Replaced  time.Time // when a refresh of it replaced the token; zero if it still has the token
 }
 
-// String names it in a message.
+// String returns "connection NAME" or "token file PATH".
 func (c Copy) String() string {
 	if c.TokenFile != "" {
 		return "token file " + c.TokenFile
