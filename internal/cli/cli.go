@@ -159,12 +159,14 @@ func (a *app) rootCommand(only string) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "freshet COMMAND",
 		Short: "Keeps OAuth 2.0 tokens alive",
-		Long: `freshet keeps OAuth 2.0 tokens alive. You log in once, in a browser. From then on freshet prints a valid access token whenever
-you ask for one, and refreshes it when necessary. A refresh loses no token when the provider rotates refresh tokens, when a
-process is killed, or when many processes ask at once.
+		Long: `freshet keeps OAuth 2.0 tokens alive. You log in once, in a browser. From then on freshet prints a
+valid access token whenever you ask for one, and refreshes it when necessary. A refresh loses no
+token when the provider rotates refresh tokens, when a process is killed, or when many processes ask
+at once.
 
-TARGET is the name of a connection or the path of a token file. freshet login and freshet import create connections. A token file
-is the provider's token response as JSON. A path ends in .json or contains a /.`,
+TARGET is the name of a connection or the path of a token file. freshet login and freshet import
+create connections. A token file is the provider's token response as JSON. A path ends in .json or
+contains a /.`,
 		Example: `  freshet login salesforce --client-id 3MVG9...
   curl -H "Authorization: Bearer $(freshet token salesforce)" https://...
   freshet status`,

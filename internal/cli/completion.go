@@ -20,8 +20,8 @@ func (a *app) completionCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "completion (" + strings.Join(shells, " | ") + ")",
 		Short: "Print a script for shell completion",
-		Long: `Print a script that makes the shell complete commands, flags, their values and the names of connections. Load it in the
-shell's startup file.`,
+		Long: `Print a script that makes the shell complete commands, flags, their values and the names of
+connections. Load it in the shell's startup file.`,
 		Example: `  source <(freshet completion bash)
   freshet completion zsh >"${fpath[1]}/_freshet"
   freshet completion fish >~/.config/fish/completions/freshet.fish

@@ -26,19 +26,22 @@ func (a *app) doctorCommand() *cobra.Command {
 	var f doctorFlags
 	cmd := &cobra.Command{
 		Use:   "doctor [TARGET]",
-		Short: "Find out why a token does not work, or soon will not",
-		Long: `Check everything about a token that can be checked without spending the refresh token, and explain the last failure. Without a
-target that is done for all connections, and for what belongs to none.
+		Short: "Find out why a token does not work, or will not soon",
+		Long: `Check everything about a token that can be checked without sending it, and explain the last failure.
+Without a target, check all connections and the store.
 
-It looks at the file and where it is (mode, owner, links, mounts, room, whether other machines share it and see its lock, what
-was left beside it), at the client, its secret and the scope, at when the refresh token dies, at how many logins were made from
-here, at the way to the provider (name, proxy, certificate, clock, metadata, token endpoint) and at what is remembered of past
-refreshes. Nothing is changed, and neither a token nor a secret is sent. That a refresh could be saved is tried out by freshet
-refresh TARGET --dry-run.
+The checks cover the token file (mode, owner, links, mounts, free space, other machines that share
+it, files left by an interrupted refresh), the client, its secret and the scope, the expiry of the
+refresh token, the number of logins from this machine, the way to the provider (DNS, proxy,
+certificate, clock, metadata, token endpoint) and the results of earlier refreshes. Nothing is
+changed, and neither a token nor a secret is sent. To test saving, use freshet refresh TARGET
+--dry-run.
 
-Each finding says how bad it is (ok, note, warning, problem), how sure that is, and what to do. Without a target, a connection that
-is well has one line, and of another what is ok is left out; --quiet leaves out what is ok or a note. --timeout is for each provider,
-and for each client secret. The exit code is that of the worst problem, in the order 6, 4, 3, 1, 5; warnings are none.`,
+Each finding has a severity (ok, note, warning or problem), a certainty, and what to do. Without a
+target, a connection in good order gets one line, and only warnings and problems of the others are
+shown. --quiet shows only warnings and problems. --timeout applies to each provider and to each
+client secret. The exit code is that of the worst problem, in the order 6, 4, 3, 1, 5. Warnings do
+not affect it.`,
 		Example: `  freshet doctor
   freshet doctor acme
   freshet doctor salesforce.json --client-id 3MVG9... --offline
@@ -56,13 +59,10 @@ and for each client secret. The exit code is that of the worst problem, in the o
 	f.connectionFlags.register(flags)
 	f.networkFlags.register(flags)
 	flags.DurationVar(&f.timeout, "timeout", freshet.DefaultPatience, "how long to wait for each provider")
-	flags.BoolVar(&f.offline, "offline", false, "leave the network out")
+	flags.BoolVar(&f.offline, "offline", false, "skip the checks that need the network")
 	a.outputFlags(flags)
 	return cmd
 }
-
-// doctorConcurrency is how many connections are examined at a time.
-const doctorConcurrency = 8
 
 func (a *app) doctor(ctx context.Context, args []string, f *doctorFlags) error {
 	if f.timeout <= 0 {
@@ -71,7 +71,7 @@ func (a *app) doctor(ctx context.Context, args []string, f *doctorFlags) error {
 	if err := f.check(); err != nil {
 		return err
 	}
-	all, d, err := a.patients(args, f)
+	all, d, err := a.doctorTargets(args, f)
 	if err != nil {
 		return err
 	}
@@ -87,10 +87,11 @@ func (a *app) doctor(ctx context.Context, args []string, f *doctorFlags) error {
 	return a.report(report)
 }
 
-// patients are the target, or all connections, not examined yet.
-func (a *app) patients(args []string, f *doctorFlags) ([]*examined, *doctor.Doctor, error) {
+// doctorTargets returns the target, or all connections, without findings.
+func (a *app) doctorTargets(args []string, f *doctorFlags) ([]*examined, *doctor.Doctor, error) {
 	d := &doctor.Doctor{
-		Store: a.store(), Secrets: secret.Read, Network: f.HTTPConfig, Timeout: f.timeout, Offline: f.offline, Trace: a.tracer(&f.networkFlags),
+		Store: a.store(), Secrets: secret.Read, Network: f.HTTPConfig, Timeout: f.timeout, Offline: f.offline,
+		Trace: a.tracer(&f.networkFlags),
 	}
 	if len(args) == 1 {
 		store, err := a.storeFor(args[0], &f.connectionFlags)
@@ -111,11 +112,11 @@ func (a *app) patients(args []string, f *doctorFlags) ([]*examined, *doctor.Doct
 	return all, d, nil
 }
 
-// examine fills in the findings, and shows on a terminal how far it is.
+// examine sets the findings of all targets, up to eight at a time. It shows the progress on a terminal.
 func (a *app) examine(ctx context.Context, d *doctor.Doctor, all []*examined) {
 	bar := newProgress(a.err, len(all))
 	defer bar.clear()
-	free := make(chan struct{}, doctorConcurrency)
+	free := make(chan struct{}, 8)
 	var examining sync.WaitGroup
 	for _, e := range all {
 		free <- struct{}{}

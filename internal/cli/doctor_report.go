@@ -12,32 +12,32 @@ import (
 	"github.com/freshet-dev/freshet/internal/text"
 )
 
-// doctorReport is the output of doctor --json. Members may be added; none will change its meaning.
+// doctorReport is the output of doctor --json. Later versions may add members, but do not change these.
 type doctorReport struct {
 	Severity doctor.Severity  `json:"severity"` // of the worst finding
 	ExitCode int              `json:"exit_code"`
 	Targets  []*examined      `json:"targets"`
-	Store    []doctor.Finding `json:"store"` // what belongs to no connection
+	Store    []doctor.Finding `json:"store"` // findings about no particular connection
 
-	brief bool // of many, only what is not ok
+	brief bool // leave out findings that are ok
 }
 
-// examined is one connection or token file with its findings.
+// examined is a connection or token file with its findings.
 type examined struct {
 	Target   string           `json:"target"`
 	Severity doctor.Severity  `json:"severity"`
 	Findings []doctor.Finding `json:"findings"`
 }
 
-// report prints the findings, and returns the worst as an exit code.
+// report prints the findings. It returns the exit code of the worst problem as an error.
 func (a *app) report(r doctorReport) error {
 	var findings []doctor.Finding
 	for _, e := range r.Targets {
 		findings = append(findings, e.Findings...)
-		e.Severity, e.Findings = doctor.Worst(e.Findings), a.shown(e.Target, e.Findings)
+		e.Severity, e.Findings = doctor.Worst(e.Findings), a.selectFindings(e.Target, e.Findings)
 	}
 	findings = append(findings, r.Store...)
-	r.Store = a.shown("", r.Store)
+	r.Store = a.selectFindings("", r.Store)
 	r.Severity, r.ExitCode = doctor.Worst(findings), worstExit(findings)
 	if err := a.printReport(r); err != nil {
 		return err
@@ -48,20 +48,21 @@ func (a *app) report(r doctorReport) error {
 	return nil
 }
 
-// shown are the findings that the user wants to see, with remedies for the command line.
-func (a *app) shown(name string, findings []doctor.Finding) []doctor.Finding {
-	shown := []doctor.Finding{}
+// selectFindings returns the findings to print: with --quiet only warnings and problems. Their
+// remedies are those of the command line.
+func (a *app) selectFindings(name string, findings []doctor.Finding) []doctor.Finding {
+	selected := []doctor.Finding{}
 	for _, f := range findings {
 		if a.quiet && (f.Severity == doctor.OK || f.Severity == doctor.Note) {
 			continue
 		}
 		f.Remedy = howToLogIn(name, howToRefresh(name, onCommandLine(name, f.Remedy)))
-		shown = append(shown, f)
+		selected = append(selected, f)
 	}
-	return shown
+	return selected
 }
 
-// worstExit is the exit code of the worst problem.
+// worstExit returns the exit code of the worst problem, or exitDone.
 func worstExit(findings []doctor.Finding) int {
 	var codes []int
 	for _, f := range findings {
@@ -87,12 +88,12 @@ func (a *app) printReport(r doctorReport) error {
 		if filestore.IsPath(e.Target) {
 			label = "token "
 		}
-		printFindings(&out, label+e.Target, r.brought(e.Findings), coloured)
+		printFindings(&out, label+e.Target, r.summarize(e.Findings), coloured)
 	}
 	if len(r.Targets) == 0 && !a.quiet {
 		a.printNoConnections()
 	}
-	printFindings(&out, "the store", r.brought(r.Store), coloured)
+	printFindings(&out, "the store", r.summarize(r.Store), coloured)
 	if r.brief && !a.quiet {
 		r.printSummary(&out)
 	}
@@ -100,8 +101,9 @@ func (a *app) printReport(r doctorReport) error {
 	return err
 }
 
-// brought are the findings that are worth a line: of one that is well, how many were made.
-func (r doctorReport) brought(findings []doctor.Finding) []doctor.Finding {
+// summarize leaves out the findings that are ok if the report is brief. If all are, it returns one
+// finding with their number.
+func (r doctorReport) summarize(findings []doctor.Finding) []doctor.Finding {
 	if !r.brief || len(findings) == 0 {
 		return findings
 	}
@@ -109,29 +111,32 @@ func (r doctorReport) brought(findings []doctor.Finding) []doctor.Finding {
 	if len(worse) > 0 {
 		return worse
 	}
-	return []doctor.Finding{{Severity: doctor.OK, Check: "all", Certainty: doctor.Certain, What: fmt.Sprintf("%d checks found nothing wrong", len(findings))}}
+	return []doctor.Finding{{
+		Severity: doctor.OK, Check: "all", Certainty: doctor.Certain,
+		What: fmt.Sprintf("%d checks found nothing wrong", len(findings)),
+	}}
 }
 
-// printSummary names, below many, those that have a problem.
+// printSummary prints the names of the targets that have a problem.
 func (r doctorReport) printSummary(out *strings.Builder) {
-	var ill []string
+	var names []string
 	for _, e := range r.Targets {
 		if e.Severity == doctor.Problem {
-			ill = append(ill, e.Target)
+			names = append(names, e.Target)
 		}
 	}
 	switch {
 	case len(r.Targets) == 0:
-	case len(ill) == 0:
-		text.Fprintf(out, "\nno problem with any of %d\n", len(r.Targets))
+	case len(names) == 0:
+		out.WriteString("\nno problems found\n")
 	default:
-		text.Fprintf(out, "\n%d of %d with a problem: %s\n", len(ill), len(r.Targets), strings.Join(ill, ", "))
+		text.Fprintf(out, "\nconnections with problems (%d of %d): %s\n", len(names), len(r.Targets), strings.Join(names, ", "))
 	}
 }
 
 var severityColours = map[doctor.Severity]string{doctor.OK: green, doctor.Warning: yellow, doctor.Problem: red}
 
-// printFindings writes a heading and a line for each finding, its words in columns, with a line below for what to do.
+// printFindings writes a heading and a line for each finding, followed by a line with its remedy.
 func printFindings(out *strings.Builder, heading string, findings []doctor.Finding, coloured bool) {
 	if len(findings) == 0 {
 		return
@@ -150,17 +155,13 @@ func printFindings(out *strings.Builder, heading string, findings []doctor.Findi
 		if colour := severityColours[f.Severity]; coloured && colour != "" {
 			begin, end = colour, reset
 		}
-		text.Fprintf(out, "  "+begin+"%-*s"+end+"  %-*s  %s\n", severities, f.Severity, checks, f.Check, certainly(f.Certainty)+f.What)
+		what := f.What
+		if f.Certainty != doctor.Certain {
+			what = string(f.Certainty) + ": " + what
+		}
+		text.Fprintf(out, "  "+begin+"%-*s"+end+"  %-*s  %s\n", severities, f.Severity, checks, f.Check, what)
 		if f.Remedy != "" {
 			text.Fprintf(out, "  %s→ %s\n", strings.Repeat(" ", severities+checks+4), f.Remedy)
 		}
 	}
-}
-
-// certainly says how sure a finding is, unless it is certain.
-func certainly(sure doctor.Certainty) string {
-	if sure == doctor.Certain {
-		return ""
-	}
-	return string(sure) + ": "
 }

@@ -32,10 +32,11 @@ The argument is one of these:
   - A new name, with --issuer for any OpenID Connect or OAuth 2.0 server, or with --authorize-url and --token-url.
   - The name of a connection, to log in again with its saved settings. Flags change these when the login succeeds.
 
-freshet opens the desktop's browser, or runs the command in $FRESHET_BROWSER. Without a terminal it opens no browser unless
-$FRESHET_BROWSER is set. Then it waits for the redirect to this machine, on any free port, or on the port that the provider
-requires. If there is no display, or with --device, it shows a code to enter in a browser on any device. With --paste, you
-paste the address that the browser ends at.`,
+freshet opens the desktop's browser, or runs the command in $FRESHET_BROWSER. Without a terminal it
+opens no browser unless $FRESHET_BROWSER is set. Then it waits for the redirect to this machine, on
+any free port, or on the port that the provider requires. If there is no display, or with --device,
+it shows a code to enter in a browser on any device. With --paste, you paste the address that the
+browser ends at.`,
 		Example: `  freshet login salesforce --client-id 3MVG9...
   freshet login acme --issuer https://auth.example.com --client-id c-42 --scope "openid offline_access"
   freshet login acme --device`,

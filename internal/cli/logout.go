@@ -27,11 +27,12 @@ func (a *app) logoutCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "logout NAME",
 		Short: "Delete a connection from this machine",
-		Long: `Delete a connection: its token, its settings and its history. freshet asks for confirmation; if standard input is not a
-terminal, --yes is required.
+		Long: `Delete a connection: its token, its settings and its history. freshet asks for confirmation; if
+standard input is not a terminal, --yes is required.
 
-The grant at the provider stays valid. With --revoke, freshet revokes it first, and if that fails it deletes nothing. A token file
-that is shared with other programs and a client secret in the keyring are kept.`,
+The grant at the provider stays valid. With --revoke, freshet revokes it first, and if that fails it
+deletes nothing. A token file that is shared with other programs and a client secret in the keyring
+are kept.`,
 		Example: `  freshet logout acme
   freshet logout acme --revoke
   freshet logout acme --yes`,

@@ -21,17 +21,19 @@ import (
 func (a *app) providersCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "providers [NAME | FILE]",
-		Short: "Show what is known about providers, or check a file about one",
-		Long: `Without an argument list the providers that freshet knows: whether a refresh brings another refresh token, how long access tokens
-live, and when refresh tokens die.
+		Short: "Show the providers that freshet knows, or check a provider file",
+		Long: `Without an argument, list the providers that freshet knows: whether a refresh replaces the refresh
+token, how long access tokens are valid, and when refresh tokens expire. A * marks values that no
+official page of the provider states.
 
-With the name of a provider show all that its file says. What no official page of the provider states is marked, with where it
-is from; in the list by a *.
+With the name of a provider, show everything in its file. For values that are not official, it says
+where they are from.
 
-With the path of a file (it has a / in it, or ends in .json) check that file, and show it in the same way. A provider is one JSON
-file, in which comments are allowed. Your own are read from freshet/providers in $XDG_CONFIG_HOME, or in the directory that the
-system has for configuration (~/.config on Linux). They are called NAME.json, and come before those that are built in. To begin
-with, print one with --json.`,
+With the path of a file (it contains a / or ends in .json), check that file and show it in the same
+way. A provider is one JSON file, which may have comments. Your own files are in
+$XDG_CONFIG_HOME/freshet/providers, or in freshet/providers in the system's directory for
+configuration (~/.config on Linux). Their names are NAME.json, and they take precedence over
+built-in providers. Start with a copy: --json prints one.`,
 		Example: `  freshet providers
   freshet providers hubspot
   freshet providers ./acme.json
@@ -49,7 +51,7 @@ with, print one with --json.`,
 	return cmd
 }
 
-// completeProviders offers the providers, and files where none fits.
+// completeProviders completes the names of providers, and files if no name matches.
 func completeProviders(_ *cobra.Command, args []string, toComplete string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
@@ -69,7 +71,7 @@ func (a *app) showProvider(arg string) error {
 	return printProvider(a.out, p, from)
 }
 
-// findProvider reads the file at a path, or looks a name up. It says where the provider is from, too.
+// findProvider reads the file at a path, or looks up a name. from is the path of the file, or builtIn.
 func findProvider(arg string) (p *provider.Provider, from string, err error) {
 	if !filestore.IsPath(arg) {
 		if err := checkProvider(freshet.Registration{Provider: arg}); err != nil {
@@ -87,14 +89,14 @@ func findProvider(arg string) (p *provider.Provider, from string, err error) {
 	}
 	p, err = provider.Parse(text)
 	if err != nil {
-		return nil, "", &freshet.Problem{Name: arg, Kind: oauth.Misconfigured, What: err.Error(), Remedy: "mend the file", Err: err}
+		return nil, "", &freshet.Problem{Name: arg, Kind: oauth.Misconfigured, What: err.Error(), Remedy: "correct the file", Err: err}
 	}
 	return p, arg, nil
 }
 
 const builtIn = "built in"
 
-// ownPath is where the user's own file about a provider is, or "" for one that is built in.
+// ownPath returns the path of the user's own file about a provider, or "" if the provider is built in.
 func ownPath(name string) string {
 	if !provider.IsOwn(name) {
 		return ""
@@ -102,17 +104,13 @@ func ownPath(name string) string {
 	return filepath.Join(provider.Directory(), name+".json")
 }
 
-// suggestProvider is the remedy for a name that no provider has. Cobra finds out which one was meant, as it does for commands.
+// suggestProvider returns the remedy for an unknown provider.
 func suggestProvider(name string) string {
-	all := &cobra.Command{SuggestionsMinimumDistance: 2}
+	all := &cobra.Command{SuggestionsMinimumDistance: 2} // cobra finds similar names of commands
 	for _, known := range provider.Names() {
 		all.AddCommand(&cobra.Command{Use: known, Run: func(*cobra.Command, []string) {}})
 	}
-	const list = "freshet providers lists the names"
-	if meant := all.SuggestionsFor(name); len(meant) > 0 {
-		return "did you mean " + strings.Join(meant, " or ") + "? " + list
-	}
-	return list
+	return suggest(all, name, "freshet providers lists the names")
 }
 
 // providersJSON is the output of providers --json.
@@ -120,16 +118,16 @@ type providersJSON struct {
 	Providers []providerJSON `json:"providers"`
 }
 
-// providerJSON is a line of the list. Members may be added; none will change its meaning.
+// providerJSON is a row of the list. Later versions may add members, but do not change these.
 type providerJSON struct {
 	Name     string            `json:"name"`
 	Title    string            `json:"title"`
-	Path     string            `json:"path"`                  // of the user's own file; "" when it is built in
-	Rotation provider.Rotation `json:"rotation"`              // always, setting, sometimes, never, or "" when that is not known
-	Lifetime string            `json:"access_token_lifetime"` // as the file says it: "1h"; "" when that is not known
+	Path     string            `json:"path"`                  // of the user's own file; "" if it is built in
+	Rotation provider.Rotation `json:"rotation"`              // always, setting, sometimes, never, or "" if not known
+	Lifetime string            `json:"access_token_lifetime"` // as in the file, such as "1h"; "" if not known
 	Idle     string            `json:"refresh_token_idle"`
 	Absolute string            `json:"refresh_token_absolute"`
-	Problem  string            `json:"problem,omitempty"` // only for a file that cannot be used
+	Problem  string            `json:"problem,omitempty"` // why the file cannot be used
 
 	provider *provider.Provider
 }
@@ -154,19 +152,16 @@ func newProviderJSON(name string) providerJSON {
 	path := ownPath(name)
 	p, err := provider.Lookup(name)
 	if err != nil {
-		return providerJSON{Name: name, Path: path, Problem: oneLine(err)}
+		return providerJSON{Name: name, Path: path, Problem: strings.ReplaceAll(err.Error(), "\n", "; ")}
 	}
 	return providerJSON{
 		Name: name, Title: p.Title, Path: path, Rotation: p.RefreshToken.Rotation, provider: p,
-		Lifetime: inWords(p.AccessToken.Lifetime), Idle: inWords(p.RefreshToken.Idle), Absolute: inWords(p.RefreshToken.Absolute),
+		Lifetime: formatDuration(p.AccessToken.Lifetime), Idle: formatDuration(p.RefreshToken.Idle), Absolute: formatDuration(p.RefreshToken.Absolute),
 	}
 }
 
-// oneLine is an error that may be several.
-func oneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", "; ") }
-
-// inWords is a duration as files write it, or "" when there is none.
-func inWords(d provider.Duration) string {
+// formatDuration returns a duration as provider files write it, or "" if it is zero.
+func formatDuration(d provider.Duration) string {
 	if d == 0 {
 		return ""
 	}
@@ -188,33 +183,35 @@ func (a *app) printProviders(list providersJSON) error {
 	return printTable(a.out, rows, hasColour(a.out))
 }
 
-// ProviderColumns are the headings of a list of providers.
-var ProviderColumns = []string{"NAME", "TITLE", "ROTATES", "ACCESS TOKEN LIVES", "REFRESH TOKEN EXPIRES"}
+// ProviderColumns are the headings of the table of providers.
+var ProviderColumns = []string{"NAME", "TITLE", "ROTATES", "ACCESS TOKEN LIFETIME", "REFRESH TOKEN EXPIRES"}
 
-// ProviderRow is the line of a provider below [ProviderColumns]. A * marks what no official page states.
+// ProviderRow returns the row of a provider under [ProviderColumns]. A * marks values that no
+// official page states.
 func ProviderRow(p *provider.Provider) []string {
 	cell := func(path, value string) string {
-		if value != "" && len(doubts(p, path)) > 0 {
+		if value != "" && len(unofficialSources(p, path)) > 0 {
 			value += "*"
 		}
 		return value
 	}
-	lives := cell("access_token.lifetime", inWords(p.AccessToken.Lifetime))
+	lifetime := cell("access_token.lifetime", formatDuration(p.AccessToken.Lifetime))
 	if p.AccessToken.PermanentWithoutExpiresIn {
-		lives = strings.TrimPrefix(lives+cell("access_token.permanent_without_expires_in", " or for ever"), " or ")
+		noExpiry := cell("access_token.permanent_without_expires_in", " or no expiry")
+		lifetime = strings.TrimPrefix(lifetime+noExpiry, " or ")
 	}
-	var dies []string
+	var limits []string
 	if idle := p.RefreshToken.Idle; idle > 0 {
-		dies = append(dies, cell("refresh_token.idle", inWords(idle)+" unused"))
+		limits = append(limits, cell("refresh_token.idle", formatDuration(idle)+" unused"))
 	}
 	if absolute := p.RefreshToken.Absolute; absolute > 0 {
-		dies = append(dies, cell("refresh_token.absolute", inWords(absolute)+" after the login"))
+		limits = append(limits, cell("refresh_token.absolute", formatDuration(absolute)+" after login"))
 	}
-	rotates := map[provider.Rotation]string{provider.BySetting: "by a setting"}[p.RefreshToken.Rotation]
-	cells := []string{
-		p.Name, p.Title, cell("refresh_token.rotation", cmp.Or(rotates, string(p.RefreshToken.Rotation))),
-		lives, strings.Join(dies, ", "),
+	rotates := string(p.RefreshToken.Rotation)
+	if p.RefreshToken.Rotation == provider.BySetting {
+		rotates = "by setting"
 	}
+	cells := []string{p.Name, p.Title, cell("refresh_token.rotation", rotates), lifetime, strings.Join(limits, ", ")}
 	for i := range cells {
 		cells[i] = cmp.Or(cells[i], "-")
 	}

@@ -4,89 +4,59 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/freshet-dev/freshet/internal/text"
 	"github.com/freshet-dev/freshet/provider"
 )
 
-// printProvider is a page with all that a provider's file says.
+// printProvider prints everything that a provider's file says. from is the path of the file, or builtIn.
 func printProvider(w io.Writer, p *provider.Provider, from string) error {
 	var out strings.Builder
 	text.Fprintf(&out, "%s (%s): %s\n", p.Title, p.Name, from)
-	described := DescribeProvider(p)
-	width := 0
-	for _, group := range described {
-		for _, fact := range group.Facts {
-			width = max(width, utf8.RuneCountInString(fact.Label))
-		}
-	}
-	for _, group := range described {
-		if group.Heading == "notes" {
+	groups := providerFacts(p)
+	const width = 22 // of the labels
+	for _, group := range groups {
+		if group.heading == "notes" {
 			printProviderErrors(&out, p)
 		}
-		text.Fprintf(&out, "\n%s\n", group.Heading)
-		for _, fact := range group.Facts {
-			label, next := "  "+fact.Label+strings.Repeat(" ", width-utf8.RuneCountInString(fact.Label)+2), strings.Repeat(" ", width+4)
-			if fact.Label == "" {
-				label, next = "  - ", "    "
+		text.Fprintf(&out, "\n%s\n", group.heading)
+		for _, f := range group.facts {
+			label, indent := fmt.Sprintf("  %-*s  ", width, f.label), strings.Repeat(" ", width+4)
+			switch {
+			case f.label == "":
+				label, indent = "  - ", "    "
+			case len(f.label) > width: // on a line of its own
+				text.Fprintf(&out, "  %s\n", f.label)
+				label = indent
 			}
-			fold(&out, label, next, fact.Value)
-			printDoubts(&out, next, fact.Doubts)
+			fold(&out, label, indent, f.value)
+			printUnofficial(&out, indent, f.sources)
 		}
 	}
 	_, err := io.WriteString(w, out.String())
 	return err
 }
 
+// printProviderErrors prints the errors that the file explains, with remedies for the command line.
 func printProviderErrors(out *strings.Builder, p *provider.Provider) {
-	errors := ProviderErrors(p)
-	if len(errors) > 0 {
+	if len(p.Errors) > 0 {
 		out.WriteString("\nerrors\n")
 	}
-	for _, e := range errors {
-		fold(out, "  ", "    ", e.When)
-		fold(out, "    ", "    ", e.Kind+": "+e.Cause)
-		fold(out, "    → ", "      ", e.Remedy)
-		printDoubts(out, "    ", e.Doubts)
-	}
-}
-
-// printDoubts marks a value that is from no official page.
-func printDoubts(out *strings.Builder, indent string, doubts []string) {
-	for _, doubt := range doubts {
-		fold(out, indent+"* ", indent+"  ", "not official: "+doubt)
-	}
-}
-
-// ProviderError is an error of a provider's token endpoint, for people.
-type ProviderError struct {
-	When   string // its code, and what its description says
-	Kind   string
-	Cause  string
-	Remedy string
-	Doubts []string // as in [ProviderFact]
-}
-
-// ProviderErrors are the errors that a provider's file explains, the more special first. The remedies are those of the
-// command line.
-func ProviderErrors(p *provider.Provider) []ProviderError {
-	var all []ProviderError
 	for i, r := range p.Errors {
 		kind := strings.ReplaceAll(string(r.Kind), "_", " ")
 		if r.Wait > 0 {
-			kind += "; wait " + inWords(r.Wait)
+			kind += "; wait " + formatDuration(r.Wait)
 		}
-		all = append(all, ProviderError{
-			When: when(r), Kind: kind, Cause: r.Cause,
-			Remedy: onCommandLine("NAME", r.Remedy), Doubts: doubts(p, fmt.Sprintf("errors.%d", i)),
-		})
+		fold(out, "  ", "    ", describeRefusal(r))
+		fold(out, "    ", "    ", kind+": "+r.Cause)
+		fold(out, "    → ", "      ", onCommandLine("NAME", r.Remedy))
+		printUnofficial(out, "    ", unofficialSources(p, fmt.Sprintf("errors.%d", i)))
 	}
-	return all
 }
 
-// when says which error is meant: "invalid_grant with "expired" or "revoked", in a login".
-func when(r provider.Refusal) string {
+// describeRefusal returns which error of the token endpoint r explains, such as
+// `invalid_grant with "expired" or "revoked", in a login`.
+func describeRefusal(r provider.Refusal) string {
 	words := strings.Join(r.Code, " or ")
 	if r.Status != 0 {
 		words = strings.TrimSpace(words + fmt.Sprintf(" status %d", r.Status))
@@ -105,4 +75,11 @@ func when(r provider.Refusal) string {
 		words += ", from a host that does not serve the token"
 	}
 	return words
+}
+
+// printUnofficial prints where a value that no official page states is from.
+func printUnofficial(out *strings.Builder, indent string, sources []string) {
+	for _, source := range sources {
+		fold(out, indent+"* ", indent+"  ", "not official: "+source)
+	}
 }

@@ -23,8 +23,8 @@ func (a *app) setCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "set NAME",
 		Short: "Change a connection's client, endpoints or settings without logging in",
-		Long: `Change a connection's client, endpoints or settings without logging in. The token stays as it is. Nothing is sent, except
-with --issuer, which looks up the endpoints. The environment is ignored.
+		Long: `Change a connection's client, endpoints or settings without logging in. The token stays as it is.
+Nothing is sent, except with --issuer, which looks up the endpoints. The environment is ignored.
 
 Changing the client id or the server also drops the stored client secret.`,
 		Example: `  freshet set acme --client-secret-from keyring:acme

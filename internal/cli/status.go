@@ -25,15 +25,18 @@ func (a *app) statusCommand() *cobra.Command {
 		Short:   "Show the state of tokens",
 		Long: `Show the state of tokens. Nothing is sent or changed.
 
-Without a target, the output is a table of all connections: the state of the access token and how long it is still valid (~ if
-that is an assumption), the times of the last and the next refresh, and when the refresh token expires, by age or inactivity.
+Without a target, the output is a table of all connections: the state of the access token and how
+long it is still valid (~ if that is an assumption), the times of the last and the next refresh, and
+when the refresh token expires, by age or inactivity.
 
-With one target, the output shows the type, scope and account of the token, when the access token expires and how freshet knows
-that, the last refreshes, the last failure, an interrupted refresh, and related files. Values that may be secret are hidden.
+With one target, the output shows the type, scope and account of the token, when the access token
+expires and how freshet knows that, the last refreshes, the last failure, an interrupted refresh,
+and related files. Values that may be secret are hidden.
 
---within DURATION shows only the connections that need a person now, or whose refresh token expires within that time. Standard
-error says what to do about each, and the exit code is 4. If there are none, nothing is printed and the exit code is 0. This suits
-cron, which mails the output of a command.`,
+--within DURATION shows only the connections that need a person now, or whose refresh token expires
+within that time. Standard error says what to do about each, and the exit code is 4. If there are
+none, nothing is printed and the exit code is 0. This suits cron, which mails the output of a
+command.`,
 		Example: `  freshet status
   freshet status salesforce.json
   freshet status acme --json

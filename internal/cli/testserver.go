@@ -38,18 +38,17 @@ func (a *app) testserverCommand() *cobra.Command {
 	var f testserverFlags
 	cmd := &cobra.Command{
 		Use:   "testserver",
-		Short: "Run a local authorization server with scripted behaviour and faults",
-		Long: `Run a local authorization server for tests, demonstrations and work without a network. It prints its issuer, its
-authorization and token endpoints and a client id, writes a ready token document if asked to, and serves until it is
-interrupted.
+		Short: "Run a local authorization server for tests",
+		Long: `Run a local authorization server for tests, demonstrations and work without a network. It prints
+its issuer, its authorization and token endpoints and a client id. With --write-token it writes a
+token file. It runs until it is interrupted.
 
-Applications log in with an authorization code or a device code: a page asks whether to allow them, or --consent decides.
-The issuer has the other endpoints in /.well-known/openid-configuration.
+Applications log in with an authorization code or a device code. A page asks for consent, unless
+--consent decides. /.well-known/openid-configuration has the other endpoints. GET /testserver/stats
+counts logins, refreshes, reuses of spent codes and refresh tokens, revoked grants, and requests.
 
-GET /testserver/stats counts logins, refreshes, reuses of spent codes and refresh tokens, grants revoked and requests.
-
-A provider that is imitated brings its habits: the shape of its replies, rotation, grace, lifetimes, and how clients must
-authenticate. The flags add to them.
+--provider imitates a provider: the format of its replies, rotation, grace period, lifetimes and
+client authentication. Other flags change that.
 
 Providers: ` + strings.Join(oauthtest.Providers(), ", ") + `.
 
@@ -65,19 +64,21 @@ Faults: ` + strings.Join(oauthtest.FaultNames(), ", ") + `.`,
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&f.provider, "provider", oauthtest.Generic, "`NAME` of the provider that is imitated")
-	flags.StringVar(&f.consent, "consent", "page", "`page|allow|deny`: ask on a page, or decide without asking")
-	flags.StringArrayVar(&f.redirectURIs, "redirect-uri", nil, "accept only this `URI` to redirect to; may be repeated")
-	flags.BoolVar(&f.requirePKCE, "require-pkce", false, "refuse an authorization request without a code challenge")
-	flags.DurationVar(&f.deviceInterval, "device-interval", 5*time.Second, "how long a device waits before it asks again")
-	flags.BoolVar(&f.rotate, "rotate", false, "replace the refresh token with each refresh, and revoke the grant when a spent one comes back")
-	flags.DurationVar(&f.grace, "grace", 0, "how long the previous refresh token is still answered (default the provider's, or not at all)")
-	flags.DurationVar(&f.ttl, "ttl", 0, "life of an access token (default the provider's, or 1h)")
-	flags.DurationVar(&f.latency, "latency", 0, "wait before each reply, after the refresh token was replaced")
-	flags.BoolVar(&f.requireSecret, "require-secret", false, "refuse a client that does not authenticate")
-	flags.StringVar(&f.addr, "addr", "127.0.0.1:0", "loopback `ADDRESS` to listen on; port 0 is a free one")
-	flags.StringVar(&f.writeToken, "write-token", "", "write a ready token document to `FILE`")
-	flags.StringArrayVar(&f.faults, "fault", nil, "`NAME[:COUNT]`: spoil the next COUNT replies, or all; may be repeated")
+	flags.StringVar(&f.provider, "provider", oauthtest.Generic, "`NAME` of the provider to imitate")
+	flags.StringVar(&f.consent, "consent", "page", "`page|allow|deny`: ask for consent on a page, or decide without asking")
+	flags.StringArrayVar(&f.redirectURIs, "redirect-uri", nil, "accept only this redirect `URI`; may be repeated")
+	flags.BoolVar(&f.requirePKCE, "require-pkce", false, "refuse authorization requests without a code challenge")
+	flags.DurationVar(&f.deviceInterval, "device-interval", 5*time.Second, "how long a device must wait between two polls")
+	flags.BoolVar(&f.rotate, "rotate", false,
+		"replace the refresh token at each refresh, and revoke the grant if an old one is reused")
+	flags.DurationVar(&f.grace, "grace", 0,
+		"how long the previous refresh token is still accepted (default the provider's, or not at all)")
+	flags.DurationVar(&f.ttl, "ttl", 0, "lifetime of access tokens (default the provider's, or 1h)")
+	flags.DurationVar(&f.latency, "latency", 0, "delay of each reply; the refresh token is replaced before")
+	flags.BoolVar(&f.requireSecret, "require-secret", false, "refuse clients that do not authenticate")
+	flags.StringVar(&f.addr, "addr", "127.0.0.1:0", "loopback `ADDRESS` to listen on; port 0 means any free port")
+	flags.StringVar(&f.writeToken, "write-token", "", "write a token to `FILE`")
+	flags.StringArrayVar(&f.faults, "fault", nil, "`NAME[:COUNT]`: apply a fault to the next COUNT replies, or to all; may be repeated")
 	return cmd
 }
 
@@ -87,25 +88,27 @@ func (f *testserverFlags) config() (oauthtest.Config, error) {
 		Rotate: f.rotate, Grace: f.grace, TTL: f.ttl, Latency: f.latency, RequireSecret: f.requireSecret,
 	}
 	if known := oauthtest.Providers(); !slices.Contains(known, f.provider) {
-		return c, &usageError{fmt.Sprintf("the test server cannot imitate %q", f.provider), "--provider is one of " + strings.Join(known, ", ")}
+		return c, &usageError{fmt.Sprintf("the test server cannot imitate %q", f.provider), "choose one of " + strings.Join(known, ", ")}
 	}
 	switch f.consent {
 	case "page":
 	case oauthtest.Allow, oauthtest.Deny:
 		c.Consent = f.consent
 	default:
-		return c, &usageError{fmt.Sprintf("the test server cannot answer %q", f.consent), "--consent is page, allow or deny"}
+		return c, &usageError{"invalid --consent " + f.consent, "pass page, allow or deny"}
 	}
-	for flag, d := range map[string]time.Duration{"grace": f.grace, "ttl": f.ttl, "latency": f.latency, "device-interval": f.deviceInterval} {
+	for flag, d := range map[string]time.Duration{
+		"grace": f.grace, "ttl": f.ttl, "latency": f.latency, "device-interval": f.deviceInterval,
+	} {
 		if err := checkNotNegative(flag, d); err != nil {
 			return c, err
 		}
 	}
 	if f.ttlGiven && f.ttl == 0 {
-		return c, &usageError{"--ttl is zero: no access token would ever work", "give a duration such as 5s"}
+		return c, &usageError{"--ttl is zero: no access token would be valid", "give a duration such as 5s"}
 	}
 	if f.deviceInterval == 0 {
-		return c, &usageError{"--device-interval is zero: a device must wait between two questions", "give a duration such as 1s"}
+		return c, &usageError{"--device-interval is zero: a device must wait between two polls", "give a duration such as 1s"}
 	}
 	for _, text := range f.faults {
 		fault, err := oauthtest.ParseFault(text)
@@ -116,7 +119,10 @@ func (f *testserverFlags) config() (oauthtest.Config, error) {
 	}
 	host, _, err := net.SplitHostPort(f.addr)
 	if ip := net.ParseIP(host); err != nil || host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return c, &usageError{fmt.Sprintf("--addr %s is not a loopback address", f.addr), "give one such as 127.0.0.1:8080: the test server's secrets are public"}
+		return c, &usageError{
+			fmt.Sprintf("--addr %s is not a loopback address", f.addr),
+			"pass one such as 127.0.0.1:8080, because the test server's secrets are public",
+		}
 	}
 	return c, nil
 }
@@ -149,7 +155,7 @@ func (a *app) testserver(ctx context.Context, f *testserverFlags) error {
 	return nil
 }
 
-// listen starts the server, whose constructor panics as httptest's does.
+// listen starts the server. Its constructor panics on errors, like that of httptest.
 func listen(config oauthtest.Config) (server *oauthtest.Server, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -159,13 +165,17 @@ func listen(config oauthtest.Config) (server *oauthtest.Server, err error) {
 	return oauthtest.NewServer(config), nil
 }
 
-// writeTestToken never overwrites a file that a test server did not write: it could be a real token.
+// writeTestToken writes the document to path. It overwrites only files of a test server, because
+// others could be real tokens.
 func writeTestToken(path string, document []byte) error {
 	old, err := os.ReadFile(path)
 	if err == nil {
 		token, err := freshet.ParseToken(old)
 		if err != nil || !oauthtest.IsTestToken(token.AccessToken()) {
-			return &freshet.Problem{Name: path, What: "the file exists, and no test server wrote it", Remedy: "choose another name for --write-token"}
+			return &freshet.Problem{
+				Name: path, What: "the file exists and is not from a test server",
+				Remedy: "choose another name for --write-token",
+			}
 		}
 	} else if !errors.Is(err, os.ErrNotExist) {
 		return err
@@ -176,7 +186,10 @@ func writeTestToken(path string, document []byte) error {
 		err = os.Rename(next, path)
 	}
 	if err != nil {
-		return &freshet.Problem{Name: path, What: "the token cannot be written: " + err.Error(), Remedy: "give --write-token a file in a directory that exists", Err: err}
+		return &freshet.Problem{
+			Name: path, What: "cannot write the token: " + err.Error(),
+			Remedy: "give --write-token a file in a directory that exists", Err: err,
+		}
 	}
 	return nil
 }
