@@ -26,13 +26,13 @@ type Connection struct {
 	History   History
 	Pending   *Pending // a refresh or login that was begun; nil except in a [Change]
 
-	// Unsettled reports that an interrupted refresh or login left a whole reply, which the next update
-	// adopts. It is false in a [Change], which has Pending.
+	// Unsettled reports that an interrupted refresh or login left a whole reply, which the next
+	// update adopts. It is false in a [Change], which has Pending.
 	Unsettled bool
 }
 
-// Pending is the journal of one refresh or login. It is saved before the refresh token or the code is
-// sent, and again with the reply.
+// Pending is the journal of one refresh or login. It is saved before the refresh token or the code
+// is sent, and again with the reply.
 type Pending struct {
 	Spent    string        `json:"spent"` // [Token.RefreshTokenHash] of the token that is sent, or that a login replaces
 	Since    time.Time     `json:"since"`
@@ -43,8 +43,8 @@ type Pending struct {
 	Received time.Time     `json:"received,omitzero"`
 	Login    *PendingLogin `json:"login,omitempty"` // nil for a refresh
 
-	// Elsewhere is where the store saved the reply if it could not save it in its place, and this process
-	// cannot read it there.
+	// Elsewhere is where the store saved the reply if it could not save it in its place, and this
+	// process cannot read it there.
 	Elsewhere string `json:"elsewhere,omitempty"`
 }
 
@@ -106,11 +106,12 @@ type record struct {
 	Reply     []byte   `json:"reply_body,omitempty"` // Pending.Reply.Body, byte for byte
 }
 
-// Record returns all that a [Store] must keep of c, except Name, Token, Saved and Version, as a JSON
-// object for [Connection.Restore]. It does not include the client secret. While a reply is pending, it
-// is as secret as the token.
+// Record returns all that a [Store] must keep of c, except Name, Token, Saved and Version, as a
+// JSON object for [Connection.Restore]. It does not include the client secret. While a reply is
+// pending, it is as secret as the token.
 //
-// Keep it as bytes or text: PostgreSQL's jsonb rejects an escaped zero byte, which a provider may send.
+// Keep it as bytes or text: PostgreSQL's jsonb rejects an escaped zero byte, which a provider may
+// send.
 func (c Connection) Record() ([]byte, error) {
 	r := record{c.withoutSecret(), c.TokenFile, c.Health, c.History, c.Pending, nil}
 	if c.Pending != nil && c.Pending.Reply != nil {
@@ -126,9 +127,9 @@ func (c Connection) Record() ([]byte, error) {
 // Restore sets the fields of c from what a [Store] kept: the bytes of the token, and the result of
 // [Connection.Record]. An empty argument changes nothing.
 //
-// If c has a Registration, it stays. So an application can keep the registration of all its connections
-// in one place. Only Endpoints, Parts, Scopes and Redirect, which may differ between connections, are
-// set from the saved record if c has none.
+// If c has a Registration, it stays. So an application can keep the registration of all its
+// connections in one place. Only Endpoints, Parts, Scopes and Redirect, which may differ between
+// connections, are set from the saved record if c has none.
 func (c *Connection) Restore(token, saved []byte) (err error) {
 	if len(token) > 0 {
 		if c.Token, err = ParseToken(token); err != nil {
@@ -150,8 +151,8 @@ func (c *Connection) Restore(token, saved []byte) (err error) {
 	return nil
 }
 
-// withDefaults returns r with the fields that may differ between connections filled in from saved. It
-// returns saved if r is zero.
+// withDefaults returns r with the fields that may differ between connections filled in from saved.
+// It returns saved if r is zero.
 func (r Registration) withDefaults(saved Registration) Registration {
 	if reflect.ValueOf(r).IsZero() {
 		return saved
@@ -176,8 +177,8 @@ type History struct {
 	// Key is the key of the fingerprints: those of different connections cannot be compared.
 	Key     string         `json:"key,omitempty"`
 	Entries []HistoryEntry `json:"entries,omitempty"` // at most 20
-	// Logins are the times of the last logins, at most 10, without those that [Refresher.Revoke] ended.
-	// The entries of logins do not last: refreshes push them out.
+	// Logins are the times of the last logins, at most 10, without those that [Refresher.Revoke]
+	// ended. The entries of logins do not last: refreshes push them out.
 	Logins []time.Time `json:"logins,omitempty"`
 }
 
@@ -189,11 +190,11 @@ type HistoryEntry struct {
 	Code    string     `json:"code,omitempty"` // the provider's error code
 	Host    string     `json:"host,omitempty"` // of the token endpoint, if a refresh failed
 	Millis  int64      `json:"duration_ms"`    // since the connection was locked
-	// Interrupted is the time of an interrupted refresh that probably replaced the refresh token, if the
-	// provider refused this one.
+	// Interrupted is the time of an interrupted refresh that probably replaced the refresh token,
+	// if the provider refused this one.
 	Interrupted time.Time `json:"interrupted,omitzero"`
-	// Fingerprint is a keyed hash of the refresh token that was saved afterwards. It shows whether the
-	// token changed.
+	// Fingerprint is a keyed hash of the refresh token that was saved afterwards. It shows whether
+	// the token changed.
 	Fingerprint string `json:"fingerprint,omitempty"`
 }
 
@@ -223,7 +224,8 @@ func (h History) last() HistoryEntry {
 	return h.Entries[len(h.Entries)-1]
 }
 
-// withEntry returns h with e, completed from the token that is saved now and the start of the attempt.
+// withEntry returns h with e, completed from the token that is saved now and the start of the
+// attempt.
 func (h History) withEntry(e HistoryEntry, token Token, began time.Time) History {
 	if h.Key == "" {
 		h.Key = rand.Text()

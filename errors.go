@@ -11,16 +11,16 @@ import (
 	"github.com/freshet-dev/freshet/provider"
 )
 
-// ErrNotFound is returned by a [Store] that has no connection of the name.
+// ErrNotFound is returned by a [Store] that has no connection of that name.
 var ErrNotFound = errors.New("no such connection")
 
-// ErrExists is returned by [Store.Create] for a name that is taken.
-var ErrExists = errors.New("the connection exists already")
+// ErrExists is returned by [Store.Create] if there is a connection of that name.
+var ErrExists = errors.New("connection already exists")
 
-// ErrLoginRequired is matched by every error that only a person can end, by logging in again.
+// ErrLoginRequired matches every error that only a new login resolves.
 var ErrLoginRequired = errors.New("login required")
 
-// Failure is a refresh that failed, as it is remembered: what is wrong and what to do, without any secret.
+// Failure is a failed refresh, as saved in [Health]. It holds no secret.
 type Failure struct {
 	Time   time.Time  `json:"time"`
 	Kind   oauth.Kind `json:"kind"`
@@ -29,12 +29,12 @@ type Failure struct {
 	Remedy string     `json:"remedy,omitempty"`
 }
 
-// RefreshError is a refresh that did not deliver a token.
+// RefreshError is the error of a refresh that delivered no token.
 type RefreshError struct {
 	Name string // of the connection
 	Failure
-	NextAttempt time.Time // before which nobody should try again; zero when trying again is of no use
-	Err         error     // the cause, when there was one just now; nil when an earlier failure still stands
+	NextAttempt time.Time // zero if another attempt cannot succeed
+	Err         error     // the cause; nil if the Failure was saved by an earlier attempt
 }
 
 func (e *RefreshError) Error() string { return e.Name + ": " + e.Cause }
@@ -46,13 +46,13 @@ func (e *RefreshError) Is(target error) bool {
 	return target == ErrLoginRequired && e.Kind == oauth.LoginRequired
 }
 
-// Problem is something here, rather than at the provider, that must be mended first; nothing was sent.
+// Problem is an error in a file or the configuration that was found before anything was sent.
 type Problem struct {
-	Name   string     // the connection or file; "" until somebody knows it
-	Kind   oauth.Kind // "" for one that fits no kind: a file that cannot be used
-	What   string     // what is wrong, as a sentence without capital and period
-	Remedy string     // what to do about it, with the Go names of what is to be set or called
-	Err    error      // the cause; may be nil
+	Name   string     // the connection or file; "" if not known yet
+	Kind   oauth.Kind // "" if no kind applies, as for a file that cannot be used
+	What   string     // what is wrong: a sentence without capital letter and period
+	Remedy string     // what to do, with the Go names to set or call
+	Err    error      // the cause, or nil
 }
 
 func (e *Problem) Error() string {
@@ -81,13 +81,13 @@ func withName(name string, err error) error {
 	return fmt.Errorf("%s: %w", name, err)
 }
 
-// UnsavedError is a refresh that succeeded and whose result is safe, but not where it belongs. The next run that can
-// save it will; until then nobody sends the old refresh token.
+// UnsavedError is the error of a refresh that succeeded, but whose result could not be saved. The
+// next run that can save the result does so. Until then the old refresh token is not sent.
 type UnsavedError struct {
 	Name  string
-	Place string // where the reply is; "" when there is none, and it exists only in this process's memory
+	Place string // where the reply is; "" if it is only in this process's memory
 	Err   error  // why it could not be saved
-	spent string // [Token.RefreshTokenHash] of the token that was presented, when there is no place
+	spent string // [Token.RefreshTokenHash] of the token that was sent, if there is no Place
 }
 
 func (e *UnsavedError) Error() string {
@@ -109,36 +109,36 @@ func isProblem(err error) bool {
 	return ok
 }
 
-// What a refusal means, in the words of the vendor's table or the RFCs', and without any secret.
-
-// explainRefresh explains a refusal, and names the hosts when the token is another's than the one that refused it.
+// explainRefresh explains a refusal of the token endpoint. If the token was sent to the wrong host,
+// the explanation names both hosts.
 func (c Connection) explainRefresh(e *oauth.Error) provider.Refusal {
-	vendor := c.Vendor()
+	p := c.Vendor()
 	if u := c.endpointURL(); u != nil {
-		if astray, ok := vendor.Astray(c.Token.Member, u.Hostname()); ok {
-			return vendor.ExplainAstray(e, astray)
+		if wrong, ok := p.Astray(c.Token.Member, u.Hostname()); ok {
+			return p.ExplainAstray(e, wrong)
 		}
 	}
-	return vendor.Explain(e)
+	return p.Explain(e)
 }
 
 func newFailure(explained provider.Refusal, e *oauth.Error) Failure {
 	return Failure{
 		Kind:   explained.Kind,
-		Code:   cut(e.Code),
+		Code:   truncate(e.Code),
 		Cause:  explained.Cause + " (" + e.Error() + ")",
 		Remedy: explained.Remedy,
 	}
 }
 
-// cut bounds what a server calls its error.
-func cut(code string) string {
+// truncate returns at most 100 characters of an error code.
+func truncate(code string) string {
 	if runes := []rune(code); len(runes) > 100 {
 		return string(runes[:100]) + "…"
 	}
 	return code
 }
 
+// retryAfter returns the wait that the server or the provider's table of errors asks for.
 func retryAfter(e *oauth.Error, explained provider.Refusal) time.Duration {
 	if e.RetryAfter > 0 {
 		return e.RetryAfter
@@ -146,27 +146,37 @@ func retryAfter(e *oauth.Error, explained provider.Refusal) time.Duration {
 	return time.Duration(explained.Wait)
 }
 
-// explain makes of [oauth.Reply.Object]'s error one that says what to do. The vendor's tables are written for the token
-// endpoint: where only the status speaks, they would name the wrong one.
+// explain returns an error with a remedy for an error of [oauth.Reply.Object]. what is the
+// endpoint: "revocation", "introspection" or "userinfo".
+//
+//	reply                                 kind            cause and remedy
+//	error code in the provider's table    the table's     the table's
+//	other error code                      as RFC 6749     as RFC 6749
+//	no code, 401                          misconfigured   client authentication
+//	no code, other client error           misconfigured   wrong endpoint
+//	no code, server error                 temporary       try again later
+//	not an error response                 misconfigured   wrong endpoint
+//
+// The provider's table is for the token endpoint. So for a status without a code, it would blame
+// the wrong endpoint.
 func (c Connection) explain(err error, what string) error {
 	err = c.redact(err)
+	checkAddress := fmt.Sprintf("check the %s endpoint's address", what)
 	refused, ok := errors.AsType[*oauth.Error](err)
 	if !ok {
-		return &Problem{
-			Name: c.Name, Kind: oauth.Misconfigured, What: err.Error(),
-			Remedy: fmt.Sprintf("check the %s endpoint's address", what), Err: err,
-		}
+		return &Problem{Name: c.Name, Kind: oauth.Misconfigured, What: err.Error(), Remedy: checkAddress, Err: err}
 	}
 	explained := c.Vendor().Explain(refused)
 	switch {
-	case explained.Kind == oauth.Unknown:
+	case explained.Kind == oauth.Unknown: // these requests can be repeated
 		explained.Kind, explained.Remedy = oauth.Temporary, "try again later"
-	case refused.Code == "" && refused.Status == http.StatusUnauthorized && explained.Kind == oauth.Misconfigured:
-		explained.Cause = fmt.Sprintf("the %s endpoint wants the client to authenticate, or to do so in another way", what)
+	case refused.Code != "" || explained.Kind != oauth.Misconfigured:
+	case refused.Status == http.StatusUnauthorized:
+		explained.Cause = fmt.Sprintf("the %s endpoint requires client authentication, or another method of it", what)
 		explained.Remedy = "give the client a secret (SecretFrom), and say how it is sent: Client.Auth basic or body"
-	case refused.Code == "" && explained.Kind == oauth.Misconfigured:
-		explained.Cause = fmt.Sprintf("this is no %s endpoint, or it refused the request", what)
-		explained.Remedy = fmt.Sprintf("check the %s endpoint's address", what)
+	default:
+		explained.Cause = fmt.Sprintf("this is not the %s endpoint, or it refused the request", what)
+		explained.Remedy = checkAddress
 	}
 	failed := &RefreshError{Name: c.Name, Err: refused, Failure: newFailure(explained, refused)}
 	failed.Time = time.Now()

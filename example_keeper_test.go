@@ -97,5 +97,5 @@ func ExampleKeeper_Add() {
 	// Output:
 	// a new customer: <nil>
 	// logged in again: <nil>
-	// an old copy: acme: the connection exists already
+	// an old copy: acme: connection already exists
 }

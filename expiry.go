@@ -17,13 +17,13 @@ type Expiry struct {
 	At     time.Time // zero if unknown
 
 	// From is the source of At: a member of the document ("expires_at", "expiry", "expires_on",
-	// "expires_in"), "jwt" for the exp claim of the access token (RFC 9068 §2.2), or "assumed". It is "" if
-	// At is unknown.
+	// "expires_in"), "jwt" for the exp claim of the access token (RFC 9068 §2.2), or "assumed". It
+	// is "" if At is unknown.
 	From string
 }
 
-// Assumed reports whether the expiry is an assumption, because neither the document nor the token has
-// one.
+// Assumed reports whether the expiry is an assumption, because neither the document nor the token
+// has one.
 func (e Expiry) Assumed() bool { return e.From == "assumed" }
 
 // maxClockSkew is the tolerated difference between two clocks.
@@ -40,8 +40,9 @@ func (c Connection) Expiry(now time.Time) Expiry {
 		return Expiry{}
 	}
 	e := Expiry{Issued: c.issueTime(now)}
-	// A time before the time of issue is ignored. Another program refreshed the token and did not update
-	// the member, or the clocks differ. With such a time, every use of the token would be a refresh.
+	// A time before the time of issue is ignored. Another program refreshed the token and did not
+	// update the member, or the clocks differ. With such a time, every use of the token would be a
+	// refresh.
 	earliest := c.statedIssueTime(now)
 	for _, name := range expiryMembers {
 		if at, ok := c.Token.timeIn(name); ok && at.After(earliest) {
@@ -81,8 +82,8 @@ func (c Connection) issueTime(now time.Time) time.Time {
 }
 
 // statedIssueTime returns the document's issued_at, or the last refresh if that is later: some
-// providers send issued_at only at login. It returns zero if neither is known. Times in the future are
-// ignored.
+// providers send issued_at only at login. It returns zero if neither is known. Times in the future
+// are ignored.
 func (c Connection) statedIssueTime(now time.Time) time.Time {
 	latest := now.Add(maxClockSkew)
 	at, ok := c.Token.timeIn("issued_at")
@@ -120,7 +121,8 @@ func seconds(v jsonobject.Value) (time.Duration, bool) {
 	return time.Duration(min(n, 1e9) * float64(time.Second)), true
 }
 
-// timeIn returns a member that is a time, in Unix seconds or milliseconds or in one of calendarLayouts.
+// timeIn returns a member that is a time, in Unix seconds or milliseconds or in one of
+// calendarLayouts.
 func (t Token) timeIn(name string) (time.Time, bool) {
 	v := t.value(name)
 	if !v.IsLiteral() {
@@ -195,8 +197,8 @@ func withFraction(layout, s string) string {
 	return strings.Replace(layout, seconds, seconds+"."+strings.Repeat("0", digits), 1)
 }
 
-// jwtExpiry returns the exp claim of an access token that is a JWT (RFC 7519 §4.1.4). It does not check
-// the signature, since the claim only decides when to refresh.
+// jwtExpiry returns the exp claim of an access token that is a JWT (RFC 7519 §4.1.4). It does not
+// check the signature, since the claim only decides when to refresh.
 func (t Token) jwtExpiry() (at time.Time, ok bool) {
 	at = t.document().jwtExpiry.get(func() time.Time { return expClaim(t.AccessToken()) })
 	return at, !at.IsZero()
@@ -259,8 +261,8 @@ func (c Connection) canRefresh() bool {
 	return c.refreshToken() != "" && !c.CurrentHealth().LoginRequired
 }
 
-// idleExpiry returns when the refresh token expires if it is not used. It assumes that each use prolongs
-// the lifetime.
+// idleExpiry returns when the refresh token expires if it is not used. It assumes that each use
+// prolongs the lifetime.
 func (c Connection) idleExpiry(now time.Time) (e Expiry) {
 	used := c.issueTime(now) // the refresh token was sent or received then
 	if !c.canRefresh() || used.IsZero() {

@@ -13,7 +13,8 @@ import (
 // Health is the result of past refreshes. [Connection.CurrentHealth] returns the part that still
 // applies.
 type Health struct {
-	// RefreshTokenHash identifies the refresh token. If that changes, all other fields are out of date.
+	// RefreshTokenHash identifies the refresh token. If that changes, all other fields are out of
+	// date.
 	RefreshTokenHash string    `json:"refresh_token_hash,omitempty"`
 	AccessTokenHash  string    `json:"access_token_hash,omitempty"` // of the token that the last success delivered
 	LastSuccess      time.Time `json:"last_success,omitzero"`
@@ -46,13 +47,13 @@ func (c Connection) Revoked() bool {
 }
 
 // CurrentHealth returns the part of c.Health that applies to the refresh that c would send now. A
-// failure applies only to the request that failed. For a request with another client, client secret,
-// authentication method, endpoint or parameter, LastFailure is nil, Failures and NextAttempt are zero,
-// and LoginRequired is false.
+// failure applies only to the request that failed. For a request with another client, client
+// secret, authentication method, endpoint or parameter, LastFailure is nil, Failures and
+// NextAttempt are zero, and LoginRequired is false.
 //
 // A failure applies to every request if the failed or the next request is unknown, if the grant was
-// revoked, or if the refresh token was not sent ([CodeCopied]). As long as the client secret was not read
-// from SecretFrom, it is assumed to be the one that failed.
+// revoked, or if the refresh token was not sent ([CodeCopied]). As long as the client secret was
+// not read from SecretFrom, it is assumed to be the one that failed.
 func (c Connection) CurrentHealth() Health {
 	h := c.Health
 	if h.LastFailure == nil && !h.LoginRequired || c.failureApplies() {
@@ -93,8 +94,9 @@ func (c Connection) isOtherClient(id string) bool {
 }
 
 // requestHash returns a hash of the refresh request that c would send, or "" if the endpoint or the
-// client is unknown. It includes the refresh token, so that a weak client secret cannot be guessed from
-// it. It includes SecretFrom instead of the secret, which is not read before each use of the hash.
+// client is unknown. It includes the refresh token, so that a weak client secret cannot be guessed
+// from it. It includes SecretFrom instead of the secret, which is not read before each use of the
+// hash.
 func (c Connection) requestHash() string {
 	endpoint, err := c.endpoint()
 	if err != nil {

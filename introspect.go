@@ -17,11 +17,11 @@ import (
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-// Introspect asks the provider what it knows of the saved access token (RFC 7662), and returns its JSON object, which has at
-// least the member active. Nothing is refreshed and nothing is saved.
+// Introspect returns the provider's introspection response for the saved access token (RFC 7662): a
+// JSON object with at least the member active. It does not refresh or save anything.
 //
-// Errors: [ErrNotFound]; [*Problem]; [*RefreshError] when the provider could not be asked or refused to answer; or what the
-// store reports.
+// Errors: [ErrNotFound]; [*Problem]; [*RefreshError] if the provider could not be reached or
+// refused the request; or the store's.
 func (r *Refresher) Introspect(ctx context.Context, name string) ([]byte, error) {
 	secret, err := r.readSecret(ctx, name)
 	if err != nil {
@@ -34,10 +34,14 @@ func (r *Refresher) Introspect(ctx context.Context, name string) ([]byte, error)
 	secret.addTo(&c.Registration)
 	token := c.Token.AccessToken()
 	if token == "" {
-		return nil, &Problem{Name: name, Kind: oauth.LoginRequired, What: "there is no access token to ask about", Remedy: "refresh it, or log in first"}
+		return nil, &Problem{
+			Name: name, Kind: oauth.LoginRequired,
+			What: "there is no access token to ask about", Remedy: "refresh it, or log in first",
+		}
 	}
 	const what = "introspection"
-	reply, err := r.post(ctx, c, what, c.Addresses().Introspection, url.Values{"token": {token}, "token_type_hint": {"access_token"}})
+	form := url.Values{"token": {token}, "token_type_hint": {"access_token"}}
+	reply, err := r.post(ctx, c, what, c.Addresses().Introspection, form)
 	if err != nil {
 		return nil, withName(name, err)
 	}
@@ -54,10 +58,8 @@ func (r *Refresher) Introspect(ctx context.Context, name string) ([]byte, error)
 	return object, nil
 }
 
-// The requests beside those to the token endpoint: revocation, introspection, userinfo. They spend nothing, and may be
-// repeated.
-
-// post makes one of them as the client. The reply may be a refusal; what names the endpoint in messages.
+// post sends a request to a revocation or introspection endpoint, with client authentication. what
+// is the endpoint's name in messages.
 func (r *Refresher) post(ctx context.Context, c Connection, what, endpoint string, form url.Values) (oauth.Reply, error) {
 	if endpoint == "" {
 		return oauth.Reply{}, errNoEndpoint(c.Name, what)
@@ -66,20 +68,23 @@ func (r *Refresher) post(ctx context.Context, c Connection, what, endpoint strin
 	if err != nil {
 		return oauth.Reply{}, err
 	}
-	return r.inquire(ctx, c, what, oauth.Request{Endpoint: endpoint, Client: client, Form: form}.Send)
+	return r.sendTo(ctx, c, what, oauth.Request{Endpoint: endpoint, Client: client, Form: form}.Send)
 }
 
-// fetch makes one of them as the user, with the access token.
+// fetch sends a request to the userinfo endpoint, with the access token.
 func (r *Refresher) fetch(ctx context.Context, c Connection, what, address string) (oauth.Reply, error) {
 	if address == "" {
 		return oauth.Reply{}, errNoEndpoint(c.Name, what)
 	}
-	return r.inquire(ctx, c, what, func(ctx context.Context, client *http.Client) (oauth.Reply, error) {
+	return r.sendTo(ctx, c, what, func(ctx context.Context, client *http.Client) (oauth.Reply, error) {
 		return oauth.Fetch(ctx, client, address, oauth.Secret(c.Token.AccessToken()))
 	})
 }
 
-func (r *Refresher) inquire(ctx context.Context, c Connection, what string, send func(context.Context, *http.Client) (oauth.Reply, error)) (oauth.Reply, error) {
+// sendTo calls send with the connection's HTTP client and a time limit. It explains an error of
+// send, but not an error response.
+func (r *Refresher) sendTo(ctx context.Context, c Connection, what string,
+	send func(context.Context, *http.Client) (oauth.Reply, error)) (oauth.Reply, error) {
 	client, done, err := r.httpClient(c, c.secrets)
 	if err != nil {
 		return oauth.Reply{}, withName(c.Name, err)
@@ -88,42 +93,32 @@ func (r *Refresher) inquire(ctx context.Context, c Connection, what string, send
 	limited, cancel := context.WithTimeout(ctx, ExchangeTimeout)
 	defer cancel()
 	reply, err := send(limited, client)
-	if err != nil {
-		err = c.redact(err, secretsOfProxy(r.Network.Proxy)...)
+	if err == nil {
+		return reply, nil
 	}
-	var unsent *oauth.SendError
-	switch {
-	case errors.As(err, &unsent):
+	err = c.redact(err, secretsOfProxy(r.Network.Proxy)...)
+	if _, ok := errors.AsType[*oauth.SendError](err); ok {
 		return reply, &RefreshError{Name: c.Name, Err: err, Failure: Failure{
 			Time: time.Now(), Kind: oauth.Temporary, Cause: err.Error(),
 			Remedy: "check the network, the proxy (HTTPS_PROXY) and the address, then try again",
 		}}
-	case err != nil:
-		return reply, &Problem{
-			Name: c.Name, Kind: oauth.Misconfigured, What: fmt.Sprintf("the %s endpoint cannot be used: %v", what, err),
-			Remedy: "check its address", Err: err,
-		}
 	}
-	return reply, nil
-}
-
-// nameEndpoint says what to do where an endpoint is not known, by what messages call it.
-var nameEndpoint = map[string]string{
-	"introspection": "name it in Endpoints.Introspection",
-	"revocation":    "name it in Endpoints.Revocation",
-	"userinfo":      "name it in Endpoints.Userinfo",
+	return reply, &Problem{
+		Name: c.Name, Kind: oauth.Misconfigured, What: fmt.Sprintf("the %s endpoint cannot be used: %v", what, err),
+		Remedy: "check its address", Err: err,
+	}
 }
 
 func errNoEndpoint(name, what string) error {
 	return &Problem{
 		Name: name, Kind: oauth.Misconfigured,
 		What:   fmt.Sprintf("no %s endpoint is known for this provider", what),
-		Remedy: nameEndpoint[what],
+		Remedy: "name it in Endpoints." + strings.ToUpper(what[:1]) + what[1:],
 	}
 }
 
-// Account returns the account that the token is about, as far as the token itself tells: a claim of its id_token, or the
-// user of its identity URL. It is for display, and "" when nothing is known.
+// Account returns the name of the account that the token is for, to display it: a claim of the
+// token's id_token, or the last part of its identity URL. It returns "" if the token has neither.
 func (c Connection) Account() string {
 	idToken := c.Token.Member("id_token")
 	for _, claim := range []string{"email", "preferred_username", "upn", "name", "sub"} {
@@ -131,32 +126,33 @@ func (c Connection) Account() string {
 			return account
 		}
 	}
-	if vendor := c.Vendor(); vendor.Identity != nil {
-		if u, err := url.Parse(c.Token.Member(vendor.Identity.Member)); err == nil {
-			path := u.EscapedPath() // whatever else is in it, a terminal can show it
+	if p := c.Vendor(); p.Identity != nil {
+		if u, err := url.Parse(c.Token.Member(p.Identity.Member)); err == nil {
+			path := u.EscapedPath() // which is printable
 			return path[strings.LastIndex(path, "/")+1:]
 		}
 	}
 	return ""
 }
 
-// Signature says what is known of the signature over a token's identity.
+// Signature is the result of [Connection.CheckSignature]. It is "" if there is no signature.
 type Signature string
 
-// The states of a signature. The zero value means that the provider does not sign.
+// The results of [Connection.CheckSignature].
 const (
 	SignatureValid     Signature = "valid"
 	SignatureInvalid   Signature = "invalid"
-	SignatureUnchecked Signature = "unchecked" // the client secret, its key, is not known
+	SignatureUnchecked Signature = "unchecked" // the client secret, which is the key, is unknown
 )
 
-// CheckSignature checks the signature that Salesforce puts over id and issued_at with the client secret.
+// CheckSignature checks the signature in Salesforce's token responses: an HMAC of id and issued_at
+// with the client secret.
 func (c Connection) CheckSignature() Signature {
 	signature := c.Token.Member("signature")
 	if !c.Vendor().Reply.SignsIdentity || signature == "" {
 		return ""
 	}
-	endpoint, _ := c.endpoint() // without one, a secret in the document is not used
+	endpoint, _ := c.endpoint() // if it is unknown, client ignores a secret in the document
 	secret := c.client(endpoint).Secret
 	if secret == "" {
 		return SignatureUnchecked
@@ -169,21 +165,22 @@ func (c Connection) CheckSignature() Signature {
 	return SignatureValid
 }
 
-// Identity is what the provider says of the user whose token it is.
+// Identity is the provider's information about the user of a token.
 type Identity struct {
-	Host    string // that was asked
-	Members []byte // a JSON object: the claims of OpenID Connect Core §5.1, or the vendor's own
+	Host    string // that answered
+	Members []byte // a JSON object: the claims of OpenID Connect Core §5.1, or the provider's own members
 }
 
-// CodeTokenRefused is the code of the error with which [Refresher.Identify] says that the access token was not taken
-// (RFC 6750 §3.1). Another one may be.
+// CodeTokenRefused is the code of the [*RefreshError] that [Refresher.Identify] returns if the
+// provider rejected the access token (RFC 6750 §3.1). A refresh may help.
 const CodeTokenRefused = "invalid_token"
 
-// Identify asks the provider whose token it is: at the identity URL that the vendor put into the token, or else at the
-// userinfo endpoint (OpenID Connect Core §5.3). Nothing is refreshed: c is what [Refresher.Ask] has just returned. The access
-// token goes only to the host of the token endpoint, to the vendor's others, or to an endpoint that the user named.
+// Identify asks the provider for the user of the token: at the identity URL in the token, or else
+// at the userinfo endpoint (OpenID Connect Core §5.3). It does not refresh: c should be the result
+// of [Refresher.Ask]. It sends the access token only to hosts of the provider, to the host of the
+// token endpoint, or to a userinfo endpoint of the registration.
 //
-// Errors: [*Problem]; [*RefreshError] when the provider could not be asked, or refused to answer.
+// Errors: [*Problem]; [*RefreshError] if the provider could not be reached or refused the request.
 func (r *Refresher) Identify(ctx context.Context, c Connection) (Identity, error) {
 	const what = "userinfo"
 	reply, err := r.fetch(ctx, c, what, cmp.Or(c.identityURL(), c.Addresses().Userinfo))
@@ -192,7 +189,8 @@ func (r *Refresher) Identify(ctx context.Context, c Connection) (Identity, error
 	}
 	if reply.Status == http.StatusUnauthorized || reply.Status == http.StatusForbidden {
 		return Identity{}, &RefreshError{Name: c.Name, Err: errRejected, Failure: Failure{
-			Time: time.Now(), Kind: oauth.LoginRequired, Code: CodeTokenRefused, Cause: reply.Host + " did not take the access token",
+			Time: time.Now(), Kind: oauth.LoginRequired, Code: CodeTokenRefused,
+			Cause:  reply.Host + " rejected the access token",
 			Remedy: "log in again, with the scope openid; at Salesforce with the scope id",
 		}}
 	}
@@ -203,24 +201,24 @@ func (r *Refresher) Identify(ctx context.Context, c Connection) (Identity, error
 	return Identity{reply.Host, members}, nil
 }
 
-// identityURL is the URL that the vendor put into the token, if it leads to the host that the refresh token goes to, or to
-// another of the vendor's.
+// identityURL returns the identity URL in the token if it is on the host of the token endpoint or
+// another host of the provider, or else "".
 func (c Connection) identityURL() string {
-	vendor := c.Vendor()
-	if vendor.Identity == nil {
+	p := c.Vendor()
+	if p.Identity == nil {
 		return ""
 	}
-	u, err := url.Parse(c.Token.Member(vendor.Identity.Member))
-	if err != nil || u.User != nil || !strings.HasPrefix(u.Path, vendor.Identity.PathPrefix) {
+	u, err := url.Parse(c.Token.Member(p.Identity.Member))
+	if err != nil || u.User != nil || !strings.HasPrefix(u.Path, p.Identity.PathPrefix) {
 		return ""
 	}
-	token := c.endpointURL()
-	if token == nil {
+	endpoint := c.endpointURL()
+	if endpoint == nil {
 		return ""
 	}
-	asked := u.Scheme == token.Scheme && strings.EqualFold(u.Host, token.Host)
-	owned := u.Scheme == "https" && u.Host == u.Hostname() && vendor.Owns(u.Hostname())
-	if !asked && !owned {
+	sameHost := u.Scheme == endpoint.Scheme && strings.EqualFold(u.Host, endpoint.Host)
+	owned := u.Scheme == "https" && u.Host == u.Hostname() && p.Owns(u.Hostname())
+	if !sameHost && !owned {
 		return ""
 	}
 	return u.String()

@@ -21,8 +21,8 @@ type MemoryStore struct {
 
 var _ Store = (*MemoryStore)(nil)
 
-// Format prints "[memory store]". Package fmt would print the secrets in unexported fields, since it
-// cannot call their String methods.
+// Format prints "[memory store]". Package fmt would print the secrets in unexported fields, since
+// it cannot call their String methods.
 func (m *MemoryStore) Format(f fmt.State, _ rune) { fmt.Fprint(f, "[memory store]") }
 
 // Put adds or replaces a connection, even if it is locked, as a program without a lock does.

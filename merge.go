@@ -16,10 +16,10 @@ const maxMembers = 500
 // Merge returns t with the members of a successful token response, a JSON object received at the
 // given time. All other bytes stay the same: order, indentation, escapes, unknown members.
 //
-// If the reply's refresh_token is absent, null or empty, the old refresh token stays (RFC 6749 §6). If
-// the reply has an expires_in, the document's member with the expiry is updated and keeps its format;
-// a document without one gets an expires_at in Unix seconds. The error is an [*oauth.UnusableError],
-// and the token returned with it is t.
+// If the reply's refresh_token is absent, null or empty, the old refresh token stays (RFC 6749 §6).
+// If the reply has an expires_in, the document's member with the expiry is updated and keeps its
+// format; a document without one gets an expires_at in Unix seconds. The error is an
+// [*oauth.UnusableError], and the token returned with it is t.
 func (t Token) Merge(reply []byte, received time.Time) (Token, error) {
 	sent, err := jsonobject.Parse(string(reply))
 	if err != nil {
@@ -44,7 +44,8 @@ func (t Token) Merge(reply []byte, received time.Time) (Token, error) {
 	return t.edited(edit)
 }
 
-// withoutDuplicates keeps the last member of each name. Of tokens it keeps the last non-empty string.
+// withoutDuplicates keeps the last member of each name. Of tokens it keeps the last non-empty
+// string.
 func withoutDuplicates(sent jsonobject.Object) jsonobject.Object {
 	if _, ok := sent.Duplicate(); !ok {
 		return sent
@@ -93,8 +94,8 @@ func checkReply(sent jsonobject.Object) error {
 
 func errUnusable(problem string) error { return &oauth.UnusableError{Problem: problem} }
 
-// edited returns the changed document. It parses it again: a document that cannot be loaded must not
-// be saved.
+// edited returns the changed document. It parses it again: a document that cannot be loaded must
+// not be saved.
 func (t Token) edited(edit *jsonobject.Edit) (Token, error) {
 	raw := edit.Text()
 	if strings.HasPrefix(t.document().raw, byteOrderMark) {

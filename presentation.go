@@ -11,83 +11,93 @@ import (
 	"github.com/freshet-dev/freshet/provider"
 )
 
-// API says where a connection's API is, and so which hosts its access token may be sent to, beside those that the provider and
-// the token name. A provider that freshet does not know needs one.
+// API is the address of a connection's API. The access token is only sent to its hosts and to those
+// that the provider and the token name. It is required if freshet does not know the provider.
 type API struct {
-	// Base is where relative addresses lead: "https://api.example.com/v3/". Its host gets the token. It ends with a slash, and an
-	// address that begins with one takes the place of its path (RFC 3986 §5.2).
+	// Base is the base of relative addresses, such as "https://api.example.com/v3/". Its host gets
+	// the token. It should end with a slash. An address that starts with a slash replaces its path
+	// (RFC 3986 §5.2).
 	Base string `json:"base,omitempty"`
 
-	Hosts []string `json:"hosts,omitempty"` // "api.example.com"; ".example.com" stands for everything below it
+	Hosts []string `json:"hosts,omitempty"` // "api.example.com", or ".example.com" for all hosts below it
 }
 
-// api is where the connection's API is: as the registration says, or at the vendor's address; and at the hosts of the vendor's that
-// are for tokens from this endpoint.
+// api returns the API of the registration, completed from the provider.
 func (c Connection) api() API {
-	api, vendor := c.API, c.Vendor()
-	if api.Base == "" && vendor.API.Base != "" {
-		api.Base = c.vendorsBase(vendor)
+	api, p := c.API, c.Vendor()
+	if api.Base == "" && p.API.Base != "" {
+		api.Base = c.providerAPIBase(p)
 	}
-	if vendor.HostSpecific() {
+	if p.HostSpecific() {
 		if endpoint, err := c.endpoint(); err == nil {
-			api.Hosts = slices.Concat(api.Hosts, vendor.HostsFor(endpoint, c.Parts))
+			api.Hosts = slices.Concat(api.Hosts, p.HostsFor(endpoint, c.Parts))
 		}
 	}
 	return api
 }
 
-func (c Connection) vendorsBase(vendor *provider.Provider) string {
-	base := vendor.APIBase(c.Parts)
-	forAll := base == vendor.API.Base
-	if base != "" && !forAll {
+// providerAPIBase returns the base of the provider's API:
+//
+//	API.Base                          token endpoint is on     base
+//	has parts, and all are given      any host                 API.Base with the parts
+//	has parts, and one is missing     a host of the provider   the host of the token endpoint
+//	has no parts                      a host of the provider   API.Base
+//	has no parts, or one is missing   another host             ""; its tokens are not for this API
+func (c Connection) providerAPIBase(p *provider.Provider) string {
+	base := p.APIBase(c.Parts)
+	hasParts := base != p.API.Base
+	if hasParts && base != "" {
 		return base
 	}
 	u := c.endpointURL()
 	switch {
-	case u == nil || !vendor.Owns(u.Host): // another server, whose tokens are not for the vendor's API
+	case u == nil || !p.Owns(u.Host):
 		return ""
-	case forAll:
-		return base
-	default: // one for each customer, as the token endpoint's host is
+	case hasParts:
 		return "https://" + u.Host + "/"
+	default:
+		return base
 	}
 }
 
-// credential is how a token is shown to APIs, and to which. It never changes.
+// presentation is the header that carries a token, and the hosts that may receive it. It is
+// immutable.
 type presentation struct {
 	token         Token
 	provider      *provider.Provider
-	header        string   // "Authorization", nearly always
-	authorization []string // its value
-	base          *url.URL // where relative addresses lead; nil when nobody says
+	header        string   // usually "Authorization"
+	authorization []string // the value of header
+	base          *url.URL // of relative addresses, or nil
 	hosts         []string
 }
 
-// newPresentation is for a token whose endpoint is on this machine, or is not (local).
+// newPresentation returns the presentation of a token. local reports that the token endpoint is on
+// this machine, so that the token may name other servers on it.
 func newPresentation(token Token, p *provider.Provider, api API, local bool) *presentation {
 	header, value := headerOf(token, p)
-	c := &presentation{token: token, provider: p, header: header, authorization: []string{value}, hosts: slices.Clone(api.Hosts)}
+	var base *url.URL
+	hosts := slices.Clone(api.Hosts)
 	for i, member := range p.API.Members {
 		u, err := url.Parse(token.Member(member))
 		if err != nil || u.Host == "" || u.User != nil || !isSecure(u) {
 			continue
 		}
-		if ofTestServer := local && oauth.IsLoopback(u.Hostname()); !ofTestServer && !belongs(p, u) {
+		if isTestServer := local && oauth.IsLoopback(u.Hostname()); !isTestServer && !isProviderHost(p, u) {
 			continue
 		}
-		c.hosts = append(c.hosts, u.Host)
+		hosts = append(hosts, u.Host)
 		if i == 0 {
-			c.base = u
+			base = u
 		}
 	}
 	if u, err := url.Parse(api.Base); err == nil && u.Host != "" {
-		c.base, c.hosts = u, append(c.hosts, u.Host)
+		base, hosts = u, append(hosts, u.Host)
 	}
-	return c
+	return &presentation{token, p, header, []string{value}, base, hosts}
 }
 
-// Header returns the name and the value of the header that shows the access token to the provider's APIs (RFC 6750 §2.1):
-// usually Authorization.
+// Header returns the name and the value of the header that carries the access token to the
+// provider's API, usually Authorization (RFC 6750 §2.1).
 func (c Connection) Header() (name, value string) { return headerOf(c.Token, c.Vendor()) }
 
 func headerOf(token Token, p *provider.Provider) (name, value string) {
@@ -101,44 +111,44 @@ func headerOf(token Token, p *provider.Provider) (name, value string) {
 	}
 }
 
-func (c *presentation) accessToken() oauth.Secret { return oauth.Secret(c.token.AccessToken()) }
+func (p *presentation) accessToken() oauth.Secret { return oauth.Secret(p.token.AccessToken()) }
 
-// isFor reports whether the token may go to the address; more are hosts that the caller named.
-func (c *presentation) allows(u *url.URL, more []string) bool {
+// allows reports whether the token may be sent to u. more are hosts that the caller allows.
+func (p *presentation) allows(u *url.URL, more []string) bool {
 	if !isSecure(u) {
 		return false
 	}
-	isIts := func(host string) bool { return matches(host, u) }
-	if slices.ContainsFunc(c.hosts, isIts) || slices.ContainsFunc(more, isIts) {
+	matchesURL := func(host string) bool { return matches(host, u) }
+	if slices.ContainsFunc(p.hosts, matchesURL) || slices.ContainsFunc(more, matchesURL) {
 		return true
 	}
-	return !c.provider.HostSpecific() && belongs(c.provider, u)
+	return !p.provider.HostSpecific() && isProviderHost(p.provider, u)
 }
 
-// isRejection reports whether the response refuses the token.
-func (c *presentation) isRejection(res *http.Response) bool {
+// isRejection reports whether the API rejected the token: by 401 (RFC 6750 §3.1), or as the
+// provider's file says.
+func (p *presentation) isRejection(res *http.Response) bool {
 	if res.StatusCode == http.StatusUnauthorized {
 		return true
 	}
-	var beginning []byte
-	for _, r := range c.provider.API.Rejections {
+	var start []byte
+	for _, r := range p.provider.API.Rejections {
 		if r.Status != res.StatusCode {
 			continue
 		}
-		if beginning == nil {
-			beginning = peek(res)
+		if start == nil {
+			start = peek(res)
 		}
-		if bytes.Contains(beginning, []byte(r.Text)) {
+		if bytes.Contains(start, []byte(r.Text)) {
 			return true
 		}
 	}
 	return false
 }
 
-// Hosts are named as in the address of an API: "api.example.com", "localhost:8080" with a port that is not the usual one, and
-// ".example.com" for everything below it.
-
-// matches reports whether host is the address's. "https://" before a host, and what follows it, count for nothing.
+// matches reports whether host is the host of u. host is "api.example.com", "localhost:8080" with
+// another than the default port, or ".example.com" for all hosts below it. A scheme before it and a
+// path after it are ignored.
 func matches(host string, u *url.URL) bool {
 	if host == u.Host {
 		return true
@@ -158,7 +168,7 @@ func sameHost(a, b *url.URL) bool {
 	return a.Scheme == b.Scheme && strings.EqualFold(hostPort(a), hostPort(b))
 }
 
-// hostPort is the address's host, with the port if it is not the usual one.
+// hostPort returns the host of u, with the port if that is not the default.
 func hostPort(u *url.URL) string {
 	if isDefaultPort(u) {
 		return u.Hostname()
@@ -171,13 +181,13 @@ func isDefaultPort(u *url.URL) bool {
 	return port == "" || u.Scheme == "https" && port == "443"
 }
 
-// isSecure reports whether nobody on the way to the address can read along.
+// isSecure reports whether u uses TLS or is loopback.
 func isSecure(u *url.URL) bool {
 	return u.Scheme == "https" || u.Scheme == "http" && oauth.IsLoopback(u.Hostname())
 }
 
-// belongs reports whether the address is one of the vendor's.
-func belongs(p *provider.Provider, u *url.URL) bool {
+// isProviderHost reports whether u is on a host of the provider, with the default port.
+func isProviderHost(p *provider.Provider, u *url.URL) bool {
 	host := u.Hostname()
 	return isDefaultPort(u) && (p.Owns(host) || provider.OneOf(p.API.Hosts, host))
 }

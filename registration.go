@@ -17,11 +17,11 @@ import (
 // Registration is the configuration of a connection: provider, client, endpoints and options.
 //
 // The client secret is never saved with it. SecretFrom says where the secret is, and
-// [Refresher.Secrets] reads it there, for example with package secret. A Registration can be marshaled as
-// JSON if Client.Secret is empty.
+// [Refresher.Secrets] reads it there, for example with package secret. A Registration can be
+// marshaled as JSON if Client.Secret is empty.
 type Registration struct {
-	// Provider is the name of a provider or the path of its file ([provider.Lookup]). If it is "", the
-	// provider is recognized from the token and the endpoints.
+	// Provider is the name of a provider or the path of its file ([provider.Lookup]). If it is "",
+	// the provider is recognized from the token and the endpoints.
 	Provider string `json:"provider,omitempty"`
 
 	Client     oauth.Client      `json:"client,omitzero"` // defaults to the client_id and client_secret in the document
@@ -32,20 +32,20 @@ type Registration struct {
 	Login      LoginOptions      `json:"login,omitzero"`
 	Requests   Requests          `json:"requests,omitzero"`
 
-	// Proxy is an http, https or socks5 URL. It is used for requests to the authorization server, not to
-	// the API. It defaults to the proxy in the environment.
+	// Proxy is an http, https or socks5 URL. It is used for requests to the authorization server,
+	// not to the API. It defaults to the proxy in the environment.
 	Proxy  string `json:"proxy,omitempty"`
 	CAFile string `json:"ca_file,omitempty"` // certificates to trust in addition to those of the system
 	Policy Policy `json:"policy,omitzero"`
 	API    API    `json:"api,omitzero"` // defaults to the provider's
 
-	// Redirect has the parameters that the provider added to the login's redirect, such as QuickBooks'
-	// realmId.
+	// Redirect has the parameters that the provider added to the login's redirect, such as
+	// QuickBooks' realmId.
 	Redirect map[string]string `json:"redirect,omitempty"`
 }
 
-// LoginOptions are the options of a login that differ from the provider's defaults. They are saved, so
-// that the next login needs only the connection's name.
+// LoginOptions are the options of a login that differ from the provider's defaults. They are saved,
+// so that the next login needs only the connection's name.
 type LoginOptions struct {
 	RedirectURI   string   `json:"redirect_uri,omitempty"`   // as registered with the provider
 	CallbackURL   string   `json:"callback_url,omitempty"`   // an https page of the user that redirects to this machine
@@ -72,8 +72,8 @@ type RequestOptions struct {
 	JSON    bool              `json:"json,omitempty"` // send a JSON object instead of a form
 }
 
-// Policy is what the user knows about the lifetimes of tokens. Zero fields default to the provider's
-// values.
+// Policy is what the user knows about the lifetimes of tokens. Zero fields default to the
+// provider's values.
 type Policy struct {
 	AssumeTTL time.Duration // lifetime of an access token without expiry; the default is usually an hour
 	IdleLimit time.Duration // time after which an unused refresh token expires
@@ -112,9 +112,9 @@ func (r Registration) withoutSecret() Registration {
 	return r
 }
 
-// CheckProvider returns an error if the provider is unknown ([provider.ErrUnknown]), if its file cannot
-// be read, or if its addresses cannot have the Parts. Without this check, a request could go to the wrong
-// server. The error is a [*Problem].
+// CheckProvider returns an error if the provider is unknown ([provider.ErrUnknown]), if its file
+// cannot be read, or if its addresses cannot have the Parts. Without this check, a request could go
+// to the wrong server. The error is a [*Problem].
 func (r Registration) CheckProvider() error {
 	if r.Provider == "" {
 		return nil
@@ -155,8 +155,8 @@ type clientSecret struct {
 	secret oauth.Secret
 }
 
-// readSecret reads the client secret of a saved connection. It must not be called with a lock: a keyring
-// or a command may take long.
+// readSecret reads the client secret of a saved connection. It must not be called with a lock: a
+// keyring or a command may take long.
 func (r *Refresher) readSecret(ctx context.Context, name string) (clientSecret, error) {
 	if r.Secrets == nil {
 		return clientSecret{}, nil

@@ -180,7 +180,7 @@ func TestRevokeFails(t *testing.T) {
 		{"unsupported", 400, `{"error":"unsupported_token_type"}`, oauth.Misconfigured, "the provider did not revoke the grant: Salesforce cannot revoke a token of this kind"},
 		{"client", 401, `{"error":"invalid_client"}`, oauth.Misconfigured, "does not accept the client's credentials"},
 		{"repeats the token", 400, `{"error":"invalid_request","error_description":"no TOKEN"}`, oauth.Misconfigured, "no [secret]"},
-		{"not found", 404, "<html>", oauth.Misconfigured, "this is no revocation endpoint"},
+		{"not found", 404, "<html>", oauth.Misconfigured, "this is not the revocation endpoint"},
 		{"an invalid_token of another kind", 401, `{"error":"invalid_token"}`, oauth.Misconfigured, "invalid_token"},
 		{"fails", 500, "<html>", oauth.Temporary, "the server failed"},
 		{"too many", 429, "", oauth.Temporary, "rate limit was reached"},

@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// StaleAt returns when the access token should be refreshed, while it is still valid. That is after two
-// thirds of its lifetime, less up to a twentieth that depends on the token. So a thousand connections
-// made in the same minute are not refreshed in the same minute, and every process computes the same time.
-// It is at least a minute or a tenth of the lifetime before the expiry, whichever is less. It is zero if
-// the expiry is unknown.
+// StaleAt returns when the access token should be refreshed, while it is still valid. That is after
+// two thirds of its lifetime, less up to a twentieth that depends on the token. So a thousand
+// connections made in the same minute are not refreshed in the same minute, and every process
+// computes the same time. It is at least a minute or a tenth of the lifetime before the expiry,
+// whichever is less. It is zero if the expiry is unknown.
 func (e Expiry) StaleAt(accessToken string) time.Time {
 	if e.At.IsZero() {
 		return time.Time{}
@@ -49,8 +49,8 @@ func (c Connection) stale(now time.Time) bool {
 	return c.expired(now) || !at.IsZero() && !now.Before(at)
 }
 
-// staleAt returns when the access token becomes stale, or shortly before the refresh token expires if it
-// is not used, whichever is earlier.
+// staleAt returns when the access token becomes stale, or shortly before the refresh token expires
+// if it is not used, whichever is earlier.
 func (c Connection) staleAt(now time.Time) time.Time {
 	e := c.Expiry(now)
 	at := e.StaleAt(c.Token.AccessToken())
@@ -61,8 +61,8 @@ func (c Connection) staleAt(now time.Time) time.Time {
 	if idle.From == "" {
 		return at
 	}
-	// Some providers send a lifetime that refreshes do not prolong. It must not cause more and more refreshes
-	// as it ends.
+	// Some providers send a lifetime that refreshes do not prolong. It must not cause more and more
+	// refreshes as it ends.
 	before := laterOf(idle.At.Add(-c.noticePeriod(idle.At, now)), c.issueTime(now).Add(refreshPause))
 	if at.IsZero() {
 		return before
@@ -70,9 +70,9 @@ func (c Connection) staleAt(now time.Time) time.Time {
 	return earlierOf(before, at)
 }
 
-// refreshAt returns when the connection should be refreshed if no caller needs it earlier: when staleAt
-// says so, but not before the next attempt after a failure. It is zero if no refresh is possible or no
-// time is known.
+// refreshAt returns when the connection should be refreshed if no caller needs it earlier: when
+// staleAt says so, but not before the next attempt after a failure. It is zero if no refresh is
+// possible or no time is known.
 func (c Connection) refreshAt(now time.Time) time.Time {
 	health := c.CurrentHealth()
 	if c.refreshToken() == "" || c.Token.isDPoP() || health.LoginRequired {
@@ -94,15 +94,15 @@ func (c Connection) refreshAt(now time.Time) time.Time {
 // maxNotice is the longest time between [EventDeadlineNear] and the deadline.
 const maxNotice = 5 * 24 * time.Hour
 
-// noticePeriod returns the last sixth of the lifetime of a refresh token that expires at the given time,
-// or maxNotice if that is less. The lifetime is counted from the last refresh.
+// noticePeriod returns the last sixth of the lifetime of a refresh token that expires at the given
+// time, or maxNotice if that is less. The lifetime is counted from the last refresh.
 func (c Connection) noticePeriod(at, now time.Time) time.Duration {
 	return min(at.Sub(c.issueTime(now))/6, maxNotice)
 }
 
-// deadline returns when the refresh token expires, and how long before that an [EventDeadlineNear] is
-// due. If a refresh prolongs the lifetime, the event is due only when the refresh is overdue: in the second
-// half of the notice period.
+// deadline returns when the refresh token expires, and how long before that an [EventDeadlineNear]
+// is due. If a refresh prolongs the lifetime, the event is due only when the refresh is overdue: in
+// the second half of the notice period.
 func (c Connection) deadline(now time.Time) (at time.Time, notice time.Duration) {
 	at, from := c.RefreshExpiry(now)
 	if from == refreshExpiryMember || from == FromAbsoluteLimit {
@@ -116,9 +116,9 @@ const (
 	lastRetry  = 5 * time.Minute
 )
 
-// retryDelay returns the wait after the nth failure in a row: a second, doubled after each failure, at
-// most five minutes. Up to half of it is subtracted, by the random number in [0, 1), so that processes
-// that failed at the same time do not retry at the same time.
+// retryDelay returns the wait after the nth failure in a row: a second, doubled after each failure,
+// at most five minutes. Up to half of it is subtracted, by the random number in [0, 1), so that
+// processes that failed at the same time do not retry at the same time.
 func retryDelay(failures int, random float64) time.Duration {
 	delay := lastRetry
 	if failures < 10 {

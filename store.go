@@ -7,32 +7,34 @@ import (
 
 // Store keeps connections. A name means the same connection to every program that shares the store.
 //
-// Implementations are package filestore, the example examples/sqlstore and, for tests, [MemoryStore].
-// A store keeps of each connection the token, byte for byte, its [Connection.Record], the time at which
-// the token was saved, and a version. Package storetest tests a Store for all that freshet relies on.
+// Implementations are package filestore, the example examples/sqlstore and, for tests,
+// [MemoryStore]. A store keeps of each connection the token, byte for byte, its
+// [Connection.Record], the time at which the token was saved, and a version. Package storetest
+// tests a Store for all that freshet relies on.
 type Store interface {
-	// Get reads a connection without a lock, or returns [ErrNotFound]. It leaves Pending nil. It sets
-	// Unsettled if a whole reply is pending and the connection is not locked. A [Change] may call it:
-	// it must not wait for a lock.
+	// Get reads a connection without a lock, or returns [ErrNotFound]. It leaves Pending nil. It
+	// sets Unsettled if a whole reply is pending and the connection is not locked. A [Change] may
+	// call it: it must not wait for a lock.
 	Get(ctx context.Context, name string) (Connection, error)
 
-	// List reads all connections, sorted by name. With an error it returns those that could be read.
+	// List reads all connections, sorted by name. With an error it returns those that could be
+	// read.
 	List(ctx context.Context) ([]Connection, error)
 
-	// Create adds a connection, with or without a token. It returns [ErrExists] if there is one of that
-	// name.
+	// Create adds a connection, with or without a token. It returns [ErrExists] if there is one of
+	// that name.
 	Create(ctx context.Context, c Connection) error
 
-	// Update locks a connection against all other updates by programs that share the store. Then it reads
-	// the connection again, with any Pending, and calls change. It returns [ErrNotFound] if there is no
-	// such connection. Nothing else changes a connection.
+	// Update locks a connection against all other updates by programs that share the store. Then it
+	// reads the connection again, with any Pending, and calls change. It returns [ErrNotFound] if
+	// there is no such connection. Nothing else changes a connection.
 	//
-	// ctx only ends the wait for the lock. The context passed to change ends when the lock is lost, if it
-	// can be lost.
+	// ctx only ends the wait for the lock. The context passed to change ends when the lock is lost,
+	// if it can be lost.
 	Update(ctx context.Context, name string, change Change) error
 
-	// Delete removes a connection. It waits for the lock as Update does, and returns [ErrNotFound] if
-	// there is no such connection.
+	// Delete removes a connection. It waits for the lock as Update does, and returns [ErrNotFound]
+	// if there is no such connection.
 	Delete(ctx context.Context, name string) error
 }
 
@@ -43,32 +45,32 @@ type Change func(ctx context.Context, c Connection, save Save) error
 // Save saves a connection durably before it returns nil. Other processes see either the previous or
 // the new connection, and never a mixture.
 //
-// A connection with a new Pending and an unchanged token announces a refresh. Save must then return an
-// error if it can find out that saving the result will fail: after this call the refresh token is
-// sent, and may be replaced. A Pending with a Reply is the journal of the provider's reply. A connection
-// without Pending ends the refresh: the token is saved and the journal removed in one step, or in an
-// order in which a crash leaves the journal.
+// A connection with a new Pending and an unchanged token announces a refresh. Save must then return
+// an error if it can find out that saving the result will fail: after this call the refresh token
+// is sent, and may be replaced. A Pending with a Reply is the journal of the provider's reply. A
+// connection without Pending ends the refresh: the token is saved and the journal removed in one
+// step, or in an order in which a crash leaves the journal.
 //
 // Programs that do not lock may write the token at any time. So Save does not write a token that is
-// unchanged. It returns [ErrChanged] instead of replacing a token that is newer than c.Version, or if
-// the store's lock was lost and another holder may have saved meanwhile.
+// unchanged. It returns [ErrChanged] instead of replacing a token that is newer than c.Version, or
+// if the store's lock was lost and another holder may have saved meanwhile.
 //
 // Save has no context, because no caller may interrupt it. It has a time limit of its own.
 type Save func(c Connection) error
 
-// Aside is implemented by a [Store] that can keep a reply that fits no connection, for a person to look
-// at. SetAside returns the place, which is named in an error.
+// Aside is implemented by a [Store] that can keep a reply that fits no connection, for a person to
+// look at. SetAside returns the place, which is named in an error.
 type Aside interface {
 	SetAside(ctx context.Context, name string, reply []byte) (place string, err error)
 }
 
-// CopyChecker is implemented by a [Store] that knows which of its connections have, or had, the same
-// refresh token.
+// CopyChecker is implemented by a [Store] that knows which of its connections have, or had, the
+// same refresh token.
 type CopyChecker interface {
-	// CheckCopies is called in a [Change], before a refresh of c is announced. It returns the connection
-	// whose refresh replaced c's refresh token, which may be c itself, or a locked connection that has the
-	// same token. If there is neither, it locks all connections with the token until the change ends, and
-	// returns the zero Copy: the token can be sent.
+	// CheckCopies is called in a [Change], before a refresh of c is announced. It returns the
+	// connection whose refresh replaced c's refresh token, which may be c itself, or a locked
+	// connection that has the same token. If there is neither, it locks all connections with the
+	// token until the change ends, and returns the zero Copy: the token can be sent.
 	CheckCopies(ctx context.Context, c Connection) (Copy, error)
 }
 

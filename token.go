@@ -112,8 +112,8 @@ func (t Token) Names() []string {
 }
 
 // RefreshTokenHash returns the SHA-256 of the refresh token in hex, to find out whether the token
-// was replaced. Without a refresh_token it returns the hash of the whole document, which may have the
-// refresh token in another member ([provider.Reply]). It returns "" for the zero Token.
+// was replaced. Without a refresh_token it returns the hash of the whole document, which may have
+// the refresh token in another member ([provider.Reply]). It returns "" for the zero Token.
 func (t Token) RefreshTokenHash() string {
 	d := t.document()
 	return d.refreshTokenHash.get(func() string { return hashOf(cmp.Or(string(d.refreshToken), d.raw)) })
@@ -257,9 +257,9 @@ func checkToken(name string, value jsonobject.Value) error {
 	}
 }
 
-// headerProblem says, as a clause, why a JSON string cannot be sent in a header, or returns "". A line
-// break would end the header. Unprintable characters would control the terminal that shows the token.
-// RFC 6749 §A.12 allows only printable ASCII, but other printable characters are accepted.
+// headerProblem says, as a clause, why a JSON string cannot be sent in a header, or returns "". A
+// line break would end the header. Unprintable characters would control the terminal that shows the
+// token. RFC 6749 §A.12 allows only printable ASCII, but other printable characters are accepted.
 func headerProblem(value jsonobject.Value) string {
 	s := value.AsString()
 	switch {
