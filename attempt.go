@@ -10,21 +10,19 @@ import (
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-// attempt is one attempt to refresh, made while the connection is locked. Its order is what keeps the grant safe:
-// announce, send, journal, and only then look at the reply (conclude.go).
+// attempt is one attempt to refresh or to log in, made while the connection is locked. Its order
+// protects the grant: write the intent to the journal, send, write the reply to the journal, and
+// only then read the reply (reply.go).
 type attempt struct {
 	*Refresher
 	demand     Demand
 	connection Connection
 	save       Save
 
-	login *Grant // what to exchange instead of the refresh token
-	// before is what was pending when the lock was taken: the mark of an interrupted refresh.
-	before *Pending
-	// refusal is what a predecessor's journalled reply led to, if it was one.
-	refusal error
-	// recovered is what a predecessor's journalled reply led to, if it was a token.
-	recovered *Answer
+	login     *Grant   // the code to exchange; nil for a refresh
+	before    *Pending // the mark of a refresh that was interrupted before this attempt
+	replayErr error    // the error in a predecessor's journaled reply
+	recovered *Answer  // the token in a predecessor's journaled reply
 }
 
 func (a *attempt) run(ctx context.Context) (Answer, error) {
@@ -35,8 +33,8 @@ func (a *attempt) run(ctx context.Context) (Answer, error) {
 		return *a.recovered, nil
 	}
 	if answer, done, err := a.demand.settle(a.connection, time.Now()); done {
-		if failed, ok := errors.AsType[*RefreshError](err); ok && failed.Err == nil && a.refusal != nil {
-			err = a.refusal // nobody has heard of it yet
+		if failed, ok := errors.AsType[*RefreshError](err); ok && failed.Err == nil && a.replayErr != nil {
+			answer.silent, err = false, a.replayErr // the predecessor did not report it
 		}
 		return answer, err
 	}
@@ -53,9 +51,10 @@ func (a *attempt) run(ctx context.Context) (Answer, error) {
 	return a.sendIfSavable(ctx, a.connection, request)
 }
 
-// present sends the refresh token or the code, when it is sure that the result can be saved. asked is who asks.
-func (a *attempt) sendIfSavable(ctx context.Context, asked Connection, request oauth.Request) (Answer, error) {
-	client, done, err := a.httpClient(asked, a.secrets)
+// sendIfSavable sends the refresh token or the code after the store has shown that it can save the
+// result. conn supplies the proxy and the CA file.
+func (a *attempt) sendIfSavable(ctx context.Context, conn Connection, request oauth.Request) (Answer, error) {
+	client, done, err := a.httpClient(conn, a.secrets)
 	if err != nil {
 		return Answer{Connection: a.connection}, err
 	}
@@ -70,8 +69,8 @@ func (a *attempt) sendIfSavable(ctx context.Context, asked Connection, request o
 	return a.send(ctx, request, client)
 }
 
-// finish brings the connection up to date with what an interrupted predecessor left, so that what is presented next is its
-// newest token.
+// finishPredecessor saves the reply that an interrupted predecessor left in the journal, so that
+// the newest token is sent next.
 func (a *attempt) finishPredecessor(ctx context.Context) (Answer, error) {
 	if answer, err := a.rollForward(ctx); err != nil {
 		return answer, err
@@ -84,8 +83,8 @@ func (a *attempt) finishPredecessor(ctx context.Context) (Answer, error) {
 	return Answer{}, nil
 }
 
-// checkSecret refuses to go on with a login that was adopted and has a client secret of its own, which nobody read before the
-// lock. The next attempt does.
+// checkAdoptedSecret returns an error if a predecessor's login was adopted whose client secret was
+// not read before the lock was taken. The next attempt reads it.
 func (a *attempt) checkAdoptedSecret() error {
 	c := a.connection
 	if a.recovered == nil || c.SecretFrom == "" || c.Client.Secret != "" {
@@ -93,12 +92,13 @@ func (a *attempt) checkAdoptedSecret() error {
 	}
 	now := time.Now()
 	return &RefreshError{Name: c.Name, NextAttempt: now, Err: ErrChanged, Failure: Failure{
-		Time: now, Kind: oauth.Temporary, Cause: "an interrupted login was completed, whose client secret is another", Remedy: "run it again",
+		Time: now, Kind: oauth.Temporary, Remedy: "run it again",
+		Cause: "an interrupted login was completed, and it uses another client secret",
 	}}
 }
 
-// announce makes the store prove that it can save what is to come (promise 2), and leaves the mark by which a successor
-// will know that a refresh was interrupted.
+// announce writes the intent to the journal. A store that accepts it can save the result (promise
+// 2), and the mark shows a successor that this attempt was interrupted.
 func (a *attempt) announce() error {
 	a.before = a.connection.interrupted()
 	host, err := os.Hostname()
@@ -112,7 +112,7 @@ func (a *attempt) announce() error {
 	}
 	if a.demand.DryRun && a.before != nil {
 		rehearsed := *a.before
-		rehearsed.Problem = "" // with it the store would only note a change
+		rehearsed.Problem = "" // with it, the store would only record a problem, and reserve no space
 		c.Pending = &rehearsed
 	}
 	if err := a.write(c); err != nil {
@@ -122,7 +122,8 @@ func (a *attempt) announce() error {
 	return nil
 }
 
-// send makes the one POST. ctx is the store's: it ends when the lock does, and no caller can cancel it (promise 4).
+// send sends the one request. ctx is the store's: it ends with the lock, and no caller can cancel
+// it (promise 4).
 func (a *attempt) send(ctx context.Context, request oauth.Request, client *http.Client) (Answer, error) {
 	limited, cancel := context.WithTimeout(ctx, ExchangeTimeout)
 	defer cancel()
@@ -131,16 +132,17 @@ func (a *attempt) send(ctx context.Context, request oauth.Request, client *http.
 		return a.unanswered(err)
 	}
 	p := *a.connection.Pending
-	p.Reply, p.Received = &reply, time.Now().Round(0) // without the monotonic clock, which stops while the machine sleeps
+	p.Reply, p.Received = &reply, time.Now().Round(0) // wall clock: the monotonic one stops during sleep
 	a.connection.Pending = &p
 	if err := a.write(a.connection); err != nil {
-		// The reply is in memory: saving the result may still work, and is tried all the same.
-		a.log().Warn("the reply could not be journalled", "connection", a.connection.Name, "error", err)
+		// The reply is in memory, so saving the result may still succeed.
+		a.log().Warn("the reply could not be written to the journal", "connection", a.connection.Name, "error", err)
 	}
 	return a.conclude(ctx)
 }
 
-// unanswered ends an attempt that got no reply. Only an error before the request could leave makes another attempt safe.
+// unanswered records an attempt without a reply. Another attempt is safe only if the request was
+// not sent.
 func (a *attempt) unanswered(err error) (Answer, error) {
 	err = a.redact(err)
 	var failed *oauth.SendError
@@ -149,7 +151,7 @@ func (a *attempt) unanswered(err error) (Answer, error) {
 	case a.login != nil:
 		return a.loginUnanswered(err, sent)
 	case sent:
-		return a.lost(failed.Error(), err)
+		return a.outcomeUnknown(failed.Error(), err)
 	}
 	return a.fail(a.before, Failure{
 		Kind:   oauth.Temporary,
@@ -158,14 +160,15 @@ func (a *attempt) unanswered(err error) (Answer, error) {
 	}, 0, err)
 }
 
-// lost ends an attempt of which nobody knows whether the provider acted on it. The mark stays.
-func (a *attempt) lost(problem string, err error) (Answer, error) {
+// outcomeUnknown records an attempt on which the provider may have acted. The mark in the journal
+// stays.
+func (a *attempt) outcomeUnknown(problem string, err error) (Answer, error) {
 	p := *a.connection.Pending
 	p.Reply, p.Received, p.Problem = nil, time.Time{}, problem
 	return a.fail(&p, Failure{
 		Kind:  oauth.Unknown,
 		Cause: problem + "; it is not known whether the provider replaced the refresh token",
-		Remedy: "the saved access token is used while it is valid; then one more attempt with the saved refresh token is made, " +
-			"which the provider may refuse",
+		Remedy: "the saved access token is used while it is valid; " +
+			"then one more attempt with the saved refresh token is made, which the provider may refuse",
 	}, 0, err)
 }

@@ -9,65 +9,75 @@ import (
 	"github.com/freshet-dev/freshet/provider"
 )
 
-// held is a token in memory, with the times worked out once. Times are wall-clock nanoseconds since 1970: a token also expires
-// while the machine sleeps, and every monotonic clock sleeps with it.
-type held struct {
+// cachedToken is a token in memory with its computed times. Times are wall-clock nanoseconds since
+// 1970: a token also expires while the machine sleeps, and every monotonic clock stops then.
+type cachedToken struct {
 	token    Token
 	provider *provider.Provider
 	api      API
 	local    bool // the token endpoint is on this machine
 	saved    time.Time
 	lifetime time.Duration
-	expiry   int64
-	urgent   int64 // a little before
-	due      int64 // when a refresh in the background is called for
-	asked    int64 // the same, as far as the connection itself tells
-	near     int64 // when the end of the refresh token is near
 
-	quiet        atomic.Int64                 // until then there is nothing to do but to hand the token out
-	presentation atomic.Pointer[presentation] // nil until it is asked for
+	refreshAt   int64 // when a refresh in the background is due, after a pause for failures
+	scheduled   int64 // the same without that pause
+	mandatoryAt int64 // when a refresh can no longer be left to Run
+	expiry      int64
+	warnAt      int64 // when the end of the refresh token is to be reported
+
+	nextCheck    atomic.Int64                 // until then the token is returned without any check
+	presentation atomic.Pointer[presentation] // computed on first use
 }
 
 const (
-	// lookPause is the least time between two looks at the store for one connection, and how long a failure is remembered.
-	lookPause = time.Second
-	// lookEvery is how often a token that is in use is compared with the store: another process may have replaced it.
-	lookEvery = time.Minute
-	never     = math.MaxInt64
+	// minCheckInterval is the least time between two checks of the store for one connection, and
+	// how long a failure is remembered.
+	minCheckInterval = time.Second
+	// maxCheckInterval is how often a token in use is compared with the store: another process may
+	// have replaced it.
+	maxCheckInterval = time.Minute
+
+	never = math.MaxInt64
 )
 
-// newHeld works out the times of a connection's token, after so many flights in a row that failed.
-func newHeld(c Connection, failures int, now time.Time) *held {
-	h := &held{token: c.Token, provider: c.Vendor(), api: c.api(), local: c.isLocal(), saved: c.Saved, near: never}
+// newCachedToken computes the times of a connection's token after the given number of failed
+// flights in a row.
+func newCachedToken(c Connection, failures int, now time.Time) *cachedToken {
+	t := &cachedToken{
+		token: c.Token, provider: c.Vendor(), api: c.api(), local: c.isLocal(), saved: c.Saved, warnAt: never,
+	}
 	e := c.Expiry(now)
-	h.expiry = nanoseconds(e.At)
+	t.expiry = nanoseconds(e.At)
 	if !e.At.IsZero() && !e.Issued.IsZero() {
-		h.lifetime = e.At.Sub(e.Issued)
+		t.lifetime = e.At.Sub(e.Issued)
 	}
 	if c.Revoked() || c.Token.isDPoP() || c.Unsettled {
-		h.expiry = 0 // of no use, whatever it says
+		t.expiry = 0 // unusable
 	}
-	h.urgent = h.expiry - int64(min(h.lifetime/20, time.Minute))
-	h.asked = nanoseconds(c.refreshAt(now))
-	h.due = h.asked
-	if failures > 0 && h.due != never {
-		// Not every failure is in the health, for everybody to respect: a disk that is full cannot be written to.
-		h.due = max(h.due, now.Add(retryDelay(failures, rand.Float64())).UnixNano())
+	t.mandatoryAt = t.expiry - int64(min(t.lifetime/20, time.Minute))
+	t.scheduled = nanoseconds(c.refreshAt(now))
+	t.refreshAt = t.scheduled
+	if failures > 0 && t.refreshAt != never {
+		// Health does not have every failure: a full disk cannot be written to.
+		t.refreshAt = max(t.refreshAt, now.Add(retryDelay(failures, rand.Float64())).UnixNano())
 	}
 	if end, notice := c.deadline(now); !end.IsZero() {
-		h.near = nanoseconds(end.Add(-notice))
+		t.warnAt = nanoseconds(end.Add(-notice))
 	}
-	h.quiet.Store(min(max(h.due, now.Add(lookPause).UnixNano()), now.Add(lookEvery).UnixNano(), h.expiry))
-	return h
+	earliest, latest := now.Add(minCheckInterval).UnixNano(), now.Add(maxCheckInterval).UnixNano()
+	t.nextCheck.Store(min(max(t.refreshAt, earliest), latest, t.expiry))
+	return t
 }
 
-// retry makes it due soon after so many failures, whatever the connection tells.
-func (h *held) retry(failures int) {
-	h.due = time.Now().UnixNano() + int64(retryDelay(failures, rand.Float64()))
-	h.quiet.Store(min(h.due, h.expiry))
+// retrySoon schedules another flight although the token may be fresh, after the given number of
+// failures in a row.
+func (t *cachedToken) retrySoon(failures int) {
+	t.refreshAt = time.Now().UnixNano() + int64(retryDelay(failures, rand.Float64()))
+	t.nextCheck.Store(min(t.refreshAt, t.expiry))
 }
 
-// nanoseconds is never for the zero time, and for one so far away that people mean never by it (the year 9999).
+// nanoseconds returns never for the zero time and for sentinel dates such as year 9999, which do
+// not fit.
 func nanoseconds(t time.Time) int64 {
 	if t.IsZero() || t.Year() > 2261 {
 		return never
@@ -75,27 +85,27 @@ func nanoseconds(t time.Time) int64 {
 	return t.UnixNano()
 }
 
-// says reports whether h tells nothing but what the other does.
-func (h *held) says(other *held) bool {
-	return h.token.AccessToken() == other.token.AccessToken() && h.token.RefreshToken() == other.token.RefreshToken() &&
-		h.expiry == other.expiry && h.asked == other.asked && h.saved.Equal(other.saved)
+// sameAs reports whether both have the same token and the same times.
+func (t *cachedToken) sameAs(other *cachedToken) bool {
+	return t.token.AccessToken() == other.token.AccessToken() && t.token.RefreshToken() == other.token.RefreshToken() &&
+		t.expiry == other.expiry && t.scheduled == other.scheduled && t.saved.Equal(other.saved)
 }
 
-// isQuiet reports whether there is nothing to do but to hand the token out.
-func (h *held) isQuiet() bool { return time.Now().UnixNano() < h.quiet.Load() }
+// needsNoCheck reports whether the token can be returned at once.
+func (t *cachedToken) needsNoCheck() bool { return time.Now().UnixNano() < t.nextCheck.Load() }
 
-// quietUntil leaves the token alone for a while. It reports false to all but one of those who do so at once.
-func (h *held) quietUntil(at int64) bool {
-	was := h.quiet.Load()
-	return was <= time.Now().UnixNano() && h.quiet.CompareAndSwap(was, min(at, h.expiry))
+// claimCheck postpones the next check to the given time. Only one concurrent caller gets true.
+func (t *cachedToken) claimCheck(next int64) bool {
+	due := t.nextCheck.Load()
+	return due <= time.Now().UnixNano() && t.nextCheck.CompareAndSwap(due, min(next, t.expiry))
 }
 
-// shown returns how the token is shown to APIs.
-func (h *held) shown() *presentation {
-	if c := h.presentation.Load(); c != nil {
-		return c
+// presented returns the presentation of the token to APIs.
+func (t *cachedToken) presented() *presentation {
+	if p := t.presentation.Load(); p != nil {
+		return p
 	}
-	c := newPresentation(h.token, h.provider, h.api, h.local)
-	h.presentation.Store(c)
-	return c
+	p := newPresentation(t.token, t.provider, t.api, t.local)
+	t.presentation.Store(p)
+	return p
 }

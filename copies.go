@@ -37,7 +37,7 @@ func (a *attempt) checkCopies(ctx context.Context) (Answer, error) {
 	case found == Copy{}:
 		return Answer{}, nil
 	case found.Replaced.IsZero():
-		return Answer{Connection: a.connection}, a.connection.errCopyBusy(found)
+		return Answer{Connection: a.connection, silent: true}, a.connection.errCopyBusy(found)
 	case a.demand.Insist:
 		return Answer{}, nil
 	}

@@ -8,35 +8,37 @@ import (
 	"time"
 )
 
-// EventKind says what an [Event] tells of.
+// EventKind is the kind of an [Event].
 type EventKind string
 
 // The kinds of events.
 const (
 	EventRefreshed     EventKind = "refreshed"      // the access token was replaced; the refresh token stayed
-	EventRotated       EventKind = "rotated"        // both were
-	EventRecovered     EventKind = "recovered"      // a reply that an interrupted process had left was put into its place
-	EventFailed        EventKind = "failed"         // an attempt brought no token; Err says why, and when the next one is due
-	EventLoginRequired EventKind = "login_required" // the same, and only a person can help
-	EventUnsaved       EventKind = "unsaved"        // a refresh succeeded, and its result is not yet where it belongs: Err names the place
-	EventDeadlineNear  EventKind = "deadline_near"  // the refresh token dies at Deadline, of age or of not being used
+	EventRotated       EventKind = "rotated"        // the access token and the refresh token were replaced
+	EventRecovered     EventKind = "recovered"      // the reply that an interrupted process had left was saved
+	EventFailed        EventKind = "failed"         // an attempt brought no token; Err says why
+	EventLoginRequired EventKind = "login_required" // likewise, and only a login can help
+	EventUnsaved       EventKind = "unsaved"        // a refresh could not be saved in its place; Err says where it is
+	EventDeadlineNear  EventKind = "deadline_near"  // the refresh token expires at Deadline, by age or inactivity
 )
 
-// Event is something that happened to a connection. It holds no secret. Of replicas that share a store, the one that made the attempt
-// tells of it; of [EventDeadlineNear] each keeper does, once for each deadline, and again after a restart.
+// Event is something that happened to a connection. It contains no secret. If replicas share a
+// store, only the one that made an attempt reports it. EventDeadlineNear is reported by every
+// keeper, once for each deadline, and again after a restart.
 type Event struct {
 	Kind EventKind
-	Name string // of the connection; "" when the store could not list them
+	Name string // of the connection; "" if the store could not list them
 	Time time.Time
-	// Failures is how many attempts had failed in a row: with the one that this is about, or before the one that worked.
+	// Failures is the number of failed attempts in a row: including this one, or before the one
+	// that succeeded.
 	Failures int
-	Took     time.Duration // of an attempt, from the lock to the save; 0 when nothing was sent
-	Expiry   time.Time     // of the new access token; zero when nobody knows
-	Err      error         // a [*RefreshError], [*Problem], [*UnsavedError] or the store's; nil for what went well
+	Took     time.Duration // of an attempt, from the lock to the save; 0 if nothing was sent
+	Expiry   time.Time     // of the new access token; zero if unknown
+	Err      error         // a [*RefreshError], [*Problem], [*UnsavedError] or the store's; nil after a success
 	Deadline time.Time     // of [EventDeadlineNear]
 }
 
-// LogValue shows what is known.
+// LogValue returns the fields that are set.
 func (e Event) LogValue() slog.Value {
 	attrs := []slog.Attr{slog.String("connection", e.Name), slog.String("event", string(e.Kind))}
 	if e.Failures > 0 {
@@ -70,82 +72,96 @@ func remedyOf(err error) string {
 	return ""
 }
 
-// tellAttempt tells of an attempt to refresh. An error that is only remembered, or that asks for patience, was told before.
-func (s *Source) tellAttempt(before Connection, answer Answer, err error) {
-	e := Event{Name: s.name, Time: time.Now().Round(0), Failures: before.CurrentHealth().Failures, Err: withName(s.name, err)}
-	failed, _ := errors.AsType[*RefreshError](err)
+// eventKind returns the kind of event that the outcome of an attempt is, or "" for none.
+func (a Answer) eventKind(err error) EventKind {
 	switch {
+	case a.silent:
+		return ""
 	case isUnsaved(err):
-		e.Kind = EventUnsaved
-	case failed != nil && failed.Err == nil, errors.Is(err, errInterrupted), errors.Is(err, errRejected), errors.Is(err, errCopyBusy):
-		return
-	case failed == nil && (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, ErrNotFound)):
-		return // nothing was tried
+		return EventUnsaved
 	case errors.Is(err, ErrLoginRequired):
-		e.Kind, e.Failures = EventLoginRequired, e.Failures+1
+		return EventLoginRequired
 	case err != nil:
-		e.Kind, e.Failures = EventFailed, e.Failures+1
-	case answer.Outcome == Recovered:
-		e.Kind = EventRecovered
-	case answer.Outcome == Refreshed && answer.Rotated:
-		e.Kind = EventRotated
-	case answer.Outcome == Refreshed:
-		e.Kind = EventRefreshed
-	default:
+		return EventFailed
+	case a.Outcome == Recovered:
+		return EventRecovered
+	case a.Outcome == Refreshed && a.Rotated:
+		return EventRotated
+	case a.Outcome == Refreshed:
+		return EventRefreshed
+	}
+	return ""
+}
+
+// reportAttempt reports the outcome of an attempt. before is the connection as it was saved then.
+func (s *Source) reportAttempt(before Connection, answer Answer, err error) {
+	e := Event{
+		Kind: answer.eventKind(err), Name: s.name, Time: time.Now().Round(0),
+		Failures: before.CurrentHealth().Failures, Err: withName(s.name, err),
+	}
+	switch e.Kind {
+	case "":
 		return
+	case EventFailed, EventLoginRequired:
+		e.Failures++
+	default:
+		e.Expiry = answer.Connection.Expiry(e.Time).At
 	}
-	c := answer.Connection
-	if e.Kind != EventFailed && e.Kind != EventLoginRequired {
-		e.Expiry = c.Expiry(e.Time).At
-	}
-	if last := c.History.last(); !last.Time.Equal(before.History.last().Time) {
+	if last := answer.Connection.History.last(); !last.Time.Equal(before.History.last().Time) {
 		e.Took = time.Duration(last.Millis) * time.Millisecond
 	}
-	if !s.repeats(e) {
-		s.keeper.tell(e)
+	if !s.isRepeated(e) {
+		s.keeper.report(e)
 	}
 }
 
-// tellDeadline tells of a refresh token whose end is near, once for each deadline.
-func (s *Source) tellDeadline(c Connection, now time.Time) {
-	at, notice := c.deadline(now)
-	if at.IsZero() {
-		return
-	}
-	s.mu.Lock()
-	if !s.warned.IsZero() && !isSameMoment(at, s.warned) {
-		notice = c.noticePeriod(at, now) // it moves, and would be told again after each refresh
-	}
-	if issued := c.issueTime(now); !isSameMoment(at, s.end) {
-		s.end, s.ending = at, issued
-	} else if issued.After(s.ending) { // no refresh puts it off; what moved it was a login
-		notice = max(notice, min(at.Sub(s.ending)/6, maxNotice))
-	}
-	told := isSameMoment(at, s.warned) || now.Before(at.Add(-notice))
-	if !told {
-		s.warned = at
-	}
-	s.mu.Unlock()
-	if !told {
-		s.keeper.tell(Event{Kind: EventDeadlineNear, Name: s.name, Time: now.Round(0), Failures: c.CurrentHealth().Failures, Deadline: at})
-	}
-}
-
-// isSameMoment allows for what is left of a life being told in seconds, and on its way for a while.
-func isSameMoment(a, b time.Time) bool { return a.Sub(b).Abs() < time.Minute }
-
-// repeats reports whether e is a problem here or of the store that was told already, and stands as long as nobody mends it. The
-// provider's refusals come at their own pace.
-func (s *Source) repeats(e Event) bool {
+// isRepeated reports whether e is the same local or store error as the last event. Refusals by the
+// provider count as new: Health spaces out the attempts.
+func (s *Source) isRepeated(e Event) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	was := s.told
-	s.told = ""
+	last := s.lastProblem
+	s.lastProblem = ""
 	if _, ok := errors.AsType[*RefreshError](e.Err); !ok && e.Err != nil {
-		s.told = e.Err.Error()
+		s.lastProblem = e.Err.Error()
 	}
-	return s.told != "" && s.told == was
+	return s.lastProblem != "" && s.lastProblem == last
 }
+
+// reportDeadline reports that the refresh token expires soon, once for each deadline.
+func (s *Source) reportDeadline(c Connection, now time.Time) {
+	deadline, notice := c.deadline(now)
+	if deadline.IsZero() || !s.claimDeadline(c, deadline, notice, now) {
+		return
+	}
+	s.keeper.report(Event{
+		Kind: EventDeadlineNear, Name: s.name, Time: now.Round(0),
+		Failures: c.CurrentHealth().Failures, Deadline: deadline,
+	})
+}
+
+// claimDeadline reports whether the deadline is near and was not reported before. It remembers that
+// it is reported now.
+func (s *Source) claimDeadline(c Connection, deadline time.Time, notice time.Duration, now time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.reportedDeadline.IsZero() && !isSameMoment(deadline, s.reportedDeadline) {
+		notice = c.noticePeriod(deadline, now) // it moved: each refresh could report it again with a longer notice
+	}
+	if issued := c.issueTime(now); !isSameMoment(deadline, s.deadline) {
+		s.deadline, s.deadlineIssued = deadline, issued
+	} else if issued.After(s.deadlineIssued) { // a refresh did not move it; only a login can
+		notice = max(notice, min(deadline.Sub(s.deadlineIssued)/6, maxNotice))
+	}
+	if isSameMoment(deadline, s.reportedDeadline) || now.Before(deadline.Add(-notice)) {
+		return false
+	}
+	s.reportedDeadline = deadline
+	return true
+}
+
+// isSameMoment tolerates rounding and network delay in "seconds remaining".
+func isSameMoment(a, b time.Time) bool { return a.Sub(b).Abs() < time.Minute }
 
 func (k EventKind) level() slog.Level {
 	switch k {
@@ -158,29 +174,29 @@ func (k EventKind) level() slog.Level {
 	}
 }
 
-// events are those that nobody has told yet.
+// events is the queue of events that were not reported yet.
 type events struct {
-	mu      sync.Mutex
-	waiting []Event
-	telling bool
+	mu        sync.Mutex
+	waiting   []Event
+	reporting bool
 }
 
-// tell queues the event. One goroutine at a time tells them, in their order, so that nobody waits for whom they are told. The
-// caller must be a flight, for which Close waits.
-func (k *Keeper) tell(e Event) {
+// report queues the event. A single goroutine reports the queue in order, so that a slow OnEvent
+// delays no refresh. The caller must be a flight, for which Close waits.
+func (k *Keeper) report(e Event) {
 	if k.OnEvent == nil && !k.refresher.log().Enabled(context.Background(), e.Kind.level()) {
 		return
 	}
 	k.events.mu.Lock()
 	defer k.events.mu.Unlock()
 	k.events.waiting = append(k.events.waiting, e)
-	if !k.events.telling {
-		k.events.telling = true
-		k.flying.Go(k.tellAll)
+	if !k.events.reporting {
+		k.events.reporting = true
+		k.flights.Go(k.reportAll)
 	}
 }
 
-func (k *Keeper) tellAll() {
+func (k *Keeper) reportAll() {
 	for {
 		e, ok := k.events.next()
 		if !ok {
@@ -199,7 +215,7 @@ func (q *events) next() (e Event, ok bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if len(q.waiting) == 0 {
-		q.telling = false
+		q.reporting = false
 		return Event{}, false
 	}
 	e, q.waiting = q.waiting[0], q.waiting[1:]

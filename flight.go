@@ -7,89 +7,94 @@ import (
 	"time"
 )
 
-// flight is one question to the refresher, which many callers may wait for. It ends in its own time, whoever leaves.
+// flight is one read or refresh in flight, shared by its callers. It is not canceled when they
+// leave.
 type flight struct {
 	demand     Demand
-	attempts   int                // that it may make; with none it only reads what is saved
-	forgets    int                // the source's when it began
-	endWaiting context.CancelFunc // for others and for the next attempt; an exchange is finished
-	hurried    atomic.Bool        // somebody ended it, who has something better
-	done       func()             // called when it has landed; may be nil
-	landed     chan struct{}
+	attempts   int                // to refresh, at most; with 0 the flight only reads the store
+	generation int                // the source's when the flight began
+	endWaiting context.CancelFunc // for other processes and for the next attempt; a request is finished
+	preempted  atomic.Bool        // a newer change or a forced refresh ended the waiting
+	afterwards func()             // called when the flight has finished; may be nil
+	finished   chan struct{}
 
-	// Set before landed is closed.
+	// Set before finished is closed.
 	answer Answer
 	err    error
 	at     time.Time
 }
 
-// join returns the flight that is under way, whatever it is for, or starts one for the demand with so many attempts; with none it
-// only reads. done is called when that has landed, or at once if none was started.
-func (s *Source) join(d Demand, attempts int, done func()) (*flight, error) {
-	f, started, err := s.start(d, attempts, done)
-	if !started && done != nil {
-		done()
+// joinOrStart returns the flight that is under way, whatever it is for. If there is none, it starts
+// one for the demand with the given number of attempts; with 0 it only reads. afterwards is called
+// when that flight has finished, or at once if none was started.
+func (s *Source) joinOrStart(d Demand, attempts int, afterwards func()) (*flight, error) {
+	f, started, err := s.start(d, attempts, afterwards)
+	if !started && afterwards != nil {
+		afterwards()
 	}
 	return f, err
 }
 
-func (s *Source) start(d Demand, attempts int, done func()) (f *flight, started bool, err error) {
+func (s *Source) start(d Demand, attempts int, afterwards func()) (f *flight, started bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	slot := &s.flight
+	last := &s.refreshing
 	if attempts == 0 {
-		slot = &s.reading
+		last = &s.reading
 	}
-	if f := *slot; f != nil && f.forgets == s.forgets && (!f.hasLanded() || f.failedJustNow(d, attempts)) {
+	if f := *last; f != nil && f.generation == s.generation && (!f.done() || f.justFailed(d, attempts)) {
 		if d.Forced && !f.demand.Forced {
-			f.hurry() // whoever insists does not wait for the pause that a provider asked for
+			f.preempt() // a forced refresh does not wait for the next attempt
 		}
 		return f, false, nil
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), DefaultPatience)
-	f = &flight{demand: d, attempts: attempts, forgets: s.forgets, endWaiting: cancel, done: done, landed: make(chan struct{})}
-	if err := s.keeper.start(func() { s.fly(ctx, f) }, attempts > 0); err != nil {
+	f = &flight{
+		demand: d, attempts: attempts, generation: s.generation,
+		endWaiting: cancel, afterwards: afterwards, finished: make(chan struct{}),
+	}
+	if err := s.keeper.start(func() { s.run(ctx, f) }, attempts > 0); err != nil {
 		cancel()
 		return nil, false, err
 	}
-	*slot = f
+	*last = f
 	return f, true, nil
 }
 
-// fly is the flight itself, in a goroutine of its own: no caller can end it. ctx ends its waiting alone.
-func (s *Source) fly(ctx context.Context, f *flight) {
+// run is the flight's goroutine. ctx ends only its waiting.
+func (s *Source) run(ctx context.Context, f *flight) {
 	defer f.endWaiting()
 	if f.attempts == 0 {
 		f.answer.Connection, f.err = s.keeper.refresher.Store.Get(ctx, s.name)
 	} else {
 		s.refresh(ctx, f)
 	}
-	f.err = withName(s.name, f.err)
-	f.err = s.keeper.orClosed(f.err)
-	s.land(f)
-	s.tellDeadline(f.answer.Connection, time.Now())
-	if f.done != nil {
-		f.done()
+	f.err = s.keeper.orClosed(withName(s.name, f.err))
+	s.finish(f)
+	s.reportDeadline(f.answer.Connection, time.Now())
+	if f.afterwards != nil {
+		f.afterwards()
 	}
 }
 
-// refresh asks the refresher, and tells what came of it.
+// refresh saves what is unsaved, and then asks the refresher and reports each attempt.
 func (s *Source) refresh(ctx context.Context, f *flight) {
-	if f.answer, f.err = s.saveLeft(ctx); f.err != nil {
+	if f.answer, f.err = s.saveUnsaved(ctx); f.err != nil {
 		return
 	}
-	told := false
-	f.answer, f.err = s.keeper.refresher.ask(ctx, s.name, f.demand, f.attempts, func(before Connection, answer Answer, err error) {
-		told = true
-		s.tellAttempt(before, answer, err)
-	})
-	if f.err != nil && !told {
-		s.tellAttempt(Connection{}, f.answer, f.err)
+	attempted := false
+	report := func(before Connection, answer Answer, err error) {
+		attempted = true
+		s.reportAttempt(before, answer, err)
+	}
+	f.answer, f.err = s.keeper.refresher.ask(ctx, s.name, f.demand, f.attempts, report)
+	if f.err != nil && !attempted {
+		s.reportAttempt(Connection{}, f.answer, f.err)
 	}
 }
 
-// land publishes what the flight brought, which is saved by now.
-func (s *Source) land(f *flight) {
+// finish caches the flight's result and hands it to the callers.
+func (s *Source) finish(f *flight) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if f.err == nil && f.answer.Warning == nil {
@@ -97,67 +102,75 @@ func (s *Source) land(f *flight) {
 	} else {
 		s.failures++
 	}
-	s.keepLeft(f)
-	h, c := s.held.Load(), f.answer.Connection
+	s.rememberUnsaved(f)
+	t, c := s.cached.Load(), f.answer.Connection
 	switch {
-	case errors.Is(f.err, ErrNotFound), h == nil && c.Name == "" && isProblem(f.err): // or a name that no connection can have
+	case errors.Is(f.err, ErrNotFound), t == nil && c.Name == "" && isProblem(f.err): // or the name is invalid
 		s.keeper.drop(s)
-	case f.forgets != s.forgets:
-		s.held.Store(nil)
-	case h == nil, f.answer.Outcome == Refreshed, f.answer.Outcome == Recovered, !c.Saved.Before(h.saved):
-		s.hold(c)
+	case f.generation != s.generation:
+		s.cached.Store(nil)
+	case t == nil, f.answer.Outcome == Refreshed, f.answer.Outcome == Recovered, !c.Saved.Before(t.saved):
+		s.setCached(c)
 	}
 	f.at = time.Now()
-	close(f.landed)
-	if f.err == nil && s.flight == f {
-		s.flight = nil
+	close(f.finished)
+	if f.err == nil && s.refreshing == f {
+		s.refreshing = nil
 	}
 	if f.err == nil && s.reading == f {
 		s.reading = nil
 	}
 }
 
-// endWaiting ends the waiting of what is under way.
+// endWaiting ends the waiting of the flights that are under way.
 func (s *Source) endWaiting() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, f := range []*flight{s.flight, s.reading} {
+	for _, f := range []*flight{s.refreshing, s.reading} {
 		if f != nil {
 			f.endWaiting()
 		}
 	}
 }
 
-// hurry ends the waiting, because the caller has something better than what the flight waits for.
-func (f *flight) hurry() {
-	f.hurried.Store(true)
+// preempt ends the flight's waiting in favor of a newer change or a forced refresh.
+func (f *flight) preempt() {
+	f.preempted.Store(true)
 	f.endWaiting()
 }
 
-func (f *flight) hasLanded() bool {
+func (f *flight) done() bool {
 	select {
-	case <-f.landed:
+	case <-f.finished:
 		return true
 	default:
 		return false
 	}
 }
 
-// failedJustNow reports whether the flight answers d, for as many attempts, with an error that would only be repeated. What is forced
-// is tried, and what did not exist may exist by now.
-func (f *flight) failedJustNow(d Demand, attempts int) bool {
-	return f.err != nil && f.demand == d && f.attempts >= attempts && !d.Forced && !errors.Is(f.err, ErrNotFound) && !f.hurried.Load() &&
-		time.Since(f.at) < lookPause
+// justFailed reports whether the flight failed within the last second, so that another for d would
+// only fail again. A forced refresh is tried, and a connection that did not exist may exist now.
+func (f *flight) justFailed(d Demand, attempts int) bool {
+	return f.err != nil && time.Since(f.at) < minCheckInterval && f.demand == d && f.attempts >= attempts &&
+		!d.Forced && !f.preempted.Load() && !errors.Is(f.err, ErrNotFound)
 }
 
-// meets reports whether what the flight brought is what a caller who has waited since began wants.
-func (f *flight) meets(d Demand, began time.Time) bool {
+// satisfies reports whether the flight's result can be given to a caller waiting since began, who
+// allows maxAttempts:
+//
+//	result  the flight                 given to the caller
+//	error   was preempted              never
+//	error   allowed fewer attempts     if there is no such connection
+//	any     was for the same demand    always
+//	error   was for another demand     never
+//	token   was for another demand     if the caller accepts it; a forced refresh only one since began
+func (f *flight) satisfies(d Demand, began time.Time) bool {
 	c := f.answer.Connection
 	switch {
-	case f.err != nil && f.hurried.Load():
+	case f.err != nil && f.preempted.Load():
 		return false
 	case f.err != nil && f.attempts < maxAttempts:
-		return errors.Is(f.err, ErrNotFound) // who waits is more patient
+		return errors.Is(f.err, ErrNotFound)
 	case f.demand == d:
 		return true
 	case f.err != nil || d.rejects(c.Token):
@@ -167,7 +180,7 @@ func (f *flight) meets(d Demand, began time.Time) bool {
 	}
 }
 
-// token is what the flight's callers get.
+// token returns the flight's token. A token that could not be saved is returned with the error.
 func (f *flight) token() (Token, error) {
 	if f.err != nil && (!isUnsaved(f.err) || f.answer.Outcome == "") {
 		return Token{}, f.err
@@ -175,58 +188,59 @@ func (f *flight) token() (Token, error) {
 	return f.answer.Connection.Token, f.err
 }
 
-// left is a refresh whose result could be saved nowhere: it exists in this process's memory alone. What the store has is its spent
+// unsaved is the result of a refresh that only this process's memory has. The store has its spent
 // predecessor, which must not be sent.
-type left struct {
+type unsaved struct {
 	connection Connection // with the new token
 	spent      string     // [Token.RefreshTokenHash] of the predecessor
 }
 
-// keepLeft remembers what the flight could not save. s.mu is held.
-func (s *Source) keepLeft(f *flight) {
-	unsaved, ok := errors.AsType[*UnsavedError](f.err)
-	if ok && unsaved.Place == "" && unsaved.spent != "" && f.answer.Connection.Token.RefreshTokenHash() != unsaved.spent {
-		s.left = &left{f.answer.Connection, unsaved.spent}
+// rememberUnsaved keeps a result that the flight could not save. s.mu is held.
+func (s *Source) rememberUnsaved(f *flight) {
+	e, ok := errors.AsType[*UnsavedError](f.err)
+	if ok && e.Place == "" && e.spent != "" && f.answer.Connection.Token.RefreshTokenHash() != e.spent {
+		s.unsaved = &unsaved{f.answer.Connection, e.spent}
 	}
 }
 
-// saveLeft saves what is left, or says that it still cannot. If somebody has logged in meanwhile, it is of no use any more.
-func (s *Source) saveLeft(ctx context.Context) (Answer, error) {
+// saveUnsaved saves the unsaved result, if there is one. It is dropped if the store no longer has
+// its predecessor: a login replaced it.
+func (s *Source) saveUnsaved(ctx context.Context) (Answer, error) {
 	s.mu.Lock()
-	l := s.left
+	u := s.unsaved
 	s.mu.Unlock()
-	if l == nil {
+	if u == nil {
 		return Answer{}, nil
 	}
 	err := s.keeper.refresher.Store.Update(ctx, s.name, func(_ context.Context, c Connection, save Save) error {
-		if c.Token.RefreshTokenHash() != l.spent {
+		if c.Token.RefreshTokenHash() != u.spent {
 			return nil
 		}
-		next := l.connection
+		next := u.connection
 		next.Registration, next.Saved, next.Version = c.Registration, c.Saved, c.Version
 		return save.withoutSecret()(next)
 	})
 	if err != nil && !errors.Is(err, ErrNotFound) {
-		err = l.connection.redact(err)
-		return Answer{Connection: l.connection, Outcome: Refreshed}, &UnsavedError{Name: s.name, Err: err}
+		err = &UnsavedError{Name: s.name, Err: u.connection.redact(err)}
+		return Answer{Connection: u.connection, Outcome: Refreshed}, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.left == l {
-		s.left = nil
+	if s.unsaved == u {
+		s.unsaved = nil
 	}
 	return Answer{}, nil
 }
 
-// lastPatience is how long Close tries to save what is left.
-const lastPatience = 10 * time.Second
+// flushTimeout is how long Close tries to save unsaved results.
+const flushTimeout = 10 * time.Second
 
-// insistOnLeft saves what is left, trying until ctx ends.
-func (s *Source) insistOnLeft(ctx context.Context) error {
-	pause := time.NewTicker(lookPause)
+// retryUnsaved tries to save the unsaved result until ctx ends.
+func (s *Source) retryUnsaved(ctx context.Context) error {
+	pause := time.NewTicker(minCheckInterval)
 	defer pause.Stop()
 	for {
-		_, err := s.saveLeft(ctx)
+		_, err := s.saveUnsaved(ctx)
 		if err == nil {
 			return nil
 		}
@@ -234,33 +248,34 @@ func (s *Source) insistOnLeft(ctx context.Context) error {
 		case <-pause.C:
 		case <-ctx.Done():
 		}
-		if ctx.Err() != nil { // also if both are so far: another attempt would only tell that there is no time
-			s.keeper.refresher.log().Error("a refresh could not be saved, and is lost with this process", "connection", s.name, "error", err)
+		if ctx.Err() != nil { // check again: select picks randomly if both are ready
+			s.keeper.refresher.log().Error("a refresh could not be saved, and is lost with this process",
+				"connection", s.name, "error", err)
 			return err
 		}
 	}
 }
 
-// saveAllLeft insists before the program ends.
-func (k *Keeper) saveAllLeft() error {
-	ctx, cancel := context.WithTimeout(context.Background(), lastPatience)
+// flushUnsaved saves the unsaved results of all sources before the program ends.
+func (k *Keeper) flushUnsaved() error {
+	ctx, cancel := context.WithTimeout(context.Background(), flushTimeout)
 	defer cancel()
-	var saving []chan error
+	var results []chan error
 	for _, value := range k.sources.Range {
 		s := value.(*Source)
 		s.mu.Lock()
-		nothing := s.left == nil
+		saved := s.unsaved == nil
 		s.mu.Unlock()
-		if nothing {
+		if saved {
 			continue
 		}
-		saved := make(chan error, 1)
-		saving = append(saving, saved)
-		go func() { saved <- s.insistOnLeft(ctx) }()
+		result := make(chan error, 1)
+		results = append(results, result)
+		go func() { result <- s.retryUnsaved(ctx) }()
 	}
 	var all error
-	for _, saved := range saving {
-		all = errors.Join(all, <-saved)
+	for _, result := range results {
+		all = errors.Join(all, <-result)
 	}
 	return all
 }

@@ -13,49 +13,50 @@ import (
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-// Keeper hands out the access tokens of a store's connections to a program that runs for longer. It keeps them in memory,
-// refreshes a stale one in the background while it is still valid, and lets callers wait only for one that is not. However
-// many callers, keepers and processes share a connection, its refresh token is presented once. Safe for use by many
-// goroutines. The fields may be set before the first use.
+// Keeper hands out the access tokens of a store's connections to a long-running program. It caches
+// them, refreshes a stale token in the background while it is still valid, and lets callers wait
+// only if there is no valid token. However many callers, keepers and processes share a connection,
+// its refresh token is sent once. Safe for use by many goroutines. Set the fields before the first
+// use.
 type Keeper struct {
-	// OnEvent is told of each [Event], one after the other, by a goroutine of its own: it delays nothing but [Keeper.Close], which
-	// it must not call. Defaults to nobody.
+	// OnEvent is called for each [Event], one after the other, in a separate goroutine. It delays
+	// only [Keeper.Close], which it must not call. If nil, events are only logged.
 	OnEvent func(Event)
 
-	// MaxInFlight bounds the refreshes that [Keeper.Run] has on the wire at a time. Defaults to 64.
+	// MaxInFlight bounds the refreshes that [Keeper.Run] has in flight. Defaults to 64.
 	MaxInFlight int
 
 	refresher Refresher
-	sources   sync.Map // by name: *Source; read without a lock
-	running   atomic.Int32
-	changed   chan struct{} // full when Run should look at the store
+	sources   sync.Map      // by name: *Source; read without a lock
+	running   atomic.Int32  // calls of Run
+	changed   chan struct{} // full when Run should list the store
 	closing   chan struct{} // closed by Close
-	stamps    atomic.Int64
+	sequence  atomic.Int64  // counts updates of cached tokens, in all sources
 	events    events
 
-	mu     sync.Mutex // orders what is started before what closes
-	begun  time.Time  // when a refresh was last begun, by whomever
-	closed atomic.Bool
-	flying sync.WaitGroup
+	mu        sync.Mutex // orders the start of flights before Close
+	lastStart time.Time  // when a refresh was last started
+	closed    atomic.Bool
+	flights   sync.WaitGroup
 }
 
-// Format prints nothing of what a keeper knows.
+// Format prints none of the keeper's fields.
 func (k *Keeper) Format(f fmt.State, _ rune) { fmt.Fprint(f, "[keeper]") }
 
 // ErrClosed is returned by a [Keeper] that was closed.
 var ErrClosed = errors.New("the keeper is closed")
 
-// NewKeeper returns a keeper that refreshes as r says, which it copies; it panics if r.Store is nil. It starts nothing. What only a
-// keeper has to know, the fields of [Keeper], is set afterwards.
+// NewKeeper returns a keeper that refreshes with a copy of r. It panics if r.Store is nil. It
+// starts nothing. Set the fields of [Keeper] afterwards.
 func NewKeeper(r Refresher) *Keeper {
 	if r.Store == nil {
 		panic("freshet.NewKeeper: a Refresher without a Store")
 	}
-	r.clients = &clients{all: map[oauth.HTTPConfig]*http.Client{}}
+	r.clients = &clients{byConfig: map[oauth.HTTPConfig]*http.Client{}}
 	return &Keeper{refresher: r, changed: make(chan struct{}, 1), closing: make(chan struct{})}
 }
 
-// Token returns a valid token of the connection: [Source.Token] after one look into a map.
+// Token returns a valid token of the connection, as [Source.Token] does.
 func (k *Keeper) Token(ctx context.Context, name string) (Token, error) {
 	return k.Source(name).Token(ctx)
 }
@@ -65,7 +66,8 @@ func (k *Keeper) Refresh(ctx context.Context, name, rejected string) (Token, err
 	return k.Source(name).Refresh(ctx, rejected)
 }
 
-// Source returns the tokens of one connection. It neither looks whether the connection exists nor starts anything.
+// Source returns the source of one connection's tokens. It does not check that the connection
+// exists, and starts nothing.
 func (k *Keeper) Source(name string) *Source {
 	s, ok := k.sources.Load(name)
 	if !ok {
@@ -74,16 +76,19 @@ func (k *Keeper) Source(name string) *Source {
 	return s.(*Source)
 }
 
-// Client returns an HTTP client that sends the connection's access token along, and a new one when an API refuses it. hosts
-// are those that the token may be sent to beside the connection's own; see [Transport].
+// Client returns an HTTP client that adds the connection's access token to requests, and refreshes
+// it if an API rejects it. The token may be sent to hosts as well as to the connection's own; see
+// [Transport].
 func (k *Keeper) Client(name string, hosts ...string) *http.Client {
 	return &http.Client{Transport: &Transport{Source: k.Source(name), Hosts: hosts}}
 }
 
-// Close starts nothing new, ends the waiting for others and for the next attempt, and waits until what is on the wire is saved
-// and all events are told, or until ctx ends: then its error is ctx's, and refreshes may still be under way. What the store does not
-// take it tries to save for ten seconds: an error that is an [*UnsavedError] tells of a refresh that ends with the process, unless
-// Close is called again and saves it. What needs the store alone still works: Create, Configure, Delete, and Add.
+// Close lets nothing new start, ends all waiting for other processes and for the next attempt, and
+// waits until requests in flight are saved and all events are reported, or until ctx ends: then it
+// returns ctx's error, and refreshes may still be in flight. It retries for ten seconds what the
+// store does not accept. An [*UnsavedError] names a refresh that is lost when the process ends,
+// unless Close is called again and saves it. Methods that need only the store still work: Create,
+// Configure, Delete and Add.
 func (k *Keeper) Close(ctx context.Context) error {
 	k.mu.Lock()
 	if !k.closed.Swap(true) {
@@ -93,20 +98,20 @@ func (k *Keeper) Close(ctx context.Context) error {
 	for _, s := range k.sources.Range {
 		s.(*Source).endWaiting()
 	}
-	landed := make(chan error, 1)
+	flushed := make(chan error, 1)
 	go func() {
-		k.flying.Wait()
-		landed <- k.saveAllLeft() // also of those that have just landed
+		k.flights.Wait()
+		flushed <- k.flushUnsaved() // after the last flight, which may have left something
 	}()
 	select {
-	case err := <-landed:
+	case err := <-flushed:
 		return err
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 }
 
-// start runs f, for which Close waits, unless the keeper is closed.
+// start runs f in a goroutine for which Close waits, unless the keeper is closed.
 func (k *Keeper) start(f func(), refreshes bool) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -114,22 +119,23 @@ func (k *Keeper) start(f func(), refreshes bool) error {
 		return ErrClosed
 	}
 	if refreshes {
-		k.begun = time.Now()
+		k.lastStart = time.Now()
 	}
-	k.flying.Go(f)
+	k.flights.Go(f)
 	return nil
 }
 
-// attend runs f for its caller, unless the keeper is closed. Close ends f's waiting for others, and waits for the rest of it.
-func (k *Keeper) attend(ctx context.Context, f func(context.Context) error) error {
+// whileOpen runs f unless the keeper is closed. Close cancels f's context, which ends its waiting,
+// and waits for f.
+func (k *Keeper) whileOpen(ctx context.Context, f func(context.Context) error) error {
 	k.mu.Lock()
 	if k.closed.Load() {
 		k.mu.Unlock()
 		return ErrClosed
 	}
-	k.flying.Add(1)
+	k.flights.Add(1)
 	k.mu.Unlock()
-	defer k.flying.Done()
+	defer k.flights.Done()
 	waiting, cancel := context.WithCancel(ctx)
 	defer cancel()
 	go func() {
@@ -146,7 +152,8 @@ func (k *Keeper) attend(ctx context.Context, f func(context.Context) error) erro
 	return k.orClosed(err)
 }
 
-// orClosed is err, or ErrClosed if it came of Close's ending the waiting. What could not be saved did not wait any more.
+// orClosed returns ErrClosed if err is only that Close ended the waiting, and err otherwise. An
+// UnsavedError was past waiting.
 func (k *Keeper) orClosed(err error) error {
 	if k.closed.Load() && errors.Is(err, context.Canceled) && !isUnsaved(err) {
 		return ErrClosed
@@ -154,46 +161,48 @@ func (k *Keeper) orClosed(err error) error {
 	return err
 }
 
-// lastBegun is when a refresh was last begun.
-func (k *Keeper) lastBegun() time.Time {
+// lastStarted returns when a refresh was last started.
+func (k *Keeper) lastStarted() time.Time {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return k.begun
+	return k.lastStart
 }
 
-// drop forgets a source whose connection does not exist: names may come from strangers. s.mu is held.
+// drop removes a source whose connection does not exist: names may be attacker-controlled. s.mu is
+// held.
 func (k *Keeper) drop(s *Source) {
-	s.held.Store(nil)
-	s.paced.Store(false)
+	s.cached.Store(nil)
+	s.scheduled.Store(false)
 	k.sources.CompareAndDelete(s.name, s)
 }
 
-// runs reports whether Run takes care of what is stale.
+// runs reports whether Run refreshes stale tokens.
 func (k *Keeper) runs() bool { return k.running.Load() > 0 }
 
-// Create saves a new connection with a token response of the provider's (RFC 6749 §5.1), verbatim, as an application's own login got
-// it or as another program had saved it. If the store has a connection of that name it stays as it is, and the error matches
-// [ErrExists]. A response that tells an error is an [*oauth.Error], one that holds no token an [*oauth.UnusableError], and a
-// registration that could never refresh it a [*Problem].
+// Create saves a new connection with a token response (RFC 6749 §5.1), verbatim, as the
+// application's own login received it or another program saved it. If the store has a connection of
+// that name, that is not changed, and the error matches [ErrExists]. Other errors: an
+// [*oauth.Error] for an error response, an [*oauth.UnusableError] for a response without a token,
+// and a [*Problem] for a registration that could never refresh the token.
 //
-// A client secret is not saved: r.SecretFrom says where [Refresher.Secrets] finds it, and a secret without it is a [*Problem].
+// A client secret is not saved: r.SecretFrom names the place from which [Refresher.Secrets] reads
+// it. A secret without SecretFrom is a [*Problem].
 func (k *Keeper) Create(ctx context.Context, name string, r Registration, response []byte) error {
 	c, err := newConnection(name, r, response, time.Now().Round(0))
-	if err == nil {
-		err = k.refresher.Store.Create(ctx, c)
-		if err != nil {
-			err = c.redact(err)
-		}
+	if err != nil {
+		return withName(name, err)
 	}
-	if err == nil {
-		k.forget(name)
+	if err := k.refresher.Store.Create(ctx, c); err != nil {
+		return withName(name, c.redact(err))
 	}
-	return withName(name, err)
+	k.invalidate(name)
+	return nil
 }
 
-// Add overwrites: it is Create, but gives a connection that exists the new token and registration, because somebody has logged in
-// again. It waits for a refresh that is under way. Do not add a token that may be older than the saved one: it would replace the
-// newer. Errors are Create's but for [ErrExists], and [ErrChanged] if somebody else saved a token at the same moment.
+// Add is Create, but overwrites: after another login it gives an existing connection the new token
+// and registration. It waits for a refresh in flight. Do not add a token that may be older than the
+// saved one, which it would replace. Errors are Create's except ErrExists, and [ErrChanged] if
+// another program saved a token at the same time.
 func (k *Keeper) Add(ctx context.Context, name string, r Registration, response []byte) error {
 	err := k.Create(ctx, name, r, response)
 	if !errors.Is(err, ErrExists) {
@@ -210,7 +219,7 @@ func (k *Keeper) Add(ctx context.Context, name string, r Registration, response 
 		if err := c.checkMove(added); err != nil {
 			return err
 		}
-		if c.TokenFile != "" { // others' members in it stay
+		if c.TokenFile != "" { // members that other programs added stay
 			merged, err := c.Token.Merge(response, added.Saved)
 			if err != nil {
 				return err
@@ -223,9 +232,10 @@ func (k *Keeper) Add(ctx context.Context, name string, r Registration, response 
 	})
 }
 
-// Configure gives a connection another registration and leaves its token: another endpoint, another place of the client secret.
-// Redirect stays unless r has one. It waits for a refresh that is under way, and saves what an interrupted one had received. Errors:
-// [ErrNotFound], a [*Problem] as Create's, or what the store reports.
+// Configure gives a connection another registration, such as another endpoint or another place of
+// the client secret. Its token stays, and so does Redirect unless r has one. It waits for a refresh
+// in flight, and saves the reply of an interrupted one. Errors: [ErrNotFound], a [*Problem] as for
+// Create, or what the store reports.
 func (k *Keeper) Configure(ctx context.Context, name string, r Registration) error {
 	r, err := saveable(r)
 	if err != nil {
@@ -233,12 +243,13 @@ func (k *Keeper) Configure(ctx context.Context, name string, r Registration) err
 	}
 	return k.update(ctx, name, func(ctx context.Context, c Connection, save Save) error {
 		a := &attempt{Refresher: &k.refresher, connection: c, save: save}
-		answer, err := a.rollForward(ctx) // the reply is the old registration's
+		answer, err := a.rollForward(ctx) // with the old registration, for which the reply was made
 		if err != nil {
 			return err
 		}
 		if answer.Warning != nil {
-			k.refresher.log().Warn("an interrupted refresh was completed", "connection", name, "warning", answer.Warning)
+			k.refresher.log().Warn("an interrupted refresh was completed",
+				"connection", name, "warning", answer.Warning)
 		}
 		c = a.connection
 		if r.Redirect == nil {
@@ -252,44 +263,44 @@ func (k *Keeper) Configure(ctx context.Context, name string, r Registration) err
 	})
 }
 
-// Login exchanges a login's code for a token, as [Refresher.Login] does, and whoever asks has that from then on. Close waits for it;
-// after that the error is [ErrClosed].
+// Login exchanges a login's code for a token, as [Refresher.Login] does, and hands it out from then
+// on. Close waits for it; after Close the error is [ErrClosed].
 func (k *Keeper) Login(ctx context.Context, name string, g Grant) (answer Answer, err error) {
-	defer k.forget(name)
-	err = k.attend(ctx, func(ctx context.Context) error {
+	defer k.invalidate(name)
+	err = k.whileOpen(ctx, func(ctx context.Context) error {
 		answer, err = k.refresher.Login(ctx, name, g)
 		return err
 	})
 	return answer, err
 }
 
-// Revoke ends a grant at the provider, as [Refresher.Revoke] does. Its access token is not handed out any more. Close waits for it;
-// after that the error is [ErrClosed].
+// Revoke ends a grant at the provider, as [Refresher.Revoke] does. Its access token is not handed
+// out any more. Close waits for it; after Close the error is [ErrClosed].
 func (k *Keeper) Revoke(ctx context.Context, name string) (known bool, err error) {
-	defer k.forget(name)
-	err = k.attend(ctx, func(ctx context.Context) error {
+	defer k.invalidate(name)
+	err = k.whileOpen(ctx, func(ctx context.Context) error {
 		known, err = k.refresher.Revoke(ctx, name)
 		return err
 	})
 	return known, err
 }
 
-// Delete makes the store forget a connection; the grant itself is ended by [Keeper.Revoke]. Errors: [ErrNotFound], or what the store
-// reports.
+// Delete removes a connection from the store. It does not end the grant; [Keeper.Revoke] does.
+// Errors: [ErrNotFound], or what the store reports.
 func (k *Keeper) Delete(ctx context.Context, name string) error {
-	defer k.forget(name)
+	defer k.invalidate(name)
 	return withName(name, k.refresher.Store.Delete(ctx, name))
 }
 
 func (k *Keeper) update(ctx context.Context, name string, change Change) error {
-	defer k.forget(name)
+	defer k.invalidate(name)
 	return withName(name, k.refresher.Store.Update(ctx, name, change))
 }
 
-// forget makes everybody here look at the store again, which has something newer than what is held.
-func (k *Keeper) forget(name string) {
+// invalidate drops the cached token and makes Run list the store, which has something newer.
+func (k *Keeper) invalidate(name string) {
 	if s, ok := k.sources.Load(name); ok {
-		s.(*Source).forget()
+		s.(*Source).invalidate()
 	}
 	select {
 	case k.changed <- struct{}{}:
@@ -297,7 +308,7 @@ func (k *Keeper) forget(name string) {
 	}
 }
 
-// newConnection makes a connection of a verbatim token response.
+// newConnection returns a connection with a verbatim token response.
 func newConnection(name string, r Registration, response []byte, now time.Time) (Connection, error) {
 	object, err := Connection{Registration: r}.object(oauth.Reply{Host: "the provider", Status: 200, Body: response})
 	if err != nil {
@@ -318,13 +329,14 @@ func newConnection(name string, r Registration, response []byte, now time.Time) 
 	return c, c.checkRefresh()
 }
 
-// saveable is r as it can be saved.
+// saveable returns r as it can be saved: without the client secret, which must be kept elsewhere.
 func saveable(r Registration) (Registration, error) {
 	if r.Client.Secret != "" && r.SecretFrom == "" {
 		return r, &Problem{
-			Kind:   oauth.Misconfigured,
-			What:   "its client secret would not be saved",
-			Remedy: "say in SecretFrom where it is kept, such as env:NAME, and set Refresher.Secrets to what reads it there (secret.Read)",
+			Kind: oauth.Misconfigured,
+			What: "its client secret would not be saved",
+			Remedy: "say in SecretFrom where it is kept, such as env:NAME, " +
+				"and set Refresher.Secrets to what reads it there (secret.Read)",
 		}
 	}
 	if err := r.CheckProvider(); err != nil {
@@ -333,8 +345,8 @@ func saveable(r Registration) (Registration, error) {
 	return r.withoutSecret(), nil
 }
 
-// checkRefresh returns why the connection's refresh token could never be sent, or nil: better said to whoever adds it than to nobody
-// an hour later.
+// checkRefresh returns an error if the connection's refresh token could never be sent. The caller
+// can act on it now, an hour later no one may read it.
 func (c Connection) checkRefresh() error {
 	if c.Token.RefreshToken() == "" {
 		return nil

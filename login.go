@@ -107,7 +107,7 @@ func (a *attempt) checkAdoption() error {
 func (a *attempt) rejectLogin(ctx context.Context, err error) (Answer, error) {
 	return a.failLogin(Failure{
 		Kind:   oauth.Misconfigured,
-		Cause:  "an interrupted login was for another client or server than the connection has now" + a.quarantine(ctx, a.connection.Pending.Reply.Body),
+		Cause:  "an interrupted login was for another client or server than the connection has now" + a.quarantineReply(ctx),
 		Remedy: "log in again",
 	}, err)
 }
@@ -175,15 +175,13 @@ func (a *attempt) loginFailed(ctx context.Context, err error) (Answer, error) {
 	if unwanted, ok := errors.AsType[*rejectedLoginError](err); ok {
 		f.Kind, f.Remedy = unwanted.kind, unwanted.remedy
 	}
-	if body := a.connection.Pending.Reply.Body; len(body) > 0 {
-		f.Cause += a.quarantine(ctx, body)
-	}
+	f.Cause += a.quarantineReply(ctx)
 	return a.failLogin(f, err)
 }
 
 // loginSuperseded ends a login during which a program that takes no lock saved another token. What it saved stays.
 func (a *attempt) loginSuperseded(ctx context.Context, base Token) (Answer, error) {
-	place := a.quarantine(ctx, a.connection.Pending.Reply.Body)
+	place := a.quarantineReply(ctx)
 	a.connection.Token, a.connection.Health = base, a.connection.Health.forToken(base)
 	a.before = nil
 	return a.failLogin(Failure{

@@ -8,46 +8,49 @@ import (
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-// Demand says what access token a caller will do with. The zero Demand is content with any that is not stale.
+// Demand says which access tokens a caller accepts. The zero Demand accepts any that is not stale.
 type Demand struct {
-	Forced   bool          // refresh, however fresh the token is
+	Forced   bool          // refresh, even if the token is fresh
 	Insist   bool          // send the refresh token even if it was refused for good, or another refresh replaced it
-	MinTTL   time.Duration // how long the access token must last from now
-	Rejected oauth.Secret  // an access token that the API refused: any other will do
-	DryRun   bool          // do everything but the request
+	MinTTL   time.Duration // how long the access token must remain valid
+	Rejected oauth.Secret  // an access token that an API rejected; every other is acceptable
+	DryRun   bool          // do everything but send the request
 
-	// What the caller saw before it waited for the lock: the time, and a hash of the access token. A token that arrived in
-	// the meantime is taken as it is. [Refresher.Ask] fills these in.
+	// What the caller saw before it waited for the lock: the time, and a hash of the access token.
+	// A token that was saved since then is accepted. [Refresher.Ask] sets these.
 	Started time.Time
 	Seen    string
 }
 
-// Outcome says where an [Answer] comes from.
+// Outcome says where the token of an [Answer] comes from.
 type Outcome string
 
 // The outcomes.
 const (
-	Cached    Outcome = "cached"    // it was saved, and is good enough
-	Adopted   Outcome = "adopted"   // somebody else refreshed it while we waited
-	Recovered Outcome = "recovered" // a refresh that was interrupted had left its reply, which is now in its place
-	Refreshed Outcome = "refreshed" // we sent the refresh token
+	Cached    Outcome = "cached"    // the saved token was acceptable; nothing was sent
+	Adopted   Outcome = "adopted"   // another program refreshed it while the caller waited
+	Recovered Outcome = "recovered" // the reply that an interrupted refresh left in the journal was saved
+	Refreshed Outcome = "refreshed" // the refresh token was sent
 	Planned   Outcome = "planned"   // nothing was sent: a dry run
 	LoggedIn  Outcome = "logged_in" // a login began a new grant
 )
 
-// Answer is what a demand led to.
+// Answer is the outcome of [Refresher.Ask], [Refresher.Exchange] or [Refresher.Login].
 type Answer struct {
 	Connection Connection // as it is now; its token is the one to use
 	Outcome    Outcome
 	Rotated    bool  // the refresh token was replaced
-	Warning    error // why the token is not as good as it should be, though good enough; nil if it is
+	Warning    error // why a better token could not be had, though this one is acceptable; nil if there is none
+
+	silent bool // a Keeper reports no event: the error is a remembered one, or nothing was tried
 }
 
-// refreshPause is how soon after a refresh another is pointless: the provider would deliver the same.
+// refreshPause is how soon after a refresh another is pointless: the provider would deliver an
+// equal token.
 const refreshPause = time.Minute
 
-// Settle returns the answer to d if what is saved will do, without a refresh; done is false if it will not. It is for
-// those who hold the store's lock themselves and had to look again.
+// Settle returns the answer to d if the saved token satisfies it; else done is false. It is for
+// callers that took the store's lock themselves and had to read again.
 func (d Demand) Settle(c Connection) (answer Answer, done bool, err error) {
 	if c.Pending != nil || d.DryRun {
 		return Answer{}, false, nil
@@ -55,14 +58,26 @@ func (d Demand) Settle(c Connection) (answer Answer, done bool, err error) {
 	return d.settle(c, time.Now())
 }
 
-// settle decides whether what is saved will do. When it returns done, the answer or the error is final; otherwise a
-// refresh is called for.
+// settle decides whether the saved token satisfies the caller. If done, the answer or the error is
+// final; else a refresh is needed. The first line that applies counts:
+//
+//	saved token                                    caller               result
+//	bound to a key (DPoP)                          any                  error
+//	a newer reply is in the journal                any                  refresh
+//	grant revoked                                  not Insist           error
+//	saved while the caller waited, valid           did not reject it    the token, Adopted
+//	refreshed within a minute, valid               rejected it          error
+//	refreshed within a minute, valid               wants it to last     the token
+//	fresh, lasts long enough                       did not reject it    the token
+//	a refresh is blocked (blockedBy)               any                  error
+//	any other                                      any                  refresh
+//
+// The lines from "refreshed" to "fresh" do not apply if the refresh is Forced.
 func (d Demand) settle(c Connection, now time.Time) (answer Answer, done bool, err error) {
 	answer = Answer{Connection: c, Outcome: Cached}
-	rejected := d.rejects(c.Token)
-	short := d.short(c, now)
+	valid, rejected, short := !c.expired(now), d.rejects(c.Token), d.expiresTooSoon(c, now)
 	age := now.Sub(c.Health.LastSuccess)
-	recent := c.Health.delivered(c.Token) && age > -maxClockSkew && age < refreshPause
+	justRefreshed := c.Health.delivered(c.Token) && age > -maxClockSkew && age < refreshPause
 
 	switch {
 	case c.Token.isDPoP():
@@ -70,19 +85,20 @@ func (d Demand) settle(c Connection, now time.Time) (answer Answer, done bool, e
 	case c.Unsettled:
 		return answer, false, nil
 	case c.Revoked() && !d.Insist:
-		return Answer{Connection: c}, true, &RefreshError{Name: c.Name, Failure: *c.Health.LastFailure}
-	case d.arrivedMeanwhile(c) && !rejected && !c.expired(now):
+		err = &RefreshError{Name: c.Name, Failure: *c.Health.LastFailure}
+		return Answer{Connection: c, silent: true}, true, err
+	case d.arrivedMeanwhile(c) && valid && !rejected:
 		answer.Outcome = Adopted
 		return answer, true, nil
-	case rejected && recent && !d.Forced && !c.expired(now):
-		return answer, true, d.refusedAfresh(c, now)
-	case short && recent && !rejected && !d.Forced && !c.expired(now):
-		return answer, true, nil
-	case !d.Forced && !rejected && !short && !c.stale(now):
+	case d.Forced:
+	case rejected && justRefreshed && valid:
+		answer.silent = true
+		return answer, true, d.errRejectedTooSoon(c, now)
+	case !rejected && (short && justRefreshed && valid || !short && !c.stale(now)):
 		return answer, true, nil
 	}
-	if err := d.obstacle(c, now); err != nil {
-		return Answer{Connection: c}, true, err
+	if err := d.blockedBy(c, now); err != nil {
+		return Answer{Connection: c, silent: true}, true, err
 	}
 	return answer, false, nil
 }
@@ -91,27 +107,29 @@ func (d Demand) rejects(t Token) bool {
 	return d.Rejected != "" && string(d.Rejected) == t.AccessToken()
 }
 
-// arrivedMeanwhile compares more than the access token: a refresh may deliver the same one again (Salesforce does).
+// arrivedMeanwhile reports whether the token was saved after the caller began to wait. The access
+// token may be the same: Salesforce delivers it again.
 func (d Demand) arrivedMeanwhile(c Connection) bool {
 	return !d.Started.IsZero() &&
 		(c.Token.accessTokenHash() != d.Seen || c.Health.delivered(c.Token) && c.Health.LastSuccess.After(d.Started))
 }
 
-// despite makes the best of an error: where the access token is good enough all the same, it is handed out with a warning.
-func (d Demand) despite(c Connection, now time.Time, err error) (Answer, error) {
-	if !d.content(c, now) {
-		return Answer{Connection: c}, err
+// fallback returns the saved token with err as a warning, if it is still acceptable.
+func (d Demand) fallback(answer Answer, now time.Time, err error) (Answer, error) {
+	if !d.acceptable(answer.Connection, now) {
+		return answer, err
 	}
-	return Answer{Connection: c, Outcome: Cached, Warning: err}, nil
+	return Answer{Connection: answer.Connection, Outcome: Cached, Warning: err}, nil
 }
 
-// content reports whether the caller can do with the access token, stale as it may be.
-func (d Demand) content(c Connection, now time.Time) bool {
-	return !d.Forced && !d.rejects(c.Token) && !c.expired(now) && !d.short(c, now) && !c.Token.isDPoP() && !c.Revoked()
+// acceptable reports whether the saved token satisfies the caller, even if stale.
+func (d Demand) acceptable(c Connection, now time.Time) bool {
+	return !d.Forced && !d.rejects(c.Token) && !c.expired(now) && !d.expiresTooSoon(c, now) &&
+		!c.Token.isDPoP() && !c.Revoked()
 }
 
-// short reports whether the access token lasts less than the caller asked for.
-func (d Demand) short(c Connection, now time.Time) bool {
+// expiresTooSoon reports whether the access token expires before MinTTL has passed.
+func (d Demand) expiresTooSoon(c Connection, now time.Time) bool {
 	if d.MinTTL <= 0 {
 		return false
 	}
@@ -119,8 +137,8 @@ func (d Demand) short(c Connection, now time.Time) bool {
 	return e.From != "" && e.At.Sub(now) < d.MinTTL
 }
 
-// obstacle returns why no refresh may be tried now, or nil.
-func (d Demand) obstacle(c Connection, now time.Time) error {
+// blockedBy returns why no refresh may be tried now, or nil.
+func (d Demand) blockedBy(c Connection, now time.Time) error {
 	h, interrupted := c.CurrentHealth(), c.interrupted()
 	switch {
 	case h.LoginRequired && !d.Insist && h.LastFailure != nil && !(d.Forced && c.secretIsUnread()):
@@ -131,21 +149,22 @@ func (d Demand) obstacle(c Connection, now time.Time) error {
 		return &RefreshError{Name: c.Name, Failure: f}
 	case h.mustWait(now) && !d.Forced:
 		return &RefreshError{Name: c.Name, Failure: *h.LastFailure, NextAttempt: h.NextAttempt}
-	case interrupted != nil && d.content(c, now) && !c.Vendor().StillAnswers(now.Sub(interrupted.Since)):
-		// Only while the access token lasts: after that there is nothing to lose by trying.
+	case interrupted != nil && d.acceptable(c, now) && !c.Vendor().StillAnswers(now.Sub(interrupted.Since)):
+		// Only while the access token is valid. After that, trying can lose nothing.
 		return c.errInterrupted(interrupted)
 	}
 	return nil
 }
 
-// maxWait is longer than any provider asks for: a next attempt beyond it comes from a clock that was wrong.
+// maxWait exceeds every pause that a provider asks for. A later next attempt was computed by a
+// wrong clock.
 const maxWait = 25 * time.Hour
 
 func (h Health) mustWait(now time.Time) bool {
 	return h.LastFailure != nil && h.NextAttempt.After(now) && h.NextAttempt.Before(now.Add(maxWait))
 }
 
-// What makes these errors one of now, rather than one that is remembered.
+// Sentinels that mark an error as new rather than remembered from Health: its Err is not nil.
 var (
 	errInterrupted = errors.New("interrupted")
 	errRejected    = errors.New("rejected")
@@ -156,24 +175,24 @@ func (c Connection) errInterrupted(p *Pending) error {
 		Time:  p.Since,
 		Kind:  oauth.Unknown,
 		Cause: p.interruption(),
-		Remedy: "the saved access token is used while it is valid; then one attempt with the saved refresh token is made. " +
-			"To make it now, call Keeper.Refresh",
+		Remedy: "the saved access token is used while it is valid; " +
+			"then one attempt with the saved refresh token is made. To make it now, call Keeper.Refresh",
 	}}
 }
 
-func (d Demand) refusedAfresh(c Connection, now time.Time) error {
-	age := now.Sub(c.Health.LastSuccess).Round(time.Second)
+func (d Demand) errRejectedTooSoon(c Connection, now time.Time) error {
 	return &RefreshError{Name: c.Name, Err: errRejected, Failure: Failure{
-		Time:  now,
-		Kind:  oauth.Temporary,
-		Cause: fmt.Sprintf("the API refused an access token that a refresh delivered %s ago; another refresh would not help", age),
+		Time: now,
+		Kind: oauth.Temporary,
+		Cause: fmt.Sprintf("the API refused an access token that a refresh delivered %s ago; "+
+			"another refresh would not help", now.Sub(c.Health.LastSuccess).Round(time.Second)),
 		Remedy: "check that the API is asked at the right host and that the user and the app may use it; " +
 			"a minute after the last refresh the next one is allowed",
 	}}
 }
 
-// errShort warns of a token that a refresh delivered, or just had, and that is shorter than asked for all the same.
-func (d Demand) errShort(c Connection) error {
+// errTooShort warns that even a new token does not last for MinTTL.
+func (d Demand) errTooShort(c Connection) error {
 	return &Problem{
 		Name:   c.Name,
 		Kind:   oauth.Temporary,

@@ -16,58 +16,65 @@ import (
 const (
 	// ExchangeTimeout bounds one request and its reply. No caller can cut it short.
 	ExchangeTimeout = 30 * time.Second
-	// DefaultPatience is how long a caller without a deadline waits for others and for the next attempt.
+	// DefaultPatience is how long a caller without a deadline waits for other callers and for the
+	// next attempt.
 	DefaultPatience = 45 * time.Second
 
 	maxAttempts = 4
 )
 
-// Refresher refreshes the connections of one store, on demand and without keeping anything in memory. A [Keeper] does so
-// for a program that runs for longer.
+// Refresher refreshes the connections of one store when asked, and keeps nothing in memory. A
+// long-running program uses a [Keeper].
 type Refresher struct {
 	Store Store
 
-	// HTTP is used for the exchange. Defaults to a client for the connection's proxy and CA file.
+	// HTTP sends the requests. Defaults to a client for the connection's proxy and CA file.
 	HTTP *http.Client
 
-	// Network outranks the connection's proxy and CA file, each by itself. Defaults to neither.
+	// Network replaces the connection's proxy or CA file, whichever it sets.
 	Network oauth.HTTPConfig
 
-	// Secrets reads a client secret from where [Registration.SecretFrom] says. It is called before anything is locked.
-	// Defaults to none: connections whose secret is kept elsewhere cannot be refreshed.
+	// Secrets reads a client secret from the place that [Registration.SecretFrom] names. It is
+	// called before anything is locked. If nil, connections whose secret is kept elsewhere cannot
+	// be refreshed.
 	Secrets func(ctx context.Context, from string) (oauth.Secret, error)
 
-	// Logger hears what is not returned to anybody. Defaults to silence.
+	// Logger receives events that no caller sees. If nil, nothing is logged.
 	Logger *slog.Logger
 
-	// Trace, if not nil, is told of each exchange, with everything hidden that is not known to be harmless.
+	// Trace, if not nil, receives a transcript of each request. Everything is hidden that is not
+	// known to be harmless.
 	Trace io.Writer
 
-	// Attempt makes one attempt to refresh. Defaults to [Refresher.Exchange]; the command line has a process of its own
-	// do that.
+	// Attempt makes one attempt to refresh. Defaults to [Refresher.Exchange]. The command line sets
+	// it, to run Exchange in a child process.
 	Attempt func(ctx context.Context, name string, d Demand) (Answer, error)
 
-	clients *clients // nil: each exchange has one of its own
+	clients *clients // nil: each request has a client of its own
 }
 
-// Ask returns a token that satisfies the demand. It reads what is saved, without a lock, and makes an attempt to refresh
-// only if that will not do; further attempts only where the provider cannot have acted on the one before, or says so, and
-// where its wish for a pause fits the caller's deadline. ctx ends the waiting for others and for the next attempt; an
-// exchange that has begun is finished first, which a [Keeper]'s callers need not wait for.
+// Ask returns a token that satisfies the demand. It reads the saved token without a lock, and
+// attempts a refresh only if that does not satisfy. It makes another attempt only if the provider
+// cannot have acted on the last one, or says so, and if the pause that the provider asks for ends
+// before the caller's deadline. ctx ends the waiting for other callers and for the next attempt. A
+// request that was sent is finished first; the callers of a [Keeper] need not wait for that.
 //
-// Errors: [ErrNotFound], [*Problem], [*RefreshError], [*UnsavedError] (an answer with an Outcome then holds the new token all
-// the same), or what the store reports.
+// Errors: [ErrNotFound], [*Problem], [*RefreshError], [*UnsavedError] (if the answer has an
+// Outcome, its token is the new one), or what the store reports.
 func (r *Refresher) Ask(ctx context.Context, name string, d Demand) (Answer, error) {
 	return r.ask(ctx, name, d, maxAttempts, func(Connection, Answer, error) {})
 }
 
-// ask is Ask with so many attempts, and tells of each attempt that it made: what was saved before, and what came of it.
-func (r *Refresher) ask(ctx context.Context, name string, d Demand, attempts int, attempted func(before Connection, answer Answer, err error)) (Answer, error) {
+// ask is Ask with at most the given number of attempts. It calls attempted after each.
+func (r *Refresher) ask(
+	ctx context.Context, name string, d Demand, attempts int,
+	attempted func(before Connection, answer Answer, err error),
+) (Answer, error) {
 	ctx, cancel := withDefaultTimeout(ctx)
 	defer cancel()
 	c, err := r.Store.Get(ctx, name)
 	if err != nil {
-		return Answer{}, withName(name, err)
+		return notStarted(err), withName(name, err)
 	}
 	d.Started, d.Seen = time.Now(), c.Token.accessTokenHash()
 	attempt := r.Attempt
@@ -84,12 +91,12 @@ func (r *Refresher) ask(ctx context.Context, name string, d Demand, attempts int
 			if answer.Connection.Token.IsZero() {
 				answer.Connection = c
 			}
-			answer, err = d.despite(answer.Connection, time.Now(), withName(name, err))
+			answer, err = d.fallback(answer, time.Now(), withName(name, err))
 		}
-		if err == nil && answer.Warning == nil && d.short(answer.Connection, time.Now()) {
-			answer.Warning = d.errShort(answer.Connection)
+		if err == nil && answer.Warning == nil && d.expiresTooSoon(answer.Connection, time.Now()) {
+			answer.Warning = d.errTooShort(answer.Connection)
 		}
-		if err == nil || n == attempts || !waitForNext(ctx, err) {
+		if err == nil || n == attempts || !waitForNextAttempt(ctx, err) {
 			return answer, withName(name, err)
 		}
 		if c, err = r.Store.Get(ctx, name); err != nil {
@@ -105,8 +112,9 @@ func withDefaultTimeout(ctx context.Context) (context.Context, context.CancelFun
 	return context.WithTimeout(ctx, DefaultPatience)
 }
 
-// waitForNext waits for the next attempt after err, and says false if there is none or ctx ends first.
-func waitForNext(ctx context.Context, err error) bool {
+// waitForNextAttempt reports whether another attempt may be made after err. If so, it has waited
+// for its time.
+func waitForNextAttempt(ctx context.Context, err error) bool {
 	failed, ok := errors.AsType[*RefreshError](err)
 	if !ok || failed.Kind != oauth.Temporary || failed.NextAttempt.IsZero() {
 		return false
@@ -124,22 +132,35 @@ func waitForNext(ctx context.Context, err error) bool {
 	}
 }
 
-// Exchange makes one attempt: it takes the lock, finishes what an interrupted predecessor left, looks again, and sends the
-// refresh token at most once. Its errors are Ask's, but it makes nothing of a token that is still valid.
+// Exchange makes one attempt: it takes the lock, saves the reply that an interrupted refresh left,
+// reads the token again, and sends the refresh token at most once. Errors as for Ask, except that a
+// still valid token is not returned in place of an error.
 func (r *Refresher) Exchange(ctx context.Context, name string, d Demand) (Answer, error) {
 	secret, err := r.readSecret(ctx, name)
 	if err != nil {
-		return Answer{}, withName(name, err)
+		return notStarted(err), withName(name, err)
 	}
 	var answer Answer
+	started := false
 	err = r.Store.Update(ctx, name, func(ctx context.Context, c Connection, save Save) (err error) {
-		c.Unsettled = false // that is for those without the lock
+		started = true
+		c.Unsettled = false // concerns only readers without the lock
 		secret.addTo(&c.Registration)
 		a := &attempt{Refresher: r, demand: d, connection: c, save: save.withoutSecret()}
 		answer, err = a.run(ctx)
 		return err
 	})
+	if err != nil && !started {
+		answer = notStarted(err)
+	}
 	return answer, withName(name, err)
+}
+
+// notStarted is the answer if err prevented an attempt. That a connection does not exist, or that
+// the caller stopped waiting, is no event.
+func notStarted(err error) Answer {
+	left := errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+	return Answer{silent: left || errors.Is(err, ErrNotFound)}
 }
 
 func (r *Refresher) log() *slog.Logger {
@@ -149,27 +170,27 @@ func (r *Refresher) log() *slog.Logger {
 	return r.Logger
 }
 
-// clients are HTTP clients by how they reach the network, kept so that their connections are used again.
+// clients caches one http.Client per proxy and CA file, so that network connections are reused.
 type clients struct {
-	mu  sync.Mutex
-	all map[oauth.HTTPConfig]*http.Client
+	mu       sync.Mutex
+	byConfig map[oauth.HTTPConfig]*http.Client
 }
 
 func (c *clients) client(config oauth.HTTPConfig) (*http.Client, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if client, ok := c.all[config]; ok {
+	if client, ok := c.byConfig[config]; ok {
 		return client, nil
 	}
 	client, err := config.Client()
 	if err == nil {
-		c.all[config] = client
+		c.byConfig[config] = client
 	}
 	return client, err
 }
 
-// httpClient returns the client that makes the connection's requests, and what to call when they are made. secrets are what
-// a trace must not show; they are asked for only if there is one.
+// httpClient returns the client for the connection's requests, and a cleanup function to call
+// afterwards. secrets returns what a trace must not show; it is called only if there is a trace.
 func (r *Refresher) httpClient(c Connection, secrets func() []string) (client *http.Client, done func(), err error) {
 	done = func() {}
 	config := oauth.HTTPConfig{Proxy: cmp.Or(r.Network.Proxy, c.Proxy), CAFile: cmp.Or(r.Network.CAFile, c.CAFile)}
@@ -190,11 +211,11 @@ func (r *Refresher) httpClient(c Connection, secrets func() []string) (client *h
 		}
 	}
 	if r.Trace != nil {
-		traced := *client
 		trace := &oauth.Trace{Transport: client.Transport, Out: r.Trace, Harmless: c.Vendor().Reply.Harmless}
 		for _, secret := range secrets() {
 			trace.Secrets = append(trace.Secrets, oauth.Secret(secret))
 		}
+		traced := *client
 		traced.Transport = trace
 		client = &traced
 	}

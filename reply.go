@@ -10,31 +10,36 @@ import (
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-// ErrChanged is returned by a [Save] when somebody who does not hold the lock changed the connection since it was read.
-// Nothing was saved.
-var ErrChanged = errors.New("the token was changed by somebody else since it was read")
+// ErrChanged is returned by a [Save] if a program that does not hold the lock changed the
+// connection after it was read. Nothing was saved.
+var ErrChanged = errors.New("another program changed the token after it was read")
 
-// savePauses are the waits between attempts to save a result: all of them while it exists only in memory, the first four
-// when it is safe somewhere. They are the only sleep under a lock: nobody else could do anything but wait for this result.
-var savePauses = [...]time.Duration{0, 50 * time.Millisecond, 250 * time.Millisecond, time.Second, 2 * time.Second, 4 * time.Second}
+// savePauses are the waits before each attempt to save a result. They are the only sleeps under a
+// lock, where every other process could only wait for the result, too.
+var savePauses = [...]time.Duration{
+	0, 50 * time.Millisecond, 250 * time.Millisecond, time.Second, 2 * time.Second, 4 * time.Second,
+}
 
-const pausesWhenSafe = 4
+// triesWhenSafe is how many attempts are made if the result also exists outside of this process's
+// memory.
+const triesWhenSafe = 4
 
-// rollForward concludes the refresh or login of a predecessor that had journalled its reply and then died, if there is one.
+// rollForward completes the refresh or login of a predecessor that ended after it had written the
+// reply to the journal.
 func (a *attempt) rollForward(ctx context.Context) (Answer, error) {
 	if p := a.connection.Pending; p == nil || p.Reply == nil {
 		return Answer{}, nil
 	}
-	if err := a.asRequested().CheckProvider(); err != nil { // without the file the reply may not be what it seems
+	if err := a.asRequested().CheckProvider(); err != nil { // without the provider's file the reply cannot be read
 		return Answer{Connection: a.connection}, err
 	}
 	if login := a.connection.Pending.Login; login != nil {
-		a.before = login.Before // what a login that fails leaves behind
+		a.before = login.Before // a failed login leaves this mark in place
 	}
 	var answer Answer
 	var err error
-	if moved := a.checkAdoption(); moved != nil {
-		answer, err = a.rejectLogin(ctx, moved)
+	if errMoved := a.checkAdoption(); errMoved != nil {
+		answer, err = a.rejectLogin(ctx, errMoved)
 	} else {
 		answer, err = a.conclude(ctx)
 	}
@@ -42,8 +47,8 @@ func (a *attempt) rollForward(ctx context.Context) (Answer, error) {
 	if isUnsaved(err) {
 		return answer, err
 	}
-	// Whatever the old reply said, it is dealt with; an old refusal is in the health, and settle respects it.
-	a.connection, a.refusal = answer.Connection, err
+	// The journal is done with. If the reply was a refusal, Health has it and settle respects it.
+	a.connection, a.replayErr = answer.Connection, err
 	if answer.Outcome == Refreshed || answer.Outcome == LoggedIn {
 		answer.Outcome = Recovered
 		a.recovered = &answer
@@ -51,12 +56,12 @@ func (a *attempt) rollForward(ctx context.Context) (Answer, error) {
 	return answer, nil
 }
 
-// conclude reads the journalled reply and saves what follows from it. The token is read once more, because programs that
-// take no lock may have written it meanwhile.
+// conclude reads the journaled reply and saves what follows from it. It reads the saved token again
+// before each attempt to save: programs that take no lock may have written it.
 func (a *attempt) conclude(ctx context.Context) (Answer, error) {
 	var saveErr error
 	for n, pause := range savePauses {
-		if n == pausesWhenSafe && isSafe(saveErr) {
+		if u, ok := errors.AsType[*UnsavedError](saveErr); n == triesWhenSafe && ok && u.Place != "" {
 			break
 		}
 		time.Sleep(pause)
@@ -64,9 +69,9 @@ func (a *attempt) conclude(ctx context.Context) (Answer, error) {
 		if base.RefreshTokenHash() != a.connection.Pending.Spent {
 			return a.superseded(ctx, base)
 		}
-		answer, err := a.outcome(base)
+		answer, err := a.apply(base)
 		if err != nil && answer.Connection.Pending != nil {
-			return a.unmerged(ctx, err)
+			return a.rejectedReply(ctx, err)
 		}
 		if saveErr = a.write(answer.Connection); saveErr == nil {
 			a.connection = answer.Connection
@@ -76,59 +81,58 @@ func (a *attempt) conclude(ctx context.Context) (Answer, error) {
 	return a.unsaved(ctx, saveErr)
 }
 
-// outcome is what the reply makes of base: a new token; or an error with a new refresh token, salvaged from a reply that is
-// otherwise of no use; or, with Pending left as it is, an error and nothing to save.
-func (a *attempt) outcome(base Token) (Answer, error) {
+// apply returns what the reply makes of base, the saved token. One of three:
+//
+//	reply                     Connection.Token                 Pending    error
+//	a token                   base with the reply merged       nil        nil
+//	only a new refresh token  base with the new refresh token  nil        RefreshError
+//	a refusal, or unreadable  unchanged                        unchanged  the cause
+func (a *attempt) apply(base Token) (Answer, error) {
 	merged, err := a.merge(base)
 	if err == nil {
 		return a.delivered(merged), nil
 	}
 	err = a.redact(err)
-	answer := Answer{Connection: a.connection}
+	unchanged, pending := Answer{Connection: a.connection}, a.connection.Pending
 	unusable, ok := errors.AsType[*oauth.UnusableError](err)
 	if !ok {
-		return answer, err
+		return unchanged, err
 	}
-	pending := a.connection.Pending
 	unusable.Host = pending.Reply.Host
-	if pending.Login != nil {
-		return answer, err // whoever is logging in can do it again; a new refresh token beside an old access token could be of two grants
+	if pending.Login != nil { // can be repeated; its refresh token with the old access token would mix two grants
+		return unchanged, err
 	}
 	refreshToken, ok := salvageRefreshToken(pending.Reply.Body)
 	if !ok || hashOf(refreshToken) == pending.Spent {
-		return answer, err
+		return unchanged, err
 	}
 	salvaged, mergeErr := base.withRefreshToken(refreshToken)
 	if mergeErr != nil {
-		return answer, err
+		return unchanged, err
 	}
-	c, failed := failed(a.connection, salvaged, Failure{
+	c, failed := withFailure(a.connection, salvaged, Failure{
 		Kind:   oauth.Temporary,
 		Cause:  err.Error() + "; the new refresh token in it was saved",
 		Remedy: "run it again: the next attempt uses the new refresh token",
 	}, 0, err)
 	c.Pending = nil
 	if now := time.Now(); a.connection.statedIssueTime(now).IsZero() {
-		// The document is saved anew and the access token is not: its age must no longer be told from the document's.
+		// The age of the access token was that of its document, which is saved again now.
 		c.Health.AccessTokenHash, c.Health.LastSuccess = salvaged.accessTokenHash(), a.connection.issueTime(now)
 	}
 	return Answer{Connection: c}, failed
 }
 
-func isSafe(err error) bool {
-	unsaved, ok := errors.AsType[*UnsavedError](err)
-	return ok && unsaved.Place != ""
-}
-
-// reread returns the token as it is saved now, and notes the version that the next one will be made from. A file that is
-// gone or torn meanwhile is no reason to drop the reply.
+// reread returns the saved token, and takes over the registration and the version that the next
+// save replaces. If the token cannot be read, the last one that could be read is used: the reply
+// must not be lost.
 func (a *attempt) reread(ctx context.Context) Token {
 	now, err := a.Store.Get(ctx, a.connection.Name)
 	if err != nil {
 		return a.connection.Token
 	}
 	a.connection.Saved, a.connection.Version = now.Saved, now.Version
-	// Somebody may have edited the rest, too; the secret is not among what is saved.
+	// The store has no client secret that comes from SecretFrom.
 	secret := a.connection.Client.Secret
 	if now.Client.Secret == "" && now.SecretFrom == a.connection.SecretFrom && now.Client.ID == a.connection.Client.ID {
 		now.Client.Secret = secret
@@ -146,10 +150,11 @@ func (a *attempt) merge(base Token) (Token, error) {
 	if p.Login != nil {
 		return a.connection.firstToken(base, object)
 	}
-	return base.Merge(object, p.Since) // expires_in counts from the making of the reply, which was no earlier
+	return base.Merge(object, p.Since) // expires_in counts from when the reply was made (RFC 6749 §5.1): after Since
 }
 
-// asked is the connection as it was when the request was made: a login's registration is not the connection's yet.
+// asRequested returns the connection that the request was made for: a login's registration is not
+// the connection's yet.
 func (a *attempt) asRequested() Connection {
 	c := a.connection
 	if login := c.Pending.Login; login != nil {
@@ -158,18 +163,19 @@ func (a *attempt) asRequested() Connection {
 	return c
 }
 
-// object is the reply with its members where the RFCs have them ([oauth.Reply.Object]).
+// object returns the reply as a JSON object with the members that the RFCs name
+// ([oauth.Reply.Object]).
 func (c Connection) object(reply oauth.Reply) ([]byte, error) {
-	vendor := c.Vendor()
-	reply.Body = vendor.Standard(reply.Body)
+	p := c.Vendor()
+	reply.Body = p.Standard(reply.Body)
 	object, err := reply.Object()
 	if err != nil {
 		return nil, err
 	}
-	return vendor.Standard(object), nil // what was a form is an object only now
+	return p.Standard(object), nil // again: a form is an object only now
 }
 
-// delivered is the answer to a refresh that worked.
+// delivered returns the answer for a reply that was merged into the saved token.
 func (a *attempt) delivered(merged Token) Answer {
 	c := a.connection
 	rotated := merged.RefreshTokenHash() != c.Pending.Spent
@@ -177,17 +183,19 @@ func (a *attempt) delivered(merged Token) Answer {
 	outcome := Refreshed
 	if login := c.Pending.Login; login != nil {
 		outcome = LoggedIn
-		c.Registration = a.registrationOf(login)
+		c.Registration = a.registrationAfter(login)
 	}
 	c.Token, c.Pending = merged, nil
-	c.Health = Health{RefreshTokenHash: merged.RefreshTokenHash(), AccessTokenHash: merged.accessTokenHash(), LastSuccess: received}
+	c.Health = Health{
+		RefreshTokenHash: merged.RefreshTokenHash(), AccessTokenHash: merged.accessTokenHash(), LastSuccess: received,
+	}
 	c.History = c.History.withEntry(HistoryEntry{Time: received, Outcome: outcome}, merged, began)
 	return Answer{Connection: c, Outcome: outcome, Rotated: rotated}
 }
 
-// registrationOf is the connection's registration after the login. Who adopts the login of another connection, whose token
-// file is shared, keeps its own.
-func (a *attempt) registrationOf(login *PendingLogin) Registration {
+// registrationAfter returns the connection's registration after the login. If the login was made
+// for another connection that shares the token file, it stays as it is.
+func (a *attempt) registrationAfter(login *PendingLogin) Registration {
 	was := a.connection.Registration
 	if login.Name != a.connection.Name {
 		return was
@@ -202,10 +210,11 @@ func (a *attempt) registrationOf(login *PendingLogin) Registration {
 	return next
 }
 
+// unsaved returns the token with an UnsavedError.
 func (a *attempt) unsaved(ctx context.Context, err error) (Answer, error) {
-	answer, _ := a.outcome(a.reread(ctx))
-	if now := time.Now(); answer.Outcome == "" && a.demand.content(a.connection, now) {
-		answer = Answer{Connection: a.connection, Outcome: Cached} // no new access token, but the old one will do
+	answer, _ := a.apply(a.reread(ctx))
+	if answer.Outcome == "" && a.demand.acceptable(a.connection, time.Now()) {
+		answer = Answer{Connection: a.connection, Outcome: Cached} // the reply has no access token
 	}
 	unsaved, ok := errors.AsType[*UnsavedError](err)
 	if !ok {
@@ -218,12 +227,15 @@ func (a *attempt) unsaved(ctx context.Context, err error) (Answer, error) {
 	return answer, unsaved
 }
 
-// superseded ends a refresh whose token is no longer the saved one: either a predecessor had saved the result and only
-// not removed its mark, or somebody logged in or refreshed without our lock, and what they saved stays.
+// superseded ends an attempt if the saved token is no longer the one that was sent. Either a
+// predecessor had saved the result and not removed its mark; or a program without the lock logged
+// in or refreshed, and the token that it saved stays.
 func (a *attempt) superseded(ctx context.Context, base Token) (Answer, error) {
 	answer := Answer{Connection: a.connection, Outcome: Adopted}
 	merged, err := a.merge(a.connection.Token)
-	if err == nil && merged.RefreshTokenHash() == base.RefreshTokenHash() && merged.accessTokenHash() == base.accessTokenHash() {
+	wasSaved := err == nil && merged.RefreshTokenHash() == base.RefreshTokenHash() &&
+		merged.accessTokenHash() == base.accessTokenHash()
+	if wasSaved {
 		answer = a.delivered(base)
 	} else {
 		if a.login != nil {
@@ -232,7 +244,12 @@ func (a *attempt) superseded(ctx context.Context, base Token) (Answer, error) {
 		c := &answer.Connection
 		c.Token, c.Pending, c.Health = base, nil, c.Health.forToken(base)
 		if err == nil {
-			answer.Warning = a.displaced(ctx)
+			answer.Warning = &Problem{
+				Name: c.Name,
+				What: "another program saved a different refresh token while this one was being refreshed; " +
+					"its token was kept" + a.quarantineReply(ctx),
+				Remedy: "let only one program refresh this token, or let the others ask freshet for it",
+			}
 		}
 	}
 	a.connection = answer.Connection
@@ -241,73 +258,65 @@ func (a *attempt) superseded(ctx context.Context, base Token) (Answer, error) {
 	}
 	if now := time.Now(); a.connection.expired(now) {
 		return Answer{Connection: a.connection}, &RefreshError{
-			Name: a.connection.Name, NextAttempt: now, Err: ErrChanged,
-			Failure: Failure{Time: now, Kind: oauth.Temporary, Cause: "another program saved another token, which has expired", Remedy: "run it again"},
+			Name: a.connection.Name, NextAttempt: now, Err: ErrChanged, Failure: Failure{
+				Time: now, Kind: oauth.Temporary, Remedy: "run it again",
+				Cause: "another program saved another token, which has expired",
+			},
 		}
 	}
 	return answer, nil
 }
 
-// displaced sets a good reply aside for which there is no place, and says so.
-func (a *attempt) displaced(ctx context.Context) error {
-	return &Problem{
-		Name: a.connection.Name,
-		What: "another program saved a different refresh token while this one was being refreshed; its token was kept" +
-			a.quarantine(ctx, a.connection.Pending.Reply.Body),
-		Remedy: "let only one program refresh this token, or let the others ask freshet for it",
-	}
-}
-
-// unmerged ends a refresh that the provider refused, or whose reply is of no use.
-func (a *attempt) unmerged(ctx context.Context, err error) (Answer, error) {
+// rejectedReply ends an attempt whose reply is a refusal or cannot be used.
+func (a *attempt) rejectedReply(ctx context.Context, err error) (Answer, error) {
 	if a.connection.Pending.Login != nil {
 		return a.loginFailed(ctx, err)
 	}
 	if refused, ok := errors.AsType[*oauth.Error](err); ok {
 		return a.refused(refused)
 	}
-	place := ""
-	if body := a.connection.Pending.Reply.Body; len(body) > 0 {
-		place = a.quarantine(ctx, body)
-	}
-	return a.lost(err.Error()+place, err)
+	return a.outcomeUnknown(err.Error()+a.quarantineReply(ctx), err)
 }
 
-// setAside keeps a reply for a person to look at, and returns a clause that names the place.
-func (a *attempt) quarantine(ctx context.Context, reply []byte) string {
-	keeper, ok := a.Store.(Aside)
-	if !ok {
+// quarantineReply stores the reply for a person to look at, and returns a clause that names the
+// place.
+func (a *attempt) quarantineReply(ctx context.Context) string {
+	body := a.connection.Pending.Reply.Body
+	store, ok := a.Store.(Aside)
+	if !ok || len(body) == 0 {
 		return ""
 	}
-	place, err := keeper.SetAside(ctx, a.connection.Name, reply)
+	place, err := store.SetAside(ctx, a.connection.Name, body)
 	if err != nil {
 		return fmt.Sprintf(" (and the reply could not be kept: %v)", a.redact(err))
 	}
 	return "; the reply is kept in " + place
 }
 
-// refused ends a refresh that the provider answered with an error. The token stays as it is (promise 7).
+// refused ends a refresh that the provider answered with an error. The token is not changed
+// (promise 7).
 func (a *attempt) refused(e *oauth.Error) (Answer, error) {
 	c := a.connection
 	explained := c.explainRefresh(e)
 	failure := newFailure(explained, e)
 	if explained.Kind == oauth.Unknown {
-		return a.lost(failure.Cause, e)
+		return a.outcomeUnknown(failure.Cause, e)
 	}
 	if explained.Kind != oauth.LoginRequired {
-		// Nothing was spent: what was interrupted before is as open as it was.
+		// The refresh token was not used, so an earlier interruption remains unresolved.
 		return a.fail(a.before, failure, retryAfter(e, explained), e)
 	}
 	if a.before != nil {
-		failure.Cause += "; " + a.before.interruption() + ", so the provider had probably replaced the refresh token already"
+		failure.Cause += "; " + a.before.interruption() +
+			", so the provider had probably replaced the refresh token already"
 	}
 	return a.fail(nil, failure, 0, e)
 }
 
-// fail records the failure and the time of the next attempt, for every process and every restart to respect, and leaves
-// pending as it is given.
+// fail saves the failure and the time of the next attempt, which every process respects, with the
+// given mark in the journal.
 func (a *attempt) fail(pending *Pending, f Failure, delay time.Duration, cause error) (Answer, error) {
-	c, failed := failed(a.connection, a.connection.Token, f, delay, cause)
+	c, failed := withFailure(a.connection, a.connection.Token, f, delay, cause)
 	if a.before != nil && f.Kind == oauth.LoginRequired {
 		c.History.Entries[len(c.History.Entries)-1].Interrupted = a.before.Since.UTC().Round(time.Millisecond)
 	}
@@ -319,8 +328,9 @@ func (a *attempt) fail(pending *Pending, f Failure, delay time.Duration, cause e
 	return Answer{Connection: c}, failed
 }
 
-// failed is the connection with the token and the failure in its health, and the error that says so.
-func failed(c Connection, token Token, f Failure, delay time.Duration, cause error) (Connection, *RefreshError) {
+// withFailure returns the connection with the token and the failure in its health and history, and
+// the failure as an error.
+func withFailure(c Connection, token Token, f Failure, delay time.Duration, cause error) (Connection, *RefreshError) {
 	f.Time = time.Now().Round(0)
 	began := f.Time
 	if c.Pending != nil {
@@ -331,7 +341,7 @@ func failed(c Connection, token Token, f Failure, delay time.Duration, cause err
 		entry.Host = u.Host
 	}
 	c.History = c.History.withEntry(entry, token, began)
-	c.Health = c.Health.forToken(c.Token) // a salvaged refresh token does not end the row of failures
+	c.Health = c.Health.forToken(c.Token) // not token: a salvaged refresh token does not reset the failures
 	h := c.CurrentHealth()
 	c.Token = token
 	h.RefreshTokenHash = token.RefreshTokenHash()

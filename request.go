@@ -12,8 +12,9 @@ import (
 	"github.com/freshet-dev/freshet/provider"
 )
 
-// Vendor returns what is known about the connection's provider: the one named, or else the one the endpoint or the
-// document shows. Of one whose file is missing or broken nothing is known, and nothing is sent.
+// Vendor returns the connection's provider: the named one, or else the one that the endpoint or the
+// document shows. If the named provider's file is missing or broken, that is [provider.Generic];
+// nothing is sent then ([Registration.CheckProvider]).
 func (c Connection) Vendor() *provider.Provider {
 	if c.Provider != "" {
 		p, err := provider.Lookup(c.Provider)
@@ -22,51 +23,51 @@ func (c Connection) Vendor() *provider.Provider {
 		}
 		return p
 	}
-	return provider.Recognize(c.Token.Member, cmp.Or(c.Endpoints.Token, c.Endpoints.Issuer, c.statedEndpoint()))
+	return provider.Recognize(c.Token.Member, cmp.Or(c.Endpoints.Token, c.Endpoints.Issuer, c.documentEndpoint()))
 }
 
-// Request makes the refresh request: who asks, whom, with what. The error is a [*Problem].
+// Request returns the refresh request. The error is a [*Problem].
 func (c Connection) Request() (oauth.Request, error) {
-	if err := c.refreshable(); err != nil {
+	if err := c.checkRefreshable(); err != nil {
 		return oauth.Request{}, err
 	}
-	vendor := c.Vendor()
+	p := c.Vendor()
 	form := oauth.RefreshGrant(c.refreshToken())
-	if how := vendor.Refresh; how.GrantType != "" || how.Parameter != "" {
-		form = url.Values{"grant_type": {cmp.Or(how.GrantType, "refresh_token")}}
-		form.Set(cmp.Or(how.Parameter, "refresh_token"), string(c.refreshToken()))
+	if p.Refresh.GrantType != "" || p.Refresh.Parameter != "" {
+		form = url.Values{"grant_type": {cmp.Or(p.Refresh.GrantType, "refresh_token")}}
+		form.Set(cmp.Or(p.Refresh.Parameter, "refresh_token"), string(c.refreshToken()))
 	}
-	r, err := c.request(form, vendor.Refresh.Params, c.Requests.Refresh)
-	r.JSON = r.JSON || vendor.Refresh.Format == "json"
-	r.Query = vendor.Refresh.Method == http.MethodGet
+	r, err := c.request(form, p.Refresh.Params, c.Requests.Refresh)
+	r.JSON = r.JSON || p.Refresh.Format == "json"
+	r.Query = p.Refresh.Method == http.MethodGet
 	return r, err
 }
 
-// refreshToken is what is presented. Where the vendor's reply has it in another member, so may a document that was never
-// refreshed here.
+// refreshToken returns the token to send. If the provider's replies have it in another member, a
+// document that was never refreshed here may have it there, too.
 func (c Connection) refreshToken() oauth.Secret {
 	if t := c.Token.RefreshToken(); t != "" {
 		return t
 	}
-	return c.standard().RefreshToken()
+	return c.standardToken().RefreshToken()
 }
 
-// standard is the token with its standard members in their place ([provider.Reply]).
-func (c Connection) standard() Token {
-	vendor := c.Vendor()
-	if len(vendor.Reply.Members) == 0 {
+// standardToken returns the token with its members where the RFCs have them ([provider.Reply]).
+func (c Connection) standardToken() Token {
+	p := c.Vendor()
+	if len(p.Reply.Members) == 0 {
 		return c.Token
 	}
-	token, err := ParseToken(vendor.Standard(c.Token.Bytes()))
+	token, err := ParseToken(p.Standard(c.Token.Bytes()))
 	if err != nil {
 		return c.Token
 	}
 	return token
 }
 
-// request makes a request to the token endpoint. What the RFCs put into the form outranks the options, and they the vendor's
-// parameters.
-func (c Connection) request(form url.Values, usual map[string]string, options RequestOptions) (oauth.Request, error) {
+// request returns a request to the token endpoint. form has the parameters of the RFCs and takes
+// precedence over the connection's options, and these over params, the provider's own.
+func (c Connection) request(form url.Values, params map[string]string, options RequestOptions) (oauth.Request, error) {
 	endpoint, err := c.endpoint()
 	if err != nil {
 		return oauth.Request{}, err
@@ -75,16 +76,13 @@ func (c Connection) request(form url.Values, usual map[string]string, options Re
 	if err != nil {
 		return oauth.Request{}, err
 	}
-	r := oauth.Request{Endpoint: endpoint, Client: client, Form: form, JSON: options.JSON}
-	if len(usual) > 0 || len(options.Params) > 0 {
-		r.Form = url.Values{}
-		for _, params := range []map[string]string{usual, options.Params} {
-			for name, value := range params {
-				r.Form.Set(name, value)
-			}
+	r := oauth.Request{Endpoint: endpoint, Client: client, Form: url.Values{}, JSON: options.JSON}
+	for _, more := range []map[string]string{params, options.Params} {
+		for name, value := range more {
+			r.Form.Set(name, value)
 		}
-		maps.Copy(r.Form, form)
 	}
+	maps.Copy(r.Form, form)
 	if len(options.Headers) > 0 {
 		r.Header = http.Header{}
 		for name, value := range options.Headers {
@@ -94,20 +92,22 @@ func (c Connection) request(form url.Values, usual map[string]string, options Re
 	return r, nil
 }
 
-// authenticated returns the client with all that it needs to authenticate at the endpoint.
+// authenticatedClient returns the client with everything that it needs to authenticate at the
+// endpoint.
 func (c Connection) authenticatedClient(endpoint string) (oauth.Client, error) {
 	client := c.client(endpoint)
 	switch {
 	case client.Style() != oauth.AuthNone && client.Secret == "" && c.SecretFrom != "":
 		return client, &Problem{
-			Kind:   oauth.Misconfigured,
-			What:   "the client secret is kept in " + c.SecretFrom + ", and nothing here reads it",
-			Remedy: "set Refresher.Secrets to what reads it there: secret.Read, or xoauth2.Secrets for that of an oauth2.Config",
+			Kind: oauth.Misconfigured,
+			What: "the client secret is kept in " + c.SecretFrom + ", and nothing here reads it",
+			Remedy: "set Refresher.Secrets to what reads it there: secret.Read, " +
+				"or xoauth2.Secrets for that of an oauth2.Config",
 		}
 	case client.Style() != oauth.AuthNone && client.Secret == "":
 		return client, &Problem{
 			Kind:   oauth.Misconfigured,
-			What:   "the client authenticates with a secret, but no secret is known",
+			What:   "no client secret is known, but the client is to authenticate with one",
 			Remedy: "set Client.Secret or SecretFrom; for a client without a secret set Client.Auth to none",
 		}
 	case client.ID == "":
@@ -120,73 +120,69 @@ func (c Connection) authenticatedClient(endpoint string) (oauth.Client, error) {
 	return client, nil
 }
 
-func (c Connection) refreshable() error {
+// checkRefreshable returns why there is nothing to refresh, or nil.
+func (c Connection) checkRefreshable() error {
 	if err := c.CheckProvider(); err != nil {
 		return err
 	}
+	neverLoggedIn := c.Token.AccessToken() == "" && c.refreshToken() == "" &&
+		(c.TokenFile == "" || len(c.Token.Names()) == 0)
 	switch {
 	case c.Token.isDPoP():
 		return errBound()
-	case c.unused():
+	case neverLoggedIn:
 		return &Problem{Kind: oauth.LoginRequired, What: "not logged in yet", Remedy: "log in"}
 	case c.refreshToken() == "":
 		return &Problem{
-			Kind:   oauth.LoginRequired,
-			What:   "the document has no refresh_token, so that nothing can be refreshed",
-			Remedy: "log in again and ask for one: scope refresh_token or offline_access at most providers, access_type=offline at Google",
+			Kind: oauth.LoginRequired,
+			What: "the document has no refresh_token, so that nothing can be refreshed",
+			Remedy: "log in again and ask for one: scope refresh_token or offline_access at most providers, " +
+				"access_type=offline at Google",
 		}
 	}
 	return nil
 }
 
-// unused reports whether the connection never had a token. A file that is somebody else's is judged only when it is empty.
-func (c Connection) unused() bool {
-	return c.Token.AccessToken() == "" && c.refreshToken() == "" && (c.TokenFile == "" || len(c.Token.Names()) == 0)
-}
-
 func errBound() error {
 	return &Problem{
-		What:   "the token is bound to a key (token_type DPoP), and only the program that holds the key can use or refresh it",
+		What: "the token is bound to a key (token_type DPoP), " +
+			"and only the program that holds the key can use or refresh it",
 		Remedy: "use it there, or log in with a client that asks for Bearer tokens",
 	}
 }
 
-// endpoint returns where the refresh token may go: the endpoint or issuer that the user named, or a known provider's own.
-// A host that is found only in the document is never believed. The exception is a test server: a loopback host in the identity,
-// while the client has no secret to send. Any program of any user of the machine may listen there.
+// endpoint returns the token endpoint: the one that the user or a known provider names, or the one
+// in the document if it is on a host of a known provider. Any other host in a document is not
+// trusted, except a test server on this machine, and that only if no client secret would be sent:
+// every user of the machine may listen there.
 func (c Connection) endpoint() (string, error) {
-	vendor := c.Vendor()
-	named, stated := c.Endpoints.Token, c.statedEndpoint()
-	switch {
-	case named != "":
-	case c.Endpoints.Issuer != "" || stated == "":
-		named = vendor.EndpointsAt(c.Endpoints.Issuer, c.Parts).Token
-	case vendor.Varies(): // the usual one is for those who say nothing
-		named = vendor.StatedEndpoint(stated, c.Parts)
-	default:
-		named = cmp.Or(vendor.StatedEndpoint(stated, c.Parts), vendor.EndpointsAt("", c.Parts).Token)
-	}
-	if named != "" {
-		if _, err := oauth.ParseEndpoint(named); err != nil {
-			return "", &Problem{Kind: oauth.Misconfigured, What: err.Error(), Remedy: "pass an https address in Endpoints.Token", Err: err}
+	p := c.Vendor()
+	if endpoint := c.knownEndpoint(p); endpoint != "" {
+		if _, err := oauth.ParseEndpoint(endpoint); err != nil {
+			return "", &Problem{
+				Kind: oauth.Misconfigured, What: err.Error(), Err: err,
+				Remedy: "pass an https address in Endpoints.Token",
+			}
 		}
-		return named, nil
+		return endpoint, nil
 	}
-	if name, hint, missing := vendor.MissingPart(c.Parts); missing {
+	if name, hint, missing := p.MissingPart(c.Parts); missing {
 		return "", &Problem{
 			Kind:   oauth.Misconfigured,
-			What:   fmt.Sprintf("a part of %s's addresses is not known: the %s", vendor.Title, name),
+			What:   fmt.Sprintf("a part of %s's addresses is not known: the %s", p.Title, name),
 			Remedy: fmt.Sprintf("give the %s in Parts: %s", name, hint),
 		}
 	}
-	if vendor.Varies() {
+	if p.Varies() {
 		return "", &Problem{
-			Kind:   oauth.Misconfigured,
-			What:   "it is not known which of " + vendor.Title + "'s token endpoints is meant: the issuer or the document names none of them",
-			Remedy: "set Endpoints.Token, or give the parts of " + vendor.Title + "'s addresses in Parts: " + strings.Join(vendor.PartNames(), ", "),
+			Kind: oauth.Misconfigured,
+			What: "it is not known which of " + p.Title + "'s token endpoints is meant: " +
+				"the issuer or the document names none of them",
+			Remedy: "set Endpoints.Token, or give the parts of " + p.Title + "'s addresses in Parts: " +
+				strings.Join(p.PartNames(), ", "),
 		}
 	}
-	endpoint, err := vendor.TokenEndpoint(c.Token.Member)
+	endpoint, err := p.TokenEndpoint(c.Token.Member)
 	if err != nil {
 		return "", &Problem{
 			Kind:   oauth.Misconfigured,
@@ -195,22 +191,37 @@ func (c Connection) endpoint() (string, error) {
 			Err:    err,
 		}
 	}
-	if u, err := url.Parse(endpoint); err != nil || oauth.IsLoopback(u.Hostname()) && c.sendsOwnSecret() {
+	sendsSecret := (c.Client.Secret != "" || c.SecretFrom != "") && c.Client.Auth != oauth.AuthNone
+	if u, err := url.Parse(endpoint); err != nil || oauth.IsLoopback(u.Hostname()) && sendsSecret {
 		return "", &Problem{
-			Kind:   oauth.Misconfigured,
-			What:   "only the document names the server on this machine, and the client secret is not sent there on its word",
+			Kind: oauth.Misconfigured,
+			What: "only the document names the server on this machine, " +
+				"and the client secret is not sent there on its word",
 			Remedy: "if a test server of yours runs there, set Endpoints.Token",
 		}
 	}
 	return endpoint, nil
 }
 
-// sendsOwnSecret reports whether the client authenticates with a secret that is not the document's.
-func (c Connection) sendsOwnSecret() bool {
-	return (c.Client.Secret != "" || c.SecretFrom != "") && c.Client.Auth != oauth.AuthNone
+// knownEndpoint returns the token endpoint that the user named, or the provider's at the issuer
+// that the user named, or the provider's that the document names, or the provider's usual one; ""
+// if there is none.
+func (c Connection) knownEndpoint(p *provider.Provider) string {
+	document := c.documentEndpoint()
+	switch {
+	case c.Endpoints.Token != "":
+		return c.Endpoints.Token
+	case c.Endpoints.Issuer != "" || document == "":
+		return p.EndpointsAt(c.Endpoints.Issuer, c.Parts).Token
+	}
+	endpoint := p.StatedEndpoint(document, c.Parts)
+	if endpoint == "" && !p.Varies() { // the usual endpoint is not another host's
+		endpoint = p.EndpointsAt("", c.Parts).Token
+	}
+	return endpoint
 }
 
-// endpointURL is where the refresh token goes, or nil when that is not known.
+// endpointURL returns the token endpoint, or nil if it is unknown.
 func (c Connection) endpointURL() *url.URL {
 	endpoint, err := c.endpoint()
 	if err != nil {
@@ -223,19 +234,20 @@ func (c Connection) endpointURL() *url.URL {
 	return u
 }
 
-// isLocal reports whether the refresh token goes to a server on this machine.
+// isLocal reports whether the token endpoint is on this machine.
 func (c Connection) isLocal() bool {
 	u := c.endpointURL()
 	return u != nil && oauth.IsLoopback(u.Hostname())
 }
 
-// Addresses returns the endpoints of the connection's authorization server, as far as they are known: those that the user
-// named, else the vendor's at the issuer that the user named or at the host that issued the token.
+// Addresses returns the known endpoints of the connection's authorization server: those that the
+// user named, else the provider's at the issuer that the user named or at the host of the token
+// endpoint.
 func (c Connection) Addresses() oauth.Endpoints {
-	vendor, named := c.Vendor(), c.Endpoints
-	known := vendor.EndpointsAt(named.Issuer, c.Parts)
+	p, named := c.Vendor(), c.Endpoints
+	known := p.EndpointsAt(named.Issuer, c.Parts)
 	if token, err := c.endpoint(); err == nil && named.Issuer == "" {
-		known = vendor.EndpointsBeside(token, c.Parts)
+		known = p.EndpointsBeside(token, c.Parts)
 	}
 	return oauth.Endpoints{
 		Issuer:        known.Issuer,
@@ -249,26 +261,24 @@ func (c Connection) Addresses() oauth.Endpoints {
 	}
 }
 
-// statedEndpoint is the endpoint in the document, in the members that google-auth and others use.
-func (c Connection) statedEndpoint() string {
-	if s := c.Token.Member("token_uri"); s != "" {
-		return s
-	}
-	return c.Token.Member("token_endpoint")
+// documentEndpoint returns the endpoint in the document, in the members that google-auth and others
+// use.
+func (c Connection) documentEndpoint() string {
+	return cmp.Or(c.Token.Member("token_uri"), c.Token.Member("token_endpoint"))
 }
 
-// client returns the client, completed from the document where the user left it out. A secret from there goes only
-// to an endpoint that the user named or to a known provider.
+// client returns the client, with what the registration lacks taken from the document. A client
+// secret in the document is sent only to an endpoint that the user named or to a known provider.
 func (c Connection) client(endpoint string) oauth.Client {
-	client := c.Client
+	client, usualAuth := c.Client, cmp.Or(c.Vendor().Client.Auth, oauth.AuthBody)
 	if client.Auth == "" && (c.SecretFrom != "" || client.Secret != "") {
-		client.Auth = c.usualAuth() // the secret itself may not have been read yet
+		client.Auth = usualAuth // the secret may not have been read yet
 	}
-	stated := c.Token.Member("client_id")
+	id := c.Token.Member("client_id")
 	if client.ID == "" {
-		client.ID = stated
+		client.ID = id
 	}
-	if client.Secret != "" || c.SecretFrom != "" || client.ID != stated || client.Auth == oauth.AuthNone {
+	if client.Secret != "" || c.SecretFrom != "" || client.ID != id || client.Auth == oauth.AuthNone {
 		return client
 	}
 	u, err := url.Parse(endpoint)
@@ -276,12 +286,7 @@ func (c Connection) client(endpoint string) oauth.Client {
 		client.Secret = oauth.Secret(c.Token.Member("client_secret"))
 	}
 	if client.Auth == "" && client.Secret != "" {
-		client.Auth = c.usualAuth()
+		client.Auth = usualAuth
 	}
 	return client
-}
-
-// usualAuth is how clients with a secret authenticate at the vendor.
-func (c Connection) usualAuth() oauth.AuthStyle {
-	return cmp.Or(c.Vendor().Client.Auth, oauth.AuthBody)
 }

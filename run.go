@@ -11,27 +11,30 @@ import (
 
 const (
 	defaultMaxInFlight = 64
-	// listEvery is how often Run looks which connections there are. It spends a twentieth of its time on that at most.
-	listEvery = time.Minute
+	// listInterval is how often Run lists the store, if that takes at most a twentieth of the time.
+	listInterval = time.Minute
 	// maxGap is the longest pause between two refreshes that are due.
 	maxGap = time.Second
-	// secondLook is when Run looks at a connection once more that it has just begun to refresh, unless its token lives shorter.
-	secondLook = 10 * time.Second
+	// recheckAfter is when Run checks a connection again after it started a refresh, or earlier for
+	// a short-lived token.
+	recheckAfter = 10 * time.Second
 )
 
-// Run keeps all connections of the store alive until ctx ends or the keeper is closed: each is refreshed when its access token
-// becomes stale, and before its refresh token dies of not being used, whether or not anybody asks for it. It starts one
-// goroutine for each refresh on the wire, at most MaxInFlight.
+// Run keeps all connections of the store alive until ctx ends or the keeper is closed. It refreshes
+// each when its access token becomes stale, and before its refresh token expires by inactivity,
+// whether or not it is used. It starts one goroutine for each refresh in flight, at most
+// MaxInFlight.
 //
-// Refreshes are spread out. Run begins them at one and a half times the rate that the connections need in the long run, and at
-// least one a second, so that neither an outage nor a thousand connections made in one minute become a storm, and three replicas
-// together stay below five times that rate. A token is stale for the last third of its life: even of those that all became stale
-// at once, one replica alone refreshes three quarters in time, those first that expire first. Whoever needs a token that has
-// expired does not wait for that; what is refreshed for somebody who waits takes a turn of those that nobody waits for.
-// Several replicas may run over one store: each finds what the others have refreshed.
+// Refreshes are spread out. Run starts them at one and a half times the rate that the connections
+// need in the long run, and at least one a second. So neither an outage nor a thousand connections
+// created in one minute become a storm, and three replicas together stay below five times that
+// rate. A token is stale for the last third of its lifetime: even of tokens that all became stale
+// at once, one replica alone refreshes three quarters in time, those first that expire first. A
+// caller who needs an expired token does not wait for that; its refresh uses up a turn of the
+// others. Several replicas may run over one store: each finds what the others have refreshed.
 //
-// It returns nil when ctx ends, and [ErrClosed] when the keeper is closed. A store that cannot list its connections is asked again;
-// [Keeper.OnEvent] hears of it.
+// It returns nil when ctx ends, and [ErrClosed] when the keeper is closed. If the store cannot list
+// its connections, Run reports that to [Keeper.OnEvent] and tries again.
 func (k *Keeper) Run(ctx context.Context) error {
 	k.running.Add(1)
 	defer k.running.Add(-1)
@@ -40,12 +43,12 @@ func (k *Keeper) Run(ctx context.Context) error {
 	go func() {
 		select {
 		case <-k.closing:
-			cancel() // a list that hangs
+			cancel() // also ends a list that hangs
 		case <-ctx.Done():
 		}
 	}()
 	r := &run{
-		keeper: k, queued: map[*Source]int64{}, freed: make(chan struct{}, 1),
+		keeper: k, scheduled: map[*Source]int64{}, freed: make(chan struct{}, 1),
 		slots: make(chan struct{}, cmp.Or(max(k.MaxInFlight, 0), defaultMaxInFlight)),
 	}
 	timer := time.NewTimer(0)
@@ -56,7 +59,7 @@ func (k *Keeper) Run(ctx context.Context) error {
 			return ErrClosed
 		case <-ctx.Done():
 			if k.closed.Load() {
-				return ErrClosed // which ended ctx
+				return ErrClosed
 			}
 			return nil
 		case <-k.changed:
@@ -68,24 +71,31 @@ func (k *Keeper) Run(ctx context.Context) error {
 	}
 }
 
-// run is what one call of Run knows. It has its goroutine to itself.
+// run is the state of one call of Run. Only its goroutine uses it, except for slots and freed.
 type run struct {
 	keeper *Keeper
-	gap    time.Duration // between two refreshes
+	gap    time.Duration // between the starts of two refreshes
 
-	waiting queue             // by when they are due
-	ready   queue             // those that are due, by when it becomes urgent
-	queued  map[*Source]int64 // the time that counts, should a source be in there twice
+	// Each scheduled source has one valid item: in waiting, with the time that scheduled has for
+	// it, or in ready, and then that time is isReady. Other items in waiting are outdated; moveDue
+	// skips them.
+	waiting   queue             // by the time of the next refresh
+	ready     queue             // those that are due, by the time at which the refresh becomes mandatory
+	scheduled map[*Source]int64 // the time of the valid item
 
-	slots chan struct{} // full when enough are on the wire
-	freed chan struct{} // full when there is a slot again
+	slots chan struct{} // full when MaxInFlight refreshes are in flight
+	freed chan struct{} // full when a slot was freed
 
-	listAt    time.Time // when the store is to be listed
-	mayListAt time.Time // and at the earliest
-	failed    string    // the last error of a list, which is told once
+	listAt    time.Time // when to list the store
+	mayListAt time.Time // the earliest time to do so
+	listErr   string    // the last error of a list, which is reported once
 }
 
-// step does what is to be done now, and returns when there is more.
+// isReady is earlier than every time, so that a ready source is not scheduled again.
+const isReady = 0
+
+// step lists the store and starts refreshes as far as they are due, and returns when to call it
+// again.
 func (r *run) step(ctx context.Context) time.Time {
 	for {
 		now := time.Now()
@@ -93,51 +103,47 @@ func (r *run) step(ctx context.Context) time.Time {
 			r.list(ctx)
 			continue
 		}
-		r.ripen(now.UnixNano())
+		r.moveDue(now.UnixNano())
 		if len(r.ready) == 0 {
 			return earlierOf(r.waiting.first(), r.listAt)
 		}
-		if at := r.keeper.lastBegun().Add(r.gap); at.After(now) {
+		if at := r.keeper.lastStarted().Add(r.gap); at.After(now) {
 			return earlierOf(at, r.listAt)
 		}
 		if !r.refresh() {
-			return r.listAt // or when a slot is free
+			return r.listAt // or when a slot is freed
 		}
 	}
 }
 
-// ripen moves what is due to those that are ready.
-func (r *run) ripen(now int64) {
+// moveDue moves the sources that are due from waiting to ready.
+func (r *run) moveDue(now int64) {
 	for len(r.waiting) > 0 && r.waiting[0].at <= now {
 		next := heap.Pop(&r.waiting).(item)
 		s := next.source
-		if r.queued[s] != next.at {
-			continue // it was queued for an earlier time as well
+		if r.scheduled[s] != next.at {
+			continue // outdated
 		}
-		delete(r.queued, s)
-		h := s.held.Load()
-		switch kept, ok := r.keeper.sources.Load(s.name); {
-		case !ok || kept != s: // it was forgotten; if there is another of its name by now, the list will tell
-		case h != nil && h.due > now:
-			r.push(s, h) // somebody else was faster
-		case h == nil || s.isFailing():
-			r.makeReady(s, never) // the others should not die of it
-		default:
-			r.makeReady(s, h.urgent)
+		delete(r.scheduled, s)
+		t := s.cached.Load()
+		if current, ok := r.keeper.sources.Load(s.name); !ok || current != s {
+			continue // it was dropped; the next list has its successor
 		}
+		if t != nil && t.refreshAt > now {
+			r.schedule(s, t) // it was refreshed meanwhile
+			continue
+		}
+		at := int64(never) // failing connections go last so that they do not delay healthy ones
+		if t != nil && !s.isFailing() {
+			at = t.mandatoryAt
+		}
+		heap.Push(&r.ready, item{s, at})
+		r.scheduled[s] = isReady
 	}
 }
 
-func (r *run) makeReady(s *Source, at int64) {
-	heap.Push(&r.ready, item{s, at})
-	r.queued[s] = isReady
-}
-
-// isReady is the time of what is ready: nothing is earlier.
-const isReady = 0
-
-// refresh refreshes the most urgent connection in the background, if there is a slot. Nobody waits for it, and Run comes again at its
-// own pace: it makes one attempt.
+// refresh starts a refresh of the most urgent connection, if a slot is free. It makes a single
+// attempt: no caller waits for it, and the source is scheduled again.
 func (r *run) refresh() bool {
 	select {
 	case r.slots <- struct{}{}:
@@ -145,20 +151,19 @@ func (r *run) refresh() bool {
 		return false
 	}
 	s := heap.Pop(&r.ready).(item).source
-	delete(r.queued, s)
-	_, err := s.join(Demand{}, 1, r.free)
-	if err != nil {
+	delete(r.scheduled, s)
+	if _, err := s.joinOrStart(Demand{}, 1, r.free); err != nil {
 		return false
 	}
-	look := secondLook
-	if h := s.held.Load(); h != nil && h.lifetime > 0 {
-		look = min(look, h.lifetime/4)
+	after := recheckAfter
+	if t := s.cached.Load(); t != nil && t.lifetime > 0 {
+		after = min(after, t.lifetime/4)
 	}
-	r.queue(s, time.Now().Add(look).UnixNano())
+	r.scheduleAt(s, time.Now().Add(after).UnixNano())
 	return true
 }
 
-// free gives a slot back. It is called by whoever had it.
+// free gives a slot back.
 func (r *run) free() {
 	<-r.slots
 	select {
@@ -167,87 +172,89 @@ func (r *run) free() {
 	}
 }
 
-// push queues the source for when it is due, or a little later: replicas that share a store should not come all at once.
-func (r *run) push(s *Source, h *held) {
-	if h.due != never {
-		r.queue(s, h.due+rand.Int64N(int64(min(h.lifetime/40, time.Minute))+1))
+// schedule schedules the source for when its token is due, plus a random delay that keeps replicas
+// apart.
+func (r *run) schedule(s *Source, t *cachedToken) {
+	if t.refreshAt != never {
+		r.scheduleAt(s, t.refreshAt+rand.Int64N(int64(min(t.lifetime/40, time.Minute))+1))
 	}
 }
 
-// queue queues the source, unless it is for an earlier time.
-func (r *run) queue(s *Source, at int64) {
-	if was, ok := r.queued[s]; ok && was <= at {
+// scheduleAt schedules the source, unless it is scheduled for an earlier time.
+func (r *run) scheduleAt(s *Source, at int64) {
+	if was, ok := r.scheduled[s]; ok && was <= at {
 		return
 	}
 	heap.Push(&r.waiting, item{s, at})
-	r.queued[s] = at
-	s.paced.Store(true)
+	r.scheduled[s] = at
+	s.scheduled.Store(true)
 }
 
-// list learns which connections there are, and what others made of them.
+// list reads all connections, caches what other processes saved, and schedules them.
 func (r *run) list(ctx context.Context) {
-	stamp, began := r.keeper.stamps.Load(), time.Now()
+	sequence, began := r.keeper.sequence.Load(), time.Now()
 	connections, err := r.keeper.refresher.Store.List(ctx)
-	r.tellList(ctx, err)
+	r.reportList(ctx, err)
 	perSecond := 0.0
 	listed := make(map[*Source]bool, len(connections))
 	for _, c := range connections {
 		s := r.keeper.Source(c.Name)
 		listed[s] = true
-		h := s.adopt(c, stamp)
-		if h == nil {
-			if due := c.refreshAt(began); !due.IsZero() {
-				r.queue(s, due.UnixNano()) // it has a refresh token alone
+		t := s.adoptListed(c, sequence)
+		if t == nil { // only a refresh token, no access token yet
+			if at := c.refreshAt(began); !at.IsZero() {
+				r.scheduleAt(s, at.UnixNano())
 			}
 			continue
 		}
-		if began.UnixNano() >= h.near {
-			_ = r.keeper.start(func() { s.tellDeadline(c, began) }, false)
+		if began.UnixNano() >= t.warnAt {
+			_ = r.keeper.start(func() { s.reportDeadline(c, began) }, false)
 		}
-		if h.due != never && h.lifetime > 0 {
-			perSecond += 1.5 / h.lifetime.Seconds()
+		if t.refreshAt != never && t.lifetime > 0 {
+			perSecond += 1.5 / t.lifetime.Seconds() // a refresh for each two thirds of a lifetime
 		}
-		r.push(s, h)
+		r.schedule(s, t)
 	}
-	r.leaveOthers(listed, err == nil)
+	r.unschedule(listed, err == nil)
 	r.gap = maxGap
 	if perSecond > 0 {
 		r.gap = min(maxGap, time.Duration(float64(time.Second)/perSecond/1.5))
 	}
 	now := time.Now()
-	r.mayListAt = now.Add(max(lookPause, 20*now.Sub(began)))
-	r.listAt = laterOf(r.mayListAt, now.Add(listEvery))
+	r.mayListAt = now.Add(max(minCheckInterval, 20*now.Sub(began)))
+	r.listAt = laterOf(r.mayListAt, now.Add(listInterval))
 }
 
-// leaveOthers leaves to those who ask for them what the store does not list any more. If the list is complete, they were deleted.
-func (r *run) leaveOthers(listed map[*Source]bool, complete bool) {
+// unschedule stops scheduling connections that the store no longer lists. If the list is complete,
+// they were deleted.
+func (r *run) unschedule(listed map[*Source]bool, complete bool) {
 	for _, value := range r.keeper.sources.Range {
-		if s := value.(*Source); !listed[s] && s.paced.CompareAndSwap(true, false) && complete {
-			s.forget()
+		if s := value.(*Source); !listed[s] && s.scheduled.CompareAndSwap(true, false) && complete {
+			s.invalidate()
 		}
 	}
 }
 
-// tellList tells of a store that could not list all of its connections, once however long that lasts.
-func (r *run) tellList(ctx context.Context, err error) {
+// reportList reports an error of the store's list, unless it was the last one, too.
+func (r *run) reportList(ctx context.Context, err error) {
 	if err == nil || ctx.Err() != nil {
-		r.failed = ""
+		r.listErr = ""
 		return
 	}
-	if r.failed != err.Error() {
-		r.failed = err.Error()
+	if r.listErr != err.Error() {
+		r.listErr = err.Error()
 		e := Event{Kind: EventFailed, Time: time.Now().Round(0), Err: fmt.Errorf("listing the connections: %w", err)}
-		_ = r.keeper.start(func() { r.keeper.tell(e) }, false)
+		_ = r.keeper.start(func() { r.keeper.report(e) }, false)
 	}
 }
 
-// item is a source, and the time by which it is ordered.
+// item is a source in a queue.
 type item struct {
 	source *Source
 	at     int64 // wall-clock nanoseconds
 }
 
-// queue is a heap: the earliest comes first.
+// queue is a heap with the earliest item first.
 type queue []item
 
 func (q queue) Len() int           { return len(q) }
@@ -262,10 +269,10 @@ func (q *queue) Pop() any {
 	return x
 }
 
-// first is the earliest time in the queue, or one far away.
+// first returns the earliest time in the queue, or a later one than the next list if it is empty.
 func (q queue) first() time.Time {
 	if len(q) == 0 {
-		return time.Now().Add(listEvery)
+		return time.Now().Add(listInterval)
 	}
 	return time.Unix(0, q[0].at)
 }

@@ -11,110 +11,123 @@ import (
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-// Source hands out the tokens of one connection. Make one with [Keeper.Source] and keep it where the connection is used often:
-// it saves the look into a map. Safe for use by many goroutines.
+// Source hands out the tokens of one connection. Get one from [Keeper.Source] and keep it where the
+// connection is used often: that saves a map lookup. Safe for use by many goroutines.
+//
+// Who refreshes the cached token depends on its state:
+//
+//	state      begins                       Token returns          who refreshes
+//	fresh      with the token               it                     no one
+//	stale      after 2/3 of the lifetime    it                     Run at its pace; without Run, a flight
+//	mandatory  1/20 of the lifetime, or a   it                     a flight
+//	           minute, before it expires
+//	expired    at its expiry or revocation  the flight's, later    a flight that the callers wait for
+//
+// A flight is a goroutine that all callers share. Token starts at most one a second. It reads the
+// store first, so that a refresh by another process suffices, and is not canceled when its callers
+// leave. Even for a fresh token one is started every minute, to read the store.
 type Source struct {
-	keeper *Keeper
-	name   string
-	held   atomic.Pointer[held] // nil when nothing is known
-	paced  atomic.Bool          // Run knows of the connection
+	keeper    *Keeper
+	name      string
+	cached    atomic.Pointer[cachedToken] // nil if unknown
+	scheduled atomic.Bool                 // Run refreshes the connection
 
-	mu       sync.Mutex
-	flight   *flight   // the one that refreshes and is under way, else the last that failed
-	reading  *flight   // likewise, one that only reads
-	forgets  int       // how often the connection was changed from here, so that what a flight under way brings is of no use
-	stamp    int64     // counts, among all sources, when what is held was last found out
-	left     *left     // what is yet to be saved
-	failures int       // flights in a row that brought an error or a warning
-	told     string    // the last problem, which is told once
-	warned   time.Time // the last deadline that was near, likewise
-	end      time.Time // of the refresh token, as last seen
-	ending   time.Time // when the token was issued with which that end was first seen
+	mu         sync.Mutex
+	refreshing *flight  // the last flight that may refresh, while it runs or if it failed
+	reading    *flight  // likewise, of those that only read
+	generation int      // incremented by local changes; results of older flights are discarded
+	updated    int64    // [Keeper.sequence] when cached was last updated
+	unsaved    *unsaved // a result that the store did not accept; nil if there is none
+	failures   int      // flights in a row that ended with an error or a warning
+
+	lastProblem      string    // the error that was last reported
+	reportedDeadline time.Time // the deadline that was last reported
+	deadline         time.Time // the end of the refresh token, as last seen
+	deadlineIssued   time.Time // when the token was issued that first had this deadline
 }
 
 // Name returns the name of the connection.
 func (s *Source) Name() string { return s.name }
 
-// String returns the name: what else is in a source is nobody's business.
+// String returns the name, so that printing a Source reveals nothing else.
 func (s *Source) String() string { return s.name }
 
-// Token returns a valid token. It waits, for as long as ctx allows, only when there is none. Errors are those of
-// [Refresher.Ask], ctx's and [ErrClosed]; with an [*UnsavedError] the token, if there is one, is good all the same.
+// Token returns a valid token. It waits only if there is none, and then for as long as ctx allows.
+// Errors are those of [Refresher.Ask], ctx's and [ErrClosed]. With an [*UnsavedError] the token is
+// valid, unless it is zero.
 //
-// A fresh token costs a look at the clock: no lock, no system call, nothing allocated. The clock is the wall clock at every call,
-// and nothing that was measured before, because a token also expires while the machine sleeps.
+// A fresh token costs one look at the clock: no lock, no system call, no allocation. It is the wall
+// clock at every call, because a token also expires while the machine sleeps.
 func (s *Source) Token(ctx context.Context) (Token, error) {
-	if h := s.held.Load(); h != nil && h.isQuiet() && !s.keeper.closed.Load() {
-		return h.token, nil
+	if t := s.cached.Load(); t != nil && t.needsNoCheck() && !s.keeper.closed.Load() {
+		return t.token, nil
 	}
-	return s.look(ctx)
+	return s.tokenSlow(ctx)
 }
 
-// TokenUntil is Token, and tells when the token expires, as far as anybody knows; the zero time says that nobody does. It may be of
-// no use earlier: an API refuses a token that was revoked or replaced.
+// TokenUntil is Token, and also returns when the token expires, or the zero time if that is
+// unknown. An API may reject the token earlier, if it was revoked or replaced.
 func (s *Source) TokenUntil(ctx context.Context) (Token, time.Time, error) {
 	token, err := s.Token(ctx)
-	if h := s.kept().held.Load(); h != nil && h.token == token && h.expiry != never {
-		return token, time.Unix(0, h.expiry), err
+	if t := s.current().cached.Load(); t != nil && t.token == token && t.expiry != never {
+		return token, time.Unix(0, t.expiry), err
 	}
 	return token, time.Time{}, err
 }
 
-// look is Token when there may be something to do.
-func (s *Source) look(ctx context.Context) (Token, error) {
+// tokenSlow is the slow path of Token.
+func (s *Source) tokenSlow(ctx context.Context) (Token, error) {
 	if s.keeper.closed.Load() {
 		return Token{}, ErrClosed
 	}
-	if kept := s.kept(); kept != s {
-		return kept.Token(ctx)
+	if current := s.current(); current != s {
+		return current.Token(ctx)
 	}
-	h := s.held.Load()
-	if h == nil {
-		if err := s.load(ctx); err != nil {
+	t := s.cached.Load()
+	if t == nil {
+		if err := s.read(ctx); err != nil {
 			return Token{}, err
 		}
-		h = s.held.Load()
+		t = s.cached.Load()
 	}
-	if h == nil {
+	if t == nil {
 		return s.wait(ctx, Demand{})
 	}
 	switch now := time.Now().UnixNano(); {
-	case now >= h.expiry:
+	case now >= t.expiry:
 		return s.wait(ctx, Demand{})
-	case s.paced.Load() && s.keeper.runs() && now < h.urgent:
-		h.quietUntil(min(now+int64(lookEvery), h.urgent)) // Run does it, at its own pace
-	case h.quietUntil(now + int64(lookPause)):
-		if _, err := s.join(Demand{}, 1, nil); err != nil {
+	case s.scheduled.Load() && s.keeper.runs() && now < t.mandatoryAt:
+		t.claimCheck(min(now+int64(maxCheckInterval), t.mandatoryAt)) // Run refreshes it
+	case t.claimCheck(now + int64(minCheckInterval)):
+		if _, err := s.joinOrStart(Demand{}, 1, nil); err != nil {
 			return Token{}, err
 		}
 	}
-	return h.token, nil
+	return t.token, nil
 }
 
-// kept is the source of the name that the keeper has. It is another than s if the connection was deleted and made anew, or had not
-// existed.
-func (s *Source) kept() *Source {
-	kept, _ := s.keeper.sources.LoadOrStore(s.name, s)
-	return kept.(*Source)
+// current returns the Source now registered under this name. It differs from s after the connection
+// was deleted and created again, or if it did not exist.
+func (s *Source) current() *Source {
+	current, _ := s.keeper.sources.LoadOrStore(s.name, s)
+	return current.(*Source)
 }
 
-// load reads what is saved, so that nobody waits for a refresh who can do with that.
-func (s *Source) load(ctx context.Context) error {
-	f, err := s.join(Demand{}, 0, nil)
+// read reads the saved token, so that a caller who accepts that does not wait for a refresh.
+func (s *Source) read(ctx context.Context) error {
+	f, err := s.joinOrStart(Demand{}, 0, nil)
 	if err != nil {
 		return err
 	}
 	select {
-	case <-f.landed:
+	case <-f.finished:
 		return f.err
 	case <-ctx.Done():
-		return s.errWaiting(ctx)
+		return &waitError{s.name, ctx.Err()}
 	}
 }
 
-func (s *Source) errWaiting(ctx context.Context) error { return &waitError{s.name, ctx.Err()} }
-
-// waitError is a caller's own leaving. [net/url.Error] asks it for Timeout.
+// waitError reports that the caller's context ended while waiting. [net/url.Error] calls Timeout.
 type waitError struct {
 	name string
 	err  error
@@ -126,83 +139,88 @@ func (e *waitError) Error() string {
 func (e *waitError) Unwrap() error { return e.err }
 func (e *waitError) Timeout() bool { return errors.Is(e.err, context.DeadlineExceeded) }
 
-// Refresh returns another token than the rejected one, which an API refused; when rejected is "", it refreshes in any case. A
-// token that another process has saved meanwhile will do: it is looked for before anything is sent. A provider may answer with the
-// rejected token again. Errors are Token's.
+// Refresh returns another token than the rejected one, which an API refused. If rejected is "", it
+// refreshes in any case. A token that another process saved in the meantime is acceptable: the
+// store is read before anything is sent. A provider may deliver the rejected token again. Errors
+// are Token's.
 //
-// An API that refuses every token must not make every request a refresh. So a token that a refresh delivered less than a minute ago
-// is not replaced because it was rejected, where the store remembers that refresh: the error is a [*RefreshError] that says so.
+// An API that rejects every token must not cause a refresh for every request. So a token that was
+// refreshed less than a minute ago is not replaced because it was rejected, if the store remembers
+// that refresh: the error is a [*RefreshError] that says so.
 func (s *Source) Refresh(ctx context.Context, rejected string) (Token, error) {
-	s = s.kept()
-	h := s.held.Load()
-	if rejected != "" && h != nil && h.token.AccessToken() != rejected && h.isQuiet() && !s.keeper.closed.Load() {
-		return h.token, nil
+	s = s.current()
+	t := s.cached.Load()
+	if rejected != "" && t != nil && t.token.AccessToken() != rejected && t.needsNoCheck() && !s.keeper.closed.Load() {
+		return t.token, nil
 	}
 	return s.wait(ctx, Demand{Forced: rejected == "", Rejected: oauth.Secret(rejected)})
 }
 
-// wait waits for a flight that meets the demand.
+// wait waits for a flight whose result satisfies the demand.
 func (s *Source) wait(ctx context.Context, d Demand) (Token, error) {
 	began := time.Now()
 	for {
-		f, err := s.join(d, maxAttempts, nil)
+		f, err := s.joinOrStart(d, maxAttempts, nil)
 		if err != nil {
 			return Token{}, err
 		}
 		select {
-		case <-f.landed:
-			if f.meets(d, began) {
+		case <-f.finished:
+			if f.satisfies(d, began) {
 				return f.token()
 			}
 		case <-ctx.Done():
-			return Token{}, s.errWaiting(ctx)
+			return Token{}, &waitError{s.name, ctx.Err()}
 		}
 	}
 }
 
-// hold keeps the connection's token in memory, if it has one. s.mu is held.
-func (s *Source) hold(c Connection) {
-	if s.left != nil && c.Token.RefreshTokenHash() == s.left.spent {
-		c = s.left.connection
+// setCached caches the connection's token, if it has one, or the unsaved token if the store still
+// has its predecessor. s.mu is held.
+func (s *Source) setCached(c Connection) {
+	if s.unsaved != nil && c.Token.RefreshTokenHash() == s.unsaved.spent {
+		c = s.unsaved.connection
 	}
 	if c.Token.AccessToken() != "" {
-		h := newHeld(c, s.failures, time.Now())
-		if s.left != nil {
-			h.retry(s.failures) // it dies with this process
+		t := newCachedToken(c, s.failures, time.Now())
+		if s.unsaved != nil {
+			t.retrySoon(s.failures) // it is lost if this process ends
 		}
-		s.held.Store(h)
+		s.cached.Store(t)
 	}
-	s.stamp = s.keeper.stamps.Add(1)
+	s.updated = s.keeper.sequence.Add(1)
 }
 
-// adopt takes over what the store had when the stamp was the newest, unless something newer is held by now. It returns what is held
-// then.
-func (s *Source) adopt(c Connection, stamp int64) *held {
+// adoptListed caches a connection from a list of the store, and returns what is cached then. The
+// cached token is kept if it was updated after the list was requested, at the given number of
+// [Keeper.sequence].
+func (s *Source) adoptListed(c Connection, requested int64) *cachedToken {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	h := s.held.Load()
-	if s.stamp > stamp || s.left != nil || h != nil && c.Saved.Before(h.saved) || c.Token.AccessToken() == "" {
-		return h
+	t := s.cached.Load()
+	if s.updated > requested || s.unsaved != nil || t != nil && c.Saved.Before(t.saved) || c.Token.AccessToken() == "" {
+		return t
 	}
-	if fresh := newHeld(c, s.failures, time.Now()); h == nil || !fresh.says(h) {
-		s.held.Store(fresh)
+	if listed := newCachedToken(c, s.failures, time.Now()); t == nil || !listed.sameAs(t) {
+		s.cached.Store(listed)
 	}
-	return s.held.Load()
+	return s.cached.Load()
 }
 
-// forget drops what is held, and what a flight under way brings: the store has something newer.
-func (s *Source) forget() {
+// invalidate drops the cached token and the results of flights that are under way: the store has
+// something newer.
+func (s *Source) invalidate() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.forgets++
-	s.stamp = s.keeper.stamps.Add(1)
-	s.held.Store(nil)
-	if s.flight != nil {
-		s.flight.hurry()
+	s.generation++
+	s.updated = s.keeper.sequence.Add(1)
+	s.cached.Store(nil)
+	if s.refreshing != nil {
+		s.refreshing.preempt()
 	}
 }
 
-// isFailing reports whether the last flight brought an error or a warning.
+// isFailing reports whether the last flight ended with an error or a warning.
 func (s *Source) isFailing() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

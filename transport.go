@@ -15,29 +15,32 @@ import (
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-// Transport is an [http.RoundTripper] that sends a connection's access token along (RFC 6750 §2.1). [Keeper.Client] makes a
-// client of one.
+// Transport is an [http.RoundTripper] that adds a connection's access token to requests (RFC 6750
+// §2.1). [Keeper.Client] returns a client with one.
 //
-// When the API refuses the token (status 401, and what the provider uses beside it), another is got and the request is repeated,
-// once, provided that its body can be sent again: it has none, or [http.Request.GetBody]. If nobody but a person can help, the
-// error matches [ErrLoginRequired]; if there is no other token for another reason, the API's answer is returned, and the Logger
-// hears why: also within a minute of the refresh that delivered the refused token ([Source.Refresh]).
+// If the API rejects the token (status 401, or the provider's own way to say so), the token is
+// refreshed and the request is sent again, once, provided that its body can be read again: it has
+// none, or [http.Request.GetBody]. If a login is required, the error matches [ErrLoginRequired]. If
+// there is no other token for another reason, the API's response is returned and the reason is
+// logged. That includes a token that was refreshed less than a minute ago ([Source.Refresh]).
 //
-// An address without a host leads to the connection's own API, where the registration ([API]) or the token (Salesforce's
-// instance_url) says which that is. The token goes to the hosts that these and the provider name, and to Hosts, over https or to
-// this machine; a request to any other is a [*Problem]. A redirect to another host is followed without the token.
+// An address without a host leads to the connection's own API, which the registration ([API]) or
+// the token (Salesforce's instance_url) names. The token is sent to the hosts that these and the
+// provider name, and to Hosts, over https or to this machine. A request to another host is a
+// [*Problem]. A redirect to another host is followed without the token.
 //
-// The caller's context ends the waiting for a token and the request, but no refresh. Without a deadline it waits for a refresh for
-// [DefaultPatience] at most.
+// The caller's context ends the waiting for a token and the request, but no refresh. Without a
+// deadline the request waits for a refresh for at most [DefaultPatience].
 type Transport struct {
 	Source *Source
 
-	// Hosts may get the token, too, of whatever connection: "api.example.com", "localhost:8080" with a port that is not the usual
-	// one, and ".example.com" for everything below it.
+	// Hosts may receive the token, too, whatever the connection: "api.example.com",
+	// "localhost:8080" with a port that is not the default, and ".example.com" for every subdomain.
 	Hosts []string
 
-	// Base makes the requests. Defaults to [http.DefaultTransport], where a proxy variable of the environment that names no proxy is a
-	// [*Problem] instead of a request without one.
+	// Base sends the requests. Defaults to [http.DefaultTransport]. With that, a proxy variable of
+	// the environment that names no proxy is a [*Problem], where net/http would send the request
+	// directly.
 	Base http.RoundTripper
 }
 
@@ -47,21 +50,21 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		closeBody(req)
 		return nil, errors.New("freshet.Transport: no Source")
 	}
-	shown, err := t.Source.presentation(req.Context())
+	p, err := t.Source.presentation(req.Context())
 	if err != nil {
 		closeBody(req)
 		return nil, err
 	}
-	sent, carries, err := t.prepare(req, shown)
+	sent, hasToken, err := t.prepare(req, p)
 	if err != nil {
 		closeBody(req)
 		return nil, err
 	}
-	res, err := t.send(sent, req.URL, shown)
-	if err != nil || !carries || !shown.isRejection(res) {
+	res, err := t.send(sent, req.URL, p)
+	if err != nil || !hasToken || !p.isRejection(res) {
 		return res, err
 	}
-	return t.repeat(req, res, shown)
+	return t.repeat(req, res, p)
 }
 
 // CloseIdleConnections closes those of Base.
@@ -78,55 +81,59 @@ func (t *Transport) base() http.RoundTripper {
 	return t.Base
 }
 
-// send makes the request for a caller who asked for the given address. An error does not repeat the token that the request
-// carries.
-func (t *Transport) send(req *http.Request, asked *url.URL, shown *presentation) (*http.Response, error) {
+// send sends the request. original is the address in the caller's request. An error does not repeat
+// the token that the request carries.
+func (t *Transport) send(req *http.Request, original *url.URL, p *presentation) (*http.Response, error) {
 	if t.Base == nil {
 		if _, err := oauth.ProxyFromEnvironment(req); err != nil {
 			closeBody(req)
-			return nil, &Problem{Name: t.Source.name, Kind: oauth.Misconfigured, What: err.Error() + "; nothing was sent", Remedy: "correct it or remove it", Err: err}
+			return nil, &Problem{
+				Name: t.Source.name, Kind: oauth.Misconfigured, Err: err,
+				What: err.Error() + "; nothing was sent", Remedy: "correct it or remove it",
+			}
 		}
 	}
 	res, err := t.base().RoundTrip(req)
 	if err != nil {
-		return nil, redact.New(append(redact.Values(shown.token.Bytes()), string(shown.accessToken()))...).Error(err)
+		return nil, redact.New(append(redact.Values(p.token.Bytes()), string(p.accessToken()))...).Error(err)
 	}
 	if res.Request == nil {
-		res.Request = req // by which a redirect finds out where it began
+		res.Request = req // so that redirects can be traced back
 	}
 	if res.Body == nil {
-		res.Body = http.NoBody // as net/http's own client makes it
+		res.Body = http.NoBody // as net/http's own client does
 	}
-	if asked.Host == "" {
+	if original.Host == "" {
 		if to, err := res.Location(); err == nil {
-			res.Header.Set("Location", to.String()) // which net/http's client would resolve by the address asked for
+			res.Header.Set("Location", to.String()) // net/http's client would resolve it against the original address
 		}
 	}
 	return res, nil
 }
 
-// repeat makes a request again whose token was refused. If it cannot, the answer stands, and the next request has another token.
-func (t *Transport) repeat(req *http.Request, refused *http.Response, shown *presentation) (*http.Response, error) {
-	_, err := t.Source.Refresh(req.Context(), string(shown.accessToken()))
+// repeat sends the request again with another token. If that is impossible, it returns the response
+// that rejected the token; the next request has the new token.
+func (t *Transport) repeat(req *http.Request, rejected *http.Response, p *presentation) (*http.Response, error) {
+	_, err := t.Source.Refresh(req.Context(), string(p.accessToken()))
 	switch {
 	case errors.Is(err, ErrLoginRequired):
-		discard(refused)
-		return nil, fmt.Errorf("%s refused the access token: %w", refused.Request.URL.Host, err)
-	case err != nil && req.Context().Err() != nil: // a refusal would read as the connection's end
-		_ = refused.Body.Close()
+		discard(rejected)
+		return nil, fmt.Errorf("%s refused the access token: %w", rejected.Request.URL.Host, err)
+	case err != nil && req.Context().Err() != nil: // with the 401 the caller would believe that the grant has ended
+		_ = rejected.Body.Close()
 		return nil, err
 	case err != nil && !isUnsaved(err):
 		t.Source.keeper.refresher.log().Warn("an API refused the access token, and there is no other",
-			"connection", t.Source.name, "host", refused.Request.URL.Host, "error", err)
-		return refused, nil
+			"connection", t.Source.name, "host", rejected.Request.URL.Host, "error", err)
+		return rejected, nil
 	case req.Body != nil && req.Body != http.NoBody && req.GetBody == nil:
-		return refused, nil
+		return rejected, nil
 	}
 	next, err := t.Source.presentation(req.Context())
-	if err == nil && next.accessToken() == shown.accessToken() {
-		return refused, nil // the provider has no other
+	if err == nil && next.accessToken() == p.accessToken() {
+		return rejected, nil // the provider delivered the same token again
 	}
-	discard(refused)
+	discard(rejected)
 	if err != nil {
 		return nil, err
 	}
@@ -142,34 +149,34 @@ func (t *Transport) repeat(req *http.Request, refused *http.Response, shown *pre
 	return t.send(sent, req.URL, next)
 }
 
-// prepare returns the request as it is sent: to an absolute address, and carrying the token if that may go there. req stays as
-// it is.
-func (t *Transport) prepare(req *http.Request, shown *presentation) (sent *http.Request, carries bool, err error) {
+// prepare returns a copy of the request with an absolute address, and with the token if that may be
+// sent there.
+func (t *Transport) prepare(req *http.Request, p *presentation) (sent *http.Request, hasToken bool, err error) {
 	target := req.URL
 	if target.Host == "" {
-		if shown.base == nil {
-			return nil, false, t.errNowhere(target)
+		if p.base == nil {
+			return nil, false, t.errNoBase(target)
 		}
-		target = shown.base.ResolveReference(target)
+		target = p.base.ResolveReference(target)
 	}
 	sent = new(http.Request)
 	*sent = *req
 	sent.URL = target
 	switch {
-	case cameFromElsewhere(req, target):
+	case cameFromOtherHost(req, target):
 		return sent, false, nil
-	case !shown.allows(target, t.Hosts):
-		return nil, false, t.errForeign(target)
+	case !p.allows(target, t.Hosts):
+		return nil, false, t.errForeignHost(target)
 	}
-	sent.Header = maps.Clone(req.Header) // its values are shared: nobody may change them
+	sent.Header = maps.Clone(req.Header) // the values are shared and must not be changed
 	if sent.Header == nil {
 		sent.Header = http.Header{}
 	}
-	sent.Header[shown.header] = shown.authorization
+	sent.Header[p.header] = p.authorization
 	return sent, true, nil
 }
 
-func (t *Transport) errNowhere(u *url.URL) error {
+func (t *Transport) errNoBase(u *url.URL) error {
 	return &Problem{
 		Name: t.Source.name, Kind: oauth.Misconfigured,
 		What:   fmt.Sprintf("%q names no host, and the token does not say where its API is", text.Printable(u.Path)),
@@ -177,16 +184,18 @@ func (t *Transport) errNowhere(u *url.URL) error {
 	}
 }
 
-func (t *Transport) errForeign(u *url.URL) error {
+func (t *Transport) errForeignHost(u *url.URL) error {
 	return &Problem{
 		Name: t.Source.name, Kind: oauth.Misconfigured,
-		What:   fmt.Sprintf("the access token is not sent to %s://%s, which is not known to be the connection's", u.Scheme, text.Printable(u.Host)),
+		What: fmt.Sprintf("the access token is not sent to %s://%s, which is not known to be the connection's",
+			u.Scheme, text.Printable(u.Host)),
 		Remedy: "if it is, name the host in the registration's API.Hosts or for Keeper.Client, and use https",
 	}
 }
 
-// cameFromElsewhere reports whether redirects led to the target by way of another host, whose choice the path is then.
-func cameFromElsewhere(req *http.Request, target *url.URL) bool {
+// cameFromOtherHost reports whether redirects led to the target by way of another host. That host
+// chose the path, so the token must not be sent with it.
+func cameFromOtherHost(req *http.Request, target *url.URL) bool {
 	for req.Response != nil && req.Response.Request != nil {
 		if req = req.Response.Request; !sameHost(req.URL, target) {
 			return true
@@ -195,48 +204,50 @@ func cameFromElsewhere(req *http.Request, target *url.URL) bool {
 	return false
 }
 
-// credential returns what a request needs of a valid token.
+// presentation returns the presentation of a valid token.
 func (s *Source) presentation(ctx context.Context) (*presentation, error) {
 	for {
 		token, err := s.Token(ctx)
 		if token.AccessToken() == "" {
 			return nil, err
 		}
-		h := s.held.Load()
-		if h == nil {
-			h = s.kept().held.Load() // s was forgotten, and another has its name
+		t := s.cached.Load()
+		if t == nil {
+			t = s.current().cached.Load() // s was dropped and has a successor
 		}
-		if h != nil {
-			return h.shown(), nil
+		if t != nil {
+			return t.presented(), nil
 		}
-		// Forgotten between the two: somebody has just changed the connection.
+		// The connection was changed between the two.
 	}
 }
 
-// peek returns what has come of the response's body, which stays whole. It does not wait for more: the body may be a stream.
+// peek returns the beginning of the response's body, which can still be read as a whole. It does
+// not wait for more than the first read: the body may be a stream.
 func peek(res *http.Response) []byte {
 	beginning := make([]byte, 4<<10)
 	n, err := res.Body.Read(beginning)
 	beginning = beginning[:n]
 	rest := io.Reader(res.Body)
 	if err != nil {
-		rest = ended{err}
+		rest = errReader{err}
 	}
-	res.Body = peeked{io.MultiReader(bytes.NewReader(beginning), rest), res.Body}
+	res.Body = peekedBody{io.MultiReader(bytes.NewReader(beginning), rest), res.Body}
 	return beginning
 }
 
-// peeked is a body of which the beginning was read already.
-type peeked struct {
+// peekedBody is a body whose beginning was read already.
+type peekedBody struct {
 	io.Reader
 	io.Closer
 }
 
-type ended struct{ err error }
+type errReader struct{ err error }
 
-func (e ended) Read([]byte) (int, error) { return 0, e.err }
+func (e errReader) Read([]byte) (int, error) { return 0, e.err }
 
-// discard closes the body. A short one is read to its end, so that its connection can be used again.
+// discard closes the body. A short one is read to its end, so that its connection can be used
+// again.
 func discard(res *http.Response) {
 	if 0 <= res.ContentLength && res.ContentLength <= 64<<10 {
 		_, _ = io.CopyN(io.Discard, res.Body, res.ContentLength)

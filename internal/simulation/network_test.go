@@ -48,8 +48,8 @@ type tally struct {
 	troubles     [lost + 1]int
 }
 
-// wire is one replica's access to the network. It reports connections through httptrace as net/http does: without a connection
-// nothing was sent.
+// wire is one replica's access to the network. It reports connections through httptrace as net/http
+// does: without a connection nothing was sent.
 type wire struct {
 	*network
 	cut atomic.Bool // set when the replica has ended

@@ -11,7 +11,8 @@ import (
 	"github.com/freshet-dev/freshet"
 )
 
-// replica is one process of an application: a running keeper, and a caller that uses every connection.
+// replica is one process of an application: a running keeper, and a caller that uses every
+// connection.
 type replica struct {
 	*simulation
 	keeper *freshet.Keeper
@@ -80,7 +81,8 @@ func (r *replica) sweep(ctx context.Context) {
 	}
 }
 
-// use gets a token and checks that the provider accepts it. It reports whether the sweep should continue.
+// use gets a token and checks that the provider accepts it. It reports whether the sweep should
+// continue.
 func (r *replica) use(ctx context.Context, c *customer) bool {
 	began := time.Now()
 	token, err := r.keeper.Token(ctx, c.name)
@@ -94,7 +96,8 @@ func (r *replica) use(ctx context.Context, c *customer) bool {
 	if !c.provider.ValidAccess(token.AccessToken()) {
 		if !c.wasRevoked(token.AccessToken()) {
 			c.mu.Lock()
-			r.violated("%s: the keeper returned a token that the provider does not accept: %v old of %v, the newest %t, failures %d", c.name,
+			r.violated("%s: the keeper returned a token that the provider does not accept: "+
+				"%v old of %v, the newest %t, failures %d", c.name,
 				time.Since(c.issued), c.provider.lifetime, token.AccessToken() == c.access, c.failures)
 			c.mu.Unlock()
 		}
@@ -143,7 +146,8 @@ func (r *replica) checkError(ctx context.Context, c *customer, err error) bool {
 	return true
 }
 
-// revoke ends an access token early at the provider, if it is the newest and at least two minutes old.
+// revoke ends an access token early at the provider, if it is the newest and at least two minutes
+// old.
 func (c *customer) revoke(access string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -206,7 +210,8 @@ func (s *simulation) operate(end time.Time) {
 	s.stopReplicas(replicas, 0, 1)
 }
 
-// happens draws whether an event with this daily frequency happens in this minute. In a short run the frequency is higher.
+// happens draws whether an event with this daily frequency happens in this minute. In a short run
+// the frequency is higher.
 func (s *simulation) happens(perDay float64) bool {
 	if *days < 3 {
 		perDay *= 4

@@ -22,9 +22,9 @@ var days = flag.Float64("days", 0.1, "simulated days; 30 take ten minutes")
 
 const customers = 1000
 
-// TestThirtyDays runs two replicas over a store of a thousand connections, with failures of every kind, revoked tokens and grants,
-// restarts, new and deleted connections. The default of -days suits a slow machine. In less than three days rare events are made
-// more frequent.
+// TestThirtyDays runs two replicas over a store of a thousand connections, with failures of every
+// kind, revoked tokens and grants, restarts, new and deleted connections. The default of -days
+// suits a slow machine. In less than three days rare events are made more frequent.
 func TestThirtyDays(t *testing.T) {
 	defer debug.SetGCPercent(debug.SetGCPercent(400)) // much garbage, few live objects
 	began := time.Now()
@@ -63,7 +63,8 @@ func newProviders() []*provider {
 	add(40, oauthtest.Config{TTL: 15 * time.Minute, Rotate: true}, 15*time.Minute)
 	add(40, oauthtest.Config{TTL: 10 * time.Minute}, 10*time.Minute)
 	add(15, oauthtest.Config{TTL: 30 * time.Minute, Rotate: true, Grace: 3 * time.Hour}, 30*time.Minute)
-	add(5, oauthtest.Config{TTL: 2 * time.Hour, Provider: oauthtest.Salesforce}, time.Hour) // its replies do not state the lifetime
+	// Salesforce's replies do not state the lifetime.
+	add(5, oauthtest.Config{TTL: 2 * time.Hour, Provider: oauthtest.Salesforce}, time.Hour)
 	return all
 }
 
@@ -90,7 +91,9 @@ func (c *customer) registration() freshet.Registration {
 		Provider:  c.provider.name,
 		Endpoints: oauth.Endpoints{Token: c.provider.TokenEndpoint()},
 		Client:    oauth.Client{ID: c.provider.ClientID()},
-		Requests:  freshet.Requests{Refresh: freshet.RequestOptions{Headers: map[string]string{customerHeader: c.name}}},
+		Requests: freshet.Requests{
+			Refresh: freshet.RequestOptions{Headers: map[string]string{customerHeader: c.name}},
+		},
 	}
 }
 
@@ -196,10 +199,13 @@ func (s *simulation) report(simulated time.Duration) {
 		stats.Reuses += one.Reuses
 		stats.Requests += one.Requests
 	}
-	s.t.Logf("%d tokens handed out, %d after waiting, %d errors, %d rejected", s.tokens.Load(), s.waits.Load(), s.failures.Load(), s.rejections.Load())
-	s.t.Logf("%d requests: %d delivered, %d denied; busy %d, broken %d, refused %d, lost %d", n.all, n.delivered, n.denied,
+	s.t.Logf("%d tokens handed out, %d after waiting, %d errors, %d rejected",
+		s.tokens.Load(), s.waits.Load(), s.failures.Load(), s.rejections.Load())
+	s.t.Logf("%d requests: %d delivered, %d denied; busy %d, broken %d, refused %d, lost %d",
+		n.all, n.delivered, n.denied,
 		n.troubles[busy], n.troubles[broken], n.troubles[refused], n.troubles[lost])
-	s.t.Logf("%d restarts, at most %d goroutines; events %v, %d timed out waiting", s.restarts, s.goroutines, s.events, s.timeouts)
+	s.t.Logf("%d restarts, at most %d goroutines; events %v, %d timed out waiting",
+		s.restarts, s.goroutines, s.events, s.timeouts)
 	s.t.Logf("average %.2f a second, busiest %d (%.2f times)", average, n.busiest, float64(n.busiest)/average)
 	// In less than a day events are more frequent, and so coincide more often.
 	if *days >= 1 && float64(n.busiest) > 5*average {
@@ -209,7 +215,8 @@ func (s *simulation) report(simulated time.Duration) {
 		s.t.Errorf("%d refresh tokens were presented again", stats.Reuses)
 	}
 	if stats.Requests != n.sent || stats.Refreshes != n.delivered+n.troubles[lost]-n.lostRefusals {
-		s.t.Errorf("%d requests and %d refreshes at the providers; %d were sent, %d delivered, %d lost, %d of them refusals",
+		s.t.Errorf("%d requests and %d refreshes at the providers; "+
+			"%d were sent, %d delivered, %d lost, %d of them refusals",
 			stats.Requests, stats.Refreshes, n.sent, n.delivered, n.troubles[lost], n.lostRefusals)
 	}
 	if got := s.events[freshet.EventRefreshed] + s.events[freshet.EventRotated]; got != n.delivered {
@@ -218,7 +225,8 @@ func (s *simulation) report(simulated time.Duration) {
 	if got := s.events[freshet.EventLoginRequired]; got != n.denied {
 		s.t.Errorf("%d events of required logins, %d were denied", got, n.denied)
 	}
-	if got, want := s.events[freshet.EventFailed], n.troubles[busy]+n.troubles[broken]+n.troubles[refused]+n.troubles[lost]; got != want {
+	want := n.troubles[busy] + n.troubles[broken] + n.troubles[refused] + n.troubles[lost]
+	if got := s.events[freshet.EventFailed]; got != want {
 		s.t.Errorf("%d events of failures, %d requests failed", got, want)
 	}
 	if s.violations > 20 {
