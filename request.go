@@ -107,7 +107,7 @@ func (c Connection) authenticatedClient(endpoint string) (oauth.Client, error) {
 	case client.Style() != oauth.AuthNone && client.Secret == "":
 		return client, &Problem{
 			Kind:   oauth.Misconfigured,
-			What:   "no client secret is known, but the client is to authenticate with one",
+			What:   "the client authenticates with a secret, but no secret is known",
 			Remedy: "set Client.Secret or SecretFrom; for a client without a secret set Client.Auth to none",
 		}
 	case client.ID == "":
