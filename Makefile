@@ -9,7 +9,7 @@ FUZZTIME ?= 10s
 # The race detector needs a C compiler and the C library's headers.
 RACE = $(shell $$(go env CC) -include stdlib.h -E -x c /dev/null >/dev/null 2>&1 && echo -race)
 
-# A line of progress: what comes now, and the seconds since the first.
+# step prints a title and the seconds since the first.
 export BEGAN := $(or $(BEGAN),$(shell date +%s))
 step = @echo "== $(1) ($$(($$(date +%s) - $(BEGAN)))s)"
 
@@ -17,7 +17,7 @@ step = @echo "== $(1) ($$(($$(date +%s) - $(BEGAN)))s)"
 
 all: test check
 
-# Without the pause that the race detector makes at the end of every process: the tests start thousands.
+# The tests start thousands of processes. GORACE removes the pause of the race detector at the end of each.
 test: export GORACE = atexit_sleep_ms=0
 test: deps
 	$(call step,all tests of this module$(if $(RACE),, without the race detector: it needs a C compiler))
@@ -37,7 +37,7 @@ test: deps
 deps:
 	@etc/deps.sh
 
-# What no test runs on is at least compiled and vetted, with its tests. On a fresh machine each of them compiles for a minute.
+# Platforms on which no test runs are compiled and vetted, with their tests.
 cross:
 	$(call step,go vet for windows/amd64)
 	@GOOS=windows GOARCH=amd64 CGO_ENABLED=0 go vet ./...
@@ -67,12 +67,12 @@ check:
 fmt:
 	$(GOLANGCI_LINT) fmt
 
-# The manual's pages, from the commands, and the page about providers, from their files.
+# Generates the manual pages and docs/providers.md.
 man:
 	go run ./internal/man docs/man
 	go run ./internal/providerpage provider docs/providers.md
 
-# The pictures in docs, as a real browser shows the pages.
+# Takes the pictures in docs with a real browser.
 pictures:
 	cd e2e && FRESHET_SCREENSHOTS=$(CURDIR)/docs go test -count=1 ./browser
 
@@ -82,15 +82,15 @@ dist:
 demo:
 	go run ./cmd/freshet demo
 
-# Tables in Markdown: the command line, and then the library.
+# Prints Markdown tables: first the command line, then the library.
 bench:
 	cd benchmark && go run . && go run ./keeper
 
-# The whole thirty days, in about ten minutes. make test runs three of them.
+# Simulates thirty days in about ten minutes. make test simulates three.
 simulation:
 	go run ./internal/noskip -v -run TestThirtyDays -timeout 60m ./internal/simulation -days 30
 
-# Every fuzz target of every package, for a moment each.
+# Runs every fuzz test for $(FUZZTIME).
 fuzz:
 	@go list ./... | while read -r package; do \
 		for target in $$(go test -list '^Fuzz' "$$package" | grep '^Fuzz'); do \

@@ -15,9 +15,9 @@ import (
 
 const module = "github.com/freshet-dev/freshet"
 
-// mayImport says which packages of ours each package may import; "." is the root. Imports run downwards:
-// cmd → internal/cli → login, secret, filestore, oauthtest → root → provider → oauth → internal/jsonobject, internal/text.
-// A new package gets its line here first.
+// mayImport lists which of our packages each package may import; "." is the root. Imports run
+// downwards: cmd → internal/cli → login, secret, filestore, oauthtest → root → provider → oauth →
+// internal/jsonobject, internal/text. A new package needs a line here.
 var mayImport = map[string][]string{
 	"oauth":     {"internal/jsonobject", "internal/text", "internal/redact"},
 	"provider":  {"oauth", "internal/jsonobject", "internal/text"},
@@ -38,13 +38,16 @@ var mayImport = map[string][]string{
 	"internal/detach":   {"filestore", ".", "oauth"},
 	"internal/importer": {".", "provider"},
 
-	"internal/cli": {"internal/detach", "internal/importer", "internal/doctor", "login", "secret", "filestore", "oauthtest", ".", "provider", "oauth", "internal/text", "internal/redact"},
-	"cmd/freshet":  {"internal/cli", ".", "oauth"}, // its tests fill what the root can save
+	"internal/cli": {
+		"internal/detach", "internal/importer", "internal/doctor", "login", "secret", "filestore", "oauthtest", ".", "provider", "oauth",
+		"internal/text", "internal/redact",
+	},
+	"cmd/freshet": {"internal/cli", ".", "oauth"}, // its tests fill what the root can save
 
 	"examples/query":   {".", "filestore", "oauthtest", "oauth"},
 	"examples/service": {".", "filestore", "secret", "oauthtest", "oauth"},
 
-	// What builds and tests the rest knows nothing of it.
+	// Tools that build and test.
 	"internal/dist":         {},
 	"internal/providergen":  {"provider"},
 	"internal/man":          {"internal/cli"},
@@ -54,8 +57,8 @@ var mayImport = map[string][]string{
 	"internal/printing":     {".", "provider", "oauth", "filestore", "login", "storetest", "oauthtest"},
 }
 
-// testsMayImport adds to mayImport for test files; so does the package itself. The examples of the root show whole programs,
-// which have a store.
+// testsMayImport lists what test files may import in addition, and the tested package itself. The
+// root's examples are programs with a store.
 var testsMayImport = []string{"oauthtest", "storetest", "filestore"}
 
 // It reads the sources, and so sees the imports of every operating system and build tag.
@@ -93,7 +96,8 @@ func goFiles(t *testing.T) []string {
 		switch {
 		case err != nil:
 			return err
-		case d.IsDir() && name != "." && (notOfThisModule(name) || strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata"):
+		case d.IsDir() && name != "." &&
+			(isModule(name) || strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata"):
 			return fs.SkipDir
 		case path.Ext(name) == ".go":
 			files = append(files, name)
@@ -106,7 +110,7 @@ func goFiles(t *testing.T) []string {
 	return files
 }
 
-func notOfThisModule(dir string) bool {
+func isModule(dir string) bool {
 	_, err := os.Stat(filepath.Join(dir, "go.mod"))
 	return err == nil
 }

@@ -10,26 +10,26 @@ import (
 	"unsafe"
 )
 
-// canary is in every text of a value that a [filler] has filled. No other text has it.
-const canary = "kanarienvogel"
+// canary is part of every text that a [filler] writes.
+const canary = "canarybird"
 
-// filler puts canaries into values.
+// filler writes canaries into values.
 type filler struct {
-	paths   map[string]string // what was filled in, by where
-	without []reflect.Type    // whose values stay empty
+	paths   map[string]string // the canaries, by where they were written
+	without []reflect.Type    // types of values that stay empty
 	depth   int
 }
 
-// text is a canary of the path's own, so that it can be said which one was printed.
+// text returns a canary that identifies the path.
 func (f filler) text(path string) string {
 	f.paths[path] = fmt.Sprintf("%s%04d", canary, len(f.paths))
 	return f.paths[path]
 }
 
-const maxDepth = 12 // a type may hold itself
+const maxDepth = 12 // a type may contain itself
 
-// fill puts a canary into every string and every slice of bytes that v holds, in fields that are not exported too. v must be
-// addressable. Values of other modules stay as they are: what they print is not ours to say.
+// fill writes a canary into every string and byte slice in v, including unexported fields. v must be
+// addressable. Values of other modules stay empty.
 func (f filler) fill(v reflect.Value, path string) {
 	if f.depth++; f.depth > maxDepth || slices.Contains(f.without, v.Type()) {
 		return
@@ -96,7 +96,7 @@ func (f filler) fillStruct(v reflect.Value, path string) {
 	}
 }
 
-// isOurs reports whether the values of a type are ours to fill: it is of this module, or has no name.
+// isOurs reports whether a type belongs to this module or has no name.
 func isOurs(t reflect.Type) bool {
 	return t.PkgPath() == "" || t.PkgPath() == module || strings.HasPrefix(t.PkgPath(), module+"/")
 }

@@ -1,4 +1,5 @@
-// Package printing_test prints a value of every exported type in every way, and looks for what must not be seen.
+// Package printing_test prints a value of every exported type in every way, and searches the output
+// for secrets.
 package printing_test
 
 import (
@@ -17,23 +18,24 @@ import (
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-// verbs are those of package fmt that a type controls: all but %T, %p and %w.
+// verbs are the verbs of package fmt that a type controls: all but %T, %p and %w.
 var verbs = []string{
-	"%v", "%+v", "%#v", "%s", "%q", "%+q", "%#q", "%x", "%X", "%# x", "%d", "%t", "%b", "%c", "%o", "%O", "%U", "%e", "%E", "%f", "%F", "%g", "%G", "%20v", "%-.3s", "%z",
+	"%v", "%+v", "%#v", "%s", "%q", "%+q", "%#q", "%x", "%X", "%# x", "%d", "%t", "%b", "%c",
+	"%o", "%O", "%U", "%e", "%E", "%f", "%F", "%g", "%G", "%20v", "%-.3s", "%z",
 }
 
-// No text of a value shows what is in a field, unless the type's row says that it may.
-func TestPrintingShowsNothing(t *testing.T) {
+// Printing a value shows none of its fields, except those in the row of its type.
+func TestPrintedValuesHideTheirFields(t *testing.T) {
 	for name := range exportedTypes(t) {
 		row, ok := rows[name]
 		if !ok {
-			t.Errorf("%s has no row: what does it show when it is printed?", name)
+			t.Errorf("%s has no row in rows_test.go", name)
 			continue
 		}
 		t.Run(name, func(t *testing.T) {
 			if row.typ == nil {
 				if row.why == "" {
-					t.Error("the row does not say why there is nothing to print")
+					t.Error("the row has no reason")
 				}
 				return
 			}
@@ -42,23 +44,23 @@ func TestPrintingShowsNothing(t *testing.T) {
 	}
 }
 
-func TestNoRowIsLeftOver(t *testing.T) {
+func TestRowsMatchTypes(t *testing.T) {
 	exported := exportedTypes(t)
 	for name, row := range rows {
 		if !exported[name] {
-			t.Errorf("%s has a row and does not exist", name)
+			t.Errorf("%s has a row, but does not exist", name)
 		}
 		if row.typ != nil && nameOf(row.typ) != name {
 			t.Errorf("the row of %s is for %s", name, nameOf(row.typ))
 		}
 		if (len(row.shows) > 0 || row.json != "") && row.why == "" && row.json == "" {
-			t.Errorf("the row of %s does not say why it shows %q", name, row.shows)
+			t.Errorf("the row of %s has no reason for showing %q", name, row.shows)
 		}
 	}
 }
 
-// check prints a value that is filled with canaries, and marshals it. It does the latter without tokens and client secrets, too,
-// which refuse that for all that they are in.
+// check prints and marshals a value that is filled with canaries. It marshals it again without tokens
+// and client secrets, because these make marshalling fail for every value that contains them.
 func (r row) check(t *testing.T) {
 	filled, paths := filledValue(r.typ, filler{})
 	if len(r.hidden(paths)) == 0 {
@@ -66,7 +68,8 @@ func (r row) check(t *testing.T) {
 	}
 	r.checkPrinting(t, filled, paths)
 	r.checkMarshalling(t, filled, paths)
-	filled, paths = filledValue(r.typ, filler{without: []reflect.Type{reflect.TypeFor[oauth.Secret](), reflect.TypeFor[freshet.Token]()}})
+	filled, paths = filledValue(r.typ,
+		filler{without: []reflect.Type{reflect.TypeFor[oauth.Secret](), reflect.TypeFor[freshet.Token]()}})
 	r.checkMarshalling(t, filled, paths)
 }
 
@@ -102,7 +105,7 @@ func (r row) checkMarshalling(t *testing.T, filled reflect.Value, paths map[stri
 		fmt.Fprintln(&text, string(marshalled), err)
 		r.wantHidden(t, "in JSON as "+held.name, text.String(), paths)
 	}
-	// A type that may be marshalled as JSON is not logged so.
+	// slog logs no value as JSON, not even of a type that may be marshalled.
 	var text bytes.Buffer
 	log := slog.New(slog.NewJSONHandler(&text, nil))
 	log.Info("it", "value", filled.Interface())
@@ -115,7 +118,7 @@ func (r row) checkMarshalling(t *testing.T, filled reflect.Value, paths map[stri
 	fmt.Fprintln(&text, err)
 	r.wantHidden(t, "in gob", text.String(), paths)
 	if err == nil && len(r.hidden(paths)) > 0 && !holdsLock(r.typ) {
-		t.Error("gob encodes it, though it may hold secrets")
+		t.Error("gob encodes it, although it may hold secrets")
 	}
 }
 
@@ -124,7 +127,8 @@ type holder struct {
 	value any
 }
 
-// holders are the ways to hand a value to a function that prints it. One with a lock in it is not copied, as go vet wants it.
+// holders returns the ways to pass a value to a function that prints it. Values with a lock are not
+// copied.
 func holders(pointer reflect.Value) []holder {
 	typ := pointer.Type().Elem()
 	all := []holder{{"a pointer", pointer.Interface()}}
@@ -138,14 +142,15 @@ func holders(pointer reflect.Value) []holder {
 			break
 		}
 		of := field.Type().String()
-		add("a field "+of, reflect.StructOf([]reflect.StructField{{Name: "Field", Type: field.Type()}}), func(v reflect.Value) { v.Field(0).Set(field) })
+		add("a field "+of, reflect.StructOf([]reflect.StructField{{Name: "Field", Type: field.Type()}}),
+			func(v reflect.Value) { v.Field(0).Set(field) })
 		add("a slice of "+of, reflect.SliceOf(field.Type()), func(v reflect.Value) { v.Set(reflect.Append(v, field)) })
 		add("an array of "+of, reflect.ArrayOf(1, field.Type()), func(v reflect.Value) { v.Index(0).Set(field) })
 		add("a map to "+of, reflect.MapOf(reflect.TypeFor[string](), field.Type()), func(v reflect.Value) {
 			v.Set(reflect.MakeMap(v.Type()))
 			v.SetMapIndex(reflect.ValueOf("key"), field)
 		})
-		if field.Comparable() && field.Kind() != reflect.String { // encoding/json asks no string that is a key
+		if field.Comparable() && field.Kind() != reflect.String { // encoding/json does not call methods of string keys
 			add("a map from "+of, reflect.MapOf(field.Type(), reflect.TypeFor[int]()), func(v reflect.Value) {
 				v.Set(reflect.MakeMap(v.Type()))
 				v.SetMapIndex(field, reflect.ValueOf(1))
@@ -174,12 +179,13 @@ func holdsLock(t reflect.Type) bool {
 	return false
 }
 
-// hidden are the paths that may not be seen.
+// hidden returns the paths that must not be shown.
 func (r row) hidden(paths map[string]string) []string {
 	var hidden []string
 	for path := range paths {
 		if !slices.ContainsFunc(r.shows, func(shown string) bool {
-			return path == shown || shown == "*" || strings.HasPrefix(path, shown+".") || strings.HasPrefix(path, shown+"[")
+			return path == shown || shown == "*" || strings.HasPrefix(path, shown+".") ||
+				strings.HasPrefix(path, shown+"[")
 		}) {
 			hidden = append(hidden, path)
 		}
@@ -202,12 +208,12 @@ func (r row) wantHidden(t *testing.T, how, text string, paths map[string]string)
 	}
 }
 
-// contains reports whether there is a canary in the text.
+// contains reports whether the text contains a canary in any spelling.
 func contains(text string) bool {
 	return slices.ContainsFunc(spellings(canary), func(spelled string) bool { return strings.Contains(text, spelled) })
 }
 
-// spellings are what the verbs of package fmt, encoding/json and encoding/gob make of a text.
+// spellings returns a text as the verbs of package fmt, encoding/json and encoding/gob write it.
 func spellings(text string) []string {
 	each := func(format, between string) string {
 		var all []string
@@ -217,7 +223,8 @@ func spellings(text string) []string {
 		return strings.Join(all, between)
 	}
 	return []string{
-		text, each("%02x", ""), each("%02X", ""), each("%02x", " "), each("0x%02x", " "), each("0x%x", ", "), each("%d", " "), each("%d", ","),
-		each("%b", " "), each("%o", " "), each("0o%o", " "), each("%c", " "), each("%U", " "), base64.StdEncoding.EncodeToString([]byte(text))[:len(text)],
+		text, base64.StdEncoding.EncodeToString([]byte(text))[:len(text)],
+		each("%02x", ""), each("%02X", ""), each("%02x", " "), each("0x%02x", " "), each("0x%x", ", "),
+		each("%d", " "), each("%d", ","), each("%b", " "), each("%o", " "), each("0o%o", " "), each("%c", " "), each("%U", " "),
 	}
 }

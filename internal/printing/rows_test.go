@@ -12,22 +12,22 @@ import (
 	"github.com/freshet-dev/freshet/storetest"
 )
 
-// row says what may be seen of a type's values. The zero row is nothing.
+// row says what printing a value of a type may show. The zero row allows nothing.
 type row struct {
-	typ   reflect.Type // nil for what has no value of its own
-	shows []string     // the fields that are shown, with what is in them; "*" is all
-	why   string       // they may be
-	json  string       // why the type may be marshalled, with all that is in it
+	typ   reflect.Type // nil for interfaces and functions
+	shows []string     // the fields that may be shown, with their contents; "*" for all
+	why   string       // why they may be shown
+	json  string       // why the type may be marshalled, with all its contents
 }
 
-// Why fields are shown.
+// The reasons for showing fields.
 const (
 	constants  = "its values are constants"
 	ofProvider = "a provider's file is public, and part of the program or of its configuration"
-	ofTest     = "a test server is on this machine, and what it gives out opens nothing"
-	paths      = "paths are no secrets, and a file is found by its path"
-	anError    = "an error is to be read; secrets were removed when it was made"
-	aHash      = "a hash does not lead back to a token"
+	ofTest     = "the tokens of a test server give access to nothing"
+	paths      = "paths are no secrets"
+	anError    = "secrets are removed when an error is created"
+	aHash      = "a token cannot be computed from its hash"
 	saved      = "a store saves it as JSON"
 	published  = "a server publishes it"
 )
@@ -38,7 +38,7 @@ func shows[T any](why string, fields ...string) row {
 	return row{typ: reflect.TypeFor[T](), why: why, shows: fields}
 }
 
-// marshals is r for a type that may be marshalled.
+// marshals returns r for a type that may be marshalled.
 func (r row) marshals(why string) row {
 	r.json = why
 	return r
@@ -65,7 +65,7 @@ var rows = map[string]row{
 	"freshet.HistoryEntry":   shows[freshet.HistoryEntry](aHash, "*").marshals(saved),
 	"freshet.Identity":       shows[freshet.Identity]("hosts are no secrets", "Host"),
 	"freshet.Keeper":         nothing[freshet.Keeper](),
-	"freshet.LoginOptions":   shows[freshet.LoginOptions]("how people log in, which their browsers show", "*").marshals(saved),
+	"freshet.LoginOptions":   shows[freshet.LoginOptions]("browsers show them", "*").marshals(saved),
 	"freshet.MemoryStore":    nothing[freshet.MemoryStore](),
 	"freshet.Outcome":        shows[freshet.Outcome](constants, "*"),
 	"freshet.Pending":        shows[freshet.Pending]("it says who is at it", "Host").marshals(saved),
@@ -94,7 +94,7 @@ var rows = map[string]row{
 	"oauth.HTTPConfig":    nothing[oauth.HTTPConfig](),
 	"oauth.Kind":          shows[oauth.Kind](constants, "*"),
 	"oauth.Metadata":      nothing[oauth.Metadata]().marshals(published),
-	"oauth.Reply":         shows[oauth.Reply]("hosts are no secrets", "Host").marshals("a journal has it as JSON, without its body"),
+	"oauth.Reply":         shows[oauth.Reply]("hosts are no secrets", "Host").marshals("the journal has it, without its body"),
 	"oauth.Request":       nothing[oauth.Request](),
 	"oauth.Secret":        nothing[oauth.Secret](),
 	"oauth.SendError":     shows[oauth.SendError](anError, "*"),
@@ -104,8 +104,8 @@ var rows = map[string]row{
 	"login.Attempt":       nothing[login.Attempt]().marshals("a session keeps it as JSON"),
 	"login.DeviceAttempt": nothing[login.DeviceAttempt](),
 	"login.Exchanger":     noValue("it is an interface"),
-	"login.Listener":      shows[login.Listener]("it listens at an address that browsers show, and has pages for them", "*"),
-	"login.Loopback":      shows[login.Loopback]("it listens at an address that browsers show, and has pages for them", "*"),
+	"login.Listener":      shows[login.Listener]("browsers show its address and pages", "*"),
+	"login.Loopback":      shows[login.Loopback]("browsers show its address and pages", "*"),
 	"login.Options":       nothing[login.Options](),
 
 	"filestore.Copies":     shows[filestore.Copies](paths, "*").marshals("names and paths are no secrets"),

@@ -27,8 +27,9 @@ func exportedTypes(t *testing.T) map[string]bool {
 }
 
 var listTypes = sync.OnceValues(func() (map[string]bool, error) {
-	// What go/types reads is what the compiler has exported.
-	list := exec.Command("go", "list", "-export", "-deps", "-f", "{{.ImportPath}}\t{{.Name}}\t{{.Export}}", module+"/...")
+	// go list compiles the packages; go/types reads the export data.
+	list := exec.Command("go", "list", "-export", "-deps", "-f", "{{.ImportPath}}\t{{.Name}}\t{{.Export}}",
+		module+"/...")
 	list.Stderr = os.Stderr
 	out, err := list.Output()
 	if err != nil {
@@ -43,11 +44,13 @@ var listTypes = sync.OnceValues(func() (map[string]bool, error) {
 		}
 		path, name := fields[0], fields[1]
 		exports[path] = fields[2]
-		if (path == module || strings.HasPrefix(path, module+"/")) && name != "main" && !strings.Contains(path, "/internal/") {
+		if (path == module || strings.HasPrefix(path, module+"/")) && name != "main" &&
+			!strings.Contains(path, "/internal/") {
 			public = append(public, path)
 		}
 	}
-	imported := importer.ForCompiler(token.NewFileSet(), "gc", func(path string) (io.ReadCloser, error) { return os.Open(exports[path]) })
+	imported := importer.ForCompiler(token.NewFileSet(), "gc",
+		func(path string) (io.ReadCloser, error) { return os.Open(exports[path]) })
 	names := map[string]bool{}
 	for _, path := range public {
 		pkg, err := imported.Import(path)
@@ -63,5 +66,5 @@ var listTypes = sync.OnceValues(func() (map[string]bool, error) {
 	return names, nil
 })
 
-// nameOf is a type's name as exportedTypes has it.
+// nameOf returns the name of a type as in exportedTypes.
 func nameOf(t reflect.Type) string { return t.String() }

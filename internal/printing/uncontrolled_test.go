@@ -9,14 +9,15 @@ import (
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-// Where package fmt asks no type what it shows: as the documentation of package oauth says. A token is safe even there.
-func TestWhatNoTypeControls(t *testing.T) {
-	token, err := freshet.ParseToken([]byte(`{"access_token":"kanarienvogel"}`))
+// Package fmt prints some values without calling their methods, as the documentation of package oauth
+// says. That shows a secret, but never a token.
+func TestPrintingWithoutMethods(t *testing.T) {
+	token, err := freshet.ParseToken([]byte(`{"access_token":"canarybird"}`))
 	if err != nil {
 		t.Fatal(err)
 	}
-	secret := oauth.Secret("kanarienvogel")
-	request := &oauth.Request{Endpoint: "https://op.example/?kanarienvogel"}
+	secret := oauth.Secret("canarybird")
+	request := &oauth.Request{Endpoint: "https://op.example/?canarybird"}
 	type unexported struct{ field any }
 	for _, test := range []struct {
 		verb  string // not a constant, or go vet would report it
