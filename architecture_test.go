@@ -39,8 +39,8 @@ var mayImport = map[string][]string{
 	"internal/importer": {".", "provider"},
 
 	"internal/cli": {
-		"internal/detach", "internal/importer", "internal/doctor", "login", "secret", "filestore", "oauthtest", ".", "provider", "oauth",
-		"internal/text", "internal/redact",
+		"internal/detach", "internal/importer", "internal/doctor", "login", "secret", "filestore", "oauthtest", ".",
+		"provider", "oauth", "internal/text", "internal/redact",
 	},
 	"cmd/freshet": {"internal/cli", ".", "oauth"}, // its tests fill what the root can save
 

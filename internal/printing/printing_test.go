@@ -225,6 +225,7 @@ func spellings(text string) []string {
 	return []string{
 		text, base64.StdEncoding.EncodeToString([]byte(text))[:len(text)],
 		each("%02x", ""), each("%02X", ""), each("%02x", " "), each("0x%02x", " "), each("0x%x", ", "),
-		each("%d", " "), each("%d", ","), each("%b", " "), each("%o", " "), each("0o%o", " "), each("%c", " "), each("%U", " "),
+		each("%d", " "), each("%d", ","), each("%b", " "), each("%o", " "), each("0o%o", " "),
+		each("%c", " "), each("%U", " "),
 	}
 }

@@ -94,7 +94,7 @@ var rows = map[string]row{
 	"oauth.HTTPConfig":    nothing[oauth.HTTPConfig](),
 	"oauth.Kind":          shows[oauth.Kind](constants, "*"),
 	"oauth.Metadata":      nothing[oauth.Metadata]().marshals(published),
-	"oauth.Reply":         shows[oauth.Reply]("hosts are no secrets", "Host").marshals("the journal has it, without its body"),
+	"oauth.Reply":         shows[oauth.Reply]("hosts are no secrets", "Host").marshals("the journal has it"),
 	"oauth.Request":       nothing[oauth.Request](),
 	"oauth.Secret":        nothing[oauth.Secret](),
 	"oauth.SendError":     shows[oauth.SendError](anError, "*"),
