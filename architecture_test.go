@@ -33,7 +33,7 @@ var mayImport = map[string][]string{
 	"internal/osfile":     {},
 	"internal/text":       {},
 	"internal/redact":     {},
-	"internal/doctor":     {"filestore", ".", "provider", "oauth", "internal/redact"},
+	"internal/doctor":     {"filestore", ".", "provider", "oauth", "internal/redact", "internal/text"},
 
 	"internal/detach":   {"filestore", ".", "oauth"},
 	"internal/importer": {".", "provider"},

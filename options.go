@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/freshet-dev/freshet/internal/text"
 	"github.com/freshet-dev/freshet/oauth"
 )
 
@@ -185,7 +186,7 @@ func (d Demand) errRejectedTooSoon(c Connection, now time.Time) error {
 		Time: now,
 		Kind: oauth.Temporary,
 		Cause: fmt.Sprintf("the API refused an access token that a refresh delivered %s ago; "+
-			"another refresh would not help", now.Sub(c.Health.LastSuccess).Round(time.Second)),
+			"another refresh would not help", text.FormatDuration(now.Sub(c.Health.LastSuccess).Round(time.Second))),
 		Remedy: "check that the API is asked at the right host and that the user and the app may use it; " +
 			"a minute after the last refresh the next one is allowed",
 	}}
@@ -196,7 +197,7 @@ func (d Demand) errTooShort(c Connection) error {
 	return &Problem{
 		Name:   c.Name,
 		Kind:   oauth.Temporary,
-		What:   fmt.Sprintf("the token was just refreshed and lasts less than the %s asked for", d.MinTTL),
+		What:   fmt.Sprintf("the token was just refreshed and lasts less than the %s asked for", text.FormatDuration(d.MinTTL)),
 		Remedy: "ask for less in Demand.MinTTL: the provider does not issue longer tokens",
 	}
 }

@@ -84,26 +84,26 @@ type policyJSON struct {
 	IdleLimit string `json:"idle_limit,omitempty"`
 }
 
-// MarshalJSON marshals durations as [time.Duration.String] formats them: "2h0m0s".
+// MarshalJSON marshals durations such as "2h" and "30d".
 func (p Policy) MarshalJSON() ([]byte, error) {
 	format := func(d time.Duration) string {
 		if d == 0 {
 			return ""
 		}
-		return d.String()
+		return text.FormatDuration(d)
 	}
 	return json.Marshal(policyJSON{format(p.AssumeTTL), format(p.IdleLimit)})
 }
 
-// UnmarshalJSON unmarshals durations for [time.ParseDuration].
+// UnmarshalJSON unmarshals durations as [time.ParseDuration] takes them, and also days and weeks: "30d".
 func (p *Policy) UnmarshalJSON(data []byte) error {
-	var text policyJSON
-	if err := json.Unmarshal(data, &text); err != nil {
+	var formatted policyJSON
+	if err := json.Unmarshal(data, &formatted); err != nil {
 		return err
 	}
 	var errTTL, errIdle error
-	p.AssumeTTL, errTTL = time.ParseDuration(cmp.Or(text.AssumeTTL, "0"))
-	p.IdleLimit, errIdle = time.ParseDuration(cmp.Or(text.IdleLimit, "0"))
+	p.AssumeTTL, errTTL = text.ParseDuration(cmp.Or(formatted.AssumeTTL, "0"))
+	p.IdleLimit, errIdle = text.ParseDuration(cmp.Or(formatted.IdleLimit, "0"))
 	return errors.Join(errTTL, errIdle)
 }
 

@@ -6,10 +6,10 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/internal/text"
 	"github.com/freshet-dev/freshet/oauth"
 )
 
@@ -185,10 +185,7 @@ func (d DeviceAttempt) grant() freshet.Grant {
 }
 
 func (d DeviceAttempt) expired() error {
-	life := d.ExpiresIn.Round(time.Second).String()
-	if strings.HasSuffix(life, "m0s") {
-		life = strings.TrimSuffix(life, "0s")
-	}
+	life := text.FormatDuration(d.ExpiresIn.Round(time.Second))
 	return &freshet.Problem{
 		Kind: oauth.LoginRequired, What: "the code was not confirmed within " + life,
 		Remedy: "log in again and confirm the code at once",

@@ -13,6 +13,7 @@ import (
 	"github.com/tailscale/hujson"
 
 	"github.com/freshet-dev/freshet/internal/jsonobject"
+	"github.com/freshet-dev/freshet/internal/text"
 )
 
 // Parse parses a provider's file: JSON with comments and trailing commas. The error names the line,
@@ -83,26 +84,20 @@ func describeType(t reflect.Type) string {
 	}
 }
 
-// Duration is a length of time that files write as [time.ParseDuration] reads it, or in whole days:
+// Duration is a length of time that files write as [time.ParseDuration] reads it, or in days or weeks:
 // "90s", "1h30m", "14d".
 type Duration time.Duration
 
-const day = 24 * time.Hour
-
 // UnmarshalText parses a positive duration.
-func (d *Duration) UnmarshalText(text []byte) error {
-	s := string(text)
-	parsed, err := time.ParseDuration(s)
-	if days, ok := strings.CutSuffix(s, "d"); ok {
-		var n uint64
-		n, err = strconv.ParseUint(days, 10, 16)
-		parsed = time.Duration(n) * day
+func (d *Duration) UnmarshalText(s []byte) error {
+	parsed, err := text.ParseDuration(string(s))
+	if err == nil && parsed <= 0 {
+		err = fmt.Errorf("%q is not positive", s)
 	}
-	if err != nil || parsed <= 0 {
-		return fmt.Errorf(`%q is not a duration such as "90s", "1h30m" or "14d"`, s)
+	if err == nil {
+		*d = Duration(parsed)
 	}
-	*d = Duration(parsed)
-	return nil
+	return err
 }
 
 // MarshalText formats d as [Duration.String] does.
@@ -110,17 +105,4 @@ func (d Duration) MarshalText() ([]byte, error) { return []byte(d.String()), nil
 
 // String formats two or more whole days as days, and anything else as hours, minutes and seconds,
 // without trailing zeros.
-func (d Duration) String() string {
-	t := time.Duration(d)
-	if t%day == 0 && t > day {
-		return strconv.FormatInt(int64(t/day), 10) + "d"
-	}
-	s := t.String()
-	if strings.HasSuffix(s, "m0s") {
-		s = strings.TrimSuffix(s, "0s")
-	}
-	if strings.HasSuffix(s, "h0m") {
-		s = strings.TrimSuffix(s, "0m")
-	}
-	return s
-}
+func (d Duration) String() string { return text.FormatDuration(time.Duration(d)) }

@@ -58,16 +58,13 @@ not affect it.`,
 	flags := cmd.Flags()
 	f.connectionFlags.register(flags)
 	f.networkFlags.register(flags)
-	flags.DurationVar(&f.timeout, "timeout", freshet.DefaultPatience, "how long to wait for each provider")
+	positiveDurationVar(flags, &f.timeout, "timeout", freshet.DefaultPatience, "how long to wait for each provider")
 	flags.BoolVar(&f.offline, "offline", false, "skip the checks that need the network")
 	a.outputFlags(flags)
 	return cmd
 }
 
 func (a *app) doctor(ctx context.Context, args []string, f *doctorFlags) error {
-	if f.timeout <= 0 {
-		return &usageError{"--timeout must be positive", "give a duration such as 45s"}
-	}
 	if err := f.check(); err != nil {
 		return err
 	}

@@ -50,13 +50,6 @@ func rangeArgs(least, most int, missing string) cobra.PositionalArgs {
 	}
 }
 
-func checkNotNegative(flag string, d time.Duration) error {
-	if d < 0 {
-		return &usageError{"--" + flag + " is negative", "give a duration such as 90s or 2h"}
-	}
-	return nil
-}
-
 // jsonFlag registers --json.
 func (a *app) jsonFlag(flags *pflag.FlagSet) {
 	flags.BoolVar(&a.json, "json", false, "print the result, or the error, as JSON on standard output")
@@ -117,7 +110,7 @@ func (f *connectionFlags) registerPolicy(flags *pflag.FlagSet) {
 			"`NAME` of the provider; default: recognized from the token file; freshet providers lists the names")
 		flags.StringArrayVar(&f.parts, "part", nil,
 			"`NAME=VALUE` for a placeholder in the provider's URLs, such as tenant or shop; may be repeated")
-		flags.DurationVar(&f.assumeTTL, "assume-ttl", 0,
+		durationVar(flags, &f.assumeTTL, "assume-ttl", 0,
 			"lifetime to assume for access tokens whose expiry is not known")
 	})
 	f.own = append(f.own, "provider", "part", "assume-ttl")
@@ -165,9 +158,6 @@ func (f *connectionFlags) registration(stdin io.Reader) (freshet.Registration, e
 	case "", oauth.AuthNone, oauth.AuthBody, oauth.AuthBasic, oauth.AuthSecretAsUser:
 	default:
 		return r, &usageError{fmt.Sprintf("unknown --auth %s", f.auth), "it is one of none, body, basic, secret-as-user"}
-	}
-	if err := checkNotNegative("assume-ttl", f.assumeTTL); err != nil {
-		return r, err
 	}
 	return r, f.addSecret(&r, stdin)
 }

@@ -125,7 +125,7 @@ func (l *loginRun) describeError(ctx context.Context, err error) error {
 		return l.interrupted(interrupted)
 	case errors.Is(err, errTimeout):
 		return &freshet.Problem{
-			Name: l.name, Kind: oauth.LoginRequired, What: "login timed out after " + spelled(l.flags.timeout),
+			Name: l.name, Kind: oauth.LoginRequired, What: "login timed out after " + text.FormatDuration(l.flags.timeout),
 			Remedy: "log in again; to wait longer, pass --timeout", Err: err,
 		}
 	}
@@ -258,7 +258,7 @@ func (l *loginRun) byDevice(ctx context.Context) (freshet.Answer, error) {
 		waiting, cancel = context.WithTimeoutCause(ctx, limit, errTimeout)
 		defer cancel()
 	}
-	l.printf("waiting for confirmation (%s; Ctrl-C to cancel)", spelled(limit))
+	l.printf("waiting for confirmation (%s; Ctrl-C to cancel)", text.FormatDuration(limit))
 	return device.Poll(waiting, func(_ context.Context, g freshet.Grant) (freshet.Answer, error) {
 		return l.exchange(ctx, g)
 	})

@@ -38,7 +38,7 @@ func (l *loginRun) byBrowser(ctx context.Context) (answer freshet.Answer, err er
 	waiting, cancel := context.WithTimeoutCause(ctx, l.flags.timeout, errTimeout)
 	defer cancel()
 	l.open(waiting, attempt.URL, listener.Port())
-	l.printf("waiting for the browser (%s, %s; Ctrl-C to cancel)", listenerAddress(loopback, listener.Port()), spelled(l.flags.timeout))
+	l.printf("waiting for the browser (%s, %s; Ctrl-C to cancel)", listenerAddress(loopback, listener.Port()), text.FormatDuration(l.flags.timeout))
 	err = listener.Wait(waiting, attempt, func(callback url.Values) (err error) {
 		answer, err = l.finish(ctx, attempt, callback)
 		return err
@@ -204,7 +204,7 @@ func (l *loginRun) byPaste(ctx context.Context) (freshet.Answer, error) {
 	}
 	text.Fprintf(l.err, "to log in, open this address in a browser:\n\n  %s\n\n", attempt.URL)
 	l.printf("then paste the address that the browser ends at, or the code that it shows (%s; Ctrl-C to cancel)",
-		spelled(l.flags.timeout))
+		text.FormatDuration(l.flags.timeout))
 	waiting, cancel := context.WithTimeoutCause(ctx, l.flags.timeout, errTimeout)
 	defer cancel()
 	for lines := l.lines(); ; {

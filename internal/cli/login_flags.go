@@ -22,7 +22,7 @@ type loginFlags struct {
 	issuer       string
 	authorizeURL string
 	deviceURL    string
-	idleLimit    longDuration
+	idleLimit    time.Duration
 
 	scopes          []string
 	resources       []string
@@ -54,7 +54,7 @@ func (f *loginFlags) register(flags *pflag.FlagSet) {
 	flags.StringVar(&f.name, "name", "", "`NAME` of the connection; default: the argument")
 	flags.StringVar(&f.tokenFile, "token-file", "",
 		"`FILE` for the token, shared with other programs; default: a file of freshet's own")
-	flags.DurationVar(&f.timeout, "timeout", 5*time.Minute, "how long to wait for the login")
+	positiveDurationVar(flags, &f.timeout, "timeout", 5*time.Minute, "how long to wait for the login")
 	group(flags, "Ways to log in", func() {
 		flags.BoolVar(&f.device, "device", false, "show a code to enter in a browser on any device")
 		flags.BoolVar(&f.paste, "paste", false,
@@ -88,7 +88,7 @@ func (f *loginFlags) registerRegistration(flags *pflag.FlagSet) {
 			"`URL` of the authorization endpoint; default: the provider's")
 		flags.StringVar(&f.deviceURL, "device-url", "",
 			"`URL` of the device authorization endpoint; default: the provider's")
-		flags.Var(&f.idleLimit, "idle-limit",
+		positiveDurationVar(flags, &f.idleLimit, "idle-limit", 0,
 			"the provider's limit for an unused refresh token: `DURATION`, such as 30d")
 	})
 	group(flags, "Redirect", func() {
@@ -122,9 +122,6 @@ func (f *loginFlags) registerRegistration(flags *pflag.FlagSet) {
 
 // check returns an error if the flags are invalid or contradict each other.
 func (f *loginFlags) check() error {
-	if f.timeout <= 0 {
-		return &usageError{"--timeout must be positive", "give a duration such as 5m"}
-	}
 	if err := f.checkRegistration(); err != nil {
 		return err
 	}
@@ -204,7 +201,7 @@ func (f *loginFlags) apply(r, given freshet.Registration) (freshet.Registration,
 		"auth":       func() { r.Client.Auth = given.Client.Auth },
 		"scope":      func() { r.Scopes = strings.Fields(strings.Join(f.scopes, " ")) },
 		"assume-ttl": func() { r.Policy.AssumeTTL = f.assumeTTL },
-		"idle-limit": func() { r.Policy.IdleLimit = time.Duration(f.idleLimit) },
+		"idle-limit": func() { r.Policy.IdleLimit = f.idleLimit },
 		"proxy":      func() { r.Proxy = f.Proxy },
 		"ca-file":    func() { r.CAFile = f.CAFile },
 

@@ -29,18 +29,8 @@ type refresherFlags struct {
 func (f *refresherFlags) register(flags *pflag.FlagSet) {
 	f.connectionFlags.register(flags)
 	f.networkFlags.register(flags)
-	flags.DurationVar(&f.timeout, "timeout", freshet.DefaultPatience, "how long to wait; a refresh that was begun goes on")
-	flags.DurationVar(&f.minTTL, "min-ttl", 0, "refresh if the access token lasts for less than `DURATION`")
-}
-
-func (f *refresherFlags) check() error {
-	if f.timeout <= 0 {
-		return &usageError{"--timeout must be positive", "give a duration such as 45s"}
-	}
-	if err := checkNotNegative("min-ttl", f.minTTL); err != nil {
-		return err
-	}
-	return f.networkFlags.check()
+	positiveDurationVar(flags, &f.timeout, "timeout", freshet.DefaultPatience, "how long to wait; a refresh that was begun goes on")
+	durationVar(flags, &f.minTTL, "min-ttl", 0, "refresh if the access token lasts for less than `DURATION`")
 }
 
 // getToken returns an access token of the target that satisfies d.

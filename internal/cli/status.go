@@ -9,12 +9,13 @@ import (
 
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/filestore"
+	"github.com/freshet-dev/freshet/internal/text"
 	"github.com/freshet-dev/freshet/oauth"
 )
 
 type statusFlags struct {
 	connectionFlags
-	within longDuration
+	within time.Duration
 }
 
 func (a *app) statusCommand() *cobra.Command {
@@ -51,7 +52,7 @@ command.`,
 	}
 	flags := cmd.Flags()
 	f.registerPolicy(flags)
-	flags.Var(&f.within, "within",
+	positiveDurationVar(flags, &f.within, "within", 0,
 		"show only connections that need a person within `DURATION`, such as 5d or 36h; exit code 4 if there are any")
 	a.jsonFlag(flags)
 	return cmd
@@ -119,7 +120,7 @@ func (r readResult) need(now time.Time, within time.Duration) (remedy, reason st
 		return strings.Replace(login, "log in again", "log in", 1), "not logged in yet"
 	case c.Token.RefreshToken() == "":
 		if e := c.Expiry(now); e.From != "" && !e.At.After(now.Add(within)) {
-			return login, "it has no refresh token, and its access token " + expires(e.At, now) + " " + relative(e.At, now)
+			return login, "it has no refresh token, and its access token " + expires(e.At, now) + " " + text.RelativeTime(e.At, now)
 		}
 		return "", ""
 	}
@@ -148,7 +149,7 @@ func expires(at, now time.Time) string {
 // that is usual at the provider, as opposed to one that is set for this connection.
 func refreshTokenExpiry(c freshet.Connection, now time.Time) string {
 	at, from := c.RefreshExpiry(now)
-	when := relative(at, now)
+	when := text.RelativeTime(at, now)
 	if from != freshet.FromIdleLimit || c.Policy.IdleLimit > 0 {
 		return when
 	}

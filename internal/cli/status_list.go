@@ -22,7 +22,7 @@ func (a *app) statusAll(cmd *cobra.Command, targets []string, f *statusFlags) er
 	if err != nil {
 		return err
 	}
-	now, within := time.Now(), time.Duration(f.within)
+	now, within := time.Now(), f.within
 	if len(all) == 0 && !a.json {
 		a.printNoConnections()
 		return nil
@@ -180,7 +180,7 @@ func (r readResult) row(now time.Time) tableRow {
 		account = string(runes[:maxAccount-1]) + "…"
 	}
 	state := strings.ReplaceAll(tokenState(c, now), "_", " ")
-	next := relative(nextRefresh(c, now), now)
+	next := text.RelativeTime(nextRefresh(c, now), now)
 	if at := nextRefresh(c, now); !at.IsZero() && !at.After(now) {
 		next = "due"
 	}
@@ -189,7 +189,7 @@ func (r readResult) row(now time.Time) tableRow {
 		refreshToken = "no refresh token"
 	}
 	cells := []string{
-		r.name, c.Vendor().Name, account, state, timeLeft(c, now), relative(c.Health.LastSuccess, now), next, refreshToken,
+		r.name, c.Vendor().Name, account, state, timeLeft(c, now), text.RelativeTime(c.Health.LastSuccess, now), next, refreshToken,
 	}
 	for i := range cells {
 		cells[i] = cmp.Or(cells[i], "-")
@@ -204,8 +204,8 @@ func timeLeft(c freshet.Connection, now time.Time) string {
 	case c.Revoked() || !e.At.After(now):
 		return ""
 	case e.Assumed():
-		return "~" + short(e.At.Sub(now))
+		return "~" + text.RoundDuration(e.At.Sub(now))
 	default:
-		return short(e.At.Sub(now))
+		return text.RoundDuration(e.At.Sub(now))
 	}
 }

@@ -26,7 +26,6 @@ type testserverFlags struct {
 	rotate         bool
 	grace          time.Duration
 	ttl            time.Duration
-	ttlGiven       bool
 	latency        time.Duration
 	requireSecret  bool
 	addr           string
@@ -59,7 +58,6 @@ Faults: ` + strings.Join(oauthtest.FaultNames(), ", ") + `.`,
   freshet testserver --provider github --consent allow --write-token github.json`,
 		Args: exactArgs(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			f.ttlGiven = cmd.Flags().Changed("ttl")
 			return a.testserver(withSignals(cmd.Context()), &f)
 		},
 	}
@@ -68,13 +66,13 @@ Faults: ` + strings.Join(oauthtest.FaultNames(), ", ") + `.`,
 	flags.StringVar(&f.consent, "consent", "page", "`page|allow|deny`: ask for consent on a page, or decide without asking")
 	flags.StringArrayVar(&f.redirectURIs, "redirect-uri", nil, "accept only this redirect `URI`; may be repeated")
 	flags.BoolVar(&f.requirePKCE, "require-pkce", false, "refuse authorization requests without a code challenge")
-	flags.DurationVar(&f.deviceInterval, "device-interval", 5*time.Second, "how long a device must wait between two polls")
+	positiveDurationVar(flags, &f.deviceInterval, "device-interval", 5*time.Second, "how long a device must wait between two polls")
 	flags.BoolVar(&f.rotate, "rotate", false,
 		"replace the refresh token at each refresh, and revoke the grant if an old one is reused")
-	flags.DurationVar(&f.grace, "grace", 0,
+	durationVar(flags, &f.grace, "grace", 0,
 		"how long the previous refresh token is still accepted (default the provider's, or not at all)")
-	flags.DurationVar(&f.ttl, "ttl", 0, "lifetime of access tokens (default the provider's, or 1h)")
-	flags.DurationVar(&f.latency, "latency", 0, "delay of each reply; the refresh token is replaced before")
+	positiveDurationVar(flags, &f.ttl, "ttl", 0, "lifetime of access tokens (default the provider's, or 1h)")
+	durationVar(flags, &f.latency, "latency", 0, "delay of each reply; the refresh token is replaced before")
 	flags.BoolVar(&f.requireSecret, "require-secret", false, "refuse clients that do not authenticate")
 	flags.StringVar(&f.addr, "addr", "127.0.0.1:0", "loopback `ADDRESS` to listen on; port 0 means any free port")
 	flags.StringVar(&f.writeToken, "write-token", "", "write a token to `FILE`")
@@ -96,19 +94,6 @@ func (f *testserverFlags) config() (oauthtest.Config, error) {
 		c.Consent = f.consent
 	default:
 		return c, &usageError{"invalid --consent " + f.consent, "pass page, allow or deny"}
-	}
-	for flag, d := range map[string]time.Duration{
-		"grace": f.grace, "ttl": f.ttl, "latency": f.latency, "device-interval": f.deviceInterval,
-	} {
-		if err := checkNotNegative(flag, d); err != nil {
-			return c, err
-		}
-	}
-	if f.ttlGiven && f.ttl == 0 {
-		return c, &usageError{"--ttl is zero: no access token would be valid", "give a duration such as 5s"}
-	}
-	if f.deviceInterval == 0 {
-		return c, &usageError{"--device-interval is zero: a device must wait between two polls", "give a duration such as 1s"}
 	}
 	for _, text := range f.faults {
 		fault, err := oauthtest.ParseFault(text)

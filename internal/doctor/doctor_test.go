@@ -133,14 +133,3 @@ func TestWorst(t *testing.T) {
 		t.Errorf("of none: %s", got)
 	}
 }
-
-func TestRounded(t *testing.T) {
-	for d, want := range map[time.Duration]string{
-		0: "less than a second", time.Second: "1 second", 90 * time.Minute: "1 hour",
-		31*24*time.Hour + time.Hour: "31 days", -2 * time.Minute: "2 minutes",
-	} {
-		if got := rounded(d); got != want {
-			t.Errorf("%v: %q, want %q", d, got, want)
-		}
-	}
-}

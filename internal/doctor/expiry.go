@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/internal/text"
 	"github.com/freshet-dev/freshet/oauth"
 )
 
@@ -37,7 +38,7 @@ func (s *subject) checkExpiry() []Finding {
 // checkIdle checks the idle limit, which is reached at the given time.
 func (s *subject) checkIdle(at time.Time) []Finding {
 	facts := s.provider
-	limit := fmt.Sprintf("the app's idle limit is %s (%s)", rounded(facts.idle), facts.idleSource)
+	limit := fmt.Sprintf("the app's idle limit is %s (%s)", text.RoundDuration(facts.idle), facts.idleSource)
 	what := fmt.Sprintf("not used since %s; %s", localTime(at.Add(-facts.idle)), limit)
 	switch left := at.Sub(s.now); {
 	case left <= 0 && s.Policy.IdleLimit > 0:
@@ -46,10 +47,10 @@ func (s *subject) checkIdle(at time.Time) []Finding {
 		return warning(idleLimit, facts.idleCertainty, what,
 			"refresh it: that works if the app has no such limit; if it is refused, log in again")
 	case left < warningTime(facts.idle):
-		return warning(idleLimit, facts.idleCertainty, what+", reached in "+rounded(left),
+		return warning(idleLimit, facts.idleCertainty, what+", reached in "+text.RoundDuration(left),
 			"refresh it before "+localTime(at))
 	default:
-		findings := ok(idleLimit, "if unused, the refresh token is valid for another %s: %s", rounded(left), limit)
+		findings := ok(idleLimit, "if unused, the refresh token is valid for another %s: %s", text.RoundDuration(left), limit)
 		findings[0].Certainty = facts.idleCertainty
 		return findings
 	}

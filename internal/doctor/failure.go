@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/internal/text"
 	"github.com/freshet-dev/freshet/oauth"
 )
 
@@ -182,7 +183,7 @@ func (s *subject) causeIdle(f freshet.Failure) *cause {
 	used := at.Add(-facts.idle)
 	return &cause{idleLimit, facts.idleCertainty,
 		fmt.Sprintf("not used for %s, since %s: the app's idle limit is %s (%s)",
-			rounded(f.Time.Sub(used)), localTime(used), rounded(facts.idle), facts.idleSource),
+			text.RoundDuration(f.Time.Sub(used)), localTime(used), text.RoundDuration(facts.idle), facts.idleSource),
 		"log in again; then refresh more often, for example once a day with freshet refresh --all --if-stale"}
 }
 
@@ -241,7 +242,7 @@ func (s *subject) evidence(f freshet.Failure, logins []time.Time) string {
 		}
 	}
 	if !worked.IsZero() {
-		clauses = fmt.Sprintf("; it last worked %s before, at %s", rounded(f.Time.Sub(worked)), localTime(worked))
+		clauses = fmt.Sprintf("; it last worked %s before, at %s", text.RoundDuration(f.Time.Sub(worked)), localTime(worked))
 	}
 	if n := len(logins); n > 0 && s.provider.limit > 0 {
 		clauses += fmt.Sprintf("; %s with this account and client; %s keeps %d valid", countLogins(n), s.provider.title,

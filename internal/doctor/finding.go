@@ -86,20 +86,3 @@ func errorFinding(check string, err error) []Finding {
 }
 
 func localTime(t time.Time) string { return t.Local().Format(time.DateTime) }
-
-// rounded writes a duration in its largest unit, rounded down: "26 days".
-func rounded(d time.Duration) string {
-	d = d.Abs()
-	for _, u := range []struct {
-		unit time.Duration
-		name string
-	}{{24 * time.Hour, "day"}, {time.Hour, "hour"}, {time.Minute, "minute"}, {time.Second, "second"}} {
-		switch n := int(d / u.unit); {
-		case n == 1:
-			return "1 " + u.name
-		case n > 1:
-			return fmt.Sprintf("%d %ss", n, u.name)
-		}
-	}
-	return "less than a second"
-}

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/freshet-dev/freshet/internal/text"
 	"github.com/freshet-dev/freshet/oauth"
 )
 
@@ -142,7 +143,7 @@ func checkClock(res response, host string) []Finding {
 	if skew > 0 {
 		direction = "ahead of"
 	}
-	what := fmt.Sprintf("this machine's clock (%s) is %s %s the clock of %s", localTime(local), rounded(skew),
+	what := fmt.Sprintf("this machine's clock (%s) is %s %s the clock of %s", localTime(local), text.RoundDuration(skew),
 		direction, host)
 	switch {
 	case skew.Abs() <= smallSkew+duration:
@@ -167,11 +168,11 @@ func checkCertificate(state *tls.ConnectionState, now time.Time) []Finding {
 	left, lifetime := certificate.NotAfter.Sub(now), certificate.NotAfter.Sub(certificate.NotBefore)
 	if left < min(certificateWarning, lifetime/3) {
 		return warning(stageTLS, Certain,
-			fmt.Sprintf("the server's certificate expires in %s, at %s", rounded(left),
+			fmt.Sprintf("the server's certificate expires in %s, at %s", text.RoundDuration(left),
 				localTime(certificate.NotAfter)),
 			"tell the server's operator, unless it is renewed automatically")
 	}
-	return ok(stageTLS, "the server's certificate is trusted and valid for another %s", rounded(left))
+	return ok(stageTLS, "the server's certificate is trusted and valid for another %s", text.RoundDuration(left))
 }
 
 // checkDiscovery compares the token endpoint with the issuer's metadata. Metadata that RFC 8414
