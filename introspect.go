@@ -112,8 +112,12 @@ func (r *Refresher) sendTo(ctx context.Context, c Connection, what string,
 func errNoEndpoint(name, what string) error {
 	return &Problem{
 		Name: name, Kind: oauth.Misconfigured,
-		What:   fmt.Sprintf("no %s endpoint is known for this provider", what),
-		Remedy: "name it in Endpoints." + strings.ToUpper(what[:1]) + what[1:],
+		What: fmt.Sprintf("no %s endpoint is known for this provider", what),
+		Remedy: map[string]string{
+			"revocation":    "name it in Endpoints.Revocation",
+			"introspection": "name it in Endpoints.Introspection",
+			"userinfo":      "name it in Endpoints.Userinfo",
+		}[what],
 	}
 }
 
