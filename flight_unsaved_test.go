@@ -60,7 +60,7 @@ func unsave(t *testing.T, w *world) (*freshet.Keeper, *outage) {
 }
 
 // While the store is down everybody has the new token, whose predecessor is spent, and the provider is not asked again.
-func TestUnsavedTokenIsSavedWhenTheStoreIsBack(t *testing.T) {
+func TestAnUnsavedGrantIsSavedWhenTheStoreIsBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})
 		keeper, store := unsave(t, w)
@@ -91,7 +91,7 @@ func TestUnsavedTokenIsSavedWhenTheStoreIsBack(t *testing.T) {
 }
 
 // Whatever else is changed about the connection meanwhile.
-func TestUnsavedTokenOutlivesConfigure(t *testing.T) {
+func TestAnUnsavedGrantOutlivesAnotherRegistration(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})
 		keeper, store := unsave(t, w)
@@ -117,7 +117,7 @@ func TestUnsavedTokenOutlivesConfigure(t *testing.T) {
 }
 
 // Run saves it, also if nobody asks.
-func TestRunSavesUnsavedTokens(t *testing.T) {
+func TestRunSavesWhatIsUnsaved(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})
 		keeper, store := unsave(t, w)
@@ -131,7 +131,7 @@ func TestRunSavesUnsavedTokens(t *testing.T) {
 }
 
 // Close also saves what could not be saved while it was called.
-func TestCloseSavesUnsavedTokensOfLastFlights(t *testing.T) {
+func TestCloseSavesWhatLandsUnsaved(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, Latency: time.Second})
 		store := &outage{MemoryStore: w.store}
@@ -152,7 +152,7 @@ func TestCloseSavesUnsavedTokensOfLastFlights(t *testing.T) {
 	})
 }
 
-func TestCloseSavesUnsavedTokens(t *testing.T) {
+func TestCloseSavesWhatIsUnsaved(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})
 		keeper, store := unsave(t, w)
@@ -168,7 +168,7 @@ func TestCloseSavesUnsavedTokens(t *testing.T) {
 }
 
 // A program that ends with a grant in memory alone is told so while it can still do something about it.
-func TestCloseReturnsUnsavedErrors(t *testing.T) {
+func TestCloseTellsOfWhatIsUnsaved(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})
 		keeper, store := unsave(t, w)
@@ -187,7 +187,7 @@ func TestCloseReturnsUnsavedErrors(t *testing.T) {
 }
 
 // Whoever has logged in meanwhile keeps the new grant: what could not be saved is of the old one.
-func TestUnsavedTokenDoesNotReplaceALogin(t *testing.T) {
+func TestAnUnsavedGrantDoesNotReplaceALogin(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})
 		keeper, store := unsave(t, w)

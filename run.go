@@ -38,8 +38,15 @@ const (
 func (k *Keeper) Run(ctx context.Context) error {
 	k.running.Add(1)
 	defer k.running.Add(-1)
-	ctx, cancel := k.untilClose(ctx) // so that Close also ends a list that hangs
+	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	go func() {
+		select {
+		case <-k.closing:
+			cancel() // also ends a list that hangs
+		case <-ctx.Done():
+		}
+	}()
 	r := &run{
 		keeper: k, scheduled: map[*Source]int64{}, freed: make(chan struct{}, 1),
 		slots: make(chan struct{}, cmp.Or(max(k.MaxInFlight, 0), defaultMaxInFlight)),
@@ -48,6 +55,8 @@ func (k *Keeper) Run(ctx context.Context) error {
 	defer timer.Stop()
 	for {
 		select {
+		case <-k.closing:
+			return ErrClosed
 		case <-ctx.Done():
 			if k.closed.Load() {
 				return ErrClosed
@@ -143,11 +152,7 @@ func (r *run) refresh() bool {
 	}
 	s := heap.Pop(&r.ready).(item).source
 	delete(r.scheduled, s)
-	_, started, err := s.joinOrStart(Demand{}, 1, r.free)
-	if !started {
-		r.free()
-	}
-	if err != nil {
+	if _, err := s.joinOrStart(Demand{}, 1, r.free); err != nil {
 		return false
 	}
 	after := recheckAfter

@@ -102,11 +102,11 @@ func TestWhatCannotBeReplacedIsRefusedBeforehand(t *testing.T) {
 	for name, spoil := range map[string]func(t *testing.T, path string) error{
 		"read-only":  func(_ *testing.T, path string) error { return os.Chmod(path, 0o400) },
 		"hard links": func(_ *testing.T, path string) error { return os.Link(path, path+".other") },
-		"that everybody may write into": func(_ *testing.T, path string) error {
+		"that all users can write to": func(_ *testing.T, path string) error {
 			return os.Chmod(filepath.Dir(path), 0o777|os.ModeSticky)
 		},
-		"not an ordinary file": func(_ *testing.T, path string) error { return os.Symlink("elsewhere", path+".lock") },
-		"symbolic links":       func(_ *testing.T, path string) error { return os.Symlink("elsewhere", path+".pending") },
+		"not a regular file": func(_ *testing.T, path string) error { return os.Symlink("elsewhere", path+".lock") },
+		"symbolic links":     func(_ *testing.T, path string) error { return os.Symlink("elsewhere", path+".pending") },
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "t.json")

@@ -3,6 +3,7 @@ package filestore
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -15,79 +16,114 @@ import (
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-// Create implements [freshet.Store]. A connection whose name is a path becomes a plain token file, which has no room for a
-// registration of its own.
-func (s *Store) Create(ctx context.Context, c freshet.Connection) error {
-	err := s.create(ctx, c)
-	if err == nil {
-		s.noteHolder(c)
-	}
-	return err
-}
-
-func (s *Store) create(_ context.Context, c freshet.Connection) error {
-	if IsPath(c.Name) {
-		if !sameRegistration(c, freshet.Connection{Registration: s.Defaults}) {
-			return &freshet.Problem{
-				Name: c.Name, Kind: oauth.Misconfigured, What: "a token file does not say who refreshes it",
-				Remedy: "give the connection a name that is no path, or put the registration into the store's Defaults",
-			}
-		}
-		dir, err := openNamed(c.Name)
-		if err != nil {
-			return err
-		}
-		defer dir.Close()
-		return createFile(dir, filepath.Base(c.Name), c.Token.Bytes())
-	}
-	p, err := s.documentPlace(c.Name)
+// Create implements [freshet.Store]. If the connection's name is a path, it creates a plain token
+// file, which cannot hold a registration other than [Store.Defaults].
+func (s *Store) Create(_ context.Context, c freshet.Connection) error {
+	dir, name, content, err := s.newFile(c)
 	if err != nil {
 		return err
 	}
+	defer dir.Close()
+	if err := createFile(dir, name, content); err != nil {
+		return err
+	}
+	s.indexHolder(c)
+	return nil
+}
+
+// newFile returns the directory, name and content of the file that Create creates.
+func (s *Store) newFile(c freshet.Connection) (dir *osfile.Dir, name string, content []byte, err error) {
+	if IsPath(c.Name) {
+		if !sameRegistration(c, freshet.Connection{Registration: s.Defaults}) {
+			return nil, "", nil, &freshet.Problem{
+				Name: c.Name, Kind: oauth.Misconfigured, What: "a token file cannot hold a registration",
+				Remedy: "give the connection a name instead of a path, " +
+					"or put the registration into the store's Defaults",
+			}
+		}
+		parent := filepath.Dir(c.Name)
+		if err := os.MkdirAll(parent, 0o700); err != nil {
+			return nil, "", nil, err
+		}
+		resolved, err := resolve(parent)
+		if err != nil {
+			return nil, "", nil, err
+		}
+		dir, err = osfile.OpenDirNoFollow(resolved)
+		return dir, filepath.Base(c.Name), c.Token.Bytes(), err
+	}
+	at, err := s.documentOf(c.Name)
+	if err != nil {
+		return nil, "", nil, err
+	}
 	if c.TokenFile != "" {
 		if c.TokenFile, err = filepath.Abs(c.TokenFile); err != nil {
-			return err
+			return nil, "", nil, err
 		}
 	}
 	if c.Saved.IsZero() {
 		c.Saved = time.Now()
 	}
-	content, err := newDocument(c).encode(nil)
-	if err != nil {
-		return err
+	if content, err = newDocument(c).encode(nil); err != nil {
+		return nil, "", nil, err
 	}
 	s.removeAbandoned()
-	dir, err := s.openConnections()
+	dir, err = createDir(s.connectionsDir())
+	return dir, filepath.Base(at.document), content, err
+}
+
+// Replace replaces the connection that has the name of c, in one step. It waits for the lock as
+// Update does. It returns [freshet.ErrNotFound] if there is none, and a [*freshet.Problem] if a
+// refresh or login of the old one is pending, because its reply would be lost. c.Saved is when its
+// token was saved, and c.TokenFile is an absolute path or "".
+func (s *Store) Replace(ctx context.Context, c freshet.Connection) error {
+	err := s.replace(ctx, c)
+	if err == nil {
+		s.indexHolder(c)
+	}
+	return err
+}
+
+func (s *Store) replace(ctx context.Context, c freshet.Connection) error {
+	u, err := s.lock(ctx, c.Name)
 	if err != nil {
 		return err
 	}
-	defer dir.Close()
-	return createFile(dir, filepath.Base(p.document), content)
-}
-
-// openNamed opens the directory that a new token file is to be in, and creates it if there is none.
-func openNamed(file string) (*osfile.Dir, error) {
-	dir := filepath.Dir(file)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, err
-	}
-	resolved, err := resolve(dir)
+	defer u.lock.Close()
+	old, err := u.load()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return osfile.OpenDirNoFollow(resolved)
+	defer u.source.Close()
+	if old.Pending != nil {
+		return &freshet.Problem{
+			Name: c.Name, Kind: oauth.Temporary,
+			What:   "a refresh or login of this connection was interrupted, and its result would be lost",
+			Remedy: "call Keeper.Refresh first, or remove the connection with Store.Delete",
+		}
+	}
+	if u.inDocument() {
+		content, err := newDocument(c).encode(u.content)
+		if err != nil {
+			return err
+		}
+		defer u.close()
+		return u.write(content, old.Version)
+	}
+	// T keeps the old token, so its lock is not needed any more.
+	if err := u.lock.Close(); err != nil {
+		return err
+	}
+	return s.rewriteDocument(ctx, u.location, func(old *freshet.Connection) error {
+		*old = c
+		return nil
+	})
 }
 
-func (s *Store) openConnections() (*osfile.Dir, error) {
-	if err := os.MkdirAll(s.connectionsDir(), 0o700); err != nil {
-		return nil, err
-	}
-	return osfile.OpenDir(s.connectionsDir())
-}
-
-// Prepare checks that a connection can be created. The error is a [*freshet.Problem] that names the directory.
+// Prepare checks that a connection can be created. The error is a [*freshet.Problem] that names the
+// directory.
 func (s *Store) Prepare() error {
-	dir, err := s.openConnections()
+	dir, err := createDir(s.connectionsDir())
 	if err == nil {
 		defer dir.Close()
 		var f *os.File
@@ -100,42 +136,56 @@ func (s *Store) Prepare() error {
 		return nil
 	}
 	return &freshet.Problem{
-		What: "connections cannot be kept in " + s.connectionsDir() + ": " + cause(err), Remedy: "make it writable for this user, or set Store.StateDir to another directory", Err: err,
+		What:   "cannot create connections in " + s.connectionsDir() + ": " + cause(err),
+		Remedy: "make it writable for this user, or set Store.StateDir to another directory", Err: err,
 	}
 }
 
-// newPrefix begins the name of a file that is being created. It gets its own name when it is whole, and is locked until
-// then: one that is not was left by a process that was killed, and may hold a token.
-const newPrefix = ".new-"
-
-// createFile makes a whole file appear under its name, or returns [freshet.ErrExists].
+// createFile creates a file with its content in one step. It returns [freshet.ErrExists] if the
+// name is taken.
 func createFile(dir *osfile.Dir, name string, content []byte) error {
 	f, temp, err := createTemp(dir)
 	if err != nil {
 		return err
 	}
-	defer removeTemp(dir, f, temp) // the file keeps its other name
-	err = osfile.MakePrivate(f)
-	if err == nil {
-		_, err = f.Write(content)
-	}
-	if err = errors.Join(err, f.Sync(), failpoint("create.written")); err != nil {
+	defer removeTemp(dir, f, temp)
+	if err := writeNew(f, content); err != nil {
 		return err
 	}
-	// A link, unlike a rename, does not replace what another process creates at the same moment.
-	err = dir.Link(temp, name)
-	switch {
-	case errors.Is(err, os.ErrExist):
-		return freshet.ErrExists
-	case err != nil:
-		err = createInPlace(dir, name, content) // a file system without hard links
-	default:
-		err = errors.Join(failpoint("create.linked"), checkName(dir, name, f))
+	if err := failpoint("create.written"); err != nil {
+		return err
 	}
-	if errors.Is(err, os.ErrExist) {
+	// A rename would replace a file that another process creates at the same moment. A link does
+	// not.
+	switch err = dir.Link(temp, name); {
+	case err == nil:
+		err = errors.Join(failpoint("create.linked"), checkName(dir, name, f))
+	case !errors.Is(err, fs.ErrExist):
+		err = createInPlace(dir, name, content) // the file system has no hard links
+	}
+	if errors.Is(err, fs.ErrExist) {
 		return freshet.ErrExists
 	}
 	return errors.Join(err, dir.Sync())
+}
+
+func createInPlace(dir *osfile.Dir, name string, content []byte) error {
+	f, err := dir.Create(name)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(writeNew(f, content), f.Close()); err != nil {
+		return errors.Join(err, dir.Remove(name))
+	}
+	return nil
+}
+
+func writeNew(f *os.File, content []byte) error {
+	if err := osfile.MakePrivate(f); err != nil {
+		return err
+	}
+	_, err := f.Write(content)
+	return errors.Join(err, f.Sync())
 }
 
 func checkName(dir *osfile.Dir, name string, f *os.File) error {
@@ -146,63 +196,63 @@ func checkName(dir *osfile.Dir, name string, f *os.File) error {
 	return dir.CheckName(name, info)
 }
 
-func createInPlace(dir *osfile.Dir, name string, content []byte) error {
-	f, err := dir.Create(name)
-	if err != nil {
-		return err
-	}
-	err = osfile.MakePrivate(f)
-	if err == nil {
-		_, err = f.Write(content)
-	}
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return errors.Join(err, dir.Remove(name))
-	}
-	return nil
-}
+// tempPrefix begins the names of files that are being created. They are locked until they get their
+// final name. One that is not locked was left by a process that was killed. It may hold a token.
+const tempPrefix = ".new-"
 
-// createTemp creates a file with a name of its own and locks it.
-func createTemp(d *osfile.Dir) (f *os.File, name string, err error) {
+// createTemp creates a file with a random name and locks it.
+func createTemp(dir *osfile.Dir) (f *os.File, name string, err error) {
 	for {
-		name = newPrefix + strconv.FormatUint(rand.Uint64(), 36)
-		f, err = d.Create(name)
-		if errors.Is(err, os.ErrExist) {
+		name = tempPrefix + strconv.FormatUint(rand.Uint64(), 36)
+		f, err = dir.Create(name)
+		if errors.Is(err, fs.ErrExist) {
 			continue
 		}
 		if err != nil {
 			return nil, "", err
 		}
-		_ = osfile.TryLock(f) // where there are no locks, none is removed as abandoned either
-		if checkName(d, name, f) == nil {
+		_ = osfile.TryLock(f) // on a file system without locks, removeAbandoned removes nothing
+		if checkName(dir, name, f) == nil {
 			return f, name, nil
 		}
-		_ = f.Close() // it was taken for abandoned before it was locked
+		_ = f.Close() // removeAbandoned of another process removed it before it was locked
 	}
 }
 
-func removeTemp(d *osfile.Dir, f *os.File, name string) {
-	_ = f.Close() // Windows removes no file that is open
-	_ = d.Remove(name)
+func removeTemp(dir *osfile.Dir, f *os.File, name string) {
+	_ = f.Close() // first, because Windows does not remove open files
+	_ = dir.Remove(name)
 }
 
-// removeAbandoned removes the files that killed processes left while they created a connection, best effort.
+// removeAbandoned removes the files that killed processes left while they created a connection.
+// Errors are ignored.
 func (s *Store) removeAbandoned() {
-	if s.StateDir == "" {
-		return
-	}
-	entries, _ := os.ReadDir(s.connectionsDir())
-	for _, entry := range entries {
-		if !strings.HasPrefix(entry.Name(), newPrefix) {
-			continue
-		}
-		f, err := osfile.Open(filepath.Join(s.connectionsDir(), entry.Name()))
+	for _, path := range s.AbandonedFiles() {
+		f, err := osfile.Open(path)
 		if err != nil {
 			continue
 		}
 		abandoned := osfile.TryLock(f) == nil
 		_ = f.Close()
 		if abandoned {
-			_ = osfile.Remove(f.Name())
+			_ = osfile.Remove(path)
 		}
 	}
+}
+
+// AbandonedFiles lists the files that are left if creating a connection is interrupted, as absolute
+// paths. They may hold tokens. The next update removes them. A connection that is being created at
+// the moment is listed, too.
+func (s *Store) AbandonedFiles() []string {
+	if s.StateDir == "" {
+		return nil
+	}
+	var found []string
+	entries, _ := os.ReadDir(s.connectionsDir())
+	for _, entry := range entries {
+		if strings.HasPrefix(entry.Name(), tempPrefix) {
+			found = append(found, filepath.Join(s.connectionsDir(), entry.Name()))
+		}
+	}
+	return found
 }

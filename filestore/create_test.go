@@ -31,11 +31,11 @@ func TestAbandonedNewFilesAreRemoved(t *testing.T) {
 			if err := s.Create(t.Context(), freshet.Connection{Name: "acme", Token: token(t, verbatim)}); err != nil {
 				t.Fatal(err)
 			}
-			abandoned := filepath.Join(s.connectionsDir(), newPrefix+"1")
+			abandoned := filepath.Join(s.connectionsDir(), tempPrefix+"1")
 			if err := os.WriteFile(abandoned, []byte(verbatim), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			dir, err := s.openConnections()
+			dir, err := createDir(s.connectionsDir())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -67,7 +67,7 @@ func TestAnUpdateAfterACreateThatWasKilledAtItsEnd(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Link(p.document, filepath.Join(s.connectionsDir(), newPrefix+"1")); err != nil {
+	if err := os.Link(p.document, filepath.Join(s.connectionsDir(), tempPrefix+"1")); err != nil {
 		t.Fatal(err)
 	}
 	err = s.Update(t.Context(), "acme", func(_ context.Context, c freshet.Connection, save freshet.Save) error {

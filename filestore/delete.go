@@ -8,78 +8,70 @@ import (
 	"github.com/freshet-dev/freshet/internal/osfile"
 )
 
-// Delete implements [freshet.Store]: it removes the connection's document, or the plain token file, and what is remembered
-// of it. A token file that a connection points to is not touched.
+// Delete implements [freshet.Store]: it removes the connection's document, or the plain token file,
+// with its journal, spills and health. A token file that a connection points to stays. A document
+// that cannot be read is removed, too.
 func (s *Store) Delete(ctx context.Context, name string) error {
 	s.removeAbandoned()
-	p, err := s.deletable(name)
+	var at location
+	var err error
+	if IsPath(name) {
+		at, err = s.locate(name)
+	} else if at, err = s.documentOf(name); err == nil && !exists(at.document) {
+		_, _, err = readDocument(at) // for its error
+	}
 	if err != nil {
 		return err
 	}
-	lock, err := takeLock(ctx, p)
+	lock, err := takeLock(ctx, at)
 	if err != nil {
 		return err
 	}
 	defer lock.Close()
-	return s.forget(p, lock.dir)
+	return s.remove(at, lock.dir)
 }
 
-// Discard forgets a connection that came to nothing: it has no token, and nothing of it is pending. An empty token file goes
-// with it if withFile says that it was made for the connection. Any other connection is left alone; that is no error.
+// Discard removes a connection that has no token and no pending refresh or login. If withFile is
+// true, an empty token file is removed, too: it was made for the connection. Other connections
+// stay; that is no error.
 func (s *Store) Discard(ctx context.Context, name string, withFile bool) error {
-	p, lock, err := s.lock(ctx, name)
+	u, err := s.lock(ctx, name)
 	if err != nil {
 		return err
 	}
-	defer lock.Close()
-	u := &update{store: s, place: p, dir: lock.dir}
-	c, err := u.begin()
+	defer u.lock.Close()
+	c, err := u.load()
 	_ = u.source.Close()
 	if err != nil || c.Token.AccessToken() != "" || c.Token.RefreshToken() != "" || c.Pending != nil {
 		return err
 	}
-	if p.hasToken() {
-		return s.forget(p, lock.dir)
+	if u.inDocument() {
+		return s.remove(u.location, u.dir)
 	}
 	if withFile && bytes.Equal(bytes.TrimSpace(u.content), []byte("{}")) {
-		err = s.forget(place{name: p.name, path: p.path}, lock.dir)
+		err = s.remove(location{name: u.name, path: u.path}, u.dir)
 	}
-	// Never both locks at once; and the document is no longer worth one when its token file is empty.
-	return errors.Join(err, lock.Close(), s.Delete(ctx, name))
+	// Unlocked first: no process waits for the lock of a document while it holds that of T.
+	return errors.Join(err, u.lock.Close(), s.Delete(ctx, name))
 }
 
-// forget removes what is at a place that is locked.
-func (s *Store) forget(p place, dir *osfile.Dir) error {
-	err := dir.Remove(p.sibling(""))
-	if err != nil {
+// remove removes T and all that belongs to it. T is locked.
+func (s *Store) remove(at location, dir *osfile.Dir) error {
+	if err := dir.Remove(at.sibling("")); err != nil {
 		return err
 	}
-	for _, suffix := range []string{".next", ".pending"} {
-		err = errors.Join(err, dir.Remove(p.sibling(suffix)))
-	}
+	err := errors.Join(dir.Remove(at.sibling(".next")), dir.Remove(at.sibling(".pending")))
 	for _, dir := range s.spillDirs() {
-		err = errors.Join(err, osfile.Remove(spillPath(dir, p.path)))
+		err = errors.Join(err, osfile.Remove(spillPath(dir, at.path)))
 	}
 	if s.StateDir != "" {
-		err = errors.Join(err, osfile.Remove(s.healthPath(p.path)))
+		err = errors.Join(err, osfile.Remove(s.healthPath(at.path)))
 	}
-	if p.document != "" {
-		_ = dir.Remove(p.sibling(".lock")) // who waits for it finds that the connection is gone
-		for _, name := range lostBeside(dir, p) {
-			err = errors.Join(err, dir.Remove(name)) // they hold tokens, too
+	if at.document != "" {
+		_ = dir.Remove(at.sibling(".lock")) // a process that waits for it finds that the connection was removed
+		for _, name := range lostReplies(dir, at) {
+			err = errors.Join(err, dir.Remove(name)) // it may hold tokens
 		}
 	}
 	return errors.Join(err, dir.Sync())
-}
-
-// deletable is what Delete removes. A document that cannot be read can be removed all the same.
-func (s *Store) deletable(name string) (place, error) {
-	if IsPath(name) {
-		return s.locate(name)
-	}
-	p, err := s.documentPlace(name)
-	if err == nil && !exists(p.document) {
-		_, _, err = readDocument(p) // which says so
-	}
-	return p, err
 }

@@ -1,51 +1,64 @@
-// Package filestore keeps connections in plain token files: a connection's name is the path of its token file, and the
-// file belongs to its user, who may read, copy and edit it with anything.
+// Package filestore stores connections in files. The name of a connection is a name, such as
+// "acme", or the path of a plain token file, which its user may read, copy and edit with any
+// program.
 //
-// # The files beside a token file
+// # Files
 //
-// A token file T has up to four siblings. They stay beside T, so that containers that share a directory share the lock.
-// None of them ends in .json.
+// A named connection is a JSON document in the directory connections of [Store.StateDir]. Its token
+// is in the document, or in a token file that the document names. In this page T is the file that
+// the token is in. It has up to four siblings in the same directory, so that containers that share
+// the directory share the lock. No sibling ends in .json.
 //
-//	T.lock      locked with flock(2) while T is refreshed; stays; empty; T's owner, mode 0600
-//	T.pending   the journal of a refresh: who began it and when, then the raw reply; gone when T is saved; T's owner and mode
-//	T.next      the next version of T, its space reserved beforehand; renamed over T; T's owner and mode
-//	T.lost-…    a reply that belonged into no token, set aside for a person; a message names it; T's owner, mode 0600
+//	T.lock      is locked with flock(2) while T is updated. It is empty and stays.
+//	T.pending   is the journal of a refresh: which process began it and when, then the raw reply.
+//	            It is removed when T is saved.
+//	T.next      is the next version of T. Its space is reserved first, and it is renamed to T.
+//	T.lost-…    is a reply that belongs to no token, set aside for a person. A message names it.
 //
-// # Who can write beside a token
+// T.pending and T.next have T's owner and mode, and the others have T's owner and mode 0600.
 //
-// Other users may be able to write into T's directory. They can stop a refresh, and end a grant by putting an old version
-// back. They read no token and lead no request elsewhere:
+// Symbolic links to T are resolved first, so that all processes use the same siblings. Readers take
+// no lock and write nothing.
 //
-//   - The directory is opened once for an update, by a path without symbolic links, and its files are reached through it. A link
-//     to T is followed only if this user, root or T's owner made it.
-//   - A sibling is used only if it is a regular file with one name that belongs to this user, to root or to T's owner.
-//   - T.pending and T.next are created exclusively and used through the descriptor that created them. Owner and mode are
-//     changed on no other file, and a name is renamed only while it names that file. They have the owner, mode and attributes of
-//     the file that was read, also if another one has its name by now.
-//   - T.pending contributes a token reply and nothing else. What a login changes in the registration (client, endpoint, proxy, secret)
-//     waits in the connection's own document, and a document that another user could have written is not read.
-//   - T.lock can be opened by T's owner and root alone: a reader of T cannot hold it.
-//   - A run as root gives a file to no user but the owner of the token that it read, and logs in to another user's file only where
-//     no third user can replace it.
+// # Other users with access to the directory
 //
-// Symbolic links to T are resolved first, so that all processes agree on the siblings. Readers take no lock and write nothing.
+// Other users may be able to write to T's directory. They can stop a refresh, and end a grant by
+// restoring an old version. They cannot read a token or send a request elsewhere:
 //
-// # What cannot be saved is not begun
+//   - An update opens the directory once, by a path without symbolic links, and reaches its files
+//     through it. A symbolic link to T is followed only if it belongs to this user, root or T's
+//     owner.
+//   - A sibling is used only if it is a regular file with one name that belongs to this user, root
+//     or T's owner.
+//   - T.pending and T.next are created exclusively, and used through the descriptor that created
+//     them. Owner and mode of no other file are changed, and a name is renamed only while it is the
+//     name of that file. Owner, mode and attributes are copied from the file that was read, even if
+//     another file has its name by now.
+//   - T.pending contributes a token reply and nothing else. What a login changes in the
+//     registration (client, endpoint, proxy, secret) is kept in the connection's own document, and
+//     a document that another user could have written is not read.
+//   - Only T's owner and root can open T.lock. A user who may only read T cannot hold it.
+//   - A run as root gives a file only to the owner of the token that it read. It logs in to another
+//     user's file only if no third user can replace it.
 //
-// Before a refresh token is sent, Save has locked T, written and synced T.pending, reserved the space for the reply and
-// for T.next, given T.next T's owner, mode, access control list and extended attributes, and made sure that a rename can
-// replace T: not a mount point, not hard-linked, not another user's, not in a sticky world-writable directory. Anything
-// that stands in the way is a [*freshet.Problem] with its remedy, and nothing was sent.
+// # Checks before the refresh token is sent
+//
+// A refresh is not begun if its result could not be saved. Save has locked T, written and synced
+// T.pending, reserved the space for the reply and for T.next, given T.next T's owner, mode, access
+// control list and extended attributes, and checked that a rename can replace T: it is not a mount
+// point, not hard-linked, not another user's, and not in a sticky world-writable directory. If a
+// check fails, the error is a [*freshet.Problem] with a remedy, and nothing was sent.
 //
 // # The state directory
 //
-// What is remembered of past refreshes of a plain file (health) is kept in one small file each under
-// [Store.StateDir], named by a hash of the real path, together with replies that could not be written beside their
-// token (spills). Health is best effort: without it, tokens are refreshed all the same.
+// The health of a token in a file of its own is kept in a small file in [Store.StateDir], named by
+// a hash of the token file's path. So are replies that could not be written to T.pending (spills).
+// Errors of writing health are ignored: tokens are refreshed without it.
 //
-// The hashes of refresh tokens are kept in an index: which connections and token files had a token, and which refresh replaced
-// it. So a copy of a token that was replaced is not sent ([Store.CheckCopies]). The index is best effort, too, and bounded.
+// An index holds the hashes of refresh tokens: which connections and token files had a token, and
+// which refresh replaced it. So a copy of a token that was replaced is not sent
+// ([Store.CheckCopies]). The index is bounded, and its errors are ignored, too.
 //
-// A connection that is being created is connections/.new-… until it is whole. A process that is killed there leaves that file;
-// the next run removes it.
+// While a connection is created, its file has a temporary name in the directory connections. If a
+// process is killed then, the next run removes that file.
 package filestore

@@ -17,25 +17,26 @@ import (
 
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/internal/jsonobject"
-	"github.com/freshet-dev/freshet/internal/osfile"
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-// document is a connection as the store keeps it, in a file of its own. The token is the last member, byte for byte.
+// document is the content of a connection's file. The token is its last member, byte for byte.
 type document struct {
 	Name string `json:"name"`
 	freshet.Registration
-	TokenFile string          `json:"token_file,omitempty"` // where the token is instead
-	Saved     time.Time       `json:"saved,omitzero"`       // when the token was
+	TokenFile string          `json:"token_file,omitempty"` // path of the token if it is not in the document
+	Saved     time.Time       `json:"saved,omitzero"`       // when the token was saved
 	Health    freshet.Health  `json:"health,omitzero"`
 	History   freshet.History `json:"history,omitzero"`
 	Token     json.RawMessage `json:"token,omitempty"`
 
-	// PendingLogin is the intent of a login that has not ended, with the registration that it leads to.
+	// PendingLogin is the intent of a login that has not ended, with the registration that the
+	// connection will have.
 	PendingLogin *freshet.Pending `json:"pending_login,omitempty"`
 }
 
-// knownMembers are the names that document has; what else is in a file was put there by somebody else, and is kept.
+// knownMembers lists the JSON names of document. Other members of a file were added by other
+// programs, and are kept.
 var knownMembers = sync.OnceValue(func() []string { return memberNames(reflect.TypeFor[document]()) })
 
 func memberNames(t reflect.Type) []string {
@@ -52,8 +53,10 @@ func memberNames(t reflect.Type) []string {
 }
 
 func newDocument(c freshet.Connection) document {
-	d := document{Name: c.Name, Registration: c.Registration, TokenFile: c.TokenFile, Health: c.Health, History: c.History}
-	d.Client.Secret = "" // SecretFrom says where it is
+	d := document{
+		Name: c.Name, Registration: c.Registration, TokenFile: c.TokenFile, Health: c.Health, History: c.History,
+	}
+	d.Client.Secret = "" // SecretFrom has its source
 	if c.Pending != nil && c.Pending.Login != nil {
 		intent := *c.Pending
 		intent.Reply, intent.Received = nil, time.Time{}
@@ -65,10 +68,10 @@ func newDocument(c freshet.Connection) document {
 	return d
 }
 
-// encode writes the document, with the members that previous has and we do not know.
+// encode encodes the document, with the unknown members of previous.
 func (d document) encode(previous []byte) ([]byte, error) {
 	token := bytes.TrimSpace(bytes.TrimPrefix(d.Token, []byte("\xef\xbb\xbf")))
-	d.Token = nil // encoding/json would lay it out anew
+	d.Token = nil // encoding/json would reformat it
 	var out bytes.Buffer
 	enc := json.NewEncoder(&out)
 	enc.SetEscapeHTML(false)
@@ -98,7 +101,7 @@ func unknownMembers(data []byte) map[string]json.RawMessage {
 		return nil
 	}
 	for name := range members {
-		// In whatever case: encoding/json would take it for ours.
+		// encoding/json ignores case.
 		if slices.ContainsFunc(knownMembers(), func(known string) bool { return strings.EqualFold(known, name) }) {
 			delete(members, name)
 		}
@@ -106,30 +109,31 @@ func unknownMembers(data []byte) map[string]json.RawMessage {
 	return members
 }
 
-// parseDocument reads a connection. Its token is parsed unless it is kept elsewhere.
+// parseDocument parses a document, and its token if that is in the document.
 func parseDocument(name string, data []byte) (freshet.Connection, error) {
 	var d document
 	if err := json.Unmarshal(data, &d); err != nil {
 		return freshet.Connection{}, &freshet.Problem{
 			Name: name, What: "the connection's document cannot be read: " + err.Error(),
-			Remedy: "mend it by hand, or remove it with Store.Delete and log in again", Err: err,
+			Remedy: "repair it by hand, or remove it with Store.Delete and log in again", Err: err,
 		}
 	}
-	// Not in the token, for which [freshet.ParseToken] has another rule.
+	// Except in the token, for which [freshet.ParseToken] has another rule.
 	if again, err := jsonobject.DuplicateFold(data, "token"); err != nil || again != "" {
 		return freshet.Connection{}, &freshet.Problem{
-			Name: name, What: fmt.Sprintf("the connection's document has the member %q twice", again), Remedy: "remove the one that is wrong", Err: err,
+			Name: name, What: fmt.Sprintf("the connection's document has the member %q twice", again),
+			Remedy: "remove the one that is wrong", Err: err,
 		}
 	}
 	if d.Name != name {
 		return freshet.Connection{}, &freshet.Problem{
-			Name: name, What: fmt.Sprintf("the connection's document is another connection's: %q", d.Name),
-			Remedy: "a connection cannot be copied or renamed by its file alone: change its member \"name\", too",
+			Name: name, What: fmt.Sprintf("the connection's document belongs to another connection: %q", d.Name),
+			Remedy: "to copy or rename a connection, change the member \"name\" of the document, too",
 		}
 	}
 	c := freshet.Connection{
-		Name: name, Registration: d.Registration, TokenFile: d.TokenFile, Health: d.Health, History: d.History, Saved: d.Saved,
-		Version: hash(data),
+		Name: name, Registration: d.Registration, TokenFile: d.TokenFile,
+		Health: d.Health, History: d.History, Saved: d.Saved, Version: hash(data),
 	}
 	if len(d.Token) == 0 || d.TokenFile != "" {
 		return c, nil
@@ -146,51 +150,51 @@ func parseDocument(name string, data []byte) (freshet.Connection, error) {
 }
 
 // readDocument reads the document of a connection. The file stays open unless there is an error.
-func readDocument(p place) (freshet.Connection, savedFile, error) {
-	f, err := osfile.Open(p.document)
-	saved, err := readSaved(f, err)
+func readDocument(at location) (freshet.Connection, savedFile, error) {
+	saved, err := readFile(at.document)
 	if errors.Is(err, fs.ErrNotExist) {
 		return freshet.Connection{}, savedFile{}, &freshet.Problem{
-			Name: p.name, What: "there is no connection of this name",
-			Remedy: "Store.List lists them; to make it: Keeper.Create; if it is a file, write ./" + p.name,
+			Name: at.name, What: "no such connection",
+			Remedy: "list connections with Store.List, or create one with Keeper.Create; for a file use ./" + at.name,
 			Err:    freshet.ErrNotFound,
 		}
 	}
 	if err != nil {
-		return freshet.Connection{}, savedFile{}, unreadable(p.name, err)
+		return freshet.Connection{}, savedFile{}, unreadable(at.name, err)
 	}
 	var c freshet.Connection
-	if err = checkPrivate(p, saved.info); err == nil {
-		c, err = parseDocument(p.name, saved.content)
+	if err = checkPrivate(at, saved.info); err == nil {
+		c, err = parseDocument(at.name, saved.content)
 	}
 	if err != nil {
 		return freshet.Connection{}, savedFile{}, errors.Join(err, saved.Close())
 	}
 	if c.Saved.IsZero() {
-		c.Saved = saved.info.ModTime() // a person wrote it
+		c.Saved = saved.info.ModTime() // a person wrote the document
 	}
 	if c.TokenFile != "" && !filepath.IsAbs(c.TokenFile) {
-		c.TokenFile = filepath.Join(filepath.Dir(p.document), c.TokenFile)
+		c.TokenFile = filepath.Join(filepath.Dir(at.document), c.TokenFile)
 	}
 	return c, saved, nil
 }
 
-// checkPrivate refuses a document that another user could have written. It says which commands are run as this user and
-// where secrets go. (git refuses a repository of another user for the same reason: safe.directory.)
-func checkPrivate(p place, document fs.FileInfo) error {
-	path, info := p.document, document
+// checkPrivate refuses a document that another user could have written, because it says which
+// commands run as this user and where secrets are sent. (git refuses a repository of another user
+// for the same reason: safe.directory.)
+func checkPrivate(at location, document fs.FileInfo) error {
+	path, info := at.document, document
 	for range 3 { // the document, the directory of the connections, the state directory
-		if who := writer(info); who != "" {
+		if why := whyUntrusted(info); why != "" {
 			return &freshet.Problem{
-				Name: p.name, Kind: oauth.Misconfigured,
-				What:   fmt.Sprintf("%s %s, and could make this user run a command or send a secret elsewhere", path, who),
-				Remedy: "run the program as its owner; or make it this user's own: chown and chmod go-w",
+				Name: at.name, Kind: oauth.Misconfigured,
+				What:   fmt.Sprintf("%s %s, who could make this user run commands or send secrets elsewhere", path, why),
+				Remedy: "run the program as its owner, or make it private: chown and chmod go-w",
 			}
 		}
 		path = filepath.Dir(path)
 		var err error
 		if info, err = os.Stat(path); err != nil {
-			return unreadable(p.name, err)
+			return unreadable(at.name, err)
 		}
 	}
 	return nil

@@ -64,7 +64,7 @@ func TestADocumentKeepsWhatItDoesNotKnow(t *testing.T) {
 
 func TestWhatADocumentMayNotBe(t *testing.T) {
 	for content, says := range map[string]string{
-		`{"name":"other"}`: `another connection's: "other"`,
+		`{"name":"other"}`: `belongs to another connection: "other"`,
 		`{"name":`:         "cannot be read",
 		`{"name":"acme","token":{"access_token":"a","access_token":"b"}}`: "two members",
 	} {

@@ -10,122 +10,97 @@ import (
 	"github.com/freshet-dev/freshet/internal/osfile"
 )
 
-// Ground is what a token file stands on: all that decides whether its next version can take its place, and who else could read or
-// write it. It is looked at without a lock, and without changing anything.
+// Ground describes the surroundings of a token file: all that decides whether it can be replaced by
+// a new version, and who else can read or write it. It is made without a lock and without changing
+// anything.
 type Ground struct {
-	Path      string      // resolved and absolute
-	Link      string      // the symbolic link that leads there, or ""
+	Path      string      // of the token file: absolute, without symbolic links
+	Link      string      // the symbolic link that the user named, or ""
 	Mode      fs.FileMode // of the file
-	Directory fs.FileMode // of the directory that it is in
-	Owner     int         // -1 where files have no number for it
-	DirOwner  int         // likewise, of the directory
-	HardLinks uint64      // names that the file has
-	Mounted   bool        // something is mounted over this very file
+	Directory fs.FileMode // of its directory
+	Owner     int         // user id of the file's owner; -1 on Windows
+	DirOwner  int         // user id of the directory's owner; -1 on Windows
+	HardLinks uint64      // how many names the file has
+	Mounted   bool        // the file is a mount point
 	Frozen    bool        // it or its directory is immutable or append-only
-	Refused   error       // why this user may not write into the directory, or nil
-	LockError error       // why the lock that is there cannot be opened, or nil
-	Room      uint64      // bytes that a refresh reserves beside it
+	Refused   error       // why this user may not create files in the directory, or nil
+	LockError error       // why the existing lock cannot be opened, or nil
+	Room      uint64      // bytes that a refresh reserves
 
-	// History is what is remembered of a token file, by whatever name it was refreshed.
+	// History is that of the token file, including refreshes under other names.
 	History freshet.History
 
 	FileSystem FileSystem
-	Strangers  []string // files beside it whose names begin with its name, and that this package did not make
+	Strangers  []string // files in the directory that have similar names, and that this package did not create
 }
 
-// FileSystem is what is known of the file system that a file is on.
-type FileSystem struct {
-	Type     string // as the system calls it: "ext4", "nfs4", "fuse.sshfs"; "" when it does not say
-	ReadOnly bool
-	Sized    bool // FreeBytes is known
-	Counted  bool // FreeFiles is known: not every file system limits how many files it holds
-
-	FreeBytes, FreeFiles uint64
-	Sharing              Sharing
-}
-
-// Sharing says who else may be using a file system, and whether a lock that is taken here is seen there.
-type Sharing string
-
-// How file systems are shared. The zero value means that nothing is known.
-const (
-	Local         Sharing = "local"           // by this machine alone
-	LocksReach    Sharing = "locks reach"     // by others, who see our locks
-	LocksStayHere Sharing = "locks stay here" // by others, who do not
-	LocksInDoubt  Sharing = "locks in doubt"  // perhaps by others; nobody says
-)
-
-// Ground looks at what the token file of a connection stands on. The token itself need not be readable.
+// Ground describes the surroundings of a connection's token file. The token need not be readable.
 func (s *Store) Ground(name string) (Ground, error) {
-	p, err := s.locate(name)
+	at, err := s.locate(name)
 	if err != nil {
 		return Ground{}, err
 	}
-	info, err := os.Lstat(p.path)
+	dirPath := filepath.Dir(at.path)
+	info, err := os.Lstat(at.path)
 	if err != nil {
 		return Ground{}, unreadable(name, err)
 	}
-	dir, err := os.Lstat(filepath.Dir(p.path))
+	dir, err := os.Lstat(dirPath)
 	if err != nil {
 		return Ground{}, unreadable(name, err)
 	}
-	g := Ground{
-		Path: p.path, Link: s.linkTo(p), Mode: info.Mode(), Directory: dir.Mode(), LockError: lockError(p),
-		Room: 2 * (uint64(info.Size()) + spare + intentUnit), FileSystem: FileSystemAt(p.path), Strangers: strangersBeside(p.path),
-		History: s.history(p.path),
-	}
-	g.Owner, g.DirOwner, g.HardLinks = osfile.Owner(info), osfile.Owner(dir), osfile.LinkCount(info)
-	g.Mounted = osfile.IsMountPoint(p.path, info, dir)
-	g.Frozen = osfile.IsImmutable(p.path) || osfile.IsImmutable(filepath.Dir(p.path))
-	g.Refused = osfile.CheckDirWritable(filepath.Dir(p.path))
-	return g, nil
-}
-
-func (s *Store) history(path string) freshet.History {
 	var remembered freshet.Connection
-	s.recall(place{path: path}, &remembered)
-	return remembered.History
+	s.recall(at.path, &remembered)
+	return Ground{
+		Path: at.path, Link: s.linkTo(at), Mode: info.Mode(), Directory: dir.Mode(),
+		Owner: osfile.Owner(info), DirOwner: osfile.Owner(dir), HardLinks: osfile.LinkCount(info),
+		Mounted:   osfile.IsMountPoint(at.path, info, dir),
+		Frozen:    osfile.IsImmutable(at.path) || osfile.IsImmutable(dirPath),
+		Refused:   osfile.CheckDirWritable(dirPath),
+		LockError: lockError(at), Room: 2 * (uint64(info.Size()) + spare + intentUnit), History: remembered.History,
+		FileSystem: FileSystemAt(at.path), Strangers: foreignSiblings(at.path),
+	}, nil
 }
 
-// linkTo returns the symbolic link by which the user named the file.
-func (s *Store) linkTo(p place) string {
-	named := p.name
-	if p.document != "" {
-		c, saved, err := readDocument(p)
+// linkTo returns the path by which the user named the token file if that is a symbolic link, or "".
+func (s *Store) linkTo(at location) string {
+	path := at.name
+	if at.document != "" {
+		c, saved, err := readDocument(at)
 		_ = saved.Close()
 		if err != nil || c.TokenFile == "" {
 			return ""
 		}
-		named = c.TokenFile
+		path = c.TokenFile
 	}
-	if info, err := os.Lstat(named); err == nil && info.Mode()&fs.ModeSymlink != 0 {
-		return named
+	if info, err := os.Lstat(path); err == nil && info.Mode()&fs.ModeSymlink != 0 {
+		return path
 	}
 	return ""
 }
 
-// lockError tries to open a lock that is there as a refresh would, but creates none.
-func lockError(p place) error {
-	dir, err := p.openDir()
+// lockError returns the error of opening the lock, or nil if there is none.
+func lockError(at location) error {
+	dir, err := at.openDir()
 	if err != nil {
-		return unlockable("", p.path, err)
+		return unlockable("", at.path, err)
 	}
 	defer dir.Close()
-	info, err := dir.Lstat(p.sibling(""))
-	if err != nil || !dir.Exists(p.sibling(".lock")) {
+	info, err := dir.Lstat(at.sibling(""))
+	if err != nil || !dir.Exists(at.sibling(".lock")) {
 		return nil
 	}
-	f, err := openLock(dir, p.sibling(".lock"), info)
+	f, err := openLock(dir, at.sibling(".lock"), info)
 	if err != nil {
-		return unlockable("", p.path, err)
+		return unlockable("", at.path, err)
 	}
-	_ = f.Close() // nothing was written
+	_ = f.Close() // it was only read
 	return nil
 }
 
-// strangersBeside lists the files whose names begin with the token file's, with or without a dot before it: what other programs
-// leave when they write it, and copies.
-func strangersBeside(path string) []string {
+// foreignSiblings lists the files whose names begin with that of the token file, possibly after a
+// dot: copies, and temporary files of other programs that write it.
+func foreignSiblings(path string) []string {
 	dir, base := filepath.Split(path)
 	var found []string
 	entries, _ := os.ReadDir(filepath.Clean(dir))

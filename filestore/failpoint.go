@@ -2,5 +2,6 @@
 
 package filestore
 
-// failpoint marks a point at which tests, built with the tag freshettest, kill the process or make it fail.
+// failpoint marks a point at which tests kill the process or inject an error. They are built with
+// the tag freshettest.
 func failpoint(string) error { return nil }

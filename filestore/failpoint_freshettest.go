@@ -8,7 +8,8 @@ import (
 	"syscall"
 )
 
-// failpoint kills the process at the step that FRESHET_TEST_KILL_AT names, and fails at those that FRESHET_TEST_FAIL_AT lists.
+// failpoint kills the process if FRESHET_TEST_KILL_AT is name, and returns an error if
+// FRESHET_TEST_FAIL_AT lists name.
 func failpoint(name string) error {
 	if os.Getenv("FRESHET_TEST_KILL_AT") == name {
 		if self, err := os.FindProcess(os.Getpid()); err == nil {

@@ -7,54 +7,81 @@ import (
 	"github.com/freshet-dev/freshet/internal/osfile"
 )
 
-// FileSystemAt returns what is known of the file system that a file or directory is on.
-func FileSystemAt(path string) FileSystem {
-	mount := osfile.MountOf(path)
-	known := FileSystem{Type: mount.Type, Sharing: sharingOf(mount.Type, mount.Options)}
-	if mount.Remote && known.Sharing == Local {
-		known.Sharing = LocksInDoubt
-	}
-	space, ok := osfile.SpaceOf(path)
-	known.ReadOnly, known.Sized, known.Counted = space.ReadOnly, ok, space.LimitsFiles
-	known.FreeBytes, known.FreeFiles = space.FreeBytes, space.FreeFiles
-	return known
+// FileSystem describes the file system that a file is on.
+type FileSystem struct {
+	Type     string // as the system calls it: "ext4", "nfs4", "fuse.sshfs"; "" if it is not known
+	ReadOnly bool
+	Sized    bool // FreeBytes is known
+	Counted  bool // FreeFiles is known: not every file system limits the number of files
+
+	FreeBytes, FreeFiles uint64
+	Sharing              Sharing
 }
 
-// sharingOf classifies a file system by its type and the options that it was mounted with.
+// Sharing says whether other machines can use a file system, and whether a lock that is taken here
+// works there. It is "" if that is not known.
+type Sharing string
+
+// The values of Sharing.
+const (
+	Local         Sharing = "local"           // only this machine uses it
+	LocksReach    Sharing = "locks reach"     // other machines use it, and see the locks of this one
+	LocksStayHere Sharing = "locks stay here" // other machines use it, and do not see the locks of this one
+	LocksInDoubt  Sharing = "locks in doubt"  // other machines may use it
+)
+
+// FileSystemAt describes the file system that a file or directory is on.
+func FileSystemAt(path string) FileSystem {
+	mount := osfile.MountOf(path)
+	sharing := sharingOf(mount.Type, mount.Options)
+	if mount.Remote && sharing == Local {
+		sharing = LocksInDoubt
+	}
+	space, ok := osfile.SpaceOf(path)
+	return FileSystem{
+		Type: mount.Type, ReadOnly: space.ReadOnly, Sized: ok, Counted: space.LimitsFiles,
+		FreeBytes: space.FreeBytes, FreeFiles: space.FreeFiles, Sharing: sharing,
+	}
+}
+
+// sharingOf classifies a file system by its type and mount options.
 //
-// flock(2), which our lock is, goes to the server on NFS (since Linux 2.6.12, as a byte-range lock), SMB (since Linux 5.5), Ceph,
-// AFS and the cluster file systems, unless a mount option keeps it here; on FUSE only where the program behind it asks for it.
+// On NFS (since Linux 2.6.12, as a byte-range lock), SMB (since Linux 5.5), Ceph, AFS and the
+// cluster file systems, flock(2) locks the file on the server, unless a mount option keeps the lock
+// on this machine. On FUSE it does so only if the program that serves the file system implements
+// it.
 func sharingOf(fstype string, options []string) Sharing {
 	has := func(names ...string) bool {
 		return slices.ContainsFunc(names, func(name string) bool { return slices.Contains(options, name) })
 	}
-	reachUnless := func(kept bool) Sharing {
-		if kept {
-			return LocksStayHere
-		}
-		return LocksReach
-	}
+	localLocks := false
 	switch fstype {
 	case "":
 		return ""
 	case "nfs", "nfs4":
-		return reachUnless(has("nolock", "local_lock=flock", "local_lock=all"))
+		localLocks = has("nolock", "local_lock=flock", "local_lock=all")
 	case "cifs", "smb3", "smbfs", "smb2":
-		return reachUnless(has("nobrl", "nolock"))
+		localLocks = has("nobrl", "nolock")
 	case "ceph", "afs", "gfs", "gfs2", "ocfs2", "gpfs", "afpfs":
-		return reachUnless(has("nolock", "localflocks"))
+		localLocks = has("nolock", "localflocks")
 	case "lustre":
-		return reachUnless(!has("flock"))
-	case "9p", "vboxsf", "vmhgfs", "prl_fs", "virtiofs", "ncpfs", "coda", "webdav", "fuse.vmhgfs-fuse", "fuse.sshfs", "fuse.rclone", "fuse.davfs":
+		localLocks = !has("flock")
+	case "9p", "vboxsf", "vmhgfs", "prl_fs", "virtiofs", "ncpfs", "coda", "webdav",
+		"fuse.vmhgfs-fuse", "fuse.sshfs", "fuse.rclone", "fuse.davfs":
+		localLocks = true
+	case "beegfs", "orangefs":
+		return LocksInDoubt
+	case "fuseblk", "fusectl", "fuse.gocryptfs", "fuse.encfs", "fuse.cryfs", "fuse.bindfs",
+		"fuse.fuse-overlayfs", "fuse.mergerfs", "fuse.lxcfs": // they serve a disk or directory of this machine
+		return Local
+	default:
+		if strings.HasPrefix(fstype, "fuse") {
+			return LocksInDoubt
+		}
+		return Local
+	}
+	if localLocks {
 		return LocksStayHere
-	case "fuse.glusterfs", "fuse.ceph", "fuse.cephfs", "beegfs", "orangefs":
-		return LocksInDoubt
 	}
-	if strings.HasPrefix(fstype, "fuse") && !slices.Contains(localFUSE, fstype) {
-		return LocksInDoubt
-	}
-	return Local
+	return LocksReach
 }
-
-// localFUSE are programs that serve a disk or a directory of this machine.
-var localFUSE = []string{"fuseblk", "fusectl", "fuse.gocryptfs", "fuse.encfs", "fuse.cryfs", "fuse.bindfs", "fuse.fuse-overlayfs", "fuse.mergerfs", "fuse.lxcfs"}

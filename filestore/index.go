@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -16,21 +15,22 @@ import (
 	"github.com/freshet-dev/freshet/internal/osfile"
 )
 
-// index knows the hashes of refresh tokens: which connections and token files were seen with one, and which refresh replaced
-// it. It is a directory of up to 256 shards by the first two digits of the hash. A shard is a file to which records are
-// appended, each with one write and no lock, and a file with older ones (indexrotate.go). What it says of a holder may be out
-// of date, and is compared with the connection itself before it counts.
+// index says which connections and token files had a refresh token, and which refresh replaced it.
+// It knows the tokens by their hashes. It is a directory of up to 256 shards, by the first two
+// digits of the hash. A shard is a file to which records are appended, each with one write and no
+// lock, and a second file with older records (indexrotate.go). A holder may have got another token
+// since, so it is read before its record counts.
 //
-// It is best effort, as health is: a refresh does not fail because of it. Nothing is synced: a record that a power failure
-// takes away is missed only if there is a copy of that token, too.
+// Errors of the index are ignored: no refresh fails because of it. It is not synced: a record that
+// is lost in a power failure is missed only if there is a copy of the token, too.
 type index struct{ dir string }
 
-// indexRecord is what is known of a refresh token at a time.
+// indexRecord says what became of a refresh token at a time.
 type indexRecord struct {
 	hash   string // of the refresh token, cut to hashLength
 	kind   recordKind
 	at     time.Time
-	before string // the token that it came after, likewise; "" if that is not known
+	before string // hash of its predecessor; "" if that is not known
 	holder holder
 }
 
@@ -38,11 +38,11 @@ type recordKind byte
 
 const (
 	seenAt   recordKind = 'h' // the holder has it
-	issuedTo recordKind = 'i' // a provider's reply brought it to the holder: whatever replaced it before, it is valid again
+	issuedTo recordKind = 'i' // the holder got it in a reply, so it is valid, even if it had been replaced before
 	replaced recordKind = 'r' // a refresh of the holder replaced it
 )
 
-// hashLength is how many digits of a SHA-256 are kept: 96 bits.
+// hashLength is how many hexadecimal digits of a SHA-256 are kept: 96 bits.
 const hashLength = 24
 
 func indexKey(hash string) string { return hash[:min(len(hash), hashLength)] }
@@ -52,10 +52,12 @@ func (r indexRecord) String() string {
 	if before == "" {
 		before = "-"
 	}
-	return fmt.Sprintf("%s %c %d %s %s", r.hash, r.kind, r.at.UnixMicro(), before, strconv.QuoteToASCII(string(r.holder)))
+	holder := strconv.QuoteToASCII(string(r.holder))
+	return fmt.Sprintf("%s %c %d %s %s", r.hash, r.kind, r.at.UnixMicro(), before, holder)
 }
 
-// parseRecord reads a line. One that a crash cut short has no closing quote.
+// parseRecord parses a line. If the line is incomplete because of a crash, its closing quote is
+// missing.
 func parseRecord(line string) (r indexRecord, ok bool) {
 	fields := strings.SplitN(line, " ", 5)
 	if len(fields) != 5 || len(fields[0]) != hashLength || len(fields[1]) != 1 {
@@ -70,18 +72,21 @@ func parseRecord(line string) (r indexRecord, ok bool) {
 	return r, err == nil && quoteErr == nil
 }
 
-// shard is the file with the records of a token.
+// shard returns the path of the file with the records of a token.
 func (x index) shard(hash string) string { return filepath.Join(x.dir, hash[:2]) }
 
-// add appends the records, best effort.
+// add appends the records that have a hash. Errors are ignored.
 func (x index) add(all ...indexRecord) {
-	byShard := map[string]string{} // what is to be appended
+	byShard := map[string]string{}
 	for _, r := range all {
-		// First the line end: a record that was cut short spoils no other.
-		byShard[r.hash[:2]] += "\n" + r.String()
+		if r.hash != "" {
+			// The newline comes first, so that an incomplete record before it does not spoil this
+			// one.
+			byShard[r.hash[:2]] += "\n" + r.String()
+		}
 	}
-	for name, lines := range byShard {
-		shard := filepath.Join(x.dir, name)
+	for prefix, lines := range byShard {
+		shard := x.shard(prefix)
 		if size, err := appendTo(shard, lines); err == nil && size > maxShard {
 			x.rotate(shard)
 		}
@@ -105,7 +110,7 @@ func appendTo(path, text string) (size int64, err error) {
 	return info.Size(), nil
 }
 
-// openAppend opens or creates a file of the index.
+// openAppend opens or creates a file for appending.
 func openAppend(path string) (*os.File, error) {
 	const flags = os.O_WRONLY | os.O_APPEND
 	f, err := osfile.OpenFile(path, flags, 0)
@@ -125,10 +130,10 @@ func openAppend(path string) (*os.File, error) {
 	return f, nil
 }
 
-// records are those of one refresh token, the latest last.
+// records are the records of one refresh token, the latest last.
 type records []indexRecord
 
-// lookup reads what is known of a refresh token.
+// lookup returns the records of a refresh token, by its hash.
 func (x index) lookup(hash string) records {
 	hash = indexKey(hash)
 	if len(hash) != hashLength {
@@ -136,9 +141,9 @@ func (x index) lookup(hash string) records {
 	}
 	var found records
 	for _, path := range []string{x.shard(hash) + ".old", x.shard(hash)} {
-		data := readWhole(path)
-		for mark := []byte("\n" + hash + " "); ; {
-			i := bytes.Index(data, mark)
+		data := readShard(path)
+		for start := []byte("\n" + hash + " "); ; {
+			i := bytes.Index(data, start)
 			if i < 0 {
 				break
 			}
@@ -153,23 +158,18 @@ func (x index) lookup(hash string) records {
 	return found
 }
 
-// readWhole reads a file of the index, or nothing.
-func readWhole(path string) []byte {
-	f, err := osfile.Open(path)
+// readShard reads a file of the index. It returns nil if that fails.
+func readShard(path string) []byte {
+	saved, err := readFile(path)
 	if err != nil {
 		return nil
 	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil || !info.Mode().IsRegular() || info.Size() > maxFile {
-		return nil
-	}
-	data := make([]byte, info.Size())
-	n, _ := io.ReadFull(f, data)
-	return data[:n]
+	_ = saved.Close()
+	return saved.content
 }
 
-// replacement returns the record of the refresh that replaced the token, if that is the last word on it.
+// replacement returns the record of the refresh that replaced the token. ok is false if the token
+// was issued again later.
 func (rs records) replacement() (last indexRecord, ok bool) {
 	for _, r := range rs {
 		switch r.kind {
@@ -177,18 +177,18 @@ func (rs records) replacement() (last indexRecord, ok bool) {
 			last, ok = r, true
 		case issuedTo:
 			ok = false
-		case seenAt: // an old copy, perhaps
+		case seenAt: // possibly an old copy
 		}
 	}
 	return last, ok
 }
 
-// has reports whether the holder is known to have had the token.
+// has reports whether a record says that the holder had the token.
 func (rs records) has(h holder) bool {
 	return slices.ContainsFunc(rs, func(r indexRecord) bool { return r.holder == h && r.kind != replaced })
 }
 
-// before is the token that this one came after, or "".
+// before returns the hash of the token's predecessor, or "".
 func (rs records) before() string {
 	for _, r := range slices.Backward(rs) {
 		if r.before != "" {

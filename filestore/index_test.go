@@ -175,7 +175,7 @@ func TestIndexIsBuilt(t *testing.T) {
 	if err := os.RemoveAll(store.index().dir); err != nil {
 		t.Fatal(err)
 	}
-	store.writeHealth(file, healthFile{Path: file})
+	store.writeHealth(healthFile{Path: file})
 	var building sync.WaitGroup
 	for range 8 {
 		building.Go(func() {

@@ -15,7 +15,8 @@ import (
 	"github.com/freshet-dev/freshet/internal/osfile"
 )
 
-// openIndex returns the index of the state directory, and makes it if there is none. ok is false if there can be none.
+// openIndex returns the index of the state directory. It builds the index if there is none. ok is
+// false if that fails.
 func (s *Store) openIndex() (x index, ok bool) {
 	x = s.index()
 	return x, s.StateDir != "" && (x.isBuilt() || s.build(x) == nil)
@@ -23,15 +24,15 @@ func (s *Store) openIndex() (x index, ok bool) {
 
 func (s *Store) index() index { return index{filepath.Join(s.StateDir, "index")} }
 
-func (x index) isBuilt() bool { return x.isOurs() && exists(filepath.Join(x.dir, "built")) }
+func (x index) isBuilt() bool { return x.isPrivate() && exists(filepath.Join(x.dir, "built")) }
 
-// isOurs reports whether the directory is there, and no other user can write it. Otherwise nothing in it is believed.
-func (x index) isOurs() bool {
+// isPrivate reports whether the directory exists, and no other user could have written to it.
+func (x index) isPrivate() bool {
 	dir, err := os.Lstat(x.dir)
-	return err == nil && dir.IsDir() && writer(dir) == ""
+	return err == nil && dir.IsDir() && whyUntrusted(dir) == ""
 }
 
-// tryLock takes the lock that building and rotating need. It is not needed to append.
+// tryLock takes the lock for building and rotating the index. Appending needs none.
 func (x index) tryLock() (*os.File, error) {
 	f, err := openAppend(filepath.Join(x.dir, "lock"))
 	if err != nil {
@@ -43,42 +44,38 @@ func (x index) tryLock() (*os.File, error) {
 	return f, nil
 }
 
-// buildTimeout is how long a refresh waits for another process to build the index. A thousand connections take a tenth of a second.
+// buildTimeout is how long a refresh waits for another process to build the index. A thousand
+// connections take a tenth of a second.
 const buildTimeout = 10 * time.Second
 
-// build fills the index from the connections and what is remembered of token files. A build that is cut short is made again: a
-// record that is there twice does no harm.
+// build fills the index from the connections and the health files. If the process is killed, the
+// next one starts again: a record may be there twice.
 func (s *Store) build(x index) error {
 	if err := os.MkdirAll(x.dir, 0o700); err != nil {
 		return err
 	}
-	if !x.isOurs() {
+	if !x.isPrivate() {
 		return errForeign
 	}
+	ctx, cancel := context.WithTimeout(context.Background(), buildTimeout)
+	defer cancel()
 	var lock *os.File
-	for pause, end := firstPoll, time.Now().Add(buildTimeout); ; pause = min(2*pause, lastPoll) {
-		var err error
-		if lock, err = x.tryLock(); err == nil {
-			break
-		}
-		if x.isBuilt() {
+	err := pollLock(ctx, func() (err error) {
+		if lock, err = x.tryLock(); x.isBuilt() {
 			return nil
 		}
-		if !errors.Is(err, osfile.ErrLocked) || time.Now().After(end) {
-			return err
-		}
-		time.Sleep(pause)
-	}
+		return err
+	})
 	defer lock.Close()
-	if x.isBuilt() {
-		return nil
+	if err != nil || x.isBuilt() {
+		return err
 	}
-	x.add(s.knownTokens()...)
-	_, err := appendTo(filepath.Join(x.dir, "built"), "")
+	x.add(s.knownRecords()...)
+	_, err = appendTo(filepath.Join(x.dir, "built"), "")
 	return err
 }
 
-// heldToken is a refresh token in its place, and what became of the holder's tokens before.
+// heldToken is a refresh token, its holder, and what happened to the holder's tokens before.
 type heldToken struct {
 	holder  holder
 	token   freshet.Token
@@ -86,33 +83,41 @@ type heldToken struct {
 	history freshet.History
 }
 
-// maxMatched is how many holders' histories are compared with all tokens: the work grows with the square.
-const maxMatched = 300
+// key returns the index key of the refresh token, or "" if there is none.
+func (h heldToken) key() string {
+	if h.token.RefreshToken() == "" {
+		return ""
+	}
+	return indexKey(h.token.RefreshTokenHash())
+}
 
-// knownTokens are records of the tokens that are there, and of replacements that histories tell of.
-func (s *Store) knownTokens() []indexRecord {
-	all := s.allHeld()
+// maxCompared is up to how many holders every history is compared with every token. The work grows
+// with the square.
+const maxCompared = 300
+
+// knownRecords returns records of the present refresh tokens, and of the replacements in the
+// histories.
+func (s *Store) knownRecords() []indexRecord {
+	all := s.heldTokens()
 	var found []indexRecord
 	for _, h := range all {
-		if h.token.RefreshToken() != "" {
-			found = append(found, indexRecord{hash: indexKey(h.token.RefreshTokenHash()), kind: seenAt, at: h.saved, holder: h.holder})
-		}
+		found = append(found, indexRecord{hash: h.key(), kind: seenAt, at: h.saved, holder: h.holder})
 	}
-	if len(all) > maxMatched {
+	if len(all) > maxCompared {
 		return found
 	}
 	for _, h := range all {
 		for _, other := range all {
-			if other.holder != h.holder && other.token.RefreshToken() != "" {
-				found = append(found, h.replacementOf(other.token)...)
+			if other.holder != h.holder {
+				found = append(found, h.replacementOf(other)...)
 			}
 		}
 	}
 	return found
 }
 
-// allHeld reads all connections, and the token files that a refresh is remembered of.
-func (s *Store) allHeld() []heldToken {
+// heldTokens reads all connections, and the token files that have a health file.
+func (s *Store) heldTokens() []heldToken {
 	byHolder := map[holder]heldToken{}
 	names, _ := s.Names()
 	for _, name := range names {
@@ -120,14 +125,14 @@ func (s *Store) allHeld() []heldToken {
 			byHolder[h.holder] = h
 		}
 	}
-	remembered, _ := filepath.Glob(filepath.Join(s.StateDir, "health", "*.json"))
-	for _, file := range remembered {
-		saved, ok := readHealth(file)
-		if !ok || !filepath.IsAbs(saved.Path) {
+	healthFiles, _ := filepath.Glob(filepath.Join(s.StateDir, "health", "*.json"))
+	for _, file := range healthFiles {
+		health, ok := readHealth(file)
+		if !ok || !filepath.IsAbs(health.Path) {
 			continue
 		}
-		if h, ok := s.heldBy(saved.Path); ok {
-			if h.history = saved.History; len(h.history.Entries) == 0 {
+		if h, ok := s.heldBy(health.Path); ok {
+			if h.history = health.History; len(h.history.Entries) == 0 {
 				h.history = byHolder[h.holder].history
 			}
 			byHolder[h.holder] = h
@@ -136,18 +141,17 @@ func (s *Store) allHeld() []heldToken {
 	return slices.Collect(maps.Values(byHolder))
 }
 
-// heldBy reads the token of a connection or token file. There may be very many of them: of a document that has its token, only
-// what is needed is read, and once.
+// heldBy reads the token of a connection or token file. There may be thousands, so a document is
+// read once, and only these members of it are parsed.
 func (s *Store) heldBy(name string) (h heldToken, ok bool) {
-	if p, err := s.documentPlace(name); err == nil {
+	if at, err := s.documentOf(name); err == nil {
 		var d struct {
 			TokenFile string          `json:"token_file"`
 			Saved     time.Time       `json:"saved"`
 			History   freshet.History `json:"history"`
 			Token     json.RawMessage `json:"token"`
 		}
-		f, err := osfile.Open(p.document)
-		saved, err := readSaved(f, err)
+		saved, err := readFile(at.document)
 		if err != nil {
 			return h, false
 		}
@@ -157,35 +161,33 @@ func (s *Store) heldBy(name string) (h heldToken, ok bool) {
 		}
 		if d.TokenFile == "" {
 			token, err := freshet.ParseToken(d.Token)
-			return heldToken{p.holder(), token, cmp.Or(d.Saved, saved.info.ModTime()), d.History}, err == nil
+			h = heldToken{at.holder(), token, cmp.Or(d.Saved, saved.info.ModTime()), d.History}
+			return h, err == nil
 		}
 	}
-	p, err := s.locate(name)
+	at, err := s.locate(name)
 	if err != nil {
 		return h, false
 	}
 	c, err := s.Get(context.Background(), name)
-	return heldToken{p.holder(), c.Token, c.Saved, c.History}, err == nil
+	return heldToken{at.holder(), c.Token, c.Saved, c.History}, err == nil
 }
 
-// replacementOf returns the records of a refresh by which the holder replaced the token, if its history tells of one.
-func (h heldToken) replacementOf(token freshet.Token) []indexRecord {
-	own, had := h.history.Fingerprint(token), false
+// replacementOf returns the records of the refresh by which h replaced the token of other, if its
+// history has one.
+func (h heldToken) replacementOf(other heldToken) []indexRecord {
+	fingerprint, had := h.history.Fingerprint(other.token), false
 	for _, e := range h.history.Entries {
 		switch {
-		case e.Fingerprint == own:
+		case e.Fingerprint == fingerprint:
 			had = true
 		case e.Fingerprint == "" || !had:
 		case e.Outcome == freshet.Refreshed || e.Outcome == freshet.Recovered:
-			hash := indexKey(token.RefreshTokenHash())
-			found := []indexRecord{{hash: hash, kind: replaced, at: e.Time, holder: h.holder}}
-			if h.token.RefreshToken() != "" {
-				found = append(found, indexRecord{
-					hash: indexKey(h.token.RefreshTokenHash()), kind: seenAt, at: h.saved, before: hash, holder: h.holder,
-				})
+			return []indexRecord{
+				{hash: other.key(), kind: replaced, at: e.Time, holder: h.holder},
+				{hash: h.key(), kind: seenAt, at: h.saved, before: other.key(), holder: h.holder},
 			}
-			return found
-		default: // a login, which does not end the grant before
+		default: // a login, which does not invalidate the old token
 			return nil
 		}
 	}

@@ -6,23 +6,25 @@ import (
 	"strings"
 )
 
-// maxShard is how large a shard grows, in bytes, before it becomes the older one. With 10,000 connections that are refreshed
-// every hour the replacements of a day are remembered, and with ten those of years.
+// maxShard is the size from which a shard is rotated, in bytes. With 10,000 connections that are
+// refreshed every hour, the index then holds the replacements of a day, and with ten connections
+// those of years.
 const maxShard = 128 << 10
 
-// rotate makes a full shard the older one, with what still counts of the one that was. Whoever appends meanwhile appends to one
-// of the two. If the process is killed in between, some records are there twice.
+// rotate replaces the older shard by the full one, after it has copied the most useful of the older
+// records to that. Processes that append meanwhile append to one of the two. If the process is
+// killed in between, some records are there twice.
 func (x index) rotate(shard string) {
 	lock, err := x.tryLock()
 	if err != nil {
-		return // another process does it
+		return // another process rotates it
 	}
 	defer lock.Close()
 	if info, err := os.Lstat(shard); err != nil || info.Size() <= maxShard {
 		return
 	}
 	var lines strings.Builder
-	for _, r := range worthKeeping(readShard(shard+".old"), readShard(shard), maxShard/2) {
+	for _, r := range usefulRecords(readRecords(shard+".old"), readRecords(shard), maxShard/2) {
 		lines.WriteString("\n" + r.String())
 	}
 	if _, err := appendTo(shard, lines.String()); err == nil {
@@ -30,8 +32,8 @@ func (x index) rotate(shard string) {
 	}
 }
 
-func readShard(path string) (all records) {
-	for line := range strings.SplitSeq(string(readWhole(path)), "\n") {
+func readRecords(path string) (all records) {
+	for line := range strings.SplitSeq(string(readShard(path)), "\n") {
 		if r, ok := parseRecord(line); ok {
 			all = append(all, r)
 		}
@@ -39,18 +41,17 @@ func readShard(path string) (all records) {
 	return all
 }
 
-// worthKeeping returns the older records that the newer ones do not repeat, as far as they fit into so many bytes: first who has a
-// token that nothing replaced, then the latest.
-func worthKeeping(older, newer records, size int) records {
+// usefulRecords returns the older records that the newer ones do not repeat, up to a size in bytes.
+// Records of tokens that were not replaced take precedence, and then the latest.
+func usefulRecords(older, newer records, size int) records {
 	byHash := map[string]records{}
 	for _, r := range slices.Concat(older, newer) {
 		byHash[r.hash] = append(byHash[r.hash], r)
 	}
-	current := map[string]bool{}
+	isReplaced := map[string]bool{}
 	for hash, all := range byHash {
 		slices.SortStableFunc(all, func(a, b indexRecord) int { return a.at.Compare(b.at) })
-		_, isReplaced := all.replacement()
-		current[hash] = !isReplaced
+		_, isReplaced[hash] = all.replacement()
 	}
 	type key struct {
 		hash   string
@@ -62,18 +63,17 @@ func worthKeeping(older, newer records, size int) records {
 		known[key{r.hash, r.kind, r.holder}] = true
 	}
 	older = slices.Clone(older)
-	slices.SortStableFunc(older, func(a, b indexRecord) int { return b.at.Compare(a.at) })
 	slices.SortStableFunc(older, func(a, b indexRecord) int {
 		switch {
-		case current[a.hash] == current[b.hash]:
-			return 0
-		case current[a.hash]:
+		case isReplaced[a.hash] == isReplaced[b.hash]:
+			return b.at.Compare(a.at)
+		case isReplaced[b.hash]:
 			return -1
 		default:
 			return 1
 		}
 	})
-	var kept records
+	var useful records
 	for _, r := range older {
 		k := key{r.hash, r.kind, r.holder}
 		if known[k] {
@@ -83,8 +83,8 @@ func worthKeeping(older, newer records, size int) records {
 		if size -= len(r.String()) + 1; size < 0 {
 			break
 		}
-		kept = append(kept, r)
+		useful = append(useful, r)
 	}
-	slices.Reverse(kept)
-	return kept
+	slices.Reverse(useful)
+	return useful
 }

@@ -2,10 +2,8 @@ package filestore
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -15,82 +13,81 @@ import (
 	"github.com/freshet-dev/freshet/internal/osfile"
 )
 
-// Inspection is what can be seen of a token file without a lock, and without changing anything.
+// Inspection describes a token file and its siblings. It is made without a lock and without writing
+// anything.
 type Inspection struct {
-	Path     string           // resolved and absolute
+	Path     string           // of the token file: absolute, without symbolic links
 	Mode     fs.FileMode      // of the token file
-	Busy     bool             // somebody holds the lock
-	Pending  *freshet.Pending // a refresh that is running, or was interrupted
-	Spill    string           // where its reply is, if not beside the token
+	Busy     bool             // another process holds the lock
+	Pending  *freshet.Pending // a refresh that is running or was interrupted
+	Spill    string           // path of its reply, if that is not in the journal
 	Siblings []Sibling
 }
 
-// Sibling is a file beside the token file.
+// Sibling is a file that belongs to a token file and is in the same directory.
 type Sibling struct {
 	Path string
 	What string // what it is for, as a phrase
 }
 
-// Inspect looks at the token file and its siblings.
+// Inspect looks at the token file of a connection and its siblings.
 func (s *Store) Inspect(_ context.Context, name string) (Inspection, error) {
-	p, err := s.locate(name)
+	at, err := s.locate(name)
 	if err != nil {
 		return Inspection{}, err
 	}
-	dir, err := p.openDir()
+	dir, err := at.openDir()
 	if err != nil {
 		return Inspection{}, unreadable(name, err)
 	}
 	defer dir.Close()
-	c, saved, err := s.read(p, dir)
+	c, saved, err := s.read(at, dir)
 	if err != nil {
 		return Inspection{}, err
 	}
 	defer saved.Close()
-	in := Inspection{Path: p.path, Mode: saved.info.Mode()}
-	if in.Pending, in.Spill, err = s.pending(p, dir, c, saved.info); err != nil {
-		return in, badJournal(name, p.path, err)
+	in := Inspection{Path: at.path, Mode: saved.info.Mode()}
+	if in.Pending, in.Spill, err = s.pending(at, dir, c, saved.info); err != nil {
+		return in, badJournal(name, at.path, err)
 	}
-	locked, known := isLocked(dir, p.sibling(".lock"))
-	in.Busy = locked || !known && in.Pending != nil // only the owner can look; what is pending is theirs
-	in.Siblings = in.siblings(p, dir)
+	locked, known := isLocked(dir, at.sibling(".lock"))
+	// If only the owner may open the lock, a pending refresh is probably running.
+	in.Busy = locked || !known && in.Pending != nil
+	in.Siblings = in.siblings(at, dir)
 	return in, nil
 }
 
-// Abandoned reports whether the pending refresh has nobody who is still at it.
+// Abandoned reports whether a refresh is pending and no process is working on it.
 func (in Inspection) Abandoned() bool { return in.Pending != nil && !in.Busy }
 
-// isLocked reports whether another process holds the lock. That is not known to those who may not open it.
-func isLocked(d *osfile.Dir, name string) (locked, known bool) {
-	f, err := d.Open(name, os.O_RDONLY)
-	if err != nil {
-		return false, !errors.Is(err, fs.ErrPermission)
-	}
-	defer f.Close()
-	return errors.Is(osfile.TestLock(f), osfile.ErrLocked), true
-}
-
-func (in Inspection) siblings(p place, dir *osfile.Dir) []Sibling {
+func (in Inspection) siblings(at location, dir *osfile.Dir) []Sibling {
 	var found []Sibling
 	add := func(suffix, what string) {
-		if dir.Exists(p.sibling(suffix)) {
+		if dir.Exists(at.sibling(suffix)) {
 			found = append(found, Sibling{in.Path + suffix, what})
 		}
 	}
-	add(".lock", in.lockPhrase())
-	add(".pending", in.pendingPhrase())
-	add(".next", "the next version of the token, being written, or left by an interrupted refresh")
-	for _, name := range lostBeside(dir, p) {
-		found = append(found, Sibling{filepath.Join(filepath.Dir(in.Path), name), "a provider's reply that was set aside; it may hold secrets; delete it when you need it no more"})
+	lock := "the lock; free"
+	if in.Busy {
+		lock = "the lock; held: a refresh is running"
+	}
+	add(".lock", lock)
+	add(".pending", in.describeJournal())
+	add(".next", "the next version of the token: being written, or left by an interrupted refresh")
+	for _, name := range lostReplies(dir, at) {
+		found = append(found, Sibling{
+			filepath.Join(filepath.Dir(in.Path), name),
+			"a provider's reply that was set aside; it may hold secrets; delete it when you no longer need it",
+		})
 	}
 	return found
 }
 
-// lostBeside lists the replies that were set aside beside a token file, as far as they can be listed.
-func lostBeside(d *osfile.Dir, p place) []string {
+// lostReplies lists the names of the replies that were set aside.
+func lostReplies(dir *osfile.Dir, at location) []string {
 	var found []string
-	for _, name := range d.Names() {
-		if strings.HasPrefix(name, p.sibling(".lost-")) {
+	for _, name := range dir.Names() {
+		if strings.HasPrefix(name, at.sibling(".lost-")) {
 			found = append(found, name)
 		}
 	}
@@ -98,25 +95,18 @@ func lostBeside(d *osfile.Dir, p place) []string {
 	return found
 }
 
-func (in Inspection) lockPhrase() string {
-	if in.Busy {
-		return "the lock; held: a refresh is running"
-	}
-	return "the lock; free; it stays"
-}
-
-func (in Inspection) pendingPhrase() string {
+func (in Inspection) describeJournal() string {
 	p := in.Pending
 	if p == nil {
 		return "the journal; empty: nothing was sent"
 	}
-	who := fmt.Sprintf("process %d on %s, begun %s", p.PID, p.Host, p.Since.Local().Format(time.DateTime))
+	process := fmt.Sprintf("process %d on %s, begun %s", p.PID, p.Host, p.Since.Local().Format(time.DateTime))
 	switch {
 	case in.Busy:
-		return "the journal of a running refresh: " + who
+		return "the journal of a running refresh: " + process
 	case p.Reply != nil:
-		return "the journal of an interrupted refresh, with the provider's reply; the next run saves it: " + who
+		return "the journal of an interrupted refresh, with the provider's reply; the next run saves it: " + process
 	default:
-		return "the mark of an interrupted refresh, without a reply: " + who
+		return "the journal of an interrupted refresh, without a reply: " + process
 	}
 }

@@ -17,23 +17,24 @@ import (
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-// journal is T.pending, open. It begins with the intent, one line of JSON padded with zeros to whole blocks: who began the refresh,
-// when, and a hash of the refresh token that it spends. Behind it, once the server has answered, comes a frame: one line
-// of JSON with the reply's head and hash, then its body. Each is written with one call, so that a killed process leaves
-// all of it or something whose hash is wrong.
+// journal is an open T.pending. It holds the intent: one line of JSON, padded with zeros to whole
+// blocks, that says which process began the refresh, when, and with which refresh token (a hash).
+// The server's reply follows it as a frame: one line of JSON with the reply's head and hash, then
+// the body. Each of the two is written with one call, so a killed process leaves the whole, or
+// something with another hash.
 //
-// What is in it came from beside a token, so it says what the provider replied and when, but not what a login changes in the
-// registration: that is in the connection's own document (pendinglogin.go).
+// Other users may be able to write T.pending. So it holds what the provider replied and when, and
+// nothing of what a login changes in the registration (pendinglogin.go).
 type journal struct {
 	file *os.File
 	dir  *osfile.Dir
-	name string // where the file is now; T.next until it replaces a predecessor's journal
+	name string // of the file now: T.next until it replaces the journal of a predecessor
 }
 
-// intentUnit is what an intent's size is rounded up to, in bytes: one block for a refresh, and seldom more for a login.
+// intentUnit is the unit to which the size of an intent is rounded up, in bytes.
 const intentUnit = 4096
 
-// frame is the head of a journalled reply.
+// frame is the head of a journaled reply.
 type frame struct {
 	Intent   string       `json:"intent"` // SHA-256 of the intent that it answers
 	Received time.Time    `json:"received"`
@@ -42,42 +43,47 @@ type frame struct {
 	SHA256   string       `json:"sha256"`
 }
 
-// createJournal creates T.pending with T's owner and mode. If a predecessor left one, the new file is T.next until
-// it holds an intent and [journal.takePlace] is called: at every moment there is a mark of an interrupted refresh.
-func (u *update) createJournal() (*journal, error) {
+// openJournal creates T.pending with the owner, mode and attributes of T, unless that is done. If a
+// predecessor left one, the new file is T.next until it holds an intent and [journal.takePlace] is
+// called: T.pending always says that a refresh was interrupted.
+func (u *update) openJournal() error {
+	if u.journal != nil {
+		return nil
+	}
 	name := u.sibling(".pending")
 	f, err := u.dir.Create(name)
 	if errors.Is(err, fs.ErrExist) {
-		if u.saved.Pending != nil {
+		if u.current.Pending != nil {
 			name = u.sibling(".next")
-		} // else it has no whole intent, and nothing was sent
+		} // otherwise its intent is incomplete, and nothing was sent
 		f, err = u.dir.CreateNew(name)
 	}
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if err := u.giveAttributes(f); err != nil {
-		return nil, errors.Join(err, f.Close(), u.dir.Remove(name))
+	if err := u.copyAttributes(f); err != nil {
+		return errors.Join(err, f.Close(), u.dir.Remove(name))
 	}
-	return &journal{f, u.dir, name}, nil
+	u.journal = &journal{f, u.dir, name}
+	return nil
 }
 
-// replaces reports whether a predecessor's journal still has the place.
-func (j *journal) replaces(p place) bool { return j.name != p.sibling(".pending") }
+// replaces reports whether T.pending still is the journal of a predecessor.
+func (j *journal) replaces(at location) bool { return j.name != at.sibling(".pending") }
 
-// takePlace puts the journal in the place of a predecessor's.
-func (j *journal) takePlace(p place) error {
-	if !j.replaces(p) {
+// takePlace renames the journal to T.pending.
+func (j *journal) takePlace(at location) error {
+	if !j.replaces(at) {
 		return nil
 	}
-	if err := j.stillThere(); err != nil {
+	if err := j.checkName(); err != nil {
 		return err
 	}
-	if err := j.dir.Rename(j.name, p.sibling(".pending")); err != nil {
+	if err := j.dir.Rename(j.name, at.sibling(".pending")); err != nil {
 		return err
 	}
-	j.name = p.sibling(".pending")
-	return j.stillThere()
+	j.name = at.sibling(".pending")
+	return j.checkName()
 }
 
 func (j *journal) reserve(size int64) error {
@@ -101,32 +107,29 @@ func (j *journal) writeIntent(p *freshet.Pending) error {
 	return errors.Join(j.file.Sync(), failpoint("intent.synced"))
 }
 
+// writeReply writes the reply behind the intent. It fails if the journal was removed during the
+// request.
 func (j *journal) writeReply(p *freshet.Pending) error {
 	if j == nil {
 		return errors.New("no journal is open")
 	}
-	block, err := intentBlock(p)
-	if err != nil {
-		return err
-	}
-	data, err := replyFrame(p, block)
+	intent, reply, err := encodeJournal(p)
 	if err != nil {
 		return err
 	}
 	if err := failpoint("reply.write"); err != nil {
 		return err
 	}
-	if _, err := j.file.WriteAt(data, int64(len(block))); err != nil {
+	if _, err := j.file.WriteAt(reply, int64(len(intent))); err != nil {
 		return err
 	}
 	if err := failpoint("reply.written"); err != nil {
 		return err
 	}
-	return errors.Join(j.file.Sync(), failpoint("reply.synced"), j.stillThere())
+	return errors.Join(j.file.Sync(), failpoint("reply.synced"), j.checkName())
 }
 
-// stillThere checks that what was written has its name: the directory may have been removed during the request.
-func (j *journal) stillThere() error {
+func (j *journal) checkName() error {
 	info, err := j.file.Stat()
 	if err != nil {
 		return err
@@ -136,7 +139,16 @@ func (j *journal) stillThere() error {
 
 func (j *journal) close() { _ = j.file.Close() } // every write was synced
 
-// intentBlock encodes p without its reply and without what a login changes in the registration.
+// encodeJournal encodes a Pending with a reply.
+func encodeJournal(p *freshet.Pending) (intent, reply []byte, err error) {
+	if intent, err = intentBlock(p); err == nil {
+		reply, err = replyFrame(p, intent)
+	}
+	return intent, reply, err
+}
+
+// intentBlock encodes a Pending without its reply, and without what a login changes in the
+// registration.
 func intentBlock(p *freshet.Pending) ([]byte, error) {
 	intent := *p
 	intent.Reply, intent.Received = nil, time.Time{}
@@ -157,7 +169,7 @@ func intentBlock(p *freshet.Pending) ([]byte, error) {
 
 const maxIntent = 64 << 10
 
-// intentSize is the size of an intent whose line has so many bytes.
+// intentSize returns the size of an intent with a line of that many bytes.
 func intentSize(line int) int { return (line/intentUnit + 1) * intentUnit }
 
 func replyFrame(p *freshet.Pending, intent []byte) ([]byte, error) {
@@ -176,9 +188,15 @@ func hash(data []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// readJournal reads a pending refresh, or nil if there is none. A journal without a whole intent was never sent: the
-// intent is synced before the request. token is the file that it is about: the journal must have a trusted owner. f and err are
-// what opening it brought.
+// readJournalIn reads a journal in dir as [readJournal] does.
+func readJournalIn(dir *osfile.Dir, name string, token fs.FileInfo) (*freshet.Pending, error) {
+	f, err := dir.Open(name, os.O_RDONLY)
+	return readJournal(f, err, token)
+}
+
+// readJournal reads the journal that was opened as f, or with the error err. It returns nil if
+// there is none, or if it has no complete intent: nothing was sent, because the intent is synced
+// before that. token describes T, whose owner may have written the journal.
 func readJournal(f *os.File, err error, token fs.FileInfo) (*freshet.Pending, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -196,10 +214,11 @@ func readJournal(f *os.File, err error, token fs.FileInfo) (*freshet.Pending, er
 	}
 	p := parseJournal(data)
 	if p != nil && p.Login != nil {
-		// An earlier version wrote more of a login here. Only the connection's document is believed.
+		// An earlier version of this package wrote the registration here. Only the connection's
+		// document counts.
 		p.Login.Registration = freshet.Registration{}
 		if before := p.Login.Before; before != nil {
-			before.Login, before.Reply = nil, nil // a mark and no more; it is written again when the login fails
+			before.Login, before.Reply = nil, nil // it is written again when the login fails
 		}
 	}
 	return p, nil

@@ -11,7 +11,7 @@ import (
 	"github.com/freshet-dev/freshet"
 )
 
-// Names lists the names of the connections, also of those that cannot be read.
+// Names lists the names of the connections, including those whose documents cannot be read.
 func (s *Store) Names() ([]string, error) {
 	if s.StateDir == "" {
 		return nil, nil
@@ -32,7 +32,8 @@ func (s *Store) Names() ([]string, error) {
 	return names, nil
 }
 
-// List implements [freshet.Store]: it reads the connections. Plain token files are known by their paths alone.
+// List implements [freshet.Store]. It does not list plain token files, which the store does not
+// know.
 func (s *Store) List(ctx context.Context) ([]freshet.Connection, error) {
 	names, err := s.Names()
 	errs := []error{err}

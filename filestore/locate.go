@@ -1,7 +1,6 @@
 package filestore
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,133 +10,110 @@ import (
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-// place is where a connection is kept.
-type place struct {
-	name string // as the caller wrote it: a connection's name, or the path of a token file
-	// path is what is locked, journalled and replaced: the token file, or the connection's document if the token is in it.
-	path     string
-	document string // "" for a plain token file
+// location says in which files a connection is kept. The paths are absolute.
+type location struct {
+	name     string // as the caller wrote it: a connection's name, or the path of a token file
+	path     string // of T, without symbolic links: the token file, or the document if the token is in it
+	document string // path of the connection's document; "" for a plain token file
 }
 
-// hasToken reports whether the connection's document holds the token.
-func (p place) hasToken() bool { return p.path == p.document }
+// inDocument reports whether the token is in the connection's document.
+func (l location) inDocument() bool { return l.path == l.document }
 
-// sibling is the name of a file beside the token, in its directory; "" is the token's own.
-func (p place) sibling(suffix string) string { return filepath.Base(p.path) + suffix }
+// sibling returns the name of T.suffix in the directory of T. sibling("") is T.
+func (l location) sibling(suffix string) string { return filepath.Base(l.path) + suffix }
 
-// openDir opens the directory of the token. A connection's own may be reached by a symbolic link, which its user made.
-func (p place) openDir() (*osfile.Dir, error) {
-	if p.hasToken() {
-		return osfile.OpenDir(filepath.Dir(p.path))
+// openDir opens the directory of T. The user may have made the store's own directory a symbolic
+// link.
+func (l location) openDir() (*osfile.Dir, error) {
+	if l.inDocument() {
+		return osfile.OpenDir(filepath.Dir(l.path))
 	}
-	return osfile.OpenDirNoFollow(filepath.Dir(p.path))
+	return osfile.OpenDirNoFollow(filepath.Dir(l.path))
 }
 
-// still makes sure that the connection's document names the place that is locked.
-func (p place) still(c freshet.Connection) error {
-	path := p.document
+// checkUnmoved checks that the connection, as read from its document, still keeps its token in T.
+func (l location) checkUnmoved(c freshet.Connection) error {
+	path := l.document
 	if c.TokenFile != "" {
 		var err error
 		if path, err = resolve(c.TokenFile); err != nil {
-			return badTokenFile(p.name, c.TokenFile, err)
+			return badTokenFile(l.name, c.TokenFile, err)
 		}
 	}
-	if path == p.path {
+	if path == l.path {
 		return nil
 	}
 	return &freshet.Problem{
-		Name: p.name, Kind: oauth.Temporary, What: "somebody changed where the connection keeps its token", Remedy: "run it again",
+		Name: l.name, Kind: oauth.Temporary,
+		What: "the connection's token was moved to another file", Remedy: "run it again",
 	}
 }
 
-// locate finds out where the connection is kept. The error wraps [freshet.ErrNotFound] if it is nowhere.
-func (s *Store) locate(name string) (place, error) {
+// locate finds the files of a connection. The error wraps [freshet.ErrNotFound] if there is none.
+func (s *Store) locate(name string) (location, error) {
 	if IsPath(name) {
 		path, err := resolve(name)
-		return place{name: name, path: path}, err
+		return location{name: name, path: path}, err
 	}
-	p, err := s.documentPlace(name)
+	at, err := s.documentOf(name)
 	if err != nil {
-		return place{}, err
+		return location{}, err
 	}
-	c, saved, err := readDocument(p)
+	c, saved, err := readDocument(at)
 	_ = saved.Close()
 	if err != nil {
-		return place{}, err
+		return location{}, err
 	}
 	if c.TokenFile != "" {
-		if p.path, err = resolve(c.TokenFile); err != nil {
-			return place{}, badTokenFile(name, c.TokenFile, err)
+		if at.path, err = resolve(c.TokenFile); err != nil {
+			return location{}, badTokenFile(name, c.TokenFile, err)
 		}
 	}
-	return p, nil
+	return at, nil
 }
 
-// documentPlace is where the document of a connection is, or would be.
-func (s *Store) documentPlace(name string) (place, error) {
+// documentOf returns the location of a connection that has its token in its document. The document
+// need not exist.
+func (s *Store) documentOf(name string) (location, error) {
 	if err := CheckName(name); err != nil {
-		return place{}, err
+		return location{}, err
 	}
 	if s.StateDir == "" {
-		return place{}, &freshet.Problem{Name: name, What: "there is no directory to keep connections in", Remedy: "set Store.StateDir"}
+		return location{}, &freshet.Problem{
+			Name: name, What: "no directory for connections is set", Remedy: "set Store.StateDir",
+		}
 	}
 	document := filepath.Join(s.connectionsDir(), fileName(name))
-	return place{name: name, path: document, document: document}, nil
+	return location{name: name, path: document, document: document}, nil
 }
 
 func (s *Store) connectionsDir() string { return filepath.Join(s.StateDir, "connections") }
 
-// badTokenFile is the error for a connection whose token file is gone. The connection is not, so that it is no ErrNotFound.
-func badTokenFile(name, path string, err error) error {
-	bad := &freshet.Problem{Name: name, Remedy: "put it back, or forget the connection with Store.Delete"}
-	what := err.Error()
-	var p *freshet.Problem
-	if errors.As(err, &p) {
-		what, bad.Kind = p.What, p.Kind
-		if errors.Is(p.Err, errForeign) {
-			bad.Remedy = p.Remedy // it is there
-		}
-	}
-	bad.What = "its token file " + path + " cannot be used: " + what
-	return bad
-}
-
-// resolve follows symbolic links, so that the siblings are those of the file itself.
+// resolve returns the absolute path of a file without symbolic links, so that all names of a T have
+// the same siblings. It refuses a link that belongs to neither this user, nor root, nor the owner
+// of T: its owner could point it to another token, which would then be sent to the wrong server.
 func resolve(name string) (string, error) {
 	path, links, err := osfile.EvalSymlinks(name)
-	if err == nil {
-		return path, checkLinks(name, path, links)
+	if err != nil {
+		return "", unresolvable(name, err)
 	}
-	_, lstatErr := os.Lstat(name)
-	switch {
-	case errors.Is(err, os.ErrNotExist) && lstatErr == nil:
-		return "", &freshet.Problem{Name: name, What: "the symbolic link leads to nothing", Remedy: "check what it should point to", Err: err}
-	case errors.Is(err, os.ErrNotExist):
-		return "", &freshet.Problem{Name: name, What: "no such file", Remedy: "give the path of a saved token response", Err: freshet.ErrNotFound}
-	case errors.Is(err, osfile.ErrLinkLoop):
-		return "", &freshet.Problem{Name: name, What: "the symbolic link leads back to itself", Remedy: "check what it should point to", Err: err}
-	}
-	return "", &freshet.Problem{Name: name, What: "it cannot be read: " + cause(err), Remedy: "check the permissions of the file and of the directories above it", Err: err}
-}
-
-// checkLinks refuses a link that belongs to neither this user nor root nor the owner of the file that it leads to. Who made it
-// could lead this user to another token, which would then be sent where this one belongs.
-func checkLinks(name, path string, links []osfile.Link) error {
 	if len(links) == 0 {
-		return nil
+		return path, nil
 	}
 	file, err := os.Lstat(path)
 	if err != nil {
-		return unreadable(name, err)
+		return "", unreadable(name, err)
 	}
 	for _, link := range links {
 		if !isTrustedOwner(link.Info, file) {
-			return &freshet.Problem{
+			return "", &freshet.Problem{
 				Name: name, Kind: oauth.Misconfigured, Err: errForeign,
-				What:   fmt.Sprintf("the symbolic link %s belongs to another user than the file that it leads to, and could lead to any token", link.Path),
-				Remedy: "name the file itself; or give the link to the file's owner: chown -h",
+				What: fmt.Sprintf("the symbolic link %s belongs to another user than the file that it points to, "+
+					"and could point to any token", link.Path),
+				Remedy: "use the path of the file itself, or give the link to the file's owner: chown -h",
 			}
 		}
 	}
-	return nil
+	return path, nil
 }

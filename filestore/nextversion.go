@@ -11,16 +11,78 @@ import (
 	"github.com/freshet-dev/freshet/internal/osfile"
 )
 
-// createNext creates T.next with room for size bytes and everything that belongs to T but its content, so that only the
-// writing itself remains to be done when the reply is here.
+// replace replaces T, and removes the journal if next ends the refresh. If T cannot be replaced,
+// the reply stays in the journal or the spill, and the error says where.
+func (u *update) replace(next freshet.Connection) error {
+	content, err := u.layout.encode(next)
+	switch {
+	case err != nil:
+	case u.hasContent(content):
+		// An earlier attempt has replaced T, and failed afterwards.
+		if err = u.dir.Sync(); err == nil {
+			u.content = content
+		}
+	default:
+		err = u.write(content, next.Version)
+	}
+	if err != nil {
+		return u.unsaved(err)
+	}
+	if next.Pending == nil {
+		// The token is saved. The next run removes a journal that cannot be removed now.
+		_ = u.clearJournal()
+	}
+	return failpoint("done")
+}
+
+func (u *update) hasContent(content []byte) bool {
+	data, err := readFileIn(u.dir, u.sibling(""))
+	return err == nil && bytes.Equal(data, content)
+}
+
+func (u *update) unsaved(err error) error {
+	place := u.spilled
+	if place == "" && u.current.Pending != nil && u.current.Pending.Reply != nil {
+		place = u.path + ".pending"
+	}
+	if dir := u.store.RuntimeDir; dir != "" && strings.HasPrefix(place, dir+string(filepath.Separator)) {
+		err = fmt.Errorf("%w; and that place is emptied at logout", err)
+	}
+	return &freshet.UnsavedError{Name: u.name, Place: place, Err: err}
+}
+
+// write replaces T by content, which was made from the given version of T. It returns
+// [freshet.ErrChanged] if T is another version.
+func (u *update) write(content []byte, version string) error {
+	if u.next == nil {
+		// The process that prepared this refresh was killed, or there is none. The attributes are
+		// those that T has now.
+		if err := errors.Join(u.checkReplaceable(), u.createNext(int64(len(content)))); err != nil {
+			return err
+		}
+	}
+	if err := u.writeNext(content); err != nil {
+		return err
+	}
+	if err := u.checkVersion(version); err != nil {
+		return err
+	}
+	if err := u.renameNext(); err != nil {
+		return err
+	}
+	u.content = content
+	return nil
+}
+
+// createNext creates T.next with the attributes of T, and reserves size bytes for it.
 func (u *update) createNext(size int64) error {
-	u.removeNext() // left by a process that was killed while it held the lock
+	u.removeNext() // of a process that was killed
 	f, err := u.dir.CreateNew(u.sibling(".next"))
 	if err != nil {
 		return err
 	}
 	if err = u.failpoint("next.reserve"); err == nil {
-		err = errors.Join(osfile.Allocate(f, size), u.giveAttributes(f), f.Sync())
+		err = errors.Join(osfile.Allocate(f, size), u.copyAttributes(f), f.Sync())
 	}
 	if err != nil {
 		return errors.Join(err, f.Close())
@@ -36,117 +98,46 @@ func (u *update) removeNext() {
 
 func (u *update) closeNext() {
 	if u.next != nil {
-		_ = u.next.Close() // what counts was synced
+		_ = u.next.Close() // it was synced
 		u.next = nil
 	}
 }
 
-// replace puts the next version in T's place. The rename is the moment at which everybody sees it; if it cannot be
-// made, the reply stays where it is safe, and the error names the place.
-func (u *update) replace(next freshet.Connection) error {
-	content, err := u.contentOf(next)
-	switch {
-	case err != nil:
-	case u.isSaved(content):
-		err = u.dir.Sync() // by an earlier attempt, whose end failed, or by somebody else
-	default:
-		err = u.write(content, next.Version)
-	}
-	if err != nil {
-		return u.unsaved(err)
-	}
-	u.content = content
-	if next.Pending == nil {
-		// The token is safe: what is left of the journal would only be cleaned up by the next run.
-		_ = u.clearJournal()
-	}
-	return failpoint("done")
-}
-
-func (u *update) isSaved(content []byte) bool {
-	data, err := readFile(u.dir, u.sibling(""))
-	return err == nil && bytes.Equal(data, content)
-}
-
-// write replaces the version that was read.
-func (u *update) write(content []byte, version string) error {
-	if err := u.writeNext(content, version); err != nil {
-		return err
-	}
-	return u.renameNext()
-}
-
-func (u *update) unsaved(err error) error {
-	place := u.spilled
-	if place == "" && u.saved.Pending != nil && u.saved.Pending.Reply != nil {
-		place = u.path + ".pending"
-	}
-	if dir := u.store.RuntimeDir; dir != "" && strings.HasPrefix(place, dir+string(filepath.Separator)) {
-		err = fmt.Errorf("%w; and that place is emptied at logout", err)
-	}
-	return &freshet.UnsavedError{Name: u.name, Place: place, Err: err}
-}
-
-func (u *update) writeNext(data []byte, version string) error {
-	if u.next == nil {
-		// No refresh was announced in this process: it finishes what a predecessor began, with T's attributes of today.
-		if err := errors.Join(u.checkReplaceable(), u.createNext(int64(len(data)))); err != nil {
-			return err
-		}
-	}
-	f := u.next
+func (u *update) writeNext(data []byte) error {
 	if err := u.failpoint("next.write"); err != nil {
 		return err
 	}
-	if _, err := f.WriteAt(data, 0); err != nil {
+	if _, err := u.next.WriteAt(data, 0); err != nil {
 		return err
 	}
-	if err := errors.Join(f.Truncate(int64(len(data))), u.updateAttributes(f)); err != nil {
+	if err := errors.Join(u.next.Truncate(int64(len(data))), u.restrictAttributes(u.next)); err != nil {
 		return err
 	}
-	if err := errors.Join(f.Sync(), u.failpoint("next.synced")); err != nil {
-		return err
-	}
-	return u.checkUnchanged(version)
+	return errors.Join(u.next.Sync(), u.failpoint("next.synced"))
 }
 
-// checkUnchanged looks, at the last moment, whether a program that takes no lock has written T since the next version was
-// made from it.
-func (u *update) checkUnchanged(version string) error {
-	data, err := readFile(u.dir, u.sibling(""))
-	if err != nil {
-		return nil // gone: what we have is better
-	}
-	if !u.readable(data) {
-		return nil // emptied or torn: so it is
-	}
-	if hash(data) == version || bytes.Equal(data, u.content) {
+// checkVersion returns [freshet.ErrChanged] if a program that takes no lock has written T. A T that
+// was removed or truncated meanwhile is replaced.
+func (u *update) checkVersion(version string) error {
+	data, err := readFileIn(u.dir, u.sibling(""))
+	if err != nil || !u.layout.canParse(data) || hash(data) == version || bytes.Equal(data, u.content) {
 		return nil
 	}
 	return freshet.ErrChanged
 }
 
-func (u *update) readable(data []byte) (ok bool) {
-	var err error
-	if u.hasToken() {
-		_, err = parseDocument(u.name, data)
-	} else {
-		_, err = freshet.ParseToken(data)
-	}
-	return err == nil
-}
-
-// renameNext puts T.next in T's place. Both before and after, the name must be that of the file that we wrote.
+// renameNext renames T.next to T. Another user may rename files in the directory, so it checks
+// before and afterwards that the name is that of the file which this process wrote.
 func (u *update) renameNext() error {
 	if err := u.failpoint("rename"); err != nil {
 		return err
 	}
-	ours, err := u.next.Stat()
+	info, err := u.next.Stat()
 	if err == nil {
-		err = u.dir.CheckOnlyName(u.sibling(".next"), ours)
+		err = u.dir.CheckOnlyName(u.sibling(".next"), info)
 	}
 	if err != nil {
-		u.closeNext() // the next attempt writes another
+		u.closeNext() // the next attempt creates another
 		return err
 	}
 	if !osfile.RenamesOpenFiles {
@@ -156,9 +147,9 @@ func (u *update) renameNext() error {
 		return err
 	}
 	if u.next != nil {
-		// It is the file that a further version takes its attributes from.
+		// A further version gets its attributes from this one.
 		_ = u.source.Close()
-		u.source.File, u.source.info, u.next = u.next, ours, nil
+		u.source.File, u.source.info, u.next = u.next, info, nil
 	}
-	return errors.Join(u.failpoint("renamed"), u.dir.CheckOnlyName(u.sibling(""), ours), u.dir.Sync())
+	return errors.Join(u.failpoint("renamed"), u.dir.CheckOnlyName(u.sibling(""), info), u.dir.Sync())
 }

@@ -1,6 +1,7 @@
 package filestore
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"io/fs"
@@ -10,35 +11,25 @@ import (
 	"github.com/freshet-dev/freshet/internal/osfile"
 )
 
-// savedFile is a file that was read, and is still open: its name may be given to another file.
+// savedFile is a file that was read. It is still open, because another file may get its name.
 type savedFile struct {
 	*os.File
 	info    fs.FileInfo
 	content []byte
 }
 
-// readToken reads and parses a token file. The file is closed if there is an error.
-func readToken(name string, f *os.File, err error) (freshet.Token, savedFile, error) {
-	saved, err := readSaved(f, err)
-	if err != nil {
-		return freshet.Token{}, savedFile{}, unreadable(name, err)
-	}
-	token, err := freshet.ParseToken(saved.content)
-	if err != nil {
-		var p *freshet.Problem
-		if errors.As(err, &p) {
-			p.Name = name
-		}
-		return freshet.Token{}, savedFile{}, errors.Join(err, saved.Close())
-	}
-	return token, saved, nil
-}
-
-// maxFile bounds what is read of a file, in bytes: a token and what a connection's document has beside it.
+// maxFile is the size up to which files are read, in bytes: that of a token and of the rest of a
+// document.
 const maxFile = freshet.MaxDocument + 256<<10
 
-// readSaved reads a file that was just opened. It is closed if there is an error.
-func readSaved(f *os.File, err error) (savedFile, error) {
+// readFile reads a regular file. It follows no symbolic link.
+func readFile(path string) (savedFile, error) {
+	return readOpened(osfile.Open(path))
+}
+
+// readOpened reads the file that was opened as f, or with the error err. It closes f if it returns
+// an error.
+func readOpened(f *os.File, err error) (savedFile, error) {
 	if err != nil {
 		return savedFile{}, err
 	}
@@ -51,7 +42,9 @@ func readSaved(f *os.File, err error) (savedFile, error) {
 	case !saved.info.Mode().IsRegular():
 		err = errNotRegular
 	default:
-		saved.content, err = io.ReadAll(io.LimitReader(f, maxFile+1))
+		content := bytes.NewBuffer(make([]byte, 0, min(saved.info.Size(), maxFile)+bytes.MinRead))
+		_, err = content.ReadFrom(io.LimitReader(f, maxFile+1))
+		saved.content = content.Bytes()
 	}
 	if err != nil {
 		return savedFile{}, errors.Join(err, f.Close())
@@ -59,42 +52,30 @@ func readSaved(f *os.File, err error) (savedFile, error) {
 	return saved, nil
 }
 
-// readFile reads what has the name now.
-func readFile(d *osfile.Dir, name string) ([]byte, error) {
-	f, err := d.Open(name, os.O_RDONLY)
-	saved, err := readSaved(f, err)
+// readFileIn reads the file that has the name now.
+func readFileIn(dir *osfile.Dir, name string) ([]byte, error) {
+	saved, err := readOpened(dir.Open(name, os.O_RDONLY))
 	if err != nil {
 		return nil, err
 	}
 	return saved.content, saved.Close()
 }
 
-func unreadable(name string, err error) error {
-	p := &freshet.Problem{Name: name, Err: err}
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		p.What, p.Remedy, p.Err = "no such file", "give the path of a saved token response", freshet.ErrNotFound
-	case errors.Is(err, errNotRegular):
-		p.What, p.Remedy = "it is a pipe or a device, which a new version could not replace", "save the token in a file"
-	case errors.Is(err, errIsDirectory):
-		p.What, p.Remedy = "it is a directory", "give the path of the token file in it"
-	case errors.Is(err, fs.ErrPermission):
-		p.What, p.Remedy = "it may not be read by this user", "run the program as the file's owner"
-	default:
-		p.What, p.Remedy = "it cannot be read: "+cause(err), "check the disk and the path"
+// readToken reads a T that holds nothing but the token. The file stays open unless there is an
+// error.
+func readToken(at location, dir *osfile.Dir) (freshet.Token, savedFile, error) {
+	saved, err := readOpened(dir.Open(at.sibling(""), os.O_RDONLY))
+	if err != nil {
+		return freshet.Token{}, savedFile{}, unreadable(at.name, err)
 	}
-	return p
-}
-
-// cause is err without the path, which the message names already.
-func cause(err error) string {
-	var p *os.PathError
-	if errors.As(err, &p) {
-		return p.Err.Error()
+	token, err := freshet.ParseToken(saved.content)
+	if err != nil {
+		var p *freshet.Problem
+		if errors.As(err, &p) {
+			p.Name = at.name
+		}
+		return freshet.Token{}, savedFile{}, errors.Join(err, saved.Close())
 	}
-	var l *os.LinkError
-	if errors.As(err, &l) {
-		return l.Err.Error()
-	}
-	return err.Error()
+	saved.content = token.Bytes()
+	return token, saved, nil
 }

@@ -14,7 +14,8 @@ import (
 	"github.com/freshet-dev/freshet/internal/osfile"
 )
 
-// A spill is a journal in another place, for the case that the reply came and could not be written beside its token.
+// A spill is a complete journal in the store's own directories. It is written if the reply cannot
+// be written to T.pending.
 
 func (s *Store) spillDirs() []string {
 	var dirs []string
@@ -26,39 +27,35 @@ func (s *Store) spillDirs() []string {
 	return dirs
 }
 
-// spill writes the whole journal to the first place that takes it.
-func (u *update) spill(p *freshet.Pending) (place string, err error) {
-	block, err := intentBlock(p)
+// spill writes a journal to the first of the spill directories that takes it.
+func (u *update) spill(p *freshet.Pending) (path string, err error) {
+	intent, reply, err := encodeJournal(p)
 	if err != nil {
 		return "", err
 	}
-	reply, err := replyFrame(p, block)
-	if err != nil {
-		return "", err
-	}
-	errs := []error{errors.New("no place for a spill is configured")}
-	for i, dir := range u.store.spillDirs() {
-		place := spillPath(dir, u.path)
-		err := writePrivate(place, append(block, reply...))
+	var errs []error
+	for _, dir := range u.store.spillDirs() {
+		path := spillPath(dir, u.path)
+		err := writePrivate(path, append(intent, reply...))
 		if err == nil {
-			return place, nil
-		}
-		if i == 0 {
-			errs = nil
+			return path, nil
 		}
 		errs = append(errs, err)
+	}
+	if errs == nil {
+		return "", errors.New("no directory for spills is configured")
 	}
 	return "", errors.Join(errs...)
 }
 
-// findSpill looks for a spilled reply to the refresh of this very token.
+// findSpill returns the spilled reply to a refresh of the token, and its path.
 func (s *Store) findSpill(path string, token freshet.Token, info fs.FileInfo) (*freshet.Pending, string) {
 	for _, dir := range s.spillDirs() {
-		place := spillPath(dir, path)
-		f, err := osfile.Open(place)
+		spill := spillPath(dir, path)
+		f, err := osfile.Open(spill)
 		p, err := readJournal(f, err, info)
 		if err == nil && p != nil && p.Reply != nil && p.Spent == token.RefreshTokenHash() {
-			return p, place
+			return p, spill
 		}
 	}
 	return nil, ""
@@ -66,79 +63,17 @@ func (s *Store) findSpill(path string, token freshet.Token, info fs.FileInfo) (*
 
 func spillPath(dir, path string) string { return filepath.Join(dir, fileID(path)+".pending") }
 
-// fileID names a token file in the state directory.
+// fileID returns the name by which a T is known in the state directory.
 func fileID(path string) string { return hash([]byte(path))[:32] }
 
-// SetAside implements [freshet.Aside]: beside the token as T.lost-…, or else among the spills. In a change the file is given to
-// the owner of the token that was locked, so that what a run as root sets aside can be read.
-func (s *Store) SetAside(ctx context.Context, name string, reply []byte) (place string, err error) {
-	suffix := fmt.Sprintf(".lost-%s", time.Now().UTC().Format("20060102T150405.000000000Z"))
-	u := updateIn(ctx, name)
-	if u == nil {
-		p, err := s.locate(name)
-		if err != nil {
-			return "", err
-		}
-		dir, err := p.openDir()
-		if err != nil {
-			return "", unreadable(name, err)
-		}
-		defer dir.Close()
-		u = &update{store: s, place: p, dir: dir}
-	}
-	if err = writePrivateIn(u.dir, u.sibling(suffix), reply, u.source.info); err == nil {
-		return u.path + suffix, nil
-	}
-	for _, dir := range s.spillDirs() {
-		place = filepath.Join(dir, fileID(u.path)+suffix)
-		if writePrivate(place, reply) == nil {
-			return place, nil
-		}
-	}
-	return "", err
-}
-
-// writePrivate writes a file that only this user can read, in a directory of the same kind, and syncs both.
-func writePrivate(path string, data []byte) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return err
-	}
-	dir, err := osfile.OpenDir(filepath.Dir(path))
-	if err != nil {
-		return err
-	}
-	defer dir.Close()
-	return writePrivateIn(dir, filepath.Base(path), data, nil)
-}
-
-// writePrivate writes a file that only this user can read, or the owner of another file. Giving it away is best effort: who sets
-// a file aside names it in a message either way.
-func writePrivateIn(d *osfile.Dir, name string, data []byte, owner fs.FileInfo) error {
-	if err := failpoint("private.write"); err != nil {
-		return err
-	}
-	f, err := d.CreatePrivate(name)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	if owner != nil {
-		_ = osfile.CopyOwner(f, owner)
-	}
-	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return errors.Join(err, d.Remove(name))
-	}
-	return d.Sync()
-}
-
-// Spill is a provider's reply that could not be written beside its token.
+// Spill is a provider's reply that could not be written to its token's directory.
 type Spill struct {
 	Path       string
-	Connection string // whose it is, or "": a plain token file's
-	TokenFile  string // that it belongs beside, if that is remembered
+	Connection string // "" for a plain token file
+	TokenFile  string // "" if it is not known
 }
 
-// Spills lists the replies that lie in the store's own directories.
+// Spills lists the replies in the store's own directories.
 func (s *Store) Spills() []Spill {
 	owners := map[string]Spill{}
 	names, _ := s.Names()
@@ -154,7 +89,8 @@ func (s *Store) Spills() []Spill {
 			id, _, _ := strings.Cut(entry.Name(), ".")
 			spill, known := owners[id]
 			if !known {
-				spill.TokenFile = s.remembered(id)
+				health, _ := readHealth(filepath.Join(s.StateDir, "health", id+".json"))
+				spill.TokenFile = health.Path
 			}
 			spill.Path = filepath.Join(dir, entry.Name())
 			found = append(found, spill)
@@ -163,8 +99,70 @@ func (s *Store) Spills() []Spill {
 	return found
 }
 
-// remembered is the path of the token file that the id is of, as far as its health is kept.
-func (s *Store) remembered(id string) string {
-	h, _ := readHealth(filepath.Join(s.StateDir, "health", id+".json"))
-	return h.Path
+// SetAside implements [freshet.Aside]. It writes the reply to T.lost-…, or to a spill directory.
+// During an update the owner of T gets the file, so that the owner can read what a run as root set
+// aside.
+func (s *Store) SetAside(ctx context.Context, name string, reply []byte) (path string, err error) {
+	suffix := fmt.Sprintf(".lost-%s", time.Now().UTC().Format("20060102T150405.000000000Z"))
+	u := updateIn(ctx)
+	if u == nil || u.name != name {
+		at, err := s.locate(name)
+		if err != nil {
+			return "", err
+		}
+		dir, err := at.openDir()
+		if err != nil {
+			return "", unreadable(name, err)
+		}
+		defer dir.Close()
+		u = &update{location: at, dir: dir}
+	}
+	if err = writePrivateIn(u.dir, u.sibling(suffix), reply, u.source.info); err == nil {
+		return u.path + suffix, nil
+	}
+	for _, dir := range s.spillDirs() {
+		path = filepath.Join(dir, fileID(u.path)+suffix)
+		if writePrivate(path, reply) == nil {
+			return path, nil
+		}
+	}
+	return "", err
+}
+
+// writePrivate writes and syncs a file that only this user can read. It creates the directory.
+func writePrivate(path string, data []byte) error {
+	dir, err := createDir(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	return writePrivateIn(dir, filepath.Base(path), data, nil)
+}
+
+// createDir creates a directory of this user unless it exists, and opens it.
+func createDir(path string) (*osfile.Dir, error) {
+	if err := os.MkdirAll(path, 0o700); err != nil {
+		return nil, err
+	}
+	return osfile.OpenDir(path)
+}
+
+// writePrivateIn writes and syncs a file that only this user can read, or only the owner of the
+// file that owner describes. An error of changing the owner is ignored.
+func writePrivateIn(dir *osfile.Dir, name string, data []byte, owner fs.FileInfo) error {
+	if err := failpoint("private.write"); err != nil {
+		return err
+	}
+	f, err := dir.CreatePrivate(name)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	if owner != nil {
+		_ = osfile.CopyOwner(f, owner)
+	}
+	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return errors.Join(err, dir.Remove(name))
+	}
+	return dir.Sync()
 }

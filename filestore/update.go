@@ -4,12 +4,9 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"reflect"
-	"syscall"
 	"time"
 
 	"github.com/freshet-dev/freshet"
@@ -17,50 +14,72 @@ import (
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-// update is one token file while it is locked.
+// update is a connection while its T is locked.
 type update struct {
 	store *Store
-	place
+	location
+	layout layout
+	lock   *tokenLock
+	dir    *osfile.Dir // the lock's: T is in it
 
-	dir     *osfile.Dir        // that the file is in
-	source  savedFile          // as it was read; the next version has its owner, mode and attributes
-	first   freshet.Connection // as it was read
-	saved   freshet.Connection // what the disk holds, as far as we wrote or read it
-	content []byte             // of the file that is replaced, likewise
-	journal *journal           // nil while no refresh is pending
-	spilled string             // where the reply is, if not in the journal
-	next    *os.File           // T.next, created with T's attributes; nil if there is none
+	source  savedFile          // T as it was read: the next version gets its owner, mode and attributes
+	initial freshet.Connection // as it was read under the lock
+	current freshet.Connection // as it was last read or saved
+	content []byte             // of T, as it was last read or saved
+	journal *journal           // nil if this process has not opened it
+	spilled string             // path of the reply if that is not in the journal
+	next    *os.File           // T.next; nil if there is none
 
-	writesLogin bool // what is being written is the beginning of a login
-	hasLogin    bool // the document has a login that this update began or found
+	failpointPrefix string
+	hasLogin        bool // the document may have a pending login
+	isFirstToken    bool // a login saves a token to a file that had none
 
-	isFirstToken bool // a login brings a token to a file that had none
-
-	copies           []*heldLock // locks of other places with the same refresh token (copies.go)
-	presentsReplaced bool        // a refresh had replaced the token, as the index says
-	noted            string      // the token of which the index knows
+	copies           []*tokenLock // of other places with the same refresh token (copies.go)
+	presentsReplaced bool         // according to the index, a refresh had replaced the token
+	indexed          string       // hash of the refresh token that the index knows
 }
 
-// failpoint is a point at which tests make the update fail or kill the process.
-func (u *update) failpoint(name string) error {
-	if u.writesLogin {
-		name = "login." + name
+// layout is what differs between the two kinds of T: [ownDocument] and [tokenFile].
+type layout interface {
+	// mustReplace reports whether T has to be written to save next.
+	mustReplace(next freshet.Connection) bool
+	// encode returns the content of T with next saved in it.
+	encode(next freshet.Connection) ([]byte, error)
+	// canParse reports whether data is a valid content of T.
+	canParse(data []byte) bool
+	// saveLogin writes the login that next begins to the connection's document.
+	saveLogin(next freshet.Connection) error
+	// saveHealth saves what next says of past refreshes, and removes a login that has ended. Errors
+	// are ignored: a token can be refreshed without this.
+	saveHealth(next freshet.Connection)
+	// afterUnlock is called when T is no longer locked.
+	afterUnlock() error
+}
+
+func newUpdate(s *Store, at location, lock *tokenLock) *update {
+	u := &update{store: s, location: at, lock: lock, dir: lock.dir}
+	if at.inDocument() {
+		u.layout = ownDocument{u}
+	} else {
+		u.layout = tokenFile{u}
 	}
-	return failpoint(name)
+	return u
 }
 
-// run makes the change while the lock is held.
+func (u *update) failpoint(name string) error { return failpoint(u.failpointPrefix + name) }
+
 func (u *update) run(ctx context.Context, change freshet.Change) error {
-	c, err := u.begin()
+	c, err := u.load()
 	if err != nil {
 		return err
 	}
-	defer u.end()
+	defer u.close()
 	return change(ctx, c, u.save)
 }
 
-func (u *update) begin() (freshet.Connection, error) {
-	c, source, err := u.store.read(u.place, u.dir)
+// load reads the connection, and what an interrupted refresh or login left.
+func (u *update) load() (freshet.Connection, error) {
+	c, source, err := u.store.read(u.location, u.dir)
 	if err != nil {
 		return c, err
 	}
@@ -68,123 +87,121 @@ func (u *update) begin() (freshet.Connection, error) {
 	if !osfile.RenamesOpenFiles {
 		_ = source.Close()
 	}
-	if c.Pending, u.spilled, err = u.store.pending(u.place, u.dir, c, source.info); err != nil {
+	if c.Pending, u.spilled, err = u.store.pending(u.location, u.dir, c, source.info); err != nil {
+		_ = source.Close()
 		return c, badJournal(u.name, u.path, err)
 	}
 	u.hasLogin = c.Pending != nil && c.Pending.Login != nil
-	u.first, u.saved, u.content = c, c, source.content
+	u.initial, u.current, u.content = c, c, source.content
 	return c, nil
 }
 
-// reread reads the connection again, while it is locked. Another user may have put a file of their own in the token's place: what
-// is in that one is not believed.
+// reread reads the connection again during the update. It refuses a T that another user has put in
+// place of the one that was read.
 func (u *update) reread() (freshet.Connection, error) {
-	c, now, err := u.store.read(u.place, u.dir)
+	c, now, err := u.store.read(u.location, u.dir)
 	if err != nil {
 		return freshet.Connection{}, err
 	}
 	defer now.Close()
 	if !sameOwner(now.info, u.source.info) {
 		return freshet.Connection{}, &freshet.Problem{
-			Name: u.name, Kind: oauth.Temporary, What: u.path + " was replaced by a file of another user", Remedy: "find out who did that, then run it again", Err: errForeign,
+			Name: u.name, Kind: oauth.Temporary, What: u.path + " was replaced by a file of another user",
+			Remedy: "find out who did that, then run it again", Err: errForeign,
 		}
 	}
 	return c, nil
 }
 
-// pending returns what the journal or a spill tells of an interrupted refresh or login, and where the spill is.
-func (s *Store) pending(p place, dir *osfile.Dir, c freshet.Connection, info fs.FileInfo) (found *freshet.Pending, spilled string, err error) {
-	f, err := dir.Open(p.sibling(".pending"), os.O_RDONLY)
-	if found, err = readJournal(f, err, info); err != nil {
+// pending returns the interrupted refresh or login that the journal or a spill holds, or nil, and
+// the path of the spill.
+func (s *Store) pending(at location, dir *osfile.Dir, c freshet.Connection, info fs.FileInfo) (
+	found *freshet.Pending, spilled string, err error,
+) {
+	if found, err = readJournalIn(dir, at.sibling(".pending"), info); err != nil {
 		return nil, "", err
 	}
 	if found == nil || found.Reply == nil {
-		if reply, at := s.findSpill(p.path, c.Token, info); reply != nil {
-			found, spilled = reply, at
+		if reply, path := s.findSpill(at.path, c.Token, info); reply != nil {
+			found, spilled = reply, path
 		}
 	}
 	if found != nil && found.Login != nil {
-		err = completeLogin(found, p, c)
+		err = completeLogin(found, at, c)
 	}
 	return found, spilled, err
 }
 
 // save implements [freshet.Save].
 func (u *update) save(next freshet.Connection) (err error) {
-	newToken := !bytes.Equal(next.Token.Bytes(), u.saved.Token.Bytes())
-	if newToken && u.hasToken() {
-		next.Saved = savedAt(next)
+	if !sameToken(next, u.current) {
+		// The same time at every attempt to save this token.
+		if next.Saved = next.Health.LastSuccess; next.Saved.IsZero() {
+			next.Saved = time.Now()
+		}
 	}
-	u.noteToken(next)
+	u.indexToken(next)
 	switch {
-	case newToken, u.hasToken() && !sameRegistration(next, u.saved):
+	case u.layout.mustReplace(next):
 		err = u.replace(next)
 	case next.Pending == nil:
 		err = u.clearJournal()
 	case next.Pending.Reply != nil:
-		if !reflect.DeepEqual(next.Pending, u.saved.Pending) {
-			err = u.journalReply(next.Pending)
+		if !reflect.DeepEqual(next.Pending, u.current.Pending) {
+			err = u.saveReply(next.Pending)
 		}
 	case next.Pending.Problem == "":
-		err = u.announce(next)
+		err = u.prepare(next)
 	default:
 		err = u.rewriteIntent(next.Pending)
 	}
 	if err != nil {
 		return err
 	}
-	u.remember(next)
-	u.saved = next
+	if u.loginEnded(next) || !sameHealth(next, u.current) {
+		u.layout.saveHealth(next)
+	}
+	u.current = next
 	return nil
 }
 
-// savedAt is the same moment however often a save is tried.
-func savedAt(c freshet.Connection) time.Time {
-	if c.Health.LastSuccess.IsZero() {
-		return time.Now()
-	}
-	return c.Health.LastSuccess
-}
+func sameToken(a, b freshet.Connection) bool { return bytes.Equal(a.Token.Bytes(), b.Token.Bytes()) }
 
 func sameRegistration(a, b freshet.Connection) bool {
 	a.Client.Secret, b.Client.Secret = "", ""
 	return reflect.DeepEqual(a.Registration, b.Registration)
 }
 
-// contentOf is what the file is to hold. What we do not know in a document is taken from the version that c was made from.
-func (u *update) contentOf(c freshet.Connection) ([]byte, error) {
-	if !u.hasToken() {
-		return c.Token.Bytes(), nil
-	}
-	previous := u.content
-	if data, err := readFile(u.dir, u.sibling("")); err == nil && hash(data) == c.Version {
-		previous = data
-	}
-	c.TokenFile = ""
-	content, err := newDocument(c).encode(previous)
-	if err == nil && len(content) > maxFile {
-		err = errors.New("the document would become larger than it could be read")
-	}
-	return content, err
+func sameHealth(a, b freshet.Connection) bool {
+	return reflect.DeepEqual(a.Health, b.Health) && reflect.DeepEqual(a.History, b.History)
 }
 
-// announce proves that the result of a refresh can be saved, and leaves the mark that one was begun.
-func (u *update) announce(next freshet.Connection) error {
+// loginEnded reports whether next ends a login that the document may still have.
+func (u *update) loginEnded(next freshet.Connection) bool {
+	return u.hasLogin && (next.Pending == nil || next.Pending.Login == nil)
+}
+
+// spare is how much a reply and the next version may be larger than T, in bytes.
+const spare = 64 << 10
+
+// prepare checks that the result of the refresh or login that next begins can be saved, reserves
+// the space, and writes the intent. The refresh token may be sent when it returns nil.
+func (u *update) prepare(next freshet.Connection) error {
 	if err := u.checkReplaceable(); err != nil {
 		return err
 	}
 	if next.Pending.Login != nil {
-		u.hasLogin, u.isFirstToken = true, u.first.Token.AccessToken() == "" && u.first.Token.RefreshToken() == ""
-		if err := u.checkLoginPlace(); err != nil {
+		u.hasLogin = true
+		u.isFirstToken = u.initial.Token.AccessToken() == "" && u.initial.Token.RefreshToken() == ""
+		if err := u.checkLoginTarget(); err != nil {
 			return err
 		}
-		if err := u.keepPendingLogin(next); err != nil {
+		if err := u.layout.saveLogin(next); err != nil {
 			return unwritable(u.name, u.path, err)
 		}
 	}
-	fresh := u.saved.Pending == nil
 	err := u.reserve(next.Pending)
-	if err != nil && fresh {
+	if err != nil && u.current.Pending == nil {
 		err = errors.Join(err, u.clearJournal())
 	}
 	if err != nil {
@@ -194,11 +211,9 @@ func (u *update) announce(next freshet.Connection) error {
 	return nil
 }
 
-func (u *update) reserve(intent *freshet.Pending) (err error) {
-	if u.journal == nil {
-		if u.journal, err = u.createJournal(); err != nil {
-			return err
-		}
+func (u *update) reserve(intent *freshet.Pending) error {
+	if err := u.openJournal(); err != nil {
+		return err
 	}
 	size := int64(len(u.content)) + spare
 	block, err := intentBlock(intent)
@@ -208,11 +223,12 @@ func (u *update) reserve(intent *freshet.Pending) (err error) {
 	if err := u.journal.reserve(int64(len(block)) + size); err != nil {
 		return err
 	}
-	if u.journal.replaces(u.place) {
-		if err := u.journal.writeIntent(u.saved.Pending); err != nil { // until the next version has its room, too
+	if u.journal.replaces(u.location) {
+		// The predecessor's intent stays until there is space for the next version, too.
+		if err := u.journal.writeIntent(u.current.Pending); err != nil {
 			return err
 		}
-		if err := u.journal.takePlace(u.place); err != nil {
+		if err := u.journal.takePlace(u.location); err != nil {
 			return err
 		}
 	}
@@ -228,42 +244,37 @@ func (u *update) reserve(intent *freshet.Pending) (err error) {
 	return failpoint("announced")
 }
 
-// spare is what a reply and the next version may need beyond the document, in bytes.
-const spare = 64 << 10
-
-// journalReply makes the reply durable, beside the token or, if that fails, in a spill.
-func (u *update) journalReply(p *freshet.Pending) error {
+// saveReply writes the reply to the journal, or to a spill if that fails.
+func (u *update) saveReply(p *freshet.Pending) error {
 	err := u.journal.writeReply(p)
 	if err == nil {
 		return nil
 	}
-	place, spillErr := u.spill(p)
+	path, spillErr := u.spill(p)
 	if spillErr != nil {
 		return errors.Join(err, spillErr)
 	}
-	u.spilled = place
-	// The mark tells everybody who cannot see the spill not to send the old refresh token. Best effort: those who can
-	// see it look for it by themselves.
-	marked := *p
-	marked.Reply, marked.Elsewhere = nil, place
-	_ = u.rewriteIntent(&marked)
+	u.spilled = path
+	// The intent tells processes that cannot see the spill not to send the old refresh token. The
+	// others look for the spill anyway, so an error is ignored.
+	intent := *p
+	intent.Reply, intent.Elsewhere = nil, path
+	_ = u.rewriteIntent(&intent)
 	return nil
 }
 
-// rewriteIntent changes what is known of a refresh that ended without an answer.
-func (u *update) rewriteIntent(p *freshet.Pending) (err error) {
-	if u.journal == nil {
-		if u.journal, err = u.createJournal(); err != nil {
-			return err
-		}
+// rewriteIntent records how a refresh ended that has no reply.
+func (u *update) rewriteIntent(p *freshet.Pending) error {
+	if err := u.openJournal(); err != nil {
+		return err
 	}
 	if err := u.journal.writeIntent(p); err != nil {
 		return err
 	}
-	return u.journal.takePlace(u.place)
+	return u.journal.takePlace(u.location)
 }
 
-// clearJournal removes the journal and the spill: the refresh has ended.
+// clearJournal removes the journal and the spill of a refresh that has ended.
 func (u *update) clearJournal() error {
 	if u.journal != nil {
 		u.journal.close()
@@ -277,40 +288,14 @@ func (u *update) clearJournal() error {
 	return err
 }
 
-// end removes what is of no use after the update. A pending journal stays.
-func (u *update) end() {
-	u.unlockCopies()
+// close releases everything but the lock of T. The journal of a refresh that has not ended stays.
+func (u *update) close() {
+	for _, lock := range u.copies {
+		_ = lock.Close()
+	}
 	u.removeNext()
 	if u.journal != nil {
 		u.journal.close()
 	}
-	_ = u.source.Close() // it was only read
-}
-
-// unwritable explains why nothing can be written beside the token. Nothing was sent.
-func unwritable(name, path string, err error) error {
-	var p *freshet.Problem
-	if errors.As(err, &p) {
-		return err
-	}
-	p = &freshet.Problem{Name: name, Err: err}
-	switch {
-	case errors.Is(err, syscall.ENOSPC), osfile.IsNoSpace(err):
-		p.What = "there is no room beside the file for its next version; nothing was sent"
-		p.Remedy = "free some space on that file system"
-	case errors.Is(err, syscall.EROFS):
-		p.What = "the file is on a read-only file system, so that the result could not be saved; nothing was sent"
-		p.Remedy = "mount it writable, or move the token to where it can be saved"
-	case errors.Is(err, osfile.ErrReplaced):
-		p.Kind = oauth.Temporary
-		p.What = fmt.Sprintf("another program put another file or directory in the place of %s; nothing was sent", path)
-		p.Remedy = "find out which program did that, then run it again"
-	case errors.Is(err, fs.ErrPermission):
-		p.What = fmt.Sprintf("this user may not write into %s; nothing was sent", filepath.Dir(path))
-		p.Remedy = "make the directory writable for this user, or run the program as the file's owner"
-	default:
-		p.What = fmt.Sprintf("the result could not be saved: %v; nothing was sent", err)
-		p.Remedy = "check the disk and the directory"
-	}
-	return p
+	_ = u.source.Close()
 }

@@ -107,7 +107,7 @@ func TestWhereAConnectionIsIsLookedUpUnderTheLock(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	lock, err := tryLock(place{path: path})
+	lock, err := tryLock(location{path: path})
 	if err != nil {
 		t.Fatal(err)
 	}

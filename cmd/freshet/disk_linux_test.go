@@ -18,8 +18,8 @@ func TestNothingIsSentThatCannotBeSaved(t *testing.T) {
 		damage  func(*testing.T, *saved)
 		phrases []string
 	}{
-		"full disk":               {smallDisk, fill, []string{"no room", "free some space"}},
-		"full disk, lock present": {smallDisk, afterRefresh(fill), []string{"no room", "free some space"}},
+		"full disk":               {smallDisk, fill, []string{"not enough disk space", "free some space"}},
+		"full disk, lock present": {smallDisk, afterRefresh(fill), []string{"not enough disk space", "free some space"}},
 		"read-only file system": {
 			smallDisk, remountReadOnly, []string{"read-only file system", "mount it writable"},
 		},
@@ -27,7 +27,7 @@ func TestNothingIsSentThatCannotBeSaved(t *testing.T) {
 			smallDisk, afterRefresh(remountReadOnly), []string{"read-only file system", "mount it writable"},
 		},
 		"removed directory":    {tempDir, removeDirectory, []string{"no such file", "give the path"}},
-		"mounted single file":  {tempDir, mountOnItself, []string{"mount point", "mount the directory"}},
+		"mounted single file":  {tempDir, mountOnItself, []string{"mount point", "mount its directory"}},
 		"hard link":            {tempDir, link, []string{"hard link", "symbolic link"}},
 		"directory in the way": {tempDir, occupyNext, []string{"token.json.next", "nothing was sent"}},
 		"planted lock":         {tempDir, plantLink(".lock"), []string{"token.json.lock", "find out who"}},
@@ -40,10 +40,10 @@ func TestNothingIsSentThatCannotBeSaved(t *testing.T) {
 		},
 		"directory that all users can write": {
 			tempDir, func(t *testing.T, s *saved) { chmod(t, filepath.Dir(s.path), 0o777|os.ModeSticky) },
-			[]string{"everybody may write", "directory of its own"},
+			[]string{"sticky directory", "private directory"},
 		},
 		"read-only directory": {
-			openDir, asNobody(nobody, 0o500), []string{"refuses new files", "make the directory writable"},
+			openDir, asNobody(nobody, 0o500), []string{"may not create files", "make the directory writable"},
 		},
 		"read-only directory, lock present": {
 			openDir, afterRefresh(asNobody(nobody, 0o500)), []string{"nothing was sent", "make the directory writable"},

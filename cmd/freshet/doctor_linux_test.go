@@ -113,7 +113,7 @@ func TestDoctorChecksTheFileSystem(t *testing.T) {
 		},
 		"planted lock": {
 			tempDir, plantLink(".lock"), "lock", "problem", 1,
-			[]string{".lock is not an ordinary file", "find out who"},
+			[]string{".lock is not a regular file", "find out who"},
 		},
 		"planted journal": {tempDir, plantLink(".pending"), "journal", "problem", 1, []string{".pending"}},
 	} {

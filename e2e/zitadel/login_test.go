@@ -140,7 +140,7 @@ func TestConfidentialLoginWithWrongSecret(t *testing.T) {
 	u := newUser(t, s.Secret, "mistyped-secret")
 	u.loginConfidential(s, "mistyped-secret", append(loginFlags(s, s.ConfidentialID), "--auth", "basic")...).
 		want(t, 3, "the server does not accept the client id or the client secret")
-	u.run("", "token", "acme").want(t, 1, "there is no connection of this name")
+	u.run("", "token", "acme").want(t, 1, "no such connection")
 	u.loginConfidential(s, s.Secret, append(loginFlags(s, s.ConfidentialID), "--auth", "basic")...).
 		want(t, 0, "logged in: acme ")
 	u.loginConfidential(s, "mistyped-secret", "login", "acme").
@@ -157,7 +157,7 @@ func TestDeviceLogin(t *testing.T) {
 		t.Fatal("the server does not know the user code")
 	}
 	waiting.wait().want(t, 4, "freshet: acme: consent was denied ")
-	u.run("", "token", "acme").want(t, 1, "there is no connection of this name")
+	u.run("", "token", "acme").want(t, 1, "no such connection")
 
 	waiting = u.start(append(loginFlags(s, s.ClientID), "--device")...)
 	if !s.ApproveDevice(waiting.until(`^  ([A-Z]{4}-[A-Z]{4})$`)) {

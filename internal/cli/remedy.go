@@ -43,12 +43,12 @@ var flagsForNames = []string{
 	"in Demand.MinTTL", "with --min-ttl",
 
 	"call Keeper.Refresh", "run freshet refresh NAME",
-	"to make it: Keeper.Create", "to make it: freshet login or freshet import",
+	"list connections with Store.List, or create one with Keeper.Create",
+	"run freshet status to list connections, or freshet login or import to create one",
 	"a connection of another name", "another connection, with --name",
 	" with Store.Update", ": freshet set NAME",
 	"remove it with Store.Delete", "remove it with freshet logout NAME",
 	" with Store.Delete", ": freshet logout NAME",
-	"Store.List", "freshet status",
 	"Store.StateDir", "FRESHET_HOME",
 }
 

@@ -19,7 +19,7 @@ func checkFile(g filestore.Ground) []Finding {
 	}
 	findings := slices.Concat(
 		checkMode(g), checkOwner(g), checkNames(g), checkAttributes(g), checkDirectory(g), checkLock(g),
-		checkFileSystem(g.Path, g.FileSystem, g.Room),
+		checkFileSystem(g.Path, filepath.Dir(g.Path), g.FileSystem, g.Room),
 	)
 	for _, path := range g.Strangers {
 		findings = append(findings, note("stranger", Possible,
@@ -141,9 +141,10 @@ func checkLock(g filestore.Ground) []Finding {
 	return findings
 }
 
-// checkFileSystem checks the file system of path. needed is how many bytes a refresh reserves there.
-func checkFileSystem(path string, fsys filestore.FileSystem, needed uint64) []Finding {
-	findings := checkSpace(filepath.Dir(path), fsys, needed)
+// checkFileSystem checks the file system of path, and its space for new files in dir. needed is how
+// many bytes a refresh reserves there.
+func checkFileSystem(path, dir string, fsys filestore.FileSystem, needed uint64) []Finding {
+	findings := checkSpace(dir, fsys, needed)
 	if fsys.ReadOnly {
 		findings = append(findings,
 			problem("read-only", Certain, "", path+" is on a file system that is mounted read-only",

@@ -6,9 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"runtime"
-	"strings"
 
 	"github.com/freshet-dev/freshet/filestore"
 	"github.com/freshet-dev/freshet/oauth"
@@ -46,8 +44,7 @@ func (d *Doctor) ExamineStore() []Finding {
 	}
 	findings = append(findings, checkProviderFiles()...)
 	const newConnection = 256 << 10 // more than a connection and its health need
-	path := filepath.Join(dir, "connections")
-	findings = append(findings, checkFileSystem(path, filestore.FileSystemAt(dir), newConnection)...)
+	findings = append(findings, checkFileSystem(dir, dir, filestore.FileSystemAt(dir), newConnection)...)
 	return append(findings, d.checkAbandonedFiles()...)
 }
 
@@ -76,15 +73,10 @@ func (d *Doctor) checkAbandonedFiles() []Finding {
 			fmt.Sprintf("run freshet refresh for %s: that saves the reply if it is still needed",
 				cmp.Or(spill.TokenFile, "that token file")))...)
 	}
-	connections := filepath.Join(d.Store.StateDir, "connections")
-	entries, _ := os.ReadDir(connections)
-	for _, entry := range entries {
-		if strings.HasPrefix(entry.Name(), ".new-") {
-			findings = append(findings, note("left-behind", Likely,
-				filepath.Join(connections,
-					entry.Name())+" was left when creating a connection was interrupted; it may contain a token",
-				"the next refresh, login or logout removes it")...)
-		}
+	for _, path := range d.Store.AbandonedFiles() {
+		findings = append(findings, note("left-behind", Likely,
+			path+" was left when creating a connection was interrupted; it may contain a token",
+			"the next refresh, login or logout removes it")...)
 	}
 	return findings
 }

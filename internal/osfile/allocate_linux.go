@@ -7,7 +7,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Allocate reserves space for the first size bytes of f, so that writing them cannot fail for want of space.
+// Allocate reserves space for the first size bytes of f, so that writing them cannot fail for want
+// of space.
 func Allocate(f *os.File, size int64) error {
 	err := retryInterrupted(func() error { return unix.Fallocate(int(f.Fd()), 0, 0, size) })
 	if errors.Is(err, unix.EOPNOTSUPP) || errors.Is(err, unix.ENOSYS) {

@@ -4,5 +4,6 @@ package osfile
 
 import "os"
 
-// Allocate reserves space for the first size bytes of f, so that writing them cannot fail for want of space.
+// Allocate reserves space for the first size bytes of f, so that writing them cannot fail for want
+// of space.
 func Allocate(f *os.File, size int64) error { return writeZeros(f, size) }

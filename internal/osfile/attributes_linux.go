@@ -17,8 +17,8 @@ func statxAttributes(path string) uint64 {
 	return st.Attributes & st.Attributes_mask
 }
 
-// IsMountPoint reports whether something is mounted over the file. It asks the kernel, because a file that is bind-mounted from
-// the same file system has the device number of its directory.
+// IsMountPoint reports whether something is mounted over the file. It asks the kernel, because a
+// file that is bind-mounted from the same file system has the device number of its directory.
 func IsMountPoint(path string, _, _ fs.FileInfo) bool {
 	return statxAttributes(path)&unix.STATX_ATTR_MOUNT_ROOT != 0
 }
@@ -30,8 +30,8 @@ func IsImmutable(path string) bool {
 
 const accessACL = "system.posix_acl_access"
 
-// removeInheritedACL removes the access control list that a new file gets from its directory, if source has none. The list could let
-// more users read the file.
+// removeInheritedACL removes the access control list that a new file gets from its directory, if
+// source has none. The list could let more users read the file.
 func removeInheritedACL(f, source *os.File) error {
 	if _, err := unix.Fgetxattr(int(source.Fd()), accessACL, nil); err == nil {
 		return nil // copyXattrs replaces it

@@ -13,9 +13,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// CopyAttributes gives f the owner, group, mode, access control list and extended attributes of source. If one of them cannot be copied,
-// that is an error: neither more nor fewer users may be able to read f than source. It is a [*GroupError] if the group cannot be.
-// This process must have created f, so that no other file is given away.
+// CopyAttributes gives f the owner, group, mode, access control list and extended attributes of
+// source. If one of them cannot be copied, that is an error: neither more nor fewer users may be
+// able to read f than source. It is a [*GroupError] if the group cannot be. This process must have
+// created f, so that no other file is given away.
 func CopyAttributes(f, source *os.File) error {
 	info, err := source.Stat()
 	if err != nil {
@@ -29,7 +30,8 @@ func CopyAttributes(f, source *os.File) error {
 	if err := removeInheritedACL(f, source); err != nil {
 		return err
 	}
-	// After the owner, because changing that may clear mode bits; before the access control list, which is part of the mode.
+	// After the owner, because changing that may clear mode bits; before the access control list,
+	// which is part of the mode.
 	if err := f.Chmod(info.Mode() & (fs.ModePerm | fs.ModeSetuid | fs.ModeSetgid | fs.ModeSticky)); err != nil {
 		return err
 	}
@@ -53,9 +55,11 @@ func copyXattrs(f, source *os.File) error {
 	return nil
 }
 
-// isSetBySystem reports whether only the system may set an extended attribute. It does so for new files, too.
+// isSetBySystem reports whether only the system may set an extended attribute. It does so for new
+// files, too.
 func isSetBySystem(name string) bool {
-	return strings.HasPrefix(name, "security.") || strings.HasPrefix(name, "trusted.") || strings.HasPrefix(name, "com.apple.")
+	return strings.HasPrefix(name, "security.") || strings.HasPrefix(name, "trusted.") ||
+		strings.HasPrefix(name, "com.apple.")
 }
 
 func listXattrs(f *os.File) ([]string, error) {
@@ -66,7 +70,8 @@ func listXattrs(f *os.File) ([]string, error) {
 	return strings.Split(strings.TrimSuffix(string(list), "\x00"), "\x00"), err
 }
 
-// readWithSize calls read without a buffer to get the size, and then with one, until that is large enough.
+// readWithSize calls read without a buffer to get the size, and then with one, until that is large
+// enough.
 func readWithSize(read func([]byte) (int, error)) ([]byte, error) {
 	for {
 		n, err := read(nil)

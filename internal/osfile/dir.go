@@ -7,18 +7,21 @@ import (
 	"path/filepath"
 )
 
-// Path returns the path by which the directory was opened. It may lead to another directory by now, so use it in messages only.
+// Path returns the path by which the directory was opened. It may lead to another directory by now,
+// so use it in messages only.
 func (d *Dir) Path() string { return d.path }
 
 // Join returns the path of a file in the directory. Like Path, it is for messages.
 func (d *Dir) Join(name string) string { return filepath.Join(d.path, name) }
 
-// Create creates a file that only this user may read and write. The error is [fs.ErrExist] if the name is taken.
+// Create creates a file that only this user may read and write. The error is [fs.ErrExist] if the
+// name is taken.
 func (d *Dir) Create(name string) (*os.File, error) {
 	return d.Open(name, os.O_RDWR|os.O_CREATE|os.O_EXCL)
 }
 
-// CreateNew is Create after removing the file that has the name, because that may be open in another process or have another name.
+// CreateNew is Create after removing the file that has the name, because that may be open in
+// another process or have another name.
 func (d *Dir) CreateNew(name string) (*os.File, error) {
 	f, err := d.Create(name)
 	if !errors.Is(err, fs.ErrExist) {

@@ -12,7 +12,8 @@ import (
 // openPath opens a directory even if this user may only search it, not list it.
 const openPath = unix.O_PATH
 
-// OpenDirNoFollow opens a directory by an absolute path that has no symbolic link in it. The error is [ErrReplaced] if it has one.
+// OpenDirNoFollow opens a directory by an absolute path that has no symbolic link in it. The error
+// is [ErrReplaced] if it has one.
 func OpenDirNoFollow(path string) (*Dir, error) {
 	d, err := openDirAt(unix.AT_FDCWD, "/", "/", 0)
 	for name := range strings.SplitSeq(path, "/") {
@@ -41,7 +42,8 @@ func (d *Dir) Lstat(name string) (fs.FileInfo, error) {
 	return f.Stat()
 }
 
-// readLink returns the target of a symbolic link, and describes the link. Both are of one link, even if another replaces it meanwhile.
+// readLink returns the target of a symbolic link, and describes the link. Both are of one link,
+// even if another replaces it meanwhile.
 func readLink(path string) (target string, info fs.FileInfo, err error) {
 	fd, err := openAt(unix.AT_FDCWD, path, unix.O_PATH|unix.O_NOFOLLOW, 0)
 	if err != nil {

@@ -11,7 +11,8 @@ import (
 
 const openPath = unix.O_RDONLY
 
-// OpenDirNoFollow opens a directory. A symbolic link as the last element of path is an error; links above it are not noticed.
+// OpenDirNoFollow opens a directory. A symbolic link as the last element of path is an error; links
+// above it are not noticed.
 func OpenDirNoFollow(path string) (*Dir, error) {
 	return openDirAt(unix.AT_FDCWD, path, path, unix.O_NOFOLLOW)
 }

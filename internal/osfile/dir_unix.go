@@ -10,8 +10,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Dir is an open directory. Its files are reached through its descriptor: another user may be able to write to a parent
-// directory, and give the path to another directory or to a symbolic link.
+// Dir is an open directory. Its files are reached through its descriptor: another user may be able
+// to write to a parent directory, and give the path to another directory or to a symbolic link.
 type Dir struct {
 	file *os.File
 	path string

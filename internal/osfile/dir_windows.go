@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// Dir is a directory. Its files are reached by its path: access control lists keep other users from replacing it.
+// Dir is a directory. Its files are reached by its path: access control lists keep other users from
+// replacing it.
 type Dir struct{ path string }
 
 // OpenDir does not check that the directory exists.
@@ -29,8 +30,8 @@ func (d *Dir) Open(name string, flags int) (*os.File, error) {
 // Lstat describes a file.
 func (d *Dir) Lstat(name string) (fs.FileInfo, error) { return os.Lstat(d.Join(name)) }
 
-// Rename renames a file. It replaces a file that has the new name. Windows refuses that while a virus scanner or an editor has the
-// file open, so it is tried for about a second.
+// Rename renames a file. It replaces a file that has the new name. Windows refuses that while a
+// virus scanner or an editor has the file open, so it is tried for about a second.
 func (d *Dir) Rename(from, to string) error {
 	var err error
 	for pause := 5 * time.Millisecond; pause < time.Second; pause *= 2 {

@@ -11,7 +11,8 @@ func MountOf(path string) Mount {
 	return Mount{Type: unix.ByteSliceToString(st.Fstypename[:]), Remote: st.Flags&unix.MNT_LOCAL == 0}
 }
 
-// SpaceOf returns the free space of the file system that a file or directory is on. ok is false if it is not known.
+// SpaceOf returns the free space of the file system that a file or directory is on. ok is false if
+// it is not known.
 func SpaceOf(path string) (space Space, ok bool) {
 	var st unix.Statfs_t
 	if unix.Statfs(path, &st) != nil {

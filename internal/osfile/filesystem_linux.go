@@ -21,7 +21,8 @@ func MountOf(path string) Mount {
 	return findMount(table, path)
 }
 
-// SpaceOf returns the free space of the file system that a file or directory is on. ok is false if it is not known.
+// SpaceOf returns the free space of the file system that a file or directory is on. ok is false if
+// it is not known.
 func SpaceOf(path string) (space Space, ok bool) {
 	var st unix.Statfs_t
 	if unix.Statfs(path, &st) != nil {
@@ -35,8 +36,8 @@ func SpaceOf(path string) (space Space, ok bool) {
 	}, true
 }
 
-// findMount finds the mount that path is on in a table as proc_pid_mountinfo(5) describes it: the one with the longest mount
-// point that contains path, and of several at one mount point the last.
+// findMount finds the mount that path is on in a table as proc_pid_mountinfo(5) describes it: the
+// one with the longest mount point that contains path, and of several at one mount point the last.
 func findMount(table io.Reader, path string) (found Mount) {
 	longest := 0
 	lines := bufio.NewScanner(table)

@@ -9,12 +9,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// TryLock takes the exclusive lock of a file, or returns [ErrLocked]. The lock is released when the last copy of the descriptor is
-// closed: a child process that inherits it holds the lock, too. A second call on the same descriptor succeeds.
+// TryLock takes the exclusive lock of a file, or returns [ErrLocked]. The lock is released when the
+// last copy of the descriptor is closed: a child process that inherits it holds the lock, too. A
+// second call on the same descriptor succeeds.
 func TryLock(f *os.File) error { return flock(f, unix.LOCK_EX) }
 
-// TestLock returns [ErrLocked] if another process has the exclusive lock. Processes that test at the same moment do not disturb
-// each other. The file must be closed afterwards.
+// TestLock returns [ErrLocked] if another process has the exclusive lock. Processes that test at
+// the same moment do not disturb each other. The file must be closed afterwards.
 func TestLock(f *os.File) error { return flock(f, unix.LOCK_SH) }
 
 func flock(f *os.File, how int) error {

@@ -7,16 +7,17 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// TryLock takes the exclusive lock of a file, or returns [ErrLocked]. The lock belongs to this process, and is released when the file is
-// closed.
+// TryLock takes the exclusive lock of a file, or returns [ErrLocked]. The lock belongs to this
+// process, and is released when the file is closed.
 func TryLock(f *os.File) error { return lockFileEx(f, windows.LOCKFILE_EXCLUSIVE_LOCK) }
 
-// TestLock returns [ErrLocked] if another process has the exclusive lock. Processes that test at the same moment do not disturb
-// each other. The file must be closed afterwards.
+// TestLock returns [ErrLocked] if another process has the exclusive lock. Processes that test at
+// the same moment do not disturb each other. The file must be closed afterwards.
 func TestLock(f *os.File) error { return lockFileEx(f, 0) }
 
 func lockFileEx(f *os.File, how uint32) error {
-	err := windows.LockFileEx(windows.Handle(f.Fd()), how|windows.LOCKFILE_FAIL_IMMEDIATELY, 0, 1, 0, new(windows.Overlapped))
+	how |= windows.LOCKFILE_FAIL_IMMEDIATELY
+	err := windows.LockFileEx(windows.Handle(f.Fd()), how, 0, 1, 0, new(windows.Overlapped))
 	if errors.Is(err, windows.ERROR_LOCK_VIOLATION) || errors.Is(err, windows.ERROR_IO_PENDING) {
 		return ErrLocked
 	}

@@ -1,5 +1,6 @@
-// Package osfile has the operations on files that differ between operating systems: directories that are used through their
-// descriptor, locks, reserved space, owners and modes, access control lists, extended attributes, mounts. It knows nothing of tokens.
+// Package osfile has the operations on files that differ between operating systems: directories
+// that are used through their descriptor, locks, reserved space, owners and modes, access control
+// lists, extended attributes, mounts. It knows nothing of tokens.
 package osfile
 
 import (
@@ -19,7 +20,8 @@ var (
 	ErrLinkLoop = errors.New("too many symbolic links")
 )
 
-// Open opens a file for reading. It follows no symbolic link in the last element of path, and does not wait for the writer of a pipe.
+// Open opens a file for reading. It follows no symbolic link in the last element of path, and does
+// not wait for the writer of a pipe.
 func Open(path string) (*os.File, error) { return OpenFile(path, os.O_RDONLY, 0) }
 
 // OpenFile is [os.OpenFile] with the restrictions of [Open].
@@ -35,8 +37,8 @@ func Remove(path string) error {
 	return nil
 }
 
-// Restrict takes away the permissions of f that are not in mode. An access control list is restricted too, because its mask is
-// the permission of the group.
+// Restrict takes away the permissions of f that are not in mode. An access control list is
+// restricted too, because its mask is the permission of the group.
 func Restrict(f *os.File, mode fs.FileMode) error {
 	info, err := f.Stat()
 	if err != nil || info.Mode().Perm()&^mode.Perm() == 0 {
@@ -45,7 +47,8 @@ func Restrict(f *os.File, mode fs.FileMode) error {
 	return f.Chmod(info.Mode() &^ (fs.ModePerm &^ mode.Perm()))
 }
 
-// A GroupError is returned by [CopyAttributes] if this user is not a member of the group that the file should have.
+// A GroupError is returned by [CopyAttributes] if this user is not a member of the group that the
+// file should have.
 type GroupError struct {
 	Group int
 	Err   error

@@ -30,7 +30,8 @@ func LinkCount(info fs.FileInfo) uint64 {
 	return uint64(info.Sys().(*syscall.Stat_t).Nlink) //nolint:unconvert // 16 bits wide on darwin
 }
 
-// OthersCanWrite reports whether other users than the owner can change a file, or replace the files of a directory.
+// OthersCanWrite reports whether other users than the owner can change a file, or replace the files
+// of a directory.
 func OthersCanWrite(info fs.FileInfo) bool {
 	sticky := info.IsDir() && info.Mode()&fs.ModeSticky != 0 // only a file's owner can replace it
 	return info.Mode().Perm()&0o022 != 0 && !sticky

@@ -25,7 +25,8 @@ func Owner(fs.FileInfo) int { return -1 }
 // LinkCount returns 1.
 func LinkCount(fs.FileInfo) uint64 { return 1 }
 
-// OthersCanWrite returns false: access control lists keep other users from a user's own directories.
+// OthersCanWrite returns false: access control lists keep other users from a user's own
+// directories.
 func OthersCanWrite(fs.FileInfo) bool { return false }
 
 // CheckDirWritable returns nil.

@@ -13,7 +13,8 @@ import (
 // maxLinks is how many symbolic links Linux follows in a path.
 const maxLinks = 40
 
-// EvalSymlinks returns the absolute path of a file without symbolic links, and the links that it followed.
+// EvalSymlinks returns the absolute path of a file without symbolic links, and the links that it
+// followed.
 func EvalSymlinks(name string) (path string, links []Link, err error) {
 	if !filepath.IsAbs(name) {
 		dir, err := os.Getwd()

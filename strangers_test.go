@@ -10,11 +10,11 @@ import (
 type nameless struct{ Store }
 
 func (nameless) Get(_ context.Context, name string) (Connection, error) {
-	return Connection{}, &Problem{Name: name, What: "this cannot be the name of a connection"}
+	return Connection{}, &Problem{Name: name, What: "invalid connection name"}
 }
 
 // Names may come from strangers: those of connections that do not exist, or cannot, do not stay in memory.
-func TestUnknownNamesUseNoMemory(t *testing.T) {
+func TestNamesOfStrangersAreForgotten(t *testing.T) {
 	for what, store := range map[string]Store{"no connection has": new(MemoryStore), "no connection can have": nameless{new(MemoryStore)}} {
 		keeper := NewKeeper(Refresher{Store: store})
 		for i := range 100 {
