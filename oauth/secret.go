@@ -4,7 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/url"
+
+	"github.com/freshet-dev/freshet/internal/redact"
 )
 
 // Secret is a string that must not be printed, such as a client secret or a refresh token. It
@@ -47,22 +48,13 @@ func (s Secret) GobEncode() ([]byte, error) { return nil, ErrSecretMarshal }
 // verb and flag, and LogValue logs it. They refuse to be marshalled, except where a store saves
 // them as JSON.
 
-var errMarshal = errors.New("it may hold secrets and does not marshal itself: store its fields one by one")
-
-func hostOf(address string) string {
-	if u, err := url.Parse(address); err == nil && u.Host != "" {
-		return u.Host
-	}
-	return "an unknown host"
-}
-
 // String returns the host of the endpoint.
-func (r Request) String() string               { return "[request to " + hostOf(r.Endpoint) + "]" }
+func (r Request) String() string               { return "[request to " + redact.Host(r.Endpoint) + "]" }
 func (r Request) GoString() string             { return r.String() }
 func (r Request) Format(f fmt.State, _ rune)   { fmt.Fprint(f, r.String()) }
 func (r Request) LogValue() slog.Value         { return slog.StringValue(r.String()) }
-func (r Request) MarshalText() ([]byte, error) { return nil, errMarshal }
-func (r Request) GobEncode() ([]byte, error)   { return nil, errMarshal }
+func (r Request) MarshalText() ([]byte, error) { return nil, redact.ErrMarshal }
+func (r Request) GobEncode() ([]byte, error)   { return nil, redact.ErrMarshal }
 
 // String returns the host, the status and the length of the body, which may have tokens in it.
 func (r Reply) String() string {
@@ -71,16 +63,16 @@ func (r Reply) String() string {
 func (r Reply) GoString() string           { return r.String() }
 func (r Reply) Format(f fmt.State, _ rune) { fmt.Fprint(f, r.String()) }
 func (r Reply) LogValue() slog.Value       { return slog.StringValue(r.String()) }
-func (r Reply) GobEncode() ([]byte, error) { return nil, errMarshal }
+func (r Reply) GobEncode() ([]byte, error) { return nil, redact.ErrMarshal }
 
 // String returns the host of the endpoint.
 func (a Authorization) String() string {
-	return "[authorization request to " + hostOf(a.Endpoint) + "]"
+	return "[authorization request to " + redact.Host(a.Endpoint) + "]"
 }
 func (a Authorization) Format(f fmt.State, _ rune)   { fmt.Fprint(f, a.String()) }
 func (a Authorization) LogValue() slog.Value         { return slog.StringValue(a.String()) }
-func (a Authorization) MarshalText() ([]byte, error) { return nil, errMarshal }
-func (a Authorization) GobEncode() ([]byte, error)   { return nil, errMarshal }
+func (a Authorization) MarshalText() ([]byte, error) { return nil, redact.ErrMarshal }
+func (a Authorization) GobEncode() ([]byte, error)   { return nil, redact.ErrMarshal }
 
 // String returns the client id.
 func (c Client) String() string             { return "[client " + c.ID + "]" }
@@ -93,31 +85,33 @@ func (c HTTPConfig) String() string {
 	if c.Proxy == "" {
 		return "[HTTP without a proxy]"
 	}
-	return "[HTTP by the proxy " + hostOf(c.Proxy) + "]"
+	return "[HTTP by the proxy " + redact.Host(c.Proxy) + "]"
 }
 func (c HTTPConfig) Format(f fmt.State, _ rune)   { fmt.Fprint(f, c.String()) }
 func (c HTTPConfig) LogValue() slog.Value         { return slog.StringValue(c.String()) }
-func (c HTTPConfig) MarshalText() ([]byte, error) { return nil, errMarshal }
-func (c HTTPConfig) GobEncode() ([]byte, error)   { return nil, errMarshal }
+func (c HTTPConfig) MarshalText() ([]byte, error) { return nil, redact.ErrMarshal }
+func (c HTTPConfig) GobEncode() ([]byte, error)   { return nil, redact.ErrMarshal }
 
 // String returns the host of the verification address.
-func (d DeviceCode) String() string               { return "[device code for " + hostOf(d.VerificationURI) + "]" }
+func (d DeviceCode) String() string {
+	return "[device code for " + redact.Host(d.VerificationURI) + "]"
+}
 func (d DeviceCode) Format(f fmt.State, _ rune)   { fmt.Fprint(f, d.String()) }
 func (d DeviceCode) LogValue() slog.Value         { return slog.StringValue(d.String()) }
-func (d DeviceCode) MarshalText() ([]byte, error) { return nil, errMarshal }
-func (d DeviceCode) GobEncode() ([]byte, error)   { return nil, errMarshal }
+func (d DeviceCode) MarshalText() ([]byte, error) { return nil, redact.ErrMarshal }
+func (d DeviceCode) GobEncode() ([]byte, error)   { return nil, redact.ErrMarshal }
 
 // String returns the host of the token endpoint or the issuer. Addresses may have secret
 // parameters.
 func (e Endpoints) String() string {
 	if e.Token == "" {
-		return "[endpoints of " + hostOf(e.Issuer) + "]"
+		return "[endpoints of " + redact.Host(e.Issuer) + "]"
 	}
-	return "[endpoints of " + hostOf(e.Token) + "]"
+	return "[endpoints of " + redact.Host(e.Token) + "]"
 }
 func (e Endpoints) Format(f fmt.State, _ rune) { fmt.Fprint(f, e.String()) }
 func (e Endpoints) LogValue() slog.Value       { return slog.StringValue(e.String()) }
-func (e Endpoints) GobEncode() ([]byte, error) { return nil, errMarshal }
+func (e Endpoints) GobEncode() ([]byte, error) { return nil, redact.ErrMarshal }
 
 // Format prints no field of the trace.
 func (t *Trace) Format(f fmt.State, _ rune) { fmt.Fprint(f, "[trace]") }

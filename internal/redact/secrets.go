@@ -3,6 +3,7 @@ package redact
 import (
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -188,3 +189,15 @@ func Values(document []byte) []string {
 	}
 	return found
 }
+
+// Host returns the host of an address, which may have secrets in its other parts, or "an unknown
+// host".
+func Host(address string) string {
+	if u, err := url.Parse(address); err == nil && u.Host != "" {
+		return u.Host
+	}
+	return "an unknown host"
+}
+
+// ErrMarshal is returned if a value that may hold secrets is marshaled.
+var ErrMarshal = errors.New("the value may hold secrets and cannot be marshaled: store its fields one by one")
