@@ -29,11 +29,12 @@ var mayImport = map[string][]string{
 	"login":     {".", "provider", "oauth", "internal/text", "internal/redact"},
 	"xoauth2":   {".", "oauth"},
 
-	"internal/jsonobject": {},
-	"internal/osfile":     {},
-	"internal/text":       {},
-	"internal/redact":     {},
-	"internal/doctor":     {"filestore", ".", "provider", "oauth", "internal/redact", "internal/text"},
+	"internal/jsonobject":        {},
+	"internal/osfile":            {},
+	"internal/text":              {},
+	"internal/redact":            {},
+	"internal/redact/redacttest": {},
+	"internal/doctor":            {"filestore", ".", "provider", "oauth", "internal/redact", "internal/text"},
 
 	"internal/detach":   {"filestore", ".", "oauth"},
 	"internal/importer": {".", "provider"},
@@ -59,7 +60,7 @@ var mayImport = map[string][]string{
 
 // testsMayImport lists what test files may import in addition, and the tested package itself. The
 // root's examples are programs with a store.
-var testsMayImport = []string{"oauthtest", "storetest", "filestore"}
+var testsMayImport = []string{"oauthtest", "storetest", "filestore", "internal/redact/redacttest"}
 
 // It reads the sources, and so sees the imports of every operating system and build tag.
 func TestImportsRunOneWay(t *testing.T) {

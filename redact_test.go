@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"html"
 	"io"
 	"log/slog"
 	"maps"
@@ -19,19 +18,9 @@ import (
 	"time"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/internal/redact/redacttest"
 	"github.com/freshet-dev/freshet/oauth"
 )
-
-// echoes are the spellings in which others repeat what they got.
-var echoes = map[string]func(string) string{
-	"plain":     func(s string) string { return s },
-	"form":      url.QueryEscape,
-	"path":      url.PathEscape,
-	"JSON":      func(s string) string { quoted, _ := json.Marshal(s); return string(quoted) },
-	"HTML":      html.EscapeString,
-	"base64":    func(s string) string { return base64.StdEncoding.EncodeToString([]byte("app:" + s)) },
-	"base64url": func(s string) string { return base64.RawURLEncoding.EncodeToString([]byte("[" + s + "]")) },
-}
 
 // secretsOf fills a connection, and a grant for it, with a secret in every place that can hold one.
 func secretsOf(t *testing.T) (c freshet.Connection, g freshet.Grant, saved, ofLogin map[string]string) {
@@ -39,7 +28,7 @@ func secretsOf(t *testing.T) (c freshet.Connection, g freshet.Grant, saved, ofLo
 	saved, ofLogin = map[string]string{}, map[string]string{}
 	all := saved
 	secret := func(name string) string {
-		all[name] = "s-" + strings.ReplaceAll(name, " ", "-") + "/+ü<>hunter2="
+		all[name] = redacttest.Secret(name)
 		return all[name]
 	}
 	document, err := json.Marshal(map[string]string{
@@ -62,7 +51,7 @@ func secretsOf(t *testing.T) (c freshet.Connection, g freshet.Grant, saved, ofLo
 			Userinfo: "https://op.example/userinfo",
 		},
 		Requests: freshet.Requests{Authorize: options("authorize"), Code: options("code"), Refresh: options("refresh")},
-		Proxy:    "http://ann:" + url.QueryEscape(secret("proxy password")) + "@proxy.example",
+		Proxy:    "http://" + url.UserPassword("ann", secret("proxy password")).String() + "@proxy.example",
 	}}
 	all = ofLogin
 	g = freshet.Grant{
@@ -73,23 +62,9 @@ func secretsOf(t *testing.T) (c freshet.Connection, g freshet.Grant, saved, ofLo
 	return c, g, saved, ofLogin
 }
 
-// wantNoSecret looks for the part of a secret that no encoding but base64 changes, and for base64 of it.
-func wantNoSecret(t *testing.T, what, text string) {
-	t.Helper()
-	for _, part := range []string{"hunter2", "aHVudGVy", "dW50ZXIy", "h1bnRlcj", "VudGVyM"} {
-		if strings.Contains(text, part) {
-			t.Errorf("%s shows: %s", what, text)
-		}
-	}
-}
-
-type transportFunc func(*http.Request) (*http.Response, error)
-
-func (f transportFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
-
 // repeating are servers and proxies that repeat a text.
-func repeating(text string) map[string]transportFunc {
-	reply := func(status int, body string) transportFunc {
+func repeating(text string) map[string]roundTrip {
+	reply := func(status int, body string) roundTrip {
 		return func(*http.Request) (*http.Response, error) {
 			header := http.Header{"Content-Type": {"text/" + text}, "Location": {"https://" + text + "/"}}
 			return &http.Response{StatusCode: status, Header: header, Body: io.NopCloser(strings.NewReader(body))}, nil
@@ -98,7 +73,7 @@ func repeating(text string) map[string]transportFunc {
 	refusal, _ := json.Marshal(map[string]string{"error": "no " + text, "error_description": "it was " + text + ".", "error_uri": text})
 	claims, _ := json.Marshal(map[string]any{"iss": "no " + text, "aud": "app", "exp": 1})
 	forged, _ := json.Marshal(map[string]string{"access_token": "a", "id_token": "x." + base64.RawURLEncoding.EncodeToString(claims) + ".x"})
-	return map[string]transportFunc{
+	return map[string]roundTrip{
 		"refuses":               reply(400, string(refusal)),
 		"fails":                 reply(500, string(refusal)),
 		"sends nothing useful":  reply(200, text),
@@ -113,7 +88,7 @@ func TestNothingRepeatsASecret(t *testing.T) {
 	_, _, saved, ofLogin := secretsOf(t)
 	secrets := maps.Clone(saved)
 	maps.Copy(secrets, ofLogin)
-	for spelled, echo := range echoes {
+	for spelled, echo := range redacttest.Encodings {
 		for name, secret := range secrets {
 			for how, transport := range repeating(echo(secret)) {
 				synctest.Test(t, func(t *testing.T) {
@@ -143,11 +118,7 @@ func TestNothingRepeatsASecret(t *testing.T) {
 						t.Error(err)
 					}
 					for _, err := range all {
-						fmt.Fprintf(&log, "%v %#v\n", err, err)
-						for err != nil {
-							fmt.Fprintf(&log, "%v %+v\n", err, err)
-							err = errors.Unwrap(err)
-						}
+						fmt.Fprint(&log, redacttest.Texts(err))
 					}
 					w := &world{store: store}
 					for _, remembered := range []any{w.connection(t).Health, w.connection(t).History, w.pending(t)} {
@@ -157,7 +128,7 @@ func TestNothingRepeatsASecret(t *testing.T) {
 						}
 						log.Write(text)
 					}
-					wantNoSecret(t, fmt.Sprintf("%s, which a server that %s repeats as %s", name, how, spelled), log.String())
+					redacttest.WantHidden(t, fmt.Sprintf("%s, which a server that %s repeats as %s", name, how, spelled), log.String())
 				})
 			}
 		}
@@ -260,7 +231,7 @@ func TestErrorsOfAStoreRepeatNoSecret(t *testing.T) {
 				err = keeper.Close(t.Context())
 				synctest.Wait()
 				fmt.Fprintln(&log, err)
-				wantNoSecret(t, fmt.Sprintf("after %d saves, status %d, a store's error", saves, status), log.String())
+				redacttest.WantHidden(t, fmt.Sprintf("after %d saves, status %d, a store's error", saves, status), log.String())
 			})
 		}
 	}

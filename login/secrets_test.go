@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"html"
 	"io"
 	"net/http"
 	"net/url"
@@ -14,49 +13,25 @@ import (
 	"testing"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/internal/redact/redacttest"
 	"github.com/freshet-dev/freshet/login"
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-// echoes are the encodings in which a server may repeat a secret.
-var echoes = map[string]func(string) string{
-	"plain":     func(s string) string { return s },
-	"form":      url.QueryEscape,
-	"path":      url.PathEscape,
-	"JSON":      func(s string) string { quoted, _ := json.Marshal(s); return string(quoted) },
-	"HTML":      html.EscapeString,
-	"base64":    func(s string) string { return base64.StdEncoding.EncodeToString([]byte("app:" + s)) },
-	"base64url": func(s string) string { return base64.RawURLEncoding.EncodeToString([]byte("[" + s + "]")) },
-}
-
-// wantNoSecret looks for the part of a secret that no encoding but base64 changes, and for base64
-// of it.
-func wantNoSecret(t *testing.T, what string, err error) {
-	t.Helper()
-	for text := fmt.Sprintf("%v %#v", err, err); err != nil; err = errors.Unwrap(err) {
-		text += fmt.Sprintf(" %v %#v", err, err)
-		for _, part := range []string{"hunter2", "aHVudGVy", "dW50ZXIy", "h1bnRlcj", "VudGVyM"} {
-			if strings.Contains(text, part) {
-				t.Errorf("%s shows: %s", what, text)
-			}
-		}
-	}
-}
-
 // An answer may repeat any secret of the login, in any encoding. No error shows it.
 func TestErrorsHideSecretsOfLogin(t *testing.T) {
 	reg := example()
-	reg.Client.Secret = "s-client-secret/+ü<>hunter2="
-	reg.Requests.Authorize.Params = map[string]string{"custom": "s-parameter/+ü<>hunter2="}
-	a := begin(t, reg, login.Options{State: "s-state/+ü<>hunter2=", ResponseType: "code id_token"})
-	a.Verifier, a.Nonce = "s-verifier/+ü<>hunter2=", "s-nonce/+ü<>hunter2="
+	reg.Client.Secret = oauth.Secret(redacttest.Secret("client secret"))
+	reg.Requests.Authorize.Params = map[string]string{"custom": redacttest.Secret("parameter")}
+	a := begin(t, reg, login.Options{State: redacttest.Secret("state"), ResponseType: "code id_token"})
+	a.Verifier, a.Nonce = oauth.Secret(redacttest.Secret("verifier")), redacttest.Secret("nonce")
 	for name, secret := range map[string]string{
 		"state": a.State, "verifier": string(a.Verifier), "nonce": a.Nonce, "client secret": string(reg.Client.Secret),
-		"parameter": reg.Requests.Authorize.Params["custom"], "code": "s-code/+ü<>hunter2=",
-		"id_token":     "s-id-token/+ü<>hunter2=",
-		"access token": "s-access-token/+ü<>hunter2=",
+		"parameter": reg.Requests.Authorize.Params["custom"], "code": redacttest.Secret("code"),
+		"id_token":     redacttest.Secret("id-token"),
+		"access token": redacttest.Secret("access token"),
 	} {
-		for spelled, echo := range echoes {
+		for spelled, echo := range redacttest.Encodings {
 			text := echo(secret)
 			claims, _ := json.Marshal(map[string]any{"iss": text, "aud": "me", "exp": 1})
 			forged := "x." + base64.RawURLEncoding.EncodeToString(claims) + ".x"
@@ -72,15 +47,15 @@ func TestErrorsHideSecretsOfLogin(t *testing.T) {
 					continue // no token has its own text in it
 				}
 				callback := url.Values{
-					"state": {a.State}, "code": {"s-code/+ü<>hunter2="},
-					"id_token": {"s-id-token/+ü<>hunter2="}, "access_token": {"s-access-token/+ü<>hunter2="},
+					"state": {a.State}, "code": {redacttest.Secret("code")},
+					"id_token": {redacttest.Secret("id-token")}, "access_token": {redacttest.Secret("access token")},
 				}
 				change(callback)
 				_, err := a.Grant(t.Context(), reg, callback)
 				if err == nil {
 					t.Fatalf("a server that %s makes a login", how)
 				}
-				wantNoSecret(t, fmt.Sprintf("%s, which a server that %s repeats as %s", name, how, spelled), err)
+				redacttest.WantHidden(t, fmt.Sprintf("%s, which a server that %s repeats as %s", name, how, spelled), redacttest.Texts(err))
 			}
 		}
 	}
@@ -93,21 +68,21 @@ func (f transportFunc) RoundTrip(r *http.Request) (*http.Response, error) { retu
 func TestErrorsHideSecretsOfDeviceLogin(t *testing.T) {
 	reg := freshet.Registration{
 		Client: oauth.Client{
-			ID: "app", Secret: "s-client-secret/+ü<>hunter2=",
+			ID: "app", Secret: oauth.Secret(redacttest.Secret("client secret")),
 			Auth: oauth.AuthBasic,
 		}, Endpoints: oauth.Endpoints{Device: "https://op.example/device"},
 		Requests: freshet.Requests{
-			Authorize: freshet.RequestOptions{Params: map[string]string{"custom": "s-parameter/+ü<>hunter2="}},
+			Authorize: freshet.RequestOptions{Params: map[string]string{"custom": redacttest.Secret("parameter")}},
 		},
 	}
 	for name, secret := range map[string]string{
 		"client secret": string(reg.Client.Secret), "parameter": reg.Requests.Authorize.Params["custom"],
-		"device code": "s-device-code/+ü<>hunter2=",
+		"device code": redacttest.Secret("device code"),
 	} {
-		for spelled, echo := range echoes {
+		for spelled, echo := range redacttest.Encodings {
 			reply, _ := json.Marshal(map[string]string{
 				"error": "no " + echo(secret), "error_description": "it was " + echo(secret),
-				"device_code": "s-device-code/+ü<>hunter2=",
+				"device_code": redacttest.Secret("device code"),
 			})
 			for how, transport := range map[string]transportFunc{
 				"refuses": func(*http.Request) (*http.Response, error) {
@@ -122,7 +97,7 @@ func TestErrorsHideSecretsOfDeviceLogin(t *testing.T) {
 					continue // there is none yet
 				}
 				_, err := login.StartDevice(t.Context(), &http.Client{Transport: transport}, reg)
-				wantNoSecret(t, fmt.Sprintf("%s, which a server that %s repeats as %s", name, how, spelled), err)
+				redacttest.WantHidden(t, fmt.Sprintf("%s, which a server that %s repeats as %s", name, how, spelled), redacttest.Texts(err))
 			}
 		}
 	}
@@ -134,5 +109,5 @@ func TestErrorsOfBrowserHideAddress(t *testing.T) {
 	if err == nil {
 		t.Fatal("an address was run as a command")
 	}
-	wantNoSecret(t, "the state", err)
+	redacttest.WantHidden(t, "the state", redacttest.Texts(err))
 }

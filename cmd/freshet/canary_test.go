@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/freshet-dev/freshet/internal/cli"
+	"github.com/freshet-dev/freshet/internal/redact/redacttest"
 	"github.com/freshet-dev/freshet/oauthtest"
 )
 
@@ -176,7 +177,7 @@ func TestNoCommandShowsASecretAfterAFault(t *testing.T) {
 				repeated = []string{canaryParam("authorize")}
 			}
 			text := ""
-			for _, echo := range echoes {
+			for _, echo := range redacttest.Encodings {
 				for _, secret := range repeated {
 					text += " " + echo(secret)
 				}
@@ -191,7 +192,7 @@ func TestNoCommandShowsASecretAfterAFault(t *testing.T) {
 // A server refuses everything, and repeats the secrets of each request in its own way.
 func TestNoCommandShowsASecretThatAServerRepeats(t *testing.T) {
 	t.Parallel()
-	for spelled, echo := range echoes {
+	for spelled, echo := range redacttest.Encodings {
 		t.Run(spelled, func(t *testing.T) {
 			t.Parallel()
 			a := newAviary(t)
@@ -209,7 +210,7 @@ func TestNoCommandShowsASecretThatAServerRepeats(t *testing.T) {
 func TestCanariesAreFound(t *testing.T) {
 	a := &aviary{t: t, secrets: map[string]string{}}
 	a.note("client secret", canarySecret)
-	for spelled, echo := range echoes {
+	for spelled, echo := range redacttest.Encodings {
 		if text := "x " + echo(canarySecret) + " y"; len(a.found(text)) != 1 || len(a.found(text, "client secret")) != 0 {
 			t.Errorf("as %s it is not found", spelled)
 		}

@@ -178,17 +178,6 @@ func (p *passing) Write(data []byte) (int, error) {
 
 func (p *passing) Unwrap() http.ResponseWriter { return p.ResponseWriter }
 
-// echoes are the encodings in which secrets are repeated.
-var echoes = map[string]func(string) string{
-	"plain":     func(s string) string { return s },
-	"form":      url.QueryEscape,
-	"path":      url.PathEscape,
-	"JSON":      func(s string) string { quoted, _ := json.Marshal(s); return string(quoted) },
-	"HTML":      html.EscapeString,
-	"base64":    func(s string) string { return base64.StdEncoding.EncodeToString([]byte("app:" + s)) },
-	"base64url": func(s string) string { return base64.RawURLEncoding.EncodeToString([]byte("[" + s + "]")) },
-}
-
 // found returns what secrets a text holds, in any encoding; those of a kind in except may be there.
 func (a *aviary) found(text string, except ...string) []string {
 	a.mu.Lock()
