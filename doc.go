@@ -1,6 +1,6 @@
-// Package freshet keeps OAuth 2.0 tokens alive. It reads a saved token, refreshes the access token at
-// the provider's token endpoint (RFC 6749 §6), saves the new access and refresh token so that a crash
-// loses neither, and returns valid access tokens to a program that calls APIs.
+// Package freshet keeps OAuth 2.0 tokens alive. It reads a saved token, refreshes the access token
+// at the provider's token endpoint (RFC 6749 §6), saves the new access and refresh token so that a
+// crash loses neither, and returns valid access tokens to a program that calls APIs.
 //
 // Five lines give an HTTP client that sends a valid access token with each request:
 //
@@ -12,20 +12,20 @@
 //
 // # Types
 //
-// A [Token] is a saved token response, kept byte for byte. A [Connection] is a token with all that is
-// needed to refresh it, such as the client and the endpoints ([Registration]). A [Store] keeps
+// A [Token] is a saved token response, kept byte for byte. A [Connection] is a token with all that
+// is needed to refresh it, such as the client and the endpoints ([Registration]). A [Store] keeps
 // connections: package filestore in files, the module examples/sqlstore in a database table, and
 // [MemoryStore] in memory, for tests. Package storetest tests other stores.
 //
 // A [Keeper] is for long-running programs. It caches tokens and decides when to refresh.
-// [Keeper.Client] returns an HTTP client, [Source.Token] a token for other protocols, and [Keeper.Run]
-// keeps all connections of the store alive, whether they are used or not. A [Refresher] is for
-// programs that end soon. It makes one refresh, if one is needed.
+// [Keeper.Client] returns an HTTP client, [Source.Token] a token for other protocols, and
+// [Keeper.Run] keeps all connections of the store alive, whether they are used or not. A
+// [Refresher] is for programs that end soon. It makes one refresh, if one is needed.
 //
-// Package login logs users in. An application with a callback of its own passes the token response to
-// [Keeper.Add]. The program examples/service shows a whole application, with customers, a callback and
-// a graceful shutdown. Package oauthtest is a server to test a program against: it rotates refresh
-// tokens, detects their reuse, omits the expiry, loses replies or is slow.
+// Package login logs users in. An application with a callback of its own passes the token response
+// to [Keeper.Add]. The program examples/service shows a whole application, with customers, a
+// callback and a graceful shutdown. Package oauthtest is a server to test a program against: it
+// rotates refresh tokens, detects their reuse, omits the expiry, loses replies or is slow.
 //
 // # Refresh token rotation
 //
@@ -44,23 +44,23 @@
 //
 // [ErrNotFound] is returned for a connection that does not exist. A [*RefreshError] has a kind: the
 // failure is temporary (NextAttempt is the time of the next attempt), or the configuration must
-// change, or a user must log in again ([ErrLoginRequired]). A [*Problem] is an error in a file or the
-// configuration, and nothing was sent. These two have a Remedy, which says what to do. With an
+// change, or a user must log in again ([ErrLoginRequired]). A [*Problem] is an error in a file or
+// the configuration, and nothing was sent. These two have a Remedy, which says what to do. With an
 // [*UnsavedError] the new token is valid, but could not be saved. [Keeper.OnEvent] and
 // [Refresher.Logger] receive the errors of refreshes in the background.
 //
 // # Secrets
 //
-// No error holds a secret, in whatever encoding a server, a proxy or a store repeats it. Values that
-// may hold a secret print only a name, a host or a time: with each verb of package fmt that a type
-// controls, in log/slog and in panics. They cannot be marshaled, except as JSON where a Store saves
-// them. The documentation of package oauth lists the cases that package fmt decides.
+// No error holds a secret, in whatever encoding a server, a proxy or a store repeats it. Values
+// that may hold a secret print only a name, a host or a time: with each verb of package fmt that a
+// type controls, in log/slog and in panics. They cannot be marshaled, except as JSON where a Store
+// saves them. The documentation of package oauth lists the cases that package fmt decides.
 //
 // # Compared with golang.org/x/oauth2
 //
-// If one process gets a token, uses it and saves nothing, use golang.org/x/oauth2: it is small, widely
-// known, and many libraries accept its TokenSource (package xoauth2 returns one for a [Source]). It
-// was not made for saved tokens:
+// If one process gets a token, uses it and saves nothing, use golang.org/x/oauth2: it is small,
+// widely known, and many libraries accept its TokenSource (package xoauth2 returns one for a
+// [Source]). It was not made for saved tokens:
 //
 //   - It does not report a replaced refresh token (golang/oauth2#84), so the next start has an old
 //     token. Here the new one is saved before the new access token is returned.
@@ -68,14 +68,14 @@
 //     the store's lock lets one refresh, and the other one uses the result.
 //   - A token without expires_in never expires, and Salesforce sends none. Here the provider's usual
 //     lifetime is assumed, and a request that gets a 401 is repeated once with a new token.
-//   - All callers wait for a refresh, and cannot stop waiting. Here a stale token is returned while it
-//     is valid and is refreshed in the background. If callers must wait, their contexts end the wait.
+//   - All callers wait for a refresh, and cannot stop waiting. Here a stale token is returned while
+//     it is valid and is refreshed in the background. Contexts end the wait of callers that must wait.
 //   - A refresh ends with the context of its client. Here it has a time limit of its own, and its
 //     result is saved even if all callers have left.
 //   - To find out how the client authenticates, it may send the refresh token twice. Here an attempt
 //     is one request.
 //
-// The price is a store, a lock and three writes for each refresh, so that refreshing many connections
-// at once takes longer (docs/performance.md). And for providers that freshet does not know, the program
-// must state the hosts that may receive the token.
+// The price is a store, a lock and three writes for each refresh, so that refreshing many
+// connections at once takes longer (docs/performance.md). And for providers that freshet does not
+// know, the program must state the hosts that may receive the token.
 package freshet

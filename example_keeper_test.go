@@ -5,48 +5,58 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"os"
+	"path/filepath"
+	"time"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/filestore"
 	"github.com/freshet-dev/freshet/oauth"
 	"github.com/freshet-dev/freshet/oauthtest"
 )
 
-// A store, a keeper and one connection, "acme", at a server that rotates refresh tokens.
-func setUp() (*oauthtest.Server, *freshet.Keeper) {
-	server := oauthtest.NewServer(oauthtest.Config{Rotate: true})
-	keeper := freshet.NewKeeper(freshet.Refresher{Store: new(freshet.MemoryStore)})
-	registration := freshet.Registration{
-		Client:    oauth.Client{ID: server.ClientID()},
-		Endpoints: oauth.Endpoints{Token: server.TokenEndpoint()},
-	}
-	if err := keeper.Create(context.Background(), "acme", registration, server.Document()); err != nil {
+// A program calls an API for as long as it runs.
+func ExampleKeeper() {
+	server, path, cleanup := savedToken()
+	defer cleanup()
+
+	store := filestore.New(freshet.Registration{Client: oauth.Client{ID: server.ClientID()}})
+	keeper := freshet.NewKeeper(freshet.Refresher{Store: store})
+	defer keeper.Close(context.Background())
+	client := keeper.Client(path)
+	response, err := client.Get("/services/data/")
+	if err != nil {
 		log.Fatal(err)
 	}
-	return server, keeper
+	response.Body.Close()
+	fmt.Println(response.Status)
+	// Output: 200 OK
 }
 
-// Something else than HTTP asks for a token when it needs one, and says so when it was refused.
-func ExampleSource() {
+// The caller decides what to do without a token.
+func ExampleKeeper_Token() {
 	server, keeper := setUp()
 	defer server.Close()
 	defer keeper.Close(context.Background())
 
-	source := keeper.Source("acme")
-	ctx := context.Background()
-	token, err := source.Token(ctx)
-	if err != nil {
-		log.Fatal(err)
+	for _, name := range []string{"acme", "a customer who never connected"} {
+		switch _, err := keeper.Token(context.Background(), name); {
+		case errors.Is(err, freshet.ErrNotFound):
+			fmt.Println(name, "is asked to connect")
+		case errors.Is(err, freshet.ErrLoginRequired):
+			fmt.Println(name, "is asked to log in again")
+		case err != nil:
+			fmt.Println("later:", err)
+		default:
+			fmt.Println(name, "is served")
+		}
 	}
-	server.Revoke(token.AccessToken())
-
-	if !server.ValidAccess(token.AccessToken()) { // whatever "refused" means there
-		token, err = source.Refresh(ctx, token.AccessToken())
-	}
-	fmt.Println(server.ValidAccess(token.AccessToken()), err)
-	// Output: true <nil>
+	// Output:
+	// acme is served
+	// a customer who never connected is asked to connect
 }
 
-// A service keeps all its connections alive, and somebody hears of what it cannot mend.
+// A service keeps all its connections alive, and reports failures that it cannot resolve.
 func ExampleKeeper_Run() {
 	server, keeper := setUp()
 	defer server.Close()
@@ -71,7 +81,7 @@ func ExampleKeeper_Run() {
 
 	stop()
 	fmt.Println(<-running)
-	fmt.Println(keeper.Close(context.Background())) // what is on the wire is saved
+	fmt.Println(keeper.Close(context.Background())) // refreshes in flight are saved
 	// Unordered output:
 	// login required: true
 	// mail to the customer acme
@@ -79,16 +89,13 @@ func ExampleKeeper_Run() {
 	// <nil>
 }
 
-// A web application's callback got a token response, and hands it over as it is.
+// A web application's callback saves a token response unchanged.
 func ExampleKeeper_Add() {
 	server, keeper := setUp()
 	defer server.Close()
 	defer keeper.Close(context.Background())
 
-	registration := freshet.Registration{
-		Client:    oauth.Client{ID: server.ClientID()},
-		Endpoints: oauth.Endpoints{Token: server.TokenEndpoint()},
-	}
+	registration := registrationAt(server)
 	response := server.Document() // io.ReadAll(response.Body)
 	ctx := context.Background()
 	fmt.Println("a new customer:", keeper.Add(ctx, "customer 301", registration, response))
@@ -98,4 +105,68 @@ func ExampleKeeper_Add() {
 	// a new customer: <nil>
 	// logged in again: <nil>
 	// an old copy: acme: connection already exists
+}
+
+// Close waits until the refresh in flight is saved, although its caller has left.
+func ExampleKeeper_Close() {
+	server := oauthtest.NewServer(oauthtest.Config{Rotate: true, Latency: 200 * time.Millisecond})
+	defer server.Close()
+	store := new(freshet.MemoryStore)
+	keeper := freshet.NewKeeper(freshet.Refresher{Store: store})
+	caller, leave := context.WithCancel(context.Background())
+	if err := keeper.Create(caller, "acme", registrationAt(server), server.Document()); err != nil {
+		log.Fatal(err)
+	}
+	go keeper.Refresh(caller, "acme", "")
+	for server.Stats().Refreshes == 0 { // the refresh token is replaced, and the new one is not saved yet
+		time.Sleep(time.Millisecond)
+	}
+	leave()
+
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute) // more than freshet.ExchangeTimeout
+	defer cancel()
+	fmt.Println(keeper.Close(ctx))
+	saved, _ := store.Get(ctx, "acme")
+	fmt.Println("the new refresh token is saved:", server.ValidRefresh(string(saved.Token.RefreshToken())))
+	_, err := keeper.Token(ctx, "acme")
+	fmt.Println(err)
+	// Output:
+	// <nil>
+	// the new refresh token is saved: true
+	// the keeper is closed
+}
+
+// savedToken starts a test server that rotates refresh tokens, and writes a token file for it.
+func savedToken() (server *oauthtest.Server, path string, cleanup func()) {
+	dir, err := os.MkdirTemp("", "freshet-example-")
+	if err != nil {
+		log.Fatal(err)
+	}
+	server = oauthtest.NewServer(oauthtest.Config{Provider: oauthtest.Salesforce, Rotate: true})
+	path = filepath.Join(dir, "salesforce.json")
+	if err := errors.Join(os.WriteFile(path, server.Document(), 0o600), os.Setenv("FRESHET_HOME", filepath.Join(dir, "state"))); err != nil {
+		log.Fatal(err)
+	}
+	return server, path, func() {
+		server.Close()
+		os.Unsetenv("FRESHET_HOME")
+		os.RemoveAll(dir)
+	}
+}
+
+// setUp returns a keeper with the connection "acme", at a server that rotates refresh tokens.
+func setUp() (*oauthtest.Server, *freshet.Keeper) {
+	server := oauthtest.NewServer(oauthtest.Config{Rotate: true})
+	keeper := freshet.NewKeeper(freshet.Refresher{Store: new(freshet.MemoryStore)})
+	if err := keeper.Create(context.Background(), "acme", registrationAt(server), server.Document()); err != nil {
+		log.Fatal(err)
+	}
+	return server, keeper
+}
+
+func registrationAt(server *oauthtest.Server) freshet.Registration {
+	return freshet.Registration{
+		Client:    oauth.Client{ID: server.ClientID()},
+		Endpoints: oauth.Endpoints{Token: server.TokenEndpoint()},
+	}
 }

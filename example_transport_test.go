@@ -11,8 +11,8 @@ import (
 	"github.com/freshet-dev/freshet/oauthtest"
 )
 
-// A provider that freshet does not know does not say where its API is: the registration does. Relative addresses lead there, and
-// the token goes to no other host.
+// For a provider that freshet does not know, the registration states the address of the API. Relative
+// addresses lead there, and the token goes to no other host.
 func ExampleKeeper_Client() {
 	server := oauthtest.NewServer(oauthtest.Config{Rotate: true})
 	defer server.Close()
@@ -40,8 +40,8 @@ func ExampleKeeper_Client() {
 	// acme: the access token is not sent to https://elsewhere.example.com, which is not known to be the connection's
 }
 
-// An API refuses the access token: another is got, and the request is sent again. The program does not notice. Base is where the
-// requests go, here through a round tripper that shows them.
+// An API rejects the access token. The transport gets another and repeats the request, so that the
+// program sees only the second response. Base sends the requests; here it also prints them.
 func ExampleTransport() {
 	server, keeper := setUp()
 	defer server.Close()
@@ -49,7 +49,7 @@ func ExampleTransport() {
 	client := &http.Client{Transport: &freshet.Transport{
 		Source: keeper.Source("acme"),
 		Hosts:  []string{hostOf(server.URL())}, // "api.example.com"
-		Base:   shown{http.DefaultTransport},
+		Base:   printed{http.DefaultTransport},
 	}}
 
 	for range 2 {
@@ -73,10 +73,10 @@ func ExampleTransport() {
 	// refreshes: 1
 }
 
-// shown prints each request and its answer.
-type shown struct{ http.RoundTripper }
+// printed prints each request and its response.
+type printed struct{ http.RoundTripper }
 
-func (s shown) RoundTrip(r *http.Request) (*http.Response, error) {
+func (s printed) RoundTrip(r *http.Request) (*http.Response, error) {
 	response, err := s.RoundTripper.RoundTrip(r)
 	if err == nil {
 		fmt.Printf("%s %s: %s\n", r.Method, r.URL.Path, response.Status)

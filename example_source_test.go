@@ -8,11 +8,32 @@ import (
 	"time"
 
 	"github.com/freshet-dev/freshet"
-	"github.com/freshet-dev/freshet/oauth"
 	"github.com/freshet-dev/freshet/oauthtest"
 )
 
-// A token that has lived for two thirds of its time is handed out, for it is valid, and is replaced behind it. Nobody waits.
+// A program that does not use HTTP gets a token when it needs one, and another if that is rejected.
+func ExampleSource() {
+	server, keeper := setUp()
+	defer server.Close()
+	defer keeper.Close(context.Background())
+
+	source := keeper.Source("acme")
+	ctx := context.Background()
+	token, err := source.Token(ctx)
+	if err != nil {
+		log.Fatal(err)
+	}
+	server.Revoke(token.AccessToken())
+
+	if !server.ValidAccess(token.AccessToken()) { // the API rejected it
+		token, err = source.Refresh(ctx, token.AccessToken())
+	}
+	fmt.Println(server.ValidAccess(token.AccessToken()), err)
+	// Output: true <nil>
+}
+
+// A token is refreshed in the background after two thirds of its lifetime. It is returned until then,
+// since it is still valid. No caller waits.
 func ExampleSource_Token() {
 	server := oauthtest.NewServer(oauthtest.Config{Rotate: true})
 	defer server.Close()
@@ -28,26 +49,26 @@ func ExampleSource_Token() {
 	stale, err := source.Token(ctx)
 	fmt.Println("it works:", server.ValidAccess(stale.AccessToken()), err)
 	token := stale
-	for token.AccessToken() == stale.AccessToken() { // the program goes on calling its API
+	for token.AccessToken() == stale.AccessToken() { // the program continues to use its API
 		time.Sleep(50 * time.Millisecond)
 		if token, err = source.Token(ctx); err != nil {
 			log.Fatal(err)
 		}
 	}
-	fmt.Println("so does its successor:", server.ValidAccess(token.AccessToken()))
+	fmt.Println("the new one works, too:", server.ValidAccess(token.AccessToken()))
 	fmt.Println("refreshes:", server.Stats().Refreshes)
 	// Output:
 	// it works: true <nil>
-	// so does its successor: true
+	// the new one works, too: true
 	// refreshes: 1
 }
 
-// Another process has refreshed the connection. This one hears of it when an API refuses its token: what is saved is looked at
-// before anything is sent, so that the refresh token is presented once.
+// Another process has refreshed the connection, and an API rejects the old token. Refresh reads the
+// store before it sends anything, so that the refresh token is sent once.
 func ExampleSource_Refresh() {
 	server := oauthtest.NewServer(oauthtest.Config{Rotate: true, OneAccessToken: true})
 	defer server.Close()
-	store := new(freshet.MemoryStore) // which the two share: a directory, or a table
+	store := new(freshet.MemoryStore) // shared; usually a directory or a table
 	here := freshet.NewKeeper(freshet.Refresher{Store: store})
 	elsewhere := freshet.NewKeeper(freshet.Refresher{Store: store})
 	ctx := context.Background()
@@ -57,24 +78,17 @@ func ExampleSource_Refresh() {
 
 	source := here.Source("acme")
 	token, _ := source.Token(ctx)
-	theirs, _ := elsewhere.Refresh(ctx, "acme", "") // ours ends with that
+	theirs, _ := elsewhere.Refresh(ctx, "acme", "") // which ends our token
 
 	ours, err := source.Refresh(ctx, token.AccessToken())
-	fmt.Println("the other's token:", ours.AccessToken() == theirs.AccessToken(), err)
+	fmt.Println("the token of the other process:", ours.AccessToken() == theirs.AccessToken(), err)
 	fmt.Printf("refreshes: %d, refresh tokens used twice: %d\n", server.Stats().Refreshes, server.Stats().Reuses)
 	// Output:
-	// the other's token: true <nil>
+	// the token of the other process: true <nil>
 	// refreshes: 1, refresh tokens used twice: 0
 }
 
-func registrationAt(server *oauthtest.Server) freshet.Registration {
-	return freshet.Registration{
-		Client:    oauth.Client{ID: server.ClientID()},
-		Endpoints: oauth.Endpoints{Token: server.TokenEndpoint()},
-	}
-}
-
-// issued is a token response that was saved so long ago.
+// issued returns a token response with an earlier time of issue.
 func issued(response []byte, ago time.Duration) []byte {
 	member := fmt.Sprintf(`{"issued_at": %d,`, time.Now().Add(-ago).Unix())
 	return bytes.Replace(response, []byte("{"), []byte(member), 1)
