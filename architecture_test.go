@@ -24,7 +24,7 @@ var mayImport = map[string][]string{
 	".":         {"provider", "oauth", "internal/jsonobject", "internal/text", "internal/redact"},
 	"oauthtest": {},
 	"storetest": {".", "provider", "oauth", "oauthtest"},
-	"filestore": {".", "provider", "oauth", "internal/jsonobject", "internal/osfile"},
+	"filestore": {".", "provider", "oauth", "internal/jsonobject", "internal/osfile", "internal/text"},
 	"secret":    {".", "oauth"},
 	"login":     {".", "provider", "oauth", "internal/text", "internal/redact"},
 	"xoauth2":   {".", "oauth"},

@@ -13,6 +13,7 @@ import (
 
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/internal/osfile"
+	"github.com/freshet-dev/freshet/internal/text"
 	"github.com/freshet-dev/freshet/oauth"
 )
 
@@ -136,7 +137,7 @@ func (s *Store) Prepare() error {
 		return nil
 	}
 	return &freshet.Problem{
-		What:   "cannot create connections in " + s.connectionsDir() + ": " + cause(err),
+		What:   "cannot create connections in " + s.connectionsDir() + ": " + text.Cause(err),
 		Remedy: "make it writable for this user, or set Store.StateDir to another directory", Err: err,
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/internal/osfile"
+	"github.com/freshet-dev/freshet/internal/text"
 	"github.com/freshet-dev/freshet/oauth"
 )
 
@@ -18,19 +19,6 @@ var (
 	errIsDirectory = errors.New("a directory")
 	errForeign     = errors.New("it belongs to another user")
 )
-
-// cause returns the message of err without the path, which the caller's message has.
-func cause(err error) string {
-	var p *os.PathError
-	if errors.As(err, &p) {
-		return p.Err.Error()
-	}
-	var l *os.LinkError
-	if errors.As(err, &l) {
-		return l.Err.Error()
-	}
-	return err.Error()
-}
 
 // unreadable explains why a token file or document cannot be read.
 func unreadable(name string, err error) error {
@@ -45,7 +33,7 @@ func unreadable(name string, err error) error {
 	case errors.Is(err, fs.ErrPermission):
 		p.What, p.Remedy = "this user may not read it", "run the program as the file's owner"
 	default:
-		p.What, p.Remedy = "it cannot be read: "+cause(err), "check the disk and the path"
+		p.What, p.Remedy = "it cannot be read: "+text.Cause(err), "check the disk and the path"
 	}
 	return p
 }
@@ -61,7 +49,7 @@ func unresolvable(name string, err error) error {
 	case errors.Is(err, osfile.ErrLinkLoop):
 		p.What = "symbolic link loop"
 	default:
-		p.What = "it cannot be read: " + cause(err)
+		p.What = "it cannot be read: " + text.Cause(err)
 		p.Remedy = "check the permissions of the file and of its parent directories"
 	}
 	return p
@@ -86,11 +74,11 @@ func badTokenFile(name, path string, err error) error {
 // badJournal explains why the journal at path.pending cannot be used.
 func badJournal(name, path string, err error) error {
 	p := &freshet.Problem{
-		Name: name, What: fmt.Sprintf("the journal %s.pending cannot be read: %s; nothing was sent", path, cause(err)),
+		Name: name, What: fmt.Sprintf("the journal %s.pending cannot be read: %s; nothing was sent", path, text.Cause(err)),
 		Remedy: "it may hold the only copy of a new refresh token: make it readable for this user", Err: err,
 	}
 	if isPlanted(err) {
-		p.What = fmt.Sprintf("the journal %s.pending is not used: %s; nothing was sent", path, cause(err))
+		p.What = fmt.Sprintf("the journal %s.pending is not used: %s; nothing was sent", path, text.Cause(err))
 		p.Remedy = "find out who put it there, then remove it"
 	}
 	return p

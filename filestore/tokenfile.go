@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/internal/text"
 )
 
 // tokenFile is the layout of a token that has a file T to itself, which other programs may use,
@@ -72,7 +73,7 @@ func (u tokenFile) afterUnlock() error {
 		return nil
 	}
 	return &freshet.Problem{
-		Name: u.name, What: "the token was saved, but the connection's new registration was not: " + cause(err),
+		Name: u.name, What: "the token was saved, but the connection's new registration was not: " + text.Cause(err),
 		Remedy: "change it again with Store.Update", Err: err,
 	}
 }

@@ -201,7 +201,7 @@ func (l *loginRun) report(answer freshet.Answer) error {
 
 func (l *loginRun) printLoggedIn(c freshet.Connection, hasRefresh bool) {
 	where := "at " + c.Vendor().Name
-	if host := hostOf(c.Addresses().Token); c.Vendor().IsGeneric() && host != "" {
+	if host := text.Host(c.Addresses().Token); c.Vendor().IsGeneric() && host != "" {
 		where = "at " + host
 	}
 	if account := c.Account(); account != "" {

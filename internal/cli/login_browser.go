@@ -78,7 +78,7 @@ func (l *loginRun) open(ctx context.Context, address string, port int) {
 		}
 		return
 	}
-	l.printf("opening the browser to log in at %s", hostOf(address))
+	l.printf("opening the browser to log in at %s", text.Host(address))
 	go func() {
 		if err := login.OpenBrowser(ctx, address, os.Getenv("FRESHET_BROWSER")); err != nil && ctx.Err() == nil {
 			explanation{Message: err.Error(), Remedy: "open this address in a browser: " + address}.print(l.err, "warning: ")

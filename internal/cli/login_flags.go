@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/internal/text"
 	"github.com/freshet-dev/freshet/oauth"
 )
 
@@ -165,9 +166,9 @@ func (f *loginFlags) checkRegistration() error {
 		if address != "" && !strings.Contains(address, "://") {
 			return &usageError{fmt.Sprintf("--%s %s does not begin with https://", flag, address), "write https://" + address}
 		}
-		if name, ok := strings.CutSuffix(hostOf(address), ".lightning.force.com"); ok {
+		if name, ok := strings.CutSuffix(text.Host(address), ".lightning.force.com"); ok {
 			return &usageError{
-				fmt.Sprintf("--%s: %s serves Salesforce's pages and issues no tokens", flag, hostOf(address)),
+				fmt.Sprintf("--%s: %s serves Salesforce's pages and issues no tokens", flag, text.Host(address)),
 				"pass the My Domain: https://" + name + ".my.salesforce.com",
 			}
 		}

@@ -6,13 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/filestore"
+	"github.com/freshet-dev/freshet/internal/text"
 	"github.com/freshet-dev/freshet/login"
 	"github.com/freshet-dev/freshet/oauth"
 	"github.com/freshet-dev/freshet/provider"
@@ -127,7 +127,7 @@ func (l *loginRun) locate(ctx context.Context) error {
 		}
 	}
 	before := tokenHost(*r)
-	if named := hostOf(l.flags.tokenURL); named != "" && named != before {
+	if named := text.Host(l.flags.tokenURL); named != "" && named != before {
 		// The other endpoints belong to another server, which must not get the tokens of this one.
 		r.Endpoints, r.Login.RequireIssuer = oauth.Endpoints{}, false
 	}
@@ -196,13 +196,4 @@ func (l *loginRun) chooseTokenFile() error {
 	}
 	l.tokenFile = path
 	return nil
-}
-
-// hostOf returns the host and port of an address, or "".
-func hostOf(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return ""
-	}
-	return u.Host
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/internal/text"
 	"github.com/freshet-dev/freshet/oauth"
 	"github.com/freshet-dev/freshet/secret"
 )
@@ -62,7 +63,7 @@ func sameClient(a, b freshet.Registration) bool {
 
 // tokenHost returns the host of the token endpoint, or "" if the registration has none.
 func tokenHost(r freshet.Registration) string {
-	return hostOf(freshet.Connection{Registration: r}.Addresses().Token)
+	return text.Host(freshet.Connection{Registration: r}.Addresses().Token)
 }
 
 // keepSecret writes the secret to a new file and makes it the source. The old file stays until the

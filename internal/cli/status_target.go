@@ -108,7 +108,7 @@ func newStatus(c freshet.Connection, in filestore.Inspection, now time.Time) sta
 	p := c.Vendor()
 	s := statusJSON{
 		Target: c.Name, Path: in.Path, TokenFile: c.TokenFile, Mode: in.Mode.String(),
-		Provider: p.Name, Account: c.Account(), ClientID: c.Client.ID, Host: hostOf(c.Addresses().Token),
+		Provider: p.Name, Account: c.Account(), ClientID: c.Client.ID, Host: text.Host(c.Addresses().Token),
 		State: tokenState(c, now), TokenType: c.Token.Type(), Scope: c.Token.Member("scope"),
 		HasRefresh: c.Token.RefreshToken() != "", permanent: isPermanent(c), Refreshing: in.Busy,
 		expiryJSON: newExpiryJSON(e), refreshExpiryJSON: newRefreshExpiryJSON(c, now),

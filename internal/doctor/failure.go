@@ -3,8 +3,6 @@ package doctor
 import (
 	"cmp"
 	"fmt"
-	"net/url"
-	"strings"
 	"time"
 
 	"github.com/freshet-dev/freshet"
@@ -23,7 +21,7 @@ func (s *subject) explainFailure(logins []time.Time) []Finding {
 	case failure == nil && s.Health.LastFailure != nil:
 		return append(findings, explainOtherRequest(*s.Health.LastFailure)...)
 	case failure == nil:
-		if c := s.wrongHost("is sent", hostOf(s.endpoint)); c != nil {
+		if c := s.wrongHost("is sent", text.Host(s.endpoint)); c != nil {
 			findings = append(findings, warning(c.check, c.certainty, c.what, c.remedy)...)
 		}
 		return append(findings, s.checkOvercome()...)
@@ -133,7 +131,7 @@ func (s *subject) failedEntry(f freshet.Failure) (entry freshet.HistoryEntry) {
 }
 
 func (s *subject) causeWrongHost(f freshet.Failure) *cause {
-	return s.wrongHost("was sent", cmp.Or(s.failedEntry(f).Host, hostOf(s.endpoint)))
+	return s.wrongHost("was sent", cmp.Or(s.failedEntry(f).Host, text.Host(s.endpoint)))
 }
 
 // wrongHost looks whether host cannot refresh the token, because another host issued it.
@@ -157,20 +155,11 @@ func (s *subject) otherIssuer(host string) (issuer, refreshAt string) {
 	if wrong, ok := provider.Astray(s.Token.Member, host); ok {
 		return wrong.Org, wrong.Homes()
 	}
-	issued, instance := hostOf(s.Token.Member(s.provider.identity)), hostOf(s.Token.Member("instance_url"))
+	issued, instance := text.Host(s.Token.Member(s.provider.identity)), text.Host(s.Token.Member("instance_url"))
 	if issued == "" || host == issued || host == instance || provider.Owns(issued) {
 		return "", ""
 	}
 	return issued, issued // a test server
-}
-
-// hostOf returns the host of a URL, with its port if it has one.
-func hostOf(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return ""
-	}
-	return strings.ToLower(u.Host)
 }
 
 // causeIdle looks whether the idle limit had been reached.
