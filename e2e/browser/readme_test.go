@@ -38,7 +38,7 @@ func TestFromNothingToAToken(t *testing.T) {
 		"status": `(?m)^salesforce +salesforce +\w+ +fresh +`,
 		"token":  `^\S+\n$`,
 		"whoami": `user@example\.com`,
-		"revoke": `^revoked salesforce: the provider ended the grant; `,
+		"revoke": `^revoked salesforce at the provider; `,
 	} {
 		r, ok := results[command]
 		if !ok {

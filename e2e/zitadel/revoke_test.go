@@ -14,7 +14,7 @@ func TestRevoke(t *testing.T) {
 	c := publicClient(t, s)
 	u := newUser(t)
 	u.succeed(loginFlags(s, s.ClientID)...)
-	u.succeed("revoke", "acme").want(t, 0, "revoked acme: the provider ended the grant; ")
+	u.succeed("revoke", "acme").want(t, 0, "revoked acme at the provider; ")
 
 	revoked := u.token()
 	if status, _ := c.userinfo(revoked["access_token"]); status == http.StatusOK {

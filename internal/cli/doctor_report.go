@@ -56,7 +56,7 @@ func (a *app) selectFindings(name string, findings []doctor.Finding) []doctor.Fi
 		if a.quiet && (f.Severity == doctor.OK || f.Severity == doctor.Note) {
 			continue
 		}
-		f.Remedy = howToLogIn(name, howToRefresh(name, onCommandLine(name, f.Remedy)))
+		f.Remedy = withLogin(name, withRefresh(name, withFlags(name, f.Remedy)))
 		selected = append(selected, f)
 	}
 	return selected

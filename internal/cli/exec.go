@@ -16,7 +16,7 @@ import (
 	"github.com/freshet-dev/freshet"
 )
 
-// What a shell returns for a command that cannot be run.
+// The exit codes that a shell uses for a command that cannot run.
 const (
 	exitNotExecutable = 126
 	exitNotFound      = 127
@@ -31,16 +31,16 @@ func (a *app) execCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "exec [flags] TARGET -- COMMAND [ARG...]",
 
-		DisableFlagsInUseLine: true, // what stands at the end of the line goes to the command
+		DisableFlagsInUseLine: true, // flags after COMMAND belong to the command
 		Short:                 "Run a command with a valid access token in its environment",
 		Long: "Run a command with a valid access token in its environment:\n\n" + set.String() + `
-Signals and the exit code pass through. The client secret is taken out of the environment, whatever the variable is called that
-it comes from. Without a token, or with one that could not be saved, the command is not run.`,
+Signals and the exit code pass through. The variable that holds the client secret is removed from the environment. Without a
+token, or with one that could not be saved, the command does not run.`,
 		Example: `  freshet exec salesforce.json -- python3 report.py
   freshet exec salesforce.json -- sh -c 'curl -H "Authorization: $FRESHET_AUTHORIZATION" "$FRESHET_INSTANCE_URL/services/data/"'`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if dash := cmd.ArgsLenAtDash(); len(args) < 2 || dash != 1 {
-				return &usageError{"a target, two dashes and a command are wanted", "usage: freshet exec [flags] TARGET -- COMMAND [ARG...]"}
+				return &usageError{"wrong arguments: pass a target, two dashes and a command", "usage: freshet exec [flags] TARGET -- COMMAND [ARG...]"}
 			}
 			return nil
 		},
@@ -60,8 +60,7 @@ func (a *app) exec(cmd *cobra.Command, target string, command []string, f *token
 	}
 	answer, err := a.tokenFor(cmd, target, f)
 	if err != nil {
-		// An unsaved result is no reason to run a command with: its exit code would hide it.
-		return err
+		return err // also for an unsaved result, which the command's exit code would hide
 	}
 	a.awaitChildren()
 	if err := runCommand(path, command, withToken(os.Environ(), answer.Connection)); err != nil {
@@ -74,15 +73,15 @@ func (a *app) notRunnable(name string, err error) error {
 	if isExit(err) {
 		return err
 	}
-	e := explanation{code: exitNotExecutable, Message: fmt.Sprintf("the command %q cannot be run: %v", name, errors.Unwrap(err)), Remedy: "check the file's permissions and its first line"}
+	e := explanation{code: exitNotExecutable, Message: fmt.Sprintf("cannot run the command %q: %v", name, errors.Unwrap(err)), Remedy: "check the file's permissions and its first line"}
 	if errors.Is(err, exec.ErrNotFound) || errors.Is(err, fs.ErrNotExist) {
-		e = explanation{code: exitNotFound, Message: fmt.Sprintf("there is no command %q", name), Remedy: "check its name, or give its path"}
+		e = explanation{code: exitNotFound, Message: fmt.Sprintf("no command %q", name), Remedy: "check its name, or pass its path"}
 	}
 	e.print(a.err, "")
 	return &exitError{e.code}
 }
 
-// withToken returns the environment for the command: ours, without our secrets, with the token.
+// withToken returns the environment for the command: environ with the token and without the client secret.
 func withToken(environ []string, c freshet.Connection) []string {
 	token := c.Token
 	_, authorization := c.Header()
@@ -97,15 +96,15 @@ func withToken(environ []string, c freshet.Connection) []string {
 	for _, name := range slices.Sorted(maps.Keys(c.Redirect)) {
 		added[redirectVar(name)] = c.Redirect[name]
 	}
-	ours := []string{"FRESHET_CLIENT_SECRET"}
+	secrets := []string{"FRESHET_CLIENT_SECRET"}
 	if name, ok := strings.CutPrefix(c.SecretFrom, "env:"); ok {
-		ours = append(ours, name)
+		secrets = append(secrets, name)
 	}
 	var env []string
 	for _, pair := range environ {
 		name, _, _ := strings.Cut(pair, "=")
 		_, replaced := added[name]
-		if !replaced && !strings.HasPrefix(name, redirectPrefix) && !slices.Contains(ours, name) {
+		if !replaced && !strings.HasPrefix(name, redirectPrefix) && !slices.Contains(secrets, name) {
 			env = append(env, pair)
 		}
 	}
@@ -119,7 +118,7 @@ func withToken(environ []string, c freshet.Connection) []string {
 
 const redirectPrefix = "FRESHET_REDIRECT_"
 
-// redirectVar is the environment variable for a parameter of the login's redirect.
+// redirectVar returns the environment variable for a parameter of the login's redirect.
 func redirectVar(parameter string) string {
 	return redirectPrefix + strings.Map(func(r rune) rune {
 		if r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r) {

@@ -30,20 +30,20 @@ const (
 	exitSignal        = 128
 )
 
-// usageError is a command line that means nothing.
+// usageError is an invalid command line.
 type usageError struct{ what, remedy string }
 
 func (e *usageError) Error() string { return e.what }
 
-// exitError is a code without a message: somebody else has said what there was to say.
+// exitError is an exit code whose message was printed already.
 type exitError struct{ code int }
 
 func (e *exitError) Error() string { return fmt.Sprintf("exit code %d", e.code) }
 
-// interruptError is a signal that ended the waiting.
+// interruptError is a signal that ended a command while it waited.
 type interruptError struct {
 	signal os.Signal
-	idle   bool // nothing was begun that goes on
+	idle   bool // no refresh continues in the background
 }
 
 func (e *interruptError) Error() string {
@@ -60,7 +60,7 @@ func (e *interruptError) code() int {
 	return exitSignal + int(syscall.SIGINT)
 }
 
-// explanation is an error as people and programs are told about it.
+// explanation is an error as it is printed, for people or as JSON.
 type explanation struct {
 	code       int
 	Kind       string  `json:"kind"`
@@ -77,7 +77,8 @@ var kindCodes = map[oauth.Kind]int{
 	oauth.Unknown:       exitTemporary,
 }
 
-// worst is what may be lost, before what a person must do, before what time will mend; and exitDone of none.
+// worst returns the most severe of the codes: a result that may be lost comes before what a person must do, and that
+// before what may pass. It is exitDone if there are none.
 func worst(codes []int) int {
 	for _, code := range []int{exitUnsaved, exitLoginRequired, exitMisconfigured, exitFailed, exitTemporary} {
 		if slices.Contains(codes, code) {
@@ -105,53 +106,53 @@ func explain(err error) explanation {
 	case errors.As(err, &interrupted):
 		e.code, e.Kind = interrupted.code(), "interrupted"
 		if !interrupted.idle {
-			e.Remedy = "a refresh that was begun goes on in the background and will be saved"
+			e.Remedy = "a refresh that has begun continues in the background and will be saved"
 		}
 	case errors.As(err, &unsaved):
 		e.code, e.Kind = exitUnsaved, "unsaved"
-		e.Remedy = "the next run saves it, once it can: make room and the directory writable, then run freshet again"
+		e.Remedy = "the next run saves it: free disk space or make the directory writable, then run freshet again"
 		if unsaved.Place == "" {
-			e.Remedy = "the new refresh token is gone with the process that received it: mend the disk, then log in again"
+			e.Remedy = "the new refresh token is lost: repair the disk, then log in again"
 		}
 	case errors.As(err, &refresh):
-		e.of(refresh.Kind, howToLogIn(refresh.Name, onCommandLine(refresh.Name, refresh.Remedy)))
+		e.setKind(refresh.Kind, withLogin(refresh.Name, withFlags(refresh.Name, refresh.Remedy)))
 		if wait := time.Until(refresh.NextAttempt); wait > 0 {
 			e.RetryAfter = math.Ceil(wait.Seconds())
 		}
 		e.addTimes(refresh)
 	case errors.As(err, &problem):
-		e.of(problem.Kind, howToLogIn(problem.Name, onCommandLine(problem.Name, problem.Remedy)))
+		e.setKind(problem.Kind, withLogin(problem.Name, withFlags(problem.Name, problem.Remedy)))
 	}
-	e.Message = strings.ReplaceAll(e.Message, "\n", "; ") // one line, however many errors were joined
+	e.Message = strings.ReplaceAll(e.Message, "\n", "; ") // errors.Join separates by newlines
 	return e
 }
 
-// addTimes says when a remembered failure was, and when the next attempt will be.
+// addTimes adds when an earlier failure was, and when the next attempt is due.
 func (e *explanation) addTimes(refresh *freshet.RefreshError) {
 	now := time.Now()
-	remembered := refresh.Err == nil && !refresh.Time.IsZero()
+	earlier := refresh.Err == nil && !refresh.Time.IsZero()
 	if refresh.Code == freshet.CodeRevoked {
 		e.Message += " (at " + clock(refresh.Time, now) + ")"
 		return
 	}
 	if refresh.Code == freshet.CodeCopied {
-		e.Remedy += "; to send it all the same: freshet refresh --force"
+		e.Remedy += "; to send it anyway: freshet refresh --force"
 		return
 	}
-	if remembered {
+	if earlier {
 		e.Message += " (failed at " + clock(refresh.Time, now) + ")"
 	}
 	switch {
-	case remembered && refresh.Kind == oauth.LoginRequired:
+	case earlier && refresh.Kind == oauth.LoginRequired:
 		e.Remedy += "; it is not sent again until it changes, or with freshet refresh --force"
-	case remembered && refresh.Kind != oauth.Unknown && refresh.NextAttempt.After(now):
+	case earlier && refresh.Kind != oauth.Unknown && refresh.NextAttempt.After(now):
 		e.Remedy += "; the next attempt is due at " + refresh.NextAttempt.Local().Format("15:04:05") + ", or now with freshet refresh"
 	case refresh.Kind == oauth.Temporary && refresh.NextAttempt.After(now):
 		e.Remedy += "; the next attempt is due at " + refresh.NextAttempt.Local().Format("15:04:05")
 	}
 }
 
-func (e *explanation) of(kind oauth.Kind, remedy string) {
+func (e *explanation) setKind(kind oauth.Kind, remedy string) {
 	e.code, e.Remedy = kindCodes[kind], remedy
 	if kind != "" {
 		e.Kind = string(kind)

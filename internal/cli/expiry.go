@@ -6,7 +6,7 @@ import (
 	"github.com/freshet-dev/freshet"
 )
 
-// until says when a token expires, as briefly as is clear: "until 15:04", "until about 15:04 (assumed)".
+// until returns when the access token expires: "until 15:04" or "until about 15:04 (assumed)".
 func until(c freshet.Connection, now time.Time) string {
 	e := c.Expiry(now)
 	switch {
@@ -21,12 +21,12 @@ func until(c freshet.Connection, now time.Time) string {
 	}
 }
 
-// isPermanent reports whether the access token does not expire, as those do that its provider gives no expiry.
+// isPermanent reports whether the access token never expires: its provider sends no expires_in with such tokens.
 func isPermanent(c freshet.Connection) bool {
 	return c.Token.AccessToken() != "" && c.Vendor().AccessToken.PermanentWithoutExpiresIn
 }
 
-// clock is the time of day, with the date if it is another day's.
+// clock formats the time of day of t. It includes the date if that is not today's.
 func clock(t, now time.Time) string {
 	t, now = t.Local(), now.Local()
 	layout := "15:04"
@@ -39,18 +39,18 @@ func clock(t, now time.Time) string {
 	return t.Format(layout)
 }
 
-// expiryJSON is how every command's JSON says when the access token expires.
+// expiryJSON has the members for the expiry of the access token in the JSON of every command.
 type expiryJSON struct {
-	ExpiresAt   *time.Time `json:"expires_at"`   // null when not known
+	ExpiresAt   *time.Time `json:"expires_at"`   // null if unknown
 	ExpiresFrom string     `json:"expires_from"` // a member of the document, "jwt", "assumed" or ""
 }
 
 func newExpiryJSON(e freshet.Expiry) expiryJSON {
-	return expiryJSON{ExpiresAt: momentJSON(e.At), ExpiresFrom: e.From}
+	return expiryJSON{ExpiresAt: timeJSON(e.At), ExpiresFrom: e.From}
 }
 
-// momentJSON is t in UTC, to the second; nil, which becomes null, for the zero time.
-func momentJSON(t time.Time) *time.Time {
+// timeJSON returns t in UTC, to the second. The zero time is nil, which becomes null.
+func timeJSON(t time.Time) *time.Time {
 	if t.IsZero() {
 		return nil
 	}

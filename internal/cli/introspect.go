@@ -27,14 +27,14 @@ func (a *app) introspectCommand() *cobra.Command {
 	f := introspectFlags{endpoint: endpointFlag{what: "introspection"}}
 	cmd := &cobra.Command{
 		Use:   "introspect TARGET",
-		Short: "Ask the provider what it knows of an access token",
-		Long: `Ask the provider what it knows of the saved access token (RFC 7662): whether it is active, until when, for whom and for what.
-The token is not refreshed, and nothing is changed. Most providers want the client to authenticate.
+		Short: "Ask the provider about an access token",
+		Long: `Ask the provider about the saved access token (RFC 7662): whether it is active, its expiry, user and scope. The token is not
+refreshed, and nothing is changed. Most providers require the client to authenticate.
 
-An inactive token is an answer, and no failure: the exit code is 0. In a script, look at active in the output of --json.
-To get a token that works, use freshet token.
+For an inactive token the exit code is 0, too. Scripts can read the member active in the output of --json. To get a valid
+token, use freshet token.
 
-Only members that are known to be harmless are shown; of others the name.`,
+The values of members that may be secret are hidden.`,
 		Example: `  freshet introspect acme
   freshet introspect salesforce.json --client-id 3MVG9... --client-secret-file secret.txt
   freshet introspect acme --json | jq .active`,
@@ -50,7 +50,7 @@ Only members that are known to be harmless are shown; of others the name.`,
 	return cmd
 }
 
-// introspected are the members of RFC 7662 §2.2 that may be shown, in the order in which they are.
+// introspected are the members of RFC 7662 §2.2 that may be shown, in the order of the output.
 var introspected = []string{
 	"active", "scope", "client_id", "username", "token_type", "sub", "aud", "iss", "iat", "nbf", "exp",
 }
@@ -82,7 +82,7 @@ func (a *app) introspect(ctx context.Context, target string, f *introspectFlags)
 		return err
 	}
 	if a.json {
-		return printJSON(a.out, answer.shown) // as RFC 7662 has it, less what is hidden
+		return printJSON(a.out, answer.shown)
 	}
 	return a.printIntrospection(answer, allowed)
 }
@@ -104,7 +104,7 @@ func (a *app) printIntrospection(answer disclosure, allowed []string) error {
 	return w.Flush()
 }
 
-// numericDate is a count of seconds since 1970 (RFC 7519 §2) as a local time, and anything else as it is.
+// numericDate formats seconds since 1970 (RFC 7519 §2) as a local time. It returns any other text unchanged.
 func numericDate(text string) string {
 	seconds, err := json.Number(text).Int64()
 	if err != nil {
@@ -113,14 +113,14 @@ func numericDate(text string) string {
 	return time.Unix(seconds, 0).Local().Format(time.DateTime)
 }
 
-// disclosure is a JSON object that a provider sent: what may be seen of it, and the names of the rest.
+// disclosure is a JSON object from a provider, without values that may be secret.
 type disclosure struct {
 	shown  map[string]json.RawMessage // as they were sent
-	hidden []string
+	hidden []string                   // the names of the other members
 }
 
-// disclose shows the members that are allowed, of those the strings, numbers, booleans and lists of them; and nothing that
-// repeats a secret of the connection.
+// disclose shows the allowed members whose values are null, strings, numbers, booleans or lists of strings, unless they
+// repeat a secret of the connection.
 func disclose(object []byte, c freshet.Connection, allowed []string) (disclosure, error) {
 	var members map[string]json.RawMessage
 	if err := json.Unmarshal(object, &members); err != nil {
@@ -130,7 +130,7 @@ func disclose(object []byte, c freshet.Connection, allowed []string) (disclosure
 	secrets := redact.New(append(redact.Values(c.Token.Bytes()), c.Token.AccessToken(), string(c.Token.RefreshToken()), string(c.Client.Secret))...)
 	for _, name := range slices.Sorted(maps.Keys(members)) {
 		value := members[name]
-		_, plain := plainly(value)
+		_, plain := plainText(value)
 		if slices.Contains(allowed, name) && plain && !secrets.Holds(string(value)) {
 			d.shown[name] = value
 		} else {
@@ -140,18 +140,18 @@ func disclose(object []byte, c freshet.Connection, allowed []string) (disclosure
 	return d, nil
 }
 
-// text is the first of the members that is there, as people read it.
+// text returns the first of the named members that is shown, as text, or "".
 func (d disclosure) text(names ...string) string {
 	for _, name := range names {
-		if words, _ := plainly(d.shown[name]); words != "" {
-			return words
+		if s, _ := plainText(d.shown[name]); s != "" {
+			return s
 		}
 	}
 	return ""
 }
 
-// plainly is a value in words; ok is false for one that may hold anything.
-func plainly(value json.RawMessage) (words string, ok bool) {
+// plainText returns a value as text. ok is false for objects, and for lists of anything but strings.
+func plainText(value json.RawMessage) (s string, ok bool) {
 	var decoded any
 	d := json.NewDecoder(bytes.NewReader(value))
 	d.UseNumber()
@@ -171,11 +171,11 @@ func plainly(value json.RawMessage) (words string, ok bool) {
 	case []any:
 		var items []string
 		for _, item := range v {
-			s, isString := item.(string)
+			item, isString := item.(string)
 			if !isString {
 				return "", false
 			}
-			items = append(items, s)
+			items = append(items, item)
 		}
 		return strings.Join(items, ", "), true
 	default:

@@ -93,8 +93,8 @@ func (a *app) login(ctx context.Context, arg string, f *loginFlags) error {
 	defer l.removeUnusedSecrets(ctx)
 	answer, err := l.run(ctx, arg)
 	if err != nil {
-		l.takeBack(ctx)
-		return l.again(ctx, l.describeError(ctx, err))
+		l.discard(ctx)
+		return l.withRemedy(ctx, l.describeError(ctx, err))
 	}
 	return l.report(answer)
 }

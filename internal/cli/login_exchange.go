@@ -58,30 +58,30 @@ func isFinal(ctx context.Context, err error) bool {
 	}
 }
 
-// takeBack forgets a connection that this login made and that came to nothing: it would be one that needs a person for ever.
-// The process that exchanges the code does so itself, unless it was never started.
-func (l *loginRun) takeBack(ctx context.Context) {
+// discard deletes the connection that this login created, if the login failed before a child was started. After that the
+// child does it.
+func (l *loginRun) discard(ctx context.Context) {
 	if l.created && !l.begun {
-		_ = l.store.Discard(context.WithoutCancel(ctx), l.name, l.madeFile) // it stays: as good as it was
+		_ = l.store.Discard(context.WithoutCancel(ctx), l.name, l.madeFile) // otherwise it stays, and does no harm
 	}
 }
 
-// again says how to log in again where there is no connection that knows.
-func (l *loginRun) again(ctx context.Context, err error) error {
+// withRemedy replaces "log in again" in the remedy of err if there is no connection of the name.
+func (l *loginRun) withRemedy(ctx context.Context, err error) error {
 	if _, missing := l.store.Get(context.WithoutCancel(ctx), l.name); !errors.Is(missing, freshet.ErrNotFound) {
 		return err
 	}
-	const again = "run the same command again"
+	const before, after = "log in again", "run the same command again"
 	if p, ok := errors.AsType[*freshet.Problem](err); ok {
-		p.Remedy = strings.Replace(p.Remedy, "log in again", again, 1)
+		p.Remedy = strings.Replace(p.Remedy, before, after, 1)
 	}
 	if r, ok := errors.AsType[*freshet.RefreshError](err); ok {
-		r.Remedy = strings.Replace(r.Remedy, "log in again", again, 1)
+		r.Remedy = strings.Replace(r.Remedy, before, after, 1)
 	}
 	return err
 }
 
-// create makes the connection without a token, if it is new; when a device asks again, anew.
+// create creates the connection without a token, unless it exists. A device login calls it before each poll.
 func (l *loginRun) create(ctx context.Context, r freshet.Registration) error {
 	if l.known {
 		return nil
@@ -90,21 +90,21 @@ func (l *loginRun) create(ctx context.Context, r freshet.Registration) error {
 		made, err := createTokenFile(l.tokenFile)
 		l.madeFile = l.madeFile || made
 		if err != nil {
-			return &freshet.Problem{Name: l.name, What: "the token file cannot be made: " + text.Cause(err), Remedy: "check --token-file", Err: err}
+			return &freshet.Problem{Name: l.name, What: "cannot create the token file: " + text.Cause(err), Remedy: "check --token-file", Err: err}
 		}
 	}
 	err := l.store.Create(ctx, freshet.Connection{Name: l.name, Registration: r, TokenFile: l.tokenFile})
 	if err != nil && !errors.Is(err, freshet.ErrExists) {
 		return &freshet.Problem{
-			Name: l.name, What: "the connection cannot be saved: " + text.Cause(err) + "; the code was not exchanged",
-			Remedy: "make the state directory writable, with some room, then log in again", Err: err,
+			Name: l.name, What: "cannot save the connection: " + text.Cause(err) + "; the code was not exchanged",
+			Remedy: "make the state directory writable and free disk space, then log in again", Err: err,
 		}
 	}
 	l.created = err == nil
 	return nil
 }
 
-// createTokenFile makes an empty document, unless there is a file.
+// createTokenFile creates a file with an empty document, unless there is a file. made reports whether it did.
 func createTokenFile(path string) (made bool, err error) {
 	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
 		return false, err

@@ -65,7 +65,7 @@ func (a *app) logout(ctx context.Context, name string, f *logoutFlags) error {
 		if readErr != nil {
 			return fmt.Errorf("%w; %s was not deleted", readErr, name)
 		}
-		ended, err := a.endGrant(ctx, store, name, &f.networkFlags)
+		ended, err := a.revokeGrant(ctx, store, name, &f.networkFlags)
 		if err != nil {
 			return fmt.Errorf("%w; %s was not deleted", err, name)
 		}

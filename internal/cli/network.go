@@ -12,7 +12,7 @@ import (
 	"github.com/freshet-dev/freshet/secret"
 )
 
-// networkFlags are those of every command that makes a request. For this run they outrank what a connection says.
+// networkFlags are the flags of every command that sends requests. They outrank the settings of a connection.
 type networkFlags struct {
 	oauth.HTTPConfig
 	trace string
@@ -21,12 +21,12 @@ type networkFlags struct {
 func (f *networkFlags) register(flags *pflag.FlagSet) {
 	group(flags, "Network", func() {
 		flags.StringVar(&f.Proxy, "proxy", "", "`URL` of an http, https or socks5 proxy; default $HTTPS_PROXY")
-		flags.StringVar(&f.CAFile, "ca-file", "", "`FILE` with certificates to trust beside the system's")
-		flags.StringVar(&f.trace, "trace", "", "append what is sent and received to `FILE`, - for standard error; whatever may be secret is hidden")
+		flags.StringVar(&f.CAFile, "ca-file", "", "`FILE` with certificates to trust in addition to the system's")
+		flags.StringVar(&f.trace, "trace", "", "append requests and replies to `FILE`, - for standard error; secrets are hidden")
 	})
 }
 
-// check makes the flags usable in another directory, and says what is wrong with them.
+// check makes the paths absolute, and returns an error for invalid flags.
 func (f *networkFlags) check() error {
 	for _, path := range []*string{&f.CAFile, &f.trace} {
 		if *path == "" || *path == "-" {
@@ -51,20 +51,20 @@ func (f *networkFlags) check() error {
 	return file.Close()
 }
 
-// checkConfig names the flag that is at fault.
+// checkConfig returns an error that names the invalid flag.
 func (f *networkFlags) checkConfig() error {
 	err := f.Check()
 	if err == nil {
 		return nil
 	}
-	fault := "--ca-file"
+	flag := "--ca-file"
 	if (oauth.HTTPConfig{Proxy: f.Proxy}).Check() != nil {
-		fault = "--proxy"
+		flag = "--proxy"
 	}
-	return &usageError{err.Error(), "check " + fault}
+	return &usageError{err.Error(), "check " + flag}
 }
 
-// tracer writes to where --trace points; nil if there is none.
+// tracer returns the writer for --trace, or nil if the flag is missing.
 func (a *app) tracer(f *networkFlags) io.Writer {
 	switch f.trace {
 	case "":
@@ -76,7 +76,7 @@ func (a *app) tracer(f *networkFlags) io.Writer {
 	}
 }
 
-// traceFile is a file that every write opens, so that several processes can append to it.
+// traceFile opens the file for each write, so that several processes can append to it.
 type traceFile string
 
 func (path traceFile) Write(p []byte) (int, error) {
@@ -88,7 +88,7 @@ func (path traceFile) Write(p []byte) (int, error) {
 	return f.Write(p)
 }
 
-// refresher makes requests in this very process.
+// refresher returns a refresher that sends requests from this process.
 func (a *app) refresher(store freshet.Store, f *networkFlags) *freshet.Refresher {
 	a.trace = a.tracer(f)
 	return &freshet.Refresher{Store: store, Network: f.HTTPConfig, Secrets: secret.Read, Trace: a.trace}

@@ -10,15 +10,14 @@ import (
 	"golang.org/x/term"
 )
 
-// progress is a line at the bottom of a terminal that is drawn anew as work gets done. On anything but a terminal it draws
-// nothing.
+// progress is a progress bar on the last line of a terminal. If the output is no terminal, it draws nothing.
 type progress struct {
 	out      io.Writer
 	terminal bool
 
 	mu                  sync.Mutex
 	total, done, failed int
-	drawn               int // width of what is there now
+	drawn               int // width of the bar on the terminal
 }
 
 // barWidth is small enough for any terminal.
@@ -30,7 +29,7 @@ func newProgress(w io.Writer, total int) *progress {
 	return p
 }
 
-// add counts one more that is done.
+// add counts one more item as done.
 func (p *progress) add(failed bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -41,7 +40,7 @@ func (p *progress) add(failed bool) {
 	p.draw()
 }
 
-// above lets print write lines, which end up above the bar.
+// above calls print, whose lines appear above the bar.
 func (p *progress) above(print func()) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -50,7 +49,7 @@ func (p *progress) above(print func()) {
 	p.draw()
 }
 
-// clear leaves nothing of the bar.
+// clear removes the bar. After it, nothing is drawn.
 func (p *progress) clear() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

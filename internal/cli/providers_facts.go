@@ -89,7 +89,7 @@ func (f *facts) addAddresses() {
 	f.addEndpoints("endpoints", f.p.Endpoints, "")
 	for _, name := range f.p.PartNames() {
 		part := f.p.Parts[name]
-		words := onCommandLine("NAME", part.Hint)
+		words := withFlags("NAME", part.Hint)
 		if len(part.Values) > 0 {
 			words += "; one of " + strings.Join(part.Values, ", ")
 		}
@@ -151,7 +151,7 @@ func (f *facts) addClient() {
 	f.heading("client")
 	c := f.p.Client
 	f.add("client.auth", "authentication", authTexts[cmp.Or(c.Auth, oauth.AuthBody)])
-	f.add("client.hint", "client id", onCommandLine("NAME", c.Hint))
+	f.add("client.hint", "client id", withFlags("NAME", c.Hint))
 	f.add("client.id_pattern", "looks like", c.IDPattern)
 }
 
@@ -164,7 +164,7 @@ var redirectTexts = map[provider.Redirect]string{
 func (f *facts) addLogin() {
 	f.heading("login")
 	l := f.p.Login
-	f.add("login.hint", "preparation", onCommandLine("NAME", l.Hint))
+	f.add("login.hint", "preparation", withFlags("NAME", l.Hint))
 	f.add("login.scopes", "scopes", l.Scope(l.Scopes))
 	f.addIf(l.ScopeSeparator != "", "login.scope_separator", "separator", fmt.Sprintf("%q between scopes", l.ScopeSeparator))
 	f.add("login.refresh_scope", "for a refresh token", l.RefreshScope)

@@ -28,20 +28,18 @@ func (a *app) refreshCommand() *cobra.Command {
 	var f refreshFlags
 	cmd := &cobra.Command{
 		Use:   "refresh (TARGET | --all)",
-		Short: "Refresh a saved token now, and save the result",
-		Long: `Refresh the access token at the provider's token endpoint, keep or replace the refresh token, and save the result in the
-file it came from. Nothing is changed there but the values that the provider sent, and expires_at where it says how long the
-token lives.
+		Short: "Refresh a token now, and save the result",
+		Long: `Refresh the access token at the provider's token endpoint, and save the result in the place of the token. Only the values that
+the provider sent change there, and expires_at if the provider says how long the token is valid.
 
-If another process completes a refresh while this one waits for it, its token is adopted and nothing is sent.
+If another process completes a refresh while this one waits for the lock, its token is used and nothing is sent.
 
-A refresh token that the provider refused for good is not sent again, unless --force is given or the request is another one:
-with another client, client secret, endpoint or parameter. A client secret is read from its source first, so that one that
-was corrected there counts at once. freshet token does not read it before it knows that there is something to send.
+A refresh token that the provider refused is not sent again, unless the client, its secret, the endpoint or a parameter has
+changed, or with --force. freshet refresh reads the client secret first, so that a corrected one counts at once. freshet token
+reads it only when it sends a request.
 
-With --all it refreshes every connection, with --if-stale those that are stale, and goes on when one fails. The exit code is
-then the worst of those that failed, in the order 6, 4, 3, 1, 5. Ctrl-C begins no further refresh and completes those that
-were begun.`,
+--all refreshes every connection, or with --if-stale every stale one, and continues after a failure. The exit code is the most
+severe of those that failed, in the order 6, 4, 3, 1, 5. After Ctrl-C the running refreshes are completed, and no other begins.`,
 		Example: `  freshet refresh salesforce.json --client-id 3MVG9... --dry-run
   freshet refresh salesforce.json --client-id 3MVG9...
   freshet refresh --if-stale -q token.json
@@ -62,9 +60,9 @@ were begun.`,
 	}
 	flags := cmd.Flags()
 	f.register(flags)
-	flags.BoolVar(&f.ifStale, "if-stale", false, "only if the access token is stale")
-	flags.BoolVar(&f.dryRun, "dry-run", false, "do everything but the request, and show it")
-	flags.BoolVar(&f.force, "force", false, "send the refresh token even if the provider refused it for good, or another refresh replaced it")
+	flags.BoolVar(&f.ifStale, "if-stale", false, "refresh only if the access token is stale")
+	flags.BoolVar(&f.dryRun, "dry-run", false, "do everything but send the request, and show it")
+	flags.BoolVar(&f.force, "force", false, "send the refresh token even if the provider refused it, or another refresh replaced it")
 	flags.BoolVar(&f.all, "all", false, "refresh every connection")
 	flags.IntVar(&f.concurrency, "concurrency", 8, "with --all: refresh `N` at a time")
 	a.outputFlags(flags)
@@ -90,7 +88,7 @@ func (a *app) refresh(cmd *cobra.Command, target string, f *refreshFlags) error 
 		return a.printPlan(answer.Connection)
 	}
 	if !a.quiet && err == nil {
-		a.sayRefreshed(answer)
+		a.printRefreshed(answer)
 		if f.dryRun {
 			text.Fprintln(a.err, "nothing was sent")
 		}
@@ -108,16 +106,16 @@ func (a *app) refresh(cmd *cobra.Command, target string, f *refreshFlags) error 
 	return errors.Join(printJSON(a.out, newRefreshJSON(answer, unsaved)), exitWith(unsaved))
 }
 
-// sayRefreshed says what happened, but for a token that had to do: there the warning says it.
-func (a *app) sayRefreshed(answer freshet.Answer) {
+// printRefreshed prints what happened, except if the warning says it: the saved token was used after a failure.
+func (a *app) printRefreshed(answer freshet.Answer) {
 	if answer.Outcome != freshet.Cached || answer.Warning == nil {
-		text.Fprintln(a.err, refreshed(answer))
+		text.Fprintln(a.err, describeRefresh(answer))
 	}
 }
 
-// warnReadable tells who keeps a token where others can read it. The mode is the owner's to change.
+// warnReadable warns of a token file that other users can read. freshet does not change its mode.
 func (a *app) warnReadable(name string) {
-	path := name // as the user wrote it
+	path := name
 	if !filestore.IsPath(name) {
 		var err error
 		if path, err = a.store().Path(name); err != nil {
@@ -132,7 +130,7 @@ func (a *app) warnReadable(name string) {
 	}
 }
 
-// exitWith is the exit code for a result that was printed, and is good, but not saved.
+// exitWith returns the exit code for a result that was printed, and may not have been saved in its place.
 func exitWith(unsaved *freshet.UnsavedError) error {
 	if unsaved == nil {
 		return nil
@@ -140,8 +138,8 @@ func exitWith(unsaved *freshet.UnsavedError) error {
 	return &exitError{exitUnsaved}
 }
 
-// refreshed is the one line that says what happened.
-func refreshed(answer freshet.Answer) string {
+// describeRefresh returns one line about what happened.
+func describeRefresh(answer freshet.Answer) string {
 	c := answer.Connection
 	valid := "valid " + until(c, time.Now())
 	rotation := "refresh token kept"
@@ -154,7 +152,7 @@ func refreshed(answer freshet.Answer) string {
 	case freshet.Cached:
 		return fmt.Sprintf("%s needs no refresh; %s", c.Name, valid)
 	case freshet.Recovered:
-		return fmt.Sprintf("recovered %s: saved the answer of an interrupted refresh; %s; %s", c.Name, rotation, valid)
+		return fmt.Sprintf("recovered %s: saved the reply of an interrupted refresh; %s; %s", c.Name, rotation, valid)
 	default:
 		return fmt.Sprintf("refreshed %s: %s; %s", c.Name, rotation, valid)
 	}
@@ -167,7 +165,7 @@ type refreshJSON struct {
 	Rotated bool            `json:"rotated"` // the refresh token was replaced
 	expiryJSON
 	Warning string `json:"warning,omitempty"`
-	Unsaved string `json:"unsaved,omitempty"` // where the result is safe, when it could not be saved in its place
+	Unsaved string `json:"unsaved,omitempty"` // where the result is, if it could not be saved in its place
 }
 
 func newRefreshJSON(answer freshet.Answer, unsaved *freshet.UnsavedError) refreshJSON {

@@ -14,7 +14,7 @@ import (
 	"github.com/freshet-dev/freshet/internal/text"
 )
 
-// checkAll says what is wrong with a command line that has --all.
+// checkAll returns an error for flags and arguments that --all excludes.
 func (f *refreshFlags) checkAll(args []string) error {
 	switch given := f.firstGiven(); {
 	case len(args) > 0:
@@ -24,14 +24,14 @@ func (f *refreshFlags) checkAll(args []string) error {
 	case f.dryRun:
 		return &usageError{"--dry-run shows one refresh", "give one connection: freshet refresh NAME --dry-run"}
 	case f.force:
-		return &usageError{"--force is for one connection: a provider may block who repeats what it refused", "give one: freshet refresh NAME --force"}
+		return &usageError{"--force is for one connection: a provider may block a client that repeats a refused request", "give one: freshet refresh NAME --force"}
 	case f.concurrency < 1:
 		return &usageError{"--concurrency must be positive", "give a number such as 8"}
 	}
 	return f.check()
 }
 
-// refreshAll refreshes every connection. What there is to say of each is said in the order of their names.
+// refreshAll refreshes every connection, and prints the results in the order of their names.
 func (a *app) refreshAll(cmd *cobra.Command, f *refreshFlags) error {
 	names, err := a.store().Names()
 	if err != nil {
@@ -42,88 +42,88 @@ func (a *app) refreshAll(cmd *cobra.Command, f *refreshFlags) error {
 		return nil
 	}
 	ctx := withSignals(cmd.Context())
-	all := make([]*turn, len(names))
+	jobs := make([]*refreshJob, len(names))
 	for i, name := range names {
-		all[i] = &turn{name: name, ended: make(chan struct{})}
+		jobs[i] = &refreshJob{name: name, done: make(chan struct{})}
 	}
-	bar := newProgress(a.err, len(all))
-	eachInALine := !a.quiet && !bar.terminal
+	bar := newProgress(a.err, len(jobs))
+	lines := !a.quiet && !bar.terminal
 	stop := context.AfterFunc(ctx, func() {
-		bar.above(func() { text.Fprintln(a.err, "interrupted: what was begun is completed, nothing else is tried") })
+		bar.above(func() { text.Fprintln(a.err, "interrupted: running refreshes are completed, and no other begins") })
 	})
-	go a.inTurn(ctx, all, f, bar)
-	for _, t := range all {
-		<-t.ended
-		bar.above(func() { t.say(a, eachInALine) })
+	go a.runJobs(ctx, jobs, f, bar)
+	for _, job := range jobs {
+		<-job.done
+		bar.above(func() { job.print(a, lines) })
 	}
 	stop()
 	bar.clear()
-	return a.sum(ctx, all)
+	return a.summarize(ctx, jobs)
 }
 
-// turn is the refresh of one connection.
-type turn struct {
+// refreshJob is the refresh of one connection.
+type refreshJob struct {
 	name   string
-	said   bytes.Buffer // the trace
+	trace  bytes.Buffer
 	answer freshet.Answer
 	err    error
 	tried  bool
-	ended  chan struct{}
+	done   chan struct{}
 }
 
-// inTurn begins a refresh whenever one of f.concurrency has ended, until ctx ends.
-func (a *app) inTurn(ctx context.Context, all []*turn, f *refreshFlags, bar *progress) {
+// runJobs runs f.concurrency jobs at a time, and begins none after ctx has ended.
+func (a *app) runJobs(ctx context.Context, jobs []*refreshJob, f *refreshFlags, bar *progress) {
 	free := make(chan struct{}, f.concurrency)
-	for _, t := range all {
+	for _, job := range jobs {
 		select {
 		case free <- struct{}{}:
 		case <-ctx.Done():
 		}
 		if ctx.Err() != nil {
-			close(t.ended)
+			close(job.done)
 			continue
 		}
-		t.tried = true
+		job.tried = true
 		go func() {
-			t.answer, t.err = t.refresh(context.WithoutCancel(ctx), f)
-			bar.add(t.err != nil)
-			close(t.ended)
+			job.answer, job.err = job.refresh(context.WithoutCancel(ctx), f)
+			bar.add(job.err != nil)
+			close(job.done)
 			<-free
 		}()
 	}
 }
 
-// refresh is ask for one of many: a signal is no reason to leave what was begun.
-func (t *turn) refresh(ctx context.Context, f *refreshFlags) (freshet.Answer, error) {
-	a := &app{out: io.Discard, err: &t.said}
+func (j *refreshJob) refresh(ctx context.Context, f *refreshFlags) (freshet.Answer, error) {
+	a := &app{out: io.Discard, err: &j.trace}
 	r := a.childRefresher(a.store(), &f.networkFlags, func() {})
 	ctx, cancel := context.WithTimeoutCause(ctx, f.timeout, errTimeout)
 	defer cancel()
-	return r.Ask(ctx, t.name, f.demand())
+	return r.Ask(ctx, j.name, f.demand())
 }
 
-func (t *turn) say(a *app, inALine bool) {
-	_, _ = a.err.Write(t.said.Bytes())
+// print prints warnings and errors, and with line also a successful refresh.
+func (j *refreshJob) print(a *app, line bool) {
+	_, _ = a.err.Write(j.trace.Bytes())
 	switch {
-	case !t.tried:
-	case t.err != nil:
-		t.explain().print(a.err, "")
+	case !j.tried:
+	case j.err != nil:
+		j.explain().print(a.err, "")
 	default:
-		if inALine {
-			a.sayRefreshed(t.answer)
+		if line {
+			a.printRefreshed(j.answer)
 		}
-		a.warn(t.answer)
+		a.warn(j.answer)
 		if !a.quiet {
-			a.warnReadable(t.name)
+			a.warnReadable(j.name)
 		}
 	}
 }
 
-// explain names the connection, whatever the error is.
-func (t *turn) explain() explanation {
-	e := explain(t.err)
-	if !strings.HasPrefix(e.Message, t.name+": ") {
-		e.Message = t.name + ": " + e.Message
+// explain returns an explanation that names the connection, even if the error does not.
+func (j *refreshJob) explain() explanation {
+	e := explain(j.err)
+	if !strings.HasPrefix(e.Message, j.name+": ") {
+		e.Message = j.name + ": " + e.Message
 	}
 	return e
 }
@@ -133,7 +133,7 @@ type refreshAllJSON struct {
 	Connections []any `json:"connections"` // refreshJSON or failedJSON
 	Refreshed   int   `json:"refreshed"`
 	Failed      int   `json:"failed"`
-	NotTried    int   `json:"not_tried"` // because of a signal; they are not in the list
+	NotTried    int   `json:"not_tried"` // because of a signal; not in Connections
 }
 
 // failedJSON is a connection that was not refreshed.
@@ -142,43 +142,43 @@ type failedJSON struct {
 	Error  explanation `json:"error"`
 }
 
-// json is the turn's part of the output. A result that is not saved in its place is one all the same.
-func (t *turn) json() any {
+// json returns the job's member of the output. A result that was not saved in its place is a result, too.
+func (j *refreshJob) json() any {
 	var unsaved *freshet.UnsavedError
-	if t.err == nil || errors.As(t.err, &unsaved) && t.answer.Outcome != "" {
-		return newRefreshJSON(t.answer, unsaved)
+	if j.err == nil || errors.As(j.err, &unsaved) && j.answer.Outcome != "" {
+		return newRefreshJSON(j.answer, unsaved)
 	}
-	return failedJSON{t.name, t.explain()}
+	return failedJSON{j.name, j.explain()}
 }
 
-// tally counts how the turns ended.
-type tally struct {
+// summary counts how the jobs ended.
+type summary struct {
 	refreshed int
 	unneeded  int
 	tolerated int // not refreshed, but the access token is still valid
 	notTried  int
 	failed    []string
-	codes     []int // of those that failed
+	codes     []int // of the failed jobs
 }
 
-func (s *tally) add(t *turn) {
+func (s *summary) add(j *refreshJob) {
 	switch {
-	case !t.tried:
+	case !j.tried:
 		s.notTried++
-	case t.err != nil:
-		s.failed = append(s.failed, t.name)
-		s.codes = append(s.codes, explain(t.err).code)
-	case t.answer.Outcome != freshet.Cached:
+	case j.err != nil:
+		s.failed = append(s.failed, j.name)
+		s.codes = append(s.codes, explain(j.err).code)
+	case j.answer.Outcome != freshet.Cached:
 		s.refreshed++
-	case t.answer.Warning != nil:
+	case j.answer.Warning != nil:
 		s.tolerated++
 	default:
 		s.unneeded++
 	}
 }
 
-// line is such as "12 refreshed, 3 needed no refresh, 2 failed: acme, beta".
-func (s *tally) line() string {
+// String returns, for example, "12 refreshed, 3 needed no refresh, 2 failed: acme, beta".
+func (s *summary) String() string {
 	var parts []string
 	for _, p := range []struct {
 		n    int
@@ -197,19 +197,19 @@ func (s *tally) line() string {
 	return strings.Join(parts, ", ")
 }
 
-// sum says what became of all, and returns it as an exit code.
-func (a *app) sum(ctx context.Context, all []*turn) error {
-	var s tally
+// summarize prints how the jobs ended, and returns the exit code as an error.
+func (a *app) summarize(ctx context.Context, jobs []*refreshJob) error {
+	var s summary
 	out := refreshAllJSON{Connections: []any{}}
-	for _, t := range all {
-		s.add(t)
-		if t.tried {
-			out.Connections = append(out.Connections, t.json())
+	for _, job := range jobs {
+		s.add(job)
+		if job.tried {
+			out.Connections = append(out.Connections, job.json())
 		}
 	}
 	code := worst(s.codes)
-	if line := s.line(); line != "" && (!a.quiet || code != exitDone || s.notTried > 0) {
-		text.Fprintln(a.err, line)
+	if len(jobs) > 0 && (!a.quiet || code != exitDone || s.notTried > 0) {
+		text.Fprintln(a.err, s.String())
 	}
 	if a.json {
 		out.Refreshed, out.Failed, out.NotTried = s.refreshed, len(s.failed), s.notTried
@@ -217,11 +217,10 @@ func (a *app) sum(ctx context.Context, all []*turn) error {
 			return err
 		}
 	}
-	var interrupted *interruptError
-	switch {
-	case s.notTried > 0 && errors.As(context.Cause(ctx), &interrupted):
-		return &exitError{interrupted.code()}
-	case code != exitDone:
+	if interrupted, ok := errors.AsType[*interruptError](context.Cause(ctx)); ok && s.notTried > 0 {
+		code = interrupted.code()
+	}
+	if code != exitDone {
 		return &exitError{code}
 	}
 	return nil

@@ -16,11 +16,11 @@ type planJSON struct {
 	ClientID      string   `json:"client_id"`
 	ClientAuth    string   `json:"client_auth"`
 	SavedIn       string   `json:"saved_in"`
-	Touched       []string `json:"touched"` // files beside and including the token that would be written for a moment, or for good
+	Touched       []string `json:"touched"` // the token file and its siblings that a refresh writes
 	Sent          bool     `json:"sent"`    // always false
 }
 
-// printPlan shows what a refresh would do. It goes to standard error, like everything for people.
+// printPlan prints what a refresh would do, on standard error or as JSON.
 func (a *app) printPlan(c freshet.Connection) error {
 	request, err := c.Request()
 	if err != nil {
@@ -39,25 +39,25 @@ func (a *app) printPlan(c freshet.Connection) error {
 		return printJSON(a.out, plan)
 	}
 	styles := map[string]string{
-		"none":           "not at all: a public client, known by its id",
+		"none":           "not at all: a public client, identified by its id",
 		"body":           "by the client secret in the request's body",
 		"basic":          "by the client secret in the Authorization header (HTTP Basic)",
 		"secret-as-user": "by the client secret as the user name in the Authorization header (HTTP Basic)",
 	}
 	text.Fprintf(a.err, "%s: a refresh would\n", c.Name)
 	w := tabwriter.NewWriter(a.err, 0, 0, 2, ' ', 0)
-	text.Fprintf(w, "  ask\t%s\n", plan.TokenEndpoint)
+	text.Fprintf(w, "  send to\t%s\n", plan.TokenEndpoint)
 	text.Fprintf(w, "  as client\t%s\n", plan.ClientID)
 	text.Fprintf(w, "  authenticated\t%s\n", styles[plan.ClientAuth])
 	text.Fprintf(w, "  save the result in\t%s\n", path)
-	text.Fprintf(w, "  write beside it\t%s.lock (stays), .pending and .next (for a moment)\n", filepath.Base(path))
-	text.Fprintf(w, "  change\tthe values that the provider sends, and expires_at if it says how long they last; nothing else\n")
+	text.Fprintf(w, "  write next to it\t%s.lock (stays), .pending and .next (deleted)\n", filepath.Base(path))
+	text.Fprintf(w, "  change\tthe values that the provider sends, and expires_at if it sends a lifetime; nothing else\n")
 	if dir := stateDir(); dir != "" && c.TokenFile != "" {
-		text.Fprintf(w, "  remember in\t%s: when, and how it went; no token\n", filepath.Join(dir, "health"))
+		text.Fprintf(w, "  record in\t%s: time and outcome, but no token\n", filepath.Join(dir, "health"))
 	}
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	text.Fprintln(a.err, "the lock was taken, the space reserved, and both released again; nothing was sent")
+	text.Fprintln(a.err, "the lock was taken and the disk space reserved, and both were released; nothing was sent")
 	return nil
 }

@@ -18,7 +18,7 @@ import (
 	"github.com/freshet-dev/freshet/secret"
 )
 
-// refresherFlags are those of every command that may refresh.
+// refresherFlags are the flags of every command that may refresh a token.
 type refresherFlags struct {
 	connectionFlags
 	networkFlags
@@ -29,8 +29,8 @@ type refresherFlags struct {
 func (f *refresherFlags) register(flags *pflag.FlagSet) {
 	f.connectionFlags.register(flags)
 	f.networkFlags.register(flags)
-	positiveDurationVar(flags, &f.timeout, "timeout", freshet.DefaultPatience, "how long to wait; a refresh that was begun goes on")
-	durationVar(flags, &f.minTTL, "min-ttl", 0, "refresh if the access token lasts for less than `DURATION`")
+	positiveDurationVar(flags, &f.timeout, "timeout", freshet.DefaultPatience, "how long to wait; a refresh that has begun continues")
+	durationVar(flags, &f.minTTL, "min-ttl", 0, "refresh if the access token is valid for less than `DURATION`")
 }
 
 // getToken returns an access token of the target that satisfies d.
@@ -45,8 +45,7 @@ func (a *app) getToken(ctx context.Context, target string, f *refresherFlags, d 
 	d.MinTTL = f.minTTL
 	ctx, interrupt := context.WithCancelCause(ctx)
 	defer interrupt(nil)
-	listen := sync.OnceFunc(func() { cancelOnSignal(interrupt) })
-	r := a.childRefresher(store, &f.networkFlags, listen)
+	r := a.childRefresher(store, &f.networkFlags, sync.OnceFunc(func() { cancelOnSignal(interrupt) }))
 	timed, cancel := context.WithTimeoutCause(ctx, f.timeout, errTimeout)
 	defer cancel()
 	answer, err := r.Ask(timed, target, d)
@@ -190,7 +189,7 @@ func stillRunning(ctx context.Context, name string) error {
 	return &freshet.Problem{
 		Name:   name,
 		Kind:   oauth.Temporary,
-		What:   "the refresh has not ended yet; it goes on in the background and will be saved",
+		What:   "the refresh has not ended yet; it continues in the background and will be saved",
 		Remedy: "run the command again in a moment, or allow more time with --timeout",
 	}
 }

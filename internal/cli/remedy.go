@@ -6,8 +6,8 @@ import (
 	"github.com/freshet-dev/freshet/filestore"
 )
 
-// flagsForNames turns what the library says to do, in the Go names of what is to be set or called, into what can be done on the
-// command line. Of two that begin alike the longer comes first. NAME is the connection's.
+// flagsForNames pairs the Go names in remedies of the library with the flags and commands that replace them. Of two
+// that begin alike the longer comes first. NAME stands for the connection.
 var flagsForNames = []string{
 	"set Client.ID", "pass --client-id or set FRESHET_CLIENT_ID",
 	"set Client.Secret or SecretFrom", "pass --client-secret-file or set FRESHET_CLIENT_SECRET",
@@ -54,21 +54,18 @@ var flagsForNames = []string{
 
 const lookedUp = "log in with --issuer, so that it can be looked up; for a token file pass "
 
-// onCommandLine is the library's remedy for the connection of this name, or for a token file, as people can follow it here.
-func onCommandLine(name, remedy string) string {
-	said := strings.NewReplacer(flagsForNames...).Replace(remedy)
-	switch {
-	case said == remedy:
-		return remedy
-	case filestore.CheckName(name) != nil:
-		return strings.ReplaceAll(said, " NAME", "")
-	default:
-		return strings.ReplaceAll(said, " NAME", " "+name)
+// withFlags returns a remedy of the library with flags and commands instead of Go names. name is that of a
+// connection, or a path.
+func withFlags(name, remedy string) string {
+	argument := " " + name
+	if filestore.CheckName(name) != nil {
+		argument = ""
 	}
+	return strings.ReplaceAll(strings.NewReplacer(flagsForNames...).Replace(remedy), " NAME", argument)
 }
 
-// howToLogIn makes "log in" and "log in again" a command, where the connection knows how.
-func howToLogIn(name, remedy string) string {
+// withLogin adds the command to "log in" and "log in again", unless name is a path.
+func withLogin(name, remedy string) string {
 	if remedy == "log in" && filestore.IsPath(name) {
 		return "log in, and save the token there"
 	}
@@ -81,8 +78,8 @@ func howToLogIn(name, remedy string) string {
 	return strings.Replace(remedy, "log in again", "log in again (freshet login "+name+")", 1)
 }
 
-// howToRefresh makes "refresh it" a command.
-func howToRefresh(name, remedy string) string {
+// withRefresh adds the command to "refresh it".
+func withRefresh(name, remedy string) string {
 	if name == "" {
 		return remedy
 	}

@@ -102,7 +102,7 @@ func onlyFirst(text string, i int) string {
 func TestNoGoNameReachesTheCommandLine(t *testing.T) {
 	names := regexp.MustCompile(`\b(Client\.(ID|Secret|Auth)|Endpoints\.|Demand\.|Keeper\.(Refresh|Create)|Store\.)|\b(RedirectURI|CallbackURL|SecretFrom)\b`)
 	for place, text := range libraryTexts(t) {
-		if said := onCommandLine("acme", text); strings.Contains(text, " ") && names.MatchString(said) {
+		if said := withFlags("acme", text); strings.Contains(text, " ") && names.MatchString(said) {
 			t.Errorf("%s: %q", place, said)
 		}
 	}
@@ -119,7 +119,7 @@ func TestRemediesOnTheCommandLine(t *testing.T) {
 		{"./t.json", "make room, or call Keeper.Refresh", "make room, or run freshet refresh"},
 		{"acme", "or forget the connection with Store.Delete", "or forget the connection: freshet logout acme"},
 	} {
-		if got := onCommandLine(test.name, test.remedy); got != test.want {
+		if got := withFlags(test.name, test.remedy); got != test.want {
 			t.Errorf("%s, %q: %q, want %q", test.name, test.remedy, got, test.want)
 		}
 	}

@@ -22,13 +22,13 @@ func (a *app) revokeCommand() *cobra.Command {
 	f := revokeFlags{endpoint: endpointFlag{what: "revocation"}}
 	cmd := &cobra.Command{
 		Use:   "revoke TARGET",
-		Short: "End a grant at the provider",
-		Long: `Tell the provider to end the grant (RFC 7009): its refresh token and its access tokens are of no use any more, to nobody.
+		Short: "Revoke a grant at the provider",
+		Long: `Revoke the grant at the provider (RFC 7009): its refresh token and its access tokens become invalid.
 
-The token stays where it is, and is marked: freshet hands it out no more, however fresh it looks, until somebody logs in again.
-To forget a connection as well: freshet logout NAME --revoke.
+The token stays in its place and is marked as revoked. freshet does not return it, even if it looks fresh, until the next login.
+To delete the connection, too: freshet logout NAME --revoke.
 
-A grant that the provider no longer knew is marked, too. Not every provider tells that apart.`,
+A grant that the provider no longer knew is marked, too. Not every provider reports that.`,
 		Example: `  freshet revoke acme
   freshet revoke salesforce.json --client-id 3MVG9...
   freshet revoke token.json --revocation-url https://auth.example.com/revoke --client-id app`,
@@ -44,12 +44,12 @@ A grant that the provider no longer knew is marked, too. Not every provider tell
 	return cmd
 }
 
-// revokeJSON is the output of revoke --json. Members may be added; none will change its meaning.
+// revokeJSON is the output of revoke --json. Members may be added; none changes its meaning.
 type revokeJSON struct {
 	Target  string `json:"target"`
-	Outcome string `json:"outcome"` // "revoked", or "already_dead" when the provider no longer knew the grant
-	Path    string `json:"path"`    // where the token stays
-	Doubt   string `json:"doubt"`   // why the grant may live all the same; "" when it does not
+	Outcome string `json:"outcome"` // "revoked", or "already_dead" if the provider no longer knew the grant
+	Path    string `json:"path"`    // of the token
+	Doubt   string `json:"doubt"`   // why the grant may still be valid; "" if it is not
 }
 
 func (a *app) revoke(ctx context.Context, target string, f *revokeFlags) error {
@@ -61,7 +61,7 @@ func (a *app) revoke(ctx context.Context, target string, f *revokeFlags) error {
 		return err
 	}
 	store.Defaults.Endpoints.Revocation = f.endpoint.url
-	ended, err := a.endGrant(ctx, store, target, &f.networkFlags)
+	revoked, err := a.revokeGrant(ctx, store, target, &f.networkFlags)
 	if err != nil {
 		return err
 	}
@@ -70,61 +70,59 @@ func (a *app) revoke(ctx context.Context, target string, f *revokeFlags) error {
 		return err
 	}
 	if !a.quiet {
-		text.Fprintf(a.err, "%s; the token stays in %s, marked\n", ended.sentence(target), path)
+		text.Fprintf(a.err, "%s; the token stays in %s, marked as revoked\n", revoked.sentence(target), path)
 	}
-	ended.warn(a, target)
+	revoked.warn(a, target)
 	if a.json {
-		return printJSON(a.out, revokeJSON{target, ended.outcome(), path, ended.doubt})
+		return printJSON(a.out, revokeJSON{target, revoked.outcome(), path, revoked.doubt})
 	}
 	return nil
 }
 
-// ended is a grant that was revoked.
-type ended struct {
-	known bool   // to the provider, as far as it says
-	doubt string // why the grant may live all the same
+// revocation is the result of revoking a grant.
+type revocation struct {
+	known bool   // the provider knew the grant; true if it does not say
+	doubt string // why the grant may still be valid, or ""
 }
 
-func (e ended) outcome() string {
-	if e.known {
+func (r revocation) outcome() string {
+	if r.known {
 		return "revoked"
 	}
 	return "already_dead"
 }
 
-func (e ended) sentence(target string) string {
-	if e.known {
-		return fmt.Sprintf("revoked %s: the provider ended the grant", target)
+func (r revocation) sentence(target string) string {
+	if r.known {
+		return fmt.Sprintf("revoked %s at the provider", target)
 	}
-	return fmt.Sprintf("%s was dead already: the provider no longer knew the grant", target)
+	return fmt.Sprintf("%s was invalid already: the provider no longer knew the grant", target)
 }
 
-func (e ended) warn(a *app, target string) {
-	if e.doubt != "" {
-		explanation{Message: target + ": " + e.doubt, Remedy: "look for the grant in the provider's own settings, and end it there"}.print(a.err, "warning: ")
+func (r revocation) warn(a *app, target string) {
+	if r.doubt != "" {
+		explanation{Message: target + ": " + r.doubt, Remedy: "look for the grant in the provider's settings, and revoke it there"}.print(a.err, "warning: ")
 	}
 }
 
-// endGrant revokes the target's grant. A signal ends the waiting for others, and not what was begun.
-func (a *app) endGrant(ctx context.Context, store *filestore.Store, target string, f *networkFlags) (ended, error) {
+// revokeGrant revokes the target's grant. A signal ends the wait for the lock, but no request.
+func (a *app) revokeGrant(ctx context.Context, store *filestore.Store, target string, f *networkFlags) (result revocation, err error) {
 	if err := f.check(); err != nil {
-		return ended{}, err
+		return result, err
 	}
-	r := a.refresher(store, f)
 	ctx = withSignals(ctx)
-	var e ended
-	if in, err := store.Inspect(ctx, target); err == nil && in.Abandoned() && in.Pending.Refresh() != nil && in.Pending.Reply == nil {
-		e.doubt = "a refresh was interrupted before; if the provider had replaced the refresh token by then, the grant still lives"
+	in, err := store.Inspect(ctx, target)
+	if err == nil && in.Abandoned() && in.Pending.Refresh() != nil && in.Pending.Reply == nil {
+		result.doubt = "a refresh was interrupted before; if the provider had replaced the refresh token by then, the grant is still valid"
 	}
-	var err error
-	e.known, err = r.Revoke(ctx, target)
+	result.known, err = a.refresher(store, f).Revoke(ctx, target)
 	if errors.Is(err, context.Canceled) {
 		err = context.Cause(ctx)
 	}
-	return e, err
+	return result, err
 }
 
-// endpointFlag names an endpoint that a plain token file does not know, unless its provider is known.
+// endpointFlag is a flag for an endpoint of which a token file says nothing.
 type endpointFlag struct{ what, url string }
 
 func (e *endpointFlag) name() string { return e.what + "-url" }

@@ -22,13 +22,13 @@ func (a *app) secretCommand() *cobra.Command {
 	var remove bool
 	cmd := &cobra.Command{
 		Use:   "secret NAME",
-		Short: "Keep a client secret in the operating system's keyring",
-		Long: `Read a client secret from standard input, on a terminal without showing it, and keep it in the operating system's keyring: the
-Secret Service of a Linux desktop, the Keychain of macOS, the Credential Manager of Windows. It is never an argument, which
-every user of the machine could read.
+		Short: "Save a client secret in the operating system's keyring",
+		Long: `Read a client secret from standard input, on a terminal without showing it, and save it in the operating system's keyring: the
+Secret Service of a Linux desktop, the Keychain of macOS, the Credential Manager of Windows. It cannot be an argument, because
+every user of the machine can read the arguments of a process.
 
-Use it with --client-secret-from keyring:NAME. Where there is no keyring, a secret can come from a file, a variable or a
-command: file:PATH, env:NAME, command:LINE.`,
+Use it with --client-secret-from keyring:NAME. Without a keyring, use a file, an environment variable or a command: file:PATH,
+env:NAME, command:LINE.`,
 		Example: `  freshet secret acme
   freshet secret acme <secret.txt
   freshet secret acme --remove`,
@@ -50,27 +50,27 @@ func secretArgs(cmd *cobra.Command, args []string) error {
 		return &usageError{"the name for the secret is missing", "usage: freshet " + cmd.Use}
 	case len(args) > 1:
 		return &usageError{
-			"a secret in an argument can be seen by every user of this machine",
-			"give it on standard input: freshet secret NAME <FILE, or type it when asked; if it was the real one, have it replaced",
+			"every user of this machine can read a secret in an argument",
+			"pass it on standard input: freshet secret NAME <FILE, or type it when asked; if it was the real one, replace it at the provider",
 		}
 	case args[0] == "" || strings.ContainsFunc(args[0], func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) }):
-		return &usageError{"this cannot be the name of a secret: it is empty or has white space in it", "choose a word, such as the connection's name"}
+		return &usageError{"invalid name of a secret: it is empty or has white space in it", "choose a word, such as the connection's name"}
 	}
 	return nil
 }
 
 func (a *app) storeSecret(ctx context.Context, name string) error {
-	given, err := a.askSecret(ctx, "client secret "+name+" (it is not shown): ")
+	given, err := a.askSecret(ctx, "client secret "+name+" (hidden): ")
 	if err != nil {
 		return err
 	}
 	if given == "" {
-		return &freshet.Problem{Kind: oauth.Misconfigured, What: "the client secret is empty; nothing was stored", Remedy: "give it on standard input: freshet secret " + name + " <FILE"}
+		return &freshet.Problem{Kind: oauth.Misconfigured, What: "the client secret is empty; nothing was saved", Remedy: "pass it on standard input: freshet secret " + name + " <FILE"}
 	}
 	if err := secret.Store(ctx, name, oauth.Secret(given)); err != nil {
 		return err
 	}
-	text.Fprintf(a.err, "stored the client secret %s in the keyring; to use it: --client-secret-from keyring:%s\n", name, name)
+	text.Fprintf(a.err, "saved the client secret %s in the keyring; to use it: --client-secret-from keyring:%s\n", name, name)
 	return nil
 }
 
@@ -78,7 +78,7 @@ func (a *app) removeSecret(ctx context.Context, name string) error {
 	if err := secret.Remove(ctx, name); err != nil {
 		return err
 	}
-	text.Fprintf(a.err, "the keyring has no client secret %s any more\n", name)
+	text.Fprintf(a.err, "removed the client secret %s from the keyring\n", name)
 	return nil
 }
 
@@ -112,7 +112,7 @@ func (a *app) askSecret(ctx context.Context, prompt string) (string, error) {
 	case answer := <-answers:
 		return string(bytes.TrimSpace(answer.secret)), answer.err
 	case <-ctx.Done():
-		// Or the shell would go on without showing what is typed.
+		// Otherwise the shell would not show what is typed.
 		return "", errors.Join(context.Cause(ctx), term.Restore(terminal, before))
 	}
 }

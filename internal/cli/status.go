@@ -125,7 +125,7 @@ func (r readResult) need(now time.Time, within time.Duration) (remedy, reason st
 		return "", ""
 	}
 	if f := health.LastFailure; f != nil && f.Kind == oauth.Misconfigured {
-		return onCommandLine(r.name, f.Remedy), f.Cause
+		return withFlags(r.name, f.Remedy), f.Cause
 	}
 	at, from := c.RefreshExpiry(now)
 	if at.IsZero() || at.After(now.Add(within)) {

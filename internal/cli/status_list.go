@@ -137,8 +137,8 @@ func (r readResult) json(now time.Time, within time.Duration) connectionJSON {
 	e := c.Expiry(now)
 	return connectionJSON{
 		Name: r.name, Provider: c.Vendor().Name, Account: c.Account(), State: tokenState(c, now),
-		expiryJSON: newExpiryJSON(e), StaleAt: momentJSON(e.StaleAt(c.Token.AccessToken())),
-		LastSuccess: momentJSON(c.Health.LastSuccess), NextRefresh: momentJSON(nextRefresh(c, now)),
+		expiryJSON: newExpiryJSON(e), StaleAt: timeJSON(e.StaleAt(c.Token.AccessToken())),
+		LastSuccess: timeJSON(c.Health.LastSuccess), NextRefresh: timeJSON(nextRefresh(c, now)),
 		refreshExpiryJSON: newRefreshExpiryJSON(c, now), LoginRequired: c.CurrentHealth().LoginRequired,
 		Need: reason, Remedy: remedy,
 	}

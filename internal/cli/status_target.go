@@ -79,7 +79,7 @@ type refreshExpiryJSON struct {
 
 func newRefreshExpiryJSON(c freshet.Connection, now time.Time) refreshExpiryJSON {
 	at, from := c.RefreshExpiry(now)
-	return refreshExpiryJSON{momentJSON(at), from}
+	return refreshExpiryJSON{timeJSON(at), from}
 }
 
 type interruptedJSON struct {
@@ -112,21 +112,21 @@ func newStatus(c freshet.Connection, in filestore.Inspection, now time.Time) sta
 		State: tokenState(c, now), TokenType: c.Token.Type(), Scope: c.Token.Member("scope"),
 		HasRefresh: c.Token.RefreshToken() != "", permanent: isPermanent(c), Refreshing: in.Busy,
 		expiryJSON: newExpiryJSON(e), refreshExpiryJSON: newRefreshExpiryJSON(c, now),
-		IssuedAt: momentJSON(e.Issued), StaleAt: momentJSON(e.StaleAt(c.Token.AccessToken())),
-		LastSuccess: momentJSON(health.LastSuccess), LastFailure: health.LastFailure,
-		NextAttempt:  momentJSON(health.NextAttempt),
+		IssuedAt: timeJSON(e.Issued), StaleAt: timeJSON(e.StaleAt(c.Token.AccessToken())),
+		LastSuccess: timeJSON(health.LastSuccess), LastFailure: health.LastFailure,
+		NextAttempt:  timeJSON(health.NextAttempt),
 		SiblingFiles: []siblingJSON{}, Redirect: map[string]string{},
 		Scopes: append([]string{}, c.Scopes...), History: append([]freshet.HistoryEntry{}, c.History.Entries...),
 	}
 	if s.LastFailure != nil {
 		f := *s.LastFailure
-		f.Remedy = onCommandLine(c.Name, f.Remedy)
+		f.Remedy = withFlags(c.Name, f.Remedy)
 		s.LastFailure = &f
 	}
 	s.Members, s.Hidden = visibleMembers(c.Token, slices.Concat(harmlessMembers, p.Reply.Harmless))
 	limit := cmp.Or(c.Policy.IdleLimit, time.Duration(p.RefreshToken.Idle))
 	if limit > 0 && s.HasRefresh && !e.Issued.IsZero() {
-		s.IdleLimit = momentJSON(e.Issued.Add(limit))
+		s.IdleLimit = timeJSON(e.Issued.Add(limit))
 	}
 	pending := in.Pending
 	if pending != nil && pending.Reply == nil {
@@ -134,7 +134,7 @@ func newStatus(c freshet.Connection, in filestore.Inspection, now time.Time) sta
 	}
 	if pending != nil && !in.Busy {
 		s.Interrupted = &interruptedJSON{
-			momentJSON(pending.Since), pending.Host, pending.PID, pending.Reply != nil, pending.Problem,
+			timeJSON(pending.Since), pending.Host, pending.PID, pending.Reply != nil, pending.Problem,
 		}
 	}
 	for _, sibling := range in.Siblings {

@@ -26,8 +26,8 @@ func (a *app) tokenCommand() *cobra.Command {
 		Short: "Print a valid access token",
 		Long: `Print a valid access token and a newline on standard output, and nothing else.
 
-A token that is fresh is printed as it is saved; a stale one is refreshed first. If that fails while the token is still
-valid, it is printed with a warning.`,
+A fresh token is printed as it is saved. A stale token is refreshed first. If that fails and the old token is still valid, the
+old token is printed with a warning.`,
 		Example: `  curl -H "Authorization: Bearer $(freshet token salesforce.json)" https://...
   freshet token token.json --min-ttl 10m
   freshet token token.json --json`,
@@ -38,13 +38,13 @@ valid, it is printed with a warning.`,
 	flags := cmd.Flags()
 	f.register(flags)
 	f.registerRejected(flags)
-	flags.BoolVar(&f.authHeader, "auth-header", false, "print a whole header: Authorization: Bearer ...")
+	flags.BoolVar(&f.authHeader, "auth-header", false, "print a header instead: Authorization: Bearer ...")
 	a.jsonFlag(flags)
 	return cmd
 }
 
 func (f *tokenFlags) registerRejected(flags *pflag.FlagSet) {
-	flags.StringVar(&f.rejected, "rejected", "", "`FILE` with an access token that the API refused, - for standard input: print another")
+	flags.StringVar(&f.rejected, "rejected", "", "`FILE` with an access token that the API rejected, - for standard input: print another one")
 }
 
 func (a *app) token(cmd *cobra.Command, target string, f *tokenFlags) error {
@@ -73,7 +73,7 @@ func (a *app) token(cmd *cobra.Command, target string, f *tokenFlags) error {
 	return nil
 }
 
-// tokenFor gets the token that token prints and exec passes on, and tells about warnings.
+// tokenFor returns the token for token and exec, and prints its warning.
 func (a *app) tokenFor(cmd *cobra.Command, target string, f *tokenFlags) (freshet.Answer, error) {
 	var demand freshet.Demand
 	if f.rejected != "" {

@@ -10,8 +10,8 @@ import (
 	"syscall"
 )
 
-// openTrace opens the file of --trace, or creates it for this user alone. Another user may have put a link, a pipe or a file of
-// their own under the name: it is refused. Some names of /dev are links to this process's own files.
+// openTrace opens the file of --trace, or creates it for this user only. It refuses a link, a pipe or a file that another
+// user may have put there. Some names in /dev are links to files of this process.
 func openTrace(path string) (*os.File, error) {
 	flags := os.O_WRONLY | os.O_CREATE | os.O_APPEND | syscall.O_NONBLOCK
 	if path != "/dev/stdout" && path != "/dev/stderr" && !strings.HasPrefix(path, "/dev/fd/") {

@@ -27,14 +27,14 @@ func (a *app) whoamiCommand() *cobra.Command {
 	f := whoamiFlags{endpoint: endpointFlag{what: "userinfo"}}
 	cmd := &cobra.Command{
 		Use:   "whoami TARGET",
-		Short: "Ask the provider whose token it is",
-		Long: `Ask the provider whose token it is: at its userinfo endpoint (OpenID Connect) or, at Salesforce, at the identity URL that
-came with the token. The token is refreshed first if it is stale, as with freshet token, or if the provider does not take it.
+		Short: "Show the user of a token",
+		Long: `Ask the provider who the user of the token is: at its userinfo endpoint (OpenID Connect) or, for Salesforce, at the identity
+URL in the token. A stale token is refreshed first, and so is one that the provider rejects.
 
-Salesforce signs the identity in a token with the client secret. Where that is known the signature is checked; an invalid one
-makes the exit code 3.
+Salesforce signs the identity in a token with the client secret. If the secret is known, the signature is checked; if it is
+invalid, the exit code is 3.
 
-Only members that are known to be harmless are shown; of others the name.`,
+The values of members that may be secret are hidden.`,
 		Example: `  freshet whoami acme
   freshet whoami salesforce.json --client-id 3MVG9...
   freshet whoami acme --json`,
@@ -54,39 +54,40 @@ func (a *app) whoami(ctx context.Context, target string, f *whoamiFlags) error {
 		return err
 	}
 	if f.secretFile == "-" {
-		// It is needed for a refresh, for another one, and for the signature.
+		// The secret is needed for up to two refreshes, and for the signature.
 		data, err := io.ReadAll(io.LimitReader(a.in, freshet.MaxDocument))
 		if err != nil {
 			return err
 		}
-		a.in = again{bytes.NewReader(data)}
+		a.in = rewinder{bytes.NewReader(data)}
 	}
 	c, identity, err := a.identify(ctx, target, f)
 	if err != nil {
 		return err
 	}
-	said, err := disclose(identity.Members, c, slices.Concat(claims, c.Vendor().Reply.Harmless))
+	d, err := disclose(identity.Members, c, slices.Concat(claims, c.Vendor().Reply.Harmless))
 	if err != nil {
 		return err
 	}
 	signature, unread := a.checkSignature(ctx, c, &f.connectionFlags)
-	w := whoamiJSON{Target: target, Host: identity.Host, Signature: string(signature), Identity: said.shown, Hidden: said.hidden}
+	w := whoamiJSON{Target: target, Host: identity.Host, Signature: string(signature), Identity: d.shown, Hidden: d.hidden}
 	if a.json {
 		err = printJSON(a.out, w)
 	} else {
-		err = a.printIdentity(said, identity.Host, signatureLine(signature, unread))
+		err = a.printIdentity(d, identity.Host, signatureLine(signature, unread))
 	}
 	if err != nil || signature != freshet.SignatureInvalid {
 		return err
 	}
 	explanation{
-		Message: target + ": the signature of the token's identity is not valid: the token was not issued to this client, or the client secret is wrong",
-		Remedy:  "check the client id and the client secret; if they are right, log in again, and find out who wrote this token",
+		Message: target + ": the signature of the token's identity is invalid: the token was not issued to this client, or the client secret is wrong",
+		Remedy:  "check the client id and the client secret; if they are correct, log in again, and find out who wrote this token",
 	}.print(a.err, "")
 	return &exitError{exitMisconfigured}
 }
 
-// identify asks with a token that is good as far as can be told here and, if the provider does not take it, with another.
+// identify asks with the saved token, refreshed if it is stale. If the provider rejects it, it asks once more with
+// another.
 func (a *app) identify(ctx context.Context, target string, f *whoamiFlags) (freshet.Connection, freshet.Identity, error) {
 	var demand freshet.Demand
 	for {
@@ -99,19 +100,19 @@ func (a *app) identify(ctx context.Context, target string, f *whoamiFlags) (fres
 		r := a.refresher(a.store(), &f.networkFlags)
 		c.Endpoints.Userinfo = cmp.Or(f.endpoint.url, c.Endpoints.Userinfo)
 		identity, err := r.Identify(ctx, c)
-		if !isTokenRefused(err) || demand.Rejected != "" {
+		if !isTokenRejected(err) || demand.Rejected != "" {
 			return c, identity, err
 		}
 		demand.Rejected = oauth.Secret(c.Token.AccessToken())
 	}
 }
 
-func isTokenRefused(err error) bool {
+func isTokenRejected(err error) bool {
 	failed, ok := errors.AsType[*freshet.RefreshError](err)
 	return ok && failed.Code == freshet.CodeTokenRefused
 }
 
-// checkSignature checks the signature of c's identity, and says why it could not if the client secret could not be read.
+// checkSignature checks the signature of c's identity. The error says why the client secret cannot be read.
 func (a *app) checkSignature(ctx context.Context, c freshet.Connection, f *connectionFlags) (freshet.Signature, error) {
 	signature := c.CheckSignature()
 	if signature != freshet.SignatureUnchecked {
@@ -130,13 +131,13 @@ func (a *app) checkSignature(ctx context.Context, c freshet.Connection, f *conne
 	return c.CheckSignature(), nil
 }
 
-// whoamiJSON is the output of whoami --json. Members may be added; none will change its meaning.
+// whoamiJSON is the output of whoami --json. Members may be added; none changes its meaning.
 type whoamiJSON struct {
 	Target    string                     `json:"target"`
-	Host      string                     `json:"host"`      // that was asked
-	Signature string                     `json:"signature"` // valid, invalid, unchecked; "" when the provider does not sign
-	Identity  map[string]json.RawMessage `json:"identity"`  // what the provider said, as it was sent
-	Hidden    []string                   `json:"hidden"`    // what it said and is not shown
+	Host      string                     `json:"host"`      // to which the request was sent
+	Signature string                     `json:"signature"` // valid, invalid or unchecked; "" if the provider does not sign
+	Identity  map[string]json.RawMessage `json:"identity"`  // the members that may be shown
+	Hidden    []string                   `json:"hidden"`    // the names of the others
 }
 
 // claims are those of OpenID Connect Core §5.1 and of Salesforce's identity URL that may be shown.
@@ -147,22 +148,22 @@ var claims = []string{
 	"language", "timezone",
 }
 
-func (a *app) printIdentity(said disclosure, host, signature string) error {
+func (a *app) printIdentity(d disclosure, host, signature string) error {
 	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	for _, row := range []struct{ label, value string }{
-		{"account", said.text("username", "preferred_username", "upn", "email")},
-		{"name", said.text("display_name", "name")},
-		{"email", said.text("email")},
-		{"organization", said.text("organization_id", "hd")},
-		{"user id", said.text("user_id", "sub")},
-		{"user type", said.text("user_type")},
-		{"active", said.text("active")},
-		{"language", said.text("language")},
-		{"locale", said.text("locale")},
-		{"time zone", said.text("timezone", "zoneinfo")},
+		{"account", d.text("username", "preferred_username", "upn", "email")},
+		{"name", d.text("display_name", "name")},
+		{"email", d.text("email")},
+		{"organization", d.text("organization_id", "hd")},
+		{"user id", d.text("user_id", "sub")},
+		{"user type", d.text("user_type")},
+		{"active", d.text("active")},
+		{"language", d.text("language")},
+		{"locale", d.text("locale")},
+		{"time zone", d.text("timezone", "zoneinfo")},
 		{"host", host},
 		{"signature", signature},
-		{"not shown", strings.Join(said.hidden, ", ")},
+		{"not shown", strings.Join(d.hidden, ", ")},
 	} {
 		if row.value != "" {
 			text.Fprintf(w, "%s\t%s\n", row.label, row.value)
@@ -179,19 +180,19 @@ func signatureLine(s freshet.Signature, unread error) string {
 		if unread != nil {
 			return "not checked: " + explain(unread).Message
 		}
-		return "not checked: the client secret is not known here"
+		return "not checked: the client secret is unknown"
 	default:
 		return string(s)
 	}
 }
 
-// again is a reader that begins anew after its end.
-type again struct{ *bytes.Reader }
+// rewinder is a reader that starts again at the beginning after its end.
+type rewinder struct{ *bytes.Reader }
 
-func (r again) Read(p []byte) (int, error) {
+func (r rewinder) Read(p []byte) (int, error) {
 	n, err := r.Reader.Read(p)
 	if errors.Is(err, io.EOF) {
-		_, _ = r.Seek(0, io.SeekStart) // its beginning is always there
+		_, _ = r.Seek(0, io.SeekStart) // cannot fail
 	}
 	return n, err
 }
