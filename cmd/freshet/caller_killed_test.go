@@ -69,7 +69,7 @@ func TestCallerGetsASignal(t *testing.T) {
 				caller := begin(t, s.through(f, []string{"token", "refresh"}[i%2]))
 				<-f.acted
 				kill(t, caller, c.signal, i%3 == 0)
-				wantExit(t, wait(t, caller), c.code, "goes on in the background")
+				wantExit(t, wait(t, caller), c.code, "continues in the background")
 
 				f.release()
 				s.untilReleased()
@@ -89,7 +89,7 @@ func TestCallerTimesOut(t *testing.T) {
 	first := begin(t, s.through(f, "token", "--timeout", "1s"))
 	<-f.acted
 	wantExit(t, capture(t, s.through(f, "refresh", "--timeout", "500ms")), 5, "another process is refreshing")
-	wantExit(t, wait(t, first), 5, "goes on in the background", "--timeout")
+	wantExit(t, wait(t, first), 5, "continues in the background", "--timeout")
 	f.release()
 	s.untilReleased()
 	s.token()
