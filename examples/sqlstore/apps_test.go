@@ -14,8 +14,11 @@ import (
 	"github.com/freshet-dev/freshet/oauthtest"
 )
 
-// customer is a store with one connection, of a provider whose registration is in Apps.
-func customer(t *testing.T, config oauthtest.Config) (store *sqlstore.Store, provider *oauthtest.Server, refresh func() error) {
+// newCustomer returns a store with one connection, of a provider whose registration the test puts
+// into Apps.
+func newCustomer(t *testing.T, config oauthtest.Config) (
+	store *sqlstore.Store, provider *oauthtest.Server, refresh func() error,
+) {
 	t.Helper()
 	provider = oauthtest.NewServer(config)
 	t.Cleanup(provider.Close)
@@ -29,11 +32,13 @@ func customer(t *testing.T, config oauthtest.Config) (store *sqlstore.Store, pro
 	}
 }
 
-// An application that has its secret in memory already, from its own configuration, gives it to freshet there.
-func TestASecretInApps(t *testing.T) {
-	store, provider, refresh := customer(t, oauthtest.Config{Rotate: true, ClientSecret: "hush"})
+// An application that has the client secret in memory, from its own configuration, puts it into
+// Apps.
+func TestAppsWithClientSecret(t *testing.T) {
+	store, provider, refresh := newCustomer(t, oauthtest.Config{Rotate: true, ClientSecret: "hush"})
 	store.Apps = map[string]freshet.Registration{"any": {
-		Client: oauth.Client{ID: provider.ClientID(), Secret: "hush"}, Endpoints: oauth.Endpoints{Token: provider.TokenEndpoint()},
+		Client:    oauth.Client{ID: provider.ClientID(), Secret: "hush"},
+		Endpoints: oauth.Endpoints{Token: provider.TokenEndpoint()},
 	}}
 	for n := range 2 {
 		if err := refresh(); err != nil {
@@ -41,22 +46,25 @@ func TestASecretInApps(t *testing.T) {
 		}
 	}
 	var saved string
-	if err := store.Pool.QueryRow(t.Context(), `SELECT token || freshet FROM crm_account WHERE id = 1`).Scan(&saved); err != nil || strings.Contains(saved, "hush") {
+	err := store.Pool.QueryRow(t.Context(), `SELECT token || freshet FROM crm_account WHERE id = 1`).Scan(&saved)
+	if err != nil || strings.Contains(saved, "hush") {
 		t.Errorf("the secret is in the table, or %v", err)
 	}
 }
 
-// A customer logs in, and later again. The application's callback has the registration from Apps, and the application a function that
-// knows its secrets.
-func TestALoginWithASecretOfTheApplication(t *testing.T) {
-	store, provider, _ := customer(t, oauthtest.Config{Rotate: true, ClientSecret: "hush", RequireSecret: true})
+// A customer logs in twice. The application's callback uses the registration in Apps, and its
+// Secrets function returns the client secret.
+func TestLoginWithSecretsFunction(t *testing.T) {
+	store, provider, _ := newCustomer(t, oauthtest.Config{Rotate: true, ClientSecret: "hush", RequireSecret: true})
 	store.Apps = map[string]freshet.Registration{"any": {
-		Client: oauth.Client{ID: provider.ClientID()}, Endpoints: oauth.Endpoints{Token: provider.TokenEndpoint()}, SecretFrom: "vault/any",
+		Client: oauth.Client{ID: provider.ClientID()}, Endpoints: oauth.Endpoints{Token: provider.TokenEndpoint()},
+		SecretFrom: "vault/any",
 	}}
 	vault := map[string]oauth.Secret{"vault/any": "hush"}
-	keeper := freshet.NewKeeper(freshet.Refresher{Store: store, Secrets: func(_ context.Context, from string) (oauth.Secret, error) {
-		return vault[from], nil
-	}})
+	keeper := freshet.NewKeeper(freshet.Refresher{
+		Store:   store,
+		Secrets: func(_ context.Context, from string) (oauth.Secret, error) { return vault[from], nil },
+	})
 	for _, login := range []string{"first", "second"} {
 		if err := keeper.Add(t.Context(), "2", store.Apps["any"], provider.Document()); err != nil {
 			t.Fatalf("the %s login: %v", login, err)
@@ -67,11 +75,12 @@ func TestALoginWithASecretOfTheApplication(t *testing.T) {
 	}
 }
 
-// One change of the application's configuration is enough, however many customers there are.
-func TestAppsChanged(t *testing.T) {
-	store, provider, refresh := customer(t, oauthtest.Config{Rotate: true, ClientSecret: "hush"})
+// A change of Apps is used for all customers from the next refresh on.
+func TestRefreshUsesChangedApps(t *testing.T) {
+	store, provider, refresh := newCustomer(t, oauthtest.Config{Rotate: true, ClientSecret: "hush"})
 	app := freshet.Registration{
-		Client: oauth.Client{ID: provider.ClientID(), Secret: "hush"}, Endpoints: oauth.Endpoints{Token: provider.TokenEndpoint()},
+		Client:    oauth.Client{ID: provider.ClientID(), Secret: "hush"},
+		Endpoints: oauth.Endpoints{Token: provider.TokenEndpoint()},
 	}
 	store.Apps = map[string]freshet.Registration{"any": app}
 	if err := refresh(); err != nil {
@@ -80,14 +89,14 @@ func TestAppsChanged(t *testing.T) {
 	for what, change := range map[string]func(*freshet.Registration){
 		"a client id":         func(r *freshet.Registration) { r.Client.ID = "another" },
 		"a client secret":     func(r *freshet.Registration) { r.Client.Secret = "another" },
-		"where the secret is": func(r *freshet.Registration) { r.Client.Secret, r.SecretFrom = "", "env:ELSEWHERE" },
+		"the secret's source": func(r *freshet.Registration) { r.Client.Secret, r.SecretFrom = "", "env:ELSEWHERE" },
 		"an endpoint":         func(r *freshet.Registration) { r.Endpoints.Token += "/elsewhere" },
 	} {
 		changed := app
 		change(&changed)
 		store.Apps["any"] = changed
 		if err := refresh(); err == nil {
-			t.Errorf("%s was changed to one that does not work, and the next refresh did not use it", what)
+			t.Errorf("%s was changed to a wrong one, and the next refresh did not use it", what)
 		}
 		store.Apps["any"] = app
 		if err := refresh(); err != nil {
@@ -96,10 +105,10 @@ func TestAppsChanged(t *testing.T) {
 	}
 }
 
-func TestAProviderThatIsNotInApps(t *testing.T) {
-	store, provider, refresh := customer(t, oauthtest.Config{})
+func TestProviderMissingInApps(t *testing.T) {
+	store, provider, refresh := newCustomer(t, oauthtest.Config{})
 	if err := refresh(); err == nil || !strings.Contains(err.Error(), "provider any") {
-		t.Errorf("refreshed with nothing to do it with: %v, want an error that names the provider", err)
+		t.Errorf("refreshed without a registration: %v, want an error that names the provider", err)
 	}
 	if all, err := store.List(t.Context()); err == nil || len(all) > 0 {
 		t.Errorf("it is listed as %+v, %v", all, err)

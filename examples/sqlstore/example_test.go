@@ -16,7 +16,7 @@ import (
 	"github.com/freshet-dev/freshet/oauthtest"
 )
 
-// A service that calls its customers' CRMs with the connections in its own table.
+// A service calls its customers' CRMs, and keeps the connections in its own table.
 func Example() {
 	ctx := context.Background()
 	database, provider := salesforceCustomer(ctx)
@@ -27,8 +27,10 @@ func Example() {
 		log.Fatal(err)
 	}
 	defer pool.Close()
-	// The server notices within a minute and a half that a machine is gone, and frees its locks.
-	locks, err := pgxpool.New(ctx, database+" pool_max_conns=8 tcp_keepalives_idle=30 tcp_keepalives_interval=10 tcp_keepalives_count=6")
+	// With these keepalives, the server releases the locks of a machine that disappeared within 90
+	// seconds.
+	const keepalives = " tcp_keepalives_idle=30 tcp_keepalives_interval=10 tcp_keepalives_count=6"
+	locks, err := pgxpool.New(ctx, database+" pool_max_conns=8"+keepalives)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -36,7 +38,10 @@ func Example() {
 	keeper := freshet.NewKeeper(freshet.Refresher{Store: &sqlstore.Store{
 		Pool: pool, Locks: locks,
 		Apps: map[string]freshet.Registration{
-			"salesforce": {Provider: "salesforce", Client: oauth.Client{ID: provider.ClientID()}, Endpoints: oauth.Endpoints{Token: provider.TokenEndpoint()}},
+			"salesforce": {
+				Provider: "salesforce", Client: oauth.Client{ID: provider.ClientID()},
+				Endpoints: oauth.Endpoints{Token: provider.TokenEndpoint()},
+			},
 		},
 	}})
 	defer keeper.Close(ctx)
@@ -55,12 +60,13 @@ func Example() {
 	// Output: 200 OK
 }
 
-// salesforceCustomer is a database with one customer in it, who has connected their Salesforce.
+// salesforceCustomer returns a database with one customer, who has logged in to Salesforce.
 func salesforceCustomer(ctx context.Context) (dsn string, provider *oauthtest.Server) {
 	provider = oauthtest.NewServer(oauthtest.Config{Provider: oauthtest.Salesforce, Rotate: true})
 	dsn, err := newDatabase(ctx)
 	if err == nil {
-		err = execute(ctx, dsn, `INSERT INTO crm_account (customer, vendor, token) VALUES ('Acme Ltd', 'salesforce', $1)`, string(provider.Document()))
+		const insert = `INSERT INTO crm_account (customer, crm, token) VALUES ('Acme Ltd', 'salesforce', $1)`
+		err = execute(ctx, dsn, insert, string(provider.Document()))
 	}
 	if err != nil {
 		log.Fatal(err)

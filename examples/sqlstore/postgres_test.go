@@ -19,12 +19,12 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// server is the PostgreSQL of this process's tests: the real one, with a cluster of its own.
+// server starts PostgreSQL for the tests of this process, with a new cluster, and returns its DSN.
 var server = sync.OnceValues(startPostgres)
 
 var stopServer = func() {}
 
-// newDatabase makes a database with the tables of schema.sql and returns how to connect to it.
+// newDatabase creates a database with the tables of schema.sql and returns its DSN.
 func newDatabase(ctx context.Context) (dsn string, err error) {
 	cluster, err := server()
 	if err != nil {
@@ -54,7 +54,8 @@ func execute(ctx context.Context, dsn, sql string, args ...any) error {
 	return err
 }
 
-// startPostgres makes a cluster in a directory of its own, with a Unix socket in it as the only way in.
+// startPostgres creates a cluster in a temporary directory. It can be reached only by a Unix socket
+// there.
 func startPostgres() (dsn string, err error) {
 	account, err := unprivileged()
 	if err != nil {
@@ -76,12 +77,13 @@ func startPostgres() (dsn string, err error) {
 		return cmd
 	}
 	data := filepath.Join(dir, "data")
-	initdb := command(program("initdb"), "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+	initdb := command(program("initdb"),
+		"-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
 	if out, err := initdb.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("initdb (etc/deps.sh installs it): %w\n%s", err, out)
 	}
-	// The shell stops the server and removes the directory when this process is gone, however it ended: its standard input is
-	// closed then.
+	// The shell stops the server and removes the directory when its standard input is closed, which
+	// also happens if this process is killed.
 	postgres := command("/bin/sh", "-c", `"$@" & read -r _; kill -INT $!; wait; rm -rf "$0"`, dir,
 		program("postgres"), "-D", data, "-k", dir, "-c", "listen_addresses=", "-c", "fsync=off")
 	log, err := os.Create(filepath.Join(dir, "log"))
@@ -101,14 +103,14 @@ func startPostgres() (dsn string, err error) {
 		_ = postgres.Wait()
 	}
 	dsn = "host=" + dir + " user=postgres"
-	if err := whenReady(dsn); err != nil {
-		said, _ := os.ReadFile(log.Name())
-		return "", fmt.Errorf("postgres: %w\n%s", err, said)
+	if err := waitUntilReady(dsn); err != nil {
+		output, _ := os.ReadFile(log.Name())
+		return "", fmt.Errorf("postgres: %w\n%s", err, output)
 	}
 	return dsn, nil
 }
 
-func whenReady(dsn string) error {
+func waitUntilReady(dsn string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	for {
@@ -120,7 +122,8 @@ func whenReady(dsn string) error {
 	}
 }
 
-// unprivileged is the account that the server runs as; nil is this process's. PostgreSQL refuses to be root.
+// unprivileged returns the account to run the server as, because PostgreSQL refuses to run as root.
+// It is nil if this process is not root.
 func unprivileged() (*syscall.Credential, error) {
 	if os.Geteuid() != 0 {
 		return nil, nil
@@ -139,7 +142,8 @@ func installed() bool {
 	return err == nil
 }
 
-// program finds a program of PostgreSQL's. Debian keeps those for servers out of the PATH, in a directory for each version.
+// program returns the path of a PostgreSQL program. Debian installs those of the server outside of
+// PATH, in one directory for each version.
 func program(name string) string {
 	if found, err := filepath.Glob("/usr/lib/postgresql/*/bin/" + name); err == nil && len(found) > 0 {
 		return found[len(found)-1]

@@ -1,20 +1,20 @@
--- The application's own table, as it was. Yours has other names and more columns.
+-- The application's own table. Yours has other names and more columns.
 CREATE TABLE crm_account (
 	id       bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	customer text NOT NULL,
-	vendor   text NOT NULL, -- 'salesforce', 'hubspot', 'xero'
-	token    text           -- the vendor's token response, verbatim
+	crm      text NOT NULL, -- 'salesforce', 'hubspot', 'xero'
+	token    text           -- the provider's token response, byte for byte
 );
 
 -- What freshet adds.
 ALTER TABLE crm_account
-	ADD token_saved timestamptz NOT NULL DEFAULT now(), -- set it with the token when the application writes one
-	ADD freshet     text; -- health, history and the journal; for a look: SELECT freshet::json
+	ADD token_saved timestamptz NOT NULL DEFAULT now(), -- the application sets it when it writes a token
+	ADD freshet     text; -- health, history and the journal: SELECT freshet::json
 
--- All that sqlstore.go knows of the table: to use another, change this view. PostgreSQL checks it, and lets it be updated as long
--- as only the name is computed. Of several columns: customer_id::text || '/' || vendor AS name.
+-- sqlstore.go uses the table through this view only. To use another table, change the view. PostgreSQL can update the view
+-- as long as only the name is computed. A name of two columns: customer_id::text || '/' || crm AS name.
 CREATE VIEW freshet_connection AS
-	SELECT id::text AS name, vendor AS provider, token, token_saved, freshet FROM crm_account;
+	SELECT id::text AS name, crm AS provider, token, token_saved, freshet FROM crm_account;
 
--- For the search by that name.
+-- For looking up rows by that name.
 CREATE UNIQUE INDEX ON crm_account ((id::text));

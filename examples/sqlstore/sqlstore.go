@@ -1,10 +1,12 @@
-// Package sqlstore is a [freshet.Store] over a table that an application has already. Copy this file as it is: all that it knows
-// of the table is the view freshet_connection, which schema.sql makes of the example's. A row with a token is a connection; its
-// name is the row's key, as text. The application may write the token whenever it likes, without a lock.
+// Package sqlstore is a [freshet.Store] over a PostgreSQL table that an application already has.
+// Copy this file without changes: it uses the table through the view freshet_connection, which
+// schema.sql creates for the example's table. A row with a token is a connection. Its name is the
+// row's key, as text. The application may write the token at any time, without a lock.
 //
-// One worker at a time updates a connection, on however many machines: it holds a session's advisory lock, which the server frees
-// when the worker dies, and no transaction. What the lock cannot do, comparing does: a save says which token and record it
-// replaces, so that a worker whose session broke saves its result if nobody else came, and nothing otherwise.
+// Only one process, of all replicas, updates a connection at a time. It holds a session-level
+// advisory lock, which the server releases when the process or its session ends, and no
+// transaction. Its session may end before the update does. So a save also compares: it replaces
+// only the token and the record that were read, or fails.
 package sqlstore
 
 import (
@@ -20,20 +22,23 @@ import (
 	"github.com/freshet-dev/freshet"
 )
 
-// Store keeps connections in the view freshet_connection. It implements [freshet.Store], which says what its methods promise.
+// Store implements [freshet.Store] over the view freshet_connection.
 type Store struct {
-	Pool *pgxpool.Pool // reads and saves, one statement at a time
-	// Locks is another pool, of a session for each who holds a lock or waits for it: these must leave holders some to save with.
+	Pool *pgxpool.Pool // for reading and saving, one statement at a time
+	// Locks is a second pool. Each update uses one of its sessions while it holds the lock or waits
+	// for it. If these came from Pool, waiting updates could leave the holder of the lock none to
+	// save with.
 	Locks *pgxpool.Pool
-	Apps  map[string]freshet.Registration // by provider; they count whatever a row says: [freshet.Connection.Restore]
+	Apps  map[string]freshet.Registration // by provider; used as [freshet.Connection.Restore] says
 }
 
 const (
-	patience  = 10 * time.Second // with one statement: those of a refresh do not end with its caller's context
-	lock      = `hashtextextended('freshet_connection ' || name, 0)`
+	timeout   = 10 * time.Second // of one statement: during a refresh the caller's context does not count
+	lockKey   = `hashtextextended('freshet_connection ' || name, 0)`
 	connected = `(token IS NOT NULL OR freshet IS NOT NULL)`
-	reading   = `SELECT name, provider, coalesce(token, ''), token_saved, md5(coalesce(token, '')), coalesce(freshet, ''), ` + lock + `
-		NOT IN (SELECT classid::bigint << 32 | objid::bigint FROM pg_locks WHERE locktype = 'advisory' AND granted) -- nobody has it
+	selectAll = `SELECT name, provider, coalesce(token, ''), token_saved,
+		md5(coalesce(token, '')), coalesce(freshet, ''), ` + lockKey + ` NOT IN ( -- it is not locked
+			SELECT classid::bigint << 32 | objid::bigint FROM pg_locks WHERE locktype = 'advisory' AND granted)
 		FROM freshet_connection WHERE ` + connected
 )
 
@@ -44,9 +49,9 @@ func (s *Store) Get(ctx context.Context, name string) (freshet.Connection, error
 }
 
 func (s *Store) read(ctx context.Context, name string) (c freshet.Connection, record []byte, err error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	if c, record, err = s.scan(s.Pool.QueryRow(ctx, reading+` AND name = $1`, name)); errors.Is(err, pgx.ErrNoRows) {
+	if c, record, err = s.scan(s.Pool.QueryRow(ctx, selectAll+` AND name = $1`, name)); errors.Is(err, pgx.ErrNoRows) {
 		err = freshet.ErrNotFound
 	}
 	return c, record, err
@@ -59,14 +64,14 @@ func (s *Store) scan(row pgx.Row) (c freshet.Connection, record []byte, err erro
 	}
 	c.Registration = s.Apps[provider]
 	if err = c.Restore([]byte(token), record); err == nil && reflect.ValueOf(c.Registration).IsZero() {
-		err = errors.New("neither has " + c.Name + " a registration of its own, nor Apps one for the provider " + provider)
+		err = errors.New(c.Name + " has no registration, and Apps has none for the provider " + provider)
 	}
 	c.Unsettled = c.Unsettled && c.Pending != nil && c.Pending.Reply != nil
 	return c, record, err
 }
 
 func (s *Store) List(ctx context.Context) (all []freshet.Connection, err error) {
-	rows, _ := s.Pool.Query(ctx, reading+` ORDER BY name COLLATE "C"`) // an error is rows.Err, too
+	rows, _ := s.Pool.Query(ctx, selectAll+` ORDER BY name COLLATE "C"`) // rows.Err returns the error, too
 	for rows.Next() {
 		c, _, bad := s.scan(rows)
 		c.Pending = nil
@@ -77,27 +82,29 @@ func (s *Store) List(ctx context.Context) (all []freshet.Connection, err error) 
 	return all, errors.Join(err, rows.Err())
 }
 
-// Create makes a connection of a row that the application has, without a token. With no such row it returns [freshet.ErrNotFound].
+// Create makes a connection of an existing row that has no token. If there is no such row, it
+// returns [freshet.ErrNotFound].
 func (s *Store) Create(ctx context.Context, c freshet.Connection) error {
 	record, err := c.Record()
 	if err != nil {
 		return err
 	}
-	err = s.exec(ctx, freshet.ErrNotFound, `UPDATE freshet_connection SET token = nullif($2, ''), token_saved = now(), freshet = $3
-		WHERE name = $1 AND NOT `+connected, c.Name, string(c.Token.Bytes()), string(record))
+	err = s.exec(ctx, freshet.ErrNotFound, `UPDATE freshet_connection
+		SET token = nullif($2, ''), token_saved = now(), freshet = $3 WHERE name = $1 AND NOT `+connected,
+		c.Name, string(c.Token.Bytes()), string(record))
 	if _, found := s.Get(ctx, c.Name); errors.Is(err, freshet.ErrNotFound) && found == nil {
 		return freshet.ErrExists
 	}
 	return err
 }
 
-// exec runs a statement about one row, and returns none if there is no such row.
-func (s *Store) exec(ctx context.Context, none error, sql string, args ...any) error {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+// exec runs a statement for one row. It returns errNoRow if no row matches.
+func (s *Store) exec(ctx context.Context, errNoRow error, sql string, args ...any) error {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	done, err := s.Pool.Exec(ctx, sql, args...)
-	if err == nil && done.RowsAffected() == 0 {
-		return none
+	tag, err := s.Pool.Exec(ctx, sql, args...)
+	if err == nil && tag.RowsAffected() == 0 {
+		return errNoRow
 	}
 	return err
 }
@@ -114,10 +121,12 @@ func (s *Store) Update(ctx context.Context, name string, change freshet.Change) 
 				return err
 			}
 			newToken := !bytes.Equal(next.Token.Bytes(), last.Token.Bytes())
-			// What is there already may be replaced, too: perhaps this is done, and only the server's answer was lost.
+			// The new version may be replaced, too: it was saved before if only the server's answer
+			// was lost.
 			err = s.exec(ctx, freshet.ErrChanged, `UPDATE freshet_connection SET freshet = $2,
 				token = CASE WHEN $4 THEN $5 ELSE token END, token_saved = CASE WHEN $4 THEN now() ELSE token_saved END
-				WHERE name = $1 AND coalesce(freshet, '') IN ($2, $3) AND (NOT $4 OR md5(coalesce(token, '')) IN ($6, md5($5)))`,
+				WHERE name = $1 AND coalesce(freshet, '') IN ($2, $3)
+					AND (NOT $4 OR md5(coalesce(token, '')) IN ($6, md5($5)))`,
 				name, string(record), string(lastRecord), newToken, string(next.Token.Bytes()), next.Version)
 			if err == nil {
 				last, lastRecord = next, record
@@ -127,23 +136,26 @@ func (s *Store) Update(ctx context.Context, name string, change freshet.Change) 
 	})
 }
 
-// Delete leaves the row, which is the application's.
+// Delete removes token and record. The row stays, because it is the application's.
 func (s *Store) Delete(ctx context.Context, name string) error {
 	return s.locked(ctx, name, func(ctx context.Context) error {
-		return s.exec(ctx, freshet.ErrNotFound, `UPDATE freshet_connection SET token = NULL, freshet = NULL WHERE name = $1 AND `+connected, name)
+		return s.exec(ctx, freshet.ErrNotFound,
+			`UPDATE freshet_connection SET token = NULL, freshet = NULL WHERE name = $1 AND `+connected, name)
 	})
 }
 
-// locked runs f under the connection's lock. ctx ends the waiting, by ending the session.
+// locked calls f while the connection is locked. It waits for the lock until ctx ends.
 func (s *Store) locked(ctx context.Context, name string, f func(context.Context) error) error {
 	return s.Locks.AcquireFunc(ctx, func(session *pgxpool.Conn) error {
-		if _, err := session.Exec(ctx, `SELECT pg_advisory_lock(`+lock+`) FROM (VALUES ($1)) this (name)`, name); err != nil {
+		_, err := session.Exec(ctx, `SELECT pg_advisory_lock(`+lockKey+`) FROM (VALUES ($1)) this (name)`, name)
+		if err != nil {
 			return err
 		}
 		defer func() {
-			ctx, cancel := context.WithTimeout(context.Background(), patience)
+			ctx, cancel := context.WithTimeout(context.Background(), timeout)
 			defer cancel()
-			_, _ = session.Exec(ctx, `SELECT pg_advisory_unlock_all()`) // if this fails, the session ends, and the lock with it
+			// If this fails, the session ends, and that releases the lock.
+			_, _ = session.Exec(ctx, `SELECT pg_advisory_unlock_all()`)
 		}()
 		return f(context.WithoutCancel(ctx))
 	})

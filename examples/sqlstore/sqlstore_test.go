@@ -38,7 +38,7 @@ func TestStore(t *testing.T) {
 
 func TestProcesses(t *testing.T) { storetest.TestProcesses(t, newBackend) }
 
-// newBackend is an empty store in a database of its own, and how to connect to it.
+// newBackend returns an empty store in a new database, and the DSN of the database.
 func newBackend(t *testing.T) (backend storetest.Backend, dsn string) {
 	t.Helper()
 	if !installed() {
@@ -48,7 +48,7 @@ func newBackend(t *testing.T) (backend storetest.Backend, dsn string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	customers := `INSERT INTO crm_account (customer, vendor) SELECT 'customer ' || n, 'any' FROM generate_series(1, 12) n`
+	customers := `INSERT INTO crm_account (customer, crm) SELECT 'customer ' || n, 'any' FROM generate_series(1, 12) n`
 	if err := execute(t.Context(), dsn, customers); err != nil {
 		t.Fatal(err)
 	}
@@ -64,8 +64,8 @@ func newBackend(t *testing.T) (backend storetest.Backend, dsn string) {
 			return c.Name
 		},
 		Overwrite: func(t *testing.T, name string, token freshet.Token) {
-			err := execute(t.Context(), dsn, `UPDATE crm_account SET token = $2, token_saved = now() WHERE id::text = $1`, name, string(token.Bytes()))
-			if err != nil {
+			const update = `UPDATE crm_account SET token = $2, token_saved = now() WHERE id::text = $1`
+			if err := execute(t.Context(), dsn, update, name, string(token.Bytes())); err != nil {
 				t.Fatal(err)
 			}
 		},
@@ -73,11 +73,13 @@ func newBackend(t *testing.T) (backend storetest.Backend, dsn string) {
 	}, dsn
 }
 
-// The row is the application's: it was there before, and it stays.
-func TestARowOfTheApplications(t *testing.T) {
+// The application creates and deletes rows. Create needs one, and Delete leaves it.
+func TestRowsBelongToTheApplication(t *testing.T) {
 	backend, _ := newBackend(t)
 	store := backend.Store.(*sqlstore.Store)
-	store.Apps = map[string]freshet.Registration{"any": {Provider: "xero", Client: oauth.Client{ID: "our app"}, SecretFrom: "env:XERO_SECRET"}}
+	store.Apps = map[string]freshet.Registration{
+		"any": {Provider: "xero", Client: oauth.Client{ID: "our app"}, SecretFrom: "env:XERO_SECRET"},
+	}
 	backend.Overwrite(t, "1", parse(t, `{"access_token":"a"}`))
 	c, err := store.Get(t.Context(), "1")
 	if err != nil || c.Client.ID != "our app" || c.Token.AccessToken() != "a" {
@@ -88,55 +90,60 @@ func TestARowOfTheApplications(t *testing.T) {
 	}
 	c.Name = "2"
 	if err := store.Create(t.Context(), c); err != nil {
-		t.Errorf("making a connection of it: %v", err)
+		t.Errorf("creating a connection: %v", err)
 	}
 	if err := store.Delete(t.Context(), "2"); err != nil {
 		t.Error(err)
 	}
 	c.Name = "99"
 	if err := store.Create(t.Context(), c); !errors.Is(err, freshet.ErrNotFound) {
-		t.Errorf("without a row there is nothing to make a connection of: %v, want ErrNotFound", err)
+		t.Errorf("creating a connection without a row: %v, want ErrNotFound", err)
 	}
 	var rows int
-	err = store.Pool.QueryRow(t.Context(), `SELECT count(*) FROM crm_account WHERE id <> 1 AND token IS NULL`).Scan(&rows)
+	const count = `SELECT count(*) FROM crm_account WHERE id <> 1 AND token IS NULL`
+	err = store.Pool.QueryRow(t.Context(), count).Scan(&rows)
 	if err != nil || rows != 11 {
 		t.Errorf("%d of 11 rows are as they were, %v", rows, err)
 	}
 }
 
-// A database may fail over while a provider is being asked. What it answers is not lost if nobody else came meanwhile.
-func TestASessionThatBroke(t *testing.T) {
-	for name, somebodyElse := range map[string]bool{"nobody else came": false, "somebody else began a refresh": true} {
+// The database fails over during a refresh request. The result is saved unless another process
+// began a refresh.
+func TestSaveAfterSessionEnded(t *testing.T) {
+	for name, otherProcess := range map[string]bool{"alone": false, "another process began a refresh": true} {
 		t.Run(name, func(t *testing.T) {
 			backend, dsn := newBackend(t)
 			acme := backend.Add(t, freshet.Connection{
-				Token: parse(t, `{"access_token":"a-0","refresh_token":"r-0"}`), Registration: freshet.Registration{Provider: "xero"},
+				Token:        parse(t, `{"access_token":"a-0","refresh_token":"r-0"}`),
+				Registration: freshet.Registration{Provider: "xero"},
 			})
-			err := backend.Store.Update(t.Context(), acme, func(_ context.Context, c freshet.Connection, save freshet.Save) error {
+			update := func(_ context.Context, c freshet.Connection, save freshet.Save) error {
 				begin(&c)
 				if err := save(c); err != nil {
 					return err
 				}
-				if err := execute(t.Context(), dsn, `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'`); err != nil {
+				const endSessions = `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'`
+				if err := execute(t.Context(), dsn, endSessions); err != nil {
 					return err
 				}
-				if somebodyElse {
-					err := open(t, dsn).Update(t.Context(), acme, func(_ context.Context, c freshet.Connection, save freshet.Save) error {
+				if otherProcess {
+					refresh := func(_ context.Context, c freshet.Connection, save freshet.Save) error {
 						begin(&c)
 						return save(c)
-					})
-					if err != nil {
+					}
+					if err := open(t, dsn).Update(t.Context(), acme, refresh); err != nil {
 						return err
 					}
 				}
 				c.Token, c.Pending = parse(t, `{"access_token":"a-1","refresh_token":"r-1"}`), nil
 				return save(c)
-			})
-			if somebodyElse != errors.Is(err, freshet.ErrChanged) || !somebodyElse && err != nil {
+			}
+			err := backend.Store.Update(t.Context(), acme, update)
+			if otherProcess != errors.Is(err, freshet.ErrChanged) || !otherProcess && err != nil {
 				t.Errorf("the save: %v", err)
 			}
 			c, err := backend.Store.Get(t.Context(), acme)
-			if err != nil || (c.Token.AccessToken() == "a-1") == somebodyElse {
+			if err != nil || (c.Token.AccessToken() == "a-1") == otherProcess {
 				t.Errorf("the access token is %s, %v", c.Token.AccessToken(), err)
 			}
 		})
@@ -167,8 +174,8 @@ func open(t *testing.T, dsn string) *sqlstore.Store {
 	return store
 }
 
-// connect takes pools that are too small on purpose: a store that needs more than one connection at a time for something comes
-// to a stop. (Two hold a lock, where one update is made during another.)
+// connect makes the pools as small as possible, so that a store which needs more database
+// connections blocks. (Locks has two, because a test makes one update during another.)
 func connect(ctx context.Context, dsn string) (*sqlstore.Store, error) {
 	pool, err := pgxpool.New(ctx, dsn+" pool_max_conns=1")
 	if err != nil {
