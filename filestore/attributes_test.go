@@ -23,7 +23,7 @@ func writeToken(t *testing.T, path string) {
 	}
 }
 
-// refresh saves another version of the token as a refresh does: announced first.
+// refresh saves a new version of the token in the two steps of a refresh: first the intent.
 func refresh(t *testing.T, store *filestore.Store, name string) error {
 	t.Helper()
 	return store.Update(t.Context(), name, func(_ context.Context, c freshet.Connection, save freshet.Save) error {
@@ -40,7 +40,7 @@ func refresh(t *testing.T, store *filestore.Store, name string) error {
 	})
 }
 
-func TestTheModeAndTheAttributesStay(t *testing.T) {
+func TestRefreshKeepsModeAndAttributes(t *testing.T) {
 	modes := []os.FileMode{0o600, 0o640, 0o644}
 	if os.Geteuid() == 0 {
 		modes = append(modes, 0o200) // only root can read it
@@ -63,11 +63,11 @@ func TestTheModeAndTheAttributesStay(t *testing.T) {
 		if n, err := unix.Getxattr(path, "user.note", buf); xattrs && (err != nil || string(buf[:n]) != "mine") {
 			t.Errorf("the extended attribute is %q, %v", buf[:max(n, 0)], err)
 		}
-		onlyTheLockIsLeft(t, path)
+		checkOnlyLockIsLeft(t, path)
 	}
 }
 
-func onlyTheLockIsLeft(t *testing.T, path string) {
+func checkOnlyLockIsLeft(t *testing.T, path string) {
 	t.Helper()
 	entries, err := os.ReadDir(filepath.Dir(path))
 	if err != nil {
@@ -80,7 +80,7 @@ func onlyTheLockIsLeft(t *testing.T, path string) {
 	}
 }
 
-func TestALinkStaysALink(t *testing.T) {
+func TestRefreshKeepsSymbolicLink(t *testing.T) {
 	path, link := filepath.Join(t.TempDir(), "t.json"), filepath.Join(t.TempDir(), "link.json")
 	writeToken(t, path)
 	if err := os.Symlink(path, link); err != nil {
@@ -93,12 +93,12 @@ func TestALinkStaysALink(t *testing.T) {
 		t.Errorf("the link is now %v, %v", info.Mode(), err)
 	}
 	if data, err := os.ReadFile(path); err != nil || !strings.Contains(string(data), "r2") {
-		t.Errorf("what it points to holds %s, %v", data, err)
+		t.Errorf("its target holds %s, %v", data, err)
 	}
-	onlyTheLockIsLeft(t, path)
+	checkOnlyLockIsLeft(t, path)
 }
 
-func TestWhatCannotBeReplacedIsRefusedBeforehand(t *testing.T) {
+func TestRefreshRefusesFileItCannotReplace(t *testing.T) {
 	for name, spoil := range map[string]func(t *testing.T, path string) error{
 		"read-only":  func(_ *testing.T, path string) error { return os.Chmod(path, 0o400) },
 		"hard links": func(_ *testing.T, path string) error { return os.Link(path, path+".other") },

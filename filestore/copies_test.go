@@ -16,7 +16,8 @@ import (
 	"github.com/freshet-dev/freshet/oauthtest"
 )
 
-// rotating is a store, and a server that rotates refresh tokens and ends the grant when an old one comes back.
+// rotating is a store, and a server that rotates refresh tokens and revokes the grant when an old
+// one is reused.
 type rotating struct {
 	*freshet.Refresher
 	t      *testing.T
@@ -49,7 +50,7 @@ func (r *rotating) file(name string, document []byte) string {
 	return path
 }
 
-// connection makes a connection that keeps the token itself.
+// connection creates a connection with the token in its document.
 func (r *rotating) connection(name string, document []byte) {
 	r.t.Helper()
 	token, err := freshet.ParseToken(document)
@@ -57,7 +58,7 @@ func (r *rotating) connection(name string, document []byte) {
 	create(r.t, r.store, freshet.Connection{Name: name, Token: token, Registration: r.registration()})
 }
 
-// pointer makes a connection to a token file.
+// pointer creates a connection with a token file.
 func (r *rotating) pointer(name, path string) {
 	r.t.Helper()
 	create(r.t, r.store, freshet.Connection{Name: name, TokenFile: path, Registration: r.registration()})
@@ -75,7 +76,8 @@ func (r *rotating) wantRefreshed(name string) {
 	}
 }
 
-// wantCopied wants a refusal that names the one whose refresh replaced the token.
+// wantCopied checks that a refresh is refused, with an error that names whose refresh replaced the
+// token.
 func (r *rotating) wantCopied(name, by string) {
 	r.t.Helper()
 	before := r.server.Stats().Requests
@@ -89,14 +91,14 @@ func (r *rotating) wantCopied(name, by string) {
 	}
 }
 
-func TestACopyIsNotSent(t *testing.T) {
+func TestCopyIsNotSent(t *testing.T) {
 	for name, test := range map[string]func(r *rotating, document []byte){
 		"two connections": func(r *rotating, document []byte) {
 			r.connection("a", document)
 			r.connection("b", document)
 			r.wantRefreshed("a")
 			r.wantCopied("b", "connection a replaced")
-			r.wantCopied("b", "connection a replaced") // remembered
+			r.wantCopied("b", "connection a replaced") // from the saved failure
 			r.wantRefreshed("a")
 		},
 		"two token files": func(r *rotating, document []byte) {
@@ -118,7 +120,7 @@ func TestACopyIsNotSent(t *testing.T) {
 			r.wantRefreshed("points")
 			r.wantCopied("b", "token file "+a+" replaced")
 		},
-		"an old copy that is put back": func(r *rotating, document []byte) {
+		"an old copy that is restored": func(r *rotating, document []byte) {
 			a := r.file("a.json", document)
 			r.wantRefreshed(a)
 			write(r.t, a, document)
@@ -132,7 +134,7 @@ func TestACopyIsNotSent(t *testing.T) {
 			r.connection("b", document)
 			r.wantCopied("b", "connection a replaced")
 		},
-		"a copy of one that was deleted": func(r *rotating, document []byte) {
+		"a copy of a deleted connection": func(r *rotating, document []byte) {
 			r.connection("a", document)
 			r.wantRefreshed("a")
 			must(r.t, r.store.Delete(r.t.Context(), "a"))
@@ -148,11 +150,11 @@ func TestACopyIsNotSent(t *testing.T) {
 			must(r.t, r.store.Replace(r.t.Context(), freshet.Connection{Name: "b", Token: token, Registration: r.registration(), Saved: time.Now()}))
 			r.wantCopied("b", "connection a replaced")
 		},
-		"a reply that was salvaged": func(r *rotating, document []byte) {
+		"a refresh token recovered from a truncated reply": func(r *rotating, document []byte) {
 			r.connection("a", document)
 			r.connection("b", document)
 			r.server.Fail(oauthtest.Fault{Name: "no-token", Count: 1})
-			_ = r.refresh("a") // an error, or a second attempt with what was salvaged
+			_ = r.refresh("a") // an error, or a second attempt with the recovered token
 			r.wantCopied("b", "connection a replaced")
 			r.wantRefreshed("a")
 		},
@@ -167,8 +169,8 @@ func TestACopyIsNotSent(t *testing.T) {
 	}
 }
 
-// What is no copy is sent as ever.
-func TestWhatIsNoCopy(t *testing.T) {
+// Tokens that only look like copies are sent.
+func TestTokensThatAreNoCopies(t *testing.T) {
 	for name, test := range map[string]func(r *rotating, document []byte){
 		"names of one file": func(r *rotating, document []byte) {
 			a := r.file("a.json", document)
@@ -181,20 +183,20 @@ func TestWhatIsNoCopy(t *testing.T) {
 				}
 			}
 		},
-		"the first token of a name that is used again": func(r *rotating, document []byte) {
+		"the first token of a name that is reused": func(r *rotating, document []byte) {
 			r.connection("a", document)
 			must(r.t, r.store.Delete(r.t.Context(), "a"))
 			r.connection("a", document)
 			r.wantRefreshed("a")
 		},
-		"a connection whose twin was deleted": func(r *rotating, document []byte) {
+		"a connection whose copy was deleted": func(r *rotating, document []byte) {
 			r.connection("a", document)
 			r.connection("b", document)
 			must(r.t, r.store.Delete(r.t.Context(), "a"))
 			r.wantRefreshed("b")
 			r.wantRefreshed("b")
 		},
-		"a twin that has another token since": func(r *rotating, document []byte) {
+		"a copy that got another token": func(r *rotating, document []byte) {
 			a, b := r.file("a.json", document), r.file("b.json", document)
 			r.connection("c", document)
 			write(r.t, a, r.server.Document()) // a login of another program
@@ -210,7 +212,7 @@ func TestWhatIsNoCopy(t *testing.T) {
 			r.wantRefreshed("a")
 			r.wantRefreshed("b")
 		},
-		"the one later attempt after an interruption": func(r *rotating, document []byte) {
+		"the second attempt after an interruption": func(r *rotating, document []byte) {
 			r.connection("a", document)
 			r.server.Fail(oauthtest.Fault{Name: "500", Count: 1})
 			if r.refresh("a") == nil {
@@ -218,7 +220,7 @@ func TestWhatIsNoCopy(t *testing.T) {
 			}
 			r.wantRefreshed("a")
 		},
-		"a token that was sent all the same, and is valid": func(r *rotating, document []byte) {
+		"a token that the server accepted although the index says replaced": func(r *rotating, document []byte) {
 			r.connection("a", document)
 			r.wantRefreshed("a")
 			r.connection("b", document)
@@ -228,7 +230,7 @@ func TestWhatIsNoCopy(t *testing.T) {
 			}
 			r.wantRefreshed("b")
 		},
-		"the same token, which a refresh does not replace": func(r *rotating, _ []byte) {
+		"a token that a refresh does not replace": func(r *rotating, _ []byte) {
 			r.HTTP.Transport = keepsToken{}
 			r.connection("a", []byte(`{"access_token":"x","refresh_token":"stays"}`))
 			r.connection("b", []byte(`{"access_token":"x","refresh_token":"stays"}`))
@@ -245,7 +247,7 @@ func TestWhatIsNoCopy(t *testing.T) {
 	}
 }
 
-// keepsToken answers as a provider that does not rotate.
+// keepsToken replies as a provider that does not rotate refresh tokens.
 type keepsToken struct{}
 
 func (keepsToken) RoundTrip(*http.Request) (*http.Response, error) {
@@ -254,7 +256,8 @@ func (keepsToken) RoundTrip(*http.Request) (*http.Response, error) {
 	return response, err
 }
 
-// Official data says that a refresh ends no token before it: both go on.
+// According to the provider's official data, a refresh does not invalidate old tokens, so both
+// copies are sent.
 func TestCopiesWhereOldTokensStayValid(t *testing.T) {
 	r := newRotating(t, oauthtest.Config{Grace: time.Hour})
 	r.store.Defaults.Provider = "google"
@@ -266,8 +269,9 @@ func TestCopiesWhereOldTokensStayValid(t *testing.T) {
 	r.wantRefreshed(b)
 }
 
-// A refresh whose answer one of two has journalled and not saved may have replaced the token of both.
-func TestACopyWithAnAnswerToSave(t *testing.T) {
+// One of two copies has a journaled reply that is not saved. It may have replaced the token of
+// both.
+func TestCopyWithJournaledReply(t *testing.T) {
 	r := newRotating(t, oauthtest.Config{})
 	document := r.server.Document()
 	r.connection("a", document)
@@ -291,8 +295,8 @@ func TestACopyWithAnAnswerToSave(t *testing.T) {
 	}
 }
 
-// What a dry run would find it says, and nothing is remembered.
-func TestADryRunOfACopy(t *testing.T) {
+// A dry run reports the copy and saves no failure.
+func TestDryRunOfCopy(t *testing.T) {
 	r := newRotating(t, oauthtest.Config{})
 	document := r.server.Document()
 	r.connection("a", document)
@@ -307,8 +311,8 @@ func TestADryRunOfACopy(t *testing.T) {
 	}
 }
 
-// Without a state directory, and with one that takes no index or that others can write, tokens are refreshed as ever.
-func TestRefreshWithoutAnIndex(t *testing.T) {
+// If there can be no index, or others can write it, tokens are refreshed without it.
+func TestRefreshWithoutIndex(t *testing.T) {
 	for name, spoil := range map[string]func(t *testing.T, store *filestore.Store){
 		"no state directory": func(_ *testing.T, store *filestore.Store) { store.StateDir = "" },
 		"a file in its place": func(t *testing.T, store *filestore.Store) {

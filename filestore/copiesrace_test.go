@@ -13,8 +13,9 @@ import (
 	"github.com/freshet-dev/freshet/oauthtest"
 )
 
-// Of several connections and files with one token that are refreshed at the same moment, one sends it. The others say who.
-func TestCopiesAtOnce(t *testing.T) {
+// Several connections and files have one token and are refreshed at the same time. One sends it.
+// The errors of the others name it.
+func TestCopiesRefreshedConcurrently(t *testing.T) {
 	const copies, rounds = 4, 5
 	for _, latency := range []time.Duration{0, 20 * time.Millisecond} {
 		t.Run(latency.String(), func(t *testing.T) {
@@ -35,7 +36,7 @@ func TestCopiesAtOnce(t *testing.T) {
 				var refreshing sync.WaitGroup
 				for i, name := range names {
 					refreshing.Go(func() {
-						// A store of its own, as another process has.
+						// Another Store, as in another process.
 						own := freshet.Refresher{Store: &filestore.Store{StateDir: r.store.StateDir, Defaults: r.store.Defaults}, HTTP: r.HTTP}
 						_, errs[i] = own.Ask(t.Context(), name, freshet.Demand{Forced: true})
 					})
@@ -62,7 +63,8 @@ func TestCopiesAtOnce(t *testing.T) {
 	}
 }
 
-// A program that keeps two connections alive which have one token sends it for one, and tells once that the other needs a person.
+// A keeper has two connections with one token. It sends the token for one, and reports once that
+// the other needs a login.
 func TestKeeperWithCopies(t *testing.T) {
 	r := newRotating(t, oauthtest.Config{TTL: time.Second})
 	document := r.server.Document()

@@ -9,9 +9,9 @@ import (
 	"github.com/freshet-dev/freshet"
 )
 
-// A process that is killed while it creates a connection leaves a file that may hold a token. The next run removes it, but
-// not the file of a process that is at work.
-func TestAbandonedNewFilesAreRemoved(t *testing.T) {
+// A process that is killed while it creates a connection leaves a file that may hold a token. The
+// next run removes it. It keeps the file of a process that is still running.
+func TestAbandonedFilesAreRemoved(t *testing.T) {
 	for name, run := range map[string]func(*Store) error{
 		"create": func(s *Store) error { return s.Create(t.Context(), freshet.Connection{Name: "beta"}) },
 		"update": func(s *Store) error {
@@ -51,14 +51,15 @@ func TestAbandonedNewFilesAreRemoved(t *testing.T) {
 				t.Error("the abandoned file is still there")
 			}
 			if !dir.Exists(used) {
-				t.Error("the file of a process at work was removed")
+				t.Error("the file of a running process was removed")
 			}
 		})
 	}
 }
 
-// The abandoned file may be a second name of a document: with it no new version could replace the document.
-func TestAnUpdateAfterACreateThatWasKilledAtItsEnd(t *testing.T) {
+// The abandoned file may be a second name of a document. A document with two names could not be
+// updated.
+func TestUpdateAfterKilledCreate(t *testing.T) {
 	s := &Store{StateDir: t.TempDir()}
 	if err := s.Create(t.Context(), freshet.Connection{Name: "acme", Token: token(t, verbatim)}); err != nil {
 		t.Fatal(err)

@@ -62,8 +62,8 @@ func TestDiscard(t *testing.T) {
 	}
 }
 
-// Whoever waits for the lock of what is deleted meanwhile learns that it is gone, like one who comes later.
-func TestUpdateOfWhatIsDeletedMeanwhile(t *testing.T) {
+// An update that waits for the lock of a connection that is then deleted returns ErrNotFound.
+func TestUpdateOfConnectionThatIsDeleted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := &Store{StateDir: t.TempDir()}
 		if err := store.Create(t.Context(), freshet.Connection{Name: "acme", Token: token(t, verbatim)}); err != nil {

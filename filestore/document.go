@@ -187,7 +187,7 @@ func checkPrivate(at location, document fs.FileInfo) error {
 		if why := whyUntrusted(info); why != "" {
 			return &freshet.Problem{
 				Name: at.name, Kind: oauth.Misconfigured,
-				What:   fmt.Sprintf("%s %s, who could make this user run commands or send secrets elsewhere", path, why),
+				What:   fmt.Sprintf("%s %s, who could make this user run commands and send secrets", path, why),
 				Remedy: "run the program as its owner, or make it private: chown and chmod go-w",
 			}
 		}

@@ -27,7 +27,7 @@ func token(t testing.TB, document string) freshet.Token {
 	return token
 }
 
-func TestADocumentHoldsTheTokenByteForByte(t *testing.T) {
+func TestDocumentKeepsTokenByteForByte(t *testing.T) {
 	d := newDocument(freshet.Connection{
 		Name: "acme", Token: token(t, verbatim),
 		Registration: freshet.Registration{Client: oauth.Client{ID: "id", Secret: "hush"}, SecretFrom: "env:X", Policy: freshet.Policy{AssumeTTL: 2 * time.Hour}},
@@ -45,16 +45,16 @@ func TestADocumentHoldsTheTokenByteForByte(t *testing.T) {
 	}
 }
 
-// A later version of freshet, or its user, may have put more into a document than we know.
-func TestADocumentKeepsWhatItDoesNotKnow(t *testing.T) {
+// A later version of freshet, or its user, may have added members to a document.
+func TestDocumentKeepsUnknownMembers(t *testing.T) {
 	previous := []byte(`{"name":"acme","note":"call \u003cJoe\u003e first","later":{"b":[1, 2]},"token":{"access_token":"old"}}`)
 	content, err := newDocument(freshet.Connection{Name: "acme", Token: token(t, `{"access_token":"new"}`)}).encode(previous)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, kept := range []string{`"note": "call \u003cJoe\u003e first"`, `"later": {"b":[1, 2]}`, `"access_token":"new"`} {
-		if !bytes.Contains(content, []byte(kept)) {
-			t.Errorf("%s is missing in\n%s", kept, content)
+	for _, member := range []string{`"note": "call \u003cJoe\u003e first"`, `"later": {"b":[1, 2]}`, `"access_token":"new"`} {
+		if !bytes.Contains(content, []byte(member)) {
+			t.Errorf("%s is missing in\n%s", member, content)
 		}
 	}
 	if bytes.Contains(content, []byte("old")) || !json.Valid(content) {
@@ -62,7 +62,7 @@ func TestADocumentKeepsWhatItDoesNotKnow(t *testing.T) {
 	}
 }
 
-func TestWhatADocumentMayNotBe(t *testing.T) {
+func TestParseInvalidDocument(t *testing.T) {
 	for content, says := range map[string]string{
 		`{"name":"other"}`: `belongs to another connection: "other"`,
 		`{"name":`:         "cannot be read",
@@ -97,13 +97,13 @@ func FuzzFileNames(f *testing.F) {
 		}
 		file := fileName(a)
 		if name, ok := connectionName(file); !ok || name != a {
-			t.Errorf("%q is kept in %q, which is read as %q", a, file, name)
+			t.Errorf("%q has the file %q, which is read as %q", a, file, name)
 		}
 		if a != b && strings.EqualFold(file, fileName(b)) {
-			t.Errorf("%q and %q are kept in the same file on a file system that does not tell case", a, b)
+			t.Errorf("%q and %q have the same file on a file system that ignores case", a, b)
 		}
 		if base, _, _ := strings.Cut(file, "."); isDevice(strings.ToLower(base)) {
-			t.Errorf("%q is kept in %q, which is a device on Windows", a, file)
+			t.Errorf("%q has the file %q, which is a device on Windows", a, file)
 		}
 		if len(file)+len(".pending") > 255 {
 			t.Errorf("%q needs a file name of %d bytes", a, len(file))
@@ -111,7 +111,7 @@ func FuzzFileNames(f *testing.F) {
 	})
 }
 
-func TestConnectionsAreForTheirOwnerOnly(t *testing.T) {
+func TestConnectionsArePrivate(t *testing.T) {
 	store := &Store{StateDir: filepath.Join(t.TempDir(), "state")}
 	if err := store.Create(t.Context(), freshet.Connection{Name: "Acme", Token: token(t, verbatim)}); err != nil {
 		t.Fatal(err)
@@ -131,8 +131,8 @@ func TestConnectionsAreForTheirOwnerOnly(t *testing.T) {
 	}
 }
 
-// What a failure leaves in a connection must not make its token look younger.
-func TestAFailureDoesNotChangeWhenTheTokenWasSaved(t *testing.T) {
+// Saving a failure must not make the token look newer.
+func TestFailureKeepsTimeOfSave(t *testing.T) {
 	store := &Store{StateDir: t.TempDir()}
 	saved := time.Now().Add(-time.Hour).UTC().Round(time.Second)
 	if err := store.Create(t.Context(), freshet.Connection{Name: "acme", Token: token(t, verbatim), Saved: saved}); err != nil {
@@ -145,8 +145,9 @@ func TestAFailureDoesNotChangeWhenTheTokenWasSaved(t *testing.T) {
 	}
 }
 
-// A connection and those who know only its token file tell each other what happened.
-func TestATokenFileIsShared(t *testing.T) {
+// A failure that is saved under the name of a connection is read under its token file's path, and
+// the reverse.
+func TestConnectionAndTokenFileShareHealth(t *testing.T) {
 	dir := t.TempDir()
 	store := &Store{StateDir: filepath.Join(dir, "state")}
 	file := filepath.Join(dir, "t.json")
@@ -184,8 +185,8 @@ func fail(t *testing.T, store *Store, name string) {
 	}
 }
 
-// encoding/json does not tell case: a member in another case must not outrank the one that is meant.
-func TestNoMemberTwice(t *testing.T) {
+// encoding/json ignores case, so a member in another case could override the right one.
+func TestDocumentRefusesRepeatedMembers(t *testing.T) {
 	for _, content := range []string{
 		`{"name":"acme","endpoints":{"token_endpoint":"https://a"},"Endpoints":{"token_endpoint":"https://b"}}`,
 		`{"name":"acme","endpoints":{"token_endpoint":"https://a","Token_Endpoint":"https://b"}}`,

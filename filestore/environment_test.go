@@ -12,7 +12,7 @@ import (
 	"github.com/freshet-dev/freshet"
 )
 
-func TestGroundTellsStrangersFromOurs(t *testing.T) {
+func TestGroundListsForeignSiblings(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "t.json")
 	for _, name := range []string{
@@ -36,8 +36,8 @@ func TestGroundTellsStrangersFromOurs(t *testing.T) {
 	}
 }
 
-// The token need not be readable: that is what somebody who asks may want to know.
-func TestGroundOfATornToken(t *testing.T) {
+// A user may ask because the token cannot be read.
+func TestGroundOfTruncatedToken(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "t.json")
 	if err := os.WriteFile(path, []byte("{"), 0o644); err != nil {
 		t.Fatal(err)

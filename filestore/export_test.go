@@ -9,7 +9,8 @@ import (
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-// EncodeJournal encodes a journal with all of its intent, also what this package would not write.
+// EncodeJournal encodes a journal with the whole intent, including what this package does not
+// write.
 func EncodeJournal(t *testing.T, intent freshet.Pending, reply oauth.Reply) []byte {
 	t.Helper()
 	line, err := json.Marshal(intent)
@@ -26,5 +27,5 @@ func EncodeJournal(t *testing.T, intent freshet.Pending, reply oauth.Reply) []by
 	return append(block, frame...)
 }
 
-// HealthPath is where the store remembers what became of a token file.
+// HealthPath returns the path of the health file of a token file.
 func HealthPath(s *Store, path string) string { return s.healthPath(path) }

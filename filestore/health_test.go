@@ -20,8 +20,9 @@ func (a answers) RoundTrip(*http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: http.StatusBadRequest, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(string(a)))}, nil
 }
 
-// A dead grant is one until the file changes, also where its token stands in another member than refresh_token.
-func TestADeadGrantEndsWithItsDocument(t *testing.T) {
+// A refused grant stays refused until the file changes, even if its token is in another member than
+// refresh_token.
+func TestNewTokenClearsLoginRequired(t *testing.T) {
 	dead := answers(`{"error":{"type":"OAuthException","code":190,"message":"Error validating access token: Session has expired on Monday"}}`)
 	path := filepath.Join(t.TempDir(), "facebook.json")
 	store := &filestore.Store{StateDir: t.TempDir(), Defaults: freshet.Registration{
@@ -37,11 +38,11 @@ func TestADeadGrantEndsWithItsDocument(t *testing.T) {
 	}
 	write(t, path, []byte(`{"access_token":"a-2"}`)) // a person pastes the token of a new login
 	if c, err := store.Get(t.Context(), path); err != nil || c.Health.LoginRequired {
-		t.Errorf("the new grant is taken for the dead one: %+v, %v", c.Health, err)
+		t.Errorf("the new grant counts as refused: %+v, %v", c.Health, err)
 	}
 }
 
-func TestHealthIsForgottenWithItsToken(t *testing.T) {
+func TestDeleteAndLoginRemoveHealth(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "t.json")
 	write(t, path, []byte(`{"access_token":"a","refresh_token":"r"}`))

@@ -15,7 +15,7 @@ import (
 
 func keyOf(text string) string { return indexKey(hash([]byte(text))) }
 
-// Whatever a holder is called, its records come back, also behind a record that a crash cut short.
+// A record is read as it was written, for every name of a holder, and after an incomplete record.
 func FuzzIndexRecord(f *testing.F) {
 	f.Add("acme", uint8(10))
 	f.Add("/home/a b/\"t\".json", uint8(60))
@@ -41,7 +41,7 @@ func FuzzIndexRecord(f *testing.F) {
 	})
 }
 
-// A shard stays small, however much is added. What is current stays, and the latest replacements do.
+// A shard stays small. It keeps the current tokens and the latest replacements.
 func TestIndexStaysSmall(t *testing.T) {
 	x := index{t.TempDir()}
 	shard := keyOf("current")[:2]
@@ -67,11 +67,11 @@ func TestIndexStaysSmall(t *testing.T) {
 		t.Errorf("%d bytes", size)
 	}
 	if !x.lookup(keyOf("current")).has("idle") {
-		t.Error("who has a token is forgotten")
+		t.Error("the record of a current token is lost")
 	}
 	for n := rounds - 500; n < rounds; n++ {
 		if by, ok := x.lookup(inShard(n)).replacement(); !ok || by.holder != busy {
-			t.Fatalf("the replacement before the last %d is forgotten", rounds-n)
+			t.Fatalf("the replacement before the last %d is lost", rounds-n)
 		}
 	}
 	if _, ok := x.lookup(inShard(rounds)).replacement(); ok {
@@ -79,7 +79,7 @@ func TestIndexStaysSmall(t *testing.T) {
 	}
 }
 
-// What many add at once is all there, while shards are made the older ones.
+// Concurrent writers lose no record while shards are rotated.
 func TestIndexLosesNoRecord(t *testing.T) {
 	x := index{t.TempDir()}
 	const writers, each = 8, 100
@@ -109,7 +109,7 @@ func TestIndexLosesNoRecord(t *testing.T) {
 	}
 }
 
-// The order of what happened to a token counts, not the order in which it was written.
+// Records count in the order of their times, not of the writes.
 func TestReplacement(t *testing.T) {
 	at := func(seconds int) time.Time { return time.Unix(int64(seconds), 0) }
 	for _, test := range []struct {
@@ -137,8 +137,8 @@ func TestReplacement(t *testing.T) {
 	}
 }
 
-// The index is made of what a state directory has that knew none: connections, what is remembered of token files, and the
-// refreshes that histories tell of.
+// The index is built from the connections, the health files and the histories of a state directory
+// that has none.
 func TestIndexIsBuilt(t *testing.T) {
 	dir := t.TempDir()
 	store := &Store{StateDir: filepath.Join(dir, "state"), Defaults: freshet.Registration{Client: oauth.Client{ID: "c"}, Endpoints: oauth.Endpoints{Token: "https://auth.example.com/token"}}}
@@ -189,7 +189,7 @@ func TestIndexIsBuilt(t *testing.T) {
 	for r, holder := range map[string]holder{"r3": "refreshed", "r2": "copy", "other": "login", "file": holder(file)} {
 		found := x.lookup(tokens[r].RefreshTokenHash())
 		if !found.has(holder) {
-			t.Errorf("it is not known that %s has %s: %v", holder, r, found)
+			t.Errorf("no record says that %s has %s: %v", holder, r, found)
 		}
 		if by, ok := found.replacement(); ok != (r == "r2") || ok && by.holder != "refreshed" {
 			t.Errorf("%s was replaced: %v, %v", r, ok, by)
@@ -201,7 +201,7 @@ func TestIndexIsBuilt(t *testing.T) {
 	}
 }
 
-// A lookup reads one shard, however many connections there are. Each was refreshed ten times here.
+// A lookup reads one shard. Each of the connections was refreshed ten times.
 func BenchmarkIndex(b *testing.B) {
 	const connections, refreshes = 10_000, 10
 	x := index{b.TempDir()}

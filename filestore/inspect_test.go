@@ -9,7 +9,7 @@ import (
 	"github.com/freshet-dev/freshet/internal/osfile"
 )
 
-// Those who only look do not take one another for a refresh.
+// Inspections at the same time do not report each other as a refresh.
 func TestInspectDuringAnotherInspection(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "t.json")
 	for name, content := range map[string]string{path: `{"access_token":"a","refresh_token":"r"}`, path + ".lock": ""} {

@@ -26,12 +26,13 @@ func exampleJournal(t testing.TB) (data []byte, intent, full *freshet.Pending) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// As on disk: the space behind the reply was reserved and is still there.
+	// As on disk, where reserved space follows the reply.
 	return append(append(block, frame...), make([]byte, 1000)...), intent, &answered
 }
 
-// A journal that was cut anywhere is the intent, or nothing; never a reply that is not whole.
-func TestAJournalIsWholeOrNotThere(t *testing.T) {
+// A journal that is truncated anywhere has the complete intent or none, and never an incomplete
+// reply.
+func TestTruncatedJournal(t *testing.T) {
 	data, intent, full := exampleJournal(t)
 	if diff := cmp.Diff(full, parseJournal(data), cmpopts.IgnoreUnexported(oauth.Reply{})); diff != "" {
 		t.Fatalf("(-want +got):\n%s", diff)
@@ -40,18 +41,18 @@ func TestAJournalIsWholeOrNotThere(t *testing.T) {
 	for n := range whole {
 		got := parseJournal(append(bytes.Clone(data[:n]), make([]byte, len(data)-n)...))
 		if got != nil && cmp.Diff(intent, got, cmpopts.IgnoreUnexported(oauth.Reply{})) != "" {
-			t.Fatalf("cut after %d of %d bytes it reads %+v", n, whole, got)
+			t.Fatalf("truncated after %d of %d bytes: %+v", n, whole, got)
 		}
 		if n >= intentUnit && got == nil {
-			t.Fatalf("cut after %d bytes the intent is forgotten", n)
+			t.Fatalf("truncated after %d bytes: no intent", n)
 		}
 	}
 	if parseJournal(make([]byte, 2*intentUnit)) != nil {
-		t.Error("reserved space is no intent")
+		t.Error("reserved space was read as an intent")
 	}
 }
 
-func TestAReplyBelongsToItsIntent(t *testing.T) {
+func TestReplyToAnotherIntentIsIgnored(t *testing.T) {
 	data, _, _ := exampleJournal(t)
 	other, err := intentBlock(&freshet.Pending{Spent: "other", Since: time.Now()})
 	if err != nil {
@@ -59,7 +60,7 @@ func TestAReplyBelongsToItsIntent(t *testing.T) {
 	}
 	copy(data, other)
 	if p := parseJournal(data); p == nil || p.Reply != nil {
-		t.Errorf("a reply to another refresh was taken for this one's: %+v", p)
+		t.Errorf("a reply to another refresh was read: %+v", p)
 	}
 }
 
@@ -69,7 +70,7 @@ func FuzzParseJournal(f *testing.F) {
 	f.Add(data[:intentUnit])
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if p := parseJournal(data); p != nil && p.Since.IsZero() {
-			t.Error("an intent that names no time")
+			t.Error("an intent without a time")
 		}
 	})
 }

@@ -20,8 +20,9 @@ func never(t *testing.T) freshet.Change {
 	}
 }
 
-// A link that is changed between the lock and its use leads to another file, whose lock nobody holds.
-func TestAnInheritedLockCountsForItsFileAlone(t *testing.T) {
+// A symbolic link is changed after its target was locked. The lock does not count for the new
+// target.
+func TestInheritedLockOfAnotherFileIsRefused(t *testing.T) {
 	one, other := filepath.Join(t.TempDir(), "t.json"), filepath.Join(t.TempDir(), "t.json")
 	writeToken(t, one)
 	writeToken(t, other)
@@ -38,18 +39,18 @@ func TestAnInheritedLockCountsForItsFileAlone(t *testing.T) {
 		t.Errorf("another file: %v", err)
 	}
 	if hold, err = new(filestore.Store).Hold(t.Context(), one); err != nil {
-		t.Fatalf("the lock was not given up: %v", err)
+		t.Fatalf("the lock was not released: %v", err)
 	}
 	heir.Inherited = hold.Lock
 	if err := refresh(t, heir, one); err != nil {
 		t.Errorf("its own file: %v", err)
 	}
 	if err := heir.Update(t.Context(), one, never(t)); err == nil {
-		t.Error("a lock that was given up counted again")
+		t.Error("a released lock was used again")
 	}
 }
 
-func TestALockFileThatWasRemovedIsNoLock(t *testing.T) {
+func TestRemovedLockFileIsIgnored(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "t.json")
 	writeToken(t, path)
 	store := new(filestore.Store)
@@ -62,11 +63,11 @@ func TestALockFileThatWasRemovedIsNoLock(t *testing.T) {
 	if err := refresh(t, store, path); err != nil {
 		t.Error(err)
 	}
-	onlyTheLockIsLeft(t, path)
+	checkOnlyLockIsLeft(t, path)
 }
 
-// Whatever a predecessor left, nothing is announced that could not be saved.
-func TestWhatIsAnnouncedIsCheckedAgain(t *testing.T) {
+// A second refresh in one update is checked as the first is.
+func TestEachRefreshIsChecked(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "t.json")
 	writeToken(t, path)
 	store := new(filestore.Store)

@@ -13,9 +13,10 @@ import (
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-// Root refreshes the files of others. Whoever can write the directory must not get what is another's.
+// Root refreshes the files of other users. A user who can write to the directory must not get
+// another user's token.
 
-// owned is the user whose token root refreshes.
+// owned is the user id of the token's owner.
 const owned = 65533
 
 func asRoot(t *testing.T) {
@@ -40,14 +41,14 @@ func ownedToken(t *testing.T) string {
 	return path
 }
 
-// While root's request is on its way, another user puts a file of their own in the token's place. What is set aside, and what is
-// saved, is the owner's all the same.
-func TestRootGivesNothingToTheUserWhoReplacesTheToken(t *testing.T) {
+// During root's request another user replaces the token by their own file. Replies that are set
+// aside or saved still belong to the owner.
+func TestRootGivesNothingToUserWhoReplacesToken(t *testing.T) {
 	asRoot(t)
 	for name, of := range map[string]func(swap func()) moments{
-		"after the token was read":   func(swap func()) moments { return moments{read: swap} },
-		"after the mark was written": func(swap func()) moments { return moments{announced: swap} },
-		"after the answer":           func(swap func()) moments { return moments{answered: swap} },
+		"after the token was read":     func(swap func()) moments { return moments{read: swap} },
+		"after the intent was written": func(swap func()) moments { return moments{announced: swap} },
+		"after the reply":              func(swap func()) moments { return moments{answered: swap} },
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := ownedToken(t)
@@ -72,7 +73,7 @@ func TestRootGivesNothingToTheUserWhoReplacesTheToken(t *testing.T) {
 	}
 }
 
-func TestWhatRootSetsAsideIsTheOwners(t *testing.T) {
+func TestReplySetAsideByRootBelongsToOwner(t *testing.T) {
 	asRoot(t)
 	path := ownedToken(t)
 	store := new(filestore.Store)
@@ -87,8 +88,9 @@ func TestWhatRootSetsAsideIsTheOwners(t *testing.T) {
 	}
 }
 
-// The token of a login does not depend on what was in the file, so that the file must be the right user's.
-func TestRootLogsInOnlyWhereOthersCannotReplaceTheFile(t *testing.T) {
+// The result of a login does not depend on the content of the file. So another user must not be
+// able to replace the file.
+func TestRootRefusesLoginToReplaceableFile(t *testing.T) {
 	asRoot(t)
 	for name, c := range map[string]struct {
 		directory os.FileMode
@@ -113,15 +115,15 @@ func TestRootLogsInOnlyWhereOthersCannotReplaceTheFile(t *testing.T) {
 				t.Errorf("refused: %t, %v", refused, err)
 			}
 			if err == nil && owner(lstat(t, path)) != owned {
-				t.Error("the file is not its owner's any more")
+				t.Error("the owner of the file changed")
 			}
 		})
 	}
 }
 
-// A symbolic link decides which token is sent to a connection's endpoint. It must be made by this user, by root, or by the owner of the
-// file that it leads to.
-func TestLinksOfOthersAreRefused(t *testing.T) {
+// A symbolic link decides which token is sent to a connection's endpoint. It must belong to this
+// user, to root or to the owner of its target.
+func TestLinksOfOtherUsersAreRefused(t *testing.T) {
 	asRoot(t)
 	for name, c := range map[string]struct {
 		link, file int

@@ -34,7 +34,7 @@ func accessControlList() []byte {
 	return b.Bytes()
 }
 
-func TestTheAccessControlListStays(t *testing.T) {
+func TestRefreshKeepsAccessControlList(t *testing.T) {
 	const name = "system.posix_acl_access"
 	path := filepath.Join(t.TempDir(), "t.json")
 	writeToken(t, path)
@@ -51,7 +51,7 @@ func TestTheAccessControlListStays(t *testing.T) {
 	}
 }
 
-func TestADirectorysDefaultListLetsNobodyIn(t *testing.T) {
+func TestRefreshRemovesInheritedAccessControlList(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "t.json")
 	writeToken(t, path)
 	if err := os.Chmod(path, 0o640); err != nil {
@@ -68,14 +68,13 @@ func TestADirectorysDefaultListLetsNobodyIn(t *testing.T) {
 	}
 }
 
-func TestARunAsRootDoesNotLockTheOwnerOut(t *testing.T) {
+func TestRootKeepsOwner(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("only root can save another user's file")
 	}
-	const nobody = 65534
 	path := filepath.Join(t.TempDir(), "t.json")
 	writeToken(t, path)
-	if err := os.Chown(path, nobody, nobody); err != nil {
+	if err := os.Chown(path, other, other); err != nil {
 		t.Fatal(err)
 	}
 	store := new(filestore.Store)
@@ -95,7 +94,7 @@ func TestARunAsRootDoesNotLockTheOwnerOut(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if st := info.Sys().(*syscall.Stat_t); st.Uid != nobody || st.Gid != nobody || info.Mode().Perm() != 0o600 {
+		if st := info.Sys().(*syscall.Stat_t); st.Uid != other || st.Gid != other || info.Mode().Perm() != 0o600 {
 			t.Errorf("%s belongs to %d:%d with mode %v", file, st.Uid, st.Gid, info.Mode())
 		}
 	}

@@ -20,8 +20,9 @@ var ours = freshet.Registration{
 
 const loginReply = `{"access_token":"b","refresh_token":"s","expires_in":3600}`
 
-// diedAfterReply leaves a login of the connection as a process does that is killed when it has journalled the reply.
-func diedAfterReply(t *testing.T, store *filestore.Store, name string, to freshet.Registration) {
+// killedAfterReply leaves a login as a process does that is killed after it has written the reply
+// to the journal.
+func killedAfterReply(t *testing.T, store *filestore.Store, name string, to freshet.Registration) {
 	t.Helper()
 	err := store.Update(t.Context(), name, func(_ context.Context, c freshet.Connection, save freshet.Save) error {
 		begun := freshet.Pending{
@@ -42,7 +43,7 @@ func diedAfterReply(t *testing.T, store *filestore.Store, name string, to freshe
 	}
 }
 
-// shared returns a store with a connection whose token is in a file of other programs.
+// shared returns a store with a connection whose token file other programs use, too.
 func shared(t *testing.T) (store *filestore.Store, file string) {
 	t.Helper()
 	dir := t.TempDir()
@@ -63,8 +64,9 @@ func token1(t *testing.T, store *filestore.Store, name string) freshet.Connectio
 	return answer.Connection
 }
 
-// The journal lies where others may write. It has the reply to a login, and nothing of the registration.
-func TestAJournalHasNoRegistration(t *testing.T) {
+// Others may be able to write the journal. It holds the reply to a login, and nothing of the
+// registration.
+func TestJournalHasNoRegistration(t *testing.T) {
 	to := ours
 	to.SecretFrom, to.Scopes, to.Proxy = "command:pass show acme", []string{"all"}, "http://proxy.example.com:3128"
 	for name, add := range map[string]func(t *testing.T) (store *filestore.Store, name, journal string){
@@ -84,7 +86,7 @@ func TestAJournalHasNoRegistration(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			store, name, file := add(t)
-			diedAfterReply(t, store, name, to)
+			killedAfterReply(t, store, name, to)
 			journal, err := os.ReadFile(file + ".pending")
 			if err != nil {
 				t.Fatal(err)
@@ -101,12 +103,13 @@ func TestAJournalHasNoRegistration(t *testing.T) {
 	}
 }
 
-// The next run completes the login with the registration in the connection's document, and removes it there.
-func TestALoginIsCompletedFromTheDocument(t *testing.T) {
+// The next run completes the login with the registration in the connection's document, and removes
+// it there.
+func TestLoginIsCompletedFromDocument(t *testing.T) {
 	store, file := shared(t)
 	to := ours
 	to.SecretFrom, to.Policy.AssumeTTL = "env:ACME_SECRET", 2*time.Hour
-	diedAfterReply(t, store, "acme", to)
+	killedAfterReply(t, store, "acme", to)
 	c := token1(t, store, "acme")
 	if c.Token.RefreshToken() != "s" || c.SecretFrom != "env:ACME_SECRET" || c.Policy.AssumeTTL != 2*time.Hour {
 		t.Errorf("%v, %+v", c.Token.Names(), c.Registration)
@@ -124,12 +127,13 @@ func TestALoginIsCompletedFromTheDocument(t *testing.T) {
 	}
 }
 
-// A journal with a whole registration, as earlier versions wrote it and an attacker would, changes nothing but the token.
-func TestAPlantedLoginChangesNoRegistration(t *testing.T) {
+// A journal with a registration, as earlier versions or an attacker may write it, changes nothing
+// but the token.
+func TestPlantedLoginChangesNoRegistration(t *testing.T) {
 	for name, of := range map[string]string{"the connection's own login": "acme", "another connection's": "evil"} {
 		t.Run(name, func(t *testing.T) {
 			store, file := shared(t)
-			diedAfterReply(t, store, "acme", ours)
+			killedAfterReply(t, store, "acme", ours)
 			plantRegistration(t, file+".pending", of)
 			c := token1(t, store, "acme")
 			saved, err := store.Get(t.Context(), "acme")
@@ -145,9 +149,9 @@ func TestAPlantedLoginChangesNoRegistration(t *testing.T) {
 	}
 }
 
-// The login of a journal has the mark of a refresh that was interrupted before. A login in that mark, which is written again
-// when the outer one fails, leads to no registration either.
-func TestAPlantedLoginWithinALoginChangesNoRegistration(t *testing.T) {
+// A login in a journal may contain the intent of a refresh that was interrupted before it. That is
+// written again when the login fails. A registration in it is ignored, too.
+func TestPlantedLoginInsideLoginChangesNoRegistration(t *testing.T) {
 	store, file := shared(t)
 	c, err := store.Get(t.Context(), "acme")
 	if err != nil {
@@ -171,11 +175,11 @@ func TestAPlantedLoginWithinALoginChangesNoRegistration(t *testing.T) {
 	}
 	document, err := os.ReadFile(filepath.Join(store.StateDir, "connections", "acme.json"))
 	if err != nil || strings.Contains(string(document), "gotcha") {
-		t.Errorf("the document has what was planted, %v:\n%s", err, document)
+		t.Errorf("the document has the planted registration, %v:\n%s", err, document)
 	}
 }
 
-// plantRegistration puts a registration into the login of the journal, whose reply stays valid.
+// plantRegistration adds a registration to the login in the journal. The reply stays valid.
 func plantRegistration(t *testing.T, journal, name string) {
 	t.Helper()
 	data, err := os.ReadFile(journal)
@@ -195,12 +199,12 @@ func plantRegistration(t *testing.T, journal, name string) {
 	write(t, journal, filestore.EncodeJournal(t, intent, reply))
 }
 
-// A login that finds the connection at another client afterwards gives up. Its reply is kept for a person.
-func TestALoginOfAConnectionThatMovedIsNotAdopted(t *testing.T) {
+// If the connection got another client during a login, the reply is not used. It is set aside.
+func TestLoginIsNotAdoptedAfterClientChanged(t *testing.T) {
 	store, file := shared(t)
 	to := ours
 	to.Policy.AssumeTTL = time.Hour
-	diedAfterReply(t, store, "acme", to)
+	killedAfterReply(t, store, "acme", to)
 	changeDocument(t, store, "acme", `"id": "ours"`, `"id": "moved"`)
 	r := freshet.Refresher{Store: store}
 	answer, err := r.Ask(t.Context(), "acme", freshet.Demand{})

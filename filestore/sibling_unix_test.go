@@ -19,10 +19,10 @@ import (
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-// other is a user that is neither this one nor root.
+// other is the user id of a user who is neither this one nor root.
 const other = 65534
 
-// plant is what another user can put under the name of a sibling.
+// plant creates what another user can create under the name of a sibling.
 var plant = map[string]func(t *testing.T, path string){
 	"a symbolic link": func(t *testing.T, path string) {
 		victim(t, path)
@@ -39,7 +39,7 @@ var plant = map[string]func(t *testing.T, path string){
 
 func victim(t *testing.T, path string) { write(t, path+"-victim", []byte("not a token")) }
 
-// giveAway makes the file another user's, as far as this user can.
+// giveAway gives the file to another user if this user may.
 func giveAway(t *testing.T, path string) {
 	t.Helper()
 	if os.Geteuid() == 0 {
@@ -47,7 +47,7 @@ func giveAway(t *testing.T, path string) {
 	}
 }
 
-// Whatever lies under the name of a sibling, nothing is written into it and its owner and mode stay.
+// A planted file under the name of a sibling is not written to, and keeps its owner and mode.
 func TestPlantedSiblings(t *testing.T) {
 	for _, sibling := range []string{".lock", ".pending", ".next"} {
 		for what, planted := range plant {
@@ -59,7 +59,7 @@ func TestPlantedSiblings(t *testing.T) {
 
 				err := refresh(t, new(filestore.Store), path)
 
-				unused := os.Geteuid() != 0 && what == "another file" // without root it is this user's own
+				unused := os.Geteuid() != 0 && what == "another file" // without root it belongs to this user
 				if refused := sibling != ".next"; (err != nil) != refused && !unused {
 					t.Errorf("refused: %v, want %v", err, refused)
 				}
@@ -67,7 +67,7 @@ func TestPlantedSiblings(t *testing.T) {
 					t.Errorf("the error does not say that nothing was sent: %v", err)
 				}
 				if content, err := os.ReadFile(path + sibling + "-victim"); err == nil && string(content) != "not a token" {
-					t.Errorf("the file that the link leads to holds %q", content)
+					t.Errorf("the target of the link holds %q", content)
 				}
 				if now, err := os.Lstat(path + sibling); err == nil && os.SameFile(now, before) {
 					if a, b := owner(before), owner(now); a != b || before.Mode() != now.Mode() {
@@ -88,8 +88,8 @@ func lstat(t *testing.T, path string) os.FileInfo {
 
 func owner(info os.FileInfo) uint32 { return info.Sys().(*syscall.Stat_t).Uid }
 
-// During a request another user replaces what lies beside the token, or the token itself, and puts everything back.
-func TestNamesAreSwappedDuringARequest(t *testing.T) {
+// During a request another user replaces a sibling or the token itself.
+func TestSiblingsReplacedDuringRequest(t *testing.T) {
 	const secret = "r-1"
 	for name, swap := range map[string]func(t *testing.T, path string){
 		"the journal":      func(t *testing.T, path string) { replaceByForeign(t, path+".pending") },
@@ -110,7 +110,7 @@ func TestNamesAreSwappedDuringARequest(t *testing.T) {
 				answered := *c.Pending
 				answered.Received, answered.Reply = time.Now(), &oauth.Reply{Status: 200, Body: []byte(`{"access_token":"a-1","refresh_token":"` + secret + `"}`)}
 				c.Pending = &answered
-				_ = save(c) // which may find no journal any more; the result is saved all the same
+				_ = save(c) // the journal may be missing; the result is saved anyway
 				merged, err := c.Token.Merge(answered.Reply.Body, time.Now())
 				if err != nil {
 					return err
@@ -133,7 +133,7 @@ func TestNamesAreSwappedDuringARequest(t *testing.T) {
 	}
 }
 
-// replaceByForeign puts a file that everybody can write under the name.
+// replaceByForeign replaces a file by one that all users can write.
 func replaceByForeign(t *testing.T, path string) {
 	t.Helper()
 	must(t, os.Remove(path))
@@ -142,8 +142,8 @@ func replaceByForeign(t *testing.T, path string) {
 	giveAway(t, path)
 }
 
-// A reader of a token could hold its lock for ever, if the lock were as readable as the token.
-func TestTheLockIsTheOwnersAlone(t *testing.T) {
+// A user who may read the token must not be able to hold its lock.
+func TestLockIsPrivate(t *testing.T) {
 	for name, prepare := range map[string]func(t *testing.T, path string){
 		"new":                          func(*testing.T, string) {},
 		"left by an earlier version":   func(t *testing.T, path string) { write(t, path+".lock", nil); must(t, os.Chmod(path+".lock", 0o644)) },
@@ -165,8 +165,9 @@ func TestTheLockIsTheOwnersAlone(t *testing.T) {
 	}
 }
 
-// A document says which commands are run and where secrets go. One that another user could have written is not read.
-func TestADocumentThatOthersCanWrite(t *testing.T) {
+// A document says which commands run and where secrets are sent. One that another user could have
+// written is not read.
+func TestDocumentThatOthersCanWriteIsRefused(t *testing.T) {
 	for name, spoil := range map[string]func(t *testing.T, state, document string){
 		"the document's group may write it":       func(t *testing.T, _, document string) { must(t, os.Chmod(document, 0o620)) },
 		"all users may write the directory":       func(t *testing.T, _, document string) { must(t, os.Chmod(filepath.Dir(document), 0o703)) },
@@ -186,7 +187,7 @@ func TestADocumentThatOthersCanWrite(t *testing.T) {
 			spoil(t, store.StateDir, filepath.Join(store.StateDir, "connections", "acme.json"))
 			_, err = store.Get(t.Context(), "acme")
 			var p *freshet.Problem
-			if !errors.As(err, &p) || p.Kind != oauth.Misconfigured || !strings.Contains(p.What, "run a command") {
+			if !errors.As(err, &p) || p.Kind != oauth.Misconfigured || !strings.Contains(p.What, "run commands") {
 				t.Errorf("Get: %v", err)
 			}
 			err = store.Update(t.Context(), "acme", func(context.Context, freshet.Connection, freshet.Save) error {

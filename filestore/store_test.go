@@ -14,8 +14,8 @@ import (
 	"github.com/freshet-dev/freshet/storetest"
 )
 
-// names are some of connections that do not exist.
-var names = []string{"nobody", "z-last", "a-first", "m.1", "m.2"}
+// names are names of connections that do not exist.
+var names = []string{"none", "z-last", "a-first", "m.1", "m.2"}
 
 func TestPlainTokenFiles(t *testing.T) {
 	storetest.Test(t, func(t *testing.T) storetest.Backend {
@@ -34,7 +34,7 @@ func TestPlainTokenFiles(t *testing.T) {
 				return c.Name
 			},
 			Overwrite: func(t *testing.T, name string, token freshet.Token) { write(t, name, token.Bytes()) },
-			Names:     []string{dir + "/nobody.json", dir + "/z-last.json", dir + "/a-first.json", dir + "/m.1.json", dir + "/m.2.json"},
+			Names:     []string{dir + "/none.json", dir + "/z-last.json", dir + "/a-first.json", dir + "/m.1.json", dir + "/m.2.json"},
 		}
 	})
 }
@@ -70,7 +70,7 @@ func TestConnections(t *testing.T) {
 	})
 }
 
-func TestConnectionsWithATokenFile(t *testing.T) {
+func TestConnectionsWithTokenFile(t *testing.T) {
 	storetest.Test(t, func(t *testing.T) storetest.Backend {
 		dir := t.TempDir()
 		store := &filestore.Store{StateDir: filepath.Join(dir, "state")}
@@ -90,8 +90,8 @@ func TestConnectionsWithATokenFile(t *testing.T) {
 	})
 }
 
-// A login of ours replaces the tokens in a file of others, and nothing else that they have there.
-func TestAddKeepsWhatOthersHaveInTheTokenFile(t *testing.T) {
+// A login replaces the tokens in a file that other programs use, and keeps its other members.
+func TestAddKeepsUnknownMembersOfTokenFile(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "_salesforce.json")
 	const before = "{\n  \"client_id\": \"theirs\",\n  \"my_own\": {\"x\": 1},\n  \"access_token\": \"a\",\n  \"refresh_token\": \"r\"\n}\n"
@@ -109,8 +109,9 @@ func TestAddKeepsWhatOthersHaveInTheTokenFile(t *testing.T) {
 	}
 }
 
-// The reply of a refresh that was interrupted is saved in the shared file before the connection has another registration.
-func TestConfigureOverAJournalledReply(t *testing.T) {
+// The reply of an interrupted refresh is saved to the shared file before the connection gets
+// another registration.
+func TestConfigureSavesJournaledReplyFirst(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "t.json")
 	write(t, file, []byte(`{"access_token":"a","refresh_token":"r"}`))
@@ -140,7 +141,7 @@ func TestConfigureOverAJournalledReply(t *testing.T) {
 		t.Errorf("%v, %+v, unsettled %t, %v", c.Token.Names(), c.Policy, c.Unsettled, err)
 	}
 	if spills := store.Spills(); len(spills) > 0 {
-		t.Errorf("the reply lies in %v, too", spills)
+		t.Errorf("the reply is in %v, too", spills)
 	}
 }
 

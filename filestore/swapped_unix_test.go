@@ -19,20 +19,20 @@ import (
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-// Another user who can write the directory of a token renames, links and replaces whatever lies in it, at the worst moments of
-// an update.
+// Another user can write to the directory of a token, and renames, links and replaces files in it
+// during an update.
 
 const (
 	newToken = "r-of-the-answer"
 	answer   = `{"access_token":"a-of-the-answer","refresh_token":"` + newToken + `"}`
 )
 
-// moments are those of an update at which a test interferes.
+// moments are the points of an update at which a test interferes.
 type moments struct {
-	read, announced, answered func() // the token was read; the mark was written; the reply was written
+	read, announced, answered func() // after the token was read, the intent was written, the reply was written
 }
 
-// updateAt makes an update of the token as a refresh or a login does, and returns its error.
+// updateAt makes the update of a refresh or a login, and returns its error.
 func updateAt(t *testing.T, store *filestore.Store, name string, login *freshet.PendingLogin, at moments) error {
 	t.Helper()
 	return store.Update(t.Context(), name, func(ctx context.Context, c freshet.Connection, save freshet.Save) error {
@@ -45,7 +45,7 @@ func updateAt(t *testing.T, store *filestore.Store, name string, login *freshet.
 		answered := *c.Pending
 		answered.Received, answered.Reply = time.Now(), &oauth.Reply{Status: 200, Body: []byte(answer)}
 		c.Pending = &answered
-		_ = save(c) // as a refresh does: the result is saved all the same
+		_ = save(c) // a refresh saves the result anyway
 		call(at.answered)
 		if now, err := store.Get(ctx, name); err == nil {
 			c.Token, c.Version = now.Token, now.Version
@@ -65,7 +65,8 @@ func call(f func()) {
 	}
 }
 
-// wantPrivate checks that no file of the directory that holds the new token can be read by another user.
+// wantPrivate checks that no file of the directory that holds the new token can be read by another
+// user.
 func wantPrivate(t *testing.T, dir string) {
 	t.Helper()
 	for path, info := range filesIn(t, dir) {
@@ -89,14 +90,14 @@ func filesIn(t *testing.T, dir string) map[string]fs.FileInfo {
 	return found
 }
 
-// The user has another file in the directory that all may read. It gets the token's name for a moment, so that the new token would be
-// as readable.
-func TestAPublicFileTakesTheTokensPlace(t *testing.T) {
+// The directory has another file of the same user, which all users may read. It is renamed to the
+// token's name during an update. The new token must not become as readable.
+func TestTokenReplacedByPublicFile(t *testing.T) {
 	for name, of := range map[string]func(swap, back func()) moments{
 		"before the journal is made":        func(swap, back func()) moments { return moments{read: swap, announced: back} },
 		"when the next version is written":  func(swap, _ func()) moments { return moments{answered: swap} },
 		"from the beginning to the end":     func(swap, _ func()) moments { return moments{read: swap} },
-		"while the request is on its way":   func(swap, back func()) moments { return moments{announced: swap, answered: back} },
+		"while the request is in flight":    func(swap, back func()) moments { return moments{announced: swap, answered: back} },
 		"before and after, but not between": func(swap, _ func()) moments { return moments{read: swap, announced: swap, answered: swap} },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -122,18 +123,18 @@ func TestAPublicFileTakesTheTokensPlace(t *testing.T) {
 	}
 }
 
-// A login brings a token whatever is in the file. Where others can put any file of the user's in its place, a file without a token
-// says nothing about who may read the first one.
-func TestAFirstTokenIsPrivateWhereOthersCanWrite(t *testing.T) {
+// A login saves a first token to a file without one. If others can replace that by another file of
+// the user, its mode does not say who may read the token.
+func TestFirstTokenIsPrivateIfOthersCanWrite(t *testing.T) {
 	login := &freshet.PendingLogin{Name: "acme"}
 	for name, c := range map[string]struct {
 		directory, file, want fs.FileMode
 		content               string
 	}{
-		"a directory of all users":                    {0o777, 0o644, 0o600, `{"name":"package"}`},
-		"a directory of all users, a token is there":  {0o777, 0o640, 0o640, `{"refresh_token":"r"}`},
-		"a directory of its owner":                    {0o755, 0o640, 0o640, `{}`},
-		"a directory of its group, and a narrow file": {0o770, 0o400 | 0o200, 0o600, `{}`},
+		"a directory of all users":                     {0o777, 0o644, 0o600, `{"name":"package"}`},
+		"a directory of all users, a token is there":   {0o777, 0o640, 0o640, `{"refresh_token":"r"}`},
+		"a directory of its owner":                     {0o755, 0o640, 0o640, `{}`},
+		"a directory of its group, and a private file": {0o770, 0o400 | 0o200, 0o600, `{}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -155,12 +156,13 @@ func TestAFirstTokenIsPrivateWhereOthersCanWrite(t *testing.T) {
 	}
 }
 
-// The directory gets another name during the update, and a symbolic link to a directory of the victim's has its name.
-func TestTheDirectoryIsReplacedByALink(t *testing.T) {
+// During the update the directory is renamed, and a symbolic link to another directory of the user
+// gets its name.
+func TestDirectoryReplacedByLink(t *testing.T) {
 	for name, of := range map[string]func(swap func()) moments{
-		"after the token was read":   func(swap func()) moments { return moments{read: swap} },
-		"after the mark was written": func(swap func()) moments { return moments{announced: swap} },
-		"after the answer":           func(swap func()) moments { return moments{answered: swap} },
+		"after the token was read":     func(swap func()) moments { return moments{read: swap} },
+		"after the intent was written": func(swap func()) moments { return moments{announced: swap} },
+		"after the reply":              func(swap func()) moments { return moments{answered: swap} },
 	} {
 		t.Run(name, func(t *testing.T) {
 			root := t.TempDir()
@@ -184,9 +186,8 @@ func TestTheDirectoryIsReplacedByALink(t *testing.T) {
 	}
 }
 
-// While a process waits for the lock, the path is resolved again, so that a directory that was replaced by a link is found out.
-// A file that is not empty is no lock of ours, whoever its owner is: it keeps its mode.
-func TestAnotherFileUnderTheLocksNameKeepsItsMode(t *testing.T) {
+// A lock file that is not empty belongs to another program, and keeps its mode.
+func TestForeignLockFileKeepsMode(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "t.json")
 	writeToken(t, path)
 	write(t, path+".lock", []byte("of another program"))
@@ -197,8 +198,8 @@ func TestAnotherFileUnderTheLocksNameKeepsItsMode(t *testing.T) {
 	}
 }
 
-// What is remembered of a token decides when it is refreshed. What another user could have written there is ignored, and a pipe
-// blocks no one.
+// Health decides when a token is refreshed. A health file that another user could have written is
+// ignored, and a pipe does not block.
 func TestPlantedHealthIsIgnored(t *testing.T) {
 	for name, plant := range map[string]func(t *testing.T, path string){
 		"a pipe": func(t *testing.T, path string) { must(t, unix.Mkfifo(path, 0o666)) },
@@ -220,7 +221,7 @@ func TestPlantedHealthIsIgnored(t *testing.T) {
 			plant(t, health)
 			c, err := store.Get(t.Context(), path)
 			if err != nil || c.Health.LoginRequired {
-				t.Errorf("believed: %t, %v", c.Health.LoginRequired, err)
+				t.Errorf("the planted health was used: %t, %v", c.Health.LoginRequired, err)
 			}
 			must(t, refresh(t, store, path))
 		})

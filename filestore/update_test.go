@@ -13,9 +13,9 @@ import (
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-// A connection that is forgotten and made anew while it is updated has nothing to do with the update: each token stays in
-// its own file.
-func TestAnUpdateIsAboutWhatWasLocked(t *testing.T) {
+// A connection is deleted and created again during an update. The update uses the old token file,
+// and the new connection keeps its token.
+func TestUpdateUsesTheLockedFiles(t *testing.T) {
 	dir := t.TempDir()
 	store := &Store{StateDir: filepath.Join(dir, "state")}
 	one, two := filepath.Join(dir, "one.json"), filepath.Join(dir, "two.json")
@@ -51,8 +51,8 @@ func TestAnUpdateIsAboutWhatWasLocked(t *testing.T) {
 	}
 }
 
-// What a person edits in a connection while it is refreshed stays.
-func TestAnEditDuringAnUpdateStays(t *testing.T) {
+// Members of a document that a person edits during an update are kept.
+func TestUpdateKeepsConcurrentEdit(t *testing.T) {
 	store := &Store{StateDir: t.TempDir()}
 	if err := store.Create(t.Context(), freshet.Connection{Name: "acme", Token: token(t, verbatim), Registration: freshet.Registration{Client: oauth.Client{ID: "one"}}}); err != nil {
 		t.Fatal(err)
@@ -92,8 +92,8 @@ func TestAnEditDuringAnUpdateStays(t *testing.T) {
 	}
 }
 
-// While an update waits for the lock, the connection may be given another file.
-func TestWhereAConnectionIsIsLookedUpUnderTheLock(t *testing.T) {
+// While an update waits for the lock, the connection gets another token file.
+func TestUpdateLocatesConnectionUnderLock(t *testing.T) {
 	dir := t.TempDir()
 	store := &Store{StateDir: filepath.Join(dir, "state")}
 	if err := store.Create(t.Context(), freshet.Connection{Name: "acme", Token: token(t, verbatim)}); err != nil {
@@ -116,7 +116,7 @@ func TestWhereAConnectionIsIsLookedUpUnderTheLock(t *testing.T) {
 		ctx := noticing{t.Context(), sync.OnceFunc(func() { close(waiting) })}
 		updated <- store.Update(ctx, "acme", func(_ context.Context, c freshet.Connection, _ freshet.Save) error {
 			if c.Token.RefreshToken() != "elsewhere" {
-				t.Error("the connection was read from where it had been")
+				t.Error("the connection was read from its old file")
 			}
 			return nil
 		})
@@ -140,7 +140,7 @@ func TestWhereAConnectionIsIsLookedUpUnderTheLock(t *testing.T) {
 	}
 }
 
-// noticing is a context that tells when somebody begins to wait.
+// noticing is a context that reports when Done is called.
 type noticing struct {
 	context.Context
 	waits func()
