@@ -14,9 +14,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// The adversary is a process of another user who can write the directory of some tokens and the one above. It swaps whatever
-// lies there as fast as it can, and puts the tokens back, so that refreshes go on. What it could read is in its own directory
-// afterwards.
+// The adversary is a process of another user who can write the directory of some tokens and the one
+// above. It swaps whatever lies there as fast as it can, and puts the tokens back, so that
+// refreshes go on. What it could read is in its own directory afterwards.
 
 // adversary acts on the tokens of a directory.
 type adversary struct {
@@ -30,8 +30,8 @@ type adversary struct {
 	counts                map[string]int
 }
 
-// adversaryRole takes the directory, one that a symbolic link may lead to, a journal to plant, a place for what it reads, and the
-// names of the tokens.
+// adversaryRole takes the directory, one that a symbolic link may lead to, a journal to plant, a
+// place for what it reads, and the names of the tokens.
 func adversaryRole(args []string) error {
 	loot, err := os.OpenFile(args[3], os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o644)
 	if err != nil {
@@ -158,7 +158,8 @@ func (a *adversary) lock(path string) error {
 	return unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
 }
 
-// read opens what can be opened and keeps what is in it. What is open is read again later: there may be more in it by then.
+// read opens what can be opened and keeps what is in it. What is open is read again later: there
+// may be more in it by then.
 func (a *adversary) read() {
 	dir, err := os.Open(a.dir)
 	if err != nil {

@@ -12,8 +12,9 @@ import (
 	"strings"
 )
 
-// browser is the command browser [allow|deny|twice] URL. It opens a page, presses a button, and prints the headline of
-// the last page. With twice it opens the last page again. The tests with a real browser are in the module e2e.
+// browser is the command browser [allow|deny|twice] URL. It opens a page, presses a button, and
+// prints the headline of the last page. With twice it opens the last page again. The tests with a
+// real browser are in the module e2e.
 func browser() {
 	decision, address := "allow", os.Args[len(os.Args)-1]
 	if len(os.Args) > 2 {
@@ -46,7 +47,8 @@ var (
 	hidden   = regexp.MustCompile(`<input type="hidden" name="([^"]*)" value="([^"]*)"`)
 )
 
-// open reads a page. It submits a form that a browser would submit by its script (response_mode=form_post).
+// open reads a page. It submits a form that a browser would submit by its script
+// (response_mode=form_post).
 func (b *browserTab) open(res *http.Response, err error) browserPage {
 	check(err)
 	defer res.Body.Close()

@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// A refresh that was sent is completed and saved, even if its caller is killed. The server rotates at once and replies
-// 100 ms later: in between, only the child process can save the reply.
+// A refresh that was sent is completed and saved, even if its caller is killed. The server rotates
+// at once and replies 100 ms later: in between, only the child process can save the reply.
 
 const replyDelay = 100 * time.Millisecond
 
@@ -49,7 +49,8 @@ func TestCallerIsKilled(t *testing.T) {
 	}
 }
 
-// atRandom waits until the time of a kill. There is no condition to wait for: the result must be right at any time.
+// atRandom waits until the time of a kill. There is no condition to wait for: the result must be
+// right at any time.
 func atRandom(instant time.Duration) { time.Sleep(instant) }
 
 // A signal ends the caller. The caller says that the refresh goes on.
@@ -65,7 +66,7 @@ func TestCallerGetsASignal(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			inRounds(t, unlessShort(10, 2), 6, func(t *testing.T, i int, _ *rand.Rand) {
 				s := save(t, rotating(t, 0), 3*time.Hour)
-				f := newFront(t, s.server)
+				f := newReplyHolder(t, s.server)
 				caller := begin(t, s.through(f, []string{"token", "refresh"}[i%2]))
 				<-f.acted
 				kill(t, caller, c.signal, i%3 == 0)
@@ -85,7 +86,7 @@ func TestCallerGetsASignal(t *testing.T) {
 // The caller's timeout ends its wait, not the refresh.
 func TestCallerTimesOut(t *testing.T) {
 	s := save(t, rotating(t, 0), 3*time.Hour)
-	f := newFront(t, s.server)
+	f := newReplyHolder(t, s.server)
 	first := begin(t, s.through(f, "token", "--timeout", "1s"))
 	<-f.acted
 	wantExit(t, capture(t, s.through(f, "refresh", "--timeout", "500ms")), 5, "another process is refreshing")
@@ -100,11 +101,11 @@ func TestCallerTimesOut(t *testing.T) {
 func TestOutputThatCannotBeWritten(t *testing.T) {
 	for name, c := range map[string]struct {
 		prepare func(*testing.T, *exec.Cmd)
-		check   func(*testing.T, ended)
+		check   func(*testing.T, result)
 	}{
 		"a closed pipe": {
 			prepare: func(t *testing.T, cmd *exec.Cmd) { cmd.Stdout = unreadPipe(t) },
-			check: func(t *testing.T, got ended) {
+			check: func(t *testing.T, got result) {
 				if got.code == 0 {
 					t.Error("it reports success, but the token was not written")
 				}
@@ -112,11 +113,11 @@ func TestOutputThatCannotBeWritten(t *testing.T) {
 		},
 		"a full device": {
 			prepare: func(t *testing.T, cmd *exec.Cmd) { cmd.Stdout = fullDevice(t) },
-			check:   func(t *testing.T, got ended) { wantExit(t, got, 1, "no space left on device") },
+			check:   func(t *testing.T, got result) { wantExit(t, got, 1, "no space left on device") },
 		},
 		"a closed pipe, and another one for errors": {
 			prepare: func(t *testing.T, cmd *exec.Cmd) { cmd.Stdout, cmd.Stderr = unreadPipe(t), unreadPipe(t) },
-			check: func(t *testing.T, got ended) {
+			check: func(t *testing.T, got result) {
 				if got.code == 0 {
 					t.Error("it reports success, but the token was not written")
 				}
@@ -128,7 +129,7 @@ func TestOutputThatCannotBeWritten(t *testing.T) {
 				cmd.Args = append([]string{"sh", "-c", `exec "$@" >&- 2>&-`, "sh", cmd.Path}, cmd.Args[1:]...)
 				cmd.Path = "/bin/sh"
 			},
-			check: func(t *testing.T, got ended) { wantExit(t, got, 0) },
+			check: func(t *testing.T, got result) { wantExit(t, got, 0) },
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -160,13 +161,13 @@ func kill(t *testing.T, cmd *exec.Cmd, signal syscall.Signal, group bool) {
 }
 
 // untilRotated waits until the server has acted on a request.
-func (s *saved) untilRotated() {
+func (s *savedToken) untilRotated() {
 	s.t.Helper()
 	s.until("the server has rotated", func() bool { return s.server.Stats().Refreshes > 0 })
 }
 
 // until polls for a condition.
-func (s *saved) until(what string, reached func() bool) {
+func (s *savedToken) until(what string, reached func() bool) {
 	s.t.Helper()
 	for deadline := time.Now().Add(30 * time.Second); !reached(); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {

@@ -14,11 +14,12 @@ import (
 	"github.com/freshet-dev/freshet/oauthtest"
 )
 
-// canaryRow is how a command is run with a canary in every secret.
+// canaryRow has the command lines of a command. {conn} is a connection, {file} a token file,
+// {flags} the flags for a token file, {proxy} the proxy and {issuer} the server.
 type canaryRow struct {
-	lines [][]string // in which {conn} is a connection, {file} a token file, {flags} what a file needs, {proxy} the proxy, {issuer} the server
-	asks  bool       // the lines make requests that a fault can spoil, and are run for each fault
-	input string
+	lines       [][]string
+	hasRequests bool // the lines are also run with each fault of the server
+	input       string
 }
 
 var canaryRows = map[string]canaryRow{
@@ -27,7 +28,7 @@ var canaryRows = map[string]canaryRow{
 		{"{conn}", "--trace", "trace.txt", "--json", "--scope", "openid offline_access", "--timeout", "20s"},
 		{"{conn}", "--trace", "trace.txt", "--device", "--timeout", "1500ms"},
 		{"{conn}", "--trace", "trace.txt", "--paste", "--timeout", "2s"},
-	}, asks: true, input: "http://127.0.0.1/callback?state=wrong&code=wrong&error=no\n"},
+	}, hasRequests: true, input: "http://127.0.0.1/callback?state=wrong&code=wrong&error=no\n"},
 	"set": {lines: [][]string{
 		{"{conn}", "--refresh-param", "more=" + canaryParam("refresh")},
 		{"{conn}", "--refresh-header", "X-More=" + canaryParam("header")},
@@ -35,7 +36,9 @@ var canaryRows = map[string]canaryRow{
 		{"{conn}", "--token-url", "http://op.example/" + canarySecret},
 	}},
 	"import": {lines: [][]string{
-		{"copy", "{file}", "{flags}", "--force"}, {"shared", "{file}", "--in-place", "{flags}", "--force", "--json"}, {"bad", "broken.json"},
+		{"copy", "{file}", "{flags}", "--force"},
+		{"shared", "{file}", "--in-place", "{flags}", "--force", "--json"},
+		{"bad", "broken.json"},
 	}},
 	"secret": {lines: [][]string{{"acme"}, {"acme", "--remove"}}, input: canarySecret + "\n"},
 	"refresh": {lines: [][]string{
@@ -45,29 +48,40 @@ var canaryRows = map[string]canaryRow{
 		{"{file}", "{flags}", "--trace", "-", "--timeout", "300ms"},
 		{"--all", "--trace", "trace.txt", "--timeout", "300ms"},
 		{"--all", "--json", "--timeout", "300ms"},
-	}, asks: true},
+	}, hasRequests: true},
 	"token": {lines: [][]string{
 		{"{conn}", "--trace", "trace.txt", "--timeout", "300ms"},
 		{"{conn}", "--min-ttl", "9999h", "--json", "--timeout", "300ms"},
 		{"{file}", "{flags}", "--auth-header", "--min-ttl", "9999h", "--timeout", "300ms"},
-	}, asks: true},
+	}, hasRequests: true},
 	"exec": {lines: [][]string{
-		{"{conn}", "--trace", "trace.txt", "--min-ttl", "9999h", "--timeout", "300ms", "--", "true"}, {"{file}", "{flags}", "--timeout", "300ms", "--", "env"},
-	}, asks: true},
-	"status": {lines: [][]string{{"{conn}", "--json"}, {"{conn}"}, {}, {"--json"}, {"--within", "9999d"}, {"{file}"}}, asks: true},
+		{"{conn}", "--trace", "trace.txt", "--min-ttl", "9999h", "--timeout", "300ms", "--", "true"},
+		{"{file}", "{flags}", "--timeout", "300ms", "--", "env"},
+	}, hasRequests: true},
+	"status": {lines: [][]string{
+		{"{conn}", "--json"}, {"{conn}"}, {}, {"--json"}, {"--within", "9999d"}, {"{file}"},
+	}, hasRequests: true},
 	"whoami": {lines: [][]string{
 		{"{conn}", "--trace", "trace.txt", "--timeout", "300ms"},
 		{"{conn}", "--json", "--timeout", "300ms"},
 		{"{file}", "{flags}", "--userinfo-url", "{issuer}/userinfo", "--timeout", "300ms"},
-	}, asks: true},
+	}, hasRequests: true},
 	"introspect": {lines: [][]string{
-		{"{conn}", "--trace", "trace.txt"}, {"{conn}", "--json"}, {"{file}", "{flags}", "--introspection-url", "{issuer}/introspect"},
-	}, asks: true},
+		{"{conn}", "--trace", "trace.txt"},
+		{"{conn}", "--json"},
+		{"{file}", "{flags}", "--introspection-url", "{issuer}/introspect"},
+	}, hasRequests: true},
 	"revoke": {lines: [][]string{
-		{"{conn}", "--json", "--trace", "trace.txt"}, {"{conn}"}, {"{file}", "{flags}", "--revocation-url", "{issuer}/revoke", "--trace", "trace.txt"},
-	}, asks: true},
-	"logout":      {lines: [][]string{{"{conn}", "--revoke", "--yes", "--trace", "trace.txt"}, {"{conn}"}, {"{conn}", "--yes"}}, asks: true},
-	"doctor":      {lines: [][]string{{"{conn}", "--trace", "trace.txt"}, {"{conn}", "--json"}, {"{file}", "{flags}"}, {}}, asks: true},
+		{"{conn}", "--json", "--trace", "trace.txt"},
+		{"{conn}"},
+		{"{file}", "{flags}", "--revocation-url", "{issuer}/revoke", "--trace", "trace.txt"},
+	}, hasRequests: true},
+	"logout": {lines: [][]string{
+		{"{conn}", "--revoke", "--yes", "--trace", "trace.txt"}, {"{conn}"}, {"{conn}", "--yes"},
+	}, hasRequests: true},
+	"doctor": {lines: [][]string{
+		{"{conn}", "--trace", "trace.txt"}, {"{conn}", "--json"}, {"{file}", "{flags}"}, {},
+	}, hasRequests: true},
 	"providers":   {lines: [][]string{{}, {"generic"}, {"--json"}}},
 	"testserver":  {lines: [][]string{{"--addr", "192.0.2.1:1"}, {"--write-token", "{file}", "--fault", "none"}}},
 	"demo":        {lines: [][]string{{}}},
@@ -77,7 +91,8 @@ var canaryRows = map[string]canaryRow{
 	"help":        {lines: [][]string{{"login"}}},
 }
 
-// canaryOrder is in which the commands are run: those that end the grant come last.
+// canaryOrder returns the commands in the order in which to run them. Those that end the grant are
+// last.
 func canaryOrder(t *testing.T) []string {
 	t.Helper()
 	root := cli.Command()
@@ -85,13 +100,13 @@ func canaryOrder(t *testing.T) []string {
 	var names []string
 	for _, command := range root.Commands() {
 		if _, ok := canaryRows[command.Name()]; !ok {
-			t.Errorf("the command %s has no row: nobody looks for secrets in what it prints", command.Name())
+			t.Errorf("the command %s has no row, so its output is not checked", command.Name())
 		}
 		names = append(names, command.Name())
 	}
 	for name := range canaryRows {
 		if !slices.Contains(names, name) {
-			t.Errorf("there is no command %s", name)
+			t.Errorf("the row %s is of no command", name)
 		}
 	}
 	last := []string{"status", "doctor", "revoke", "logout"}
@@ -99,8 +114,8 @@ func canaryOrder(t *testing.T) []string {
 	return names
 }
 
-// connect makes a connection with a canary in everything that one can have, and a token file.
-func (a *aviary) connect() {
+// connect creates a connection with a canary in each setting that may be secret, and a token file.
+func (a *canaryTest) connect() {
 	a.t.Helper()
 	self, err := os.Executable()
 	if err != nil {
@@ -109,10 +124,12 @@ func (a *aviary) connect() {
 	if err := os.Symlink(self, filepath.Join(a.dir, "browser")); err != nil { // see TestMain
 		a.t.Fatal(err)
 	}
-	wantExit(a.t, a.run("", "login", "acme", "--issuer", a.url, "--client-id", a.server.ClientID(), "--client-secret-from", "env:CANARY_SECRET", "--auth", "basic",
-		"--scope", "openid offline_access", "--state", canaryState, "--proxy", a.proxy, "--trace", "trace.txt",
-		"--authorize-param", "custom="+canaryParam("authorize"), "--code-param", "custom="+canaryParam("code"), "--refresh-param", "custom="+canaryParam("refresh"),
-		"--refresh-header", "X-Api-Key="+canaryParam("header")), 0, "logged in: acme")
+	got := a.run("", "login", "acme", "--issuer", a.url, "--client-id", a.server.ClientID(),
+		"--client-secret-from", "env:CANARY_SECRET", "--auth", "basic", "--scope", "openid offline_access",
+		"--state", canaryState, "--proxy", a.proxy, "--trace", "trace.txt",
+		"--authorize-param", "custom="+canaryParam("authorize"), "--code-param", "custom="+canaryParam("code"),
+		"--refresh-param", "custom="+canaryParam("refresh"), "--refresh-header", "X-Api-Key="+canaryParam("header"))
+	wantExit(a.t, got, 0, "logged in: acme")
 	document := a.server.Document()
 	a.noteReply(document)
 	if err := os.WriteFile(filepath.Join(a.dir, "token.json"), document, 0o600); err != nil {
@@ -123,11 +140,12 @@ func (a *aviary) connect() {
 	}
 }
 
-// runLines runs lines of a command.
-func (a *aviary) runLines(command string, lines [][]string) {
+// runLines runs command lines of a command.
+func (a *canaryTest) runLines(command string, lines [][]string) {
 	a.t.Helper()
 	flags := []string{
-		"--client-id", a.server.ClientID(), "--client-secret-from", "env:CANARY_SECRET", "--auth", "basic", "--token-url", a.server.TokenEndpoint(), "--proxy", a.proxy,
+		"--client-id", a.server.ClientID(), "--client-secret-from", "env:CANARY_SECRET", "--auth", "basic",
+		"--token-url", a.server.TokenEndpoint(), "--proxy", a.proxy,
 	}
 	fill := strings.NewReplacer("{conn}", "acme", "{file}", "./token.json", "{proxy}", a.proxy, "{issuer}", a.url)
 	for _, line := range lines {
@@ -143,11 +161,11 @@ func (a *aviary) runLines(command string, lines [][]string) {
 	}
 }
 
-// runAsking runs the commands that a fault can spoil; under -short one line of each.
-func (a *aviary) runAsking() {
+// runRequests runs the commands that make requests; with -short one line of each.
+func (a *canaryTest) runRequests() {
 	a.t.Helper()
 	for _, command := range canaryOrder(a.t) {
-		if row := canaryRows[command]; row.asks {
+		if row := canaryRows[command]; row.hasRequests {
 			a.runLines(command, row.lines[:unlessShort(len(row.lines), 1)])
 		}
 	}
@@ -155,7 +173,7 @@ func (a *aviary) runAsking() {
 
 func TestNoCommandShowsASecret(t *testing.T) {
 	t.Parallel()
-	a := newAviary(t)
+	a := newCanaryTest(t)
 	a.connect()
 	for _, command := range canaryOrder(t) {
 		a.runLines(command, canaryRows[command].lines)
@@ -163,17 +181,17 @@ func TestNoCommandShowsASecret(t *testing.T) {
 	}
 }
 
-// Each fault of the test server spoils all replies to come.
+// Each fault of the test server applies to all further replies.
 func TestNoCommandShowsASecretAfterAFault(t *testing.T) {
 	t.Parallel()
 	for _, name := range oauthtest.FaultNames() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			a := newAviary(t)
+			a := newCanaryTest(t)
 			a.connect()
-			a.cut = name == "slow" // or it would take half a minute
+			a.cut = name == "slow" // otherwise it takes half a minute
 			repeated := []string{canarySecret, canaryPassword}
-			if strings.HasPrefix(name, "authorize-error") { // of a request without these
+			if strings.HasPrefix(name, "authorize-error") { // the authorization request has only this secret
 				repeated = []string{canaryParam("authorize")}
 			}
 			text := ""
@@ -183,36 +201,37 @@ func TestNoCommandShowsASecretAfterAFault(t *testing.T) {
 				}
 			}
 			a.server.Fail(oauthtest.Fault{Name: strings.ReplaceAll(name, "=TEXT", "="+text)})
-			a.runAsking()
+			a.runRequests()
 			a.wantClean()
 		})
 	}
 }
 
-// A server refuses everything, and repeats the secrets of each request in its own way.
+// The server refuses each request and repeats its secrets in one of the encodings.
 func TestNoCommandShowsASecretThatAServerRepeats(t *testing.T) {
 	t.Parallel()
-	for spelled, echo := range redacttest.Encodings {
-		t.Run(spelled, func(t *testing.T) {
+	for encoding, echo := range redacttest.Encodings {
+		t.Run(encoding, func(t *testing.T) {
 			t.Parallel()
-			a := newAviary(t)
+			a := newCanaryTest(t)
 			a.connect()
 			a.mu.Lock()
 			a.echo = echo
 			a.mu.Unlock()
-			a.runAsking()
+			a.runRequests()
 			a.wantClean()
 		})
 	}
 }
 
-// The search itself: without it nothing above means anything.
+// The tests above are only as good as the search.
 func TestCanariesAreFound(t *testing.T) {
-	a := &aviary{t: t, secrets: map[string]string{}}
+	a := &canaryTest{t: t, secrets: map[string]string{}}
 	a.note("client secret", canarySecret)
-	for spelled, echo := range redacttest.Encodings {
-		if text := "x " + echo(canarySecret) + " y"; len(a.found(text)) != 1 || len(a.found(text, "client secret")) != 0 {
-			t.Errorf("as %s it is not found", spelled)
+	for encoding, echo := range redacttest.Encodings {
+		text := "x " + echo(canarySecret) + " y"
+		if len(a.found(text)) != 1 || len(a.found(text, "client secret")) != 0 {
+			t.Errorf("not found in encoding %s", encoding)
 		}
 	}
 	if found := a.found(canarySecret[:10]); len(found) > 0 {

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// copyOf saves the same document in a directory of its own, for the same user.
-func (s *saved) copyOf() *saved {
+// copyFile copies the token file to another directory of the same user.
+func (s *savedToken) copyFile() *savedToken {
 	s.t.Helper()
 	twin := *s
 	twin.path = filepath.Join(s.t.TempDir(), "token.json")
@@ -25,15 +25,15 @@ func (s *saved) copyOf() *saved {
 	return &twin
 }
 
-// Two copies of a token file are refreshed by many processes at once: the processes of one are served, those of the other are
-// refused, and no token is sent twice.
+// Many processes refresh two copies of a token file at once. Those with one copy get a token, those
+// with the other are refused, and no refresh token is sent twice.
 func TestRaceOfCopies(t *testing.T) {
 	for _, latency := range []time.Duration{0, 100 * time.Millisecond} {
 		t.Run("latency "+latency.String(), func(t *testing.T) {
 			s := save(t, rotating(t, latency), 3*time.Hour)
-			twin := s.copyOf()
+			twin := s.copyFile()
 			served, refused := 0, 0
-			for _, got := range raceThrough([]*saved{s, twin}, []string{"token"}) {
+			for _, got := range raceThrough([]*savedToken{s, twin}, []string{"token"}) {
 				if got.code == 0 {
 					served++
 					s.wantWorking(got)
@@ -49,7 +49,7 @@ func TestRaceOfCopies(t *testing.T) {
 				s = twin
 			}
 			if served != refused {
-				t.Errorf("%d were served, and %d refused", served, refused)
+				t.Errorf("%d processes got a token, %d were refused", served, refused)
 			}
 			s.wantStats("requests", s.server.Stats().Requests, 1)
 			s.wantAlive()
@@ -57,15 +57,15 @@ func TestRaceOfCopies(t *testing.T) {
 	}
 }
 
-// Whatever step the refresher is killed at, a copy of the token is not sent if it was replaced.
+// At whatever step the refresher is killed, a copy of a replaced token is not sent.
 func TestCopyAfterTheRefresherIsKilled(t *testing.T) {
 	for i, step := range steps {
 		if step == "reply.write" {
-			continue // nothing tells that the answer was received: the copy is the one attempt that is left
+			continue // the reply is lost, so one attempt with the copy is allowed
 		}
 		t.Run(step, func(t *testing.T) {
 			s := save(t, rotating(t, 0), 3*time.Hour)
-			twin := s.copyOf()
+			twin := s.copyFile()
 			wantExit(t, s.runWith("FRESHET_TEST_KILL_AT="+step, "token"), 5)
 			if sent := i > slices.Index(steps, "reply.write"); !sent {
 				twin.token()

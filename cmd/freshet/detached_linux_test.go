@@ -8,11 +8,11 @@ import (
 	"time"
 )
 
-// The refresher inherits only the lock: no pipe that another process reads, no working directory that keeps a file
-// system mounted, no terminal.
+// The refresher inherits only the lock: no pipe that another process reads, no working directory
+// that keeps a file system mounted, no terminal.
 func TestRefresherInheritsOnlyTheLock(t *testing.T) {
 	s := save(t, rotating(t, 0), 3*time.Hour)
-	f := newFront(t, s.server)
+	f := newReplyHolder(t, s.server)
 	inherited, held, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)

@@ -11,11 +11,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A refresh whose result could not be saved is not sent. The phrases are what is wrong and what to do.
+// A refresh whose result could not be saved is not sent. The phrases are what is wrong and what to
+// do.
 func TestNothingIsSentThatCannotBeSaved(t *testing.T) {
 	for name, c := range map[string]struct {
 		dir     func(*testing.T) string
-		damage  func(*testing.T, *saved)
+		damage  func(*testing.T, *savedToken)
 		phrases []string
 	}{
 		"full disk":               {smallDisk, fill, []string{"not enough disk space", "free some space"}},
@@ -39,7 +40,7 @@ func TestNothingIsSentThatCannotBeSaved(t *testing.T) {
 			tempDir, setFlag(appendOnly, ".."), []string{"nothing was sent", "chattr"},
 		},
 		"directory that all users can write": {
-			tempDir, func(t *testing.T, s *saved) { chmod(t, filepath.Dir(s.path), 0o777|os.ModeSticky) },
+			tempDir, func(t *testing.T, s *savedToken) { chmod(t, filepath.Dir(s.path), 0o777|os.ModeSticky) },
 			[]string{"sticky directory", "private directory"},
 		},
 		"read-only directory": {
@@ -87,7 +88,7 @@ func TestRefreshAfterSpaceIsFreed(t *testing.T) {
 // The reserved space is enough if the disk fills up during the request.
 func TestDiskFillsUpDuringTheRequest(t *testing.T) {
 	s := saveIn(t, smallDisk(t), rotating(t, 0), 3*time.Hour)
-	got := newFront(t, s.server).during(s, "token", func() { fill(t, s) })
+	got := newReplyHolder(t, s.server).during(s, "token", func() { fill(t, s) })
 	wantExit(t, got, 0)
 	s.wantWorking(got)
 	s.wantAlive()
@@ -122,8 +123,8 @@ func openDir(t *testing.T) string {
 }
 
 // asNobody runs freshet as the user nobody, in nobody's directory, with a file of owner.
-func asNobody(owner int, mode os.FileMode) func(*testing.T, *saved) {
-	return func(t *testing.T, s *saved) {
+func asNobody(owner int, mode os.FileMode) func(*testing.T, *savedToken) {
+	return func(t *testing.T, s *savedToken) {
 		t.Helper()
 		dir := filepath.Dir(s.path)
 		err := errors.Join(os.Chown(dir, nobody, nobody), os.Chmod(dir, mode),
@@ -144,8 +145,8 @@ func asNobody(owner int, mode os.FileMode) func(*testing.T, *saved) {
 }
 
 // afterRefresh first refreshes, which creates the lock file, and then lets the token expire.
-func afterRefresh(damage func(*testing.T, *saved)) func(*testing.T, *saved) {
-	return func(t *testing.T, s *saved) {
+func afterRefresh(damage func(*testing.T, *savedToken)) func(*testing.T, *savedToken) {
+	return func(t *testing.T, s *savedToken) {
 		t.Helper()
 		s.token()
 		s.home = t.TempDir() // without the record of the refresh
@@ -154,10 +155,10 @@ func afterRefresh(damage func(*testing.T, *saved)) func(*testing.T, *saved) {
 	}
 }
 
-func ballast(s *saved) string { return filepath.Join(filepath.Dir(s.path), "ballast") }
+func ballast(s *savedToken) string { return filepath.Join(filepath.Dir(s.path), "ballast") }
 
 // fill fills the disk.
-func fill(t *testing.T, s *saved) {
+func fill(t *testing.T, s *savedToken) {
 	t.Helper()
 	f, err := os.OpenFile(ballast(s), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
@@ -175,41 +176,41 @@ func fill(t *testing.T, s *saved) {
 	}
 }
 
-func remountReadOnly(t *testing.T, s *saved) {
+func remountReadOnly(t *testing.T, s *savedToken) {
 	t.Helper()
 	if err := syscall.Mount("none", filepath.Dir(s.path), "", syscall.MS_REMOUNT|syscall.MS_RDONLY, ""); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func removeDirectory(t *testing.T, s *saved) {
+func removeDirectory(t *testing.T, s *savedToken) {
 	t.Helper()
 	if err := os.RemoveAll(filepath.Dir(s.path)); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func mountOnItself(t *testing.T, s *saved) {
+func mountOnItself(t *testing.T, s *savedToken) {
 	t.Helper()
 	mount(t, s.path, s.path, "", syscall.MS_BIND, "")
 }
 
-func link(t *testing.T, s *saved) {
+func link(t *testing.T, s *savedToken) {
 	t.Helper()
 	if err := os.Link(s.path, s.path+".copy"); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func occupyNext(t *testing.T, s *saved) {
+func occupyNext(t *testing.T, s *savedToken) {
 	t.Helper()
 	if err := os.MkdirAll(s.path+".next/full", 0o700); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func plantLink(sibling string) func(*testing.T, *saved) {
-	return func(t *testing.T, s *saved) {
+func plantLink(sibling string) func(*testing.T, *savedToken) {
+	return func(t *testing.T, s *savedToken) {
 		t.Helper()
 		if err := os.Symlink(filepath.Join(s.home, "victim"), s.path+sibling); err != nil {
 			t.Fatal(err)
@@ -229,8 +230,8 @@ const (
 )
 
 // setFlag sets an attribute of the token file, or of a path relative to it.
-func setFlag(attribute int, relative string) func(*testing.T, *saved) {
-	return func(t *testing.T, s *saved) {
+func setFlag(attribute int, relative string) func(*testing.T, *savedToken) {
+	return func(t *testing.T, s *savedToken) {
 		t.Helper()
 		f, err := os.Open(filepath.Join(s.path, relative))
 		if err != nil {

@@ -14,13 +14,14 @@ import (
 	"time"
 )
 
-// Findings of freshet doctor that a script cannot produce: mounts, full disks, other users, killed refreshers.
+// Findings of freshet doctor that a script cannot produce: mounts, full disks, other users, killed
+// refreshers.
 
 // finding has the members of a finding in the output of freshet doctor --json that the tests use.
 type finding struct{ Check, Severity, Certainty, What, Remedy, Kind string }
 
 // diagnose runs freshet doctor, and returns its findings and its exit code.
-func (s *saved) diagnose(args ...string) ([]finding, int) {
+func (s *savedToken) diagnose(args ...string) ([]finding, int) {
 	s.t.Helper()
 	got := s.run(append([]string{"doctor", "--offline", "--json"}, args...)...)
 	var report struct {
@@ -32,8 +33,9 @@ func (s *saved) diagnose(args ...string) ([]finding, int) {
 	return report.Targets[0].Findings, got.code
 }
 
-// wantFinding checks the exit code, and that there is a finding of this check with all of the phrases.
-func (s *saved) wantFinding(check, severity string, code int, phrases ...string) {
+// wantFinding checks the exit code, and that there is a finding of this check with all of the
+// phrases.
+func (s *savedToken) wantFinding(check, severity string, code int, phrases ...string) {
 	s.t.Helper()
 	findings, got := s.diagnose()
 	if got != code {
@@ -53,14 +55,14 @@ func (s *saved) wantFinding(check, severity string, code int, phrases ...string)
 func TestDoctorChecksTheFileSystem(t *testing.T) {
 	for name, c := range map[string]struct {
 		dir      func(*testing.T) string
-		damage   func(*testing.T, *saved)
+		damage   func(*testing.T, *savedToken)
 		check    string
 		severity string
 		code     int
 		phrases  []string
 	}{
 		"all is well": {
-			smallDisk, func(*testing.T, *saved) {}, "free-space", "warning", 0,
+			smallDisk, func(*testing.T, *savedToken) {}, "free-space", "warning", 0,
 			[]string{"has only 1", "KiB free; a refresh needs 13"},
 		},
 		"full disk": {
@@ -71,7 +73,7 @@ func TestDoctorChecksTheFileSystem(t *testing.T) {
 			[]string{"can hold 0 more files (inodes)", "delete files"},
 		},
 		"few inodes": {
-			fewFiles, func(*testing.T, *saved) {}, "free-space", "warning", 0,
+			fewFiles, func(*testing.T, *savedToken) {}, "free-space", "warning", 0,
 			[]string{"can hold only", "more files (inodes)"},
 		},
 		"read-only file system": {
@@ -81,14 +83,14 @@ func TestDoctorChecksTheFileSystem(t *testing.T) {
 			tempDir, mountOnItself, "mount", "problem", 1, []string{"is a mount point", "mount its directory"},
 		},
 		"bind-mounted directory": {
-			tempDir, func(t *testing.T, s *saved) {
+			tempDir, func(t *testing.T, s *savedToken) {
 				mount(t, filepath.Dir(s.path), filepath.Dir(s.path), "", syscall.MS_BIND, "")
 			},
 			"file-system", "ok", 0,
 			[]string{"on a local file system"},
 		},
 		"file of another user, as root": {
-			tempDir, func(t *testing.T, s *saved) { chown(t, s.path, otherUser) },
+			tempDir, func(t *testing.T, s *savedToken) { chown(t, s.path, otherUser) },
 			"file-owner", "note", 0,
 			[]string{"belongs to user 65533", "a refresh as root keeps the owner"},
 		},
@@ -101,7 +103,7 @@ func TestDoctorChecksTheFileSystem(t *testing.T) {
 			[]string{"cannot write to", "make the directory writable"},
 		},
 		"directory of another user": {
-			tempDir, func(t *testing.T, s *saved) { chown(t, filepath.Dir(s.path), nobody) },
+			tempDir, func(t *testing.T, s *savedToken) { chown(t, filepath.Dir(s.path), nobody) },
 			"directory", "warning", 0,
 			[]string{"belongs to user 65534, who can replace the token of user 0", "directory of its owner"},
 		},
@@ -139,7 +141,7 @@ func fewFiles(t *testing.T) string {
 }
 
 // useFiles creates files until there are no inodes.
-func useFiles(t *testing.T, s *saved) {
+func useFiles(t *testing.T, s *savedToken) {
 	t.Helper()
 	for i := 0; ; i++ {
 		f, err := os.Create(filepath.Join(filepath.Dir(s.path), fmt.Sprintf("file%d", i)))
@@ -195,7 +197,8 @@ func TestDoctorFindsTheReplyOfAKilledRefresher(t *testing.T) {
 func TestDoctorFindsASpilledReply(t *testing.T) {
 	s := save(t, rotating(t, 0), 3*time.Hour)
 	wantExit(t, s.runWith(failing+"reply.write,rename", "refresh"), 6)
-	s.wantFinding("reply-not-saved", "problem", 6, "returned a new token", "is in "+s.spillDir(), "that saves the new token")
+	s.wantFinding("reply-not-saved", "problem", 6, "returned a new token", "is in "+s.spillDir(),
+		"that saves the new token")
 
 	all := s.store()
 	if !strings.Contains(all.stdout, "spill") || !strings.Contains(all.stdout, "may contain a new token") {
@@ -213,14 +216,15 @@ func TestDoctorFindsASpilledReply(t *testing.T) {
 }
 
 // store runs freshet doctor without a target.
-func (s *saved) store() ended {
+func (s *savedToken) store() result {
 	s.t.Helper()
 	cmd := s.command("doctor", "--offline")
 	cmd.Args = cmd.Args[:2]
 	return capture(s.t, cmd)
 }
 
-// A user without an entry in the password file, as in many containers, has no home directory unless HOME is set.
+// A user without an entry in the password file, as in many containers, has no home directory unless
+// HOME is set.
 func TestDoctorOfAUserWithoutAHome(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("running as another user needs root")

@@ -10,9 +10,9 @@ import (
 	"time"
 )
 
-// Another program writes the file without the lock while a refresh is in flight. Neither loses anything.
+// Another program writes the file without the lock while a refresh is in flight. No data is lost.
 
-const theirs = "added by a program that takes no lock"
+const foreignMember = "added by a program that takes no lock"
 
 func TestForeignProgramAddsAMember(t *testing.T) {
 	for name, write := range map[string]func(path string, data []byte) error{
@@ -21,10 +21,10 @@ func TestForeignProgramAddsAMember(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := save(t, rotating(t, 0), 3*time.Hour)
-			got := newFront(t, s.server).during(s, "token", func() {
+			got := newReplyHolder(t, s.server).during(s, "token", func() {
 				data, err := os.ReadFile(s.path)
 				if err == nil {
-					err = write(s.path, bytes.Replace(data, []byte("{"), []byte(`{"theirs": "`+theirs+`",`), 1))
+					err = write(s.path, bytes.Replace(data, []byte("{"), []byte(`{"theirs": "`+foreignMember+`",`), 1))
 				}
 				if err != nil {
 					t.Fatal(err)
@@ -33,7 +33,7 @@ func TestForeignProgramAddsAMember(t *testing.T) {
 			wantExit(t, got, 0)
 			s.wantWorking(got)
 			data, err := os.ReadFile(s.path)
-			if err != nil || !bytes.Contains(data, []byte(theirs)) {
+			if err != nil || !bytes.Contains(data, []byte(foreignMember)) {
 				t.Errorf("the member that the other program added is lost (%v)", err)
 			}
 			s.wantAlive()
@@ -45,7 +45,7 @@ func TestForeignProgramAddsAMember(t *testing.T) {
 func TestForeignProgramSavesAnotherToken(t *testing.T) {
 	s := save(t, rotating(t, 0), 3*time.Hour)
 	other := save(t, s.server, 0)
-	f := newFront(t, s.server)
+	f := newReplyHolder(t, s.server)
 	got := f.during(s, "refresh", func() {
 		data, err := os.ReadFile(other.path)
 		if err == nil {
@@ -86,7 +86,7 @@ func TestForeignProgramDamagesTheFile(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := save(t, rotating(t, 0), 3*time.Hour)
-			got := newFront(t, s.server).during(s, "token", func() {
+			got := newReplyHolder(t, s.server).during(s, "token", func() {
 				if err := damage(s.path); err != nil {
 					t.Fatal(err)
 				}
@@ -99,11 +99,12 @@ func TestForeignProgramDamagesTheFile(t *testing.T) {
 	}
 }
 
-// If the directory is removed during the request, the journal is lost, and the reply must be saved elsewhere.
+// If the directory is removed during the request, the journal is lost, and the reply must be saved
+// elsewhere.
 func TestDirectoryIsRemovedDuringTheRequest(t *testing.T) {
 	t.Parallel() // freshet retries saving for more than a second
 	s := save(t, rotating(t, 0), 3*time.Hour)
-	f := newFront(t, s.server)
+	f := newReplyHolder(t, s.server)
 	got := f.during(s, "token", func() {
 		if err := os.RemoveAll(filepath.Dir(s.path)); err != nil {
 			t.Fatal(err)
@@ -117,12 +118,13 @@ func TestDirectoryIsRemovedDuringTheRequest(t *testing.T) {
 	}
 }
 
-// during runs a command through the front, and calls happens after the server has acted and before it replies.
-func (f *front) during(s *saved, command string, happens func()) ended {
+// during runs a command through the proxy, and calls action after the server has acted and before
+// it replies.
+func (f *replyHolder) during(s *savedToken, command string, action func()) result {
 	s.t.Helper()
 	cmd := begin(s.t, s.through(f, command))
 	<-f.acted
-	happens()
+	action()
 	f.release()
 	return wait(s.t, cmd)
 }

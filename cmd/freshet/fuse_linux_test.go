@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// fuse mounts a read-only file system with one file at dir. fstype is its type, such as "fuse.sshfs". It implements the
-// part of the kernel's protocol, version 7.31, that a reader needs.
+// fuse mounts a read-only file system with one file at dir. fstype is its type, such as
+// "fuse.sshfs". It implements the part of the kernel's protocol, version 7.31, that a reader needs.
 func fuse(t *testing.T, dir, fstype, name string, content []byte) {
 	t.Helper()
 	device, err := syscall.Open("/dev/fuse", syscall.O_RDWR|syscall.O_CLOEXEC, 0)
@@ -127,7 +127,8 @@ func (f fuseFile) attributes(node uint64) fuseAttributes {
 	return a
 }
 
-// Whether locks of a file system in user space reach the server depends on its program. Those of sshfs do not.
+// Whether locks of a file system in user space reach the server depends on its program. Those of
+// sshfs do not.
 func TestDoctorRecognizesANetworkFileSystem(t *testing.T) {
 	for fstype, want := range map[string]finding{
 		"fuse.sshfs": {

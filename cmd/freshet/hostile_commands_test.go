@@ -11,8 +11,9 @@ import (
 	"github.com/freshet-dev/freshet/internal/cli"
 )
 
-// rows are, for each command, arguments with hostile texts. {file} is a token file with a hostile name, {conn} a connection.
-var rows = map[string][][]string{
+// hostileRows has arguments with hostile texts for each command. {file} is a token file with a
+// hostile name, {conn} a connection.
+var hostileRows = map[string][][]string{
 	"login": {
 		{hostile},
 		{"new", "--issuer", hostile, "--client-id", "c"},
@@ -109,13 +110,13 @@ var rows = map[string][][]string{
 	"completion":  {{"bash"}, {"zsh"}, {"fish"}, {"powershell"}, {hostile}},
 	"environment": {{}},
 	"providers": {
-		{}, {"--json"}, {hostile}, {"mine"}, {"mine",
-			"--json"}, {"broken"}, {"./" + hostileFile}, {"./config/freshet/providers/broken.json"},
+		{}, {"--json"}, {hostile}, {"mine"}, {"mine", "--json"}, {"broken"}, {"./" + hostileFile},
+		{"./config/freshet/providers/broken.json"},
 	},
 	"help": {{hostile}, {"token"}},
 }
 
-// A command without a row fails: what it prints has not been looked at.
+// Each command must have a row.
 func TestNothingHostileIsPrintedByAnyCommand(t *testing.T) {
 	t.Parallel()
 	root := cli.Command()
@@ -123,34 +124,37 @@ func TestNothingHostileIsPrintedByAnyCommand(t *testing.T) {
 	known := map[string]bool{}
 	for _, command := range root.Commands() {
 		known[command.Name()] = true
-		if rows[command.Name()] == nil {
+		if hostileRows[command.Name()] == nil {
 			t.Errorf("the command %s has no row in this test", command.Name())
 		}
 	}
-	for command, all := range rows {
+	for command, all := range hostileRows {
 		if !known[command] {
-			t.Errorf("there is no command %s", command)
+			t.Errorf("the row %s is of no command", command)
 		}
 		t.Run(command, func(t *testing.T) {
 			t.Parallel()
-			s := newStage(t)
+			s := newSandbox(t)
 			s.answer = hostileAnswers(t)["a refusal"]
 			for _, args := range all {
-				s.run(t, s.filled(t, append([]string{command}, args...))...)
+				s.run(t, s.expand(t, append([]string{command}, args...))...)
 			}
 		})
 	}
-	s := newStage(t)
-	for _, args := range [][]string{{hostile}, {"--" + hostile}, {hostileFile}, {"__complete", "token", hostile}, {"__complete", "status", ""}} {
+	s := newSandbox(t)
+	for _, args := range [][]string{
+		{hostile}, {"--" + hostile}, {hostileFile}, {"__complete", "token", hostile}, {"__complete", "status", ""},
+	} {
 		s.run(t, args...)
 	}
 }
 
-// filled puts the files in place, and their names into the arguments.
-func (s *stage) filled(t *testing.T, args []string) []string {
+// expand writes the files, and returns the arguments with their names.
+func (s *sandbox) expand(t *testing.T, args []string) []string {
 	t.Helper()
 	document := s.connectionDocument()
-	document["name"], document["token"], document["redirect"], document["scopes"] = "acme", tokenDocument(t), object{hostile: hostile}, []any{hostile}
+	document["name"], document["token"] = "acme", tokenDocument(t)
+	document["redirect"], document["scopes"] = object{hostile: hostile}, []any{hostile}
 	s.write(t, "home/connections/acme.json", document)
 	document["name"] = "c-history"
 	s.write(t, "home/connections/c-history.json", document)
@@ -166,10 +170,10 @@ func (s *stage) filled(t *testing.T, args []string) []string {
 	if err := os.Symlink(hostileFile+"/nowhere"+hostileFile, link); err != nil && !os.IsExist(err) {
 		t.Fatal(err)
 	}
-	filled := make([]string, len(args))
+	expanded := make([]string, len(args))
+	names := strings.NewReplacer("{file}", file, "{conn}", "acme", "{dir}", filepath.Dir(file)+"/", "{link}", link)
 	for i, arg := range args {
-		filled[i] = strings.NewReplacer("{file}", file, "{conn}", "acme", "{dir}", filepath.Dir(file)+"/", "{link}",
-			link).Replace(arg)
+		expanded[i] = names.Replace(arg)
 	}
-	return filled
+	return expanded
 }

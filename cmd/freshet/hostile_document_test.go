@@ -14,24 +14,25 @@ import (
 	"github.com/freshet-dev/freshet"
 )
 
-// hostileJWT is an id_token whose claims are hostile.
+// hostileJWT returns an id_token with hostile claims.
 func hostileJWT(t *testing.T) string {
 	claims := object{"iss": hostile, "sub": hostile, "email": hostile, "aud": "app", "exp": 4e9, "name": hostile}
-	return "eyJhbGciOiJub25lIn0." + base64.RawURLEncoding.EncodeToString(inJSON(t, claims)) + "."
+	return "eyJhbGciOiJub25lIn0." + base64.RawURLEncoding.EncodeToString(marshal(t, claims)) + "."
 }
 
-// tokenDocument is one that can be loaded, with as much hostile in it as one can have.
+// tokenDocument returns a token that can be loaded, with hostile texts in all other members.
 func tokenDocument(t *testing.T) object {
 	return object{
-		"access_token": "a1", "refresh_token": "r1", "scope": hostile, "id": hostile, "instance_url": hostile, "issued_at": hostile,
-		"signature": hostile, "id_token": hostileJWT(t), "token_uri": hostile, "token_endpoint": hostile, "client_id": hostile,
-		"client_secret": hostile, "expires_at": hostile, "expiry": hostile, "expires_in": hostile, "refresh_token_expires_in": hostile,
-		hostile: hostile, "nested": object{hostile: []any{hostile}, "command": hostile}, "proxy": hostile, "credential_process": hostile,
+		"access_token": "a1", "refresh_token": "r1", "scope": hostile, "id": hostile, "instance_url": hostile,
+		"issued_at": hostile, "signature": hostile, "id_token": hostileJWT(t), "token_uri": hostile,
+		"token_endpoint": hostile, "client_id": hostile, "client_secret": hostile, "expires_at": hostile,
+		"expiry": hostile, "expires_in": hostile, "refresh_token_expires_in": hostile, hostile: hostile,
+		"nested": object{hostile: []any{hostile}, "command": hostile}, "proxy": hostile, "credential_process": hostile,
 	}
 }
 
-// connectionDocument is one of a connection that works, with a server that answers everything.
-func (s *stage) connectionDocument() object {
+// connectionDocument returns the document of a connection that works with the server.
+func (s *sandbox) connectionDocument() object {
 	at := func(path string) string { return s.server.URL + path }
 	return object{
 		"name": "x", "provider": "generic", "client": object{"id": "app"}, "scopes": []any{"read"}, "parts": object{},
@@ -43,9 +44,14 @@ func (s *stage) connectionDocument() object {
 		"login": object{}, "requests": object{}, "policy": object{}, "api": object{}, "redirect": object{},
 		"health": object{
 			"refresh_token_hash": "454349e422f05297191ead13e21d3db520e5abef52055e4964b82fb213f593a1", // of r1
-			"failures":           1, "last_failure": object{"time": "2026-01-02T03:04:05Z", "kind": "misconfigured", "code": "c", "cause": "a cause", "remedy": "a remedy"},
+			"failures":           1,
+			"last_failure": object{
+				"time": "2026-01-02T03:04:05Z", "kind": "misconfigured", "code": "c", "cause": "a cause", "remedy": "a remedy",
+			},
 		},
-		"history": object{"entries": []any{object{"time": "2026-01-02T03:04:05Z", "outcome": "failed", "kind": "temporary", "code": "c", "duration_ms": 1}}},
+		"history": object{"entries": []any{object{
+			"time": "2026-01-02T03:04:05Z", "outcome": "failed", "kind": "temporary", "code": "c", "duration_ms": 1,
+		}}},
 		"token": object{
 			"access_token": "a1", "refresh_token": "r1", "expires_in": 3600,
 			"issued_at": strconv.FormatInt(time.Now().UnixMilli(), 10),
@@ -53,20 +59,21 @@ func (s *stage) connectionDocument() object {
 	}
 }
 
-// leaves are the places in a connection's document where a text can stand, whether it does or not; * stands for any name.
-func leaves() []string {
-	all := strings.Fields(`name token_file saved policy.assume_ttl policy.idle_limit token.access_token token.refresh_token token.token_type
-		token.scope token.id token.instance_url token.issued_at token.signature token.id_token token.token_uri token.token_endpoint
-		token.client_id token.client_secret token.expires_at token.expiry token.expires_on token.expires_in token.refresh_token_expires_in
-		token.refresh_token_expires_at token.* token.unknown.* *`)
-	all = append(all, leavesOf(reflect.TypeFor[freshet.Registration](), "")...)
-	all = append(all, leavesOf(reflect.TypeFor[freshet.Health](), "health.")...)
-	all = append(all, leavesOf(reflect.TypeFor[freshet.History](), "history.")...)
-	return append(all, leavesOf(reflect.TypeFor[freshet.Pending](), "pending_login.")...)
+// textPaths returns the paths of all texts that a connection's document can have. * is any name.
+func textPaths() []string {
+	all := strings.Fields(`name token_file saved policy.assume_ttl policy.idle_limit token.access_token
+		token.refresh_token token.token_type token.scope token.id token.instance_url token.issued_at token.signature
+		token.id_token token.token_uri token.token_endpoint token.client_id token.client_secret token.expires_at
+		token.expiry token.expires_on token.expires_in token.refresh_token_expires_in token.refresh_token_expires_at
+		token.* token.unknown.* *`)
+	all = append(all, textPathsOf(reflect.TypeFor[freshet.Registration](), "")...)
+	all = append(all, textPathsOf(reflect.TypeFor[freshet.Health](), "health.")...)
+	all = append(all, textPathsOf(reflect.TypeFor[freshet.History](), "history.")...)
+	return append(all, textPathsOf(reflect.TypeFor[freshet.Pending](), "pending_login.")...)
 }
 
-// leavesOf are those of a type as JSON has it.
-func leavesOf(t reflect.Type, at string) (all []string) {
+// textPathsOf returns the paths of the texts in the JSON of a type.
+func textPathsOf(t reflect.Type, at string) (all []string) {
 	if strings.Count(at, ".") > 6 {
 		return nil // a login within a login, and so on
 	}
@@ -74,39 +81,39 @@ func leavesOf(t reflect.Type, at string) (all []string) {
 	case t == reflect.TypeFor[time.Time]() || t.Kind() == reflect.String:
 		return []string{strings.TrimSuffix(at, ".")}
 	case t.Kind() == reflect.Pointer:
-		return leavesOf(t.Elem(), at)
+		return textPathsOf(t.Elem(), at)
 	case t.Kind() == reflect.Slice && t.Elem().Kind() != reflect.Uint8:
-		return leavesOf(t.Elem(), at+"0.")
+		return textPathsOf(t.Elem(), at+"0.")
 	case t.Kind() == reflect.Map:
-		return append(leavesOf(t.Elem(), at+"host."), leavesOf(t.Elem(), at+"*.")...)
+		return append(textPathsOf(t.Elem(), at+"host."), textPathsOf(t.Elem(), at+"*.")...)
 	case t.Kind() == reflect.Struct:
 		for field := range t.Fields() {
 			name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 			switch {
 			case field.Anonymous:
-				all = append(all, leavesOf(field.Type, at)...)
+				all = append(all, textPathsOf(field.Type, at)...)
 			case name != "" && name != "-":
-				all = append(all, leavesOf(field.Type, at+name+".")...)
+				all = append(all, textPathsOf(field.Type, at+name+".")...)
 			}
 		}
 	}
 	return all
 }
 
-// Each place on its own, because one that is refused hides the others.
+// Each path has a document of its own, because an error about one would hide the others.
 func TestNothingHostileInAConnectionIsPrinted(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
+	s := newSandbox(t)
 	s.answer = hostileAnswers(t)["a refusal"]
-	leaves := leaves()
-	if len(leaves) < 100 {
-		t.Fatalf("a document has %d places", len(leaves))
+	paths := textPaths()
+	if len(paths) < 100 {
+		t.Fatalf("only %d paths", len(paths))
 	}
-	for i, leaf := range leaves {
+	for i, path := range paths {
 		name := fmt.Sprintf("c%d", i)
 		document := s.connectionDocument()
 		document["name"] = name
-		s.write(t, "home/connections/"+name+".json", with(document, strings.Split(leaf, ".")))
+		s.write(t, "home/connections/"+name+".json", withHostile(document, strings.Split(path, ".")))
 	}
 	for _, all := range [][]string{
 		{"status"},
@@ -118,8 +125,8 @@ func TestNothingHostileInAConnectionIsPrinted(t *testing.T) {
 	} {
 		s.run(t, all...)
 	}
-	for i, leaf := range leaves {
-		t.Run(leaf, func(t *testing.T) {
+	for i, path := range paths {
+		t.Run(path, func(t *testing.T) {
 			name := fmt.Sprintf("c%d", i)
 			for _, args := range [][]string{
 				{"status", name},
@@ -139,8 +146,9 @@ func TestNothingHostileInAConnectionIsPrinted(t *testing.T) {
 	}
 }
 
-// wantNoForgedHeader looks at what may carry the token: a line break in it would be another header.
-func wantNoForgedHeader(t *testing.T, args []string, got ended) {
+// wantNoForgedHeader checks the Authorization header in the output. A line break would add a
+// header.
+func wantNoForgedHeader(t *testing.T, args []string, got result) {
 	t.Helper()
 	if got.code != 0 {
 		return

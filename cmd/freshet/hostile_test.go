@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -21,41 +22,44 @@ import (
 	"unicode/utf8"
 )
 
-// hostile is what nothing that others wrote may bring to a terminal: escape sequences in both spellings, a bell, line breaks with a
-// line that looks like ours, and characters that turn the order of others around or cannot be seen.
+// hostile has characters from outside that must not reach a terminal: escape sequences in 7 and 8
+// bits, a bell, a forged line of freshet's, and characters that are invisible or reverse the text.
 const hostile = "a\x1b[2J\x1b]0;t\a\r\nfreshet: forged\x7f\u0080\u009b31m\u202eb\u2066c\u200b\u2028\ufeff\U000e0041d"
 
-// hostileFile is a name for a file; bytes that are no UTF-8 are possible only there.
+// hostileFile is a file name. Only a file name can have bytes that are not UTF-8.
 const hostileFile = "a\x1b[2J\a\r\nfreshet: forged\u009b31m\x9b31m\u202eb\u2066\u200b.json"
 
-// wantPrintable fails if the output has anything that does not print. Tabs are in the scripts for shells.
+// wantPrintable checks that the output has no control characters and no forged line. Scripts for
+// shells may have tabs.
 func wantPrintable(t *testing.T, command []string, what, output string, tabs bool) {
 	t.Helper()
 	for i, r := range output {
 		_, size := utf8.DecodeRuneInString(output[i:])
 		switch {
 		case r == '\n' || r == '\t' && tabs:
-		case r == utf8.RuneError &&
-			size == 1, unicode.IsControl(r), unicode.Is(unicode.Cf, r), unicode.Is(unicode.Bidi_Control, r), !unicode.IsPrint(r):
+		case r == utf8.RuneError && size == 1, unicode.IsControl(r), unicode.Is(unicode.Cf, r),
+			unicode.Is(unicode.Bidi_Control, r), !unicode.IsPrint(r):
 			t.Errorf("%q: %U in %s: %q", command, r, what, output[max(0, i-200):min(len(output), i+80)])
 			return
 		}
 	}
 	if strings.HasPrefix(output, "freshet: forged") || strings.Contains(output, "\nfreshet: forged") {
-		t.Errorf("%q: a line of its own in %s: %q", command, what, output)
+		t.Errorf("%q: a forged line in %s: %q", command, what, output)
 	}
 }
 
-// stage is where commands run: a home of their own, and a server that answers as a test says.
-type stage struct {
+// sandbox is a directory and a server in which commands run. The test sets the answers of the
+// server.
+type sandbox struct {
 	dir    string
 	server *httptest.Server
 	answer func(w http.ResponseWriter, path string)
 }
 
-func newStage(t *testing.T) *stage {
+func newSandbox(t *testing.T) *sandbox {
 	t.Helper()
-	s := &stage{dir: t.TempDir(), answer: func(w http.ResponseWriter, _ string) { http.Error(w, "{}", http.StatusBadRequest) }}
+	refuse := func(w http.ResponseWriter, _ string) { http.Error(w, "{}", http.StatusBadRequest) }
+	s := &sandbox{dir: t.TempDir(), answer: refuse}
 	s.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
 		s.answer(w, r.URL.Path)
@@ -69,8 +73,8 @@ func newStage(t *testing.T) *stage {
 	return s
 }
 
-// run runs freshet, and fails if its output has what does not print.
-func (s *stage) run(t *testing.T, args ...string) ended {
+// run runs freshet and checks its output with wantPrintable.
+func (s *sandbox) run(t *testing.T, args ...string) result {
 	t.Helper()
 	path, err := freshetBinary()
 	if err != nil {
@@ -84,17 +88,18 @@ func (s *stage) run(t *testing.T, args ...string) ended {
 		"FRESHET_HOME=" + filepath.Join(s.dir, "home"), "XDG_CONFIG_HOME=" + filepath.Join(s.dir, "config"),
 		"HOME=" + s.dir, "PATH=" + os.Getenv("PATH"), "TMPDIR=" + filepath.Join(s.dir, "tmp"),
 	}
-	cmd.Stdin = strings.NewReader("http://127.0.0.1/callback?state=s&error=" + queryOf(hostile) + "&error_description=" + queryOf(hostile) + "\n")
+	text := percentEncode(hostile)
+	cmd.Stdin = strings.NewReader("http://127.0.0.1/callback?state=s&error=" + text + "&error_description=" + text + "\n")
 	got := capture(t, cmd)
 	isScript := args[0] == "completion" || args[0] == "__complete"
-	if !(args[0] == "exec" && got.code == 0) { // its output is the command's
+	if !(args[0] == "exec" && got.code == 0) { // this is the output of its command
 		wantPrintable(t, args, "standard output", got.stdout, isScript)
 	}
 	wantPrintable(t, args, "standard error", got.stderr, false)
 	return got
 }
 
-func queryOf(s string) string {
+func percentEncode(s string) string {
 	var escaped strings.Builder
 	for _, b := range []byte(s) {
 		fmt.Fprintf(&escaped, "%%%02x", b)
@@ -102,11 +107,11 @@ func queryOf(s string) string {
 	return escaped.String()
 }
 
-func (s *stage) write(t *testing.T, name string, value any) string {
+func (s *sandbox) write(t *testing.T, name string, value any) string {
 	t.Helper()
 	data, isText := value.([]byte)
 	if !isText {
-		data = inJSON(t, value)
+		data = marshal(t, value)
 	}
 	path := filepath.Join(s.dir, name)
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
@@ -118,8 +123,8 @@ func (s *stage) write(t *testing.T, name string, value any) string {
 	return path
 }
 
-// inJSON leaves everything as it is that JSON lets stand.
-func inJSON(t *testing.T, value any) []byte {
+// marshal returns value as JSON, with as few escapes as possible.
+func marshal(t *testing.T, value any) []byte {
 	t.Helper()
 	var out bytes.Buffer
 	enc := json.NewEncoder(&out)
@@ -132,8 +137,9 @@ func inJSON(t *testing.T, value any) []byte {
 
 type object = map[string]any
 
-// with sets a place to the hostile text; * is a member whose name is hostile, too.
-func with(value any, path []string) any {
+// withHostile returns a copy of value with the hostile text at the path. The name * stands for a
+// member with a hostile name.
+func withHostile(value any, path []string) any {
 	if len(path) == 0 {
 		return hostile
 	}
@@ -143,16 +149,14 @@ func with(value any, path []string) any {
 		if len(list) == 0 {
 			list = []any{nil}
 		}
-		return []any{with(list[0], path[1:])}
+		return []any{withHostile(list[0], path[1:])}
 	}
 	members, _ := value.(object)
 	copied := object{}
-	for name, member := range members {
-		copied[name] = member
-	}
+	maps.Copy(copied, members)
 	if name == "*" {
 		name = hostile
 	}
-	copied[name] = with(copied[name], path[1:])
+	copied[name] = withHostile(copied[name], path[1:])
 	return copied
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/freshet-dev/freshet/oauthtest"
 )
 
-// Without a reply it is unknown whether the server has rotated. The saved access token is returned with a warning while
-// it is valid. Then one attempt is made.
+// Without a reply it is unknown whether the server has rotated. The saved access token is returned
+// with a warning while it is valid. Then one attempt is made.
 
 func TestLostReply(t *testing.T) {
 	for _, c := range []struct {
@@ -107,7 +107,7 @@ func TestLostReplyWithinAGrace(t *testing.T) {
 }
 
 // wantOld checks that the saved access token was printed.
-func (s *saved) wantOld(got ended) {
+func (s *savedToken) wantOld(got result) {
 	s.t.Helper()
 	if got.stdout != s.before.AccessToken+"\n" {
 		s.t.Error("the printed access token is not the saved one")

@@ -9,7 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// linked are the linked modules. Each costs start-up time, size and trust: a new one needs a reason.
+// linked are the linked modules. Each costs start-up time, size and trust: a new one needs a
+// reason.
 var linked = []string{
 	"github.com/cli/browser",
 	"github.com/coreos/go-oidc/v3",
@@ -24,7 +25,8 @@ var linked = []string{
 	"golang.org/x/term",
 }
 
-// A template calls methods by name, so the linker would keep every method. The program would be half as large again.
+// A template calls methods by name, so the linker would keep every method. The program would be
+// half as large again.
 func TestNoTemplatesAreLinked(t *testing.T) {
 	for _, pkg := range linkedBy(t, "linux", "{{.ImportPath}}") {
 		if pkg == "html/template" { // cobra imports text/template, but the linker drops it

@@ -7,7 +7,8 @@ import (
 	"github.com/freshet-dev/freshet/oauthtest"
 )
 
-// The code is not sent if the token could not be saved. The user can log in again when there is space.
+// The code is not sent if the token could not be saved. The user can log in again when there is
+// space.
 func TestLoginOnAFullDisk(t *testing.T) {
 	for known, want := range map[bool]string{
 		false: "no space left on device; the code was not exchanged",
@@ -20,7 +21,7 @@ func TestLoginOnAFullDisk(t *testing.T) {
 			wantExit(t, l.run("login"), 0)
 		}
 		before := l.content()
-		fill(t, &saved{t: t, path: filepath.Join(l.home, "x")})
+		fill(t, &savedToken{t: t, path: filepath.Join(l.home, "x")})
 		wantExit(t, l.run("login"), 1, want)
 		l.wantStats("requests", l.server.Stats().Requests, count(known))
 		if l.content() != before {

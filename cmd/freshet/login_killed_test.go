@@ -15,11 +15,12 @@ import (
 	"github.com/freshet-dev/freshet/oauthtest"
 )
 
-// A code can be exchanged once. A process that is killed after it was sent must not lose the tokens.
+// A code can be exchanged once. A process that is killed after it was sent must not lose the
+// tokens.
 
 // firstLogin is a first login of the connection acme. The server allows it without a user.
 type firstLogin struct {
-	*saved // with the path of the connection's document
+	*savedToken // with the path of the connection's document
 }
 
 func newFirstLogin(t *testing.T, config oauthtest.Config) firstLogin {
@@ -28,7 +29,7 @@ func newFirstLogin(t *testing.T, config oauthtest.Config) firstLogin {
 	config.Consent = oauthtest.Allow
 	home := t.TempDir()
 	path := filepath.Join(home, "connections", "acme.json")
-	return firstLogin{&saved{t: t, server: newServer(t, config), home: home, path: path}}
+	return firstLogin{&savedToken{t: t, server: newServer(t, config), home: home, path: path}}
 }
 
 // command returns a freshet command for the connection. The browser of a login is curl.
@@ -55,12 +56,13 @@ func (l firstLogin) command(args ...string) *exec.Cmd {
 	return cmd
 }
 
-func (l firstLogin) run(args ...string) ended {
+func (l firstLogin) run(args ...string) result {
 	l.t.Helper()
 	return capture(l.t, l.command(args...))
 }
 
-// wantComplete checks that the connection has the only grant, and a valid token without another request.
+// wantComplete checks that the connection has the only grant, and a valid token without another
+// request.
 func (l firstLogin) wantComplete() {
 	l.t.Helper()
 	got := l.run("token")
@@ -81,7 +83,7 @@ func (l firstLogin) wantComplete() {
 func TestLoginCallerIsKilled(t *testing.T) {
 	inRounds(t, unlessShort(20, 4), 4, func(t *testing.T, i int, _ *rand.Rand) {
 		l := newFirstLogin(t, oauthtest.Config{})
-		f := newFront(t, l.server)
+		f := newReplyHolder(t, l.server)
 		caller := begin(t,
 			l.command("login", "--authorize-url", l.server.AuthorizationEndpoint(), "--token-url", f.url))
 		<-f.acted // the code was exchanged, and the reply is delayed
@@ -107,12 +109,13 @@ func (l firstLogin) content() string {
 	return connection.Token.AccessToken
 }
 
-// loginSteps are the steps of a login. It first writes the registration to the connection's document.
+// loginSteps are the steps of a login. It first writes the registration to the connection's
+// document.
 var loginSteps = slices.Concat(
 	[]string{"login.next.reserve", "login.next.write", "login.next.synced", "login.rename", "login.renamed"}, steps)
 
-// At whatever step the child process is killed, the next command completes the login if the reply was written. Otherwise
-// the user can log in again.
+// At whatever step the child process is killed, the next command completes the login if the reply
+// was written. Otherwise the user can log in again.
 func TestLoginIsKilledAtEveryStep(t *testing.T) {
 	for i, step := range loginSteps {
 		t.Run(step, func(t *testing.T) {

@@ -38,5 +38,5 @@ func TestRaceThroughABindMountedDirectory(t *testing.T) {
 	mounted := *s
 	mounted.path = filepath.Join(t.TempDir(), filepath.Base(s.path))
 	mount(t, filepath.Dir(s.path), filepath.Dir(mounted.path), "", syscall.MS_BIND, "")
-	s.wantOneRefresh(raceThrough([]*saved{s, &mounted}, []string{"token"}, []string{"refresh", "--if-stale"}))
+	s.wantOneRefresh(raceThrough([]*savedToken{s, &mounted}, []string{"token"}, []string{"refresh", "--if-stale"}))
 }

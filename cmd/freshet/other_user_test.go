@@ -12,7 +12,8 @@ import (
 	"testing"
 )
 
-// TestScriptsAsAnotherUser runs the script about file permissions as the user nobody, because root ignores permissions.
+// TestScriptsAsAnotherUser runs the script about file permissions as the user nobody, because root
+// ignores permissions.
 func TestScriptsAsAnotherUser(t *testing.T) {
 	if os.Geteuid() != 0 {
 		return // TestScripts has run it

@@ -17,39 +17,39 @@ import (
 )
 
 // runs are who refreshes a user's token in a directory that another user can write.
-var runs = map[string]func(*shared){
-	"the owner":                       (*shared).asOwner,
-	"root, by the path":               func(*shared) {},
-	"root, by a connection of root's": (*shared).asConnection,
-	"root, by the path, with a secret": func(s *shared) {
+var runs = map[string]func(*sharedToken){
+	"the owner":                       (*sharedToken).asOwner,
+	"root, by the path":               func(*sharedToken) {},
+	"root, by a connection of root's": (*sharedToken).asConnection,
+	"root, by the path, with a secret": func(s *sharedToken) {
 		s.flags = append(s.flags, "--client-secret-from", "command:echo "+s.server.ClientSecret())
 	},
 }
 
 // planted are journals with more than a reply, or with a reply that the server did not send.
-var planted = map[string]func(s *shared, intent freshet.Pending) []byte{
-	"a login with its registration": func(s *shared, intent freshet.Pending) []byte {
-		intent.Login = &freshet.PendingLogin{Name: s.target, Registration: s.evilRegistration()}
+var planted = map[string]func(s *sharedToken, intent freshet.Pending) []byte{
+	"a login with its registration": func(s *sharedToken, intent freshet.Pending) []byte {
+		intent.Login = &freshet.PendingLogin{Name: s.target, Registration: s.attackerRegistration()}
 		return journal(s.t, intent, plantedReply)
 	},
-	"another connection's login": func(s *shared, intent freshet.Pending) []byte {
-		intent.Login = &freshet.PendingLogin{Name: "evil", Registration: s.evilRegistration()}
+	"another connection's login": func(s *sharedToken, intent freshet.Pending) []byte {
+		intent.Login = &freshet.PendingLogin{Name: "evil", Registration: s.attackerRegistration()}
 		return journal(s.t, intent, plantedReply)
 	},
-	"a login without a reply": func(s *shared, intent freshet.Pending) []byte {
-		intent.Login = &freshet.PendingLogin{Name: s.target, Registration: s.evilRegistration()}
+	"a login without a reply": func(s *sharedToken, intent freshet.Pending) []byte {
+		intent.Login = &freshet.PendingLogin{Name: s.target, Registration: s.attackerRegistration()}
 		return journal(s.t, intent, nil)
 	},
-	"a login within a refused login": func(s *shared, intent freshet.Pending) []byte {
+	"a login within a refused login": func(s *sharedToken, intent freshet.Pending) []byte {
 		within := intent
-		within.Login = &freshet.PendingLogin{Name: s.target, Registration: s.evilRegistration()}
-		intent.Login = &freshet.PendingLogin{Name: s.target, Registration: s.evilRegistration(), Before: &within}
+		within.Login = &freshet.PendingLogin{Name: s.target, Registration: s.attackerRegistration()}
+		intent.Login = &freshet.PendingLogin{Name: s.target, Registration: s.attackerRegistration(), Before: &within}
 		return journal(s.t, intent,
 			&oauth.Reply{Status: 400, ContentType: "application/json", Body: []byte(`{"error":"invalid_grant"}`)})
 	},
-	"a reply":   func(s *shared, intent freshet.Pending) []byte { return journal(s.t, intent, plantedReply) },
-	"an intent": func(s *shared, intent freshet.Pending) []byte { return journal(s.t, intent, nil) },
-	"a reply that is elsewhere": func(s *shared, intent freshet.Pending) []byte {
+	"a reply":   func(s *sharedToken, intent freshet.Pending) []byte { return journal(s.t, intent, plantedReply) },
+	"an intent": func(s *sharedToken, intent freshet.Pending) []byte { return journal(s.t, intent, nil) },
+	"a reply that is elsewhere": func(s *sharedToken, intent freshet.Pending) []byte {
 		intent.Elsewhere = s.victim
 		return journal(s.t, intent, nil)
 	},
@@ -59,8 +59,8 @@ var plantedReply = &oauth.Reply{
 	Status: 200, ContentType: "application/json", Body: []byte(`{"access_token":"planted","refresh_token":"planted too","expires_in":3600}`),
 }
 
-// The attacker's journal is not used. From a journal of the token's owner, who could write the token itself, only the
-// reply is used: no client, endpoint, proxy, certificate, header or command.
+// The attacker's journal is not used. From a journal of the token's owner, who could write the
+// token itself, only the reply is used: no client, endpoint, proxy, certificate, header or command.
 func TestPlantedJournals(t *testing.T) {
 	for actor, act := range runs {
 		for what, plant := range planted {
@@ -70,9 +70,10 @@ func TestPlantedJournals(t *testing.T) {
 				}
 				t.Run(actor+" meets "+what+", "+whose, func(t *testing.T) {
 					t.Parallel()
-					s := newShared(t, oauthtest.Config{})
+					s := newSharedToken(t, oauthtest.Config{})
 					act(s)
-					intent := freshet.Pending{Spent: s.spent(), Since: time.Now().UTC().Round(0), Host: "elsewhere", PID: 7}
+					intent := freshet.Pending{Spent: s.refreshTokenHash(), Since: time.Now().UTC().Round(0),
+						Host: "elsewhere", PID: 7}
 					file := s.path + ".pending"
 					must(t, os.WriteFile(file, plant(s, intent), 0o644))
 					must(t, os.Chown(file, uid, uid))
@@ -99,21 +100,30 @@ func TestPlantedJournals(t *testing.T) {
 func TestPlantedFiles(t *testing.T) {
 	for actor, act := range runs {
 		for _, sibling := range []string{".lock", ".pending", ".next"} {
-			for what, plant := range map[string]func(s *shared, path string) error{
-				"a symbolic link":          func(s *shared, path string) error { return os.Symlink(s.victim, path) },
-				"a dangling symbolic link": func(s *shared, path string) error { return os.Symlink(s.marker, path) },
-				"a pipe":                   func(_ *shared, path string) error { return unix.Mkfifo(path, 0o666) },
-				"a " +
-					"device": func(_ *shared, path string) error { return unix.Mknod(path, unix.S_IFCHR|0o666, int(unix.Mkdev(1, 3))) },
-				"a " +
-					"socket": func(_ *shared, path string) error { return unix.Mknod(path, unix.S_IFSOCK|0o666, 0) },
-				"a directory": func(_ *shared, path string) error { return os.Mkdir(path, 0o777) },
-				"a " +
-					"file": func(_ *shared, path string) error { return os.WriteFile(path, nil, 0o666) },
+			for what, plant := range map[string]func(s *sharedToken, path string) error{
+				"a symbolic link": func(s *sharedToken,
+					path string) error {
+					return os.Symlink(s.victim, path)
+				},
+				"a dangling symbolic link": func(s *sharedToken,
+					path string) error {
+					return os.Symlink(s.marker, path)
+				},
+				"a pipe": func(_ *sharedToken, path string) error { return unix.Mkfifo(path, 0o666) },
+				"a device": func(_ *sharedToken, path string) error {
+					return unix.Mknod(path, unix.S_IFCHR|0o666, int(unix.Mkdev(1, 3)))
+				},
+				"a socket": func(_ *sharedToken, path string) error {
+					return unix.Mknod(path, unix.S_IFSOCK|0o666, 0)
+				},
+				"a directory": func(_ *sharedToken, path string) error { return os.Mkdir(path, 0o777) },
+				"a file": func(_ *sharedToken, path string) error {
+					return os.WriteFile(path, nil, 0o666)
+				},
 			} {
 				t.Run(actor+" meets "+what+" as "+sibling, func(t *testing.T) {
 					t.Parallel()
-					s := newShared(t, oauthtest.Config{})
+					s := newSharedToken(t, oauthtest.Config{})
 					act(s)
 					path := s.path + sibling
 					must(t, plant(s, path))
@@ -148,7 +158,7 @@ func TestPlantedHardLinks(t *testing.T) {
 	for actor, act := range runs {
 		for _, sibling := range []string{".lock", ".pending", ".next"} {
 			t.Run(actor+" meets it as "+sibling, func(t *testing.T) {
-				s := newShared(t, oauthtest.Config{})
+				s := newSharedToken(t, oauthtest.Config{})
 				act(s)
 				must(t, os.Link(s.victim, s.path+sibling))
 				got := s.run("refresh")
@@ -162,15 +172,17 @@ func TestPlantedHardLinks(t *testing.T) {
 	}
 }
 
-// A user who can write the state directory cannot plant a reply for a plain token file, or change its health.
+// A user who can write the state directory cannot plant a reply for a plain token file, or change
+// its health.
 func TestPlantedSpills(t *testing.T) {
-	for actor, act := range map[string]func(*shared){"the owner": (*shared).asOwner, "root": func(*shared) {}} {
+	for actor, act := range map[string]func(*sharedToken){"the owner": (*sharedToken).asOwner,
+		"root": func(*sharedToken) {}} {
 		for _, variable := range []string{"FRESHET_HOME", "XDG_RUNTIME_DIR"} {
 			t.Run(actor+", in "+variable, func(t *testing.T) {
-				s := newShared(t, oauthtest.Config{})
+				s := newSharedToken(t, oauthtest.Config{})
 				act(s)
 				dir := filepath.Join(filepath.Dir(s.home), "planted")
-				intent := freshet.Pending{Spent: s.spent(), Since: time.Now(), Host: "elsewhere", PID: 7}
+				intent := freshet.Pending{Spent: s.refreshTokenHash(), Since: time.Now(), Host: "elsewhere", PID: 7}
 				s.env = append(s.env, variable+"="+dir)
 				if variable == "XDG_RUNTIME_DIR" {
 					dir = filepath.Join(dir, "freshet")
@@ -194,27 +206,33 @@ func TestPlantedSpills(t *testing.T) {
 // fileID names a token file in the state directory.
 func fileID(path string) string { return sumOf([]byte(path))[:32] }
 
-// A connection's document in a state directory that another user can write is not used: no command is run for its secret.
+// A connection's document in a state directory that another user can write is not used: no command
+// is run for its secret.
 func TestStateDirectoryThatAnotherCanWrite(t *testing.T) {
-	for name, damage := range map[string]func(s *shared) error{
-		"its group can write " +
-			"it": func(s *shared) error { return errors.Join(os.Chown(s.home, 0, nobody), os.Chmod(s.home, 0o770)) },
-		"all users can write it": func(s *shared) error { return os.Chmod(s.home, 0o777) },
-		"it is another user's":   func(s *shared) error { return os.Chown(s.home, nobody, nobody) },
-		"the connections " +
-			"are": func(s *shared) error { return os.Chown(filepath.Join(s.home, "connections"), nobody, nobody) },
-		"the document is": func(s *shared) error {
+	for name, damage := range map[string]func(s *sharedToken) error{
+		"its group can write it": func(s *sharedToken) error {
+			return errors.Join(os.Chown(s.home, 0, nobody), os.Chmod(s.home, 0o770))
+		},
+		"all users can write it": func(s *sharedToken) error { return os.Chmod(s.home, 0o777) },
+		"it is another user's":   func(s *sharedToken) error { return os.Chown(s.home, nobody, nobody) },
+		"the connections are": func(s *sharedToken) error {
+			return os.Chown(filepath.Join(s.home, "connections"), nobody, nobody)
+		},
+		"the document is": func(s *sharedToken) error {
 			return os.Chown(filepath.Join(s.home, "connections", "acme.json"), nobody, nobody)
 		},
-		"all users can write the " +
-			"file": func(s *shared) error { return os.Chmod(filepath.Join(s.home, "connections", "acme.json"), 0o666) },
-		"the document is a " +
-			"symlink": func(s *shared) error { return replaceByLink(filepath.Join(s.home, "connections", "acme.json")) },
-		"its group can write the " +
-			"files": func(s *shared) error { return os.Chmod(filepath.Join(s.home, "connections"), 0o770) },
+		"all users can write the file": func(s *sharedToken) error {
+			return os.Chmod(filepath.Join(s.home, "connections", "acme.json"), 0o666)
+		},
+		"the document is a symlink": func(s *sharedToken) error {
+			return replaceByLink(filepath.Join(s.home, "connections", "acme.json"))
+		},
+		"its group can write the files": func(s *sharedToken) error {
+			return os.Chmod(filepath.Join(s.home, "connections"), 0o770)
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := newShared(t, oauthtest.Config{})
+			s := newSharedToken(t, oauthtest.Config{})
 			s.asConnection()
 			document := filepath.Join(s.home, "connections", "acme.json")
 			data, err := os.ReadFile(document)
@@ -229,7 +247,7 @@ func TestStateDirectoryThatAnotherCanWrite(t *testing.T) {
 					t.Errorf("%v succeeds", args)
 				}
 			}
-			all := s.saved.command("refresh")
+			all := s.savedToken.command("refresh")
 			all.Args = []string{all.Args[0], "refresh", "--all"}
 			if got := capture(t, all); got.code == 0 {
 				t.Error("refresh --all succeeds")
@@ -244,17 +262,18 @@ func replaceByLink(path string) error {
 	return errors.Join(os.Rename(path, path+"-moved"), os.Symlink(path+"-moved", path))
 }
 
-// What killed runs seem to have left where connections are created is removed, and nothing that it leads to.
+// What killed runs seem to have left where connections are created is removed, and nothing that it
+// leads to.
 func TestPlantedBeginningsOfConnections(t *testing.T) {
-	for what, plant := range map[string]func(s *shared, path string) error{
-		"a symbolic link": func(s *shared, path string) error { return os.Symlink(s.victim, path) },
-		"a hard link":     func(s *shared, path string) error { return os.Link(s.victim, path) },
-		"a pipe":          func(_ *shared, path string) error { return unix.Mkfifo(path, 0o666) },
-		"a directory":     func(_ *shared, path string) error { return os.Mkdir(path, 0o777) },
+	for what, plant := range map[string]func(s *sharedToken, path string) error{
+		"a symbolic link": func(s *sharedToken, path string) error { return os.Symlink(s.victim, path) },
+		"a hard link":     func(s *sharedToken, path string) error { return os.Link(s.victim, path) },
+		"a pipe":          func(_ *sharedToken, path string) error { return unix.Mkfifo(path, 0o666) },
+		"a directory":     func(_ *sharedToken, path string) error { return os.Mkdir(path, 0o777) },
 	} {
 		for _, args := range [][]string{{"refresh"}, {"logout", "--yes"}} {
 			t.Run(what+", "+args[0], func(t *testing.T) {
-				s := newShared(t, oauthtest.Config{})
+				s := newSharedToken(t, oauthtest.Config{})
 				s.asConnection()
 				path := filepath.Join(s.home, "connections", ".new-planted")
 				must(t, plant(s, path))
@@ -279,7 +298,8 @@ func ignoreNotExist(err error) error {
 	return err
 }
 
-// A symbolic link of the attacker's, or of the token's owner, does not lead root to another user's token.
+// A symbolic link of the attacker's, or of the token's owner, does not lead root to another user's
+// token.
 func TestLinkToAnotherUsersToken(t *testing.T) {
 	for name, c := range map[string]struct{ link, file int }{
 		"the owner's link to root's token":       {otherUser, 0},
@@ -287,7 +307,7 @@ func TestLinkToAnotherUsersToken(t *testing.T) {
 		"the attacker's link to the owner's one": {nobody, otherUser},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := newShared(t, oauthtest.Config{})
+			s := newSharedToken(t, oauthtest.Config{})
 			s.asConnection()
 			stolen := filepath.Join(filepath.Dir(s.victim), "stolen.json")
 			must(t, os.WriteFile(stolen, s.server.Document(), 0o600))
@@ -306,11 +326,12 @@ func TestLinkToAnotherUsersToken(t *testing.T) {
 	}
 }
 
-// Who may read a token may open it, and its lock in an earlier version's mode, in every way, and lock it: refreshes go on.
+// Who may read a token may open it, and its lock in an earlier version's mode, in every way, and
+// lock it: refreshes go on.
 func TestReaderOfATokenBlocksNothing(t *testing.T) {
 	for actor, act := range runs {
 		t.Run(actor, func(t *testing.T) {
-			s := newShared(t, oauthtest.Config{})
+			s := newSharedToken(t, oauthtest.Config{})
 			act(s)
 			chmod(t, s.path, 0o644)
 			chmod(t, filepath.Dir(s.path), 0o755)

@@ -23,10 +23,11 @@ import (
 	"github.com/freshet-dev/freshet/oauthtest"
 )
 
-// How requests leave: through a proxy that a flag or the environment names, over TLS that a certificate of one's own vouches
-// for.
+// The proxy comes from a flag or the environment. The server has TLS with a certificate of its own.
 func TestProxies(t *testing.T) {
-	for name, listen := range map[string]func(*proxy, *testing.T) string{"http": (*proxy).listenHTTP, "socks5": (*proxy).listenSOCKS5} {
+	for name, listen := range map[string]func(*proxy, *testing.T) string{
+		"http": (*proxy).listenHTTP, "socks5": (*proxy).listenSOCKS5,
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := savedBehindTLS(t)
@@ -35,18 +36,18 @@ func TestProxies(t *testing.T) {
 
 			t.Run("by a flag", func(t *testing.T) {
 				wantExit(t, s.run("refresh", "--proxy", url), 0, "refreshed ")
-				p.want(t, "example.com:443")
+				p.wantHost(t, "example.com:443")
 			})
 			t.Run("by the environment", func(t *testing.T) {
 				s.env = []string{"HTTPS_PROXY=" + url}
 				defer func() { s.env = nil }()
 				wantExit(t, s.run("refresh"), 0, "refreshed ")
-				p.want(t, "example.com:443")
+				p.wantHost(t, "example.com:443")
 			})
 			t.Run("by other commands", func(t *testing.T) {
 				for _, command := range []string{"whoami", "introspect", "revoke"} {
 					wantExit(t, s.run(command, "--proxy", url), 0)
-					p.want(t, "example.com:443")
+					p.wantHost(t, "example.com:443")
 				}
 			})
 			s.wantStats("refreshes", s.server.Stats().Refreshes, 2)
@@ -55,35 +56,37 @@ func TestProxies(t *testing.T) {
 	}
 }
 
-// A connection remembers the proxy and the certificates that it was made with. For one run a flag outranks them.
+// A connection keeps the proxy and the CA file of its creation. Flags override them for one run.
 func TestConnectionWithAProxy(t *testing.T) {
 	s := savedBehindTLS(t)
 	first, second := &proxy{t: t, target: s.at}, &proxy{t: t, target: s.at}
-	freshet := func(args ...string) ended {
+	freshet := func(args ...string) result {
 		cmd := s.command("status")
 		cmd.Args = append(cmd.Args[:1], args...)
 		return capture(t, cmd)
 	}
-	wantExit(t, freshet(append([]string{"import", "acme", s.path, "--proxy", "http://" + first.listenHTTP(t)}, s.flags...)...), 0)
+	wantExit(t, freshet(append([]string{"import", "acme", s.path, "--proxy", "http://" + first.listenHTTP(t)},
+		s.flags...)...), 0)
 	wantExit(t, freshet("refresh", "acme"), 0, "refreshed ")
-	first.want(t, "example.com:443")
+	first.wantHost(t, "example.com:443")
 	wantExit(t, freshet("revoke", "acme", "--proxy", "socks5://"+second.listenSOCKS5(t), "--ca-file", s.ca), 0, "revoked ")
-	second.want(t, "example.com:443")
+	second.wantHost(t, "example.com:443")
 	s.wantStats("revocations", s.server.Stats().Revocations, 1)
 }
 
-// Without TLS only a proxy on this machine is asked to pass a request on: any other could read it.
+// Requests without TLS only go through a proxy on this machine, because others could read them.
 func TestProxyWithoutTLS(t *testing.T) {
 	s := save(t, rotating(t, 0), 0)
 	p := &proxy{t: t}
 	url := "http://" + p.listenHTTP(t)
 	wantExit(t, s.run("refresh", "--proxy", url), 0, "refreshed ")
-	p.want(t, strings.TrimPrefix(s.server.URL(), "http://"))
-	wantExit(t, s.run("revoke", "--proxy", "http://proxy.example:8080"), 5, "the proxy at proxy.example:8080 could read the request, which is not https")
+	p.wantHost(t, strings.TrimPrefix(s.server.URL(), "http://"))
+	wantExit(t, s.run("revoke", "--proxy", "http://proxy.example:8080"), 5,
+		"the proxy at proxy.example:8080 could read the request, which is not https")
 	s.wantStats("requests", s.server.Stats().Requests, 1)
 }
 
-// A proxy that wants a password gets it, and nobody else sees it.
+// The proxy gets its password. The password is in no message and no trace.
 func TestProxyWithAPassword(t *testing.T) {
 	s := savedBehindTLS(t)
 	p := &proxy{t: t, target: s.at, userinfo: "user:hush"}
@@ -93,14 +96,15 @@ func TestProxyWithAPassword(t *testing.T) {
 		got := s.run("revoke", "--proxy", refused, "--trace", "-")
 		wantExit(t, got, 5, "Proxy Authentication Required")
 		if strings.Contains(got.stderr, "secrecy") {
-			t.Errorf("the password is told: %s", got.stderr)
+			t.Errorf("the password is printed: %s", got.stderr)
 		}
 	}
-	wantExit(t, s.run("refresh", "--proxy", "ftp://user:secrecy@"+at), 2, "the proxy's URL must begin with http://, https:// or socks5://")
+	wantExit(t, s.run("refresh", "--proxy", "ftp://user:secrecy@"+at), 2,
+		"the proxy's URL must begin with http://, https:// or socks5://")
 	s.wantStats("requests", s.server.Stats().Requests, 1)
 }
 
-// A proxy that says which password it got, in the line by which it refuses to connect: net/http makes an error of that.
+// A proxy repeats the password in the status line of its refusal, which net/http makes an error of.
 func TestProxyThatRepeatsThePassword(t *testing.T) {
 	s := savedBehindTLS(t)
 	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -120,18 +124,18 @@ func TestProxyThatRepeatsThePassword(t *testing.T) {
 	defer proxy.Close()
 	for command, code := range map[string]int{"refresh": 5, "whoami": 5, "introspect": 5, "revoke": 5, "doctor": 1} {
 		got := s.run(command, "--proxy", "http://user:secrecy-secrecy@"+proxy.Listener.Addr().String(), "--trace", "-")
-		said := got.stdout + got.stderr
-		if got.code != code && got.code != 5 || !strings.Contains(said, "no [secret], that is [secret]") {
-			t.Errorf("%s exits with %d and does not say why: %s", command, got.code, said)
+		output := got.stdout + got.stderr
+		if got.code != code && got.code != 5 || !strings.Contains(output, "no [secret], that is [secret]") {
+			t.Errorf("%s exits with %d and does not print the cause: %s", command, got.code, output)
 		}
-		if strings.Contains(said, "secrecy") || strings.Contains(said, "c2VjcmVjeS") {
-			t.Errorf("%s tells the password: %s", command, said)
+		if strings.Contains(output, "secrecy") || strings.Contains(output, "c2VjcmVjeS") {
+			t.Errorf("%s prints the password: %s", command, output)
 		}
 	}
 }
 
-// A proxy that cannot be reached has passed nothing on.
-func TestProxyThatIsNotThere(t *testing.T) {
+// If the proxy cannot be reached, nothing was sent.
+func TestProxyThatCannotBeReached(t *testing.T) {
 	s := savedBehindTLS(t)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -143,7 +147,7 @@ func TestProxyThatIsNotThere(t *testing.T) {
 	s.wantStats("requests", s.server.Stats().Requests, 0)
 }
 
-// A certificate that nobody vouches for ends the conversation before anything is said.
+// To a server with an untrusted certificate nothing is sent.
 func TestCAFile(t *testing.T) {
 	s := savedBehindTLS(t)
 	s.flags = slices.Clone(s.flags[:len(s.flags)-2]) // without --ca-file
@@ -158,22 +162,25 @@ func TestCAFile(t *testing.T) {
 	wantExit(t, s.run("refresh", "--ca-file", s.ca), 0, "refreshed ")
 }
 
-// behindTLS is a saved token of a server that calls itself https://example.com, with a certificate of its own.
+// behindTLS is a token of a server with the address https://example.com and a certificate of its
+// own.
 type behindTLS struct {
-	*saved
-	at string // where the server really listens
-	ca string // the file with its certificate
+	*savedToken
+	at string // the server's real address
+	ca string // the path of its certificate
 }
 
 func savedBehindTLS(t *testing.T) behindTLS {
 	t.Helper()
-	server := oauthtest.NewHandler(oauthtest.Config{Provider: oauthtest.Salesforce, Rotate: true}, "https://example.com")
+	server := oauthtest.NewHandler(oauthtest.Config{Provider: oauthtest.Salesforce, Rotate: true},
+		"https://example.com")
 	listener := httptest.NewUnstartedServer(server)
-	listener.Config.ErrorLog = log.New(io.Discard, "", 0) // who does not trust the certificate hangs up
+	listener.Config.ErrorLog = log.New(io.Discard, "", 0) // clients that do not trust the certificate cause errors
 	listener.StartTLS()
 	t.Cleanup(listener.Close)
 	ca := filepath.Join(t.TempDir(), "ca.pem")
-	if err := os.WriteFile(ca, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: listener.Certificate().Raw}), 0o600); err != nil {
+	certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: listener.Certificate().Raw})
+	if err := os.WriteFile(ca, certificate, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	s := behindTLS{save(t, server, 0), listener.Listener.Addr().String(), ca}
@@ -181,35 +188,37 @@ func savedBehindTLS(t *testing.T) behindTLS {
 	return s
 }
 
-// proxy passes everything on to one target, and knows what it was asked for.
+// proxy relays all connections to one target, and notes the requested hosts.
 type proxy struct {
 	t        *testing.T
-	target   string // "": what is asked for
-	userinfo string // that it wants, if any
+	target   string // "" for plain HTTP requests, which go to their hosts
+	userinfo string // the required user and password, or ""
 
-	mu    sync.Mutex
-	asked []string
+	mu        sync.Mutex
+	requested []string
 }
 
-// want checks that the proxy was asked for this host since the last time, and for nothing else.
-func (p *proxy) want(t *testing.T, host string) {
+// wantHost checks that only this host was requested since the last call.
+func (p *proxy) wantHost(t *testing.T, host string) {
 	t.Helper()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if !slices.Equal(p.asked, []string{host}) {
-		t.Errorf("the proxy was asked for %q, want %q", p.asked, host)
+	if !slices.Equal(p.requested, []string{host}) {
+		t.Errorf("requested hosts: %q, want %q", p.requested, host)
 	}
-	p.asked = nil
+	p.requested = nil
 }
 
 func (p *proxy) note(host string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.asked = append(p.asked, host)
+	p.requested = append(p.requested, host)
 }
 
 func (p *proxy) listenHTTP(t *testing.T) string {
-	forward := &httputil.ReverseProxy{Rewrite: func(*httputil.ProxyRequest) {}, ErrorLog: log.New(io.Discard, "", 0)} // servers hang up, too
+	forward := &httputil.ReverseProxy{
+		Rewrite: func(*httputil.ProxyRequest) {}, ErrorLog: log.New(io.Discard, "", 0), // servers may close
+	}
 	listener := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		wanted := "Basic " + base64.StdEncoding.EncodeToString([]byte(p.userinfo))
 		if p.userinfo != "" && r.Header.Get("Proxy-Authorization") != wanted {
@@ -229,7 +238,7 @@ func (p *proxy) listenHTTP(t *testing.T) string {
 			p.t.Error(err)
 			return
 		}
-		p.pass(client)
+		p.relay(client)
 	}))
 	t.Cleanup(listener.Close)
 	return listener.Listener.Addr().String()
@@ -247,16 +256,16 @@ func (p *proxy) listenSOCKS5(t *testing.T) string {
 			if err != nil {
 				return
 			}
-			go p.greet(client)
+			go p.serveSOCKS5(client)
 		}
 	}()
 	return listener.Addr().String()
 }
 
-// greet is RFC 1928 for a client that needs no password and names its host.
-func (p *proxy) greet(client net.Conn) {
-	var greeting [2]byte // version, how many methods
-	var request [5]byte  // version, command, 0, type of address, its length
+// serveSOCKS5 implements RFC 1928 without authentication, for requests with a host name.
+func (p *proxy) serveSOCKS5(client net.Conn) {
+	var greeting [2]byte // version, number of methods
+	var request [5]byte  // version, command, 0, type and length of the address
 	_, err := io.ReadFull(client, greeting[:])
 	if err == nil {
 		_, err = io.CopyN(io.Discard, client, int64(greeting[1]))
@@ -275,17 +284,17 @@ func (p *proxy) greet(client net.Conn) {
 		_, err = client.Write([]byte{5, 0, 0, 1, 0, 0, 0, 0, 0, 0})
 	}
 	if err != nil || request[1] != 1 || request[3] != 3 {
-		p.t.Errorf("not what a client asks: %v, %v", request, err)
+		p.t.Errorf("unexpected request: %v, %v", request, err)
 		client.Close()
 		return
 	}
 	host, port := address[:len(address)-2], address[len(address)-2:]
 	p.note(fmt.Sprintf("%s:%d", host, int(port[0])<<8|int(port[1])))
-	p.pass(client)
+	p.relay(client)
 }
 
-// pass passes everything on until one side has ended.
-func (p *proxy) pass(client net.Conn) {
+// relay copies in both directions until one side closes.
+func (p *proxy) relay(client net.Conn) {
 	defer client.Close()
 	server, err := net.Dial("tcp", p.target)
 	if err != nil {

@@ -13,7 +13,8 @@ import (
 	"github.com/freshet-dev/freshet/oauthtest"
 )
 
-// If many processes need a token at the same time, the refresh token is presented once, and all get the result.
+// If many processes need a token at the same time, the refresh token is presented once, and all get
+// the result.
 
 func TestRaceForAnExpiredToken(t *testing.T) {
 	for _, latency := range []time.Duration{0, 100 * time.Millisecond} {
@@ -41,13 +42,14 @@ func TestRaceThroughASymlink(t *testing.T) {
 	if err := os.Symlink(s.path, link.path); err != nil {
 		t.Fatal(err)
 	}
-	s.wantOneRefresh(raceThrough([]*saved{s, &link}, []string{"token"}, []string{"refresh", "--if-stale"}))
+	s.wantOneRefresh(raceThrough([]*savedToken{s, &link}, []string{"token"}, []string{"refresh", "--if-stale"}))
 	if info, err := os.Lstat(link.path); err != nil || info.Mode()&os.ModeSymlink == 0 {
 		t.Errorf("the symbolic link was replaced: %v, %v", info, err)
 	}
 }
 
-// A forced refresh is made unless another process has completed one meanwhile. No spent token is presented.
+// A forced refresh is made unless another process has completed one meanwhile. No spent token is
+// presented.
 func TestRaceOfForcedRefreshes(t *testing.T) {
 	s := save(t, rotating(t, 20*time.Millisecond), 0)
 	for _, got := range s.race([]string{"refresh"}) {
@@ -56,7 +58,8 @@ func TestRaceOfForcedRefreshes(t *testing.T) {
 	s.wantAlive()
 }
 
-// A token that lives for five seconds needs more than one refresh. No refresh token is presented twice.
+// A token that lives for five seconds needs more than one refresh. No refresh token is presented
+// twice.
 func TestRaceForAShortLivedToken(t *testing.T) {
 	const life = 5 * time.Second
 	server := newServer(t, oauthtest.Config{Rotate: true, TTL: life})
@@ -92,18 +95,18 @@ func TestRaceForAShortLivedToken(t *testing.T) {
 }
 
 // race runs every command in many processes at the same time, and waits for all of them.
-func (s *saved) race(commands ...[]string) []ended {
+func (s *savedToken) race(commands ...[]string) []result {
 	s.t.Helper()
-	return raceThrough([]*saved{s}, commands...)
+	return raceThrough([]*savedToken{s}, commands...)
 }
 
 // raceThrough is like race, with several paths of one token.
-func raceThrough(paths []*saved, commands ...[]string) []ended {
+func raceThrough(paths []*savedToken, commands ...[]string) []result {
 	t := paths[0].t
 	t.Helper()
 	var (
 		start   = make(chan struct{})
-		results = make(chan ended)
+		results = make(chan result)
 		runners sync.WaitGroup
 	)
 	for i := range unlessShort(50, 8) {
@@ -118,7 +121,7 @@ func raceThrough(paths []*saved, commands ...[]string) []ended {
 	}
 	close(start)
 	go func() { runners.Wait(); close(results) }()
-	var all []ended
+	var all []result
 	for got := range results {
 		all = append(all, got)
 	}
@@ -126,7 +129,7 @@ func raceThrough(paths []*saved, commands ...[]string) []ended {
 }
 
 // wantOneRefresh checks that all processes succeeded, with one refresh.
-func (s *saved) wantOneRefresh(all []ended) {
+func (s *savedToken) wantOneRefresh(all []result) {
 	s.t.Helper()
 	tokens := 0
 	for _, got := range all {

@@ -31,8 +31,8 @@ func TestREADME(t *testing.T) {
 	}
 	server := oauthtest.NewServer(oauthtest.Config{Provider: oauthtest.Salesforce, Rotate: true})
 	defer server.Close()
-	r := newReader(t, server)
-	newReader(t, server).session(string(readme), server)
+	r := newReadmeShell(t, server)
+	newReadmeShell(t, server).session(string(readme), server)
 	commands := regexp.MustCompile("(?s)```sh\n(.*?)\n```").FindAllStringSubmatch(string(readme), -1)
 	if len(commands) < 10 {
 		t.Fatalf("the README has %d commands", len(commands))
@@ -94,15 +94,15 @@ func example(ctx context.Context, clientID string, body []byte, mailToCustomer f
 	}
 }
 
-// reader runs commands with a token file.
-type reader struct {
+// readmeShell runs commands with a token file.
+type readmeShell struct {
 	*testing.T
 	dir  string
 	env  []string
 	port string // of the README's test server
 }
 
-func newReader(t *testing.T, server *oauthtest.Server) *reader {
+func newReadmeShell(t *testing.T, server *oauthtest.Server) *readmeShell {
 	binary, err := freshetBinary()
 	if err != nil {
 		t.Fatal(err)
@@ -113,7 +113,7 @@ func newReader(t *testing.T, server *oauthtest.Server) *reader {
 		t.Fatal(err)
 	}
 	first := regexp.MustCompile(`"access_token": "(.*?)"`).FindSubmatch(document)[1]
-	return &reader{T: t, dir: dir, port: freePort(t), env: append(os.Environ(),
+	return &readmeShell{T: t, dir: dir, port: freePort(t), env: append(os.Environ(),
 		"PATH="+filepath.Dir(binary)+string(os.PathListSeparator)+os.Getenv("PATH"),
 		"HOME="+dir, "FRESHET_HOME="+filepath.Join(dir, "state"),
 		"GOCACHE="+output(t, "go", "env", "GOCACHE"), "GOMODCACHE="+output(t, "go", "env", "GOMODCACHE"),
@@ -132,7 +132,7 @@ func output(t *testing.T, name string, args ...string) string {
 	return strings.TrimSpace(string(out))
 }
 
-func (r *reader) shell(ctx context.Context, line string) *exec.Cmd {
+func (r *readmeShell) shell(ctx context.Context, line string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, "bash", "-euo", "pipefail", "-c", line)
 	cmd.Dir, cmd.Env = r.dir, r.env
 	if strings.HasPrefix(line, "go run ") {
@@ -141,7 +141,7 @@ func (r *reader) shell(ctx context.Context, line string) *exec.Cmd {
 	return cmd
 }
 
-func (r *reader) run(line string) {
+func (r *readmeShell) run(line string) {
 	r.Helper()
 	if strings.HasPrefix(line, "freshet testserver") {
 		r.serve(strings.Replace(line, "127.0.0.1:8080", "127.0.0.1:"+r.port, 1))
@@ -158,7 +158,7 @@ func (r *reader) run(line string) {
 }
 
 // session runs the commands of the README's first block, and compares what they print.
-func (r *reader) session(readme string, server *oauthtest.Server) {
+func (r *readmeShell) session(readme string, server *oauthtest.Server) {
 	_, block, _ := strings.Cut(readme, "\n```console\n$ ")
 	block, _, _ = strings.Cut(block, "```")
 	here := strings.NewReplacer(
@@ -176,7 +176,7 @@ func (r *reader) session(readme string, server *oauthtest.Server) {
 }
 
 // serve starts a server, which is interrupted at the end of the test.
-func (r *reader) serve(line string) {
+func (r *readmeShell) serve(line string) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	cmd := r.shell(ctx, "exec "+line)
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
@@ -211,8 +211,9 @@ func freePort(t *testing.T) string {
 	return port
 }
 
-// cron runs the commands of the crontab lines, with a token file in the expected place and a fresh connection.
-func (r *reader) cron(readme string) {
+// cron runs the commands of the crontab lines, with a token file in the expected place and a fresh
+// connection.
+func (r *readmeShell) cron(readme string) {
 	crontab := regexp.MustCompile(`(?m)^[0-9]+ [0-9*]+ \* \* \* +(?:FRESHET_CLIENT_ID=\S+ )?(.*)$`)
 	lines := crontab.FindAllStringSubmatch(readme, -1)
 	if len(lines) != 3 {

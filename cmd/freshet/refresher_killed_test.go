@@ -20,7 +20,8 @@ var steps = []string{
 	"next.write", "next.synced", "rename", "renamed", "done",
 }
 
-// At whatever step the refresher is killed, the file is whole, and the next run completes the refresh if that is possible.
+// At whatever step the refresher is killed, the file is whole, and the next run completes the
+// refresh if that is possible.
 func TestRefresherIsKilledAtEveryStep(t *testing.T) {
 	for i, step := range steps {
 		t.Run(step, func(t *testing.T) {
@@ -83,15 +84,16 @@ func TestRecoveryKeepsANarrowedMode(t *testing.T) {
 	}
 }
 
-func (s *saved) chmod(mode fs.FileMode) {
+func (s *savedToken) chmod(mode fs.FileMode) {
 	s.t.Helper()
 	if err := os.Chmod(s.path, mode); err != nil {
 		s.t.Fatal(err)
 	}
 }
 
-// wantRecovery checks that the next runs need one request in total, and leave only the token and its lock.
-func (s *saved) wantRecovery() {
+// wantRecovery checks that the next runs need one request in total, and leave only the token and
+// its lock.
+func (s *savedToken) wantRecovery() {
 	s.t.Helper()
 	s.token()
 	s.wantStats("requests", s.server.Stats().Requests, 1)
@@ -107,7 +109,7 @@ func (s *saved) wantRecovery() {
 }
 
 // wantClean checks that the token has no sibling but the lock.
-func (s *saved) wantClean() {
+func (s *savedToken) wantClean() {
 	s.t.Helper()
 	if left := s.siblings(); len(left) > 0 {
 		s.t.Errorf("the token has siblings: %v", left)
@@ -115,7 +117,7 @@ func (s *saved) wantClean() {
 }
 
 // runWith runs freshet with another environment variable, which the refresher inherits.
-func (s *saved) runWith(variable string, args ...string) ended {
+func (s *savedToken) runWith(variable string, args ...string) result {
 	s.t.Helper()
 	cmd := s.command(args...)
 	cmd.Env = append(cmd.Env, variable)

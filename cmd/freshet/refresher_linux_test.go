@@ -16,13 +16,13 @@ import (
 	"time"
 )
 
-// The refresher is killed at random times. A reply that only it has received, or was about to receive, is lost. No other
-// token may be lost.
+// The refresher is killed at random times. A reply that only it has received, or was about to
+// receive, is lost. No other token may be lost.
 func TestRefresherIsKilledAtRandom(t *testing.T) {
 	var tally struct{ unsent, unanswered, answered, journaled, saved, ended atomic.Int32 }
 	inRounds(t, unlessShort(100, 10), 2, func(t *testing.T, i int, rng *rand.Rand) {
 		s := save(t, rotating(t, 0), 3*time.Hour)
-		f := newFront(t, s.server)
+		f := newReplyHolder(t, s.server)
 		if i%4 == 0 {
 			f.pause = upTo(rng, 5*time.Millisecond)
 		}
@@ -94,7 +94,7 @@ func TestRefresherIgnoresSignals(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := save(t, rotating(t, 0), 3*time.Hour)
-			f := newFront(t, s.server)
+			f := newReplyHolder(t, s.server)
 			caller := begin(t, s.through(f, "token"))
 			<-f.acted
 			if err := s.refresherOf(caller).Signal(signal); err != nil {
@@ -109,8 +109,9 @@ func TestRefresherIgnoresSignals(t *testing.T) {
 	}
 }
 
-// refresherOf waits until the caller has started its refresher, and returns it, or nil if the caller ended first.
-func (s *saved) refresherOf(caller *exec.Cmd) (refresher *os.Process) {
+// refresherOf waits until the caller has started its refresher, and returns it, or nil if the
+// caller ended first.
+func (s *savedToken) refresherOf(caller *exec.Cmd) (refresher *os.Process) {
 	s.t.Helper()
 	s.until("there is a refresher", func() bool {
 		for _, pid := range children(s.t, caller.Process.Pid) {

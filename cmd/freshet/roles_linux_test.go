@@ -15,7 +15,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A role is what the test's own binary does as another user. It goes on until its standard input is closed.
+// A role is what the test's own binary does as another user. It goes on until its standard input is
+// closed.
 var roles = map[string]func(args []string) error{"reader": readerRole, "adversary": adversaryRole, "owner": ownerRole}
 
 const roleVariable = "FRESHET_TEST_ROLE"
@@ -42,14 +43,14 @@ var testBinary = sync.OnceValues(func() (string, error) {
 	return path, err
 })
 
-// player is a process in a role.
-type player struct {
+// roleProcess is a process in a role.
+type roleProcess struct {
 	io.WriteCloser // its standard input
 	end            func() (said []string)
 }
 
 // startRole starts a role as a user, and waits until it says that it has begun.
-func startRole(t *testing.T, uid uint32, role string, args ...string) player {
+func startRole(t *testing.T, uid uint32, role string, args ...string) roleProcess {
 	t.Helper()
 	path, err := testBinary()
 	must(t, err)
@@ -78,11 +79,12 @@ func startRole(t *testing.T, uid uint32, role string, args ...string) player {
 	if !lines.Scan() {
 		t.Fatalf("%s has ended", role)
 	}
-	return player{in, end}
+	return roleProcess{in, end}
 }
 
-// holdAsReader lets the attacker open a file in every way and lock what it has opened, until it is ended.
-func (s *shared) holdAsReader(path string, how int) player {
+// holdAsReader lets the attacker open a file in every way and lock what it has opened, until it is
+// ended.
+func (s *sharedToken) holdAsReader(path string, how int) roleProcess {
 	s.t.Helper()
 	return startRole(s.t, nobody, "reader", path, fmt.Sprint(how))
 }

@@ -10,14 +10,15 @@ import (
 	"github.com/freshet-dev/freshet/oauthtest"
 )
 
-// Root refreshes a user's file and is killed. Root's next run completes the refresh if possible. The file still belongs to
-// the user, who can refresh it.
+// Root refreshes a user's file and is killed. Root's next run completes the refresh if possible.
+// The file still belongs to the user, who can refresh it.
 func TestRootIsKilledAtEveryStepOnAUsersFile(t *testing.T) {
-	for actor, act := range map[string]func(*shared){"by the path": func(*shared) {}, "by a connection": (*shared).asConnection} {
+	for actor, act := range map[string]func(*sharedToken){"by the path": func(*sharedToken) {},
+		"by a connection": (*sharedToken).asConnection} {
 		for i, step := range steps {
 			t.Run(actor+", "+step, func(t *testing.T) {
 				t.Parallel()
-				s := newShared(t, oauthtest.Config{Provider: oauthtest.Salesforce})
+				s := newSharedToken(t, oauthtest.Config{Provider: oauthtest.Salesforce})
 				chmod(t, filepath.Dir(s.path), 0o755)
 				act(s)
 				cmd := s.command("refresh")
@@ -43,7 +44,7 @@ func TestRootIsKilledAtEveryStepOnAUsersFile(t *testing.T) {
 }
 
 // wantOwners checks that the owner can refresh the token and use the siblings that root left.
-func (s *shared) wantOwners() {
+func (s *sharedToken) wantOwners() {
 	s.t.Helper()
 	owners := *s
 	owners.target, owners.home = s.path, filepath.Join(filepath.Dir(s.home), "owner")
@@ -54,20 +55,21 @@ func (s *shared) wantOwners() {
 	s.wantAlive()
 }
 
-// Root logs in with a user's token file and is killed. The registration is in root's directory, the token belongs to the
-// user.
+// Root logs in with a user's token file and is killed. The registration is in root's directory, the
+// token belongs to the user.
 func TestRootsLoginIsKilledAtEveryStepOnAUsersFile(t *testing.T) {
 	for _, step := range steps {
 		t.Run(step, func(t *testing.T) {
 			t.Parallel()
-			s := newShared(t, oauthtest.Config{Consent: oauthtest.Allow})
+			s := newSharedToken(t, oauthtest.Config{Consent: oauthtest.Allow})
 			chmod(t, filepath.Dir(s.path), 0o755)
 			s.asConnection()
 			cmd := s.login()
 			cmd.Env = append(cmd.Env, "FRESHET_TEST_KILL_AT="+step)
 			wantExit(t, capture(t, cmd), 5, "ended before it could reply")
 			s.wantUnharmed()
-			// The document is written with the same steps before anything is sent, so most kills happen then.
+			// The document is written with the same steps before anything is sent, so most kills
+			// happen then.
 			written := slices.Contains([]string{"reply.written", "reply.synced", "done"}, step)
 			if sent := written || step == "reply.write"; s.server.Stats().Requests != count(sent) {
 				t.Errorf("the server saw %d requests, sent: %t", s.server.Stats().Requests, sent)
@@ -87,7 +89,7 @@ func TestRootsLoginIsKilledAtEveryStepOnAUsersFile(t *testing.T) {
 }
 
 // login returns a login command for the connection with the user's file.
-func (s *shared) login() *exec.Cmd {
+func (s *sharedToken) login() *exec.Cmd {
 	s.t.Helper()
 	cmd := s.command("login")
 	cmd.Args = []string{

@@ -24,8 +24,8 @@ import (
 	"github.com/freshet-dev/freshet/oauthtest"
 )
 
-// saved is a saved token of its own grant, in its own directory.
-type saved struct {
+// savedToken is a token file in a directory of its own, and the server that issued the token.
+type savedToken struct {
 	t      *testing.T
 	server *oauthtest.Server
 	path   string
@@ -62,21 +62,23 @@ func newServer(t *testing.T, cfg oauthtest.Config) *oauthtest.Server {
 	return s
 }
 
-// rotating starts a server without grace: a refresh token is valid once, and its reuse ends the grant.
+// rotating starts a server without grace: a refresh token is valid once, and its reuse ends the
+// grant.
 func rotating(t *testing.T, latency time.Duration) *oauthtest.Server {
 	t.Helper()
 	return newServer(t, oauthtest.Config{Provider: oauthtest.Salesforce, Rotate: true, Latency: latency})
 }
 
-// save saves the token of a new grant, with this age. Salesforce's tokens are assumed to live for an hour.
-func save(t *testing.T, server *oauthtest.Server, age time.Duration) *saved {
+// save saves the token of a new grant, with this age. Salesforce's tokens are assumed to live for
+// an hour.
+func save(t *testing.T, server *oauthtest.Server, age time.Duration) *savedToken {
 	t.Helper()
 	return saveIn(t, t.TempDir(), server, age)
 }
 
-func saveIn(t *testing.T, dir string, server *oauthtest.Server, age time.Duration) *saved {
+func saveIn(t *testing.T, dir string, server *oauthtest.Server, age time.Duration) *savedToken {
 	t.Helper()
-	s := &saved{t: t, server: server, path: filepath.Join(dir, "token.json"), home: t.TempDir()}
+	s := &savedToken{t: t, server: server, path: filepath.Join(dir, "token.json"), home: t.TempDir()}
 	s.flags = []string{"--client-id", server.ClientID()}
 	s.write(server.Document())
 	s.age(age)
@@ -85,7 +87,7 @@ func saveIn(t *testing.T, dir string, server *oauthtest.Server, age time.Duratio
 }
 
 // write saves a document with a member that the provider does not send.
-func (s *saved) write(doc []byte) {
+func (s *savedToken) write(doc []byte) {
 	s.t.Helper()
 	doc = bytes.Replace(doc, []byte("{"), fmt.Appendf(nil, "{\n  \"note\": %q,", note), 1)
 	if err := os.WriteFile(s.path, doc, 0o600); err != nil {
@@ -96,7 +98,7 @@ func (s *saved) write(doc []byte) {
 var issuedAt = regexp.MustCompile(`"issued_at": "\d+"`)
 
 // age sets the age of the token, in issued_at and the modification time of the file.
-func (s *saved) age(d time.Duration) {
+func (s *savedToken) age(d time.Duration) {
 	s.t.Helper()
 	data, err := os.ReadFile(s.path)
 	if err != nil {
@@ -111,7 +113,7 @@ func (s *saved) age(d time.Duration) {
 }
 
 // failedBefore records failed refreshes of the token: see [recordFailures].
-func (s *saved) failedBefore() {
+func (s *savedToken) failedBefore() {
 	s.t.Helper()
 	if err := recordFailures(s.home, s.path, s.path); err != nil {
 		s.t.Fatal(err)
@@ -119,7 +121,7 @@ func (s *saved) failedBefore() {
 }
 
 // document reads the file, which must be whole.
-func (s *saved) document() document {
+func (s *savedToken) document() document {
 	s.t.Helper()
 	doc := s.parse()
 	was := s.before
@@ -129,7 +131,7 @@ func (s *saved) document() document {
 	return doc
 }
 
-func (s *saved) parse() (doc document) {
+func (s *savedToken) parse() (doc document) {
 	s.t.Helper()
 	data, err := os.ReadFile(s.path)
 	if err != nil {
@@ -145,10 +147,11 @@ func (s *saved) parse() (doc document) {
 }
 
 // replaced reports whether the file has another token than the one that the test saved.
-func (s *saved) replaced() bool { return s.document() != s.before }
+func (s *savedToken) replaced() bool { return s.document() != s.before }
 
-// wantAlive checks that the saved refresh token is the current one, and that no spent one was presented.
-func (s *saved) wantAlive() {
+// wantAlive checks that the saved refresh token is the current one, and that no spent one was
+// presented.
+func (s *savedToken) wantAlive() {
 	s.t.Helper()
 	if !s.server.ValidRefresh(s.document().RefreshToken) {
 		s.t.Error("the grant is lost: the saved refresh token is not the server's current one")
@@ -156,7 +159,7 @@ func (s *saved) wantAlive() {
 	s.wantStats("reuses", s.server.Stats().Reuses, 0)
 }
 
-func (s *saved) wantStats(what string, got, want int) {
+func (s *savedToken) wantStats(what string, got, want int) {
 	s.t.Helper()
 	if got != want {
 		s.t.Errorf("the server counted %d %s, want %d", got, what, want)
@@ -164,7 +167,7 @@ func (s *saved) wantStats(what string, got, want int) {
 }
 
 // siblings returns the files in the token's directory, without the token and its lock.
-func (s *saved) siblings() (names []string) {
+func (s *savedToken) siblings() (names []string) {
 	s.t.Helper()
 	entries, err := os.ReadDir(filepath.Dir(s.path))
 	if err != nil {
@@ -180,7 +183,7 @@ func (s *saved) siblings() (names []string) {
 }
 
 // command returns a freshet command for the token: the name of the command first, then its flags.
-func (s *saved) command(args ...string) *exec.Cmd {
+func (s *savedToken) command(args ...string) *exec.Cmd {
 	s.t.Helper()
 	path, err := freshetBinary()
 	if err != nil {
@@ -197,21 +200,21 @@ func (s *saved) command(args ...string) *exec.Cmd {
 	return cmd
 }
 
-// ended is the result of a process. The code is -1 if a signal ended it.
-type ended struct {
+// result is the result of a process. The code is -1 if a signal ended it.
+type result struct {
 	code   int
 	stdout string
 	stderr string
 }
 
-func (s *saved) run(args ...string) ended {
+func (s *savedToken) run(args ...string) result {
 	s.t.Helper()
 	return capture(s.t, s.command(args...))
 }
 
-// capture runs cmd, and captures its output unless it is redirected. It does not call Fatal, so that any goroutine can
-// use it.
-func capture(t *testing.T, cmd *exec.Cmd) ended {
+// capture runs cmd, and captures its output unless it is redirected. It does not call Fatal, so
+// that any goroutine can use it.
+func capture(t *testing.T, cmd *exec.Cmd) result {
 	t.Helper()
 	return wait(t, begin(t, cmd))
 }
@@ -230,12 +233,12 @@ func begin(t *testing.T, cmd *exec.Cmd) *exec.Cmd {
 	return cmd
 }
 
-func wait(t *testing.T, cmd *exec.Cmd) ended {
+func wait(t *testing.T, cmd *exec.Cmd) result {
 	t.Helper()
 	if err := cmd.Wait(); err != nil && !errors.As(err, new(*exec.ExitError)) {
 		t.Error(err)
 	}
-	return ended{cmd.ProcessState.ExitCode(), written(cmd.Stdout), written(cmd.Stderr)}
+	return result{cmd.ProcessState.ExitCode(), written(cmd.Stdout), written(cmd.Stderr)}
 }
 
 func written(w io.Writer) string {
@@ -246,14 +249,14 @@ func written(w io.Writer) string {
 }
 
 // token runs freshet token, which must print a valid access token.
-func (s *saved) token(args ...string) {
+func (s *savedToken) token(args ...string) {
 	s.t.Helper()
 	got := s.run(append([]string{"token"}, args...)...)
 	wantExit(s.t, got, 0)
 	s.wantWorking(got)
 }
 
-func (s *saved) wantWorking(got ended) {
+func (s *savedToken) wantWorking(got result) {
 	s.t.Helper()
 	token, ok := strings.CutSuffix(got.stdout, "\n")
 	if !ok || !s.server.ValidAccess(token) {
@@ -262,7 +265,7 @@ func (s *saved) wantWorking(got ended) {
 }
 
 // wantExit checks the exit code, and that standard error has all of the phrases.
-func wantExit(t *testing.T, got ended, code int, phrases ...string) {
+func wantExit(t *testing.T, got result, code int, phrases ...string) {
 	t.Helper()
 	if got.code != code {
 		t.Errorf("exit code %d, want %d; standard error: %s", got.code, code, got.stderr)
@@ -275,7 +278,7 @@ func wantExit(t *testing.T, got ended, code int, phrases ...string) {
 }
 
 // untilReleased waits until no process has the lock of the token.
-func (s *saved) untilReleased() {
+func (s *savedToken) untilReleased() {
 	s.t.Helper()
 	lock, err := os.Open(s.path + ".lock")
 	if errors.Is(err, fs.ErrNotExist) {

@@ -23,8 +23,9 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// rival is the command rival FILE [SPENT GO], a program that refreshes without the lock. It sends the file's refresh token
-// to $TOKEN_ENDPOINT and replaces the file. With two more files it creates SPENT and waits for GO before it does.
+// rival is the command rival FILE [SPENT GO], a program that refreshes without the lock. It sends
+// the file's refresh token to $TOKEN_ENDPOINT and replaces the file. With two more files it creates
+// SPENT and waits for GO before it does.
 func rival() {
 	path := os.Args[1]
 	var document map[string]any
@@ -80,7 +81,8 @@ func (p *script) answers(ts *testscript.TestScript, args []string) {
 	}))
 }
 
-// secured LIFE FILE sets TLS_ENDPOINT to a token endpoint of the server with TLS, and writes its certificate to the file.
+// secured LIFE FILE sets TLS_ENDPOINT to a token endpoint of the server with TLS, and writes its
+// certificate to the file.
 func (p *script) secured(ts *testscript.TestScript, args []string) {
 	life := duration(ts, args[0])
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -104,7 +106,8 @@ func (p *script) secured(ts *testscript.TestScript, args []string) {
 	ts.Setenv("TLS_ENDPOINT", p.proxy(ts, start, func(http.ResponseWriter, *http.Request) bool { return false }))
 }
 
-// proxy starts a proxy of the server and returns its token endpoint. handle reports whether it has replied itself.
+// proxy starts a proxy of the server and returns its token endpoint. handle reports whether it has
+// replied itself.
 func (p *script) proxy(
 	ts *testscript.TestScript, start func(http.Handler) *httptest.Server,
 	handle func(http.ResponseWriter, *http.Request) bool,

@@ -18,8 +18,8 @@ import (
 	"github.com/freshet-dev/freshet/filestore"
 )
 
-// document FILE [TEMPLATE] writes a token response of a new grant, as the server sends it or as in the template, and sets
-// ACCESS_TOKEN and REFRESH_TOKEN.
+// document FILE [TEMPLATE] writes a token response of a new grant, as the server sends it or as in
+// the template, and sets ACCESS_TOKEN and REFRESH_TOKEN.
 func (p *script) document(ts *testscript.TestScript, args []string) {
 	document := p.server.Document()
 	var members map[string]any
@@ -86,22 +86,24 @@ func (p *script) age(ts *testscript.TestScript, args []string) {
 	ts.Check(os.Chtimes(path, time.Time{}, info.ModTime().Add(-age)))
 }
 
-// failures NAME records failed refreshes. After another failure, the next attempt is due later than freshet's default
-// timeout.
+// failures NAME records failed refreshes. After another failure, the next attempt is due later than
+// freshet's default timeout.
 func (p *script) failures(ts *testscript.TestScript, args []string) {
 	ts.Check(recordFailures(ts.MkAbs(ts.Getenv("FRESHET_HOME")), args[0], ts.MkAbs(args[0])))
 }
 
-// recordFailures records failed refreshes of the token file or, if there is none, of the connection with this name.
+// recordFailures records failed refreshes of the token file or, if there is none, of the connection
+// with this name.
 func recordFailures(home, name, path string) error {
 	store := &filestore.Store{StateDir: home}
 	if _, err := os.Stat(path); err == nil {
 		name = path
 	}
-	return store.Update(context.Background(), name, func(_ context.Context, c freshet.Connection, save freshet.Save) error {
-		c.Health = freshet.Health{RefreshTokenHash: c.Token.RefreshTokenHash(), Failures: 8} // the next attempt is some minutes later
-		return save(c)
-	})
+	return store.Update(context.Background(), name,
+		func(_ context.Context, c freshet.Connection, save freshet.Save) error {
+			c.Health = freshet.Health{RefreshTokenHash: c.Token.RefreshTokenHash(), Failures: 8} // the next attempt is some minutes later
+			return save(c)
+		})
 }
 
 func duration(ts *testscript.TestScript, s string) time.Duration {
@@ -110,8 +112,8 @@ func duration(ts *testscript.TestScript, s string) time.Duration {
 	return d
 }
 
-// changed OLD NEW MEMBER... compares two documents. The values of these members differ, +MEMBER was added at the end, and
-// all other bytes are the same.
+// changed OLD NEW MEMBER... compares two documents. The values of these members differ, +MEMBER was
+// added at the end, and all other bytes are the same.
 func (p *script) changed(ts *testscript.TestScript, args []string) {
 	before, after := ts.ReadFile(args[0]), ts.ReadFile(args[1])
 	spans, newSpans := values(ts, before), values(ts, after)

@@ -16,8 +16,9 @@ import (
 	"github.com/freshet-dev/freshet/oauthtest"
 )
 
-// testserver PROVIDER [FLAG...] starts a test server in this process, and sets SERVER_URL, SERVER_HOST, TOKEN_ENDPOINT,
-// CLIENT_ID and CLIENT_SECRET. The other commands use the server started last.
+// testserver PROVIDER [FLAG...] starts a test server in this process, and sets SERVER_URL,
+// SERVER_HOST, TOKEN_ENDPOINT, CLIENT_ID and CLIENT_SECRET. The other commands use the server
+// started last.
 func (p *script) testserver(ts *testscript.TestScript, args []string) {
 	if len(args) == 0 {
 		ts.Fatalf("usage: testserver PROVIDER [FLAG...]")
@@ -105,7 +106,8 @@ func (p *script) stats(ts *testscript.TestScript, args []string) {
 	}
 }
 
-// hold sets HELD_ENDPOINT to a token endpoint of the server that acts on a request and holds the reply.
+// hold sets HELD_ENDPOINT to a token endpoint of the server that acts on a request and holds the
+// reply.
 func (p *script) hold(ts *testscript.TestScript, _ []string) {
 	server, arrived, released := p.server, make(chan struct{}, 1), make(chan struct{})
 	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -22,8 +22,8 @@ import (
 	"github.com/freshet-dev/freshet/oauthtest"
 )
 
-// TestScripts runs the scripts in testdata/script, which are the manual. They can use the commands of testscript and
-// those below.
+// TestScripts runs the scripts in testdata/script, which are the manual. They can use the commands
+// of testscript and those below.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                "../../testdata/script",
@@ -79,7 +79,9 @@ type script struct {
 
 type scriptKey struct{}
 
-func command(run func(p *script, ts *testscript.TestScript, args []string)) func(*testscript.TestScript, bool, []string) {
+func command(
+	run func(p *script, ts *testscript.TestScript, args []string),
+) func(*testscript.TestScript, bool, []string) {
 	return func(ts *testscript.TestScript, neg bool, args []string) {
 		if neg {
 			ts.Fatalf("this command cannot be negated")
@@ -91,8 +93,8 @@ func command(run func(p *script, ts *testscript.TestScript, args []string)) func
 // waitTimeout is how long a script waits for what must happen.
 const waitTimeout = 30 * time.Second
 
-// No message may contain a secret of the test server: these are their beginnings, and the client secret. Only access
-// tokens can be on standard output.
+// No message may contain a secret of the test server: these are their beginnings, and the client
+// secret. Only access tokens can be on standard output.
 var (
 	accessTokens = []string{"00D0000000FAKE0!", "oauthtest-access-"}
 	neverPrinted = []string{
@@ -100,7 +102,8 @@ var (
 	}
 )
 
-// exits CODE COMMAND... runs a command, compares its exit code, and checks that it printed no secret.
+// exits CODE COMMAND... runs a command, compares its exit code, and checks that it printed no
+// secret.
 func (p *script) exits(ts *testscript.TestScript, args []string) {
 	want, err := strconv.Atoi(args[0])
 	ts.Check(err)
@@ -152,7 +155,8 @@ func (p *script) waitchange(ts *testscript.TestScript, args []string) {
 	})
 }
 
-// shows FILE TEXT waits until the file contains the text. A browser may write its page after the command has ended.
+// shows FILE TEXT waits until the file contains the text. A browser may write its page after the
+// command has ended.
 func (p *script) shows(ts *testscript.TestScript, args []string) {
 	waitUntil(ts, args[0]+" does not show "+args[1], func() bool {
 		data, err := os.ReadFile(ts.MkAbs(args[0]))
@@ -181,8 +185,8 @@ func (p *script) get(ts *testscript.TestScript, args []string) {
 	ts.Check(err)
 }
 
-// schema FILE compares the members of the JSON object on standard output with the file, which has a line "member type"
-// for each.
+// schema FILE compares the members of the JSON object on standard output with the file, which has a
+// line "member type" for each.
 func (p *script) schema(ts *testscript.TestScript, args []string) {
 	var object map[string]json.RawMessage
 	ts.Check(json.Unmarshal([]byte(ts.ReadFile("stdout")), &object))

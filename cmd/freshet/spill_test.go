@@ -10,23 +10,23 @@ import (
 	"time"
 )
 
-// A refresh succeeded, but its result cannot be saved in its place. Here one step of saving after another fails. The
-// reply is saved elsewhere, and the next run moves it to its place. The tests are parallel because freshet retries for
-// more than a second.
+// A refresh succeeded, but its result cannot be saved in its place. Here one step of saving after
+// another fails. The reply is saved elsewhere, and the next run moves it to its place. The tests
+// are parallel because freshet retries for more than a second.
 
 const failing = "FRESHET_TEST_FAIL_AT="
 
 func TestResultThatCannotBeSaved(t *testing.T) {
 	for name, c := range map[string]struct {
 		fail  string
-		place func(*saved) string // where the reply is saved
-		short bool                // also under -short: each takes seconds
+		place func(*savedToken) string // where the reply is saved
+		short bool                     // also under -short: each takes seconds
 	}{
-		"the new version cannot be written": {"next.write", (*saved).journal, false},
-		"the new version cannot be synced":  {"next.synced", (*saved).journal, false},
-		"the rename fails":                  {"rename", (*saved).journal, true},
-		"the token's disk fails":            {"reply.write,rename", (*saved).spillDir, true},
-		"syncing fails":                     {"reply.synced,next.synced", (*saved).spillDir, false},
+		"the new version cannot be written": {"next.write", (*savedToken).journal, false},
+		"the new version cannot be synced":  {"next.synced", (*savedToken).journal, false},
+		"the rename fails":                  {"rename", (*savedToken).journal, true},
+		"the token's disk fails":            {"reply.write,rename", (*savedToken).spillDir, true},
+		"syncing fails":                     {"reply.synced,next.synced", (*savedToken).spillDir, false},
 	} {
 		if testing.Short() && !c.short {
 			continue
@@ -81,7 +81,8 @@ func TestJournalThatCannotBeWritten(t *testing.T) {
 	}
 }
 
-// The runtime directory is used if the state directory is not writable. It is deleted when the user logs out.
+// The runtime directory is used if the state directory is not writable. It is deleted when the user
+// logs out.
 func TestSpillInTheRuntimeDirectory(t *testing.T) {
 	t.Parallel()
 	s := save(t, rotating(t, 0), 3*time.Hour)
@@ -98,7 +99,8 @@ func TestSpillInTheRuntimeDirectory(t *testing.T) {
 	s.wantStats("requests", s.server.Stats().Requests, 1)
 }
 
-// A user who cannot read the spilled reply finds a mark in the journal, and the old token is not sent.
+// A user who cannot read the spilled reply finds a mark in the journal, and the old token is not
+// sent.
 func TestSpillOfAnotherUser(t *testing.T) {
 	t.Parallel()
 	s := save(t, rotating(t, 0), 3*time.Hour)
@@ -114,7 +116,8 @@ func TestSpillOfAnotherUser(t *testing.T) {
 	s.wantAlive()
 }
 
-// If the reply cannot be saved anywhere, the token is still printed, and the message promises no recovery.
+// If the reply cannot be saved anywhere, the token is still printed, and the message promises no
+// recovery.
 func TestResultThatCannotBeSavedAnywhere(t *testing.T) {
 	t.Parallel()
 	s := save(t, rotating(t, 0), 3*time.Hour)
@@ -127,5 +130,5 @@ func TestResultThatCannotBeSavedAnywhere(t *testing.T) {
 	s.wantStats("requests", s.server.Stats().Requests, 1)
 }
 
-func (s *saved) journal() string  { return s.path + ".pending" }
-func (s *saved) spillDir() string { return filepath.Join(s.home, "spill") }
+func (s *savedToken) journal() string  { return s.path + ".pending" }
+func (s *savedToken) spillDir() string { return filepath.Join(s.home, "spill") }

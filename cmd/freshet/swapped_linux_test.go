@@ -23,14 +23,15 @@ import (
 	"github.com/freshet-dev/freshet/oauthtest"
 )
 
-// ledgered is a server that remembers every token that it issued, and gives a new grant to who asks for /new.
-type ledgered struct {
+// recordingServer is a server that remembers every token that it issued, and gives a new grant to
+// who asks for /new.
+type recordingServer struct {
 	*oauthtest.Server
 	mu     sync.Mutex
 	issued []string
 }
 
-func (l *ledgered) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (l *recordingServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Path == "/new" {
 		_, _ = w.Write(l.keep(l.Document()))
 		return
@@ -42,7 +43,7 @@ func (l *ledgered) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(l.keep(answer.Body.Bytes()))
 }
 
-func (l *ledgered) keep(body []byte) []byte {
+func (l *recordingServer) keep(body []byte) []byte {
 	var token document
 	if json.Unmarshal(body, &token) == nil && token.AccessToken != "" {
 		l.mu.Lock()
@@ -52,15 +53,15 @@ func (l *ledgered) keep(body []byte) []byte {
 	return body
 }
 
-// Another user swaps files in the directories of the tokens, while the owner and root refresh them. Many refreshes fail.
-// None reveals a token, changes another file, or uses another endpoint.
+// Another user swaps files in the directories of the tokens, while the owner and root refresh them.
+// Many refreshes fail. None reveals a token, changes another file, or uses another endpoint.
 func TestAdversary(t *testing.T) {
-	s := newShared(t, oauthtest.Config{Grace: time.Minute})
+	s := newSharedToken(t, oauthtest.Config{Grace: time.Minute})
 	want := unlessShort(2000, 150)
 	dir, root := filepath.Dir(s.path), filepath.Dir(filepath.Dir(s.path))
 	chmod(t, root, 0o777)
 	victims, loot := s.victims(root), filepath.Join(root, "loot")
-	server := &ledgered{Server: s.server}
+	server := &recordingServer{Server: s.server}
 	front := httptest.NewServer(server)
 	defer front.Close()
 	endpoint := front.URL + strings.TrimPrefix(s.server.TokenEndpoint(), s.server.URL())
@@ -73,8 +74,8 @@ func TestAdversary(t *testing.T) {
 		must(t, os.Chown(paths[i], otherUser, otherUser))
 	}
 	planted := filepath.Join(root, "planted")
-	intent := freshet.Pending{Spent: s.spent(), Since: time.Now(), Host: "elsewhere", PID: 7}
-	intent.Login = &freshet.PendingLogin{Name: paths[0], Registration: s.evilRegistration()}
+	intent := freshet.Pending{Spent: s.refreshTokenHash(), Since: time.Now(), Host: "elsewhere", PID: 7}
+	intent.Login = &freshet.PendingLogin{Name: paths[0], Registration: s.attackerRegistration()}
 	must(t, os.WriteFile(planted, journal(t, intent, plantedReply), 0o644))
 	before := snapshot(t, victims)
 
@@ -93,7 +94,7 @@ func TestAdversary(t *testing.T) {
 		err := forced(refresher, path)
 		byRoot.add(err)
 		if i%8 == 0 {
-			one := *s.saved
+			one := *s.savedToken
 			one.path, one.flags = path, []string{"--client-id", s.server.ClientID(), "--token-url", endpoint}
 			if i%16 == 0 {
 				one.as, one.home = credential(otherUser), home
@@ -126,11 +127,12 @@ func TestAdversary(t *testing.T) {
 }
 
 // victims creates a directory of root's files, which must not change.
-func (s *shared) victims(root string) string {
+func (s *sharedToken) victims(root string) string {
 	s.t.Helper()
 	dir := filepath.Join(root, "victims")
 	must(s.t, os.Mkdir(dir, 0o755))
-	for name, mode := range map[string]fs.FileMode{"victim": 0o640, "victim.json": 0o600, "token0.json": 0o600, "token1.json.lock": 0o644} {
+	for name, mode := range map[string]fs.FileMode{"victim": 0o640, "victim.json": 0o600, "token0.json": 0o600,
+		"token1.json.lock": 0o644} {
 		path := filepath.Join(dir, name)
 		must(s.t, os.WriteFile(path, []byte(`{"access_token":"roots","refresh_token":"roots too"}`), mode))
 		chmod(s.t, path, mode)
@@ -155,7 +157,7 @@ func snapshot(t *testing.T, dir string) string {
 }
 
 // wantQuiet checks that the owner can refresh a token after the adversary's files are removed.
-func (s *shared) wantQuiet(dir, path string) {
+func (s *sharedToken) wantQuiet(dir, path string) {
 	s.t.Helper()
 	entries, err := os.ReadDir(dir)
 	must(s.t, err)
@@ -167,7 +169,7 @@ func (s *shared) wantQuiet(dir, path string) {
 	must(s.t, os.WriteFile(path, s.server.Document(), 0o600))
 	must(s.t, os.Chown(path, otherUser, otherUser))
 	must(s.t, ignoreNotExist(os.Remove(path+".pending")))
-	one := *s.saved
+	one := *s.savedToken
 	one.path, one.as, one.home = path, credential(otherUser), filepath.Join(filepath.Dir(dir), "owner")
 	wantExit(s.t, one.run("refresh", "--force"), 0, "refreshed")
 }
@@ -185,7 +187,7 @@ func forced(r *freshet.Refresher, path string) error {
 	return errors.Join(err, answer.Warning)
 }
 
-func exitError(got ended) error {
+func exitError(got result) error {
 	if got.code == 0 {
 		return nil
 	}
@@ -214,8 +216,8 @@ func (c *tally) String() string {
 	return fmt.Sprintf("%d good, %d failed, at last: %v", c.good, c.failed, c.last)
 }
 
-// ownerRole refreshes tokens until its standard input is closed, each in a goroutine. A token that is lost is replaced by that of a new
-// grant, as a login does.
+// ownerRole refreshes tokens until its standard input is closed, each in a goroutine. A token that
+// is lost is replaced by that of a new grant, as a login does.
 func ownerRole(args []string) error {
 	endpoint, clientID, renewal, home, paths := args[0], args[1], args[2], args[3], args[4:]
 	r := refresherAt(endpoint, clientID, home)

@@ -21,32 +21,33 @@ import (
 	"github.com/freshet-dev/freshet/oauthtest"
 )
 
-// In the tests with two users, otherUser has a token in a directory that nobody can write. Root refreshes it, too.
+// In the tests with two users, otherUser owns a token in a directory that the user nobody can
+// write. Root refreshes it, too.
 
 func credential(uid uint32) *syscall.Credential {
 	return &syscall.Credential{Uid: uid, Gid: uid, NoSetGroups: true}
 }
 
-// shared is a token that its owner, or root, refreshes while another user attacks.
-type shared struct {
-	*saved
-	victim string // a file of root's that nothing may change
-	marker string // that a planted command would make
-	target string // of the commands: the path, or the name of root's connection
-	evil   string // an endpoint that must never be asked
+// sharedToken is a token file that its owner, or root, refreshes while another user attacks.
+type sharedToken struct {
+	*savedToken
+	victim string // a file of root's that must not change
+	marker string // a file that a planted command would create
+	target string // the argument of the commands: the path, or the name of root's connection
+	evil   string // an endpoint that must get no request
 }
 
-// newShared makes the token expired, so that every command refreshes it.
-func newShared(t *testing.T, cfg oauthtest.Config) *shared {
+// newSharedToken returns an expired token, so that every command refreshes it.
+func newSharedToken(t *testing.T, cfg oauthtest.Config) *sharedToken {
 	t.Helper()
 	dir := openDir(t)
 	root := filepath.Dir(dir)
 	cfg.Rotate = true
-	s := &shared{
-		saved: saveIn(t, dir, newServer(t, cfg), 3*time.Hour), victim: filepath.Join(root, "victim"), marker: filepath.Join(root, "marker"),
-		evil: unasked(t),
+	s := &sharedToken{
+		savedToken: saveIn(t, dir, newServer(t, cfg), 3*time.Hour), evil: newUnusedServer(t),
+		victim: filepath.Join(root, "victim"), marker: filepath.Join(root, "marker"),
 	}
-	s.env = []string{"PATH=" + os.Getenv("PATH")} // of the commands for secrets
+	s.env = []string{"PATH=" + os.Getenv("PATH")} // for commands that print secrets
 	s.home = filepath.Join(root, "home")
 	s.target, s.flags = s.path, append(s.flags, "--token-url", s.server.TokenEndpoint())
 	must(t, os.WriteFile(s.victim, []byte("root's own"), 0o640))
@@ -63,39 +64,42 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// asOwner lets the token's owner make the next runs.
-func (s *shared) asOwner() {
+// asOwner makes the token's owner the user of the next commands.
+func (s *sharedToken) asOwner() {
 	s.t.Helper()
 	s.as = credential(otherUser)
 	must(s.t, os.Chown(s.home, otherUser, otherUser))
 }
 
-// asConnection lets root make them, by a connection that has a client secret from a command.
-func (s *shared) asConnection() {
+// asConnection makes root use a connection, whose client secret comes from a command.
+func (s *sharedToken) asConnection() {
 	s.t.Helper()
-	cmd := s.saved.command("import")
-	cmd.Args = append([]string{cmd.Args[0], "import", "acme", s.path, "--in-place", "--client-secret-from", "command:echo " + s.server.ClientSecret()}, s.flags...)
+	cmd := s.savedToken.command("import")
+	cmd.Args = append([]string{
+		cmd.Args[0], "import", "acme", s.path, "--in-place",
+		"--client-secret-from", "command:echo " + s.server.ClientSecret(),
+	}, s.flags...)
 	wantExit(s.t, capture(s.t, cmd), 0)
 	s.target = "acme"
 }
 
-// command is freshet, asked for the target.
-func (s *shared) command(args ...string) *exec.Cmd {
+// command returns a command for the target.
+func (s *sharedToken) command(args ...string) *exec.Cmd {
 	s.t.Helper()
-	cmd := s.saved.command(args...)
+	cmd := s.savedToken.command(args...)
 	if s.target != s.path {
 		cmd.Args = append([]string{cmd.Args[0], args[0], s.target}, args[1:]...)
 	}
 	return cmd
 }
 
-func (s *shared) run(args ...string) ended {
+func (s *sharedToken) run(args ...string) result {
 	s.t.Helper()
 	return capture(s.t, s.command(args...))
 }
 
-// unasked returns the address of a server that fails the test if a byte comes.
-func unasked(t *testing.T) string {
+// newUnusedServer returns the address of a server that fails the test if a client connects.
+func newUnusedServer(t *testing.T) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
@@ -103,7 +107,7 @@ func unasked(t *testing.T) string {
 		ReadHeaderTimeout: time.Minute,
 		ConnState: func(_ net.Conn, state http.ConnState) {
 			if state == http.StateNew {
-				t.Error("another endpoint or proxy was asked than the caller named")
+				t.Error("a planted endpoint or proxy was used")
 			}
 		},
 	}
@@ -116,19 +120,21 @@ func unasked(t *testing.T) string {
 	return "http://" + listener.Addr().String()
 }
 
-// evilRegistration is all that an attacker would like to bring.
-func (s *shared) evilRegistration() freshet.Registration {
-	headers := freshet.RequestOptions{Headers: map[string]string{"X-Evil": "yes"}, Params: map[string]string{"evil": "yes"}}
+// attackerRegistration has all settings that an attacker could want to change.
+func (s *sharedToken) attackerRegistration() freshet.Registration {
+	headers := freshet.RequestOptions{
+		Headers: map[string]string{"X-Evil": "yes"}, Params: map[string]string{"evil": "yes"},
+	}
 	return freshet.Registration{
 		Client: oauth.Client{ID: "evil"}, SecretFrom: "command:touch " + s.marker, Proxy: s.evil, CAFile: s.victim,
 		Endpoints: oauth.Endpoints{Token: s.evil + "/token", Issuer: s.evil},
-		Requests: freshet.Requests{
-			Code: headers, Refresh: headers}, API: freshet.API{Hosts: []string{strings.TrimPrefix(s.evil, "http://")}},
+		Requests:  freshet.Requests{Code: headers, Refresh: headers},
+		API:       freshet.API{Hosts: []string{strings.TrimPrefix(s.evil, "http://")}},
 	}
 }
 
-// spent is the hash by which a journal names the refresh token.
-func (s *shared) spent() string {
+// refreshTokenHash returns the hash by which a journal names the refresh token.
+func (s *sharedToken) refreshTokenHash() string {
 	data, err := os.ReadFile(s.path)
 	must(s.t, err)
 	token, err := freshet.ParseToken(data)
@@ -136,7 +142,7 @@ func (s *shared) spent() string {
 	return token.RefreshTokenHash()
 }
 
-// journal is a T.pending as package filestore describes it, with whatever is in the intent.
+// journal returns the content of a journal (see package filestore) with this intent and reply.
 func journal(t *testing.T, intent freshet.Pending, reply *oauth.Reply) []byte {
 	t.Helper()
 	line, err := json.Marshal(intent)
@@ -158,8 +164,9 @@ func sumOf(data []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// wantUnharmed checks what no attack may change: root's file, the token's owner and mode, and that no planted command ran.
-func (s *shared) wantUnharmed() {
+// wantUnharmed checks that root's file and the token's owner and mode are unchanged, and that no
+// planted command ran.
+func (s *sharedToken) wantUnharmed() {
 	s.t.Helper()
 	info, err := os.Lstat(s.victim)
 	must(s.t, err)
@@ -178,8 +185,8 @@ func (s *shared) wantUnharmed() {
 	s.wantUnread()
 }
 
-// wantUnread checks that the attacker can read no file of the directory that holds a token of the server's.
-func (s *shared) wantUnread() {
+// wantUnread checks that the attacker can read no file in the directory that holds a token.
+func (s *sharedToken) wantUnread() {
 	s.t.Helper()
 	err := filepath.WalkDir(filepath.Dir(s.path), func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || !entry.Type().IsRegular() {

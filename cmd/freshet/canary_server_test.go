@@ -27,7 +27,7 @@ import (
 	"github.com/freshet-dev/freshet/oauthtest"
 )
 
-// The secrets that the test gives out itself. Those of the server are noted as they pass.
+// Secrets of the test. Those that the server issues are noted when it sends them.
 const (
 	canarySecret   = "canary-client-secret/+ü="
 	canaryPassword = "canary-proxy-password/+="
@@ -36,8 +36,8 @@ const (
 
 func canaryParam(kind string) string { return "canary-" + kind + "-value/+=" }
 
-// aviary is a place where freshet runs with a canary in every secret, and a server that notes all others.
-type aviary struct {
+// canaryTest runs freshet with a canary as each secret, and a server that notes all other secrets.
+type canaryTest struct {
 	t      *testing.T
 	dir    string // with the state directory in it
 	server *oauthtest.Server
@@ -45,20 +45,21 @@ type aviary struct {
 	proxy  string // its address, with the password
 
 	mu      sync.Mutex
-	secrets map[string]string // and what they are
-	echo    func(string) string
-	cut     bool // replies that drip are cut off after the first byte
+	secrets map[string]string   // by value, with their kinds
+	echo    func(string) string // if not nil, the server refuses requests and repeats their secrets
+	cut     bool                // replies end after the first write
 }
 
-func newAviary(t *testing.T) *aviary {
+func newCanaryTest(t *testing.T) *canaryTest {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := &aviary{t: t, dir: t.TempDir(), url: "http://" + listener.Addr().String(), secrets: map[string]string{}}
+	a := &canaryTest{t: t, dir: t.TempDir(), url: "http://" + listener.Addr().String(), secrets: map[string]string{}}
 	a.server = oauthtest.NewHandler(oauthtest.Config{
-		ClientSecret: canarySecret, RequireSecret: true, Rotate: true, Consent: oauthtest.Allow, DeviceInterval: time.Second,
+		ClientSecret: canarySecret, RequireSecret: true, Rotate: true, Consent: oauthtest.Allow,
+		DeviceInterval: time.Second,
 	}, a.url)
 	front := httptest.NewUnstartedServer(a)
 	front.Listener.Close()
@@ -77,7 +78,7 @@ func newAviary(t *testing.T) *aviary {
 	return a
 }
 
-func (a *aviary) note(what, secret string) {
+func (a *canaryTest) note(what, secret string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if _, known := a.secrets[secret]; !known && len(secret) >= 8 {
@@ -85,12 +86,14 @@ func (a *aviary) note(what, secret string) {
 	}
 }
 
-// secretParameters are those of requests, replies and redirects that are secret. An access token has a kind of its own: there are
-// commands whose work it is to print it.
-var secretParameters = []string{"refresh_token", "id_token", "code", "code_verifier", "state", "nonce", "device_code", "client_secret", "token"}
+// secretParameters are the secret parameters of requests, replies and redirects. access_token is
+// separate, because some commands print it.
+var secretParameters = []string{
+	"refresh_token", "id_token", "code", "code_verifier", "state", "nonce", "device_code", "client_secret", "token",
+}
 
-// ServeHTTP notes the secrets that pass, and answers as the server does, or repeats all that came.
-func (a *aviary) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+// ServeHTTP notes the secrets in requests and replies. With echo it refuses the request.
+func (a *canaryTest) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		a.t.Error(err)
@@ -111,22 +114,22 @@ func (a *aviary) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
-	passing := &passing{ResponseWriter: w, first: func() {}}
+	recorded := &recordingWriter{ResponseWriter: w, first: func() {}}
 	if cut {
-		passing.first = cancel
+		recorded.first = cancel
 	}
 	defer func() {
-		a.noteReply(passing.body.Bytes())
+		a.noteReply(recorded.body.Bytes())
 		if to, err := url.Parse(w.Header().Get("Location")); err == nil {
 			for _, name := range secretParameters {
 				a.note(name, to.Query().Get(name))
 			}
 		}
 	}()
-	a.server.ServeHTTP(passing, r.WithContext(ctx))
+	a.server.ServeHTTP(recorded, r.WithContext(ctx))
 }
 
-func (a *aviary) noteReply(body []byte) {
+func (a *canaryTest) noteReply(body []byte) {
 	var members map[string]any
 	form, _ := url.ParseQuery(string(body))
 	if json.Unmarshal(body, &members) != nil {
@@ -142,8 +145,8 @@ func (a *aviary) noteReply(body []byte) {
 	}
 }
 
-// repeat refuses a request, and repeats all that was secret in it.
-func (a *aviary) repeat(w http.ResponseWriter, r *http.Request, form url.Values, echo func(string) string) {
+// repeat refuses a request and repeats its secrets.
+func (a *canaryTest) repeat(w http.ResponseWriter, r *http.Request, form url.Values, echo func(string) string) {
 	var all []string
 	for _, name := range []string{"refresh_token", "token", "code", "code_verifier", "device_code", "custom"} {
 		if value := form.Get(name); value != "" {
@@ -153,7 +156,9 @@ func (a *aviary) repeat(w http.ResponseWriter, r *http.Request, form url.Values,
 	_, secret, _ := r.BasicAuth()
 	all = append(all, echo(r.Header.Get("X-Api-Key")), echo(secret), echo(r.Header.Get("Authorization")))
 	text := strings.Join(all, " ")
-	refusal, err := json.Marshal(map[string]string{"error": "no " + all[0], "error_description": text, "error_uri": "https://op.example/" + text, "scope": text})
+	refusal, err := json.Marshal(map[string]string{
+		"error": "no " + all[0], "error_description": text, "error_uri": "https://op.example/" + text, "scope": text,
+	})
 	if err != nil {
 		a.t.Error(err)
 	}
@@ -163,45 +168,47 @@ func (a *aviary) repeat(w http.ResponseWriter, r *http.Request, form url.Values,
 	_, _ = w.Write(refusal)
 }
 
-// passing keeps a copy of a reply, and tells when it begins.
-type passing struct {
+// recordingWriter keeps a copy of a reply, and calls first after each write.
+type recordingWriter struct {
 	http.ResponseWriter
 	body  bytes.Buffer
 	first func()
 }
 
-func (p *passing) Write(data []byte) (int, error) {
+func (p *recordingWriter) Write(data []byte) (int, error) {
 	p.body.Write(data)
 	defer p.first()
 	return p.ResponseWriter.Write(data)
 }
 
-func (p *passing) Unwrap() http.ResponseWriter { return p.ResponseWriter }
+func (p *recordingWriter) Unwrap() http.ResponseWriter { return p.ResponseWriter }
 
-// found returns what secrets a text holds, in any encoding; those of a kind in except may be there.
-func (a *aviary) found(text string, except ...string) []string {
+// found returns descriptions of the secrets in a text, in any encoding, without the kinds in
+// except.
+func (a *canaryTest) found(text string, except ...string) []string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	var found []string
-	for secret, what := range a.secrets {
-		if slices.Contains(except, what) {
+	for secret, kind := range a.secrets {
+		if slices.Contains(except, kind) {
 			continue
 		}
 		quoted, _ := json.Marshal(secret)
-		spelled := []string{
-			secret, url.QueryEscape(secret), url.PathEscape(secret), html.EscapeString(secret), strings.Trim(string(quoted), `"`),
+		forms := []string{
+			secret, url.QueryEscape(secret), url.PathEscape(secret), html.EscapeString(secret),
+			strings.Trim(string(quoted), `"`),
 			strings.NewReplacer("%2F", "%2f", "%2B", "%2b", "%3D", "%3d").Replace(url.QueryEscape(secret)),
 		}
 		for _, s := range []string{secret, url.QueryEscape(secret)} {
-			for before := range 3 { // base64 of what begins anywhere in three bytes, less what its neighbours decide
+			for before := range 3 { // base64 at each offset in a group of three bytes, without the outer characters
 				encoded := base64.RawStdEncoding.EncodeToString(append(make([]byte, before), s...))
 				inner := encoded[(before*8+5)/6 : len(encoded)-2]
-				spelled = append(spelled, inner, strings.NewReplacer("+", "-", "/", "_").Replace(inner))
+				forms = append(forms, inner, strings.NewReplacer("+", "-", "/", "_").Replace(inner))
 			}
 		}
-		for _, s := range spelled {
+		for _, s := range forms {
 			if strings.Contains(text, s) {
-				found = append(found, fmt.Sprintf("a %s as %s", what, s))
+				found = append(found, fmt.Sprintf("a %s as %s", kind, s))
 				break
 			}
 		}
@@ -209,11 +216,11 @@ func (a *aviary) found(text string, except ...string) []string {
 	return found
 }
 
-func (a *aviary) home() string  { return filepath.Join(a.dir, "home") }
-func (a *aviary) trace() string { return filepath.Join(a.dir, "trace.txt") }
+func (a *canaryTest) home() string  { return filepath.Join(a.dir, "home") }
+func (a *canaryTest) trace() string { return filepath.Join(a.dir, "trace.txt") }
 
-// run runs freshet and looks for secrets in what it prints.
-func (a *aviary) run(input string, args ...string) ended {
+// run runs freshet and looks for secrets in its output.
+func (a *canaryTest) run(input string, args ...string) result {
 	a.t.Helper()
 	program, err := freshetBinary()
 	if err != nil {
@@ -224,8 +231,9 @@ func (a *aviary) run(input string, args ...string) ended {
 	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.Dir = a.dir
 	cmd.Env = []string{
-		"FRESHET_HOME=" + a.home(), "HOME=" + a.dir, "PATH=" + os.Getenv("PATH"), "TMPDIR=" + a.dir, "CANARY_SECRET=" + canarySecret, "DISPLAY=:0",
-		"FRESHET_BROWSER=" + filepath.Join(a.dir, "browser"), "DBUS_SESSION_BUS_ADDRESS=unix:path=" + filepath.Join(a.dir, "nowhere"),
+		"FRESHET_HOME=" + a.home(), "HOME=" + a.dir, "PATH=" + os.Getenv("PATH"), "TMPDIR=" + a.dir,
+		"CANARY_SECRET=" + canarySecret, "DISPLAY=:0", "FRESHET_BROWSER=" + filepath.Join(a.dir, "browser"),
+		"DBUS_SESSION_BUS_ADDRESS=unix:path=" + filepath.Join(a.dir, "nowhere"),
 	}
 	cmd.Stdin = strings.NewReader(input)
 	got := capture(a.t, cmd)
@@ -242,9 +250,9 @@ func (a *aviary) run(input string, args ...string) ended {
 	return got
 }
 
-// withoutAddress removes the address that a login asks a person to open, in a browser that cannot be opened from here. It has to
-// have all that is for the browser, state and nonce too.
-func (a *aviary) withoutAddress(text string) string {
+// withoutAddress removes the address that a login prints for the user to open. It must contain the
+// state and the nonce.
+func (a *canaryTest) withoutAddress(text string) string {
 	var rest strings.Builder
 	for line := range strings.Lines(text) {
 		if !strings.HasPrefix(line, "  "+a.url+"/authorize?") {
@@ -254,9 +262,10 @@ func (a *aviary) withoutAddress(text string) string {
 	return rest.String()
 }
 
-// wantClean looks for secrets in the trace and in all files of the state directory, but for those that hold tokens
-// according to SECURITY.md. In a connection's document neither health nor history may hold one, and no part of it the client secret.
-func (a *aviary) wantClean() {
+// wantClean looks for secrets in the trace and in the state directory. Files that hold tokens
+// according to SECURITY.md are only checked for the client secret, and connections' documents for
+// secrets in the health and the history.
+func (a *canaryTest) wantClean() {
 	a.t.Helper()
 	a.wantCleanFile(a.trace(), "")
 	err := filepath.WalkDir(a.dir, func(path string, d fs.DirEntry, err error) error {
@@ -265,11 +274,12 @@ func (a *aviary) wantClean() {
 		}
 		name := strings.TrimPrefix(path, a.home()+"/")
 		switch {
-		case name == path: // it is not in the state directory
+		case name == path: // outside of the state directory
 		case strings.HasPrefix(name, "connections/") && strings.HasSuffix(name, ".json"):
 			a.wantCleanDocument(path)
-		case strings.HasPrefix(name, "connections/") && (strings.HasSuffix(name, ".pending") || strings.HasSuffix(name, ".next") || strings.Contains(name, ".lost-")),
-			strings.HasPrefix(name, "spill/"):
+		case strings.HasPrefix(name, "spill/"), strings.HasPrefix(name, "connections/") &&
+			(strings.HasSuffix(name, ".pending") || strings.HasSuffix(name, ".next") || strings.Contains(name,
+				".lost-")):
 			a.wantCleanFile(path, "client secret") // the provider's reply, or the next version
 		case strings.HasPrefix(name, "secrets/"):
 		default:
@@ -282,8 +292,8 @@ func (a *aviary) wantClean() {
 	}
 }
 
-// wantCleanFile looks for all secrets, or for those of one kind.
-func (a *aviary) wantCleanFile(path, kind string) {
+// wantCleanFile looks for secrets of a kind in a file, or of all kinds if kind is "".
+func (a *canaryTest) wantCleanFile(path, kind string) {
 	a.t.Helper()
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -296,7 +306,7 @@ func (a *aviary) wantCleanFile(path, kind string) {
 	}
 }
 
-func (a *aviary) wantCleanDocument(path string) {
+func (a *canaryTest) wantCleanDocument(path string) {
 	a.t.Helper()
 	data, err := os.ReadFile(path)
 	if err != nil {

@@ -14,8 +14,8 @@ import (
 	"github.com/freshet-dev/freshet/oauthtest"
 )
 
-// front is a proxy of a server. It delays replies until the test releases them.
-type front struct {
+// replyHolder is a proxy of a server. It holds replies until the test releases them.
+type replyHolder struct {
 	url   string
 	acted chan struct{} // receives when the server has acted on a request
 
@@ -29,9 +29,9 @@ type front struct {
 	passed bool   // it was sent completely
 }
 
-// newFront returns a front of the server.
-func newFront(t *testing.T, server *oauthtest.Server) *front {
-	f := &front{acted: make(chan struct{}, 16), opened: make(chan struct{})}
+// newReplyHolder returns a front of the server.
+func newReplyHolder(t *testing.T, server *oauthtest.Server) *replyHolder {
+	f := &replyHolder{acted: make(chan struct{}, 16), opened: make(chan struct{})}
 	f.release = sync.OnceFunc(func() { close(f.opened) })
 	listener := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		answer := httptest.NewRecorder()
@@ -52,20 +52,20 @@ func newFront(t *testing.T, server *oauthtest.Server) *front {
 	return f
 }
 
-func (f *front) keep(answer []byte, passed bool) {
+func (f *replyHolder) keep(answer []byte, passed bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.answer, f.passed = answer, passed
 }
 
-func (f *front) last() (answer []byte, passed bool) {
+func (f *replyHolder) last() (answer []byte, passed bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.answer, f.passed
 }
 
-// through returns a command that uses the front.
-func (s *saved) through(f *front, args ...string) *exec.Cmd {
+// through returns a command that uses the proxy.
+func (s *savedToken) through(f *replyHolder, args ...string) *exec.Cmd {
 	s.t.Helper()
 	return s.command(append(args, "--token-url", f.url)...)
 }
