@@ -19,7 +19,7 @@ const module = "github.com/freshet-dev/freshet"
 // downwards: cmd → internal/cli → login, secret, filestore, oauthtest → root → provider → oauth →
 // internal/jsonobject, internal/text. A new package needs a line here.
 var mayImport = map[string][]string{
-	"oauth":     {"internal/jsonobject", "internal/text", "internal/redact"},
+	"oauth":     {"internal/jsonobject", "internal/text", "internal/redact", "internal/syntax"},
 	"provider":  {"oauth", "internal/jsonobject", "internal/text"},
 	".":         {"provider", "oauth", "internal/jsonobject", "internal/text", "internal/redact"},
 	"oauthtest": {},

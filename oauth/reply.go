@@ -92,13 +92,13 @@ func (r Reply) Object() ([]byte, error) {
 	body := r.trimmed()
 	object, err := jsonobject.Parse(string(body))
 	isObject := err == nil
+	if !isObject {
+		object = jsonobject.Object{}
+	}
 	if e := r.errorIn(object); e != nil {
 		return nil, e
 	}
 	switch {
-	case !r.OK():
-		redirect := r.redactor().Text(r.Location)
-		return nil, &Error{Host: r.Host, Status: r.Status, RetryAfter: r.RetryAfter, Redirect: redirect}
 	case len(r.Body) >= MaxReply:
 		return nil, &UnusableError{Host: r.Host, Problem: "the reply is larger than 1 MiB"}
 	case r.Truncated:

@@ -1,0 +1,230 @@
+package oauth
+
+import (
+	"cmp"
+	"encoding/json"
+	"html"
+	"mime"
+	"net/http"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/freshet-dev/freshet/internal/jsonobject"
+	"github.com/freshet-dev/freshet/internal/redact"
+	"github.com/freshet-dev/freshet/internal/syntax"
+	"github.com/freshet-dev/freshet/internal/text"
+)
+
+// Servers write their errors in many shapes: RFC 6749 §5.2, RFC 9457, objects and lists in "error" or
+// "errors", numbers, plain text, a web page. What they say is the best hint that a person gets.
+
+// errorIn returns the error that the reply reports, or nil. object is its body, or empty if that is
+// no object. A reply with status 200 that names an error is an error, even if a token is in it.
+func (r Reply) errorIn(object jsonobject.Object) *Error {
+	if r.OK() && !namesError(object.Value("error")) {
+		return nil
+	}
+	found := reason{texts: make([][]string, len(reasonNames))}
+	found.searchMembers(object, 1)
+	if object.Len() == 0 {
+		found.searchText(r)
+	}
+	secrets := r.redactor()
+	show := func(s string) string { return redact.Tokens(secrets.Text(text.Printable(s))) }
+	code := cmp.Or(errorCode(object), found.code)
+	e := &Error{
+		Host: r.Host, Status: r.Status, Code: show(code), RetryAfter: max(r.RetryAfter, found.wait),
+		Description: show(found.text(code, r.Status)), URI: secrets.Text(printable(object.Value("error_uri"))),
+	}
+	if r.Status >= 300 && r.Status < 400 {
+		e.Redirect = secrets.Text(r.Location)
+	}
+	return e
+}
+
+// errorCode returns the "error" of an object, or "" if there is none. A number is a code if it is not
+// zero, which means success.
+func errorCode(object jsonobject.Object) string {
+	value := object.Value("error")
+	if value.Kind() != '"' && value.Kind() != '0' || !namesError(value) {
+		return ""
+	}
+	return text.Printable(value.Text())
+}
+
+// successes are values of "error" with which servers say that there is none.
+var successes = []string{"", "0", "ok", "success", "no error", "no_error"}
+
+// namesError reports whether the value of "error" says that there is an error.
+func namesError(value jsonobject.Value) bool {
+	switch value.Kind() {
+	case 0, 'n', 'f':
+		return false
+	case '{', '[':
+		return len(strings.Trim(string(value), "{}[] \t\r\n")) > 0
+	default:
+		s := strings.ToLower(strings.TrimSpace(value.Text()))
+		return !slices.Contains(successes, s) && !syntax.IsNothing(s) && strings.Trim(s, "0.") != ""
+	}
+}
+
+// reasonNames are the members that hold the reason of an error, the most specific first, in lower case
+// and without hyphens and underscores.
+var reasonNames = []string{
+	"errordescription", "description", "errormessage", "message", "errormsg", "errmsg", "msg", "detail", "details",
+	"reason", "errorsummary", "faultstring", "usermessage", "developermessage", "errortext", "title", "suberror",
+}
+
+// codeNames are the members that hold the code of an error which is an object.
+var codeNames = []string{"error", "code", "errorcode", "errcode", "type", "errortype", "name"}
+
+// waitNames are the members that say in how many seconds the next request is allowed.
+var waitNames = []string{"retryafter", "retryafterseconds", "retryin", "waitseconds", "backoff"}
+
+// reason is what an error response says.
+type reason struct {
+	texts [][]string // by the index of their name in reasonNames
+	code  string     // of an error that is an object or a list
+	wait  time.Duration
+}
+
+// isCode matches a code in words, which is not a number or an address.
+var isCode = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_.-]*$`)
+
+// maxReasonDepth is how deep reasons are searched for.
+const maxReasonDepth = 10
+
+func (f *reason) searchMembers(object jsonobject.Object, depth int) {
+	for name, value := range object.All() {
+		f.search(value, normalName(name), depth)
+	}
+}
+
+func (f *reason) search(value jsonobject.Value, name string, depth int) {
+	if depth > maxReasonDepth {
+		return
+	}
+	switch value.Kind() {
+	case '{':
+		object, err := jsonobject.Parse(string(value))
+		if err != nil {
+			return
+		}
+		f.searchMembers(object, depth+1)
+	case '[':
+		var list []json.RawMessage
+		if json.Unmarshal([]byte(value), &list) != nil {
+			return
+		}
+		for _, inner := range list {
+			f.search(jsonobject.Value(inner), name, depth+1) // texts in a list have its name
+		}
+	case '"':
+		f.take(value.AsString(), name, depth)
+	case '0':
+		if slices.Contains(waitNames, name) {
+			f.wait = max(f.wait, seconds(value))
+		}
+	}
+}
+
+func (f *reason) take(s, name string, depth int) {
+	i := slices.Index(reasonNames, name)
+	if i < 0 && (name == "errors" || name == "messages" || name == "error" && depth > 1) && strings.Contains(s, " ") {
+		i = 0
+	}
+	switch {
+	case i >= 0:
+		f.texts[i] = append(f.texts[i], s)
+	case f.code == "" && slices.Contains(codeNames, name) && isCode.MatchString(s):
+		f.code = s
+	}
+}
+
+// text returns the reasons without the code and the status, each of them once.
+func (f *reason) text(code string, status int) string {
+	var texts []string
+	for _, s := range slices.Concat(f.texts...) {
+		s = withoutBoilerplate(strings.Join(strings.Fields(text.Printable(strings.ReplaceAll(s, "\n", " "))), " "))
+		known := func(other string) bool { return strings.Contains(other, s) }
+		if s == "" || s == code || code == "" && repeatsStatus(s, status) || slices.ContainsFunc(texts, known) {
+			continue
+		}
+		texts = append(texts, s)
+	}
+	return strings.Join(texts, "; ")
+}
+
+// normalName returns a name as in reasonNames.
+func normalName(name string) string {
+	return strings.ToLower(strings.NewReplacer("_", "", "-", "").Replace(name))
+}
+
+var htmlTitle = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
+
+// searchText searches a body that is no object: a list of errors, such as Salesforce's, a text, or a
+// page, of which the title counts.
+func (f *reason) searchText(r Reply) {
+	body := strings.ToValidUTF8(string(r.trimmed()), "\ufffd")
+	switch {
+	case json.Valid([]byte(body)):
+		f.search(jsonobject.Value(body), "errors", 1)
+	case strings.HasPrefix(body, "<"):
+		if title := htmlTitle.FindStringSubmatch(body); title != nil {
+			f.take(html.UnescapeString(title[1]), reasonNames[0], 1)
+		}
+	case isText(r.ContentType) && !strings.HasPrefix(body, "{"):
+		f.take(body, reasonNames[0], 1)
+	}
+}
+
+func isText(contentType string) bool {
+	mediaType, _, err := mime.ParseMediaType(contentType)
+	return err != nil || strings.HasPrefix(mediaType, "text/") || mediaType == "application/json"
+}
+
+// repeatsStatus reports whether s says no more than the status: "404 page not found".
+func repeatsStatus(s string, status int) bool {
+	s = strings.TrimSpace(strings.TrimPrefix(s, strconv.Itoa(status)))
+	return strings.EqualFold(strings.TrimPrefix(s, "page "), http.StatusText(status))
+}
+
+// boilerplate are sentences of RFC 6749 §4.1.2.1 and §5.2 that servers write before the reason, in
+// lower case and up to where they differ.
+var boilerplate = []string{
+	"the provided authorization grant (e.g., authorization code, resource owner credentials) or refresh token is invalid",
+	"the request is missing a required parameter, includes an",
+	"client authentication failed (e.g., unknown client, no client authentication included",
+	"the authenticated client is not authorized to use this",
+	"the authorization grant type is not supported by the authorization server",
+	"the requested scope is invalid, unknown, malformed",
+	"the authorization server encountered an unexpected condition",
+	"the authorization server is currently unable to handle the request",
+	"the resource owner or authorization server denied the request",
+}
+
+// withoutBoilerplate returns a description without a first sentence that only repeats the RFC, if
+// another sentence follows.
+func withoutBoilerplate(s string) string {
+	for _, sentence := range boilerplate {
+		if !strings.HasPrefix(strings.ToLower(s), sentence) {
+			continue
+		}
+		if end := strings.Index(s[len(sentence):], ". "); end >= 0 {
+			return withoutBoilerplate(strings.TrimSpace(s[len(sentence)+end+2:]))
+		}
+	}
+	return s
+}
+
+// shorten returns at most n characters of s. It leaves out the middle: the reason may be at the end.
+func shorten(s string, n int) string {
+	runes := []rune(s)
+	if len(runes) <= n {
+		return s
+	}
+	return string(runes[:n/2]) + "…" + string(runes[len(runes)-(n-n/2-1):])
+}

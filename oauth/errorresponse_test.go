@@ -1,0 +1,122 @@
+package oauth_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/freshet-dev/freshet/oauth"
+)
+
+// What the server says is shown, in whatever shape it says it.
+func TestErrorResponseShapes(t *testing.T) {
+	for name, test := range map[string]struct {
+		status            int
+		contentType, body string
+		want              string
+	}{
+		"RFC 6749":                {400, "application/json", `{"error":"invalid_grant","error_description":"gone"}`, "invalid_grant: gone"},
+		"RFC 9457":                {400, "application/problem+json", `{"type":"about:blank","title":"Bad Request","detail":"The token is old."}`, "400 Bad Request: The token is old."},
+		"an object":               {400, "", `{"error":{"code":"invalid_grant","message":"Token gone"}}`, "invalid_grant: Token gone"},
+		"a deep object":           {401, "", `{"fault":{"faultstring":"Invalid refresh token","detail":{"errorcode":"keymanagement.service.x"}}}`, "keymanagement.service.x: Invalid refresh token"},
+		"a list":                  {400, "", `{"errors":[{"errorType":"invalid_grant","message":"Refresh token invalid"}]}`, "invalid_grant: Refresh token invalid"},
+		"a bare list":             {401, "", `[{"message":"Session expired or invalid","errorCode":"INVALID_SESSION_ID"}]`, "INVALID_SESSION_ID: Session expired or invalid"},
+		"a list of text":          {400, "", `{"errors":["one thing","another thing"]}`, "400 Bad Request: one thing; another thing"},
+		"other names":             {400, "", `{"errcode":"E1","errmsg":"no such user"}`, "E1: no such user"},
+		"a number":                {200, "", `{"error":601,"message":"no"}`, "601: no"},
+		"plain text":              {400, "text/plain", "Token is not active\r\n", "400 Bad Request: Token is not active"},
+		"a page":                  {403, "text/html", "<html><head><TITLE>\nBlocked &amp; logged</TITLE>", "403 Forbidden: Blocked & logged"},
+		"the status":              {502, "text/html", "<title>502 Bad Gateway</title>", "502 Bad Gateway"},
+		"said twice":              {400, "", `{"error":"e","error_description":"no","message":"no"}`, "e: no"},
+		"binary":                  {400, "image/png", "\x89PNG", "400 Bad Request"},
+		"a token":                 {400, "", `{"error":"e","message":"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.aaa is old"}`, "e: [secret] is old"},
+		"an id":                   {400, "", `{"error":"e","message":"request 11111111-2222-3333-4444-555555555555"}`, "e: request 11111111-2222-3333-4444-555555555555"},
+		"an error beside a token": {200, "", `{"access_token":"a","error":"invalid_grant","error_description":"x"}`, "invalid_grant: x"},
+		"Hydra": {
+			400, "",
+			`{"error":"invalid_grant","error_description":"The provided authorization grant (e.g., authorization code, ` +
+				`resource owner credentials) or refresh token is invalid, expired, revoked, does not match the redirection URI ` +
+				`used in the authorization request, or was issued to another client. The refresh token was already used."}`,
+			"invalid_grant: The refresh token was already used.",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			reply := oauth.Reply{Host: "op", Status: test.status, ContentType: test.contentType, Body: []byte(test.body)}
+			if _, err := reply.Object(); err == nil || err.Error() != "op answered "+test.want {
+				t.Errorf("got  %v\nwant op answered %s", err, test.want)
+			}
+		})
+	}
+}
+
+// A success may say that there is no error.
+func TestNoErrorInSuccess(t *testing.T) {
+	for _, value := range []string{`null`, `""`, `0`, `"0"`, `false`, `"none"`, `"OK"`, `{}`, `[]`, `"null"`} {
+		reply := oauth.Reply{Host: "op", Status: 200, Body: []byte(`{"access_token":"a","error":` + value + `}`)}
+		if _, err := reply.Object(); err != nil {
+			t.Errorf("%s: %v", value, err)
+		}
+	}
+}
+
+// A long text keeps its beginning and its end, where the reason may be.
+func TestErrorTextIsBounded(t *testing.T) {
+	body := `{"error":"e","error_description":"first ` + strings.Repeat("ä ", 400) + ` last"}`
+	_, err := oauth.Reply{Host: "op", Status: 400, Body: []byte(body)}.Object()
+	got := strings.TrimPrefix(err.Error(), "op answered e: ")
+	if n := len([]rune(got)); n != 300 || !strings.HasPrefix(got, "first ") || !strings.HasSuffix(got, " last") {
+		t.Errorf("%d characters: %s", n, got)
+	}
+}
+
+// The body may say how long to wait.
+func TestWaitInBody(t *testing.T) {
+	body := `{"status":601,"body":{"wait_seconds":188},"error":"Same arguments in less than 10 seconds"}`
+	_, err := oauth.Reply{Host: "op", Status: 200, Body: []byte(body)}.Object()
+	e, ok := errors.AsType[*oauth.Error](err)
+	if !ok || e.RetryAfter != 188*time.Second || e.Kind() != oauth.Temporary {
+		t.Errorf("%+v", err)
+	}
+}
+
+// The kind follows from all that an error says, not from its code alone. The texts are of real servers.
+func TestKindOfRealErrors(t *testing.T) {
+	for _, test := range []struct {
+		server     string
+		status     int
+		code, text string
+		want       oauth.Kind
+	}{
+		{"Dex", 400, "invalid_request", "Refresh token is invalid or has already been claimed by another client.", oauth.LoginRequired},
+		{"Gitea", 400, "unauthorized_client", "token was already used", oauth.LoginRequired},
+		{"Gitea", 400, "unauthorized_client", "unable to parse refresh token", oauth.LoginRequired},
+		{"Gitea", 400, "unauthorized_client", "invalid client secret", oauth.Misconfigured},
+		{"Hydra", 500, "server_error", "The authorization server encountered an unexpected condition", oauth.Unknown},
+		{"Hydra", 409, "server_error", "", oauth.Temporary},
+		{"zitadel", 400, "invalid_client", "confidential client requires authentication", oauth.Misconfigured},
+		{"oidc-provider", 400, "invalid_grant", "grant request is invalid", oauth.LoginRequired},
+		{"oidc-provider", 400, "invalid_request", "missing required parameter(s) 'refresh_token'", oauth.Misconfigured},
+		{"node-oauth2-server", 400, "invalid_request", "Missing parameter: `refresh_token`", oauth.Misconfigured},
+		{"node-oauth2-server", 400, "invalid_grant", "Invalid grant: refresh token has expired", oauth.LoginRequired},
+		{"node-oauth2-server", 401, "invalid_token", "Invalid token: access token has expired", oauth.LoginRequired},
+		{"better-auth", 400, "invalid_request", "session not found", oauth.LoginRequired},
+		{"Auth0", 403, "invalid_grant", "Unknown or invalid refresh token.", oauth.LoginRequired},
+		{"Auth0", 429, "access_denied", "Too many requests", oauth.Temporary},
+		{"Withings", 200, "503", "Invalid Params: invalid refresh_token", oauth.LoginRequired},
+		{"Xero", 400, "", "Rate Limit Exceeded", oauth.Temporary},
+		{"Google", 403, "rateLimitExceeded", "", oauth.Temporary},
+		{"Google", 403, "", "Quota exceeded for quota metric", oauth.Temporary},
+		{"Zoho", 400, "Access Denied", "You have made too many requests continuously. Please try again after some time.", oauth.Temporary},
+		{"any", 423, "locked", "", oauth.Temporary},
+		{"any", 400, "invalid_request", "unsupported token endpoint", oauth.Misconfigured},
+		{"any", 400, "invalid_request", "invalid token endpoint authentication", oauth.Misconfigured},
+		{"any", 400, "invalid_request", "invalid token type hint", oauth.Misconfigured},
+		{"any", 404, "", "", oauth.Misconfigured},
+	} {
+		e := oauth.Error{Status: test.status, Code: test.code, Description: test.text}
+		if got := e.Kind(); got != test.want {
+			t.Errorf("%s: %d %s: %s is %s, want %s", test.server, test.status, test.code, test.text, got, test.want)
+		}
+	}
+}
