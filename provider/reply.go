@@ -1,8 +1,10 @@
 package provider
 
 import (
+	"encoding/json"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/freshet-dev/freshet/internal/jsonobject"
@@ -15,7 +17,8 @@ func (p *Provider) Standard(body []byte) []byte {
 	if len(p.Reply.Members) == 0 {
 		return body
 	}
-	reply, err := jsonobject.Parse(strings.TrimPrefix(string(body), "\ufeff"))
+	text := strings.TrimSpace(strings.TrimPrefix(string(body), "\ufeff"))
+	reply, err := jsonobject.Parse(text)
 	if err != nil {
 		return body
 	}
@@ -26,26 +29,48 @@ func (p *Provider) Standard(body []byte) []byte {
 		if hasToken && strings.Contains(path, ".") {
 			continue // a nested member of a reply with a token belongs to another grant
 		}
-		if v := reply.Value(name); v.IsLiteral() && v.Text() != "" && v.Kind() != 'n' {
+		if v := reply.Value(name); v.IsLiteral() && v.Text() != "" && v.Kind() != 'n' && !p.isMoved(name) {
 			continue
 		}
-		if v := valueAt(reply, path); v.IsLiteral() && v.Kind() != 'n' {
+		at := func(path string) jsonobject.Value { return valueAt(jsonobject.Value(text), path) }
+		if origin, ok := p.Reply.Members[path]; ok && at(path) == at(origin) {
+			continue // the body is standard already, and the member at the path was added
+		}
+		if v := at(path); v.IsLiteral() && v.Kind() != 'n' {
 			edit.Set(name, v)
 		}
 	}
 	return []byte(edit.Text())
 }
 
-// valueAt returns the value at the path, or "" if there is none.
-func valueAt(o jsonobject.Object, path string) jsonobject.Value {
-	name, rest, nested := strings.Cut(path, ".")
-	value := o.Value(name)
-	if !nested {
-		return value
+// isMoved reports whether the reply has something else in the standard place of the member, because
+// another member is taken from there: Withings has the description of an error in "error".
+func (p *Provider) isMoved(name string) bool {
+	return slices.Contains(slices.Collect(maps.Values(p.Reply.Members)), name)
+}
+
+// valueAt returns the value at the path, or "" if there is none. A number in the path is an index of
+// a list. Of a list without an index, the first element counts.
+func valueAt(v jsonobject.Value, path string) jsonobject.Value {
+	name, rest, _ := strings.Cut(path, ".")
+	switch {
+	case v.Kind() == '[':
+		var list []json.RawMessage
+		index, err := strconv.Atoi(name)
+		if err != nil {
+			index, rest = 0, path
+		}
+		if json.Unmarshal([]byte(v), &list) != nil || index < 0 || index >= len(list) {
+			return ""
+		}
+		return valueAt(jsonobject.Value(list[index]), rest)
+	case path == "":
+		return v
+	default:
+		object, err := jsonobject.Parse(string(v))
+		if err != nil {
+			return ""
+		}
+		return valueAt(object.Value(name), rest)
 	}
-	inner, err := jsonobject.Parse(string(value))
-	if err != nil {
-		return ""
-	}
-	return valueAt(inner, rest)
 }
