@@ -1,9 +1,12 @@
 package oauth
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
+
+	"github.com/freshet-dev/freshet/internal/syntax"
 )
 
 // AuthStyle says how a client authenticates at the authorization server (RFC 6749 §2.3.1).
@@ -39,9 +42,24 @@ func (c Client) Style() AuthStyle {
 	}
 }
 
+// Check returns an error if the id or the secret has a character that neither can have (RFC 6749 §A.1
+// and §A.2), such as a line break that was copied along. The error names the character only.
+func (c Client) Check() error {
+	if problem := syntax.Client(c.ID); problem != "" {
+		return errors.New("the client id " + problem)
+	}
+	if problem := syntax.Client(string(c.Secret)); problem != "" {
+		return errors.New("the client secret " + problem)
+	}
+	return nil
+}
+
 // authenticate adds c's credentials to the form or the header. There is no fallback to another
 // style, because a second request would present a refresh token that may be spent.
 func (c Client) authenticate(form url.Values, header http.Header) error {
+	if err := c.Check(); err != nil {
+		return err
+	}
 	switch c.Style() {
 	case AuthNone:
 		form.Set("client_id", c.ID)

@@ -25,6 +25,7 @@ func requestWithSecrets(endpoint string) (oauth.Request, map[string]string) {
 		secrets[name] = redacttest.Secret(name)
 		return secrets[name]
 	}
+	secrets["client secret"] = "s-client/+<>" + `"` + "hunter2=" // ASCII alone (RFC 6749 §A.2)
 	code, verifier := oauth.Secret(secret("code")), oauth.Secret(secret("verifier"))
 	form := oauth.CodeGrant(code, "https://app.example/callback", verifier)
 	for _, name := range []string{"refresh_token", "device_code", "assertion", "client_assertion", "custom"} {
@@ -32,7 +33,7 @@ func requestWithSecrets(endpoint string) (oauth.Request, map[string]string) {
 	}
 	return oauth.Request{
 		Endpoint: endpoint + "?" + url.Values{"key": {secret("key")}}.Encode(),
-		Client:   oauth.Client{ID: "app", Secret: oauth.Secret(secret("client secret")), Auth: oauth.AuthBasic},
+		Client:   oauth.Client{ID: "app", Secret: oauth.Secret(secrets["client secret"]), Auth: oauth.AuthBasic},
 		Form:     form,
 		Header:   http.Header{"X-Api-Key": {secret("api key")}, "Cookie": {"session=" + secret("cookie")}},
 	}, secrets

@@ -43,9 +43,9 @@ func TestSend(t *testing.T) {
 		},
 		{
 			"secret in the header (§2.3.1)",
-			oauth.Client{ID: "i:d", Secret: "s ü", Auth: oauth.AuthBasic},
+			oauth.Client{ID: "i:d", Secret: "s /%", Auth: oauth.AuthBasic},
 			url.Values{},
-			"i%3Ad:s+%C3%BC",
+			"i%3Ad:s+%2F%25",
 		},
 		{
 			"secret that is not sent",
@@ -364,5 +364,25 @@ func TestQueryIsSentOnce(t *testing.T) {
 	}
 	if err != nil && strings.Contains(err.Error(), "r-1-secret") {
 		t.Errorf("the error has the token in it: %v", err)
+	}
+}
+
+// A client id or secret with an invisible character is refused before anything is sent.
+func TestClientIsChecked(t *testing.T) {
+	for want, client := range map[string]oauth.Client{
+		"the client id contains a line break":                    {ID: "c-42\r"},
+		"the client secret contains a byte order mark (U+FEFF)":  {ID: "c", Secret: "\ufeffs3cret"},
+		"the client secret contains a zero-width space (U+200B)": {ID: "c", Secret: "s3\u200bcret", Auth: oauth.AuthBasic},
+		"the client secret contains a zero byte":                 {ID: "c", Secret: "s\x003", Auth: oauth.AuthSecretAsUser},
+		"the client id contains a character that is not ASCII":   {ID: "ä", Auth: oauth.AuthNone},
+	} {
+		fails := answering(func(*http.Request) (*http.Response, error) {
+			t.Error("a request was sent")
+			return nil, errors.New("no")
+		})
+		request := oauth.Request{Endpoint: "https://op.example/", Client: client}
+		if _, err := request.Send(t.Context(), &http.Client{Transport: fails}); err == nil || err.Error() != want {
+			t.Errorf("%v, want %s", err, want)
+		}
 	}
 }

@@ -201,7 +201,7 @@ func TestTraceHidesEncodedSecrets(t *testing.T) {
 		{"its own control characters", "s3cret", "hun\x00ter2", `hun\u0000ter2`, "[hidden]"},
 		{"one is a prefix of another", "hunter", "hunter2", "hunter hunter2", "[hidden] [hidden]"},
 		{
-			"encoded for HTTP Basic", "s3crét", "r", "s3crét s3cr%C3%A9t aWQ6czNjciVDMyVBOXQ=",
+			"encoded for HTTP Basic", "s3cr/t", "r", "s3cr/t s3cr%2Ft aWQ6czNjciUyRnQ=",
 			"[hidden] [hidden] [hidden]",
 		},
 		{"unescaped backslash", "s3cret", `hunter\"2`, `hunter\"2`, "[hidden]"},
@@ -355,13 +355,14 @@ func FuzzTraceHidesSecrets(f *testing.F) {
 		}
 		r := oauth.Request{
 			Endpoint: "https://op.example/token?" + url.Values{"key": {secret("query")}}.Encode(),
-			Client:   oauth.Client{ID: id, Auth: oauth.AuthStyle(style)},
+			Client:   oauth.Client{ID: visible(id), Auth: oauth.AuthStyle(style)},
 			Form:     oauth.RefreshGrant(oauth.Secret(secret("refresh"))),
 			Header:   http.Header{},
 			JSON:     asJSON,
 		}
 		if r.Client.Auth != oauth.AuthNone {
-			r.Client.Secret = oauth.Secret(secret("client"))
+			secrets = append(secrets, visible("s3cr3t.client"+word))
+			r.Client.Secret = oauth.Secret(secrets[len(secrets)-1])
 		}
 		if !shownOrSet(parameter) {
 			r.Form.Set(parameter, secret("parameter"))
@@ -388,6 +389,16 @@ func FuzzTraceHidesSecrets(f *testing.F) {
 			}
 		}
 	})
+}
+
+// visible returns the characters of s that a client id or secret can have (RFC 6749 §A.1 and §A.2).
+func visible(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r > '~' {
+			return -1
+		}
+		return r
+	}, s)
 }
 
 // shownOrSet reports whether the value is shown on purpose, or the request sets it.

@@ -2,9 +2,12 @@
 // command line nor in a connection's document. A source is written as a string:
 //
 //	env:NAME       an environment variable
-//	file:PATH      a file; white space around the secret is ignored
-//	command:LINE   the output of a shell command, such as command:pass show acme/client
+//	file:PATH      a file, in UTF-8 or UTF-16
+//	command:LINE   the first line that a shell command prints, such as command:pass show acme/client
 //	keyring:NAME   an entry of the operating system's keyring, under the service "freshet"
+//
+// White space around the secret is ignored. A secret with another character than visible ASCII or a
+// space is refused (RFC 6749 §A.2).
 //
 // The keyring is the Secret Service of the desktop session (Linux), the Keychain (macOS) or the
 // Credential Manager (Windows). A keyring that does not answer within three seconds is an error.
@@ -13,6 +16,7 @@ package secret
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"io"
 	"os"
 	"os/exec"
@@ -20,6 +24,7 @@ import (
 	"runtime"
 	"strings"
 	"time"
+	"unicode/utf16"
 
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/oauth"
@@ -85,11 +90,37 @@ func Read(ctx context.Context, from string) (oauth.Secret, error) {
 	if err != nil {
 		return "", err
 	}
-	secret := string(bytes.TrimSpace(data))
+	secret := strings.TrimSpace(decode(data))
+	if kind == "command" {
+		// Password stores print notes in further lines.
+		secret, _, _ = strings.Cut(secret, "\n")
+		secret = strings.TrimSpace(secret)
+	}
 	if secret == "" {
 		return "", problem("the client secret is empty: "+from, remedies[kind], nil)
 	}
+	if err := (oauth.Client{Secret: oauth.Secret(secret)}).Check(); err != nil {
+		return "", problem(err.Error()+": "+from, "save the secret again, alone and as plain text", nil)
+	}
 	return oauth.Secret(secret), nil
+}
+
+// decode returns UTF-8 without a byte order mark. PowerShell writes UTF-16 with one.
+func decode(data []byte) string {
+	var order binary.ByteOrder
+	switch {
+	case bytes.HasPrefix(data, []byte("\xff\xfe")):
+		order = binary.LittleEndian
+	case bytes.HasPrefix(data, []byte("\xfe\xff")):
+		order = binary.BigEndian
+	default:
+		return strings.TrimPrefix(string(data), "\ufeff")
+	}
+	var units []uint16
+	for i := 2; i+1 < len(data); i += 2 {
+		units = append(units, order.Uint16(data[i:]))
+	}
+	return string(utf16.Decode(units))
 }
 
 var remedies = map[string]string{

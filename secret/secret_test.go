@@ -28,7 +28,13 @@ func TestRead(t *testing.T) {
 	}{
 		{from: "env:CLIENT_SECRET_OF_THIS_TEST", want: "hush"},
 		{from: "file:" + write("secret", "hush\n"), want: "hush"},
+		{from: "file:" + write("bom", "\ufeffhush\r\n"), want: "hush"},
+		{from: "file:" + write("utf16", "\xff\xfeh\x00u\x00s\x00h\x00\r\x00\n\x00"), want: "hush"},
+		{from: "file:" + write("utf16be", "\xfe\xff\x00h\x00u\x00s\x00h"), want: "hush"},
 		{from: "command:echo hush", want: "hush"},
+		{from: "command:printf 'hush\\r\\nuser: me\\n'", want: "hush"},
+		{from: "file:" + write("lines", "hush\nhush"), problem: "the client secret contains a line break: file:"},
+		{from: "file:" + write("zero", "hu\u200bsh"), problem: "the client secret contains a zero-width space (U+200B): file:"},
 		{from: "env:EMPTY_SECRET_OF_THIS_TEST", problem: "the client secret is empty: env:EMPTY_SECRET_OF_THIS_TEST"},
 		{from: "file:" + write("empty", " \n"), problem: "the client secret is empty: file:"},
 		{from: "file:" + filepath.Join(dir, "missing"), problem: "the client secret cannot be read: open "},
