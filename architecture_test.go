@@ -19,9 +19,11 @@ const module = "github.com/freshet-dev/freshet"
 // downwards: cmd → internal/cli → login, secret, filestore, oauthtest → root → provider → oauth →
 // internal/jsonobject, internal/text. A new package needs a line here.
 var mayImport = map[string][]string{
-	"oauth":     {"internal/jsonobject", "internal/text", "internal/redact", "internal/syntax"},
-	"provider":  {"oauth", "internal/jsonobject", "internal/text"},
-	".":         {"provider", "oauth", "internal/jsonobject", "internal/text", "internal/redact"},
+	"oauth":    {"internal/jsonobject", "internal/text", "internal/redact", "internal/syntax"},
+	"provider": {"oauth", "internal/jsonobject", "internal/text"},
+	".": {
+		"provider", "oauth", "internal/jsonobject", "internal/text", "internal/redact", "internal/syntax", "internal/timestamp",
+	},
 	"oauthtest": {},
 	"storetest": {".", "provider", "oauth", "oauthtest"},
 	"filestore": {".", "provider", "oauth", "internal/jsonobject", "internal/osfile", "internal/text"},
@@ -30,6 +32,8 @@ var mayImport = map[string][]string{
 	"xoauth2":   {".", "oauth"},
 
 	"internal/jsonobject":        {},
+	"internal/syntax":            {},
+	"internal/timestamp":         {"internal/jsonobject"},
 	"internal/osfile":            {},
 	"internal/text":              {},
 	"internal/redact":            {},
@@ -37,7 +41,7 @@ var mayImport = map[string][]string{
 	"internal/doctor":            {"filestore", ".", "provider", "oauth", "internal/redact", "internal/text"},
 
 	"internal/detach":   {"filestore", ".", "oauth"},
-	"internal/importer": {".", "provider"},
+	"internal/importer": {".", "provider", "internal/jsonobject", "internal/syntax"},
 
 	"internal/cli": {
 		"internal/detach", "internal/importer", "internal/doctor", "login", "secret", "filestore", "oauthtest", ".",

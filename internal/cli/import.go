@@ -93,7 +93,10 @@ func (a *app) importToken(ctx context.Context, name, file string, f *importFlags
 	if err != nil {
 		return err
 	}
-	document, err := importer.Recognize(source.name, source.data, registration.Provider)
+	document, err := importer.Recognize(source.name, source.data, importer.Hints{
+		Provider: registration.Provider, ClientID: registration.Client.ID,
+		HasEndpoint: registration.Endpoints != (oauth.Endpoints{}),
+	})
 	if err != nil {
 		return err
 	}

@@ -5,12 +5,15 @@ import (
 	"bytes"
 	"cmp"
 	"errors"
+	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/tailscale/hujson"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/internal/jsonobject"
 	"github.com/freshet-dev/freshet/provider"
 )
 
@@ -24,6 +27,11 @@ var (
 	googleAuth    = Format{"google_auth", "credentials as google-auth saves them"}
 	gcloudUser    = Format{"gcloud", "an authorized user as gcloud saves it"}
 	salesforceCLI = Format{"salesforce_cli", "an auth URL of the Salesforce CLI"}
+	refreshToken  = Format{"refresh_token", "a refresh token by itself"}
+	variables     = Format{"variables", "lines of the form NAME=VALUE"}
+	rcloneConfig  = Format{"rclone", "a remote in rclone's configuration"}
+	msalCache     = Format{"msal", "a token cache of Microsoft's MSAL"}
+	awsSSOCache   = Format{"aws_sso", "a token cache of AWS IAM Identity Center"}
 )
 
 // Document is a recognized document. Of what it says, only Token and Issuer may be used without a check:
@@ -38,19 +46,25 @@ type Document struct {
 	Ignored  []string      // members that look like settings, such as a proxy; they are never used
 }
 
-// Recognize returns what data is, which name stands for in errors. The format follows from the content. The named
-// provider, which may be "", may have put the token elsewhere in it. The error is a [*freshet.Problem] that
-// quotes nothing of data.
-func Recognize(name string, data []byte, providerName string) (Document, error) {
+// Hints are what the user says about a document that does not say it.
+type Hints struct {
+	Provider    string // may have put the token elsewhere in the document; "" if not known
+	ClientID    string
+	HasEndpoint bool // a token endpoint was named
+}
+
+// Recognize returns what data is, which name stands for in errors. The format follows from the content.
+// The error is a [*freshet.Problem] that quotes nothing of data but names of tokens and accounts.
+func Recognize(name string, data []byte, hints Hints) (Document, error) {
 	standard := data
-	if providerName != "" {
-		p, err := provider.Lookup(providerName)
+	if hints.Provider != "" {
+		p, err := provider.Lookup(hints.Provider)
 		if err != nil {
 			return Document{}, err
 		}
 		standard = p.Standard(data)
 	}
-	d, err := recognize(standard)
+	d, err := recognize(standard, hints)
 	if p, ok := errors.AsType[*freshet.Problem](err); ok {
 		p.Name = name
 	}
@@ -60,16 +74,26 @@ func Recognize(name string, data []byte, providerName string) (Document, error) 
 	return d, err
 }
 
-func recognize(data []byte) (Document, error) {
-	if address := strings.TrimSpace(strings.TrimPrefix(string(data), byteOrderMark)); strings.HasPrefix(address, authURLScheme) {
-		return recognizeAuthURL(address)
+func recognize(data []byte, hints Hints) (Document, error) {
+	content := strings.TrimSpace(strings.TrimPrefix(string(data), byteOrderMark))
+	if strings.HasPrefix(content, authURLScheme) {
+		return recognizeAuthURL(content, hints.ClientID)
+	}
+	if err := otherProgramsFile(content); err != nil {
+		return Document{}, err
+	}
+	if d, ok, err := recognizeText(content, hints); ok || err != nil {
+		return d, err
+	}
+	if d, ok, err := recognizeCache(content); ok || err != nil {
+		return d, err
 	}
 	token, err := freshet.ParseToken(data)
 	if err != nil {
 		return Document{}, err
 	}
 	if authURL := authURLIn(token); authURL != "" {
-		return recognizeAuthURL(authURL)
+		return recognizeAuthURL(authURL, hints.ClientID)
 	}
 	d := Document{
 		Format: tokenResponse, Token: token, Endpoint: cmp.Or(token.Member("token_uri"), token.Member("token_endpoint")),
@@ -113,6 +137,18 @@ func withAccessToken(t freshet.Token) (freshet.Token, error) {
 		}
 	}
 	return freshet.ParseToken(value.Pack())
+}
+
+// newToken returns a token document with the members, given as names and values. It has no member for an
+// empty value.
+func newToken(members ...string) (freshet.Token, error) {
+	var b strings.Builder
+	for pair := range slices.Chunk(members, 2) {
+		if pair[1] != "" {
+			fmt.Fprintf(&b, ",\n  %s: %s", jsonobject.Quote(pair[0]), jsonobject.Quote(pair[1]))
+		}
+	}
+	return freshet.ParseToken([]byte("{" + strings.TrimPrefix(b.String(), ",") + "\n}\n"))
 }
 
 // OtherEndpoint returns the token endpoint that the document names, without its query and userinfo, which may

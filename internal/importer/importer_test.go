@@ -2,6 +2,7 @@ package importer
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -88,7 +89,7 @@ func TestRecognize(t *testing.T) {
 			},
 		},
 	} {
-		d, err := Recognize("", []byte(test.document), "")
+		d, err := Recognize("", []byte(test.document), Hints{})
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -103,13 +104,75 @@ func TestRecognize(t *testing.T) {
 	}
 }
 
+// Files of other programs that are no token response. None of them can be updated in place.
+func TestRecognizeOtherFiles(t *testing.T) {
+	const host = "https://acme.my.salesforce.com"
+	server := Hints{Provider: "dropbox"}
+	for name, test := range map[string]struct {
+		hints                                       Hints
+		document, format, provider, endpoint, token string
+	}{
+		"a refresh token by itself": {
+			server, "sl.u.AFqT-refresh_token\n",
+			"refresh_token", "", "", "{\n  \"refresh_token\": \"sl.u.AFqT-refresh_token\"\n}\n",
+		},
+		"the variables of a script": {
+			server, "# dropbox\nexport OAUTH_APP_KEY='k'\nOAUTH_REFRESH_TOKEN=\"r1234\"\nOAUTH_CLIENT_ID=c\n",
+			"variables", "", "", "{\n  \"refresh_token\": \"r1234\",\n  \"client_id\": \"c\"\n}\n",
+		},
+		"the short auth URL": {
+			Hints{ClientID: "PlatformCLI"}, "force://5Aep_r.==@acme.my.salesforce.com",
+			"salesforce_cli", "salesforce", host + "/services/oauth2/token",
+			"{\n  \"refresh_token\": \"5Aep_r.==\",\n  \"instance_url\": \"" + host + "\",\n  \"client_id\": \"PlatformCLI\"\n}\n",
+		},
+		"rclone's configuration": {
+			Hints{}, "[other]\ntype = local\n\n[gdrive]\ntype = drive\nclient_id = c\n" +
+				"token = {\"access_token\":\"a\",\"refresh_token\":\"r\",\"expiry\":\"2026-01-02T03:04:05+01:00\"}\n",
+			"rclone", "google", "", `{"access_token":"a","refresh_token":"r","expiry":"2026-01-02T03:04:05+01:00","client_id":"c"}`,
+		},
+		"rclone config dump": {
+			Hints{}, `{"l":{"type":"local"},"od":{"type":"onedrive","token":"{\"access_token\":\"a\",\"refresh_token\":\"r\"}"}}`,
+			"rclone", "microsoft", "", `{"access_token":"a","refresh_token":"r"}`,
+		},
+		"MSAL": {
+			Hints{}, `{"AccessToken":{"k":{"secret":"a","home_account_id":"x","client_id":"c","expires_on":"1700003600"},` +
+				`"o":{"secret":"other","home_account_id":"y","client_id":"c","expires_on":"1800003600"}},` +
+				`"RefreshToken":{"k":{"secret":"r","home_account_id":"x","environment":"login.microsoftonline.com","client_id":"c"}}}`,
+			"msal", "microsoft", "", "{\n  \"access_token\": \"a\",\n  \"refresh_token\": \"r\",\n" +
+				"  \"expires_on\": \"1700003600\",\n  \"client_id\": \"c\"\n}\n",
+		},
+		"AWS": {
+			Hints{}, `{"startUrl":"https://x.awsapps.com/start","region":"eu-west-1","accessToken":"a",` +
+				`"expiresAt":"2026-01-01T00:00:00Z","clientId":"c","clientSecret":"s","refreshToken":"r"}`,
+			"aws_sso", "", "https://oidc.eu-west-1.amazonaws.com/token",
+			"{\n  \"access_token\": \"a\",\n  \"refresh_token\": \"r\",\n  \"expires_at\": \"2026-01-01T00:00:00Z\",\n" +
+				"  \"client_id\": \"c\",\n  \"client_secret\": \"s\"\n}\n",
+		},
+		"googleauth for Ruby": {
+			Hints{}, `default: '{"client_id":"c","access_token":"a","refresh_token":"r","expiration_time_millis":1441234742000}'`,
+			"token_response", "", "", `{"client_id":"c","access_token":"a","refresh_token":"r","expiration_time_millis":1441234742000}`,
+		},
+	} {
+		d, err := Recognize("", []byte(test.document), test.hints)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		got := fmt.Sprint(d.Format.Name, " ", d.Provider, " ", d.Endpoint, " ", string(d.Token.Bytes()))
+		want := fmt.Sprint(test.format, " ", test.provider, " ", test.endpoint, " ", test.token)
+		if got != want || d.CopyOnly == "" {
+			t.Errorf("%s:\ngot  %s\nwant %s\nin place: %t", name, got, want, d.CopyOnly == "")
+		}
+	}
+}
+
 func TestRefreshTokenOfAuthURL(t *testing.T) {
 	for url, want := range map[string]string{
 		"force://c::5Aep861:with:colons@login.salesforce.com": "5Aep861:with:colons",
 		"force://c::5Aep861@with@at@login.salesforce.com":     "5Aep861@with@at",
 		"force://c:s:5Aep%2F+/!&<>\"\\@login.salesforce.com":  "5Aep%2F+/!&<>\"\\",
 	} {
-		d, err := Recognize("", []byte(url), "")
+		d, err := Recognize("", []byte(url), Hints{})
 		if err != nil || string(d.Token.RefreshToken()) != want || d.Issuer != "https://login.salesforce.com" {
 			t.Errorf("%s: %q at %q, %v", url, string(d.Token.RefreshToken()), d.Issuer, err)
 		}
@@ -129,15 +192,26 @@ func TestRecognizeRefusesOtherDocuments(t *testing.T) {
 		"force://c::hush":                   "not one auth URL on one line",
 		"force://c::hush@h\nforce://d::e@f": "not one auth URL on one line",
 		"force://c::hu\xffsh@h":             "not one auth URL on one line",
-		"force://hush@h":                    "the client id or the refresh token is missing",
-		"force://:s:hush@h":                 "the client id or the refresh token is missing",
-		"force://c:s:@h":                    "the client id or the refresh token is missing",
-		"force://c::hush@":                  "names no instance",
-		"force://c::hush@h/path":            "names no instance",
-		"force://c::hush@h?x=y":             "names no instance",
-		`{"sfdxAuthUrl":"https://hush@h"}`:  "not one auth URL on one line",
+		"force://hush@h":                    "the auth URL names no client",
+		"force://@h":                        "the client id or the refresh token is missing",
+		"hush-hush-hush":                    "it looks like a refresh token by itself",
+		"A_REFRESH_TOKEN=hush":              "it has a token in lines of the form NAME=VALUE",
+		"A_REFRESH_TOKEN=hush\nB_REFRESH_TOKEN=hush2":               "several variables have names that end in REFRESH_TOKEN",
+		"[a]\ntoken = {}\n[b]\ntoken = {\"access_token\":\"hush\"}": "rclone's configuration with 2 tokens: a, b",
+		`{"installed":{"client_id":"c","client_secret":"hush"}}`:    "the registration of a client",
+		`{"type":"service_account","private_key":"hush"}`:           "the key of a service account",
+		`{"orgId":"00D","username":"u","refreshToken":"aa:bb"}`:     "a file of the Salesforce CLI, which encrypts",
+		"\x80\x04\x95hush":                                                "a Python pickle",
+		`{"RefreshToken":{},"AccessToken":{}}`:                            "MSAL without a refresh token",
+		`{"RefreshToken":{"a":{"secret":"hush"},"b":{"secret":"hush2"}}}`: "MSAL with 2 refresh tokens",
+		"force://:s:hush@h":                                               "the client id or the refresh token is missing",
+		"force://c:s:@h":                                                  "the client id or the refresh token is missing",
+		"force://c::hush@":                                                "names no instance",
+		"force://c::hush@h/path":                                          "names no instance",
+		"force://c::hush@h?x=y":                                           "names no instance",
+		`{"sfdxAuthUrl":"https://hush@h"}`:                                "not one auth URL on one line",
 	} {
-		_, err := Recognize("t.json", []byte(document), "")
+		_, err := Recognize("t.json", []byte(document), Hints{})
 		var p *freshet.Problem
 		if !errors.As(err, &p) || !strings.Contains(p.What, says) || p.Remedy == "" || strings.Contains(p.What+p.Remedy, "hush") || p.Name != "t.json" {
 			t.Errorf("%q: %v", document, err)
@@ -162,7 +236,7 @@ func FuzzRecognize(f *testing.F) {
 	f.Add([]byte(`{"result":{"sfdxAuthUrl":"force://c:s:r@login.salesforce.com"}}`))
 	f.Add([]byte("force://PlatformCLI::5Aep861@@acme.my.salesforce.com"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		found, err := Recognize("t.json", data, "")
+		found, err := Recognize("t.json", data, Hints{})
 		if err != nil {
 			return
 		}

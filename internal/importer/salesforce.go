@@ -27,15 +27,25 @@ func authURLIn(t freshet.Token) string {
 	return cmp.Or(printed.AuthURL, printed.Result.AuthURL)
 }
 
-// recognizeAuthURL parses force://CLIENTID:SECRET:REFRESHTOKEN@INSTANCE. The secret may be empty. Nothing is
-// escaped, and the refresh token may have a colon or an @ in it.
-func recognizeAuthURL(address string) (Document, error) {
+// recognizeAuthURL parses force://CLIENTID:SECRET:REFRESHTOKEN@INSTANCE, or the short form
+// force://REFRESHTOKEN@INSTANCE if a client id is known. The secret may be empty. Nothing is escaped, and
+// the refresh token may have a colon or an @ in it.
+func recognizeAuthURL(address, clientID string) (Document, error) {
 	address, ok := strings.CutPrefix(address, authURLScheme)
 	at := strings.LastIndex(address, "@")
 	if !ok || at < 0 || strings.ContainsFunc(address, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		return Document{}, notAnAuthURL("it is not one auth URL on one line")
 	}
 	parts := strings.SplitN(address[:at], ":", 3)
+	if len(parts) == 1 && parts[0] != "" {
+		if clientID == "" {
+			return Document{}, &freshet.Problem{
+				What:   "the auth URL names no client",
+				Remedy: "pass --client-id: the login of the Salesforce CLI itself has PlatformCLI",
+			}
+		}
+		parts = []string{clientID, "", parts[0]}
+	}
 	if len(parts) < 3 || parts[0] == "" || parts[2] == "" {
 		return Document{}, notAnAuthURL("the client id or the refresh token is missing from the auth URL")
 	}
@@ -43,7 +53,9 @@ func recognizeAuthURL(address string) (Document, error) {
 	if err != nil || instance.Hostname() == "" || instance.Path != "" || instance.RawQuery != "" || instance.Fragment != "" {
 		return Document{}, notAnAuthURL("the auth URL names no instance")
 	}
-	token, err := newToken(parts[0], parts[1], parts[2], instance.String())
+	token, err := newToken(
+		"refresh_token", parts[2], "instance_url", instance.String(), "client_id", parts[0], "client_secret", parts[1],
+	)
 	if err != nil {
 		return Document{}, err
 	}
@@ -60,24 +72,6 @@ func recognizeAuthURL(address string) (Document, error) {
 		d.Issuer = strings.ToLower(instance.String())
 	}
 	return d, nil
-}
-
-// newToken returns the token document for the parts of an auth URL.
-func newToken(clientID, clientSecret, refreshToken, instance string) (freshet.Token, error) {
-	var out bytes.Buffer
-	enc := json.NewEncoder(&out)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	err := enc.Encode(struct {
-		RefreshToken string `json:"refresh_token"`
-		InstanceURL  string `json:"instance_url"`
-		ClientID     string `json:"client_id"`
-		ClientSecret string `json:"client_secret,omitempty"`
-	}{refreshToken, instance, clientID, clientSecret})
-	if err != nil {
-		return freshet.Token{}, err
-	}
-	return freshet.ParseToken(out.Bytes())
 }
 
 func notAnAuthURL(what string) error {

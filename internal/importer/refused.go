@@ -1,0 +1,46 @@
+package importer
+
+import (
+	"encoding/json"
+	"regexp"
+	"strings"
+
+	"github.com/freshet-dev/freshet"
+)
+
+// hexPair is how the Salesforce CLI encrypts a token: the text and its tag.
+var hexPair = regexp.MustCompile(`^[0-9a-f]+:[0-9a-f]+$`)
+
+// otherProgramsFile returns an error for a file that people take for a token's, which says what it is and
+// what to do.
+func otherProgramsFile(content string) error {
+	refused := func(what, remedy string) error { return &freshet.Problem{What: what, Remedy: remedy} }
+	if strings.HasPrefix(content, "\x80\x04") || strings.HasPrefix(content, "\x80\x03") || strings.HasPrefix(content, "\x80\x05") {
+		return refused("it is a Python pickle",
+			"load it in Python and save it as JSON: print(credentials.to_json())")
+	}
+	var file struct {
+		Type         string          `json:"type"`
+		Installed    json.RawMessage `json:"installed"`
+		Web          json.RawMessage `json:"web"`
+		Username     string          `json:"username"`
+		OrgID        string          `json:"orgId"`
+		AccessToken  string          `json:"accessToken"`
+		RefreshToken string          `json:"refreshToken"`
+	}
+	if json.Unmarshal([]byte(content), &file) != nil {
+		return nil
+	}
+	switch {
+	case file.Type == "service_account":
+		return refused("it is the key of a service account, which has no refresh token",
+			"a program signs its own requests with it; to act for a person, log in: freshet login google")
+	case strings.HasPrefix(string(file.Installed), "{"), strings.HasPrefix(string(file.Web), "{"):
+		return refused("it is the registration of a client (client secrets), not a token",
+			"log in with its client_id and client_secret: freshet login google --client-id ID --client-secret-file FILE")
+	case file.OrgID != "" && (hexPair.MatchString(file.RefreshToken) || hexPair.MatchString(file.AccessToken)):
+		return refused("it is a file of the Salesforce CLI, which encrypts the tokens in it",
+			"print the auth URL and import that: sf org auth show-sfdx-auth-url --target-org "+file.Username)
+	}
+	return nil
+}
