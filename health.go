@@ -18,6 +18,8 @@ type Health struct {
 	RefreshTokenHash string    `json:"refresh_token_hash,omitempty"`
 	AccessTokenHash  string    `json:"access_token_hash,omitempty"` // of the token that the last success delivered
 	LastSuccess      time.Time `json:"last_success,omitzero"`
+	LastRequest      time.Time `json:"last_request,omitzero"`  // when the request of the last success was sent
+	GrantExpiry      time.Time `json:"grant_expiry,omitzero"`  // as the provider stated it; zero if unknown
 	LastFailure      *Failure  `json:"last_failure,omitempty"` // nil after a success
 	Failures         int       `json:"failures,omitempty"`     // in a row
 	NextAttempt      time.Time `json:"next_attempt,omitzero"`  // no refresh before this time, unless forced

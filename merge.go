@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/freshet-dev/freshet/internal/jsonobject"
+	"github.com/freshet-dev/freshet/internal/timestamp"
 	"github.com/freshet-dev/freshet/oauth"
 )
 
@@ -17,9 +18,10 @@ const maxMembers = 500
 // given time. All other bytes stay the same: order, indentation, escapes, unknown members.
 //
 // If the reply's refresh_token is absent, null or empty, the old refresh token stays (RFC 6749 §6).
-// If the reply has an expires_in, the document's member with the expiry is updated and keeps its
-// format; a document without one gets an expires_at in Unix seconds. The error is an
-// [*oauth.UnusableError], and the token returned with it is t.
+// Members with the time of issue are set to received. If the reply says when the token expires,
+// members with the expiry are updated, too, and keep their form; a document without one gets an
+// expires_at in Unix seconds. The error is an [*oauth.UnusableError], and the token returned with it
+// is t.
 func (t Token) Merge(reply []byte, received time.Time) (Token, error) {
 	sent, err := jsonobject.Parse(string(reply))
 	if err != nil {
@@ -38,9 +40,7 @@ func (t Token) Merge(reply []byte, received time.Time) (Token, error) {
 			set(edit, name, value)
 		}
 	}
-	if lifetime, ok := seconds(sent.Value("expires_in")); ok {
-		setExpiry(edit, sent, received.Add(lifetime))
-	}
+	updateTimes(edit, t.object(), sent, received)
 	return t.edited(edit)
 }
 
@@ -111,36 +111,31 @@ func (t Token) edited(edit *jsonobject.Edit) (Token, error) {
 // set sets a member, unless the stored value is equal and only written in another way.
 func set(edit *jsonobject.Edit, name string, value jsonobject.Value) {
 	stored := edit.Value(name)
-	value = asStoredKind(stored, value)
+	value = asStoredKind(name, stored, value)
 	if !stored.Equal(value) {
 		edit.Set(name, value)
 	}
 }
 
-// asStoredKind returns the sent value as a number if it is a number in a string, as all values of a
-// form are, and the document has a number.
-func asStoredKind(stored, sent jsonobject.Value) jsonobject.Value {
+// asStoredKind returns the sent value in the form that the document has: a time in its spelling, and a
+// number, if it was sent in a string as all values of a form are.
+func asStoredKind(name string, stored, sent jsonobject.Value) jsonobject.Value {
+	if kind := kindOfTime(name); kind != notTime && kind != lifetime {
+		was, okStored := timestamp.Parse(stored, isLocalTime(name))
+		is, okSent := timestamp.Parse(sent, isLocalTime(name))
+		if okStored && okSent {
+			return was.Format(is.Time)
+		}
+	}
+	if kindOfTime(name) == lifetime && stored.Kind() == '"' && sent.Kind() == '0' {
+		return jsonobject.Quote(sent.Text())
+	}
 	if stored.Kind() == '0' && sent.Kind() == '"' {
 		if n, ok := jsonobject.Number(sent.Text()); ok {
 			return n
 		}
 	}
 	return sent
-}
-
-// setExpiry updates the expiry members of the document, except those that the server sent.
-func setExpiry(edit *jsonobject.Edit, sent jsonobject.Object, at time.Time) {
-	found := false
-	for _, name := range expiryMembers {
-		stored := edit.Value(name)
-		found = found || stored != ""
-		if stored.IsLiteral() && sent.Value(name) == "" {
-			edit.Set(name, formatLike(stored, at))
-		}
-	}
-	if !found {
-		edit.Set("expires_at", jsonobject.Int(at.Unix()))
-	}
 }
 
 // salvageRefreshToken finds a complete refresh_token in a body that cannot be parsed, for example

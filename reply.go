@@ -1,6 +1,7 @@
 package freshet
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -185,9 +186,16 @@ func (a *attempt) delivered(merged Token) Answer {
 		outcome = LoggedIn
 		c.Registration = a.registrationAfter(login)
 	}
+	grantExpiry := c.Health.GrantExpiry
+	if lifetime, ok := merged.seconds(grantLifetime); ok && bytes.Contains(c.Pending.Reply.Body, []byte(grantLifetime)) {
+		grantExpiry = received.Add(lifetime)
+	} else if outcome == LoggedIn {
+		grantExpiry = time.Time{}
+	}
 	c.Token, c.Pending = merged, nil
 	c.Health = Health{
 		RefreshTokenHash: merged.RefreshTokenHash(), AccessTokenHash: merged.accessTokenHash(), LastSuccess: received,
+		LastRequest: began, GrantExpiry: grantExpiry,
 	}
 	c.History = c.History.withEntry(HistoryEntry{Time: received, Outcome: outcome}, merged, began)
 	return Answer{Connection: c, Outcome: outcome, Rotated: rotated}

@@ -105,7 +105,7 @@ func (c Connection) noticePeriod(at, now time.Time) time.Duration {
 // the second half of the notice period.
 func (c Connection) deadline(now time.Time) (at time.Time, notice time.Duration) {
 	at, from := c.RefreshExpiry(now)
-	if from == refreshExpiryMember || from == FromAbsoluteLimit {
+	if kindOfTime(from) == refreshExpiry || from == FromAbsoluteLimit || from == grantLifetime {
 		return at, maxNotice
 	}
 	return at, c.noticePeriod(at, now) / 2

@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"strings"
 	"sync/atomic"
-	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -32,7 +31,7 @@ type document struct {
 	refreshToken oauth.Secret
 
 	header, accessTokenHash, refreshTokenHash lazy[string]
-	jwtExpiry                                 lazy[time.Time]
+	times                                     lazy[*tokenTimes]
 }
 
 var emptyDocument document

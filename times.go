@@ -1,0 +1,243 @@
+package freshet
+
+import (
+	"encoding/base64"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/freshet-dev/freshet/internal/jsonobject"
+	"github.com/freshet-dev/freshet/internal/timestamp"
+)
+
+// timeKind says what a member of a token document states about time.
+type timeKind int
+
+const (
+	notTime       timeKind = iota
+	lifetime               // how long the access token is valid, in seconds
+	expiryTime             // when it expires
+	issueTime              // when it was issued
+	refreshExpiry          // when the refresh token expires
+)
+
+// timeMembers are the names under which the libraries that save tokens write times, in lower case and
+// without underscores and hyphens.
+var timeMembers = map[string]timeKind{
+	"expiresin": lifetime, "expiresinsec": lifetime,
+
+	"expiresat": expiryTime, "expiry": expiryTime, "expireson": expiryTime,
+	"expirydate":           expiryTime,                                           // Google's Node
+	"expirationtimemillis": expiryTime,                                           // Google's Ruby
+	"expirationtime":       expiryTime, "expirationtimemilliseconds": expiryTime, // Google's Java
+	"tokenexpiry": expiryTime, "tokenexpiresat": expiryTime, // oauth2client
+	"accesstokenexpiration": expiryTime, // mutt_oauth2.py
+	"accesstokenexpiry":     expiryTime, "accesstokenexpiresat": expiryTime, "accesstokenexpirationdate": expiryTime,
+	"expires":    expiryTime, // league/oauth2-client
+	"expiration": expiryTime, "expirationdate": expiryTime, "expiresdate": expiryTime, "expiretime": expiryTime,
+	"validuntil": expiryTime,
+
+	"issuedat":    issueTime,
+	"createdat":   issueTime, // Doorkeeper, Intuit's Node, Spotify's .NET
+	"created":     issueTime, // Google's PHP
+	"grantedtime": issueTime, // Apps Script
+	"obtainedat":  issueTime, "retrievedat": issueTime, "receivedat": issueTime, "acquiredat": issueTime,
+	"fetchedat": issueTime, "cachedat": issueTime, "tokentime": issueTime,
+
+	"refreshtokenexpiresat": refreshExpiry, "refreshtokenexpiry": refreshExpiry, "refreshexpiresat": refreshExpiry,
+	"refreshtokenexpirationdate": refreshExpiry, "refreshtokenexpireson": refreshExpiry,
+}
+
+func kindOfTime(member string) timeKind {
+	return timeMembers[strings.ToLower(strings.NewReplacer("_", "", "-", "").Replace(member))]
+}
+
+// isLocalTime reports whether a date without a zone is local time in the member: mutt_oauth2.py and ADAL
+// write Python's datetime.now(). All others write UTC.
+func isLocalTime(member string) bool {
+	return member == "access_token_expiration" || member == "expiresOn"
+}
+
+// maxLifetime is how long a lifetime may be: a larger number of seconds is a time.
+const maxLifetime = 1e9
+
+// No RFC defines the lifetime of a refresh token yet. These are the members of GitHub and others,
+// QuickBooks, Keycloak, and of draft-ietf-oauth-refresh-token-expiration.
+var refreshLifetimes = [...]string{
+	"refresh_token_expires_in", "x_refresh_token_expires_in", "refresh_expires_in", "refresh_token_timeout",
+}
+
+// grantLifetime is the member with the seconds until the grant ends, however much it is used
+// (draft-ietf-oauth-refresh-token-expiration). It counts from the reply that has it.
+const grantLifetime = "authorization_expires_in"
+
+// namedTime is a time in a member of the document.
+type namedTime struct {
+	name string
+	timestamp.Stamp
+}
+
+// tokenTimes is what a document and its access token say about time.
+type tokenTimes struct {
+	lifetime     time.Duration // 0 if unknown
+	lifetimeName string
+
+	expiries, issued, refreshExpiries []namedTime
+
+	jwtExpiry   time.Time     // zero if the access token is no JWT
+	jwtLifetime time.Duration // exp − iat; 0 if unknown
+	unknown     string        // a member with a time that is not understood
+}
+
+func (t Token) times() *tokenTimes {
+	return t.document().times.get(func() *tokenTimes {
+		times := new(tokenTimes)
+		for name, value := range t.object().All() {
+			times.add(name, value)
+		}
+		times.readJWT(t.AccessToken())
+		return times
+	})
+}
+
+func (t *tokenTimes) add(name string, value jsonobject.Value) {
+	kind := kindOfTime(name)
+	if kind == expiryTime && name == "expires" {
+		if _, ok := seconds(value); ok && isDuration(value) {
+			kind = lifetime // Facebook's
+		}
+	}
+	switch kind {
+	case notTime:
+		return
+	case lifetime:
+		if d, ok := seconds(value); ok && (t.lifetime == 0 || name == "expires_in") {
+			t.lifetime, t.lifetimeName = d, name
+		}
+		return
+	}
+	stamp, ok := timestamp.Parse(value, isLocalTime(name))
+	switch {
+	case ok && stamp.Time.Year() <= 1: // Go's and .NET's zero time: not set
+	case !ok:
+		if kind == expiryTime && value.Kind() != 'n' && value.Text() != "" {
+			t.unknown = name
+		}
+	case kind == expiryTime:
+		t.expiries = append(t.expiries, namedTime{name, stamp})
+	case kind == issueTime:
+		t.issued = append(t.issued, namedTime{name, stamp})
+	case kind == refreshExpiry:
+		t.refreshExpiries = append(t.refreshExpiries, namedTime{name, stamp})
+	}
+}
+
+func isDuration(value jsonobject.Value) bool {
+	n, err := strconv.ParseFloat(value.Text(), 64)
+	return err == nil && n < maxLifetime
+}
+
+// readJWT reads the claims of an access token that is a JWT (RFC 7519 §4.1). It does not check the
+// signature, since the claims only decide when to refresh.
+func (t *tokenTimes) readJWT(accessToken string) {
+	_, rest, _ := strings.Cut(accessToken, ".")
+	payload, _, ok := strings.Cut(rest, ".")
+	if !ok {
+		return
+	}
+	claims, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(payload, "="))
+	if err != nil {
+		return
+	}
+	object, err := jsonobject.Parse(string(claims))
+	if err != nil {
+		return
+	}
+	expiry, ok := timestamp.Parse(object.Value("exp"), false)
+	if !ok || !expiry.Time.After(oauth2Began) {
+		return
+	}
+	t.jwtExpiry = expiry.Time
+	if issued, ok := timestamp.Parse(object.Value("iat"), false); ok && issued.Time.After(oauth2Began) {
+		t.jwtLifetime = max(expiry.Time.Sub(issued.Time), 0)
+	}
+}
+
+// seconds returns a member that is a positive number of seconds, such as expires_in. It may be a
+// string.
+func (t Token) seconds(name string) (time.Duration, bool) { return seconds(t.value(name)) }
+
+func seconds(v jsonobject.Value) (time.Duration, bool) {
+	if !v.IsLiteral() {
+		return 0, false
+	}
+	n, err := strconv.ParseFloat(strings.TrimSpace(v.Text()), 64)
+	if err != nil || !(n > 0) || n > 1e13 {
+		return 0, false
+	}
+	return time.Duration(min(n, maxLifetime) * float64(time.Second)), true
+}
+
+// updateTimes brings the times in the document up to date, in their own form: those that the server did
+// not send, since programs that share the document take the new token for expired otherwise. It leaves
+// what it does not understand, and an issued_at that a signature covers.
+func updateTimes(edit *jsonobject.Edit, before, sent jsonobject.Object, received time.Time) {
+	expiry, known := sentExpiry(sent, received)
+	hasExpiry := false
+	for name := range before.All() {
+		stored, at := edit.Value(name), received
+		switch kindOfTime(name) {
+		case lifetime:
+			if value := sent.Value("expires_in"); known && value != "" && name != "expires_in" && stored.IsLiteral() {
+				set(edit, name, value)
+			}
+			continue
+		case expiryTime:
+			hasExpiry = hasExpiry || name != "expires" || !isDuration(stored)
+			at = expiry
+			if !known {
+				continue
+			}
+		case issueTime:
+			if name == "issued_at" && before.Value("signature") != "" {
+				continue
+			}
+		case refreshExpiry:
+			lifetime, ok := sentRefreshLifetime(sent)
+			if !ok {
+				continue
+			}
+			at = received.Add(lifetime)
+		default:
+			continue
+		}
+		if stamp, ok := timestamp.Parse(stored, isLocalTime(name)); ok && sent.Value(name) == "" {
+			edit.Set(name, stamp.Format(at))
+		}
+	}
+	if _, ok := seconds(sent.Value("expires_in")); ok && !hasExpiry {
+		set(edit, "expires_at", jsonobject.Int(expiry.Unix()))
+	}
+}
+
+// sentExpiry returns when the token in a reply expires.
+func sentExpiry(sent jsonobject.Object, received time.Time) (at time.Time, ok bool) {
+	if lifetime, ok := seconds(sent.Value("expires_in")); ok {
+		return received.Add(lifetime), true
+	}
+	for name, value := range sent.All() {
+		if stamp, ok := timestamp.Parse(value, isLocalTime(name)); ok && kindOfTime(name) == expiryTime && !isDuration(value) {
+			return stamp.Time, true
+		}
+	}
+	return time.Time{}, false
+}
+
+func sentRefreshLifetime(sent jsonobject.Object) (time.Duration, bool) {
+	for _, name := range refreshLifetimes {
+		if lifetime, ok := seconds(sent.Value(name)); ok {
+			return lifetime, true
+		}
+	}
+	return 0, false
+}
