@@ -159,7 +159,7 @@ func TestReplyShapes(t *testing.T) {
 	}{
 		"form replies": {
 			config: oauthtest.Config{Rotate: true, Faults: []oauthtest.Fault{fault(t, "form:3")}},
-			from:   "expires_at", lifetime: time.Hour,
+			from:   "expires_in", lifetime: time.Hour,
 		},
 		"expires_on in seconds": {
 			config: oauthtest.Config{Rotate: true, ExpiryMember: "expires_on"}, from: "expires_on",
@@ -174,15 +174,15 @@ func TestReplyShapes(t *testing.T) {
 			lifetime: time.Hour,
 		},
 		"JSON requests": {
-			config: oauthtest.Config{Rotate: true, JSONOnly: true}, json: true, from: "expires_at",
+			config: oauthtest.Config{Rotate: true, JSONOnly: true}, json: true, from: "expires_in",
 			lifetime: time.Hour,
 		},
 		"a refresh token's lifetime": {
-			config: oauthtest.Config{RefreshTTL: 30 * 24 * time.Hour}, from: "expires_at",
+			config: oauthtest.Config{RefreshTTL: 30 * 24 * time.Hour}, from: "expires_in",
 			refresh: "refresh_token_expires_in", lifetime: time.Hour,
 		},
 		"Slack's token of a user": {
-			config: oauthtest.Config{Provider: "slack", UserToken: true}, from: "expires_at", lifetime: 12 * time.Hour,
+			config: oauthtest.Config{Provider: "slack", UserToken: true}, from: "expires_in", lifetime: 12 * time.Hour,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -188,7 +188,7 @@ func isText(contentType string) bool {
 
 // repeatsStatus reports whether s says no more than the status: "404 page not found".
 func repeatsStatus(s string, status int) bool {
-	s = strings.TrimSpace(strings.TrimPrefix(s, strconv.Itoa(status)))
+	s = strings.Trim(strings.TrimPrefix(s, strconv.Itoa(status)), " .")
 	return strings.EqualFold(strings.TrimPrefix(s, "page "), http.StatusText(status))
 }
 
