@@ -29,7 +29,7 @@ import (
 
 // Secrets of the test. Those that the server issues are noted when it sends them.
 const (
-	canarySecret   = "canary-client-secret/+ü="
+	canarySecret   = "canary-client-secret/+<&="
 	canaryPassword = "canary-proxy-password/+="
 	canaryState    = "canary-state-0123456789"
 )
