@@ -7,6 +7,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -89,6 +90,18 @@ func TestImportsRunOneWay(t *testing.T) {
 	for importer := range mayImport {
 		if !seen[importer] {
 			t.Errorf("the table has a line for %s, which does not exist", importer)
+		}
+	}
+}
+
+func TestArchitectureNamesFilesThatExist(t *testing.T) {
+	page, err := os.ReadFile("ARCHITECTURE.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range regexp.MustCompile(`[\w/]+\.go\b`).FindAllString(string(page), -1) {
+		if _, err := os.Stat(name); err != nil {
+			t.Error(err)
 		}
 	}
 }

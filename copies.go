@@ -10,21 +10,24 @@ import (
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-// CodeCopied is the code of the failure that is recorded when a refresh token is not sent because a refresh of another connection
-// replaced it ([CopyChecker]).
+// CodeCopied is the code of the failure that is saved if a refresh token is not sent because a
+// refresh of another connection replaced it ([CopyChecker]).
 const CodeCopied = "copied_token"
 
-// What makes these errors ones of now, rather than remembered ones.
+// Sentinels that mark an error as new, rather than replayed from Health.
 var (
 	errCopied   = errors.New("the refresh token was replaced")
 	errCopyBusy = errors.New("another connection has the refresh token")
 )
 
-// copyPause is how long to wait, at least and at most, before another connection with the token is looked at again.
+// copyPause is the minimum wait before the next attempt if another connection with the token is
+// locked. A random part of it is added.
 const copyPause = 100 * time.Millisecond
 
-// checkCopies returns an error if the refresh token must not be sent because another connection has it, or had it: where a refresh
-// replaces the token, a second use of it ends the grant. Official data that says otherwise counts, and a person who insists.
+// checkCopies returns an error if the refresh token must not be sent because a refresh of another
+// connection replaced it, or may be replacing it. A second use of a replaced token ends the grant
+// (RFC 9700 §4.14.2). It can be sent if the provider's file states that old tokens stay valid, or
+// with Demand.Insist.
 func (a *attempt) checkCopies(ctx context.Context) (Answer, error) {
 	checker, ok := a.Store.(CopyChecker)
 	if !ok || a.connection.Vendor().KeepsOldTokens() {
@@ -48,18 +51,19 @@ func (a *attempt) checkCopies(ctx context.Context) (Answer, error) {
 	return a.fail(nil, f, 0, errCopied)
 }
 
-// copied is the failure for a connection whose refresh token a refresh of another replaced, or of the same one before an old copy of
-// its token was put back.
+// copied returns the failure of a connection whose refresh token was replaced: by a refresh of
+// another connection, or by one of its own before an old copy of its token was restored.
 func (c Connection) copied(by Copy) Failure {
 	f := Failure{Time: time.Now(), Kind: oauth.LoginRequired, Code: CodeCopied}
 	at := by.Replaced.Local().Format(time.DateTime)
 	if by.Name == c.Name {
-		f.Cause = fmt.Sprintf("this is an old copy of the token: a refresh replaced its refresh token at %s; sending it would end that login", at)
-		f.Remedy = "log in again, or put the newest token back"
+		f.Cause = fmt.Sprintf("this is an old copy of the token: a refresh replaced its refresh token at %s; "+
+			"sending it would end that login", at)
+		f.Remedy = "log in again, or restore the newest token"
 		return f
 	}
 	f.Cause = fmt.Sprintf("%s replaced this refresh token at %s; sending it would end that login", by, at)
-	f.Remedy = "use that one, and forget this one with Store.Delete; or log in again"
+	f.Remedy = "use that one, and remove this one with Store.Delete; or log in again"
 	return f
 }
 
@@ -70,7 +74,7 @@ func (c Connection) errCopyBusy(other Copy) error {
 		Failure: Failure{
 			Time: now, Kind: oauth.Temporary,
 			Cause:  fmt.Sprintf("%s has this refresh token, too, and is being updated or has a refresh to finish; nothing was sent", other),
-			Remedy: "refresh that one first, then run it again; let every program get its token from one of them",
+			Remedy: "refresh that one first, then run it again; let all programs use one of them",
 		},
 	}
 }

@@ -202,7 +202,7 @@ func (unreadable) Get(context.Context, string) (freshet.Connection, error) {
 
 // Who is told of events may take as long as a mail takes that does not get through: it holds up no refresh and no caller, and is told
 // of all that happened meanwhile, in order.
-func TestASlowListenerHoldsUpNothing(t *testing.T) {
+func TestSlowOnEventDelaysNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: 5 * time.Minute})
 		w.server.Fail(oauthtest.Fault{Name: "503", Count: 1})
@@ -234,7 +234,7 @@ func TestASlowListenerHoldsUpNothing(t *testing.T) {
 }
 
 // Took is how long an attempt took, and nothing when nothing was sent: also of a connection with a long history.
-func TestWhatWasNotSentTookNoTime(t *testing.T) {
+func TestTookIsZeroIfNothingWasSent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Latency: time.Second})
 		keeper := freshet.NewKeeper(*w.Refresher)
@@ -268,7 +268,7 @@ func TestWhatWasNotSentTookNoTime(t *testing.T) {
 
 // Some providers say how much is left of a life that no refresh prolongs, others begin it anew at each refresh. The first is an end that
 // somebody should hear of in time.
-func TestTheEndOfALifeThatNoRefreshProlongs(t *testing.T) {
+func TestFixedDeadlineIsReportedOnce(t *testing.T) {
 	const life = 30 * 24 * time.Hour
 	for name, test := range map[string]struct {
 		config oauthtest.Config
@@ -307,7 +307,7 @@ func TestTheEndOfALifeThatNoRefreshProlongs(t *testing.T) {
 }
 
 // Whoever was told of one end, and logged in, is told of the next one as early.
-func TestTheEndAfterTheNextLogin(t *testing.T) {
+func TestDeadlineAfterTheNextLoginIsReported(t *testing.T) {
 	const life = 30 * 24 * time.Hour
 	for name, test := range map[string]struct {
 		config oauthtest.Config

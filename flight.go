@@ -26,16 +26,8 @@ type flight struct {
 
 // joinOrStart returns the flight that is under way, whatever it is for. If there is none, it starts
 // one for the demand with the given number of attempts; with 0 it only reads. afterwards is called
-// when that flight has finished, or at once if none was started.
-func (s *Source) joinOrStart(d Demand, attempts int, afterwards func()) (*flight, error) {
-	f, started, err := s.start(d, attempts, afterwards)
-	if !started && afterwards != nil {
-		afterwards()
-	}
-	return f, err
-}
-
-func (s *Source) start(d Demand, attempts int, afterwards func()) (f *flight, started bool, err error) {
+// when a flight that was started has finished; it may be nil.
+func (s *Source) joinOrStart(d Demand, attempts int, afterwards func()) (f *flight, started bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	last := &s.refreshing

@@ -13,7 +13,7 @@ import (
 )
 
 // Whoever forces a refresh, or has just logged in, does not wait for the pause that a provider asked somebody else for.
-func TestNobodyWaitsForThePauseOfAnother(t *testing.T) {
+func TestForcedRefreshAndLoginSkipThePause(t *testing.T) {
 	for name, test := range map[string]func(context.Context, *world, *freshet.Keeper) error{
 		"a forced refresh": func(ctx context.Context, _ *world, k *freshet.Keeper) error {
 			_, err := k.Refresh(ctx, acme, "")
@@ -65,7 +65,7 @@ func pausing(server http.RoundTripper, requests int) http.RoundTripper {
 }
 
 // Whatever is asked for at once is one flight, and nobody who forces a refresh is content with an older token.
-func TestDifferentDemandsAtOnce(t *testing.T) {
+func TestDifferentDemandsShareOneFlight(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, Latency: time.Second})
 		source := freshet.NewKeeper(*w.Refresher).Source(acme)
@@ -92,7 +92,7 @@ func TestDifferentDemandsAtOnce(t *testing.T) {
 }
 
 // A store that is asked by a thousand requests for a token that cannot be had is spared.
-func TestAFailureIsRememberedForAMoment(t *testing.T) {
+func TestFailureIsCachedForASecond(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{})
 		reads := countReads(w)

@@ -60,7 +60,7 @@ func unsave(t *testing.T, w *world) (*freshet.Keeper, *outage) {
 }
 
 // While the store is down everybody has the new token, whose predecessor is spent, and the provider is not asked again.
-func TestAnUnsavedGrantIsSavedWhenTheStoreIsBack(t *testing.T) {
+func TestUnsavedTokenIsSavedWhenTheStoreIsBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})
 		keeper, store := unsave(t, w)
@@ -91,7 +91,7 @@ func TestAnUnsavedGrantIsSavedWhenTheStoreIsBack(t *testing.T) {
 }
 
 // Whatever else is changed about the connection meanwhile.
-func TestAnUnsavedGrantOutlivesAnotherRegistration(t *testing.T) {
+func TestUnsavedTokenOutlivesConfigure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})
 		keeper, store := unsave(t, w)
@@ -117,7 +117,7 @@ func TestAnUnsavedGrantOutlivesAnotherRegistration(t *testing.T) {
 }
 
 // Run saves it, also if nobody asks.
-func TestRunSavesWhatIsUnsaved(t *testing.T) {
+func TestRunSavesUnsavedTokens(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})
 		keeper, store := unsave(t, w)
@@ -131,7 +131,7 @@ func TestRunSavesWhatIsUnsaved(t *testing.T) {
 }
 
 // Close also saves what could not be saved while it was called.
-func TestCloseSavesWhatLandsUnsaved(t *testing.T) {
+func TestCloseSavesUnsavedTokensOfLastFlights(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, Latency: time.Second})
 		store := &outage{MemoryStore: w.store}
@@ -152,7 +152,7 @@ func TestCloseSavesWhatLandsUnsaved(t *testing.T) {
 	})
 }
 
-func TestCloseSavesWhatIsUnsaved(t *testing.T) {
+func TestCloseSavesUnsavedTokens(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})
 		keeper, store := unsave(t, w)
@@ -168,7 +168,7 @@ func TestCloseSavesWhatIsUnsaved(t *testing.T) {
 }
 
 // A program that ends with a grant in memory alone is told so while it can still do something about it.
-func TestCloseTellsOfWhatIsUnsaved(t *testing.T) {
+func TestCloseReturnsUnsavedErrors(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})
 		keeper, store := unsave(t, w)
@@ -187,7 +187,7 @@ func TestCloseTellsOfWhatIsUnsaved(t *testing.T) {
 }
 
 // Whoever has logged in meanwhile keeps the new grant: what could not be saved is of the old one.
-func TestAnUnsavedGrantDoesNotReplaceALogin(t *testing.T) {
+func TestUnsavedTokenDoesNotReplaceALogin(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})
 		keeper, store := unsave(t, w)

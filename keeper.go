@@ -136,20 +136,26 @@ func (k *Keeper) whileOpen(ctx context.Context, f func(context.Context) error) e
 	k.flights.Add(1)
 	k.mu.Unlock()
 	defer k.flights.Done()
-	waiting, cancel := context.WithCancel(ctx)
+	waiting, cancel := k.untilClose(ctx)
 	defer cancel()
-	go func() {
-		select {
-		case <-k.closing:
-			cancel()
-		case <-waiting.Done():
-		}
-	}()
 	err := f(waiting)
 	if ctx.Err() != nil {
 		return err
 	}
 	return k.orClosed(err)
+}
+
+// untilClose returns a context that ends with ctx or when the keeper is closed.
+func (k *Keeper) untilClose(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	go func() {
+		select {
+		case <-k.closing:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, cancel
 }
 
 // orClosed returns ErrClosed if err is only that Close ended the waiting, and err otherwise. An
@@ -332,12 +338,8 @@ func newConnection(name string, r Registration, response []byte, now time.Time) 
 // saveable returns r as it can be saved: without the client secret, which must be kept elsewhere.
 func saveable(r Registration) (Registration, error) {
 	if r.Client.Secret != "" && r.SecretFrom == "" {
-		return r, &Problem{
-			Kind: oauth.Misconfigured,
-			What: "its client secret would not be saved",
-			Remedy: "say in SecretFrom where it is kept, such as env:NAME, " +
-				"and set Refresher.Secrets to what reads it there (secret.Read)",
-		}
+		return r, misconfigured("its client secret would not be saved", "say in SecretFrom where it is kept, "+
+			"such as env:NAME, and set Refresher.Secrets to what reads it there (secret.Read)")
 	}
 	if err := r.CheckProvider(); err != nil {
 		return r, err

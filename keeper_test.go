@@ -12,7 +12,7 @@ import (
 	"github.com/freshet-dev/freshet/oauthtest"
 )
 
-func TestKeeperHandsOutOneTokenToMany(t *testing.T) {
+func TestKeeperRefreshesOnceForManyCallers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour, Latency: time.Second})
 		keeper := freshet.NewKeeper(*w.Refresher)
@@ -54,7 +54,7 @@ func TestKeeperRefreshesInTheBackgroundWhileTheTokenIsValid(t *testing.T) {
 	})
 }
 
-func TestKeeperNeverHandsOutAnExpiredToken(t *testing.T) {
+func TestKeeperReturnsNoExpiredToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: 10 * time.Minute})
 		keeper := freshet.NewKeeper(*w.Refresher)
@@ -71,7 +71,7 @@ func TestKeeperNeverHandsOutAnExpiredToken(t *testing.T) {
 	})
 }
 
-func TestKeeperRefreshWithARejectedToken(t *testing.T) {
+func TestKeeperReplacesARejectedToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true})
 		keeper := freshet.NewKeeper(*w.Refresher)
@@ -90,7 +90,7 @@ func TestKeeperRefreshWithARejectedToken(t *testing.T) {
 	})
 }
 
-func TestKeeperLetsCallersLeaveAndFinishes(t *testing.T) {
+func TestKeeperFinishesARefreshWhenItsCallerLeaves(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, Latency: 20 * time.Second})
 		keeper := freshet.NewKeeper(*w.Refresher)
@@ -111,7 +111,7 @@ func TestKeeperLetsCallersLeaveAndFinishes(t *testing.T) {
 	})
 }
 
-func TestKeeperTellsWhoeverMustLogIn(t *testing.T) {
+func TestKeeperReturnsLoginRequired(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{})
 		keeper := freshet.NewKeeper(*w.Refresher)
@@ -130,7 +130,7 @@ func TestKeeperTellsWhoeverMustLogIn(t *testing.T) {
 }
 
 // expires_in counts from when the provider made the reply (RFC 6749 §4.2.2), which was before it arrived.
-func TestATokenExpiresByTheProvidersClock(t *testing.T) {
+func TestLifetimeCountsFromTheProvidersReply(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const latency = 10 * time.Second
 		w := newWorld(t, oauthtest.Config{TTL: time.Hour, Latency: latency})

@@ -10,21 +10,24 @@ import (
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-// Grant is what begins a grant: an authorization code or a device code, and what the connection is to be from then on.
-// Package login makes one.
+// Grant is an authorization code or device code, and the registration that the connection gets.
+// Package login returns one.
 type Grant struct {
 	Registration Registration
-	Form         url.Values // as [oauth.CodeGrant] and [oauth.DeviceGrant] make it
-	Nonce        string     // that the id_token must carry; "" when none was asked for
+	Form         url.Values // from [oauth.CodeGrant] or [oauth.DeviceGrant]
+	Nonce        string     // expected in the id_token; "" if the login requested none
 }
 
-// Login exchanges a login's code for a token and saves it as the named connection, which it creates if there is none. It
-// is as careful as a refresh: nothing is sent before the result can be saved, the reply is durable before it is read, no
-// caller can interrupt it, and a connection that exists keeps its token and registration until the new ones are saved in one
-// step.
+// Login exchanges a login's code for a token (RFC 6749 §4.1.3) and saves it as the named
+// connection. It creates the connection if there is none. Login keeps the promises of a refresh: it
+// sends nothing unless the result can be saved, it saves the reply before it reads it, and no
+// caller can interrupt it. An existing connection keeps its token and registration until the new
+// ones are saved, in one step.
 //
-// Errors: [*Problem]; [*RefreshError] (the cause of a refusal is an [*oauth.Error]); [*UnsavedError]; or what the store
-// reports. A device code that is not confirmed yet is a RefreshError of kind [oauth.Temporary] with that code.
+// Errors: [*Problem]; [*RefreshError], whose cause is an [*oauth.Error] if the server refused the
+// code; [*UnsavedError]; or the store's. If the user has not confirmed a device code yet, the error
+// is a RefreshError of kind [oauth.Temporary] with the code authorization_pending or slow_down (RFC
+// 8628 §3.5).
 func (r *Refresher) Login(ctx context.Context, name string, g Grant) (Answer, error) {
 	secret, err := r.readSecretFrom(ctx, g.Registration)
 	if err != nil {
@@ -40,7 +43,7 @@ func (r *Refresher) Login(ctx context.Context, name string, g Grant) (Answer, er
 	err = r.Store.Update(ctx, name, func(ctx context.Context, c Connection, save Save) (err error) {
 		c.Unsettled = false
 		a := &attempt{Refresher: r, connection: c, save: save.withoutSecret(), login: &g}
-		answer, err = a.begin(ctx)
+		answer, err = a.exchangeCode(ctx)
 		return err
 	})
 	return answer, withName(name, err)
@@ -52,48 +55,49 @@ func (r *Refresher) create(ctx context.Context, name string, reg Registration) e
 	}
 	err := r.Store.Create(ctx, Connection{Name: name, Registration: reg.withoutSecret()})
 	if errors.Is(err, ErrExists) {
-		return nil // somebody else was faster
+		return nil // another process created it in between
 	}
 	return err
 }
 
-// begin makes the exchange of a login, while the connection is locked.
-func (a *attempt) begin(ctx context.Context) (Answer, error) {
+// exchangeCode exchanges the code of a.login. The connection is locked.
+func (a *attempt) exchangeCode(ctx context.Context) (Answer, error) {
 	if answer, err := a.rollForward(ctx); err != nil {
 		return answer, err
 	}
-	asked := a.connection
-	asked.Registration, asked.Token = a.login.Registration, Token{} // nothing of an old document may decide where the code goes
-	if err := a.connection.checkMove(asked); err != nil {
+	next := a.connection
+	next.Registration, next.Token = a.login.Registration, Token{} // the old token must not determine the endpoint
+	if err := a.connection.checkMove(next); err != nil {
 		return Answer{Connection: a.connection}, err
 	}
-	request, err := asked.request(a.login.Form, asked.Vendor().Exchange.Params, asked.Requests.Code)
+	request, err := next.request(a.login.Form, next.Vendor().Exchange.Params, next.Requests.Code)
 	if err != nil {
 		return Answer{Connection: a.connection}, err
 	}
-	return a.sendIfSavable(ctx, asked, request)
+	return a.sendIfSavable(ctx, next, request)
 }
 
-// checkMove refuses to move a connection to another client or server by a login, when its token is in a file of others. The file
-// and the connection cannot change in one step, and the new refresh token must not go to the old server.
+// checkMove returns an error if a login would change the client or server of a connection whose
+// token is in an external file. File and connection cannot be saved in one step, and a crash in
+// between would leave a new refresh token that is sent to the old server.
 func (c Connection) checkMove(to Connection) error {
 	if c.TokenFile == "" {
 		return nil
 	}
-	from, errFrom := c.endpoint()
+	old, errOld := c.endpoint()
 	next, errNext := to.endpoint()
-	if errFrom != nil || errNext == nil && from == next && c.client(from).ID == to.client(next).ID {
+	if errOld != nil || errNext == nil && old == next && c.client(old).ID == to.client(next).ID {
 		return nil
 	}
 	return &Problem{
 		Name: c.Name, Kind: oauth.Misconfigured,
-		What:   "its token is in a file that other programs use, too, and belongs to another client or server; nothing was sent",
-		Remedy: "make a connection of another name; or change this one first with Store.Update",
+		What:   "its token is in a file shared with other programs, and is for another client or server; nothing was sent",
+		Remedy: "use a connection of another name; or change this one first with Store.Update",
 	}
 }
 
-// checkAdoption checks for a predecessor's login what was checked before its code was sent: a connection that shares its
-// token file stays with its client and server, whatever has changed since.
+// checkAdoption repeats checkMove for a predecessor's login, since the connection may have changed
+// in the meantime.
 func (a *attempt) checkAdoption() error {
 	c := a.connection
 	login := c.Pending.Login
@@ -103,16 +107,18 @@ func (a *attempt) checkAdoption() error {
 	return c.checkMove(a.asRequested())
 }
 
-// rejectLogin ends a predecessor's login whose reply may not be adopted. What is saved stays.
+// rejectLogin ends a predecessor's login that checkAdoption rejects. The saved token stays.
 func (a *attempt) rejectLogin(ctx context.Context, err error) (Answer, error) {
+	place := a.quarantineReply(ctx)
 	return a.failLogin(Failure{
 		Kind:   oauth.Misconfigured,
-		Cause:  "an interrupted login was for another client or server than the connection has now" + a.quarantineReply(ctx),
+		Cause:  "an interrupted login was for another client or server than the connection has now" + place,
 		Remedy: "log in again",
 	}, err)
 }
 
-// begun is the token of a new grant: the reply itself, or, in a file that is somebody else's too, merged into what is there.
+// firstToken returns the token of a new grant: the reply, which is merged into base if that is in
+// an external file.
 func (c Connection) firstToken(base Token, reply []byte) (Token, error) {
 	login := c.Pending.Login
 	sent, err := Token{}.Merge(reply, c.Pending.Since)
@@ -120,7 +126,7 @@ func (c Connection) firstToken(base Token, reply []byte) (Token, error) {
 		return base, err
 	}
 	if idToken := sent.Member("id_token"); idToken != "" || login.Nonce != "" {
-		issuer := "" // unknown, or one that does not issue id tokens under this name
+		issuer := "" // not checked: known providers may use another issuer in id_tokens
 		if (Connection{Registration: login.Registration}).Vendor().IsGeneric() {
 			issuer = login.Registration.Endpoints.Issuer
 		}
@@ -137,7 +143,7 @@ func (c Connection) firstToken(base Token, reply []byte) (Token, error) {
 	return base.Merge(reply, c.Pending.Since)
 }
 
-// rejectedLoginError is a reply to a login that could be read and must not be used.
+// rejectedLoginError is the error of a login whose reply is valid and must not be used.
 type rejectedLoginError struct {
 	kind            oauth.Kind
 	problem, remedy string
@@ -155,9 +161,12 @@ func (e *rejectedLoginError) asProblem() *Problem {
 
 func (e *rejectedLoginError) Error() string { return "the login was answered, but " + e.problem }
 
-// loginUnanswered ends a login whose exchange got no reply. What was saved before stays.
+// loginUnanswered ends a login without a reply. The saved token stays.
 func (a *attempt) loginUnanswered(err error, sent bool) (Answer, error) {
-	f := Failure{Kind: oauth.Temporary, Cause: err.Error(), Remedy: "check the network, the proxy (HTTPS_PROXY) and the address, then log in again"}
+	f := Failure{
+		Kind: oauth.Temporary, Cause: err.Error(),
+		Remedy: "check the network, the proxy (HTTPS_PROXY) and the address, then log in again",
+	}
 	if sent {
 		f.Kind = oauth.Unknown
 		f.Cause += "; it is not known whether the provider made the grant"
@@ -166,20 +175,22 @@ func (a *attempt) loginUnanswered(err error, sent bool) (Answer, error) {
 	return a.failLogin(f, err)
 }
 
-// loginFailed ends a login that the provider refused, or whose reply is of no use. What was saved before stays.
+// loginFailed ends a login that the provider refused, or whose reply cannot be used. The saved
+// token stays.
 func (a *attempt) loginFailed(ctx context.Context, err error) (Answer, error) {
 	if refused, ok := errors.AsType[*oauth.Error](err); ok {
 		return a.failLogin(newFailure(a.asRequested().Vendor().ExplainLogin(refused), refused), refused)
 	}
 	f := Failure{Kind: oauth.Misconfigured, Cause: err.Error(), Remedy: "log in again"}
-	if unwanted, ok := errors.AsType[*rejectedLoginError](err); ok {
-		f.Kind, f.Remedy = unwanted.kind, unwanted.remedy
+	if rejected, ok := errors.AsType[*rejectedLoginError](err); ok {
+		f.Kind, f.Remedy = rejected.kind, rejected.remedy
 	}
 	f.Cause += a.quarantineReply(ctx)
 	return a.failLogin(f, err)
 }
 
-// loginSuperseded ends a login during which a program that takes no lock saved another token. What it saved stays.
+// loginSuperseded ends a login during which a program without a lock saved another token. That
+// token stays.
 func (a *attempt) loginSuperseded(ctx context.Context, base Token) (Answer, error) {
 	place := a.quarantineReply(ctx)
 	a.connection.Token, a.connection.Health = base, a.connection.Health.forToken(base)
@@ -191,13 +202,14 @@ func (a *attempt) loginSuperseded(ctx context.Context, base Token) (Answer, erro
 	}, ErrChanged)
 }
 
-// failLogin notes a login that failed. It is no failure of the grant that is saved: its health stays as it is.
+// failLogin records a failed login in the history. The health stays, which is about the saved
+// token.
 func (a *attempt) failLogin(f Failure, cause error) (Answer, error) {
 	f.Time = time.Now().Round(0)
 	c := a.connection
 	began := c.Pending.Since
 	c.Pending = a.before
-	if !pendingDevice(cause) {
+	if !isAuthorizationPending(cause) {
 		c.History = c.History.withEntry(HistoryEntry{Time: f.Time, Outcome: Failed, Kind: f.Kind, Code: f.Code}, c.Token, began)
 	}
 	if err := a.write(c); err != nil {
@@ -207,8 +219,8 @@ func (a *attempt) failLogin(f Failure, cause error) (Answer, error) {
 	return Answer{Connection: c}, &RefreshError{Name: c.Name, Failure: f, Err: cause}
 }
 
-// pendingDevice reports whether the provider only said that a device code is not confirmed yet (RFC 8628 §3.5).
-func pendingDevice(err error) bool {
+// isAuthorizationPending reports whether a device code is not confirmed yet (RFC 8628 §3.5).
+func isAuthorizationPending(err error) bool {
 	e, ok := errors.AsType[*oauth.Error](err)
 	return ok && (e.Code == "authorization_pending" || e.Code == "slow_down")
 }

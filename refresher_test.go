@@ -12,7 +12,7 @@ import (
 	"github.com/freshet-dev/freshet/oauthtest"
 )
 
-func TestAskPrefersWhatIsSaved(t *testing.T) {
+func TestAskPrefersTheSavedToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})
 		answer, err := w.Ask(t.Context(), acme, freshet.Demand{})
@@ -35,7 +35,7 @@ func TestAskPrefersWhatIsSaved(t *testing.T) {
 	})
 }
 
-func TestDemands(t *testing.T) {
+func TestAskSatisfiesDemands(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})
 		ask := func(d freshet.Demand) freshet.Answer {
@@ -95,7 +95,7 @@ func TestDryRunSendsNothing(t *testing.T) {
 	})
 }
 
-func TestACallersCancellationEndsOnlyItsWaiting(t *testing.T) {
+func TestCancellationEndsOnlyTheWaiting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, Latency: 10 * time.Second})
 		ctx, cancel := context.WithCancel(t.Context())
@@ -114,7 +114,7 @@ func TestACallersCancellationEndsOnlyItsWaiting(t *testing.T) {
 
 // A forced refresh takes what another completed after it had started, also when the provider delivers the same access
 // token again.
-func TestForcedRefreshesAtOnceAreOne(t *testing.T) {
+func TestConcurrentForcedRefreshesAreOne(t *testing.T) {
 	for name, config := range map[string]oauthtest.Config{
 		"rotating":              {Rotate: true, Latency: time.Second},
 		"the same access token": {Provider: oauthtest.Salesforce, SameAccessToken: true, Latency: time.Second},

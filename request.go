@@ -98,24 +98,14 @@ func (c Connection) authenticatedClient(endpoint string) (oauth.Client, error) {
 	client := c.client(endpoint)
 	switch {
 	case client.Style() != oauth.AuthNone && client.Secret == "" && c.SecretFrom != "":
-		return client, &Problem{
-			Kind: oauth.Misconfigured,
-			What: "the client secret is kept in " + c.SecretFrom + ", and nothing here reads it",
-			Remedy: "set Refresher.Secrets to what reads it there: secret.Read, " +
-				"or xoauth2.Secrets for that of an oauth2.Config",
-		}
+		return client, misconfigured("the client secret is kept in "+c.SecretFrom+", and nothing here reads it",
+			"set Refresher.Secrets to what reads it there: secret.Read, "+
+				"or xoauth2.Secrets for that of an oauth2.Config")
 	case client.Style() != oauth.AuthNone && client.Secret == "":
-		return client, &Problem{
-			Kind:   oauth.Misconfigured,
-			What:   "the client authenticates with a secret, but no secret is known",
-			Remedy: "set Client.Secret or SecretFrom; for a client without a secret set Client.Auth to none",
-		}
+		return client, misconfigured("the client authenticates with a secret, but no secret is known",
+			"set Client.Secret or SecretFrom; for a client without a secret set Client.Auth to none")
 	case client.ID == "":
-		return client, &Problem{
-			Kind:   oauth.Misconfigured,
-			What:   "no client id is known",
-			Remedy: "set Client.ID; " + c.Vendor().ClientIDHint(),
-		}
+		return client, misconfigured("no client id is known", "set Client.ID; "+c.Vendor().ClientIDHint())
 	}
 	return client, nil
 }
@@ -143,6 +133,10 @@ func (c Connection) checkRefreshable() error {
 	return nil
 }
 
+func misconfigured(what, remedy string) *Problem {
+	return &Problem{Kind: oauth.Misconfigured, What: what, Remedy: remedy}
+}
+
 func errBound() error {
 	return &Problem{
 		What: "the token is bound to a key (token_type DPoP), " +
@@ -167,20 +161,14 @@ func (c Connection) endpoint() (string, error) {
 		return endpoint, nil
 	}
 	if name, hint, missing := p.MissingPart(c.Parts); missing {
-		return "", &Problem{
-			Kind:   oauth.Misconfigured,
-			What:   fmt.Sprintf("a part of %s's addresses is not known: the %s", p.Title, name),
-			Remedy: fmt.Sprintf("give the %s in Parts: %s", name, hint),
-		}
+		return "", misconfigured(fmt.Sprintf("a part of %s's addresses is not known: the %s", p.Title, name),
+			fmt.Sprintf("give the %s in Parts: %s", name, hint))
 	}
 	if p.Varies() {
-		return "", &Problem{
-			Kind: oauth.Misconfigured,
-			What: "it is not known which of " + p.Title + "'s token endpoints is meant: " +
-				"the issuer or the document names none of them",
-			Remedy: "set Endpoints.Token, or give the parts of " + p.Title + "'s addresses in Parts: " +
-				strings.Join(p.PartNames(), ", "),
-		}
+		return "", misconfigured("it is not known which of "+p.Title+"'s token endpoints is meant: "+
+			"the issuer or the document names none of them",
+			"set Endpoints.Token, or give the parts of "+p.Title+"'s addresses in Parts: "+
+				strings.Join(p.PartNames(), ", "))
 	}
 	endpoint, err := p.TokenEndpoint(c.Token.Member)
 	if err != nil {
@@ -193,12 +181,9 @@ func (c Connection) endpoint() (string, error) {
 	}
 	sendsSecret := (c.Client.Secret != "" || c.SecretFrom != "") && c.Client.Auth != oauth.AuthNone
 	if u, err := url.Parse(endpoint); err != nil || oauth.IsLoopback(u.Hostname()) && sendsSecret {
-		return "", &Problem{
-			Kind: oauth.Misconfigured,
-			What: "only the document names the server on this machine, " +
-				"and the client secret is not sent there on its word",
-			Remedy: "if a test server of yours runs there, set Endpoints.Token",
-		}
+		return "", misconfigured("only the document names the server on this machine, "+
+			"and the client secret is not sent there on its word",
+			"if a test server of yours runs there, set Endpoints.Token")
 	}
 	return endpoint, nil
 }

@@ -1,6 +1,7 @@
 package freshet
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/url"
@@ -9,16 +10,17 @@ import (
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-// CodeRevoked is the code of the failure that [Refresher.Revoke] leaves in the health.
+// CodeRevoked is the code of the failure that [Refresher.Revoke] saves in the health.
 const CodeRevoked = "revoked"
 
-// Revoke asks the provider to end the grant (RFC 7009) and marks the connection as revoked; its token stays where it is. A
-// grant that the provider no longer knew is marked, too, and known tells it apart, as far as the provider does: the RFC
-// wants the same answer for both, Salesforce and Google refuse.
+// Revoke ends the grant at the provider (RFC 7009) and marks the connection as revoked. Its token
+// stays saved. known is false if the provider reports that it did not know the grant; the
+// connection is marked nevertheless. RFC 7009 §2.2 defines the same response in both cases, so only
+// some providers report it, such as Salesforce and Google.
 //
-// Errors: [ErrNotFound]; [*Problem]; [*RefreshError] when the provider could not be asked or did not end the grant, which may
-// be tried again; [*UnsavedError] when an interrupted refresh left its reply where it cannot be read; or what the store
-// reports. The connection is then not marked.
+// Errors: [ErrNotFound]; [*Problem]; [*RefreshError] if the provider could not be reached or did
+// not end the grant, after which Revoke can be called again; [*UnsavedError] if the reply of an
+// interrupted refresh cannot be read; or the store's. With an error the connection is not marked.
 func (r *Refresher) Revoke(ctx context.Context, name string) (known bool, err error) {
 	secret, err := r.readSecret(ctx, name)
 	if err != nil {
@@ -27,7 +29,7 @@ func (r *Refresher) Revoke(ctx context.Context, name string) (known bool, err er
 	ctx, cancel := withDefaultTimeout(ctx)
 	defer cancel()
 	var revoked Connection
-	// Under the lock, because a refresh token that a refresh is about to replace is the wrong one to present.
+	// With the lock, since a refresh could replace the refresh token before it is sent.
 	err = r.Store.Update(ctx, name, func(ctx context.Context, c Connection, save Save) error {
 		secret.addTo(&c.Registration)
 		a := &attempt{Refresher: r, connection: c, save: save.withoutSecret()}
@@ -54,13 +56,11 @@ func (r *Refresher) Revoke(ctx context.Context, name string) (known bool, err er
 	return known, withName(name, err)
 }
 
-// revoke makes the request, and reports whether the provider knew the token.
+// revoke sends the request. known reports whether the provider knew the token.
 func (a *attempt) revoke(ctx context.Context) (known bool, err error) {
 	c := a.connection
-	token := string(c.refreshToken()) // with it the access tokens end
-	if token == "" {
-		token = c.Token.AccessToken()
-	}
+	// Revoking the refresh token also ends its access tokens (RFC 7009 §2.1).
+	token := cmp.Or(string(c.refreshToken()), c.Token.AccessToken())
 	if token == "" {
 		return false, &Problem{Kind: oauth.LoginRequired, What: "there is no token to revoke", Remedy: "log in first"}
 	}
@@ -71,7 +71,7 @@ func (a *attempt) revoke(ctx context.Context) (known bool, err error) {
 	}
 	_, err = reply.Object()
 	if refused, ok := errors.AsType[*oauth.Error](err); ok && refused.Status == 400 && refused.Code == "invalid_token" {
-		return false, nil // RFC 7009 §2.2 wants 200
+		return false, nil // although RFC 7009 §2.2 requires status 200
 	}
 	err = c.explain(err, what)
 	if failed, ok := errors.AsType[*RefreshError](err); ok {
@@ -80,40 +80,42 @@ func (a *attempt) revoke(ctx context.Context) (known bool, err error) {
 	return false, err
 }
 
-// revoked is the connection with the mark: neither the refresh token nor the access token is good for anything.
+// revoked returns the connection marked as revoked, so that neither of its tokens is used.
 func (c Connection) revoked(known bool, began time.Time) Connection {
 	now := time.Now().Round(0)
 	cause := "the grant was revoked from here"
 	if !known {
 		cause = "the provider no longer knew the grant when it was revoked from here"
 	}
+	f := Failure{Time: now, Kind: oauth.LoginRequired, Code: CodeRevoked, Cause: cause, Remedy: "log in again"}
 	c.Health = Health{
-		RefreshTokenHash: c.Token.RefreshTokenHash(), AccessTokenHash: c.Token.accessTokenHash(), LastSuccess: c.Health.LastSuccess,
-		LastFailure:   &Failure{Time: now, Kind: oauth.LoginRequired, Code: CodeRevoked, Cause: cause, Remedy: "log in again"},
-		LoginRequired: true, Revoked: true,
+		RefreshTokenHash: c.Token.RefreshTokenHash(), AccessTokenHash: c.Token.accessTokenHash(),
+		LastSuccess: c.Health.LastSuccess, LastFailure: &f, LoginRequired: true, Revoked: true,
 	}
 	c.Pending = nil
-	c.History = c.History.withEntry(HistoryEntry{Time: now, Outcome: Failed, Kind: oauth.LoginRequired, Code: CodeRevoked}, c.Token, began)
+	c.History = c.History.withEntry(HistoryEntry{Time: now, Outcome: Failed, Kind: f.Kind, Code: f.Code}, c.Token, began)
 	return c
 }
 
-// checkMark makes sure that the mark was saved: stores keep health as well as they can, but without the mark a dead access
-// token would be handed out.
+// checkMark returns an error if the mark was not saved. A store may fail to save health without an
+// error, and the revoked access token would be used.
 func (r *Refresher) checkMark(ctx context.Context, name string, revoked Token) error {
 	c, err := r.Store.Get(context.WithoutCancel(ctx), name)
 	if err != nil {
 		return errNotMarked(err)
 	}
-	if !c.Revoked() && c.Token.RefreshTokenHash() == revoked.RefreshTokenHash() && c.Token.accessTokenHash() == revoked.accessTokenHash() {
-		return errNotMarked(errors.New("the mark was not saved"))
+	sameToken := c.Token.RefreshTokenHash() == revoked.RefreshTokenHash() &&
+		c.Token.accessTokenHash() == revoked.accessTokenHash()
+	if sameToken && !c.Revoked() {
+		return errNotMarked(errors.New("the store did not save the mark"))
 	}
 	return nil
 }
 
 func errNotMarked(err error) error {
 	return &Problem{
-		What:   "the provider ended the grant, but that could not be noted here: " + err.Error(),
-		Remedy: "remove the token: until it expires, it will be handed out as if it were alive",
+		What:   "the provider ended the grant, but that could not be recorded here: " + err.Error(),
+		Remedy: "remove the token, which is used until it expires",
 		Err:    err,
 	}
 }

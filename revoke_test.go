@@ -258,7 +258,7 @@ func TestRevokeThatCannotBeNoted(t *testing.T) {
 			w.Store = forgetful{w.store, err}
 			known, err := w.Revoke(t.Context(), acme)
 			var p *freshet.Problem
-			if !known || !errors.As(err, &p) || !strings.Contains(p.What, "ended the grant, but that could not be noted here") {
+			if !known || !errors.As(err, &p) || !strings.Contains(p.What, "ended the grant, but that could not be recorded here") {
 				t.Errorf("%v, %v", known, err)
 			}
 		}

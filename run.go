@@ -38,15 +38,8 @@ const (
 func (k *Keeper) Run(ctx context.Context) error {
 	k.running.Add(1)
 	defer k.running.Add(-1)
-	ctx, cancel := context.WithCancel(ctx)
+	ctx, cancel := k.untilClose(ctx) // so that Close also ends a list that hangs
 	defer cancel()
-	go func() {
-		select {
-		case <-k.closing:
-			cancel() // also ends a list that hangs
-		case <-ctx.Done():
-		}
-	}()
 	r := &run{
 		keeper: k, scheduled: map[*Source]int64{}, freed: make(chan struct{}, 1),
 		slots: make(chan struct{}, cmp.Or(max(k.MaxInFlight, 0), defaultMaxInFlight)),
@@ -55,8 +48,6 @@ func (k *Keeper) Run(ctx context.Context) error {
 	defer timer.Stop()
 	for {
 		select {
-		case <-k.closing:
-			return ErrClosed
 		case <-ctx.Done():
 			if k.closed.Load() {
 				return ErrClosed
@@ -152,7 +143,11 @@ func (r *run) refresh() bool {
 	}
 	s := heap.Pop(&r.ready).(item).source
 	delete(r.scheduled, s)
-	if _, err := s.joinOrStart(Demand{}, 1, r.free); err != nil {
+	_, started, err := s.joinOrStart(Demand{}, 1, r.free)
+	if !started {
+		r.free()
+	}
+	if err != nil {
 		return false
 	}
 	after := recheckAfter

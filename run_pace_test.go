@@ -71,7 +71,7 @@ func (s *traffic) busiest() (requests int) {
 
 // After a night without power everything is stale at once. It is refreshed before it expires, but not in one moment: neither by
 // Run nor because everybody asks.
-func TestRunDoesNotStorm(t *testing.T) {
+func TestRunSpreadsRefreshes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const n = 600
 		keeper, seen := crowd(t, n, oauthtest.Config{Rotate: true, TTL: time.Hour})
@@ -93,7 +93,7 @@ func TestRunDoesNotStorm(t *testing.T) {
 	})
 }
 
-func TestRunBoundsWhatIsInFlight(t *testing.T) {
+func TestRunBoundsRefreshesInFlight(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		keeper, seen := crowd(t, 100, oauthtest.Config{Rotate: true, TTL: time.Hour, Latency: 20 * time.Second})
 		keeper.MaxInFlight = 3
@@ -106,7 +106,7 @@ func TestRunBoundsWhatIsInFlight(t *testing.T) {
 }
 
 // Hundreds of connections of a provider that is busy for an hour take neither the slots nor the turns of ten that are well.
-func TestRunServesTheHealthyBesideThoseThatFail(t *testing.T) {
+func TestFailingConnectionsDoNotDelayHealthyOnes(t *testing.T) {
 	for name, busy := range map[string]http.Response{
 		"which asks for a pause that fits into a flight": {StatusCode: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {"40"}}},
 		"which asks for a longer one":                    {StatusCode: http.StatusServiceUnavailable, Header: http.Header{"Retry-After": {"60"}}},
@@ -148,7 +148,7 @@ func TestRunServesTheHealthyBesideThoseThatFail(t *testing.T) {
 }
 
 // A refresh in the background makes one attempt: it does not sit in its slot for as long as a provider asks for a pause.
-func TestRunHoldsNoSlotDuringAPause(t *testing.T) {
+func TestRunFreesItsSlotDuringAPause(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})
 		time.Sleep(2 * time.Hour) // it has expired, and is the most urgent

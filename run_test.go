@@ -30,7 +30,7 @@ func running(t *testing.T, keeper *freshet.Keeper) (stop func()) {
 	}
 }
 
-func TestRunKeepsATokenAliveThatNobodyAsksFor(t *testing.T) {
+func TestRunKeepsUnusedTokensAlive(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})
 		defer running(t, freshet.NewKeeper(*w.Refresher))()
@@ -48,7 +48,7 @@ func TestRunKeepsATokenAliveThatNobodyAsksFor(t *testing.T) {
 }
 
 // An access token that lives for ever does not keep its refresh token from dying of not being used.
-func TestRunKeepsADormantConnectionAlive(t *testing.T) {
+func TestRunRefreshesBeforeTheIdleLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: 10 * 365 * 24 * time.Hour})
 		c := w.connection(t)
@@ -99,7 +99,7 @@ func TestRunFindsNewConnections(t *testing.T) {
 }
 
 // A connection that was made of a refresh token alone gets its access token, and is alive from then on.
-func TestRunBeginsWithARefreshToken(t *testing.T) {
+func TestRunRefreshesAConnectionWithoutAccessToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})
 		w.put(parse(t, fmt.Sprintf(`{"refresh_token":%q}`, string(w.first.RefreshToken()))))
@@ -113,7 +113,7 @@ func TestRunBeginsWithARefreshToken(t *testing.T) {
 }
 
 // What the store does not list, such as a token file beside it, is refreshed early all the same.
-func TestRunLeavesOthersAlone(t *testing.T) {
+func TestUnlistedConnectionsAreRefreshedOnUse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})
 		w.Store = unlisted{w.store}
@@ -132,7 +132,7 @@ type unlisted struct{ freshet.Store }
 
 func (unlisted) List(context.Context) ([]freshet.Connection, error) { return nil, nil }
 
-func TestRunEnds(t *testing.T) {
+func TestRunReturns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		keeper := freshet.NewKeeper(*newWorld(t, oauthtest.Config{}).Refresher)
 		ctx, cancel := context.WithCancel(t.Context())
@@ -154,7 +154,7 @@ func TestRunEnds(t *testing.T) {
 }
 
 // Run had nothing to do for hours, and then somebody logs in whose tokens are short.
-func TestRunMovesAConnectionForward(t *testing.T) {
+func TestRunReschedulesAfterALogin(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: 24 * time.Hour})
 		short := oauthtest.NewHandler(oauthtest.Config{Rotate: true, TTL: 10 * time.Minute}, "http://127.0.0.1:1")
@@ -187,7 +187,7 @@ type unlistable struct {
 func (s unlistable) List(ctx context.Context) ([]freshet.Connection, error) { return nil, s.list(ctx) }
 
 // A store that cannot be listed is an event, and one however often Run tries again.
-func TestRunTellsOnceThatItCannotList(t *testing.T) {
+func TestRunReportsAListErrorOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{})
 		away, tries := errors.New("the database is away"), 0
@@ -243,7 +243,7 @@ func TestCloseEndsEveryRun(t *testing.T) {
 }
 
 // Keycloak's refresh token may live shorter than its access token.
-func TestRunRefreshesBeforeTheRefreshTokenDies(t *testing.T) {
+func TestRunRefreshesBeforeTheRefreshTokenExpires(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})
 		token, err := w.first.Merge([]byte(`{"access_token":"a","refresh_expires_in":1800}`), time.Now())

@@ -99,7 +99,7 @@ func (s *Source) tokenSlow(ctx context.Context) (Token, error) {
 	case s.scheduled.Load() && s.keeper.runs() && now < t.mandatoryAt:
 		t.claimCheck(min(now+int64(maxCheckInterval), t.mandatoryAt)) // Run refreshes it
 	case t.claimCheck(now + int64(minCheckInterval)):
-		if _, err := s.joinOrStart(Demand{}, 1, nil); err != nil {
+		if _, _, err := s.joinOrStart(Demand{}, 1, nil); err != nil {
 			return Token{}, err
 		}
 	}
@@ -115,7 +115,7 @@ func (s *Source) current() *Source {
 
 // read reads the saved token, so that a caller who accepts that does not wait for a refresh.
 func (s *Source) read(ctx context.Context) error {
-	f, err := s.joinOrStart(Demand{}, 0, nil)
+	f, _, err := s.joinOrStart(Demand{}, 0, nil)
 	if err != nil {
 		return err
 	}
@@ -160,7 +160,7 @@ func (s *Source) Refresh(ctx context.Context, rejected string) (Token, error) {
 func (s *Source) wait(ctx context.Context, d Demand) (Token, error) {
 	began := time.Now()
 	for {
-		f, err := s.joinOrStart(d, maxAttempts, nil)
+		f, _, err := s.joinOrStart(d, maxAttempts, nil)
 		if err != nil {
 			return Token{}, err
 		}

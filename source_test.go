@@ -40,7 +40,7 @@ func valid(t *testing.T, s *freshet.Source) freshet.Token {
 	return token
 }
 
-func TestAFreshTokenCostsNothing(t *testing.T) {
+func TestFreshTokenNeedsNoAllocationAndNoRead(t *testing.T) {
 	w := newWorld(t, oauthtest.Config{})
 	reads := countReads(w)
 	keeper := freshet.NewKeeper(*w.Refresher)
@@ -59,7 +59,7 @@ func TestAFreshTokenCostsNothing(t *testing.T) {
 }
 
 // What another process refreshed is noticed within a minute, and not by asking the store each time.
-func TestAnotherProcessesRefreshIsNoticed(t *testing.T) {
+func TestRefreshByAnotherProcessIsNoticed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true})
 		other := *w.Refresher
@@ -89,7 +89,7 @@ func TestAnotherProcessesRefreshIsNoticed(t *testing.T) {
 }
 
 // A token that an API refused is looked for in the store before anybody is asked for another.
-func TestARejectedTokenIsComparedWithTheStoreAtOnce(t *testing.T) {
+func TestRejectedTokenIsComparedWithTheStoreFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true})
 		source := freshet.NewKeeper(*w.Refresher).Source(acme)
@@ -107,7 +107,7 @@ func TestARejectedTokenIsComparedWithTheStoreAtOnce(t *testing.T) {
 	})
 }
 
-func TestACallersErrorNamesTheConnection(t *testing.T) {
+func TestWaitErrorNamesTheConnection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Latency: time.Minute})
 		keeper := freshet.NewKeeper(*w.Refresher)
@@ -122,7 +122,7 @@ func TestACallersErrorNamesTheConnection(t *testing.T) {
 }
 
 // An error of the store's is no less the connection's when it happens to begin as the name does.
-func TestAStoresErrorNamesTheConnection(t *testing.T) {
+func TestStoreErrorNamesTheConnection(t *testing.T) {
 	for name, want := range map[string]string{"the": "the: the database is away", "acme": "acme: the database is away"} {
 		keeper := freshet.NewKeeper(freshet.Refresher{Store: away{}})
 		if _, err := keeper.Token(t.Context(), name); err == nil || err.Error() != want {
@@ -187,7 +187,7 @@ func TestKeepersShareAStore(t *testing.T) {
 	})
 }
 
-func TestASecretThatIsKeptElsewhereIsReadByTheKeeper(t *testing.T) {
+func TestKeeperReadsTheClientSecret(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{RequireSecret: true})
 		c := w.connection(t)
@@ -201,7 +201,7 @@ func TestASecretThatIsKeptElsewhereIsReadByTheKeeper(t *testing.T) {
 }
 
 // An expiry so far away that its author means never is no reason to look at the store at every call.
-func TestATokenThatNeverExpires(t *testing.T) {
+func TestTokenWithoutExpiryIsReadOnce(t *testing.T) {
 	for _, never := range []string{`"expires_at":9999999999`, `"expiry":"9999-12-31T23:59:59Z"`} {
 		t.Run(never, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -154,7 +154,7 @@ func request(t *testing.T, method, address string, body io.Reader) *http.Request
 	return req
 }
 
-func TestTransportSendsTheTokenAndLeavesTheRequestAlone(t *testing.T) {
+func TestTransportAddsTheTokenToACopy(t *testing.T) {
 	a := newAPI(t, oauthtest.Config{}, nil)
 	req := request(t, http.MethodGet, a.URL+"/x", nil)
 	req.Header.Set("X-Own", "1")
@@ -167,7 +167,7 @@ func TestTransportSendsTheTokenAndLeavesTheRequestAlone(t *testing.T) {
 }
 
 // A refused token is replaced, and the request made again with its whole body.
-func TestTransportRepeatsARefusedRequest(t *testing.T) {
+func TestTransportRepeatsARejectedRequest(t *testing.T) {
 	for name, body := range map[string]io.Reader{"no body": nil, "a body that can be read again": strings.NewReader("body")} {
 		t.Run(name, func(t *testing.T) {
 			a := newAPI(t, oauthtest.Config{Rotate: true}, nil)
@@ -189,7 +189,7 @@ func TestTransportRepeatsARefusedRequest(t *testing.T) {
 }
 
 // A body that is gone cannot be sent again: the refusal is the answer, and the next request has another token.
-func TestTransportDoesNotRepeatABodyThatIsGone(t *testing.T) {
+func TestTransportDoesNotRepeatWithoutGetBody(t *testing.T) {
 	a := newAPI(t, oauthtest.Config{Rotate: true}, nil)
 	a.auth.Revoke(a.accessToken(t))
 	stream := struct{ io.Reader }{strings.NewReader("stream")}
@@ -245,7 +245,7 @@ func TestTransportsShareOneRefresh(t *testing.T) {
 	}
 }
 
-func TestTransportTellsWhoeverMustLogIn(t *testing.T) {
+func TestTransportReturnsLoginRequired(t *testing.T) {
 	a := newAPI(t, oauthtest.Config{Rotate: true}, nil)
 	c, err := a.store.Get(t.Context(), acme)
 	if err != nil {
@@ -266,7 +266,7 @@ func TestTransportTellsWhoeverMustLogIn(t *testing.T) {
 }
 
 // A refresh that cannot be had now leaves the API's own answer.
-func TestTransportReturnsTheRefusalWhenThereIsNoOtherToken(t *testing.T) {
+func TestTransportReturnsTheRejectionIfThereIsNoOtherToken(t *testing.T) {
 	a := newAPI(t, oauthtest.Config{Rotate: true}, nil)
 	a.auth.Revoke(a.accessToken(t))
 	a.auth.Fail(oauthtest.Fault{Name: "500"})
@@ -276,7 +276,7 @@ func TestTransportReturnsTheRefusalWhenThereIsNoOtherToken(t *testing.T) {
 }
 
 // A caller who leaves during the refresh leaves at once, and the refresh is saved.
-func TestTransportKeepsTheCallersCancellation(t *testing.T) {
+func TestTransportReturnsTheCallersCancellation(t *testing.T) {
 	a := newAPI(t, oauthtest.Config{Rotate: true, Latency: 100 * time.Millisecond}, nil)
 	a.auth.Revoke(a.accessToken(t))
 	ctx, cancel := context.WithCancel(t.Context())
@@ -338,7 +338,7 @@ func TestTransportFollowsARedirectToAnotherHostWithoutTheToken(t *testing.T) {
 	}
 }
 
-func TestTransportRefusesForeignAddresses(t *testing.T) {
+func TestTransportSendsNoTokenToOtherHosts(t *testing.T) {
 	a := newAPI(t, oauthtest.Config{}, nil)
 	a.transport.Hosts = []string{"api.example.com", ".sub.example.com", hostOf(a.URL)}
 	a.transport.Base = roundTrip(func(*http.Request) (*http.Response, error) { return nil, errSent })
@@ -372,7 +372,7 @@ func TestTransportRefusesForeignAddresses(t *testing.T) {
 var errSent = errors.New("sent")
 
 // Salesforce's token says where its API is, and that is the only host that gets it.
-func TestTransportToSalesforce(t *testing.T) {
+func TestTransportUsesTheInstanceURL(t *testing.T) {
 	a := newAPI(t, oauthtest.Config{Provider: oauthtest.Salesforce, Rotate: true}, nil)
 	client := a.keeper.Client(acme)
 	get := func(address string) (int, string) {
@@ -406,7 +406,7 @@ func TestTransportToSalesforce(t *testing.T) {
 }
 
 // The identity URL answers a dead token with 403 Bad_OAuth_Token, and other 403s mean something else.
-func TestTransportKnowsSalesforcesOtherRefusals(t *testing.T) {
+func TestTransportKnowsSalesforcesOtherRejections(t *testing.T) {
 	a := newAPI(t, oauthtest.Config{Provider: oauthtest.Salesforce, Rotate: true}, func(w http.ResponseWriter, r *http.Request) bool {
 		if r.URL.Path == "/forbidden" {
 			w.WriteHeader(http.StatusForbidden)
@@ -436,7 +436,7 @@ func TestTransportKnowsSalesforcesOtherRefusals(t *testing.T) {
 }
 
 // net/http would send the access token past the proxy.
-func TestTransportTakesNoProxyVariableThatNamesNoProxy(t *testing.T) {
+func TestTransportRejectsAnInvalidProxyVariable(t *testing.T) {
 	a := newAPI(t, oauthtest.Config{}, nil)
 	a.transport.Base, a.transport.Hosts = nil, []string{"api.invalid"}
 	t.Setenv("HTTPS_PROXY", "http://ann:hunter2@proxy:80:80")

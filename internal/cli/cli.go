@@ -212,15 +212,19 @@ func (a *app) commands() map[string]func() *cobra.Command {
 	return map[string]func() *cobra.Command{
 		"login": a.loginCommand, "set": a.setCommand, "import": a.importCommand, "secret": a.secretCommand,
 		"refresh": a.refreshCommand, "token": a.tokenCommand, "exec": a.execCommand, "status": a.statusCommand,
-		"whoami": a.whoamiCommand, "introspect": a.introspectCommand, "revoke": a.revokeCommand, "logout": a.logoutCommand,
-		"testserver": a.testserverCommand, "demo": a.demoCommand, "version": a.versionCommand, "completion": a.completionCommand,
-		"environment": a.environmentTopic, "doctor": a.doctorCommand, "providers": a.providersCommand,
+		"whoami": a.whoamiCommand, "introspect": a.introspectCommand, "doctor": a.doctorCommand,
+		"providers": a.providersCommand, "revoke": a.revokeCommand, "logout": a.logoutCommand,
+		"testserver": a.testserverCommand, "demo": a.demoCommand, "version": a.versionCommand,
+		"completion": a.completionCommand, "environment": a.environmentTopic,
 	}
 }
 
 func unknownCommand(root *cobra.Command, name string) error {
 	if filestore.IsPath(name) {
-		return &usageError{fmt.Sprintf("%q is a file, not a command", name), "to show its token, run freshet status " + name}
+		return &usageError{
+			fmt.Sprintf("%q is a file, not a command", name),
+			"to show its token, run freshet status " + name,
+		}
 	}
 	return &usageError{fmt.Sprintf("unknown command %q", name), suggest(root, name, "freshet help lists the commands")}
 }
@@ -239,7 +243,9 @@ func helpCommand(root *cobra.Command) *cobra.Command {
 		Short: "Show what a command does",
 		Example: `  freshet help refresh
   freshet help environment`,
-		ValidArgsFunction: func(_ *cobra.Command, args []string, toComplete string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		ValidArgsFunction: func(
+			_ *cobra.Command, args []string, toComplete string,
+		) ([]cobra.Completion, cobra.ShellCompDirective) {
 			var names []cobra.Completion
 			for _, cmd := range root.Commands() {
 				if len(args) == 0 && !cmd.Hidden && strings.HasPrefix(cmd.Name(), toComplete) {
@@ -251,7 +257,10 @@ func helpCommand(root *cobra.Command) *cobra.Command {
 		RunE: func(_ *cobra.Command, args []string) error {
 			cmd, rest, err := root.Find(args)
 			if err != nil || len(rest) > 0 {
-				return &usageError{fmt.Sprintf("unknown command %q", strings.Join(args, " ")), "freshet help lists the commands"}
+				return &usageError{
+					fmt.Sprintf("unknown command %q", strings.Join(args, " ")),
+					"freshet help lists the commands",
+				}
 			}
 			cmd.InitDefaultHelpFlag()
 			return cmd.Help()

@@ -32,7 +32,10 @@ connections. Load it in the shell's startup file.`,
 			case len(args) == 0:
 				return &usageError{"the shell is missing", "usage: freshet " + cmd.Use}
 			case !slices.Contains(shells, args[0]):
-				return &usageError{fmt.Sprintf("no completion script for the shell %q", args[0]), "usage: freshet " + cmd.Use}
+				return &usageError{
+					fmt.Sprintf("no completion script for the shell %q", args[0]),
+					"usage: freshet " + cmd.Use,
+				}
 			}
 			return exactArgs(1)(cmd, args)
 		},
@@ -60,7 +63,9 @@ connections. Load it in the shell's startup file.`,
 
 // completeTargets is the ValidArgsFunction of a command with one target. It completes the names of
 // connections, and files if no name matches.
-func (a *app) completeTargets(_ *cobra.Command, args []string, toComplete string) ([]cobra.Completion, cobra.ShellCompDirective) {
+func (a *app) completeTargets(
+	_ *cobra.Command, args []string, toComplete string,
+) ([]cobra.Completion, cobra.ShellCompDirective) {
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
@@ -69,12 +74,16 @@ func (a *app) completeTargets(_ *cobra.Command, args []string, toComplete string
 
 // completeManyTargets is like completeTargets for a command with several targets. It leaves out
 // those that are given.
-func (a *app) completeManyTargets(_ *cobra.Command, args []string, toComplete string) ([]cobra.Completion, cobra.ShellCompDirective) {
+func (a *app) completeManyTargets(
+	_ *cobra.Command, args []string, toComplete string,
+) ([]cobra.Completion, cobra.ShellCompDirective) {
 	return a.connectionNames(toComplete, args), cobra.ShellCompDirectiveDefault
 }
 
 // completeExec is like completeTargets for exec. After the target the shell completes a command.
-func (a *app) completeExec(cmd *cobra.Command, args []string, toComplete string) ([]cobra.Completion, cobra.ShellCompDirective) {
+func (a *app) completeExec(
+	cmd *cobra.Command, args []string, toComplete string,
+) ([]cobra.Completion, cobra.ShellCompDirective) {
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveDefault
 	}
@@ -103,7 +112,8 @@ func completeFlags(root *cobra.Command) {
 				return // the shell itself completes files, and a switch has no value
 			}
 			values, directive := flagValues(cmd.Name(), f.Name, placeholder)
-			if err := cmd.RegisterFlagCompletionFunc(f.Name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp|directive)); err != nil {
+			if err := cmd.RegisterFlagCompletionFunc(f.Name,
+				cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp|directive)); err != nil {
 				panic(err) // unreachable: each flag is registered once
 			}
 		})

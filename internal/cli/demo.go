@@ -35,7 +35,9 @@ ask for a token at once, and a process is killed during a refresh. All files are
 			if err != nil {
 				return err
 			}
-			server, err := listen(oauthtest.Config{Provider: oauthtest.Salesforce, Rotate: true, Latency: 200 * time.Millisecond})
+			server, err := listen(oauthtest.Config{
+				Provider: oauthtest.Salesforce, Rotate: true, Latency: 200 * time.Millisecond,
+			})
 			if err != nil {
 				return errors.Join(err, os.RemoveAll(dir))
 			}
@@ -61,7 +63,8 @@ func (d *demo) run(ctx context.Context) error {
 			return fmt.Errorf("the demo failed: %w", err)
 		}
 	}
-	d.printf("Refresh tokens presented twice: %d. Grants lost: %d.\n", d.server.Stats().Reuses, d.server.Stats().GrantsRevoked)
+	stats := d.server.Stats()
+	d.printf("Refresh tokens presented twice: %d. Grants lost: %d.\n", stats.Reuses, stats.GrantsRevoked)
 	d.printf("Next, on a token of your own: freshet refresh YOUR-TOKEN.json --client-id ID --dry-run\n")
 	return nil
 }
@@ -87,7 +90,8 @@ func (d *demo) command(ctx context.Context, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, detach.Executable(), args...)
 	cmd.Args[0] = os.Args[0]
 	cmd.Env = append(os.Environ(),
-		"FRESHET_HOME="+filepath.Join(d.dir, "state"), "FRESHET_CLIENT_ID="+d.server.ClientID(), "FRESHET_CLIENT_SECRET=")
+		"FRESHET_HOME="+filepath.Join(d.dir, "state"), "FRESHET_CLIENT_ID="+d.server.ClientID(),
+		"FRESHET_CLIENT_SECRET=")
 	return cmd
 }
 
@@ -168,7 +172,8 @@ func (d *demo) askAtOnce(ctx context.Context) error {
 			working++
 		}
 	}
-	d.printf("   %d got a valid token; the server saw %d refresh\n", working, d.server.Stats().Refreshes-before.Refreshes)
+	refreshes := d.server.Stats().Refreshes - before.Refreshes
+	d.printf("   %d got a valid token; the server saw %d refresh\n", working, refreshes)
 	return nil
 }
 
@@ -178,7 +183,7 @@ func (d *demo) killCaller(ctx context.Context) error {
 		return err
 	}
 	before := d.server.Stats().Refreshes
-	d.printf("\n3. A caller is killed (kill -9) after the server has replaced the refresh token and before it replies\n")
+	d.printf("\n3. A caller is killed (kill -9) after the server has replaced the refresh token, before it replies\n")
 	caller := d.command(ctx, "refresh", path)
 	if err := caller.Start(); err != nil {
 		return err
@@ -209,9 +214,10 @@ func (d *demo) killCaller(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	d.printf("   the next caller's token is valid: %s; the saved refresh token is the server's current one: %s; refreshes sent: %d\n\n",
-		yes(d.server.ValidAccess(string(bytes.TrimSpace(output)))), yes(d.server.ValidRefresh(string(saved.RefreshToken()))),
-		d.server.Stats().Refreshes-before)
+	isValid := d.server.ValidAccess(string(bytes.TrimSpace(output)))
+	isCurrent := d.server.ValidRefresh(string(saved.RefreshToken()))
+	d.printf("   the next caller's token is valid: %s; the saved refresh token is the server's current one: %s; "+
+		"refreshes sent: %d\n\n", yes(isValid), yes(isCurrent), d.server.Stats().Refreshes-before)
 	return nil
 }
 

@@ -13,10 +13,10 @@ import (
 )
 
 var documents = []string{
-	"README.md", "docs/from-chilkat.md", "docs/promises.md", "docs/json.md", "docs/samples/README.md", "docs/providers.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md",
+	"README.md", "docs/from-chilkat.md", "docs/promises.md", "docs/json.md", "docs/samples/README.md",
+	"docs/providers.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md",
 }
 
-// Documents promise no flag that is not there.
 func TestDocumentsNameFlagsThatExist(t *testing.T) {
 	known := map[string]bool{"help": true}
 	for _, cmd := range commands() {
@@ -33,14 +33,13 @@ func TestDocumentsNameFlagsThatExist(t *testing.T) {
 			}
 			for _, match := range regexp.MustCompile(`(?:^|[\s`+"`"+`(])--([a-z][a-z-]+)`).FindAllStringSubmatch(line, -1) {
 				if !known[match[1]] {
-					t.Errorf("%s: there is no flag --%s: %s", path, match[1], strings.TrimSpace(line))
+					t.Errorf("%s: no command has a flag --%s: %s", path, match[1], strings.TrimSpace(line))
 				}
 			}
 		}
 	}
 }
 
-// Nor a variable that no program knows.
 func TestDocumentsNameVariablesThatExist(t *testing.T) {
 	variable := regexp.MustCompile(`FRESHET_[A-Z_]*[A-Z]`)
 	known := map[string]bool{}
@@ -64,13 +63,12 @@ func TestDocumentsNameVariablesThatExist(t *testing.T) {
 		}
 		for _, name := range variable.FindAllString(string(document), -1) {
 			if !known[name] {
-				t.Errorf("%s: there is no variable %s", path, name)
+				t.Errorf("%s: no code reads the variable %s", path, name)
 			}
 		}
 	}
 }
 
-// docs/json.md names every member.
 func TestJSONIsDocumented(t *testing.T) {
 	document, err := os.ReadFile("../../docs/json.md")
 	if err != nil {

@@ -48,7 +48,10 @@ not affect it.`,
   freshet doctor --quiet --json`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 1 {
-				return &usageError{fmt.Sprintf("unexpected argument %q", args[1]), "give one target, or none for all connections"}
+				return &usageError{
+					fmt.Sprintf("unexpected argument %q", args[1]),
+					"give one target, or none for all connections",
+				}
 			}
 			return nil
 		},

@@ -130,7 +130,8 @@ func (r doctorReport) printSummary(out *strings.Builder) {
 	case len(names) == 0:
 		out.WriteString("\nno problems found\n")
 	default:
-		text.Fprintf(out, "\nconnections with problems (%d of %d): %s\n", len(names), len(r.Targets), strings.Join(names, ", "))
+		text.Fprintf(out, "\nconnections with problems (%d of %d): %s\n", len(names), len(r.Targets),
+			strings.Join(names, ", "))
 	}
 }
 

@@ -28,7 +28,10 @@ func flagError(cmd *cobra.Command, err error) error {
 			"put it into a file for --client-secret-file, or into the variable FRESHET_CLIENT_SECRET",
 		}
 	}
-	return &usageError{err.Error(), "freshet help" + strings.TrimPrefix(cmd.CommandPath(), "freshet") + " shows the flags"}
+	return &usageError{
+		err.Error(),
+		"freshet help" + strings.TrimPrefix(cmd.CommandPath(), "freshet") + " shows the flags",
+	}
 }
 
 // exactArgs requires n arguments, the first of which is a target.
@@ -157,7 +160,10 @@ func (f *connectionFlags) registration(stdin io.Reader) (freshet.Registration, e
 	switch r.Client.Auth {
 	case "", oauth.AuthNone, oauth.AuthBody, oauth.AuthBasic, oauth.AuthSecretAsUser:
 	default:
-		return r, &usageError{fmt.Sprintf("unknown --auth %s", f.auth), "it is one of none, body, basic, secret-as-user"}
+		return r, &usageError{
+			fmt.Sprintf("unknown --auth %s", f.auth),
+			"it is one of none, body, basic, secret-as-user",
+		}
 	}
 	return r, f.addSecret(&r, stdin)
 }

@@ -9,14 +9,14 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// A flag name means one thing in all commands.
+// A flag has the same meaning in all commands.
 func TestFlagNameMeansOneThing(t *testing.T) {
 	others := map[string]bool{
-		// The test server is the provider's side of the conversation: it imitates the provider that the others ask.
+		// The test server imitates the provider that the other commands send requests to.
 		"testserver --provider": true, "testserver --redirect-uri": true,
-		"login --timeout":  true, // it waits for a person
-		"doctor --timeout": true, // nothing goes on after it
-		"import --force":   true, // it makes a copy, and sends nothing
+		"login --timeout":  true, // it waits for a login
+		"doctor --timeout": true, // nothing continues in the background
+		"import --force":   true, // it copies a token and sends nothing
 	}
 
 	type meaning struct{ Usage, Type, Default, Shorthand string }
@@ -28,11 +28,11 @@ func TestFlagNameMeansOneThing(t *testing.T) {
 			}
 			m := meaning{f.Usage, f.Value.Type(), f.DefValue, f.Shorthand}
 			if _, ok := connectionUsages[f.Name]; ok && (cmd.Name() == "login" || cmd.Name() == "set") {
-				return // there it speaks of the connection, elsewhere of a token file
+				return // these two have flags of a connection, others of a token file
 			}
 			if known, ok := meanings[f.Name]; ok {
 				if diff := cmp.Diff(known, m); diff != "" {
-					t.Errorf("--%s of %s is not what it is in %s (-%[3]s +%[2]s):\n%s", f.Name, cmd.Name(), first[f.Name], diff)
+					t.Errorf("--%s of %s has another meaning in %s (-%[3]s +%[2]s):\n%s", f.Name, cmd.Name(), first[f.Name], diff)
 				}
 				return
 			}
@@ -41,12 +41,12 @@ func TestFlagNameMeansOneThing(t *testing.T) {
 	}
 	for _, name := range []string{"client-id", "json", "timeout", "min-ttl"} {
 		if _, ok := meanings[name]; !ok {
-			t.Errorf("no command has --%s: the test does not see the flags", name)
+			t.Errorf("no command has --%s: the test finds no flags", name)
 		}
 	}
 }
 
-// A letter stands for the same flag wherever it is one.
+// A letter is the shorthand of the same flag in all commands.
 func TestShorthandMeansOneFlag(t *testing.T) {
 	flags := map[string]string{}
 	for _, cmd := range commands() {
@@ -62,7 +62,7 @@ func TestShorthandMeansOneFlag(t *testing.T) {
 	}
 }
 
-// No flag takes a secret: every user of the machine can read the arguments of a process.
+// Every user of the machine can read the arguments of a process.
 func TestNoFlagTakesASecret(t *testing.T) {
 	for _, cmd := range commands() {
 		for _, name := range []string{"client-secret", "secret", "password", "refresh-token", "access-token", "token"} {
@@ -73,7 +73,6 @@ func TestNoFlagTakesASecret(t *testing.T) {
 	}
 }
 
-// Every command says in one line what it does, and shows how.
 func TestEveryCommandHasAnExample(t *testing.T) {
 	for _, cmd := range commands() {
 		if cmd.Short == "" {
@@ -85,7 +84,7 @@ func TestEveryCommandHasAnExample(t *testing.T) {
 	}
 }
 
-// Every flag says what it does, and how a value is written is told in the words of the help text.
+// A placeholder for the value is part of the usage.
 func TestEveryFlagIsDescribed(t *testing.T) {
 	for _, cmd := range commands() {
 		cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
@@ -94,13 +93,13 @@ func TestEveryFlagIsDescribed(t *testing.T) {
 				t.Errorf("%s --%s has no usage", cmd.Name(), f.Name)
 			}
 			if placeholder == "string" {
-				t.Errorf("%s --%s takes a \"string\": name what it is in back quotes", cmd.Name(), f.Name)
+				t.Errorf("%s --%s takes a \"string\": name a placeholder in back quotes", cmd.Name(), f.Name)
 			}
 		})
 	}
 }
 
-// commands lists what a person can run, as the list in the help text does.
+// commands returns the commands that the help text lists.
 func commands() []*cobra.Command {
 	var found []*cobra.Command
 	for _, cmd := range (&app{}).rootCommand("").Commands() {

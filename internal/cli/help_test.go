@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// Every command stands in the overview, once.
 func TestEveryCommandIsInOneGroup(t *testing.T) {
 	var listed, want []string
 	for _, g := range CommandGroups() {
@@ -24,11 +23,11 @@ func TestEveryCommandIsInOneGroup(t *testing.T) {
 	slices.Sort(listed)
 	slices.Sort(want)
 	if diff := cmp.Diff(want, listed); diff != "" {
-		t.Errorf("the groups of the overview (-commands +listed):\n%s", diff)
+		t.Errorf("the groups of commands (-commands +listed):\n%s", diff)
 	}
 }
 
-// What people read is as wide as they can read it. What they copy stays whole.
+// Examples are not wrapped.
 func TestHelpFitsTheWidth(t *testing.T) {
 	root := (&app{}).rootCommand("")
 	for _, cmd := range append(root.Commands(), root) {
@@ -59,8 +58,8 @@ func TestWrap(t *testing.T) {
 	}
 }
 
-// A heading around another outranks it, as where flags for token files say what a new connection will know.
-func TestFlagsStandUnderTheirHeadings(t *testing.T) {
+// Of nested groups the outer heading counts.
+func TestFlagsAreGroupedByHeading(t *testing.T) {
 	cmd := &cobra.Command{Use: "x"}
 	flags := cmd.Flags()
 	flags.Bool("first", false, "")

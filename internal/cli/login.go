@@ -51,7 +51,9 @@ browser ends at.`,
 }
 
 // completeLogin completes the names of connections and providers.
-func (a *app) completeLogin(_ *cobra.Command, args []string, toComplete string) ([]cobra.Completion, cobra.ShellCompDirective) {
+func (a *app) completeLogin(
+	_ *cobra.Command, args []string, toComplete string,
+) ([]cobra.Completion, cobra.ShellCompDirective) {
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
@@ -141,7 +143,8 @@ func (l *loginRun) interrupted(i *interruptError) error {
 	switch {
 	case l.begun:
 		e.Message = i.Error()
-		e.Remedy = "the exchange of the code continues in the background and saves the token; to see it, run freshet status"
+		e.Remedy = "the exchange of the code continues in the background and saves the token; " +
+			"to see it, run freshet status"
 	case l.known:
 		e.Remedy = "to log in later: freshet login " + l.name
 	default:
@@ -247,7 +250,8 @@ func (l *loginRun) byDevice(ctx context.Context) (freshet.Answer, error) {
 		return freshet.Answer{}, err
 	}
 	device.Registration = l.registration // the child process reads the secret itself
-	text.Fprintf(l.err, "to log in, open %s on any device and enter the code\n\n  %s\n\n", device.VerificationURI, device.UserCode)
+	text.Fprintf(l.err, "to log in, open %s on any device and enter the code\n\n  %s\n\n",
+		device.VerificationURI, device.UserCode)
 	if device.VerificationURIComplete != "" {
 		l.printf("or open %s, which contains the code", device.VerificationURIComplete)
 	}

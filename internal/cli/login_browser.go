@@ -38,7 +38,8 @@ func (l *loginRun) byBrowser(ctx context.Context) (answer freshet.Answer, err er
 	waiting, cancel := context.WithTimeoutCause(ctx, l.flags.timeout, errTimeout)
 	defer cancel()
 	l.open(waiting, attempt.URL, listener.Port())
-	l.printf("waiting for the browser (%s, %s; Ctrl-C to cancel)", listenerAddress(loopback, listener.Port()), text.FormatDuration(l.flags.timeout))
+	l.printf("waiting for the browser (%s, %s; Ctrl-C to cancel)",
+		listenerAddress(loopback, listener.Port()), text.FormatDuration(l.flags.timeout))
 	err = listener.Wait(waiting, attempt, func(callback url.Values) (err error) {
 		answer, err = l.finish(ctx, attempt, callback)
 		return err
@@ -74,14 +75,17 @@ func (l *loginRun) open(ctx context.Context, address string, port int) {
 	if !l.canOpenBrowser() {
 		text.Fprintf(l.err, "to log in, open this address in a browser on this machine:\n\n  %s\n\n", address)
 		if !l.flags.noBrowser && !login.HasDisplay() {
-			l.printf("there is no display: to use a browser on another machine, pass --paste or forward the port: ssh -L %d:127.0.0.1:%[1]d", port)
+			l.printf("there is no display: to use a browser on another machine, pass --paste or forward the port: "+
+				"ssh -L %d:127.0.0.1:%[1]d", port)
 		}
 		return
 	}
 	l.printf("opening the browser to log in at %s", text.Host(address))
 	go func() {
 		if err := login.OpenBrowser(ctx, address, os.Getenv("FRESHET_BROWSER")); err != nil && ctx.Err() == nil {
-			explanation{Message: err.Error(), Remedy: "open this address in a browser: " + address}.print(l.err, "warning: ")
+			explanation{
+				Message: err.Error(), Remedy: "open this address in a browser: " + address,
+			}.print(l.err, "warning: ")
 		}
 	}()
 }
@@ -142,7 +146,10 @@ func (l *loginRun) redirectAddress() (u *url.URL, last int, err error) {
 			last, err = strconv.Atoi(end)
 		}
 		if err != nil {
-			return nil, 0, &usageError{"invalid --port " + l.flags.port, "give a port or a range, such as 8484 or 8484-8490"}
+			return nil, 0, &usageError{
+				"invalid --port " + l.flags.port,
+				"give a port or a range, such as 8484 or 8484-8490",
+			}
 		}
 	}
 	u.Host = host

@@ -80,7 +80,8 @@ var connectionUsages = map[string]string{
 func (f *loginFlags) registerRegistration(flags *pflag.FlagSet) {
 	group(flags, "Application and server", func() {
 		flags.StringVar(&f.issuer, "issuer", "",
-			"`URL` of the authorization server, whose metadata has the endpoints; for Salesforce: a sandbox or a My Domain")
+			"`URL` of the authorization server, whose metadata has the endpoints; "+
+				"for Salesforce: a sandbox or a My Domain")
 		f.connectionFlags.register(flags)
 		for name, usage := range connectionUsages {
 			flags.Lookup(name).Usage = usage
@@ -95,7 +96,8 @@ func (f *loginFlags) registerRegistration(flags *pflag.FlagSet) {
 	group(flags, "Redirect", func() {
 		flags.StringVar(&f.port, "port", "",
 			"`N` or N-M: the port to listen on, or a range to take the first free one; default: the provider's, or any")
-		flags.StringVar(&f.listenHost, "listen-host", "", "`localhost|127.0.0.1`: this machine's name in the redirect URI")
+		flags.StringVar(&f.listenHost, "listen-host", "",
+			"`localhost|127.0.0.1`: this machine's name in the redirect URI")
 		flags.StringVar(&f.redirectURI, "redirect-uri", "", "redirect `URI` on this machine, exactly as registered")
 		flags.StringVar(&f.callbackURL, "callback-url", "",
 			"https `URL` of a page of yours that redirects to this machine")
@@ -107,12 +109,14 @@ func (f *loginFlags) registerRegistration(flags *pflag.FlagSet) {
 	group(flags, "Requests", func() {
 		flags.StringArrayVar(&f.scopes, "scope", nil,
 			"`SCOPE` to request, or several with spaces; may be repeated; default: the provider's usual scopes")
-		flags.StringArrayVar(&f.resources, "resource", nil, "`URL` of the API that the token is for (RFC 8707); may be repeated")
+		flags.StringArrayVar(&f.resources, "resource", nil,
+			"`URL` of the API that the token is for (RFC 8707); may be repeated")
 		flags.StringArrayVar(&f.authorizeParams, "authorize-param", nil,
 			"`NAME=VALUE` to add to the authorization request; may be repeated")
 		flags.StringArrayVar(&f.codeParams, "code-param", nil,
 			"`NAME=VALUE` to add to the exchange of the code; may be repeated")
-		flags.StringArrayVar(&f.refreshParams, "refresh-param", nil, "`NAME=VALUE` to add to each refresh; may be repeated")
+		flags.StringArrayVar(&f.refreshParams, "refresh-param", nil,
+			"`NAME=VALUE` to add to each refresh; may be repeated")
 		flags.StringArrayVar(&f.refreshHeaders, "refresh-header", nil,
 			"header `NAME=VALUE` to add to each refresh; may be repeated")
 		flags.BoolVar(&f.codeJSON, "code-json", false, "exchange the code with a JSON object instead of a form")
@@ -164,7 +168,10 @@ func (f *loginFlags) checkRegistration() error {
 		"issuer": f.issuer, "authorize-url": f.authorizeURL, "token-url": f.tokenURL, "device-url": f.deviceURL,
 	} {
 		if address != "" && !strings.Contains(address, "://") {
-			return &usageError{fmt.Sprintf("--%s %s does not begin with https://", flag, address), "write https://" + address}
+			return &usageError{
+				fmt.Sprintf("--%s %s does not begin with https://", flag, address),
+				"write https://" + address,
+			}
 		}
 		if name, ok := strings.CutSuffix(text.Host(address), ".lightning.force.com"); ok {
 			return &usageError{

@@ -156,7 +156,8 @@ func (l *loginRun) discover(ctx context.Context) (oauth.Metadata, error) {
 		Remedy: "check --issuer, or pass the endpoints with --authorize-url and --token-url", Err: err,
 	}
 	if _, unsent := errors.AsType[*oauth.SendError](err); unsent {
-		p.Kind, p.Remedy = oauth.Temporary, "check the network, the proxy (HTTPS_PROXY) and --issuer, then run the same command again"
+		p.Kind = oauth.Temporary
+		p.Remedy = "check the network, the proxy (HTTPS_PROXY) and --issuer, then run the same command again"
 	}
 	return metadata, p
 }
@@ -167,13 +168,16 @@ func (l *loginRun) discover(ctx context.Context) (oauth.Metadata, error) {
 func (l *loginRun) client() (*http.Client, error) {
 	client, err := oauth.HTTPConfig{Proxy: l.registration.Proxy, CAFile: l.registration.CAFile}.Client()
 	if err != nil {
-		return nil, &freshet.Problem{Kind: oauth.Misconfigured, What: err.Error(), Remedy: "check --proxy and --ca-file", Err: err}
+		return nil, &freshet.Problem{
+			Kind: oauth.Misconfigured, What: err.Error(), Remedy: "check --proxy and --ca-file", Err: err,
+		}
 	}
 	if l.trace != nil {
 		client.Transport = &oauth.Trace{Transport: client.Transport, Out: l.trace, Harmless: []string{
 			// Metadata (RFC 8414 §2) and the reply to a device authorization request (RFC 8628 §3.2).
-			"issuer", "authorization_endpoint", "token_endpoint", "device_authorization_endpoint", "revocation_endpoint",
-			"introspection_endpoint", "userinfo_endpoint", "jwks_uri", "verification_uri", "verification_url",
+			"issuer", "authorization_endpoint", "token_endpoint", "device_authorization_endpoint",
+			"revocation_endpoint", "introspection_endpoint", "userinfo_endpoint", "jwks_uri",
+			"verification_uri", "verification_url",
 		}}
 	}
 	return client, nil

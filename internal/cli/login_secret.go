@@ -16,8 +16,11 @@ import (
 // chooseSecret sets the source of the client secret for this login and later refreshes. It copies a
 // secret out of the old token's document, which the login replaces.
 func (l *loginRun) chooseSecret(given freshet.Registration, old freshet.Connection) error {
-	if err := l.changeSecret(given, old); err != nil || l.registration.SecretFrom != "" || l.registration.Client.Auth == oauth.AuthNone {
+	if err := l.changeSecret(given, old); err != nil {
 		return err
+	}
+	if l.registration.SecretFrom != "" || l.registration.Client.Auth == oauth.AuthNone {
+		return nil
 	}
 	inDocument := oauth.Secret(old.Token.Member("client_secret"))
 	switch {
@@ -72,7 +75,8 @@ func (l *loginRun) keepSecret(text oauth.Secret) error {
 	path, err := writeSecret(l.name, text)
 	if err != nil {
 		return &freshet.Problem{
-			What: "cannot save the client secret: " + err.Error(), Remedy: "keep it elsewhere and pass --client-secret-from", Err: err,
+			What:   "cannot save the client secret: " + err.Error(),
+			Remedy: "keep it elsewhere and pass --client-secret-from", Err: err,
 		}
 	}
 	l.ownSecrets = append(l.ownSecrets, path)
@@ -89,7 +93,8 @@ func (l *loginRun) readSecret(ctx context.Context) (err error) {
 	auth := l.registration.Client.Auth
 	if err == nil && l.secret == "" && (auth == oauth.AuthBasic || auth == oauth.AuthBody) {
 		err = &freshet.Problem{
-			Name: l.name, Kind: oauth.Misconfigured, What: "the client authenticates with a secret, but no secret is known",
+			Name: l.name, Kind: oauth.Misconfigured,
+			What:   "the client authenticates with a secret, but no secret is known",
 			Remedy: "pass --client-secret-from or --client-secret-file; for a client without a secret pass --auth none",
 		}
 	}
@@ -141,7 +146,8 @@ func (l *loginRun) removeUnusedSecrets(ctx context.Context) {
 		return
 	}
 	pending := ""
-	if in, err := l.store.Inspect(context.WithoutCancel(ctx), l.name); err == nil && in.Pending != nil && in.Pending.Login != nil {
+	in, err := l.store.Inspect(context.WithoutCancel(ctx), l.name)
+	if err == nil && in.Pending != nil && in.Pending.Login != nil {
 		pending = in.Pending.Login.Registration.SecretFrom // the next run completes this login
 	}
 	for _, path := range l.ownSecrets {

@@ -37,7 +37,9 @@ are kept.`,
   freshet logout acme --revoke
   freshet logout acme --yes`,
 		Args: rangeArgs(1, 1, "the name is missing: which connection?"),
-		ValidArgsFunction: func(_ *cobra.Command, args []string, toComplete string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		ValidArgsFunction: func(
+			_ *cobra.Command, args []string, toComplete string,
+		) ([]cobra.Completion, cobra.ShellCompDirective) {
 			return a.connectionNames(toComplete, args), cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: func(cmd *cobra.Command, args []string) error { return a.logout(cmd.Context(), args[0], &f) },
@@ -88,7 +90,8 @@ func (a *app) logout(ctx context.Context, name string, f *logoutFlags) error {
 		text.Fprintf(a.err, "the token file is kept: %s\n", c.TokenFile)
 	}
 	if entry, ok := strings.CutPrefix(c.SecretFrom, "keyring:"); ok {
-		text.Fprintf(a.err, "the client secret is kept in the keyring; to remove it: freshet secret %s --remove\n", entry)
+		text.Fprintf(a.err, "the client secret is kept in the keyring; "+
+			"to remove it: freshet secret %s --remove\n", entry)
 	}
 	return nil
 }
@@ -148,7 +151,8 @@ func (a *app) confirmLogout(name, grant string, revoke bool) error {
 		return &usageError{"not a terminal: cannot ask whether to delete " + name, "pass --yes to confirm"}
 	}
 	if grant == grantValid && !revoke {
-		text.Fprintf(a.err, "the grant of %s is still valid at the provider; to revoke it, answer no and run freshet revoke %[1]s\n", name)
+		text.Fprintf(a.err, "the grant of %s is still valid at the provider; "+
+			"to revoke it, answer no and run freshet revoke %[1]s\n", name)
 	}
 	question := "delete %s from this machine?"
 	if revoke {

@@ -52,7 +52,9 @@ built-in providers. Start with a copy: --json prints one.`,
 }
 
 // completeProviders completes the names of providers, and files if no name matches.
-func completeProviders(_ *cobra.Command, args []string, toComplete string) ([]cobra.Completion, cobra.ShellCompDirective) {
+func completeProviders(
+	_ *cobra.Command, args []string, toComplete string,
+) ([]cobra.Completion, cobra.ShellCompDirective) {
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
@@ -89,7 +91,9 @@ func findProvider(arg string) (p *provider.Provider, from string, err error) {
 	}
 	p, err = provider.Parse(text)
 	if err != nil {
-		return nil, "", &freshet.Problem{Name: arg, Kind: oauth.Misconfigured, What: err.Error(), Remedy: "correct the file", Err: err}
+		return nil, "", &freshet.Problem{
+			Name: arg, Kind: oauth.Misconfigured, What: err.Error(), Remedy: "correct the file", Err: err,
+		}
 	}
 	return p, arg, nil
 }
@@ -156,7 +160,8 @@ func newProviderJSON(name string) providerJSON {
 	}
 	return providerJSON{
 		Name: name, Title: p.Title, Path: path, Rotation: p.RefreshToken.Rotation, provider: p,
-		Lifetime: formatDuration(p.AccessToken.Lifetime), Idle: formatDuration(p.RefreshToken.Idle), Absolute: formatDuration(p.RefreshToken.Absolute),
+		Lifetime: formatDuration(p.AccessToken.Lifetime), Idle: formatDuration(p.RefreshToken.Idle),
+		Absolute: formatDuration(p.RefreshToken.Absolute),
 	}
 }
 

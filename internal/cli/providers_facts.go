@@ -106,12 +106,14 @@ func (f *facts) addAddresses() {
 			return strings.HasPrefix(source, "clouds") && !strings.Contains(source, ".values")
 		})
 		for i, c := range part.Clouds {
-			f.addEndpoints(fmt.Sprintf("parts.%s.clouds.%d.endpoints", name, i), c.Endpoints, " of "+strings.Join(c.Values, ", "))
+			f.addEndpoints(fmt.Sprintf("parts.%s.clouds.%d.endpoints", name, i), c.Endpoints,
+				" of "+strings.Join(c.Values, ", "))
 		}
 	}
 	if i := f.p.Identity; i != nil {
 		f.add("identity", "recognized by", fmt.Sprintf(
-			"the member %s of a token: a URL on the host that issued it, whose path begins with %s", i.Member, i.PathPrefix))
+			"the member %s of a token: a URL on the host that issued it, whose path begins with %s",
+			i.Member, i.PathPrefix))
 		for n, orgs := range i.Orgs {
 			f.add(fmt.Sprintf("identity.orgs.%d", n), "log in at", orgs.Login+" for customers at "+hostList(orgs.Hosts))
 		}
@@ -166,7 +168,8 @@ func (f *facts) addLogin() {
 	l := f.p.Login
 	f.add("login.hint", "preparation", withFlags("NAME", l.Hint))
 	f.add("login.scopes", "scopes", l.Scope(l.Scopes))
-	f.addIf(l.ScopeSeparator != "", "login.scope_separator", "separator", fmt.Sprintf("%q between scopes", l.ScopeSeparator))
+	f.addIf(l.ScopeSeparator != "", "login.scope_separator", "separator",
+		fmt.Sprintf("%q between scopes", l.ScopeSeparator))
 	f.add("login.refresh_scope", "for a refresh token", l.RefreshScope)
 	f.add("login.params", "parameters", joinPairs(l.Params))
 	f.add("exchange.params", "with the code", joinPairs(f.p.Exchange.Params))
@@ -208,7 +211,8 @@ func (f *facts) addTokens() {
 	a, r := f.p.AccessToken, f.p.RefreshToken
 	f.heading("access token")
 	f.add("access_token.lifetime", "lifetime", formatDuration(a.Lifetime))
-	f.addIf(a.PermanentWithoutExpiresIn, "access_token.permanent_without_expires_in", "without expires_in", "does not expire")
+	f.addIf(a.PermanentWithoutExpiresIn, "access_token.permanent_without_expires_in", "without expires_in",
+		"does not expire")
 	f.addIf(a.EndedByRefresh, "access_token.ended_by_refresh", "after a refresh",
 		"the previous one is no longer valid")
 	f.add("access_token.variables", "read from", strings.Join(a.Variables, ", "))
@@ -218,7 +222,8 @@ func (f *facts) addTokens() {
 	f.addIf(r.StaysValid, "refresh_token.stays_valid", "previous one", "stays valid")
 	f.addIf(r.ReuseRevokes, "refresh_token.reuse_revokes", "reuse", "revokes the grant")
 	f.addIf(r.Idle > 0, "refresh_token.idle", "unused", "expires after "+formatDuration(r.Idle))
-	f.addIf(r.Absolute > 0, "refresh_token.absolute", "in any case", "expires "+formatDuration(r.Absolute)+" after login")
+	f.addIf(r.Absolute > 0, "refresh_token.absolute", "in any case",
+		"expires "+formatDuration(r.Absolute)+" after login")
 	f.addIf(r.Limit > 0, "refresh_token.limit", "limit",
 		fmt.Sprintf("%d for a user and client; the next one revokes the oldest", r.Limit))
 }

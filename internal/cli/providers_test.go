@@ -15,12 +15,12 @@ import (
 	"github.com/freshet-dev/freshet/provider"
 )
 
-// Whatever a file can say is on the page: here every value is in doubt, and where each is from is shown.
-func TestProviderPageLeavesNothingOut(t *testing.T) {
+// In a file with every member, all values are unofficial. The page must show the source of each.
+func TestProviderPageHasEveryMember(t *testing.T) {
 	p := &provider.Provider{}
 	fill(reflect.ValueOf(p).Elem())
 	p.Client.Auth, p.Login.Redirect, p.RefreshToken.Rotation = oauth.AuthBasic, provider.HTTPSRedirect, provider.Always
-	p.Unofficial, p.Endpoints.Issuer = nil, "" // a file names its issuer beside the endpoints
+	p.Unofficial, p.Endpoints.Issuer = nil, "" // a file has its issuer outside of the endpoints
 	for _, part := range p.Parts {
 		part.Clouds[0].Endpoints.Issuer = ""
 	}
@@ -32,14 +32,14 @@ func TestProviderPageLeavesNothingOut(t *testing.T) {
 	if err := json.Unmarshal(text, &file); err != nil {
 		t.Fatal(err)
 	}
-	delete(file, "name") // both are the page's heading
+	delete(file, "name") // the heading of the page has both
 	delete(file, "title")
 	p.Unofficial = map[string]string{}
 	for i, path := range paths("", file) {
 		p.Unofficial[path] = fmt.Sprintf("source %d.", i)
 	}
 	if len(p.Unofficial) < 60 {
-		t.Fatalf("a file has %d values", len(p.Unofficial))
+		t.Fatalf("the file has only %d values", len(p.Unofficial))
 	}
 	var out strings.Builder
 	if err := printProvider(&out, p, builtIn); err != nil {
@@ -48,12 +48,12 @@ func TestProviderPageLeavesNothingOut(t *testing.T) {
 	page := strings.Join(strings.Fields(out.String()), " ")
 	for path, from := range p.Unofficial {
 		if !strings.Contains(page, from) {
-			t.Errorf("the page says nothing of %s", path)
+			t.Errorf("the page does not have %s", path)
 		}
 	}
 }
 
-// fill sets everything in v to something.
+// fill sets every field in v to a value that is not zero.
 func fill(v reflect.Value) {
 	switch v.Kind() {
 	case reflect.String:
@@ -84,7 +84,7 @@ func fill(v reflect.Value) {
 	}
 }
 
-// paths are those of the values in a file, as its member "unofficial" names them.
+// paths returns the paths of all values in a file, as in its member "unofficial".
 func paths(at string, value any) []string {
 	var all []string
 	switch value := value.(type) {
@@ -102,8 +102,8 @@ func paths(at string, value any) []string {
 	return all
 }
 
-// What providers NAME --json prints is a file that says the same.
-func TestProviderJSONIsItsFile(t *testing.T) {
+// The output of providers NAME --json is a provider file that reads as the same provider.
+func TestProviderJSONIsAProviderFile(t *testing.T) {
 	for _, name := range provider.Names() {
 		p, err := provider.Lookup(name)
 		if err != nil {
@@ -124,8 +124,7 @@ func TestProviderJSONIsItsFile(t *testing.T) {
 	}
 }
 
-// Every remark about a value is on the page of its provider.
-func TestProviderPagesShowWhatIsNotOfficial(t *testing.T) {
+func TestProviderPagesShowUnofficialSources(t *testing.T) {
 	for _, name := range provider.Names() {
 		p, err := provider.Lookup(name)
 		if err != nil {
@@ -138,7 +137,7 @@ func TestProviderPagesShowWhatIsNotOfficial(t *testing.T) {
 		page := strings.Join(strings.Fields(out.String()), " ")
 		for path, from := range p.Unofficial {
 			if !strings.Contains(page, from) {
-				t.Errorf("%s: the page does not say where %s is from", name, path)
+				t.Errorf("%s: the page does not have the source of %s", name, path)
 			}
 		}
 	}

@@ -32,7 +32,9 @@ Changing the client id or the server also drops the stored client secret.`,
   freshet set acme --refresh-param audience=https://api.example.com`,
 		Args:              exactArgs(1),
 		ValidArgsFunction: a.completeTargets,
-		RunE:              func(cmd *cobra.Command, args []string) error { return a.set(withSignals(cmd.Context()), args[0], &f) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.set(withSignals(cmd.Context()), args[0], &f)
+		},
 	}
 	f.registerRegistration(cmd.Flags())
 	return cmd
@@ -91,7 +93,10 @@ func (l *loginRun) prepareChange(ctx context.Context) (before freshet.Registrati
 	}
 	flags := l.flags.flags
 	if filestore.IsPath(l.name) || flags.NFlag() == 0 {
-		return before, &usageError{"set needs the name of a connection and the settings to change", "usage: freshet set NAME --FLAG VALUE ..."}
+		return before, &usageError{
+			"set needs the name of a connection and the settings to change",
+			"usage: freshet set NAME --FLAG VALUE ...",
+		}
 	}
 	given, err := l.flags.registration(l.in)
 	if err != nil {
@@ -159,5 +164,7 @@ func differences(a, b freshet.Registration) []string {
 	before, after := members(a), members(b)
 	all := maps.Clone(before)
 	maps.Copy(all, after)
-	return slices.DeleteFunc(slices.Sorted(maps.Keys(all)), func(name string) bool { return bytes.Equal(before[name], after[name]) })
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(all)), func(name string) bool {
+		return bytes.Equal(before[name], after[name])
+	})
 }

@@ -120,7 +120,8 @@ func (r readResult) need(now time.Time, within time.Duration) (remedy, reason st
 		return strings.Replace(login, "log in again", "log in", 1), "not logged in yet"
 	case c.Token.RefreshToken() == "":
 		if e := c.Expiry(now); e.From != "" && !e.At.After(now.Add(within)) {
-			return login, "it has no refresh token, and its access token " + expires(e.At, now) + " " + text.RelativeTime(e.At, now)
+			reason := "it has no refresh token, and its access token " + expires(e.At, now) + " "
+			return login, reason + text.RelativeTime(e.At, now)
 		}
 		return "", ""
 	}

@@ -189,7 +189,8 @@ func (r readResult) row(now time.Time) tableRow {
 		refreshToken = "no refresh token"
 	}
 	cells := []string{
-		r.name, c.Vendor().Name, account, state, timeLeft(c, now), text.RelativeTime(c.Health.LastSuccess, now), next, refreshToken,
+		r.name, c.Vendor().Name, account, state, timeLeft(c, now),
+		text.RelativeTime(c.Health.LastSuccess, now), next, refreshToken,
 	}
 	for i := range cells {
 		cells[i] = cmp.Or(cells[i], "-")

@@ -48,7 +48,7 @@ type statusJSON struct {
 	ClientID     string            `json:"client_id"`
 	Scopes       []string          `json:"scopes"`   // that a login requests
 	Redirect     map[string]string `json:"redirect"` // parameters that the provider added to the login's redirect
-	State        string            `json:"state"`    // fresh, stale, expired, no_access_token, no_token, login_required, revoked
+	State        string            `json:"state"`    // see tokenState
 	TokenType    string            `json:"token_type"`
 	Scope        string            `json:"scope"`
 	Host         string            `json:"host"` // of the token endpoint; "" if not known
@@ -74,7 +74,7 @@ type statusJSON struct {
 
 type refreshExpiryJSON struct {
 	RefreshExpiresAt   *time.Time `json:"refresh_token_expires_at"`   // null if not known
-	RefreshExpiresFrom string     `json:"refresh_token_expires_from"` // a member of the document, "idle limit", "absolute limit" or ""
+	RefreshExpiresFrom string     `json:"refresh_token_expires_from"` // see RefreshExpiry
 }
 
 func newRefreshExpiryJSON(c freshet.Connection, now time.Time) refreshExpiryJSON {
@@ -183,7 +183,8 @@ func (s statusJSON) print(a *app) error {
 		row("next attempt", moment(s.NextAttempt))
 	}
 	if p := s.Interrupted; p != nil {
-		row("interrupted", fmt.Sprintf("a refresh begun at %s by process %d on %s %s", moment(p.Since), p.PID, p.Host, p.outcome()))
+		row("interrupted",
+			fmt.Sprintf("a refresh begun at %s by process %d on %s %s", moment(p.Since), p.PID, p.Host, p.outcome()))
 	}
 	s.printHistory(row)
 	row("mode", s.Mode)

@@ -63,10 +63,12 @@ Faults: ` + strings.Join(oauthtest.FaultNames(), ", ") + `.`,
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.provider, "provider", oauthtest.Generic, "`NAME` of the provider to imitate")
-	flags.StringVar(&f.consent, "consent", "page", "`page|allow|deny`: ask for consent on a page, or decide without asking")
+	flags.StringVar(&f.consent, "consent", "page",
+		"`page|allow|deny`: ask for consent on a page, or decide without asking")
 	flags.StringArrayVar(&f.redirectURIs, "redirect-uri", nil, "accept only this redirect `URI`; may be repeated")
 	flags.BoolVar(&f.requirePKCE, "require-pkce", false, "refuse authorization requests without a code challenge")
-	positiveDurationVar(flags, &f.deviceInterval, "device-interval", 5*time.Second, "how long a device must wait between two polls")
+	positiveDurationVar(flags, &f.deviceInterval, "device-interval", 5*time.Second,
+		"how long a device must wait between two polls")
 	flags.BoolVar(&f.rotate, "rotate", false,
 		"replace the refresh token at each refresh, and revoke the grant if an old one is reused")
 	durationVar(flags, &f.grace, "grace", 0,
@@ -76,17 +78,22 @@ Faults: ` + strings.Join(oauthtest.FaultNames(), ", ") + `.`,
 	flags.BoolVar(&f.requireSecret, "require-secret", false, "refuse clients that do not authenticate")
 	flags.StringVar(&f.addr, "addr", "127.0.0.1:0", "loopback `ADDRESS` to listen on; port 0 means any free port")
 	flags.StringVar(&f.writeToken, "write-token", "", "write a token to `FILE`")
-	flags.StringArrayVar(&f.faults, "fault", nil, "`NAME[:COUNT]`: apply a fault to the next COUNT replies, or to all; may be repeated")
+	flags.StringArrayVar(&f.faults, "fault", nil,
+		"`NAME[:COUNT]`: apply a fault to the next COUNT replies, or to all; may be repeated")
 	return cmd
 }
 
 func (f *testserverFlags) config() (oauthtest.Config, error) {
 	c := oauthtest.Config{
-		Provider: f.provider, Addr: f.addr, RedirectURIs: f.redirectURIs, RequirePKCE: f.requirePKCE, DeviceInterval: f.deviceInterval,
-		Rotate: f.rotate, Grace: f.grace, TTL: f.ttl, Latency: f.latency, RequireSecret: f.requireSecret,
+		Provider: f.provider, Addr: f.addr, RedirectURIs: f.redirectURIs, RequirePKCE: f.requirePKCE,
+		DeviceInterval: f.deviceInterval, Rotate: f.rotate, Grace: f.grace, TTL: f.ttl, Latency: f.latency,
+		RequireSecret: f.requireSecret,
 	}
 	if known := oauthtest.Providers(); !slices.Contains(known, f.provider) {
-		return c, &usageError{fmt.Sprintf("the test server cannot imitate %q", f.provider), "choose one of " + strings.Join(known, ", ")}
+		return c, &usageError{
+			fmt.Sprintf("the test server cannot imitate %q", f.provider),
+			"choose one of " + strings.Join(known, ", "),
+		}
 	}
 	switch f.consent {
 	case "page":
@@ -144,7 +151,9 @@ func (a *app) testserver(ctx context.Context, f *testserverFlags) error {
 func listen(config oauthtest.Config) (server *oauthtest.Server, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = &freshet.Problem{What: strings.TrimPrefix(fmt.Sprint(p), "oauthtest: "), Remedy: "choose another --addr"}
+			err = &freshet.Problem{
+				What: strings.TrimPrefix(fmt.Sprint(p), "oauthtest: "), Remedy: "choose another --addr",
+			}
 		}
 	}()
 	return oauthtest.NewServer(config), nil

@@ -23,7 +23,8 @@ func (a *app) versionCommand() *cobra.Command {
 }
 
 func (a *app) version() error {
-	_, err := text.Fprintf(a.out, "freshet %s %s/%s %s\n", currentVersion(), runtime.GOOS, runtime.GOARCH, runtime.Version())
+	_, err := text.Fprintf(a.out, "freshet %s %s/%s %s\n", currentVersion(), runtime.GOOS, runtime.GOARCH,
+		runtime.Version())
 	return err
 }
 

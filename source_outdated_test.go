@@ -44,7 +44,7 @@ func always(t *testing.T, s *freshet.Source, accessToken string, so time.Duratio
 	}
 }
 
-func TestAListUnderWayDoesNotBringBackTheTokenFromBeforeALogin(t *testing.T) {
+func TestAnOldListDoesNotReplaceALogin(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})
 		w.Store = &late{MemoryStore: w.store, list: 2 * time.Second}
@@ -61,7 +61,7 @@ func TestAListUnderWayDoesNotBringBackTheTokenFromBeforeALogin(t *testing.T) {
 }
 
 // A look at the store that takes longer than Run's list does not bring back what the list replaced.
-func TestALookUnderWayDoesNotBringBackAnOlderToken(t *testing.T) {
+func TestAnOldReadDoesNotReplaceANewerToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})
 		store := &late{MemoryStore: w.store}
@@ -88,7 +88,7 @@ func TestALookUnderWayDoesNotBringBackAnOlderToken(t *testing.T) {
 }
 
 // Nor does a flight that fails, with what it saw when it began.
-func TestAFailedFlightDoesNotBringBackAnOlderToken(t *testing.T) {
+func TestAFailedFlightDoesNotReplaceANewerToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})
 		keeper := freshet.NewKeeper(*w.Refresher)

@@ -24,7 +24,7 @@ func wantSaved(t *testing.T, w *world, source *freshet.Source, when string) {
 }
 
 // The source that an HTTP client holds on to is the connection's, though that was deleted and made anew.
-func TestASourceOutlivesItsConnection(t *testing.T) {
+func TestSourceFollowsARecreatedConnection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})
 		registration := w.connection(t).Registration
@@ -54,7 +54,7 @@ func TestASourceOutlivesItsConnection(t *testing.T) {
 }
 
 // That there was no such connection is not remembered.
-func TestAConnectionIsSeenAsSoonAsItIsMade(t *testing.T) {
+func TestNotFoundIsNotCached(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{})
 		keeper := freshet.NewKeeper(*w.Refresher)
@@ -69,7 +69,7 @@ func TestAConnectionIsSeenAsSoonAsItIsMade(t *testing.T) {
 	})
 }
 
-func TestWhatTheKeeperDoesIsSeenAtOnce(t *testing.T) {
+func TestKeeperChangesTakeEffectAtOnce(t *testing.T) {
 	for name, test := range map[string]struct {
 		do   func(*testing.T, *world, *freshet.Keeper) error
 		want error // nil: another token
@@ -121,7 +121,7 @@ func lastAnswer(t *testing.T, s *freshet.Source, long time.Duration) (err error)
 	return err
 }
 
-func TestARevocationElsewhereIsSeen(t *testing.T) {
+func TestRevocationByAnotherProcessIsNoticed(t *testing.T) {
 	for name, runs := range map[string]bool{"by Run": true, "by whoever asks": false} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -144,7 +144,7 @@ func TestARevocationElsewhereIsSeen(t *testing.T) {
 }
 
 // A connection that cannot be read makes the list incomplete. What it lacks may exist, and is looked for.
-func TestADeletedConnectionIsNoticedBesideABrokenOne(t *testing.T) {
+func TestDeletionIsNoticedIfTheListIsIncomplete(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})
 		w.Store = &late{MemoryStore: w.store, listErr: errors.New("broken: it is not JSON")}
@@ -163,7 +163,7 @@ func TestADeletedConnectionIsNoticedBesideABrokenOne(t *testing.T) {
 }
 
 // A client, too, outlives the connection that it was made for.
-func TestAClientOutlivesItsConnection(t *testing.T) {
+func TestClientFollowsARecreatedConnection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Provider: oauthtest.Salesforce, Rotate: true})
 		keeper := freshet.NewKeeper(*w.Refresher)
@@ -191,7 +191,7 @@ func TestAClientOutlivesItsConnection(t *testing.T) {
 }
 
 // Close knows of everybody who waits, also by a source that was forgotten because its connection did not exist then.
-func TestCloseEndsTheWaitingByAForgottenSource(t *testing.T) {
+func TestCloseEndsWaitingOnADroppedSource(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{})
 		keeper := freshet.NewKeeper(*w.Refresher)

@@ -31,7 +31,7 @@ func withDeadline(t *testing.T, req *http.Request) *http.Request {
 }
 
 // A host to which the API redirects decides the path when it redirects back. That must not be asked with the token.
-func TestTransportComesBackFromAnotherHostWithoutTheToken(t *testing.T) {
+func TestTransportSendsNoTokenAfterADetour(t *testing.T) {
 	var home string
 	other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, home+"/delete?everything", http.StatusTemporaryRedirect)
@@ -57,7 +57,7 @@ func TestTransportComesBackFromAnotherHostWithoutTheToken(t *testing.T) {
 }
 
 // Salesforce's refusals are told by what is in the body. One that is a stream is not waited for to its end.
-func TestTransportHoldsNoStreamBack(t *testing.T) {
+func TestTransportDoesNotDelayStreams(t *testing.T) {
 	a := newAPI(t, oauthtest.Config{Provider: oauthtest.Salesforce, Rotate: true}, func(w http.ResponseWriter, r *http.Request) bool {
 		stall(w, r, http.StatusBadRequest, "first line\n")
 		return true
@@ -78,7 +78,7 @@ func TestTransportHoldsNoStreamBack(t *testing.T) {
 }
 
 // The body of a refusal is of no use to anybody, and is not waited for.
-func TestTransportRepeatsThoughTheRefusalStalls(t *testing.T) {
+func TestTransportDoesNotWaitForARejectionsBody(t *testing.T) {
 	var a *api
 	a = newAPI(t, oauthtest.Config{Rotate: true}, func(w http.ResponseWriter, r *http.Request) bool {
 		if token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); a.auth.ValidAccess(token) {
@@ -96,7 +96,7 @@ func TestTransportRepeatsThoughTheRefusalStalls(t *testing.T) {
 }
 
 // net/http's client takes a response without a body, as doubles of servers in tests make them.
-func TestTransportTakesAResponseWithoutABody(t *testing.T) {
+func TestTransportAcceptsAResponseWithoutBody(t *testing.T) {
 	a := newAPI(t, oauthtest.Config{Rotate: true}, nil)
 	requests := 0
 	a.transport.Base = roundTrip(func(req *http.Request) (*http.Response, error) {
@@ -161,7 +161,7 @@ func TestTransportFollowsRedirectsFromARelativeAddress(t *testing.T) {
 }
 
 // net/http tells a caller's own deadline by Timeout, wherever in a request it passed.
-func TestTransportTellsADeadlineAsATimeout(t *testing.T) {
+func TestTransportReportsADeadlineAsTimeout(t *testing.T) {
 	a := newAPI(t, oauthtest.Config{Latency: time.Second}, nil)
 	a.auth.Revoke(a.accessToken(t))
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)

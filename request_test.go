@@ -23,7 +23,7 @@ func connectionWith(t *testing.T, r freshet.Registration, document string) fresh
 }
 
 // Where a vendor has several hosts, the usual one is for those who said nothing: a token that is another's is never sent there.
-func TestTheUsualHostIsNotTakenInPlaceOfAnother(t *testing.T) {
+func TestRefreshTokenOfAnotherHostIsNotSentToTheUsualOne(t *testing.T) {
 	stated := func(endpoint string) string {
 		return `{"access_token":"a","refresh_token":"r","token_uri":"` + endpoint + `"}`
 	}
@@ -75,7 +75,7 @@ func TestTheUsualHostIsNotTakenInPlaceOfAnother(t *testing.T) {
 }
 
 // Revocation and introspection present tokens, too: they go where the refresh token goes.
-func TestTokensAreRevokedAtTheHostThatTheyAreOf(t *testing.T) {
+func TestTokensAreRevokedWhereTheyAreRefreshed(t *testing.T) {
 	const endpoint = "https://accounts.zoho.eu/oauth/v2/token"
 	for name, c := range map[string]freshet.Connection{
 		"stated": connectionWith(t, freshet.Registration{}, `{"access_token":"a","refresh_token":"r","token_uri":"`+endpoint+`"}`),
@@ -98,7 +98,7 @@ func TestTokensAreRevokedAtTheHostThatTheyAreOf(t *testing.T) {
 }
 
 // A vendor's parts are enough where its endpoints are paths, too.
-func TestPartsAreEnough(t *testing.T) {
+func TestPartsDetermineTheEndpoint(t *testing.T) {
 	for name, test := range map[string]struct {
 		registration freshet.Registration
 		document     string
@@ -141,7 +141,7 @@ func (r *refusing) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // A token of a sandbox that was sent to production is refused: the host question is named, and no second host is asked, now or at
 // the next attempt.
-func TestASecondHostIsNeverTried(t *testing.T) {
+func TestRefusalTriesNoSecondHost(t *testing.T) {
 	for asked, home := range map[string]string{
 		"https://login.salesforce.com":    "test.salesforce.com or acme--dev.sandbox.my.salesforce.com",
 		"https://other.my.salesforce.com": "test.salesforce.com or acme--dev.sandbox.my.salesforce.com",

@@ -14,7 +14,7 @@ import (
 	"github.com/freshet-dev/freshet/oauthtest"
 )
 
-func TestAnUnansweredRefreshIsTriedOnceMoreAfterExpiry(t *testing.T) {
+func TestUnansweredRefreshIsRepeatedOnceAfterExpiry(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{TTL: time.Hour, Faults: []oauthtest.Fault{{Name: "lost", Count: 1}}})
 		time.Sleep(50 * time.Minute)
@@ -34,7 +34,7 @@ func TestAnUnansweredRefreshIsTriedOnceMoreAfterExpiry(t *testing.T) {
 	})
 }
 
-func TestARefusalAfterAnInterruptionNamesIt(t *testing.T) {
+func TestRefusalAfterAnInterruptionNamesIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, Faults: []oauthtest.Fault{{Name: "lost", Count: 1}}})
 		if _, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true}); refreshError(t, err).Kind != oauth.Unknown {
@@ -48,7 +48,7 @@ func TestARefusalAfterAnInterruptionNamesIt(t *testing.T) {
 	})
 }
 
-func TestASalvagedRefreshToken(t *testing.T) {
+func TestRefreshTokenIsSalvagedFromABrokenReply(t *testing.T) {
 	for _, fault := range []string{"no-token", "bad-member", "control"} {
 		t.Run(fault, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -65,7 +65,7 @@ func TestASalvagedRefreshToken(t *testing.T) {
 	}
 }
 
-func TestAForeignProgramsTokenIsKept(t *testing.T) {
+func TestTokenSavedByAnotherProgramIsKept(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, Latency: time.Second})
 		foreign := parse(t, string(w.server.Document()))
@@ -83,7 +83,7 @@ func TestAForeignProgramsTokenIsKept(t *testing.T) {
 	})
 }
 
-func TestAJournalledReplyIsAdopted(t *testing.T) {
+func TestJournaledReplyIsAdopted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true})
 		interrupt(t, w)
@@ -129,7 +129,7 @@ func (s interrupted) Update(ctx context.Context, name string, change freshet.Cha
 	})
 }
 
-func TestAResultThatCannotBeSavedIsHandedOutAndSaid(t *testing.T) {
+func TestUnsavedTokenIsReturnedWithAnError(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true})
 		full := errors.New("no space left")
@@ -147,7 +147,7 @@ func TestAResultThatCannotBeSavedIsHandedOutAndSaid(t *testing.T) {
 }
 
 // What was interrupted stays in doubt when the next attempt is turned away for the moment.
-func TestAnInterruptionSurvivesABusyServer(t *testing.T) {
+func TestInterruptionMarkSurvivesABusyServer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, Faults: []oauthtest.Fault{{Name: "lost", Count: 1}, {Name: "503", Count: 9}}})
 		for range 2 {
@@ -163,7 +163,7 @@ func TestAnInterruptionSurvivesABusyServer(t *testing.T) {
 }
 
 // A refusal is believed only of the token that is still the saved one.
-func TestARefusalOfATokenThatAnotherProgramReplaced(t *testing.T) {
+func TestRefusalOfAReplacedTokenIsIgnored(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, Latency: time.Second, Faults: []oauthtest.Fault{{Name: "grant=gone", Count: 1}}})
 		foreign, err := parse(t, string(w.server.Document())).Merge([]byte(`{"access_token":"old","expires_at":1}`), received)
@@ -184,7 +184,7 @@ func TestARefusalOfATokenThatAnotherProgramReplaced(t *testing.T) {
 	})
 }
 
-func TestAPredecessorThatDiedWhileCleaningUp(t *testing.T) {
+func TestJournalOfASavedReplyIsRemoved(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true})
 		interrupt(t, w)
@@ -210,7 +210,7 @@ func TestAPredecessorThatDiedWhileCleaningUp(t *testing.T) {
 }
 
 // A reply that was left behind says nothing about a login that was made since, not even if it brings no refresh token.
-func TestALoginAfterAnInterruptionIsNotTakenForItsResult(t *testing.T) {
+func TestLoginAfterAnInterruptionIsNotTakenForItsResult(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{TTL: time.Hour})
 		interrupt(t, w)
@@ -228,7 +228,7 @@ func TestALoginAfterAnInterruptionIsNotTakenForItsResult(t *testing.T) {
 }
 
 // A server that sends new refresh tokens and never an access token is not asked all the time.
-func TestSalvageIsAFailureLikeAnother(t *testing.T) {
+func TestSalvageCountsAsAFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, Faults: []oauthtest.Fault{{Name: "no-token"}}})
 		time.Sleep(2 * time.Hour)
@@ -249,7 +249,7 @@ func TestSalvageIsAFailureLikeAnother(t *testing.T) {
 
 // A journalled reply may be read only with its vendor's file, which another host has, or which somebody is just editing. Without
 // the file it is kept for whoever has it: it holds the only refresh token that is alive.
-func TestAJournalledReplyWaitsForItsVendorsFile(t *testing.T) {
+func TestJournaledReplyIsKeptUntilTheProviderFileExists(t *testing.T) {
 	store := new(freshet.MemoryStore)
 	token := parse(t, `{"access_token":"a-1","refresh_token":"r-1","expires_in":3600}`)
 	store.Put(freshet.Connection{Name: acme, Token: token, Saved: time.Now(), Registration: freshet.Registration{

@@ -23,7 +23,7 @@ func nestedConnection(t *testing.T, document string) freshet.Connection {
 }
 
 // What another program saves while a refresh is on the wire stays (promise 7), wherever in its document the refresh token stands.
-func TestANestedGrantOfAnotherProgramIsKept(t *testing.T) {
+func TestNestedTokenSavedByAnotherProgramIsKept(t *testing.T) {
 	store := new(freshet.MemoryStore)
 	store.Put(nestedConnection(t, nested("a-1", "r-1-long-enough")))
 	server := &answering{status: 200, body: `{"ok":true,"access_token":"a-2","refresh_token":"r-2","expires_in":43200}`}
@@ -44,7 +44,7 @@ func TestANestedGrantOfAnotherProgramIsKept(t *testing.T) {
 }
 
 // A server that repeats the token in its error does not make it known.
-func TestANestedSecretThatTheServerRepeatsIsNotShown(t *testing.T) {
+func TestNestedSecretInARefusalIsRedacted(t *testing.T) {
 	store := new(freshet.MemoryStore)
 	store.Put(nestedConnection(t, nested("a-1-long-enough", "r-1-long-enough")))
 	server := &answering{status: 400, body: `{"error":"invalid_grant","error_description":"no such token: r-1-long-enough"}`}
@@ -56,7 +56,7 @@ func TestANestedSecretThatTheServerRepeatsIsNotShown(t *testing.T) {
 }
 
 // A document whose refresh token stands elsewhere is kept alive as any other is.
-func TestANestedGrantHasAnEnd(t *testing.T) {
+func TestNestedTokenHasARefreshExpiry(t *testing.T) {
 	c := freshet.Connection{
 		Token: parse(t, `{"access_token":"a-1","expires_in":5184000}`), Saved: time.Now(), Registration: freshet.Registration{Provider: "facebook"},
 	}
@@ -66,7 +66,7 @@ func TestANestedGrantHasAnEnd(t *testing.T) {
 }
 
 // A reply in form encoding has its members elsewhere just as one in JSON has: the next refresh presents what it brought.
-func TestAFormHasItsMembersElsewhere(t *testing.T) {
+func TestFormReplyIsStandardized(t *testing.T) {
 	store := new(freshet.MemoryStore)
 	store.Put(freshet.Connection{
 		Name: acme, Token: parse(t, `{"access_token":"a-1","refresh_token":"a-1"}`), Saved: time.Now(), Registration: freshet.Registration{

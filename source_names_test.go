@@ -14,7 +14,7 @@ func (nameless) Get(_ context.Context, name string) (Connection, error) {
 }
 
 // Names may come from strangers: those of connections that do not exist, or cannot, do not stay in memory.
-func TestNamesOfStrangersAreForgotten(t *testing.T) {
+func TestUnknownNamesUseNoMemory(t *testing.T) {
 	for what, store := range map[string]Store{"no connection has": new(MemoryStore), "no connection can have": nameless{new(MemoryStore)}} {
 		keeper := NewKeeper(Refresher{Store: store})
 		for i := range 100 {

@@ -62,7 +62,7 @@ func refreshWith(t *testing.T, contentType, body string) (saved Token, aside []s
 
 // What cannot be saved as it was sent is not saved as something else, which would be presented in its place: the reply is kept as a
 // whole.
-func TestARefreshTokenThatIsNotUnicodeIsSetAside(t *testing.T) {
+func TestRefreshTokenThatIsNotUnicodeIsQuarantined(t *testing.T) {
 	const form, object = "application/x-www-form-urlencoded", "application/json"
 	for name, test := range map[string]struct{ contentType, body, want string }{
 		"bytes in a good reply":        {object, "{\"access_token\":\"a2\",\"refresh_token\":\"r2\xff\"}", "r1"},
@@ -131,7 +131,7 @@ func FuzzSavedRefreshToken(f *testing.F) {
 }
 
 // A type that ends the header would add one of its own to every request.
-func TestATokenTypeThatCannotBePresented(t *testing.T) {
+func TestTokenTypeWithControlCharactersIsRejected(t *testing.T) {
 	for _, kind := range []string{`Bearer\r\nX-Evil: 1`, `Bearer\n`, `\u001b[2J`, `\u009b`, `B\u202eearer`, `\u2066`, `Bea\u200brer`} {
 		document := `{"access_token":"a","token_type":"` + kind + `"}`
 		token, err := ParseToken([]byte(document))

@@ -58,7 +58,7 @@ func service(t *testing.T, r freshet.Refresher) (keeper *freshet.Keeper, stop fu
 
 // The next attempt is the store's to know: neither a process that is started again nor one that was never told sends anything
 // before it, though both have an expired token, callers who want another, and Run.
-func TestTheNextAttemptOutlivesTheProcess(t *testing.T) {
+func TestNextAttemptOutlivesTheProcess(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})
 		requests := &requestTimes{RoundTripper: w.server.Transport()}

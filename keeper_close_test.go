@@ -35,7 +35,7 @@ func TestCloseWaitsForALogin(t *testing.T) {
 }
 
 // What waits for others is not on the wire.
-func TestCloseDoesNotWaitForALoginThatWaits(t *testing.T) {
+func TestCloseDoesNotWaitForALoginWithoutTheLock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, Consent: oauthtest.Allow})
 		keeper := freshet.NewKeeper(*w.Refresher)
@@ -63,7 +63,7 @@ func TestCloseDoesNotWaitForALoginThatWaits(t *testing.T) {
 }
 
 // Whatever error a store gives while the program ends: a grant that it did not take is not one that was never asked for.
-func TestCloseDuringARefreshThatCannotBeSaved(t *testing.T) {
+func TestCloseDoesNotHideAnUnsavedResult(t *testing.T) {
 	for name, ask := range map[string]func(context.Context, *freshet.Keeper, freshet.Grant) error{
 		"a refresh": func(ctx context.Context, k *freshet.Keeper, _ freshet.Grant) error {
 			_, err := k.Refresh(ctx, acme, "")

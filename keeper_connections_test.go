@@ -12,7 +12,7 @@ import (
 	"github.com/freshet-dev/freshet/oauthtest"
 )
 
-func TestCreateKeepsTheResponseVerbatim(t *testing.T) {
+func TestCreateSavesTheResponseVerbatim(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})
 		keeper := freshet.NewKeeper(*w.Refresher)
@@ -51,7 +51,7 @@ func TestCreateKeepsTheResponseVerbatim(t *testing.T) {
 }
 
 // A new login replaces a grant that is dead, and everybody has the new token at once.
-func TestAddReplacesADeadGrant(t *testing.T) {
+func TestAddReplacesARevokedGrant(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true})
 		keeper := freshet.NewKeeper(*w.Refresher)
@@ -81,7 +81,7 @@ func TestAddReplacesADeadGrant(t *testing.T) {
 }
 
 // A login that is saved during a refresh of the old grant is not overwritten by what that brings.
-func TestAddDuringARefresh(t *testing.T) {
+func TestRefreshDoesNotOverwriteAnAddedToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, Latency: 10 * time.Second})
 		keeper := freshet.NewKeeper(*w.Refresher)
@@ -107,7 +107,7 @@ func TestAddDuringARefresh(t *testing.T) {
 	})
 }
 
-func TestAddTakesNoResponseWithoutAToken(t *testing.T) {
+func TestAddRejectsAResponseWithoutAToken(t *testing.T) {
 	keeper := freshet.NewKeeper(freshet.Refresher{Store: new(freshet.MemoryStore)})
 	for response, refused := range map[string]bool{
 		`{"error":"invalid_grant","error_description":"no"}`: true,
@@ -129,7 +129,7 @@ func TestAddTakesNoResponseWithoutAToken(t *testing.T) {
 }
 
 // Some providers send a refresh token with the first consent alone. A login that brings none must not cost the one that works.
-func TestAddWithoutARefreshTokenChangesNothing(t *testing.T) {
+func TestAddWithoutRefreshTokenChangesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{})
 		keeper := freshet.NewKeeper(*w.Refresher)
@@ -167,7 +167,7 @@ func TestConfigureCompletesAnInterruptedRefresh(t *testing.T) {
 	})
 }
 
-func TestConfigure(t *testing.T) {
+func TestConfigureKeepsTheToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true})
 		c := w.connection(t)
