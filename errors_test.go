@@ -14,7 +14,7 @@ import (
 	"github.com/freshet-dev/freshet/oauthtest"
 )
 
-func TestFailureWhileTheTokenIsValidIsAWarning(t *testing.T) {
+func TestFailureIsWarningWhileTokenIsValid(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{TTL: time.Hour, Faults: []oauthtest.Fault{{Name: "grant=user is inactive"}}})
 		time.Sleep(50 * time.Minute)
@@ -34,7 +34,7 @@ func TestFailureWhileTheTokenIsValidIsAWarning(t *testing.T) {
 	})
 }
 
-func TestRetriesOnlyWhereTheServerCannotHaveActed(t *testing.T) {
+func TestRetriesOnlyIfServerCannotHaveActed(t *testing.T) {
 	for _, test := range []struct {
 		fault    string
 		requests int
@@ -75,7 +75,7 @@ func TestRetriesOnlyWhereTheServerCannotHaveActed(t *testing.T) {
 	}
 }
 
-func TestRetryAfterBeyondTheCallersPatience(t *testing.T) {
+func TestRetryAfterBeyondDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Faults: []oauthtest.Fault{{Name: "503"}}})
 		ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
@@ -87,12 +87,12 @@ func TestRetryAfterBeyondTheCallersPatience(t *testing.T) {
 		}
 		w.wantRequests(t, 1)
 		if next := w.connection(t).Health.NextAttempt; !next.Equal(failed.NextAttempt) {
-			t.Errorf("others are told %v, not %v", next, failed.NextAttempt)
+			t.Errorf("the next attempt is saved as %v, want %v", next, failed.NextAttempt)
 		}
 	})
 }
 
-func TestASecretThatTheServerRepeatsIsNotShown(t *testing.T) {
+func TestErrorsHideSecretInReply(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{})
 		w.server.Fail(oauthtest.Fault{Name: fmt.Sprintf("grant=token %s is dead", string(w.first.RefreshToken()))})
@@ -103,7 +103,7 @@ func TestASecretThatTheServerRepeatsIsNotShown(t *testing.T) {
 	})
 }
 
-func TestALongSecretThatTheServerRepeatsIsNotShown(t *testing.T) {
+func TestErrorsHideLongSecretInReply(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{})
 		long := strings.Repeat("secret-", 100)
@@ -116,8 +116,9 @@ func TestALongSecretThatTheServerRepeatsIsNotShown(t *testing.T) {
 	})
 }
 
-// A proxy answers 5xx also when the server behind it has acted and gone: the refresh token may be spent.
-func TestAnUnclearAnswerIsNotAskedForAgain(t *testing.T) {
+// A proxy may answer 5xx after the server behind it has acted. The refresh token may have been
+// replaced.
+func TestUnknownOutcomeIsNotRetried(t *testing.T) {
 	for _, answer := range []answering{
 		{status: 500},
 		{status: 502},
@@ -136,19 +137,20 @@ func TestAnUnclearAnswerIsNotAskedForAgain(t *testing.T) {
 					t.Errorf("%v after %d requests", err, answer.requests)
 				}
 				if p := w.pending(t); p == nil || p.Problem == "" {
-					t.Error("the mark of an unknown outcome is gone")
+					t.Error("no refresh with an unknown outcome is pending")
 				}
 			})
 		})
 	}
 }
 
-// Nobody asks again and again what was refused, but another client need not wait.
-func TestAMisconfiguredClientIsNotTriedAllTheTime(t *testing.T) {
+// A refused request is repeated only after growing waits. A request with another client need not
+// wait.
+func TestMisconfiguredClientBacksOff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{TTL: time.Hour})
 		wrong := w.connection(t)
-		wrong.Client.ID = "nobody"
+		wrong.Client.ID = "unknown"
 		w.store.Put(wrong)
 		time.Sleep(50 * time.Minute)
 		keeper := freshet.NewKeeper(*w.Refresher)
@@ -170,7 +172,7 @@ func TestAMisconfiguredClientIsNotTriedAllTheTime(t *testing.T) {
 	})
 }
 
-func TestAWrongClockDoesNotBlockForLong(t *testing.T) {
+func TestWrongClockDoesNotBlockRefresh(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{})
 		c := w.connection(t)

@@ -99,12 +99,12 @@ func TestStaleAt(t *testing.T) {
 				t.Errorf("a token of %v is stale after %v", test.lifetime, got)
 			}
 			if !e.StaleAt(token).Equal(at) {
-				t.Error("two looks at one token differ")
+				t.Error("the time differs between two calls")
 			}
 			seen[at] = true
 		}
 		if len(seen) < 50 {
-			t.Errorf("100 tokens become stale at %d moments", len(seen))
+			t.Errorf("100 tokens become stale at %d different times", len(seen))
 		}
 	}
 	if at := (freshet.Expiry{}).StaleAt("a"); !at.IsZero() {
@@ -165,20 +165,20 @@ func TestRefreshExpiry(t *testing.T) {
 			}
 			at, from := c.RefreshExpiry(now)
 			if from != test.from || !at.Equal(test.want) {
-				t.Errorf("dies %v by %q, want %v by %q", at, from, test.want, test.from)
+				t.Errorf("expires %v from %q, want %v from %q", at, from, test.want, test.from)
 			}
 		})
 	}
 }
 
-// A grant that ends so long after its login does so however much it is used.
+// Refreshes do not prolong a grant that ends a fixed time after its login.
 func TestAbsoluteLimit(t *testing.T) {
 	now := time.Now()
 	c := freshet.Connection{
 		Token: parse(t, `{"access_token":"a","refresh_token":"r","expires_in":3600}`), Saved: now, Registration: freshet.Registration{Provider: "atlassian"},
 	}
 	if _, from := c.RefreshExpiry(now); from != freshet.FromIdleLimit {
-		t.Errorf("without a login here: %s", from)
+		t.Errorf("without a known login: %s", from)
 	}
 	login := now.Add(-300 * 24 * time.Hour)
 	c.History.Logins = []time.Time{login}
@@ -187,8 +187,9 @@ func TestAbsoluteLimit(t *testing.T) {
 	}
 }
 
-// Only a person can help against an end that no refresh puts off, and needs days for it, however often the access token is replaced.
-func TestAFixedEndIsToldDaysBefore(t *testing.T) {
+// An expiry that no refresh postpones is reported days before, so that a user can log in again in
+// time.
+func TestDeadlineOfFixedExpiryIsReportedDaysBefore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})
 		end := time.Now().Add(30 * 24 * time.Hour).Truncate(time.Second)
@@ -208,10 +209,10 @@ func TestAFixedEndIsToldDaysBefore(t *testing.T) {
 		time.Sleep(29 * 24 * time.Hour)
 		stop()
 		if len(told) != 1 || !told[0].Deadline.Equal(end) {
-			t.Fatalf("told %+v", told)
+			t.Fatalf("reported %+v", told)
 		}
 		if before := end.Sub(told[0].Time).Round(time.Hour); before != 5*24*time.Hour {
-			t.Errorf("told %v before the end", before)
+			t.Errorf("reported %v before the end", before)
 		}
 	})
 }

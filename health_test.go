@@ -13,37 +13,37 @@ import (
 	"github.com/freshet-dev/freshet/oauthtest"
 )
 
-// What the provider said to one request says nothing about another: the same client, secret, style, endpoint and parameters
-// made it.
-func TestARefusalCountsOnlyForTheRequestThatGotIt(t *testing.T) {
+// A failure applies only to requests with the same client, secret, authentication style, endpoint
+// and parameters.
+func TestFailureAppliesOnlyToSameRequest(t *testing.T) {
 	const endpoint = "https://one.example.com/token"
 	refused := freshet.Registration{
 		Provider: "generic", Client: oauth.Client{ID: "one", Secret: "secret one", Auth: oauth.AuthBody}, Endpoints: oauth.Endpoints{Token: endpoint},
 	}
 	for _, test := range []struct {
-		name   string
-		change func(*freshet.Connection)
-		counts bool
+		name    string
+		change  func(*freshet.Connection)
+		applies bool
 	}{
-		{name: "nothing", change: func(*freshet.Connection) {}, counts: true},
-		{name: "what is not in the request", change: func(c *freshet.Connection) {
+		{name: "nothing", change: func(*freshet.Connection) {}, applies: true},
+		{name: "settings that are not in the request", change: func(c *freshet.Connection) {
 			c.Proxy, c.Scopes, c.Endpoints.Revocation = "http://127.0.0.1:1", []string{"a"}, "https://one.example.com/revoke"
-		}, counts: true},
+		}, applies: true},
 		{name: "the client", change: func(c *freshet.Connection) { c.Client.ID = "two" }},
 		{name: "the client secret", change: func(c *freshet.Connection) { c.Client.Secret = "secret two" }},
-		{name: "where the client secret comes from", change: func(c *freshet.Connection) { c.SecretFrom = "env:TWO" }},
+		{name: "the source of the client secret", change: func(c *freshet.Connection) { c.SecretFrom = "env:TWO" }},
 		{name: "the style", change: func(c *freshet.Connection) { c.Client.Auth = oauth.AuthBasic }},
 		{name: "the endpoint", change: func(c *freshet.Connection) { c.Endpoints.Token = "https://two.example.com/token" }},
 		{name: "a parameter", change: func(c *freshet.Connection) { c.Requests.Refresh.Params = map[string]string{"audience": "x"} }},
 		{name: "a header", change: func(c *freshet.Connection) { c.Requests.Refresh.Headers = map[string]string{"X-Tenant": "x"} }},
 		{name: "the form", change: func(c *freshet.Connection) { c.Requests.Refresh.JSON = true }},
-		{name: "a failure of an unknown request counts for all", change: func(c *freshet.Connection) {
+		{name: "the failed request is unknown", change: func(c *freshet.Connection) {
 			c.Health.RequestHash, c.Health.ClientID, c.Client.ID = "", "", "two"
-		}, counts: true},
-		{name: "a revocation counts for all", change: func(c *freshet.Connection) {
+		}, applies: true},
+		{name: "the grant was revoked", change: func(c *freshet.Connection) {
 			c.Health.Revoked, c.Client.ID = true, "two"
-		}, counts: true},
-		{name: "it is not known which client would ask", change: func(c *freshet.Connection) { c.Client.ID = "" }, counts: true},
+		}, applies: true},
+		{name: "the client of the next request is unknown", change: func(c *freshet.Connection) { c.Client.ID = "" }, applies: true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -59,13 +59,13 @@ func TestARefusalCountsOnlyForTheRequestThatGotIt(t *testing.T) {
 				test.change(&c)
 				w.store.Put(c)
 
-				if health := c.CurrentHealth(); health.LoginRequired != test.counts || (health.LastFailure != nil) != test.counts {
+				if health := c.CurrentHealth(); health.LoginRequired != test.applies || (health.LastFailure != nil) != test.applies {
 					t.Errorf("login required: %v, last failure %v", health.LoginRequired, health.LastFailure)
 				}
 				if _, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true}); err == nil {
 					t.Error("no error")
 				}
-				if sent := server.requests == 2; sent == test.counts {
+				if sent := server.requests == 2; sent == test.applies {
 					t.Errorf("sent again: %v", sent)
 				}
 				if failures := w.connection(t).Health.Failures; server.requests == 2 && failures != 1 {
@@ -76,9 +76,9 @@ func TestARefusalCountsOnlyForTheRequestThatGotIt(t *testing.T) {
 	}
 }
 
-// A client secret is read from its source only before a request. A person who has corrected it there refreshes, and that is sent;
-// nothing is sent again with the same secret.
-func TestARefusalCountsOnlyForTheSecretThatGotIt(t *testing.T) {
+// A client secret is read from its source only before a request. If it was corrected there, a
+// forced refresh is sent. With the same secret, nothing is sent again.
+func TestFailureAppliesOnlyToSameSecret(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := &answering{status: 400, body: `{"error":"invalid_grant"}`}
 		w := newWorld(t, oauthtest.Config{})
@@ -108,15 +108,14 @@ func TestARefusalCountsOnlyForTheSecretThatGotIt(t *testing.T) {
 		time.Sleep(3 * time.Hour) // the access token has expired
 		ask(freshet.Demand{}, 1)
 		if reads != before {
-			t.Error("a request for a token reads the secret, which may ask a person")
+			t.Error("the secret was read, which may prompt a user, although no refresh was possible")
 		}
 		ask(freshet.Demand{Forced: true}, 2)
 		ask(freshet.Demand{Forced: true}, 2)
 	})
 }
 
-// A program that runs gives a connection with another client another chance by itself.
-func TestKeeperRefreshesAfterTheClientIsCorrected(t *testing.T) {
+func TestRunRefreshesAfterClientIsCorrected(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{TTL: time.Hour})
 		right := w.connection(t)
@@ -151,20 +150,20 @@ func TestKeeperRefreshesAfterTheClientIsCorrected(t *testing.T) {
 	})
 }
 
-// Status and doctor do not know with what flags a token file is refreshed.
+// Status and doctor do not know the flags with which a token file is refreshed.
 func TestAssumeSameRequest(t *testing.T) {
 	failed := freshet.Health{LoginRequired: true, LastFailure: &freshet.Failure{Kind: oauth.LoginRequired}, RequestHash: "of another", ClientID: "one"}
 	for _, test := range []struct {
 		name, document, id string
 		health             freshet.Health
-		counts             bool
+		applies            bool
 	}{
-		{name: "no client is known", health: failed, counts: true},
-		{name: "the same client", id: "one", health: failed, counts: true},
-		{name: "the document's client", document: `"client_id":"one"`, health: failed, counts: true},
+		{name: "the client is unknown", health: failed, applies: true},
+		{name: "the same client", id: "one", health: failed, applies: true},
+		{name: "the document's client", document: `"client_id":"one"`, health: failed, applies: true},
 		{name: "another client", id: "two", health: failed},
 		{name: "the document names another client", document: `"client_id":"two"`, health: failed},
-		{name: "the client that failed is not known", id: "two", health: freshet.Health{LoginRequired: true}, counts: true},
+		{name: "the client that failed is unknown", id: "two", health: freshet.Health{LoginRequired: true}, applies: true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			document := `{"access_token":"a","refresh_token":"r"`
@@ -173,7 +172,7 @@ func TestAssumeSameRequest(t *testing.T) {
 			}
 			c := freshet.Connection{Token: parse(t, document+"}"), Health: test.health}
 			c.Client.ID, c.Endpoints.Token = test.id, "https://one.example.com/token"
-			if got := c.AssumeSameRequest().CurrentHealth().LoginRequired; got != test.counts {
+			if got := c.AssumeSameRequest().CurrentHealth().LoginRequired; got != test.applies {
 				t.Errorf("login required: %v", got)
 			}
 		})

@@ -60,7 +60,7 @@ func TestIntrospectFails(t *testing.T) {
 	}
 }
 
-func TestIntrospectWithoutAnAccessToken(t *testing.T) {
+func TestIntrospectWithoutAccessToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := salesforceWorld(t)
 		w.put(parse(t, `{"refresh_token": "r", "id": "http://127.0.0.1:1/id/O/U"}`))
@@ -91,8 +91,9 @@ func TestIdentify(t *testing.T) {
 	}
 }
 
-// The access token goes to nobody else: neither to a host that only the document names, nor on to where a redirect points.
-func TestIdentifyKeepsTheAccessToken(t *testing.T) {
+// The access token goes neither to a host that only the document names, nor to the target of a
+// redirect.
+func TestIdentifySendsTokenOnlyToProvider(t *testing.T) {
 	for _, id := range []string{
 		"https://evil.example/id/O/U", "http://127.0.0.1:2/id/O/U", "https://login.salesforce.com@evil.example/id/O/U",
 		"http://login.salesforce.com/id/O/U", "https://login.salesforce.com:8443/id/O/U", "https://login.salesforce.com/services/id/",
@@ -113,8 +114,8 @@ func TestIdentifyKeepsTheAccessToken(t *testing.T) {
 	}
 }
 
-// The identity URL may be at another of the vendor's hosts.
-func TestIdentifyAsksTheVendor(t *testing.T) {
+// The identity URL may be on another host of the provider.
+func TestIdentifyAsksOtherHostOfProvider(t *testing.T) {
 	c := freshet.Connection{
 		Registration: freshet.Registration{Endpoints: oauth.Endpoints{Token: "https://acme.my.salesforce.com/services/oauth2/token"}},
 		Token:        parse(t, `{"access_token": "secret", "id": "https://login.salesforce.com/id/O/U"}`),
@@ -127,7 +128,7 @@ func TestIdentifyAsksTheVendor(t *testing.T) {
 	}
 }
 
-// recording is a network on which nothing is reached, and that knows what was asked for.
+// recording is a transport that records the URLs of requests and answers none.
 type recording struct{ urls []string }
 
 func (r *recording) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -153,13 +154,13 @@ func TestCheckSignature(t *testing.T) {
 		c    freshet.Connection
 		want freshet.Signature
 	}{
-		"valid":                       {signed(w.server.ClientSecret()), freshet.SignatureValid},
-		"valid by a secret beside it": {own, freshet.SignatureValid},
-		"another secret":              {signed("another"), freshet.SignatureInvalid},
-		"another identity":            {forged, freshet.SignatureInvalid},
-		"not base64":                  {odd, freshet.SignatureInvalid},
-		"no secret":                   {w.connection(t), freshet.SignatureUnchecked},
-		"a provider that signs not":   {genericWorld(t).connection(t), ""},
+		"valid":                         {signed(w.server.ClientSecret()), freshet.SignatureValid},
+		"valid, secret in document":     {own, freshet.SignatureValid},
+		"another secret":                {signed("another"), freshet.SignatureInvalid},
+		"another identity":              {forged, freshet.SignatureInvalid},
+		"not base64":                    {odd, freshet.SignatureInvalid},
+		"no secret":                     {w.connection(t), freshet.SignatureUnchecked},
+		"a provider without signatures": {genericWorld(t).connection(t), ""},
 	} {
 		if got := test.c.CheckSignature(); got != test.want {
 			t.Errorf("%s: %q, want %q", name, got, test.want)

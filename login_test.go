@@ -20,7 +20,7 @@ import (
 
 const redirectURI = "http://127.0.0.1:8484/callback"
 
-// consented makes the server give out a code, and returns what to exchange it with.
+// consented lets the server issue a code, and returns a grant with it.
 func (w *world) consented(t *testing.T, params map[string]string) freshet.Grant {
 	t.Helper()
 	verifier := oauth.NewVerifier()
@@ -56,7 +56,7 @@ func (w *world) get(t *testing.T, name string) freshet.Connection {
 	return c
 }
 
-func TestALoginMakesAConnection(t *testing.T) {
+func TestLoginCreatesConnection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, Consent: oauthtest.Allow})
 		answer, err := w.Login(t.Context(), "new", w.consented(t, nil))
@@ -79,8 +79,8 @@ func TestALoginMakesAConnection(t *testing.T) {
 	})
 }
 
-// What was there before a login that fails is there afterwards: token, registration and health.
-func TestALoginThatFailsChangesNothing(t *testing.T) {
+// A failed login leaves the token, the registration and the health.
+func TestFailedLoginChangesNothing(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		config oauthtest.Config
@@ -111,10 +111,10 @@ func TestALoginThatFailsChangesNothing(t *testing.T) {
 				}
 				after := w.connection(t)
 				if string(after.Token.Bytes()) != string(before.Token.Bytes()) || after.Client.Auth != before.Client.Auth || after.Health.LastFailure != nil {
-					t.Error("it changed what was saved")
+					t.Error("the connection changed")
 				}
 				if w.pending(t) != nil {
-					t.Error("it left a mark as a refresh does that was interrupted")
+					t.Error("an interrupted refresh is pending")
 				}
 				if h := after.History.Entries; len(h) != 1 || h[0].Outcome != freshet.Failed || h[0].Kind != test.kind {
 					t.Errorf("history %+v", h)
@@ -124,7 +124,7 @@ func TestALoginThatFailsChangesNothing(t *testing.T) {
 	}
 }
 
-func TestAnInterruptedLoginIsAdopted(t *testing.T) {
+func TestInterruptedLoginIsAdopted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, Consent: oauthtest.Allow})
 		killed := errors.New("killed")
@@ -151,8 +151,8 @@ func TestAnInterruptedLoginIsAdopted(t *testing.T) {
 	})
 }
 
-// A login presents no refresh token: that one died before its answer came says nothing about the saved one.
-func TestALoginWithoutAnAnswerIsNoInterruptedRefresh(t *testing.T) {
+// A login sends no refresh token. So if it is interrupted, the saved refresh token is still valid.
+func TestInterruptedLoginIsNoInterruptedRefresh(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, Consent: oauthtest.Allow, TTL: time.Hour})
 		died := errors.New("died")
@@ -168,7 +168,7 @@ func TestALoginWithoutAnAnswerIsNoInterruptedRefresh(t *testing.T) {
 	})
 }
 
-// announcing is a store whose process dies as soon as a login is announced.
+// announcing is a store whose process is killed when a login was announced.
 type announcing struct {
 	*freshet.MemoryStore
 	err error
@@ -180,8 +180,8 @@ func (s announcing) Update(ctx context.Context, name string, change freshet.Chan
 	})
 }
 
-// The mark of an interrupted refresh outlives a login that comes to nothing.
-func TestALoginKeepsTheMarkOfAnInterruptedRefresh(t *testing.T) {
+// After a failed login, an earlier interrupted refresh is still pending.
+func TestFailedLoginKeepsInterruptedRefresh(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, Consent: oauthtest.Allow, Faults: []oauthtest.Fault{{Name: "lost", Count: 1}}})
 		if _, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true}); refreshError(t, err).Kind != oauth.Unknown {
@@ -202,8 +202,8 @@ func TestALoginKeepsTheMarkOfAnInterruptedRefresh(t *testing.T) {
 	})
 }
 
-// A login that is completed by another run does not get the secret of the client before.
-func TestAnAdoptedLoginHasItsOwnSecret(t *testing.T) {
+// A login that another run completes does not use the secret of the previous client.
+func TestAdoptedLoginHasOwnSecret(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, Consent: oauthtest.Allow})
 		killed := errors.New("killed")
@@ -228,8 +228,8 @@ func TestAnAdoptedLoginHasItsOwnSecret(t *testing.T) {
 	})
 }
 
-// What a program without the lock saves during a login stays, and the login does not pretend to have succeeded.
-func TestALoginDuringWhichAnotherTokenWasSaved(t *testing.T) {
+// A token that a program without the lock saves during a login stays, and the login fails.
+func TestLoginKeepsTokenOfOtherProgram(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, Consent: oauthtest.Allow, Latency: time.Second})
 		foreign := parse(t, string(w.server.Document()))
@@ -243,14 +243,14 @@ func TestALoginDuringWhichAnotherTokenWasSaved(t *testing.T) {
 			t.Error(err)
 		}
 		if got := w.connection(t).Token; string(got.Bytes()) != string(foreign.Bytes()) || w.pending(t) != nil {
-			t.Error("what the other program saved is gone, or a mark is left")
+			t.Error("the token of the other program is gone, or the login is pending")
 		}
 	})
 }
 
-// A vendor that is told from its addresses may issue id tokens under another name than people log in at, as one whose name is in
-// the registration may: Entra does, for any tenant that is named by its domain.
-func TestAnIDTokenOfARecognizedVendorMayHaveAnotherIssuer(t *testing.T) {
+// A provider that is recognized by its endpoints may use another issuer in id_tokens than the one
+// in the registration: Entra does for a tenant that is named by its domain.
+func TestIDTokenOfRecognizedProviderMayHaveOtherIssuer(t *testing.T) {
 	const tenant = "https://login.microsoftonline.com/acme.onmicrosoft.com"
 	claims, err := json.Marshal(map[string]any{
 		"iss": "https://login.microsoftonline.com/9188040d-6c67-4c5b-b112-36a304b66dad/v2.0", "aud": "c", "exp": time.Now().Add(time.Hour).Unix(),

@@ -140,14 +140,14 @@ func TestMerge(t *testing.T) {
 	}
 }
 
-func TestMergeIntoNothing(t *testing.T) {
+func TestMergeIntoZeroToken(t *testing.T) {
 	merged, err := freshet.Token{}.Merge([]byte(`{"access_token":"a","expires_in":60}`), received)
 	if want := `{"access_token":"a","expires_in":60,"expires_at":1738350060}`; err != nil || string(merged.Bytes()) != want {
 		t.Errorf("%s, %v", merged.Bytes(), err)
 	}
 }
 
-func TestMergeRefusesAnUnusableReply(t *testing.T) {
+func TestMergeRejectsUnusableReply(t *testing.T) {
 	for _, reply := range []string{
 		`[]`, `{`, ``, `{}`, `{"access_token":""}`, `{"access_token":null}`, `{"access_token":5}`, `{"access_token":"a\nb"}`,
 		`{"access_token":"a","refresh_token":5}`, `{"access_token":"a","refresh_token":"\u0000"}`, `{"access_token":"a","token_type":[]}`,
@@ -164,8 +164,9 @@ func TestMergeRefusesAnUnusableReply(t *testing.T) {
 	}
 }
 
-// Merging takes the square of the number of members: a reply with more than any token has is refused, not worked on for minutes.
-func TestMergeRefusesTooManyMembers(t *testing.T) {
+// The time to merge grows with the square of the number of members. A reply with too many is
+// rejected at once.
+func TestMergeRejectsTooManyMembers(t *testing.T) {
 	for extra, ok := range map[int]bool{499: true, 500: false, 100_000: false} {
 		var reply strings.Builder
 		reply.WriteString(`{"access_token":"a"`)
@@ -180,8 +181,8 @@ func TestMergeRefusesTooManyMembers(t *testing.T) {
 	}
 }
 
-// Whatever a server sends: no panic, a document that loads again, and no byte of it changes but the values that were sent and
-// the expiry. What is added stands behind the rest.
+// Merging any reply does not panic. The result can be parsed, and differs only in the members that
+// were sent and the expiry. New members are last.
 func FuzzMerge(f *testing.F) {
 	f.Add([]byte(sample), []byte(`{"access_token":"x","refresh_token":"y","expires_in":1}`))
 	f.Add([]byte(`{"expires_at":1,"access_token":"a"}`), []byte(`{"access_token":"x","expires_in":"9e9"}`))
@@ -216,12 +217,12 @@ func FuzzMerge(f *testing.F) {
 		}
 		now.Value.(*hujson.Object).Members = after[:len(before)]
 		if diff := cmp.Diff(old.String(), now.String()); diff != "" {
-			t.Errorf("beside what was sent (-before +after):\n%s", diff)
+			t.Errorf("other changes (-before +after):\n%s", diff)
 		}
 	})
 }
 
-// tree is the document as an exact syntax tree.
+// tree parses the document without losing a byte.
 func tree(t *testing.T, document []byte) hujson.Value {
 	value, err := hujson.Parse(bytes.Clone(bytes.TrimPrefix(document, []byte("\ufeff"))))
 	if err != nil {

@@ -8,8 +8,9 @@ import (
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-// Where every customer has a host of its own below the vendor's, an access token is for its own customer's alone (promise 10).
-func TestATokenGoesToItsOwnTenantOnly(t *testing.T) {
+// If each customer has a host below the provider's domain, an access token goes only to the
+// customer's own host (promise 10).
+func TestTokenGoesOnlyToOwnTenant(t *testing.T) {
 	token, err := ParseToken([]byte(`{"access_token":"a","refresh_token":"r"}`))
 	if err != nil {
 		t.Fatal(err)
@@ -50,7 +51,7 @@ func TestATokenGoesToItsOwnTenantOnly(t *testing.T) {
 		"Microsoft's global cloud": {
 			Connection{Token: token, Registration: Registration{Provider: "microsoft"}}, "https://graph.microsoft.com/v1.0/me", "https://graph.microsoft.us/v1.0/me",
 		},
-		"Microsoft's cloud of the US government": {
+		"Microsoft's US government cloud": {
 			Connection{Token: token, Registration: Registration{Provider: "microsoft", Parts: map[string]string{"host": "login.microsoftonline.us"}}},
 			"https://graph.microsoft.us/v1.0/me", "https://graph.microsoft.com/v1.0/me",
 		},
@@ -85,16 +86,16 @@ func TestATokenGoesToItsOwnTenantOnly(t *testing.T) {
 					t.Fatal(err)
 				}
 				if got := shown.allows(u, nil); got != want {
-					t.Errorf("may go to %s: %t", address, got)
+					t.Errorf("the token may go to %s: %t", address, got)
 				}
 			}
 		})
 	}
 }
 
-// Any program of any user of this machine may listen at a loopback address. A document that names one is
-// believed only where a test server needs it: the client has no secret to send, and the access token came from this machine.
-func TestALoopbackHostOfADocument(t *testing.T) {
+// Any program of any user may listen on a loopback address. Such an address in a document is used
+// only as a test server: if the client has no secret, and the access token is from this machine.
+func TestLoopbackHostInDocument(t *testing.T) {
 	token, err := ParseToken([]byte(`{"access_token":"a","refresh_token":"r","client_id":"app","client_secret":"of the document",
 		"id":"http://127.0.0.1:4711/id/O/U","instance_url":"http://127.0.0.1:4712"}`))
 	if err != nil {
@@ -141,13 +142,13 @@ func TestALoopbackHostOfADocument(t *testing.T) {
 	}
 }
 
-// A userinfo endpoint of another cloud would be sent the access token, too.
-func TestTheUserIsAskedForInTheTokensCloud(t *testing.T) {
+// The userinfo endpoint of another cloud must not receive the access token.
+func TestUserinfoIsInCloudOfToken(t *testing.T) {
 	for endpoint, want := range map[string]string{
 		"https://login.microsoftonline.com/acme/oauth2/v2.0/token": "https://graph.microsoft.com/oidc/userinfo",
 		"https://login.microsoftonline.us/acme/oauth2/v2.0/token":  "https://graph.microsoft.us/oidc/userinfo",
 		"https://login.chinacloudapi.cn/acme/oauth2/v2.0/token":    "https://microsoftgraph.chinacloudapi.cn/oidc/userinfo",
-		"https://login.windows.net/acme/oauth2/v2.0/token":         "", // of which the file does not say more
+		"https://login.windows.net/acme/oauth2/v2.0/token":         "", // the file lists no endpoints of it
 		"http://127.0.0.1:1/token":                                 "",
 	} {
 		c := Connection{Registration: Registration{Provider: "microsoft", Endpoints: oauth.Endpoints{Token: endpoint}}}
@@ -157,8 +158,8 @@ func TestTheUserIsAskedForInTheTokensCloud(t *testing.T) {
 	}
 }
 
-// A vendor's one API is for tokens that the vendor itself issued: an address without a host is not a way to bring another's there.
-func TestWhereAnAddressWithoutAHostLeads(t *testing.T) {
+// The base of a provider's API is used only for tokens that the provider issued.
+func TestProviderAPIBase(t *testing.T) {
 	for endpoint, want := range map[string]string{
 		"":                                      "https://api.hubapi.com/",
 		"https://api.hubapi.com/oauth/v1/token": "https://api.hubapi.com/",

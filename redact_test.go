@@ -22,7 +22,8 @@ import (
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-// secretsOf fills a connection, and a grant for it, with a secret in every place that can hold one.
+// secretsOf returns a connection and a grant with a secret in every field that can have one, and
+// the secrets by name.
 func secretsOf(t *testing.T) (c freshet.Connection, g freshet.Grant, saved, ofLogin map[string]string) {
 	t.Helper()
 	saved, ofLogin = map[string]string{}, map[string]string{}
@@ -62,7 +63,7 @@ func secretsOf(t *testing.T) (c freshet.Connection, g freshet.Grant, saved, ofLo
 	return c, g, saved, ofLogin
 }
 
-// repeating are servers and proxies that repeat a text.
+// repeating returns servers and proxies that repeat a text.
 func repeating(text string) map[string]roundTrip {
 	reply := func(status int, body string) roundTrip {
 		return func(*http.Request) (*http.Response, error) {
@@ -83,8 +84,8 @@ func repeating(text string) map[string]roundTrip {
 	}
 }
 
-// Whatever others repeat, and however: no error shows it, nothing that is saved, no event, no log and no trace.
-func TestNothingRepeatsASecret(t *testing.T) {
+// No error, event, log, trace or saved failure shows a secret that others repeat, in any encoding.
+func TestErrorsAndLogsHideSecrets(t *testing.T) {
 	_, _, saved, ofLogin := secretsOf(t)
 	secrets := maps.Clone(saved)
 	maps.Copy(secrets, ofLogin)
@@ -107,11 +108,12 @@ func TestNothingRepeatsASecret(t *testing.T) {
 						t.Errorf("a server that %s makes a login", how)
 					}
 					all := []error{err}
-					// What is only in the grant is gone with the login, and what another token replaces with the next refresh.
+					// Secrets of the grant are only known during the login. The forged token
+					// replaces those of the token.
 					if _, inConnection := saved[name]; inConnection && how != "sends another's token" {
 						all = append(all, askEverything(t, keeper, &r, c)...)
 					}
-					if strings.Contains(name, "token") && how == "cannot be reached" { // an API gets no other secret
+					if strings.Contains(name, "token") && how == "cannot be reached" { // an API receives no other secret
 						all = append(all, askAPI(t, keeper, transport))
 					}
 					if err := keeper.Close(t.Context()); err != nil {
@@ -128,14 +130,14 @@ func TestNothingRepeatsASecret(t *testing.T) {
 						}
 						log.Write(text)
 					}
-					redacttest.WantHidden(t, fmt.Sprintf("%s, which a server that %s repeats as %s", name, how, spelled), log.String())
+					redacttest.WantHidden(t, fmt.Sprintf("%s, which a server that %s repeats as %s,", name, how, spelled), log.String())
 				})
 			}
 		}
 	}
 }
 
-// sharedLog is written by the test and by the keeper's own goroutines.
+// sharedLog is written by several goroutines.
 type sharedLog struct {
 	mu   sync.Mutex
 	text strings.Builder
@@ -153,7 +155,7 @@ func (l *sharedLog) String() string {
 	return l.text.String()
 }
 
-// askEverything makes every request that a connection can make, and returns how each ended.
+// askEverything sends every request that a connection can send, and returns the errors.
 func askEverything(t *testing.T, keeper *freshet.Keeper, r *freshet.Refresher, c freshet.Connection) []error {
 	t.Helper()
 	_, errRefresh := keeper.Refresh(t.Context(), acme, "")
@@ -173,10 +175,10 @@ func askAPI(t *testing.T, keeper *freshet.Keeper, base http.RoundTripper) error 
 	return err
 }
 
-// quoting is a store whose errors show what was to be saved, as those of databases do.
+// quoting is a store whose errors quote the connection, as those of databases do.
 type quoting struct {
 	*freshet.MemoryStore
-	left int // saves that work
+	left int // saves that will succeed
 }
 
 func (q *quoting) Update(ctx context.Context, name string, change freshet.Change) error {
@@ -198,7 +200,7 @@ func (q *quoting) SetAside(_ context.Context, _ string, reply []byte) (string, e
 	return "", fmt.Errorf("no room for %q", reply)
 }
 
-func TestErrorsOfAStoreRepeatNoSecret(t *testing.T) {
+func TestErrorsOfStoreHideSecrets(t *testing.T) {
 	new2 := `{"access_token":"a2-hunter2","refresh_token":"r2-hunter2"}`
 	for saves := range 3 {
 		for status, body := range map[int]string{200: new2, 400: `{"error":"invalid_request"}`, 500: ""} {

@@ -14,18 +14,18 @@ import (
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-// asideStore keeps what is set aside.
-type asideStore struct {
+// quarantineStore keeps the replies that are quarantined.
+type quarantineStore struct {
 	MemoryStore
-	aside []string
+	replies []string
 }
 
-func (s *asideStore) SetAside(_ context.Context, _ string, reply []byte) (string, error) {
-	s.aside = append(s.aside, string(reply))
+func (s *quarantineStore) SetAside(_ context.Context, _ string, reply []byte) (string, error) {
+	s.replies = append(s.replies, string(reply))
 	return "memory", nil
 }
 
-// answering is a network on which every request gets one reply.
+// answering returns a transport that answers every request with the body.
 func answering(contentType, body string) http.RoundTripper {
 	return roundTripper(func(req *http.Request) (*http.Response, error) {
 		return &http.Response{
@@ -38,14 +38,14 @@ type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
 
-// refreshWith refreshes a token once, and returns what is saved then.
-func refreshWith(t *testing.T, contentType, body string) (saved Token, aside []string, err error) {
+// refreshWith refreshes a token once, and returns the saved token and the quarantined replies.
+func refreshWith(t *testing.T, contentType, body string) (saved Token, quarantined []string, err error) {
 	t.Helper()
 	first, err := ParseToken([]byte(`{"access_token":"a1","refresh_token":"r1"}`))
 	if err != nil {
 		t.Fatal(err)
 	}
-	store := &asideStore{}
+	store := &quarantineStore{}
 	store.Put(Connection{Name: "acme", Token: first, Registration: Registration{
 		Client: oauth.Client{ID: "app"}, Endpoints: oauth.Endpoints{Token: "https://op.example/token"},
 	}})
@@ -57,11 +57,11 @@ func refreshWith(t *testing.T, contentType, body string) (saved Token, aside []s
 	if getErr != nil {
 		t.Fatal(getErr)
 	}
-	return c.Token, store.aside, err
+	return c.Token, store.replies, err
 }
 
-// What cannot be saved as it was sent is not saved as something else, which would be presented in its place: the reply is kept as a
-// whole.
+// A refresh token that cannot be saved as it was sent is not saved in another form. The whole reply
+// is kept instead.
 func TestRefreshTokenThatIsNotUnicodeIsQuarantined(t *testing.T) {
 	const form, object = "application/x-www-form-urlencoded", "application/json"
 	for name, test := range map[string]struct{ contentType, body, want string }{
@@ -74,7 +74,7 @@ func TestRefreshTokenThatIsNotUnicodeIsQuarantined(t *testing.T) {
 		"two wrong halves":             {object, `{"refresh_token":"\udc00\ud800"}`, "r1"},
 		"bytes in a form":              {form, "access_token=a2&refresh_token=r2%ff", "r1"},
 		"plain bytes in a form":        {form, "access_token=a2&refresh_token=r2\xff", "r1"},
-		"what does not print":          {object, `{"refresh_token":"r2\u202e"}`, "r1"},
+		"unprintable characters":       {object, `{"refresh_token":"r2\u202e"}`, "r1"},
 		"bytes elsewhere":              {object, "{\"access_token\":\"a2\",\"refresh_token\":\"r2\",\"name\":\"\xff\"}", "r2"},
 		"bytes in the access token":    {object, "{\"access_token\":\"a2\xff\",\"refresh_token\":\"r2\"}", "r2"},
 		"a whole pair":                 {object, `{"refresh_token":"r2\ud83d\ude00"}`, "r2\U0001f600"},
@@ -82,22 +82,22 @@ func TestRefreshTokenThatIsNotUnicodeIsQuarantined(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				saved, aside, err := refreshWith(t, test.contentType, test.body)
+				saved, quarantined, err := refreshWith(t, test.contentType, test.body)
 				if got := string(saved.RefreshToken()); got != test.want {
 					t.Errorf("saved %q, want %q", got, test.want)
 				}
 				if saved.AccessToken() != "a1" || err == nil {
 					t.Errorf("access token %q, %v", saved.AccessToken(), err)
 				}
-				if kept := len(aside) == 1 && aside[0] == test.body; kept != (test.want == "r1") {
-					t.Errorf("set aside: %q", aside)
+				if kept := len(quarantined) == 1 && quarantined[0] == test.body; kept != (test.want == "r1") {
+					t.Errorf("quarantined: %q", quarantined)
 				}
 			})
 		})
 	}
 }
 
-// FuzzSavedRefreshToken holds that a refresh token is saved as it was sent, or not at all.
+// FuzzSavedRefreshToken checks that a refresh token is saved as it was sent, or not at all.
 func FuzzSavedRefreshToken(f *testing.F) {
 	for _, token := range []string{"r2", "r2\xff", `r2\ud800`, `\ud83d\ude00`, `\udc00\ud800`, "\\u0041\u202e", `\\ud800`, "ü"} {
 		for _, format := range []string{`{"access_token":"a2","refresh_token":"%"}`, `{"refresh_token":"%","x":`, `{"refresh_token":"%"}`} {
@@ -130,7 +130,7 @@ func FuzzSavedRefreshToken(f *testing.F) {
 	})
 }
 
-// A type that ends the header would add one of its own to every request.
+// A type with a line break would add another header to every request.
 func TestTokenTypeWithControlCharactersIsRejected(t *testing.T) {
 	for _, kind := range []string{`Bearer\r\nX-Evil: 1`, `Bearer\n`, `\u001b[2J`, `\u009b`, `B\u202eearer`, `\u2066`, `Bea\u200brer`} {
 		document := `{"access_token":"a","token_type":"` + kind + `"}`
@@ -142,7 +142,7 @@ func TestTokenTypeWithControlCharactersIsRejected(t *testing.T) {
 			t.Errorf("%s: %q", kind, header)
 		}
 		if _, err := (Token{}).Merge([]byte(document), time.Time{}); err == nil {
-			t.Errorf("%s: a reply with it is taken", kind)
+			t.Errorf("%s: a reply with it was accepted", kind)
 		}
 	}
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/freshet-dev/freshet/oauthtest"
 )
 
-// A server that follows the RFCs says nothing of its endpoints in the token: a login has to look them up.
+// lookUp sets the endpoints of a server whose tokens do not name them, as a login does.
 func (w *world) lookUp(t *testing.T) {
 	t.Helper()
 	c := w.connection(t)
@@ -47,7 +47,7 @@ func TestRevoke(t *testing.T) {
 					t.Fatalf("%v, %v", known, err)
 				}
 				if w.server.ValidRefresh(string(w.first.RefreshToken())) || w.server.ValidAccess(w.first.AccessToken()) {
-					t.Error("the grant is alive")
+					t.Error("the grant has not ended")
 				}
 				c := w.connection(t)
 				if c.Token.AccessToken() != w.first.AccessToken() || !c.Health.Revoked {
@@ -61,8 +61,9 @@ func TestRevoke(t *testing.T) {
 	}
 }
 
-// Nobody gets a token of a grant that was revoked, fresh as it may look; only who insists makes the provider say so.
-func TestARevokedTokenIsNotHandedOut(t *testing.T) {
+// The token of a revoked grant is not returned, although it looks fresh. Only Insist sends a
+// refresh.
+func TestRevokedTokenIsNotReturned(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := salesforceWorld(t)
 		if _, err := w.Revoke(t.Context(), acme); err != nil {
@@ -83,8 +84,8 @@ func TestARevokedTokenIsNotHandedOut(t *testing.T) {
 	})
 }
 
-// A new grant is not the one that was revoked, whoever saves it.
-func TestALoginEndsTheMark(t *testing.T) {
+// A new token is not marked as revoked, also if another program saves it.
+func TestLoginAfterRevoke(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, Consent: oauthtest.Allow})
 		w.lookUp(t)
@@ -100,8 +101,8 @@ func TestALoginEndsTheMark(t *testing.T) {
 	})
 }
 
-// Salesforce refuses to revoke what is dead already. That is no failure: the grant has ended.
-func TestRevokeOfADeadGrant(t *testing.T) {
+// Salesforce refuses to revoke a grant that has ended already. That is not a failure.
+func TestRevokeOfEndedGrant(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := salesforceWorld(t)
 		w.server.Revoke(string(w.first.RefreshToken()))
@@ -115,7 +116,7 @@ func TestRevokeOfADeadGrant(t *testing.T) {
 	})
 }
 
-func TestRevokeOfAnAccessTokenAlone(t *testing.T) {
+func TestRevokeAccessToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := salesforceWorld(t)
 		w.put(parse(t, `{"access_token": "`+w.first.AccessToken()+`", "id": "`+w.first.Member("id")+`"}`))
@@ -123,13 +124,13 @@ func TestRevokeOfAnAccessTokenAlone(t *testing.T) {
 			t.Fatalf("%v, %v", known, err)
 		}
 		if w.server.ValidAccess(w.first.AccessToken()) {
-			t.Error("the access token is alive")
+			t.Error("the access token is still valid")
 		}
 	})
 }
 
-// What an interrupted refresh left is finished first: its refresh token is the grant's current one.
-func TestRevokeFinishesAnInterruptedRefresh(t *testing.T) {
+// An interrupted refresh is finished first, since its reply has the current refresh token.
+func TestRevokeFinishesInterruptedRefresh(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := salesforceWorld(t)
 		interrupt(t, w)
@@ -146,8 +147,8 @@ func TestRevokeFinishesAnInterruptedRefresh(t *testing.T) {
 	})
 }
 
-// A reply that lies where nobody here can read it holds the token to revoke.
-func TestRevokeWaitsForAReplyThatIsElsewhere(t *testing.T) {
+// The token to revoke is in a reply that this process cannot read.
+func TestRevokeWaitsForUnreadableReply(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := salesforceWorld(t)
 		err := w.store.Update(t.Context(), acme, func(_ context.Context, c freshet.Connection, save freshet.Save) error {
@@ -168,7 +169,7 @@ func TestRevokeWaitsForAReplyThatIsElsewhere(t *testing.T) {
 	})
 }
 
-// A revocation that fails changes nothing, and may be tried again.
+// A failed revocation changes nothing, and can be tried again.
 func TestRevokeFails(t *testing.T) {
 	for _, test := range []struct {
 		name   string
@@ -206,7 +207,7 @@ func TestRevokeFails(t *testing.T) {
 	}
 }
 
-func TestRevokeWithoutANetwork(t *testing.T) {
+func TestRevokeWithoutNetwork(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := salesforceWorld(t)
 		w.HTTP = &http.Client{Transport: dead{}}
@@ -223,8 +224,8 @@ func (dead) RoundTrip(*http.Request) (*http.Response, error) {
 	return nil, errors.New("no route to host")
 }
 
-// What cannot be asked is said before anything is sent.
-func TestRevokeWithoutWhatItNeeds(t *testing.T) {
+// If something is missing, the error is returned before anything is sent.
+func TestRevokeRequirements(t *testing.T) {
 	for name, test := range map[string]struct {
 		spoil func(*freshet.Connection)
 		says  string
@@ -250,8 +251,8 @@ func TestRevokeWithoutWhatItNeeds(t *testing.T) {
 	}
 }
 
-// The grant has ended, but who cannot be told will go on handing out its access token: that must be said.
-func TestRevokeThatCannotBeNoted(t *testing.T) {
+// If the mark cannot be saved, the revoked access token would still be used: that is an error.
+func TestRevokeThatCannotBeRecorded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, err := range []error{nil, fs.ErrPermission} {
 			w := salesforceWorld(t)
@@ -265,7 +266,7 @@ func TestRevokeThatCannotBeNoted(t *testing.T) {
 	})
 }
 
-// forgetful is a store that saves nothing, and says so or not.
+// forgetful is a store that saves nothing, with or without an error.
 type forgetful struct {
 	*freshet.MemoryStore
 	err error
@@ -279,8 +280,8 @@ func (s forgetful) Update(ctx context.Context, name string, change freshet.Chang
 	return change(ctx, c, func(freshet.Connection) error { return s.err })
 }
 
-// A client secret that is kept elsewhere is not saved with what revoking leaves.
-func TestRevokeSavesNoSecret(t *testing.T) {
+// A client secret that was read from SecretFrom is not saved.
+func TestRevokeSavesNoClientSecret(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := genericWorld(t)
 		c := w.connection(t)

@@ -14,23 +14,24 @@ func TestRetryDelay(t *testing.T) {
 			t.Errorf("after %d failures %v, want %v", failures, got, want)
 		}
 		if got := retryDelay(failures, 0.999); got < want/2 || got > want {
-			t.Errorf("after %d failures, at the latest chance, %v of %v", failures, got, want)
+			t.Errorf("after %d failures, with the largest random number, %v of %v", failures, got, want)
 		}
 	}
 }
 
-// Where a refresh ends the access token that others may be using, it waits until there is just time enough.
-func TestStaleLateWhereARefreshEndsTheAccessToken(t *testing.T) {
+// If a refresh ends the old access token, which others may be using, it waits until shortly before
+// the expiry.
+func TestStaleLateIfRefreshEndsAccessToken(t *testing.T) {
 	now := time.Now()
 	token, err := ParseToken([]byte(`{"access_token":"a","refresh_token":"r","expires_in":28800}`))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for vendor, want := range map[string]time.Duration{"github": 8*time.Hour - time.Minute, "generic": 8 * time.Hour * 2 / 3} {
-		c := Connection{Token: token, Saved: now, Registration: Registration{Provider: vendor}}
+	for provider, want := range map[string]time.Duration{"github": 8*time.Hour - time.Minute, "generic": 8 * time.Hour * 2 / 3} {
+		c := Connection{Token: token, Saved: now, Registration: Registration{Provider: provider}}
 		stale := c.staleAt(now).Sub(now)
-		if stale > want || stale < want-time.Hour/2 || vendor == "github" && stale != want {
-			t.Errorf("%s: stale after %s, want %s", vendor, stale, want)
+		if stale > want || stale < want-time.Hour/2 || provider == "github" && stale != want {
+			t.Errorf("%s: stale after %s, want %s", provider, stale, want)
 		}
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/freshet-dev/freshet"
 )
 
-// salesforce is a token response of the size that Salesforce's have.
+// salesforce returns a token response as long as Salesforce's.
 func salesforce(accessToken string) []byte {
 	return fmt.Appendf(nil, `{
   "access_token": "00D41000000F8A0!%s",
@@ -32,7 +32,7 @@ var (
 	newAccessToken = strings.Repeat("xY7_", 24)
 )
 
-// freshened is what Salesforce answers to a refresh: neither a refresh token nor a lifetime.
+// freshened is Salesforce's response to a refresh, without refresh token and lifetime.
 var freshened = fmt.Appendf(nil, `{"access_token":"00D41000000F8A0!%s","signature":"Q1NTTTVEdmNLcGFNb1JUenVRVEpMYjF0Y013OExFTzA=",`+
 	`"scope":"refresh_token id api","instance_url":"https://d41000000f8a0eak-dev-ed.my.salesforce.com",`+
 	`"id":"https://login.salesforce.com/id/00D41000000F8A0EAK/005410000000000AAA","token_type":"Bearer","issued_at":"1738348399999"}`, newAccessToken)
@@ -91,9 +91,9 @@ func BenchmarkRefreshTokenHash(b *testing.B) {
 	}
 }
 
-// BenchmarkTokenHeap tells what a loaded token takes of the heap beside its document, as loaded and after one use of each of
-// what is worked out only then.
-func BenchmarkTokenHeap(b *testing.B) {
+// BenchmarkTokenMemory reports the memory of a token in addition to its document: after parsing,
+// and after each value was computed that is computed at its first use.
+func BenchmarkTokenMemory(b *testing.B) {
 	const count = 10_000
 	document := salesforce(oldAccessToken)
 	for b.Loop() {

@@ -33,7 +33,7 @@ func parse(t testing.TB, document string) freshet.Token {
 	return token
 }
 
-func TestParseTokenRefuses(t *testing.T) {
+func TestParseTokenRejects(t *testing.T) {
 	for name, test := range map[string]struct{ document, want string }{
 		"nothing":                      {"", "empty"},
 		"only a byte order mark":       {"\xef\xbb\xbf \n", "empty"},
@@ -92,8 +92,8 @@ func TestTokenAccessors(t *testing.T) {
 	}
 }
 
-// What is worked out once may be asked for by many at once: the race detector watches.
-func TestTokenIsSharedByGoroutines(t *testing.T) {
+// The race detector checks the values that are computed at their first use.
+func TestTokenIsSafeForConcurrentUse(t *testing.T) {
 	token := parse(t, sample)
 	connection := freshet.Connection{Token: token}
 	var wg sync.WaitGroup
@@ -108,7 +108,7 @@ func TestTokenIsSharedByGoroutines(t *testing.T) {
 	wg.Wait()
 }
 
-func TestTokenDoesNotPrint(t *testing.T) {
+func TestTokenPrintsNoSecret(t *testing.T) {
 	token := parse(t, sample)
 	connection := freshet.Connection{Name: "acme", Token: token}
 	var log strings.Builder

@@ -5,8 +5,9 @@ import (
 	"time"
 )
 
-// Twenty refreshes push the entry of a login out; when it was stays known, for a provider ends the oldest of many grants.
-func TestHistoryRemembersLogins(t *testing.T) {
+// Refreshes push the entries of logins out. The times of logins are kept separately, since some
+// providers end the oldest of many grants.
+func TestHistoryKeepsLogins(t *testing.T) {
 	var h History
 	at := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	add := func(outcome Outcome, code string) {
@@ -24,7 +25,7 @@ func TestHistoryRemembersLogins(t *testing.T) {
 		t.Fatalf("%d entries, logins %v", len(h.Entries), h.Logins)
 	}
 
-	// The grant of the last one was ended from here.
+	// The grant of the last login was revoked.
 	before := h
 	add(Failed, CodeRevoked)
 	if len(h.Logins) != 1 || len(before.Logins) != 2 {

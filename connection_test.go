@@ -11,7 +11,7 @@ import (
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-func TestARecordIsAllButTheToken(t *testing.T) {
+func TestRecordOmitsTokenAndClientSecret(t *testing.T) {
 	at := time.Date(2026, 5, 4, 3, 2, 1, 0, time.UTC)
 	want := freshet.Connection{
 		Name: acme, TokenFile: "/t.json",
@@ -44,8 +44,9 @@ func TestARecordIsAllButTheToken(t *testing.T) {
 	}
 }
 
-// What an application says of its client counts at once, in hundreds of rows; what one customer's login led to stays theirs.
-func TestARegistrationThatIsThereCounts(t *testing.T) {
+// The application's registration replaces the saved one, except for fields that a customer's login
+// set.
+func TestRestoreKeepsRegistration(t *testing.T) {
 	old := freshet.Registration{
 		Provider: "quickbooks", Client: oauth.Client{ID: "old"}, SecretFrom: "env:OLD", Proxy: "http://old.example",
 		Endpoints: oauth.Endpoints{Token: "https://old.example/token"}, Scopes: []string{"old"}, Redirect: map[string]string{"realmId": "7"},
@@ -76,7 +77,7 @@ func TestARegistrationThatIsThereCounts(t *testing.T) {
 	}
 }
 
-func TestARestoredConnectionIsNamedInItsErrors(t *testing.T) {
+func TestRestoreErrorsNameConnection(t *testing.T) {
 	for token, record := range map[string]string{`{"access_token":`: `{}`, `{}`: `{"health":`} {
 		c := freshet.Connection{Name: acme}
 		if err := c.Restore([]byte(token), []byte(record)); err == nil || !strings.Contains(err.Error(), acme) {
@@ -85,8 +86,9 @@ func TestARestoredConnectionIsNamedInItsErrors(t *testing.T) {
 	}
 }
 
-// An application gives all its connections one registration; which shop or data centre a connection is of was saved with it.
-func TestPartsAreTheConnectionsOwn(t *testing.T) {
+// An application has one registration for all connections. The shop or data center of each
+// connection was saved with it.
+func TestRestoreFillsInParts(t *testing.T) {
 	const document = `{"access_token":"a","refresh_token":"r"}`
 	parts := map[string]string{"host": "accounts.zoho.eu"}
 	saved, err := freshet.Connection{Registration: freshet.Registration{Provider: "zoho", Parts: parts}}.Record()
