@@ -34,18 +34,23 @@ func (a *app) execCommand() *cobra.Command {
 		DisableFlagsInUseLine: true, // flags after COMMAND belong to the command
 		Short:                 "Run a command with a valid access token in its environment",
 		Long: "Run a command with a valid access token in its environment:\n\n" + set.String() + `
-Signals and the exit code pass through. The variable that holds the client secret is removed from the environment. Without a
-token, or with one that could not be saved, the command does not run.`,
+Signals and the exit code pass through. The variable that holds the client secret is removed from
+the environment. Without a token, or with one that could not be saved, the command does not run.`,
 		Example: `  freshet exec salesforce.json -- python3 report.py
-  freshet exec salesforce.json -- sh -c 'curl -H "Authorization: $FRESHET_AUTHORIZATION" "$FRESHET_INSTANCE_URL/services/data/"'`,
+  freshet exec salesforce.json -- sh -c 'curl -H "Authorization: $FRESHET_AUTHORIZATION" "$FRESHET_INSTANCE_URL/"'`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if dash := cmd.ArgsLenAtDash(); len(args) < 2 || dash != 1 {
-				return &usageError{"wrong arguments: pass a target, two dashes and a command", "usage: freshet exec [flags] TARGET -- COMMAND [ARG...]"}
+				return &usageError{
+					"wrong arguments: pass a target, two dashes and a command",
+					"usage: freshet exec [flags] TARGET -- COMMAND [ARG...]",
+				}
 			}
 			return nil
 		},
 		ValidArgsFunction: a.completeExec,
-		RunE:              func(cmd *cobra.Command, args []string) error { return a.exec(cmd, args[0], args[1:], &f) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.exec(cmd, args[0], args[1:], &f)
+		},
 	}
 	flags := cmd.Flags()
 	f.register(flags)
@@ -73,15 +78,17 @@ func (a *app) notRunnable(name string, err error) error {
 	if isExit(err) {
 		return err
 	}
-	e := explanation{code: exitNotExecutable, Message: fmt.Sprintf("cannot run the command %q: %v", name, errors.Unwrap(err)), Remedy: "check the file's permissions and its first line"}
+	code, message := exitNotExecutable, fmt.Sprintf("cannot run the command %q: %v", name, errors.Unwrap(err))
+	remedy := "check the file's permissions and its first line"
 	if errors.Is(err, exec.ErrNotFound) || errors.Is(err, fs.ErrNotExist) {
-		e = explanation{code: exitNotFound, Message: fmt.Sprintf("no command %q", name), Remedy: "check its name, or pass its path"}
+		code, message, remedy = exitNotFound, fmt.Sprintf("no command %q", name), "check its name, or pass its path"
 	}
-	e.print(a.err, "")
-	return &exitError{e.code}
+	explanation{Message: message, Remedy: remedy}.print(a.err, "")
+	return &exitError{code}
 }
 
-// withToken returns the environment for the command: environ with the token and without the client secret.
+// withToken returns the environment for the command: environ with the token and without the client
+// secret.
 func withToken(environ []string, c freshet.Connection) []string {
 	token := c.Token
 	_, authorization := c.Header()

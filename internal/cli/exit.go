@@ -77,8 +77,8 @@ var kindCodes = map[oauth.Kind]int{
 	oauth.Unknown:       exitTemporary,
 }
 
-// worst returns the most severe of the codes: a result that may be lost comes before what a person must do, and that
-// before what may pass. It is exitDone if there are none.
+// worst returns the most severe of the codes: a result that may be lost comes before what a person
+// must do, and that before what may pass. It is exitDone if there are none.
 func worst(codes []int) int {
 	for _, code := range []int{exitUnsaved, exitLoginRequired, exitMisconfigured, exitFailed, exitTemporary} {
 		if slices.Contains(codes, code) {
@@ -142,13 +142,14 @@ func (e *explanation) addTimes(refresh *freshet.RefreshError) {
 	if earlier {
 		e.Message += " (failed at " + clock(refresh.Time, now) + ")"
 	}
+	next := refresh.NextAttempt.Local().Format(time.TimeOnly)
 	switch {
 	case earlier && refresh.Kind == oauth.LoginRequired:
 		e.Remedy += "; it is not sent again until it changes, or with freshet refresh --force"
 	case earlier && refresh.Kind != oauth.Unknown && refresh.NextAttempt.After(now):
-		e.Remedy += "; the next attempt is due at " + refresh.NextAttempt.Local().Format("15:04:05") + ", or now with freshet refresh"
+		e.Remedy += "; the next attempt is due at " + next + ", or now with freshet refresh"
 	case refresh.Kind == oauth.Temporary && refresh.NextAttempt.After(now):
-		e.Remedy += "; the next attempt is due at " + refresh.NextAttempt.Local().Format("15:04:05")
+		e.Remedy += "; the next attempt is due at " + next
 	}
 }
 
@@ -164,6 +165,11 @@ func (e explanation) print(w io.Writer, label string) {
 	if e.Remedy != "" {
 		text.Fprintf(w, "  → %s\n", e.Remedy)
 	}
+}
+
+// printWarning prints a warning, and what to do about it.
+func (a *app) printWarning(message, remedy string) {
+	explanation{Message: message, Remedy: remedy}.print(a.err, "warning: ")
 }
 
 func printJSON(w io.Writer, value any) error {

@@ -21,7 +21,8 @@ func until(c freshet.Connection, now time.Time) string {
 	}
 }
 
-// isPermanent reports whether the access token never expires: its provider sends no expires_in with such tokens.
+// isPermanent reports whether the access token never expires: its provider sends no expires_in with
+// such tokens.
 func isPermanent(c freshet.Connection) bool {
 	return c.Token.AccessToken() != "" && c.Vendor().AccessToken.PermanentWithoutExpiresIn
 }

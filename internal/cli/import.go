@@ -36,8 +36,10 @@ func (f *importFlags) register(flags *pflag.FlagSet) {
 	for _, name := range []string{"proxy", "ca-file"} { // nothing is sent, so that --trace is pointless
 		flags.AddFlag(network.Lookup(name))
 	}
-	flags.BoolVar(&f.inPlace, "in-place", false, "keep the token in the file, shared with the programs that use it")
-	flags.BoolVar(&f.force, "force", false, "copy a refresh token that another connection has or had, without asking")
+	flags.BoolVar(&f.inPlace, "in-place", false,
+		"keep the token in the file, shared with the programs that use it")
+	flags.BoolVar(&f.force, "force", false,
+		"copy a refresh token that another connection has or had, without asking")
 	flags.BoolVar(&f.replace, "replace", false, "replace the connection that has this name")
 }
 
@@ -46,26 +48,29 @@ func (a *app) importCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "import NAME [FILE]",
 		Short: "Import a token saved by another program",
-		Long: `Create a connection with a token that another program saved in FILE, or that comes on standard input (-). The format follows
-from the content:
+		Long: `Create a connection with a token that another program saved in FILE, or that comes on standard input
+(-). The format follows from the content:
 
   - a provider's token response, as JSON
   - an auth URL of the Salesforce CLI, force://CLIENTID:SECRET:REFRESHTOKEN@INSTANCE, by itself or in JSON
   - a token as golang.org/x/oauth2, authlib or requests-oauthlib save it
   - Google's authorized user, as gcloud or google-auth save it
 
-freshet prints what it understood, and what is missing with the flag that sets it. Flags outrank the document, and are saved in the
-connection. The document supplies the token and the client; a token endpoint only if the provider owns its host; a proxy or a
-command never.
+freshet prints what it understood, and what is missing with the flag that sets it. Flags outrank the
+document, and are saved in the connection. The document supplies the token and the client; a token
+endpoint only if the provider owns its host; a proxy or a command never.
 
-The connection has a copy of the token. From then on let nothing else refresh the original: where refresh tokens rotate, one of
-the two would end the other's login. --in-place makes no copy: the connection points to the file, in which freshet changes only
-what the provider sends, so that other programs can go on using it.
+The connection has a copy of the token. From then on let nothing else refresh the original: where
+refresh tokens rotate, one of the two would end the other's login. --in-place makes no copy: the
+connection points to the file, in which freshet changes only what the provider sends, so that other
+programs can go on using it.
 
-If another connection has the refresh token, or a refresh replaced it, freshet asks before it makes a copy. Without a terminal it
-wants --force. Where the provider keeps old refresh tokens valid, it prints a note instead.
+If another connection has the refresh token, or a refresh replaced it, freshet asks before it makes
+a copy. Without a terminal it wants --force. Where the provider keeps old refresh tokens valid, it
+prints a note instead.
 
---replace replaces a connection of the same name, and deletes everything of it but a token file that others use.`,
+--replace replaces a connection of the same name, and deletes everything of it but a token file that
+others use.`,
 		Example: `  freshet import acme salesforce.json --client-id 3MVG9...
   freshet import acme salesforce.json --client-id 3MVG9... --replace
   freshet import acme token.json --in-place --token-url https://auth.example.com/token
@@ -139,8 +144,8 @@ func (a *app) saveImported(ctx context.Context, c freshet.Connection, replace bo
 	return false, nil
 }
 
-// replace waits until no other process refreshes the old connection. A client secret that freshet saved for it is
-// deleted.
+// replace waits until no other process refreshes the old connection. A client secret that freshet
+// saved for it is deleted.
 func (a *app) replace(ctx context.Context, store *filestore.Store, c freshet.Connection) error {
 	ctx, cancel := context.WithTimeout(withSignals(ctx), freshet.DefaultPatience)
 	defer cancel()
@@ -216,7 +221,10 @@ func (a *app) readSource(file string) (source, error) {
 		}
 	}
 	if err != nil {
-		return s, &freshet.Problem{Name: file, What: "it cannot be read: " + text.Cause(err), Remedy: "give the path of a saved token, or - for standard input", Err: err}
+		return s, &freshet.Problem{
+			Name: file, What: "it cannot be read: " + text.Cause(err), Err: err,
+			Remedy: "pass the path of a saved token, or - for standard input",
+		}
 	}
 	return s, nil
 }
@@ -239,9 +247,15 @@ func (a *app) readStandardInput(file string) (source, error) {
 func (a *app) checkSource(ctx context.Context, s source, document importer.Document, inPlace bool) error {
 	switch {
 	case inPlace && s.path == "":
-		return &usageError{"--in-place needs a file, but the token comes on standard input", "pass a file, or import a copy without --in-place"}
+		return &usageError{
+			"--in-place needs a file, but the token comes on standard input",
+			"pass a file, or import a copy without --in-place",
+		}
 	case inPlace && document.CopyOnly != "":
-		return &usageError{fmt.Sprintf("%s cannot be updated in place: %s", s.name, document.CopyOnly), "import a copy, without --in-place"}
+		return &usageError{
+			fmt.Sprintf("%s cannot be updated in place: %s", s.name, document.CopyOnly),
+			"import a copy, without --in-place",
+		}
 	case s.path == "":
 		return nil
 	}
@@ -254,13 +268,18 @@ func (a *app) checkSource(ctx context.Context, s source, document importer.Docum
 	}
 	if in.Pending != nil {
 		return &freshet.Problem{
-			Name: s.name, Kind: oauth.Temporary, What: "a refresh of this file is running or was interrupted, so that its token may be replaced already",
+			Name: s.name, Kind: oauth.Temporary,
+			What:   "a refresh of this file is running or was interrupted, so that its token may be replaced already",
 			Remedy: "run freshet refresh " + s.name + " first, or adopt the file with --in-place",
 		}
 	}
-	// A refresh may have ended after the file was read. A copy of a token that it spent would end the grant.
+	// A refresh may have ended after the file was read. A copy of a token that it spent would end
+	// the grant.
 	if data, err := os.ReadFile(s.path); err != nil || !bytes.Equal(data, s.data) {
-		return &freshet.Problem{Name: s.name, Kind: oauth.Temporary, What: "it was changed while it was read", Remedy: "run the same command again", Err: err}
+		return &freshet.Problem{
+			Name: s.name, Kind: oauth.Temporary, What: "it was changed while it was read", Err: err,
+			Remedy: "run the same command again",
+		}
 	}
 	return nil
 }

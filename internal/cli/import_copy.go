@@ -12,8 +12,8 @@ import (
 	"github.com/freshet-dev/freshet/internal/text"
 )
 
-// confirmCopy asks before a second connection gets a refresh token, because only one of the two can go on using it. from
-// is the file that is imported, or "".
+// confirmCopy asks before a second connection gets a refresh token, because only one of the two can
+// go on using it. from is the file that is imported, or "".
 func (a *app) confirmCopy(ctx context.Context, c freshet.Connection, from string, f *importFlags) error {
 	store := a.store()
 	if _, err := store.Get(ctx, c.Name); !f.replace && !errors.Is(err, freshet.ErrNotFound) {
@@ -28,16 +28,17 @@ func (a *app) confirmCopy(ctx context.Context, c freshet.Connection, from string
 	case why == "":
 		return nil
 	case c.Vendor().KeepsOldTokens():
-		text.Fprintf(a.err, "%s; %s keeps old refresh tokens valid, so that both go on working\n", why, c.Vendor().Title)
+		text.Fprintf(a.err, "%s; %s keeps old refresh tokens valid, so that both go on working\n",
+			why, c.Vendor().Title)
 		return nil
 	case f.force:
-		explanation{Message: why, Remedy: instead}.print(a.err, "warning: ")
+		a.printWarning(why, instead)
 		return nil
 	}
 	if _, ok := a.inputTerminal(); !ok {
 		return &usageError{why, instead + "; to import it anyway, pass --force"}
 	}
-	explanation{Message: why, Remedy: instead}.print(a.err, "warning: ")
+	a.printWarning(why, instead)
 	if a.askYesNo("import it anyway?") {
 		return nil
 	}
@@ -45,28 +46,27 @@ func (a *app) confirmCopy(ctx context.Context, c freshet.Connection, from string
 	return &exitError{exitFailed}
 }
 
-// describeCopy returns whose refresh token c would copy, and what to do instead; "" if it copies none. The imported
-// file itself does not count.
+// describeCopy returns whose refresh token c would copy, and what to do instead; "" if it copies
+// none. The imported file itself does not count.
 func describeCopy(known filestore.Copies, c freshet.Connection, from string) (why, instead string) {
-	others := slices.DeleteFunc(known.Others, func(other freshet.Copy) bool { return from != "" && other.TokenFile == from })
-	switch by := known.Replaced; {
-	case by != freshet.Copy{}:
-		at := by.Replaced.Local().Format(time.DateTime)
-		why = fmt.Sprintf("%s replaced this refresh token at %s: it is an old copy, and sending it would end that login", by, at)
-		if by.Name == c.Name {
-			return why, "keep the connection as it is"
-		}
-		return why, useOther(by)
-	case len(others) > 0:
-		why = fmt.Sprintf("%s has this refresh token, too: the first of the two to refresh replaces it, and the other has to log in", others[0])
-		return why, useOther(others[0])
+	isOriginal := func(other freshet.Copy) bool { return from != "" && other.TokenFile == from }
+	other := known.Replaced
+	if other != (freshet.Copy{}) {
+		why = fmt.Sprintf("%s replaced this refresh token at %s: "+
+			"it is an old copy, and sending it would end that login",
+			other, other.Replaced.Local().Format(time.DateTime))
+	} else if others := slices.DeleteFunc(known.Others, isOriginal); len(others) > 0 {
+		other = others[0]
+		why = fmt.Sprintf("%s has this refresh token, too: "+
+			"the first of the two to refresh replaces it, and the other has to log in", other)
 	}
-	return "", ""
-}
-
-func useOther(other freshet.Copy) string {
-	if other.TokenFile != "" {
-		return "use that file, or import it with --in-place"
+	switch {
+	case why == "":
+		return "", ""
+	case other.Name == c.Name && other == known.Replaced:
+		return why, "keep the connection as it is"
+	case other.TokenFile != "":
+		return why, "use that file, or import it with --in-place"
 	}
-	return "use that connection: freshet token " + other.Name
+	return why, "use that connection: freshet token " + other.Name
 }

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"os"
-	"text/tabwriter"
 	"time"
 
 	"github.com/freshet-dev/freshet"
@@ -25,8 +24,8 @@ type importJSON struct {
 	Endpoint     string   `json:"token_endpoint"`
 	EndpointFrom string   `json:"token_endpoint_from"` // flag, document, provider or ""
 	TokenFile    string   `json:"token_file"`          // with --in-place
-	NotTaken     []string `json:"not_taken_over"`      // members of the document; "token_endpoint" for the endpoint that it names
-	Missing      []string `json:"missing"`             // what a refresh needs: client_id, client_secret, token_endpoint, refresh_token
+	NotTaken     []string `json:"not_taken_over"`      // members of the document, or "token_endpoint"
+	Missing      []string `json:"missing"`             // client_id, client_secret, token_endpoint or refresh_token
 	Replaced     bool     `json:"replaced"`            // another connection
 	expiryJSON
 
@@ -40,9 +39,11 @@ func newImportJSON(c freshet.Connection, document importer.Document, f *importFl
 	provider := c.Vendor()
 	now := time.Now()
 	j := importJSON{
-		Name: c.Name, Format: document.Format.Name, Provider: provider.Name, Account: c.Account(), TokenFile: c.TokenFile,
-		HasRefresh: c.Token.RefreshToken() != "", HasAccess: c.Token.AccessToken() != "", expiryJSON: newExpiryJSON(c.Expiry(now)),
-		NotTaken: append([]string{}, document.Ignored...), Missing: []string{},
+		Name: c.Name, Format: document.Format.Name, Provider: provider.Name, Account: c.Account(),
+		TokenFile:  c.TokenFile,
+		HasRefresh: c.Token.RefreshToken() != "", HasAccess: c.Token.AccessToken() != "",
+		expiryJSON: newExpiryJSON(c.Expiry(now)),
+		NotTaken:   append([]string{}, document.Ignored...), Missing: []string{},
 		title: document.Format.Title, clientIDHint: provider.ClientIDHint(), validity: until(c, now),
 	}
 	j.setClient(c, f)
@@ -116,10 +117,8 @@ func (a *app) reportImport(c freshet.Connection, replaced bool, document importe
 	}
 	j.warn(a)
 	if os.Getenv("FRESHET_CLIENT_SECRET") != "" && c.SecretFrom == "" {
-		explanation{
-			Message: "the client secret in FRESHET_CLIENT_SECRET is not saved",
-			Remedy:  "if it will be set for later runs, too, import with --client-secret-from env:FRESHET_CLIENT_SECRET",
-		}.print(a.err, "warning: ")
+		a.printWarning("the client secret in FRESHET_CLIENT_SECRET is not saved",
+			"if it will be set for later runs, too, import with --client-secret-from env:FRESHET_CLIENT_SECRET")
 	}
 	if c.TokenFile != "" {
 		a.warnReadable(c.Name)
@@ -139,85 +138,78 @@ func (j importJSON) print(a *app) error {
 	} else {
 		text.Fprintf(a.err, "imported %s\n", j.Name)
 	}
-	w := tabwriter.NewWriter(a.err, 0, 0, 2, ' ', 0)
-	row := func(label, value string) { text.Fprintf(w, "  %s\t%s\n", label, value) }
-	row("format", j.title)
-	row("provider", j.Provider)
-	if j.Account != "" {
-		row("account", j.Account)
+	secret, refreshToken, accessToken := "none", "none", "none"
+	switch j.SecretFrom {
+	case "":
+	case "document":
+		secret = "yes (from the document)"
+	default:
+		secret = "yes (from " + j.SecretFrom + ")"
 	}
-	row("client id", withOrigin(j.ClientID, j.ClientIDFrom))
-	row("client secret", j.secretLine())
-	row("refresh token", orNone(j.HasRefresh, "yes"))
-	row("token endpoint", withOrigin(j.Endpoint, j.EndpointFrom))
-	row("access token", orNone(j.HasAccess, "valid "+j.validity))
-	if j.TokenFile != "" {
-		row("kept in", j.TokenFile)
+	if j.HasRefresh {
+		refreshToken = "yes"
 	}
-	return w.Flush()
-}
-
-var origins = map[string]string{
-	"flag": "from a flag", "environment": "from FRESHET_CLIENT_ID", "document": "from the document", "provider": "the provider's own",
-}
-
-func orNone(has bool, value string) string {
-	if has {
-		return value
+	if j.HasAccess {
+		accessToken = "valid " + j.validity
 	}
-	return "none"
+	return printFacts(a.err, "  ", [][2]string{
+		{"format", j.title},
+		{"provider", j.Provider},
+		{"account", j.Account},
+		{"client id", withOrigin(j.ClientID, j.ClientIDFrom)},
+		{"client secret", secret},
+		{"refresh token", refreshToken},
+		{"token endpoint", withOrigin(j.Endpoint, j.EndpointFrom)},
+		{"access token", accessToken},
+		{"kept in", j.TokenFile},
+	}...)
 }
 
 func withOrigin(value, from string) string {
-	if value == "" {
-		return "not known"
-	}
-	return value + " (" + origins[from] + ")"
-}
-
-func (j importJSON) secretLine() string {
-	switch j.SecretFrom {
+	switch from {
 	case "":
-		return "none"
-	case "document":
-		return "yes (from the document)"
-	default:
-		return "yes (from " + j.SecretFrom + ")"
+		return "not known"
+	case "provider":
+		return value + " (the provider's own)"
+	case "environment":
+		return value + " (from FRESHET_CLIENT_ID)"
+	case "flag":
+		return value + " (from a flag)"
 	}
+	return value + " (from the document)"
 }
 
-// warn prints what of the document is not used, and what is missing.
+// warn prints what of the document is not used, and what a refresh needs and is missing.
 func (j importJSON) warn(a *app) {
 	for _, member := range j.NotTaken {
 		if member == "token_endpoint" {
-			text.Fprintf(a.err, "freshet: the document names the token endpoint %s, which is not used: pass --token-url if you trust it\n", j.otherEndpoint)
+			text.Fprintf(a.err, "freshet: the document names the token endpoint %s, which is not used: "+
+				"pass --token-url if you trust it\n", j.otherEndpoint)
 		} else {
-			text.Fprintf(a.err, "freshet: the document has a member %s, which is not used: only flags change settings\n", member)
+			text.Fprintf(a.err, "freshet: the document has a member %s, which is not used: "+
+				"only flags change settings\n", member)
 		}
 	}
+	const again = "import it again, with --replace and "
 	for _, name := range j.Missing {
-		j.missing(name).print(a.err, "warning: ")
-	}
-}
-
-// missing returns what it means that something is missing, and how to supply it.
-func (j importJSON) missing(name string) explanation {
-	again := "import it again, with --replace and "
-	switch name {
-	case "client_id":
-		return explanation{Message: "no client id is known, but a refresh needs one", Remedy: again + "--client-id; " + j.clientIDHint}
-	case "client_secret":
-		return explanation{Message: "no client secret is known, but --auth says that there is one", Remedy: again + "--client-secret-from"}
-	case "token_endpoint":
-		return explanation{Message: "no token endpoint is known, but a refresh needs one", Remedy: again + "--token-url"}
-	default:
-		return explanation{Message: "there is no refresh token, so that the access token cannot be renewed", Remedy: "log in again before it expires"}
+		switch name {
+		case "client_id":
+			a.printWarning("no client id is known, but a refresh needs one", again+"--client-id; "+j.clientIDHint)
+		case "client_secret":
+			a.printWarning("no client secret is known, but --auth says that there is one", again+"--client-secret-from")
+		case "token_endpoint":
+			a.printWarning("no token endpoint is known, but a refresh needs one", again+"--token-url")
+		case "refresh_token":
+			a.printWarning("there is no refresh token, so that the access token cannot be renewed",
+				"log in again before it expires")
+		}
 	}
 }
 
 func (j importJSON) printNext(a *app) {
 	if j.TokenFile == "" && j.HasRefresh {
-		text.Fprintln(a.err, "this is a copy: from now on let nothing else refresh the original, or one of the two ends the other's login")
+		text.Fprintln(a.err, "this is a copy: from now on let nothing else refresh the original, "+
+			"or one of the two ends the other's login")
 	}
 	next := "freshet status " + j.Name
 	if len(j.Missing) == 0 {

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -17,22 +16,17 @@ import (
 	"github.com/freshet-dev/freshet/internal/text"
 )
 
-type introspectFlags struct {
-	connectionFlags
-	networkFlags
-	endpoint endpointFlag
-}
-
 func (a *app) introspectCommand() *cobra.Command {
-	f := introspectFlags{endpoint: endpointFlag{what: "introspection"}}
+	f := endpointFlags{endpoint: endpointFlag{what: "introspection"}}
 	cmd := &cobra.Command{
 		Use:   "introspect TARGET",
 		Short: "Ask the provider about an access token",
-		Long: `Ask the provider about the saved access token (RFC 7662): whether it is active, its expiry, user and scope. The token is not
-refreshed, and nothing is changed. Most providers require the client to authenticate.
+		Long: `Ask the provider about the saved access token (RFC 7662): whether it is active, its expiry, user and
+scope. The token is not refreshed, and nothing is changed. Most providers require the client to
+authenticate.
 
-For an inactive token the exit code is 0, too. Scripts can read the member active in the output of --json. To get a valid
-token, use freshet token.
+For an inactive token the exit code is 0, too. Scripts can read the member active in the output of
+--json. To get a valid token, use freshet token.
 
 The values of members that may be secret are hidden.`,
 		Example: `  freshet introspect acme
@@ -40,12 +34,12 @@ The values of members that may be secret are hidden.`,
   freshet introspect acme --json | jq .active`,
 		Args:              exactArgs(1),
 		ValidArgsFunction: a.completeTargets,
-		RunE:              func(cmd *cobra.Command, args []string) error { return a.introspect(cmd.Context(), args[0], &f) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.introspect(cmd.Context(), args[0], &f)
+		},
 	}
 	flags := cmd.Flags()
-	f.connectionFlags.register(flags)
-	f.networkFlags.register(flags)
-	f.endpoint.register(flags)
+	f.register(flags)
 	a.jsonFlag(flags)
 	return cmd
 }
@@ -55,20 +49,13 @@ var introspected = []string{
 	"active", "scope", "client_id", "username", "token_type", "sub", "aud", "iss", "iat", "nbf", "exp",
 }
 
-func (a *app) introspect(ctx context.Context, target string, f *introspectFlags) error {
-	if err := f.endpoint.check(target); err != nil {
-		return err
-	}
-	if err := f.check(); err != nil {
-		return err
-	}
-	store, err := a.storeFor(target, &f.connectionFlags)
+func (a *app) introspect(ctx context.Context, target string, f *endpointFlags) error {
+	store, err := a.storeForEndpoint(target, f)
 	if err != nil {
 		return err
 	}
 	store.Defaults.Endpoints.Introspection = f.endpoint.url
-	r := a.refresher(store, &f.networkFlags)
-	object, err := r.Introspect(ctx, target)
+	object, err := a.refresher(store, &f.networkFlags).Introspect(ctx, target)
 	if err != nil {
 		return err
 	}
@@ -77,34 +64,30 @@ func (a *app) introspect(ctx context.Context, target string, f *introspectFlags)
 		return err
 	}
 	allowed := slices.Concat(introspected, c.Vendor().Reply.Harmless)
-	answer, err := disclose(object, c, allowed)
+	d, err := disclose(object, c, allowed)
 	if err != nil {
 		return err
 	}
 	if a.json {
-		return printJSON(a.out, answer.shown)
+		return printJSON(a.out, d.shown)
 	}
-	return a.printIntrospection(answer, allowed)
+	return a.printIntrospection(d, allowed)
 }
 
-func (a *app) printIntrospection(answer disclosure, allowed []string) error {
-	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
+func (a *app) printIntrospection(d disclosure, allowed []string) error {
+	var rows [][2]string
 	for _, name := range allowed {
-		value := answer.text(name)
-		if slices.Contains([]string{"iat", "nbf", "exp"}, name) {
+		value := d.text(name)
+		if name == "iat" || name == "nbf" || name == "exp" {
 			value = numericDate(value)
 		}
-		if value != "" {
-			text.Fprintf(w, "%s\t%s\n", name, value)
-		}
+		rows = append(rows, [2]string{name, value})
 	}
-	if len(answer.hidden) > 0 {
-		text.Fprintf(w, "not shown\t%s\n", strings.Join(answer.hidden, ", "))
-	}
-	return w.Flush()
+	return printFacts(a.out, "", append(rows, [2]string{"not shown", strings.Join(d.hidden, ", ")})...)
 }
 
-// numericDate formats seconds since 1970 (RFC 7519 §2) as a local time. It returns any other text unchanged.
+// numericDate formats seconds since 1970 (RFC 7519 §2) as a local time. It returns any other text
+// unchanged.
 func numericDate(text string) string {
 	seconds, err := json.Number(text).Int64()
 	if err != nil {
@@ -119,15 +102,16 @@ type disclosure struct {
 	hidden []string                   // the names of the other members
 }
 
-// disclose shows the allowed members whose values are null, strings, numbers, booleans or lists of strings, unless they
-// repeat a secret of the connection.
+// disclose shows the allowed members whose values are null, strings, numbers, booleans or lists of
+// strings, unless they repeat a secret of the connection.
 func disclose(object []byte, c freshet.Connection, allowed []string) (disclosure, error) {
 	var members map[string]json.RawMessage
 	if err := json.Unmarshal(object, &members); err != nil {
 		return disclosure{}, err
 	}
 	d := disclosure{shown: map[string]json.RawMessage{}, hidden: []string{}}
-	secrets := redact.New(append(redact.Values(c.Token.Bytes()), c.Token.AccessToken(), string(c.Token.RefreshToken()), string(c.Client.Secret))...)
+	secrets := redact.New(append(redact.Values(c.Token.Bytes()),
+		c.Token.AccessToken(), string(c.Token.RefreshToken()), string(c.Client.Secret))...)
 	for _, name := range slices.Sorted(maps.Keys(members)) {
 		value := members[name]
 		_, plain := plainText(value)
@@ -150,7 +134,8 @@ func (d disclosure) text(names ...string) string {
 	return ""
 }
 
-// plainText returns a value as text. ok is false for objects, and for lists of anything but strings.
+// plainText returns a value as text. ok is false for objects, and for lists of anything but
+// strings.
 func plainText(value json.RawMessage) (s string, ok bool) {
 	var decoded any
 	d := json.NewDecoder(bytes.NewReader(value))

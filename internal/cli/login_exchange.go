@@ -12,7 +12,8 @@ import (
 	"github.com/freshet-dev/freshet/internal/text"
 )
 
-// exchange exchanges the code in a child process, as a refresh: nothing that ends this process loses the grant.
+// exchange exchanges the code in a child process, as a refresh: nothing that ends this process
+// loses the grant.
 func (l *loginRun) exchange(ctx context.Context, g freshet.Grant) (freshet.Answer, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, freshet.DefaultPatience, errTimeout)
 	defer cancel()
@@ -42,7 +43,8 @@ func (l *loginRun) exchange(ctx context.Context, g freshet.Grant) (freshet.Answe
 	return answer, err
 }
 
-// isFinal reports whether the exchange has ended with err, and no run will save a reply of it later.
+// isFinal reports whether the exchange has ended with err, and no run will save a reply of it
+// later.
 func isFinal(ctx context.Context, err error) bool {
 	var (
 		unsaved *freshet.UnsavedError
@@ -58,8 +60,8 @@ func isFinal(ctx context.Context, err error) bool {
 	}
 }
 
-// discard deletes the connection that this login created, if the login failed before a child was started. After that the
-// child does it.
+// discard deletes the connection that this login created, if the login failed before a child was
+// started. After that the child does it.
 func (l *loginRun) discard(ctx context.Context) {
 	if l.created && !l.begun {
 		_ = l.store.Discard(context.WithoutCancel(ctx), l.name, l.madeFile) // otherwise it stays, and does no harm
@@ -81,7 +83,8 @@ func (l *loginRun) withRemedy(ctx context.Context, err error) error {
 	return err
 }
 
-// create creates the connection without a token, unless it exists. A device login calls it before each poll.
+// create creates the connection without a token, unless it exists. A device login calls it before
+// each poll.
 func (l *loginRun) create(ctx context.Context, r freshet.Registration) error {
 	if l.known {
 		return nil
@@ -90,7 +93,10 @@ func (l *loginRun) create(ctx context.Context, r freshet.Registration) error {
 		made, err := createTokenFile(l.tokenFile)
 		l.madeFile = l.madeFile || made
 		if err != nil {
-			return &freshet.Problem{Name: l.name, What: "cannot create the token file: " + text.Cause(err), Remedy: "check --token-file", Err: err}
+			return &freshet.Problem{
+				Name: l.name, What: "cannot create the token file: " + text.Cause(err), Err: err,
+				Remedy: "check --token-file",
+			}
 		}
 	}
 	err := l.store.Create(ctx, freshet.Connection{Name: l.name, Registration: r, TokenFile: l.tokenFile})
@@ -104,7 +110,8 @@ func (l *loginRun) create(ctx context.Context, r freshet.Registration) error {
 	return nil
 }
 
-// createTokenFile creates a file with an empty document, unless there is a file. made reports whether it did.
+// createTokenFile creates a file with an empty document, unless there is a file. made reports
+// whether it did.
 func createTokenFile(path string) (made bool, err error) {
 	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
 		return false, err

@@ -12,7 +12,8 @@ import (
 	"github.com/freshet-dev/freshet/secret"
 )
 
-// networkFlags are the flags of every command that sends requests. They outrank the settings of a connection.
+// networkFlags are the flags of every command that sends requests. They outrank the settings of a
+// connection.
 type networkFlags struct {
 	oauth.HTTPConfig
 	trace string
@@ -22,7 +23,8 @@ func (f *networkFlags) register(flags *pflag.FlagSet) {
 	group(flags, "Network", func() {
 		flags.StringVar(&f.Proxy, "proxy", "", "`URL` of an http, https or socks5 proxy; default $HTTPS_PROXY")
 		flags.StringVar(&f.CAFile, "ca-file", "", "`FILE` with certificates to trust in addition to the system's")
-		flags.StringVar(&f.trace, "trace", "", "append requests and replies to `FILE`, - for standard error; secrets are hidden")
+		flags.StringVar(&f.trace, "trace", "",
+			"append requests and replies to `FILE`, - for standard error; secrets are hidden")
 	})
 }
 
@@ -38,30 +40,21 @@ func (f *networkFlags) check() error {
 		}
 		*path = abs
 	}
-	if err := f.checkConfig(); err != nil {
-		return err
+	if err := f.Check(); err != nil {
+		flag := "--ca-file"
+		if (oauth.HTTPConfig{Proxy: f.Proxy}).Check() != nil {
+			flag = "--proxy"
+		}
+		return &usageError{err.Error(), "check " + flag}
 	}
 	if f.trace == "" || f.trace == "-" {
 		return nil
 	}
 	file, err := openTrace(f.trace)
 	if err != nil {
-		return &usageError{fmt.Sprintf("the trace cannot be written: %v", err), "check --trace"}
+		return &usageError{fmt.Sprintf("cannot write the trace: %v", err), "check --trace"}
 	}
 	return file.Close()
-}
-
-// checkConfig returns an error that names the invalid flag.
-func (f *networkFlags) checkConfig() error {
-	err := f.Check()
-	if err == nil {
-		return nil
-	}
-	flag := "--ca-file"
-	if (oauth.HTTPConfig{Proxy: f.Proxy}).Check() != nil {
-		flag = "--proxy"
-	}
-	return &usageError{err.Error(), "check " + flag}
 }
 
 // tracer returns the writer for --trace, or nil if the flag is missing.

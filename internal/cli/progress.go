@@ -10,7 +10,8 @@ import (
 	"golang.org/x/term"
 )
 
-// progress is a progress bar on the last line of a terminal. If the output is no terminal, it draws nothing.
+// progress is a progress bar on the last line of a terminal. If the output is no terminal, it draws
+// nothing.
 type progress struct {
 	out      io.Writer
 	terminal bool
@@ -63,7 +64,8 @@ func (p *progress) draw() {
 	}
 	p.erase()
 	full := barWidth * p.done / max(p.total, 1)
-	line := fmt.Sprintf("[%s%s] %d of %d", strings.Repeat("#", full), strings.Repeat(".", barWidth-full), p.done, p.total)
+	bar := strings.Repeat("#", full) + strings.Repeat(".", barWidth-full)
+	line := fmt.Sprintf("[%s] %d of %d", bar, p.done, p.total)
 	if p.failed > 0 {
 		line += fmt.Sprintf(", %d failed", p.failed)
 	}

@@ -29,17 +29,20 @@ func (a *app) refreshCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "refresh (TARGET | --all)",
 		Short: "Refresh a token now, and save the result",
-		Long: `Refresh the access token at the provider's token endpoint, and save the result in the place of the token. Only the values that
-the provider sent change there, and expires_at if the provider says how long the token is valid.
+		Long: `Refresh the access token at the provider's token endpoint, and save the result in the place of the
+token. Only the values that the provider sent change there, and expires_at if the provider says how
+long the token is valid.
 
-If another process completes a refresh while this one waits for the lock, its token is used and nothing is sent.
+If another process completes a refresh while this one waits for the lock, its token is used and
+nothing is sent.
 
-A refresh token that the provider refused is not sent again, unless the client, its secret, the endpoint or a parameter has
-changed, or with --force. freshet refresh reads the client secret first, so that a corrected one counts at once. freshet token
-reads it only when it sends a request.
+A refresh token that the provider refused is not sent again, unless the client, its secret, the
+endpoint or a parameter has changed, or with --force. freshet refresh reads the client secret first,
+so that a corrected one counts at once. freshet token reads it only when it sends a request.
 
---all refreshes every connection, or with --if-stale every stale one, and continues after a failure. The exit code is the most
-severe of those that failed, in the order 6, 4, 3, 1, 5. After Ctrl-C the running refreshes are completed, and no other begins.`,
+--all refreshes every connection, or with --if-stale every stale one, and continues after a failure.
+The exit code is the most severe of those that failed, in the order 6, 4, 3, 1, 5. After Ctrl-C the
+running refreshes are completed, and no other begins.`,
 		Example: `  freshet refresh salesforce.json --client-id 3MVG9... --dry-run
   freshet refresh salesforce.json --client-id 3MVG9...
   freshet refresh --if-stale -q token.json
@@ -62,7 +65,8 @@ severe of those that failed, in the order 6, 4, 3, 1, 5. After Ctrl-C the runnin
 	f.register(flags)
 	flags.BoolVar(&f.ifStale, "if-stale", false, "refresh only if the access token is stale")
 	flags.BoolVar(&f.dryRun, "dry-run", false, "do everything but send the request, and show it")
-	flags.BoolVar(&f.force, "force", false, "send the refresh token even if the provider refused it, or another refresh replaced it")
+	flags.BoolVar(&f.force, "force", false,
+		"send the refresh token even if the provider refused it, or another refresh replaced it")
 	flags.BoolVar(&f.all, "all", false, "refresh every connection")
 	flags.IntVar(&f.concurrency, "concurrency", 8, "with --all: refresh `N` at a time")
 	a.outputFlags(flags)
@@ -102,15 +106,9 @@ func (a *app) refresh(cmd *cobra.Command, target string, f *refreshFlags) error 
 	}
 	if unsaved != nil {
 		explain(unsaved).print(a.err, "")
+		err = &exitError{exitUnsaved}
 	}
-	return errors.Join(printJSON(a.out, newRefreshJSON(answer, unsaved)), exitWith(unsaved))
-}
-
-// printRefreshed prints what happened, except if the warning says it: the saved token was used after a failure.
-func (a *app) printRefreshed(answer freshet.Answer) {
-	if answer.Outcome != freshet.Cached || answer.Warning == nil {
-		text.Fprintln(a.err, describeRefresh(answer))
-	}
+	return errors.Join(printJSON(a.out, newRefreshJSON(answer, unsaved)), err)
 }
 
 // warnReadable warns of a token file that other users can read. freshet does not change its mode.
@@ -124,22 +122,13 @@ func (a *app) warnReadable(name string) {
 	}
 	info, err := os.Stat(path)
 	if err == nil && runtime.GOOS != "windows" && info.Mode().Perm()&0o044 != 0 {
-		explanation{
-			Message: fmt.Sprintf("%s: other users can read this file (%v)", path, info.Mode()), Remedy: "chmod 600 " + path,
-		}.print(a.err, "warning: ")
+		a.printWarning(fmt.Sprintf("%s: other users can read this file (%v)", path, info.Mode()), "chmod 600 "+path)
 	}
 }
 
-// exitWith returns the exit code for a result that was printed, and may not have been saved in its place.
-func exitWith(unsaved *freshet.UnsavedError) error {
-	if unsaved == nil {
-		return nil
-	}
-	return &exitError{exitUnsaved}
-}
-
-// describeRefresh returns one line about what happened.
-func describeRefresh(answer freshet.Answer) string {
+// printRefreshed prints one line about what happened, unless a warning says it: after a failure the
+// saved token was used.
+func (a *app) printRefreshed(answer freshet.Answer) {
 	c := answer.Connection
 	valid := "valid " + until(c, time.Now())
 	rotation := "refresh token kept"
@@ -148,13 +137,16 @@ func describeRefresh(answer freshet.Answer) string {
 	}
 	switch answer.Outcome {
 	case freshet.Adopted:
-		return fmt.Sprintf("%s was refreshed by another process; %s", c.Name, valid)
+		text.Fprintf(a.err, "%s was refreshed by another process; %s\n", c.Name, valid)
 	case freshet.Cached:
-		return fmt.Sprintf("%s needs no refresh; %s", c.Name, valid)
+		if answer.Warning == nil {
+			text.Fprintf(a.err, "%s needs no refresh; %s\n", c.Name, valid)
+		}
 	case freshet.Recovered:
-		return fmt.Sprintf("recovered %s: saved the reply of an interrupted refresh; %s; %s", c.Name, rotation, valid)
+		text.Fprintf(a.err, "recovered %s: saved the reply of an interrupted refresh; %s; %s\n",
+			c.Name, rotation, valid)
 	default:
-		return fmt.Sprintf("refreshed %s: %s; %s", c.Name, rotation, valid)
+		text.Fprintf(a.err, "refreshed %s: %s; %s\n", c.Name, rotation, valid)
 	}
 }
 
@@ -171,7 +163,8 @@ type refreshJSON struct {
 func newRefreshJSON(answer freshet.Answer, unsaved *freshet.UnsavedError) refreshJSON {
 	c := answer.Connection
 	r := refreshJSON{
-		Target: c.Name, Outcome: answer.Outcome, Rotated: answer.Rotated, expiryJSON: newExpiryJSON(c.Expiry(time.Now())),
+		Target: c.Name, Outcome: answer.Outcome, Rotated: answer.Rotated,
+		expiryJSON: newExpiryJSON(c.Expiry(time.Now())),
 	}
 	if answer.Warning != nil {
 		r.Warning = answer.Warning.Error()

@@ -20,11 +20,16 @@ func (f *refreshFlags) checkAll(args []string) error {
 	case len(args) > 0:
 		return &usageError{fmt.Sprintf("--all and the target %q exclude each other", args[0]), "give one of them"}
 	case given != "":
-		return &usageError{fmt.Sprintf("--%s is for token files; connections have this setting already", given), "leave it out"}
+		return &usageError{
+			fmt.Sprintf("--%s is for token files; connections have this setting already", given), "leave it out",
+		}
 	case f.dryRun:
 		return &usageError{"--dry-run shows one refresh", "give one connection: freshet refresh NAME --dry-run"}
 	case f.force:
-		return &usageError{"--force is for one connection: a provider may block a client that repeats a refused request", "give one: freshet refresh NAME --force"}
+		return &usageError{
+			"--force is for one connection: a provider may block a client that repeats a refused request",
+			"name one: freshet refresh NAME --force",
+		}
 	case f.concurrency < 1:
 		return &usageError{"--concurrency must be positive", "give a number such as 8"}
 	}
@@ -142,7 +147,8 @@ type failedJSON struct {
 	Error  explanation `json:"error"`
 }
 
-// json returns the job's member of the output. A result that was not saved in its place is a result, too.
+// json returns the job's member of the output. A result that was not saved in its place is a
+// result, too.
 func (j *refreshJob) json() any {
 	var unsaved *freshet.UnsavedError
 	if j.err == nil || errors.As(j.err, &unsaved) && j.answer.Outcome != "" {

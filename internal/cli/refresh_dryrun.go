@@ -2,7 +2,6 @@ package cli
 
 import (
 	"path/filepath"
-	"text/tabwriter"
 
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/internal/text"
@@ -44,18 +43,21 @@ func (a *app) printPlan(c freshet.Connection) error {
 		"basic":          "by the client secret in the Authorization header (HTTP Basic)",
 		"secret-as-user": "by the client secret as the user name in the Authorization header (HTTP Basic)",
 	}
-	text.Fprintf(a.err, "%s: a refresh would\n", c.Name)
-	w := tabwriter.NewWriter(a.err, 0, 0, 2, ' ', 0)
-	text.Fprintf(w, "  send to\t%s\n", plan.TokenEndpoint)
-	text.Fprintf(w, "  as client\t%s\n", plan.ClientID)
-	text.Fprintf(w, "  authenticated\t%s\n", styles[plan.ClientAuth])
-	text.Fprintf(w, "  save the result in\t%s\n", path)
-	text.Fprintf(w, "  write next to it\t%s.lock (stays), .pending and .next (deleted)\n", filepath.Base(path))
-	text.Fprintf(w, "  change\tthe values that the provider sends, and expires_at if it sends a lifetime; nothing else\n")
+	record := ""
 	if dir := stateDir(); dir != "" && c.TokenFile != "" {
-		text.Fprintf(w, "  record in\t%s: time and outcome, but no token\n", filepath.Join(dir, "health"))
+		record = filepath.Join(dir, "health") + ": time and outcome, but no token"
 	}
-	if err := w.Flush(); err != nil {
+	text.Fprintf(a.err, "%s: a refresh would\n", c.Name)
+	err = printFacts(a.err, "  ", [][2]string{
+		{"send to", plan.TokenEndpoint},
+		{"as client", plan.ClientID},
+		{"authenticated", styles[plan.ClientAuth]},
+		{"save the result in", path},
+		{"write next to it", filepath.Base(path) + ".lock (stays), .pending and .next (deleted)"},
+		{"change", "the values that the provider sends, and expires_at if it sends a lifetime; nothing else"},
+		{"record in", record},
+	}...)
+	if err != nil {
 		return err
 	}
 	text.Fprintln(a.err, "the lock was taken and the disk space reserved, and both were released; nothing was sent")

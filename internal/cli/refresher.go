@@ -29,12 +29,15 @@ type refresherFlags struct {
 func (f *refresherFlags) register(flags *pflag.FlagSet) {
 	f.connectionFlags.register(flags)
 	f.networkFlags.register(flags)
-	positiveDurationVar(flags, &f.timeout, "timeout", freshet.DefaultPatience, "how long to wait; a refresh that has begun continues")
+	positiveDurationVar(flags, &f.timeout, "timeout", freshet.DefaultPatience,
+		"how long to wait; a refresh that has begun continues")
 	durationVar(flags, &f.minTTL, "min-ttl", 0, "refresh if the access token is valid for less than `DURATION`")
 }
 
 // getToken returns an access token of the target that satisfies d.
-func (a *app) getToken(ctx context.Context, target string, f *refresherFlags, d freshet.Demand) (freshet.Answer, error) {
+func (a *app) getToken(
+	ctx context.Context, target string, f *refresherFlags, d freshet.Demand,
+) (freshet.Answer, error) {
 	if err := f.check(); err != nil {
 		return freshet.Answer{}, err
 	}
@@ -55,8 +58,8 @@ func (a *app) getToken(ctx context.Context, target string, f *refresherFlags, d 
 	return answer, err
 }
 
-// childRefresher returns a refresher that makes each attempt in a child process, and calls begin before. A dry
-// run needs no child.
+// childRefresher returns a refresher that makes each attempt in a child process, and calls begin
+// before. A dry run needs no child.
 func (a *app) childRefresher(store *filestore.Store, f *networkFlags, begin func()) *freshet.Refresher {
 	r := a.refresher(store, f)
 	r.Attempt = func(ctx context.Context, name string, d freshet.Demand) (freshet.Answer, error) {
@@ -71,10 +74,12 @@ func (a *app) childRefresher(store *filestore.Store, f *networkFlags, begin func
 
 var errTimeout = errors.New("timed out")
 
-// attempt reads the client secret, takes the lock and reads the token once more. Only if a refresh is still needed
-// does it start the child, which then holds the lock: of fifty callers one does. Where a lock cannot be passed to
-// a child, the child takes it and reads the token.
-func (a *app) attempt(ctx context.Context, store *filestore.Store, name string, d freshet.Demand, f *networkFlags) (freshet.Answer, error) {
+// attempt reads the client secret, takes the lock and reads the token once more. Only if a refresh
+// is still needed does it start the child, which then holds the lock: of fifty callers one does.
+// Where a lock cannot be passed to a child, the child takes it and reads the token.
+func (a *app) attempt(
+	ctx context.Context, store *filestore.Store, name string, d freshet.Demand, f *networkFlags,
+) (freshet.Answer, error) {
 	from, text, err := a.clientSecret(ctx, store, name)
 	if err != nil {
 		return freshet.Answer{}, err
@@ -109,8 +114,11 @@ func (a *app) attempt(ctx context.Context, store *filestore.Store, name string, 
 	return a.runChild(ctx, store, name, request, hold.Lock)
 }
 
-// clientSecret reads the client secret of a connection, before a lock is taken: a keyring or a command may take long.
-func (a *app) clientSecret(ctx context.Context, store *filestore.Store, name string) (from string, text oauth.Secret, err error) {
+// clientSecret reads the client secret of a connection, before a lock is taken: a keyring or a
+// command may take long.
+func (a *app) clientSecret(
+	ctx context.Context, store *filestore.Store, name string,
+) (from string, text oauth.Secret, err error) {
 	from = store.Defaults.SecretFrom
 	if !filestore.IsPath(name) {
 		c, err := store.Get(ctx, name)
@@ -125,14 +133,18 @@ func (a *app) clientSecret(ctx context.Context, store *filestore.Store, name str
 	return from, text, err
 }
 
-func newRequest(store *filestore.Store, d freshet.Demand, from string, text oauth.Secret, f *networkFlags) (detach.Request, error) {
+func newRequest(
+	store *filestore.Store, d freshet.Demand, from string, text oauth.Secret, f *networkFlags,
+) (detach.Request, error) {
 	r, err := detach.NewRequest(store, d, from, text)
 	r.Proxy, r.CAFile, r.Trace = f.Proxy, f.CAFile, f.trace != ""
 	return r, err
 }
 
 // runChild starts a child with the request and the lock, and waits for its reply until ctx ends.
-func (a *app) runChild(ctx context.Context, store *filestore.Store, name string, r detach.Request, lock *os.File) (freshet.Answer, error) {
+func (a *app) runChild(
+	ctx context.Context, store *filestore.Store, name string, r detach.Request, lock *os.File,
+) (freshet.Answer, error) {
 	child, err := detach.Start(r, lock)
 	if err != nil {
 		return freshet.Answer{}, fmt.Errorf("%s: starting the process that refreshes: %w; nothing was sent", name, err)
@@ -167,8 +179,9 @@ func (a *app) runChild(ctx context.Context, store *filestore.Store, name string,
 	return answer, err
 }
 
-// awaitChildren waits for a child that has replied and is about to end: the command that exec runs in place of this
-// process must not get children that it never started. A child that still works is left alone.
+// awaitChildren waits for a child that has replied and is about to end: the command that exec runs
+// in place of this process must not get children that it never started. A child that still works is
+// left alone.
 func (a *app) awaitChildren() {
 	ended := make(chan struct{})
 	go func() {

@@ -6,8 +6,8 @@ import (
 	"github.com/freshet-dev/freshet/filestore"
 )
 
-// flagsForNames pairs the Go names in remedies of the library with the flags and commands that replace them. Of two
-// that begin alike the longer comes first. NAME stands for the connection.
+// flagsForNames pairs the Go names in remedies of the library with the flags and commands that
+// replace them. Of two that begin alike the longer comes first. NAME stands for the connection.
 var flagsForNames = []string{
 	"set Client.ID", "pass --client-id or set FRESHET_CLIENT_ID",
 	"set Client.Secret or SecretFrom", "pass --client-secret-file or set FRESHET_CLIENT_SECRET",
@@ -25,11 +25,13 @@ var flagsForNames = []string{
 	" in Parts:", " with --part PART=VALUE:",
 	"set Endpoints.Token", "pass --token-url",
 	"in Endpoints.Token", "with --token-url",
-	"name the authorization endpoint in Endpoints.Authorization", "name the provider's address with --issuer, or its authorization endpoint with --authorize-url",
+	"name the authorization endpoint in Endpoints.Authorization",
+	"name the provider's address with --issuer, or its authorization endpoint with --authorize-url",
 	"in Endpoints.Authorization", "with --authorize-url",
 	"name the endpoint in Endpoints.Device", "name the provider's address with --issuer",
 	"in Endpoints.Device", "with --device-url",
-	"name them in Endpoints.JWKS and Endpoints.Issuer", "name the provider's address with --issuer, so that they can be looked up",
+	"name them in Endpoints.JWKS and Endpoints.Issuer",
+	"name the provider's address with --issuer, so that they can be looked up",
 	"name it in Endpoints.Introspection", lookedUp + "--introspection-url",
 	"name it in Endpoints.Revocation", lookedUp + "--revocation-url",
 	"name it in Endpoints.Userinfo", lookedUp + "--userinfo-url",
@@ -39,7 +41,8 @@ var flagsForNames = []string{
 	"CallbackURL", "--callback-url",
 	"other Scopes", "other scopes with --scope",
 	"in Resources", "with --resource",
-	"send client_id in Requests.Code and Requests.Refresh", "send client_id with --code-param and --refresh-param client_id=ID",
+	"send client_id in Requests.Code and Requests.Refresh",
+	"send client_id with --code-param and --refresh-param client_id=ID",
 	"in Demand.MinTTL", "with --min-ttl",
 
 	"call Keeper.Refresh", "run freshet refresh NAME",
@@ -54,8 +57,8 @@ var flagsForNames = []string{
 
 const lookedUp = "log in with --issuer, so that it can be looked up; for a token file pass "
 
-// withFlags returns a remedy of the library with flags and commands instead of Go names. name is that of a
-// connection, or a path.
+// withFlags returns a remedy of the library with flags and commands instead of Go names. name is
+// that of a connection, or a path.
 func withFlags(name, remedy string) string {
 	argument := " " + name
 	if filestore.CheckName(name) != nil {
@@ -69,7 +72,7 @@ func withLogin(name, remedy string) string {
 	if remedy == "log in" && filestore.IsPath(name) {
 		return "log in, and save the token there"
 	}
-	if name == "" || filestore.IsPath(name) || filestore.CheckName(name) != nil || strings.Contains(remedy, "freshet login") {
+	if filestore.CheckName(name) != nil || strings.Contains(remedy, "freshet login") {
 		return remedy
 	}
 	if remedy == "log in" {

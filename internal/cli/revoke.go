@@ -12,21 +12,15 @@ import (
 	"github.com/freshet-dev/freshet/internal/text"
 )
 
-type revokeFlags struct {
-	connectionFlags
-	networkFlags
-	endpoint endpointFlag
-}
-
 func (a *app) revokeCommand() *cobra.Command {
-	f := revokeFlags{endpoint: endpointFlag{what: "revocation"}}
+	f := endpointFlags{endpoint: endpointFlag{what: "revocation"}}
 	cmd := &cobra.Command{
 		Use:   "revoke TARGET",
 		Short: "Revoke a grant at the provider",
 		Long: `Revoke the grant at the provider (RFC 7009): its refresh token and its access tokens become invalid.
 
-The token stays in its place and is marked as revoked. freshet does not return it, even if it looks fresh, until the next login.
-To delete the connection, too: freshet logout NAME --revoke.
+The token stays in its place and is marked as revoked. freshet does not return it, even if it looks
+fresh, until the next login. To delete the connection, too: freshet logout NAME --revoke.
 
 A grant that the provider no longer knew is marked, too. Not every provider reports that.`,
 		Example: `  freshet revoke acme
@@ -34,12 +28,12 @@ A grant that the provider no longer knew is marked, too. Not every provider repo
   freshet revoke token.json --revocation-url https://auth.example.com/revoke --client-id app`,
 		Args:              exactArgs(1),
 		ValidArgsFunction: a.completeTargets,
-		RunE:              func(cmd *cobra.Command, args []string) error { return a.revoke(cmd.Context(), args[0], &f) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.revoke(cmd.Context(), args[0], &f)
+		},
 	}
 	flags := cmd.Flags()
-	f.connectionFlags.register(flags)
-	f.networkFlags.register(flags)
-	f.endpoint.register(flags)
+	f.register(flags)
 	a.outputFlags(flags)
 	return cmd
 }
@@ -52,11 +46,8 @@ type revokeJSON struct {
 	Doubt   string `json:"doubt"`   // why the grant may still be valid; "" if it is not
 }
 
-func (a *app) revoke(ctx context.Context, target string, f *revokeFlags) error {
-	if err := f.endpoint.check(target); err != nil {
-		return err
-	}
-	store, err := a.storeFor(target, &f.connectionFlags)
+func (a *app) revoke(ctx context.Context, target string, f *endpointFlags) error {
+	store, err := a.storeForEndpoint(target, f)
 	if err != nil {
 		return err
 	}
@@ -101,25 +92,51 @@ func (r revocation) sentence(target string) string {
 
 func (r revocation) warn(a *app, target string) {
 	if r.doubt != "" {
-		explanation{Message: target + ": " + r.doubt, Remedy: "look for the grant in the provider's settings, and revoke it there"}.print(a.err, "warning: ")
+		a.printWarning(target+": "+r.doubt, "look for the grant in the provider's settings, and revoke it there")
 	}
 }
 
 // revokeGrant revokes the target's grant. A signal ends the wait for the lock, but no request.
-func (a *app) revokeGrant(ctx context.Context, store *filestore.Store, target string, f *networkFlags) (result revocation, err error) {
+func (a *app) revokeGrant(
+	ctx context.Context, store *filestore.Store, target string, f *networkFlags,
+) (result revocation, err error) {
 	if err := f.check(); err != nil {
 		return result, err
 	}
 	ctx = withSignals(ctx)
 	in, err := store.Inspect(ctx, target)
 	if err == nil && in.Abandoned() && in.Pending.Refresh() != nil && in.Pending.Reply == nil {
-		result.doubt = "a refresh was interrupted before; if the provider had replaced the refresh token by then, the grant is still valid"
+		result.doubt = "a refresh was interrupted before; " +
+			"if the provider had replaced the refresh token by then, the grant is still valid"
 	}
 	result.known, err = a.refresher(store, f).Revoke(ctx, target)
 	if errors.Is(err, context.Canceled) {
 		err = context.Cause(ctx)
 	}
 	return result, err
+}
+
+// endpointFlags are the flags of a command that sends a request to one endpoint.
+type endpointFlags struct {
+	connectionFlags
+	networkFlags
+	endpoint endpointFlag
+}
+
+func (f *endpointFlags) register(flags *pflag.FlagSet) {
+	f.connectionFlags.register(flags)
+	f.networkFlags.register(flags)
+	f.endpoint.register(flags)
+}
+
+func (a *app) storeForEndpoint(target string, f *endpointFlags) (*filestore.Store, error) {
+	if err := f.endpoint.check(target); err != nil {
+		return nil, err
+	}
+	if err := f.check(); err != nil {
+		return nil, err
+	}
+	return a.storeFor(target, &f.connectionFlags)
 }
 
 // endpointFlag is a flag for an endpoint of which a token file says nothing.

@@ -23,12 +23,13 @@ func (a *app) secretCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "secret NAME",
 		Short: "Save a client secret in the operating system's keyring",
-		Long: `Read a client secret from standard input, on a terminal without showing it, and save it in the operating system's keyring: the
-Secret Service of a Linux desktop, the Keychain of macOS, the Credential Manager of Windows. It cannot be an argument, because
-every user of the machine can read the arguments of a process.
+		Long: `Read a client secret from standard input, on a terminal without showing it, and save it in the
+operating system's keyring: the Secret Service of a Linux desktop, the Keychain of macOS, the
+Credential Manager of Windows. It cannot be an argument, because every user of the machine can read
+the arguments of a process.
 
-Use it with --client-secret-from keyring:NAME. Without a keyring, use a file, an environment variable or a command: file:PATH,
-env:NAME, command:LINE.`,
+Use it with --client-secret-from keyring:NAME. Without a keyring, use a file, an environment
+variable or a command: file:PATH, env:NAME, command:LINE.`,
 		Example: `  freshet secret acme
   freshet secret acme <secret.txt
   freshet secret acme --remove`,
@@ -51,13 +52,19 @@ func secretArgs(cmd *cobra.Command, args []string) error {
 	case len(args) > 1:
 		return &usageError{
 			"every user of this machine can read a secret in an argument",
-			"pass it on standard input: freshet secret NAME <FILE, or type it when asked; if it was the real one, replace it at the provider",
+			"pass it on standard input: freshet secret NAME <FILE, or type it when asked; " +
+				"if it was the real one, replace it at the provider",
 		}
-	case args[0] == "" || strings.ContainsFunc(args[0], func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) }):
-		return &usageError{"invalid name of a secret: it is empty or has white space in it", "choose a word, such as the connection's name"}
+	case args[0] == "" || strings.ContainsFunc(args[0], isInvisible):
+		return &usageError{
+			"invalid name of a secret: it is empty or has white space in it",
+			"choose a word, such as the connection's name",
+		}
 	}
 	return nil
 }
+
+func isInvisible(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) }
 
 func (a *app) storeSecret(ctx context.Context, name string) error {
 	given, err := a.askSecret(ctx, "client secret "+name+" (hidden): ")
@@ -65,12 +72,16 @@ func (a *app) storeSecret(ctx context.Context, name string) error {
 		return err
 	}
 	if given == "" {
-		return &freshet.Problem{Kind: oauth.Misconfigured, What: "the client secret is empty; nothing was saved", Remedy: "pass it on standard input: freshet secret " + name + " <FILE"}
+		return &freshet.Problem{
+			Kind: oauth.Misconfigured, What: "the client secret is empty; nothing was saved",
+			Remedy: "pass it on standard input: freshet secret " + name + " <FILE",
+		}
 	}
 	if err := secret.Store(ctx, name, oauth.Secret(given)); err != nil {
 		return err
 	}
-	text.Fprintf(a.err, "saved the client secret %s in the keyring; to use it: --client-secret-from keyring:%s\n", name, name)
+	text.Fprintf(a.err, "saved the client secret %s in the keyring; "+
+		"to use it: --client-secret-from keyring:%[1]s\n", name)
 	return nil
 }
 

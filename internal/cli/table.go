@@ -5,6 +5,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"text/tabwriter"
 	"unicode/utf8"
 
 	"github.com/freshet-dev/freshet/internal/text"
@@ -58,3 +59,14 @@ func printTable(w io.Writer, rows []tableRow, coloured bool) error {
 
 // hasColour reports whether output to w may have colours (https://no-color.org).
 func hasColour(w io.Writer) bool { return isTerminal(w) && os.Getenv("NO_COLOR") == "" }
+
+// printFacts prints labels and values in two columns, without the rows whose value is "".
+func printFacts(w io.Writer, indent string, rows ...[2]string) error {
+	columns := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, row := range rows {
+		if row[1] != "" {
+			text.Fprintf(columns, "%s%s\t%s\n", indent, row[0], row[1])
+		}
+	}
+	return columns.Flush()
+}

@@ -26,8 +26,8 @@ func (a *app) tokenCommand() *cobra.Command {
 		Short: "Print a valid access token",
 		Long: `Print a valid access token and a newline on standard output, and nothing else.
 
-A fresh token is printed as it is saved. A stale token is refreshed first. If that fails and the old token is still valid, the
-old token is printed with a warning.`,
+A fresh token is printed as it is saved. A stale token is refreshed first. If that fails and the old
+token is still valid, the old token is printed with a warning.`,
 		Example: `  curl -H "Authorization: Bearer $(freshet token salesforce.json)" https://...
   freshet token token.json --min-ttl 10m
   freshet token token.json --json`,
@@ -44,7 +44,8 @@ old token is printed with a warning.`,
 }
 
 func (f *tokenFlags) registerRejected(flags *pflag.FlagSet) {
-	flags.StringVar(&f.rejected, "rejected", "", "`FILE` with an access token that the API rejected, - for standard input: print another one")
+	flags.StringVar(&f.rejected, "rejected", "",
+		"`FILE` with an access token that the API rejected, - for standard input: print another one")
 }
 
 func (a *app) token(cmd *cobra.Command, target string, f *tokenFlags) error {
@@ -79,10 +80,10 @@ func (a *app) tokenFor(cmd *cobra.Command, target string, f *tokenFlags) (freshe
 	if f.rejected != "" {
 		rejected, err := readSecret(f.rejected, a.in)
 		if err != nil {
-			return freshet.Answer{}, &usageError{"the rejected token cannot be read: " + err.Error(), "check --rejected"}
+			return freshet.Answer{}, &usageError{"cannot read the rejected token: " + err.Error(), "check --rejected"}
 		}
 		if rejected == "" {
-			return freshet.Answer{}, &usageError{"the rejected token in " + f.rejected + " is empty", "check --rejected"}
+			return freshet.Answer{}, &usageError{"no rejected token: " + f.rejected + " is empty", "check --rejected"}
 		}
 		demand.Rejected = oauth.Secret(rejected)
 	}

@@ -9,12 +9,10 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
 	"github.com/freshet-dev/freshet"
-	"github.com/freshet-dev/freshet/internal/text"
 	"github.com/freshet-dev/freshet/oauth"
 )
 
@@ -28,11 +26,12 @@ func (a *app) whoamiCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "whoami TARGET",
 		Short: "Show the user of a token",
-		Long: `Ask the provider who the user of the token is: at its userinfo endpoint (OpenID Connect) or, for Salesforce, at the identity
-URL in the token. A stale token is refreshed first, and so is one that the provider rejects.
+		Long: `Ask the provider who the user of the token is: at its userinfo endpoint (OpenID Connect) or, for
+Salesforce, at the identity URL in the token. A stale token is refreshed first, and so is one that
+the provider rejects.
 
-Salesforce signs the identity in a token with the client secret. If the secret is known, the signature is checked; if it is
-invalid, the exit code is 3.
+Salesforce signs the identity in a token with the client secret. If the secret is known, the
+signature is checked; if it is invalid, the exit code is 3.
 
 The values of members that may be secret are hidden.`,
 		Example: `  freshet whoami acme
@@ -40,7 +39,9 @@ The values of members that may be secret are hidden.`,
   freshet whoami acme --json`,
 		Args:              exactArgs(1),
 		ValidArgsFunction: a.completeTargets,
-		RunE:              func(cmd *cobra.Command, args []string) error { return a.whoami(cmd.Context(), args[0], &f) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.whoami(cmd.Context(), args[0], &f)
+		},
 	}
 	flags := cmd.Flags()
 	f.register(flags)
@@ -70,9 +71,8 @@ func (a *app) whoami(ctx context.Context, target string, f *whoamiFlags) error {
 		return err
 	}
 	signature, unread := a.checkSignature(ctx, c, &f.connectionFlags)
-	w := whoamiJSON{Target: target, Host: identity.Host, Signature: string(signature), Identity: d.shown, Hidden: d.hidden}
 	if a.json {
-		err = printJSON(a.out, w)
+		err = printJSON(a.out, whoamiJSON{target, identity.Host, string(signature), d.shown, d.hidden})
 	} else {
 		err = a.printIdentity(d, identity.Host, signatureLine(signature, unread))
 	}
@@ -80,15 +80,19 @@ func (a *app) whoami(ctx context.Context, target string, f *whoamiFlags) error {
 		return err
 	}
 	explanation{
-		Message: target + ": the signature of the token's identity is invalid: the token was not issued to this client, or the client secret is wrong",
-		Remedy:  "check the client id and the client secret; if they are correct, log in again, and find out who wrote this token",
+		Message: target + ": the signature of the token's identity is invalid: " +
+			"the token was not issued to this client, or the client secret is wrong",
+		Remedy: "check the client id and the client secret; " +
+			"if they are correct, log in again, and find out who wrote this token",
 	}.print(a.err, "")
 	return &exitError{exitMisconfigured}
 }
 
-// identify asks with the saved token, refreshed if it is stale. If the provider rejects it, it asks once more with
-// another.
-func (a *app) identify(ctx context.Context, target string, f *whoamiFlags) (freshet.Connection, freshet.Identity, error) {
+// identify asks with the saved token, refreshed if it is stale. If the provider rejects it, it asks
+// once more with another.
+func (a *app) identify(
+	ctx context.Context, target string, f *whoamiFlags,
+) (freshet.Connection, freshet.Identity, error) {
 	var demand freshet.Demand
 	for {
 		answer, err := a.getToken(ctx, target, &f.refresherFlags, demand)
@@ -112,8 +116,11 @@ func isTokenRejected(err error) bool {
 	return ok && failed.Code == freshet.CodeTokenRefused
 }
 
-// checkSignature checks the signature of c's identity. The error says why the client secret cannot be read.
-func (a *app) checkSignature(ctx context.Context, c freshet.Connection, f *connectionFlags) (freshet.Signature, error) {
+// checkSignature checks the signature of c's identity. The error says why the client secret cannot
+// be read.
+func (a *app) checkSignature(
+	ctx context.Context, c freshet.Connection, f *connectionFlags,
+) (freshet.Signature, error) {
 	signature := c.CheckSignature()
 	if signature != freshet.SignatureUnchecked {
 		return signature, nil
@@ -135,22 +142,21 @@ func (a *app) checkSignature(ctx context.Context, c freshet.Connection, f *conne
 type whoamiJSON struct {
 	Target    string                     `json:"target"`
 	Host      string                     `json:"host"`      // to which the request was sent
-	Signature string                     `json:"signature"` // valid, invalid or unchecked; "" if the provider does not sign
+	Signature string                     `json:"signature"` // valid, invalid or unchecked; or ""
 	Identity  map[string]json.RawMessage `json:"identity"`  // the members that may be shown
 	Hidden    []string                   `json:"hidden"`    // the names of the others
 }
 
 // claims are those of OpenID Connect Core §5.1 and of Salesforce's identity URL that may be shown.
 var claims = []string{
-	"sub", "name", "given_name", "family_name", "middle_name", "nickname", "preferred_username", "email", "email_verified",
-	"zoneinfo", "locale", "updated_at", "upn", "hd",
-	"user_id", "organization_id", "username", "display_name", "nick_name", "first_name", "last_name", "active", "user_type",
-	"language", "timezone",
+	"sub", "name", "given_name", "family_name", "middle_name", "nickname", "preferred_username", "email",
+	"email_verified", "zoneinfo", "locale", "updated_at", "upn", "hd",
+	"user_id", "organization_id", "username", "display_name", "nick_name", "first_name", "last_name",
+	"active", "user_type", "language", "timezone",
 }
 
 func (a *app) printIdentity(d disclosure, host, signature string) error {
-	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
-	for _, row := range []struct{ label, value string }{
+	return printFacts(a.out, "", [][2]string{
 		{"account", d.text("username", "preferred_username", "upn", "email")},
 		{"name", d.text("display_name", "name")},
 		{"email", d.text("email")},
@@ -164,12 +170,7 @@ func (a *app) printIdentity(d disclosure, host, signature string) error {
 		{"host", host},
 		{"signature", signature},
 		{"not shown", strings.Join(d.hidden, ", ")},
-	} {
-		if row.value != "" {
-			text.Fprintf(w, "%s\t%s\n", row.label, row.value)
-		}
-	}
-	return w.Flush()
+	}...)
 }
 
 func signatureLine(s freshet.Signature, unread error) string {

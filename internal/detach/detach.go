@@ -1,9 +1,10 @@
-// Package detach refreshes a token, or exchanges a login's code, in a process of its own. Nothing that
-// ends the caller ends that process: not Ctrl-C, a closed terminal, or kill -9 of the process group.
+// Package detach refreshes a token, or exchanges a login's code, in a process of its own. Nothing
+// that ends the caller ends that process: not Ctrl-C, a closed terminal, or kill -9 of the process
+// group.
 //
-// The caller starts its own program again. The request goes over a pipe, because it holds secrets, and
-// the child acts only after it has read all of it. The reply comes over another pipe. On Unix the child
-// also gets the lock of the token, and frees it by ending.
+// The caller starts its own program again. The request goes over a pipe, because it holds secrets,
+// and the child acts only after it has read all of it. The reply comes over another pipe. On Unix
+// the child also gets the lock of the token, and frees it by ending.
 package detach
 
 import (
@@ -33,8 +34,8 @@ type Process struct {
 	reply io.Reader
 }
 
-// Start starts a child with the request. It closes lock, which may be nil: from then on only the child
-// holds it. Otherwise a stopped caller would keep the lock after the child has ended.
+// Start starts a child with the request. It closes lock, which may be nil: from then on only the
+// child holds it. Otherwise a stopped caller would keep the lock after the child has ended.
 func Start(r Request, lock *os.File) (*Process, error) {
 	r.Locked = lock != nil
 	request, err := json.Marshal(r)
@@ -51,9 +52,9 @@ func Start(r Request, lock *os.File) (*Process, error) {
 	return &Process{cmd, reply}, err
 }
 
-// Reply waits for the child's reply, and returns the result under the name by which the caller knows
-// the connection. trace is what the child's requests and replies look like, if the request asked for it.
-// The child may still run for about a millisecond: call Wait after Reply.
+// Reply waits for the child's reply, and returns the result under the name by which the caller
+// knows the connection. trace is what the child's requests and replies look like, if the request
+// asked for it. The child may still run for about a millisecond: call Wait after Reply.
 func (p *Process) Reply(name string) (answer freshet.Answer, trace []byte, err error) {
 	var r reply
 	if json.NewDecoder(p.reply).Decode(&r) != nil {
@@ -66,8 +67,8 @@ func (p *Process) Reply(name string) (answer freshet.Answer, trace []byte, err e
 // Wait waits for the child to end.
 func (p *Process) Wait() { _ = p.cmd.Wait() }
 
-// Main reads the request, does what it asks for, and replies. It ignores the signals that end its caller.
-// It returns the exit code of the process.
+// Main reads the request, does what it asks for, and replies. It ignores the signals that end its
+// caller. It returns the exit code of the process.
 func Main() int {
 	ignoreSignals()
 	requests, replies, lock := childFiles()

@@ -21,7 +21,8 @@ const (
 	lockFD
 )
 
-// Executable returns the path of the program that runs, on Linux even if an upgrade has replaced its file.
+// Executable returns the path of the program that runs, on Linux even if an upgrade has replaced
+// its file.
 func Executable() string {
 	if runtime.GOOS == "linux" {
 		return "/proc/self/exe"
@@ -33,8 +34,8 @@ func Executable() string {
 	return path
 }
 
-// startDetached starts cmd in a new session, without the caller's standard files, and writes the request to
-// it. The returned reader is for the reply.
+// startDetached starts cmd in a new session, without the caller's standard files, and writes the
+// request to it. The returned reader is for the reply.
 func startDetached(cmd *exec.Cmd, request []byte, lock *os.File) (io.Reader, error) {
 	requestRead, requestWrite, err := os.Pipe()
 	if err != nil {
@@ -56,14 +57,14 @@ func startDetached(cmd *exec.Cmd, request []byte, lock *os.File) (io.Reader, err
 	return replyRead, err
 }
 
-// ignoreSignals ignores the signals that a terminal or a service manager sends. Others end the child, as kill
-// -9 does.
+// ignoreSignals ignores the signals that a terminal or a service manager sends. Others end the
+// child, as kill -9 does.
 func ignoreSignals() {
 	signal.Ignore(syscall.SIGHUP, syscall.SIGINT, syscall.SIGTERM, syscall.SIGPIPE)
 }
 
-// childFiles returns the child's files, and closes every other descriptor that it inherited. Otherwise a
-// shell that waits for the end of a pipe would wait for the child, too.
+// childFiles returns the child's files, and closes every other descriptor that it inherited.
+// Otherwise a shell that waits for the end of a pipe would wait for the child, too.
 func childFiles() (requests io.Reader, replies io.Writer, lock *os.File) {
 	for _, fd := range inheritedAbove(lockFD) {
 		_ = unix.Close(fd)
@@ -74,7 +75,8 @@ func childFiles() (requests io.Reader, replies io.Writer, lock *os.File) {
 	return os.NewFile(requestFD, "request"), os.NewFile(replyFD, "reply"), os.NewFile(lockFD, "lock")
 }
 
-// inheritedAbove returns the open descriptors above fd that survived exec. Those of the Go runtime do not.
+// inheritedAbove returns the open descriptors above fd that survived exec. Those of the Go runtime
+// do not.
 func inheritedAbove(fd int) (found []int) {
 	dir := "/dev/fd"
 	if runtime.GOOS == "linux" {

@@ -20,8 +20,9 @@ func Executable() string {
 	return path
 }
 
-// startDetached starts cmd without the caller's console. The request goes to its standard input and the reply
-// comes from its standard output, because Windows passes no other descriptors, and no locks.
+// startDetached starts cmd without the caller's console. The request goes to its standard input and
+// the reply comes from its standard output, because Windows passes no other descriptors, and no
+// locks.
 func startDetached(cmd *exec.Cmd, request []byte, _ *os.File) (io.Reader, error) {
 	cmd.Stdin = bytes.NewReader(request)
 	replies, err := cmd.StdoutPipe()

@@ -10,8 +10,8 @@ import (
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-// reply is a [freshet.Answer] and an error as the child sends them. Both refuse to be marshalled: the
-// answer's token does, and errors hold others of any type.
+// reply is a [freshet.Answer] and an error as the child sends them. Both refuse to be marshalled:
+// the answer's token does, and errors hold others of any type.
 type reply struct {
 	Registration json.RawMessage `json:",omitempty"` // of a connection; the caller knows that of a token file
 	TokenFile    string
@@ -40,9 +40,10 @@ func newReply(name string, answer freshet.Answer, err error) reply {
 }
 
 func (r reply) answer(name string) (freshet.Answer, error) {
-	answer := freshet.Answer{Outcome: r.Outcome, Rotated: r.Rotated, Warning: r.Warning.asError(name), Connection: freshet.Connection{
-		Name: name, TokenFile: r.TokenFile, Saved: r.Saved, Health: r.Health,
-	}}
+	answer := freshet.Answer{
+		Connection: freshet.Connection{Name: name, TokenFile: r.TokenFile, Saved: r.Saved, Health: r.Health},
+		Outcome:    r.Outcome, Rotated: r.Rotated, Warning: r.Warning.asError(name),
+	}
 	if r.Registration != nil {
 		if err := json.Unmarshal(r.Registration, &answer.Connection.Registration); err != nil {
 			return answer, err
@@ -58,8 +59,8 @@ func (r reply) answer(name string) (freshet.Answer, error) {
 	return answer, r.Error.asError(name)
 }
 
-// replyError is an error that can be marshalled. At most one of the library's errors is set; its name is
-// left out, because the caller knows the connection by another, and so is its cause.
+// replyError is an error that can be marshalled. At most one of the library's errors is set; its
+// name is left out, because the caller knows the connection by another, and so is its cause.
 type replyError struct {
 	Refresh *freshet.RefreshError `json:",omitempty"`
 	Problem *freshet.Problem      `json:",omitempty"`

@@ -14,8 +14,9 @@ import (
 
 // Request is what the child does: a refresh, or a login if Login is set.
 //
-// It has no field of type [oauth.HTTPConfig], [oauth.Secret] or [filestore.Store], because these refuse to
-// be marshalled. A registration is encoded only where there is one: it costs a process 0.2 ms.
+// It has no field of type [oauth.HTTPConfig], [oauth.Secret] or [filestore.Store], because these
+// refuse to be marshalled. A registration is encoded only where there is one: it costs a process
+// 0.2 ms.
 type Request struct {
 	Name       string          // of a connection, or an absolute path
 	Defaults   json.RawMessage `json:",omitempty"` // the store's [freshet.Registration], for a token file
@@ -68,8 +69,8 @@ func NewRequest(store *filestore.Store, d freshet.Demand, from string, secret oa
 	return r, err
 }
 
-// SetLogin makes r a login with g. If the login fails, the child discards the connection that was created
-// for it, and the token file that was made for it.
+// SetLogin makes r a login with g. If the login fails, the child discards the connection that was
+// created for it, and the token file that was made for it.
 func (r *Request) SetLogin(g freshet.Grant, created, madeFile bool) (err error) {
 	g.Registration.Client.Secret = ""
 	r.Login, err = json.Marshal(login{plainGrant(g), created, madeFile})
@@ -89,7 +90,8 @@ func (r Request) run(lock *os.File, trace io.Writer) (freshet.Answer, error) {
 	if r.Trace {
 		refresher.Trace = trace
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), freshet.DefaultPatience) // to take the lock, if none was inherited
+	// Without an inherited lock, the child may have to wait for it.
+	ctx, cancel := context.WithTimeout(context.Background(), freshet.DefaultPatience)
 	defer cancel()
 	if r.Login == nil {
 		d := freshet.Demand(r.Demand.plainDemand)
@@ -110,8 +112,8 @@ func (r Request) run(lock *os.File, trace io.Writer) (freshet.Answer, error) {
 	return answer, err
 }
 
-// store returns the caller's store, which uses the inherited lock. A client secret without a source can only
-// be that of a token file.
+// store returns the caller's store, which uses the inherited lock. A client secret without a source
+// can only be that of a token file.
 func (r Request) store(lock *os.File) (*filestore.Store, error) {
 	store := &filestore.Store{StateDir: r.StateDir, RuntimeDir: r.RuntimeDir, Inherited: lock}
 	if r.Defaults != nil {
@@ -125,7 +127,8 @@ func (r Request) store(lock *os.File) (*filestore.Store, error) {
 	return store, nil
 }
 
-// readSecret returns the secret that the caller has read. Since then the connection may have got another source.
+// readSecret returns the secret that the caller has read. Since then the connection may have got
+// another source.
 func (r Request) readSecret(_ context.Context, from string) (oauth.Secret, error) {
 	if from != r.SecretFrom {
 		return "", &freshet.Problem{

@@ -44,7 +44,8 @@ func dumpedRemotes(object jsonobject.Object) (remotes []rcloneRemote) {
 	return remotes
 }
 
-// msalEntry is a token in the cache of Microsoft's libraries, which have one format in all languages.
+// msalEntry is a token in the cache of Microsoft's libraries, which have one format in all
+// languages.
 type msalEntry struct {
 	Secret      string `json:"secret"`
 	Account     string `json:"home_account_id"`

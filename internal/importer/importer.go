@@ -34,8 +34,8 @@ var (
 	awsSSOCache   = Format{"aws_sso", "a token cache of AWS IAM Identity Center"}
 )
 
-// Document is a recognized document. Of what it says, only Token and Issuer may be used without a check:
-// anyone may have written it.
+// Document is a recognized document. Of what it says, only Token and Issuer may be used without a
+// check: anyone may have written it.
 type Document struct {
 	Format   Format
 	Token    freshet.Token // in the form that freshet saves
@@ -53,8 +53,9 @@ type Hints struct {
 	HasEndpoint bool // a token endpoint was named
 }
 
-// Recognize returns what data is, which name stands for in errors. The format follows from the content.
-// The error is a [*freshet.Problem] that quotes nothing of data but names of tokens and accounts.
+// Recognize returns what data is, which name stands for in errors. The format follows from the
+// content. The error is a [*freshet.Problem] that quotes nothing of data but names of tokens and
+// accounts.
 func Recognize(name string, data []byte, hints Hints) (Document, error) {
 	standard := data
 	if hints.Provider != "" {
@@ -96,8 +97,8 @@ func recognize(data []byte, hints Hints) (Document, error) {
 		return recognizeAuthURL(authURL, hints.ClientID)
 	}
 	d := Document{
-		Format: tokenResponse, Token: token, Endpoint: cmp.Or(token.Member("token_uri"), token.Member("token_endpoint")),
-		Ignored: settings(token),
+		Format: tokenResponse, Token: token, Ignored: settings(token),
+		Endpoint: cmp.Or(token.Member("token_uri"), token.Member("token_endpoint")),
 	}
 	switch {
 	case token.AccessToken() == "" && token.Member("token") != "" && d.Endpoint != "":
@@ -139,8 +140,8 @@ func withAccessToken(t freshet.Token) (freshet.Token, error) {
 	return freshet.ParseToken(value.Pack())
 }
 
-// newToken returns a token document with the members, given as names and values. It has no member for an
-// empty value.
+// newToken returns a token document with the members, given as names and values. It has no member
+// for an empty value.
 func newToken(members ...string) (freshet.Token, error) {
 	var b strings.Builder
 	for pair := range slices.Chunk(members, 2) {
@@ -151,8 +152,9 @@ func newToken(members ...string) (freshet.Token, error) {
 	return freshet.ParseToken([]byte("{" + strings.TrimPrefix(b.String(), ",") + "\n}\n"))
 }
 
-// OtherEndpoint returns the token endpoint that the document names, without its query and userinfo, which may
-// be secret. It returns "" if the host is that of used, the endpoint to which the connection sends its token.
+// OtherEndpoint returns the token endpoint that the document names, without its query and userinfo,
+// which may be secret. It returns "" if the host is that of used, the endpoint to which the
+// connection sends its token.
 func (d Document) OtherEndpoint(used string) string {
 	named, err := url.Parse(d.Endpoint)
 	if d.Endpoint == "" || err != nil || named.Host == "" {

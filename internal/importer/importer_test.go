@@ -229,7 +229,8 @@ func TestOtherEndpointHasNoSecrets(t *testing.T) {
 	}
 }
 
-// A recognized document has a token that can be saved and read again. An issuer is used only if Salesforce owns it.
+// A recognized document has a token that can be saved and read again. An issuer is used only if
+// Salesforce owns it.
 func FuzzRecognize(f *testing.F) {
 	f.Add([]byte(`{"token":"a","token_uri":"https://a.example","proxy":"http://b.example"}`))
 	f.Add([]byte(`{"type":"authorized_user","refresh_token":"r"}`))

@@ -11,8 +11,8 @@ import (
 // hexPair is how the Salesforce CLI encrypts a token: the text and its tag.
 var hexPair = regexp.MustCompile(`^[0-9a-f]+:[0-9a-f]+$`)
 
-// otherProgramsFile returns an error for a file that people take for a token's, which says what it is and
-// what to do.
+// otherProgramsFile returns an error for a file that people take for a token's, which says what it
+// is and what to do.
 func otherProgramsFile(content string) error {
 	refused := func(what, remedy string) error { return &freshet.Problem{What: what, Remedy: remedy} }
 	if strings.HasPrefix(content, "\x80\x04") || strings.HasPrefix(content, "\x80\x03") || strings.HasPrefix(content, "\x80\x05") {

@@ -28,8 +28,8 @@ func authURLIn(t freshet.Token) string {
 }
 
 // recognizeAuthURL parses force://CLIENTID:SECRET:REFRESHTOKEN@INSTANCE, or the short form
-// force://REFRESHTOKEN@INSTANCE if a client id is known. The secret may be empty. Nothing is escaped, and
-// the refresh token may have a colon or an @ in it.
+// force://REFRESHTOKEN@INSTANCE if a client id is known. The secret may be empty. Nothing is
+// escaped, and the refresh token may have a colon or an @ in it.
 func recognizeAuthURL(address, clientID string) (Document, error) {
 	address, ok := strings.CutPrefix(address, authURLScheme)
 	at := strings.LastIndex(address, "@")
@@ -50,7 +50,8 @@ func recognizeAuthURL(address, clientID string) (Document, error) {
 		return Document{}, notAnAuthURL("the client id or the refresh token is missing from the auth URL")
 	}
 	instance, err := url.Parse("https://" + strings.TrimSuffix(strings.TrimPrefix(address[at+1:], "https://"), "/"))
-	if err != nil || instance.Hostname() == "" || instance.Path != "" || instance.RawQuery != "" || instance.Fragment != "" {
+	if err != nil || instance.Hostname() == "" ||
+		instance.Path != "" || instance.RawQuery != "" || instance.Fragment != "" {
 		return Document{}, notAnAuthURL("the auth URL names no instance")
 	}
 	token, err := newToken(

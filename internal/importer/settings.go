@@ -13,8 +13,8 @@ import (
 // ignoredSettings would let the author of a document run a program here, or read what is sent.
 var ignoredSettings = []string{"proxy", "ca_file", "credential_process", "client_secret_from"}
 
-// settings returns the members of the document that look like settings: "proxy", "credential_source.executable". They
-// are never used; the user must know.
+// settings returns the members of the document that look like settings: "proxy",
+// "credential_source.executable". They are never used; the user must know.
 func settings(t freshet.Token) []string {
 	decoder := json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(t.Bytes(), []byte(byteOrderMark))))
 	decoder.UseNumber() // a float64 would refuse large numbers
@@ -41,7 +41,8 @@ func commandsIn(value any, path string) (found []string) {
 		}
 	case map[string]any:
 		for _, name := range slices.Sorted(maps.Keys(value)) {
-			if lower := strings.ToLower(name); strings.Contains(lower, "command") || strings.Contains(lower, "executable") {
+			lower := strings.ToLower(name)
+			if strings.Contains(lower, "command") || strings.Contains(lower, "executable") {
 				found = append(found, path+name)
 				continue
 			}

@@ -31,8 +31,8 @@ func recognizeText(content string, hints Hints) (d Document, ok bool, err error)
 	return d, true, err
 }
 
-// isRefreshToken reports whether content can be a refresh token by itself. Shorter words are more likely
-// something else.
+// isRefreshToken reports whether content can be a refresh token by itself. Shorter words are more
+// likely something else.
 func isRefreshToken(content string) bool { return len(content) >= 12 && syntax.Token(content) == "" }
 
 func recognizeRefreshToken(content string, hints Hints) (Document, error) {

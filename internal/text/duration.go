@@ -12,8 +12,8 @@ const day = 24 * time.Hour
 
 var daysOrWeeks = regexp.MustCompile(`[0-9]+(\.[0-9]+)?[dw]`)
 
-// ParseDuration parses a duration as [time.ParseDuration] does, and also in days of 24 hours and in weeks: "90s", "36h",
-// "1w2d".
+// ParseDuration parses a duration as [time.ParseDuration] does, and also in days of 24 hours and in
+// weeks: "90s", "36h", "1w2d".
 func ParseDuration(s string) (time.Duration, error) {
 	inHours := daysOrWeeks.ReplaceAllStringFunc(s, func(part string) string {
 		number, unit := part[:len(part)-1], part[len(part)-1]
@@ -30,8 +30,8 @@ func ParseDuration(s string) (time.Duration, error) {
 	return d, nil
 }
 
-// FormatDuration formats d for [ParseDuration]: two or more whole days as "14d", and anything else in hours, minutes and
-// seconds without zeros at the end, as "36h" or "1h30m".
+// FormatDuration formats d for [ParseDuration]: two or more whole days as "14d", and anything else
+// in hours, minutes and seconds without zeros at the end, as "36h" or "1h30m".
 func FormatDuration(d time.Duration) string {
 	if d%day == 0 && d.Abs() > day {
 		return strconv.FormatInt(int64(d/day), 10) + "d"
@@ -46,7 +46,8 @@ func FormatDuration(d time.Duration) string {
 	return s
 }
 
-// RoundDuration formats d in its largest unit, rounded down: "45s", "47m", "5h", "3d". The sign is left out.
+// RoundDuration formats d in its largest unit, rounded down: "45s", "47m", "5h", "3d". The sign is
+// left out.
 func RoundDuration(d time.Duration) string {
 	switch d = d.Abs(); {
 	case d < time.Minute:

@@ -5,7 +5,8 @@ import (
 	"os"
 )
 
-// Cause returns the message of err without the operation and the path, where the message around it names the file.
+// Cause returns the message of err without the operation and the path, where the message around it
+// names the file.
 func Cause(err error) string {
 	if p, ok := errors.AsType[*os.PathError](err); ok {
 		return p.Err.Error()
