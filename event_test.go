@@ -17,7 +17,7 @@ import (
 	"github.com/freshet-dev/freshet/oauthtest"
 )
 
-// An event is told once, by the keeper that made it happen.
+// Each event is reported once, by the keeper that made it happen.
 func TestEvents(t *testing.T) {
 	tests := map[string]struct {
 		config oauthtest.Config
@@ -41,7 +41,7 @@ func TestEvents(t *testing.T) {
 			},
 			want: []freshet.EventKind{freshet.EventFailed, freshet.EventFailed, freshet.EventRefreshed},
 		},
-		"login required, told once however often it is asked for": {
+		"login required, once for many callers": {
 			happen: func(t *testing.T, w *world, k *freshet.Keeper) {
 				w.server.Revoke(string(w.first.RefreshToken()))
 				time.Sleep(2 * time.Hour)
@@ -55,7 +55,7 @@ func TestEvents(t *testing.T) {
 			want: []freshet.EventKind{freshet.EventLoginRequired},
 			err:  freshet.ErrLoginRequired,
 		},
-		"a problem here, told once however long it lasts": {
+		"a local problem, once however long it lasts": {
 			happen: func(t *testing.T, w *world, k *freshet.Keeper) {
 				c := w.connection(t)
 				c.Client.ID = ""
@@ -83,7 +83,7 @@ func TestEvents(t *testing.T) {
 			},
 			want: []freshet.EventKind{freshet.EventRecovered},
 		},
-		"login required, as a predecessor that died had been told": {
+		"login required, from a predecessor's journal": {
 			config: oauthtest.Config{Rotate: true},
 			happen: func(t *testing.T, w *world, k *freshet.Keeper) {
 				journalRefusal(t, w)
@@ -101,7 +101,9 @@ func TestEvents(t *testing.T) {
 		},
 		"a store that cannot be read in the background": {
 			happen: func(t *testing.T, w *world, k *freshet.Keeper) {
-				unread := freshet.NewKeeper(freshet.Refresher{Store: unreadable{w.store}, HTTP: w.HTTP, Logger: w.Logger})
+				refresher := *w.Refresher
+				refresher.Store = unreadable{w.store}
+				unread := freshet.NewKeeper(refresher)
 				unread.OnEvent = k.OnEvent
 				defer running(t, unread)()
 				time.Sleep(2 * time.Hour)
@@ -112,7 +114,9 @@ func TestEvents(t *testing.T) {
 		"unsaved": {
 			config: oauthtest.Config{Rotate: true},
 			happen: func(t *testing.T, w *world, k *freshet.Keeper) {
-				full := freshet.NewKeeper(freshet.Refresher{Store: interrupted{w.store, errors.New("no room")}, HTTP: w.HTTP, Logger: w.Logger})
+				refresher := *w.Refresher
+				refresher.Store = interrupted{w.store, errors.New("no room")}
+				full := freshet.NewKeeper(refresher)
 				full.OnEvent = k.OnEvent
 				_, err := full.Refresh(t.Context(), acme, "")
 				if unsaved := (*freshet.UnsavedError)(nil); !errors.As(err, &unsaved) {
@@ -124,11 +128,13 @@ func TestEvents(t *testing.T) {
 			},
 			want: []freshet.EventKind{freshet.EventUnsaved},
 		},
-		"the deadline is near, told once": {
+		"the deadline is near, once": {
 			happen: func(t *testing.T, w *world, k *freshet.Keeper) {
 				c := w.connection(t)
 				end := time.Now().Add(30 * 24 * time.Hour).Unix()
-				merged, err := c.Token.Merge(fmt.Appendf(nil, `{"access_token":"a","expires_in":31536000,"refresh_token_expires_at":%d}`, end), time.Now())
+				reply := fmt.Appendf(nil,
+					`{"access_token":"a","expires_in":31536000,"refresh_token_expires_at":%d}`, end)
+				merged, err := c.Token.Merge(reply, time.Now())
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -178,12 +184,23 @@ func refresh(t *testing.T, k *freshet.Keeper) {
 	}
 }
 
-// journalRefusal leaves what a process leaves that dies when the provider has just refused its refresh token.
+// journalRefusal leaves the journal of a process that was killed after the provider refused its
+// refresh token.
 func journalRefusal(t *testing.T, w *world) {
 	t.Helper()
 	err := w.store.Update(t.Context(), acme, func(_ context.Context, c freshet.Connection, save freshet.Save) error {
-		refusal := oauth.Reply{Host: "127.0.0.1:1", Status: 400, ContentType: "application/json", Body: []byte(`{"error":"invalid_grant"}`)}
-		c.Pending = &freshet.Pending{Spent: c.Token.RefreshTokenHash(), Since: time.Now(), Received: time.Now(), Reply: &refusal}
+		refusal := oauth.Reply{
+			Host:        "127.0.0.1:1",
+			Status:      400,
+			ContentType: "application/json",
+			Body:        []byte(`{"error":"invalid_grant"}`),
+		}
+		c.Pending = &freshet.Pending{
+			Spent:    c.Token.RefreshTokenHash(),
+			Since:    time.Now(),
+			Received: time.Now(),
+			Reply:    &refusal,
+		}
 		return save(c)
 	})
 	if err != nil {
@@ -191,7 +208,7 @@ func journalRefusal(t *testing.T, w *world) {
 	}
 }
 
-// unreadable is a store that lists its connections, and can read none.
+// unreadable is a store that can list its connections but not read one.
 type unreadable struct{ freshet.Store }
 
 var errUnreadable = errors.New("the database is away")
@@ -200,21 +217,20 @@ func (unreadable) Get(context.Context, string) (freshet.Connection, error) {
 	return freshet.Connection{}, errUnreadable
 }
 
-// Who is told of events may take as long as a mail takes that does not get through: it holds up no refresh and no caller, and is told
-// of all that happened meanwhile, in order.
+// OnEvent may block as long as a mail takes that cannot be delivered.
 func TestSlowOnEventDelaysNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: 5 * time.Minute})
 		w.server.Fail(oauthtest.Fault{Name: "503", Count: 1})
 		keeper := freshet.NewKeeper(*w.Refresher)
-		var told []freshet.Event
+		var reported []freshet.Event
 		slow := true
 		keeper.OnEvent = func(e freshet.Event) {
 			if slow {
 				slow = false
 				time.Sleep(time.Hour)
 			}
-			told = append(told, e)
+			reported = append(reported, e)
 		}
 		stop := running(t, keeper)
 		for range 30 {
@@ -224,16 +240,17 @@ func TestSlowOnEventDelaysNothing(t *testing.T) {
 			}
 		}
 		stop()
-		if n := w.server.Stats().Requests; len(told) != n {
-			t.Errorf("told of %d events and not %d", len(told), n)
+		if n := w.server.Stats().Requests; len(reported) != n {
+			t.Errorf("%d events, want %d", len(reported), n)
 		}
-		if !slices.IsSortedFunc(told, func(a, b freshet.Event) int { return a.Time.Compare(b.Time) }) || len(told) > 0 && told[0].Kind != freshet.EventFailed {
-			t.Errorf("not in order: %v", told)
+		if !slices.IsSortedFunc(reported, func(a, b freshet.Event) int { return a.Time.Compare(b.Time) }) ||
+			len(reported) > 0 && reported[0].Kind != freshet.EventFailed {
+			t.Errorf("not in order: %v", reported)
 		}
 	})
 }
 
-// Took is how long an attempt took, and nothing when nothing was sent: also of a connection with a long history.
+// Took comes from the history, which is full here.
 func TestTookIsZeroIfNothingWasSent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Latency: time.Second})
@@ -249,7 +266,7 @@ func TestTookIsZeroIfNothingWasSent(t *testing.T) {
 		}
 		c := w.connection(t)
 		r := c.Registration
-		r.Client.Auth, r.SecretFrom = oauth.AuthBasic, "env:SECRET" // which nobody reads here
+		r.Client.Auth, r.SecretFrom = oauth.AuthBasic, "env:SECRET" // Refresher.Secrets is nil
 		if err := keeper.Configure(t.Context(), acme, r); err != nil {
 			t.Fatal(err)
 		}
@@ -266,17 +283,19 @@ func TestTookIsZeroIfNothingWasSent(t *testing.T) {
 	})
 }
 
-// Some providers say how much is left of a life that no refresh prolongs, others begin it anew at each refresh. The first is an end that
-// somebody should hear of in time.
+// Some providers state how much is left of a lifetime that refreshes do not prolong; only that
+// deadline needs an event. Others prolong it at each refresh.
 func TestFixedDeadlineIsReportedOnce(t *testing.T) {
 	const life = 30 * 24 * time.Hour
 	for name, test := range map[string]struct {
-		config oauthtest.Config
-		told   int
+		config   oauthtest.Config
+		reported int
 	}{
-		"what is left":                 {oauthtest.Config{Provider: "linkedin", TTL: 6 * time.Hour, RefreshTTL: life}, 1},
-		"anew with each refresh token": {oauthtest.Config{TTL: 6 * time.Hour, RefreshTTL: life, Rotate: true}, 0},
-		"anew, and short":              {oauthtest.Config{TTL: 6 * time.Hour, RefreshTTL: 18 * time.Hour, Rotate: true}, 0},
+		"what is left":              {oauthtest.Config{Provider: "linkedin", TTL: 6 * time.Hour, RefreshTTL: life}, 1},
+		"renewed with each refresh": {oauthtest.Config{TTL: 6 * time.Hour, RefreshTTL: life, Rotate: true}, 0},
+		"renewed, and short": {
+			oauthtest.Config{TTL: 6 * time.Hour, RefreshTTL: 18 * time.Hour, Rotate: true}, 0,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -284,36 +303,38 @@ func TestFixedDeadlineIsReportedOnce(t *testing.T) {
 				c := w.connection(t)
 				c.Client.Secret = oauth.Secret(w.server.ClientSecret())
 				w.store.Put(c)
-				end, told := time.Now().Add(life), 0
+				end, reported := time.Now().Add(life), 0
 				keeper := freshet.NewKeeper(*w.Refresher)
 				keeper.OnEvent = func(e freshet.Event) {
 					if e.Kind != freshet.EventDeadlineNear {
 						return
 					}
-					told++
-					if left := e.Deadline.Sub(e.Time); left < 4*24*time.Hour || left > 6*24*time.Hour || e.Deadline.Sub(end).Abs() > time.Minute {
-						t.Errorf("told %s before %v, which is to be %v", left, e.Deadline, end)
+					reported++
+					if left := e.Deadline.Sub(e.Time); left < 4*24*time.Hour || left > 6*24*time.Hour ||
+						e.Deadline.Sub(end).Abs() > time.Minute {
+						t.Errorf("reported %s before %v, want %v", left, e.Deadline, end)
 					}
 				}
 				stop := running(t, keeper)
 				time.Sleep(life - 24*time.Hour)
 				stop()
-				if told != test.told {
-					t.Errorf("told %d times, want %d", told, test.told)
+				if reported != test.reported {
+					t.Errorf("reported %d times, want %d", reported, test.reported)
 				}
 			})
 		})
 	}
 }
 
-// Whoever was told of one end, and logged in, is told of the next one as early.
 func TestDeadlineAfterTheNextLoginIsReported(t *testing.T) {
 	const life = 30 * 24 * time.Hour
 	for name, test := range map[string]struct {
 		config oauthtest.Config
 		login  func(*freshet.Connection) // how the connection knows its end
 	}{
-		"what is left": {oauthtest.Config{Provider: "linkedin", TTL: 6 * time.Hour, RefreshTTL: life}, func(*freshet.Connection) {}},
+		"what is left": {
+			oauthtest.Config{Provider: "linkedin", TTL: 6 * time.Hour, RefreshTTL: life}, func(*freshet.Connection) {},
+		},
 		"an absolute end": {oauthtest.Config{TTL: 6 * time.Hour, Rotate: true}, func(c *freshet.Connection) {
 			c.Provider = "atlassian"
 			c.History.Logins = []time.Time{time.Now().Add(life - 365*24*time.Hour)}
@@ -324,7 +345,8 @@ func TestDeadlineAfterTheNextLoginIsReported(t *testing.T) {
 				w := newWorld(t, test.config)
 				login := func() {
 					c := w.connection(t)
-					c.Token, c.Saved, c.Health, c.Client.Secret = parse(t, string(w.server.Document())), time.Now(), freshet.Health{}, oauth.Secret(w.server.ClientSecret())
+					c.Token, c.Saved, c.Health = parse(t, string(w.server.Document())), time.Now(), freshet.Health{}
+					c.Client.Secret = oauth.Secret(w.server.ClientSecret())
 					test.login(&c)
 					w.store.Put(c)
 				}
@@ -343,7 +365,7 @@ func TestDeadlineAfterTheNextLoginIsReported(t *testing.T) {
 				}
 				stop()
 				if len(left) != 2 || slices.Min(left) < 4*24*time.Hour {
-					t.Errorf("told %v before the ends", left)
+					t.Errorf("reported %v before the deadlines", left)
 				}
 			})
 		})

@@ -12,7 +12,7 @@ import (
 	"github.com/freshet-dev/freshet/oauthtest"
 )
 
-// Whoever forces a refresh, or has just logged in, does not wait for the pause that a provider asked somebody else for.
+// A provider asked for a pause, for which another caller waits.
 func TestForcedRefreshAndLoginSkipThePause(t *testing.T) {
 	for name, test := range map[string]func(context.Context, *world, *freshet.Keeper) error{
 		"a forced refresh": func(ctx context.Context, _ *world, k *freshet.Keeper) error {
@@ -58,13 +58,17 @@ func TestForcedRefreshAndLoginSkipThePause(t *testing.T) {
 func pausing(server http.RoundTripper, requests int) http.RoundTripper {
 	return roundTrip(func(req *http.Request) (*http.Response, error) {
 		if requests--; requests >= 0 {
-			return &http.Response{StatusCode: http.StatusServiceUnavailable, Header: http.Header{"Retry-After": {"40"}}, Body: http.NoBody}, nil
+			return &http.Response{
+				StatusCode: http.StatusServiceUnavailable,
+				Header:     http.Header{"Retry-After": {"40"}},
+				Body:       http.NoBody,
+			}, nil
 		}
 		return server.RoundTrip(req)
 	})
 }
 
-// Whatever is asked for at once is one flight, and nobody who forces a refresh is content with an older token.
+// A forced refresh gets no older token.
 func TestDifferentDemandsShareOneFlight(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, Latency: time.Second})
@@ -91,7 +95,8 @@ func TestDifferentDemandsShareOneFlight(t *testing.T) {
 	})
 }
 
-// A store that is asked by a thousand requests for a token that cannot be had is spared.
+// A thousand requests for a token that cannot be refreshed must not become a thousand reads of the
+// store.
 func TestFailureIsCachedForASecond(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{})
@@ -109,7 +114,7 @@ func TestFailureIsCachedForASecond(t *testing.T) {
 		}
 		w.wantRequests(t, 1)
 
-		// Somebody logs in.
+		// A login.
 		w.put(parse(t, string(w.server.Document())))
 		time.Sleep(time.Second)
 		if _, err := keeper.Token(t.Context(), acme); err != nil {

@@ -14,13 +14,14 @@ import (
 	"github.com/freshet-dev/freshet/oauthtest"
 )
 
-// outage is a store that can be read, and not written to while it is down.
+// outage is a store that can be read, but not written while it is down.
 type outage struct {
 	*freshet.MemoryStore
 	down atomic.Bool
 }
 
-// errDown looks like the end of somebody's waiting, as that of a database that is closed before the keeper is.
+// errDown wraps context.Canceled, as the error of a database that was closed before the keeper
+// does.
 var errDown = fmt.Errorf("the database is away: %w", context.Canceled)
 
 func (o *outage) Update(ctx context.Context, name string, change freshet.Change) error {
@@ -34,7 +35,7 @@ func (o *outage) Update(ctx context.Context, name string, change freshet.Change)
 	})
 }
 
-// goingDown is a keeper whose store goes down with the first request.
+// goingDown returns a keeper whose store goes down with the first request.
 func goingDown(w *world) (*freshet.Keeper, *outage) {
 	store := &outage{MemoryStore: w.store}
 	server := w.HTTP.Transport
@@ -45,7 +46,7 @@ func goingDown(w *world) (*freshet.Keeper, *outage) {
 	return freshet.NewKeeper(freshet.Refresher{Store: store, HTTP: client}), store
 }
 
-// unsave refreshes while the store goes down: the provider has rotated the refresh token, and it is in memory alone.
+// unsave refreshes while the store goes down: only memory has the new refresh token.
 func unsave(t *testing.T, w *world) (*freshet.Keeper, *outage) {
 	t.Helper()
 	keeper, store := goingDown(w)
@@ -59,7 +60,7 @@ func unsave(t *testing.T, w *world) (*freshet.Keeper, *outage) {
 	return keeper, store
 }
 
-// While the store is down everybody has the new token, whose predecessor is spent, and the provider is not asked again.
+// While the store is down, callers get the new token, and no request is sent.
 func TestUnsavedTokenIsSavedWhenTheStoreIsBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})
@@ -90,7 +91,6 @@ func TestUnsavedTokenIsSavedWhenTheStoreIsBack(t *testing.T) {
 	})
 }
 
-// Whatever else is changed about the connection meanwhile.
 func TestUnsavedTokenOutlivesConfigure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})
@@ -107,7 +107,8 @@ func TestUnsavedTokenOutlivesConfigure(t *testing.T) {
 			}
 			time.Sleep(10 * time.Second)
 		}
-		if stats := w.server.Stats(); stats.Reuses != 0 || !w.server.ValidRefresh(string(w.connection(t).Token.RefreshToken())) {
+		if stats := w.server.Stats(); stats.Reuses != 0 ||
+			!w.server.ValidRefresh(string(w.connection(t).Token.RefreshToken())) {
 			t.Errorf("the grant is lost: %+v", stats)
 		}
 		if got := w.connection(t).Policy.AssumeTTL; got != time.Minute {
@@ -116,7 +117,6 @@ func TestUnsavedTokenOutlivesConfigure(t *testing.T) {
 	})
 }
 
-// Run saves it, also if nobody asks.
 func TestRunSavesUnsavedTokens(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})
@@ -130,17 +130,18 @@ func TestRunSavesUnsavedTokens(t *testing.T) {
 	})
 }
 
-// Close also saves what could not be saved while it was called.
+// The store comes back after the flight has given up.
 func TestCloseSavesUnsavedTokensOfLastFlights(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, Latency: time.Second})
 		store := &outage{MemoryStore: w.store}
 		server := w.HTTP.Transport
-		keeper := freshet.NewKeeper(freshet.Refresher{Store: store, HTTP: &http.Client{Transport: roundTrip(func(req *http.Request) (*http.Response, error) {
+		transport := roundTrip(func(req *http.Request) (*http.Response, error) {
 			store.down.Store(true)
-			time.AfterFunc(9*time.Second, func() { store.down.Store(false) }) // when it was given up to save the result
+			time.AfterFunc(9*time.Second, func() { store.down.Store(false) }) // after the last attempt to save
 			return server.RoundTrip(req)
-		})}})
+		})
+		keeper := freshet.NewKeeper(freshet.Refresher{Store: store, HTTP: &http.Client{Transport: transport}})
 		go func() { _, _ = keeper.Refresh(t.Context(), acme, "") }()
 		synctest.Wait() // it is on the wire
 		if err := keeper.Close(t.Context()); err != nil {
@@ -167,13 +168,13 @@ func TestCloseSavesUnsavedTokens(t *testing.T) {
 	})
 }
 
-// A program that ends with a grant in memory alone is told so while it can still do something about it.
 func TestCloseReturnsUnsavedErrors(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})
 		keeper, store := unsave(t, w)
 		var unsaved *freshet.UnsavedError
-		if err := keeper.Close(t.Context()); !errors.As(err, &unsaved) || unsaved.Name != acme || !errors.Is(err, errDown) {
+		if err := keeper.Close(t.Context()); !errors.As(err, &unsaved) || unsaved.Name != acme ||
+			!errors.Is(err, errDown) {
 			t.Errorf("Close says %v, and the grant is in memory alone", err)
 		}
 		store.down.Store(false)
@@ -186,7 +187,6 @@ func TestCloseReturnsUnsavedErrors(t *testing.T) {
 	})
 }
 
-// Whoever has logged in meanwhile keeps the new grant: what could not be saved is of the old one.
 func TestUnsavedTokenDoesNotReplaceALogin(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})

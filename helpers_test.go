@@ -14,7 +14,7 @@ import (
 	"github.com/freshet-dev/freshet/oauthtest"
 )
 
-// world is a store with one connection, and its authorization server, in one bubble of fake time.
+// world is a store with one connection, and its authorization server, in one synctest bubble.
 type world struct {
 	*freshet.Refresher
 	store  *freshet.MemoryStore
@@ -50,7 +50,7 @@ func (w *world) connection(t *testing.T) freshet.Connection {
 	return c
 }
 
-// pending is what an update would find.
+// pending returns the journal, which only an update sees.
 func (w *world) pending(t *testing.T) (pending *freshet.Pending) {
 	t.Helper()
 	err := w.store.Update(t.Context(), acme, func(_ context.Context, c freshet.Connection, _ freshet.Save) error {
@@ -79,7 +79,7 @@ func refreshError(t *testing.T, err error) *freshet.RefreshError {
 	return failed
 }
 
-// answering is a server that answers every request alike, and counts them.
+// answering returns the same reply to every request, and counts the requests.
 type answering struct {
 	status   int
 	body     string
@@ -88,5 +88,9 @@ type answering struct {
 
 func (a *answering) RoundTrip(*http.Request) (*http.Response, error) {
 	a.requests++
-	return &http.Response{StatusCode: a.status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(a.body))}, nil
+	return &http.Response{
+		StatusCode: a.status,
+		Header:     http.Header{},
+		Body:       io.NopCloser(strings.NewReader(a.body)),
+	}, nil
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/freshet-dev/freshet/oauthtest"
 )
 
-// A code works once: a login that is on the wire when the program ends is saved, like a refresh; one that is not is not begun.
+// A code works once. A login in flight is saved, as a refresh is; after Close none is started.
 func TestCloseWaitsForALogin(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, Consent: oauthtest.Allow, Latency: time.Second})
@@ -34,7 +34,7 @@ func TestCloseWaitsForALogin(t *testing.T) {
 	})
 }
 
-// What waits for others is not on the wire.
+// A login that waits for the lock is not in flight.
 func TestCloseDoesNotWaitForALoginWithoutTheLock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, Consent: oauthtest.Allow})
@@ -62,7 +62,8 @@ func TestCloseDoesNotWaitForALoginWithoutTheLock(t *testing.T) {
 	})
 }
 
-// Whatever error a store gives while the program ends: a grant that it did not take is not one that was never asked for.
+// A result that was not saved is not reported as ErrClosed, even if the store's error is a context
+// error.
 func TestCloseDoesNotHideAnUnsavedResult(t *testing.T) {
 	for name, ask := range map[string]func(context.Context, *freshet.Keeper, freshet.Grant) error{
 		"a refresh": func(ctx context.Context, k *freshet.Keeper, _ freshet.Grant) error {

@@ -38,7 +38,7 @@ func TestCreateSavesTheResponseVerbatim(t *testing.T) {
 		if got, err := keeper.Token(t.Context(), "new"); err != nil || !w.server.ValidAccess(got.AccessToken()) {
 			t.Errorf("got %v", err)
 		}
-		// Whoever has an old copy must not put it in the place of what came since.
+		// An old copy must not replace a newer token.
 		if err := keeper.Create(t.Context(), "new", registration, response); !errors.Is(err, freshet.ErrExists) {
 			t.Errorf("creating it again: %v", err)
 		}
@@ -50,7 +50,6 @@ func TestCreateSavesTheResponseVerbatim(t *testing.T) {
 	})
 }
 
-// A new login replaces a grant that is dead, and everybody has the new token at once.
 func TestAddReplacesARevokedGrant(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true})
@@ -80,7 +79,6 @@ func TestAddReplacesARevokedGrant(t *testing.T) {
 	})
 }
 
-// A login that is saved during a refresh of the old grant is not overwritten by what that brings.
 func TestRefreshDoesNotOverwriteAnAddedToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, Latency: 10 * time.Second})
@@ -101,7 +99,8 @@ func TestRefreshDoesNotOverwriteAnAddedToken(t *testing.T) {
 		if got, want := w.connection(t).Token.RefreshToken(), parse(t, string(response)).RefreshToken(); got != want {
 			t.Error("the login is lost")
 		}
-		if got, err := keeper.Token(t.Context(), acme); err != nil || got.RefreshToken() != parse(t, string(response)).RefreshToken() {
+		if got, err := keeper.Token(t.Context(), acme); err != nil ||
+			got.RefreshToken() != parse(t, string(response)).RefreshToken() {
 			t.Errorf("the token of the old grant is handed out: %v", err)
 		}
 	})
@@ -128,7 +127,8 @@ func TestAddRejectsAResponseWithoutAToken(t *testing.T) {
 	}
 }
 
-// Some providers send a refresh token with the first consent alone. A login that brings none must not cost the one that works.
+// Some providers send a refresh token only with the first consent. A later login without one must
+// not drop the saved one.
 func TestAddWithoutRefreshTokenChangesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{})
@@ -139,7 +139,8 @@ func TestAddWithoutRefreshTokenChangesNothing(t *testing.T) {
 		if !errors.As(err, &problem) || problem.Remedy == "" {
 			t.Errorf("got %v", err)
 		}
-		if got := w.connection(t).Token; got.AccessToken() != w.first.AccessToken() || got.RefreshToken() != w.first.RefreshToken() {
+		if got := w.connection(t).Token; got.AccessToken() != w.first.AccessToken() ||
+			got.RefreshToken() != w.first.RefreshToken() {
 			t.Error("the saved token was changed")
 		}
 		if err := keeper.Add(t.Context(), "new", w.connection(t).Registration, response); err != nil {
@@ -148,8 +149,7 @@ func TestAddWithoutRefreshTokenChangesNothing(t *testing.T) {
 	})
 }
 
-// Configure moves a connection; its token and what its login's redirect told stay.
-// What an interrupted refresh left is the old registration's: its reply is saved before there is another.
+// The reply was made for the old registration, so it is saved before the registration changes.
 func TestConfigureCompletesAnInterruptedRefresh(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true})
@@ -160,8 +160,9 @@ func TestConfigureCompletesAnInterruptedRefresh(t *testing.T) {
 			t.Fatal(err)
 		}
 		c := w.connection(t)
-		if !w.server.ValidRefresh(string(c.Token.RefreshToken())) || c.Provider != "salesforce" || c.Unsettled || w.pending(t) != nil {
-			t.Errorf("the newest refresh token is not the saved one, or the registration is the old one: %q, unsettled %t", c.Provider, c.Unsettled)
+		if !w.server.ValidRefresh(string(c.Token.RefreshToken())) || c.Provider != "salesforce" || c.Unsettled ||
+			w.pending(t) != nil {
+			t.Errorf("not the newest refresh token, or the old registration: %q, unsettled %t", c.Provider, c.Unsettled)
 		}
 		w.wantRequests(t, 1)
 	})
@@ -172,7 +173,7 @@ func TestConfigureKeepsTheToken(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true})
 		c := w.connection(t)
 		right := c.Registration
-		c.Endpoints.Token, c.Redirect = "https://nobody.invalid/token", map[string]string{"realmId": "7"}
+		c.Endpoints.Token, c.Redirect = "https://unreachable.invalid/token", map[string]string{"realmId": "7"}
 		w.store.Put(c)
 		keeper := freshet.NewKeeper(*w.Refresher)
 		source := keeper.Source(acme)
@@ -187,7 +188,7 @@ func TestConfigureKeepsTheToken(t *testing.T) {
 			t.Errorf("at the new endpoint: %v", err)
 		}
 
-		if err := keeper.Configure(t.Context(), "nobody", right); !errors.Is(err, freshet.ErrNotFound) {
+		if err := keeper.Configure(t.Context(), "unknown", right); !errors.Is(err, freshet.ErrNotFound) {
 			t.Errorf("of a connection that is not there: %v", err)
 		}
 		right.Client.Secret = "s3cret"

@@ -76,7 +76,7 @@ func TestKeeperReplacesARejectedToken(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true})
 		keeper := freshet.NewKeeper(*w.Refresher)
 		rejected := w.first.AccessToken()
-		for range 3 { // of which the later two are told of the first one's result
+		for range 3 { // the last two get the first one's result
 			token, err := keeper.Refresh(t.Context(), acme, rejected)
 			if err != nil || token.AccessToken() == rejected {
 				t.Fatal(err)
@@ -123,13 +123,13 @@ func TestKeeperReturnsLoginRequired(t *testing.T) {
 			}
 		}
 		w.wantRequests(t, 1)
-		if _, err := keeper.Token(t.Context(), "nobody"); !errors.Is(err, freshet.ErrNotFound) {
+		if _, err := keeper.Token(t.Context(), "unknown"); !errors.Is(err, freshet.ErrNotFound) {
 			t.Errorf("got %v", err)
 		}
 	})
 }
 
-// expires_in counts from when the provider made the reply (RFC 6749 §4.2.2), which was before it arrived.
+// expires_in counts from when the provider made the reply (RFC 6749 §4.2.2), before it arrived.
 func TestLifetimeCountsFromTheProvidersReply(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const latency = 10 * time.Second

@@ -13,7 +13,7 @@ import (
 	"github.com/freshet-dev/freshet/oauthtest"
 )
 
-// requestTimes notes when each request was sent.
+// requestTimes records when each request was sent.
 type requestTimes struct {
 	http.RoundTripper
 	mu   sync.Mutex
@@ -33,7 +33,7 @@ func (r *requestTimes) since(n int) []time.Time {
 	return r.sent[n:]
 }
 
-// service is one process that keeps the connection alive and asks for its token every second, until it is stopped.
+// service is a process that runs the keeper and asks for the token every second.
 func service(t *testing.T, r freshet.Refresher) (keeper *freshet.Keeper, stop func()) {
 	keeper = freshet.NewKeeper(r)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -56,8 +56,8 @@ func service(t *testing.T, r freshet.Refresher) (keeper *freshet.Keeper, stop fu
 	}
 }
 
-// The next attempt is the store's to know: neither a process that is started again nor one that was never told sends anything
-// before it, though both have an expired token, callers who want another, and Run.
+// A restarted process and a new one respect the next attempt in the store, although the token has
+// expired.
 func TestNextAttemptOutlivesTheProcess(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})
@@ -85,8 +85,9 @@ func TestNextAttemptOutlivesTheProcess(t *testing.T) {
 			short, cancel := context.WithTimeout(t.Context(), time.Minute)
 			_, err := keeper.Token(short, acme)
 			cancel()
-			if !errors.As(err, &failed) || !failed.NextAttempt.Equal(health.NextAttempt) || failed.Cause != health.LastFailure.Cause {
-				t.Errorf("a caller hears %v, and not of the next attempt", err)
+			if !errors.As(err, &failed) || !failed.NextAttempt.Equal(health.NextAttempt) ||
+				failed.Cause != health.LastFailure.Cause {
+				t.Errorf("a caller gets %v, without the next attempt", err)
 			}
 		}
 		time.Sleep(time.Until(health.NextAttempt) - time.Nanosecond)
@@ -94,7 +95,7 @@ func TestNextAttemptOutlivesTheProcess(t *testing.T) {
 			t.Fatalf("%d requests, the first %v before its time", len(early), health.NextAttempt.Sub(early[0]))
 		}
 
-		// At that moment one of them asks. The provider is still down, and both wait for the next.
+		// Then one of them makes the attempt. It fails again, and both wait for the next.
 		time.Sleep(time.Minute)
 		next := w.connection(t).Health
 		if sent := requests.since(before); len(sent) != 1 || !next.NextAttempt.After(health.NextAttempt) {

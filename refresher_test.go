@@ -112,8 +112,8 @@ func TestCancellationEndsOnlyTheWaiting(t *testing.T) {
 	})
 }
 
-// A forced refresh takes what another completed after it had started, also when the provider delivers the same access
-// token again.
+// A forced refresh takes the result of another that finished after it began, even if the provider
+// delivers the same access token again.
 func TestConcurrentForcedRefreshesAreOne(t *testing.T) {
 	for name, config := range map[string]oauthtest.Config{
 		"rotating":              {Rotate: true, Latency: time.Second},

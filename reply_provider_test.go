@@ -10,44 +10,59 @@ import (
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-// nested is a document as Slack replies for a user, saved by a program that left it as it was.
+// nested is a reply of Slack for a user, saved verbatim by another program.
 func nested(access, refresh string) string {
-	return `{"ok":true,"authed_user":{"id":"U1","access_token":"` + access + `","refresh_token":"` + refresh + `","expires_in":43200}}`
+	return `{"ok":true,"authed_user":{"id":"U1","access_token":"` + access + `",` +
+		`"refresh_token":"` + refresh + `","expires_in":43200}}`
 }
 
 func nestedConnection(t *testing.T, document string) freshet.Connection {
 	t.Helper()
-	return freshet.Connection{Name: acme, TokenFile: "slack.json", Token: parse(t, document), Saved: time.Now(), Registration: freshet.Registration{
-		Provider: "slack", Client: oauth.Client{ID: "c"}, Endpoints: oauth.Endpoints{Token: "http://127.0.0.1:1/token"},
-	}}
+	return freshet.Connection{
+		Name:      acme,
+		TokenFile: "slack.json",
+		Token:     parse(t, document),
+		Saved:     time.Now(),
+		Registration: freshet.Registration{
+			Provider: "slack", Client: oauth.Client{ID: "c"},
+			Endpoints: oauth.Endpoints{Token: "http://127.0.0.1:1/token"},
+		},
+	}
 }
 
-// What another program saves while a refresh is on the wire stays (promise 7), wherever in its document the refresh token stands.
+// Promise 7 holds wherever in the document the refresh token is.
 func TestNestedTokenSavedByAnotherProgramIsKept(t *testing.T) {
 	store := new(freshet.MemoryStore)
 	store.Put(nestedConnection(t, nested("a-1", "r-1-long-enough")))
 	server := &answering{status: 200, body: `{"ok":true,"access_token":"a-2","refresh_token":"r-2","expires_in":43200}`}
-	refresher := &freshet.Refresher{Store: store, HTTP: &http.Client{Transport: roundTrip(func(req *http.Request) (*http.Response, error) {
-		if server.requests == 0 {
-			store.Put(nestedConnection(t, nested("a-other", "r-other-long-enough"))) // a login by a program that takes no lock
-		}
-		return server.RoundTrip(req)
-	})}}
+	refresher := &freshet.Refresher{
+		Store: store,
+		HTTP: &http.Client{Transport: roundTrip(func(req *http.Request) (*http.Response, error) {
+			if server.requests == 0 {
+				// A login by a program that takes no lock.
+				store.Put(nestedConnection(t, nested("a-other", "r-other-long-enough")))
+			}
+			return server.RoundTrip(req)
+		})},
+	}
 	_, _ = refresher.Exchange(t.Context(), acme, freshet.Demand{Forced: true})
 	c, err := store.Get(t.Context(), acme)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if request, err := c.Request(); server.requests != 1 || err != nil || request.Form.Get("refresh_token") != "r-other-long-enough" {
+	if request, err := c.Request(); server.requests != 1 || err != nil ||
+		request.Form.Get("refresh_token") != "r-other-long-enough" {
 		t.Errorf("the other program's grant is no longer the one that is refreshed: %v, %s", err, c.Token.Names())
 	}
 }
 
-// A server that repeats the token in its error does not make it known.
 func TestNestedSecretInARefusalIsRedacted(t *testing.T) {
 	store := new(freshet.MemoryStore)
 	store.Put(nestedConnection(t, nested("a-1-long-enough", "r-1-long-enough")))
-	server := &answering{status: 400, body: `{"error":"invalid_grant","error_description":"no such token: r-1-long-enough"}`}
+	server := &answering{
+		status: 400,
+		body:   `{"error":"invalid_grant","error_description":"no such token: r-1-long-enough"}`,
+	}
 	refresher := &freshet.Refresher{Store: store, HTTP: &http.Client{Transport: server}}
 	_, err := refresher.Ask(t.Context(), acme, freshet.Demand{Forced: true})
 	if err == nil || strings.Contains(err.Error(), "r-1-long-enough") {
@@ -55,22 +70,24 @@ func TestNestedSecretInARefusalIsRedacted(t *testing.T) {
 	}
 }
 
-// A document whose refresh token stands elsewhere is kept alive as any other is.
 func TestNestedTokenHasARefreshExpiry(t *testing.T) {
 	c := freshet.Connection{
-		Token: parse(t, `{"access_token":"a-1","expires_in":5184000}`), Saved: time.Now(), Registration: freshet.Registration{Provider: "facebook"},
+		Token: parse(t, `{"access_token":"a-1","expires_in":5184000}`), Saved: time.Now(),
+		Registration: freshet.Registration{Provider: "facebook"},
 	}
 	if at, _ := c.RefreshExpiry(time.Now()); at.IsZero() {
-		t.Error("nobody is told when the grant ends")
+		t.Error("it has no refresh expiry")
 	}
 }
 
-// A reply in form encoding has its members elsewhere just as one in JSON has: the next refresh presents what it brought.
+// A reply in form encoding may have its members under other names, too.
 func TestFormReplyIsStandardized(t *testing.T) {
 	store := new(freshet.MemoryStore)
 	store.Put(freshet.Connection{
-		Name: acme, Token: parse(t, `{"access_token":"a-1","refresh_token":"a-1"}`), Saved: time.Now(), Registration: freshet.Registration{
-			Provider: "facebook", Client: oauth.Client{ID: "1"}, Endpoints: oauth.Endpoints{Token: "http://127.0.0.1:1/token"},
+		Name: acme, Token: parse(t, `{"access_token":"a-1","refresh_token":"a-1"}`), Saved: time.Now(),
+		Registration: freshet.Registration{
+			Provider: "facebook", Client: oauth.Client{ID: "1"},
+			Endpoints: oauth.Endpoints{Token: "http://127.0.0.1:1/token"},
 		},
 	})
 	server := &answering{status: 200, body: "access_token=a-2&expires=3600"}
@@ -79,10 +96,11 @@ func TestFormReplyIsStandardized(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := answer.Connection.Token; got.AccessToken() != "a-2" || got.RefreshToken() != oauth.Secret("a-2") || !answer.Rotated {
+	if got := answer.Connection.Token; got.AccessToken() != "a-2" || got.RefreshToken() != oauth.Secret("a-2") ||
+		!answer.Rotated {
 		t.Errorf("the next refresh presents %q, which ends with the login's 60 days", string(got.RefreshToken()))
 	}
 	if e := answer.Connection.Expiry(time.Now()); e.At.Sub(e.Issued).Round(time.Minute) != time.Hour {
-		t.Errorf("the access token lives for %s (%s), though its member expires says an hour", e.At.Sub(e.Issued), e.From)
+		t.Errorf("valid for %s (%s), want the hour of the member expires", e.At.Sub(e.Issued), e.From)
 	}
 }

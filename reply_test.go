@@ -27,7 +27,8 @@ func TestUnansweredRefreshIsRepeatedOnceAfterExpiry(t *testing.T) {
 			time.Sleep(2 * time.Minute)
 		}
 		time.Sleep(10 * time.Minute)
-		if answer, err := w.Ask(t.Context(), acme, freshet.Demand{}); err != nil || answer.Outcome != freshet.Refreshed {
+		if answer, err := w.Ask(t.Context(), acme, freshet.Demand{}); err != nil ||
+			answer.Outcome != freshet.Refreshed {
 			t.Errorf("%v, %v", answer.Outcome, err)
 		}
 		w.wantRequests(t, 2)
@@ -37,12 +38,14 @@ func TestUnansweredRefreshIsRepeatedOnceAfterExpiry(t *testing.T) {
 func TestRefusalAfterAnInterruptionNamesIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, Faults: []oauthtest.Fault{{Name: "lost", Count: 1}}})
-		if _, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true}); refreshError(t, err).Kind != oauth.Unknown {
+		_, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true})
+		if refreshError(t, err).Kind != oauth.Unknown {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Minute)
-		_, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true})
-		if failed := refreshError(t, err); failed.Kind != oauth.LoginRequired || !strings.Contains(failed.Cause, "was interrupted") {
+		_, err = w.Ask(t.Context(), acme, freshet.Demand{Forced: true})
+		if failed := refreshError(t, err); failed.Kind != oauth.LoginRequired ||
+			!strings.Contains(failed.Cause, "was interrupted") {
 			t.Errorf("%v: %v", failed.Kind, failed)
 		}
 	})
@@ -98,7 +101,7 @@ func TestJournaledReplyIsAdopted(t *testing.T) {
 	})
 }
 
-// interrupt makes a refresh and stops at the moment at which the reply is journalled and nothing more.
+// interrupt makes a refresh that stops after the reply is written to the journal.
 func interrupt(t *testing.T, w *world) {
 	t.Helper()
 	stopped := errors.New("killed")
@@ -112,7 +115,7 @@ func interrupt(t *testing.T, w *world) {
 	}
 }
 
-// interrupted is a store that saves a journal and then no token.
+// interrupted is a store that saves the journal but no token.
 type interrupted struct {
 	*freshet.MemoryStore
 	err error
@@ -146,10 +149,11 @@ func TestUnsavedTokenIsReturnedWithAnError(t *testing.T) {
 	})
 }
 
-// What was interrupted stays in doubt when the next attempt is turned away for the moment.
+// A 503 to the next attempt says nothing about the interrupted one.
 func TestInterruptionMarkSurvivesABusyServer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, oauthtest.Config{Rotate: true, Faults: []oauthtest.Fault{{Name: "lost", Count: 1}, {Name: "503", Count: 9}}})
+		faults := []oauthtest.Fault{{Name: "lost", Count: 1}, {Name: "503", Count: 9}}
+		w := newWorld(t, oauthtest.Config{Rotate: true, Faults: faults})
 		for range 2 {
 			if _, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true}); err == nil {
 				t.Fatal("it worked")
@@ -162,11 +166,12 @@ func TestInterruptionMarkSurvivesABusyServer(t *testing.T) {
 	})
 }
 
-// A refusal is believed only of the token that is still the saved one.
 func TestRefusalOfAReplacedTokenIsIgnored(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, oauthtest.Config{Rotate: true, Latency: time.Second, Faults: []oauthtest.Fault{{Name: "grant=gone", Count: 1}}})
-		foreign, err := parse(t, string(w.server.Document())).Merge([]byte(`{"access_token":"old","expires_at":1}`), received)
+		faults := []oauthtest.Fault{{Name: "grant=gone", Count: 1}}
+		w := newWorld(t, oauthtest.Config{Rotate: true, Latency: time.Second, Faults: faults})
+		foreign := parse(t, string(w.server.Document()))
+		foreign, err := foreign.Merge([]byte(`{"access_token":"old","expires_at":1}`), received)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -209,7 +214,7 @@ func TestJournalOfASavedReplyIsRemoved(t *testing.T) {
 	})
 }
 
-// A reply that was left behind says nothing about a login that was made since, not even if it brings no refresh token.
+// That holds even if the login brings no refresh token.
 func TestLoginAfterAnInterruptionIsNotTakenForItsResult(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{TTL: time.Hour})
@@ -217,7 +222,8 @@ func TestLoginAfterAnInterruptionIsNotTakenForItsResult(t *testing.T) {
 		p := w.pending(t)
 		time.Sleep(2 * time.Hour)
 		login := w.connection(t)
-		login.Token, login.Saved, login.Pending = parse(t, `{"access_token":"new","refresh_token":"new"}`), time.Now(), p
+		login.Token = parse(t, `{"access_token":"new","refresh_token":"new"}`)
+		login.Saved, login.Pending = time.Now(), p
 		w.store.Put(login)
 		answer, err := w.Ask(t.Context(), acme, freshet.Demand{})
 		if err != nil || answer.Connection.Token.AccessToken() != "new" {
@@ -227,7 +233,7 @@ func TestLoginAfterAnInterruptionIsNotTakenForItsResult(t *testing.T) {
 	})
 }
 
-// A server that sends new refresh tokens and never an access token is not asked all the time.
+// A server that sends new refresh tokens but never an access token is not asked all the time.
 func TestSalvageCountsAsAFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, Faults: []oauthtest.Fault{{Name: "no-token"}}})
@@ -247,13 +253,14 @@ func TestSalvageCountsAsAFailure(t *testing.T) {
 	})
 }
 
-// A journalled reply may be read only with its vendor's file, which another host has, or which somebody is just editing. Without
-// the file it is kept for whoever has it: it holds the only refresh token that is alive.
+// Only with its provider's file a journaled reply can be read. It contains the only valid refresh
+// token, so it is kept until the file exists.
 func TestJournaledReplyIsKeptUntilTheProviderFileExists(t *testing.T) {
 	store := new(freshet.MemoryStore)
 	token := parse(t, `{"access_token":"a-1","refresh_token":"r-1","expires_in":3600}`)
 	store.Put(freshet.Connection{Name: acme, Token: token, Saved: time.Now(), Registration: freshet.Registration{
-		Provider: "acme-of-another-host", Client: oauth.Client{ID: "c"}, Endpoints: oauth.Endpoints{Token: "https://id.acme.example/token"},
+		Provider: "acme-of-another-host", Client: oauth.Client{ID: "c"},
+		Endpoints: oauth.Endpoints{Token: "https://id.acme.example/token"},
 	}})
 	err := store.Update(t.Context(), acme, func(_ context.Context, c freshet.Connection, save freshet.Save) error {
 		c.Pending = &freshet.Pending{Spent: c.Token.RefreshTokenHash(), Since: time.Now(), Host: "another", PID: 7}
@@ -269,7 +276,9 @@ func TestJournaledReplyIsKeptUntilTheProviderFileExists(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	unused := &http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) { return nil, errors.New("not to be used") })}
+	unused := &http.Client{
+		Transport: roundTrip(func(*http.Request) (*http.Response, error) { return nil, errors.New("not to be used") }),
+	}
 	refresher := &freshet.Refresher{Store: store, HTTP: unused}
 	grant := freshet.Grant{Form: oauth.CodeGrant("code", "", ""), Registration: freshet.Registration{
 		Client: oauth.Client{ID: "c"}, Endpoints: oauth.Endpoints{Token: "https://id.acme.example/token"},

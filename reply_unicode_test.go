@@ -75,10 +75,12 @@ func TestRefreshTokenThatIsNotUnicodeIsQuarantined(t *testing.T) {
 		"bytes in a form":              {form, "access_token=a2&refresh_token=r2%ff", "r1"},
 		"plain bytes in a form":        {form, "access_token=a2&refresh_token=r2\xff", "r1"},
 		"unprintable characters":       {object, `{"refresh_token":"r2\u202e"}`, "r1"},
-		"bytes elsewhere":              {object, "{\"access_token\":\"a2\",\"refresh_token\":\"r2\",\"name\":\"\xff\"}", "r2"},
-		"bytes in the access token":    {object, "{\"access_token\":\"a2\xff\",\"refresh_token\":\"r2\"}", "r2"},
-		"a whole pair":                 {object, `{"refresh_token":"r2\ud83d\ude00"}`, "r2\U0001f600"},
-		"U+FFFD itself":                {object, `{"refresh_token":"r2\ufffd"}`, "r2\ufffd"},
+		"bytes elsewhere": {
+			object, "{\"access_token\":\"a2\",\"refresh_token\":\"r2\",\"name\":\"\xff\"}", "r2",
+		},
+		"bytes in the access token": {object, "{\"access_token\":\"a2\xff\",\"refresh_token\":\"r2\"}", "r2"},
+		"a whole pair":              {object, `{"refresh_token":"r2\ud83d\ude00"}`, "r2\U0001f600"},
+		"U+FFFD itself":             {object, `{"refresh_token":"r2\ufffd"}`, "r2\ufffd"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -99,8 +101,12 @@ func TestRefreshTokenThatIsNotUnicodeIsQuarantined(t *testing.T) {
 
 // FuzzSavedRefreshToken checks that a refresh token is saved as it was sent, or not at all.
 func FuzzSavedRefreshToken(f *testing.F) {
-	for _, token := range []string{"r2", "r2\xff", `r2\ud800`, `\ud83d\ude00`, `\udc00\ud800`, "\\u0041\u202e", `\\ud800`, "ü"} {
-		for _, format := range []string{`{"access_token":"a2","refresh_token":"%"}`, `{"refresh_token":"%","x":`, `{"refresh_token":"%"}`} {
+	for _, token := range []string{
+		"r2", "r2\xff", `r2\ud800`, `\ud83d\ude00`, `\udc00\ud800`, "\\u0041\u202e", `\\ud800`, "ü",
+	} {
+		for _, format := range []string{
+			`{"access_token":"a2","refresh_token":"%"}`, `{"refresh_token":"%","x":`, `{"refresh_token":"%"}`,
+		} {
 			f.Add(format, token)
 		}
 	}
@@ -118,13 +124,15 @@ func FuzzSavedRefreshToken(f *testing.F) {
 		if err != nil || string(saved.RefreshToken()) != refreshToken {
 			t.Fatalf("salvaged %q, saved %q, %v", refreshToken, saved.RefreshToken(), err)
 		}
-		if strings.Contains(refreshToken, "\ufffd") && !strings.Contains(reply, "\ufffd") && !strings.Contains(strings.ToLower(reply), `\ufffd`) {
+		if strings.Contains(refreshToken, "\ufffd") && !strings.Contains(reply, "\ufffd") &&
+			!strings.Contains(strings.ToLower(reply), `\ufffd`) {
 			t.Errorf("%q was never sent: %q", refreshToken, reply)
 		}
 		var whole struct {
 			RefreshToken string `json:"refresh_token"`
 		}
-		if err := json.Unmarshal([]byte(reply), &whole); err == nil && strings.Count(reply, "refresh_token") == 1 && whole.RefreshToken != refreshToken {
+		if err := json.Unmarshal([]byte(reply), &whole); err == nil && strings.Count(reply, "refresh_token") == 1 &&
+			whole.RefreshToken != refreshToken {
 			t.Errorf("salvaged %q of %q", refreshToken, whole.RefreshToken)
 		}
 	})
@@ -132,7 +140,9 @@ func FuzzSavedRefreshToken(f *testing.F) {
 
 // A type with a line break would add another header to every request.
 func TestTokenTypeWithControlCharactersIsRejected(t *testing.T) {
-	for _, kind := range []string{`Bearer\r\nX-Evil: 1`, `Bearer\n`, `\u001b[2J`, `\u009b`, `B\u202eearer`, `\u2066`, `Bea\u200brer`} {
+	for _, kind := range []string{
+		`Bearer\r\nX-Evil: 1`, `Bearer\n`, `\u001b[2J`, `\u009b`, `B\u202eearer`, `\u2066`, `Bea\u200brer`,
+	} {
 		document := `{"access_token":"a","token_type":"` + kind + `"}`
 		token, err := ParseToken([]byte(document))
 		if problem, ok := errors.AsType[*Problem](err); !ok || !strings.Contains(problem.What, "token_type has") {

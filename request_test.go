@@ -11,7 +11,7 @@ import (
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-// connectionWith is a connection with what a user said and what the document says.
+// connectionWith returns a connection with a registration and a document.
 func connectionWith(t *testing.T, r freshet.Registration, document string) freshet.Connection {
 	t.Helper()
 	token, err := freshet.ParseToken([]byte(document))
@@ -22,7 +22,12 @@ func connectionWith(t *testing.T, r freshet.Registration, document string) fresh
 	return freshet.Connection{Name: acme, Registration: r, Token: token}
 }
 
-// Where a vendor has several hosts, the usual one is for those who said nothing: a token that is another's is never sent there.
+func atIssuer(provider, issuer string) freshet.Registration {
+	return freshet.Registration{Provider: provider, Endpoints: oauth.Endpoints{Issuer: issuer}}
+}
+
+// The usual endpoint of a provider with several hosts is used only if nothing points to another
+// one.
 func TestRefreshTokenOfAnotherHostIsNotSentToTheUsualOne(t *testing.T) {
 	stated := func(endpoint string) string {
 		return `{"access_token":"a","refresh_token":"r","token_uri":"` + endpoint + `"}`
@@ -34,32 +39,35 @@ func TestRefreshTokenOfAnotherHostIsNotSentToTheUsualOne(t *testing.T) {
 		wrong        string
 	}{
 		"an Enterprise Server": {
-			registration: freshet.Registration{Provider: "github", Endpoints: oauth.Endpoints{Issuer: "https://github.corp.example"}},
+			registration: atIssuer("github", "https://github.corp.example"),
 			document:     unstated, wrong: "github.com",
 		},
 		"an issuer of one's own": {
-			registration: freshet.Registration{Provider: "microsoft", Endpoints: oauth.Endpoints{Issuer: "https://sts.corp.example/"}},
+			registration: atIssuer("microsoft", "https://sts.corp.example/"),
 			document:     unstated, wrong: "login.microsoftonline.com",
 		},
 		"a data centre as the issuer": {
-			registration: freshet.Registration{Provider: "zoho", Endpoints: oauth.Endpoints{Issuer: "https://accounts.zoho.eu"}},
+			registration: atIssuer("zoho", "https://accounts.zoho.eu"),
 			document:     unstated, wrong: "accounts.zoho.com",
 		},
 		"another cloud's old endpoint": {
 			document: stated("https://login.microsoftonline.us/acme/oauth2/token"), wrong: "login.microsoftonline.com",
 		},
 		"another tenant's old endpoint": {
-			document: stated("https://login.microsoftonline.com/acme/oauth2/token"), wrong: "login.microsoftonline.com", // as common
+			document: stated("https://login.microsoftonline.com/acme/oauth2/token"),
+			wrong:    "login.microsoftonline.com", // as common
 		},
 		"an endpoint with its port": {
 			document: stated("https://acme.ghe.com:443/login/oauth/access_token"), wrong: "github.com",
 		},
 		"an endpoint with a query": {
-			document: stated("https://accounts.zoho.eu/oauth/v2/token?grant_type=refresh_token"), wrong: "accounts.zoho.com",
+			document: stated("https://accounts.zoho.eu/oauth/v2/token?grant_type=refresh_token"),
+			wrong:    "accounts.zoho.com",
 		},
 		"a tenant of another cloud": {
 			registration: freshet.Registration{Provider: "microsoft", Parts: map[string]string{"tenant": "acme"}},
-			document:     stated("https://login.microsoftonline.us/acme/oauth2/v2.0/token"), wrong: "login.microsoftonline.com",
+			document:     stated("https://login.microsoftonline.us/acme/oauth2/v2.0/token"),
+			wrong:        "login.microsoftonline.com",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -74,11 +82,12 @@ func TestRefreshTokenOfAnotherHostIsNotSentToTheUsualOne(t *testing.T) {
 	}
 }
 
-// Revocation and introspection present tokens, too: they go where the refresh token goes.
+// Revocation and introspection send tokens, too.
 func TestTokensAreRevokedWhereTheyAreRefreshed(t *testing.T) {
 	const endpoint = "https://accounts.zoho.eu/oauth/v2/token"
 	for name, c := range map[string]freshet.Connection{
-		"stated": connectionWith(t, freshet.Registration{}, `{"access_token":"a","refresh_token":"r","token_uri":"`+endpoint+`"}`),
+		"stated": connectionWith(t, freshet.Registration{},
+			`{"access_token":"a","refresh_token":"r","token_uri":"`+endpoint+`"}`),
 		"named": connectionWith(t, freshet.Registration{Provider: "zoho", Endpoints: oauth.Endpoints{Token: endpoint}},
 			`{"access_token":"a","refresh_token":"r"}`),
 	} {
@@ -97,7 +106,6 @@ func TestTokensAreRevokedWhereTheyAreRefreshed(t *testing.T) {
 	}
 }
 
-// A vendor's parts are enough where its endpoints are paths, too.
 func TestPartsDetermineTheEndpoint(t *testing.T) {
 	for name, test := range map[string]struct {
 		registration freshet.Registration
@@ -105,8 +113,10 @@ func TestPartsDetermineTheEndpoint(t *testing.T) {
 		want         string
 	}{
 		"Auth0's domain": {
-			registration: freshet.Registration{Provider: "auth0", Parts: map[string]string{"domain": "acme.eu.auth0.com"}},
-			document:     `{"refresh_token":"r"}`, want: "https://acme.eu.auth0.com/oauth/token",
+			registration: freshet.Registration{
+				Provider: "auth0", Parts: map[string]string{"domain": "acme.eu.auth0.com"},
+			},
+			document: `{"refresh_token":"r"}`, want: "https://acme.eu.auth0.com/oauth/token",
 		},
 		"Okta's domain": {
 			registration: freshet.Registration{Provider: "okta", Parts: map[string]string{"domain": "acme.okta.com"}},
@@ -126,7 +136,7 @@ func TestPartsDetermineTheEndpoint(t *testing.T) {
 	}
 }
 
-// refusing notes the host of every request, and refuses as Salesforce does.
+// refusing records the host of every request, and refuses as Salesforce does.
 type refusing struct {
 	mu    sync.Mutex
 	hosts []string
@@ -136,17 +146,19 @@ func (r *refusing) RoundTrip(req *http.Request) (*http.Response, error) {
 	r.mu.Lock()
 	r.hosts = append(r.hosts, req.URL.Host)
 	r.mu.Unlock()
-	return (&answering{status: 400, body: `{"error":"invalid_grant","error_description":"expired access/refresh token"}`}).RoundTrip(req)
+	const body = `{"error":"invalid_grant","error_description":"expired access/refresh token"}`
+	return (&answering{status: 400, body: body}).RoundTrip(req)
 }
 
-// A token of a sandbox that was sent to production is refused: the host question is named, and no second host is asked, now or at
-// the next attempt.
+// A sandbox's token is refused at production. The error names the right host, but no other host is
+// tried.
 func TestRefusalTriesNoSecondHost(t *testing.T) {
 	for asked, home := range map[string]string{
 		"https://login.salesforce.com":    "test.salesforce.com or acme--dev.sandbox.my.salesforce.com",
 		"https://other.my.salesforce.com": "test.salesforce.com or acme--dev.sandbox.my.salesforce.com",
 	} {
-		token, err := freshet.ParseToken([]byte(`{"access_token":"a!b","refresh_token":"5Aep861secret","instance_url":"https://acme--dev.sandbox.my.salesforce.com"}`))
+		token, err := freshet.ParseToken([]byte(`{"access_token":"a!b","refresh_token":"5Aep861secret",` +
+			`"instance_url":"https://acme--dev.sandbox.my.salesforce.com"}`))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -162,7 +174,8 @@ func TestRefusalTriesNoSecondHost(t *testing.T) {
 			_, err = r.Ask(t.Context(), acme, freshet.Demand{Forced: true})
 			failed := refreshError(t, err)
 			host := strings.TrimPrefix(asked, "https://")
-			if failed.Kind != oauth.LoginRequired || !strings.Contains(failed.Cause, host+" does not know it") || !strings.Contains(failed.Remedy, "refresh it at "+home) {
+			if failed.Kind != oauth.LoginRequired || !strings.Contains(failed.Cause, host+" does not know it") ||
+				!strings.Contains(failed.Remedy, "refresh it at "+home) {
 				t.Errorf("%s; %s", failed.Cause, failed.Remedy)
 			}
 		}

@@ -14,7 +14,7 @@ import (
 	"github.com/freshet-dev/freshet/oauthtest"
 )
 
-// crowd is many connections whose tokens are all stale at the same moment.
+// crowd returns a keeper with many connections whose tokens are all stale.
 func crowd(t *testing.T, n int, config oauthtest.Config) (*freshet.Keeper, *traffic) {
 	t.Helper()
 	server := oauthtest.NewHandler(config, "http://127.0.0.1:1")
@@ -31,7 +31,7 @@ func crowd(t *testing.T, n int, config oauthtest.Config) (*freshet.Keeper, *traf
 	return freshet.NewKeeper(freshet.Refresher{Store: store, HTTP: &http.Client{Transport: seen}}), seen
 }
 
-// traffic counts what a server has to bear.
+// traffic counts the requests to a server.
 type traffic struct {
 	server http.RoundTripper
 
@@ -69,8 +69,8 @@ func (s *traffic) busiest() (requests int) {
 	return requests
 }
 
-// After a night without power everything is stale at once. It is refreshed before it expires, but not in one moment: neither by
-// Run nor because everybody asks.
+// After an outage everything is stale at once. It is refreshed before it expires, but not in one
+// moment, although all tokens are used.
 func TestRunSpreadsRefreshes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const n = 600
@@ -105,11 +105,16 @@ func TestRunBoundsRefreshesInFlight(t *testing.T) {
 	})
 }
 
-// Hundreds of connections of a provider that is busy for an hour take neither the slots nor the turns of ten that are well.
+// A provider that is down for an hour, with hundreds of connections, takes neither the slots nor
+// the turns of ten others.
 func TestFailingConnectionsDoNotDelayHealthyOnes(t *testing.T) {
 	for name, busy := range map[string]http.Response{
-		"which asks for a pause that fits into a flight": {StatusCode: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {"40"}}},
-		"which asks for a longer one":                    {StatusCode: http.StatusServiceUnavailable, Header: http.Header{"Retry-After": {"60"}}},
+		"a pause that fits into a flight": {
+			StatusCode: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {"40"}},
+		},
+		"a longer pause": {
+			StatusCode: http.StatusServiceUnavailable, Header: http.Header{"Retry-After": {"60"}},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -118,26 +123,31 @@ func TestFailingConnectionsDoNotDelayHealthyOnes(t *testing.T) {
 				store, server := new(freshet.MemoryStore), good.Transport()
 				put := func(server *oauthtest.Server, name string, n int) {
 					for i := range n {
-						store.Put(freshet.Connection{Name: fmt.Sprint(name, i), Token: parse(t, string(server.Document())), Registration: clientOf(server)})
+						token := parse(t, string(server.Document()))
+						store.Put(freshet.Connection{
+							Name: fmt.Sprint(name, i), Token: token, Registration: clientOf(server),
+						})
 					}
 				}
 				put(bad, "bad", 600)
 				time.Sleep(50 * time.Minute)
 				put(good, "good", 10)
-				keeper := freshet.NewKeeper(freshet.Refresher{Store: store, HTTP: &http.Client{Transport: roundTrip(func(req *http.Request) (*http.Response, error) {
+				transport := roundTrip(func(req *http.Request) (*http.Response, error) {
 					if strings.HasPrefix(req.URL.Host, "127.0.0.1") {
 						return server.RoundTrip(req)
 					}
 					res := busy
 					res.Body = http.NoBody
 					return &res, nil
-				})}})
+				})
+				keeper := freshet.NewKeeper(freshet.Refresher{Store: store, HTTP: &http.Client{Transport: transport}})
 				keeper.MaxInFlight = 8
 				defer running(t, keeper)()
 				for range 30 * 6 {
 					time.Sleep(10 * time.Second)
 					for i := range 10 {
-						if c, err := store.Get(t.Context(), fmt.Sprint("good", i)); err != nil || !good.ValidAccess(c.Token.AccessToken()) {
+						if c, err := store.Get(t.Context(), fmt.Sprint("good", i)); err != nil ||
+							!good.ValidAccess(c.Token.AccessToken()) {
 							t.Fatalf("%s has expired; %v", c.Name, err)
 						}
 					}
@@ -147,7 +157,8 @@ func TestFailingConnectionsDoNotDelayHealthyOnes(t *testing.T) {
 	}
 }
 
-// A refresh in the background makes one attempt: it does not sit in its slot for as long as a provider asks for a pause.
+// A refresh in the background makes one attempt. It does not keep its slot for the pause that the
+// provider asks for.
 func TestRunFreesItsSlotDuringAPause(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})

@@ -13,7 +13,7 @@ import (
 	"github.com/freshet-dev/freshet/oauthtest"
 )
 
-// running runs the keeper until the test of this bubble ends.
+// running runs the keeper until stop is called.
 func running(t *testing.T, keeper *freshet.Keeper) (stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -40,14 +40,14 @@ func TestRunKeepsUnusedTokensAlive(t *testing.T) {
 				t.Fatal("the saved token has expired")
 			}
 		}
-		// Each lives for an hour and is stale after 37 to 40 minutes.
+		// A token is valid for an hour, and stale after 37 to 40 minutes.
 		if n := w.server.Stats().Refreshes; n < 3*24*60/43 || n > 3*24*60/36 {
 			t.Errorf("%d refreshes in three days", n)
 		}
 	})
 }
 
-// An access token that lives for ever does not keep its refresh token from dying of not being used.
+// The access token never expires, but the refresh token expires by inactivity.
 func TestRunRefreshesBeforeTheIdleLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: 10 * 365 * 24 * time.Hour})
@@ -57,7 +57,7 @@ func TestRunRefreshesBeforeTheIdleLimit(t *testing.T) {
 		keeper := freshet.NewKeeper(*w.Refresher)
 		keeper.OnEvent = func(e freshet.Event) {
 			if e.Kind != freshet.EventRotated {
-				t.Errorf("an event %s: nobody needs to act", e.Kind)
+				t.Errorf("event %s", e.Kind)
 			}
 		}
 		defer running(t, keeper)()
@@ -77,7 +77,11 @@ func TestRunFindsNewConnections(t *testing.T) {
 		if err := keeper.Create(t.Context(), "ours", registration, w.server.Document()); err != nil {
 			t.Fatal(err)
 		}
-		theirs := freshet.Connection{Name: "theirs", Registration: registration, Token: parse(t, string(w.server.Document()))}
+		theirs := freshet.Connection{
+			Name:         "theirs",
+			Registration: registration,
+			Token:        parse(t, string(w.server.Document())),
+		}
 		if err := w.store.Create(t.Context(), theirs); err != nil { // another process
 			t.Fatal(err)
 		}
@@ -98,7 +102,6 @@ func TestRunFindsNewConnections(t *testing.T) {
 	})
 }
 
-// A connection that was made of a refresh token alone gets its access token, and is alive from then on.
 func TestRunRefreshesAConnectionWithoutAccessToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})
@@ -112,7 +115,7 @@ func TestRunRefreshesAConnectionWithoutAccessToken(t *testing.T) {
 	})
 }
 
-// What the store does not list, such as a token file beside it, is refreshed early all the same.
+// The store does not list an external token file, for example.
 func TestUnlistedConnectionsAreRefreshedOnUse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})
@@ -153,7 +156,7 @@ func TestRunReturns(t *testing.T) {
 	})
 }
 
-// Run had nothing to do for hours, and then somebody logs in whose tokens are short.
+// Run had nothing to do for hours. The tokens of the login are short-lived.
 func TestRunReschedulesAfterALogin(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: 24 * time.Hour})
@@ -175,7 +178,10 @@ func TestRunReschedulesAfterALogin(t *testing.T) {
 }
 
 func clientOf(server *oauthtest.Server) freshet.Registration {
-	return freshet.Registration{Endpoints: oauth.Endpoints{Token: server.TokenEndpoint()}, Client: oauth.Client{ID: server.ClientID()}}
+	return freshet.Registration{
+		Endpoints: oauth.Endpoints{Token: server.TokenEndpoint()},
+		Client:    oauth.Client{ID: server.ClientID()},
+	}
 }
 
 // unlistable is a store that cannot list its connections.
@@ -186,20 +192,20 @@ type unlistable struct {
 
 func (s unlistable) List(ctx context.Context) ([]freshet.Connection, error) { return nil, s.list(ctx) }
 
-// A store that cannot be listed is an event, and one however often Run tries again.
 func TestRunReportsAListErrorOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{})
 		away, tries := errors.New("the database is away"), 0
 		w.Store = unlistable{w.store, func(context.Context) error { tries++; return away }}
 		keeper := freshet.NewKeeper(*w.Refresher)
-		var told []freshet.Event
-		keeper.OnEvent = func(e freshet.Event) { told = append(told, e) }
+		var reported []freshet.Event
+		keeper.OnEvent = func(e freshet.Event) { reported = append(reported, e) }
 		stop := running(t, keeper)
 		time.Sleep(10 * time.Minute)
 		stop()
-		if len(told) != 1 || told[0].Kind != freshet.EventFailed || told[0].Name != "" || !errors.Is(told[0].Err, away) {
-			t.Errorf("told %+v", told)
+		if len(reported) != 1 || reported[0].Kind != freshet.EventFailed || reported[0].Name != "" ||
+			!errors.Is(reported[0].Err, away) {
+			t.Errorf("events %+v", reported)
 		}
 		if tries < 10 {
 			t.Errorf("Run tried %d times in ten minutes", tries)
@@ -207,7 +213,7 @@ func TestRunReportsAListErrorOnce(t *testing.T) {
 	})
 }
 
-// Close ends every Run, also one that waits for a list, at once.
+// Close does not wait for a list that hangs.
 func TestCloseEndsEveryRun(t *testing.T) {
 	for name, hangs := range map[string]bool{"that waits for its next turn": false, "that waits for the store": true} {
 		t.Run(name, func(t *testing.T) {
@@ -242,7 +248,7 @@ func TestCloseEndsEveryRun(t *testing.T) {
 	}
 }
 
-// Keycloak's refresh token may live shorter than its access token.
+// Keycloak's refresh token may expire before its access token.
 func TestRunRefreshesBeforeTheRefreshTokenExpires(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})

@@ -12,8 +12,8 @@ import (
 	"github.com/freshet-dev/freshet/oauthtest"
 )
 
-// What becomes of a connection is seen by everybody who holds a source of it: at once if this keeper did it, and within two minutes if
-// another process did.
+// Every source of a connection sees its changes: at once if this keeper made them, and within two
+// minutes if another process did. another process did.
 
 func wantSaved(t *testing.T, w *world, source *freshet.Source, when string) {
 	t.Helper()
@@ -23,7 +23,8 @@ func wantSaved(t *testing.T, w *world, source *freshet.Source, when string) {
 	}
 }
 
-// The source that an HTTP client holds on to is the connection's, though that was deleted and made anew.
+// An HTTP client keeps its source. That must still work after the connection was deleted and
+// created again.
 func TestSourceFollowsARecreatedConnection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})
@@ -42,7 +43,7 @@ func TestSourceFollowsARecreatedConnection(t *testing.T) {
 			t.Fatal(err)
 		}
 		time.Sleep(2 * time.Second) // Run has found it
-		wantSaved(t, w, source, "made anew")
+		wantSaved(t, w, source, "created again")
 		if err := keeper.Add(t.Context(), acme, registration, w.server.Document()); err != nil {
 			t.Fatal(err)
 		}
@@ -53,7 +54,6 @@ func TestSourceFollowsARecreatedConnection(t *testing.T) {
 	})
 }
 
-// That there was no such connection is not remembered.
 func TestNotFoundIsNotCached(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{})
@@ -111,8 +111,8 @@ func TestKeeperChangesTakeEffectAtOnce(t *testing.T) {
 	}
 }
 
-// lastAnswer is what somebody is told at last who asks every second for so long.
-func lastAnswer(t *testing.T, s *freshet.Source, long time.Duration) (err error) {
+// lastError asks for a token every second for the given time, and returns the last error.
+func lastError(t *testing.T, s *freshet.Source, long time.Duration) (err error) {
 	t.Helper()
 	for range int(long / time.Second) {
 		time.Sleep(time.Second)
@@ -122,7 +122,7 @@ func lastAnswer(t *testing.T, s *freshet.Source, long time.Duration) (err error)
 }
 
 func TestRevocationByAnotherProcessIsNoticed(t *testing.T) {
-	for name, runs := range map[string]bool{"by Run": true, "by whoever asks": false} {
+	for name, runs := range map[string]bool{"by Run": true, "by callers": false} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := salesforceWorld(t)
@@ -135,7 +135,7 @@ func TestRevocationByAnotherProcessIsNoticed(t *testing.T) {
 				if _, err := w.Revoke(t.Context(), acme); err != nil { // another process
 					t.Fatal(err)
 				}
-				if err := lastAnswer(t, source, 2*time.Minute); !errors.Is(err, freshet.ErrLoginRequired) {
+				if err := lastError(t, source, 2*time.Minute); !errors.Is(err, freshet.ErrLoginRequired) {
 					t.Errorf("the revoked token is handed out; %v", err)
 				}
 			})
@@ -143,7 +143,8 @@ func TestRevocationByAnotherProcessIsNoticed(t *testing.T) {
 	}
 }
 
-// A connection that cannot be read makes the list incomplete. What it lacks may exist, and is looked for.
+// If a connection cannot be read, the list is incomplete. A connection that it lacks may exist, so
+// the store is asked for it.
 func TestDeletionIsNoticedIfTheListIsIncomplete(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})
@@ -156,13 +157,12 @@ func TestDeletionIsNoticedIfTheListIsIncomplete(t *testing.T) {
 		if err := w.store.Delete(t.Context(), acme); err != nil {
 			t.Fatal(err)
 		}
-		if err := lastAnswer(t, source, 3*time.Minute); !errors.Is(err, freshet.ErrNotFound) {
+		if err := lastError(t, source, 3*time.Minute); !errors.Is(err, freshet.ErrNotFound) {
 			t.Errorf("got %v", err)
 		}
 	})
 }
 
-// A client, too, outlives the connection that it was made for.
 func TestClientFollowsARecreatedConnection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Provider: oauthtest.Salesforce, Rotate: true})
@@ -190,7 +190,7 @@ func TestClientFollowsARecreatedConnection(t *testing.T) {
 	})
 }
 
-// Close knows of everybody who waits, also by a source that was forgotten because its connection did not exist then.
+// The source was dropped because its connection did not exist.
 func TestCloseEndsWaitingOnADroppedSource(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{})
@@ -204,7 +204,8 @@ func TestCloseEndsWaitingOnADroppedSource(t *testing.T) {
 		w.store.Put(c)
 		held := make(chan struct{})
 		go func() {
-			_ = w.store.Update(t.Context(), "new", func(context.Context, freshet.Connection, freshet.Save) error { <-held; return nil })
+			hold := func(context.Context, freshet.Connection, freshet.Save) error { <-held; return nil }
+			_ = w.store.Update(t.Context(), "new", hold)
 		}()
 		synctest.Wait() // until the other has the lock
 		waiter := make(chan error)

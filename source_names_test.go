@@ -6,19 +6,21 @@ import (
 	"testing"
 )
 
-// nameless is a store in which no name can be a connection's.
+// nameless is a store in which every name is invalid.
 type nameless struct{ Store }
 
 func (nameless) Get(_ context.Context, name string) (Connection, error) {
 	return Connection{}, &Problem{Name: name, What: "invalid connection name"}
 }
 
-// Names may come from strangers: those of connections that do not exist, or cannot, do not stay in memory.
+// Names may be attacker-controlled.
 func TestUnknownNamesUseNoMemory(t *testing.T) {
-	for what, store := range map[string]Store{"no connection has": new(MemoryStore), "no connection can have": nameless{new(MemoryStore)}} {
+	for what, store := range map[string]Store{
+		"no connection has": new(MemoryStore), "no connection can have": nameless{new(MemoryStore)},
+	} {
 		keeper := NewKeeper(Refresher{Store: store})
 		for i := range 100 {
-			if _, err := keeper.Token(t.Context(), fmt.Sprint("../stranger-", i)); err == nil {
+			if _, err := keeper.Token(t.Context(), fmt.Sprint("../unknown-", i)); err == nil {
 				t.Fatal("a token")
 			}
 		}

@@ -12,14 +12,14 @@ import (
 	"github.com/freshet-dev/freshet/oauthtest"
 )
 
-// What a keeper has in memory may be newer than what the store had a moment ago, and is then never replaced by that.
+// A keeper may have a newer token in memory than a list or a read of the store returns.
 
-// late is a store whose answers are on their way for a while. What they tell may be old when they arrive.
+// late is a store whose results arrive late, so that they may be outdated.
 type late struct {
 	*freshet.MemoryStore
 	list    time.Duration
-	get     atomic.Int64 // likewise
-	listErr error        // beside the connections
+	get     atomic.Int64 // a time.Duration
+	listErr error        // returned with the connections
 }
 
 func (s *late) List(ctx context.Context) ([]freshet.Connection, error) {
@@ -34,7 +34,7 @@ func (s *late) Get(ctx context.Context, name string) (freshet.Connection, error)
 	return c, err
 }
 
-// always checks for so long that the source hands out this access token and no other.
+// always checks for the given time that the source returns only this access token.
 func always(t *testing.T, s *freshet.Source, accessToken string, so time.Duration) {
 	t.Helper()
 	for began := time.Now(); time.Since(began) < so; time.Sleep(time.Second) {
@@ -55,12 +55,12 @@ func TestAnOldListDoesNotReplaceALogin(t *testing.T) {
 		if err := keeper.Add(t.Context(), acme, w.connection(t).Registration, w.server.Document()); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(1500 * time.Millisecond) // the list has arrived, and nobody has asked since
+		time.Sleep(1500 * time.Millisecond) // the list has arrived
 		always(t, source, w.connection(t).Token.AccessToken(), 3*time.Minute)
 	})
 }
 
-// A look at the store that takes longer than Run's list does not bring back what the list replaced.
+// The read takes longer than a list of Run.
 func TestAnOldReadDoesNotReplaceANewerToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})
@@ -87,7 +87,6 @@ func TestAnOldReadDoesNotReplaceANewerToken(t *testing.T) {
 	})
 }
 
-// Nor does a flight that fails, with what it saw when it began.
 func TestAFailedFlightDoesNotReplaceANewerToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})
@@ -98,7 +97,8 @@ func TestAFailedFlightDoesNotReplaceANewerToken(t *testing.T) {
 		old := valid(t, source).AccessToken()
 		held := make(chan struct{})
 		go func() {
-			_ = w.store.Update(t.Context(), acme, func(context.Context, freshet.Connection, freshet.Save) error { <-held; return nil })
+			hold := func(context.Context, freshet.Connection, freshet.Save) error { <-held; return nil }
+			_ = w.store.Update(t.Context(), acme, hold)
 		}()
 		synctest.Wait()
 		failed := make(chan error)

@@ -14,7 +14,7 @@ import (
 	"github.com/freshet-dev/freshet/oauthtest"
 )
 
-// counted is a store that counts how often it is read.
+// counted is a store that counts reads.
 type counted struct {
 	freshet.Store
 	reads atomic.Int64
@@ -58,7 +58,7 @@ func TestFreshTokenNeedsNoAllocationAndNoRead(t *testing.T) {
 	}
 }
 
-// What another process refreshed is noticed within a minute, and not by asking the store each time.
+// It is noticed within a minute, without a read at every call.
 func TestRefreshByAnotherProcessIsNoticed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true})
@@ -76,7 +76,7 @@ func TestRefreshByAnotherProcessIsNoticed(t *testing.T) {
 			}
 		}
 		time.Sleep(time.Minute)
-		valid(t, source) // the old one: nobody waits for the look
+		valid(t, source) // the old one: callers do not wait for the read
 		synctest.Wait()
 		if got := valid(t, source); got.AccessToken() != answer.Connection.Token.AccessToken() {
 			t.Error("the other's token was not noticed")
@@ -88,7 +88,6 @@ func TestRefreshByAnotherProcessIsNoticed(t *testing.T) {
 	})
 }
 
-// A token that an API refused is looked for in the store before anybody is asked for another.
 func TestRejectedTokenIsComparedWithTheStoreFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true})
@@ -121,9 +120,11 @@ func TestWaitErrorNamesTheConnection(t *testing.T) {
 	})
 }
 
-// An error of the store's is no less the connection's when it happens to begin as the name does.
+// The error may begin like the name: "the: the database is away".
 func TestStoreErrorNamesTheConnection(t *testing.T) {
-	for name, want := range map[string]string{"the": "the: the database is away", "acme": "acme: the database is away"} {
+	for name, want := range map[string]string{
+		"the": "the: the database is away", "acme": "acme: the database is away",
+	} {
 		keeper := freshet.NewKeeper(freshet.Refresher{Store: away{}})
 		if _, err := keeper.Token(t.Context(), name); err == nil || err.Error() != want {
 			t.Errorf("got %v, want %s", err, want)
@@ -134,7 +135,7 @@ func TestStoreErrorNamesTheConnection(t *testing.T) {
 	}
 }
 
-// away is a store that nobody can reach.
+// away is a store that cannot be reached.
 type away struct{ freshet.Store }
 
 var errAway = errors.New("the database is away")
@@ -144,7 +145,6 @@ func (away) Get(context.Context, string) (freshet.Connection, error) {
 }
 func (away) Delete(context.Context, string) error { return errAway }
 
-// Close does not wait for what only waits.
 func TestCloseEndsWaiting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{})
@@ -193,14 +193,16 @@ func TestKeeperReadsTheClientSecret(t *testing.T) {
 		c := w.connection(t)
 		c.SecretFrom = "env:X"
 		w.store.Put(c)
-		w.Secrets = func(context.Context, string) (oauth.Secret, error) { return oauth.Secret(w.server.ClientSecret()), nil }
+		w.Secrets = func(context.Context, string) (oauth.Secret, error) {
+			return oauth.Secret(w.server.ClientSecret()), nil
+		}
 		if _, err := freshet.NewKeeper(*w.Refresher).Refresh(t.Context(), acme, ""); err != nil {
 			t.Error(err)
 		}
 	})
 }
 
-// An expiry so far away that its author means never is no reason to look at the store at every call.
+// Sentinel dates such as year 9999 mean never, and need no read at every call.
 func TestTokenWithoutExpiryIsReadOnce(t *testing.T) {
 	for _, never := range []string{`"expires_at":9999999999`, `"expiry":"9999-12-31T23:59:59Z"`} {
 		t.Run(never, func(t *testing.T) {

@@ -32,10 +32,12 @@ var (
 	newAccessToken = strings.Repeat("xY7_", 24)
 )
 
-// freshened is Salesforce's response to a refresh, without refresh token and lifetime.
-var freshened = fmt.Appendf(nil, `{"access_token":"00D41000000F8A0!%s","signature":"Q1NTTTVEdmNLcGFNb1JUenVRVEpMYjF0Y013OExFTzA=",`+
-	`"scope":"refresh_token id api","instance_url":"https://d41000000f8a0eak-dev-ed.my.salesforce.com",`+
-	`"id":"https://login.salesforce.com/id/00D41000000F8A0EAK/005410000000000AAA","token_type":"Bearer","issued_at":"1738348399999"}`, newAccessToken)
+// refreshed is Salesforce's response to a refresh, without refresh token and lifetime.
+var refreshed = fmt.Appendf(nil,
+	`{"access_token":"00D41000000F8A0!%s","signature":"Q1NTTTVEdmNLcGFNb1JUenVRVEpMYjF0Y013OExFTzA=",`+
+		`"scope":"refresh_token id api","instance_url":"https://d41000000f8a0eak-dev-ed.my.salesforce.com",`+
+		`"id":"https://login.salesforce.com/id/00D41000000F8A0EAK/005410000000000AAA",`+
+		`"token_type":"Bearer","issued_at":"1738348399999"}`, newAccessToken)
 
 func BenchmarkParseToken(b *testing.B) {
 	document := salesforce(oldAccessToken)
@@ -52,7 +54,7 @@ func BenchmarkMerge(b *testing.B) {
 	token := parse(b, string(salesforce(oldAccessToken)))
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := token.Merge(freshened, received); err != nil {
+		if _, err := token.Merge(refreshed, received); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -14,7 +14,7 @@ import (
 	"github.com/freshet-dev/freshet/oauthtest"
 )
 
-// stall sends the answer's status and beginning, and no more of it for as long as the client listens.
+// stall sends the status and the beginning of the body, and then nothing until the client leaves.
 func stall(w http.ResponseWriter, r *http.Request, status int, beginning string) {
 	w.WriteHeader(status)
 	_, _ = io.WriteString(w, beginning)
@@ -22,7 +22,7 @@ func stall(w http.ResponseWriter, r *http.Request, status int, beginning string)
 	<-r.Context().Done()
 }
 
-// withDeadline ends a request that hangs, so that the test does not.
+// withDeadline ends a request that hangs.
 func withDeadline(t *testing.T, req *http.Request) *http.Request {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(req.Context(), 10*time.Second)
@@ -30,7 +30,7 @@ func withDeadline(t *testing.T, req *http.Request) *http.Request {
 	return req.WithContext(ctx)
 }
 
-// A host to which the API redirects decides the path when it redirects back. That must not be asked with the token.
+// The other host chose the path of the last redirect, so that must not be requested with the token.
 func TestTransportSendsNoTokenAfterADetour(t *testing.T) {
 	var home string
 	other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -50,15 +50,17 @@ func TestTransportSendsNoTokenAfterADetour(t *testing.T) {
 		return false
 	})
 	home = a.URL
-	if status, _ := a.do(t, request(t, http.MethodPost, a.URL+"/export", strings.NewReader("x"))); status != http.StatusUnauthorized {
+	status, _ := a.do(t, request(t, http.MethodPost, a.URL+"/export", strings.NewReader("x")))
+	if status != http.StatusUnauthorized {
 		t.Errorf("status %d", status)
 	}
 	a.wantSeen(t, "POST /export x", "POST /delete x")
 }
 
-// Salesforce's refusals are told by what is in the body. One that is a stream is not waited for to its end.
+// To find Salesforce's rejections the transport looks into the body. It must not wait for its end.
 func TestTransportDoesNotDelayStreams(t *testing.T) {
-	a := newAPI(t, oauthtest.Config{Provider: oauthtest.Salesforce, Rotate: true}, func(w http.ResponseWriter, r *http.Request) bool {
+	config := oauthtest.Config{Provider: oauthtest.Salesforce, Rotate: true}
+	a := newAPI(t, config, func(w http.ResponseWriter, r *http.Request) bool {
 		stall(w, r, http.StatusBadRequest, "first line\n")
 		return true
 	})
@@ -77,7 +79,6 @@ func TestTransportDoesNotDelayStreams(t *testing.T) {
 	}
 }
 
-// The body of a refusal is of no use to anybody, and is not waited for.
 func TestTransportDoesNotWaitForARejectionsBody(t *testing.T) {
 	var a *api
 	a = newAPI(t, oauthtest.Config{Rotate: true}, func(w http.ResponseWriter, r *http.Request) bool {
@@ -95,7 +96,7 @@ func TestTransportDoesNotWaitForARejectionsBody(t *testing.T) {
 	a.wantSeen(t, "GET /x ", "GET /x ")
 }
 
-// net/http's client takes a response without a body, as doubles of servers in tests make them.
+// net/http's client accepts a nil body, which servers in tests return.
 func TestTransportAcceptsAResponseWithoutBody(t *testing.T) {
 	a := newAPI(t, oauthtest.Config{Rotate: true}, nil)
 	requests := 0
@@ -113,14 +114,14 @@ func TestTransportAcceptsAResponseWithoutBody(t *testing.T) {
 	}
 }
 
-// A provider may answer a refresh with the token that the API refused: to send that again would be of no use.
 func TestTransportDoesNotRepeatWithTheSameToken(t *testing.T) {
 	a := newAPI(t, oauthtest.Config{SameAccessToken: true}, func(w http.ResponseWriter, _ *http.Request) bool {
 		w.WriteHeader(http.StatusUnauthorized)
 		_, _ = io.WriteString(w, "not you")
 		return true
 	})
-	if status, body := a.do(t, request(t, http.MethodGet, a.URL+"/x", nil)); status != http.StatusUnauthorized || body != "not you" {
+	if status, body := a.do(t, request(t, http.MethodGet, a.URL+"/x", nil)); status != http.StatusUnauthorized ||
+		body != "not you" {
 		t.Errorf("%d %s", status, body)
 	}
 	a.wantSeen(t, "GET /x ")
@@ -129,11 +130,12 @@ func TestTransportDoesNotRepeatWithTheSameToken(t *testing.T) {
 	}
 }
 
-// What the API says of its own addresses counts from where it was asked, and not from the relative address that the caller gave.
+// A Location is resolved against the address that was requested, not against the relative one.
 func TestTransportFollowsRedirectsFromARelativeAddress(t *testing.T) {
 	a := newAPI(t, oauthtest.Config{}, func(w http.ResponseWriter, r *http.Request) bool {
 		location, ok := map[string]string{
-			"/v3/sibling": "contacts/1", "/v3/rooted": "/v3/contacts/1", "/v3/schemeless": "//" + r.Host + "/v3/contacts/1", "/v3/query": "contacts/1?page=2",
+			"/v3/sibling": "contacts/1", "/v3/rooted": "/v3/contacts/1",
+			"/v3/schemeless": "//" + r.Host + "/v3/contacts/1", "/v3/query": "contacts/1?page=2",
 		}[r.URL.Path]
 		if ok {
 			w.Header().Set("Location", location)
@@ -160,7 +162,7 @@ func TestTransportFollowsRedirectsFromARelativeAddress(t *testing.T) {
 	}
 }
 
-// net/http tells a caller's own deadline by Timeout, wherever in a request it passed.
+// net/http reports a caller's deadline by the error's method Timeout.
 func TestTransportReportsADeadlineAsTimeout(t *testing.T) {
 	a := newAPI(t, oauthtest.Config{Latency: time.Second}, nil)
 	a.auth.Revoke(a.accessToken(t))

@@ -17,7 +17,7 @@ import (
 	"github.com/freshet-dev/freshet/oauthtest"
 )
 
-// api is a resource server beside a real authorization server, and a client that calls it.
+// api is a resource server with its authorization server, and a client that calls it.
 type api struct {
 	*httptest.Server
 	auth      *oauthtest.Server
@@ -30,7 +30,8 @@ type api struct {
 	seen []string // what was asked, and with what
 }
 
-// newAPI starts an API that honours the tokens of its authorization server, unless handle answers first.
+// newAPI starts an API that accepts the tokens of its authorization server. handle may answer
+// first.
 func newAPI(t *testing.T, config oauthtest.Config, handle func(http.ResponseWriter, *http.Request) bool) *api {
 	t.Helper()
 	a := &api{auth: oauthtest.NewServer(config), store: new(freshet.MemoryStore), base: new(watched)}
@@ -71,7 +72,7 @@ func hostOf(address string) string {
 
 func (a *api) client() *http.Client { return &http.Client{Transport: a.transport} }
 
-// accessToken is the saved one.
+// accessToken returns the saved one.
 func (a *api) accessToken(t *testing.T) string {
 	t.Helper()
 	c, err := a.store.Get(t.Context(), acme)
@@ -81,7 +82,7 @@ func (a *api) accessToken(t *testing.T) string {
 	return c.Token.AccessToken()
 }
 
-// do makes a request and returns what came back; every body must have been closed by then.
+// do sends a request and returns the response. Every body must be closed then.
 func (a *api) do(t *testing.T, req *http.Request) (status int, body string) {
 	t.Helper()
 	res, err := a.client().Do(req)
@@ -105,7 +106,7 @@ func (a *api) wantSeen(t *testing.T, want ...string) {
 	}
 }
 
-// watched counts the bodies that nobody closed.
+// watched counts bodies that were not closed.
 type watched struct {
 	mu   sync.Mutex
 	open int
@@ -166,9 +167,10 @@ func TestTransportAddsTheTokenToACopy(t *testing.T) {
 	}
 }
 
-// A refused token is replaced, and the request made again with its whole body.
 func TestTransportRepeatsARejectedRequest(t *testing.T) {
-	for name, body := range map[string]io.Reader{"no body": nil, "a body that can be read again": strings.NewReader("body")} {
+	for name, body := range map[string]io.Reader{
+		"no body": nil, "a body that can be read again": strings.NewReader("body"),
+	} {
 		t.Run(name, func(t *testing.T) {
 			a := newAPI(t, oauthtest.Config{Rotate: true}, nil)
 			a.auth.Revoke(a.accessToken(t))
@@ -188,12 +190,13 @@ func TestTransportRepeatsARejectedRequest(t *testing.T) {
 	}
 }
 
-// A body that is gone cannot be sent again: the refusal is the answer, and the next request has another token.
+// The rejection is returned, and the next request has another token.
 func TestTransportDoesNotRepeatWithoutGetBody(t *testing.T) {
 	a := newAPI(t, oauthtest.Config{Rotate: true}, nil)
 	a.auth.Revoke(a.accessToken(t))
 	stream := struct{ io.Reader }{strings.NewReader("stream")}
-	if status, body := a.do(t, request(t, http.MethodPost, a.URL+"/x", stream)); status != http.StatusUnauthorized || body != "who are you?" {
+	if status, body := a.do(t, request(t, http.MethodPost, a.URL+"/x", stream)); status != http.StatusUnauthorized ||
+		body != "who are you?" {
 		t.Errorf("%d %s", status, body)
 	}
 	if status, _ := a.do(t, request(t, http.MethodGet, a.URL+"/y", nil)); status != http.StatusOK {
@@ -202,7 +205,7 @@ func TestTransportDoesNotRepeatWithoutGetBody(t *testing.T) {
 	a.wantSeen(t, "POST /x stream", "GET /y ")
 }
 
-// An API that refuses every token is not asked a third time, and the provider once.
+// An API that rejects every token is asked twice, and the provider once.
 func TestTransportRefreshesOncePerRequest(t *testing.T) {
 	a := newAPI(t, oauthtest.Config{Rotate: true}, func(w http.ResponseWriter, _ *http.Request) bool {
 		w.WriteHeader(http.StatusUnauthorized)
@@ -210,7 +213,8 @@ func TestTransportRefreshesOncePerRequest(t *testing.T) {
 		return true
 	})
 	for range 2 { // the second finds that another refresh would not help
-		if status, body := a.do(t, request(t, http.MethodGet, a.URL+"/x", nil)); status != http.StatusUnauthorized || body != "never" {
+		if status, body := a.do(t, request(t, http.MethodGet, a.URL+"/x", nil)); status != http.StatusUnauthorized ||
+			body != "never" {
 			t.Errorf("%d %s", status, body)
 		}
 	}
@@ -220,7 +224,7 @@ func TestTransportRefreshesOncePerRequest(t *testing.T) {
 	}
 }
 
-// Fifty requests that are refused at once cause one refresh.
+// Fifty concurrent requests are rejected.
 func TestTransportsShareOneRefresh(t *testing.T) {
 	a := newAPI(t, oauthtest.Config{Rotate: true, Latency: 50 * time.Millisecond}, nil)
 	a.auth.Revoke(a.accessToken(t))
@@ -265,17 +269,17 @@ func TestTransportReturnsLoginRequired(t *testing.T) {
 	a.base.wantClosed(t)
 }
 
-// A refresh that cannot be had now leaves the API's own answer.
 func TestTransportReturnsTheRejectionIfThereIsNoOtherToken(t *testing.T) {
 	a := newAPI(t, oauthtest.Config{Rotate: true}, nil)
 	a.auth.Revoke(a.accessToken(t))
 	a.auth.Fail(oauthtest.Fault{Name: "500"})
-	if status, body := a.do(t, request(t, http.MethodGet, a.URL+"/x", nil)); status != http.StatusUnauthorized || body != "who are you?" {
+	if status, body := a.do(t, request(t, http.MethodGet, a.URL+"/x", nil)); status != http.StatusUnauthorized ||
+		body != "who are you?" {
 		t.Errorf("%d %s", status, body)
 	}
 }
 
-// A caller who leaves during the refresh leaves at once, and the refresh is saved.
+// The caller does not wait for the refresh, which is saved.
 func TestTransportReturnsTheCallersCancellation(t *testing.T) {
 	a := newAPI(t, oauthtest.Config{Rotate: true, Latency: 100 * time.Millisecond}, nil)
 	a.auth.Revoke(a.accessToken(t))
@@ -311,7 +315,9 @@ func (f roundTrip) RoundTrip(req *http.Request) (*http.Response, error) { return
 
 func TestTransportFollowsARedirectToAnotherHostWithoutTheToken(t *testing.T) {
 	got := make(chan string, 1)
-	other := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got <- r.Header.Get("Authorization") }))
+	other := httptest.NewServer(
+		http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got <- r.Header.Get("Authorization") }),
+	)
 	defer other.Close()
 	a := newAPI(t, oauthtest.Config{}, func(w http.ResponseWriter, r *http.Request) bool {
 		switch r.URL.Path {
@@ -324,7 +330,9 @@ func TestTransportFollowsARedirectToAnotherHostWithoutTheToken(t *testing.T) {
 		}
 		return true
 	})
-	for name, hosts := range map[string][]string{"a stranger": {hostOf(a.URL)}, "even if it may have the token": {hostOf(a.URL), hostOf(other.URL)}} {
+	for name, hosts := range map[string][]string{
+		"an unknown host": {hostOf(a.URL)}, "even if it may have the token": {hostOf(a.URL), hostOf(other.URL)},
+	} {
 		a.transport.Hosts = hosts
 		if status, _ := a.do(t, request(t, http.MethodGet, a.URL+"/away", nil)); status != http.StatusOK {
 			t.Errorf("%s: status %d", name, status)
@@ -333,7 +341,8 @@ func TestTransportFollowsARedirectToAnotherHostWithoutTheToken(t *testing.T) {
 			t.Errorf("%s got the token", name)
 		}
 	}
-	if status, body := a.do(t, request(t, http.MethodPost, a.URL+"/around", strings.NewReader("body"))); status != http.StatusOK || body != "welcome" {
+	status, body := a.do(t, request(t, http.MethodPost, a.URL+"/around", strings.NewReader("body")))
+	if status != http.StatusOK || body != "welcome" {
 		t.Errorf("a redirect on the same host: %d %s", status, body)
 	}
 }
@@ -353,7 +362,7 @@ func TestTransportSendsNoTokenToOtherHosts(t *testing.T) {
 		"https://api.example.com.evil.io": false,
 		"https://sub.example.com":         false,
 		"https://127.0.0.1:1/":            false,
-		"/relative":                       false, // nobody says to what
+		"/relative":                       false, // there is no base
 	} {
 		body := &watchedBody{io.NopCloser(strings.NewReader("")), nil}
 		closed := false
@@ -371,7 +380,7 @@ func TestTransportSendsNoTokenToOtherHosts(t *testing.T) {
 
 var errSent = errors.New("sent")
 
-// Salesforce's token says where its API is, and that is the only host that gets it.
+// Salesforce's token names the API, and is sent only to that host.
 func TestTransportUsesTheInstanceURL(t *testing.T) {
 	a := newAPI(t, oauthtest.Config{Provider: oauthtest.Salesforce, Rotate: true}, nil)
 	client := a.keeper.Client(acme)
@@ -398,23 +407,30 @@ func TestTransportUsesTheInstanceURL(t *testing.T) {
 	if stats := a.auth.Stats(); stats.Refreshes != 1 {
 		t.Errorf("%d refreshes", stats.Refreshes)
 	}
-	for _, address := range []string{"https://other.my.salesforce.com/", "https://www.salesforce.com/", a.auth.URL() + "0/"} {
+	for _, address := range []string{
+		"https://other.my.salesforce.com/", "https://www.salesforce.com/", a.auth.URL() + "0/",
+	} {
 		if _, err := client.Get(address); err == nil || !strings.Contains(err.Error(), "is not sent to") {
 			t.Errorf("%s: %v", address, err)
 		}
 	}
 }
 
-// The identity URL answers a dead token with 403 Bad_OAuth_Token, and other 403s mean something else.
+// The identity URL rejects an invalid token with 403 Bad_OAuth_Token. Other 403s mean something
+// else.
 func TestTransportKnowsSalesforcesOtherRejections(t *testing.T) {
-	a := newAPI(t, oauthtest.Config{Provider: oauthtest.Salesforce, Rotate: true}, func(w http.ResponseWriter, r *http.Request) bool {
-		if r.URL.Path == "/forbidden" {
-			w.WriteHeader(http.StatusForbidden)
-			_, _ = io.WriteString(w, "not for you"+strings.Repeat(".", 10<<10))
-			return true
-		}
-		return false
-	})
+	a := newAPI(
+		t,
+		oauthtest.Config{Provider: oauthtest.Salesforce, Rotate: true},
+		func(w http.ResponseWriter, r *http.Request) bool {
+			if r.URL.Path == "/forbidden" {
+				w.WriteHeader(http.StatusForbidden)
+				_, _ = io.WriteString(w, "not for you"+strings.Repeat(".", 10<<10))
+				return true
+			}
+			return false
+		},
+	)
 	status, body := a.do(t, request(t, http.MethodGet, a.URL+"/forbidden", nil))
 	if status != http.StatusForbidden || len(body) != len("not for you")+10<<10 {
 		t.Errorf("%d, %d bytes", status, len(body))
@@ -427,7 +443,8 @@ func TestTransportKnowsSalesforcesOtherRejections(t *testing.T) {
 		t.Fatal(err)
 	}
 	a.auth.Revoke(c.Token.AccessToken())
-	if status, body := a.do(t, request(t, http.MethodGet, c.Token.Member("id"), nil)); status != http.StatusOK || !strings.Contains(body, "user_id") {
+	if status, body := a.do(t, request(t, http.MethodGet, c.Token.Member("id"), nil)); status != http.StatusOK ||
+		!strings.Contains(body, "user_id") {
 		t.Errorf("%d %s", status, body)
 	}
 	if stats := a.auth.Stats(); stats.Refreshes != 1 {
@@ -435,13 +452,14 @@ func TestTransportKnowsSalesforcesOtherRejections(t *testing.T) {
 	}
 }
 
-// net/http would send the access token past the proxy.
+// net/http would send the request without the proxy.
 func TestTransportRejectsAnInvalidProxyVariable(t *testing.T) {
 	a := newAPI(t, oauthtest.Config{}, nil)
 	a.transport.Base, a.transport.Hosts = nil, []string{"api.invalid"}
 	t.Setenv("HTTPS_PROXY", "http://ann:hunter2@proxy:80:80")
 	_, err := a.client().Get("https://api.invalid/")
-	if problem, ok := errors.AsType[*freshet.Problem](err); !ok || !strings.Contains(problem.What, "HTTPS_PROXY") || strings.Contains(err.Error(), "hunter2") {
+	if problem, ok := errors.AsType[*freshet.Problem](err); !ok || !strings.Contains(problem.What, "HTTPS_PROXY") ||
+		strings.Contains(err.Error(), "hunter2") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -8,10 +8,11 @@ import (
 	"testing"
 )
 
-// pinned is an action by the digest of a commit, which its owner cannot move, with the version for people.
+// pinned is an action by the digest of a commit, with the version for readers.
 var pinned = regexp.MustCompile(`^[\w.-]+(/[\w.-]+)+@[0-9a-f]{40} # v\d+\.\d+\.\d+$`)
 
-// A tag of an action can be moved to other code, and the token that a checkout leaves in .git can be read by every later step.
+// A tag of an action can be moved to other code, and every later step can read the token that a
+// checkout leaves in .git.
 func TestWorkflowsPinTheirActions(t *testing.T) {
 	files, err := filepath.Glob(".github/workflows/*.y*ml")
 	if err != nil || len(files) == 0 {
@@ -34,13 +35,15 @@ func TestWorkflowFaults(t *testing.T) {
 		name, workflow string
 		faults         int
 	}{
-		{"all is well", "- uses: a/b" + digest + "- uses: actions/checkout" + digest + "  with:\n    persist-credentials: false\n- run: x\n", 0},
+		{"no fault", "- uses: a/b" + digest + "- uses: actions/checkout" + digest +
+			"  with:\n    persist-credentials: false\n- run: x\n", 0},
 		{"a tag", "- uses: a/b@v4\n", 1},
 		{"a name before it", "- name: x\n  uses: a/b@v4\n", 1},
 		{"a quoted key", "- \"uses\": a/b@v4\n", 1},
 		{"no version", "- uses: a/b@0123456789abcdef0123456789abcdef01234567\n", 1},
 		{"a checkout that keeps its token", "- uses: actions/checkout" + digest + "- run: x\n", 1},
-		{"the member of another step", "- uses: actions/checkout" + digest + "- run: x\n  with:\n    persist-credentials: false\n", 1},
+		{"the member of another step", "- uses: actions/checkout" + digest +
+			"- run: x\n  with:\n    persist-credentials: false\n", 1},
 	} {
 		if got := workflowFaults(c.workflow); len(got) != c.faults {
 			t.Errorf("%s: %q", c.name, got)
@@ -48,7 +51,8 @@ func TestWorkflowFaults(t *testing.T) {
 	}
 }
 
-// workflowFaults reads the text line by line: what it must find stands on lines of its own in every workflow here.
+// workflowFaults reads the text line by line: the checked keys have lines of their own in these
+// workflows.
 func workflowFaults(workflow string) []string {
 	var faults []string
 	checkout := false // in a step that has not said yet what becomes of its token
