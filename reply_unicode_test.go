@@ -29,7 +29,8 @@ func (s *quarantineStore) SetAside(_ context.Context, _ string, reply []byte) (s
 func answering(contentType, body string) http.RoundTripper {
 	return roundTripper(func(req *http.Request) (*http.Response, error) {
 		return &http.Response{
-			StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {contentType}}, Body: io.NopCloser(strings.NewReader(body)), Request: req,
+			StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {contentType}},
+			Body: io.NopCloser(strings.NewReader(body)), Request: req,
 		}, nil
 	})
 }

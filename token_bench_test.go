@@ -61,10 +61,12 @@ func BenchmarkMerge(b *testing.B) {
 }
 
 func BenchmarkExpiry(b *testing.B) {
-	claims := base64.RawURLEncoding.EncodeToString([]byte(`{"iss":"https://op.example","sub":"005","scope":["api","id"],"exp":1738355588}`))
-	for name, accessToken := range map[string]string{"opaque": oldAccessToken, "JWT": "e30." + claims + ".c2ln"} {
+	const claims = `{"iss":"https://op.example","sub":"005","scope":["api","id"],"exp":1738355588}`
+	jwt := "e30." + base64.RawURLEncoding.EncodeToString([]byte(claims)) + ".c2ln"
+	for name, accessToken := range map[string]string{"opaque": oldAccessToken, "JWT": jwt} {
 		b.Run(name, func(b *testing.B) {
-			document := bytes.Replace(salesforce(oldAccessToken), []byte("00D41000000F8A0!"+oldAccessToken), []byte(accessToken), 1)
+			old := []byte("00D41000000F8A0!" + oldAccessToken)
+			document := bytes.Replace(salesforce(oldAccessToken), old, []byte(accessToken), 1)
 			connection := freshet.Connection{Token: parse(b, string(document))}
 			connection.Health.AccessTokenHash = strings.Repeat("0", 64)
 			connection.Health.LastSuccess = received
@@ -107,7 +109,8 @@ func BenchmarkTokenMemory(b *testing.B) {
 		loaded := heap()
 		for _, t := range tokens {
 			_, _ = t.AuthorizationHeader(), t.RefreshTokenHash()
-			_ = freshet.Connection{Token: t, Health: freshet.Health{AccessTokenHash: "0", LastSuccess: received}}.Expiry(received)
+			c := freshet.Connection{Token: t, Health: freshet.Health{AccessTokenHash: "0", LastSuccess: received}}
+			_ = c.Expiry(received)
 		}
 		used := heap()
 		runtime.KeepAlive(tokens)
