@@ -38,7 +38,7 @@ func TestRetryAfterIsInSeconds(t *testing.T) {
 	}
 }
 
-func TestAMessageIsOneLine(t *testing.T) {
+func TestMessageIsOneLine(t *testing.T) {
 	e := explain(errors.Join(errors.New("one\x1b[31m"), errors.New("two\u202e")))
 	var out strings.Builder
 	e.print(&out, "")

@@ -16,7 +16,8 @@ func TestImportRefusesFileThatChanged(t *testing.T) {
 		t.Fatal(err)
 	}
 	for read, ok := range map[string]bool{`{"refresh_token":"new"}`: true, `{"refresh_token":"old"}`: false} {
-		err := new(app).checkSource(t.Context(), source{name: "t.json", path: path, data: []byte(read)}, importer.Document{}, false)
+		s := source{name: "t.json", path: path, data: []byte(read)}
+		err := new(app).checkSource(t.Context(), s, importer.Document{}, false)
 		if (err == nil) != ok {
 			t.Errorf("%s: %v", read, err)
 		}

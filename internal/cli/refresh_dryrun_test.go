@@ -13,8 +13,8 @@ import (
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-// A connection that keeps its token itself has what is remembered beside it, and no file of its own for that.
-func TestAPlanNamesTheFilesThatARefreshTouches(t *testing.T) {
+// A connection with its own token has the health in its document. A token file has a health file.
+func TestPlanNamesTheHealthFileOfASharedToken(t *testing.T) {
 	t.Setenv("FRESHET_HOME", t.TempDir())
 	document := []byte(`{"access_token":"a","refresh_token":"r"}`)
 	path := filepath.Join(t.TempDir(), "t.json")
@@ -27,19 +27,18 @@ func TestAPlanNamesTheFilesThatARefreshTouches(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []freshet.Connection{own, shared} {
-		var said bytes.Buffer
-		a.err = &said
+		var messages bytes.Buffer
+		a.err = &messages
 		if err := a.printPlan(c); err != nil {
 			t.Fatal(err)
 		}
-		if got, want := strings.Contains(said.String(), "health"), c.TokenFile != ""; got != want {
-			t.Errorf("%s:\n%s", c.Name, said.String())
+		if got, want := strings.Contains(messages.String(), "health"), c.TokenFile != ""; got != want {
+			t.Errorf("%s:\n%s", c.Name, messages.String())
 		}
 	}
 }
 
-// A dry run says how the client would authenticate, in whatever way it does.
-func TestAPlanSaysHowTheClientAuthenticates(t *testing.T) {
+func TestPlanNamesEveryAuthStyle(t *testing.T) {
 	t.Setenv("FRESHET_HOME", t.TempDir())
 	document := []byte(`{"access_token":"a","refresh_token":"r"}`)
 	path := filepath.Join(t.TempDir(), "t.json")
@@ -48,16 +47,16 @@ func TestAPlanSaysHowTheClientAuthenticates(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, style := range []oauth.AuthStyle{oauth.AuthNone, oauth.AuthBody, oauth.AuthBasic, oauth.AuthSecretAsUser} {
-		var said bytes.Buffer
-		a := &app{err: &said}
+		var messages bytes.Buffer
+		a := &app{err: &messages}
 		if err := a.printPlan(freshet.Connection{Name: path, Token: token, Registration: freshet.Registration{
 			Client: oauth.Client{ID: "c", Secret: "s", Auth: style}, Endpoints: oauth.Endpoints{Token: "https://op.example/token"},
 		}}); err != nil {
 			t.Fatal(err)
 		}
-		_, after, _ := strings.Cut(said.String(), "authenticated")
+		_, after, _ := strings.Cut(messages.String(), "authenticated")
 		if how, _, _ := strings.Cut(after, "\n"); strings.TrimSpace(how) == "" {
-			t.Errorf("%s:\n%s", style, said.String())
+			t.Errorf("%s:\n%s", style, messages.String())
 		}
 	}
 }

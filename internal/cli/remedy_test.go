@@ -15,7 +15,8 @@ import (
 	"github.com/freshet-dev/freshet/provider"
 )
 
-// libraryTexts are the string literals of the packages that programs use, and the texts of the vendors' files, each with its place.
+// libraryTexts returns the string literals of the public packages, and the texts of the provider
+// files, by their places.
 func libraryTexts(t *testing.T) map[string]string {
 	t.Helper()
 	texts, files := map[string]string{}, token.NewFileSet()
@@ -58,32 +59,32 @@ func libraryTexts(t *testing.T) map[string]string {
 	return texts
 }
 
-// A program that uses the library has no flags and no commands.
-func TestTheLibraryNamesNoFlagsAndNoCommands(t *testing.T) {
+// Programs that use the library have no flags and commands of freshet.
+func TestLibraryNamesNoFlagsOrCommands(t *testing.T) {
 	a := &app{out: io.Discard, err: io.Discard}
 	var commands []string
 	for _, c := range a.rootCommand("").Commands() {
 		commands = append(commands, c.Name())
 	}
-	theirs := regexp.MustCompile(`--[a-z]|\bfreshet (` + strings.Join(commands, "|") + `)\b|FRESHET_\w+\W|\WFRESHET_`)
+	ofCLI := regexp.MustCompile(`--[a-z]|\bfreshet (` + strings.Join(commands, "|") + `)\b|FRESHET_\w+\W|\WFRESHET_`)
 	for _, text := range []string{"pass --client-id", "then freshet refresh acme", "or set FRESHET_HOME"} {
-		if !theirs.MatchString(text) {
+		if !ofCLI.MatchString(text) {
 			t.Errorf("%q is not recognized", text)
 		}
 	}
 	for place, text := range libraryTexts(t) {
-		if theirs.MatchString(text) {
+		if ofCLI.MatchString(text) {
 			t.Errorf("%s: %q", place, text)
 		}
 	}
 }
 
-func TestTheLibrarySaysWhatTheCommandLineTranslates(t *testing.T) {
+func TestReplacedNamesAreInTheLibrary(t *testing.T) {
 	texts := libraryTexts(t)
 	for i := 0; i < len(flagsForNames); i += 2 {
 		found := false
 		for _, text := range texts {
-			found = found || strings.Contains(onlyFirst(text, i), flagsForNames[i])
+			found = found || strings.Contains(withoutEntries(text, i), flagsForNames[i])
 		}
 		if !found {
 			t.Errorf("nothing in the library says %q", flagsForNames[i])
@@ -91,19 +92,19 @@ func TestTheLibrarySaysWhatTheCommandLineTranslates(t *testing.T) {
 	}
 }
 
-// onlyFirst is text without what the entries before i translate.
-func onlyFirst(text string, i int) string {
+// withoutEntries returns text without what the entries before i replace.
+func withoutEntries(text string, i int) string {
 	for j := 0; j < i; j += 2 {
 		text = strings.ReplaceAll(text, flagsForNames[j], "")
 	}
 	return text
 }
 
-func TestNoGoNameReachesTheCommandLine(t *testing.T) {
+func TestRemediesHaveNoGoNames(t *testing.T) {
 	names := regexp.MustCompile(`\b(Client\.(ID|Secret|Auth)|Endpoints\.|Demand\.|Keeper\.(Refresh|Create)|Store\.)|\b(RedirectURI|CallbackURL|SecretFrom)\b`)
 	for place, text := range libraryTexts(t) {
-		if said := withFlags("acme", text); strings.Contains(text, " ") && names.MatchString(said) {
-			t.Errorf("%s: %q", place, said)
+		if remedy := withFlags("acme", text); strings.Contains(text, " ") && names.MatchString(remedy) {
+			t.Errorf("%s: %q", place, remedy)
 		}
 	}
 }

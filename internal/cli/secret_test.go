@@ -9,8 +9,8 @@ import (
 	"github.com/freshet-dev/freshet/secret"
 )
 
-// The keyring here is in memory; e2e/keyring has a real one.
-func TestASecretGoesToTheKeyringAndBack(t *testing.T) {
+// This keyring is in memory. e2e/keyring tests a real one.
+func TestSecretIsSavedInTheKeyring(t *testing.T) {
 	keyring.MockInit()
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere") // as in a desktop session
 	run := func(input string, args ...string) string {
@@ -22,9 +22,9 @@ func TestASecretGoesToTheKeyringAndBack(t *testing.T) {
 		}
 		return messages.String()
 	}
-	said := run("  hush\n", "secret", "acme")
-	if !strings.Contains(said, "--client-secret-from keyring:acme") || strings.Contains(said, "hush") {
-		t.Errorf("%q", said)
+	messages := run("  hush\n", "secret", "acme")
+	if !strings.Contains(messages, "--client-secret-from keyring:acme") || strings.Contains(messages, "hush") {
+		t.Errorf("%q", messages)
 	}
 	if got, err := secret.Read(t.Context(), "keyring:acme"); string(got) != "hush" || err != nil {
 		t.Errorf("%d bytes, %v", len(got), err)

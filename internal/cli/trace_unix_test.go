@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// Another user may have put a file under the name of --trace, where they can write. Nothing is written to it.
-func TestPlantedTraces(t *testing.T) {
+// Another user may have created a file at the path of --trace. Nothing is written to it.
+func TestTraceRefusesPlantedFiles(t *testing.T) {
 	const other = 65534
 	plants := map[string]func(path, victim string) error{
 		"a symbolic link": func(path, victim string) error { return os.Symlink(victim, path) },
@@ -43,10 +43,10 @@ func TestPlantedTraces(t *testing.T) {
 	}
 }
 
-// The usual places are not refused, and a new file is this user's alone.
-func TestTracesThatAreOpened(t *testing.T) {
+// A new file can be read only by this user.
+func TestTraceOpensUsualFiles(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "trace")
-	r, w, err := os.Pipe() // as of a shell's >(command)
+	r, w, err := os.Pipe() // as a shell's >(command) does
 	if err != nil {
 		t.Fatal(err)
 	}

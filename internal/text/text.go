@@ -1,5 +1,5 @@
-// Package text makes text of others safe to print: what comes from a document, a server, a file
-// name or a command line.
+// Package text formats what freshet prints: text from documents, servers, file names and command
+// lines becomes safe for a terminal, and durations have one spelling.
 package text
 
 import (
@@ -12,10 +12,10 @@ import (
 	"unicode/utf8"
 )
 
-// Printable returns s without the characters that do not print, in one line: no control characters
-// (C0 and C1), no bidirectional controls, nothing of zero width, and no space but U+0020. A byte
-// that is not UTF-8 becomes U+FFFD. What is left cannot move a terminal's cursor, begin an escape
-// sequence or a line, or change the order of what stands around it.
+// Printable returns s in one line, without characters that do not print: control characters (C0 and
+// C1), bidirectional controls, characters of zero width, and spaces other than U+0020. A byte that
+// is not UTF-8 becomes U+FFFD. The result cannot move a terminal's cursor, begin an escape sequence
+// or a line, or change the order of the text around it.
 func Printable(s string) string {
 	return strings.Map(func(r rune) rune {
 		if !unicode.IsPrint(r) {
@@ -25,8 +25,8 @@ func Printable(s string) string {
 	}, s)
 }
 
-// Fprintf writes as [fmt.Fprintf] does, with the text of every argument made [Printable]. The
-// format is the program's own.
+// Fprintf is [fmt.Fprintf] with the text of every argument made [Printable]. The format must be
+// freshet's own.
 func Fprintf(w io.Writer, format string, args ...any) (int, error) {
 	for i := range args {
 		args[i] = printable(args[i])
@@ -34,7 +34,7 @@ func Fprintf(w io.Writer, format string, args ...any) (int, error) {
 	return fmt.Fprintf(w, format, args...)
 }
 
-// Fprintln writes the arguments in one line, as [fmt.Fprintln] does, each of them made [Printable].
+// Fprintln is [fmt.Fprintln] with the text of every argument made [Printable].
 func Fprintln(w io.Writer, args ...any) (int, error) {
 	for i := range args {
 		args[i] = printable(args[i])
@@ -42,8 +42,7 @@ func Fprintln(w io.Writer, args ...any) (int, error) {
 	return fmt.Fprintln(w, args...)
 }
 
-// printable leaves numbers and booleans as they are, for their verbs; everything else becomes the
-// text that it prints.
+// printable returns the text of arg, but numbers and booleans unchanged, for their verbs.
 func printable(arg any) any {
 	_, isStringer := arg.(fmt.Stringer)
 	v := reflect.ValueOf(arg)
@@ -53,9 +52,9 @@ func printable(arg any) any {
 	return Printable(fmt.Sprint(arg))
 }
 
-// JSON returns a JSON text with everything escaped that does not print: its values stay the same,
-// and it can be shown on a terminal. Line breaks between values stay. What is not UTF-8 becomes
-// \ufffd, which it means to every reader.
+// JSON returns a JSON text with the characters escaped that do not print. Its values stay the same,
+// and so do line breaks between them. A byte that is not UTF-8 becomes \ufffd, as JSON parsers read
+// it.
 func JSON(document []byte) []byte {
 	safe := func(r rune) bool { return r == '\n' || unicode.IsPrint(r) }
 	out := make([]byte, 0, len(document))

@@ -79,10 +79,10 @@ func FuzzJSON(f *testing.F) {
 		enc.SetEscapeHTML(false)
 		enc.SetIndent("", "  ")
 		raw, _ := json.Marshal(s)
-		// As it is sent: bytes that are not UTF-8 stand in a json.RawMessage as they are.
+		// A server may send bytes that are not UTF-8. A json.RawMessage keeps them.
 		sent := json.RawMessage(strings.ReplaceAll(string(raw), `\ufffd`, "\xff"))
 		if err := enc.Encode(map[string]any{"a": s, s: 1, "sent": sent}); err != nil {
-			return // no JSON any more
+			return // no longer JSON
 		}
 		got := text.JSON(document.Bytes())
 		for _, r := range string(got) {
@@ -98,7 +98,7 @@ func FuzzJSON(f *testing.F) {
 			t.Fatalf("%q: %v", got, err)
 		}
 		if !reflect.DeepEqual(before, after) {
-			t.Errorf("%q means %q, and meant %q", got, after, before)
+			t.Errorf("%q has the values %q, want %q", got, after, before)
 		}
 	})
 }
