@@ -64,7 +64,11 @@ func withFlags(name, remedy string) string {
 	if filestore.CheckName(name) != nil {
 		argument = ""
 	}
-	return strings.ReplaceAll(strings.NewReplacer(flagsForNames...).Replace(remedy), " NAME", argument)
+	translated := strings.NewReplacer(flagsForNames...).Replace(remedy)
+	if translated == remedy {
+		return remedy // its NAME is that of another program or of a provider's file
+	}
+	return strings.ReplaceAll(translated, " NAME", argument)
 }
 
 // withLogin adds the command to "log in" and "log in again", unless name is a path.
