@@ -61,45 +61,42 @@ connections. Load it in the shell's startup file.`,
 	return cmd
 }
 
-// completeTargets is the ValidArgsFunction of a command with one target. It completes the names of
-// connections, and files if no name matches.
-func (a *app) completeTargets(
-	_ *cobra.Command, args []string, toComplete string,
-) ([]cobra.Completion, cobra.ShellCompDirective) {
-	if len(args) > 0 {
-		return nil, cobra.ShellCompDirectiveNoFileComp
+// completeNames returns a ValidArgsFunction that completes the first n arguments with names, each
+// once. If no name matches, directive says what the shell completes.
+func completeNames(n int, names func() []string, directive cobra.ShellCompDirective) cobra.CompletionFunc {
+	return func(_ *cobra.Command, args []string, prefix string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		if len(args) >= n {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		return slices.DeleteFunc(names(), func(name string) bool {
+			return !strings.HasPrefix(name, prefix) || slices.Contains(args, name)
+		}), directive
 	}
-	return a.connectionNames(toComplete, nil), cobra.ShellCompDirectiveDefault
 }
 
-// completeManyTargets is like completeTargets for a command with several targets. It leaves out
-// those that are given.
-func (a *app) completeManyTargets(
-	_ *cobra.Command, args []string, toComplete string,
-) ([]cobra.Completion, cobra.ShellCompDirective) {
-	return a.connectionNames(toComplete, args), cobra.ShellCompDirectiveDefault
+// completeTargets completes n targets: the names of connections, or files.
+func (a *app) completeTargets(n int) cobra.CompletionFunc {
+	return completeNames(n, a.connectionNames, cobra.ShellCompDirectiveDefault)
 }
 
-// completeExec is like completeTargets for exec. After the target the shell completes a command.
+// completeExec completes the target of exec. After it the shell completes a command.
 func (a *app) completeExec(
-	cmd *cobra.Command, args []string, toComplete string,
+	cmd *cobra.Command, args []string, prefix string,
 ) ([]cobra.Completion, cobra.ShellCompDirective) {
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveDefault
 	}
-	return a.completeTargets(cmd, args, toComplete)
+	return a.completeTargets(1)(cmd, args, prefix)
 }
 
-// connectionNames returns the names of the connections with the prefix, without those that are
-// given. It returns none if the store cannot be read: completion must not print an error.
-func (a *app) connectionNames(prefix string, given []string) []cobra.Completion {
-	all, err := a.store().Names()
+// connectionNames returns the names of all connections. It returns none if the store cannot be
+// read, because completion must not print an error.
+func (a *app) connectionNames() []string {
+	names, err := a.store().Names()
 	if err != nil {
 		return nil
 	}
-	return slices.DeleteFunc(all, func(name string) bool {
-		return !strings.HasPrefix(name, prefix) || slices.Contains(given, name)
-	})
+	return names
 }
 
 // completeFlags completes the values of flags, and describes flags as the help text does.

@@ -78,12 +78,19 @@ func (d *demo) printf(format string, args ...any) {
 // saveToken saves the token of a new grant in the format of the original sample program.
 func (d *demo) saveToken(name string) (path string, token freshet.Token, err error) {
 	path = filepath.Join(d.dir, name)
-	document := d.server.Document()
-	if err := os.WriteFile(path, document, 0o600); err != nil {
+	if err := os.WriteFile(path, d.server.Document(), 0o600); err != nil {
 		return "", token, err
 	}
-	token, err = freshet.ParseToken(document)
+	token, err = readToken(path)
 	return path, token, err
+}
+
+func readToken(path string) (freshet.Token, error) {
+	document, err := os.ReadFile(path)
+	if err != nil {
+		return freshet.Token{}, err
+	}
+	return freshet.ParseToken(document)
 }
 
 func (d *demo) command(ctx context.Context, args ...string) *exec.Cmd {
@@ -108,11 +115,7 @@ func (d *demo) refreshOnce(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return err
-	}
-	current, err := freshet.ParseToken(data)
+	current, err := readToken(path)
 	if err != nil {
 		return err
 	}
@@ -206,11 +209,7 @@ func (d *demo) killCaller(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return err
-	}
-	saved, err := freshet.ParseToken(data)
+	saved, err := readToken(path)
 	if err != nil {
 		return err
 	}

@@ -55,7 +55,7 @@ not affect it.`,
 			}
 			return nil
 		},
-		ValidArgsFunction: a.completeTargets,
+		ValidArgsFunction: a.completeTargets(1),
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.doctor(cmd.Context(), args, &f) },
 	}
 	flags := cmd.Flags()

@@ -86,15 +86,13 @@ type CommandGroup struct {
 	Names   []string
 }
 
-// CommandGroups returns all commands, in the order in which a new user needs them.
-func CommandGroups() []CommandGroup {
-	return []CommandGroup{
-		{"Start", []string{"login", "import", "set", "secret"}},
-		{"Use", []string{"token", "exec", "refresh", "status"}},
-		{"Inspect", []string{"whoami", "introspect", "doctor", "providers"}},
-		{"End", []string{"revoke", "logout"}},
-		{"Tools", []string{"testserver", "demo", "completion", "version", "help"}},
-	}
+// CommandGroups has all commands, in the order in which a new user needs them.
+var CommandGroups = []CommandGroup{
+	{"Start", []string{"login", "import", "set", "secret"}},
+	{"Use", []string{"token", "exec", "refresh", "status"}},
+	{"Inspect", []string{"whoami", "introspect", "doctor", "providers"}},
+	{"End", []string{"revoke", "logout"}},
+	{"Tools", []string{"testserver", "demo", "completion", "version", "help"}},
 }
 
 func printCommands(w io.Writer, root *cobra.Command) {
@@ -102,7 +100,7 @@ func printCommands(w io.Writer, root *cobra.Command) {
 	for _, cmd := range root.Commands() {
 		width = max(width, len(cmd.Name()))
 	}
-	for _, g := range CommandGroups() {
+	for _, g := range CommandGroups {
 		fmt.Fprintf(w, "\n%s:\n", g.Heading)
 		for _, name := range g.Names {
 			if cmd, _, err := root.Find([]string{name}); err == nil && cmd != root {

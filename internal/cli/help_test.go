@@ -13,7 +13,7 @@ import (
 
 func TestEveryCommandIsInOneGroup(t *testing.T) {
 	var listed, want []string
-	for _, g := range CommandGroups() {
+	for _, g := range CommandGroups {
 		listed = append(listed, g.Names...)
 	}
 	want = append(want, "help")

@@ -33,7 +33,7 @@ The values of members that may be secret are hidden.`,
   freshet introspect salesforce.json --client-id 3MVG9... --client-secret-file secret.txt
   freshet introspect acme --json | jq .active`,
 		Args:              exactArgs(1),
-		ValidArgsFunction: a.completeTargets,
+		ValidArgsFunction: a.completeTargets(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.introspect(cmd.Context(), args[0], &f)
 		},

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"os"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -41,7 +40,7 @@ browser ends at.`,
   freshet login acme --issuer https://auth.example.com --client-id c-42 --scope "openid offline_access"
   freshet login acme --device`,
 		Args:              rangeArgs(1, 1, "the provider or connection is missing"),
-		ValidArgsFunction: a.completeLogin,
+		ValidArgsFunction: completeNames(1, a.loginNames, cobra.ShellCompDirectiveNoFileComp),
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.login(cmd.Context(), args[0], &f) },
 	}
 	flags := cmd.Flags()
@@ -50,20 +49,15 @@ browser ends at.`,
 	return cmd
 }
 
-// completeLogin completes the names of connections and providers.
-func (a *app) completeLogin(
-	_ *cobra.Command, args []string, toComplete string,
-) ([]cobra.Completion, cobra.ShellCompDirective) {
-	if len(args) > 0 {
-		return nil, cobra.ShellCompDirectiveNoFileComp
-	}
-	names := a.connectionNames(toComplete, nil)
+// loginNames returns the names of connections and providers.
+func (a *app) loginNames() []string {
+	names := a.connectionNames()
 	for _, name := range provider.Names() {
-		if name != provider.Generic().Name && strings.HasPrefix(name, toComplete) && !slices.Contains(names, name) {
+		if name != provider.Generic().Name && !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}
-	return names, cobra.ShellCompDirectiveNoFileComp
+	return names
 }
 
 // loginRun is the state of a login, or of freshet set.

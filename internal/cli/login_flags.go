@@ -158,7 +158,6 @@ func (f *loginFlags) checkRegistration() error {
 		{"no-browser", "device"},
 		{"redirect-uri", "port"},
 		{"redirect-uri", "listen-host"},
-		{"client-secret-file", "client-secret-from"},
 	} {
 		if f.flags.Changed(pair[0]) && f.flags.Changed(pair[1]) {
 			return &usageError{fmt.Sprintf("--%s and --%s exclude each other", pair[0], pair[1]), "give one of them"}

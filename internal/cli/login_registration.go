@@ -41,7 +41,7 @@ func (l *loginRun) prepare(ctx context.Context, arg string) error {
 	switch {
 	case err == nil:
 		l.known, l.registration, l.tokenFile = true, remembered(c), c.TokenFile
-	case !errors.Is(err, freshet.ErrNotFound) || slices.Contains(l.connectionNames("", nil), l.name):
+	case !errors.Is(err, freshet.ErrNotFound) || slices.Contains(l.connectionNames(), l.name):
 		return err // the connection exists, but cannot be read
 	}
 	if err := l.change(given, arg); err != nil {

@@ -57,11 +57,8 @@ func (l *loginRun) changeSecret(given freshet.Registration, old freshet.Connecti
 func (l *loginRun) otherClient(old freshet.Connection) bool {
 	next := old
 	next.Registration = l.registration
-	return l.known && !sameClient(remembered(next), remembered(old))
-}
-
-func sameClient(a, b freshet.Registration) bool {
-	return a.Client.ID == b.Client.ID && tokenHost(a) == tokenHost(b)
+	a, b := remembered(next), remembered(old)
+	return l.known && (a.Client.ID != b.Client.ID || tokenHost(a) != tokenHost(b))
 }
 
 // tokenHost returns the host of the token endpoint, or "" if the registration has none.

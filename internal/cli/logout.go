@@ -36,13 +36,9 @@ are kept.`,
 		Example: `  freshet logout acme
   freshet logout acme --revoke
   freshet logout acme --yes`,
-		Args: rangeArgs(1, 1, "the name is missing: which connection?"),
-		ValidArgsFunction: func(
-			_ *cobra.Command, args []string, toComplete string,
-		) ([]cobra.Completion, cobra.ShellCompDirective) {
-			return a.connectionNames(toComplete, args), cobra.ShellCompDirectiveNoFileComp
-		},
-		RunE: func(cmd *cobra.Command, args []string) error { return a.logout(cmd.Context(), args[0], &f) },
+		Args:              rangeArgs(1, 1, "the name is missing: which connection?"),
+		ValidArgsFunction: completeNames(1, a.connectionNames, cobra.ShellCompDirectiveNoFileComp),
+		RunE:              func(cmd *cobra.Command, args []string) error { return a.logout(cmd.Context(), args[0], &f) },
 	}
 	flags := cmd.Flags()
 	flags.BoolVar(&f.revoke, "revoke", false, "revoke the grant at the provider first")

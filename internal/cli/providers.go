@@ -39,7 +39,7 @@ built-in providers. Start with a copy: --json prints one.`,
   freshet providers ./acme.json
   freshet providers hubspot --json >~/.config/freshet/providers/hubspot.json`,
 		Args:              rangeArgs(0, 1, ""),
-		ValidArgsFunction: completeProviders,
+		ValidArgsFunction: completeNames(1, provider.Names, cobra.ShellCompDirectiveDefault),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return a.listProviders()
@@ -49,17 +49,6 @@ built-in providers. Start with a copy: --json prints one.`,
 	}
 	a.jsonFlag(cmd.Flags())
 	return cmd
-}
-
-// completeProviders completes the names of providers, and files if no name matches.
-func completeProviders(
-	_ *cobra.Command, args []string, toComplete string,
-) ([]cobra.Completion, cobra.ShellCompDirective) {
-	if len(args) > 0 {
-		return nil, cobra.ShellCompDirectiveNoFileComp
-	}
-	names := slices.DeleteFunc(provider.Names(), func(name string) bool { return !strings.HasPrefix(name, toComplete) })
-	return names, cobra.ShellCompDirectiveDefault
 }
 
 func (a *app) showProvider(arg string) error {

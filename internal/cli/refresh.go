@@ -53,7 +53,7 @@ running refreshes are completed, and no other begins.`,
 			}
 			return exactArgs(1)(cmd, args)
 		},
-		ValidArgsFunction: a.completeTargets,
+		ValidArgsFunction: a.completeTargets(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if f.all {
 				return a.refreshAll(cmd, &f)

@@ -27,7 +27,7 @@ A grant that the provider no longer knew is marked, too. Not every provider repo
   freshet revoke salesforce.json --client-id 3MVG9...
   freshet revoke token.json --revocation-url https://auth.example.com/revoke --client-id app`,
 		Args:              exactArgs(1),
-		ValidArgsFunction: a.completeTargets,
+		ValidArgsFunction: a.completeTargets(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.revoke(cmd.Context(), args[0], &f)
 		},

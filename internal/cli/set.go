@@ -31,7 +31,7 @@ Changing the client id or the server also drops the stored client secret.`,
   freshet set acme --proxy socks5://127.0.0.1:1080
   freshet set acme --refresh-param audience=https://api.example.com`,
 		Args:              exactArgs(1),
-		ValidArgsFunction: a.completeTargets,
+		ValidArgsFunction: a.completeTargets(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.set(withSignals(cmd.Context()), args[0], &f)
 		},

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"math"
 	"strings"
 	"time"
 
@@ -42,7 +43,7 @@ command.`,
   freshet status salesforce.json
   freshet status acme --json
   freshet status --within 5d`,
-		ValidArgsFunction: a.completeManyTargets,
+		ValidArgsFunction: a.completeTargets(math.MaxInt),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 && f.within == 0 {
 				return a.statusOne(cmd, args[0], &f.connectionFlags)

@@ -166,7 +166,11 @@ func (s statusJSON) print(a *app) error {
 		}
 	}
 	s.printNames(row)
-	row("state", s.stateLine())
+	state := strings.ReplaceAll(s.State, "_", " ")
+	if s.Refreshing {
+		state += ", being refreshed now"
+	}
+	row("state", state)
 	row("type", s.TokenType)
 	row("scope", s.Scope)
 	row("host", s.Host)
@@ -189,7 +193,11 @@ func (s statusJSON) print(a *app) error {
 	s.printHistory(row)
 	row("mode", s.Mode)
 	if s.readableByOthers() {
-		row("", "→ others can read this file: chmod 600 "+s.file())
+		path := s.Path
+		if filestore.IsPath(s.Target) {
+			path = s.Target
+		}
+		row("", "→ others can read this file: chmod 600 "+path)
 	}
 	row("not shown", strings.Join(s.Hidden, ", "))
 	for _, sibling := range s.SiblingFiles {
@@ -247,22 +255,6 @@ func (p *interruptedJSON) outcome() string {
 		return "received its reply; the next run saves it"
 	}
 	return "received no reply; the provider may have replaced the refresh token"
-}
-
-func (s statusJSON) stateLine() string {
-	words := strings.ReplaceAll(s.State, "_", " ")
-	if s.Refreshing {
-		return words + ", being refreshed now"
-	}
-	return words
-}
-
-// file returns the path of the token's file, as the user gave it if that is the target.
-func (s statusJSON) file() string {
-	if filestore.IsPath(s.Target) {
-		return s.Target
-	}
-	return s.Path
 }
 
 func (s statusJSON) expiresLine() string {

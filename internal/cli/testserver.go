@@ -18,19 +18,10 @@ import (
 )
 
 type testserverFlags struct {
-	provider       string
-	consent        string
-	redirectURIs   []string
-	requirePKCE    bool
-	deviceInterval time.Duration
-	rotate         bool
-	grace          time.Duration
-	ttl            time.Duration
-	latency        time.Duration
-	requireSecret  bool
-	addr           string
-	writeToken     string
-	faults         []string
+	oauthtest.Config
+	consent    string
+	faults     []string
+	writeToken string
 }
 
 func (a *app) testserverCommand() *cobra.Command {
@@ -62,69 +53,64 @@ Faults: ` + strings.Join(oauthtest.FaultNames(), ", ") + `.`,
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&f.provider, "provider", oauthtest.Generic, "`NAME` of the provider to imitate")
+	flags.StringVar(&f.Provider, "provider", oauthtest.Generic, "`NAME` of the provider to imitate")
 	flags.StringVar(&f.consent, "consent", "page",
 		"`page|allow|deny`: ask for consent on a page, or decide without asking")
-	flags.StringArrayVar(&f.redirectURIs, "redirect-uri", nil, "accept only this redirect `URI`; may be repeated")
-	flags.BoolVar(&f.requirePKCE, "require-pkce", false, "refuse authorization requests without a code challenge")
-	positiveDurationVar(flags, &f.deviceInterval, "device-interval", 5*time.Second,
+	flags.StringArrayVar(&f.RedirectURIs, "redirect-uri", nil, "accept only this redirect `URI`; may be repeated")
+	flags.BoolVar(&f.RequirePKCE, "require-pkce", false, "refuse authorization requests without a code challenge")
+	positiveDurationVar(flags, &f.DeviceInterval, "device-interval", 5*time.Second,
 		"how long a device must wait between two polls")
-	flags.BoolVar(&f.rotate, "rotate", false,
+	flags.BoolVar(&f.Rotate, "rotate", false,
 		"replace the refresh token at each refresh, and revoke the grant if an old one is reused")
-	durationVar(flags, &f.grace, "grace", 0,
+	durationVar(flags, &f.Grace, "grace", 0,
 		"how long the previous refresh token is still accepted (default the provider's, or not at all)")
-	positiveDurationVar(flags, &f.ttl, "ttl", 0, "lifetime of access tokens (default the provider's, or 1h)")
-	durationVar(flags, &f.latency, "latency", 0, "delay of each reply; the refresh token is replaced before")
-	flags.BoolVar(&f.requireSecret, "require-secret", false, "refuse clients that do not authenticate")
-	flags.StringVar(&f.addr, "addr", "127.0.0.1:0", "loopback `ADDRESS` to listen on; port 0 means any free port")
+	positiveDurationVar(flags, &f.TTL, "ttl", 0, "lifetime of access tokens (default the provider's, or 1h)")
+	durationVar(flags, &f.Latency, "latency", 0, "delay of each reply; the refresh token is replaced before")
+	flags.BoolVar(&f.RequireSecret, "require-secret", false, "refuse clients that do not authenticate")
+	flags.StringVar(&f.Addr, "addr", "127.0.0.1:0", "loopback `ADDRESS` to listen on; port 0 means any free port")
 	flags.StringVar(&f.writeToken, "write-token", "", "write a token to `FILE`")
 	flags.StringArrayVar(&f.faults, "fault", nil,
 		"`NAME[:COUNT]`: apply a fault to the next COUNT replies, or to all; may be repeated")
 	return cmd
 }
 
-func (f *testserverFlags) config() (oauthtest.Config, error) {
-	c := oauthtest.Config{
-		Provider: f.provider, Addr: f.addr, RedirectURIs: f.redirectURIs, RequirePKCE: f.requirePKCE,
-		DeviceInterval: f.deviceInterval, Rotate: f.rotate, Grace: f.grace, TTL: f.ttl, Latency: f.latency,
-		RequireSecret: f.requireSecret,
-	}
-	if known := oauthtest.Providers(); !slices.Contains(known, f.provider) {
-		return c, &usageError{
-			fmt.Sprintf("the test server cannot imitate %q", f.provider),
+// complete checks the flags and sets the consent and the faults.
+func (f *testserverFlags) complete() error {
+	if known := oauthtest.Providers(); !slices.Contains(known, f.Provider) {
+		return &usageError{
+			fmt.Sprintf("the test server cannot imitate %q", f.Provider),
 			"choose one of " + strings.Join(known, ", "),
 		}
 	}
 	switch f.consent {
 	case "page":
 	case oauthtest.Allow, oauthtest.Deny:
-		c.Consent = f.consent
+		f.Consent = f.consent
 	default:
-		return c, &usageError{"invalid --consent " + f.consent, "pass page, allow or deny"}
+		return &usageError{"invalid --consent " + f.consent, "pass page, allow or deny"}
 	}
 	for _, text := range f.faults {
 		fault, err := oauthtest.ParseFault(text)
 		if err != nil {
-			return c, &usageError{err.Error(), "freshet help testserver shows the flags"}
+			return &usageError{err.Error(), "freshet help testserver shows the flags"}
 		}
-		c.Faults = append(c.Faults, fault)
+		f.Faults = append(f.Faults, fault)
 	}
-	host, _, err := net.SplitHostPort(f.addr)
+	host, _, err := net.SplitHostPort(f.Addr)
 	if ip := net.ParseIP(host); err != nil || host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return c, &usageError{
-			fmt.Sprintf("--addr %s is not a loopback address", f.addr),
+		return &usageError{
+			fmt.Sprintf("--addr %s is not a loopback address", f.Addr),
 			"pass one such as 127.0.0.1:8080, because the test server's secrets are public",
 		}
 	}
-	return c, nil
+	return nil
 }
 
 func (a *app) testserver(ctx context.Context, f *testserverFlags) error {
-	config, err := f.config()
-	if err != nil {
+	if err := f.complete(); err != nil {
 		return err
 	}
-	server, err := listen(config)
+	server, err := listen(f.Config)
 	if err != nil {
 		return err
 	}

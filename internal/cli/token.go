@@ -32,7 +32,7 @@ token is still valid, the old token is printed with a warning.`,
   freshet token token.json --min-ttl 10m
   freshet token token.json --json`,
 		Args:              exactArgs(1),
-		ValidArgsFunction: a.completeTargets,
+		ValidArgsFunction: a.completeTargets(1),
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.token(cmd, args[0], &f) },
 	}
 	flags := cmd.Flags()

@@ -38,7 +38,7 @@ The values of members that may be secret are hidden.`,
   freshet whoami salesforce.json --client-id 3MVG9...
   freshet whoami acme --json`,
 		Args:              exactArgs(1),
-		ValidArgsFunction: a.completeTargets,
+		ValidArgsFunction: a.completeTargets(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.whoami(cmd.Context(), args[0], &f)
 		},

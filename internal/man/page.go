@@ -16,7 +16,7 @@ import (
 func rootPage(root *cobra.Command) []byte {
 	p := newPage(root)
 	p.section("COMMANDS")
-	for _, g := range cli.CommandGroups() {
+	for _, g := range cli.CommandGroups {
 		p.line(".SS %s", escape(g.Heading))
 		for _, name := range g.Names {
 			if cmd, _, err := root.Find([]string{name}); err == nil && cmd != root {
