@@ -39,7 +39,9 @@ func newRotating(t *testing.T, config oauthtest.Config) *rotating {
 }
 
 func (r *rotating) registration() freshet.Registration {
-	return freshet.Registration{Endpoints: oauth.Endpoints{Token: r.server.TokenEndpoint()}, Client: oauth.Client{ID: r.server.ClientID()}}
+	return freshet.Registration{
+		Endpoints: oauth.Endpoints{Token: r.server.TokenEndpoint()}, Client: oauth.Client{ID: r.server.ClientID()},
+	}
 }
 
 // file writes a token file and returns its path.
@@ -83,7 +85,8 @@ func (r *rotating) wantCopied(name, by string) {
 	before := r.server.Stats().Requests
 	err := r.refresh(name)
 	var failed *freshet.RefreshError
-	if !errors.As(err, &failed) || failed.Code != freshet.CodeCopied || !errors.Is(err, freshet.ErrLoginRequired) || !strings.Contains(failed.Cause, by) {
+	if !errors.As(err, &failed) || failed.Code != freshet.CodeCopied || !errors.Is(err, freshet.ErrLoginRequired) ||
+		!strings.Contains(failed.Cause, by) {
 		r.t.Errorf("refresh %s: got %v, want that %q replaced its token", name, err, by)
 	}
 	if n := r.server.Stats().Requests; n != before {
@@ -147,7 +150,9 @@ func TestCopyIsNotSent(t *testing.T) {
 			r.wantRefreshed("a")
 			token, err := freshet.ParseToken(document)
 			must(r.t, err)
-			must(r.t, r.store.Replace(r.t.Context(), freshet.Connection{Name: "b", Token: token, Registration: r.registration(), Saved: time.Now()}))
+			must(r.t, r.store.Replace(r.t.Context(), freshet.Connection{
+				Name: "b", Token: token, Registration: r.registration(), Saved: time.Now(),
+			}))
 			r.wantCopied("b", "connection a replaced")
 		},
 		"a refresh token recovered from a truncated reply": func(r *rotating, document []byte) {
@@ -279,7 +284,9 @@ func TestCopyWithJournaledReply(t *testing.T) {
 	err := r.store.Update(t.Context(), "a", func(_ context.Context, c freshet.Connection, save freshet.Save) error {
 		begun := freshet.Pending{Spent: c.Token.RefreshTokenHash(), Since: time.Now(), Host: "here", PID: 7}
 		answered := begun
-		answered.Received, answered.Reply = time.Now(), &oauth.Reply{Status: 200, Body: []byte(`{"access_token":"x","refresh_token":"y"}`)}
+		answered.Received, answered.Reply = time.Now(), &oauth.Reply{
+			Status: 200, Body: []byte(`{"access_token":"x","refresh_token":"y"}`),
+		}
 		c.Pending = &begun
 		must(t, save(c))
 		c.Pending = &answered
@@ -287,7 +294,8 @@ func TestCopyWithJournaledReply(t *testing.T) {
 	})
 	must(t, err)
 	var failed *freshet.RefreshError
-	if err := r.refresh("b"); !errors.As(err, &failed) || failed.Kind != oauth.Temporary || !strings.Contains(failed.Cause, "connection a has this refresh token, too") {
+	if err := r.refresh("b"); !errors.As(err, &failed) || failed.Kind != oauth.Temporary ||
+		!strings.Contains(failed.Cause, "connection a has this refresh token, too") {
 		t.Errorf("got %v", err)
 	}
 	if n := r.server.Stats().Requests; n != 0 {
@@ -302,7 +310,8 @@ func TestDryRunOfCopy(t *testing.T) {
 	r.connection("a", document)
 	r.connection("b", document)
 	r.wantRefreshed("a")
-	if _, err := r.Ask(t.Context(), "b", freshet.Demand{Forced: true, DryRun: true}); !errors.Is(err, freshet.ErrLoginRequired) {
+	_, err := r.Ask(t.Context(), "b", freshet.Demand{Forced: true, DryRun: true})
+	if !errors.Is(err, freshet.ErrLoginRequired) {
 		t.Errorf("got %v", err)
 	}
 	c, err := r.store.Get(t.Context(), "b")

@@ -37,7 +37,9 @@ func TestCopiesRefreshedConcurrently(t *testing.T) {
 				for i, name := range names {
 					refreshing.Go(func() {
 						// Another Store, as in another process.
-						own := freshet.Refresher{Store: &filestore.Store{StateDir: r.store.StateDir, Defaults: r.store.Defaults}, HTTP: r.HTTP}
+						own := freshet.Refresher{Store: &filestore.Store{
+							StateDir: r.store.StateDir, Defaults: r.store.Defaults,
+						}, HTTP: r.HTTP}
 						_, errs[i] = own.Ask(t.Context(), name, freshet.Demand{Forced: true})
 					})
 				}

@@ -15,7 +15,9 @@ func TestAbandonedFilesAreRemoved(t *testing.T) {
 	for name, run := range map[string]func(*Store) error{
 		"create": func(s *Store) error { return s.Create(t.Context(), freshet.Connection{Name: "beta"}) },
 		"update": func(s *Store) error {
-			return s.Update(t.Context(), "acme", func(_ context.Context, _ freshet.Connection, _ freshet.Save) error { return nil })
+			return s.Update(
+				t.Context(), "acme", func(_ context.Context, _ freshet.Connection, _ freshet.Save) error { return nil },
+			)
 		},
 		"delete": func(s *Store) error { return s.Delete(t.Context(), "acme") },
 		"hold": func(s *Store) error {

@@ -42,11 +42,11 @@ func TestDiscard(t *testing.T) {
 			t.Fatal(err)
 		}
 		if test.begin {
-			err := store.Update(t.Context(), c.Name, func(_ context.Context, c freshet.Connection, save freshet.Save) error {
+			begin := func(_ context.Context, c freshet.Connection, save freshet.Save) error {
 				c.Pending = &freshet.Pending{Since: time.Now(), Login: &freshet.PendingLogin{Name: c.Name}}
 				return save(c)
-			})
-			if err != nil {
+			}
+			if err := store.Update(t.Context(), c.Name, begin); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -75,7 +75,9 @@ func TestUpdateOfConnectionThatIsDeleted(t *testing.T) {
 		}
 		waited := make(chan error)
 		go func() {
-			waited <- store.Update(t.Context(), "acme", func(context.Context, freshet.Connection, freshet.Save) error { return nil })
+			waited <- store.Update(
+				t.Context(), "acme", func(context.Context, freshet.Connection, freshet.Save) error { return nil },
+			)
 		}()
 		synctest.Wait() // it polls
 		if err := errors.Join(os.Remove(filepath.Join(store.connectionsDir(), "acme.json")), hold.Close()); err != nil {

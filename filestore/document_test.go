@@ -16,7 +16,8 @@ import (
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-const verbatim = "{\r\n\t\"access_token\" : \"a\\u002f\\/<&>\",\r\n\t\"n\":1.50e+2, \"refresh_token\":\"r-0\",\"nested\":{\"b\":1,\"a\":[ ]}}"
+const verbatim = "{\r\n\t\"access_token\" : \"a\\u002f\\/<&>\",\r\n\t" +
+	"\"n\":1.50e+2, \"refresh_token\":\"r-0\",\"nested\":{\"b\":1,\"a\":[ ]}}"
 
 func token(t testing.TB, document string) freshet.Token {
 	t.Helper()
@@ -30,7 +31,9 @@ func token(t testing.TB, document string) freshet.Token {
 func TestDocumentKeepsTokenByteForByte(t *testing.T) {
 	d := newDocument(freshet.Connection{
 		Name: "acme", Token: token(t, verbatim),
-		Registration: freshet.Registration{Client: oauth.Client{ID: "id", Secret: "hush"}, SecretFrom: "env:X", Policy: freshet.Policy{AssumeTTL: 2 * time.Hour}},
+		Registration: freshet.Registration{Client: oauth.Client{
+			ID: "id", Secret: "hush",
+		}, SecretFrom: "env:X", Policy: freshet.Policy{AssumeTTL: 2 * time.Hour}},
 	})
 	content, err := d.encode(nil)
 	if err != nil {
@@ -47,12 +50,18 @@ func TestDocumentKeepsTokenByteForByte(t *testing.T) {
 
 // A later version of freshet, or its user, may have added members to a document.
 func TestDocumentKeepsUnknownMembers(t *testing.T) {
-	previous := []byte(`{"name":"acme","note":"call \u003cJoe\u003e first","later":{"b":[1, 2]},"token":{"access_token":"old"}}`)
-	content, err := newDocument(freshet.Connection{Name: "acme", Token: token(t, `{"access_token":"new"}`)}).encode(previous)
+	previous := []byte(
+		`{"name":"acme","note":"call \u003cJoe\u003e first","later":{"b":[1, 2]},"token":{"access_token":"old"}}`,
+	)
+	content, err := newDocument(freshet.Connection{
+		Name: "acme", Token: token(t, `{"access_token":"new"}`),
+	}).encode(previous)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, member := range []string{`"note": "call \u003cJoe\u003e first"`, `"later": {"b":[1, 2]}`, `"access_token":"new"`} {
+	for _, member := range []string{
+		`"note": "call \u003cJoe\u003e first"`, `"later": {"b":[1, 2]}`, `"access_token":"new"`,
+	} {
 		if !bytes.Contains(content, []byte(member)) {
 			t.Errorf("%s is missing in\n%s", member, content)
 		}
@@ -77,7 +86,8 @@ func TestParseInvalidDocument(t *testing.T) {
 func TestCheckName(t *testing.T) {
 	for name, ok := range map[string]bool{
 		"acme": true, "A": true, "0": true, "me@acme.example+prod_1-x": true, strings.Repeat("A", 128): true,
-		"": false, ".": false, "..": false, "-x": false, ".x": false, "a b": false, "a/b": false, "ä": false, "a.json": false, "a\n": false,
+		"": false, ".": false, "..": false, "-x": false, ".x": false, "a b": false, "a/b": false, "ä": false,
+		"a.json": false, "a\n": false,
 		"a:b": false, strings.Repeat("a", 129): false,
 	} {
 		if err := CheckName(name); (err == nil) != ok {
@@ -135,7 +145,8 @@ func TestConnectionsArePrivate(t *testing.T) {
 func TestFailureKeepsTimeOfSave(t *testing.T) {
 	store := &Store{StateDir: t.TempDir()}
 	saved := time.Now().Add(-time.Hour).UTC().Round(time.Second)
-	if err := store.Create(t.Context(), freshet.Connection{Name: "acme", Token: token(t, verbatim), Saved: saved}); err != nil {
+	c := freshet.Connection{Name: "acme", Token: token(t, verbatim), Saved: saved}
+	if err := store.Create(t.Context(), c); err != nil {
 		t.Fatal(err)
 	}
 	fail(t, store, "acme")
@@ -165,7 +176,8 @@ func TestConnectionAndTokenFileShareHealth(t *testing.T) {
 		}
 	}
 	content, err := os.ReadFile(store.connectionsDir() + "/acme.json")
-	if err != nil || !bytes.Contains(content, []byte(`"failures": 1`)) || bytes.Contains(content, []byte("access_token\"")) {
+	if err != nil || !bytes.Contains(content, []byte(`"failures": 1`)) ||
+		bytes.Contains(content, []byte("access_token\"")) {
 		t.Errorf("the connection's own document: %s, %v", content, err)
 	}
 	if data, err := os.ReadFile(file); err != nil || string(data) != verbatim {
@@ -195,7 +207,9 @@ func TestDocumentRefusesRepeatedMembers(t *testing.T) {
 			t.Errorf("%s: %v", content, err)
 		}
 	}
-	content, err := newDocument(freshet.Connection{Name: "acme"}).encode([]byte(`{"name":"acme","Endpoints":{"token_endpoint":"https://b"}}`))
+	content, err := newDocument(
+		freshet.Connection{Name: "acme"},
+	).encode([]byte(`{"name":"acme","Endpoints":{"token_endpoint":"https://b"}}`))
 	if err != nil || bytes.Contains(content, []byte("https://b")) {
 		t.Errorf("%s, %v", content, err)
 	}

@@ -74,7 +74,8 @@ func badTokenFile(name, path string, err error) error {
 // badJournal explains why the journal at path.pending cannot be used.
 func badJournal(name, path string, err error) error {
 	p := &freshet.Problem{
-		Name: name, What: fmt.Sprintf("the journal %s.pending cannot be read: %s; nothing was sent", path, text.Cause(err)),
+		Name:   name,
+		What:   fmt.Sprintf("the journal %s.pending cannot be read: %s; nothing was sent", path, text.Cause(err)),
 		Remedy: "it may hold the only copy of a new refresh token: make it readable for this user", Err: err,
 	}
 	if isPlanted(err) {

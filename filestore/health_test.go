@@ -17,20 +17,26 @@ import (
 type answers string
 
 func (a answers) RoundTrip(*http.Request) (*http.Response, error) {
-	return &http.Response{StatusCode: http.StatusBadRequest, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(string(a)))}, nil
+	return &http.Response{
+		StatusCode: http.StatusBadRequest, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(string(a))),
+	}, nil
 }
 
 // A refused grant stays refused until the file changes, even if its token is in another member than
 // refresh_token.
 func TestNewTokenClearsLoginRequired(t *testing.T) {
-	dead := answers(`{"error":{"type":"OAuthException","code":190,"message":"Error validating access token: Session has expired on Monday"}}`)
+	dead := answers(
+		`{"error":{"type":"OAuthException","code":190,` +
+			`"message":"Error validating access token: Session has expired on Monday"}}`,
+	)
 	path := filepath.Join(t.TempDir(), "facebook.json")
 	store := &filestore.Store{StateDir: t.TempDir(), Defaults: freshet.Registration{
 		Provider: "facebook", Client: oauth.Client{ID: "1", Secret: "s-1-long-enough"},
 	}}
 	refresher := &freshet.Refresher{Store: store, HTTP: &http.Client{Transport: dead}}
 	write(t, path, []byte(`{"access_token":"a-1"}`))
-	if _, err := refresher.Ask(t.Context(), path, freshet.Demand{Forced: true}); !errors.Is(err, freshet.ErrLoginRequired) {
+	_, err := refresher.Ask(t.Context(), path, freshet.Demand{Forced: true})
+	if !errors.Is(err, freshet.ErrLoginRequired) {
 		t.Fatal(err)
 	}
 	if c, err := store.Get(t.Context(), path); err != nil || !c.Health.LoginRequired {

@@ -88,9 +88,14 @@ func TestIndexLosesNoRecord(t *testing.T) {
 	for w := range writers {
 		adding.Go(func() {
 			for n := range each {
-				x.add(indexRecord{hash: "aa" + keyOf(fmt.Sprint(w, " ", n))[2:], kind: seenAt, at: time.Now(), holder: holder(fmt.Sprint(w))})
+				x.add(indexRecord{
+					hash: "aa" + keyOf(fmt.Sprint(w, " ", n))[2:], kind: seenAt, at: time.Now(),
+					holder: holder(fmt.Sprint(w)),
+				})
 				if n%4 == 0 {
-					x.add(indexRecord{hash: "aa" + keyOf(fmt.Sprint("filler ", w, n))[2:], kind: replaced, at: time.Now(), holder: holder(filler)})
+					x.add(indexRecord{hash: "aa" + keyOf(
+						fmt.Sprint("filler ", w, n),
+					)[2:], kind: replaced, at: time.Now(), holder: holder(filler)})
 				}
 			}
 		})
@@ -120,7 +125,9 @@ func TestReplacement(t *testing.T) {
 		{name: "nothing is known"},
 		{name: "seen", records: records{{kind: seenAt, at: at(1)}}},
 		{name: "replaced", records: records{{kind: seenAt, at: at(1)}, {kind: replaced, at: at(2)}}, want: true},
-		{name: "a copy that was seen later", records: records{{kind: replaced, at: at(2)}, {kind: seenAt, at: at(3)}}, want: true},
+		{name: "a copy that was seen later", records: records{
+			{kind: replaced, at: at(2)}, {kind: seenAt, at: at(3)},
+		}, want: true},
 		{name: "issued again", records: records{{kind: replaced, at: at(2)}, {kind: issuedTo, at: at(3)}}},
 		{name: "issued before", records: records{{kind: replaced, at: at(2)}, {kind: issuedTo, at: at(1)}}, want: true},
 	} {
@@ -141,7 +148,9 @@ func TestReplacement(t *testing.T) {
 // that has none.
 func TestIndexIsBuilt(t *testing.T) {
 	dir := t.TempDir()
-	store := &Store{StateDir: filepath.Join(dir, "state"), Defaults: freshet.Registration{Client: oauth.Client{ID: "c"}, Endpoints: oauth.Endpoints{Token: "https://auth.example.com/token"}}}
+	store := &Store{StateDir: filepath.Join(dir, "state"), Defaults: freshet.Registration{
+		Client: oauth.Client{ID: "c"}, Endpoints: oauth.Endpoints{Token: "https://auth.example.com/token"},
+	}}
 	tokens := map[string]freshet.Token{}
 	for _, r := range []string{"r1", "r2", "r3", "other", "file"} {
 		token, err := freshet.ParseToken([]byte(`{"access_token":"a","refresh_token":"` + r + `"}`))
@@ -156,7 +165,9 @@ func TestIndexIsBuilt(t *testing.T) {
 		if i == 0 {
 			outcome = freshet.LoggedIn
 		}
-		history.Entries = append(history.Entries, freshet.HistoryEntry{Time: time.Now(), Outcome: outcome, Fingerprint: history.Fingerprint(tokens[r])})
+		history.Entries = append(history.Entries, freshet.HistoryEntry{
+			Time: time.Now(), Outcome: outcome, Fingerprint: history.Fingerprint(tokens[r]),
+		})
 	}
 	file := filepath.Join(dir, "t.json")
 	if err := os.WriteFile(file, tokens["file"].Bytes(), 0o600); err != nil {
@@ -210,7 +221,9 @@ func BenchmarkIndex(b *testing.B) {
 			h, at := holder(fmt.Sprint("connection-", c)), time.Unix(int64(n), 0)
 			x.add(
 				indexRecord{hash: keyOf(fmt.Sprint(c, n)), kind: replaced, at: at, holder: h},
-				indexRecord{hash: keyOf(fmt.Sprint(c, n+1)), kind: issuedTo, at: at, before: keyOf(fmt.Sprint(c, n)), holder: h},
+				indexRecord{
+					hash: keyOf(fmt.Sprint(c, n+1)), kind: issuedTo, at: at, before: keyOf(fmt.Sprint(c, n)), holder: h,
+				},
 			)
 		}
 	}
@@ -223,7 +236,9 @@ func BenchmarkIndex(b *testing.B) {
 	})
 	b.Run("add", func(b *testing.B) {
 		for n := 0; b.Loop(); n++ {
-			x.add(indexRecord{hash: keyOf(fmt.Sprint("new", n)), kind: issuedTo, at: time.Now(), holder: "connection-1"})
+			x.add(indexRecord{
+				hash: keyOf(fmt.Sprint("new", n)), kind: issuedTo, at: time.Now(), holder: "connection-1",
+			})
 		}
 	})
 }

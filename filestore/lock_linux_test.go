@@ -13,7 +13,9 @@ import (
 func TestUpdateWithoutLockIsRefused(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
-	err := new(filestore.Store).Update(ctx, "/proc/self/comm", func(context.Context, freshet.Connection, freshet.Save) error { return nil })
+	err := new(filestore.Store).Update(
+		ctx, "/proc/self/comm", func(context.Context, freshet.Connection, freshet.Save) error { return nil },
+	)
 	if err == nil {
 		t.Error("it was changed without a lock")
 	}

@@ -78,13 +78,14 @@ func TestReplySetAsideByRootBelongsToOwner(t *testing.T) {
 	path := ownedToken(t)
 	store := new(filestore.Store)
 	var place string
-	must(t, store.Update(t.Context(), path, func(ctx context.Context, _ freshet.Connection, _ freshet.Save) (err error) {
+	setAside := func(ctx context.Context, _ freshet.Connection, _ freshet.Save) (err error) {
 		chown(t, path, other)
 		place, err = store.SetAside(ctx, path, []byte(answer))
 		return err
-	}))
+	}
+	must(t, store.Update(t.Context(), path, setAside))
 	if got := owner(lstat(t, place)); got != owned {
-		t.Errorf("what was set aside belongs to user %d", got)
+		t.Errorf("the reply that was set aside belongs to user %d", got)
 	}
 }
 
@@ -111,7 +112,8 @@ func TestRootRefusesLoginToReplaceableFile(t *testing.T) {
 			create(t, store, freshet.Connection{Name: "acme", TokenFile: path, Registration: ours})
 			err := updateAt(t, store, "acme", &freshet.PendingLogin{Name: "acme"}, moments{})
 			var p *freshet.Problem
-			if refused := errors.As(err, &p) && p.Kind == oauth.Misconfigured && strings.Contains(p.What, "nothing was sent"); refused != c.refused {
+			if refused := errors.As(err, &p) && p.Kind == oauth.Misconfigured &&
+				strings.Contains(p.What, "nothing was sent"); refused != c.refused {
 				t.Errorf("refused: %t, %v", refused, err)
 			}
 			if err == nil && owner(lstat(t, path)) != owned {
@@ -155,7 +157,8 @@ func TestLinksOfOtherUsersAreRefused(t *testing.T) {
 				_, err := store.Get(t.Context(), named)
 				updateErr := refresh(t, store, named)
 				for _, err := range []error{err, updateErr} {
-					if refused := err != nil && strings.Contains(err.Error(), "belongs to another user"); refused != c.refused {
+					if refused := err != nil &&
+						strings.Contains(err.Error(), "belongs to another user"); refused != c.refused {
 						t.Errorf("refused: %t, %v", refused, err)
 					}
 				}

@@ -15,7 +15,9 @@ import (
 )
 
 var ours = freshet.Registration{
-	Client: oauth.Client{ID: "ours", Auth: oauth.AuthNone}, Endpoints: oauth.Endpoints{Token: "https://auth.example.com/token"},
+	Client: oauth.Client{
+		ID: "ours", Auth: oauth.AuthNone,
+	}, Endpoints: oauth.Endpoints{Token: "https://auth.example.com/token"},
 }
 
 const loginReply = `{"access_token":"b","refresh_token":"s","expires_in":3600}`

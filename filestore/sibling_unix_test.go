@@ -66,12 +66,16 @@ func TestPlantedSiblings(t *testing.T) {
 				if err != nil && !strings.Contains(err.Error(), "nothing was sent") {
 					t.Errorf("the error does not say that nothing was sent: %v", err)
 				}
-				if content, err := os.ReadFile(path + sibling + "-victim"); err == nil && string(content) != "not a token" {
+				if content, err := os.ReadFile(path + sibling + "-victim"); err == nil &&
+					string(content) != "not a token" {
 					t.Errorf("the target of the link holds %q", content)
 				}
 				if now, err := os.Lstat(path + sibling); err == nil && os.SameFile(now, before) {
 					if a, b := owner(before), owner(now); a != b || before.Mode() != now.Mode() {
-						t.Errorf("it was given away: owner %d, mode %v; before owner %d, mode %v", b, now.Mode(), a, before.Mode())
+						t.Errorf(
+							"it was given away: owner %d, mode %v; before owner %d, mode %v",
+							b, now.Mode(), a, before.Mode(),
+						)
 					}
 				}
 			})
@@ -101,14 +105,16 @@ func TestSiblingsReplacedDuringRequest(t *testing.T) {
 			path := filepath.Join(dir, "t.json")
 			writeToken(t, path)
 			store := &filestore.Store{StateDir: filepath.Join(t.TempDir(), "state")}
-			err := store.Update(t.Context(), path, func(_ context.Context, c freshet.Connection, save freshet.Save) error {
+			change := func(_ context.Context, c freshet.Connection, save freshet.Save) error {
 				c.Pending = &freshet.Pending{Spent: c.Token.RefreshTokenHash(), Since: time.Now(), Host: "here", PID: 7}
 				if err := save(c); err != nil {
 					return err
 				}
 				swap(t, path)
 				answered := *c.Pending
-				answered.Received, answered.Reply = time.Now(), &oauth.Reply{Status: 200, Body: []byte(`{"access_token":"a-1","refresh_token":"` + secret + `"}`)}
+				answered.Received, answered.Reply = time.Now(), &oauth.Reply{
+					Status: 200, Body: []byte(`{"access_token":"a-1","refresh_token":"` + secret + `"}`),
+				}
 				c.Pending = &answered
 				_ = save(c) // the journal may be missing; the result is saved anyway
 				merged, err := c.Token.Merge(answered.Reply.Body, time.Now())
@@ -117,8 +123,10 @@ func TestSiblingsReplacedDuringRequest(t *testing.T) {
 				}
 				c.Token, c.Pending = merged, nil
 				return save(c)
-			})
-			if unsaved := new(freshet.UnsavedError); err != nil && !errors.As(err, &unsaved) && !errors.Is(err, freshet.ErrChanged) {
+			}
+			err := store.Update(t.Context(), path, change)
+			if unsaved := new(freshet.UnsavedError); err != nil && !errors.As(err, &unsaved) &&
+				!errors.Is(err, freshet.ErrChanged) {
 				t.Errorf("%v", err)
 			}
 			entries, _ := os.ReadDir(dir)
@@ -145,8 +153,13 @@ func replaceByForeign(t *testing.T, path string) {
 // A user who may read the token must not be able to hold its lock.
 func TestLockIsPrivate(t *testing.T) {
 	for name, prepare := range map[string]func(t *testing.T, path string){
-		"new":                          func(*testing.T, string) {},
-		"left by an earlier version":   func(t *testing.T, path string) { write(t, path+".lock", nil); must(t, os.Chmod(path+".lock", 0o644)) },
+		"new": func(*testing.T, string) {},
+		"left by an earlier version": func(t *testing.T, path string) {
+			write(t, path+".lock", nil)
+			must(
+				t, os.Chmod(path+".lock", 0o644),
+			)
+		},
 		"left by an earlier run, 0600": func(t *testing.T, path string) { write(t, path+".lock", nil) },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -169,18 +182,38 @@ func TestLockIsPrivate(t *testing.T) {
 // written is not read.
 func TestDocumentThatOthersCanWriteIsRefused(t *testing.T) {
 	for name, spoil := range map[string]func(t *testing.T, state, document string){
-		"the document's group may write it":       func(t *testing.T, _, document string) { must(t, os.Chmod(document, 0o620)) },
-		"all users may write the directory":       func(t *testing.T, _, document string) { must(t, os.Chmod(filepath.Dir(document), 0o703)) },
-		"all users may write the state directory": func(t *testing.T, state, _ string) { must(t, os.Chmod(state, 0o777)) },
-		"the document is another user's":          func(t *testing.T, _, document string) { giveAwayOrChmod(t, document) },
-		"the directory is another user's":         func(t *testing.T, _, document string) { giveAwayOrChmod(t, filepath.Dir(document)) },
-		"the state directory is another user's":   func(t *testing.T, state, _ string) { giveAwayOrChmod(t, state) },
+		"the document's group may write it": func(t *testing.T, _, document string) {
+			must(
+				t, os.Chmod(document, 0o620),
+			)
+		},
+		"all users may write the directory": func(t *testing.T, _, document string) {
+			must(
+				t, os.Chmod(filepath.Dir(document), 0o703),
+			)
+		},
+		"all users may write the state directory": func(t *testing.T, state, _ string) {
+			must(
+				t, os.Chmod(state, 0o777),
+			)
+		},
+		"the document is another user's": func(t *testing.T, _, document string) {
+			giveAwayOrChmod(t, document)
+		},
+		"the directory is another user's": func(t *testing.T, _, document string) {
+			giveAwayOrChmod(
+				t, filepath.Dir(document),
+			)
+		},
+		"the state directory is another user's": func(t *testing.T, state, _ string) { giveAwayOrChmod(t, state) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			store := &filestore.Store{StateDir: filepath.Join(t.TempDir(), "state")}
 			token, err := freshet.ParseToken([]byte(`{"access_token":"a","refresh_token":"r"}`))
 			must(t, err)
-			create(t, store, freshet.Connection{Name: "acme", Token: token, Registration: freshet.Registration{SecretFrom: "command:touch gotcha"}})
+			create(t, store, freshet.Connection{
+				Name: "acme", Token: token, Registration: freshet.Registration{SecretFrom: "command:touch gotcha"},
+			})
 			if _, err := store.Get(t.Context(), "acme"); err != nil {
 				t.Fatal(err)
 			}

@@ -34,7 +34,9 @@ func TestPlainTokenFiles(t *testing.T) {
 				return c.Name
 			},
 			Overwrite: func(t *testing.T, name string, token freshet.Token) { write(t, name, token.Bytes()) },
-			Names:     []string{dir + "/none.json", dir + "/z-last.json", dir + "/a-first.json", dir + "/m.1.json", dir + "/m.2.json"},
+			Names: []string{
+				dir + "/none.json", dir + "/z-last.json", dir + "/a-first.json", dir + "/m.1.json", dir + "/m.2.json",
+			},
 		}
 	})
 }
@@ -94,13 +96,17 @@ func TestConnectionsWithTokenFile(t *testing.T) {
 func TestAddKeepsUnknownMembersOfTokenFile(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "_salesforce.json")
-	const before = "{\n  \"client_id\": \"theirs\",\n  \"my_own\": {\"x\": 1},\n  \"access_token\": \"a\",\n  \"refresh_token\": \"r\"\n}\n"
+	const before = "{\n  \"client_id\": \"theirs\",\n  \"my_own\": {\"x\": 1},\n" +
+		"  \"access_token\": \"a\",\n  \"refresh_token\": \"r\"\n}\n"
 	write(t, file, []byte(before))
 	store := &filestore.Store{StateDir: filepath.Join(dir, "state")}
 	create(t, store, freshet.Connection{Name: "acme", TokenFile: file})
-	registration := freshet.Registration{Client: oauth.Client{ID: "ours"}, Endpoints: oauth.Endpoints{Token: "https://auth.example.com/token"}}
+	registration := freshet.Registration{
+		Client: oauth.Client{ID: "ours"}, Endpoints: oauth.Endpoints{Token: "https://auth.example.com/token"},
+	}
 	keeper := freshet.NewKeeper(freshet.Refresher{Store: store})
-	if err := keeper.Add(t.Context(), "acme", registration, []byte(`{"access_token":"b","refresh_token":"s"}`)); err != nil {
+	document := []byte(`{"access_token":"b","refresh_token":"s"}`)
+	if err := keeper.Add(t.Context(), "acme", registration, document); err != nil {
 		t.Fatal(err)
 	}
 	after, err := os.ReadFile(file)
@@ -116,12 +122,16 @@ func TestConfigureSavesJournaledReplyFirst(t *testing.T) {
 	file := filepath.Join(dir, "t.json")
 	write(t, file, []byte(`{"access_token":"a","refresh_token":"r"}`))
 	store := &filestore.Store{StateDir: filepath.Join(dir, "state")}
-	registration := freshet.Registration{Client: oauth.Client{ID: "ours"}, Endpoints: oauth.Endpoints{Token: "https://auth.example.com/token"}}
+	registration := freshet.Registration{
+		Client: oauth.Client{ID: "ours"}, Endpoints: oauth.Endpoints{Token: "https://auth.example.com/token"},
+	}
 	create(t, store, freshet.Connection{Name: "acme", TokenFile: file, Registration: registration})
 	err := store.Update(t.Context(), "acme", func(_ context.Context, c freshet.Connection, save freshet.Save) error {
 		pending := freshet.Pending{Spent: c.Token.RefreshTokenHash(), Since: time.Now(), Host: "here", PID: 7}
 		begun, answered := pending, pending
-		answered.Received, answered.Reply = time.Now(), &oauth.Reply{Status: 200, Body: []byte(`{"access_token":"b","refresh_token":"s"}`)}
+		answered.Received, answered.Reply = time.Now(), &oauth.Reply{
+			Status: 200, Body: []byte(`{"access_token":"b","refresh_token":"s"}`),
+		}
 		c.Pending = &begun
 		if err := save(c); err != nil {
 			return err
@@ -133,7 +143,8 @@ func TestConfigureSavesJournaledReplyFirst(t *testing.T) {
 		t.Fatal(err)
 	}
 	registration.Policy.AssumeTTL = time.Minute
-	if err := freshet.NewKeeper(freshet.Refresher{Store: store}).Configure(t.Context(), "acme", registration); err != nil {
+	keeper := freshet.NewKeeper(freshet.Refresher{Store: store})
+	if err := keeper.Configure(t.Context(), "acme", registration); err != nil {
 		t.Fatal(err)
 	}
 	c, err := store.Get(t.Context(), "acme")

@@ -37,7 +37,9 @@ func updateAt(t *testing.T, store *filestore.Store, name string, login *freshet.
 	t.Helper()
 	return store.Update(t.Context(), name, func(ctx context.Context, c freshet.Connection, save freshet.Save) error {
 		call(at.read)
-		c.Pending = &freshet.Pending{Spent: c.Token.RefreshTokenHash(), Since: time.Now(), Host: "here", PID: 7, Login: login}
+		c.Pending = &freshet.Pending{
+			Spent: c.Token.RefreshTokenHash(), Since: time.Now(), Host: "here", PID: 7, Login: login,
+		}
 		if err := save(c); err != nil {
 			return err
 		}
@@ -94,11 +96,23 @@ func filesIn(t *testing.T, dir string) map[string]fs.FileInfo {
 // token's name during an update. The new token must not become as readable.
 func TestTokenReplacedByPublicFile(t *testing.T) {
 	for name, of := range map[string]func(swap, back func()) moments{
-		"before the journal is made":        func(swap, back func()) moments { return moments{read: swap, announced: back} },
-		"when the next version is written":  func(swap, _ func()) moments { return moments{answered: swap} },
-		"from the beginning to the end":     func(swap, _ func()) moments { return moments{read: swap} },
-		"while the request is in flight":    func(swap, back func()) moments { return moments{announced: swap, answered: back} },
-		"before and after, but not between": func(swap, _ func()) moments { return moments{read: swap, announced: swap, answered: swap} },
+		"before the journal is made": func(swap, back func()) moments {
+			return moments{
+				read: swap, announced: back,
+			}
+		},
+		"when the next version is written": func(swap, _ func()) moments { return moments{answered: swap} },
+		"from the beginning to the end":    func(swap, _ func()) moments { return moments{read: swap} },
+		"while the request is in flight": func(swap, back func()) moments {
+			return moments{
+				announced: swap, answered: back,
+			}
+		},
+		"before and after, but not between": func(swap, _ func()) moments {
+			return moments{
+				read: swap, announced: swap, answered: swap,
+			}
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -117,7 +131,9 @@ func TestTokenReplacedByPublicFile(t *testing.T) {
 				wantPrivate(t, dir)
 				call(answered)
 			}
-			_ = updateAt(t, &filestore.Store{StateDir: filepath.Join(t.TempDir(), "state")}, path, nil, at) // it may fail
+			_ = updateAt(t, &filestore.Store{
+				StateDir: filepath.Join(t.TempDir(), "state"),
+			}, path, nil, at) // it may fail
 			wantPrivate(t, dir)
 		})
 	}

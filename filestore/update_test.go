@@ -19,7 +19,9 @@ func TestUpdateUsesTheLockedFiles(t *testing.T) {
 	dir := t.TempDir()
 	store := &Store{StateDir: filepath.Join(dir, "state")}
 	one, two := filepath.Join(dir, "one.json"), filepath.Join(dir, "two.json")
-	for path, text := range map[string]string{one: `{"access_token":"a1","refresh_token":"r1"}`, two: `{"access_token":"a2","refresh_token":"r2"}`} {
+	for path, text := range map[string]string{
+		one: `{"access_token":"a1","refresh_token":"r1"}`, two: `{"access_token":"a2","refresh_token":"r2"}`,
+	} {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -54,7 +56,10 @@ func TestUpdateUsesTheLockedFiles(t *testing.T) {
 // Members of a document that a person edits during an update are kept.
 func TestUpdateKeepsConcurrentEdit(t *testing.T) {
 	store := &Store{StateDir: t.TempDir()}
-	if err := store.Create(t.Context(), freshet.Connection{Name: "acme", Token: token(t, verbatim), Registration: freshet.Registration{Client: oauth.Client{ID: "one"}}}); err != nil {
+	c := freshet.Connection{
+		Name: "acme", Token: token(t, verbatim), Registration: freshet.Registration{Client: oauth.Client{ID: "one"}},
+	}
+	if err := store.Create(t.Context(), c); err != nil {
 		t.Fatal(err)
 	}
 	path, err := store.Path("acme")
