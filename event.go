@@ -198,10 +198,15 @@ func (k *Keeper) report(e Event) {
 
 func (k *Keeper) reportAll() {
 	for {
-		e, ok := k.events.next()
-		if !ok {
+		k.events.mu.Lock()
+		if len(k.events.waiting) == 0 {
+			k.events.reporting = false
+			k.events.mu.Unlock()
 			return
 		}
+		e := k.events.waiting[0]
+		k.events.waiting = k.events.waiting[1:]
+		k.events.mu.Unlock()
 		if log := k.refresher.log(); log.Enabled(context.Background(), e.Kind.level()) {
 			log.LogAttrs(context.Background(), e.Kind.level(), "connection "+string(e.Kind), e.LogValue().Group()...)
 		}
@@ -209,15 +214,4 @@ func (k *Keeper) reportAll() {
 			k.OnEvent(e)
 		}
 	}
-}
-
-func (q *events) next() (e Event, ok bool) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if len(q.waiting) == 0 {
-		q.reporting = false
-		return Event{}, false
-	}
-	e, q.waiting = q.waiting[0], q.waiting[1:]
-	return e, true
 }

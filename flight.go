@@ -18,10 +18,10 @@ type flight struct {
 	afterwards func()             // called when the flight has finished; may be nil
 	finished   chan struct{}
 
-	// Set before finished is closed.
-	answer Answer
-	err    error
-	at     time.Time
+	// Set before finished is closed. finishedAt is guarded by the lock of the source.
+	answer     Answer
+	err        error
+	finishedAt time.Time
 }
 
 // joinOrStart returns the flight that is under way, whatever it is for. If there is none, it starts
@@ -34,7 +34,7 @@ func (s *Source) joinOrStart(d Demand, attempts int, afterwards func()) (f *flig
 	if attempts == 0 {
 		last = &s.reading
 	}
-	if f := *last; f != nil && f.generation == s.generation && (!f.done() || f.justFailed(d, attempts)) {
+	if f := *last; f != nil && f.generation == s.generation && (f.finishedAt.IsZero() || f.justFailed(d, attempts)) {
 		if d.Forced && !f.demand.Forced {
 			f.preempt() // a forced refresh does not wait for the next attempt
 		}
@@ -104,7 +104,7 @@ func (s *Source) finish(f *flight) {
 	case t == nil, f.answer.Outcome == Refreshed, f.answer.Outcome == Recovered, !c.Saved.Before(t.saved):
 		s.setCached(c)
 	}
-	f.at = time.Now()
+	f.finishedAt = time.Now()
 	close(f.finished)
 	if f.err == nil && s.refreshing == f {
 		s.refreshing = nil
@@ -131,19 +131,10 @@ func (f *flight) preempt() {
 	f.endWaiting()
 }
 
-func (f *flight) done() bool {
-	select {
-	case <-f.finished:
-		return true
-	default:
-		return false
-	}
-}
-
 // justFailed reports whether the flight failed within the last second, so that another for d would
 // only fail again. A forced refresh is tried, and a connection that did not exist may exist now.
 func (f *flight) justFailed(d Demand, attempts int) bool {
-	return f.err != nil && time.Since(f.at) < minCheckInterval && f.demand == d && f.attempts >= attempts &&
+	return f.err != nil && time.Since(f.finishedAt) < minCheckInterval && f.demand == d && f.attempts >= attempts &&
 		!d.Forced && !f.preempted.Load() && !errors.Is(f.err, ErrNotFound)
 }
 

@@ -167,7 +167,6 @@ func (k *Keeper) orClosed(err error) error {
 	return err
 }
 
-// lastStarted returns when a refresh was last started.
 func (k *Keeper) lastStarted() time.Time {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -314,7 +313,6 @@ func (k *Keeper) invalidate(name string) {
 	}
 }
 
-// newConnection returns a connection with a verbatim token response.
 func newConnection(name string, r Registration, response []byte, now time.Time) (Connection, error) {
 	object, err := Connection{Registration: r}.object(oauth.Reply{Host: "the provider", Status: 200, Body: response})
 	if err != nil {

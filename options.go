@@ -192,7 +192,6 @@ func (d Demand) errRejectedTooSoon(c Connection, now time.Time) error {
 	}}
 }
 
-// errTooShort warns that even a new token does not last for MinTTL.
 func (d Demand) errTooShort(c Connection) error {
 	return &Problem{
 		Name:   c.Name,

@@ -218,7 +218,6 @@ func (a *attempt) registrationAfter(login *PendingLogin) Registration {
 	return next
 }
 
-// unsaved returns the token with an UnsavedError.
 func (a *attempt) unsaved(ctx context.Context, err error) (Answer, error) {
 	answer, _ := a.apply(a.reread(ctx))
 	if answer.Outcome == "" && a.demand.acceptable(a.connection, time.Now()) {

@@ -206,7 +206,6 @@ func (c Connection) knownEndpoint(p *provider.Provider) string {
 	return endpoint
 }
 
-// endpointURL returns the token endpoint, or nil if it is unknown.
 func (c Connection) endpointURL() *url.URL {
 	endpoint, err := c.endpoint()
 	if err != nil {
@@ -219,7 +218,6 @@ func (c Connection) endpointURL() *url.URL {
 	return u
 }
 
-// isLocal reports whether the token endpoint is on this machine.
 func (c Connection) isLocal() bool {
 	u := c.endpointURL()
 	return u != nil && oauth.IsLoopback(u.Hostname())

@@ -158,7 +158,6 @@ func (r *run) refresh() bool {
 	return true
 }
 
-// free gives a slot back.
 func (r *run) free() {
 	<-r.slots
 	select {

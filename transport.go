@@ -155,7 +155,10 @@ func (t *Transport) prepare(req *http.Request, p *presentation) (sent *http.Requ
 	target := req.URL
 	if target.Host == "" {
 		if p.base == nil {
-			return nil, false, t.errNoBase(target)
+			path := text.Printable(target.Path)
+			return nil, false, withName(t.Source.name, misconfigured(
+				fmt.Sprintf("%q names no host, and the token does not say where its API is", path),
+				"use the API's whole address, or say in the registration's API.Base where it is"))
 		}
 		target = p.base.ResolveReference(target)
 	}
@@ -166,7 +169,10 @@ func (t *Transport) prepare(req *http.Request, p *presentation) (sent *http.Requ
 	case cameFromOtherHost(req, target):
 		return sent, false, nil
 	case !p.allows(target, t.Hosts):
-		return nil, false, t.errForeignHost(target)
+		return nil, false, withName(t.Source.name, misconfigured(
+			fmt.Sprintf("the access token is not sent to %s://%s, which is not known to be the connection's",
+				target.Scheme, text.Printable(target.Host)),
+			"if it is, name the host in the registration's API.Hosts or for Keeper.Client, and use https"))
 	}
 	sent.Header = maps.Clone(req.Header) // the values are shared and must not be changed
 	if sent.Header == nil {
@@ -174,23 +180,6 @@ func (t *Transport) prepare(req *http.Request, p *presentation) (sent *http.Requ
 	}
 	sent.Header[p.header] = p.authorization
 	return sent, true, nil
-}
-
-func (t *Transport) errNoBase(u *url.URL) error {
-	return &Problem{
-		Name: t.Source.name, Kind: oauth.Misconfigured,
-		What:   fmt.Sprintf("%q names no host, and the token does not say where its API is", text.Printable(u.Path)),
-		Remedy: "use the API's whole address, or say in the registration's API.Base where it is",
-	}
-}
-
-func (t *Transport) errForeignHost(u *url.URL) error {
-	return &Problem{
-		Name: t.Source.name, Kind: oauth.Misconfigured,
-		What: fmt.Sprintf("the access token is not sent to %s://%s, which is not known to be the connection's",
-			u.Scheme, text.Printable(u.Host)),
-		Remedy: "if it is, name the host in the registration's API.Hosts or for Keeper.Client, and use https",
-	}
 }
 
 // cameFromOtherHost reports whether redirects led to the target by way of another host. That host
@@ -204,7 +193,6 @@ func cameFromOtherHost(req *http.Request, target *url.URL) bool {
 	return false
 }
 
-// presentation returns the presentation of a valid token.
 func (s *Source) presentation(ctx context.Context) (*presentation, error) {
 	for {
 		token, err := s.Token(ctx)
