@@ -44,7 +44,7 @@ func ExampleHealth() {
 	keeper := freshet.NewKeeper(freshet.Refresher{Store: store})
 	ctx := context.Background()
 	registration := freshet.Registration{Client: oauth.Client{ID: "app"}, Endpoints: oauth.Endpoints{Token: provider.URL}}
-	expired := issued([]byte(`{"access_token":"…","refresh_token":"…","expires_in":3600}`), 2*time.Hour)
+	expired := issued([]byte(`{"access_token":"...","refresh_token":"...","expires_in":3600}`), 2*time.Hour)
 	if err := keeper.Create(ctx, "acme", registration, expired); err != nil {
 		log.Fatal(err)
 	}

@@ -4,8 +4,12 @@ import (
 	"encoding/json"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/freshet-dev/freshet/internal/jsonobject"
+	"github.com/freshet-dev/freshet/internal/syntax"
+	"github.com/freshet-dev/freshet/internal/text"
 	"github.com/freshet-dev/freshet/internal/timestamp"
 	"github.com/freshet-dev/freshet/oauth"
 )
@@ -17,31 +21,58 @@ const maxMembers = 500
 // Merge returns t with the members of a successful token response, a JSON object received at the
 // given time. All other bytes stay the same: order, indentation, escapes, unknown members.
 //
-// If the reply's refresh_token is absent, null or empty, the old refresh token stays (RFC 6749 §6).
+// If the reply's refresh_token is absent, no string, empty or a word for nothing such as "null", the
+// old refresh token stays (RFC 6749 §6). Members that are not UTF-8 keep their old values.
 // Members with the time of issue are set to received. If the reply says when the token expires,
 // members with the expiry are updated, too, and keep their form; a document without one gets an
 // expires_at in Unix seconds. The error is an [*oauth.UnusableError], and the token returned with it
 // is t.
 func (t Token) Merge(reply []byte, received time.Time) (Token, error) {
+	merged, _, err := t.merge(reply, received)
+	return merged, err
+}
+
+// merge is like Merge. It also returns the names of the members that cannot be saved and whose old
+// values were kept.
+func (t Token) merge(reply []byte, received time.Time) (merged Token, skipped []string, err error) {
 	sent, err := jsonobject.Parse(string(reply))
 	if err != nil {
-		return t, errUnusable("the reply is not a JSON object")
+		return t, nil, errUnusable("the reply is not a JSON object")
 	}
 	if sent.Len() > maxMembers {
-		return t, errUnusable("the reply has too many members for a token")
+		return t, nil, errUnusable("the reply has too many members for a token")
 	}
 	sent = withoutDuplicates(sent)
 	if err := checkReply(sent); err != nil {
-		return t, err
+		return t, nil, err
 	}
 	edit := t.object().Edit()
 	for name, value := range sent.All() {
-		if name != "refresh_token" || value.AsString() != "" {
+		switch {
+		case name == "refresh_token" && !isRefreshToken(value):
+		case !utf8.ValidString(name), !utf8.ValidString(string(value)):
+			skipped = append(skipped, text.Printable(name))
+		case mustPrint[name] && hasControl(value.AsString()):
+			skipped = append(skipped, name)
+		default:
 			set(edit, name, value)
 		}
 	}
 	updateTimes(edit, t.object(), sent, received)
-	return t.edited(edit)
+	merged, err = t.edited(edit)
+	return merged, skipped, err
+}
+
+// mustPrint are members that become part of requests. Control characters in them are an attack.
+var mustPrint = map[string]bool{"instance_url": true, "id": true, "token_type": true, "scope": true}
+
+func hasControl(s string) bool { return strings.ContainsFunc(s, unicode.IsControl) }
+
+// isRefreshToken reports whether the value of refresh_token is one. Servers that keep the old one send
+// null, an empty string or a word for nothing.
+func isRefreshToken(value jsonobject.Value) bool {
+	s := value.AsString()
+	return s != "" && !syntax.IsNothing(s)
 }
 
 // withoutDuplicates keeps the last member of each name. Of tokens it keeps the last non-empty
@@ -52,7 +83,7 @@ func withoutDuplicates(sent jsonobject.Object) jsonobject.Object {
 	}
 	kept := jsonobject.Object{}.Edit()
 	for name, value := range sent.All() {
-		if isToken(name) && value.AsString() == "" && kept.Value(name) != "" {
+		if isToken(name) && !isRefreshToken(value) && kept.Value(name) != "" {
 			continue
 		}
 		kept.Set(name, value)
@@ -70,24 +101,22 @@ func (t Token) withRefreshToken(refreshToken string) (Token, error) {
 	return t.edited(edit)
 }
 
-// checkReply checks the members of a successful reply (RFC 6749 §5.1) before any of them is used.
+// checkReply checks the tokens of a successful reply (RFC 6749 §5.1) before any of it is used.
 func checkReply(sent jsonobject.Object) error {
-	for _, name := range []string{"access_token", "refresh_token", "token_type", "scope", "instance_url", "id"} {
-		value := sent.Value(name)
-		switch kind := value.Kind(); {
-		case kind == 0 || kind == 'n':
-		case kind != '"' && (name != "scope" && name != "id" && name != "instance_url"):
-			return errUnusable("its " + name + " is not a string")
-		case isToken(name) || name == "token_type":
-			if problem := headerProblem(value); problem != "" {
-				return errUnusable("its " + name + " " + problem)
-			}
-		case hasControl(value.AsString()):
-			return errUnusable("its " + name + " has control characters")
-		}
-	}
-	if sent.Value("access_token").AsString() == "" {
+	access, refresh := sent.Value("access_token"), sent.Value("refresh_token")
+	switch kind := access.Kind(); {
+	case kind == 0, kind == 'n', access.Text() == "":
 		return errUnusable("it has no access token")
+	case kind != '"':
+		return errUnusable("its access_token is not a string")
+	}
+	if problem := tokenProblem(access); problem != "" {
+		return errUnusable("its access_token " + problem)
+	}
+	if isRefreshToken(refresh) {
+		if problem := tokenProblem(refresh); problem != "" {
+			return errUnusable("its refresh_token " + problem)
+		}
 	}
 	return nil
 }
@@ -153,7 +182,7 @@ func salvageRefreshToken(body []byte) (string, bool) {
 		}
 		if value := jsonobject.Value(raw); name == "refresh_token" && value.Kind() == '"' {
 			refreshToken := value.AsString()
-			return refreshToken, refreshToken != "" && headerProblem(value) == ""
+			return refreshToken, isRefreshToken(value) && tokenProblem(value) == ""
 		}
 	}
 	return "", false

@@ -44,6 +44,30 @@ func TestMerge(t *testing.T) {
 			`{"refresh_token":"r","access_token":"a2"}`,
 		},
 		{
+			"nor a word for nothing",
+			`{"access_token":"a","refresh_token":"r"}`,
+			`{"access_token":"a2","refresh_token":"None"}`,
+			`{"access_token":"a2","refresh_token":"r"}`,
+		},
+		{
+			"nor what is not a string",
+			`{"access_token":"a","refresh_token":"r"}`,
+			`{"access_token":"a2","refresh_token":false}`,
+			`{"access_token":"a2","refresh_token":"r"}`,
+		},
+		{
+			"a member that is not UTF-8 keeps its old value",
+			`{"access_token":"a","name":"M\u00fcller"}`,
+			"{\"access_token\":\"a2\",\"name\":\"M\xfcller\",\"new\":\"\xff\"}",
+			`{"access_token":"a2","name":"M\u00fcller"}`,
+		},
+		{
+			"and so does an address with control characters",
+			`{"access_token":"a","instance_url":"https://a"}`,
+			`{"access_token":"a2","instance_url":"https://\nb"}`,
+			`{"access_token":"a2","instance_url":"https://a"}`,
+		},
+		{
 			"of two refresh tokens the one that is not empty",
 			`{"refresh_token":"r","access_token":"a"}`,
 			`{"access_token":"a2","refresh_token":"r2","refresh_token":""}`,
@@ -150,7 +174,8 @@ func TestMergeIntoZeroToken(t *testing.T) {
 func TestMergeRejectsUnusableReply(t *testing.T) {
 	for _, reply := range []string{
 		`[]`, `{`, ``, `{}`, `{"access_token":""}`, `{"access_token":null}`, `{"access_token":5}`, `{"access_token":"a\nb"}`,
-		`{"access_token":"a","refresh_token":5}`, `{"access_token":"a","refresh_token":"\u0000"}`, `{"access_token":"a","token_type":[]}`,
+		`{"access_token":"a","refresh_token":"\u0000"}`, `{"access_token":"null"}`, `{"access_token":"No such user"}`,
+		`{"access_token":"Bearer a"}`, `{"access_token":"a","refresh_token":"b c"}`,
 	} {
 		token := parse(t, sample)
 		merged, err := token.Merge([]byte(reply), received)

@@ -32,9 +32,13 @@ func secretsOf(t *testing.T) (c freshet.Connection, g freshet.Grant, saved, ofLo
 		all[name] = redacttest.Secret(name)
 		return all[name]
 	}
+	token := func(name string) string {
+		all[name] = redacttest.Token(name)
+		return all[name]
+	}
 	document, err := json.Marshal(map[string]string{
-		"access_token": secret("access token"), "refresh_token": secret("refresh token"), "id_token": secret("id token"),
-		"session_key": secret("session"), "client_secret": secret("client secret of the document"),
+		"access_token": token("access token"), "refresh_token": token("refresh token"), "id_token": secret("id token"),
+		"session_key": secret("session"), "client_secret": token("client secret of the document"),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -46,7 +50,7 @@ func secretsOf(t *testing.T) (c freshet.Connection, g freshet.Grant, saved, ofLo
 		}
 	}
 	c = freshet.Connection{Name: acme, Token: parse(t, string(document)), Saved: time.Now(), Registration: freshet.Registration{
-		Provider: "generic", Client: oauth.Client{ID: "app", Secret: oauth.Secret(secret("client secret")), Auth: oauth.AuthBasic},
+		Provider: "generic", Client: oauth.Client{ID: "app", Secret: oauth.Secret(token("client secret")), Auth: oauth.AuthBasic},
 		Endpoints: oauth.Endpoints{
 			Issuer: "https://op.example", Token: "https://op.example/token", Revocation: "https://op.example/revoke", Introspection: "https://op.example/introspect",
 			Userinfo: "https://op.example/userinfo",

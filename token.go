@@ -9,10 +9,10 @@ import (
 	"log/slog"
 	"strings"
 	"sync/atomic"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/freshet-dev/freshet/internal/jsonobject"
+	"github.com/freshet-dev/freshet/internal/syntax"
 	"github.com/freshet-dev/freshet/internal/text"
 	"github.com/freshet-dev/freshet/oauth"
 )
@@ -72,9 +72,10 @@ func (t Token) AccessToken() string { return t.document().accessToken }
 // RefreshToken returns the refresh token, or "" if there is none.
 func (t Token) RefreshToken() oauth.Secret { return t.document().refreshToken }
 
-// Type returns the token type (RFC 6749 §7.1). The default is "Bearer".
+// Type returns the authentication scheme of the token type (RFC 6749 §7.1). It is "Bearer" unless
+// token_type names another scheme: some servers send BearerToken or null.
 func (t Token) Type() string {
-	if s := t.Member("token_type"); s != "" && !strings.EqualFold(s, "bearer") {
+	if s := t.Member("token_type"); syntax.Scheme(s) && !strings.EqualFold(s, "bearer") {
 		return s
 	}
 	return "Bearer"
@@ -188,12 +189,6 @@ func parseToken(raw string) (Token, error) {
 			return Token{}, err
 		}
 	}
-	if problem := headerProblem(t.value("token_type")); problem != "" { // it starts the Authorization header
-		return Token{}, &Problem{
-			What:   "its token_type " + problem,
-			Remedy: "log in again, or write the type that the provider documents, usually Bearer",
-		}
-	}
 	t.doc.accessToken = t.Member("access_token")
 	t.doc.refreshToken = oauth.Secret(t.Member("refresh_token"))
 	return t, nil
@@ -221,11 +216,11 @@ func checkEncoding(raw string) error {
 }
 
 func notObject(err error) *Problem {
-	var syntax *jsonobject.SyntaxError
+	var invalid *jsonobject.SyntaxError
 	switch {
-	case errors.As(err, &syntax):
+	case errors.As(err, &invalid):
 		return &Problem{
-			What:   fmt.Sprintf("it is not JSON (line %d, column %d)", syntax.Line, syntax.Column),
+			What:   fmt.Sprintf("it is not JSON (line %d, column %d)", invalid.Line, invalid.Column),
 			Remedy: "correct it there; if it was cut short, log in again (the refresh token of a backup may have been replaced since)",
 			Err:    errors.New("syntax error"),
 		}
@@ -247,8 +242,11 @@ func checkToken(name string, value jsonobject.Value) error {
 	case 0, 'n':
 		return nil
 	case '"':
-		if problem := headerProblem(value); problem != "" {
-			return &Problem{What: "its " + name + " " + problem, Remedy: "it was damaged when it was copied: save the token again"}
+		if problem := tokenProblem(value); problem != "" {
+			return &Problem{
+				What:   "its " + name + " " + problem,
+				Remedy: "it was damaged when it was saved or copied: save the token again, or log in again",
+			}
 		}
 		return nil
 	default:
@@ -256,35 +254,17 @@ func checkToken(name string, value jsonobject.Value) error {
 	}
 }
 
-// headerProblem says, as a clause, why a JSON string cannot be sent in a header, or returns "". A
-// line break would end the header. Unprintable characters would control the terminal that shows the
-// token. RFC 6749 §A.12 allows only printable ASCII, but other printable characters are accepted.
-func headerProblem(value jsonobject.Value) string {
-	s := value.AsString()
-	switch {
-	case isPrintableASCII(s):
+// tokenProblem says, as a clause, why a JSON string cannot be a token, or returns "". The empty
+// string means that there is none.
+func tokenProblem(value jsonobject.Value) string {
+	switch s := value.AsString(); {
+	case s == "":
 		return ""
-	case hasControl(s):
-		return "has control characters"
-	case text.Printable(s) != s:
-		return "has unprintable characters"
-	case value.Kind() == '"' && !value.IsUnicode():
+	case !value.IsUnicode():
 		return "is not Unicode"
+	default:
+		return syntax.Token(s)
 	}
-	return ""
-}
-
-func hasControl(s string) bool {
-	return !isPrintableASCII(s) && strings.ContainsFunc(s, unicode.IsControl)
-}
-
-func isPrintableASCII(s string) bool {
-	for i := range len(s) {
-		if c := s[i]; c < ' ' || c > '~' {
-			return false
-		}
-	}
-	return true
 }
 
 // quoteName returns a member's name for a message: printable, quoted and at most 40 bytes long.

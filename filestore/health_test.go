@@ -63,7 +63,7 @@ func TestDeleteAndLoginRemoveHealth(t *testing.T) {
 	if c, err := store.Get(t.Context(), path); err != nil || !c.Health.LoginRequired {
 		t.Errorf("health %+v, %v", c.Health, err)
 	}
-	write(t, path, []byte(`{"refresh_token":"after a login"}`))
+	write(t, path, []byte(`{"refresh_token":"after-a-login"}`))
 	if c, err := store.Get(t.Context(), path); err != nil || c.Health.LoginRequired {
 		t.Errorf("after a login: health %+v, %v", c.Health, err)
 	}

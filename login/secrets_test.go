@@ -21,7 +21,7 @@ import (
 // An answer may repeat any secret of the login, in any encoding. No error shows it.
 func TestErrorsHideSecretsOfLogin(t *testing.T) {
 	reg := example()
-	reg.Client.Secret = oauth.Secret(redacttest.Secret("client secret"))
+	reg.Client.Secret = oauth.Secret(redacttest.Token("client secret"))
 	reg.Requests.Authorize.Params = map[string]string{"custom": redacttest.Secret("parameter")}
 	a := begin(t, reg, login.Options{State: redacttest.Secret("state"), ResponseType: "code id_token"})
 	a.Verifier, a.Nonce = oauth.Secret(redacttest.Secret("verifier")), redacttest.Secret("nonce")
@@ -29,7 +29,7 @@ func TestErrorsHideSecretsOfLogin(t *testing.T) {
 		"state": a.State, "verifier": string(a.Verifier), "nonce": a.Nonce, "client secret": string(reg.Client.Secret),
 		"parameter": reg.Requests.Authorize.Params["custom"], "code": redacttest.Secret("code"),
 		"id_token":     redacttest.Secret("id-token"),
-		"access token": redacttest.Secret("access token"),
+		"access token": redacttest.Token("access token"),
 	} {
 		for spelled, echo := range redacttest.Encodings {
 			text := echo(secret)
@@ -48,7 +48,7 @@ func TestErrorsHideSecretsOfLogin(t *testing.T) {
 				}
 				callback := url.Values{
 					"state": {a.State}, "code": {redacttest.Secret("code")},
-					"id_token": {redacttest.Secret("id-token")}, "access_token": {redacttest.Secret("access token")},
+					"id_token": {redacttest.Secret("id-token")}, "access_token": {redacttest.Token("access token")},
 				}
 				change(callback)
 				_, err := a.Grant(t.Context(), reg, callback)
@@ -68,7 +68,7 @@ func (f transportFunc) RoundTrip(r *http.Request) (*http.Response, error) { retu
 func TestErrorsHideSecretsOfDeviceLogin(t *testing.T) {
 	reg := freshet.Registration{
 		Client: oauth.Client{
-			ID: "app", Secret: oauth.Secret(redacttest.Secret("client secret")),
+			ID: "app", Secret: oauth.Secret(redacttest.Token("client secret")),
 			Auth: oauth.AuthBasic,
 		}, Endpoints: oauth.Endpoints{Device: "https://op.example/device"},
 		Requests: freshet.Requests{

@@ -25,7 +25,7 @@ func requestWithSecrets(endpoint string) (oauth.Request, map[string]string) {
 		secrets[name] = redacttest.Secret(name)
 		return secrets[name]
 	}
-	secrets["client secret"] = "s-client/+<>" + `"` + "hunter2=" // ASCII alone (RFC 6749 §A.2)
+	secrets["client secret"] = redacttest.Token("client secret")
 	code, verifier := oauth.Secret(secret("code")), oauth.Secret(secret("verifier"))
 	form := oauth.CodeGrant(code, "https://app.example/callback", verifier)
 	for _, name := range []string{"refresh_token", "device_code", "assertion", "client_assertion", "custom"} {

@@ -31,6 +31,9 @@ var Encodings = map[string]func(string) string{
 // encodings.
 func Secret(name string) string { return "s-" + name + `/+ü<>"hunter2=` }
 
+// Token is like Secret, of the characters that tokens and client secrets can have (RFC 6749 §A).
+func Token(name string) string { return "s-" + strings.ReplaceAll(name, " ", "-") + `/+<>"hunter2=` }
+
 // WantHidden fails the test if the text has the part of a [Secret] that only base64 changes, plain or in
 // base64.
 func WantHidden(t *testing.T, what, text string) {
