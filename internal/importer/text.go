@@ -142,7 +142,7 @@ func recognizeRclone(remotes []rcloneRemote) (Document, error) {
 		}
 		return Document{}, &freshet.Problem{
 			What:   fmt.Sprintf("it is rclone's configuration with %d tokens: %s", len(remotes), strings.Join(names, ", ")),
-			Remedy: "import one of them: rclone config show NAME",
+			Remedy: fmt.Sprintf("import one of them: rclone config show %s | freshet import %[1]s -", names[0]),
 		}
 	}
 	r := remotes[0]
