@@ -3,6 +3,7 @@ package freshet
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"net/http"
 	"os"
 	"time"
@@ -171,4 +172,48 @@ func (a *attempt) outcomeUnknown(problem string, err error) (Answer, error) {
 		Remedy: "the saved access token is used while it is valid; " +
 			"then one more attempt with the saved refresh token is made, which the provider may refuse",
 	}, 0, err)
+}
+
+// fail saves the failure and the time of the next attempt, which every process respects, with the
+// given mark in the journal.
+func (a *attempt) fail(pending *Pending, f Failure, delay time.Duration, cause error) (Answer, error) {
+	c, failed := withFailure(a.connection, a.connection.Token, f, delay, cause)
+	if a.before != nil && f.Kind == oauth.LoginRequired {
+		c.History.Entries[len(c.History.Entries)-1].Interrupted = a.before.Since.UTC().Round(time.Millisecond)
+	}
+	c.Pending = pending
+	if err := a.write(c); err != nil {
+		a.log().Warn("the failure could not be recorded", "connection", c.Name, "error", err)
+	}
+	a.connection = c
+	return Answer{Connection: c}, failed
+}
+
+// withFailure returns the connection with the token and the failure in its health and history, and
+// the failure as an error.
+func withFailure(c Connection, token Token, f Failure, delay time.Duration, cause error) (Connection, *RefreshError) {
+	f.Time = time.Now().Round(0)
+	began := f.Time
+	if c.Pending != nil {
+		began = c.Pending.Since
+	}
+	entry := HistoryEntry{Time: f.Time, Outcome: Failed, Kind: f.Kind, Code: f.Code}
+	if u := c.endpointURL(); u != nil {
+		entry.Host = u.Host
+	}
+	c.History = c.History.withEntry(entry, token, began)
+	c.Health = c.Health.forToken(c.Token) // not token: a salvaged refresh token does not reset the failures
+	h := c.CurrentHealth()
+	c.Token = token
+	h.RefreshTokenHash = token.RefreshTokenHash()
+	h.RequestHash, h.SecretHash, h.ClientID = c.requestHash(), c.secretHash(), c.clientID()
+	h.Failures++
+	h.LastFailure = &f
+	h.LoginRequired = f.Kind == oauth.LoginRequired
+	h.NextAttempt = time.Time{}
+	if !h.LoginRequired {
+		h.NextAttempt = f.Time.Add(max(delay, retryDelay(h.Failures, rand.Float64())))
+	}
+	c.Health = h
+	return c, &RefreshError{Name: c.Name, Failure: f, NextAttempt: h.NextAttempt, Err: cause}
 }

@@ -94,3 +94,7 @@ func (a *answering) RoundTrip(*http.Request) (*http.Response, error) {
 		Body:       io.NopCloser(strings.NewReader(a.body)),
 	}, nil
 }
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }

@@ -330,7 +330,15 @@ func newConnection(name string, r Registration, response []byte, now time.Time) 
 	}
 	c := Connection{Name: name, Registration: r, Token: token, Saved: now}
 	c.History = c.History.withEntry(HistoryEntry{Time: now, Outcome: LoggedIn}, token, now)
-	return c, c.checkRefresh()
+	if token.RefreshToken() == "" {
+		return c, nil
+	}
+	check := c
+	if c.SecretFrom != "" {
+		check.Client.Secret = "not read yet"
+	}
+	_, err = check.Request() // a token that could never be refreshed is an error now, not in an hour
+	return c, err
 }
 
 // saveable returns r as it can be saved: without the client secret, which must be kept elsewhere.
@@ -343,17 +351,4 @@ func saveable(r Registration) (Registration, error) {
 		return r, err
 	}
 	return r.withoutSecret(), nil
-}
-
-// checkRefresh returns an error if the connection's refresh token could never be sent. The caller
-// can act on it now, an hour later no one may read it.
-func (c Connection) checkRefresh() error {
-	if c.Token.RefreshToken() == "" {
-		return nil
-	}
-	if c.SecretFrom != "" {
-		c.Client.Secret = "not read yet"
-	}
-	_, err := c.Request()
-	return err
 }
