@@ -111,25 +111,22 @@ func unknownMembers(data []byte) map[string]json.RawMessage {
 
 // parseDocument parses a document, and its token if that is in the document.
 func parseDocument(name string, data []byte) (freshet.Connection, error) {
+	invalid := func(what, remedy string, err error) (freshet.Connection, error) {
+		what = "the connection's document " + what
+		return freshet.Connection{}, &freshet.Problem{Name: name, What: what, Remedy: remedy, Err: err}
+	}
 	var d document
 	if err := json.Unmarshal(data, &d); err != nil {
-		return freshet.Connection{}, &freshet.Problem{
-			Name: name, What: "the connection's document cannot be read: " + err.Error(),
-			Remedy: "repair it by hand, or remove it with Store.Delete and log in again", Err: err,
-		}
+		return invalid("cannot be read: "+err.Error(),
+			"repair it by hand, or remove it with Store.Delete and log in again", err)
 	}
 	// Except in the token, for which [freshet.ParseToken] has another rule.
 	if again, err := jsonobject.DuplicateFold(data, "token"); err != nil || again != "" {
-		return freshet.Connection{}, &freshet.Problem{
-			Name: name, What: fmt.Sprintf("the connection's document has the member %q twice", again),
-			Remedy: "remove the one that is wrong", Err: err,
-		}
+		return invalid(fmt.Sprintf("has the member %q twice", again), "remove the one that is wrong", err)
 	}
 	if d.Name != name {
-		return freshet.Connection{}, &freshet.Problem{
-			Name: name, What: fmt.Sprintf("the connection's document belongs to another connection: %q", d.Name),
-			Remedy: "to copy or rename a connection, change the member \"name\" of the document, too",
-		}
+		return invalid(fmt.Sprintf("belongs to another connection: %q", d.Name),
+			"to copy or rename a connection, change the member \"name\" of the document, too", nil)
 	}
 	c := freshet.Connection{
 		Name: name, Registration: d.Registration, TokenFile: d.TokenFile,

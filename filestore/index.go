@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -103,21 +104,13 @@ func appendTo(path, text string) (size int64, err error) {
 	if _, err := f.WriteString(text); err != nil {
 		return 0, err
 	}
-	info, err := f.Stat()
-	if err != nil {
-		return 0, err
-	}
-	return info.Size(), nil
+	return f.Seek(0, io.SeekEnd)
 }
 
 // openAppend opens or creates a file for appending.
 func openAppend(path string) (*os.File, error) {
 	const flags = os.O_WRONLY | os.O_APPEND
-	f, err := osfile.OpenFile(path, flags, 0)
-	if !errors.Is(err, fs.ErrNotExist) {
-		return f, err
-	}
-	f, err = osfile.OpenFile(path, flags|os.O_CREATE|os.O_EXCL, 0o600)
+	f, err := osfile.OpenFile(path, flags|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {
 		return osfile.OpenFile(path, flags, 0)
 	}

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// What /proc/self/mountinfo says of file systems that a test cannot have: their servers are elsewhere.
+// mounts is a /proc/self/mountinfo with network file systems.
 const mounts = `22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw
 23 22 0:20 / /nfs4 rw,relatime - nfs4 server:/home rw,vers=4.2,sec=sys,local_lock=none
 24 22 0:21 / /nfs rw,relatime - nfs server:/home rw,vers=3,local_lock=none

@@ -47,6 +47,16 @@ func Restrict(f *os.File, mode fs.FileMode) error {
 	return f.Chmod(info.Mode() &^ (fs.ModePerm &^ mode.Perm()))
 }
 
+// writeZeros extends f to size. Its content stays.
+func writeZeros(f *os.File, size int64) error {
+	info, err := f.Stat()
+	if err != nil || info.Size() >= size {
+		return err
+	}
+	_, err = f.WriteAt(make([]byte, size-info.Size()), info.Size())
+	return err
+}
+
 // A GroupError is returned by [CopyAttributes] if this user is not a member of the group that the
 // file should have.
 type GroupError struct {
