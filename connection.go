@@ -34,7 +34,7 @@ type Connection struct {
 // Pending is the journal of one refresh or login. It is saved before the refresh token or the code
 // is sent, and again with the reply.
 type Pending struct {
-	Spent    string        `json:"spent"` // [Token.RefreshTokenHash] of the token that is sent, or that a login replaces
+	Spent    string        `json:"spent"` // hash of the refresh token that is sent or replaced by a login
 	Since    time.Time     `json:"since"`
 	Host     string        `json:"host"` // of the process that began it
 	PID      int           `json:"pid"`

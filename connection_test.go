@@ -19,10 +19,14 @@ func TestRecordOmitsTokenAndClientSecret(t *testing.T) {
 			Provider: "salesforce", Client: oauth.Client{ID: "id"}, SecretFrom: "env:SECRET",
 			Policy: freshet.Policy{AssumeTTL: time.Hour}, Redirect: map[string]string{"realmId": "7"},
 		},
-		Health:  freshet.Health{LastSuccess: at, LastFailure: &freshet.Failure{Time: at, Cause: "it said \x00 <&>"}},
-		History: freshet.History{Key: "key", Entries: []freshet.HistoryEntry{{Time: at, Outcome: freshet.Refreshed, Millis: 3}}},
+		Health: freshet.Health{LastSuccess: at, LastFailure: &freshet.Failure{Time: at, Cause: "it said \x00 <&>"}},
+		History: freshet.History{
+			Key: "key", Entries: []freshet.HistoryEntry{{Time: at, Outcome: freshet.Refreshed, Millis: 3}},
+		},
 		Pending: &freshet.Pending{
-			Spent: "hash", Since: at, Received: at, Reply: &oauth.Reply{Host: "op.example", Status: 200, Body: []byte("{}\x00\xff\r\n")},
+			Spent: "hash", Since: at, Received: at, Reply: &oauth.Reply{
+				Host: "op.example", Status: 200, Body: []byte("{}\x00\xff\r\n"),
+			},
 			Login: &freshet.PendingLogin{Name: acme, Before: &freshet.Pending{Spent: "hash", Since: at}},
 		},
 	}
@@ -40,7 +44,10 @@ func TestRecordOmitsTokenAndClientSecret(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	if err := got.Restore(c.Token.Bytes(), nil); err != nil || got.Token.AccessToken() != "a" || got.SecretFrom != "env:SECRET" {
-		t.Errorf("with a token and no record: access token %q, secret from %q, %v", got.Token.AccessToken(), got.SecretFrom, err)
+		t.Errorf(
+			"with a token and no record: access token %q, secret from %q, %v", got.Token.AccessToken(), got.SecretFrom,
+			err,
+		)
 	}
 }
 
@@ -59,8 +66,13 @@ func TestRestoreKeepsRegistration(t *testing.T) {
 			freshet.Registration{Client: client, Endpoints: old.Endpoints, Scopes: old.Scopes, Redirect: old.Redirect},
 		},
 		"an endpoint and scopes": {
-			freshet.Registration{Client: client, Endpoints: oauth.Endpoints{Issuer: "https://new.example"}, Scopes: []string{"new"}},
-			freshet.Registration{Client: client, Endpoints: oauth.Endpoints{Issuer: "https://new.example"}, Scopes: []string{"new"}, Redirect: old.Redirect},
+			freshet.Registration{
+				Client: client, Endpoints: oauth.Endpoints{Issuer: "https://new.example"}, Scopes: []string{"new"},
+			},
+			freshet.Registration{
+				Client: client, Endpoints: oauth.Endpoints{Issuer: "https://new.example"}, Scopes: []string{"new"},
+				Redirect: old.Redirect,
+			},
 		},
 	} {
 		data, err := freshet.Connection{Name: acme, Registration: old, Health: freshet.Health{Failures: 3}}.Record()

@@ -73,7 +73,8 @@ func (c Connection) errCopyBusy(other Copy) error {
 		Name: c.Name, Err: errCopyBusy, NextAttempt: now.Add(copyPause + rand.N(copyPause)),
 		Failure: Failure{
 			Time: now, Kind: oauth.Temporary,
-			Cause:  fmt.Sprintf("%s has this refresh token, too, and is being updated or has a refresh to finish; nothing was sent", other),
+			Cause: fmt.Sprintf("%s has this refresh token, too, and is being updated or has a refresh to finish; "+
+				"nothing was sent", other),
 			Remedy: "refresh that one first, then run it again; let all programs use one of them",
 		},
 	}

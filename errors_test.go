@@ -57,7 +57,9 @@ func TestRetriesOnlyIfServerCannotHaveActed(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				w := newWorld(t, oauthtest.Config{Provider: oauthtest.Salesforce, Rotate: true, Faults: []oauthtest.Fault{fault}})
+				w := newWorld(
+					t, oauthtest.Config{Provider: oauthtest.Salesforce, Rotate: true, Faults: []oauthtest.Fault{fault}},
+				)
 				_, err = w.Ask(t.Context(), acme, freshet.Demand{Forced: true})
 				w.wantRequests(t, test.requests)
 				if w.server.Stats().RedirectsFollowed != 0 {
@@ -97,7 +99,8 @@ func TestErrorsHideSecretInReply(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{})
 		w.server.Fail(oauthtest.Fault{Name: fmt.Sprintf("grant=token %s is dead", string(w.first.RefreshToken()))})
 		_, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true})
-		if err == nil || strings.Contains(err.Error(), string(w.first.RefreshToken())) || !strings.Contains(err.Error(), "[secret]") {
+		if err == nil || strings.Contains(err.Error(), string(w.first.RefreshToken())) ||
+			!strings.Contains(err.Error(), "[secret]") {
 			t.Errorf("got %v", err)
 		}
 	})
@@ -108,7 +111,9 @@ func TestErrorsHideLongSecretInReply(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{})
 		long := strings.Repeat("secret-", 100)
 		w.put(parse(t, `{"access_token":"a","refresh_token":"`+long+`"}`))
-		w.HTTP.Transport = &answering{status: 400, body: `{"error":"bad ` + long + `","error_description":"Invalid refresh token: ` + long + `"}`}
+		w.HTTP.Transport = &answering{
+			status: 400, body: `{"error":"bad ` + long + `","error_description":"Invalid refresh token: ` + long + `"}`,
+		}
 		_, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true})
 		if failed := refreshError(t, err); strings.Contains(failed.Error()+failed.Code, "secret-secret") {
 			t.Errorf("got %v", err)
@@ -177,7 +182,9 @@ func TestWrongClockDoesNotBlockRefresh(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{})
 		c := w.connection(t)
 		c.Health = freshet.Health{
-			RefreshTokenHash: c.Token.RefreshTokenHash(), AccessTokenHash: parse(t, `{"refresh_token":"`+c.Token.AccessToken()+`"}`).RefreshTokenHash(),
+			RefreshTokenHash: c.Token.RefreshTokenHash(), AccessTokenHash: parse(
+				t, `{"refresh_token":"`+c.Token.AccessToken()+`"}`,
+			).RefreshTokenHash(),
 			LastSuccess: time.Now().Add(48 * time.Hour), NextAttempt: time.Now().Add(48 * time.Hour), LastFailure: &freshet.Failure{Kind: oauth.Temporary},
 		}
 		w.store.Put(c)

@@ -72,7 +72,9 @@ func ExampleRefreshError() {
 	defer cleanup()
 	server.Fail(oauthtest.Fault{Name: "grant=user is inactive"})
 
-	refresher := freshet.Refresher{Store: filestore.New(freshet.Registration{Client: oauth.Client{ID: server.ClientID()}})}
+	refresher := freshet.Refresher{
+		Store: filestore.New(freshet.Registration{Client: oauth.Client{ID: server.ClientID()}}),
+	}
 	_, err := refresher.Ask(context.Background(), path, freshet.Demand{Forced: true})
 
 	var failed *freshet.RefreshError

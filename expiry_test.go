@@ -17,7 +17,9 @@ func TestExpiry(t *testing.T) {
 		now    = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 		saved  = now.Add(-30 * time.Minute)
 		issued = now.Add(-20 * time.Minute)
-		jwt    = "h." + base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, `{"exp":%d}`, now.Add(time.Minute).Unix())) + ".s"
+		jwt    = "h." + base64.RawURLEncoding.EncodeToString(fmt.Appendf(
+			nil, `{"exp":%d}`, now.Add(time.Minute).Unix(),
+		)) + ".s"
 	)
 	for _, test := range []struct {
 		name, members string
@@ -27,21 +29,68 @@ func TestExpiry(t *testing.T) {
 		want          time.Time
 	}{
 		{name: "nothing is known: an hour from the file's time", from: "assumed", want: saved.Add(time.Hour)},
-		{name: "the policy's assumption", policy: freshet.Policy{AssumeTTL: 2 * time.Hour}, from: "assumed", want: saved.Add(2 * time.Hour)},
-		{name: "issued_at in milliseconds in a string, as Salesforce sends it", members: fmt.Sprintf(`,"issued_at":"%d"`, issued.UnixMilli()), from: "assumed", want: issued.Add(time.Hour)},
-		{name: "issued_at in seconds", members: fmt.Sprintf(`,"issued_at":%d`, issued.Unix()), from: "assumed", want: issued.Add(time.Hour)},
-		{name: "issued_at as a date", members: `,"issued_at":"2026-11-23T11:40:00Z"`, from: "assumed", want: issued.Add(time.Hour)},
-		{name: "issued_at more than five minutes ahead is an error", members: fmt.Sprintf(`,"issued_at":%d`, now.Add(6*time.Minute).Unix()), from: "assumed", want: saved.Add(time.Hour)},
-		{name: "expires_in from issued_at", members: fmt.Sprintf(`,"expires_in":600,"issued_at":%d`, issued.Unix()), from: "expires_in", want: issued.Add(10 * time.Minute)},
-		{name: "expires_in from the file's time", members: `,"expires_in":"1800"`, from: "expires_in", want: saved.Add(30 * time.Minute)},
+		{
+			name: "the policy's assumption", policy: freshet.Policy{AssumeTTL: 2 * time.Hour}, from: "assumed",
+			want: saved.Add(2 * time.Hour),
+		},
+		{
+			name:    "issued_at in milliseconds in a string, as Salesforce sends it",
+			members: fmt.Sprintf(`,"issued_at":"%d"`, issued.UnixMilli()), from: "assumed", want: issued.Add(time.Hour),
+		},
+		{
+			name: "issued_at in seconds", members: fmt.Sprintf(`,"issued_at":%d`, issued.Unix()), from: "assumed",
+			want: issued.Add(time.Hour),
+		},
+		{
+			name: "issued_at as a date", members: `,"issued_at":"2026-11-23T11:40:00Z"`, from: "assumed",
+			want: issued.Add(time.Hour),
+		},
+		{
+			name:    "issued_at more than five minutes ahead is an error",
+			members: fmt.Sprintf(`,"issued_at":%d`, now.Add(6*time.Minute).Unix()), from: "assumed",
+			want: saved.Add(time.Hour),
+		},
+		{
+			name: "expires_in from issued_at", members: fmt.Sprintf(`,"expires_in":600,"issued_at":%d`, issued.Unix()),
+			from: "expires_in", want: issued.Add(10 * time.Minute),
+		},
+		{
+			name: "expires_in from the file's time", members: `,"expires_in":"1800"`, from: "expires_in",
+			want: saved.Add(30 * time.Minute),
+		},
 		{name: "expires_in 0 says nothing", members: `,"expires_in":0`, from: "assumed", want: saved.Add(time.Hour)},
-		{name: "expires_in without sense says nothing", members: `,"expires_in":"NaN"`, from: "assumed", want: saved.Add(time.Hour)},
-		{name: "expires_at", members: fmt.Sprintf(`,"expires_in":1,"expires_at":%d`, now.Add(time.Hour).Unix()), from: "expires_at", want: now.Add(time.Hour)},
-		{name: "expires_at with a fraction", members: fmt.Sprintf(`,"expires_at":%d.5`, now.Add(time.Hour).Unix()), from: "expires_at", want: now.Add(time.Hour + 500*time.Millisecond)},
-		{name: "expiry as a date", members: `,"expiry":"2026-11-23T14:00:00+01:00"`, from: "expiry", want: now.Add(time.Hour)},
-		{name: "the year 1, by which Go says never set", members: `,"expiry":"0001-01-01T00:00:00Z"`, from: "assumed", want: saved.Add(time.Hour)},
-		{name: "the earlier of two", members: fmt.Sprintf(`,"expires_on":"%d","expires_at":%d`, now.Add(time.Minute).Unix(), now.Add(time.Hour).Unix()), from: "expires_on", want: now.Add(time.Minute)},
-		{name: "an expiry from before the issue was left behind", members: fmt.Sprintf(`,"expires_at":%d,"issued_at":%d`, issued.Add(-time.Hour).Unix(), issued.Unix()), from: "assumed", want: issued.Add(time.Hour)},
+		{
+			name: "expires_in without sense says nothing", members: `,"expires_in":"NaN"`, from: "assumed",
+			want: saved.Add(time.Hour),
+		},
+		{
+			name: "expires_at", members: fmt.Sprintf(`,"expires_in":1,"expires_at":%d`, now.Add(time.Hour).Unix()),
+			from: "expires_at", want: now.Add(time.Hour),
+		},
+		{
+			name: "expires_at with a fraction", members: fmt.Sprintf(`,"expires_at":%d.5`, now.Add(time.Hour).Unix()),
+			from: "expires_at", want: now.Add(time.Hour + 500*time.Millisecond),
+		},
+		{
+			name: "expiry as a date", members: `,"expiry":"2026-11-23T14:00:00+01:00"`, from: "expiry",
+			want: now.Add(time.Hour),
+		},
+		{
+			name: "the year 1, by which Go says never set", members: `,"expiry":"0001-01-01T00:00:00Z"`,
+			from: "assumed", want: saved.Add(time.Hour),
+		},
+		{
+			name: "the earlier of two",
+			members: fmt.Sprintf(
+				`,"expires_on":"%d","expires_at":%d`, now.Add(time.Minute).Unix(), now.Add(time.Hour).Unix(),
+			),
+			from: "expires_on", want: now.Add(time.Minute),
+		},
+		{
+			name:    "an expiry from before the issue was left behind",
+			members: fmt.Sprintf(`,"expires_at":%d,"issued_at":%d`, issued.Add(-time.Hour).Unix(), issued.Unix()),
+			from:    "assumed", want: issued.Add(time.Hour),
+		},
 		{name: "the exp of a JWT", members: `,"access_token":"` + jwt + `"`, from: "jwt", want: now.Add(time.Minute)},
 		{
 			name: "the exp of a JWT from a clock that is far behind ours", members: `,"access_token":"` + jwt + `"`,
@@ -57,7 +106,10 @@ func TestExpiry(t *testing.T) {
 			if !strings.Contains(test.members, "access_token") {
 				document += `,"access_token":"a"`
 			}
-			c := freshet.Connection{Token: parse(t, document+"}"), Saved: saved, Health: test.health, Registration: freshet.Registration{Policy: test.policy}}
+			c := freshet.Connection{
+				Token: parse(t, document+"}"), Saved: saved, Health: test.health,
+				Registration: freshet.Registration{Policy: test.policy},
+			}
 			if !c.Health.LastSuccess.IsZero() {
 				c = withSuccess(t, c)
 			}
@@ -135,30 +187,84 @@ func TestRefreshExpiry(t *testing.T) {
 		want          time.Time
 	}{
 		{name: "nothing is known", saved: saved},
-		{name: "refresh_token_expires_in from issued_at", members: `,"refresh_token_expires_in":86400` + dated, saved: saved, from: "refresh_token_expires_in", want: issued.Add(day)},
-		{name: "a number in a string, from the file's time", members: `,"refresh_token_expires_in":"86400"`, saved: saved, from: "refresh_token_expires_in", want: saved.Add(day)},
-		{name: "as QuickBooks calls it", members: `,"x_refresh_token_expires_in":8726400` + dated, saved: saved, from: "x_refresh_token_expires_in", want: issued.Add(101 * day)},
-		{name: "as Keycloak calls it", members: `,"refresh_expires_in":1800` + dated, saved: saved, from: "refresh_expires_in", want: issued.Add(30 * time.Minute)},
+		{
+			name: "refresh_token_expires_in from issued_at", members: `,"refresh_token_expires_in":86400` + dated,
+			saved: saved, from: "refresh_token_expires_in", want: issued.Add(day),
+		},
+		{
+			name: "a number in a string, from the file's time", members: `,"refresh_token_expires_in":"86400"`,
+			saved: saved, from: "refresh_token_expires_in", want: saved.Add(day),
+		},
+		{
+			name: "as QuickBooks calls it", members: `,"x_refresh_token_expires_in":8726400` + dated, saved: saved,
+			from: "x_refresh_token_expires_in", want: issued.Add(101 * day),
+		},
+		{
+			name: "as Keycloak calls it", members: `,"refresh_expires_in":1800` + dated, saved: saved,
+			from: "refresh_expires_in", want: issued.Add(30 * time.Minute),
+		},
 		{name: "Keycloak's 0 means for ever", members: `,"refresh_expires_in":0` + dated, saved: saved},
-		{name: "from the last refresh, where issued_at is the login's", members: `,"issued_at":1000000000,"refresh_token_expires_in":86400`, saved: saved, success: issued, from: "refresh_token_expires_in", want: issued.Add(day)},
+		{
+			name:    "from the last refresh, where issued_at is the login's",
+			members: `,"issued_at":1000000000,"refresh_token_expires_in":86400`, saved: saved, success: issued,
+			from: "refresh_token_expires_in", want: issued.Add(day),
+		},
 		{name: "without any time of issue a lifetime says nothing", members: `,"refresh_token_expires_in":86400`},
-		{name: "refresh_token_expires_at", members: `,"refresh_token_expires_at":"2026-12-24T12:00:00Z"`, saved: saved, from: "refresh_token_expires_at", want: now.Add(31 * day)},
-		{name: "refresh_token_expires_at without a time of issue", members: `,"refresh_token_expires_at":"2026-12-24T12:00:00Z"`, from: "refresh_token_expires_at", want: now.Add(31 * day)},
-		{name: "refresh_token_expires_at from before the issue was left behind", members: `,"refresh_token_expires_at":"2026-11-23T11:30:00Z"` + dated, saved: saved},
-		{name: "the provider's idle limit", members: `,"id":"https://login.salesforce.com/id/1/2"` + dated, saved: saved, from: freshet.FromIdleLimit, want: issued.Add(30 * day)},
-		{name: "the idle limit from the last refresh", members: `,"id":"https://login.salesforce.com/id/1/2","issued_at":"1000000000000"`, saved: saved, success: issued, from: freshet.FromIdleLimit, want: issued.Add(30 * day)},
-		{name: "the policy's idle limit counts before the provider's", registration: limit, members: `,"id":"https://login.salesforce.com/id/1/2"` + dated, saved: saved, from: freshet.FromIdleLimit, want: issued.Add(10 * day)},
-		{name: "its own expiry, when that is earlier", registration: limit, members: `,"refresh_token_expires_in":86400` + dated, saved: saved, from: "refresh_token_expires_in", want: issued.Add(day)},
-		{name: "the idle limit, when that is earlier", registration: limit, members: `,"refresh_token_expires_in":8640000` + dated, saved: saved, from: freshet.FromIdleLimit, want: issued.Add(10 * day)},
-		{name: "without a refresh token nothing dies", registration: limit, members: `,"refresh_token":null,"refresh_token_expires_in":86400` + dated, saved: saved},
-		{name: "one that was refused is dead", registration: limit, members: `,"refresh_token_expires_in":86400` + dated, saved: saved, health: freshet.Health{LoginRequired: true}},
+		{
+			name: "refresh_token_expires_at", members: `,"refresh_token_expires_at":"2026-12-24T12:00:00Z"`,
+			saved: saved, from: "refresh_token_expires_at", want: now.Add(31 * day),
+		},
+		{
+			name:    "refresh_token_expires_at without a time of issue",
+			members: `,"refresh_token_expires_at":"2026-12-24T12:00:00Z"`, from: "refresh_token_expires_at",
+			want: now.Add(31 * day),
+		},
+		{
+			name:    "refresh_token_expires_at from before the issue was left behind",
+			members: `,"refresh_token_expires_at":"2026-11-23T11:30:00Z"` + dated, saved: saved,
+		},
+		{
+			name: "the provider's idle limit", members: `,"id":"https://login.salesforce.com/id/1/2"` + dated,
+			saved: saved, from: freshet.FromIdleLimit, want: issued.Add(30 * day),
+		},
+		{
+			name:    "the idle limit from the last refresh",
+			members: `,"id":"https://login.salesforce.com/id/1/2","issued_at":"1000000000000"`, saved: saved,
+			success: issued, from: freshet.FromIdleLimit, want: issued.Add(30 * day),
+		},
+		{
+			name: "the policy's idle limit counts before the provider's", registration: limit,
+			members: `,"id":"https://login.salesforce.com/id/1/2"` + dated, saved: saved, from: freshet.FromIdleLimit,
+			want: issued.Add(10 * day),
+		},
+		{
+			name: "its own expiry, when that is earlier", registration: limit,
+			members: `,"refresh_token_expires_in":86400` + dated, saved: saved, from: "refresh_token_expires_in",
+			want: issued.Add(day),
+		},
+		{
+			name: "the idle limit, when that is earlier", registration: limit,
+			members: `,"refresh_token_expires_in":8640000` + dated, saved: saved, from: freshet.FromIdleLimit,
+			want: issued.Add(10 * day),
+		},
+		{
+			name: "without a refresh token nothing dies", registration: limit,
+			members: `,"refresh_token":null,"refresh_token_expires_in":86400` + dated, saved: saved,
+		},
+		{
+			name: "one that was refused is dead", registration: limit,
+			members: `,"refresh_token_expires_in":86400` + dated, saved: saved,
+			health: freshet.Health{LoginRequired: true},
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			document := `{"access_token":"a"` + test.members
 			if !strings.Contains(test.members, `"refresh_token":`) {
 				document += `,"refresh_token":"r"`
 			}
-			c := freshet.Connection{Token: parse(t, document+"}"), Saved: test.saved, Health: test.health, Registration: test.registration}
+			c := freshet.Connection{
+				Token: parse(t, document+"}"), Saved: test.saved, Health: test.health, Registration: test.registration,
+			}
 			if !test.success.IsZero() {
 				c.Health.LastSuccess = test.success
 				c = withSuccess(t, c)
@@ -193,7 +299,10 @@ func TestDeadlineOfFixedExpiryIsReportedDaysBefore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})
 		end := time.Now().Add(30 * 24 * time.Hour).Truncate(time.Second)
-		token, err := w.first.Merge(fmt.Appendf(nil, `{"access_token":%q,"refresh_token_expires_at":%d}`, w.first.AccessToken(), end.Unix()), time.Now())
+		token, err := w.first.Merge(
+			fmt.Appendf(nil, `{"access_token":%q,"refresh_token_expires_at":%d}`, w.first.AccessToken(), end.Unix()),
+			time.Now(),
+		)
 		if err != nil {
 			t.Fatal(err)
 		}

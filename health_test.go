@@ -18,7 +18,9 @@ import (
 func TestFailureAppliesOnlyToSameRequest(t *testing.T) {
 	const endpoint = "https://one.example.com/token"
 	refused := freshet.Registration{
-		Provider: "generic", Client: oauth.Client{ID: "one", Secret: "secret one", Auth: oauth.AuthBody}, Endpoints: oauth.Endpoints{Token: endpoint},
+		Provider: "generic", Client: oauth.Client{
+			ID: "one", Secret: "secret one", Auth: oauth.AuthBody,
+		}, Endpoints: oauth.Endpoints{Token: endpoint},
 	}
 	for _, test := range []struct {
 		name    string
@@ -33,9 +35,18 @@ func TestFailureAppliesOnlyToSameRequest(t *testing.T) {
 		{name: "the client secret", change: func(c *freshet.Connection) { c.Client.Secret = "secret two" }},
 		{name: "the source of the client secret", change: func(c *freshet.Connection) { c.SecretFrom = "env:TWO" }},
 		{name: "the style", change: func(c *freshet.Connection) { c.Client.Auth = oauth.AuthBasic }},
-		{name: "the endpoint", change: func(c *freshet.Connection) { c.Endpoints.Token = "https://two.example.com/token" }},
-		{name: "a parameter", change: func(c *freshet.Connection) { c.Requests.Refresh.Params = map[string]string{"audience": "x"} }},
-		{name: "a header", change: func(c *freshet.Connection) { c.Requests.Refresh.Headers = map[string]string{"X-Tenant": "x"} }},
+		{
+			name:   "the endpoint",
+			change: func(c *freshet.Connection) { c.Endpoints.Token = "https://two.example.com/token" },
+		},
+		{
+			name:   "a parameter",
+			change: func(c *freshet.Connection) { c.Requests.Refresh.Params = map[string]string{"audience": "x"} },
+		},
+		{
+			name:   "a header",
+			change: func(c *freshet.Connection) { c.Requests.Refresh.Headers = map[string]string{"X-Tenant": "x"} },
+		},
 		{name: "the form", change: func(c *freshet.Connection) { c.Requests.Refresh.JSON = true }},
 		{name: "the failed request is unknown", change: func(c *freshet.Connection) {
 			c.Health.RequestHash, c.Health.ClientID, c.Client.ID = "", "", "two"
@@ -43,7 +54,10 @@ func TestFailureAppliesOnlyToSameRequest(t *testing.T) {
 		{name: "the grant was revoked", change: func(c *freshet.Connection) {
 			c.Health.Revoked, c.Client.ID = true, "two"
 		}, applies: true},
-		{name: "the client of the next request is unknown", change: func(c *freshet.Connection) { c.Client.ID = "" }, applies: true},
+		{
+			name: "the client of the next request is unknown", change: func(c *freshet.Connection) { c.Client.ID = "" },
+			applies: true,
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -152,7 +166,10 @@ func TestRunRefreshesAfterClientIsCorrected(t *testing.T) {
 
 // Status and doctor do not know the flags with which a token file is refreshed.
 func TestAssumeSameRequest(t *testing.T) {
-	failed := freshet.Health{LoginRequired: true, LastFailure: &freshet.Failure{Kind: oauth.LoginRequired}, RequestHash: "of another", ClientID: "one"}
+	failed := freshet.Health{
+		LoginRequired: true, LastFailure: &freshet.Failure{Kind: oauth.LoginRequired}, RequestHash: "of another",
+		ClientID: "one",
+	}
 	for _, test := range []struct {
 		name, document, id string
 		health             freshet.Health
@@ -163,7 +180,10 @@ func TestAssumeSameRequest(t *testing.T) {
 		{name: "the document's client", document: `"client_id":"one"`, health: failed, applies: true},
 		{name: "another client", id: "two", health: failed},
 		{name: "the document names another client", document: `"client_id":"two"`, health: failed},
-		{name: "the client that failed is unknown", id: "two", health: freshet.Health{LoginRequired: true}, applies: true},
+		{
+			name: "the client that failed is unknown", id: "two", health: freshet.Health{LoginRequired: true},
+			applies: true,
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			document := `{"access_token":"a","refresh_token":"r"`

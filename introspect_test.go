@@ -42,7 +42,10 @@ func TestIntrospectFails(t *testing.T) {
 		body   string
 		says   string
 	}{
-		{"refused", 401, `{"error":"invalid_client","error_description":"TOKEN"}`, "does not accept the client's credentials"},
+		{
+			"refused", 401, `{"error":"invalid_client","error_description":"TOKEN"}`,
+			"does not accept the client's credentials",
+		},
 		{"not an answer", 200, `{"hello":"world"}`, "did not say whether the token is active"},
 		{"not JSON", 200, `<html>`, "not a JSON object"},
 	} {
@@ -52,7 +55,8 @@ func TestIntrospectFails(t *testing.T) {
 				body := strings.ReplaceAll(test.body, "TOKEN", w.first.AccessToken())
 				w.HTTP = &http.Client{Transport: &answering{status: test.status, body: body}}
 				_, err := w.Introspect(t.Context(), acme)
-				if err == nil || !strings.Contains(err.Error(), test.says) || strings.Contains(err.Error(), w.first.AccessToken()) {
+				if err == nil || !strings.Contains(err.Error(), test.says) ||
+					strings.Contains(err.Error(), w.first.AccessToken()) {
 					t.Error(err)
 				}
 			})
@@ -117,8 +121,10 @@ func TestIdentifySendsTokenOnlyToProvider(t *testing.T) {
 // The identity URL may be on another host of the provider.
 func TestIdentifyAsksOtherHostOfProvider(t *testing.T) {
 	c := freshet.Connection{
-		Registration: freshet.Registration{Endpoints: oauth.Endpoints{Token: "https://acme.my.salesforce.com/services/oauth2/token"}},
-		Token:        parse(t, `{"access_token": "secret", "id": "https://login.salesforce.com/id/O/U"}`),
+		Registration: freshet.Registration{
+			Endpoints: oauth.Endpoints{Token: "https://acme.my.salesforce.com/services/oauth2/token"},
+		},
+		Token: parse(t, `{"access_token": "secret", "id": "https://login.salesforce.com/id/O/U"}`),
 	}
 	asked := &recording{}
 	r := freshet.Refresher{Store: new(freshet.MemoryStore), HTTP: &http.Client{Transport: asked}}
@@ -146,7 +152,9 @@ func TestCheckSignature(t *testing.T) {
 	forged := signed(w.server.ClientSecret())
 	forged.Token = parse(t, strings.Replace(string(forged.Token.Bytes()), "/id/00D0", "/id/00D1", 1))
 	odd := signed(w.server.ClientSecret())
-	odd.Token = parse(t, strings.Replace(string(odd.Token.Bytes()), `"`+odd.Token.Member("signature")+`"`, `"not base64!"`, 1))
+	odd.Token = parse(
+		t, strings.Replace(string(odd.Token.Bytes()), `"`+odd.Token.Member("signature")+`"`, `"not base64!"`, 1),
+	)
 	own := w.connection(t)
 	own.Token = parse(t, strings.Replace(string(own.Token.Bytes()), "{",
 		`{"client_id": "`+w.server.ClientID()+`", "client_secret": "`+w.server.ClientSecret()+`",`, 1))
@@ -171,7 +179,10 @@ func TestCheckSignature(t *testing.T) {
 func TestAccount(t *testing.T) {
 	idToken := func(claims string) string { return "e30." + base64.RawURLEncoding.EncodeToString([]byte(claims)) + "." }
 	for _, test := range []struct{ token, want string }{
-		{`{"access_token": "a", "id_token": "` + idToken(`{"sub": "7", "email": "user@example.com"}`) + `"}`, "user@example.com"},
+		{
+			`{"access_token": "a", "id_token": "` + idToken(`{"sub": "7", "email": "user@example.com"}`) + `"}`,
+			"user@example.com",
+		},
 		{`{"access_token": "a", "id_token": "` + idToken(`{"sub": "7"}`) + `"}`, "7"},
 		{`{"access_token": "a", "id": "https://login.salesforce.com/id/00D/005"}`, "005"},
 		{`{"access_token": "a", "id": "https://login.salesforce.com/id/00D/%1b[31m"}`, "%1b[31m"},

@@ -88,12 +88,32 @@ func TestFailedLoginChangesNothing(t *testing.T) {
 		kind   oauth.Kind
 		says   string
 	}{
-		{name: "a code of another", spoil: func(g *freshet.Grant) { g.Form.Set("code", "no") }, kind: oauth.LoginRequired, says: "did not accept the login's code"},
-		{name: "another verifier", spoil: func(g *freshet.Grant) { g.Form.Set("code_verifier", strings.Repeat("v", 43)) }, kind: oauth.LoginRequired, says: "did not accept the login's code"},
-		{name: "no answer", config: oauthtest.Config{Faults: []oauthtest.Fault{{Name: "lost", Count: 1}}}, kind: oauth.Unknown, says: "not known whether the provider made the grant"},
-		{name: "an answer without a token", config: oauthtest.Config{Faults: []oauthtest.Fault{{Name: "no-token", Count: 1}}}, kind: oauth.Misconfigured, says: "no access token"},
-		{name: "no refresh token", config: oauthtest.Config{NoRefreshToken: true}, kind: oauth.Misconfigured, says: "no refresh token; the one that is saved was kept"},
-		{name: "another login's nonce", spoil: func(g *freshet.Grant) { g.Nonce = "other" }, kind: oauth.LoginRequired, says: "id_token"},
+		{
+			name: "a code of another", spoil: func(g *freshet.Grant) { g.Form.Set("code", "no") },
+			kind: oauth.LoginRequired, says: "did not accept the login's code",
+		},
+		{
+			name:  "another verifier",
+			spoil: func(g *freshet.Grant) { g.Form.Set("code_verifier", strings.Repeat("v", 43)) },
+			kind:  oauth.LoginRequired, says: "did not accept the login's code",
+		},
+		{
+			name: "no answer", config: oauthtest.Config{Faults: []oauthtest.Fault{{Name: "lost", Count: 1}}},
+			kind: oauth.Unknown, says: "not known whether the provider made the grant",
+		},
+		{
+			name:   "an answer without a token",
+			config: oauthtest.Config{Faults: []oauthtest.Fault{{Name: "no-token", Count: 1}}},
+			kind:   oauth.Misconfigured, says: "no access token",
+		},
+		{
+			name: "no refresh token", config: oauthtest.Config{NoRefreshToken: true}, kind: oauth.Misconfigured,
+			says: "no refresh token; the one that is saved was kept",
+		},
+		{
+			name: "another login's nonce", spoil: func(g *freshet.Grant) { g.Nonce = "other" },
+			kind: oauth.LoginRequired, says: "id_token",
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -110,7 +130,8 @@ func TestFailedLoginChangesNothing(t *testing.T) {
 					t.Errorf("%v: %v", failed.Kind, failed)
 				}
 				after := w.connection(t)
-				if string(after.Token.Bytes()) != string(before.Token.Bytes()) || after.Client.Auth != before.Client.Auth || after.Health.LastFailure != nil {
+				if string(after.Token.Bytes()) != string(before.Token.Bytes()) ||
+					after.Client.Auth != before.Client.Auth || after.Health.LastFailure != nil {
 					t.Error("the connection changed")
 				}
 				if w.pending(t) != nil {
@@ -144,7 +165,8 @@ func TestInterruptedLoginIsAdopted(t *testing.T) {
 			t.Fatalf("%v, %v", answer.Outcome, err)
 		}
 		c := w.connection(t)
-		if !w.server.ValidRefresh(string(c.Token.RefreshToken())) || c.Token.RefreshTokenHash() == old.Token.RefreshTokenHash() || len(c.Scopes) != 1 {
+		if !w.server.ValidRefresh(string(c.Token.RefreshToken())) ||
+			c.Token.RefreshTokenHash() == old.Token.RefreshTokenHash() || len(c.Scopes) != 1 {
 			t.Errorf("the reply to the login was not adopted; scopes %v", c.Scopes)
 		}
 		w.wantRequests(t, 1)
@@ -183,7 +205,12 @@ func (s announcing) Update(ctx context.Context, name string, change freshet.Chan
 // After a failed login, an earlier interrupted refresh is still pending.
 func TestFailedLoginKeepsInterruptedRefresh(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, oauthtest.Config{Rotate: true, Consent: oauthtest.Allow, Faults: []oauthtest.Fault{{Name: "lost", Count: 1}}})
+		w := newWorld(
+			t,
+			oauthtest.Config{
+				Rotate: true, Consent: oauthtest.Allow, Faults: []oauthtest.Fault{{Name: "lost", Count: 1}},
+			},
+		)
 		if _, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true}); refreshError(t, err).Kind != oauth.Unknown {
 			t.Fatal(err)
 		}
@@ -259,7 +286,9 @@ func TestIDTokenOfRecognizedProviderMayHaveOtherIssuer(t *testing.T) {
 		t.Fatal(err)
 	}
 	reply := `{"access_token":"a","refresh_token":"r","expires_in":3600,"id_token":"e30.` + base64.RawURLEncoding.EncodeToString(claims) + `.e30"}`
-	r := &freshet.Refresher{Store: new(freshet.MemoryStore), HTTP: &http.Client{Transport: &answering{status: 200, body: reply}}}
+	r := &freshet.Refresher{
+		Store: new(freshet.MemoryStore), HTTP: &http.Client{Transport: &answering{status: 200, body: reply}},
+	}
 	_, err = r.Login(t.Context(), "new", freshet.Grant{
 		Form: oauth.CodeGrant("code", redirectURI, oauth.NewVerifier()),
 		Registration: freshet.Registration{

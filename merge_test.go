@@ -212,7 +212,10 @@ func FuzzMerge(f *testing.F) {
 	f.Add([]byte(sample), []byte(`{"access_token":"x","refresh_token":"y","expires_in":1}`))
 	f.Add([]byte(`{"expires_at":1,"access_token":"a"}`), []byte(`{"access_token":"x","expires_in":"9e9"}`))
 	f.Add([]byte(`{}`), []byte(`{"access_token":"x","access_token":"y"}`))
-	f.Add([]byte("\ufeff{ \"\\u0061\" : [1, 2]\t,\"access_token\":\"a\"\n}\n"), []byte(`{"access_token":"x","a":[1,2],"b":{}}`))
+	f.Add(
+		[]byte("\ufeff{ \"\\u0061\" : [1, 2]\t,\"access_token\":\"a\"\n}\n"),
+		[]byte(`{"access_token":"x","a":[1,2],"b":{}}`),
+	)
 	f.Fuzz(func(t *testing.T, document, reply []byte) {
 		token, err := freshet.ParseToken(document)
 		if err != nil {
@@ -225,7 +228,9 @@ func FuzzMerge(f *testing.F) {
 		if _, err := freshet.ParseToken(merged.Bytes()); err != nil {
 			t.Fatalf("the merged document does not load: %v", err)
 		}
-		old, now, sent := tree(t, document), tree(t, merged.Bytes()), map[string]bool{"expires_at": true, "expiry": true, "expires_on": true}
+		old, now, sent := tree(t, document), tree(t, merged.Bytes()), map[string]bool{
+			"expires_at": true, "expiry": true, "expires_on": true,
+		}
 		for _, m := range members(tree(t, reply)) {
 			sent[name(m)] = true
 		}

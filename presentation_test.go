@@ -24,27 +24,44 @@ func TestTokenGoesOnlyToOwnTenant(t *testing.T) {
 		own, neighbour string
 	}{
 		"Okta's domain": {
-			Connection{Token: token, Registration: Registration{Provider: "okta", Parts: map[string]string{"domain": "acme.okta.com"}}},
+			Connection{
+				Token:        token,
+				Registration: Registration{Provider: "okta", Parts: map[string]string{"domain": "acme.okta.com"}},
+			},
 			"https://acme.okta.com/api/v1/users/me", "https://evil.okta.com/",
 		},
 		"Okta's issuer": {
-			Connection{Token: token, Registration: Registration{Provider: "okta", Endpoints: oauth.Endpoints{Issuer: "https://acme.okta.com/oauth2/default"}}},
+			Connection{
+				Token: token,
+				Registration: Registration{
+					Provider: "okta", Endpoints: oauth.Endpoints{Issuer: "https://acme.okta.com/oauth2/default"},
+				},
+			},
 			"https://acme.okta.com/api/v1/users/me", "https://evil.okta.com/",
 		},
 		"the issuer of Okta's org, and what it publishes": {
 			Connection{Token: token, Registration: Registration{
-				Provider: "okta", Endpoints: oauth.Endpoints{Issuer: "https://acme.okta.com", Token: "https://acme.okta.com/oauth2/v1/token"},
+				Provider: "okta", Endpoints: oauth.Endpoints{
+					Issuer: "https://acme.okta.com", Token: "https://acme.okta.com/oauth2/v1/token",
+				},
 			}},
 			"https://acme.okta.com/api/v1/users/me", "https://evil.okta.com/",
 		},
-		"Okta's document": {Connection{Token: stated}, "https://acme.okta.com/api/v1/users/me", "https://evil.okta.com/"},
+		"Okta's document": {
+			Connection{Token: stated}, "https://acme.okta.com/api/v1/users/me", "https://evil.okta.com/",
+		},
 		"Auth0": {
-			Connection{Token: token, Registration: Registration{Provider: "auth0", Parts: map[string]string{"domain": "acme.eu.auth0.com"}}},
+			Connection{
+				Token:        token,
+				Registration: Registration{Provider: "auth0", Parts: map[string]string{"domain": "acme.eu.auth0.com"}},
+			},
 			"https://acme.eu.auth0.com/userinfo", "https://evil.eu.auth0.com/userinfo",
 		},
 		"a shop by its endpoint": {
 			Connection{Token: token, Registration: Registration{
-				Provider: "shopify", Endpoints: oauth.Endpoints{Token: "https://acme.myshopify.com/admin/oauth/access_token"},
+				Provider: "shopify", Endpoints: oauth.Endpoints{
+					Token: "https://acme.myshopify.com/admin/oauth/access_token",
+				},
 			}},
 			"https://acme.myshopify.com/admin/api/shop.json", "https://evil.myshopify.com/",
 		},
@@ -52,7 +69,12 @@ func TestTokenGoesOnlyToOwnTenant(t *testing.T) {
 			Connection{Token: token, Registration: Registration{Provider: "microsoft"}}, "https://graph.microsoft.com/v1.0/me", "https://graph.microsoft.us/v1.0/me",
 		},
 		"Microsoft's US government cloud": {
-			Connection{Token: token, Registration: Registration{Provider: "microsoft", Parts: map[string]string{"host": "login.microsoftonline.us"}}},
+			Connection{
+				Token: token,
+				Registration: Registration{
+					Provider: "microsoft", Parts: map[string]string{"host": "login.microsoftonline.us"},
+				},
+			},
 			"https://graph.microsoft.us/v1.0/me", "https://graph.microsoft.com/v1.0/me",
 		},
 		"Microsoft's cloud in China by its endpoint": {
@@ -62,15 +84,24 @@ func TestTokenGoesOnlyToOwnTenant(t *testing.T) {
 			"https://microsoftgraph.chinacloudapi.cn/v1.0/me", "https://login.microsoftonline.com/",
 		},
 		"a data centre of Zoho's": {
-			Connection{Token: token, Registration: Registration{Provider: "zoho", Parts: map[string]string{"host": "accounts.zoho.eu"}}},
+			Connection{
+				Token:        token,
+				Registration: Registration{Provider: "zoho", Parts: map[string]string{"host": "accounts.zoho.eu"}},
+			},
 			"https://www.zohoapis.eu/crm", "https://www.zohoapis.com.cn/crm",
 		},
 		"QuickBooks' sandbox": {
-			Connection{Token: token, Registration: Registration{Provider: "quickbooks", Parts: map[string]string{"environment": "sandbox"}}},
+			Connection{
+				Token:        token,
+				Registration: Registration{Provider: "quickbooks", Parts: map[string]string{"environment": "sandbox"}},
+			},
 			"https://sandbox-quickbooks.api.intuit.com/v3", "https://quickbooks.api.intuit.com/v3",
 		},
 		"a tenant of GitHub Enterprise Cloud": {
-			Connection{Token: token, Registration: Registration{Provider: "github", Parts: map[string]string{"host": "acme.ghe.com"}}},
+			Connection{
+				Token:        token,
+				Registration: Registration{Provider: "github", Parts: map[string]string{"host": "acme.ghe.com"}},
+			},
 			"https://api.acme.ghe.com/user", "https://api.github.com/user",
 		},
 		"GitHub, and its tenants": {
@@ -107,15 +138,37 @@ func TestLoopbackHostInDocument(t *testing.T) {
 		asked        string // host; "": nothing is sent
 		sent, local  bool   // the client secret; the access token to instance_url
 	}{
-		"a public client":      {Registration{Client: oauth.Client{ID: "app"}}, "127.0.0.1:4711", false, true},
-		"a document's client":  {Registration{}, "127.0.0.1:4711", false, true},
-		"a secret":             {Registration{Client: oauth.Client{ID: "app", Secret: "s"}}, "", false, false},
-		"a secret kept":        {Registration{Client: oauth.Client{ID: "app"}, SecretFrom: "env:S"}, "", false, false},
-		"a secret not sent":    {Registration{Client: oauth.Client{ID: "app", Secret: "s", Auth: oauth.AuthNone}}, "127.0.0.1:4711", false, true},
-		"Salesforce itself":    {Registration{Client: oauth.Client{ID: "app", Secret: "s"}, Endpoints: elsewhere}, "login.salesforce.com", true, false},
-		"its issuer":           {Registration{Client: oauth.Client{ID: "app"}, Endpoints: oauth.Endpoints{Issuer: "https://test.salesforce.com"}}, "test.salesforce.com", false, false},
-		"a named test server":  {Registration{Client: oauth.Client{ID: "app", Secret: "s"}, Endpoints: oauth.Endpoints{Token: "http://127.0.0.1:1/token"}}, "127.0.0.1:1", true, true},
-		"a named remote proxy": {Registration{Client: oauth.Client{ID: "app"}, Endpoints: oauth.Endpoints{Token: "https://op.example/token"}}, "op.example", false, false},
+		"a public client":     {Registration{Client: oauth.Client{ID: "app"}}, "127.0.0.1:4711", false, true},
+		"a document's client": {Registration{}, "127.0.0.1:4711", false, true},
+		"a secret":            {Registration{Client: oauth.Client{ID: "app", Secret: "s"}}, "", false, false},
+		"a secret kept":       {Registration{Client: oauth.Client{ID: "app"}, SecretFrom: "env:S"}, "", false, false},
+		"a secret not sent": {
+			Registration{Client: oauth.Client{ID: "app", Secret: "s", Auth: oauth.AuthNone}}, "127.0.0.1:4711", false,
+			true,
+		},
+		"Salesforce itself": {
+			Registration{Client: oauth.Client{ID: "app", Secret: "s"}, Endpoints: elsewhere}, "login.salesforce.com",
+			true, false,
+		},
+		"its issuer": {
+			Registration{
+				Client: oauth.Client{ID: "app"}, Endpoints: oauth.Endpoints{Issuer: "https://test.salesforce.com"},
+			},
+			"test.salesforce.com", false, false,
+		},
+		"a named test server": {
+			Registration{
+				Client:    oauth.Client{ID: "app", Secret: "s"},
+				Endpoints: oauth.Endpoints{Token: "http://127.0.0.1:1/token"},
+			},
+			"127.0.0.1:1", true, true,
+		},
+		"a named remote proxy": {
+			Registration{
+				Client: oauth.Client{ID: "app"}, Endpoints: oauth.Endpoints{Token: "https://op.example/token"},
+			},
+			"op.example", false, false,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := Connection{Token: token, Registration: test.registration}

@@ -46,7 +46,8 @@ func TestRevoke(t *testing.T) {
 				if err != nil || !known {
 					t.Fatalf("%v, %v", known, err)
 				}
-				if w.server.ValidRefresh(string(w.first.RefreshToken())) || w.server.ValidAccess(w.first.AccessToken()) {
+				if w.server.ValidRefresh(string(w.first.RefreshToken())) ||
+					w.server.ValidAccess(w.first.AccessToken()) {
 					t.Error("the grant has not ended")
 				}
 				c := w.connection(t)
@@ -152,7 +153,9 @@ func TestRevokeWaitsForUnreadableReply(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := salesforceWorld(t)
 		err := w.store.Update(t.Context(), acme, func(_ context.Context, c freshet.Connection, save freshet.Save) error {
-			c.Pending = &freshet.Pending{Spent: c.Token.RefreshTokenHash(), Since: time.Now(), Elsewhere: "/run/user/1/freshet"}
+			c.Pending = &freshet.Pending{
+				Spent: c.Token.RefreshTokenHash(), Since: time.Now(), Elsewhere: "/run/user/1/freshet",
+			}
 			return save(c)
 		})
 		if err != nil {
@@ -178,9 +181,15 @@ func TestRevokeFails(t *testing.T) {
 		kind   oauth.Kind
 		says   string
 	}{
-		{"unsupported", 400, `{"error":"unsupported_token_type"}`, oauth.Misconfigured, "the provider did not revoke the grant: Salesforce cannot revoke a token of this kind"},
+		{
+			"unsupported", 400, `{"error":"unsupported_token_type"}`, oauth.Misconfigured,
+			"the provider did not revoke the grant: Salesforce cannot revoke a token of this kind",
+		},
 		{"client", 401, `{"error":"invalid_client"}`, oauth.Misconfigured, "does not accept the client's credentials"},
-		{"repeats the token", 400, `{"error":"invalid_request","error_description":"no TOKEN"}`, oauth.Misconfigured, "no [secret]"},
+		{
+			"repeats the token", 400, `{"error":"invalid_request","error_description":"no TOKEN"}`, oauth.Misconfigured,
+			"no [secret]",
+		},
 		{"not found", 404, "<html>", oauth.Misconfigured, "this is not the revocation endpoint"},
 		{"an invalid_token of another kind", 401, `{"error":"invalid_token"}`, oauth.Misconfigured, "invalid_token"},
 		{"fails", 500, "<html>", oauth.Temporary, "the server failed"},
@@ -231,9 +240,11 @@ func TestRevokeRequirements(t *testing.T) {
 		says  string
 	}{
 		"endpoint": {func(c *freshet.Connection) { c.Endpoints.Revocation = "" }, "no revocation endpoint is known"},
-		"https":    {func(c *freshet.Connection) { c.Endpoints.Revocation = "http://op.example/revoke" }, "is not https"},
-		"client":   {func(c *freshet.Connection) { c.Client.ID = "" }, "no client id is known"},
-		"token":    {func(c *freshet.Connection) { c.Token = freshet.Token{} }, "there is no token to revoke"},
+		"https": {
+			func(c *freshet.Connection) { c.Endpoints.Revocation = "http://op.example/revoke" }, "is not https",
+		},
+		"client": {func(c *freshet.Connection) { c.Client.ID = "" }, "no client id is known"},
+		"token":  {func(c *freshet.Connection) { c.Token = freshet.Token{} }, "there is no token to revoke"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -259,7 +270,8 @@ func TestRevokeThatCannotBeRecorded(t *testing.T) {
 			w.Store = forgetful{w.store, err}
 			known, err := w.Revoke(t.Context(), acme)
 			var p *freshet.Problem
-			if !known || !errors.As(err, &p) || !strings.Contains(p.What, "ended the grant, but that could not be recorded here") {
+			if !known || !errors.As(err, &p) ||
+				!strings.Contains(p.What, "ended the grant, but that could not be recorded here") {
 				t.Errorf("%v, %v", known, err)
 			}
 		}
