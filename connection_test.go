@@ -43,7 +43,8 @@ func TestRecordOmitsTokenAndClientSecret(t *testing.T) {
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(freshet.Token{}, oauth.Reply{})); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if err := got.Restore(c.Token.Bytes(), nil); err != nil || got.Token.AccessToken() != "a" || got.SecretFrom != "env:SECRET" {
+	err = got.Restore(c.Token.Bytes(), nil)
+	if err != nil || got.Token.AccessToken() != "a" || got.SecretFrom != "env:SECRET" {
 		t.Errorf(
 			"with a token and no record: access token %q, secret from %q, %v", got.Token.AccessToken(), got.SecretFrom,
 			err,

@@ -29,6 +29,10 @@ type Failure struct {
 	Remedy string     `json:"remedy,omitempty"`
 }
 
+func (f Failure) entry() HistoryEntry {
+	return HistoryEntry{Time: f.Time, Outcome: Failed, Kind: f.Kind, Code: f.Code}
+}
+
 // RefreshError is the error of a refresh that delivered no token.
 type RefreshError struct {
 	Name string // of the connection

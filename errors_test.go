@@ -27,7 +27,8 @@ func TestFailureIsWarningWhileTokenIsValid(t *testing.T) {
 			t.Errorf("after expiry: %v", err)
 		}
 		w.wantRequests(t, 1) // a refused refresh token is not sent again
-		if _, err = w.Ask(t.Context(), acme, freshet.Demand{Forced: true, Insist: true}); !errors.Is(err, freshet.ErrLoginRequired) {
+		_, err = w.Ask(t.Context(), acme, freshet.Demand{Forced: true, Insist: true})
+		if !errors.Is(err, freshet.ErrLoginRequired) {
 			t.Errorf("insisting: %v", err)
 		}
 		w.wantRequests(t, 2)
@@ -171,7 +172,8 @@ func TestMisconfiguredClientBacksOff(t *testing.T) {
 		right := w.connection(t)
 		right.Client.ID = w.server.ClientID()
 		w.store.Put(right)
-		if answer, err := w.Ask(t.Context(), acme, freshet.Demand{}); err != nil || answer.Outcome != freshet.Refreshed {
+		answer, err := w.Ask(t.Context(), acme, freshet.Demand{})
+		if err != nil || answer.Outcome != freshet.Refreshed {
 			t.Errorf("the right client: %v, %v, warning %v", answer.Outcome, err, answer.Warning)
 		}
 	})

@@ -119,7 +119,8 @@ func TestExpiry(t *testing.T) {
 			}
 		})
 	}
-	if e := (freshet.Connection{Token: parse(t, `{"expires_in":5}`), Saved: saved}).Expiry(now); e.From != "" || !e.At.IsZero() {
+	e := (freshet.Connection{Token: parse(t, `{"expires_in":5}`), Saved: saved}).Expiry(now)
+	if e.From != "" || !e.At.IsZero() {
 		t.Errorf("without an access token nothing expires: %+v", e)
 	}
 }

@@ -24,7 +24,7 @@ type Health struct {
 	Failures         int       `json:"failures,omitempty"`     // in a row
 	NextAttempt      time.Time `json:"next_attempt,omitzero"`  // no refresh before this time, unless forced
 	RequestHash      string    `json:"request_hash,omitempty"` // of the failed request; "" if unknown
-	SecretHash       string    `json:"secret_hash,omitempty"`  // of its client secret, if read from [Registration.SecretFrom]
+	SecretHash       string    `json:"secret_hash,omitempty"`  // of its client secret, if read from SecretFrom
 	ClientID         string    `json:"client_id,omitempty"`    // of the failed request
 	LoginRequired    bool      `json:"login_required,omitempty"`
 	Revoked          bool      `json:"revoked,omitempty"` // by [Refresher.Revoke], which also ends the access token

@@ -66,14 +66,16 @@ func TestFailureAppliesOnlyToSameRequest(t *testing.T) {
 				w.HTTP.Transport = server
 				w.Secrets = func(context.Context, string) (oauth.Secret, error) { return "secret two", nil }
 				w.store.Put(freshet.Connection{Name: acme, Token: w.first, Saved: time.Now(), Registration: refused})
-				if _, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true}); !errors.Is(err, freshet.ErrLoginRequired) {
+				_, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true})
+				if !errors.Is(err, freshet.ErrLoginRequired) {
 					t.Fatal(err)
 				}
 				c := w.connection(t)
 				test.change(&c)
 				w.store.Put(c)
 
-				if health := c.CurrentHealth(); health.LoginRequired != test.applies || (health.LastFailure != nil) != test.applies {
+				health := c.CurrentHealth()
+				if health.LoginRequired != test.applies || (health.LastFailure != nil) != test.applies {
 					t.Errorf("login required: %v, last failure %v", health.LoginRequired, health.LastFailure)
 				}
 				if _, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true}); err == nil {

@@ -60,7 +60,9 @@ func (r *Refresher) Introspect(ctx context.Context, name string) ([]byte, error)
 
 // post sends a request to a revocation or introspection endpoint, with client authentication. what
 // is the endpoint's name in messages.
-func (r *Refresher) post(ctx context.Context, c Connection, what, endpoint string, form url.Values) (oauth.Reply, error) {
+func (r *Refresher) post(
+	ctx context.Context, c Connection, what, endpoint string, form url.Values,
+) (oauth.Reply, error) {
 	if endpoint == "" {
 		return oauth.Reply{}, errNoEndpoint(c.Name, what)
 	}

@@ -91,7 +91,8 @@ func (c Connection) checkMove(to Connection) error {
 	}
 	return &Problem{
 		Name: c.Name, Kind: oauth.Misconfigured,
-		What:   "its token is in a file shared with other programs, and is for another client or server; nothing was sent",
+		What: "its token is in a file shared with other programs, and is for another client or server; " +
+			"nothing was sent",
 		Remedy: "use a connection of another name; or change this one first with Store.Update",
 	}
 }
@@ -130,7 +131,8 @@ func (c Connection) firstToken(base Token, reply []byte) (Token, error) {
 		if (Connection{Registration: login.Registration}).Vendor().IsGeneric() {
 			issuer = login.Registration.Endpoints.Issuer
 		}
-		if err := oauth.CheckIDToken(idToken, issuer, login.Registration.Client.ID, login.Nonce, c.Pending.Received); err != nil {
+		err := oauth.CheckIDToken(idToken, issuer, login.Registration.Client.ID, login.Nonce, c.Pending.Received)
+		if err != nil {
 			return base, &rejectedLoginError{oauth.LoginRequired, err.Error(), "log in again"}
 		}
 	}
@@ -210,7 +212,7 @@ func (a *attempt) failLogin(f Failure, cause error) (Answer, error) {
 	began := c.Pending.Since
 	c.Pending = a.before
 	if !isAuthorizationPending(cause) {
-		c.History = c.History.withEntry(HistoryEntry{Time: f.Time, Outcome: Failed, Kind: f.Kind, Code: f.Code}, c.Token, began)
+		c.History = c.History.withEntry(f.entry(), c.Token, began)
 	}
 	if err := a.write(c); err != nil {
 		a.log().Warn("the failure could not be recorded", "connection", c.Name, "error", err)

@@ -67,13 +67,16 @@ func TestLoginCreatesConnection(t *testing.T) {
 		if !w.server.ValidRefresh(string(c.Token.RefreshToken())) || c.Redirect["realmId"] != "7" {
 			t.Errorf("%+v", c.Registration)
 		}
-		if h := c.History.Entries; len(h) != 1 || h[0].Outcome != freshet.LoggedIn || h[0].Fingerprint != c.History.Fingerprint(c.Token) {
+		h := c.History.Entries
+		if len(h) != 1 || h[0].Outcome != freshet.LoggedIn || h[0].Fingerprint != c.History.Fingerprint(c.Token) {
 			t.Errorf("history %+v", h)
 		}
-		if answer, err := w.Ask(t.Context(), "new", freshet.Demand{Forced: true}); err != nil || answer.Outcome != freshet.Refreshed {
+		answer, err = w.Ask(t.Context(), "new", freshet.Demand{Forced: true})
+		if err != nil || answer.Outcome != freshet.Refreshed {
 			t.Errorf("%v, %v", answer.Outcome, err)
 		}
-		if h := w.get(t, "new").History.Entries; len(h) != 2 || h[1].Fingerprint == h[0].Fingerprint || h[1].Fingerprint == "" {
+		h = w.get(t, "new").History.Entries
+		if len(h) != 2 || h[1].Fingerprint == h[0].Fingerprint || h[1].Fingerprint == "" {
 			t.Errorf("history after a rotation: %+v", h)
 		}
 	})
@@ -126,7 +129,8 @@ func TestFailedLoginChangesNothing(t *testing.T) {
 					test.spoil(&grant)
 				}
 				_, err := w.Login(t.Context(), acme, grant)
-				if failed := refreshError(t, err); failed.Kind != test.kind || !strings.Contains(failed.Cause, test.says) {
+				failed := refreshError(t, err)
+				if failed.Kind != test.kind || !strings.Contains(failed.Cause, test.says) {
 					t.Errorf("%v: %v", failed.Kind, failed)
 				}
 				after := w.connection(t)
@@ -184,7 +188,8 @@ func TestInterruptedLoginIsNoInterruptedRefresh(t *testing.T) {
 			t.Fatal(err)
 		}
 		time.Sleep(50 * time.Minute)
-		if answer, err := w.Ask(t.Context(), acme, freshet.Demand{}); err != nil || answer.Outcome != freshet.Refreshed || answer.Warning != nil {
+		answer, err := w.Ask(t.Context(), acme, freshet.Demand{})
+		if err != nil || answer.Outcome != freshet.Refreshed || answer.Warning != nil {
 			t.Errorf("%v, %v, warning %v", answer.Outcome, err, answer.Warning)
 		}
 	})
@@ -211,7 +216,8 @@ func TestFailedLoginKeepsInterruptedRefresh(t *testing.T) {
 				Rotate: true, Consent: oauthtest.Allow, Faults: []oauthtest.Fault{{Name: "lost", Count: 1}},
 			},
 		)
-		if _, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true}); refreshError(t, err).Kind != oauth.Unknown {
+		_, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true})
+		if refreshError(t, err).Kind != oauth.Unknown {
 			t.Fatal(err)
 		}
 		died := errors.New("died")
@@ -266,7 +272,8 @@ func TestLoginKeepsTokenOfOtherProgram(t *testing.T) {
 			w.put(foreign)
 		}()
 		_, err := w.Login(t.Context(), acme, grant)
-		if failed := refreshError(t, err); !errors.Is(err, freshet.ErrChanged) || !strings.Contains(failed.Cause, "during the login") {
+		failed := refreshError(t, err)
+		if !errors.Is(err, freshet.ErrChanged) || !strings.Contains(failed.Cause, "during the login") {
 			t.Error(err)
 		}
 		if got := w.connection(t).Token; string(got.Bytes()) != string(foreign.Bytes()) || w.pending(t) != nil {

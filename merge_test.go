@@ -166,7 +166,8 @@ func TestMerge(t *testing.T) {
 
 func TestMergeIntoZeroToken(t *testing.T) {
 	merged, err := freshet.Token{}.Merge([]byte(`{"access_token":"a","expires_in":60}`), received)
-	if want := `{"access_token":"a","expires_in":60,"expires_at":1738350060}`; err != nil || string(merged.Bytes()) != want {
+	want := `{"access_token":"a","expires_in":60,"expires_at":1738350060}`
+	if err != nil || string(merged.Bytes()) != want {
 		t.Errorf("%s, %v", merged.Bytes(), err)
 	}
 }

@@ -27,7 +27,7 @@ type Registration struct {
 	Client     oauth.Client      `json:"client,omitzero"` // defaults to the client_id and client_secret in the document
 	SecretFrom string            `json:"client_secret_from,omitempty"`
 	Endpoints  oauth.Endpoints   `json:"endpoints,omitzero"` // default to those of the provider or issuer
-	Parts      map[string]string `json:"parts,omitempty"`    // of the provider's addresses: a tenant, a shop ([provider.Part])
+	Parts      map[string]string `json:"parts,omitempty"`    // of addresses: a tenant, a shop ([provider.Part])
 	Scopes     []string          `json:"scopes,omitempty"`   // for a login; default to the provider's
 	Login      LoginOptions      `json:"login,omitzero"`
 	Requests   Requests          `json:"requests,omitzero"`

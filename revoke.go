@@ -93,7 +93,7 @@ func (c Connection) revoked(known bool, began time.Time) Connection {
 		LastSuccess: c.Health.LastSuccess, LastFailure: &f, LoginRequired: true, Revoked: true,
 	}
 	c.Pending = nil
-	c.History = c.History.withEntry(HistoryEntry{Time: now, Outcome: Failed, Kind: f.Kind, Code: f.Code}, c.Token, began)
+	c.History = c.History.withEntry(f.entry(), c.Token, began)
 	return c
 }
 

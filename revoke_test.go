@@ -72,7 +72,8 @@ func TestRevokedTokenIsNotReturned(t *testing.T) {
 		}
 		for _, d := range []freshet.Demand{{}, {MinTTL: time.Minute}, {Forced: true}, {Rejected: "another"}} {
 			_, err := w.Ask(t.Context(), acme, d)
-			if failed := refreshError(t, err); failed.Code != freshet.CodeRevoked || !errors.Is(err, freshet.ErrLoginRequired) {
+			failed := refreshError(t, err)
+			if failed.Code != freshet.CodeRevoked || !errors.Is(err, freshet.ErrLoginRequired) {
 				t.Errorf("%+v: %+v", d, failed)
 			}
 		}
