@@ -21,12 +21,12 @@ import (
 // The exit codes. They are part of the interface: scripts branch on them.
 const (
 	exitDone          = 0
-	exitFailed        = 1 // and a file that cannot be used
+	exitFailed        = 1 // also for an unusable file
 	exitUsage         = 2
 	exitMisconfigured = 3 // client, secret, endpoint or scope
 	exitLoginRequired = 4
-	exitTemporary     = 5 // busy, network, 429, 5xx, unknown outcome: try later
-	exitUnsaved       = 6 // refreshed and safe, but not saved where it belongs
+	exitTemporary     = 5 // busy, network, 429, 5xx, unknown outcome
+	exitUnsaved       = 6 // refreshed, but not saved in its place
 	exitSignal        = 128
 )
 
