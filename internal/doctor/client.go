@@ -13,7 +13,7 @@ import (
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-// checkClient checks the client, its secret and the scope. It fills in s.endpoint and s.provider.
+// checkClient checks the client, its secret and the scope. It fills in s.endpoint.
 func (d *Doctor) checkClient(ctx context.Context, s *subject) []Finding {
 	findings := d.readSecret(ctx, s)
 	unread := s.SecretFrom != "" && s.Client.Secret == ""
@@ -25,8 +25,7 @@ func (d *Doctor) checkClient(ctx context.Context, s *subject) []Finding {
 		s.Client.Secret = ""
 	}
 	s.endpoint = cmp.Or(request.Endpoint, s.Addresses().Token)
-	s.provider = factsOf(s.Connection, s.endpoint)
-	scope := checkScope(s.Connection, s.provider.refreshScope)
+	scope := checkScope(s.Connection, s.provider.Login.RefreshScope)
 	switch {
 	case err != nil && s.isPermanent():
 		return append(findings, ok("registration", "the access token does not expire, and needs no refresh")...)
@@ -36,7 +35,12 @@ func (d *Doctor) checkClient(ctx context.Context, s *subject) []Finding {
 	default:
 		findings = append(findings, ok("registration", "the client %s refreshes at %s (authentication: %s)",
 			request.Client.ID, withoutSecrets(request.Endpoint), request.Client.Style())...)
-		findings = append(findings, checkClientID(request.Client.ID, s.Token.Member("client_id"), s.provider)...)
+		pattern := ""
+		if s.isProviderHost() {
+			pattern = s.provider.Client.IDPattern
+		}
+		findings = append(findings,
+			checkClientID(request.Client.ID, s.Token.Member("client_id"), pattern, s.provider.ClientIDHint())...)
 	}
 	return slices.Concat(findings, scope, s.checkSignature())
 }
@@ -61,13 +65,14 @@ func (d *Doctor) readSecret(ctx context.Context, s *subject) []Finding {
 	return ok(check, "the client secret can be read from %s", from)
 }
 
-// checkClientID checks the form of a client id. stated is the client id in the token document, or "".
-func checkClientID(id, stated string, provider providerFacts) []Finding {
+// checkClientID checks the form of a client id. stated is the client id in the token document, pattern
+// matches the provider's client ids, and hint says where to find one; all of them may be "".
+func checkClientID(id, stated, pattern, hint string) []Finding {
 	const check = "client-id"
 	var findings []Finding
 	remedy := "check it"
-	if provider.idHint != "" {
-		remedy += "; " + provider.idHint
+	if hint != "" {
+		remedy += "; " + hint
 	}
 	switch {
 	case strings.ContainsFunc(id, isUnusualInID) || strings.Contains(id, "..."):
@@ -75,7 +80,7 @@ func checkClientID(id, stated string, provider providerFacts) []Finding {
 			fmt.Sprintf("%q is no client id: it is cut off, or contains surrounding text", id), remedy)
 	case strings.Contains(id, "://"):
 		findings = problem(check, Likely, oauth.Misconfigured, fmt.Sprintf("the client id %q is a URL", id), remedy)
-	case !matches(provider.idPattern, id):
+	case !matches(pattern, id):
 		findings = warning(check, Possible,
 			fmt.Sprintf("the client id %q does not look like one of this provider", id), remedy)
 	}

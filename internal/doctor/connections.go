@@ -78,7 +78,7 @@ func (d *Doctor) checkSharedFile(ctx context.Context, s *subject) []Finding {
 // grant counts as a login at the zero time, unless it was refused.
 func (d *Doctor) loginsOfAccount(ctx context.Context, s *subject) []time.Time {
 	owner := ownerOf(s.Connection)
-	if s.provider.limit == 0 || owner.account == "" {
+	if s.provider.RefreshToken.Limit == 0 || owner.account == "" {
 		return nil
 	}
 	all := slices.Clip(d.allConnections(ctx)) // append must copy: the slice is shared
@@ -105,19 +105,19 @@ func (d *Doctor) loginsOfAccount(ctx context.Context, s *subject) []time.Time {
 // checkLogins compares the number of logins with the provider's limit. One more ends the oldest grant.
 func (s *subject) checkLogins(logins []time.Time) []Finding {
 	const check = "logins"
-	n, limit := len(logins), s.provider.limit
+	n, limit := len(logins), s.provider.RefreshToken.Limit
 	what := fmt.Sprintf("%s with the account %s and this client; %s keeps %d valid",
-		countLogins(n), s.Account(), s.provider.title, limit)
+		countLogins(n), s.Account(), s.provider.Title, limit)
 	switch {
 	case n == 0:
 		return nil
 	case n >= limit:
-		return warning(check, s.provider.limitCertainty,
+		return warning(check, s.certainty("limit"),
 			what+"; each further login ends the oldest; other machines may have more",
 			"log in once, and let every program get its token from that connection; "+
 				"revoke the others with freshet revoke")
 	case n == limit-1:
-		return warning(check, s.provider.limitCertainty, what+"; other machines may have more",
+		return warning(check, s.certainty("limit"), what+"; other machines may have more",
 			"share one connection instead of logging in again, or revoke an unneeded one with freshet revoke")
 	default:
 		return ok(check, "%s", what)
@@ -136,7 +136,7 @@ const copiedToken = "copied-token"
 // checkCopies checks for other connections and token files with the same refresh token, or an earlier
 // one of the same grant. If the refresh token was refused, [subject.causeCopy] reports them instead.
 func (d *Doctor) checkCopies(ctx context.Context, s *subject) []Finding {
-	if s.Token.RefreshToken() == "" || s.Vendor().KeepsOldTokens() {
+	if s.Token.RefreshToken() == "" || s.provider.KeepsOldTokens() {
 		return nil
 	}
 	s.copies = d.Store.Copies(ctx, s.Connection)

@@ -14,6 +14,7 @@ import (
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/filestore"
 	"github.com/freshet-dev/freshet/oauth"
+	"github.com/freshet-dev/freshet/provider"
 )
 
 // Doctor examines the connections of one store. It must not be copied after its first use.
@@ -53,7 +54,7 @@ type Doctor struct {
 type subject struct {
 	freshet.Connection
 	now      time.Time
-	provider providerFacts
+	provider *provider.Provider
 	endpoint string // receives the refresh token; "" if unknown
 	ground   filestore.Ground
 	journal  filestore.Inspection
@@ -76,6 +77,7 @@ func (d *Doctor) Examine(ctx context.Context, name string) []Finding {
 	if s.Connection, err = d.Store.Get(ctx, name); err != nil {
 		return append(findings, errorFinding("token", err)...)
 	}
+	s.provider = s.Vendor()
 	if d.PartlyKnown {
 		s.Connection = s.AssumeSameRequest()
 	}

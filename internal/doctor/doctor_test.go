@@ -36,7 +36,7 @@ func TestClientIDHasTheProvidersShape(t *testing.T) {
 		{"https://app.example", "", "", Problem},
 		{"a", "b", "", Problem},
 	} {
-		if got := Worst(checkClientID(test.id, test.stated, providerFacts{idPattern: test.pattern})); got != test.want {
+		if got := Worst(checkClientID(test.id, test.stated, test.pattern, "")); got != test.want {
 			t.Errorf("%q (stated %q, pattern %q): %s, want %s", test.id, test.stated, test.pattern, got, test.want)
 		}
 	}
@@ -96,10 +96,9 @@ func TestTokenOfAnotherHost(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s := &subject{
-			Connection: freshet.Connection{Token: token, Registration: freshet.Registration{Provider: "salesforce"}},
-			provider:   providerFacts{identity: "id"},
-		}
+		s := &subject{Connection: freshet.Connection{Token: token,
+			Registration: freshet.Registration{Provider: "salesforce"}}}
+		s.provider = s.Vendor()
 		if got, _ := s.otherIssuer(c.host); got != c.want {
 			t.Errorf("host %s, issued by %s, instance %s: %q, want %q", c.host, c.issued, c.instance, got, c.want)
 		}

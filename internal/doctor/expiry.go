@@ -27,31 +27,32 @@ func (s *subject) checkExpiry() []Finding {
 	default:
 		findings = checkAbsolute(at, s.now, s.Expiry(s.now).Issued, Certain, "as "+source+" says")
 	}
-	facts := s.provider
-	if at, certainty := absoluteEnd(s.History, facts.absolute, facts.absoluteCertainty); !at.IsZero() {
+	lifetime := time.Duration(s.provider.RefreshToken.Absolute)
+	if at, certainty := absoluteEnd(s.History, lifetime, s.certainty("absolute")); !at.IsZero() {
 		findings = append(findings,
-			checkAbsolute(at, s.now, at.Add(-facts.absolute), certainty, "usual at "+facts.title)...)
+			checkAbsolute(at, s.now, at.Add(-lifetime), certainty, "usual at "+s.provider.Title)...)
 	}
 	return findings
 }
 
 // checkIdle checks the idle limit, which is reached at the given time.
 func (s *subject) checkIdle(at time.Time) []Finding {
-	facts := s.provider
-	limit := fmt.Sprintf("the app's idle limit is %s (%s)", text.RoundDuration(facts.idle), facts.idleSource)
-	what := fmt.Sprintf("not used since %s; %s", localTime(at.Add(-facts.idle)), limit)
+	limit, source, certainty := s.idleLimit()
+	limited := fmt.Sprintf("the app's idle limit is %s (%s)", text.RoundDuration(limit), source)
+	what := fmt.Sprintf("not used since %s; %s", localTime(at.Add(-limit)), limited)
 	switch left := at.Sub(s.now); {
 	case left <= 0 && s.Policy.IdleLimit > 0:
-		return problem(idleLimit, facts.idleCertainty, oauth.LoginRequired, what, "log in again")
+		return problem(idleLimit, certainty, oauth.LoginRequired, what, "log in again")
 	case left <= 0:
-		return warning(idleLimit, facts.idleCertainty, what,
+		return warning(idleLimit, certainty, what,
 			"refresh it: that works if the app has no such limit; if it is refused, log in again")
-	case left < warningTime(facts.idle):
-		return warning(idleLimit, facts.idleCertainty, what+", reached in "+text.RoundDuration(left),
+	case left < warningTime(limit):
+		return warning(idleLimit, certainty, what+", reached in "+text.RoundDuration(left),
 			"refresh it before "+localTime(at))
 	default:
-		findings := ok(idleLimit, "if unused, the refresh token is valid for another %s: %s", text.RoundDuration(left), limit)
-		findings[0].Certainty = facts.idleCertainty
+		findings := ok(idleLimit, "if unused, the refresh token is valid for another %s: %s", text.RoundDuration(left),
+			limited)
+		findings[0].Certainty = certainty
 		return findings
 	}
 }

@@ -148,15 +148,14 @@ func (s *subject) wrongHost(verb, host string) *cause {
 // otherIssuer returns the host that issued the token, if a refresh at host cannot work, and where it
 // can. Otherwise it returns "".
 func (s *subject) otherIssuer(host string) (issuer, refreshAt string) {
-	if s.provider.identity == "" || host == "" {
+	if s.provider.Identity == nil || s.provider.Identity.Member == "" || host == "" {
 		return "", ""
 	}
-	provider := s.Vendor()
-	if wrong, ok := provider.Astray(s.Token.Member, host); ok {
+	if wrong, ok := s.provider.Astray(s.Token.Member, host); ok {
 		return wrong.Org, wrong.Homes()
 	}
-	issued, instance := text.Host(s.Token.Member(s.provider.identity)), text.Host(s.Token.Member("instance_url"))
-	if issued == "" || host == issued || host == instance || provider.Owns(issued) {
+	issued, instance := text.Host(s.Token.Member(s.provider.Identity.Member)), text.Host(s.Token.Member("instance_url"))
+	if issued == "" || host == issued || host == instance || s.provider.Owns(issued) {
 		return "", ""
 	}
 	return issued, issued // a test server
@@ -164,22 +163,22 @@ func (s *subject) otherIssuer(host string) (issuer, refreshAt string) {
 
 // causeIdle looks whether the idle limit had been reached.
 func (s *subject) causeIdle(f freshet.Failure) *cause {
-	at, source := s.expiryBeforeRefusal()
-	if source != freshet.FromIdleLimit || !at.Before(f.Time) {
+	at, from := s.expiryBeforeRefusal()
+	if from != freshet.FromIdleLimit || !at.Before(f.Time) {
 		return nil
 	}
-	facts := s.provider
-	used := at.Add(-facts.idle)
-	return &cause{idleLimit, facts.idleCertainty,
+	limit, source, certainty := s.idleLimit()
+	used := at.Add(-limit)
+	return &cause{idleLimit, certainty,
 		fmt.Sprintf("not used for %s, since %s: the app's idle limit is %s (%s)",
-			text.RoundDuration(f.Time.Sub(used)), localTime(used), text.RoundDuration(facts.idle), facts.idleSource),
+			text.RoundDuration(f.Time.Sub(used)), localTime(used), text.RoundDuration(limit), source),
 		"log in again; then refresh more often, for example once a day with freshet refresh --all --if-stale"}
 }
 
 // causeExpiry looks whether the refresh token had expired.
 func (s *subject) causeExpiry(f freshet.Failure) *cause {
-	at, certainty := absoluteEnd(s.History, s.provider.absolute, s.provider.absoluteCertainty)
-	source := "a usual time after the login at " + s.provider.title
+	at, certainty := absoluteEnd(s.History, time.Duration(s.provider.RefreshToken.Absolute), s.certainty("absolute"))
+	source := "a usual time after the login at " + s.provider.Title
 	if at.IsZero() || !at.Before(f.Time) {
 		var from string
 		at, from = s.expiryBeforeRefusal()
@@ -201,10 +200,9 @@ func (s *subject) expiryBeforeRefusal() (at time.Time, source string) {
 
 // causeLogins looks whether later logins of the same account and client ended this grant.
 func (s *subject) causeLogins(f freshet.Failure, logins []time.Time) *cause {
-	facts := s.provider
 	own, certainty := time.Time{}, Possible
 	if n := len(s.History.Logins); n > 0 {
-		own, certainty = s.History.Logins[n-1], facts.limitCertainty
+		own, certainty = s.History.Logins[n-1], s.certainty("limit")
 	}
 	later := 0
 	for _, login := range logins {
@@ -212,12 +210,13 @@ func (s *subject) causeLogins(f freshet.Failure, logins []time.Time) *cause {
 			later++
 		}
 	}
-	if facts.limit == 0 || later < facts.limit {
+	limit := s.provider.RefreshToken.Limit
+	if limit == 0 || later < limit {
 		return nil
 	}
 	return &cause{"pushed-out", certainty, fmt.Sprintf(
 		"%d later logins of this account and client are known here, and %s keeps %d valid",
-		later, facts.title, facts.limit),
+		later, s.provider.Title, limit),
 		"log in once, and let every program get its token from that connection"}
 }
 
@@ -231,11 +230,12 @@ func (s *subject) evidence(f freshet.Failure, logins []time.Time) string {
 		}
 	}
 	if !worked.IsZero() {
-		clauses = fmt.Sprintf("; it last worked %s before, at %s", text.RoundDuration(f.Time.Sub(worked)), localTime(worked))
+		clauses = fmt.Sprintf("; it last worked %s before, at %s", text.RoundDuration(f.Time.Sub(worked)),
+			localTime(worked))
 	}
-	if n := len(logins); n > 0 && s.provider.limit > 0 {
-		clauses += fmt.Sprintf("; %s with this account and client; %s keeps %d valid", countLogins(n), s.provider.title,
-			s.provider.limit)
+	if n := len(logins); n > 0 && s.provider.RefreshToken.Limit > 0 {
+		clauses += fmt.Sprintf("; %s with this account and client; %s keeps %d valid", countLogins(n), s.provider.Title,
+			s.provider.RefreshToken.Limit)
 	}
 	return clauses
 }

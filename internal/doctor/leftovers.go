@@ -67,7 +67,7 @@ func (s *subject) unansweredRefresh() []Finding {
 	if pending.Problem != "" {
 		what += " (" + pending.Problem + ")"
 	}
-	if s.Vendor().StillAnswers(s.now.Sub(pending.Since)) {
+	if s.provider.StillAnswers(s.now.Sub(pending.Since)) {
 		return note(interrupted, Likely,
 			what+"; nothing is lost: the provider still accepts the saved refresh token", "refresh it")
 	}

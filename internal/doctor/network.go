@@ -21,16 +21,18 @@ import (
 type probe struct {
 	endpoint    string
 	issuer      string
-	ownEndpoint bool // see [providerFacts]
+	ownEndpoint bool // the provider's data has this endpoint
 	config      oauth.HTTPConfig
 }
 
 // checkNetwork checks the way to the token endpoint. It fills in s.reachable.
 func (d *Doctor) checkNetwork(ctx context.Context, s *subject) []Finding {
 	p := probe{
-		endpoint: s.endpoint, issuer: s.provider.issuer, ownEndpoint: s.provider.ownEndpoint,
-		config: oauth.HTTPConfig{Proxy: cmp.Or(d.Network.Proxy, s.Proxy), CAFile: cmp.Or(d.Network.CAFile, s.CAFile)},
+		endpoint: s.endpoint, issuer: s.Addresses().Issuer,
+		ownEndpoint: s.isProviderHost() && s.provider.StatedEndpoint(s.endpoint, nil) == s.endpoint,
 	}
+	p.config.Proxy = cmp.Or(d.Network.Proxy, s.Proxy)
+	p.config.CAFile = cmp.Or(d.Network.CAFile, s.CAFile)
 	d.probes.Lock()
 	if d.probes.results == nil {
 		d.probes.results = map[probe]func() []Finding{}
@@ -40,7 +42,7 @@ func (d *Doctor) checkNetwork(ctx context.Context, s *subject) []Finding {
 		result = sync.OnceValue(func() []Finding {
 			ctx, cancel := context.WithTimeout(ctx, d.Timeout)
 			defer cancel()
-			return d.run(ctx, p, s.Vendor().Reply.Harmless)
+			return d.run(ctx, p, s.provider.Reply.Harmless)
 		})
 		d.probes.results[p] = result
 	}
@@ -143,7 +145,8 @@ func checkClock(res response, host string) []Finding {
 	if skew > 0 {
 		direction = "ahead of"
 	}
-	what := fmt.Sprintf("this machine's clock (%s) is %s %s the clock of %s", localTime(local), text.RoundDuration(skew),
+	what := fmt.Sprintf("this machine's clock (%s) is %s %s the clock of %s", localTime(local),
+		text.RoundDuration(skew),
 		direction, host)
 	switch {
 	case skew.Abs() <= smallSkew+duration:
