@@ -14,24 +14,24 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// The adversary is a process of another user who can write the directory of some tokens and the one
-// above. It swaps whatever lies there as fast as it can, and puts the tokens back, so that
-// refreshes go on. What it could read is in its own directory afterwards.
+// The adversary is a process of another user who can write the directory of some tokens and its
+// parent. It replaces files there as fast as it can, and restores the tokens, so that refreshes
+// continue. It copies everything that it can read to its own directory.
 
-// adversary acts on the tokens of a directory.
+// adversary attacks the tokens in a directory.
 type adversary struct {
 	dir, victims, journal string
 	tokens                []string
 	rng                   *rand.Rand
 	loot                  *os.File
 	seen                  map[[32]byte]bool
-	open                  []int // files that could be opened once, to be read again when they hold more
+	open                  []int // opened files, which may have more content later
 	buf                   []byte
 	counts                map[string]int
 }
 
-// adversaryRole takes the directory, one that a symbolic link may lead to, a journal to plant, a
-// place for what it reads, and the names of the tokens.
+// adversaryRole has these arguments: the directory, a target for symbolic links, a journal to plant,
+// a directory for what it reads, and the names of the tokens.
 func adversaryRole(args []string) error {
 	loot, err := os.OpenFile(args[3], os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o644)
 	if err != nil {
@@ -40,7 +40,8 @@ func adversaryRole(args []string) error {
 	defer loot.Close()
 	unix.Umask(0)
 	a := &adversary{
-		dir: args[0], victims: args[1], journal: args[2], tokens: args[4:], loot: loot, seen: map[[32]byte]bool{}, counts: map[string]int{},
+		dir: args[0], victims: args[1], journal: args[2], tokens: args[4:], loot: loot,
+		seen: map[[32]byte]bool{}, counts: map[string]int{},
 		rng: rand.New(rand.NewPCG(seed, 1)), buf: make([]byte, 256<<10),
 	}
 	ended := make(chan struct{})
@@ -64,7 +65,7 @@ func adversaryRole(args []string) error {
 	}
 }
 
-// attack does one thing to one token, tries to read all that is there, and takes away what it did.
+// attack makes one change to one token, tries to read all files, and undoes the change.
 func (a *adversary) attack(token string) {
 	siblings := []string{".lock", ".pending", ".next"}
 	sibling := token + siblings[a.rng.IntN(len(siblings))]
@@ -101,14 +102,14 @@ func (a *adversary) attack(token string) {
 	case 10:
 		a.replaceDirectory()
 	case 11:
-		_ = unix.Rename(sibling, sibling+"-stolen") // read it at leisure
+		_ = unix.Rename(sibling, sibling+"-stolen") // read it later
 		a.read()
 		_ = unix.Unlink(sibling + "-stolen")
 	}
 	a.read()
 }
 
-// plant puts something under the name of a sibling and removes it again, whatever it is by then.
+// plant puts something under the name of a sibling, and then removes what has the name.
 func (a *adversary) plant(what, path string, plant func() error) {
 	_ = unix.Unlink(path)
 	if plant() == nil {
@@ -118,7 +119,7 @@ func (a *adversary) plant(what, path string, plant func() error) {
 	_ = unix.Unlink(path)
 }
 
-// replace puts something in the token's place, and the token back unless there is another by then.
+// replace puts something in the token's place, and restores the token unless there is a new one.
 func (a *adversary) replace(what, token string, with func() error) {
 	if unix.Rename(token, token+"-aside") != nil {
 		return
@@ -133,7 +134,7 @@ func (a *adversary) replace(what, token string, with func() error) {
 	}
 }
 
-// replaceDirectory leads those who use its name to the victims' directory.
+// replaceDirectory replaces the directory by a link to the victims' directory for a moment.
 func (a *adversary) replaceDirectory() {
 	if unix.Rename(a.dir, a.dir+"-aside") != nil {
 		return
@@ -148,7 +149,7 @@ func (a *adversary) replaceDirectory() {
 	_ = unix.Rename(a.dir+"-aside", a.dir)
 }
 
-// lock puts a lock of its own there, and holds it.
+// lock creates a lock file of its own and locks it.
 func (a *adversary) lock(path string) error {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
@@ -158,8 +159,8 @@ func (a *adversary) lock(path string) error {
 	return unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
 }
 
-// read opens what can be opened and keeps what is in it. What is open is read again later: there
-// may be more in it by then.
+// read opens all files that it can and keeps their contents. Open files are read again later, because
+// they may have new content.
 func (a *adversary) read() {
 	dir, err := os.Open(a.dir)
 	if err != nil {
@@ -183,7 +184,7 @@ func (a *adversary) read() {
 	}
 }
 
-// keep writes down what is in a file, once.
+// keep copies the content of a file, unless it did so before.
 func (a *adversary) keep(fd int) {
 	n, err := unix.Pread(fd, a.buf, 0)
 	if err != nil || n == 0 {
@@ -204,7 +205,7 @@ func copyTo(from, to string) error {
 	return errors.Join(os.WriteFile(to, data, 0o666), os.Chmod(to, 0o666))
 }
 
-// tokensIn lists those of the tokens that are in what the adversary read.
+// tokensIn returns the issued tokens that the adversary read.
 func tokensIn(loot string, issued []string) (found []string) {
 	for _, token := range issued {
 		if strings.Contains(loot, token) {

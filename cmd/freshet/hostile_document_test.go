@@ -46,7 +46,8 @@ func (s *sandbox) connectionDocument() object {
 			"refresh_token_hash": "454349e422f05297191ead13e21d3db520e5abef52055e4964b82fb213f593a1", // of r1
 			"failures":           1,
 			"last_failure": object{
-				"time": "2026-01-02T03:04:05Z", "kind": "misconfigured", "code": "c", "cause": "a cause", "remedy": "a remedy",
+				"time": "2026-01-02T03:04:05Z", "kind": "misconfigured", "code": "c",
+				"cause": "a cause", "remedy": "a remedy",
 			},
 		},
 		"history": object{"entries": []any{object{

@@ -34,8 +34,9 @@ func hostileAnswers(t *testing.T) map[string]func(w http.ResponseWriter, path st
 	}
 	everything := object{hostile: hostile}
 	for _, name := range strings.Fields(`sub name given_name preferred_username email upn hd zoneinfo locale user_id organization_id username
-		display_name user_type language timezone active scope client_id token_type aud iss iat nbf exp user_code device_code
-		verification_uri verification_uri_complete issuer authorization_endpoint token_endpoint jwks_uri`) {
+		display_name user_type language timezone active scope client_id token_type aud iss iat nbf exp
+		user_code device_code verification_uri verification_uri_complete issuer authorization_endpoint
+		token_endpoint jwks_uri`) {
 		everything[name] = hostile
 	}
 	device := object{
@@ -53,7 +54,8 @@ func hostileAnswers(t *testing.T) map[string]func(w http.ResponseWriter, path st
 		"a hostile token": send(200, good(object{"access_token": "a" + hostile})),
 		"a hostile type":  send(200, good(object{"token_type": hostile})),
 		"hostile members": send(200, good(object{
-			"id_token": jwt, "x": hostile, hostile: hostile, "issued_at": hostile, "expires_in": hostile, "signature": hostile,
+			"id_token": jwt, "x": hostile, hostile: hostile, "issued_at": hostile,
+			"expires_in": hostile, "signature": hostile,
 		})),
 		"a hostile scope": send(200, good(object{
 			"scope": hostileHeader, "id": hostileHeader, "instance_url": "https://" + hostileHeader,
@@ -72,7 +74,8 @@ func hostileAnswers(t *testing.T) map[string]func(w http.ResponseWriter, path st
 				return
 			}
 			defer conn.Close()
-			_, _ = out.WriteString("HTTP/1.1 400 a\x1b[2J\u009b31m\u202e\r\nRetry-After: \x1b[2J\u009b\r\nX-\u202e: \x1b[2J\r\nContent-Length: 0\r\n\r\n")
+			_, _ = out.WriteString("HTTP/1.1 400 a\x1b[2J\u009b31m\u202e\r\nRetry-After: \x1b[2J\u009b\r\n" +
+				"X-\u202e: \x1b[2J\r\nContent-Length: 0\r\n\r\n")
 			_ = out.Flush()
 		},
 		"no HTTP": func(w http.ResponseWriter, _ string) {

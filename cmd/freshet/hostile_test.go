@@ -89,7 +89,8 @@ func (s *sandbox) run(t *testing.T, args ...string) result {
 		"HOME=" + s.dir, "PATH=" + os.Getenv("PATH"), "TMPDIR=" + filepath.Join(s.dir, "tmp"),
 	}
 	text := percentEncode(hostile)
-	cmd.Stdin = strings.NewReader("http://127.0.0.1/callback?state=s&error=" + text + "&error_description=" + text + "\n")
+	cmd.Stdin = strings.NewReader(
+		"http://127.0.0.1/callback?state=s&error=" + text + "&error_description=" + text + "\n")
 	got := capture(t, cmd)
 	isScript := args[0] == "completion" || args[0] == "__complete"
 	if !(args[0] == "exec" && got.code == 0) { // this is the output of its command

@@ -16,7 +16,7 @@ import (
 	"github.com/freshet-dev/freshet/oauthtest"
 )
 
-// runs are who refreshes a user's token in a directory that another user can write.
+// runs are the users who refresh a user's token in a directory that another user can write.
 var runs = map[string]func(*sharedToken){
 	"the owner":                       (*sharedToken).asOwner,
 	"root, by the path":               func(*sharedToken) {},
@@ -26,7 +26,7 @@ var runs = map[string]func(*sharedToken){
 	},
 }
 
-// planted are journals with more than a reply, or with a reply that the server did not send.
+// planted are forged journals: with other content than a reply, or with a forged reply.
 var planted = map[string]func(s *sharedToken, intent freshet.Pending) []byte{
 	"a login with its registration": func(s *sharedToken, intent freshet.Pending) []byte {
 		intent.Login = &freshet.PendingLogin{Name: s.target, Registration: s.attackerRegistration()}
@@ -56,7 +56,8 @@ var planted = map[string]func(s *sharedToken, intent freshet.Pending) []byte{
 }
 
 var plantedReply = &oauth.Reply{
-	Status: 200, ContentType: "application/json", Body: []byte(`{"access_token":"planted","refresh_token":"planted too","expires_in":3600}`),
+	Status: 200, ContentType: "application/json",
+	Body: []byte(`{"access_token":"planted","refresh_token":"planted too","expires_in":3600}`),
 }
 
 // The attacker's journal is not used. From a journal of the token's owner, who could write the
@@ -262,8 +263,7 @@ func replaceByLink(path string) error {
 	return errors.Join(os.Rename(path, path+"-moved"), os.Symlink(path+"-moved", path))
 }
 
-// What killed runs seem to have left where connections are created is removed, and nothing that it
-// leads to.
+// Temporary documents that seem to be from killed runs are removed. Files that they link to are not.
 func TestPlantedBeginningsOfConnections(t *testing.T) {
 	for what, plant := range map[string]func(s *sharedToken, path string) error{
 		"a symbolic link": func(s *sharedToken, path string) error { return os.Symlink(s.victim, path) },
@@ -326,8 +326,8 @@ func TestLinkToAnotherUsersToken(t *testing.T) {
 	}
 }
 
-// Who may read a token may open it, and its lock in an earlier version's mode, in every way, and
-// lock it: refreshes go on.
+// A user who may read a token can open and lock it, and a lock file with the mode of an earlier
+// version. That does not block refreshes.
 func TestReaderOfATokenBlocksNothing(t *testing.T) {
 	for actor, act := range runs {
 		t.Run(actor, func(t *testing.T) {

@@ -69,7 +69,8 @@ func TestConnectionWithAProxy(t *testing.T) {
 		s.flags...)...), 0)
 	wantExit(t, freshet("refresh", "acme"), 0, "refreshed ")
 	first.wantHost(t, "example.com:443")
-	wantExit(t, freshet("revoke", "acme", "--proxy", "socks5://"+second.listenSOCKS5(t), "--ca-file", s.ca), 0, "revoked ")
+	got := freshet("revoke", "acme", "--proxy", "socks5://"+second.listenSOCKS5(t), "--ca-file", s.ca)
+	wantExit(t, got, 0, "revoked ")
 	second.wantHost(t, "example.com:443")
 	s.wantStats("revocations", s.server.Stats().Revocations, 1)
 }
@@ -143,7 +144,8 @@ func TestProxyThatCannotBeReached(t *testing.T) {
 	}
 	listener.Close()
 	s.failedBefore()
-	wantExit(t, s.run("refresh", "--proxy", "socks5://"+listener.Addr().String()), 5, "could not reach the proxy", "nothing was sent")
+	got := s.run("refresh", "--proxy", "socks5://"+listener.Addr().String())
+	wantExit(t, got, 5, "could not reach the proxy", "nothing was sent")
 	s.wantStats("requests", s.server.Stats().Requests, 0)
 }
 

@@ -15,8 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A role is what the test's own binary does as another user. It goes on until its standard input is
-// closed.
+// A role is a function that the test binary runs as another user, until its standard input is closed.
 var roles = map[string]func(args []string) error{"reader": readerRole, "adversary": adversaryRole, "owner": ownerRole}
 
 const roleVariable = "FRESHET_TEST_ROLE"
@@ -33,7 +32,7 @@ func init() {
 	os.Exit(0)
 }
 
-// testBinary is this binary where every user can run it.
+// testBinary returns the path of a copy of this binary that every user can run.
 var testBinary = sync.OnceValues(func() (string, error) {
 	path := filepath.Join(binDir, "roles")
 	data, err := os.ReadFile(os.Args[0])
@@ -43,13 +42,13 @@ var testBinary = sync.OnceValues(func() (string, error) {
 	return path, err
 })
 
-// roleProcess is a process in a role.
+// roleProcess is a process that runs a role.
 type roleProcess struct {
 	io.WriteCloser // its standard input
 	end            func() (said []string)
 }
 
-// startRole starts a role as a user, and waits until it says that it has begun.
+// startRole starts a role as a user, and waits for its first output.
 func startRole(t *testing.T, uid uint32, role string, args ...string) roleProcess {
 	t.Helper()
 	path, err := testBinary()
@@ -82,14 +81,13 @@ func startRole(t *testing.T, uid uint32, role string, args ...string) roleProces
 	return roleProcess{in, end}
 }
 
-// holdAsReader lets the attacker open a file in every way and lock what it has opened, until it is
-// ended.
+// holdAsReader starts the attacker in the reader role for a file.
 func (s *sharedToken) holdAsReader(path string, how int) roleProcess {
 	s.t.Helper()
 	return startRole(s.t, nobody, "reader", path, fmt.Sprint(how))
 }
 
-// readerRole opens a file in every way and locks it, as another process may that can read it.
+// readerRole opens a file in every mode and locks it, as every process can that may read it.
 func readerRole(args []string) error {
 	var how int
 	if _, err := fmt.Sscan(args[1], &how); err != nil {
@@ -100,7 +98,7 @@ func readerRole(args []string) error {
 		fd, err := unix.Open(args[0], flags|unix.O_NONBLOCK, 0o666)
 		if err == nil {
 			opened = append(opened, fmt.Sprint(flags))
-			_ = unix.Flock(fd, how|unix.LOCK_NB) // a second descriptor may meet the first one's lock
+			_ = unix.Flock(fd, how|unix.LOCK_NB) // the first descriptor may hold the lock
 		}
 	}
 	fmt.Println("holds", strings.Join(opened, " "))

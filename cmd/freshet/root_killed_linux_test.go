@@ -93,7 +93,8 @@ func (s *sharedToken) login() *exec.Cmd {
 	s.t.Helper()
 	cmd := s.command("login")
 	cmd.Args = []string{
-		cmd.Args[0], "login", "acme", "--client-id", s.server.ClientID(), "--authorize-url", s.server.AuthorizationEndpoint(),
+		cmd.Args[0], "login", "acme", "--client-id", s.server.ClientID(),
+		"--authorize-url", s.server.AuthorizationEndpoint(),
 		"--token-url", s.server.TokenEndpoint(),
 	}
 	cmd.Env = append(cmd.Env, "FRESHET_BROWSER=curl -sL -o /dev/null")

@@ -101,7 +101,8 @@ func recordFailures(home, name, path string) error {
 	}
 	return store.Update(context.Background(), name,
 		func(_ context.Context, c freshet.Connection, save freshet.Save) error {
-			c.Health = freshet.Health{RefreshTokenHash: c.Token.RefreshTokenHash(), Failures: 8} // the next attempt is some minutes later
+			// The next attempt is due some minutes after the next failure.
+			c.Health = freshet.Health{RefreshTokenHash: c.Token.RefreshTokenHash(), Failures: 8}
 			return save(c)
 		})
 }

@@ -23,8 +23,7 @@ import (
 	"github.com/freshet-dev/freshet/oauthtest"
 )
 
-// recordingServer is a server that remembers every token that it issued, and gives a new grant to
-// who asks for /new.
+// recordingServer is a server that records every token that it issued. /new returns a new grant.
 type recordingServer struct {
 	*oauthtest.Server
 	mu     sync.Mutex
@@ -82,7 +81,7 @@ func TestAdversary(t *testing.T) {
 	adversary := startRole(t, nobody, "adversary", append([]string{dir, victims, planted, loot}, tokens...)...)
 	home := filepath.Join(root, "owner")
 	must(t, errors.Join(os.Mkdir(home, 0o700), os.Chown(home, otherUser, otherUser)))
-	const ofOwner = 12 // the rest is refreshed by root and by commands
+	const ofOwner = 12 // root and commands refresh the others
 	owner := startRole(t, otherUser, "owner",
 		append([]string{endpoint, s.server.ClientID(), front.URL + "/new", home}, paths[:ofOwner]...)...)
 
@@ -102,7 +101,7 @@ func TestAdversary(t *testing.T) {
 			byCommand.add(exitError(one.run("refresh", "--force", "--timeout", "5s")))
 		}
 		if err != nil {
-			_, err := fmt.Fprintln(owner, path) // who may replace it by the token of a new grant
+			_, err := fmt.Fprintln(owner, path) // the owner may replace it by the token of a new grant
 			must(t, err)
 		}
 	}
@@ -216,8 +215,8 @@ func (c *tally) String() string {
 	return fmt.Sprintf("%d good, %d failed, at last: %v", c.good, c.failed, c.last)
 }
 
-// ownerRole refreshes tokens until its standard input is closed, each in a goroutine. A token that
-// is lost is replaced by that of a new grant, as a login does.
+// ownerRole refreshes each token in a goroutine until its standard input is closed. It replaces a
+// lost token by that of a new grant, like a login.
 func ownerRole(args []string) error {
 	endpoint, clientID, renewal, home, paths := args[0], args[1], args[2], args[3], args[4:]
 	r := refresherAt(endpoint, clientID, home)
@@ -253,7 +252,7 @@ func ownerRole(args []string) error {
 	return nil
 }
 
-// renew replaces a token by that of a new grant, and the owner's public file in its directory.
+// renew replaces a token by that of a new grant, and restores the owner's public file.
 func renew(from, temp, path string) {
 	public := filepath.Join(filepath.Dir(path), "public.json")
 	if info, err := os.Stat(public); err != nil || info.Mode() != 0o644 {

@@ -153,7 +153,8 @@ func journal(t *testing.T, intent freshet.Pending, reply *oauth.Reply) []byte {
 		return block
 	}
 	frame, err := json.Marshal(map[string]any{
-		"intent": sumOf(block), "received": time.Now(), "reply": reply, "length": len(reply.Body), "sha256": sumOf(reply.Body),
+		"intent": sumOf(block), "received": time.Now(), "reply": reply,
+		"length": len(reply.Body), "sha256": sumOf(reply.Body),
 	})
 	must(t, err)
 	return append(append(append(block, frame...), '\n'), reply.Body...)

@@ -26,8 +26,8 @@ func (a *app) providersCommand() *cobra.Command {
 token, how long access tokens are valid, and when refresh tokens expire. A * marks values that no
 official page of the provider states.
 
-With the name of a provider, show everything in its file. For values that are not official, it says
-where they are from.
+With the name of a provider, show everything in its file. For values that are not official, the
+output says where they are from.
 
 With the path of a file (it contains a / or ends in .json), check that file and show it in the same
 way. A provider is one JSON file, which may have comments. Your own files are in

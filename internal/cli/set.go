@@ -36,7 +36,10 @@ Changing the client id or the server also drops the stored client secret.`,
 			return a.set(withSignals(cmd.Context()), args[0], &f)
 		},
 	}
-	f.registerRegistration(cmd.Flags())
+	flags := cmd.Flags()
+	f.registerRegistration(flags)
+	flags.Lookup("client-id").Usage = "client `ID`" // set ignores the environment
+	flags.Lookup("client-secret-file").Usage = "`FILE` with the client secret, - for standard input; freshet keeps a copy"
 	return cmd
 }
 
