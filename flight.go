@@ -146,7 +146,7 @@ func (f *flight) justFailed(d Demand, attempts int) bool {
 //	error   allowed fewer attempts     if there is no such connection
 //	any     was for the same demand    always
 //	error   was for another demand     never
-//	token   was for another demand     if the caller accepts it; a forced refresh only one since began
+//	token   was for another demand     if acceptable; to a forced refresh if from after began
 func (f *flight) satisfies(d Demand, began time.Time) bool {
 	c := f.answer.Connection
 	switch {

@@ -194,9 +194,10 @@ func (d Demand) errRejectedTooSoon(c Connection, now time.Time) error {
 
 func (d Demand) errTooShort(c Connection) error {
 	return &Problem{
-		Name:   c.Name,
-		Kind:   oauth.Temporary,
-		What:   fmt.Sprintf("the token was just refreshed and lasts less than the %s asked for", text.FormatDuration(d.MinTTL)),
+		Name: c.Name,
+		Kind: oauth.Temporary,
+		What: fmt.Sprintf("the token was just refreshed and lasts less than the %s asked for",
+			text.FormatDuration(d.MinTTL)),
 		Remedy: "ask for less in Demand.MinTTL: the provider does not issue longer tokens",
 	}
 }

@@ -186,7 +186,8 @@ func (a *attempt) delivered(merged Token) Answer {
 		c.Registration = a.registrationAfter(login)
 	}
 	grantExpiry := c.Health.GrantExpiry
-	if lifetime, ok := merged.seconds(grantLifetime); ok && bytes.Contains(c.Pending.Reply.Body, []byte(grantLifetime)) {
+	lifetime, ok := merged.seconds(grantLifetime)
+	if ok && bytes.Contains(c.Pending.Reply.Body, []byte(grantLifetime)) {
 		grantExpiry = received.Add(lifetime)
 	} else if outcome == LoggedIn {
 		grantExpiry = time.Time{}

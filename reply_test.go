@@ -111,7 +111,7 @@ func interrupt(t *testing.T, w *world) {
 		t.Fatal(err)
 	}
 	if p := w.pending(t); p == nil || p.Reply == nil {
-		t.Fatalf("no reply is journalled: %+v", p)
+		t.Fatalf("no reply is in the journal: %+v", p)
 	}
 }
 

@@ -85,8 +85,7 @@ type run struct {
 // isReady is earlier than every time, so that a ready source is not scheduled again.
 const isReady = 0
 
-// step lists the store and starts refreshes as far as they are due, and returns when to call it
-// again.
+// step lists the store and starts refreshes that are due, and returns when to call it again.
 func (r *run) step(ctx context.Context) time.Time {
 	for {
 		now := time.Now()

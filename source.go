@@ -18,10 +18,10 @@ import (
 //
 //	state      begins                       Token returns          who refreshes
 //	fresh      with the token               it                     no one
-//	stale      after 2/3 of the lifetime    it                     Run at its pace; without Run, a flight
+//	stale      after 2/3 of the lifetime    it                     Run at its pace, or a flight
 //	mandatory  1/20 of the lifetime, or a   it                     a flight
 //	           minute, before it expires
-//	expired    at its expiry or revocation  the flight's, later    a flight that the callers wait for
+//	expired    at its expiry or revocation  the flight's, later    a flight, awaited
 //
 // A flight is a goroutine that all callers share. Token starts at most one a second. It reads the
 // store first, so that a refresh by another process suffices, and is not canceled when its callers
