@@ -143,7 +143,7 @@ func (r *Refresher) Exchange(ctx context.Context, name string, d Demand) (Answer
 	var answer Answer
 	started := false
 	err = r.Store.Update(ctx, name, func(ctx context.Context, c Connection, save Save) (err error) {
-		started = true // of all reads of the connection, only this one was made under the lock
+		started = true      // of all reads of the connection, only this one was made under the lock
 		c.Unsettled = false // concerns only readers without the lock
 		secret.addTo(&c.Registration)
 		a := &attempt{Refresher: r, demand: d, connection: c, save: save.withoutSecret()}
