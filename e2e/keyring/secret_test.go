@@ -18,7 +18,7 @@ func TestSecret(t *testing.T) {
 
 	f.succeed(t, "mistyped-secret\n", "secret", "acme")
 	stored := f.succeed(t, clientSecret+"\n", "secret", "acme") // replaces it
-	want := "stored the client secret acme in the keyring; to use it: --client-secret-from keyring:acme\n"
+	want := "saved the client secret acme in the keyring; to use it: --client-secret-from keyring:acme\n"
 	if stored.errors != want {
 		t.Errorf("secret printed %q, want %q", stored.errors, want)
 	}

@@ -13,26 +13,40 @@ type Variable struct{ Name, Meaning string }
 // Environment returns the variables that freshet reads.
 func Environment() []Variable {
 	return []Variable{
-		{"FRESHET_HOME",
+		{
+			"FRESHET_HOME",
 			"the directory of connections and of the health of token files; default: freshet in " +
-				"$XDG_STATE_HOME or ~/.local/state, on Windows in %LocalAppData%"},
-		{"FRESHET_CLIENT_ID",
-			"the client id for token files and new connections, if no flag sets it"},
+				"$XDG_STATE_HOME or ~/.local/state, on Windows in %LocalAppData%",
+		},
+		{
+			"FRESHET_CLIENT_ID",
+			"the client id for token files and new connections, if no flag sets it",
+		},
 		{"FRESHET_CLIENT_SECRET", "the client secret for them, if no flag sets it"},
-		{"FRESHET_BROWSER",
+		{
+			"FRESHET_BROWSER",
 			"the command that opens a browser; %s stands for the address, which is appended if " +
-				"there is no %s; default: the desktop's browser"},
-		{"XDG_STATE_HOME, LocalAppData, HOME",
-			"the place of the directory of connections, if FRESHET_HOME is not set"},
-		{"XDG_CONFIG_HOME",
+				"there is no %s; default: the desktop's browser",
+		},
+		{
+			"XDG_STATE_HOME, LocalAppData, HOME",
+			"the place of the directory of connections, if FRESHET_HOME is not set",
+		},
+		{
+			"XDG_CONFIG_HOME",
 			"the place of your own providers: freshet/providers/NAME.json; default: the system's " +
-				"configuration directory"},
+				"configuration directory",
+		},
 		{"XDG_RUNTIME_DIR", "the last place for a new token that cannot be saved elsewhere"},
-		{"HTTPS_PROXY, NO_PROXY",
-			"the proxy for requests, and the hosts without proxy; lower case works, too"},
+		{
+			"HTTPS_PROXY, NO_PROXY",
+			"the proxy for requests, and the hosts without proxy; lower case works, too",
+		},
 		{"SSL_CERT_FILE, SSL_CERT_DIR", "certificates to trust instead of the system's, on Linux"},
-		{"DISPLAY, WAYLAND_DISPLAY, WSL_DISTRO_NAME",
-			"if one of them is set, a login opens the browser of the desktop"},
+		{
+			"DISPLAY, WAYLAND_DISPLAY, WSL_DISTRO_NAME",
+			"if one of them is set, a login opens the browser of the desktop",
+		},
 		{"SSH_CONNECTION", "if it is set, a login opens no browser (macOS and Windows)"},
 		{"DBUS_SESSION_BUS_ADDRESS", "the address of the keyring, on Linux"},
 		{"NO_COLOR", "if it is set, the output has no colors"},
@@ -43,13 +57,17 @@ func Environment() []Variable {
 func CommandEnvironment() []Variable {
 	return []Variable{
 		{"FRESHET_ACCESS_TOKEN", "the access token"},
-		{"FRESHET_AUTHORIZATION",
+		{
+			"FRESHET_AUTHORIZATION",
 			"the value of the Authorization header: Bearer and the token; for Shopify, the value " +
-				"of its own header"},
+				"of its own header",
+		},
 		{"FRESHET_INSTANCE_URL", "the URL of the API, if the provider sent it"},
-		{"FRESHET_REDIRECT_...",
+		{
+			"FRESHET_REDIRECT_...",
 			"parameters that the provider added to the login's redirect: QuickBooks' realmId is " +
-				"FRESHET_REDIRECT_REALMID"},
+				"FRESHET_REDIRECT_REALMID",
+		},
 		{"SF_ACCESS_TOKEN", "the access token, if it is Salesforce's: for Salesforce's own tools"},
 	}
 }

@@ -61,12 +61,12 @@ func printTable(w io.Writer, rows []tableRow, coloured bool) error {
 func hasColour(w io.Writer) bool { return isTerminal(w) && os.Getenv("NO_COLOR") == "" }
 
 // printFacts prints labels and values in two columns, without the rows whose value is "".
-func printFacts(w io.Writer, indent string, rows ...[2]string) error {
-	columns := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+func printFacts(out io.Writer, indent string, rows ...[2]string) error {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	for _, row := range rows {
 		if row[1] != "" {
-			text.Fprintf(columns, "%s%s\t%s\n", indent, row[0], row[1])
+			text.Fprintf(w, "%s%s\t%s\n", indent, row[0], row[1])
 		}
 	}
-	return columns.Flush()
+	return w.Flush()
 }

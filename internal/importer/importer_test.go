@@ -121,35 +121,41 @@ func TestRecognizeOtherFiles(t *testing.T) {
 			"variables", "", "", "{\n  \"refresh_token\": \"r1234\",\n  \"client_id\": \"c\"\n}\n",
 		},
 		"the short auth URL": {
-			Hints{ClientID: "PlatformCLI"}, "force://5Aep_r.==@acme.my.salesforce.com",
+			Hints{ClientID: "PlatformCLI"},
+			"force://5Aep_r.==@acme.my.salesforce.com",
 			"salesforce_cli", "salesforce", host + "/services/oauth2/token",
 			"{\n  \"refresh_token\": \"5Aep_r.==\",\n  \"instance_url\": \"" + host + "\",\n  \"client_id\": \"PlatformCLI\"\n}\n",
 		},
 		"rclone's configuration": {
-			Hints{}, "[other]\ntype = local\n\n[gdrive]\ntype = drive\nclient_id = c\n" +
+			Hints{},
+			"[other]\ntype = local\n\n[gdrive]\ntype = drive\nclient_id = c\n" +
 				"token = {\"access_token\":\"a\",\"refresh_token\":\"r\",\"expiry\":\"2026-01-02T03:04:05+01:00\"}\n",
 			"rclone", "google", "", `{"access_token":"a","refresh_token":"r","expiry":"2026-01-02T03:04:05+01:00","client_id":"c"}`,
 		},
 		"rclone config dump": {
-			Hints{}, `{"l":{"type":"local"},"od":{"type":"onedrive","token":"{\"access_token\":\"a\",\"refresh_token\":\"r\"}"}}`,
+			Hints{},
+			`{"l":{"type":"local"},"od":{"type":"onedrive","token":"{\"access_token\":\"a\",\"refresh_token\":\"r\"}"}}`,
 			"rclone", "microsoft", "", `{"access_token":"a","refresh_token":"r"}`,
 		},
 		"MSAL": {
-			Hints{}, `{"AccessToken":{"k":{"secret":"a","home_account_id":"x","client_id":"c","expires_on":"1700003600"},` +
+			Hints{},
+			`{"AccessToken":{"k":{"secret":"a","home_account_id":"x","client_id":"c","expires_on":"1700003600"},` +
 				`"o":{"secret":"other","home_account_id":"y","client_id":"c","expires_on":"1800003600"}},` +
 				`"RefreshToken":{"k":{"secret":"r","home_account_id":"x","environment":"login.microsoftonline.com","client_id":"c"}}}`,
 			"msal", "microsoft", "", "{\n  \"access_token\": \"a\",\n  \"refresh_token\": \"r\",\n" +
 				"  \"expires_on\": \"1700003600\",\n  \"client_id\": \"c\"\n}\n",
 		},
 		"AWS": {
-			Hints{}, `{"startUrl":"https://x.awsapps.com/start","region":"eu-west-1","accessToken":"a",` +
+			Hints{},
+			`{"startUrl":"https://x.awsapps.com/start","region":"eu-west-1","accessToken":"a",` +
 				`"expiresAt":"2026-01-01T00:00:00Z","clientId":"c","clientSecret":"s","refreshToken":"r"}`,
 			"aws_sso", "", "https://oidc.eu-west-1.amazonaws.com/token",
 			"{\n  \"access_token\": \"a\",\n  \"refresh_token\": \"r\",\n  \"expires_at\": \"2026-01-01T00:00:00Z\",\n" +
 				"  \"client_id\": \"c\",\n  \"client_secret\": \"s\"\n}\n",
 		},
 		"googleauth for Ruby": {
-			Hints{}, `default: '{"client_id":"c","access_token":"a","refresh_token":"r","expiration_time_millis":1441234742000}'`,
+			Hints{},
+			`default: '{"client_id":"c","access_token":"a","refresh_token":"r","expiration_time_millis":1441234742000}'`,
 			"token_response", "", "", `{"client_id":"c","access_token":"a","refresh_token":"r","expiration_time_millis":1441234742000}`,
 		},
 	} {
