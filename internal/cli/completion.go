@@ -27,21 +27,13 @@ connections. Load it in the shell's startup file.`,
   freshet completion fish >~/.config/fish/completions/freshet.fish
   freshet completion powershell | Out-String | Invoke-Expression`,
 		ValidArgs: shells,
-		Args: func(cmd *cobra.Command, args []string) error {
-			switch {
-			case len(args) == 0:
-				return &usageError{"the shell is missing", "usage: freshet " + cmd.Use}
-			case !slices.Contains(shells, args[0]):
-				return &usageError{
-					fmt.Sprintf("no completion script for the shell %q", args[0]),
-					"usage: freshet " + cmd.Use,
-				}
-			}
-			return exactArgs(1)(cmd, args)
-		},
+		Args:      rangeArgs(1, 1, "the shell is missing"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			root, out := cmd.Root(), cmd.OutOrStdout()
 			switch {
+			case !slices.Contains(shells, args[0]):
+				what := fmt.Sprintf("no completion script for the shell %q", args[0])
+				return &usageError{what, "usage: freshet " + cmd.Use}
 			case args[0] == "bash":
 				return root.GenBashCompletionV2(out, !plain)
 			case args[0] == "fish":

@@ -46,15 +46,7 @@ not affect it.`,
   freshet doctor acme
   freshet doctor salesforce.json --client-id 3MVG9... --offline
   freshet doctor --quiet --json`,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) > 1 {
-				return &usageError{
-					fmt.Sprintf("unexpected argument %q", args[1]),
-					"give one target, or none for all connections",
-				}
-			}
-			return nil
-		},
+		Args:              rangeArgs(0, 1, ""),
 		ValidArgsFunction: a.completeTargets(1),
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.doctor(cmd.Context(), args, &f) },
 	}
