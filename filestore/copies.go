@@ -35,7 +35,7 @@ func (h holder) asCopy(replaced time.Time) freshet.Copy {
 // other connections that have the same token until the update ends, so that only one of them can
 // send it.
 func (s *Store) CheckCopies(ctx context.Context, c freshet.Connection) (freshet.Copy, error) {
-	u := updateIn(ctx)
+	u := updateFromContext(ctx)
 	x, ok := s.openIndex()
 	if u == nil || !ok {
 		return freshet.Copy{}, nil
@@ -49,7 +49,7 @@ func (s *Store) CheckCopies(ctx context.Context, c freshet.Connection) (freshet.
 		known = x.lookup(hash)
 	}
 	if by, ok := known.replacement(); ok {
-		u.presentsReplaced = true
+		u.tokenWasReplaced = true
 		if by.holder == u.holder() {
 			return freshet.Copy{Name: c.Name, Replaced: by.at}, nil
 		}
@@ -120,7 +120,7 @@ func (u *update) indexToken(next freshet.Connection) {
 		}
 		all = append(all, indexRecord{hash: indexKey(p.Spent), kind: replaced, at: record.at, holder: u.holder()})
 		record.kind, record.before = issuedTo, indexKey(p.Spent)
-	case succeeded && u.presentsReplaced: // the index was wrong: the server accepted the token
+	case succeeded && u.tokenWasReplaced: // the index was wrong: the server accepted the token
 		record.kind = issuedTo
 	case old == new:
 		return
@@ -225,7 +225,7 @@ func (s *Store) locationOf(c freshet.Connection) (location, error) {
 	at := location{name: c.Name}
 	var err error
 	if !IsPath(c.Name) {
-		at, err = s.documentOf(c.Name)
+		at, err = s.documentLocation(c.Name)
 	}
 	if file := cmp.Or(c.TokenFile, at.path, c.Name); err == nil && file != at.document {
 		at.path, err = resolve(file)

@@ -53,7 +53,7 @@ func (s *Store) newFile(c freshet.Connection) (dir *osfile.Dir, name string, con
 		dir, err = osfile.OpenDirNoFollow(resolved)
 		return dir, filepath.Base(c.Name), c.Token.Bytes(), err
 	}
-	at, err := s.documentOf(c.Name)
+	at, err := s.documentLocation(c.Name)
 	if err != nil {
 		return nil, "", nil, err
 	}

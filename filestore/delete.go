@@ -17,7 +17,7 @@ func (s *Store) Delete(ctx context.Context, name string) error {
 	var err error
 	if IsPath(name) {
 		at, err = s.locate(name)
-	} else if at, err = s.documentOf(name); err == nil && !exists(at.document) {
+	} else if at, err = s.documentLocation(name); err == nil && !exists(at.document) {
 		_, _, err = readDocument(at) // for its error
 	}
 	if err != nil {

@@ -19,7 +19,7 @@ import (
 // index says which connections and token files had a refresh token, and which refresh replaced it.
 // It knows the tokens by their hashes. It is a directory of up to 256 shards, by the first two
 // digits of the hash. A shard is a file to which records are appended, each with one write and no
-// lock, and a second file with older records (indexrotate.go). A holder may have got another token
+// lock, and a second file with older records (index_rotate.go). A holder may have got another token
 // since, so it is read before its record counts.
 //
 // Errors of the index are ignored: no refresh fails because of it. It is not synced: a record that

@@ -56,7 +56,7 @@ func (s *Store) locate(name string) (location, error) {
 		path, err := resolve(name)
 		return location{name: name, path: path}, err
 	}
-	at, err := s.documentOf(name)
+	at, err := s.documentLocation(name)
 	if err != nil {
 		return location{}, err
 	}
@@ -73,9 +73,9 @@ func (s *Store) locate(name string) (location, error) {
 	return at, nil
 }
 
-// documentOf returns the location of a connection that has its token in its document. The document
-// need not exist.
-func (s *Store) documentOf(name string) (location, error) {
+// documentLocation returns the location of a connection that has its token in its document. The
+// document need not exist.
+func (s *Store) documentLocation(name string) (location, error) {
 	if err := CheckName(name); err != nil {
 		return location{}, err
 	}

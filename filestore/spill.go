@@ -104,7 +104,7 @@ func (s *Store) Spills() []Spill {
 // aside.
 func (s *Store) SetAside(ctx context.Context, name string, reply []byte) (path string, err error) {
 	suffix := fmt.Sprintf(".lost-%s", time.Now().UTC().Format("20060102T150405.000000000Z"))
-	u := updateIn(ctx)
+	u := updateFromContext(ctx)
 	if u == nil || u.name != name {
 		at, err := s.locate(name)
 		if err != nil {

@@ -92,7 +92,7 @@ func (s *Store) Path(name string) (string, error) {
 
 // Get implements [freshet.Store]. It takes no lock and writes nothing.
 func (s *Store) Get(ctx context.Context, name string) (freshet.Connection, error) {
-	if u := updateIn(ctx); u != nil && u.name == name {
+	if u := updateFromContext(ctx); u != nil && u.name == name {
 		return u.reread()
 	}
 	at, err := s.locate(name)
@@ -170,7 +170,7 @@ func (s *Store) Update(ctx context.Context, name string, change freshet.Change) 
 // another connection during the change; Get and SetAside then still use the files that are locked.
 type updateKey struct{}
 
-func updateIn(ctx context.Context) *update {
+func updateFromContext(ctx context.Context) *update {
 	u, _ := ctx.Value(updateKey{}).(*update)
 	return u
 }

@@ -35,7 +35,7 @@ type update struct {
 	isFirstToken    bool // a login saves a token to a file that had none
 
 	copies           []*tokenLock // of other places with the same refresh token (copies.go)
-	presentsReplaced bool         // according to the index, a refresh had replaced the token
+	tokenWasReplaced bool         // according to the index, a refresh had replaced the token
 	indexed          string       // hash of the refresh token that the index knows
 }
 

@@ -144,7 +144,7 @@ func (s *Store) heldTokens() []heldToken {
 // heldBy reads the token of a connection or token file. There may be thousands, so a document is
 // read once, and only these members of it are parsed.
 func (s *Store) heldBy(name string) (h heldToken, ok bool) {
-	if at, err := s.documentOf(name); err == nil {
+	if at, err := s.documentLocation(name); err == nil {
 		var d struct {
 			TokenFile string          `json:"token_file"`
 			Saved     time.Time       `json:"saved"`
