@@ -1231,7 +1231,7 @@ func builtinHubspot() *Provider {
 		"errors.3":               "replies as integrators quote them",
 		"errors.4":               "replies as integrators quote them",
 		"errors.5":               "replies as integrators quote them",
-		"errors.6":               "manuals of integration vendors",
+		"errors.6":               "manuals of companies that integrate HubSpot",
 		"login.scopes":           "the scope that HubSpot's own examples begin with",
 		"refresh_token.rotation": "seen by integrators; HubSpot's pages do not say it",
 	}
