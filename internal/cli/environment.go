@@ -18,30 +18,21 @@ func Environment() []Variable {
 			"the directory of connections and of the health of token files; default: freshet in " +
 				"$XDG_STATE_HOME or ~/.local/state, on Windows in %LocalAppData%",
 		},
-		{
-			"FRESHET_CLIENT_ID",
-			"the client id for token files and new connections, if no flag sets it",
-		},
+		{"FRESHET_CLIENT_ID", "the client id for token files and new connections, if no flag sets it"},
 		{"FRESHET_CLIENT_SECRET", "the client secret for them, if no flag sets it"},
 		{
 			"FRESHET_BROWSER",
 			"the command that opens a browser; %s stands for the address, which is appended if " +
 				"there is no %s; default: the desktop's browser",
 		},
-		{
-			"XDG_STATE_HOME, LocalAppData, HOME",
-			"the place of the directory of connections, if FRESHET_HOME is not set",
-		},
+		{"XDG_STATE_HOME, LocalAppData, HOME", "the place of the directory of connections, if FRESHET_HOME is not set"},
 		{
 			"XDG_CONFIG_HOME",
 			"the place of your own providers: freshet/providers/NAME.json; default: the system's " +
 				"configuration directory",
 		},
 		{"XDG_RUNTIME_DIR", "the last place for a new token that cannot be saved elsewhere"},
-		{
-			"HTTPS_PROXY, NO_PROXY",
-			"the proxy for requests, and the hosts without proxy; lower case works, too",
-		},
+		{"HTTPS_PROXY, NO_PROXY", "the proxy for requests, and the hosts without proxy; lower case works, too"},
 		{"SSL_CERT_FILE, SSL_CERT_DIR", "certificates to trust instead of the system's, on Linux"},
 		{
 			"DISPLAY, WAYLAND_DISPLAY, WSL_DISTRO_NAME",

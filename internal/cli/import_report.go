@@ -13,7 +13,7 @@ import (
 // importJSON is the output of import --json. Members may be added; none changes its meaning.
 type importJSON struct {
 	Name         string   `json:"name"`
-	Format       string   `json:"format"` // token_response, x_oauth2, authlib, google_auth, gcloud or salesforce_cli
+	Format       string   `json:"format"` // the name of an [importer.Format]
 	Provider     string   `json:"provider"`
 	Account      string   `json:"account"`
 	ClientID     string   `json:"client_id"`
