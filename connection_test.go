@@ -57,7 +57,8 @@ func TestRecordOmitsTokenAndClientSecret(t *testing.T) {
 func TestRestoreKeepsRegistration(t *testing.T) {
 	old := freshet.Registration{
 		Provider: "quickbooks", Client: oauth.Client{ID: "old"}, SecretFrom: "env:OLD", Proxy: "http://old.example",
-		Endpoints: oauth.Endpoints{Token: "https://old.example/token"}, Scopes: []string{"old"}, Redirect: map[string]string{"realmId": "7"},
+		Endpoints: oauth.Endpoints{Token: "https://old.example/token"}, Scopes: []string{"old"},
+		Redirect: map[string]string{"realmId": "7"},
 	}
 	client := oauth.Client{ID: "new", Secret: "new secret"}
 	for name, test := range map[string]struct{ app, want freshet.Registration }{

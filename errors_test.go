@@ -187,7 +187,8 @@ func TestWrongClockDoesNotBlockRefresh(t *testing.T) {
 			RefreshTokenHash: c.Token.RefreshTokenHash(), AccessTokenHash: parse(
 				t, `{"refresh_token":"`+c.Token.AccessToken()+`"}`,
 			).RefreshTokenHash(),
-			LastSuccess: time.Now().Add(48 * time.Hour), NextAttempt: time.Now().Add(48 * time.Hour), LastFailure: &freshet.Failure{Kind: oauth.Temporary},
+			LastSuccess: time.Now().Add(48 * time.Hour), NextAttempt: time.Now().Add(48 * time.Hour),
+			LastFailure: &freshet.Failure{Kind: oauth.Temporary},
 		}
 		w.store.Put(c)
 		answer, err := w.Ask(t.Context(), acme, freshet.Demand{Rejected: oauth.Secret(c.Token.AccessToken())})

@@ -94,7 +94,8 @@ func TestExpiry(t *testing.T) {
 		{name: "the exp of a JWT", members: `,"access_token":"` + jwt + `"`, from: "jwt", want: now.Add(time.Minute)},
 		{
 			name: "the exp of a JWT from a clock that is far behind ours", members: `,"access_token":"` + jwt + `"`,
-			health: freshet.Health{LastSuccess: now.Add(2 * time.Minute)}, from: "assumed", want: now.Add(62 * time.Minute),
+			health: freshet.Health{LastSuccess: now.Add(2 * time.Minute)}, from: "assumed",
+			want: now.Add(62 * time.Minute),
 		},
 		{
 			name: "our own refresh, where the server leaves issued_at as it was", members: `,"issued_at":1000000000`,
@@ -249,7 +250,7 @@ func TestRefreshExpiry(t *testing.T) {
 			want: issued.Add(10 * day),
 		},
 		{
-			name: "without a refresh token nothing dies", registration: limit,
+			name: "without a refresh token nothing expires", registration: limit,
 			members: `,"refresh_token":null,"refresh_token_expires_in":86400` + dated, saved: saved,
 		},
 		{
@@ -282,7 +283,8 @@ func TestRefreshExpiry(t *testing.T) {
 func TestAbsoluteLimit(t *testing.T) {
 	now := time.Now()
 	c := freshet.Connection{
-		Token: parse(t, `{"access_token":"a","refresh_token":"r","expires_in":3600}`), Saved: now, Registration: freshet.Registration{Provider: "atlassian"},
+		Token: parse(t, `{"access_token":"a","refresh_token":"r","expires_in":3600}`), Saved: now,
+		Registration: freshet.Registration{Provider: "atlassian"},
 	}
 	if _, from := c.RefreshExpiry(now); from != freshet.FromIdleLimit {
 		t.Errorf("without a known login: %s", from)
@@ -309,19 +311,19 @@ func TestDeadlineOfFixedExpiryIsReportedDaysBefore(t *testing.T) {
 		}
 		w.put(token)
 		keeper := freshet.NewKeeper(*w.Refresher)
-		var told []freshet.Event
+		var reported []freshet.Event
 		keeper.OnEvent = func(e freshet.Event) {
 			if e.Kind == freshet.EventDeadlineNear {
-				told = append(told, e)
+				reported = append(reported, e)
 			}
 		}
 		stop := running(t, keeper)
 		time.Sleep(29 * 24 * time.Hour)
 		stop()
-		if len(told) != 1 || !told[0].Deadline.Equal(end) {
-			t.Fatalf("reported %+v", told)
+		if len(reported) != 1 || !reported[0].Deadline.Equal(end) {
+			t.Fatalf("reported %+v", reported)
 		}
-		if before := end.Sub(told[0].Time).Round(time.Hour); before != 5*24*time.Hour {
+		if before := end.Sub(reported[0].Time).Round(time.Hour); before != 5*24*time.Hour {
 			t.Errorf("reported %v before the end", before)
 		}
 	})

@@ -41,8 +41,9 @@ func (w *world) consented(t *testing.T, params map[string]string) freshet.Grant 
 		Form: oauth.CodeGrant(oauth.Secret(to.Query().Get("code")), redirectURI, verifier),
 		Registration: freshet.Registration{
 			Provider:  "generic",
-			Endpoints: oauth.Endpoints{Issuer: w.server.URL(), Token: w.server.TokenEndpoint()}, Client: oauth.Client{ID: w.server.ClientID()},
-			Redirect: map[string]string{"realmId": "7"},
+			Endpoints: oauth.Endpoints{Issuer: w.server.URL(), Token: w.server.TokenEndpoint()},
+			Client:    oauth.Client{ID: w.server.ClientID()},
+			Redirect:  map[string]string{"realmId": "7"},
 		},
 	}
 }
@@ -287,7 +288,8 @@ func TestLoginKeepsTokenOfOtherProgram(t *testing.T) {
 func TestIDTokenOfRecognizedProviderMayHaveOtherIssuer(t *testing.T) {
 	const tenant = "https://login.microsoftonline.com/acme.onmicrosoft.com"
 	claims, err := json.Marshal(map[string]any{
-		"iss": "https://login.microsoftonline.com/9188040d-6c67-4c5b-b112-36a304b66dad/v2.0", "aud": "c", "exp": time.Now().Add(time.Hour).Unix(),
+		"iss": "https://login.microsoftonline.com/9188040d-6c67-4c5b-b112-36a304b66dad/v2.0", "aud": "c",
+		"exp": time.Now().Add(time.Hour).Unix(),
 	})
 	if err != nil {
 		t.Fatal(err)

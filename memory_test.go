@@ -21,7 +21,7 @@ func TestMemoryStore(t *testing.T) {
 			Overwrite: func(_ *testing.T, name string, token freshet.Token) {
 				store.Put(freshet.Connection{Name: name, Token: token, Saved: time.Now()})
 			},
-			Names: []string{"nobody", "z-last", "a-first", "m.1", "m.2"},
+			Names: []string{"m.0", "z-last", "a-first", "m.1", "m.2"},
 		}
 	})
 }

@@ -66,7 +66,8 @@ func TestTokenGoesOnlyToOwnTenant(t *testing.T) {
 			"https://acme.myshopify.com/admin/api/shop.json", "https://evil.myshopify.com/",
 		},
 		"Microsoft's global cloud": {
-			Connection{Token: token, Registration: Registration{Provider: "microsoft"}}, "https://graph.microsoft.com/v1.0/me", "https://graph.microsoft.us/v1.0/me",
+			Connection{Token: token, Registration: Registration{Provider: "microsoft"}},
+			"https://graph.microsoft.com/v1.0/me", "https://graph.microsoft.us/v1.0/me",
 		},
 		"Microsoft's US government cloud": {
 			Connection{
@@ -105,7 +106,8 @@ func TestTokenGoesOnlyToOwnTenant(t *testing.T) {
 			"https://api.acme.ghe.com/user", "https://api.github.com/user",
 		},
 		"GitHub, and its tenants": {
-			Connection{Token: token, Registration: Registration{Provider: "github"}}, "https://api.github.com/user", "https://api.evil.ghe.com/user",
+			Connection{Token: token, Registration: Registration{Provider: "github"}}, "https://api.github.com/user",
+			"https://api.evil.ghe.com/user",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

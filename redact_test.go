@@ -50,17 +50,21 @@ func secretsOf(t *testing.T) (c freshet.Connection, g freshet.Grant, saved, ofLo
 		}
 	}
 	c = freshet.Connection{Name: acme, Token: parse(t, string(document)), Saved: time.Now(), Registration: freshet.Registration{
-		Provider: "generic", Client: oauth.Client{ID: "app", Secret: oauth.Secret(token("client secret")), Auth: oauth.AuthBasic},
+		Provider: "generic", Client: oauth.Client{
+			ID: "app", Secret: oauth.Secret(token("client secret")), Auth: oauth.AuthBasic,
+		},
 		Endpoints: oauth.Endpoints{
-			Issuer: "https://op.example", Token: "https://op.example/token", Revocation: "https://op.example/revoke", Introspection: "https://op.example/introspect",
-			Userinfo: "https://op.example/userinfo",
+			Issuer: "https://op.example", Token: "https://op.example/token", Revocation: "https://op.example/revoke",
+			Introspection: "https://op.example/introspect",
+			Userinfo:      "https://op.example/userinfo",
 		},
 		Requests: freshet.Requests{Authorize: options("authorize"), Code: options("code"), Refresh: options("refresh")},
 		Proxy:    "http://" + url.UserPassword("ann", secret("proxy password")).String() + "@proxy.example",
 	}}
 	all = ofLogin
 	g = freshet.Grant{
-		Form: oauth.CodeGrant(oauth.Secret(secret("code")), redirectURI, oauth.Secret(secret("verifier"))), Registration: c.Registration, Nonce: secret("nonce"),
+		Form:         oauth.CodeGrant(oauth.Secret(secret("code")), redirectURI, oauth.Secret(secret("verifier"))),
+		Registration: c.Registration, Nonce: secret("nonce"),
 	}
 	g.Form.Set("device_code", secret("device code"))
 	g.Form.Set("client_assertion", secret("assertion"))
@@ -75,9 +79,13 @@ func repeating(text string) map[string]roundTrip {
 			return &http.Response{StatusCode: status, Header: header, Body: io.NopCloser(strings.NewReader(body))}, nil
 		}
 	}
-	refusal, _ := json.Marshal(map[string]string{"error": "no " + text, "error_description": "it was " + text + ".", "error_uri": text})
+	refusal, _ := json.Marshal(map[string]string{
+		"error": "no " + text, "error_description": "it was " + text + ".", "error_uri": text,
+	})
 	claims, _ := json.Marshal(map[string]any{"iss": "no " + text, "aud": "app", "exp": 1})
-	forged, _ := json.Marshal(map[string]string{"access_token": "a", "id_token": "x." + base64.RawURLEncoding.EncodeToString(claims) + ".x"})
+	forged, _ := json.Marshal(map[string]string{
+		"access_token": "a", "id_token": "x." + base64.RawURLEncoding.EncodeToString(claims) + ".x",
+	})
 	return map[string]roundTrip{
 		"refuses":               reply(400, string(refusal)),
 		"fails":                 reply(500, string(refusal)),
@@ -102,7 +110,8 @@ func TestErrorsAndLogsHideSecrets(t *testing.T) {
 					store.Put(c)
 					var log sharedLog
 					r := freshet.Refresher{
-						Store: store, HTTP: &http.Client{Transport: transport}, Logger: slog.New(slog.NewTextHandler(&log, nil)), Trace: &log,
+						Store: store, HTTP: &http.Client{Transport: transport},
+						Logger: slog.New(slog.NewTextHandler(&log, nil)), Trace: &log,
 					}
 					keeper := freshet.NewKeeper(r)
 					keeper.OnEvent = func(e freshet.Event) { fmt.Fprintln(&log, e.Err) }
@@ -134,7 +143,9 @@ func TestErrorsAndLogsHideSecrets(t *testing.T) {
 						}
 						log.Write(text)
 					}
-					redacttest.WantHidden(t, fmt.Sprintf("%s, which a server that %s repeats as %s,", name, how, spelled), log.String())
+					redacttest.WantHidden(
+						t, fmt.Sprintf("%s, which a server that %s repeats as %s,", name, how, spelled), log.String(),
+					)
 				})
 			}
 		}
@@ -214,7 +225,8 @@ func TestErrorsOfStoreHideSecrets(t *testing.T) {
 				store.Put(c)
 				var log sharedLog
 				r := freshet.Refresher{
-					Store: store, HTTP: &http.Client{Transport: &answering{status: status, body: body}}, Logger: slog.New(slog.NewTextHandler(&log, nil)),
+					Store: store, HTTP: &http.Client{Transport: &answering{status: status, body: body}},
+					Logger: slog.New(slog.NewTextHandler(&log, nil)),
 				}
 				keeper := freshet.NewKeeper(r)
 				keeper.OnEvent = func(e freshet.Event) { fmt.Fprintln(&log, e.Err) }
@@ -237,7 +249,9 @@ func TestErrorsOfStoreHideSecrets(t *testing.T) {
 				err = keeper.Close(t.Context())
 				synctest.Wait()
 				fmt.Fprintln(&log, err)
-				redacttest.WantHidden(t, fmt.Sprintf("after %d saves, status %d, a store's error", saves, status), log.String())
+				redacttest.WantHidden(
+					t, fmt.Sprintf("after %d saves, status %d, a store's error", saves, status), log.String(),
+				)
 			})
 		}
 	}

@@ -35,28 +35,36 @@ func parse(t testing.TB, document string) freshet.Token {
 
 func TestParseTokenRejects(t *testing.T) {
 	for name, test := range map[string]struct{ document, want string }{
-		"nothing":                      {"", "empty"},
-		"only a byte order mark":       {"\xef\xbb\xbf \n", "empty"},
-		"UTF-16":                       {"\xff\xfe{\x00}\x00", "UTF-16"},
-		"UTF-16 without a mark":        {"{\x00}\x00", "UTF-16"},
-		"Latin-1":                      {"{\"a\":\"\xe4\"}", "not UTF-8"},
-		"not JSON":                     {"access_token=abc", "not JSON (line 1"},
-		"cut short":                    {`{"access_token":"abc`, "not JSON"},
-		"two documents":                {`{} {}`, "not JSON"},
-		"a comment":                    {"{// no\n}", "comments"},
-		"a trailing comma":             {`{"a":1,}`, "comments or a trailing comma"},
-		"an array":                     {`[]`, "not a JSON object"},
-		"a string":                     {`"token"`, "not a JSON object"},
-		"two of a name":                {`{"a":1,"a":2}`, `two members named "a"`},
-		"two of a name, one escaped":   {`{"a":1,"\u0061":2}`, `two members named "a"`},
-		"too large":                    {`{"a":"` + strings.Repeat("x", freshet.MaxDocument) + `"}`, "larger than 1 MiB"},
-		"a newline in a token":         {`{"access_token":"a\nb"}`, "access_token contains a line break"},
-		"a NUL in a refresh token":     {`{"refresh_token":"a\u0000"}`, "refresh_token contains a zero byte"},
-		"a word for nothing":           {`{"access_token":"null","refresh_token":"null"}`, "access_token is the word null"},
-		"a sentence":                   {`{"access_token":"No such user"}`, "access_token contains a space"},
-		"a header's value":             {`{"access_token":"Bearer a"}`, `access_token begins with "Bearer"`},
-		"no ASCII":                     {`{"refresh_token":"ä"}`, "refresh_token contains a character that is not ASCII"},
-		"a right-to-left override":     {`{"access_token":"a\u202e"}`, "access_token contains an invisible character (U+202E)"},
+		"nothing":                    {"", "empty"},
+		"only a byte order mark":     {"\xef\xbb\xbf \n", "empty"},
+		"UTF-16":                     {"\xff\xfe{\x00}\x00", "UTF-16"},
+		"UTF-16 without a mark":      {"{\x00}\x00", "UTF-16"},
+		"Latin-1":                    {"{\"a\":\"\xe4\"}", "not UTF-8"},
+		"not JSON":                   {"access_token=abc", "not JSON (line 1"},
+		"cut short":                  {`{"access_token":"abc`, "not JSON"},
+		"two documents":              {`{} {}`, "not JSON"},
+		"a comment":                  {"{// no\n}", "comments"},
+		"a trailing comma":           {`{"a":1,}`, "comments or a trailing comma"},
+		"an array":                   {`[]`, "not a JSON object"},
+		"a string":                   {`"token"`, "not a JSON object"},
+		"two of a name":              {`{"a":1,"a":2}`, `two members named "a"`},
+		"two of a name, one escaped": {`{"a":1,"\u0061":2}`, `two members named "a"`},
+		"too large": {
+			`{"a":"` + strings.Repeat("x", freshet.MaxDocument) + `"}`, "larger than 1 MiB",
+		},
+		"a newline in a token":     {`{"access_token":"a\nb"}`, "access_token contains a line break"},
+		"a NUL in a refresh token": {`{"refresh_token":"a\u0000"}`, "refresh_token contains a zero byte"},
+		"a word for nothing": {
+			`{"access_token":"null","refresh_token":"null"}`, "access_token is the word null",
+		},
+		"a sentence":       {`{"access_token":"No such user"}`, "access_token contains a space"},
+		"a header's value": {`{"access_token":"Bearer a"}`, `access_token begins with "Bearer"`},
+		"no ASCII": {
+			`{"refresh_token":"ä"}`, "refresh_token contains a character that is not ASCII",
+		},
+		"a right-to-left override": {
+			`{"access_token":"a\u202e"}`, "access_token contains an invisible character (U+202E)",
+		},
 		"half a surrogate pair":        {`{"refresh_token":"a\ud800"}`, "refresh_token is not Unicode"},
 		"a number as refresh token":    {`{"refresh_token":5}`, "refresh_token is not a string"},
 		"an object as an access token": {`{"access_token":{}}`, "access_token is not a string"},
@@ -90,7 +98,8 @@ func TestTokenAccessors(t *testing.T) {
 		t.Errorf("token types do not depend on case (RFC 6749 §5.1): %q", got)
 	}
 	var zero freshet.Token
-	if zero.AccessToken() != "" || zero.RefreshToken() != "" || zero.Bytes() != nil || !zero.IsZero() || zero.RefreshTokenHash() != "" {
+	if zero.AccessToken() != "" || zero.RefreshToken() != "" || zero.Bytes() != nil || !zero.IsZero() ||
+		zero.RefreshTokenHash() != "" {
 		t.Error("the zero token is not empty")
 	}
 }
