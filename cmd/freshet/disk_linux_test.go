@@ -19,8 +19,10 @@ func TestNothingIsSentThatCannotBeSaved(t *testing.T) {
 		damage  func(*testing.T, *savedToken)
 		phrases []string
 	}{
-		"full disk":               {smallDisk, fill, []string{"not enough disk space", "free some space"}},
-		"full disk, lock present": {smallDisk, afterRefresh(fill), []string{"not enough disk space", "free some space"}},
+		"full disk": {smallDisk, fill, []string{"not enough disk space", "free some space"}},
+		"full disk, lock present": {
+			smallDisk, afterRefresh(fill), []string{"not enough disk space", "free some space"},
+		},
 		"read-only file system": {
 			smallDisk, remountReadOnly, []string{"read-only file system", "mount it writable"},
 		},

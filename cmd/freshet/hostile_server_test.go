@@ -33,10 +33,10 @@ func hostileAnswers(t *testing.T) map[string]func(w http.ResponseWriter, path st
 		return reply
 	}
 	everything := object{hostile: hostile}
-	for _, name := range strings.Fields(`sub name given_name preferred_username email upn hd zoneinfo locale user_id organization_id username
-		display_name user_type language timezone active scope client_id token_type aud iss iat nbf exp
-		user_code device_code verification_uri verification_uri_complete issuer authorization_endpoint
-		token_endpoint jwks_uri`) {
+	for _, name := range strings.Fields(`sub name given_name preferred_username email upn hd zoneinfo locale user_id
+		organization_id username display_name user_type language timezone active scope
+		client_id token_type aud iss iat nbf exp user_code device_code verification_uri
+		verification_uri_complete issuer authorization_endpoint token_endpoint jwks_uri`) {
 		everything[name] = hostile
 	}
 	device := object{

@@ -162,7 +162,8 @@ func (r *readmeShell) session(readme string, server *oauthtest.Server) {
 	_, block, _ := strings.Cut(readme, "\n```console\n$ ")
 	block, _, _ = strings.Cut(block, "```")
 	here := strings.NewReplacer(
-		"3MVG9...", server.ClientID()+" --issuer "+server.URL()+" --port 0", "https://acme.my.salesforce.com", server.URL(),
+		"3MVG9...", server.ClientID()+" --issuer "+server.URL()+" --port 0",
+		"https://acme.my.salesforce.com", server.URL(),
 	)
 	for step := range strings.SplitSeq(block, "\n$ ") {
 		command, printed, _ := strings.Cut(step, "\n")
@@ -220,7 +221,8 @@ func (r *readmeShell) cron(readme string) {
 		r.Fatalf("the README has %d crontab lines", len(lines))
 	}
 	r.run("freshet login salesforce")
-	r.run("mkdir -m 700 tokens && mv salesforce.json tokens/ && mkdir -p go/bin && ln -s \"$(command -v freshet)\" go/bin/")
+	r.run("mkdir -m 700 tokens && mv salesforce.json tokens/ && mkdir -p go/bin && " +
+		"ln -s \"$(command -v freshet)\" go/bin/")
 	for i, pair := range r.env {
 		if strings.HasPrefix(pair, "PATH=") {
 			r.env[i] = "PATH=/usr/bin:/bin" // as in cron

@@ -19,7 +19,8 @@ func TestDoctorJSONIsDocumented(t *testing.T) {
 	_, text, _ := strings.Cut(string(document), "\n## doctor\n")
 	text, _, _ = strings.Cut(text, "\n## ")
 	for _, member := range slices.Concat(
-		members(reflect.TypeFor[doctorReport]()), members(reflect.TypeFor[examined]()), members(reflect.TypeFor[doctor.Finding]()),
+		members(reflect.TypeFor[doctorReport]()), members(reflect.TypeFor[examined]()),
+		members(reflect.TypeFor[doctor.Finding]()),
 	) {
 		if !strings.Contains(text, "`"+member+"`") {
 			t.Errorf("docs/json.md: doctor has no %s", member)
@@ -46,11 +47,16 @@ func TestExitCodeOfTheWorstProblem(t *testing.T) {
 func TestFindingsArePrintable(t *testing.T) {
 	var out strings.Builder
 	a := &app{out: &out}
-	findings := a.selectFindings("acme", []doctor.Finding{{Severity: doctor.Note, Check: "x", Certainty: doctor.Certain, What: "a\x1b[31m\nb", Remedy: "refresh it, or log in again"}})
-	if err := a.printReport(doctorReport{Targets: []*examined{{Target: "acme\u202e", Findings: findings}}}); err != nil {
+	findings := a.selectFindings("acme", []doctor.Finding{{
+		Severity: doctor.Note, Check: "x", Certainty: doctor.Certain, What: "a\x1b[31m\nb",
+		Remedy: "refresh it, or log in again",
+	}})
+	report := doctorReport{Targets: []*examined{{Target: "acme\u202e", Findings: findings}}}
+	if err := a.printReport(report); err != nil {
 		t.Fatal(err)
 	}
-	const want = "connection acme\n  note  x  a[31mb\n           → refresh it (freshet refresh acme), or log in again (freshet login acme)\n"
+	const want = "connection acme\n  note  x  a[31mb\n" +
+		"           → refresh it (freshet refresh acme), or log in again (freshet login acme)\n"
 	if !strings.Contains(out.String(), want) {
 		t.Errorf("got %q, want %q", out.String(), want)
 	}

@@ -121,7 +121,8 @@ func (l *loginRun) describeError(ctx context.Context, err error) error {
 		return l.interrupted(interrupted)
 	case errors.Is(err, errTimeout):
 		return &freshet.Problem{
-			Name: l.name, Kind: oauth.LoginRequired, What: "login timed out after " + text.FormatDuration(l.flags.timeout),
+			Name: l.name, Kind: oauth.LoginRequired,
+			What:   "login timed out after " + text.FormatDuration(l.flags.timeout),
 			Remedy: "log in again; to wait longer, pass --timeout", Err: err,
 		}
 	}

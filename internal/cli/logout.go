@@ -38,7 +38,9 @@ are kept.`,
   freshet logout acme --yes`,
 		Args:              rangeArgs(1, 1, "the name is missing: which connection?"),
 		ValidArgsFunction: completeNames(1, a.connectionNames, cobra.ShellCompDirectiveNoFileComp),
-		RunE:              func(cmd *cobra.Command, args []string) error { return a.logout(cmd.Context(), args[0], &f) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.logout(cmd.Context(), args[0], &f)
+		},
 	}
 	flags := cmd.Flags()
 	flags.BoolVar(&f.revoke, "revoke", false, "revoke the grant at the provider first")

@@ -174,9 +174,18 @@ func files() []row {
 		{"STATE/connections/NAME.json", "a connection: its client, endpoints and scopes, its token and its history"},
 		{"STATE/secrets", "client secrets that freshet login read from a file or standard input"},
 		{"STATE/health", "the results of refreshes of token files; no tokens"},
-		{"STATE/spill", "replies of a provider that could not be saved in the token's directory; the next run saves them"},
-		{"~/.config/freshet/providers/NAME.json", "your own providers; XDG_CONFIG_HOME sets another directory, and freshet providers checks a file"},
-		{"FILE.lock, FILE.pending, FILE.next", "in the directory of each token file and connection: the lock, the journal of a refresh, the next version"},
+		{
+			"STATE/spill",
+			"replies of a provider that could not be saved in the token's directory; the next run saves them",
+		},
+		{
+			"~/.config/freshet/providers/NAME.json",
+			"your own providers; XDG_CONFIG_HOME sets another directory, and freshet providers checks a file",
+		},
+		{
+			"FILE.lock, FILE.pending, FILE.next",
+			"in the directory of each token file and connection: the lock, the journal of a refresh, the next version",
+		},
 		{"FILE.lost-...", "a reply that was set aside because it belongs to no saved token; a message names the file"},
 	}
 }
@@ -190,8 +199,15 @@ func exitStatus() []row {
 		{"3", "misconfigured: client, secret, endpoint, scope"},
 		{"4", "login required: only a person can help"},
 		{"5", "temporary: busy, network, 429, 5xx, unknown outcome; try later"},
-		{"6", "refreshed and safe, but not saved where it belongs; the message names the place (token still prints the token)"},
+		{
+			"6",
+			"refreshed and safe, but not saved where it belongs; " +
+				"the message names the place (token still prints the token)",
+		},
 		{"126, 127", "of exec: its command cannot be run, or was not found; else the exit code is the command's own"},
-		{"129, 130, 143", "interrupted (hangup, Ctrl-C, SIGTERM); a refresh that was begun completes in the background"},
+		{
+			"129, 130, 143",
+			"interrupted (hangup, Ctrl-C, SIGTERM); a refresh that was begun completes in the background",
+		},
 	}
 }
