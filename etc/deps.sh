@@ -1,9 +1,9 @@
 #!/bin/sh
-# Names what the tests need and this machine lacks, and installs it on Debian and Ubuntu. With NO_INSTALL=1 it only names
-# it: the tests that need it are skipped then.
+# Lists the programs that the tests need and this machine lacks, and installs them on Debian and Ubuntu. With NO_INSTALL=1 it
+# only lists them; the tests that need them are skipped.
 set -eu
 
-# One line for each: the command that must be there, the package that has it, what it is for.
+# Each line has a command, its package, and its purpose.
 needed() {
 	case $(uname -s) in
 	Linux)
@@ -27,8 +27,8 @@ needed() {
 	esac
 }
 
-# Debian keeps PostgreSQL's programs out of the PATH, in a directory for each version. The cluster that the package may make is
-# left alone: the tests make their own.
+# On Debian PostgreSQL's programs are not in the PATH, but in a directory for each version. The tests create their own cluster and
+# do not use the one of the package.
 for programs in /usr/lib/postgresql/*/bin; do
 	PATH=$PATH:$programs
 done
@@ -43,13 +43,13 @@ done <<END
 $(needed)
 END
 
-# gcc alone does not bring the C library's headers, which cgo compiles against.
+# The package gcc does not include the headers of the C library, which cgo needs.
 if [ "$(uname -s)" = Linux ] && [ ! -e /usr/include/stdlib.h ]; then
 	echo "missing: stdlib.h (package libc6-dev), for the race detector"
 	packages="$packages libc6-dev"
 fi
 
-# fp-compiler alone does not bring the units for HTTP and TLS.
+# The package fp-compiler does not include the units for HTTP and TLS.
 if [ "$(uname -s)" = Linux ] && ! ls /usr/lib/*/fpc/*/units/*/*/opensslsockets.ppu >/dev/null 2>&1; then
 	echo "missing: opensslsockets.ppu (packages fp-units-fcl and fp-units-net), for the sample in Free Pascal"
 	packages="$packages fp-units-fcl fp-units-net"
@@ -71,7 +71,7 @@ fi
 
 install="apt-get install -q -y --no-install-recommends$packages"
 
-# ask_administrator ends this script: $1 is why this user cannot install anything.
+# ask_administrator exits. $1 is the reason why this user cannot install packages.
 ask_administrator() {
 	echo "$1, so an administrator must run:" >&2
 	echo "    apt-get update && $install" >&2

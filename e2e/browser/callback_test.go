@@ -48,7 +48,7 @@ func TestCallbackPage(t *testing.T) {
 	l := m.login("acme", "--issuer", s.URL(), "--client-id", s.ClientID(), "--callback-url", page)
 
 	b.open(page + "?state=another&code=c")
-	if got := b.read("#text"); got != "This is not the answer to a login that freshet began." {
+	if got := b.read("#text"); got != "This is not the redirect of a login with freshet." {
 		t.Errorf("a callback of another login: %q", got)
 	}
 	b.open(l.address)
