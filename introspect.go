@@ -86,7 +86,8 @@ func (r *Refresher) fetch(ctx context.Context, c Connection, what, address strin
 // sendTo calls send with the connection's HTTP client and a time limit. It explains an error of
 // send, but not an error response.
 func (r *Refresher) sendTo(ctx context.Context, c Connection, what string,
-	send func(context.Context, *http.Client) (oauth.Reply, error)) (oauth.Reply, error) {
+	send func(context.Context, *http.Client) (oauth.Reply, error),
+) (oauth.Reply, error) {
 	client, done, err := r.httpClient(c, c.secrets)
 	if err != nil {
 		return oauth.Reply{}, withName(c.Name, err)

@@ -106,7 +106,8 @@ func TestTokenGoesOnlyToOwnTenant(t *testing.T) {
 			"https://api.acme.ghe.com/user", "https://api.github.com/user",
 		},
 		"GitHub, and its tenants": {
-			Connection{Token: token, Registration: Registration{Provider: "github"}}, "https://api.github.com/user",
+			Connection{Token: token, Registration: Registration{Provider: "github"}},
+			"https://api.github.com/user",
 			"https://api.evil.ghe.com/user",
 		},
 	} {
@@ -145,11 +146,13 @@ func TestLoopbackHostInDocument(t *testing.T) {
 		"a secret":            {Registration{Client: oauth.Client{ID: "app", Secret: "s"}}, "", false, false},
 		"a secret kept":       {Registration{Client: oauth.Client{ID: "app"}, SecretFrom: "env:S"}, "", false, false},
 		"a secret not sent": {
-			Registration{Client: oauth.Client{ID: "app", Secret: "s", Auth: oauth.AuthNone}}, "127.0.0.1:4711", false,
+			Registration{Client: oauth.Client{ID: "app", Secret: "s", Auth: oauth.AuthNone}},
+			"127.0.0.1:4711", false,
 			true,
 		},
 		"Salesforce itself": {
-			Registration{Client: oauth.Client{ID: "app", Secret: "s"}, Endpoints: elsewhere}, "login.salesforce.com",
+			Registration{Client: oauth.Client{ID: "app", Secret: "s"}, Endpoints: elsewhere},
+			"login.salesforce.com",
 			true, false,
 		},
 		"its issuer": {
