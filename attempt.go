@@ -73,6 +73,9 @@ func (a *attempt) sendIfSavable(ctx context.Context, conn Connection, request oa
 // finishPredecessor saves the reply that an interrupted predecessor left in the journal, so that
 // the newest token is sent next.
 func (a *attempt) finishPredecessor(ctx context.Context) (Answer, error) {
+	if a.demand.Insist {
+		a.dropKeptReply(ctx)
+	}
 	if answer, err := a.rollForward(ctx); err != nil {
 		return answer, err
 	}
@@ -213,6 +216,10 @@ func withFailure(c Connection, token Token, f Failure, delay time.Duration, caus
 	h.NextAttempt = time.Time{}
 	if !h.LoginRequired {
 		h.NextAttempt = f.Time.Add(max(delay, retryDelay(h.Failures, rand.Float64())))
+		// A server that refuses an early refresh may ask for more time than the access token has left.
+		if e := c.Expiry(f.Time); e.From != "" && e.At.After(f.Time) && f.Kind != oauth.Unknown {
+			h.NextAttempt = earlierOf(h.NextAttempt, e.At)
+		}
 	}
 	c.Health = h
 	return c, &RefreshError{Name: c.Name, Failure: f, NextAttempt: h.NextAttempt, Err: cause}

@@ -51,7 +51,7 @@ func newCachedToken(c Connection, failures int, now time.Time) *cachedToken {
 	if !e.At.IsZero() && !e.Issued.IsZero() {
 		t.lifetime = e.At.Sub(e.Issued)
 	}
-	if c.Revoked() || c.Token.isDPoP() || c.Unsettled {
+	if c.Revoked() || c.Token.isDPoP() || c.Unsettled && !c.keepsReply() {
 		t.expiry = 0 // unusable
 	}
 	t.mandatoryAt = t.expiry - int64(min(t.lifetime/20, time.Minute))

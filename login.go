@@ -62,6 +62,7 @@ func (r *Refresher) create(ctx context.Context, name string, reg Registration) e
 
 // exchangeCode exchanges the code of a.login. The connection is locked.
 func (a *attempt) exchangeCode(ctx context.Context) (Answer, error) {
+	a.dropKeptReply(ctx)
 	if answer, err := a.rollForward(ctx); err != nil {
 		return answer, err
 	}

@@ -83,7 +83,7 @@ func (d Demand) settle(c Connection, now time.Time) (answer Answer, done bool, e
 	switch {
 	case c.Token.isDPoP():
 		return Answer{}, true, errBound()
-	case c.Unsettled:
+	case c.Unsettled && !c.keepsReply():
 		return answer, false, nil
 	case c.Revoked() && !d.Insist:
 		err = &RefreshError{Name: c.Name, Failure: *c.Health.LastFailure}
@@ -148,6 +148,8 @@ func (d Demand) blockedBy(c Connection, now time.Time) error {
 			f.Remedy += "; if the client secret was changed in its place, call Keeper.Refresh"
 		}
 		return &RefreshError{Name: c.Name, Failure: f}
+	case !d.Forced && now.Before(c.notBefore(now)):
+		return c.errTooEarly(now)
 	case h.mustWait(now) && !d.Forced:
 		return &RefreshError{Name: c.Name, Failure: *h.LastFailure, NextAttempt: h.NextAttempt}
 	case interrupted != nil && d.acceptable(c, now) && !c.Vendor().StillAnswers(now.Sub(interrupted.Since)):
@@ -169,6 +171,7 @@ func (h Health) mustWait(now time.Time) bool {
 var (
 	errInterrupted = errors.New("interrupted")
 	errRejected    = errors.New("rejected")
+	errEarly       = errors.New("too early")
 )
 
 func (c Connection) errInterrupted(p *Pending) error {
@@ -178,6 +181,15 @@ func (c Connection) errInterrupted(p *Pending) error {
 		Cause: p.interruption(),
 		Remedy: "the saved access token is used while it is valid; " +
 			"then one attempt with the saved refresh token is made. To make it now, call Keeper.Refresh",
+	}}
+}
+
+func (c Connection) errTooEarly(now time.Time) error {
+	at := c.notBefore(now)
+	return &RefreshError{Name: c.Name, NextAttempt: at, Err: errEarly, Failure: Failure{
+		Time: now, Kind: oauth.Temporary,
+		Cause:  "the provider refuses a refresh before " + at.Local().Format(time.DateTime),
+		Remedy: "wait; to try it now, call Keeper.Refresh",
 	}}
 }
 

@@ -77,11 +77,15 @@ type RequestOptions struct {
 type Policy struct {
 	AssumeTTL time.Duration // lifetime of an access token without expiry; the default is usually an hour
 	IdleLimit time.Duration // time after which an unused refresh token expires
+	// NotBefore is for servers that refuse an early refresh: how long before the access token expires
+	// they first accept one.
+	NotBefore time.Duration
 }
 
 type policyJSON struct {
 	AssumeTTL string `json:"assume_ttl,omitempty"`
 	IdleLimit string `json:"idle_limit,omitempty"`
+	NotBefore string `json:"not_before,omitempty"`
 }
 
 // MarshalJSON marshals durations such as "2h" and "30d".
@@ -92,7 +96,7 @@ func (p Policy) MarshalJSON() ([]byte, error) {
 		}
 		return text.FormatDuration(d)
 	}
-	return json.Marshal(policyJSON{format(p.AssumeTTL), format(p.IdleLimit)})
+	return json.Marshal(policyJSON{format(p.AssumeTTL), format(p.IdleLimit), format(p.NotBefore)})
 }
 
 // UnmarshalJSON unmarshals durations as [time.ParseDuration] takes them, and also days and weeks: "30d".
@@ -101,10 +105,11 @@ func (p *Policy) UnmarshalJSON(data []byte) error {
 	if err := json.Unmarshal(data, &formatted); err != nil {
 		return err
 	}
-	var errTTL, errIdle error
+	var errTTL, errIdle, errBefore error
 	p.AssumeTTL, errTTL = text.ParseDuration(cmp.Or(formatted.AssumeTTL, "0"))
 	p.IdleLimit, errIdle = text.ParseDuration(cmp.Or(formatted.IdleLimit, "0"))
-	return errors.Join(errTTL, errIdle)
+	p.NotBefore, errBefore = text.ParseDuration(cmp.Or(formatted.NotBefore, "0"))
+	return errors.Join(errTTL, errIdle, errBefore)
 }
 
 func (r Registration) withoutSecret() Registration {

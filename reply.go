@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/freshet-dev/freshet/oauth"
@@ -44,7 +45,7 @@ func (a *attempt) rollForward(ctx context.Context) (Answer, error) {
 		answer, err = a.conclude(ctx)
 	}
 	a.before = nil
-	if isUnsaved(err) {
+	if isUnsaved(err) || a.connection.keepsReply() {
 		return answer, err
 	}
 	// The journal is done with. If the reply was a refusal, Health has it and settle respects it.
@@ -88,9 +89,9 @@ func (a *attempt) conclude(ctx context.Context) (Answer, error) {
 //	only a new refresh token  base with the new refresh token  nil        RefreshError
 //	a refusal, or unreadable  unchanged                        unchanged  the cause
 func (a *attempt) apply(base Token) (Answer, error) {
-	merged, err := a.merge(base)
+	merged, skipped, err := a.merge(base)
 	if err == nil {
-		return a.delivered(merged), nil
+		return a.delivered(merged, skipped), nil
 	}
 	err = a.redact(err)
 	unchanged, pending := Answer{Connection: a.connection}, a.connection.Pending
@@ -141,16 +142,18 @@ func (a *attempt) reread(ctx context.Context) Token {
 	return now.Token
 }
 
-func (a *attempt) merge(base Token) (Token, error) {
+// merge returns base with the reply in it, and the members of the reply that cannot be saved.
+func (a *attempt) merge(base Token) (merged Token, skipped []string, err error) {
 	p := a.connection.Pending
 	object, err := a.asRequested().object(*p.Reply)
 	if err != nil {
-		return base, err
+		return base, nil, err
 	}
 	if p.Login != nil {
-		return a.connection.firstToken(base, object)
+		merged, err = a.connection.firstToken(base, object)
+		return merged, nil, err
 	}
-	return base.Merge(object, p.Since) // expires_in counts from when the reply was made (RFC 6749 §5.1): after Since
+	return base.merge(object, p.Since) // expires_in counts from when the reply was made (RFC 6749 §5.1): after Since
 }
 
 // asRequested returns the connection that the request was made for: a login's registration is not
@@ -176,7 +179,7 @@ func (c Connection) object(reply oauth.Reply) ([]byte, error) {
 }
 
 // delivered returns the answer for a reply that was merged into the saved token.
-func (a *attempt) delivered(merged Token) Answer {
+func (a *attempt) delivered(merged Token, skipped []string) Answer {
 	c := a.connection
 	rotated := merged.RefreshTokenHash() != c.Pending.Spent
 	received, began := c.Pending.Received, c.Pending.Since
@@ -198,7 +201,15 @@ func (a *attempt) delivered(merged Token) Answer {
 		LastRequest: began, GrantExpiry: grantExpiry,
 	}
 	c.History = c.History.withEntry(HistoryEntry{Time: received, Outcome: outcome}, merged, began)
-	return Answer{Connection: c, Outcome: outcome, Rotated: rotated}
+	answer := Answer{Connection: c, Outcome: outcome, Rotated: rotated}
+	if len(skipped) > 0 {
+		answer.Warning = &Problem{
+			Name:   c.Name,
+			What:   "the provider sent something that cannot be saved in " + strings.Join(skipped, ", ") + "; the old value was kept",
+			Remedy: "nothing to do: the tokens were saved",
+		}
+	}
+	return answer
 }
 
 // registrationAfter returns the connection's registration after the login. If the login was made
@@ -239,11 +250,11 @@ func (a *attempt) unsaved(ctx context.Context, err error) (Answer, error) {
 // in or refreshed, and the token that it saved stays.
 func (a *attempt) superseded(ctx context.Context, base Token) (Answer, error) {
 	answer := Answer{Connection: a.connection, Outcome: Adopted}
-	merged, err := a.merge(a.connection.Token)
+	merged, _, err := a.merge(a.connection.Token)
 	wasSaved := err == nil && merged.RefreshTokenHash() == base.RefreshTokenHash() &&
 		merged.accessTokenHash() == base.accessTokenHash()
 	if wasSaved {
-		answer = a.delivered(base)
+		answer = a.delivered(base, nil)
 	} else {
 		if a.login != nil {
 			return a.loginSuperseded(ctx, base)
@@ -282,6 +293,9 @@ func (a *attempt) rejectedReply(ctx context.Context, err error) (Answer, error) 
 	if refused, ok := errors.AsType[*oauth.Error](err); ok {
 		return a.refused(refused)
 	}
+	if path := a.tokenPath(); path != "" {
+		return a.keepReply(path, err)
+	}
 	return a.outcomeUnknown(err.Error()+a.quarantineReply(ctx), err)
 }
 
@@ -309,7 +323,11 @@ func (a *attempt) refused(e *oauth.Error) (Answer, error) {
 	if explained.Kind == oauth.Unknown {
 		return a.outcomeUnknown(failure.Cause, e)
 	}
-	if explained.Kind != oauth.LoginRequired {
+	if explained.Kind == oauth.LoginRequired && !c.isFinal(failure, time.Now()) {
+		failure.Kind = oauth.Temporary
+		failure.Remedy = "wait: one more attempt is made before a login is required"
+	}
+	if failure.Kind != oauth.LoginRequired {
 		// The refresh token was not used, so an earlier interruption remains unresolved.
 		return a.fail(a.before, failure, retryAfter(e, explained), e)
 	}

@@ -57,6 +57,9 @@ func (c Connection) staleAt(now time.Time) time.Time {
 	if !at.IsZero() && c.Vendor().AccessToken.EndedByRefresh {
 		at = laterOf(at, e.latestRefresh()) // others may still use it
 	}
+	if !at.IsZero() {
+		at = laterOf(at, c.notBefore(now))
+	}
 	idle := c.idleExpiry(now)
 	if idle.From == "" {
 		return at
@@ -70,6 +73,20 @@ func (c Connection) staleAt(now time.Time) time.Time {
 	return earlierOf(before, at)
 }
 
+// notBefore returns when the provider first accepts a refresh, or zero if it always does. Some servers
+// refuse a refresh while the access token is valid for long.
+func (c Connection) notBefore(now time.Time) time.Time {
+	window := c.Policy.NotBefore
+	if window == 0 {
+		window = time.Duration(c.Vendor().Refresh.NotBefore)
+	}
+	e := c.Expiry(now)
+	if window == 0 || e.From == "" || e.Assumed() {
+		return time.Time{}
+	}
+	return e.At.Add(-window)
+}
+
 // refreshAt returns when the connection should be refreshed if no caller needs it earlier: when
 // staleAt says so, but not before the next attempt after a failure. It is zero if no refresh is
 // possible or no time is known.
@@ -78,7 +95,7 @@ func (c Connection) refreshAt(now time.Time) time.Time {
 	if c.refreshToken() == "" || c.Token.isDPoP() || health.LoginRequired {
 		return time.Time{}
 	}
-	if c.Unsettled {
+	if c.Unsettled && !c.keepsReply() {
 		return now
 	}
 	at := c.staleAt(now)

@@ -115,12 +115,8 @@ func (f *reason) search(value jsonobject.Value, name string, depth int) {
 		}
 		f.searchMembers(object, depth+1)
 	case '[':
-		var list []json.RawMessage
-		if json.Unmarshal([]byte(value), &list) != nil {
-			return
-		}
-		for _, inner := range list {
-			f.search(jsonobject.Value(inner), name, depth+1) // texts in a list have its name
+		for _, element := range value.Elements() {
+			f.search(element, name, depth+1) // texts in a list have its name
 		}
 	case '"':
 		f.take(value.AsString(), name, depth)

@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"encoding/json"
 	"maps"
 	"slices"
 	"strconv"
@@ -55,15 +54,15 @@ func valueAt(v jsonobject.Value, path string) jsonobject.Value {
 	name, rest, _ := strings.Cut(path, ".")
 	switch {
 	case v.Kind() == '[':
-		var list []json.RawMessage
+		list := v.Elements()
 		index, err := strconv.Atoi(name)
 		if err != nil {
 			index, rest = 0, path
 		}
-		if json.Unmarshal([]byte(v), &list) != nil || index < 0 || index >= len(list) {
+		if index < 0 || index >= len(list) {
 			return ""
 		}
-		return valueAt(jsonobject.Value(list[index]), rest)
+		return valueAt(list[index], rest)
 	case path == "":
 		return v
 	default:

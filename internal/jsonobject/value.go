@@ -43,6 +43,18 @@ func (v Value) Text() string {
 	return s
 }
 
+// Elements returns the elements of an array, or nil for any other value.
+func (v Value) Elements() (elements []Value) {
+	var raw []json.RawMessage
+	if v.Kind() != '[' || json.Unmarshal([]byte(v), &raw) != nil {
+		return nil
+	}
+	for _, element := range raw {
+		elements = append(elements, Value(element))
+	}
+	return elements
+}
+
 // IsUnicode reports whether v is UTF-8 and all escaped surrogates are in pairs. The Text of any
 // other string has U+FFFD for each part that cannot be decoded (RFC 8259 §8.2).
 func (v Value) IsUnicode() bool {
