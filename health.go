@@ -121,7 +121,8 @@ func (c Connection) refreshOptions() string {
 	options := struct {
 		Connection RequestOptions   `json:"connection,omitzero"`
 		Provider   provider.Refresh `json:"provider,omitzero"`
-	}{c.Requests.Refresh, c.Vendor().Refresh}
+		Resources  []string         `json:"resources,omitzero"`
+	}{c.Requests.Refresh, c.Vendor().Refresh, c.Login.Resources}
 	if reflect.ValueOf(options).IsZero() {
 		return ""
 	}

@@ -54,7 +54,7 @@ type LoginOptions struct {
 	Challenge     string   `json:"pkce,omitempty"`           // "S256", "plain" or "none"
 	ResponseType  string   `json:"response_type,omitempty"`  // "code" or "code id_token"
 	ResponseMode  string   `json:"response_mode,omitempty"`  // "query" or "form_post"
-	Resources     []string `json:"resources,omitempty"`      // RFC 8707
+	Resources     []string `json:"resources,omitempty"`      // RFC 8707; sent in every refresh, too
 	RequireIssuer bool     `json:"require_issuer,omitempty"` // the server sends iss with each answer (RFC 9207)
 }
 

@@ -37,6 +37,9 @@ func (c Connection) Request() (oauth.Request, error) {
 		form = url.Values{"grant_type": {cmp.Or(p.Refresh.GrantType, "refresh_token")}}
 		form.Set(cmp.Or(p.Refresh.Parameter, "refresh_token"), string(c.refreshToken()))
 	}
+	if _, own := c.Requests.Refresh.Params["resource"]; len(c.Login.Resources) > 0 && !own && !p.Refresh.OmitResource {
+		form["resource"] = c.Login.Resources // RFC 8707 §2.2: without it, the token would be for everything
+	}
 	r, err := c.request(form, p.Refresh.Params, c.Requests.Refresh)
 	r.JSON = r.JSON || p.Refresh.Format == "json"
 	r.Query = p.Refresh.Method == http.MethodGet

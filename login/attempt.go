@@ -148,6 +148,8 @@ func checkBegin(reg freshet.Registration, endpoints oauth.Endpoints, p *provider
 	switch {
 	case reg.Client.ID == "":
 		return misconfigured("no client id is known", "set Client.ID; "+p.ClientIDHint())
+	case reg.Client.Check() != nil:
+		return errClient(reg.Client)
 	case endpoints.Authorization == "" && missing:
 		return misconfigured(fmt.Sprintf("a part of %s's addresses is not known: the %s", p.Title, part),
 			fmt.Sprintf("give the %s in Parts: %s", part, hint))
@@ -164,6 +166,10 @@ func checkBegin(reg freshet.Registration, endpoints oauth.Endpoints, p *provider
 			`name them in Endpoints.JWKS and Endpoints.Issuer, or take the response type "code"`)
 	}
 	return nil
+}
+
+func errClient(client oauth.Client) error {
+	return misconfigured(client.Check().Error(), "set it again, without what was copied along with it")
 }
 
 // newNonce returns n random characters, or 26 characters with 128 random bits if n is 0.

@@ -78,6 +78,7 @@ func (a Attempt) Grant(ctx context.Context, reg freshet.Registration, callback u
 	form := oauth.CodeGrant(oauth.Secret(code), a.RedirectURI, a.Verifier)
 	if len(a.Resources) > 0 {
 		form["resource"] = a.Resources
+		reg.Login.Resources = a.Resources // for the refreshes
 	}
 	reg.Redirect = extraParams(callback)
 	reg.Parts = freshet.Connection{Registration: reg}.Vendor().PartsAfter(reg.Parts, callback.Get)

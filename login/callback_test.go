@@ -32,7 +32,9 @@ func TestGrant(t *testing.T) {
 	if diff := cmp.Diff(want, grant.Form); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff(example(), grant.Registration); diff != "" {
+	registration := example()
+	registration.Login.Resources = []string{"https://api.example.com"}
+	if diff := cmp.Diff(registration, grant.Registration); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -89,6 +89,8 @@ func deviceRequest(reg freshet.Registration, endpoints oauth.Endpoints) (oauth.R
 	switch {
 	case reg.Client.ID == "":
 		return oauth.Request{}, misconfigured("no client id is known", "set Client.ID; "+p.ClientIDHint())
+	case reg.Client.Check() != nil:
+		return oauth.Request{}, errClient(reg.Client)
 	case endpoints.Device == "":
 		return oauth.Request{}, misconfigured("the device authorization endpoint of "+p.Title+" is not known",
 			"name the endpoint in Endpoints.Device; if it has no device flow, log in with a browser")

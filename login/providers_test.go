@@ -2,6 +2,7 @@ package login_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"slices"
 	"strings"
@@ -81,6 +82,7 @@ func TestProviders(t *testing.T) {
 				token = checkRefresh(t, r, reg.Client.Secret, server, token, want.rotates, want.lifetime)
 			}
 			server.Revoke(string(token.RefreshToken()))
+			forgetAccessToken(t, r)
 			checkRevoked(t, r, reg.Client.Secret, want.revoked)
 		})
 	}
@@ -93,6 +95,29 @@ func saved(t *testing.T, r *freshet.Refresher) freshet.Connection {
 		t.Fatal(err)
 	}
 	return c
+}
+
+// forgetAccessToken leaves the connection without an access token, as if it had expired: until then, a
+// refusal with another code than invalid_grant is not final.
+func forgetAccessToken(t *testing.T, r *freshet.Refresher) {
+	t.Helper()
+	c := saved(t, r)
+	var document map[string]any
+	if err := json.Unmarshal(c.Token.Bytes(), &document); err != nil {
+		t.Fatal(err)
+	}
+	if document["refresh_token"] == nil { // Facebook's token is both
+		document["refresh_token"] = document["access_token"]
+	}
+	delete(document, "access_token")
+	data, err := json.Marshal(document)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Token, err = freshet.ParseToken(data); err != nil {
+		t.Fatal(err)
+	}
+	r.Store.(*freshet.MemoryStore).Put(c)
 }
 
 // refresh provides the secret as an application that keeps it elsewhere.

@@ -146,6 +146,9 @@ type Refresh struct {
 	GrantType string            `json:"grant_type,omitempty"` // "" is refresh_token
 	Parameter string            `json:"parameter,omitempty"`  // that has the token; "" is refresh_token
 	Params    map[string]string `json:"params,omitzero"`      // additional parameters
+	// OmitResource: a refresh does not have the resources of the login (RFC 8707), since the provider
+	// refuses them.
+	OmitResource bool `json:"omit_resource,omitempty"`
 	// NotBefore is how long before the access token expires a refresh is first accepted; 0 if always.
 	NotBefore Duration `json:"not_before,omitzero"`
 }

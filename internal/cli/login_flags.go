@@ -24,6 +24,7 @@ type loginFlags struct {
 	authorizeURL string
 	deviceURL    string
 	idleLimit    time.Duration
+	notBefore    time.Duration
 
 	scopes          []string
 	resources       []string
@@ -92,6 +93,8 @@ func (f *loginFlags) registerRegistration(flags *pflag.FlagSet) {
 			"`URL` of the device authorization endpoint; default: the provider's")
 		positiveDurationVar(flags, &f.idleLimit, "idle-limit", 0,
 			"the provider's limit for an unused refresh token: `DURATION`, such as 30d")
+		positiveDurationVar(flags, &f.notBefore, "not-before", 0,
+			"`DURATION` before the access token expires, such as 5m: the server refuses an earlier refresh")
 	})
 	group(flags, "Redirect", func() {
 		flags.StringVar(&f.port, "port", "",
@@ -209,6 +212,7 @@ func (f *loginFlags) apply(r, given freshet.Registration) (freshet.Registration,
 		"scope":      func() { r.Scopes = strings.Fields(strings.Join(f.scopes, " ")) },
 		"assume-ttl": func() { r.Policy.AssumeTTL = f.assumeTTL },
 		"idle-limit": func() { r.Policy.IdleLimit = f.idleLimit },
+		"not-before": func() { r.Policy.NotBefore = f.notBefore },
 		"proxy":      func() { r.Proxy = f.Proxy },
 		"ca-file":    func() { r.CAFile = f.CAFile },
 
