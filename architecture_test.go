@@ -24,6 +24,7 @@ var mayImport = map[string][]string{
 	"provider": {"oauth", "internal/jsonobject", "internal/text"},
 	".": {
 		"provider", "oauth", "internal/jsonobject", "internal/text", "internal/redact", "internal/syntax", "internal/timestamp",
+		"internal/wallclock",
 	},
 	"oauthtest": {},
 	"storetest": {".", "provider", "oauth", "oauthtest"},
@@ -34,6 +35,7 @@ var mayImport = map[string][]string{
 
 	"internal/jsonobject":        {},
 	"internal/syntax":            {},
+	"internal/wallclock":         {},
 	"internal/timestamp":         {"internal/jsonobject"},
 	"internal/osfile":            {},
 	"internal/text":              {},

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/freshet-dev/freshet/internal/wallclock"
 	"github.com/freshet-dev/freshet/provider"
 )
 
@@ -25,6 +26,7 @@ type cachedToken struct {
 	expiry      int64
 	warnAt      int64 // when the end of the refresh token is to be reported
 
+	clock        wallclock.Clock
 	nextCheck    atomic.Int64                 // until then the token is returned without any check
 	presentation atomic.Pointer[presentation] // computed on first use
 }
@@ -45,6 +47,7 @@ const (
 func newCachedToken(c Connection, failures int, now time.Time) *cachedToken {
 	t := &cachedToken{
 		token: c.Token, provider: c.Vendor(), api: c.api(), local: c.isLocal(), saved: c.Saved, warnAt: never,
+		clock: wallclock.New(now),
 	}
 	e := c.Expiry(now)
 	t.expiry = nanoseconds(e.At)
@@ -92,7 +95,7 @@ func (t *cachedToken) sameAs(other *cachedToken) bool {
 }
 
 // needsNoCheck reports whether the token can be returned at once.
-func (t *cachedToken) needsNoCheck() bool { return time.Now().UnixNano() < t.nextCheck.Load() }
+func (t *cachedToken) needsNoCheck() bool { return t.clock.UnixNano() < t.nextCheck.Load() }
 
 // claimCheck postpones the next check to the given time. Only one concurrent caller gets true.
 func (t *cachedToken) claimCheck(next int64) bool {
