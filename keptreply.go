@@ -74,9 +74,10 @@ func findToken(v jsonobject.Value, path string, depth int) string {
 func (a *attempt) keepReply(path string, cause error) (Answer, error) {
 	f := Failure{
 		Kind: oauth.Misconfigured, Code: CodeReplyKept,
-		Cause: fmt.Sprintf("%s answered with the token in %q, where freshet does not look; the reply is kept, and the old refresh token is not sent again",
-			a.connection.Pending.Reply.Host, path),
-		Remedy: fmt.Sprintf("describe the provider in a file with \"reply\": {\"members\": {\"access_token\": %q, \"refresh_token\": %q}}, "+
+		Cause: fmt.Sprintf("%s answered with the token in %q, where freshet does not look; "+
+			"the reply is kept, and the old refresh token is not sent again", a.connection.Pending.Reply.Host, path),
+		Remedy: fmt.Sprintf("describe the provider in a file with "+
+			`"reply": {"members": {"access_token": %q, "refresh_token": %q}}, `+
 			"name it in Provider, and refresh again", path+".access_token", path+".refresh_token"),
 	}
 	if last := a.connection.Health.LastFailure; a.connection.keepsReply() && last.Cause == f.Cause {

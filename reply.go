@@ -205,7 +205,8 @@ func (a *attempt) delivered(merged Token, skipped []string) Answer {
 	if len(skipped) > 0 {
 		answer.Warning = &Problem{
 			Name:   c.Name,
-			What:   "the provider sent something that cannot be saved in " + strings.Join(skipped, ", ") + "; the old value was kept",
+			What: fmt.Sprintf("the provider sent something that cannot be saved in %s; the old value was kept",
+				strings.Join(skipped, ", ")),
 			Remedy: "nothing to do: the tokens were saved",
 		}
 	}

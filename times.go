@@ -226,7 +226,10 @@ func sentExpiry(sent jsonobject.Object, received time.Time) (at time.Time, ok bo
 		return received.Add(lifetime), true
 	}
 	for name, value := range sent.All() {
-		if stamp, ok := timestamp.Parse(value, isLocalTime(name)); ok && kindOfTime(name) == expiryTime && !isDuration(value) {
+		if kindOfTime(name) != expiryTime || isDuration(value) {
+			continue
+		}
+		if stamp, ok := timestamp.Parse(value, isLocalTime(name)); ok {
 			return stamp.Time, true
 		}
 	}

@@ -191,7 +191,7 @@ func repeatsStatus(s string, status int) bool {
 // boilerplate are sentences of RFC 6749 §4.1.2.1 and §5.2 that servers write before the reason, in
 // lower case and up to where they differ.
 var boilerplate = []string{
-	"the provided authorization grant (e.g., authorization code, resource owner credentials) or refresh token is invalid",
+	"the provided authorization grant (e.g., authorization code, resource owner credentials) or refresh token is",
 	"the request is missing a required parameter, includes an",
 	"client authentication failed (e.g., unknown client, no client authentication included",
 	"the authenticated client is not authorized to use this",

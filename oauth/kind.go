@@ -78,12 +78,13 @@ var notTokens = strings.NewReplacer("token endpoint", "", "token_endpoint", "", 
 
 var (
 	busy = regexp.MustCompile(`temporarily[ _]?unavailable|slow_?down|authorization_pending|server_error|` +
-		`service_?unavailable|system_down|too[ _-]?many|rate[ _-]?limit|limit[ _]?(is |was |has been )?(exceeded|reached)|` +
-		`throttl|quota|overload|concurren|conflict|(in|already being) process|in progress|` +
+		`service_?unavailable|system_down|too[ _-]?many|rate[ _-]?limit|` +
+		`limit[ _]?(is |was |has been )?(exceeded|reached)|throttl|quota|overload|concurren|conflict|(in|already being) process|in progress|` +
 		`(please|try|retry) (wait|again (later|in|after))|retry (later|after)|in less than \d+ (second|minute)`)
 	// deadToken matches what servers say of a token or grant that has ended. Of a request that lacks
 	// one they say that it is missing.
-	deadToken = regexp.MustCompile(`\b(expired|revoked|invalid|unknown|inactive|used|reused|bad|malformed)[ _](refresh[ _-]?)?(token|grant|session)\b|` +
+	deadToken = regexp.MustCompile(`\b(expired|revoked|invalid|unknown|inactive|used|reused|bad|malformed)[ _]` +
+		`(refresh[ _-]?)?(token|grant|session)\b|` +
 		`\b(token|grant|session)\b[^.;]{0,30}\b(expired|revoked|invalid|inactive|not (be )?found|not valid|` +
 		`no longer|already|does not exist|doesn't exist|has been (used|deleted|claimed)|unknown|unrecognized)|` +
 		`unable to parse (the )?(refresh )?token`)

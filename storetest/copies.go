@@ -16,12 +16,14 @@ func testCopies(t *testing.T, b Backend) {
 		return
 	}
 	one, two := add(t, b, document), slices.Max(b.Names)
-	if err := b.Store.Create(t.Context(), freshet.Connection{Name: two, Token: parse(t, document), Registration: registration}); err != nil {
+	c := freshet.Connection{Name: two, Token: parse(t, document), Registration: registration}
+	if err := b.Store.Create(t.Context(), c); err != nil {
 		t.Fatal(err)
 	}
 	update(t, b, one, func(freshet.Connection, freshet.Save) error {
 		if found := checkCopies(t, b, two); found == (freshet.Copy{}) || !found.Replaced.IsZero() {
-			t.Errorf("CheckCopies returned %+v while another connection with the token is updated: both would send it", found)
+			t.Errorf("CheckCopies returned %+v while another connection with the token is updated: "+
+				"both would send it", found)
 		}
 		return nil
 	})
@@ -34,7 +36,8 @@ func testCopies(t *testing.T, b Backend) {
 			return err
 		}
 		answered := *c.Pending
-		answered.Reply, answered.Received = &oauth.Reply{Host: "op.example", Status: 200, Body: []byte("{}")}, time.Now().UTC().Round(0)
+		answered.Reply = &oauth.Reply{Host: "op.example", Status: 200, Body: []byte("{}")}
+		answered.Received = time.Now().UTC().Round(0)
 		c.Pending = &answered
 		if err := save(c); err != nil {
 			return err
@@ -44,7 +47,8 @@ func testCopies(t *testing.T, b Backend) {
 		return save(c)
 	})
 	if found := checkCopies(t, b, two); found.Replaced.IsZero() {
-		t.Errorf("CheckCopies returned %+v though a refresh of another connection replaced the token: sending it would end that grant", found)
+		t.Errorf("CheckCopies returned %+v though a refresh of another connection replaced the token: "+
+			"sending it would end that grant", found)
 	}
 	if found := checkCopies(t, b, one); found != (freshet.Copy{}) {
 		t.Errorf("CheckCopies returned %+v for the new token: it would never be sent", found)

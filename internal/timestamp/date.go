@@ -13,10 +13,13 @@ import (
 var layouts = slices.Concat(
 	combine(
 		[]string{"2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02t15:04:05"},
-		[]string{"-07:00", "Z07:00", "-0700", "-07", " -07:00", " -0700", " MST", "MST", ""}, // PostgreSQL: -07, Ruby: " -0700"
+		// PostgreSQL writes -07, and Ruby " -0700".
+		[]string{"-07:00", "Z07:00", "-0700", "-07", " -07:00", " -0700", " MST", "MST", ""},
 	),
-	combine([]string{"2006-01-02T15:04", "20060102T150405"}, []string{"-07:00", "Z07:00", "-0700", ""}),    // Java leaves out :00
-	combine([]string{"Mon, 02 Jan 2006 15:04:05 ", "Mon, 2 Jan 2006 15:04:05 "}, []string{"-0700", "MST"}), // RFC 5322, HTTP
+	// Java leaves out :00.
+	combine([]string{"2006-01-02T15:04", "20060102T150405"}, []string{"-07:00", "Z07:00", "-0700", ""}),
+	// RFC 5322 and HTTP.
+	combine([]string{"Mon, 02 Jan 2006 15:04:05 ", "Mon, 2 Jan 2006 15:04:05 "}, []string{"-0700", "MST"}),
 	[]string{
 		"Monday, 02-Jan-06 15:04:05 MST",
 		"Mon Jan 02 2006 15:04:05 GMT-0700", // JavaScript's toString
@@ -24,8 +27,10 @@ var layouts = slices.Concat(
 		"Mon Jan 02 15:04:05 -0700 2006",
 		"Mon Jan _2 15:04:05 2006",
 	},
-	combine([]string{"01/02/2006 15:04:05", "1/2/2006 3:04:05 PM"}, []string{" -07:00"}),          // .NET's DateTimeOffset
-	[]string{"Jan 2, 2006 3:04:05 PM", "Jan 2, 2006, 3:04:05 PM", "Jan 2, 2006, 3:04:05\u202fPM"}, // Gson
+	// .NET's DateTimeOffset, in English and independent of a language.
+	combine([]string{"01/02/2006 15:04:05", "1/2/2006 3:04:05 PM"}, []string{" -07:00"}),
+	// Gson.
+	[]string{"Jan 2, 2006 3:04:05 PM", "Jan 2, 2006, 3:04:05 PM", "Jan 2, 2006, 3:04:05\u202fPM"},
 )
 
 func combine(dates, zones []string) (layouts []string) {
@@ -80,11 +85,14 @@ func isKnownZone(at time.Time, layout string) bool {
 
 // withDecimals returns the layout with as many decimals of a second as s has.
 func withDecimals(layout, s string) string {
-	at := strings.Index(layout, "05")
 	_, after, _ := strings.Cut(s, ":")
-	if point := strings.IndexAny(after, ".,"); at >= 0 && point >= 0 && decimals(strings.Replace(after[point:], ",", ".", 1)) > 0 {
-		digits := decimals(strings.Replace(after[point:], ",", ".", 1))
-		return strings.Replace(layout, ":05", ":05"+after[point:point+1]+strings.Repeat("0", digits), 1)
+	point := strings.IndexAny(after, ".,")
+	if point < 0 {
+		return layout
 	}
-	return layout
+	digits := decimals("." + after[point+1:])
+	if digits == 0 {
+		return layout
+	}
+	return strings.Replace(layout, ":05", ":05"+after[point:point+1]+strings.Repeat("0", digits), 1)
 }
