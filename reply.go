@@ -204,7 +204,7 @@ func (a *attempt) delivered(merged Token, skipped []string) Answer {
 	answer := Answer{Connection: c, Outcome: outcome, Rotated: rotated}
 	if len(skipped) > 0 {
 		answer.Warning = &Problem{
-			Name:   c.Name,
+			Name: c.Name,
 			What: fmt.Sprintf("the provider sent something that cannot be saved in %s; the old value was kept",
 				strings.Join(skipped, ", ")),
 			Remedy: "nothing to do: the tokens were saved",

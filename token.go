@@ -220,10 +220,10 @@ func notObject(err error) *Problem {
 	switch {
 	case errors.As(err, &invalid):
 		return &Problem{
-			What:   fmt.Sprintf("it is not JSON (line %d, column %d)", invalid.Line, invalid.Column),
+			What: fmt.Sprintf("it is not JSON (line %d, column %d)", invalid.Line, invalid.Column),
 			Remedy: "correct it there; if it was cut short, log in again " +
 				"(the refresh token of a backup may have been replaced since)",
-			Err:    errors.New("syntax error"),
+			Err: errors.New("syntax error"),
 		}
 	case errors.Is(err, jsonobject.ErrExtended):
 		return &Problem{

@@ -29,7 +29,10 @@ func accessControlList() []byte {
 		tag, permissions uint16
 		id               uint32
 	}{
-		{userObject, 6, ^uint32(0)}, {user, 4, 65534}, {groupObject, 0, ^uint32(0)}, {mask, 4, ^uint32(0)},
+		{userObject, 6, ^uint32(0)},
+		{user, 4, 65534},
+		{groupObject, 0, ^uint32(0)},
+		{mask, 4, ^uint32(0)},
 		{other, 0, ^uint32(0)},
 	} {
 		write(entry.tag, entry.permissions, entry.id)

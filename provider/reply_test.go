@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/freshet-dev/freshet/oauth"
@@ -68,7 +69,7 @@ func TestNumericCode(t *testing.T) {
 	}
 	body := p.Standard([]byte(`{"status":401,"error":"unauthorized"}`))
 	_, err = oauth.Reply{Host: "withings.example", Status: 200, Body: body}.Object()
-	refused, ok := err.(*oauth.Error)
+	refused, ok := errors.AsType[*oauth.Error](err)
 	if !ok || p.Explain(refused).Cause != "the grant has ended" {
 		t.Errorf("%v", err)
 	}

@@ -73,8 +73,10 @@ func TestPlantedJournals(t *testing.T) {
 					t.Parallel()
 					s := newSharedToken(t, oauthtest.Config{})
 					act(s)
-					intent := freshet.Pending{Spent: s.refreshTokenHash(), Since: time.Now().UTC().Round(0),
-						Host: "elsewhere", PID: 7}
+					intent := freshet.Pending{
+						Spent: s.refreshTokenHash(), Since: time.Now().UTC().Round(0),
+						Host: "elsewhere", PID: 7,
+					}
 					file := s.path + ".pending"
 					must(t, os.WriteFile(file, plant(s, intent), 0o644))
 					must(t, os.Chown(file, uid, uid))
@@ -103,11 +105,13 @@ func TestPlantedFiles(t *testing.T) {
 		for _, sibling := range []string{".lock", ".pending", ".next"} {
 			for what, plant := range map[string]func(s *sharedToken, path string) error{
 				"a symbolic link": func(s *sharedToken,
-					path string) error {
+					path string,
+				) error {
 					return os.Symlink(s.victim, path)
 				},
 				"a dangling symbolic link": func(s *sharedToken,
-					path string) error {
+					path string,
+				) error {
 					return os.Symlink(s.marker, path)
 				},
 				"a pipe": func(_ *sharedToken, path string) error { return unix.Mkfifo(path, 0o666) },
@@ -176,8 +180,10 @@ func TestPlantedHardLinks(t *testing.T) {
 // A user who can write the state directory cannot plant a reply for a plain token file, or change
 // its health.
 func TestPlantedSpills(t *testing.T) {
-	for actor, act := range map[string]func(*sharedToken){"the owner": (*sharedToken).asOwner,
-		"root": func(*sharedToken) {}} {
+	for actor, act := range map[string]func(*sharedToken){
+		"the owner": (*sharedToken).asOwner,
+		"root":      func(*sharedToken) {},
+	} {
 		for _, variable := range []string{"FRESHET_HOME", "XDG_RUNTIME_DIR"} {
 			t.Run(actor+", in "+variable, func(t *testing.T) {
 				s := newSharedToken(t, oauthtest.Config{})

@@ -13,8 +13,10 @@ import (
 // Root refreshes a user's file and is killed. Root's next run completes the refresh if possible.
 // The file still belongs to the user, who can refresh it.
 func TestRootIsKilledAtEveryStepOnAUsersFile(t *testing.T) {
-	for actor, act := range map[string]func(*sharedToken){"by the path": func(*sharedToken) {},
-		"by a connection": (*sharedToken).asConnection} {
+	for actor, act := range map[string]func(*sharedToken){
+		"by the path":     func(*sharedToken) {},
+		"by a connection": (*sharedToken).asConnection,
+	} {
 		for i, step := range steps {
 			t.Run(actor+", "+step, func(t *testing.T) {
 				t.Parallel()

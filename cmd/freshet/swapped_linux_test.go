@@ -130,8 +130,10 @@ func (s *sharedToken) victims(root string) string {
 	s.t.Helper()
 	dir := filepath.Join(root, "victims")
 	must(s.t, os.Mkdir(dir, 0o755))
-	for name, mode := range map[string]fs.FileMode{"victim": 0o640, "victim.json": 0o600, "token0.json": 0o600,
-		"token1.json.lock": 0o644} {
+	for name, mode := range map[string]fs.FileMode{
+		"victim": 0o640, "victim.json": 0o600, "token0.json": 0o600,
+		"token1.json.lock": 0o644,
+	} {
 		path := filepath.Join(dir, name)
 		must(s.t, os.WriteFile(path, []byte(`{"access_token":"roots","refresh_token":"roots too"}`), mode))
 		chmod(s.t, path, mode)

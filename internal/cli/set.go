@@ -39,8 +39,7 @@ Changing the client id or the server also drops the stored client secret.`,
 	flags := cmd.Flags()
 	f.registerRegistration(flags)
 	flags.Lookup("client-id").Usage = "client `ID`" // set ignores the environment
-	flags.Lookup("client-secret-file").Usage =
-		"`FILE` with the client secret, - for standard input; freshet keeps a copy"
+	flags.Lookup("client-secret-file").Usage = "`FILE` with the client secret, - for standard input; freshet keeps a copy"
 	return cmd
 }
 

@@ -96,8 +96,10 @@ func TestTokenOfAnotherHost(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s := &subject{Connection: freshet.Connection{Token: token,
-			Registration: freshet.Registration{Provider: "salesforce"}}}
+		s := &subject{Connection: freshet.Connection{
+			Token:        token,
+			Registration: freshet.Registration{Provider: "salesforce"},
+		}}
 		s.provider = s.Vendor()
 		if got, _ := s.otherIssuer(c.host); got != c.want {
 			t.Errorf("host %s, issued by %s, instance %s: %q, want %q", c.host, c.issued, c.instance, got, c.want)

@@ -140,9 +140,11 @@ func (s *subject) wrongHost(verb, host string) *cause {
 	if issuer == "" {
 		return nil
 	}
-	return &cause{"token-host", Likely, fmt.Sprintf("this token is from %s, but %s to %s", issuer, verb, host),
+	return &cause{
+		"token-host", Likely, fmt.Sprintf("this token is from %s, but %s to %s", issuer, verb, host),
 		fmt.Sprintf("refresh it at %s: pass that address in Endpoints.Token; if it is refused there, too, log in again",
-			refreshAt)}
+			refreshAt),
+	}
 }
 
 // otherIssuer returns the host that issued the token, if a refresh at host cannot work, and where it
@@ -169,10 +171,12 @@ func (s *subject) causeIdle(f freshet.Failure) *cause {
 	}
 	limit, source, certainty := s.idleLimit()
 	used := at.Add(-limit)
-	return &cause{idleLimit, certainty,
+	return &cause{
+		idleLimit, certainty,
 		fmt.Sprintf("not used for %s, since %s: the app's idle limit is %s (%s)",
 			text.RoundDuration(f.Time.Sub(used)), localTime(used), text.RoundDuration(limit), source),
-		"log in again; then refresh more often, for example once a day with freshet refresh --all --if-stale"}
+		"log in again; then refresh more often, for example once a day with freshet refresh --all --if-stale",
+	}
 }
 
 // causeExpiry looks whether the refresh token had expired.
@@ -187,8 +191,10 @@ func (s *subject) causeExpiry(f freshet.Failure) *cause {
 		}
 		source, certainty = "as "+from+" said", Certain
 	}
-	return &cause{absoluteLimit, certainty,
-		fmt.Sprintf("the refresh token had expired at %s, %s", localTime(at), source), "log in again"}
+	return &cause{
+		absoluteLimit, certainty,
+		fmt.Sprintf("the refresh token had expired at %s, %s", localTime(at), source), "log in again",
+	}
 }
 
 // expiryBeforeRefusal returns what RefreshExpiry would return without the refusal.
@@ -214,10 +220,12 @@ func (s *subject) causeLogins(f freshet.Failure, logins []time.Time) *cause {
 	if limit == 0 || later < limit {
 		return nil
 	}
-	return &cause{"pushed-out", certainty, fmt.Sprintf(
-		"%d later logins of this account and client are known here, and %s keeps %d valid",
-		later, s.provider.Title, limit),
-		"log in once, and let every program get its token from that connection"}
+	return &cause{
+		"pushed-out", certainty, fmt.Sprintf(
+			"%d later logins of this account and client are known here, and %s keeps %d valid",
+			later, s.provider.Title, limit),
+		"log in once, and let every program get its token from that connection",
+	}
 }
 
 // evidence returns clauses about a refusal that can have several causes.
