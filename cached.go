@@ -23,6 +23,7 @@ type cachedToken struct {
 	refreshAt   int64 // when a refresh in the background is due, after a pause for failures
 	scheduled   int64 // the same without that pause
 	mandatoryAt int64 // when a refresh can no longer be left to Run
+	closingAt   int64 // when callers wait for a refresh although the token is valid
 	expiry      int64
 	warnAt      int64 // when the end of the refresh token is to be reported
 
@@ -38,6 +39,9 @@ const (
 	// maxCheckInterval is how often a token in use is compared with the store: another process may
 	// have replaced it.
 	maxCheckInterval = time.Minute
+	// maxMargin is how long before the expiry callers begin to wait for a refresh: a request takes
+	// time to arrive.
+	maxMargin = 10 * time.Second
 
 	never = math.MaxInt64
 )
@@ -64,12 +68,22 @@ func newCachedToken(c Connection, failures int, now time.Time) *cachedToken {
 		// Health does not have every failure: a full disk cannot be written to.
 		t.refreshAt = max(t.refreshAt, now.Add(retryDelay(failures, rand.Float64())).UnixNano())
 	}
+	// There is no margin if no refresh is possible, and none before the pause for failures is over.
+	t.closingAt = min(max(t.expiry-int64(t.margin()), t.refreshAt), t.expiry)
 	if end, notice := c.deadline(now); !end.IsZero() {
 		t.warnAt = nanoseconds(end.Add(-notice))
 	}
 	earliest, latest := now.Add(minCheckInterval).UnixNano(), now.Add(maxCheckInterval).UnixNano()
 	t.nextCheck.Store(min(max(t.refreshAt, earliest), latest, t.expiry))
 	return t
+}
+
+// margin returns maxMargin, or a tenth of the lifetime if that is less.
+func (t *cachedToken) margin() time.Duration {
+	if t.lifetime > 0 {
+		return min(t.lifetime/10, maxMargin)
+	}
+	return maxMargin
 }
 
 // retrySoon schedules another flight although the token may be fresh, after the given number of
@@ -97,10 +111,11 @@ func (t *cachedToken) sameAs(other *cachedToken) bool {
 // needsNoCheck reports whether the token can be returned at once.
 func (t *cachedToken) needsNoCheck() bool { return t.clock.UnixNano() < t.nextCheck.Load() }
 
-// claimCheck postpones the next check to the given time. Only one concurrent caller gets true.
+// claimCheck postpones the next check to the given time, or to closingAt if that is earlier. Only
+// one concurrent caller gets true. It is for the time before closingAt.
 func (t *cachedToken) claimCheck(next int64) bool {
 	due := t.nextCheck.Load()
-	return due <= time.Now().UnixNano() && t.nextCheck.CompareAndSwap(due, min(next, t.expiry))
+	return due <= time.Now().UnixNano() && t.nextCheck.CompareAndSwap(due, min(next, t.closingAt))
 }
 
 // presented returns the presentation of the token to APIs.

@@ -21,6 +21,8 @@ import (
 //	stale      after 2/3 of the lifetime    it                     Run at its pace, or a flight
 //	mandatory  1/20 of the lifetime, or a   it                     a flight
 //	           minute, before it expires
+//	closing    1/10 of the lifetime, or     the flight's, or it    a flight, awaited
+//	           10 s, before it expires      if the flight fails
 //	expired    at its expiry or revocation  the flight's, later    a flight, awaited
 //
 // A flight is a goroutine that all callers share. Token starts at most one a second. It reads the
@@ -52,9 +54,12 @@ func (s *Source) Name() string { return s.name }
 // String returns the name, so that printing a Source reveals nothing else.
 func (s *Source) String() string { return s.name }
 
-// Token returns a valid token. It waits only if there is none, and then for as long as ctx allows.
-// Errors are those of [Refresher.Ask], ctx's and [ErrClosed]. With an [*UnsavedError] the token is
-// valid, unless it is zero.
+// Token returns a valid token. It waits for a refresh if there is none, or if it expires within 10
+// seconds (at most a tenth of its lifetime), and then for as long as ctx allows. A token that is
+// still valid after a failed refresh, or when ctx ends, is returned without an error: the failure is
+// an event. It is also returned at once until the pause after a failure is over. Errors are those of
+// [Refresher.Ask], ctx's and [ErrClosed]. With an [*UnsavedError] the token is valid, unless it is
+// zero.
 //
 // A fresh token costs one look at the clock: no lock, no system call, no allocation. It is the wall
 // clock at every call, because a token also expires while the machine sleeps.
@@ -96,6 +101,8 @@ func (s *Source) tokenSlow(ctx context.Context) (Token, error) {
 	switch now := time.Now().UnixNano(); {
 	case now >= t.expiry:
 		return s.wait(ctx, Demand{})
+	case now >= t.closingAt:
+		return s.waitWhileValid(ctx, t)
 	case s.scheduled.Load() && s.keeper.runs() && now < t.mandatoryAt:
 		t.claimCheck(min(now+int64(maxCheckInterval), t.mandatoryAt)) // Run refreshes it
 	case t.claimCheck(now + int64(minCheckInterval)):
@@ -104,6 +111,26 @@ func (s *Source) tokenSlow(ctx context.Context) (Token, error) {
 		}
 	}
 	return t.token, nil
+}
+
+// waitWhileValid waits for a refresh of a token that is about to expire. It returns the token that
+// is cached then, which may be the old one, and waits longer only if that has expired.
+func (s *Source) waitWhileValid(ctx context.Context, closing *cachedToken) (Token, error) {
+	f, _, err := s.joinOrStart(Demand{}, 1, nil)
+	if err != nil {
+		return Token{}, err
+	}
+	select {
+	case <-f.finished:
+		next := time.Now().Add(minCheckInterval).UnixNano()
+		closing.nextCheck.Store(min(next, closing.expiry)) // in case it stays cached
+	case <-ctx.Done():
+	}
+	s = s.current()
+	if t := s.cached.Load(); t != nil && time.Now().UnixNano() < t.expiry {
+		return t.token, nil
+	}
+	return s.wait(ctx, Demand{})
 }
 
 // current returns the Source now registered under this name. It differs from s after the connection

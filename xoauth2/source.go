@@ -30,9 +30,12 @@ import (
 	"github.com/freshet-dev/freshet"
 )
 
-// lifetime is the time until the Expiry of a returned token. x/oauth2 subtracts ten seconds, so it
-// caches the token for one second.
-const lifetime = 11 * time.Second
+// x/oauth2 takes a token for expired ten seconds before its Expiry. It is to cache a token for one
+// second, or until the token's own expiry if that is earlier.
+const (
+	early    = 10 * time.Second
+	cacheFor = time.Second
+)
 
 // TokenSource returns source as an [oauth2.TokenSource], for [oauth2.NewClient] and others. ctx
 // must live as long as the returned source, as for [oauth2.Config.TokenSource]; it bounds the wait
@@ -43,10 +46,12 @@ const lifetime = 11 * time.Second
 //
 //   - RefreshToken is empty. A program that used it would spend the store's refresh token, and a
 //     server that rotates would then revoke the grant.
-//   - Expiry is eleven seconds ahead, or the token's own expiry if that is earlier, so that x/oauth2
-//     asks again after a second. Each of its clients has a cache, which keeps a token until its
-//     Expiry, even if it was revoked or replaced, and one without Expiry for good. Asking is cheap.
-//     [freshet.Source.TokenUntil] returns the real expiry.
+//   - Expiry is not the token's own. x/oauth2 takes a token for expired ten seconds before its Expiry.
+//     So Expiry is eleven seconds ahead, and x/oauth2 asks again after a second; in the last second
+//     of a token it is ten seconds after the token's own expiry. A returned token is always Valid,
+//     and not a moment longer than it really is. Each client of x/oauth2 has a cache, which keeps a
+//     token until its Expiry, even if it was revoked or replaced, and one without Expiry for good.
+//     Asking is cheap. [freshet.Source.TokenUntil] returns the real expiry.
 //   - Extra has all members of the provider's response but the refresh token.
 func TokenSource(ctx context.Context, source *freshet.Source) oauth2.TokenSource {
 	var last atomic.Pointer[converted]
@@ -63,9 +68,10 @@ func TokenSource(ctx context.Context, source *freshet.Source) oauth2.TokenSource
 			last.Store(c)
 		}
 		out := *c.to
-		out.Expiry = time.Now().Add(lifetime)
-		if !expiry.IsZero() && expiry.Before(out.Expiry) {
-			out.Expiry = expiry
+		now := time.Now()
+		out.Expiry = now.Add(early + cacheFor)
+		if left := expiry.Sub(now); 0 < left && left < cacheFor { // zero if unknown
+			out.Expiry = expiry.Add(early)
 		}
 		return &out, nil
 	})

@@ -98,3 +98,30 @@ func TestSourceReturnsKeepersError(t *testing.T) {
 		t.Errorf("got %v, %v; want ErrLoginRequired", token, err)
 	}
 }
+
+// x/oauth2 takes a token for expired ten seconds before its Expiry.
+func TestTokenIsValidUntilItsExpiry(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := oauthtest.NewHandler(oauthtest.Config{Rotate: true, TTL: time.Hour}, "http://127.0.0.1:1")
+		keeper := newKeeper(t, server, new(freshet.MemoryStore))
+		source := adopt(t, keeper, configOf(server), savedToken(t, server))
+		first := tokenOf(t, source).AccessToken
+		_, expiry, err := keeper.Source(acme).TokenUntil(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		server.Fail(oauthtest.Fault{Name: "lost", Count: 100})
+		for _, left := range []time.Duration{
+			20 * time.Second, 10 * time.Second, 5 * time.Second, time.Second, 500 * time.Millisecond, time.Millisecond,
+		} {
+			time.Sleep(time.Until(expiry) - left)
+			token := tokenOf(t, source)
+			if token.AccessToken != first || !token.Valid() {
+				t.Fatalf("%v before the expiry: valid %t", left, token.Valid())
+			}
+			if got := time.Until(token.Expiry) - 10*time.Second; got != min(left, time.Second) {
+				t.Errorf("%v before the expiry: valid for %v", left, got)
+			}
+		}
+	})
+}
