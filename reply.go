@@ -57,8 +57,9 @@ func (a *attempt) rollForward(ctx context.Context) (Answer, error) {
 	return answer, nil
 }
 
-// conclude reads the journaled reply and saves what follows from it. It reads the saved token again
-// before each attempt to save: programs that take no lock may have written it.
+// conclude reads the journaled reply and saves what follows from it: the new token, or the failure.
+// It reads the saved token again before each attempt to save. If a program that takes no lock has
+// written another one, that stays (superseded). A result that cannot be saved is an [UnsavedError].
 func (a *attempt) conclude(ctx context.Context) (Answer, error) {
 	var saveErr error
 	for n, pause := range savePauses {

@@ -132,6 +132,8 @@ func (t *tokenTimes) add(name string, value jsonobject.Value) {
 	}
 }
 
+// isDuration reports whether a number is too small for a time since 1970, and so a number of seconds
+// from now.
 func isDuration(value jsonobject.Value) bool {
 	n, err := strconv.ParseFloat(value.Text(), 64)
 	return err == nil && n < maxLifetime

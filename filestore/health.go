@@ -50,7 +50,8 @@ func readHealth(path string) (h healthFile, ok bool) {
 	return h, whyUntrusted(saved.info) == "" && json.Unmarshal(saved.content, &h) == nil
 }
 
-// writeHealth writes a health file, while T is locked. It is not synced, and errors are ignored.
+// writeHealth writes the health of T into the state directory, while T is locked; without a state
+// directory it does nothing. The file is not synced, and errors are ignored: the token matters more.
 func (s *Store) writeHealth(h healthFile) {
 	if s.StateDir == "" {
 		return

@@ -71,7 +71,7 @@ func (u *update) openJournal() error {
 // replaces reports whether T.pending still is the journal of a predecessor.
 func (j *journal) replaces(at location) bool { return j.name != at.sibling(".pending") }
 
-// takePlace renames the journal to T.pending.
+// takePlace renames the journal to T.pending, unless it has that name. It does not sync the directory.
 func (j *journal) takePlace(at location) error {
 	if !j.replaces(at) {
 		return nil

@@ -155,7 +155,7 @@ func Fetch(ctx context.Context, client *http.Client, rawURL string, accessToken 
 	return do(ctx, client, req, nil)
 }
 
-// newRequest returns a request without a context.
+// newRequest returns a request without a context. header overrides the default Accept and User-Agent.
 func newRequest(method string, u *url.URL, header http.Header) *http.Request {
 	req := &http.Request{Method: method, URL: u, Host: u.Host, Header: http.Header{
 		"Accept":     {"application/json"},

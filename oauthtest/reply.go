@@ -163,7 +163,7 @@ func needsEscape(r rune) bool {
 	return r < ' ' || r > '~' || r == '"' || r == '\\' || r == '<' || r == '>' || r == '&'
 }
 
-// form returns m as application/x-www-form-urlencoded, with null as the empty value.
+// form returns m as application/x-www-form-urlencoded in the order of m, with null as the empty value.
 func (m members) form() string {
 	var pairs []string
 	for _, each := range m {

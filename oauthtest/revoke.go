@@ -12,6 +12,8 @@ func (s *Server) serveRevoke(w http.ResponseWriter, r *http.Request) {
 	reply{status: http.StatusOK, contentType: "text/plain; charset=utf-8"}.send(w)
 }
 
+// revokeToken revokes the token in the request. An unknown token is an error only for providers that
+// refuse it.
 func (s *Server) revokeToken(r *http.Request) *oauthError {
 	if e := s.readForm(r); e != nil {
 		return e

@@ -2,6 +2,7 @@ package oauthtest
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"net/http"
 )
@@ -13,7 +14,7 @@ func (s *Server) Transport() http.RoundTripper { return directTransport{s} }
 
 type directTransport struct{ server *Server }
 
-// RoundTrip returns when the whole reply has arrived.
+// RoundTrip returns when the whole reply has arrived. A handler that aborts is an unexpected EOF.
 func (d directTransport) RoundTrip(r *http.Request) (response *http.Response, err error) {
 	w := &recorder{header: http.Header{}, status: http.StatusOK}
 	defer func() {
@@ -25,10 +26,13 @@ func (d directTransport) RoundTrip(r *http.Request) (response *http.Response, er
 			panic(p)
 		}
 	}()
+	if r.Body != nil {
+		defer r.Body.Close() // as the contract of http.RoundTripper says
+	}
 	d.server.ServeHTTP(w, r)
 	return &http.Response{
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		StatusCode: w.status, Status: http.StatusText(w.status),
+		StatusCode: w.status, Status: fmt.Sprint(w.status, " ", http.StatusText(w.status)),
 		Header: w.header, Body: io.NopCloser(&w.body), ContentLength: int64(w.body.Len()),
 		Request: r,
 	}, nil

@@ -9,9 +9,10 @@ import (
 	"github.com/freshet-dev/freshet/internal/jsonobject"
 )
 
-// Standard returns the body of a token reply with the members of [Reply.Members] added in their
-// standard places. All other bytes stay as they are. A body that is not a JSON object is returned
-// unchanged.
+// Standard returns the body of a token reply with the members of [Reply.Members] in their standard
+// places: added, or in place of a member that belongs elsewhere. Nested members of a reply that has an
+// access_token are not moved, since they belong to another grant. All other members stay as they are.
+// A body that is not a JSON object is returned unchanged.
 func (p *Provider) Standard(body []byte) []byte {
 	if len(p.Reply.Members) == 0 {
 		return body

@@ -38,7 +38,8 @@ type app struct {
 	children sync.WaitGroup // child processes that are still refreshing
 }
 
-// Main runs the command with the process's own arguments and files, and returns its exit code.
+// Main runs the command with the process's own arguments and files, and returns its exit code. In a
+// child process of freshet it is the child's part instead ([detach.Main]).
 func Main() int {
 	if detach.IsChild(os.Args) {
 		return detach.Main()

@@ -166,7 +166,8 @@ func (f *connectionFlags) registration(stdin io.Reader) (freshet.Registration, e
 			"it is one of none, body, basic, secret-as-user",
 		}
 	}
-	return r, f.addSecret(&r, stdin)
+	err = f.addSecret(&r, stdin)
+	return r, err
 }
 
 // checkProvider returns an error if there is no provider file of the name, or if it cannot be used.

@@ -185,7 +185,8 @@ func (f *importFlags) registration() (freshet.Registration, error) {
 	return r, nil
 }
 
-// newConnection completes the registration from what the document may supply.
+// newConnection returns a connection with the document's token. The document supplies the provider if
+// r names none, and the issuer if r has no token endpoint.
 func newConnection(name string, r freshet.Registration, document importer.Document) freshet.Connection {
 	r.Provider = cmp.Or(r.Provider, document.Provider)
 	if r.Endpoints.Token == "" {

@@ -83,8 +83,8 @@ func (l *loginRun) withRemedy(ctx context.Context, err error) error {
 	return err
 }
 
-// create creates the connection without a token, unless it exists. A device login calls it before
-// each poll.
+// create creates the connection without a token and its token file, unless they exist. A device login
+// calls it before each poll.
 func (l *loginRun) create(ctx context.Context, r freshet.Registration) error {
 	if l.known {
 		return nil
@@ -106,7 +106,7 @@ func (l *loginRun) create(ctx context.Context, r freshet.Registration) error {
 			Remedy: "make the state directory writable and free disk space, then log in again", Err: err,
 		}
 	}
-	l.created = err == nil
+	l.created = l.created || err == nil
 	return nil
 }
 

@@ -28,7 +28,7 @@ func (f *networkFlags) register(flags *pflag.FlagSet) {
 	})
 }
 
-// check makes the paths absolute, and returns an error for invalid flags.
+// check makes the paths absolute, opens the file for --trace, and returns an error for invalid flags.
 func (f *networkFlags) check() error {
 	for _, path := range []*string{&f.CAFile, &f.trace} {
 		if *path == "" || *path == "-" {

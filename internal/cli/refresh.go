@@ -188,7 +188,8 @@ type planJSON struct {
 	Sent          bool     `json:"sent"`    // always false
 }
 
-// printPlan prints what a refresh would do, on standard error or as JSON.
+// printPlan prints what a refresh would send, to which server, as which client, and the files that it
+// would write. The dry run has taken the lock and reserved the space before.
 func (a *app) printPlan(c freshet.Connection) error {
 	request, err := c.Request()
 	if err != nil {

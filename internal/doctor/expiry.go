@@ -14,7 +14,8 @@ const (
 	absoluteLimit = "absolute-limit"
 )
 
-// checkExpiry checks when the refresh token expires. A refused one is explained by explainFailure.
+// checkExpiry checks when the refresh token expires: by its own lifetime, the idle limit or the absolute
+// limit. It has no findings without a refresh token, or if that was refused (explainFailure).
 func (s *subject) checkExpiry() []Finding {
 	if s.Token.RefreshToken() == "" || s.CurrentHealth().LoginRequired {
 		return nil

@@ -187,6 +187,7 @@ func checkSpace(dir string, fsys filestore.FileSystem, needed uint64) []Finding 
 	return ok(check, "%s has %d MiB free", dir, fsys.FreeBytes>>20)
 }
 
+// checkSharing reports whether other machines may use the file system, which fsys describes.
 func checkSharing(path string, fsys filestore.FileSystem) []Finding {
 	const check = "file-system"
 	const oneMachine = "refresh this token from one machine only, or move it to a local disk"

@@ -37,7 +37,10 @@ func HarmlessParameter(name, value string) (clear string, ok bool) {
 		u.User, u.RawQuery, u.ForceQuery, u.Fragment, u.RawFragment = nil, "", false, "", ""
 		return u.String(), true
 	}
-	return value, slices.Contains(harmlessParameters, name)
+	if !slices.Contains(harmlessParameters, name) {
+		return "", false
+	}
+	return value, true
 }
 
 // IsHarmlessHeader reports whether the values of a header may be shown. name is in canonical form.

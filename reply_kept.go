@@ -101,7 +101,8 @@ func (a *attempt) dropKeptReply(ctx context.Context) {
 //   - while the access token is valid, if the code is not invalid_grant (RFC 6749 §5.2);
 //   - if the provider officially accepts old refresh tokens, so that trying again costs nothing.
 func (c Connection) isFinal(f Failure, now time.Time) bool {
-	if c.expired(now) || f.Code == "invalid_grant" {
+	refusedIsAccess := string(c.refreshToken()) == c.Token.AccessToken() // at Facebook, one token is both
+	if c.expired(now) || f.Code == "invalid_grant" || refusedIsAccess {
 		last := c.CurrentHealth().LastFailure
 		tried := last != nil && last.Code == f.Code
 		return tried || !c.Vendor().KeepsOldTokens()
