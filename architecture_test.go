@@ -29,7 +29,7 @@ var mayImport = map[string][]string{
 	"oauthtest": {},
 	"storetest": {".", "provider", "oauth", "oauthtest"},
 	"filestore": {".", "provider", "oauth", "internal/jsonobject", "internal/osfile", "internal/text"},
-	"secret":    {".", "oauth"},
+	"secret":    {".", "oauth", "internal/syntax"},
 	"login":     {".", "provider", "oauth", "internal/text", "internal/redact"},
 	"xoauth2":   {".", "oauth"},
 
@@ -48,7 +48,7 @@ var mayImport = map[string][]string{
 
 	"internal/cli": {
 		"internal/detach", "internal/importer", "internal/doctor", "login", "secret", "filestore", "oauthtest", ".",
-		"provider", "oauth", "internal/text", "internal/redact",
+		"provider", "oauth", "internal/syntax", "internal/text", "internal/redact",
 	},
 	"cmd/freshet": {"internal/cli", ".", "oauth"}, // its tests fill what the root can save
 

@@ -109,9 +109,16 @@ func (c Connection) authenticatedClient(endpoint string) (oauth.Client, error) {
 			"set Client.Secret or SecretFrom; for a client without a secret set Client.Auth to none")
 	case client.ID == "":
 		return client, misconfigured("no client id is known", "set Client.ID; "+c.Vendor().ClientIDHint())
+	case oauth.Client{ID: client.ID}.Check() != nil:
+		return client, misconfigured(client.Check().Error(), "set Client.ID again, "+withoutCopied)
+	case client.Check() != nil:
+		return client, misconfigured(client.Check().Error(), "set Client.Secret or SecretFrom again, "+withoutCopied)
 	}
 	return client, nil
 }
+
+// withoutCopied ends the remedy for a client id or secret that has an invisible character.
+const withoutCopied = "without what was copied along with it"
 
 // checkRefreshable returns why there is nothing to refresh, or nil.
 func (c Connection) checkRefreshable() error {

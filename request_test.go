@@ -1,6 +1,7 @@
 package freshet_test
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -181,6 +182,33 @@ func TestRefusalTriesNoSecondHost(t *testing.T) {
 		}
 		if len(sent.hosts) != 1 || "https://"+sent.hosts[0] != asked {
 			t.Errorf("asked %v, want %s once", sent.hosts, asked)
+		}
+	}
+}
+
+// An invisible character in a client id or secret is found before anything is sent.
+func TestClientWithInvisibleCharacterIsRefused(t *testing.T) {
+	for _, test := range []struct {
+		client       oauth.Client
+		what, remedy string
+	}{
+		{oauth.Client{ID: "c\r"}, "the client id contains a line break", "set Client.ID again"},
+		{oauth.Client{ID: "c\u200b"}, "the client id contains a zero-width space (U+200B)", "set Client.ID again"},
+		{
+			oauth.Client{ID: "c", Secret: "\ufeffhush"}, "the client secret contains a byte order mark (U+FEFF)",
+			"set Client.Secret or SecretFrom again",
+		},
+		{
+			oauth.Client{ID: "c", Secret: "hush\nuser: me", Auth: oauth.AuthBasic},
+			"the client secret contains a line break", "set Client.Secret or SecretFrom again",
+		},
+	} {
+		c := connectionWith(t, freshet.Registration{}, `{"access_token":"a","refresh_token":"r"}`)
+		c.Client, c.Endpoints.Token = test.client, "https://op.example/token"
+		_, err := c.Request()
+		p, ok := errors.AsType[*freshet.Problem](err)
+		if !ok || p.Kind != oauth.Misconfigured || p.What != test.what || !strings.HasPrefix(p.Remedy, test.remedy) {
+			t.Errorf("%v", err)
 		}
 	}
 }

@@ -16,7 +16,6 @@ package secret
 import (
 	"bytes"
 	"context"
-	"encoding/binary"
 	"io"
 	"os"
 	"os/exec"
@@ -24,9 +23,9 @@ import (
 	"runtime"
 	"strings"
 	"time"
-	"unicode/utf16"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/internal/syntax"
 	"github.com/freshet-dev/freshet/oauth"
 )
 
@@ -90,7 +89,7 @@ func Read(ctx context.Context, from string) (oauth.Secret, error) {
 	if err != nil {
 		return "", err
 	}
-	secret := strings.TrimSpace(decode(data))
+	secret := syntax.Decode(data)
 	if kind == "command" {
 		// Password stores print notes in further lines.
 		secret, _, _ = strings.Cut(secret, "\n")
@@ -103,24 +102,6 @@ func Read(ctx context.Context, from string) (oauth.Secret, error) {
 		return "", problem(err.Error()+": "+from, "save the secret again, alone and as plain text", nil)
 	}
 	return oauth.Secret(secret), nil
-}
-
-// decode returns UTF-8 without a byte order mark. PowerShell writes UTF-16 with one.
-func decode(data []byte) string {
-	var order binary.ByteOrder
-	switch {
-	case bytes.HasPrefix(data, []byte("\xff\xfe")):
-		order = binary.LittleEndian
-	case bytes.HasPrefix(data, []byte("\xfe\xff")):
-		order = binary.BigEndian
-	default:
-		return strings.TrimPrefix(string(data), "\ufeff")
-	}
-	var units []uint16
-	for i := 2; i+1 < len(data); i += 2 {
-		units = append(units, order.Uint16(data[i:]))
-	}
-	return string(utf16.Decode(units))
 }
 
 var remedies = map[string]string{

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -14,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/internal/syntax"
 	"github.com/freshet-dev/freshet/internal/text"
 	"github.com/freshet-dev/freshet/oauth"
 	"github.com/freshet-dev/freshet/provider"
@@ -148,9 +148,10 @@ func (f *connectionFlags) registration(stdin io.Reader) (freshet.Registration, e
 		Provider:   f.provider,
 		Endpoints:  oauth.Endpoints{Token: f.tokenURL},
 		Policy:     freshet.Policy{AssumeTTL: f.assumeTTL},
-		Client:     oauth.Client{ID: cmp.Or(f.clientID, os.Getenv("FRESHET_CLIENT_ID")), Auth: oauth.AuthStyle(f.auth)},
+		Client:     oauth.Client{Auth: oauth.AuthStyle(f.auth)},
 		SecretFrom: f.secretFrom,
 	}
+	r.Client.ID = cmp.Or(syntax.TrimClient(f.clientID), syntax.TrimClient(os.Getenv("FRESHET_CLIENT_ID")))
 	var err error
 	if r.Parts, err = mergePairs(nil, "part", f.parts); err != nil {
 		return r, err
@@ -195,7 +196,7 @@ func (f *connectionFlags) addSecret(r *freshet.Registration, stdin io.Reader) (e
 		return err
 	}
 	if f.secretFile == "" {
-		r.Client.Secret = oauth.Secret(os.Getenv("FRESHET_CLIENT_SECRET"))
+		r.Client.Secret = oauth.Secret(syntax.TrimClient(os.Getenv("FRESHET_CLIENT_SECRET")))
 		return nil
 	}
 	text, err := readSecret(f.secretFile, stdin)
@@ -215,7 +216,18 @@ func (f *connectionFlags) addSecret(r *freshet.Registration, stdin io.Reader) (e
 	return nil
 }
 
-// readSecret reads a secret from a file, or from standard input if path is "-", and trims white space.
+// checkClient returns an error for a client id or secret that would be saved and can never be right.
+func checkClient(client oauth.Client) error {
+	err := client.Check()
+	if err == nil {
+		return nil
+	}
+	return &freshet.Problem{
+		Kind: oauth.Misconfigured, What: err.Error(), Remedy: "pass it again, without what was copied along with it",
+	}
+}
+
+// readSecret reads a secret from a file, or from standard input if path is "-".
 func readSecret(path string, stdin io.Reader) (string, error) {
 	if path != "-" {
 		f, err := os.Open(path)
@@ -226,7 +238,7 @@ func readSecret(path string, stdin io.Reader) (string, error) {
 		stdin = f
 	}
 	data, err := io.ReadAll(io.LimitReader(stdin, freshet.MaxDocument))
-	return string(bytes.TrimSpace(data)), err
+	return syntax.Decode(data), err
 }
 
 // durationFlag is the value of a flag, as [text.ParseDuration] reads it.

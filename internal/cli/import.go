@@ -181,6 +181,9 @@ func (f *importFlags) registration() (freshet.Registration, error) {
 		return r, &usageError{err.Error(), "pass an https address with --token-url"}
 	}
 	r.Client.Secret = "" // of FRESHET_CLIENT_SECRET
+	if err := checkClient(r.Client); err != nil {
+		return r, err
+	}
 	r.Proxy, r.CAFile = f.Proxy, f.CAFile
 	return r, nil
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/internal/importer"
+	"github.com/freshet-dev/freshet/internal/syntax"
 	"github.com/freshet-dev/freshet/internal/text"
 	"github.com/freshet-dev/freshet/oauth"
 )
@@ -74,10 +75,10 @@ func (j *importJSON) addMissing(wantsSecret bool) {
 func (j *importJSON) setClient(c freshet.Connection, f *importFlags) {
 	stated := c.Token.Member("client_id")
 	switch {
-	case f.clientID != "":
-		j.ClientID, j.ClientIDFrom = f.clientID, "flag"
-	case os.Getenv("FRESHET_CLIENT_ID") != "":
-		j.ClientID, j.ClientIDFrom = os.Getenv("FRESHET_CLIENT_ID"), "environment"
+	case syntax.TrimClient(f.clientID) != "":
+		j.ClientID, j.ClientIDFrom = c.Client.ID, "flag"
+	case syntax.TrimClient(os.Getenv("FRESHET_CLIENT_ID")) != "":
+		j.ClientID, j.ClientIDFrom = c.Client.ID, "environment"
 	case stated != "":
 		j.ClientID, j.ClientIDFrom = stated, "document"
 	}

@@ -77,6 +77,9 @@ func (a *app) storeSecret(ctx context.Context, name string) error {
 			Remedy: "pass it on standard input: freshet secret " + name + " <FILE",
 		}
 	}
+	if err := checkClient(oauth.Client{Secret: oauth.Secret(given)}); err != nil {
+		return err
+	}
 	if err := secret.Store(ctx, name, oauth.Secret(given)); err != nil {
 		return err
 	}

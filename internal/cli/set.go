@@ -108,6 +108,9 @@ func (l *loginRun) prepareChange(ctx context.Context) (before freshet.Registrati
 	if !flags.Changed("client-id") {
 		given.Client.ID = "" // from the environment
 	}
+	if err := checkClient(given.Client); err != nil {
+		return before, err
+	}
 	c, err := l.store.Get(ctx, l.name)
 	if err != nil {
 		return before, err

@@ -3,10 +3,13 @@
 package syntax
 
 import (
+	"bytes"
+	"encoding/binary"
 	"fmt"
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -49,6 +52,25 @@ func Client(s string) (problem string) {
 // TrimClient returns a client id or secret without the white space at its end, which copying adds and
 // which is never part of it.
 func TrimClient(s string) string { return strings.TrimRightFunc(s, unicode.IsSpace) }
+
+// Decode returns the text of a file that a person wrote, without white space around it: UTF-8, or the
+// UTF-16 with a byte order mark that PowerShell writes.
+func Decode(data []byte) string {
+	var order binary.ByteOrder
+	switch {
+	case bytes.HasPrefix(data, []byte("\xff\xfe")):
+		order = binary.LittleEndian
+	case bytes.HasPrefix(data, []byte("\xfe\xff")):
+		order = binary.BigEndian
+	default:
+		return strings.TrimSpace(strings.TrimPrefix(string(data), "\ufeff"))
+	}
+	var units []uint16
+	for i := 2; i+1 < len(data); i += 2 {
+		units = append(units, order.Uint16(data[i:]))
+	}
+	return strings.TrimSpace(string(utf16.Decode(units)))
+}
 
 // Scheme reports whether a token_type names an HTTP authentication scheme. Some servers send another
 // word, such as BearerToken, although they expect Bearer.

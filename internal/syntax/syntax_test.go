@@ -49,6 +49,17 @@ func TestClient(t *testing.T) {
 	}
 }
 
+func TestDecode(t *testing.T) {
+	for data, want := range map[string]string{
+		" s \r\n": "s", "\ufeffs": "s", "\xff\xfes\x00\n\x00": "s", "\xfe\xff\x00s": "s", "": "", "\xff\xfe": "",
+		"\xff\xfes\x00x": "s", "s\nx": "s\nx",
+	} {
+		if got := syntax.Decode([]byte(data)); got != want {
+			t.Errorf("%q: %q, want %q", data, got, want)
+		}
+	}
+}
+
 func TestScheme(t *testing.T) {
 	for s, want := range map[string]bool{
 		"Bearer": true, "bearer": true, "DPoP": true, "MAC": true,
