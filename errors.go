@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -174,6 +175,9 @@ func (c Connection) explain(err error, what string) error {
 	switch {
 	case explained.Kind == oauth.Unknown: // these requests can be repeated
 		explained.Kind, explained.Remedy = oauth.Temporary, "try again later"
+	case refused.Code == "unauthorized_client" && !explained.Own() && slices.Equal(explained.Code, []string{refused.Code}):
+		explained.Cause = fmt.Sprintf("this client may not use the %s endpoint", what)
+		explained.Remedy = "allow it in the application's registration, or check the client id and the client secret"
 	case refused.Code != "" || explained.Kind != oauth.Misconfigured:
 	case refused.Status == http.StatusUnauthorized:
 		explained.Cause = fmt.Sprintf("the %s endpoint requires client authentication, or another method of it", what)

@@ -193,6 +193,10 @@ func TestRevokeFails(t *testing.T) {
 		},
 		{"not found", 404, "<html>", oauth.Misconfigured, "this is not the revocation endpoint"},
 		{"an invalid_token of another kind", 401, `{"error":"invalid_token"}`, oauth.Misconfigured, "invalid_token"},
+		{
+			"unauthorized", 400, `{"error":"unauthorized_client"}`, oauth.Misconfigured,
+			"this client may not use the revocation endpoint",
+		},
 		{"fails", 500, "<html>", oauth.Temporary, "the server failed"},
 		{"too many", 429, "", oauth.Temporary, "rate limit was reached"},
 	} {

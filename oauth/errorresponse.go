@@ -74,7 +74,7 @@ func namesError(value jsonobject.Value) bool {
 // reasonNames are the members that hold the reason of an error, the most specific first, in lower case
 // and without hyphens and underscores.
 var reasonNames = []string{
-	"errordescription", "description", "errormessage", "message", "errormsg", "errmsg", "msg", "detail", "details",
+	"errordescription", "description", "errorhint", "hint", "errormessage", "message", "errormsg", "errmsg", "msg", "detail", "details",
 	"reason", "errorsummary", "faultstring", "usermessage", "developermessage", "errortext", "title", "suberror",
 }
 
@@ -151,6 +151,9 @@ func (f *reason) text(code string, status int) string {
 		}
 		texts = append(texts, s)
 	}
+	if reasons := slices.DeleteFunc(slices.Clone(texts), isBoilerplate); len(reasons) > 0 {
+		texts = reasons
+	}
 	return strings.Join(texts, "; ")
 }
 
@@ -202,16 +205,22 @@ var boilerplate = []string{
 	"the resource owner or authorization server denied the request",
 }
 
+// isBoilerplate reports whether s begins with a sentence that only repeats the RFC.
+func isBoilerplate(s string) bool {
+	return slices.ContainsFunc(boilerplate, func(sentence string) bool {
+		return len(s) >= len(sentence) && strings.EqualFold(s[:len(sentence)], sentence)
+	})
+}
+
 // withoutBoilerplate returns a description without a first sentence that only repeats the RFC, if
 // another sentence follows.
 func withoutBoilerplate(s string) string {
-	for _, sentence := range boilerplate {
-		if !strings.HasPrefix(strings.ToLower(s), sentence) {
-			continue
+	for isBoilerplate(s) {
+		_, rest, found := strings.Cut(s, ". ")
+		if !found || strings.TrimSpace(rest) == "" {
+			break
 		}
-		if end := strings.Index(s[len(sentence):], ". "); end >= 0 {
-			return withoutBoilerplate(strings.TrimSpace(s[len(sentence)+end+2:]))
-		}
+		s = strings.TrimSpace(rest)
 	}
 	return s
 }

@@ -87,5 +87,5 @@ var (
 		`(refresh[ _-]?)?(token|grant|session)\b|` +
 		`\b(token|grant|session)\b[^.;]{0,30}\b(expired|revoked|invalid|inactive|not (be )?found|not valid|` +
 		`no longer|already|does not exist|doesn't exist|has been (used|deleted|claimed)|unknown|unrecognized)|` +
-		`unable to parse (the )?(refresh )?token`)
+		`unable to parse (the )?(refresh )?token|refresh_?token_?(is_?)?(invalid|expired|revoked|not_?found|reused)`)
 )

@@ -791,6 +791,24 @@ var builtinGenericData = Provider{
 	Errors: []Refusal{
 		Refusal{
 			Code:   Texts{"invalid_grant"},
+			Text:   Texts{"offline session not active", "offline user session not found"},
+			Kind:   "login_required",
+			Cause:  "the offline session of this login has ended: it expired, was not used for too long, or was revoked",
+			Remedy: "log in again",
+		},
+		Refusal{
+			Code: Texts{"invalid_grant"},
+			Text: Texts{
+				"session not active",
+				"session not found",
+				"session doesn't have required client",
+			},
+			Kind:   "login_required",
+			Cause:  "the browser session of this login has ended, and the grant with it",
+			Remedy: "log in again; for a grant that outlives the session, request the scope offline_access",
+		},
+		Refusal{
+			Code:   Texts{"invalid_grant"},
 			Kind:   "login_required",
 			Cause:  "the refresh token was refused: it expired, was revoked, was already used, or belongs to another client",
 			Remedy: "log in again; if another program shares this grant, let only one of them refresh it",
@@ -827,10 +845,43 @@ var builtinGenericData = Provider{
 			Remedy: "wait",
 		},
 		Refusal{
+			Code: Texts{"invalid_client", "unauthorized_client", "invalid_request"},
+			Text: Texts{
+				"requires authentication",
+				"no client authentication mechanism",
+				"client authentication required",
+				"client authentication is required",
+			},
+			Kind:   "misconfigured",
+			Cause:  "the server expects this client to authenticate, and found no client secret where it looks for one",
+			Remedy: "set Client.Secret or SecretFrom; if that is set, set Client.Auth to basic or body",
+		},
+		Refusal{
+			Code:   Texts{"invalid_client", "unauthorized_client", "invalid_request"},
+			Text:   Texts{"token_endpoint_auth_method", "supports client authentication method"},
+			Kind:   "misconfigured",
+			Cause:  "the server expects this client to authenticate in another way",
+			Remedy: "if it expects the client secret in the Authorization header, set Client.Auth to basic, if in the body set Client.Auth to body, without one set Client.Auth to none",
+		},
+		Refusal{
+			Code:   Texts{"unauthorized_client", "invalid_request"},
+			Text:   Texts{"client secret", "client_secret", "client credentials"},
+			Kind:   "misconfigured",
+			Cause:  "the server does not accept the client secret",
+			Remedy: "check the client id and the client secret; if the server expects the secret in the Authorization header, set Client.Auth to basic, if in the body set Client.Auth to body",
+		},
+		Refusal{
 			Code:   Texts{"invalid_client"},
 			Kind:   "misconfigured",
 			Cause:  "the server does not accept the client id or the client secret",
 			Remedy: "check both; if the server expects the secret in the Authorization header, set Client.Auth to basic, if in the body set Client.Auth to body",
+		},
+		Refusal{
+			Code:   Texts{"unauthorized_client"},
+			Login:  true,
+			Kind:   "misconfigured",
+			Cause:  "this client may not log in this way",
+			Remedy: "check the client id and the client secret, and allow this kind of login in the application's registration",
 		},
 		Refusal{
 			Code:   Texts{"unauthorized_client"},
@@ -840,9 +891,23 @@ var builtinGenericData = Provider{
 		},
 		Refusal{
 			Code:   Texts{"unsupported_grant_type"},
+			Login:  true,
+			Kind:   "misconfigured",
+			Cause:  "the token endpoint does not know this kind of login",
+			Remedy: "check the token endpoint's address, or log in another way",
+		},
+		Refusal{
+			Code:   Texts{"unsupported_grant_type"},
 			Kind:   "misconfigured",
 			Cause:  "the token endpoint does not know the refresh grant",
 			Remedy: "check the token endpoint's address",
+		},
+		Refusal{
+			Code:   Texts{"invalid_scope"},
+			Login:  true,
+			Kind:   "misconfigured",
+			Cause:  "the server does not know a scope that was requested, or this client may not have it",
+			Remedy: "allow it in the application's registration, or log in with other Scopes",
 		},
 		Refusal{
 			Code:   Texts{"invalid_scope"},

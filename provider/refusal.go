@@ -108,11 +108,11 @@ func (p *Provider) explain(e *oauth.Error, login bool, astray *Astray) Refusal {
 			return r
 		}
 	}
-	return explainKind(e)
+	return explainKind(e, login)
 }
 
 // explainKind explains an error that no table has.
-func explainKind(e *oauth.Error) Refusal {
+func explainKind(e *oauth.Error, login bool) Refusal {
 	r := Refusal{Kind: e.Kind()}
 	switch {
 	case e.Redirect != "":
@@ -121,6 +121,12 @@ func explainKind(e *oauth.Error) Refusal {
 	case r.Kind == oauth.Misconfigured:
 		r.Cause = "the token endpoint refused the request"
 		r.Remedy = "check the token endpoint, the client id and the client secret"
+	case r.Kind == oauth.Unknown && login:
+		r.Cause = "the server failed"
+		r.Remedy = "log in again"
+	case r.Kind == oauth.LoginRequired && login:
+		r.Cause = "the provider did not accept the login's code"
+		r.Remedy = "log in again; if it happens at once, check the client id and the redirect address"
 	case r.Kind == oauth.Unknown:
 		r.Cause = "the server failed"
 		r.Remedy = "nothing to do now: the saved access token is used while it is valid, then one more attempt is made"
