@@ -150,6 +150,7 @@
 //	no-token       no access_token
 //	bad-member     access_token is a number
 //	control        access_token contains a line feed
+//	envelope       {"status":0,"body":{…}} with all members in body, as Withings replies
 //	string-expiry  expires_in is a JSON string
 //	null-refresh   refresh_token is null; the grant does not rotate
 //	empty-refresh  refresh_token is ""; the grant does not rotate

@@ -180,6 +180,9 @@ var faultKinds = []faultKind{
 		half := len(r.access) / 2 // inside, where trimming does not remove it
 		return m.with("access_token", r.access[:half]+"\n"+r.access[half:])
 	}},
+	{name: "envelope", members: func(m members, _ tokenResponse) members {
+		return members{{"status", 0}, {"body", m}}
+	}},
 	{name: "string-expiry", members: func(m members, r tokenResponse) members {
 		return m.with("expires_in", strconv.Itoa(r.secondsLeft()))
 	}},

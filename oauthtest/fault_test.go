@@ -169,6 +169,12 @@ var faultTests = map[string]struct {
 		text := value.(string)
 		return strings.Contains(text, "\n") && strings.TrimSpace(text) == text
 	})},
+	"envelope": {acts: true, check: arrives(200, jsonType, func(t *testing.T, _ *http.Response, body []byte, _ string) {
+		inner, _ := object(t, body)["body"].(map[string]any)
+		if !isToken(inner["access_token"], true, "") || !isToken(inner["refresh_token"], true, "") {
+			t.Errorf("body %s", body)
+		}
+	})},
 	"string-expiry": {acts: true, check: changes("expires_in", func(value any, _ bool, _ string) bool {
 		return value == "3600"
 	})},

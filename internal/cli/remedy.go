@@ -45,6 +45,7 @@ var flagsForNames = []string{
 	"send client_id with --code-param and --refresh-param client_id=ID",
 	"in Demand.MinTTL", "with --min-ttl",
 
+	"name it in Provider, and refresh again", "name it with --provider, and refresh again",
 	"call Keeper.Refresh", "run freshet refresh NAME",
 	"list connections with Store.List, or create one with Keeper.Create",
 	"run freshet status to list connections, or freshet login or import to create one",
