@@ -301,6 +301,21 @@ func (a *attempt) rejectedReply(ctx context.Context, err error) (Answer, error) 
 	return a.outcomeUnknown(err.Error()+a.quarantineReply(ctx), err)
 }
 
+// isFinal reports whether a refusal with which a login would be required ends the grant. It does not,
+// and one later attempt is made,
+//
+//   - while the access token is valid, if the code is not invalid_grant (RFC 6749 §5.2);
+//   - if the provider officially accepts old refresh tokens, so that trying again costs nothing.
+func (c Connection) isFinal(f Failure, now time.Time) bool {
+	refusedIsAccess := string(c.refreshToken()) == c.Token.AccessToken() // at Facebook, one token is both
+	if c.expired(now) || f.Code == "invalid_grant" || refusedIsAccess {
+		last := c.CurrentHealth().LastFailure
+		tried := last != nil && last.Code == f.Code
+		return tried || !c.Vendor().KeepsOldTokens()
+	}
+	return false
+}
+
 // quarantineReply stores the reply for a person to look at, and returns a clause that names the
 // place.
 func (a *attempt) quarantineReply(ctx context.Context) string {

@@ -3,7 +3,6 @@ package freshet
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/freshet-dev/freshet/internal/jsonobject"
 	"github.com/freshet-dev/freshet/internal/syntax"
@@ -93,19 +92,4 @@ func (a *attempt) dropKeptReply(ctx context.Context) {
 		a.connection.Pending = nil
 		a.connection.Health = Health{}
 	}
-}
-
-// isFinal reports whether a refusal with which a login would be required ends the grant. It does not,
-// and one later attempt is made,
-//
-//   - while the access token is valid, if the code is not invalid_grant (RFC 6749 §5.2);
-//   - if the provider officially accepts old refresh tokens, so that trying again costs nothing.
-func (c Connection) isFinal(f Failure, now time.Time) bool {
-	refusedIsAccess := string(c.refreshToken()) == c.Token.AccessToken() // at Facebook, one token is both
-	if c.expired(now) || f.Code == "invalid_grant" || refusedIsAccess {
-		last := c.CurrentHealth().LastFailure
-		tried := last != nil && last.Code == f.Code
-		return tried || !c.Vendor().KeepsOldTokens()
-	}
-	return false
 }
