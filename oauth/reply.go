@@ -151,7 +151,8 @@ func (r Reply) looksLikeForm(body []byte) bool {
 }
 
 // formObject returns a form as a JSON object with the members in the same order. Of a repeated
-// parameter it has the first.
+// parameter it has the first. A value that is not UTF-8 stays so: it must not replace a stored one.
+// A parameter with such a name is left out.
 func (r Reply) formObject(body []byte) ([]byte, error) {
 	form := jsonobject.Object{}.Edit()
 	for pair := range strings.SplitSeq(string(body), "&") {
@@ -164,8 +165,8 @@ func (r Reply) formObject(body []byte) ([]byte, error) {
 		if isToken := name == "access_token" || name == "refresh_token"; isToken && !utf8.ValidString(value) {
 			return nil, &UnusableError{Host: r.Host, Problem: "its " + name + " is not UTF-8"} // not valid in JSON
 		}
-		if name != "" && form.Value(name) == "" {
-			form.Set(name, jsonobject.Quote(value))
+		if name != "" && utf8.ValidString(name) && form.Value(name) == "" {
+			form.Set(name, jsonobject.QuoteRaw(value))
 		}
 	}
 	text := form.Text()

@@ -73,7 +73,12 @@ func TestObject(t *testing.T) {
 		{
 			"a form with a name in Latin-1",
 			oauth.Reply{Status: 200, Body: []byte("access_token=a&name=%e4")},
-			`{"access_token":"a","name":"\ufffd"}`,
+			"{\"access_token\":\"a\",\"name\":\"\xe4\"}",
+		},
+		{
+			"a form with the name of a member in Latin-1",
+			oauth.Reply{Status: 200, Body: []byte("access_token=a&n%e4me=a")},
+			`{"access_token":"a"}`,
 		},
 		{
 			"a form with an error",

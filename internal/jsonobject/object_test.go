@@ -200,6 +200,12 @@ func FuzzQuote(f *testing.F) {
 		if utf8.ValidString(s) && (err != nil || object.Value("a").AsString() != s) {
 			t.Errorf("Quote(%q) = %s: %v", s, quoted, err)
 		}
+		raw := string(jsonobject.QuoteRaw(s))
+		object, err = jsonobject.Parse(`{"a":` + raw + `}`)
+		if err != nil || utf8.ValidString(raw) != utf8.ValidString(s) ||
+			object.Value("a").AsString() != strings.ToValidUTF8(s, "") && utf8.ValidString(s) {
+			t.Errorf("QuoteRaw(%q) = %q: %v", s, raw, err)
+		}
 	})
 }
 

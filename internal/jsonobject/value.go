@@ -144,6 +144,32 @@ func Quote(s string) Value {
 	return Value(strings.TrimSuffix(out.String(), "\n"))
 }
 
+// QuoteRaw is Quote, but bytes that are not UTF-8 stay as they are, so that a reader notices them.
+func QuoteRaw(s string) Value {
+	if utf8.ValidString(s) {
+		return Quote(s)
+	}
+	var out strings.Builder
+	out.WriteByte('"')
+	for rest := s; rest != ""; {
+		valid := rest
+		for i, r := range rest {
+			if _, size := utf8.DecodeRuneInString(rest[i:]); r == utf8.RuneError && size == 1 {
+				valid = rest[:i]
+				break
+			}
+		}
+		quoted := Quote(valid)
+		out.WriteString(string(quoted[1 : len(quoted)-1]))
+		if rest = rest[len(valid):]; rest != "" {
+			out.WriteByte(rest[0])
+			rest = rest[1:]
+		}
+	}
+	out.WriteByte('"')
+	return Value(out.String())
+}
+
 // isPlain reports whether s is printable ASCII that needs no escape.
 func isPlain(s string) bool {
 	for i := range len(s) {

@@ -1,0 +1,4 @@
+package freshet
+
+// IsTime reports whether a refresh may update the member although the reply does not have it.
+func IsTime(member string) bool { return kindOfTime(member) != notTime }
