@@ -159,16 +159,29 @@ func (c Connection) RefreshExpiry(now time.Time) (at time.Time, from string) {
 			e.setEarlier(stated.Time, stated.name)
 		}
 	}
-	if end := c.Health.GrantExpiry; !end.IsZero() {
-		e.setEarlier(end, grantLifetime)
-	} else if lifetime, ok := c.Token.seconds(grantLifetime); ok {
-		e.setEarlier(c.issueTime(now).Add(lifetime), grantLifetime)
+	if end := c.GrantExpiry(now); !end.IsZero() && (e.From == "" || !end.After(e.At)) {
+		e.At, e.From = end, grantLifetime // also if both are the same: a refresh does not extend it
 	}
 	limit, logins := time.Duration(c.Vendor().RefreshToken.Absolute), c.History.Logins
 	if limit > 0 && len(logins) > 0 {
 		e.setEarlier(logins[len(logins)-1].Add(limit), FromAbsoluteLimit)
 	}
 	return e.At, e.From
+}
+
+// GrantExpiry returns when the grant ends, however much it is used, as the provider stated it
+// (authorization_expires_in of draft-ietf-oauth-refresh-token-expiration), or zero. A later reply
+// that does not state it leaves it as it is.
+func (c Connection) GrantExpiry(now time.Time) time.Time {
+	if end := c.Health.GrantExpiry; !end.IsZero() {
+		return end
+	}
+	issued := c.issueTime(now)
+	lifetime, ok := c.Token.seconds(grantLifetime)
+	if !ok || issued.IsZero() {
+		return time.Time{}
+	}
+	return issued.Add(lifetime)
 }
 
 func (c Connection) canRefresh() bool {

@@ -1,13 +1,13 @@
 package freshet
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"strings"
 	"time"
 
+	"github.com/freshet-dev/freshet/internal/jsonobject"
 	"github.com/freshet-dev/freshet/oauth"
 )
 
@@ -189,13 +189,7 @@ func (a *attempt) delivered(merged Token, skipped []string) Answer {
 		outcome = LoggedIn
 		c.Registration = a.registrationAfter(login)
 	}
-	grantExpiry := c.Health.GrantExpiry
-	lifetime, ok := merged.seconds(grantLifetime)
-	if ok && bytes.Contains(c.Pending.Reply.Body, []byte(grantLifetime)) {
-		grantExpiry = received.Add(lifetime)
-	} else if outcome == LoggedIn {
-		grantExpiry = time.Time{}
-	}
+	grantExpiry := a.grantExpiry(outcome)
 	c.Token, c.Pending = merged, nil
 	c.Health = Health{
 		RefreshTokenHash: merged.RefreshTokenHash(), AccessTokenHash: merged.accessTokenHash(), LastSuccess: received,
@@ -212,6 +206,22 @@ func (a *attempt) delivered(merged Token, skipped []string) Answer {
 		}
 	}
 	return answer
+}
+
+// grantExpiry returns when the grant ends, as the reply states it, or else as it was known before the
+// refresh. The reply was made no earlier than its request.
+func (a *attempt) grantExpiry(outcome Outcome) time.Time {
+	began := a.connection.Pending.Since
+	if body, err := a.asRequested().object(*a.connection.Pending.Reply); err == nil {
+		sent, err := jsonobject.Parse(string(body))
+		if lifetime, ok := seconds(sent.Value(grantLifetime)); err == nil && ok {
+			return began.Add(lifetime)
+		}
+	}
+	if outcome == LoggedIn {
+		return time.Time{}
+	}
+	return a.connection.GrantExpiry(began)
 }
 
 // registrationAfter returns the connection's registration after the login. If the login was made

@@ -78,8 +78,15 @@ type Config struct {
 	// value is none, whatever the provider does. Defaults to 0, none.
 	Grace time.Duration
 
-	// IdleLimit ends a grant whose refresh token was not used for that long. Defaults to 0, never.
+	// IdleLimit ends a grant whose refresh token was not used for that long. The generic server sends
+	// it as refresh_token_timeout (draft-ietf-oauth-refresh-token-expiration) with each refresh token.
+	// Defaults to 0, never.
 	IdleLimit time.Duration
+
+	// GrantTTL is the lifetime of a grant, however much it is used. No token outlives it. The generic
+	// server sends the rest of it as authorization_expires_in (of the same draft) with each refresh
+	// token. Defaults to 0: a grant lives until it is revoked.
+	GrantTTL time.Duration
 
 	// MaxGrants is how many grants can exist at once. One more ends the oldest, as Salesforce does
 	// with the sixth grant of a user to a client. Defaults to 0, no limit.

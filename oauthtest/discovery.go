@@ -32,10 +32,25 @@ func (s *Server) serveMetadata(w http.ResponseWriter, r *http.Request) {
 	if p.Endpoints.Device != "" {
 		m = m.with("device_authorization_endpoint", s.DeviceEndpoint())
 	}
+	if types := s.expirationTypes(); types != nil {
+		m = m.with("refresh_token_expiration_types_supported", types)
+	}
 	if p.SendsIssuer {
 		m = m.with("authorization_response_iss_parameter_supported", true)
 	}
 	jsonReply(http.StatusOK, "application/json", m).send(w)
+}
+
+// expirationTypes returns what ends a refresh token, as draft-ietf-oauth-refresh-token-expiration names
+// it, if token responses say so.
+func (s *Server) expirationTypes() (types []string) {
+	if s.cfg.GrantTTL > 0 && s.profile.Login.value("authorization_expires_in") != nil {
+		types = append(types, "authorization")
+	}
+	if s.cfg.IdleLimit > 0 && s.profile.Login.value("refresh_token_timeout") != nil {
+		types = append(types, "token_timeout")
+	}
+	return types
 }
 
 // AuthorizationEndpoint returns the URL of the page on which the user allows or denies (RFC 6749 §3.1).

@@ -20,7 +20,8 @@ type consent struct {
 // grant is what a user allowed once. Its refresh tokens are a chain, of which the last is current.
 type grant struct {
 	consent
-	number  uint32    // its index in the ledger
+	number  uint32 // its index in the ledger
+	began   time.Time
 	current uint32    // the serial of the current refresh token
 	renewed time.Time // when that was issued, and the previous one spent
 	access  tokenID   // the access token issued last
@@ -48,7 +49,9 @@ type tokenResponse struct {
 	expires   time.Time
 	permanent bool // the access token does not expire
 
-	refreshExpires time.Time // zero if the refresh token lives as long as its grant
+	refreshExpires time.Time     // zero if the refresh token lives as long as its grant
+	grantExpires   time.Time     // zero if the grant lives until it is revoked
+	timeout        time.Duration // after which an unused refresh token expires; 0 if never
 }
 
 // secondsLeft returns expires_in.
@@ -110,7 +113,7 @@ func (l *ledger) login(c consent, now time.Time) tokenResponse {
 // start starts a grant. l.mu is held.
 func (l *ledger) start(c consent, now time.Time) tokenResponse {
 	l.enforceMaxGrants()
-	g := &grant{consent: c, number: uint32(len(l.grants)), renewed: now}
+	g := &grant{consent: c, number: uint32(len(l.grants)), began: now, renewed: now}
 	l.grants = append(l.grants, g)
 	out := l.issueAccess(g, now)
 	out.nonce = c.nonce
@@ -153,6 +156,13 @@ func (l *ledger) addRefreshToken(r *tokenResponse) {
 	if l.cfg.RefreshTTL > 0 {
 		r.refreshExpires = r.grant.renewed.Add(l.cfg.RefreshTTL)
 	}
+	r.timeout = l.cfg.IdleLimit
+	if l.cfg.GrantTTL > 0 {
+		r.grantExpires = l.grantExpiry(r.grant)
+		if left := r.grantExpires.Sub(r.at); r.timeout > left {
+			r.timeout = left // it must not exceed authorization_expires_in
+		}
+	}
 }
 
 // isPermanent reports whether g's access tokens do not expire.
@@ -163,8 +173,15 @@ func (l *ledger) accessExpiry(g *grant, issued time.Time) time.Time {
 	if l.isPermanent(g) {
 		return issued.AddDate(100, 0, 0)
 	}
-	return issued.Add(l.cfg.TTL)
+	expiry := issued.Add(l.cfg.TTL)
+	if end := l.grantExpiry(g); l.cfg.GrantTTL > 0 && end.Before(expiry) {
+		return end
+	}
+	return expiry
 }
+
+// grantExpiry returns when g ends because of [Config.GrantTTL].
+func (l *ledger) grantExpiry(g *grant) time.Time { return g.began.Add(l.cfg.GrantTTL) }
 
 // findRefresh returns the grant and serial of a refresh token, spent or not. l.mu is held.
 func (l *ledger) findRefresh(token string) (g *grant, serial uint32) {

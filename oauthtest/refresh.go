@@ -96,6 +96,9 @@ func (l *ledger) isSpent(g *grant, serial uint32, now time.Time) bool {
 // hasExpired reports whether the refresh token of this serial is too old, or was not used for too
 // long. Every use issues an access token. l.mu is held.
 func (l *ledger) hasExpired(g *grant, serial uint32, now time.Time) bool {
+	if l.cfg.GrantTTL > 0 && !now.Before(l.grantExpiry(g)) {
+		return true
+	}
 	if l.cfg.IdleLimit > 0 && now.Sub(g.access.issuedAt()) >= l.cfg.IdleLimit {
 		return true
 	}

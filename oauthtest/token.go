@@ -159,6 +159,16 @@ func (s *Server) fill(sample members, r tokenResponse) members {
 				continue
 			}
 			value = r.refreshSecondsLeft()
+		case "refresh_token_timeout":
+			if r.refresh == "" || r.timeout == 0 {
+				continue
+			}
+			value = int(r.timeout / time.Second)
+		case "authorization_expires_in":
+			if r.refresh == "" || r.grantExpires.IsZero() {
+				continue
+			}
+			value = int(r.grantExpires.Sub(r.at) / time.Second)
 		case "scope":
 			if value != "" { // GitHub's apps have permissions instead: their scope is always empty
 				value = s.scopeText(r.grant.scope)

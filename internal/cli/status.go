@@ -134,10 +134,16 @@ func (r readResult) need(now time.Time, within time.Duration) (remedy, reason st
 		return "", ""
 	}
 	reason = "its refresh token " + expires(at, now) + " " + refreshTokenExpiry(c, now)
-	if at.After(now) && from == freshet.FromIdleLimit {
+	if at.After(now) && endsUnused(from) {
 		return "refresh it: freshet refresh " + r.name, reason + " unless it is used"
 	}
 	return login, reason
+}
+
+// endsUnused reports whether the refresh token expires only if it is not used, by the source of its
+// expiry.
+func endsUnused(from string) bool {
+	return from == freshet.FromIdleLimit || from == "refresh_token_timeout"
 }
 
 func expires(at, now time.Time) string {

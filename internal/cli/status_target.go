@@ -75,11 +75,12 @@ type statusJSON struct {
 type refreshExpiryJSON struct {
 	RefreshExpiresAt   *time.Time `json:"refresh_token_expires_at"`   // null if not known
 	RefreshExpiresFrom string     `json:"refresh_token_expires_from"` // see RefreshExpiry
+	GrantExpiresAt     *time.Time `json:"grant_expires_at"`           // null if the provider did not say
 }
 
 func newRefreshExpiryJSON(c freshet.Connection, now time.Time) refreshExpiryJSON {
 	at, from := c.RefreshExpiry(now)
-	return refreshExpiryJSON{timeJSON(at), from}
+	return refreshExpiryJSON{timeJSON(at), from, timeJSON(c.GrantExpiry(now))}
 }
 
 type interruptedJSON struct {
@@ -101,6 +102,7 @@ var harmlessMembers = []string{
 	"token_type", "scope", "expires_in", "expires_at", "expiry", "expires_on", "issued_at",
 	"token_uri", "token_endpoint", "client_id", "refresh_token_expires_in",
 	"x_refresh_token_expires_in", "refresh_expires_in", "refresh_token_expires_at",
+	"refresh_token_timeout", "authorization_expires_in",
 }
 
 func newStatus(c freshet.Connection, in filestore.Inspection, now time.Time) statusJSON {
@@ -180,6 +182,9 @@ func (s statusJSON) print(a *app) error {
 	row("expires", s.expiresLine())
 	row("stale", moment(s.StaleAt))
 	row("refresh token", s.refreshLine())
+	if s.GrantExpiresAt != nil {
+		row("grant", "ends "+moment(s.GrantExpiresAt)+", however much it is used")
+	}
 	row("last refresh", moment(s.LastSuccess))
 	if f := s.LastFailure; f != nil {
 		row("last failure", f.Time.Local().Format(time.DateTime)+": "+f.Cause)
@@ -279,6 +284,8 @@ func (s statusJSON) refreshLine() string {
 		return "none: this token cannot be refreshed"
 	case s.RefreshExpiresFrom == freshet.FromIdleLimit:
 		return "expires " + moment(s.RefreshExpiresAt) + " unless it is used (if the app has an idle limit)"
+	case endsUnused(s.RefreshExpiresFrom):
+		return "expires " + moment(s.RefreshExpiresAt) + " unless it is used (" + s.RefreshExpiresFrom + ")"
 	case s.RefreshExpiresAt != nil:
 		return "expires " + moment(s.RefreshExpiresAt) + " (" + s.RefreshExpiresFrom + ")"
 	default:

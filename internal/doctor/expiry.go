@@ -14,6 +14,12 @@ const (
 	absoluteLimit = "absolute-limit"
 )
 
+// Members of draft-ietf-oauth-refresh-token-expiration.
+const (
+	refreshTokenTimeout = "refresh_token_timeout"
+	grantLifetime       = "authorization_expires_in"
+)
+
 // checkExpiry checks when the refresh token expires: by its own lifetime, the idle limit or the absolute
 // limit. It has no findings without a refresh token, or if that was refused (explainFailure).
 func (s *subject) checkExpiry() []Finding {
@@ -21,12 +27,18 @@ func (s *subject) checkExpiry() []Finding {
 		return nil
 	}
 	var findings []Finding
+	issued := s.Expiry(s.now).Issued
 	switch at, source := s.RefreshExpiry(s.now); source {
 	case freshet.FromIdleLimit:
 		findings = s.checkIdle(at)
-	case "", freshet.FromAbsoluteLimit: // checked below
+	case refreshTokenTimeout:
+		findings = checkTimeout(at, s.now, issued)
+	case "", freshet.FromAbsoluteLimit, grantLifetime: // checked below
 	default:
-		findings = checkAbsolute(at, s.now, s.Expiry(s.now).Issued, Certain, "as "+source+" says")
+		findings = checkAbsolute(at, s.now, issued, Certain, "as "+source+" says")
+	}
+	if at := s.GrantExpiry(s.now); !at.IsZero() {
+		findings = append(findings, checkAbsolute(at, s.now, issued, Certain, "as "+grantLifetime+" says")...)
 	}
 	lifetime := time.Duration(s.provider.RefreshToken.Absolute)
 	if at, certainty := absoluteEnd(s.History, lifetime, s.certainty("absolute")); !at.IsZero() {
@@ -34,6 +46,22 @@ func (s *subject) checkExpiry() []Finding {
 			checkAbsolute(at, s.now, at.Add(-lifetime), certainty, "usual at "+s.provider.Title)...)
 	}
 	return findings
+}
+
+// checkTimeout checks the expiry of a refresh token that each refresh extends.
+func checkTimeout(at, now, issued time.Time) []Finding {
+	source := "as " + refreshTokenTimeout + " says"
+	switch left := at.Sub(now); {
+	case left <= 0:
+		return problem(idleLimit, Certain, oauth.LoginRequired,
+			fmt.Sprintf("the refresh token expired unused at %s, %s", localTime(at), source), "log in again")
+	case left < warningTime(at.Sub(issued)):
+		return warning(idleLimit, Certain,
+			fmt.Sprintf("if unused, the refresh token expires at %s, %s", localTime(at), source),
+			"refresh it before "+localTime(at))
+	default:
+		return ok(idleLimit, "if unused, the refresh token is valid until %s, %s", localTime(at), source)
+	}
 }
 
 // checkIdle checks the idle limit, which is reached at the given time.
