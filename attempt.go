@@ -30,7 +30,7 @@ func (a *attempt) run(ctx context.Context) (Answer, error) {
 	if answer, err := a.finishPredecessor(ctx); err != nil {
 		return answer, err
 	}
-	if a.recovered != nil && !a.connection.stale(time.Now()) && !a.demand.rejects(a.connection.Token) {
+	if a.recovered != nil && !a.demand.stale(a.connection, time.Now()) && !a.demand.rejects(a.connection.Token) {
 		return *a.recovered, nil
 	}
 	if answer, done, err := a.demand.settle(a.connection, time.Now()); done {

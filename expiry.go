@@ -188,10 +188,15 @@ func (c Connection) canRefresh() bool {
 	return c.refreshToken() != "" && !c.CurrentHealth().LoginRequired
 }
 
+// lastUse returns when the refresh token was last sent or received.
+func (c Connection) lastUse(now time.Time) time.Time {
+	return laterOf(c.issueTime(now), c.idTokenReceipt(now))
+}
+
 // idleExpiry returns when the refresh token expires if it is not used. It assumes that each use
 // prolongs the lifetime.
 func (c Connection) idleExpiry(now time.Time) (e Expiry) {
-	used := c.issueTime(now) // the refresh token was sent or received then
+	used := c.lastUse(now)
 	if !c.canRefresh() || used.IsZero() {
 		return e
 	}

@@ -18,14 +18,16 @@ type Health struct {
 	RefreshTokenHash string    `json:"refresh_token_hash,omitempty"`
 	AccessTokenHash  string    `json:"access_token_hash,omitempty"` // of the token that the last success delivered
 	LastSuccess      time.Time `json:"last_success,omitzero"`
-	LastRequest      time.Time `json:"last_request,omitzero"`  // when the request of the last success was sent
-	GrantExpiry      time.Time `json:"grant_expiry,omitzero"`  // as the provider stated it; zero if unknown
-	LastFailure      *Failure  `json:"last_failure,omitempty"` // nil after a success
-	Failures         int       `json:"failures,omitempty"`     // in a row
-	NextAttempt      time.Time `json:"next_attempt,omitzero"`  // no refresh before this time, unless forced
-	RequestHash      string    `json:"request_hash,omitempty"` // of the failed request; "" if unknown
-	SecretHash       string    `json:"secret_hash,omitempty"`  // of its client secret, if read from SecretFrom
-	ClientID         string    `json:"client_id,omitempty"`    // of the failed request
+	LastRequest      time.Time `json:"last_request,omitzero"`     // when the request of the last success was sent
+	IDTokenHash      string    `json:"id_token_hash,omitempty"`   // of the last ID token that a refresh delivered
+	IDTokenRequest   time.Time `json:"id_token_request,omitzero"` // when the request for it was sent
+	GrantExpiry      time.Time `json:"grant_expiry,omitzero"`     // as the provider stated it; zero if unknown
+	LastFailure      *Failure  `json:"last_failure,omitempty"`    // nil after a success
+	Failures         int       `json:"failures,omitempty"`        // in a row
+	NextAttempt      time.Time `json:"next_attempt,omitzero"`     // no refresh before this time, unless forced
+	RequestHash      string    `json:"request_hash,omitempty"`    // of the failed request; "" if unknown
+	SecretHash       string    `json:"secret_hash,omitempty"`     // of its client secret, if read from SecretFrom
+	ClientID         string    `json:"client_id,omitempty"`       // of the failed request
 	LoginRequired    bool      `json:"login_required,omitempty"`
 	Revoked          bool      `json:"revoked,omitempty"` // by [Refresher.Revoke], which also ends the access token
 }

@@ -35,21 +35,66 @@ func (t Token) Merge(reply []byte, received time.Time) (Token, error) {
 // merge is like Merge. It also returns the names of the members that cannot be saved and whose old
 // values were kept.
 func (t Token) merge(reply []byte, received time.Time) (merged Token, skipped []string, err error) {
-	sent, err := jsonobject.Parse(string(reply))
+	sent, err := parseReply(reply)
+	if err == nil {
+		err = checkReply(sent)
+	}
 	if err != nil {
-		return t, nil, errUnusable("the reply is not a JSON object")
-	}
-	if sent.Len() > maxMembers {
-		return t, nil, errUnusable("the reply has too many members for a token")
-	}
-	sent = withoutDuplicates(sent)
-	if err := checkReply(sent); err != nil {
 		return t, nil, err
 	}
 	edit := t.object().Edit()
+	skipped = setAll(edit, sent)
+	updateTimes(edit, t.object(), sent, received)
+	merged, err = t.edited(edit)
+	return merged, skipped, err
+}
+
+// mergeIDToken is like merge for a reply that has an ID token and no access token. What the document says
+// of its own access token stays.
+func (t Token) mergeIDToken(reply []byte, received time.Time) (merged Token, skipped []string, err error) {
+	sent, err := parseReply(reply)
+	if err != nil {
+		return t, nil, err
+	}
+	if idToken := sent.Value("id_token"); !isIDToken(idToken) {
+		return t, nil, errUnusable("it has no access token and no ID token")
+	}
+	if err := checkRefreshToken(sent); err != nil {
+		return t, nil, err
+	}
+	about := jsonobject.Object{}.Edit()
+	for name, value := range sent.All() {
+		kind := kindOfTime(name)
+		isAboutAccess := name == "access_token" || name == "token_type" || kind != notTime && kind != refreshExpiry
+		if !isAboutAccess {
+			about.Set(name, value)
+		}
+	}
+	sent, _ = jsonobject.Parse(about.Text()) // cannot fail: all values were parsed before
+	edit := t.object().Edit()
+	skipped = setAll(edit, sent)
+	updateRefreshExpiry(edit, t.object(), sent, received)
+	merged, err = t.edited(edit)
+	return merged, skipped, err
+}
+
+func parseReply(reply []byte) (jsonobject.Object, error) {
+	sent, err := jsonobject.Parse(string(reply))
+	if err != nil {
+		return sent, errUnusable("the reply is not a JSON object")
+	}
+	if sent.Len() > maxMembers {
+		return sent, errUnusable("the reply has too many members for a token")
+	}
+	return withoutDuplicates(sent), nil
+}
+
+// setAll sets the members of a reply. It returns the names of those that cannot be saved.
+func setAll(edit *jsonobject.Edit, sent jsonobject.Object) (skipped []string) {
 	for name, value := range sent.All() {
 		switch {
 		case name == "refresh_token" && !isRefreshToken(value):
+		case name == "id_token" && !isIDToken(value) && isIDToken(edit.Value(name)):
 		case !utf8.ValidString(name), !utf8.ValidString(string(value)):
 			skipped = append(skipped, text.Printable(name))
 		case mustPrint[name] && hasControl(value.AsString()):
@@ -58,9 +103,7 @@ func (t Token) merge(reply []byte, received time.Time) (merged Token, skipped []
 			set(edit, name, value)
 		}
 	}
-	updateTimes(edit, t.object(), sent, received)
-	merged, err = t.edited(edit)
-	return merged, skipped, err
+	return skipped
 }
 
 // mustPrint are members that become part of requests. Control characters in them are an attack.
@@ -73,6 +116,12 @@ func hasControl(s string) bool { return strings.ContainsFunc(s, unicode.IsContro
 func isRefreshToken(value jsonobject.Value) bool {
 	s := value.AsString()
 	return s != "" && !syntax.IsNothing(s)
+}
+
+// isIDToken reports whether the value of id_token is one. A refresh need not bring one (OpenID Connect
+// Core 1.0 §12.2).
+func isIDToken(value jsonobject.Value) bool {
+	return value.AsString() != "" && tokenProblem(value) == ""
 }
 
 // withoutDuplicates keeps the last member of each name. Of tokens it keeps the last non-empty
@@ -103,7 +152,7 @@ func (t Token) withRefreshToken(refreshToken string) (Token, error) {
 
 // checkReply checks the tokens of a successful reply (RFC 6749 §5.1) before any of it is used.
 func checkReply(sent jsonobject.Object) error {
-	access, refresh := sent.Value("access_token"), sent.Value("refresh_token")
+	access := sent.Value("access_token")
 	switch kind := access.Kind(); {
 	case kind == 0, kind == 'n', access.Text() == "":
 		return errUnusable("it has no access token")
@@ -113,6 +162,11 @@ func checkReply(sent jsonobject.Object) error {
 	if problem := tokenProblem(access); problem != "" {
 		return errUnusable("its access_token " + problem)
 	}
+	return checkRefreshToken(sent)
+}
+
+func checkRefreshToken(sent jsonobject.Object) error {
+	refresh := sent.Value("refresh_token")
 	if isRefreshToken(refresh) {
 		if problem := tokenProblem(refresh); problem != "" {
 			return errUnusable("its refresh_token " + problem)

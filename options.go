@@ -9,15 +9,20 @@ import (
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-// Demand says which access tokens a caller accepts. The zero Demand accepts any that is not stale.
+// Demand says which tokens a caller accepts. The zero Demand accepts any access token that is not stale.
 type Demand struct {
 	Forced   bool          // refresh, even if the token is fresh
 	Insist   bool          // send the refresh token even if it was refused for good, or another refresh replaced it
-	MinTTL   time.Duration // how long the access token must remain valid
-	Rejected oauth.Secret  // an access token that an API rejected; every other is acceptable
+	MinTTL   time.Duration // how long the token must remain valid
+	Rejected oauth.Secret  // a token that an API rejected; every other is acceptable
 	DryRun   bool          // do everything but send the request
 
-	// What the caller saw before it waited for the lock: the time, and a hash of the access token.
+	// IDToken asks for the ID token instead of the access token. It is stale by its own lifetime
+	// ([Connection.IDTokenExpiry]), MinTTL and Rejected are about it, and a reply that has an ID token
+	// and no access token is a success. There is an error if refreshes bring no valid ID token.
+	IDToken bool
+
+	// What the caller saw before it waited for the lock: the time, and a hash of the token.
 	// A token that was saved since then is accepted. [Refresher.Ask] sets these.
 	Started time.Time
 	Seen    string
@@ -70,15 +75,16 @@ func (d Demand) Settle(c Connection) (answer Answer, done bool, err error) {
 //	refreshed within a minute, valid               rejected it          error
 //	refreshed within a minute, valid               wants it to last     the token
 //	fresh, lasts long enough                       did not reject it    the token
+//	an ID token that refreshes do not renew        any                  the token if valid, or an error
 //	a refresh is blocked (blockedBy)               any                  error
 //	any other                                      any                  refresh
 //
 // The lines from "refreshed" to "fresh" do not apply if the refresh is Forced.
 func (d Demand) settle(c Connection, now time.Time) (answer Answer, done bool, err error) {
 	answer = Answer{Connection: c, Outcome: Cached}
-	valid, rejected, short := !c.expired(now), d.rejects(c.Token), d.expiresTooSoon(c, now)
-	age := now.Sub(c.Health.LastSuccess)
-	justRefreshed := c.Health.delivered(c.Token) && age > -maxClockSkew && age < refreshPause
+	valid, rejected, short := !d.expired(c, now), d.rejects(c.Token), d.expiresTooSoon(c, now)
+	received := d.receiptTime(c, now)
+	justRefreshed := !received.IsZero() && now.Sub(received) < refreshPause
 
 	switch {
 	case c.Token.isDPoP():
@@ -95,8 +101,13 @@ func (d Demand) settle(c Connection, now time.Time) (answer Answer, done bool, e
 	case rejected && justRefreshed && valid:
 		answer.silent = true
 		return answer, true, d.errRejectedTooSoon(c, now)
-	case !rejected && (short && justRefreshed && valid || !short && !c.stale(now)):
+	case !rejected && (short && justRefreshed && valid || !short && !d.stale(c, now)):
 		return answer, true, nil
+	case d.cannotRenewIDToken(c, now):
+		if valid && !rejected {
+			return answer, true, nil
+		}
+		return Answer{Connection: c, silent: true}, true, d.errNoIDToken(c)
 	}
 	if err := d.blockedBy(c, now); err != nil {
 		return Answer{Connection: c, silent: true}, true, err
@@ -105,14 +116,14 @@ func (d Demand) settle(c Connection, now time.Time) (answer Answer, done bool, e
 }
 
 func (d Demand) rejects(t Token) bool {
-	return d.Rejected != "" && string(d.Rejected) == t.AccessToken()
+	return d.Rejected != "" && string(d.Rejected) == d.token(t)
 }
 
 // arrivedMeanwhile reports whether the token was saved after the caller began to wait. The access
 // token may be the same: Salesforce delivers it again.
 func (d Demand) arrivedMeanwhile(c Connection) bool {
 	return !d.Started.IsZero() &&
-		(c.Token.accessTokenHash() != d.Seen || c.Health.delivered(c.Token) && c.Health.LastSuccess.After(d.Started))
+		(d.tokenHash(c.Token) != d.Seen || c.Health.delivered(c.Token) && c.Health.LastSuccess.After(d.Started))
 }
 
 // fallback returns the saved token with err as a warning, if it is still acceptable.
@@ -125,16 +136,16 @@ func (d Demand) fallback(answer Answer, now time.Time, err error) (Answer, error
 
 // acceptable reports whether the saved token satisfies the caller, even if stale.
 func (d Demand) acceptable(c Connection, now time.Time) bool {
-	return !d.Forced && !d.rejects(c.Token) && !c.expired(now) && !d.expiresTooSoon(c, now) &&
+	return !d.Forced && !d.rejects(c.Token) && !d.expired(c, now) && !d.expiresTooSoon(c, now) &&
 		!c.Token.isDPoP() && !c.Revoked()
 }
 
-// expiresTooSoon reports whether the access token expires before MinTTL has passed.
+// expiresTooSoon reports whether the token expires before MinTTL has passed.
 func (d Demand) expiresTooSoon(c Connection, now time.Time) bool {
 	if d.MinTTL <= 0 {
 		return false
 	}
-	e := c.Expiry(now)
+	e := d.expiry(c, now)
 	return e.From != "" && e.At.Sub(now) < d.MinTTL
 }
 
@@ -197,19 +208,9 @@ func (d Demand) errRejectedTooSoon(c Connection, now time.Time) error {
 	return &RefreshError{Name: c.Name, Err: errRejected, Failure: Failure{
 		Time: now,
 		Kind: oauth.Temporary,
-		Cause: fmt.Sprintf("the API refused an access token that a refresh delivered %s ago; "+
-			"another refresh would not help", text.FormatDuration(now.Sub(c.Health.LastSuccess).Round(time.Second))),
+		Cause: fmt.Sprintf("the API refused an %s that a refresh delivered %s ago; "+
+			"another refresh would not help", d.tokenName(), text.FormatDuration(now.Sub(d.receiptTime(c, now)).Round(time.Second))),
 		Remedy: "check that the API is asked at the right host and that the user and the app may use it; " +
 			"a minute after the last refresh the next one is allowed",
 	}}
-}
-
-func (d Demand) errTooShort(c Connection) error {
-	return &Problem{
-		Name: c.Name,
-		Kind: oauth.Temporary,
-		What: fmt.Sprintf("the token was just refreshed and lasts less than the %s asked for",
-			text.FormatDuration(d.MinTTL)),
-		Remedy: "ask for less in Demand.MinTTL: the provider does not issue longer tokens",
-	}
 }

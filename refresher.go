@@ -76,7 +76,7 @@ func (r *Refresher) ask(
 	if err != nil {
 		return notStarted(err), withName(name, err)
 	}
-	d.Started, d.Seen = time.Now(), c.Token.accessTokenHash()
+	d.Started, d.Seen = time.Now(), d.tokenHash(c.Token)
 	attempt := r.Attempt
 	if attempt == nil {
 		attempt = r.Exchange
@@ -95,6 +95,9 @@ func (r *Refresher) ask(
 		}
 		if err == nil && answer.Warning == nil && d.expiresTooSoon(answer.Connection, time.Now()) {
 			answer.Warning = d.errTooShort(answer.Connection)
+		}
+		if err == nil && d.IDToken && !d.DryRun && d.expired(answer.Connection, time.Now()) {
+			err = d.errNoIDToken(answer.Connection)
 		}
 		if err == nil || n == attempts || !waitForNextAttempt(ctx, err) {
 			return answer, withName(name, err)

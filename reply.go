@@ -83,12 +83,15 @@ func (a *attempt) conclude(ctx context.Context) (Answer, error) {
 	return a.unsaved(ctx, saveErr)
 }
 
-// apply returns what the reply makes of base, the saved token. One of three:
+// apply returns what the reply makes of base, the saved token. One of these:
 //
-//	reply                     Connection.Token                 Pending    error
-//	a token                   base with the reply merged       nil        nil
-//	only a new refresh token  base with the new refresh token  nil        RefreshError
-//	a refusal, or unreadable  unchanged                        unchanged  the cause
+//	reply                                       Connection.Token                 Pending    error
+//	an access token                             base with the reply merged       nil        nil
+//	only an ID token, if that is asked for      base with the reply merged       nil        nil
+//	only a new refresh token                    base with the new refresh token  nil        RefreshError
+//	a refusal, or unreadable                    unchanged                        unchanged  the cause
+//
+// An ID token beside a new refresh token is saved with it.
 func (a *attempt) apply(base Token) (Answer, error) {
 	merged, skipped, err := a.merge(base)
 	if err == nil {
@@ -104,6 +107,11 @@ func (a *attempt) apply(base Token) (Answer, error) {
 	if pending.Login != nil { // can be repeated; its refresh token with the old access token would mix two grants
 		return unchanged, err
 	}
+	withIDToken, skipped, idTokenErr := a.mergeIDToken(base)
+	if idTokenErr == nil && a.demand.IDToken {
+		a.connection.Token = base
+		return a.deliveredIDToken(withIDToken, skipped), nil
+	}
 	refreshToken, ok := salvageRefreshToken(pending.Reply.Body)
 	if !ok || hashOf(refreshToken) == pending.Spent {
 		return unchanged, err
@@ -111,6 +119,9 @@ func (a *attempt) apply(base Token) (Answer, error) {
 	salvaged, mergeErr := base.withRefreshToken(refreshToken)
 	if mergeErr != nil {
 		return unchanged, err
+	}
+	if idTokenErr == nil {
+		salvaged = withIDToken
 	}
 	c, failed := withFailure(a.connection, salvaged, Failure{
 		Kind:   oauth.Temporary,
@@ -122,6 +133,7 @@ func (a *attempt) apply(base Token) (Answer, error) {
 		// The age of the access token was that of its document, which is saved again now.
 		c.Health.AccessTokenHash, c.Health.LastSuccess = salvaged.accessTokenHash(), a.connection.issueTime(now)
 	}
+	c.Health = c.Health.withIDToken(c.Health, salvaged, pending.Reply, pending.Since)
 	return Answer{Connection: c}, failed
 }
 
@@ -157,6 +169,16 @@ func (a *attempt) merge(base Token) (merged Token, skipped []string, err error) 
 	return base.merge(object, p.Since) // expires_in counts from when the reply was made (RFC 6749 §5.1): after Since
 }
 
+// mergeIDToken is like merge for a refresh whose reply has an ID token and no access token.
+func (a *attempt) mergeIDToken(base Token) (merged Token, skipped []string, err error) {
+	p := a.connection.Pending
+	object, err := a.asRequested().object(*p.Reply)
+	if err != nil {
+		return base, nil, err
+	}
+	return base.mergeIDToken(object, p.Since)
+}
+
 // asRequested returns the connection that the request was made for: a login's registration is not
 // the connection's yet.
 func (a *attempt) asRequested() Connection {
@@ -190,11 +212,12 @@ func (a *attempt) delivered(merged Token, skipped []string) Answer {
 		c.Registration = a.registrationAfter(login)
 	}
 	grantExpiry := a.grantExpiry(outcome)
-	c.Token, c.Pending = merged, nil
-	c.Health = Health{
+	health := Health{
 		RefreshTokenHash: merged.RefreshTokenHash(), AccessTokenHash: merged.accessTokenHash(), LastSuccess: received,
 		LastRequest: began, GrantExpiry: grantExpiry,
 	}
+	c.Health = health.withIDToken(c.Health, merged, c.Pending.Reply, began)
+	c.Token, c.Pending = merged, nil
 	c.History = c.History.withEntry(HistoryEntry{Time: received, Outcome: outcome}, merged, began)
 	answer := Answer{Connection: c, Outcome: outcome, Rotated: rotated}
 	if len(skipped) > 0 {
@@ -222,6 +245,13 @@ func (a *attempt) grantExpiry(outcome Outcome) time.Time {
 		return time.Time{}
 	}
 	return a.connection.GrantExpiry(began)
+}
+
+// deliveredIDToken is like delivered for a reply without an access token.
+func (a *attempt) deliveredIDToken(merged Token, skipped []string) Answer {
+	answer := a.delivered(merged, skipped)
+	answer.Connection.Health = answer.Connection.Health.withOldAccessToken(a.connection, time.Now())
+	return answer
 }
 
 // registrationAfter returns the connection's registration after the login. If the login was made
@@ -286,7 +316,7 @@ func (a *attempt) superseded(ctx context.Context, base Token) (Answer, error) {
 	if err := a.write(a.connection); err != nil {
 		return answer, err
 	}
-	if now := time.Now(); a.connection.expired(now) {
+	if now := time.Now(); a.demand.expired(a.connection, now) {
 		return Answer{Connection: a.connection}, &RefreshError{
 			Name: a.connection.Name, NextAttempt: now, Err: ErrChanged, Failure: Failure{
 				Time: now, Kind: oauth.Temporary, Remedy: "run it again",

@@ -52,8 +52,12 @@ func (c Connection) stale(now time.Time) bool {
 // staleAt returns when the access token becomes stale, or shortly before the refresh token expires
 // if it is not used, whichever is earlier.
 func (c Connection) staleAt(now time.Time) time.Time {
-	e := c.Expiry(now)
-	at := e.StaleAt(c.Token.AccessToken())
+	return c.staleTime(c.Expiry(now), c.Token.AccessToken(), now)
+}
+
+// staleTime is staleAt for the access token or the ID token, which expires as e says.
+func (c Connection) staleTime(e Expiry, token string, now time.Time) time.Time {
+	at := e.StaleAt(token)
 	if !at.IsZero() && c.Vendor().AccessToken.EndedByRefresh {
 		at = laterOf(at, e.latestRefresh()) // others may still use it
 	}
@@ -66,7 +70,7 @@ func (c Connection) staleAt(now time.Time) time.Time {
 	}
 	// Some providers send a lifetime that refreshes do not prolong. It must not cause more and more
 	// refreshes as it ends.
-	before := laterOf(idle.At.Add(-c.noticePeriod(idle.At, now)), c.issueTime(now).Add(refreshPause))
+	before := laterOf(idle.At.Add(-c.noticePeriod(idle.At, now)), c.lastUse(now).Add(refreshPause))
 	if at.IsZero() {
 		return before
 	}
@@ -114,7 +118,7 @@ const maxNotice = 5 * 24 * time.Hour
 // noticePeriod returns the last sixth of the lifetime of a refresh token that expires at the given
 // time, or maxNotice if that is less. The lifetime is counted from the last refresh.
 func (c Connection) noticePeriod(at, now time.Time) time.Duration {
-	return min(at.Sub(c.issueTime(now))/6, maxNotice)
+	return min(at.Sub(c.lastUse(now))/6, maxNotice)
 }
 
 // deadline returns when the refresh token expires, and how long before that an [EventDeadlineNear]

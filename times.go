@@ -95,7 +95,9 @@ func (t Token) times() *tokenTimes {
 		for name, value := range t.object().All() {
 			times.add(name, value)
 		}
-		times.readJWT(t.AccessToken())
+		if expiry, lifetime := jwtTimes(t.AccessToken()); expiry.After(oauth2Began) {
+			times.jwtExpiry, times.jwtLifetime = expiry, lifetime
+		}
 		return times
 	})
 }
@@ -139,30 +141,30 @@ func isDuration(value jsonobject.Value) bool {
 	return err == nil && n < maxLifetime
 }
 
-// readJWT reads the claims of an access token that is a JWT (RFC 7519 §4.1). It does not check the
-// signature, since the claims only decide when to refresh.
-func (t *tokenTimes) readJWT(accessToken string) {
-	_, rest, _ := strings.Cut(accessToken, ".")
+// jwtTimes reads the claims exp and iat of a token that is a JWT (RFC 7519 §4.1). It does not check the
+// signature, since the claims only decide when to refresh. An unknown time is zero.
+func jwtTimes(token string) (expiry time.Time, lifetime time.Duration) {
+	_, rest, _ := strings.Cut(token, ".")
 	payload, _, ok := strings.Cut(rest, ".")
 	if !ok {
-		return
+		return expiry, 0
 	}
 	claims, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(payload, "="))
 	if err != nil {
-		return
+		return expiry, 0
 	}
 	object, err := jsonobject.Parse(string(claims))
 	if err != nil {
-		return
+		return expiry, 0
 	}
-	expiry, ok := timestamp.Parse(object.Value("exp"), false)
-	if !ok || !expiry.Time.After(oauth2Began) {
-		return
+	exp, ok := timestamp.Parse(object.Value("exp"), false)
+	if !ok {
+		return expiry, 0
 	}
-	t.jwtExpiry = expiry.Time
-	if issued, ok := timestamp.Parse(object.Value("iat"), false); ok && issued.Time.After(oauth2Began) {
-		t.jwtLifetime = max(expiry.Time.Sub(issued.Time), 0)
+	if iat, ok := timestamp.Parse(object.Value("iat"), false); ok && iat.Time.After(oauth2Began) {
+		lifetime = max(exp.Time.Sub(iat.Time), 0)
 	}
+	return exp.Time, lifetime
 }
 
 // seconds returns a member that is a positive number of seconds, such as expires_in. It may be a
@@ -204,12 +206,6 @@ func updateTimes(edit *jsonobject.Edit, before, sent jsonobject.Object, received
 			if name == "issued_at" && before.Value("signature") != "" {
 				continue
 			}
-		case refreshExpiry:
-			lifetime, ok := sentRefreshLifetime(sent)
-			if !ok {
-				continue
-			}
-			at = received.Add(lifetime)
 		default:
 			continue
 		}
@@ -219,6 +215,22 @@ func updateTimes(edit *jsonobject.Edit, before, sent jsonobject.Object, received
 	}
 	if _, ok := seconds(sent.Value("expires_in")); ok && !hasExpiry {
 		set(edit, "expires_at", jsonobject.Int(expiry.Unix()))
+	}
+	updateRefreshExpiry(edit, before, sent, received)
+}
+
+// updateRefreshExpiry brings the expiry of the refresh token up to date in its own form, if the reply has
+// its lifetime.
+func updateRefreshExpiry(edit *jsonobject.Edit, before, sent jsonobject.Object, received time.Time) {
+	lifetime, ok := sentRefreshLifetime(sent)
+	if !ok {
+		return
+	}
+	for name := range before.All() {
+		stamp, ok := timestamp.Parse(edit.Value(name), isLocalTime(name))
+		if ok && kindOfTime(name) == refreshExpiry && sent.Value(name) == "" {
+			edit.Set(name, stamp.Format(received.Add(lifetime)))
+		}
 	}
 }
 
