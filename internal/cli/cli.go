@@ -140,11 +140,21 @@ func (a *app) fail(err error) int {
 
 // warn prints the warning that came with a token, and how long the token is valid.
 func (a *app) warn(answer freshet.Answer) {
-	if answer.Warning == nil {
+	a.warnValid(answer.Warning, "access token", until(answer.Connection, time.Now()))
+}
+
+// warnIDToken is like warn if the ID token was asked for.
+func (a *app) warnIDToken(answer freshet.Answer) {
+	now := time.Now()
+	a.warnValid(answer.Warning, "ID token", untilExpiry(answer.Connection.IDTokenExpiry(now), now))
+}
+
+func (a *app) warnValid(warning error, token, until string) {
+	if warning == nil {
 		return
 	}
-	e := explain(answer.Warning)
-	e.Message += "; the saved access token is valid " + until(answer.Connection, time.Now())
+	e := explain(warning)
+	e.Message += "; the saved " + token + " is valid " + until
 	e.print(a.err, "warning: ")
 }
 

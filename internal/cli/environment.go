@@ -53,6 +53,7 @@ func CommandEnvironment() []Variable {
 			"the value of the Authorization header: Bearer and the token; for Shopify, the value " +
 				"of its own header",
 		},
+		{"FRESHET_ID_TOKEN", "the ID token, if there is one; it may expire before the access token (freshet token --id-token)"},
 		{"FRESHET_INSTANCE_URL", "the URL of the API, if the provider sent it"},
 		{
 			"FRESHET_REDIRECT_...",

@@ -95,6 +95,7 @@ func withToken(environ []string, c freshet.Connection) []string {
 	added := map[string]string{
 		"FRESHET_ACCESS_TOKEN":  token.AccessToken(),
 		"FRESHET_AUTHORIZATION": authorization,
+		"FRESHET_ID_TOKEN":      token.IDToken(),
 		"FRESHET_INSTANCE_URL":  token.Member("instance_url"),
 	}
 	for _, name := range c.Vendor().AccessToken.Variables {

@@ -9,9 +9,14 @@ import (
 // until returns when the access token expires: "until 15:04" or "until about 15:04 (assumed)".
 func until(c freshet.Connection, now time.Time) string {
 	e := c.Expiry(now)
-	switch {
-	case e.From == "" && isPermanent(c):
+	if e.From == "" && isPermanent(c) {
 		return "without end"
+	}
+	return untilExpiry(e, now)
+}
+
+func untilExpiry(e freshet.Expiry, now time.Time) string {
+	switch {
 	case e.From == "":
 		return "for an unknown time"
 	case e.Assumed():

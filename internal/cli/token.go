@@ -17,6 +17,7 @@ type tokenFlags struct {
 	refresherFlags
 	rejected   string
 	authHeader bool
+	idToken    bool
 }
 
 func (a *app) tokenCommand() *cobra.Command {
@@ -27,10 +28,15 @@ func (a *app) tokenCommand() *cobra.Command {
 		Long: `Print a valid access token and a newline on standard output, and nothing else.
 
 A fresh token is printed as it is saved. A stale token is refreshed first. If that fails and the old
-token is still valid, the old token is printed with a warning.`,
+token is still valid, the old token is printed with a warning.
+
+With --id-token it is the ID token, which kubectl, AWS and Cognito take. It is refreshed by its own
+expiry, whatever that of the access token is, and --min-ttl and --rejected are about the ID token. A
+login gets one with the scope openid. Some providers send no new one with a refresh.`,
 		Example: `  curl -H "Authorization: Bearer $(freshet token salesforce.json)" https://...
   freshet token token.json --min-ttl 10m
-  freshet token token.json --json`,
+  freshet token token.json --json
+  kubectl --token "$(freshet token cluster --id-token)" get pods`,
 		Args:              exactArgs(1),
 		ValidArgsFunction: a.completeTargets(1),
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.token(cmd, args[0], &f) },
@@ -39,25 +45,33 @@ token is still valid, the old token is printed with a warning.`,
 	f.register(flags)
 	f.registerRejected(flags)
 	flags.BoolVar(&f.authHeader, "auth-header", false, "print a header instead: Authorization: Bearer ...")
+	flags.BoolVar(&f.idToken, "id-token", false, "print the ID token (OpenID Connect) instead of the access token")
 	a.jsonFlag(flags)
 	return cmd
 }
 
 func (f *tokenFlags) registerRejected(flags *pflag.FlagSet) {
 	flags.StringVar(&f.rejected, "rejected", "",
-		"`FILE` with an access token that the API rejected, - for standard input: print another one")
+		"`FILE` with a token that the API rejected, - for standard input: print another one")
 }
 
 func (a *app) token(cmd *cobra.Command, target string, f *tokenFlags) error {
 	answer, err := a.tokenFor(cmd, target, f)
 	var unsaved *freshet.UnsavedError
-	if err != nil && (!errors.As(err, &unsaved) || answer.Outcome == "") {
+	token := answer.Connection.Token
+	missing := answer.Outcome == "" || f.idToken && token.IDToken() == ""
+	if err != nil && (!errors.As(err, &unsaved) || missing) {
 		return err
 	}
-	token := answer.Connection.Token
 	switch {
+	case a.json && f.idToken:
+		err = a.printIDToken(answer.Connection)
 	case a.json:
 		err = a.printToken(answer.Connection)
+	case f.authHeader && f.idToken:
+		_, err = text.Fprintf(a.out, "Authorization: Bearer %s\n", token.IDToken())
+	case f.idToken:
+		_, err = text.Fprintln(a.out, token.IDToken())
 	case f.authHeader:
 		name, value := answer.Connection.Header()
 		_, err = text.Fprintf(a.out, "%s: %s\n", name, value)
@@ -76,7 +90,7 @@ func (a *app) token(cmd *cobra.Command, target string, f *tokenFlags) error {
 
 // tokenFor returns the token for token and exec, and prints its warning.
 func (a *app) tokenFor(cmd *cobra.Command, target string, f *tokenFlags) (freshet.Answer, error) {
-	var demand freshet.Demand
+	demand := freshet.Demand{IDToken: f.idToken}
 	if f.rejected != "" {
 		rejected, err := readSecret(f.rejected, a.in)
 		if err != nil {
@@ -88,7 +102,11 @@ func (a *app) tokenFor(cmd *cobra.Command, target string, f *tokenFlags) (freshe
 		demand.Rejected = oauth.Secret(rejected)
 	}
 	answer, err := a.getToken(cmd.Context(), target, &f.refresherFlags, demand)
-	if err == nil {
+	switch {
+	case err != nil:
+	case f.idToken:
+		a.warnIDToken(answer)
+	default:
 		a.warn(answer)
 	}
 	return answer, err
@@ -109,4 +127,14 @@ func (a *app) printToken(c freshet.Connection) error {
 		expiryJSON:  newExpiryJSON(c.Expiry(time.Now())),
 		InstanceURL: c.Token.Member("instance_url"),
 	})
+}
+
+// idTokenJSON is the output of token --id-token --json.
+type idTokenJSON struct {
+	IDToken string `json:"id_token"`
+	expiryJSON
+}
+
+func (a *app) printIDToken(c freshet.Connection) error {
+	return printJSON(a.out, idTokenJSON{c.Token.IDToken(), newExpiryJSON(c.IDTokenExpiry(time.Now()))})
 }
