@@ -44,7 +44,8 @@ func (c Connection) IDTokenExpiry(now time.Time) Expiry {
 // program did.
 func (c Connection) idTokenReceipt(now time.Time) time.Time {
 	h := c.Health
-	if h.IDTokenHash == "" || h.IDTokenHash != hashOf(c.Token.IDToken()) || h.IDTokenRequest.After(now.Add(maxClockSkew)) {
+	isSame := h.IDTokenHash != "" && h.IDTokenHash == hashOf(c.Token.IDToken())
+	if !isSame || h.IDTokenRequest.After(now.Add(maxClockSkew)) {
 		return time.Time{}
 	}
 	return h.IDTokenRequest
@@ -140,6 +141,18 @@ func (d Demand) stale(c Connection, now time.Time) bool {
 	return d.expired(c, now) || !at.IsZero() && !now.Before(at)
 }
 
+// hasIDToken reports whether the ID token is valid and not the rejected one.
+func (d Demand) hasIDToken(c Connection, now time.Time) bool {
+	return !d.expired(c, now) && !d.rejects(c.Token)
+}
+
+// outlivesIDToken reports whether the wait after a failure would last longer than the ID token, which
+// has expired since then. The next attempt is made then, as after the expiry of an access token.
+func (d Demand) outlivesIDToken(c Connection, now time.Time) bool {
+	at, failure := c.IDTokenExpiry(now).At, c.CurrentHealth().LastFailure
+	return d.IDToken && failure != nil && at.After(failure.Time) && !now.Before(at)
+}
+
 // errNoIDToken is the error if a refresh brought no valid ID token.
 func (d Demand) errNoIDToken(c Connection) error {
 	if c.Token.IDToken() == "" {
@@ -157,9 +170,11 @@ func (d Demand) errNoIDToken(c Connection) error {
 }
 
 func (d Demand) errTooShort(c Connection) error {
-	what, remedy := "the token was just refreshed and lasts", "ask for less in Demand.MinTTL: the provider does not issue longer tokens"
+	what := "the token was just refreshed and lasts"
+	remedy := "ask for less in Demand.MinTTL: the provider does not issue longer tokens"
 	if d.IDToken && c.keepsIDToken() {
-		what, remedy = "a refresh brought no new ID token, and the saved one lasts", "ask for less in Demand.MinTTL, or log in again"
+		what = "a refresh brought no new ID token, and the saved one lasts"
+		remedy = "ask for less in Demand.MinTTL, or log in again"
 	}
 	return &Problem{
 		Name: c.Name, Kind: oauth.Temporary, Remedy: remedy,

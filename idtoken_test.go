@@ -187,7 +187,8 @@ func TestRefreshWithoutIDToken(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := &idTokenServer{none: true}
-				w := newIDTokenWorld(t, s, `{"access_token":"a0","refresh_token":"r0","expires_in":86400`+test.member+`}`)
+				const document = `{"access_token":"a0","refresh_token":"r0","expires_in":86400`
+				w := newIDTokenWorld(t, s, document+test.member+`}`)
 				for range 10 {
 					_, err := w.Ask(t.Context(), acme, freshet.Demand{IDToken: true})
 					problem, ok := err.(*freshet.Problem)
@@ -209,7 +210,8 @@ func TestRefreshWithoutIDToken(t *testing.T) {
 func TestOldIDTokenStays(t *testing.T) {
 	old := jwt(`{"exp":1}`)
 	for _, sent := range []string{`null`, `""`, `"null"`, `7`, `"a b"`} {
-		merged, err := parse(t, `{"id_token":"`+old+`"}`).Merge([]byte(`{"access_token":"a","id_token":`+sent+`}`), time.Now())
+		reply := []byte(`{"access_token":"a","id_token":` + sent + `}`)
+		merged, err := parse(t, `{"id_token":"`+old+`"}`).Merge(reply, time.Now())
 		if err != nil || merged.IDToken() != old || merged.AccessToken() != "a" {
 			t.Errorf("%s: %v, %s", sent, err, merged.Bytes())
 		}
@@ -236,6 +238,50 @@ func TestValidIDTokenSurvivesAFailure(t *testing.T) {
 		}
 		if _, err := w.Ask(t.Context(), acme, freshet.Demand{}); err != nil {
 			t.Errorf("the access token is valid: %v", err)
+		}
+	})
+}
+
+func TestRejectedIDTokenIsNotReturned(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &idTokenServer{none: true}
+		w := newIDTokenWorld(t, s, `{"refresh_token":"r0","id_token":"`+jwt(`{"exp":4102444800}`)+`"}`)
+		rejected := w.connection(t).Token.IDToken()
+		for range 2 {
+			_, err := w.Ask(t.Context(), acme, freshet.Demand{IDToken: true, Rejected: oauth.Secret(rejected)})
+			if err == nil || !strings.Contains(err.Error(), "the ID token was refused") || s.requests != 1 {
+				t.Errorf("%d requests: %v", s.requests, err)
+			}
+		}
+	})
+}
+
+// An early refusal says to wait for a day. The ID token expires before.
+func TestWaitEndsWhenTheIDTokenExpires(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &idTokenServer{}
+		w := newIDTokenWorld(t, s, `{"refresh_token":"r0"}`)
+		d := freshet.Demand{IDToken: true}
+		if _, err := w.Ask(t.Context(), acme, d); err != nil {
+			t.Fatal(err)
+		}
+		requests := 0
+		w.HTTP = &http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+			requests++
+			header := http.Header{"Retry-After": {"86400"}}
+			return &http.Response{StatusCode: 429, Header: header, Body: http.NoBody}, nil
+		})}
+		time.Sleep(50 * time.Minute)
+		for range 2 {
+			if answer, err := w.Ask(t.Context(), acme, d); err != nil || answer.Warning == nil || requests != 1 {
+				t.Fatalf("stale: %d requests: %v", requests, err)
+			}
+		}
+		time.Sleep(11 * time.Minute)
+		for range 2 {
+			if _, err := w.Ask(t.Context(), acme, d); err == nil || requests != 2 {
+				t.Fatalf("expired: %d requests: %v", requests, err)
+			}
 		}
 	})
 }

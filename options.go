@@ -161,7 +161,7 @@ func (d Demand) blockedBy(c Connection, now time.Time) error {
 		return &RefreshError{Name: c.Name, Failure: f}
 	case !d.Forced && now.Before(c.notBefore(now)):
 		return c.errTooEarly(now)
-	case h.mustWait(now) && !d.Forced:
+	case h.mustWait(now) && !d.Forced && !d.outlivesIDToken(c, now):
 		return &RefreshError{Name: c.Name, Failure: *h.LastFailure, NextAttempt: h.NextAttempt}
 	case interrupted != nil && d.acceptable(c, now) && !c.Vendor().StillAnswers(now.Sub(interrupted.Since)):
 		// Only while the access token is valid. After that, trying can lose nothing.
@@ -208,8 +208,8 @@ func (d Demand) errRejectedTooSoon(c Connection, now time.Time) error {
 	return &RefreshError{Name: c.Name, Err: errRejected, Failure: Failure{
 		Time: now,
 		Kind: oauth.Temporary,
-		Cause: fmt.Sprintf("the API refused an %s that a refresh delivered %s ago; "+
-			"another refresh would not help", d.tokenName(), text.FormatDuration(now.Sub(d.receiptTime(c, now)).Round(time.Second))),
+		Cause: fmt.Sprintf("the API refused an %s that a refresh delivered %s ago; another refresh would not help",
+			d.tokenName(), text.FormatDuration(now.Sub(d.receiptTime(c, now)).Round(time.Second))),
 		Remedy: "check that the API is asked at the right host and that the user and the app may use it; " +
 			"a minute after the last refresh the next one is allowed",
 	}}

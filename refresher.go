@@ -96,7 +96,7 @@ func (r *Refresher) ask(
 		if err == nil && answer.Warning == nil && d.expiresTooSoon(answer.Connection, time.Now()) {
 			answer.Warning = d.errTooShort(answer.Connection)
 		}
-		if err == nil && d.IDToken && !d.DryRun && d.expired(answer.Connection, time.Now()) {
+		if err == nil && d.IDToken && !d.DryRun && !d.hasIDToken(answer.Connection, time.Now()) {
 			err = d.errNoIDToken(answer.Connection)
 		}
 		if err == nil || n == attempts || !waitForNextAttempt(ctx, err) {

@@ -53,7 +53,7 @@ func CommandEnvironment() []Variable {
 			"the value of the Authorization header: Bearer and the token; for Shopify, the value " +
 				"of its own header",
 		},
-		{"FRESHET_ID_TOKEN", "the ID token, if there is one; it may expire before the access token (freshet token --id-token)"},
+		{"FRESHET_ID_TOKEN", "the ID token, if there is one; with --id-token it is valid"},
 		{"FRESHET_INSTANCE_URL", "the URL of the API, if the provider sent it"},
 		{
 			"FRESHET_REDIRECT_...",

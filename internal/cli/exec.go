@@ -54,7 +54,7 @@ the environment. Without a token, or with one that could not be saved, the comma
 	}
 	flags := cmd.Flags()
 	f.register(flags)
-	f.registerRejected(flags)
+	f.registerChoice(flags)
 	return cmd
 }
 
@@ -91,7 +91,10 @@ func (a *app) notRunnable(name string, err error) error {
 // secret.
 func withToken(environ []string, c freshet.Connection) []string {
 	token := c.Token
-	_, authorization := c.Header()
+	authorization := ""
+	if token.AccessToken() != "" {
+		_, authorization = c.Header()
+	}
 	added := map[string]string{
 		"FRESHET_ACCESS_TOKEN":  token.AccessToken(),
 		"FRESHET_AUTHORIZATION": authorization,

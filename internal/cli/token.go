@@ -43,16 +43,18 @@ login gets one with the scope openid. Some providers send no new one with a refr
 	}
 	flags := cmd.Flags()
 	f.register(flags)
-	f.registerRejected(flags)
+	f.registerChoice(flags)
 	flags.BoolVar(&f.authHeader, "auth-header", false, "print a header instead: Authorization: Bearer ...")
-	flags.BoolVar(&f.idToken, "id-token", false, "print the ID token (OpenID Connect) instead of the access token")
 	a.jsonFlag(flags)
 	return cmd
 }
 
-func (f *tokenFlags) registerRejected(flags *pflag.FlagSet) {
+// registerChoice registers the flags that say which token is wanted.
+func (f *tokenFlags) registerChoice(flags *pflag.FlagSet) {
 	flags.StringVar(&f.rejected, "rejected", "",
 		"`FILE` with a token that the API rejected, - for standard input: print another one")
+	flags.BoolVar(&f.idToken, "id-token", false,
+		"ask for a valid ID token (OpenID Connect) instead of a valid access token")
 }
 
 func (a *app) token(cmd *cobra.Command, target string, f *tokenFlags) error {
