@@ -65,6 +65,7 @@ func FuzzRefresh(f *testing.F) {
 		`{"access_token":"a","refresh_token":"r","issued_at":"1700000000","signature":"s","CreatedAt":"\/Date(1)\/"}`,
 		`{"access_token":"a","refresh_token":"r","expires_at":0,"refresh_token_expires_at":"2020-01-01"}`,
 		`{"access_token":"a","refresh_token":"r","expires_in":"null","scope":["a"],"token":"t"}`,
+		`{"id_token":"i","refresh_token":"r","expires_at":1700000000}`,
 	}
 	replies := []fuzzedReply{
 		{200, "application/json", `{"access_token":"a2","refresh_token":"r2","expires_in":3600,"scope":"b"}`},
@@ -82,6 +83,9 @@ func FuzzRefresh(f *testing.F) {
 		{200, "application/json", `{"access_token":"a2","expires_at":"never","created":"\/Date(2)\/","expires":[]}`},
 		{200, "application/x-www-form-urlencoded", "access_token=a2&expires_in=1&refresh_token=r2&scope=a%00b"},
 		{200, "", "access_token=a2&refresh_token=r2&scope=%ff&n%80=1"},
+		{200, "application/json", `{"id_token":"i2","refresh_token":"r2","expires_in":60,"access_token":null}`},
+		{200, "application/json", `{"id_token":"None","refresh_token":"null","access_token":"a2"}`},
+		{200, "application/json", `{"id_token":"i2","refresh_token":7,"refresh_expires_in":60}`},
 		{200, "text/html", "<html>sign in</html>"},
 		{200, "", ""},
 		{302, "text/html", ""},
@@ -100,14 +104,16 @@ func FuzzRefresh(f *testing.F) {
 			return
 		}
 		reply := fuzzedReply{status, contentType, body}
-		w := newWorld(t, oauthtest.Config{})
-		w.put(before)
-		w.HTTP = &http.Client{Transport: reply}
-		_, refreshErr := w.Exchange(t.Context(), acme, freshet.Demand{Forced: true})
-		if unsaved, ok := errors.AsType[*freshet.UnsavedError](refreshErr); ok {
-			t.Fatal(unsaved)
+		for _, idToken := range []bool{false, true} {
+			w := newWorld(t, oauthtest.Config{})
+			w.put(before)
+			w.HTTP = &http.Client{Transport: reply}
+			_, refreshErr := w.Exchange(t.Context(), acme, freshet.Demand{Forced: true, IDToken: idToken})
+			if unsaved, ok := errors.AsType[*freshet.UnsavedError](refreshErr); ok {
+				t.Fatal(unsaved)
+			}
+			checkKept(t, before, w.connection(t).Token, reply.values())
 		}
-		checkKept(t, before, w.connection(t).Token, reply.values())
 	})
 }
 
@@ -122,6 +128,12 @@ func checkKept(t *testing.T, before, after freshet.Token, sent map[string][]stri
 	}
 	if now := string(after.RefreshToken()); now != string(before.RefreshToken()) && !slices.Contains(sent["refresh_token"], now) {
 		t.Errorf("the refresh token is %q, which was not sent", now)
+	}
+	if now := after.IDToken(); now != before.IDToken() && !slices.Contains(sent["id_token"], now) {
+		t.Errorf("the ID token is %q, which was not sent", now)
+	}
+	if before.IDToken() != "" && after.IDToken() == "" {
+		t.Error("the ID token is gone")
 	}
 	if before.AccessToken() != "" && after.AccessToken() == "" || before.RefreshToken() != "" && after.RefreshToken() == "" {
 		t.Error("a token is gone")
