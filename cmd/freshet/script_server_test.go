@@ -47,6 +47,11 @@ func (p *script) testserver(ts *testscript.TestScript, args []string) {
 		config.RedirectParams = map[string]string{name: value}
 		return nil
 	})
+	flags.Func("member", "", func(pair string) error {
+		name, place, _ := strings.Cut(pair, "=")
+		config.Members = map[string]string{name: place}
+		return nil
+	})
 	ts.Check(flags.Parse(args[1:]))
 	p.server = oauthtest.NewServer(config)
 	ts.Defer(p.server.Close)

@@ -167,22 +167,18 @@ type loginJSON struct {
 	Provider   string            `json:"provider"`
 	Account    string            `json:"account"` // "" if the token does not name it
 	HasRefresh bool              `json:"has_refresh_token"`
+	Grant      grantKind         `json:"grant"`
 	Redirect   map[string]string `json:"redirect"` // parameters that the provider added to the redirect
 	expiryJSON
+	refreshExpiryJSON
 }
 
 func (l *loginRun) report(answer freshet.Answer) error {
 	c := answer.Connection
-	hasRefresh := c.Token.RefreshToken() != ""
-	l.printLoggedIn(c, hasRefresh)
+	now := time.Now()
+	l.printLoggedIn(c, now)
 	l.warn(answer)
-	if !hasRefresh {
-		explanation{
-			Message: l.name + ": the provider issued no refresh token, so the access token cannot be refreshed",
-			Remedy: "log in again and request one: --scope offline_access or refresh_token at most providers, " +
-				"--authorize-param access_type=offline at Google",
-		}.print(l.err, "warning: ")
-	}
+	l.warnOfGrant(c, now)
 	if l.tokenFile != "" {
 		l.warnReadable(l.name)
 	}
@@ -190,14 +186,15 @@ func (l *loginRun) report(answer freshet.Answer) error {
 		return nil
 	}
 	j := loginJSON{
-		Name: l.name, Provider: c.Vendor().Name, Account: c.Account(), HasRefresh: hasRefresh,
-		Redirect: map[string]string{}, expiryJSON: newExpiryJSON(c.Expiry(time.Now())),
+		Name: l.name, Provider: c.Vendor().Name, Account: c.Account(), HasRefresh: c.Token.RefreshToken() != "",
+		Grant: grantOf(c, now), Redirect: map[string]string{},
+		expiryJSON: newExpiryJSON(c.Expiry(now)), refreshExpiryJSON: newRefreshExpiryJSON(c, now),
 	}
 	maps.Copy(j.Redirect, c.Redirect)
 	return printJSON(l.out, j)
 }
 
-func (l *loginRun) printLoggedIn(c freshet.Connection, hasRefresh bool) {
+func (l *loginRun) printLoggedIn(c freshet.Connection, now time.Time) {
 	where := "at " + c.Vendor().Name
 	if host := text.Host(c.Addresses().Token); c.Vendor().IsGeneric() && host != "" {
 		where = "at " + host
@@ -205,11 +202,7 @@ func (l *loginRun) printLoggedIn(c freshet.Connection, hasRefresh bool) {
 	if account := c.Account(); account != "" {
 		where = account + " " + where
 	}
-	saved := "no refresh token"
-	if hasRefresh {
-		saved = "refresh token saved"
-	}
-	l.printf("logged in: %s (%s); valid %s; %s", l.name, where, until(c, time.Now()), saved)
+	l.printf("logged in: %s (%s); valid %s; %s", l.name, where, until(c, now), grantOf(c, now).describe())
 	for _, name := range slices.Sorted(maps.Keys(c.Redirect)) {
 		l.printf("the provider added %s=%s", name, c.Redirect[name])
 	}
