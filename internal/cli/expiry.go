@@ -6,6 +6,14 @@ import (
 	"github.com/freshet-dev/freshet"
 )
 
+// validity returns how long the access token is or was valid: "valid until 15:04" or "expired since 15:04".
+func validity(c freshet.Connection, now time.Time) string {
+	if e := c.Expiry(now); e.From != "" && !e.At.After(now) {
+		return "expired since " + clock(e.At, now)
+	}
+	return "valid " + until(c, now)
+}
+
 // until returns when the access token expires: "until 15:04" or "until about 15:04 (assumed)".
 func until(c freshet.Connection, now time.Time) string {
 	e := c.Expiry(now)

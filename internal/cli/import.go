@@ -52,9 +52,13 @@ func (a *app) importCommand() *cobra.Command {
 (-). The format follows from the content:
 
   - a provider's token response, as JSON
-  - an auth URL of the Salesforce CLI, force://CLIENTID:SECRET:REFRESHTOKEN@INSTANCE, by itself or in JSON
+  - an auth URL of the Salesforce CLI, force://CLIENTID:SECRET:REFRESHTOKEN@INSTANCE, by itself or in JSON;
+    with --client-id also its short form force://REFRESHTOKEN@INSTANCE
   - a token as golang.org/x/oauth2, authlib or requests-oauthlib save it
   - Google's authorized user, as gcloud or google-auth save it
+  - rclone's configuration with one remote, and the token caches of Microsoft's MSAL and of AWS IAM Identity Center
+  - with --provider or --token-url: a refresh token by itself, or lines of the form NAME=VALUE whose names end in
+    REFRESH_TOKEN, ACCESS_TOKEN, CLIENT_ID or CLIENT_SECRET
 
 freshet prints what it understood, and what is missing with the flag that sets it. Flags outrank the
 document, and are saved in the connection. The document supplies the token and the client; a token
@@ -74,6 +78,8 @@ others use.`,
 		Example: `  freshet import acme salesforce.json --client-id 3MVG9...
   freshet import acme salesforce.json --client-id 3MVG9... --replace
   freshet import acme token.json --in-place --token-url https://auth.example.com/token
+  freshet import drive ~/.config/rclone/rclone.conf
+  freshet import box refresh_token.txt --provider box --client-id c-42
   sf org auth show-sfdx-auth-url --target-org acme --json | freshet import acme -`,
 		Args: rangeArgs(1, 2, "the name for the new connection is missing"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -102,6 +108,9 @@ func (a *app) importToken(ctx context.Context, name, file string, f *importFlags
 		Provider: registration.Provider, ClientID: registration.Client.ID,
 		HasEndpoint: registration.Endpoints != (oauth.Endpoints{}),
 	})
+	if p, ok := errors.AsType[*freshet.Problem](err); ok { // it has the name of the file
+		p.Remedy = withLogin(name, withFlags(name, p.Remedy))
+	}
 	if err != nil {
 		return err
 	}

@@ -34,6 +34,7 @@ type importJSON struct {
 	otherEndpoint string // that the document names and that is not used
 	clientIDHint  string // where to find it
 	validity      string
+	expired       bool
 }
 
 func newImportJSON(c freshet.Connection, document importer.Document, f *importFlags) importJSON {
@@ -45,8 +46,9 @@ func newImportJSON(c freshet.Connection, document importer.Document, f *importFl
 		HasRefresh: c.Token.RefreshToken() != "", HasAccess: c.Token.AccessToken() != "",
 		expiryJSON: newExpiryJSON(c.Expiry(now)),
 		NotTaken:   append([]string{}, document.Ignored...), Missing: []string{},
-		title: document.Format.Title, clientIDHint: provider.ClientIDHint(), validity: until(c, now),
+		title: document.Format.Title, clientIDHint: provider.ClientIDHint(), validity: validity(c, now),
 	}
+	j.expired = j.ExpiresFrom != "" && !c.Expiry(now).At.After(now)
 	j.setClient(c, f)
 	j.setEndpoint(c, document)
 	if j.HasRefresh || j.ExpiresFrom != "" || !isPermanent(c) {
@@ -151,7 +153,7 @@ func (j importJSON) print(a *app) error {
 		refreshToken = "yes"
 	}
 	if j.HasAccess {
-		accessToken = "valid " + j.validity
+		accessToken = j.validity
 	}
 	return printFacts(a.err, "  ", [][2]string{
 		{"format", j.title},
@@ -201,8 +203,12 @@ func (j importJSON) warn(a *app) {
 		case "token_endpoint":
 			a.printWarning("no token endpoint is known, but a refresh needs one", again+"--token-url")
 		case "refresh_token":
+			remedy := "log in again before it expires"
+			if j.expired {
+				remedy = "log in again"
+			}
 			a.printWarning("there is no refresh token, so that the access token cannot be renewed",
-				"log in again before it expires")
+				withLogin(j.Name, remedy))
 		}
 	}
 }

@@ -202,7 +202,7 @@ func (l *loginRun) printLoggedIn(c freshet.Connection, now time.Time) {
 	if account := c.Account(); account != "" {
 		where = account + " " + where
 	}
-	l.printf("logged in: %s (%s); valid %s; %s", l.name, where, until(c, now), grantOf(c, now).describe())
+	l.printf("logged in: %s (%s); %s; %s", l.name, where, validity(c, now), grantOf(c, now).describe())
 	for _, name := range slices.Sorted(maps.Keys(c.Redirect)) {
 		l.printf("the provider added %s=%s", name, c.Redirect[name])
 	}

@@ -131,7 +131,7 @@ func (a *app) warnReadable(name string) {
 // saved token was used.
 func (a *app) printRefreshed(answer freshet.Answer) {
 	c := answer.Connection
-	valid := "valid " + until(c, time.Now())
+	valid := validity(c, time.Now())
 	rotation := "refresh token kept"
 	if answer.Rotated {
 		rotation = "refresh token rotated"

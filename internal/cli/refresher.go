@@ -3,9 +3,10 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"time"
 
@@ -143,13 +144,27 @@ func newRequest(
 	return r, err
 }
 
+// notStarted returns the error of a child that could not be started. An empty chroot has neither
+// /dev/null, which Go opens for the child, nor the path of the running program.
+func notStarted(name string, err error) error {
+	p := &freshet.Problem{
+		Name: name, What: "starting the process that refreshes: " + err.Error() + "; nothing was sent",
+		Remedy: "free memory or processes, and run it again", Err: err,
+	}
+	if errors.Is(err, fs.ErrNotExist) && runtime.GOOS == "linux" {
+		p.Remedy = "in a chroot, refresh from outside: run freshet refresh --if-stale on the file there, by cron; " +
+			"or mount proc at /proc, and create /dev/null (mknod -m 666 dev/null c 1 3)"
+	}
+	return p
+}
+
 // runChild starts a child with the request and the lock, and waits for its reply until ctx ends.
 func (a *app) runChild(
 	ctx context.Context, store *filestore.Store, name string, r detach.Request, lock *os.File,
 ) (freshet.Answer, error) {
 	child, err := detach.Start(r, lock)
 	if err != nil {
-		return freshet.Answer{}, fmt.Errorf("%s: starting the process that refreshes: %w; nothing was sent", name, err)
+		return freshet.Answer{}, notStarted(name, err)
 	}
 	var (
 		answer  freshet.Answer

@@ -62,6 +62,7 @@ type statusJSON struct {
 	NextAttempt  *time.Time        `json:"next_attempt"`
 	IdleLimit    *time.Time        `json:"refresh_token_idle_limit"`
 	Interrupted  *interruptedJSON  `json:"interrupted"`
+	UnknownDate  string            `json:"date_not_understood"` // a member whose date has no known form; else ""
 	Refreshing   bool              `json:"refreshing"`
 	SiblingFiles []siblingJSON     `json:"siblings"`
 	expiryJSON
@@ -116,7 +117,7 @@ func newStatus(c freshet.Connection, in filestore.Inspection, now time.Time) sta
 		expiryJSON: newExpiryJSON(e), refreshExpiryJSON: newRefreshExpiryJSON(c, now),
 		IssuedAt: timeJSON(e.Issued), StaleAt: timeJSON(e.StaleAt(c.Token.AccessToken())),
 		LastSuccess: timeJSON(health.LastSuccess), LastFailure: health.LastFailure,
-		NextAttempt:  timeJSON(health.NextAttempt),
+		NextAttempt: timeJSON(health.NextAttempt), UnknownDate: e.Unknown,
 		SiblingFiles: []siblingJSON{}, Redirect: map[string]string{},
 		Scopes: append([]string{}, c.Scopes...), History: append([]freshet.HistoryEntry{}, c.History.Entries...),
 	}
@@ -180,6 +181,9 @@ func (s statusJSON) print(a *app) error {
 	row("instance", s.Members["instance_url"])
 	row("issued", moment(s.IssuedAt))
 	row("expires", s.expiresLine())
+	if s.UnknownDate != "" {
+		row("", "the date in "+s.UnknownDate+" is not understood; it is kept as it is")
+	}
 	row("stale", moment(s.StaleAt))
 	row("refresh token", s.refreshLine())
 	if s.GrantExpiresAt != nil {

@@ -1,9 +1,12 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 
+	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/filestore"
 )
 
@@ -27,7 +30,7 @@ func checkTarget(arg string) error {
 // storeFor returns the store for the target. The target is also the connection's name in the store.
 func (a *app) storeFor(target string, f *connectionFlags) (*filestore.Store, error) {
 	if err := checkTarget(target); err != nil {
-		return nil, err
+		return nil, withPath(target, err)
 	}
 	store := a.store()
 	if filestore.IsPath(target) {
@@ -42,6 +45,20 @@ func (a *app) storeFor(target string, f *connectionFlags) (*filestore.Store, err
 		}
 	}
 	return store, nil
+}
+
+// withPath adds to the remedy of an invalid name how to give it as a path.
+func withPath(target string, err error) error {
+	p, ok := errors.AsType[*freshet.Problem](err)
+	if !ok {
+		return err
+	}
+	if _, missing := os.Stat(target); missing == nil {
+		p.Remedy = "for the file of this name use ./" + target
+	} else {
+		p.Remedy += "; for a file use ./" + target
+	}
+	return err
 }
 
 // store returns the store of the connections, with the health of token files.
