@@ -285,3 +285,25 @@ func TestWaitEndsWhenTheIDTokenExpires(t *testing.T) {
 		}
 	})
 }
+
+func TestJournaledReplyWithAnIDTokenAlone(t *testing.T) {
+	for name, successor := range map[string]freshet.Demand{
+		"the successor asks for the ID token": {IDToken: true}, "the successor asks for the access token": {},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := &idTokenServer{only: true}
+				w := newIDTokenWorld(t, s, `{"refresh_token":"r0"}`)
+				interrupt(t, w)
+				answer, err := w.Exchange(t.Context(), acme, successor)
+				if successor.IDToken && (err != nil || answer.Outcome != freshet.Recovered) {
+					t.Errorf("%v, %v", answer.Outcome, err)
+				}
+				token := w.connection(t).Token
+				if s.requests != 1 || token.IDToken() != s.idToken || token.RefreshToken() != "r1" {
+					t.Errorf("%d requests: %s", s.requests, token.Bytes())
+				}
+			})
+		})
+	}
+}

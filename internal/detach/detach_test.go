@@ -31,7 +31,7 @@ func TestRequestKeepsEveryMember(t *testing.T) {
 		Policy: freshet.Policy{AssumeTTL: time.Hour},
 	}}
 	d := freshet.Demand{
-		Forced: true, Insist: true, MinTTL: time.Minute, Rejected: "rejected", DryRun: true,
+		Forced: true, Insist: true, MinTTL: time.Minute, Rejected: "rejected", DryRun: true, IDToken: true,
 		Started: time.Unix(1, 0).UTC(), Seen: "hash",
 	}
 	r, err := NewRequest(store, d, "", "")
