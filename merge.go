@@ -22,7 +22,8 @@ const maxMembers = 500
 // given time. All other bytes stay the same: order, indentation, escapes, unknown members.
 //
 // If the reply's refresh_token is absent, no string, empty or a word for nothing such as "null", the
-// old refresh token stays (RFC 6749 §6). Members that are not UTF-8 keep their old values.
+// old refresh token stays (RFC 6749 §6). So does an old ID token, if id_token is none. Members that are
+// not UTF-8 keep their old values.
 // Members with the time of issue are set to received. If the reply says when the token expires,
 // members with the expiry are updated, too, and keep their form; a document without one gets an
 // expires_at in Unix seconds. The error is an [*oauth.UnusableError], and the token returned with it

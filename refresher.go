@@ -59,6 +59,8 @@ type Refresher struct {
 // before the caller's deadline. ctx ends the waiting for other callers and for the next attempt. A
 // request that was sent is finished first; the callers of a [Keeper] need not wait for that.
 //
+// If the demand is for an ID token and refreshes bring no valid one, the error is a [*Problem].
+//
 // Errors: [ErrNotFound], [*Problem], [*RefreshError], [*UnsavedError] (if the answer has an
 // Outcome, its token is the new one), or what the store reports.
 func (r *Refresher) Ask(ctx context.Context, name string, d Demand) (Answer, error) {
