@@ -170,9 +170,23 @@ func (e *traceEntry) reply(res *http.Response, body []byte, cut error) {
 	} else if len(body) > 0 {
 		e.opaque("<", len(body), r.ContentType)
 	}
+	r.sent, r.Status = e.sent, res.StatusCode
+	if reason := r.unshownReason(); reason != "" {
+		e.line("<", "says: %s", e.sent.redactor(slices.Concat(e.known, cookies(res))...).Replace(reason, hidden))
+	}
 	if cut != nil {
 		e.line("<", "cut short after %d bytes: %s", len(body), e.show(withoutQuotes(cut).Error()))
 	}
+}
+
+// unshownReason returns what an error says, unless that is in error_description, which is shown.
+func (r Reply) unshownReason() string {
+	object, _ := jsonobject.Parse(string(r.trimmed()))
+	refused := r.errorIn(object)
+	if refused == nil || object.Value("error_description").AsString() != "" {
+		return ""
+	}
+	return shorten(refused.Description, maxText)
 }
 
 func (e *traceEntry) elapsed() time.Duration { return time.Since(e.start).Round(time.Millisecond) }

@@ -195,6 +195,26 @@ func TestTraceReplies(t *testing.T) {
 	}
 }
 
+// The reason of a refusal is shown, wherever it stands. Other members are hidden.
+func TestTraceShowsReason(t *testing.T) {
+	for body, want := range map[string]string{
+		`{"errors":[{"errorType":"invalid_grant","message":"Refresh token r3fresh is old","note":"hunter2-hunter2"}]}`: "Refresh token [secret] is old",
+		`{"message":"No such user"}`:                      "No such user",
+		"Account locked\r\n":                              "Account locked",
+		`{"error":"e","error_description":"shown above"}`: "",
+		`{"note":"hunter2-hunter2"}`:                      "",
+	} {
+		r := oauth.Request{Endpoint: "https://op.example/", Form: oauth.RefreshGrant("r3fresh")}
+		got := traced(t, r, answer(400, nil, body))
+		if want != "" {
+			want = "< says: " + want + "\n"
+		}
+		if strings.Contains(got, "hunter2") || strings.Contains(got, "< says") != (want != "") || !strings.HasSuffix(got, want) {
+			t.Errorf("%s:\n%s", body, got)
+		}
+	}
+}
+
 func TestTraceHidesEncodedSecrets(t *testing.T) {
 	for _, test := range []struct{ name, client, refresh, description, want string }{
 		{"added control characters", "s3cret", "hunter2", `hun\u0000ter2`, "[hidden]"},
