@@ -14,7 +14,7 @@ type Expiry struct {
 	// the claims of the access token (RFC 9068 §2.2), or "assumed". It is "" if At is unknown.
 	From string
 
-	// Unknown is a member of the document with an expiry whose form is not known, or "".
+	// Unknown is a member of the document with a date whose form is not known, or "".
 	Unknown string
 }
 

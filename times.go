@@ -86,7 +86,7 @@ type tokenTimes struct {
 
 	jwtExpiry   time.Time     // zero if the access token is no JWT
 	jwtLifetime time.Duration // exp − iat; 0 if unknown
-	unknown     string        // a member with a time that is not understood
+	unknown     string        // a member with a time that is not understood, an expiry rather than another
 }
 
 func (t Token) times() *tokenTimes {
@@ -122,7 +122,7 @@ func (t *tokenTimes) add(name string, value jsonobject.Value) {
 	switch {
 	case ok && stamp.Time.Year() <= 1: // Go's and .NET's zero time: not set
 	case !ok:
-		if kind == expiryTime && value.Kind() != 'n' && value.Text() != "" {
+		if value.Kind() != 'n' && value.Text() != "" && (kind == expiryTime || t.unknown == "") {
 			t.unknown = name
 		}
 	case kind == expiryTime:

@@ -82,6 +82,21 @@ func TestUnknownTimeStays(t *testing.T) {
 	}
 }
 
+// An unknown date is named, that of the expiry before others.
+func TestUnknownTimeIsNamed(t *testing.T) {
+	for document, want := range map[string]string{
+		`{"access_token":"a","issued_at":"yesterday"}`:                                             "issued_at",
+		`{"access_token":"a","refresh_token_expires_at":"soon","expires_at":4080000000}`:           "refresh_token_expires_at",
+		`{"access_token":"a","created_at":"then","expiry":"later"}`:                                "expiry",
+		`{"access_token":"a","expires_at":null,"created_at":""}`:                                   "",
+		`{"access_token":"a","expires_at":"2030-01-02T03:04:05Z","issued_at":1700000000,"id":"x"}`: "",
+	} {
+		if got := (freshet.Connection{Token: parse(t, document)}).Expiry(time.Now()); got.Unknown != want {
+			t.Errorf("%s: %q, want %q", document, got.Unknown, want)
+		}
+	}
+}
+
 // The signature of Salesforce covers issued_at.
 func TestSignedIssueTimeStays(t *testing.T) {
 	token := parse(t, `{"access_token":"a","issued_at":"1700000000000","signature":"s="}`)

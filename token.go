@@ -206,8 +206,8 @@ func checkEncoding(raw string) error {
 	case strings.TrimSpace(strings.TrimPrefix(raw, byteOrderMark)) == "":
 		return &Problem{
 			What: "it is empty",
-			Remedy: "if a program was interrupted while it wrote the file, log in again (the refresh token of a " +
-				"backup may have been replaced since, and using it would end the login)",
+			Remedy: "if a program was interrupted while it wrote the file, log in again: the refresh token of a " +
+				"backup may have been replaced since, and using it would end the login",
 		}
 	case !utf8.ValidString(raw):
 		return &Problem{What: "it is not UTF-8", Remedy: "save it as UTF-8"}
@@ -221,8 +221,8 @@ func notObject(err error) *Problem {
 	case errors.As(err, &invalid):
 		return &Problem{
 			What: fmt.Sprintf("it is not JSON (line %d, column %d)", invalid.Line, invalid.Column),
-			Remedy: "correct it there; if it was cut short, log in again " +
-				"(the refresh token of a backup may have been replaced since)",
+			Remedy: "correct it there; if it was cut short, log in again: " +
+				"the refresh token of a backup may have been replaced since",
 			Err: errors.New("syntax error"),
 		}
 	case errors.Is(err, jsonobject.ErrExtended):
