@@ -797,12 +797,8 @@ var builtinGenericData = Provider{
 			Remedy: "log in again",
 		},
 		Refusal{
-			Code: Texts{"invalid_grant"},
-			Text: Texts{
-				"session not active",
-				"session not found",
-				"session doesn't have required client",
-			},
+			Code:   Texts{"invalid_grant"},
+			Text:   Texts{"session not active", "session doesn't have required client"},
 			Kind:   "login_required",
 			Cause:  "the browser session of this login has ended, and the grant with it",
 			Remedy: "log in again; for a grant that outlives the session, request the scope offline_access",
