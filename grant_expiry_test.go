@@ -103,7 +103,7 @@ func TestGrantExpiryOfAReply(t *testing.T) {
 				if _, err := w.Exchange(t.Context(), acme, freshet.Demand{Forced: true}); err != nil {
 					t.Fatal(err)
 				}
-				if got := w.connection(t).GrantExpiry(time.Now()).Sub(time.Now()); got != test.want {
+				if got := time.Until(w.connection(t).GrantExpiry(time.Now())); got != test.want {
 					t.Errorf("the grant ends in %v, want %v", got, test.want)
 				}
 			})

@@ -2,6 +2,7 @@ package freshet_test
 
 import (
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -71,7 +72,7 @@ func (s *idTokenServer) RoundTrip(*http.Request) (*http.Response, error) {
 		s.idToken = idToken(s.ahead, fmt.Sprint(s.requests))
 		body += fmt.Sprintf(`,"id_token":%q`, s.idToken)
 	}
-	return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body + "}"))}, nil
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body + "}"))}, nil
 }
 
 func newIDTokenWorld(t *testing.T, s *idTokenServer, document string) *world {
@@ -191,7 +192,7 @@ func TestRefreshWithoutIDToken(t *testing.T) {
 				w := newIDTokenWorld(t, s, document+test.member+`}`)
 				for range 10 {
 					_, err := w.Ask(t.Context(), acme, freshet.Demand{IDToken: true})
-					problem, ok := err.(*freshet.Problem)
+					problem, ok := errors.AsType[*freshet.Problem](err)
 					if !ok || problem.Kind != test.kind || s.requests != 1 {
 						t.Fatalf("%d requests: %v", s.requests, err)
 					}
@@ -269,7 +270,7 @@ func TestWaitEndsWhenTheIDTokenExpires(t *testing.T) {
 		w.HTTP = &http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
 			requests++
 			header := http.Header{"Retry-After": {"86400"}}
-			return &http.Response{StatusCode: 429, Header: header, Body: http.NoBody}, nil
+			return &http.Response{StatusCode: http.StatusTooManyRequests, Header: header, Body: http.NoBody}, nil
 		})}
 		time.Sleep(50 * time.Minute)
 		for range 2 {

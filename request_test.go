@@ -195,7 +195,8 @@ func TestClientWithInvisibleCharacterIsRefused(t *testing.T) {
 		{oauth.Client{ID: "c\r"}, "the client id contains a line break", "set Client.ID again"},
 		{oauth.Client{ID: "c\u200b"}, "the client id contains a zero-width space (U+200B)", "set Client.ID again"},
 		{
-			oauth.Client{ID: "c", Secret: "\ufeffhush"}, "the client secret contains a byte order mark (U+FEFF)",
+			oauth.Client{ID: "c", Secret: "\ufeffhush"},
+			"the client secret contains a byte order mark (U+FEFF)",
 			"set Client.Secret or SecretFrom again",
 		},
 		{

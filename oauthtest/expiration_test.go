@@ -16,23 +16,28 @@ func TestExpirationMembers(t *testing.T) {
 	}{
 		"neither": {Config{Rotate: true}, "<nil>", "<nil> <nil>", "<nil> <nil>", "<nil> <nil>"},
 		"timeout": {
-			Config{Rotate: true, IdleLimit: 7 * day}, "[token_timeout]",
+			Config{Rotate: true, IdleLimit: 7 * day},
+			"[token_timeout]",
 			"604800 <nil>", "604800 <nil>", "604800 <nil>",
 		},
 		"grant": {
-			Config{Rotate: true, GrantTTL: 10 * day}, "[authorization]",
+			Config{Rotate: true, GrantTTL: 10 * day},
+			"[authorization]",
 			"<nil> 864000", "<nil> 691200", "<nil> 259200",
 		},
 		"both": {
-			Config{Rotate: true, IdleLimit: 7 * day, GrantTTL: 10 * day}, "[authorization token_timeout]",
+			Config{Rotate: true, IdleLimit: 7 * day, GrantTTL: 10 * day},
+			"[authorization token_timeout]",
 			"604800 864000", "604800 691200", "259200 259200",
 		},
 		"only with a refresh token": {
-			Config{IdleLimit: 7 * day, GrantTTL: 10 * day}, "[authorization token_timeout]",
+			Config{IdleLimit: 7 * day, GrantTTL: 10 * day},
+			"[authorization token_timeout]",
 			"604800 864000", "<nil> <nil>", "<nil> <nil>",
 		},
 		"not from providers that do not send them": {
-			Config{Provider: Salesforce, Rotate: true, IdleLimit: 7 * day, GrantTTL: 10 * day}, "<nil>",
+			Config{Provider: Salesforce, Rotate: true, IdleLimit: 7 * day, GrantTTL: 10 * day},
+			"<nil>",
 			"<nil> <nil>", "<nil> <nil>", "<nil> <nil>",
 		},
 	} {
