@@ -12,7 +12,9 @@ import (
 	"testing"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/oauth"
 	"github.com/freshet-dev/freshet/oauthtest"
+	"github.com/freshet-dev/freshet/provider"
 )
 
 // fuzzedReply is a reply of the token endpoint.
@@ -31,13 +33,18 @@ func (r fuzzedReply) RoundTrip(*http.Request) (*http.Response, error) {
 }
 
 // values returns the texts of each member that the reply has, as JSON, as a form, or as the beginning
-// of a JSON object that was cut short.
-func (r fuzzedReply) values() map[string][]string {
+// of a JSON object that was cut short. Members of a provider are in their standard places.
+func (r fuzzedReply) values(p *provider.Provider) map[string][]string {
 	values := map[string][]string{}
-	if form, err := url.ParseQuery(strings.TrimSpace(strings.TrimPrefix(r.body, "\ufeff"))); err == nil {
+	body := string(p.Standard([]byte(r.body)))
+	if form, err := url.ParseQuery(strings.TrimSpace(strings.TrimPrefix(body, "\ufeff"))); err == nil {
 		values = form
 	}
-	d := json.NewDecoder(strings.NewReader(strings.TrimPrefix(r.body, "\ufeff")))
+	reply := oauth.Reply{Status: r.status, ContentType: r.contentType, Body: []byte(body)}
+	if object, err := reply.Object(); err == nil && p.Name != "" {
+		body = string(p.Standard(object)) // again: a form is an object only now
+	}
+	d := json.NewDecoder(strings.NewReader(strings.TrimPrefix(body, "\ufeff")))
 	if start, err := d.Token(); err != nil || start != json.Delim('{') {
 		return values
 	}
@@ -96,9 +103,23 @@ func FuzzRefresh(f *testing.F) {
 	}
 	for i := range max(len(documents), len(replies)) {
 		document, reply := documents[i%len(documents)], replies[i%len(replies)]
-		f.Add(document, reply.status, reply.contentType, reply.body)
+		f.Add(document, "", reply.status, reply.contentType, reply.body)
 	}
-	f.Fuzz(func(t *testing.T, document string, status int, contentType, body string) {
+	for _, name := range provider.Names() {
+		p, err := provider.Lookup(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		for member, path := range p.Reply.Members {
+			body := `"` + member + `-2"`
+			for _, part := range slices.Backward(strings.Split(path, ".")) {
+				body = `{"` + part + `":` + body + `}`
+			}
+			f.Add(documents[0], name, 200, "application/json", body)
+			f.Add(documents[0], name, 200, "application/json", `{"access_token":"a2","refresh_token":"r2",`+body[1:])
+		}
+	}
+	f.Fuzz(func(t *testing.T, document, providerName string, status int, contentType, body string) {
 		before, err := freshet.ParseToken([]byte(document))
 		if err != nil {
 			return
@@ -107,12 +128,24 @@ func FuzzRefresh(f *testing.F) {
 		for _, idToken := range []bool{false, true} {
 			w := newWorld(t, oauthtest.Config{})
 			w.put(before)
+			c := w.connection(t)
+			c.Provider = providerName
+			w.store.Put(c)
+			if c.CheckProvider() != nil {
+				return
+			}
 			w.HTTP = &http.Client{Transport: reply}
 			_, refreshErr := w.Exchange(t.Context(), acme, freshet.Demand{Forced: true, IDToken: idToken})
 			if unsaved, ok := errors.AsType[*freshet.UnsavedError](refreshErr); ok {
 				t.Fatal(unsaved)
 			}
-			checkKept(t, before, w.connection(t).Token, reply.values())
+			after, sent := w.connection(t).Token, reply.values(c.Vendor())
+			checkKept(t, before, after, sent)
+			_, refused := errors.AsType[*oauth.Error](refreshErr)
+			if next := sent["refresh_token"]; before.RefreshToken() != "" && status/100 == 2 && json.Valid([]byte(body)) &&
+				len(next) == 1 && isToken(next[0]) && !refused && string(after.RefreshToken()) != next[0] {
+				t.Errorf("the refresh token %q was not saved: %v", next[0], refreshErr)
+			}
 		}
 	})
 }
@@ -126,7 +159,8 @@ func checkKept(t *testing.T, before, after freshet.Token, sent map[string][]stri
 	if now := after.AccessToken(); now != before.AccessToken() && !slices.Contains(sent["access_token"], now) {
 		t.Errorf("the access token is %q, which was not sent", now)
 	}
-	if now := string(after.RefreshToken()); now != string(before.RefreshToken()) && !slices.Contains(sent["refresh_token"], now) {
+	now := string(after.RefreshToken())
+	if now != string(before.RefreshToken()) && !slices.Contains(sent["refresh_token"], now) {
 		t.Errorf("the refresh token is %q, which was not sent", now)
 	}
 	if now := after.IDToken(); now != before.IDToken() && !slices.Contains(sent["id_token"], now) {
@@ -155,4 +189,14 @@ func checkKept(t *testing.T, before, after freshet.Token, sent map[string][]stri
 			t.Errorf("%q was added, and was not sent", name(m))
 		}
 	}
+}
+
+// isToken reports whether a document with this refresh token can be loaded.
+func isToken(s string) bool {
+	quoted, err := json.Marshal(s)
+	if err != nil {
+		return false
+	}
+	token, err := freshet.ParseToken([]byte(`{"refresh_token":` + string(quoted) + `}`))
+	return err == nil && s != "" && string(token.RefreshToken()) == s
 }

@@ -112,7 +112,7 @@ func (a *attempt) apply(base Token) (Answer, error) {
 		a.connection.Token = base
 		return a.deliveredIDToken(withIDToken, skipped), nil
 	}
-	refreshToken, ok := salvageRefreshToken(pending.Reply.Body)
+	refreshToken, ok := salvageRefreshToken(a.connection.Vendor().Standard(pending.Reply.Body))
 	if !ok || hashOf(refreshToken) == pending.Spent {
 		return unchanged, err
 	}

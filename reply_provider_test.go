@@ -8,6 +8,7 @@ import (
 
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/oauth"
+	"github.com/freshet-dev/freshet/oauthtest"
 )
 
 // nested is a reply of Slack for a user, saved verbatim by another program.
@@ -102,5 +103,21 @@ func TestFormReplyIsStandardized(t *testing.T) {
 	}
 	if e := answer.Connection.Expiry(time.Now()); e.At.Sub(e.Issued).Round(time.Minute) != time.Hour {
 		t.Errorf("valid for %s (%s), want the hour of the member expires", e.At.Sub(e.Issued), e.From)
+	}
+}
+
+// A new refresh token is saved from where the provider sends it, also if the access token is missing.
+func TestNestedRefreshTokenWithoutAccessTokenIsSaved(t *testing.T) {
+	w := newWorld(t, oauthtest.Config{})
+	c := w.connection(t)
+	c.Provider = "slack"
+	w.store.Put(c)
+	w.HTTP.Transport = &answering{status: 200, body: `{"ok":true,"authed_user":{"refresh_token":"r-2"}}`}
+	_, err := w.Exchange(t.Context(), acme, freshet.Demand{Forced: true})
+	if got := w.connection(t).Token; got.RefreshToken() != "r-2" || got.AccessToken() != w.first.AccessToken() {
+		t.Errorf("refresh token %q", string(got.RefreshToken()))
+	}
+	if f := refreshError(t, err); f.Kind != oauth.Temporary {
+		t.Errorf("%s: %v", f.Kind, err)
 	}
 }
