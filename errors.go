@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -175,7 +174,7 @@ func (c Connection) explain(err error, what string) error {
 	switch {
 	case explained.Kind == oauth.Unknown: // these requests can be repeated
 		explained.Kind, explained.Remedy = oauth.Temporary, "try again later"
-	case refused.Code == "unauthorized_client" && !explained.Own() && slices.Equal(explained.Code, []string{refused.Code}):
+	case refused.Code == "unauthorized_client" && !explained.Own() && len(explained.Code) == 1: // about a refresh
 		explained.Cause = fmt.Sprintf("this client may not use the %s endpoint", what)
 		explained.Remedy = "allow it in the application's registration, or check the client id and the client secret"
 	case refused.Code != "" || explained.Kind != oauth.Misconfigured:

@@ -86,7 +86,7 @@ func TestUnknownTimeStays(t *testing.T) {
 func TestUnknownTimeIsNamed(t *testing.T) {
 	for document, want := range map[string]string{
 		`{"access_token":"a","issued_at":"yesterday"}`:                                             "issued_at",
-		`{"access_token":"a","refresh_token_expires_at":"soon","expires_at":4080000000}`:           "refresh_token_expires_at",
+		`{"access_token":"a","refresh_expires_at":"soon","expires_at":4080000000}`:                 "refresh_expires_at",
 		`{"access_token":"a","created_at":"then","expiry":"later"}`:                                "expiry",
 		`{"access_token":"a","expires_at":null,"created_at":""}`:                                   "",
 		`{"access_token":"a","expires_at":"2030-01-02T03:04:05Z","issued_at":1700000000,"id":"x"}`: "",
