@@ -21,7 +21,7 @@ const module = "github.com/freshet-dev/freshet"
 // internal/jsonobject, internal/text. A new package needs a line here.
 var mayImport = map[string][]string{
 	"oauth":    {"internal/jsonobject", "internal/text", "internal/redact", "internal/syntax"},
-	"provider": {"oauth", "internal/jsonobject", "internal/text"},
+	"provider": {"oauth", "internal/jsonobject", "internal/text", "internal/syntax"},
 	".": {
 		"provider", "oauth", "internal/jsonobject", "internal/text", "internal/redact", "internal/syntax", "internal/timestamp",
 		"internal/wallclock",

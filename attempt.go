@@ -1,6 +1,7 @@
 package freshet
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"math/rand/v2"
@@ -21,6 +22,7 @@ type attempt struct {
 	save       Save
 
 	login     *Grant   // the code to exchange; nil for a refresh
+	kept      *Pending // the reply that was in the journal, and returns to it if nothing is sent
 	before    *Pending // the mark of a refresh that was interrupted before this attempt
 	replayErr error    // the error in a predecessor's journaled reply
 	recovered *Answer  // the token in a predecessor's journaled reply
@@ -73,8 +75,10 @@ func (a *attempt) sendIfSavable(ctx context.Context, conn Connection, request oa
 // finishPredecessor saves the reply that an interrupted predecessor left in the journal, so that
 // the newest token is sent next.
 func (a *attempt) finishPredecessor(ctx context.Context) (Answer, error) {
-	if a.demand.Insist {
-		a.dropKeptReply(ctx)
+	if a.demand.Insist && !a.demand.DryRun {
+		if err := a.setKeptReplyAside(ctx); err != nil {
+			return Answer{Connection: a.connection}, err
+		}
 	}
 	if answer, err := a.rollForward(ctx); err != nil {
 		return answer, err
@@ -157,7 +161,7 @@ func (a *attempt) unanswered(err error) (Answer, error) {
 	case sent:
 		return a.outcomeUnknown(failed.Error(), err)
 	}
-	return a.fail(a.before, Failure{
+	return a.fail(cmp.Or(a.kept, a.before), Failure{
 		Kind:   oauth.Temporary,
 		Cause:  err.Error(),
 		Remedy: "check the network, the proxy (HTTPS_PROXY) and the address; nothing was sent",
@@ -208,6 +212,7 @@ func withFailure(c Connection, token Token, f Failure, delay time.Duration, caus
 	c.Health = c.Health.forToken(c.Token) // not token: a salvaged refresh token does not reset the failures
 	h := c.CurrentHealth()
 	c.Token = token
+	h.ReplyKept = h.ReplyKept && h.RefreshTokenHash == token.RefreshTokenHash()
 	h.RefreshTokenHash = token.RefreshTokenHash()
 	h.RequestHash, h.SecretHash, h.ClientID = c.requestHash(), c.secretHash(), c.clientID()
 	h.Failures++

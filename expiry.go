@@ -101,6 +101,13 @@ func (c Connection) receiptTime(now time.Time) time.Time {
 	return at
 }
 
+// receivedInFuture reports whether the clock was set back after this machine received the access token.
+// Then nothing is known of its age.
+func (c Connection) receivedInFuture(now time.Time) bool {
+	h := c.Health
+	return h.delivered(c.Token) && h.LastSuccess.After(now.Add(maxClockSkew)) && h.LastRequest.After(now.Add(maxClockSkew))
+}
+
 // issueTime returns the stated time of issue, or else the time at which the token was saved, but no
 // time after now.
 func (c Connection) issueTime(now time.Time) time.Time {

@@ -28,6 +28,7 @@ type Health struct {
 	RequestHash      string    `json:"request_hash,omitempty"`    // of the failed request; "" if unknown
 	SecretHash       string    `json:"secret_hash,omitempty"`     // of its client secret, if read from SecretFrom
 	ClientID         string    `json:"client_id,omitempty"`       // of the failed request
+	ReplyKept        bool      `json:"reply_kept,omitempty"`      // see [CodeReplyKept]
 	LoginRequired    bool      `json:"login_required,omitempty"`
 	Revoked          bool      `json:"revoked,omitempty"` // by [Refresher.Revoke], which also ends the access token
 }

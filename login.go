@@ -1,6 +1,7 @@
 package freshet
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/url"
@@ -62,7 +63,9 @@ func (r *Refresher) create(ctx context.Context, name string, reg Registration) e
 
 // exchangeCode exchanges the code of a.login. The connection is locked.
 func (a *attempt) exchangeCode(ctx context.Context) (Answer, error) {
-	a.dropKeptReply(ctx)
+	if err := a.setKeptReplyAside(ctx); err != nil {
+		return Answer{Connection: a.connection}, err
+	}
 	if answer, err := a.rollForward(ctx); err != nil {
 		return answer, err
 	}
@@ -211,7 +214,7 @@ func (a *attempt) failLogin(f Failure, cause error) (Answer, error) {
 	f.Time = time.Now().Round(0)
 	c := a.connection
 	began := c.Pending.Since
-	c.Pending = a.before
+	c.Pending = cmp.Or(a.kept, a.before)
 	if !isAuthorizationPending(cause) {
 		c.History = c.History.withEntry(f.entry(), c.Token, began)
 	}

@@ -122,8 +122,9 @@ func (d Demand) rejects(t Token) bool {
 // arrivedMeanwhile reports whether the token was saved after the caller began to wait. The access
 // token may be the same: Salesforce delivers it again.
 func (d Demand) arrivedMeanwhile(c Connection) bool {
-	return !d.Started.IsZero() &&
-		(d.tokenHash(c.Token) != d.Seen || c.Health.delivered(c.Token) && c.Health.LastSuccess.After(d.Started))
+	success := c.Health.LastSuccess
+	isNew := success.After(d.Started) && !success.After(time.Now().Add(maxClockSkew)) // the clock may have been wrong
+	return !d.Started.IsZero() && (d.tokenHash(c.Token) != d.Seen || c.Health.delivered(c.Token) && isNew)
 }
 
 // fallback returns the saved token with err as a warning, if it is still acceptable.
@@ -159,7 +160,9 @@ func (d Demand) blockedBy(c Connection, now time.Time) error {
 			f.Remedy += "; if the client secret was changed in its place, call Keeper.Refresh"
 		}
 		return &RefreshError{Name: c.Name, Failure: f}
-	case !d.Forced && now.Before(c.notBefore(now)):
+	case c.keepsReply() && !c.Unsettled && !d.Insist && h.LastFailure != nil: // the reply is lost, but spent the token
+		return &RefreshError{Name: c.Name, Failure: *h.LastFailure}
+	case !d.Forced && !d.rejects(c.Token) && c.isTooEarly(now):
 		return c.errTooEarly(now)
 	case h.mustWait(now) && !d.Forced && !d.outlivesIDToken(c, now):
 		return &RefreshError{Name: c.Name, Failure: *h.LastFailure, NextAttempt: h.NextAttempt}

@@ -99,11 +99,11 @@ func (a *attempt) apply(base Token) (Answer, error) {
 	}
 	err = a.redact(err)
 	unchanged, pending := Answer{Connection: a.connection}, a.connection.Pending
-	unusable, ok := errors.AsType[*oauth.UnusableError](err)
-	if !ok {
+	if unusable, ok := errors.AsType[*oauth.UnusableError](err); ok {
+		unusable.Host = pending.Reply.Host
+	} else if !pending.Reply.OK() { // with status 200, an error may have a new refresh token with it
 		return unchanged, err
 	}
-	unusable.Host = pending.Reply.Host
 	if pending.Login != nil { // can be repeated; its refresh token with the old access token would mix two grants
 		return unchanged, err
 	}
@@ -212,9 +212,14 @@ func (a *attempt) delivered(merged Token, skipped []string) Answer {
 		c.Registration = a.registrationAfter(login)
 	}
 	grantExpiry := a.grantExpiry(outcome)
+	requested := began
+	if first := c.receiptTime(received); merged.times().jwtLifetime > 0 && !first.IsZero() &&
+		merged.accessTokenHash() == c.Token.accessTokenHash() {
+		requested = first // the server sent the same JWT again: its lifetime goes on
+	}
 	health := Health{
 		RefreshTokenHash: merged.RefreshTokenHash(), AccessTokenHash: merged.accessTokenHash(), LastSuccess: received,
-		LastRequest: began, GrantExpiry: grantExpiry,
+		LastRequest: requested, GrantExpiry: grantExpiry,
 	}
 	c.Health = health.withIDToken(c.Health, merged, c.Pending.Reply, began)
 	c.Token, c.Pending = merged, nil
@@ -303,7 +308,7 @@ func (a *attempt) superseded(ctx context.Context, base Token) (Answer, error) {
 		}
 		c := &answer.Connection
 		c.Token, c.Pending, c.Health = base, nil, c.Health.forToken(base)
-		if err == nil {
+		if err == nil || a.tokenPath() != "" {
 			answer.Warning = &Problem{
 				Name: c.Name,
 				What: "another program saved a different refresh token while this one was being refreshed; " +
@@ -332,11 +337,11 @@ func (a *attempt) rejectedReply(ctx context.Context, err error) (Answer, error) 
 	if a.connection.Pending.Login != nil {
 		return a.loginFailed(ctx, err)
 	}
-	if refused, ok := errors.AsType[*oauth.Error](err); ok {
-		return a.refused(refused)
-	}
 	if path := a.tokenPath(); path != "" {
 		return a.keepReply(path, err)
+	}
+	if refused, ok := errors.AsType[*oauth.Error](err); ok {
+		return a.refused(refused)
 	}
 	return a.outcomeUnknown(err.Error()+a.quarantineReply(ctx), err)
 }
@@ -380,13 +385,17 @@ func (a *attempt) refused(e *oauth.Error) (Answer, error) {
 	if explained.Kind == oauth.Unknown {
 		return a.outcomeUnknown(failure.Cause, e)
 	}
+	delay := retryAfter(e, explained)
 	if explained.Kind == oauth.LoginRequired && !c.isFinal(failure, time.Now()) {
+		if !c.Vendor().KeepsOldTokens() {
+			delay = maxWait // or when the access token expires
+		}
 		failure.Kind = oauth.Temporary
 		failure.Remedy = "wait: one more attempt is made before a login is required"
 	}
 	if failure.Kind != oauth.LoginRequired {
 		// The refresh token was not used, so an earlier interruption remains unresolved.
-		return a.fail(a.before, failure, retryAfter(e, explained), e)
+		return a.fail(a.before, failure, delay, e)
 	}
 	if a.before != nil {
 		failure.Cause += "; " + a.before.interruption() +

@@ -1,11 +1,17 @@
 package freshet
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
+	"strconv"
+	"strings"
+	"time"
 
-	"github.com/freshet-dev/freshet/internal/jsonobject"
+	"github.com/freshet-dev/freshet/internal/redact"
 	"github.com/freshet-dev/freshet/internal/syntax"
+	"github.com/freshet-dev/freshet/internal/text"
 	"github.com/freshet-dev/freshet/oauth"
 )
 
@@ -14,59 +20,72 @@ import (
 // in the journal until a provider file describes it ([provider.Reply]).
 const CodeReplyKept = "reply_not_understood"
 
-// keepsReply reports whether such a reply is in the journal. Readers without the lock see it in Health.
-func (c Connection) keepsReply() bool {
-	f := c.Health.forToken(c.Token).LastFailure
-	return f != nil && f.Code == CodeReplyKept
-}
+// keepsReply reports whether the refresh token was answered with such a reply, and so is spent. It
+// stays true when the reply is no longer in the journal: only a new token, or a person, ends it.
+func (c Connection) keepsReply() bool { return c.Health.forToken(c.Token).ReplyKept }
 
 // tokenPath returns where the pending reply has a token, such as "body", if not at its top level.
 func (a *attempt) tokenPath() string {
-	object, err := a.asRequested().object(*a.connection.Pending.Reply)
-	if err != nil {
+	reply := a.connection.Pending.Reply
+	if !reply.OK() || reply.Truncated {
 		return ""
 	}
-	return findToken(jsonobject.Value(object), "", 0)
+	path := findToken(a.asRequested().Vendor().Standard(reply.Body))
+	path = redact.Tokens(redact.New(a.secrets()...).Text(text.Printable(path)))
+	if runes := []rune(path); len(runes) > 100 {
+		path = string(runes[:100]) + "…"
+	}
+	return path
 }
 
-// maxTokenDepth is how deep tokens are searched for.
-const maxTokenDepth = 8
-
 // findToken returns the path of the first object below the top level that has an access token or a
-// refresh token, as [provider.Reply] writes it.
-func findToken(v jsonobject.Value, path string, depth int) string {
-	if depth > maxTokenDepth {
-		return ""
+// refresh token, as [provider.Reply] writes it, or "".
+func findToken(body []byte) string {
+	d := json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(body, []byte(byteOrderMark))))
+	type level struct {
+		name  string // of the object or list
+		index int    // of the next element; -1 in an object
 	}
-	join := func(name string) string {
-		if path == "" {
-			return name
+	var levels []level
+	path := func() string {
+		var names []string
+		for _, l := range levels[min(1, len(levels)):] {
+			names = append(names, l.name)
 		}
-		return path + "." + name
+		return strings.Join(names, ".")
 	}
-	if v.Kind() == '[' {
-		for i, element := range v.Elements() {
-			if found := findToken(element, join(fmt.Sprint(i)), depth+1); found != "" {
-				return found
+	name, isName := "", false
+	for {
+		t, err := d.Token()
+		if err != nil {
+			return ""
+		}
+		inObject := len(levels) > 0 && levels[len(levels)-1].index < 0
+		if s, ok := t.(string); ok && inObject && isName {
+			name, isName = s, false
+			continue
+		}
+		if len(levels) > 0 && !inObject && t != json.Delim(']') {
+			name = strconv.Itoa(levels[len(levels)-1].index)
+			levels[len(levels)-1].index++
+		}
+		switch v := t.(type) {
+		case json.Delim:
+			switch v {
+			case '{':
+				levels = append(levels, level{name, -1})
+			case '[':
+				levels = append(levels, level{name, 0})
+			default:
+				levels = levels[:len(levels)-1]
+			}
+		case string:
+			if inObject && isToken(name) && len(levels) > 1 && v != "" && syntax.Token(v) == "" {
+				return path()
 			}
 		}
-		return ""
+		isName = true
 	}
-	object, err := jsonobject.Parse(string(v))
-	if err != nil {
-		return ""
-	}
-	for _, name := range []string{"access_token", "refresh_token"} {
-		if s := object.Value(name).AsString(); path != "" && s != "" && syntax.Token(s) == "" {
-			return path
-		}
-	}
-	for name, inner := range object.All() {
-		if found := findToken(inner, join(name), depth+1); found != "" {
-			return found
-		}
-	}
-	return ""
 }
 
 // keepReply ends a refresh whose reply has its tokens at the path. The reply stays in the journal.
@@ -79,17 +98,27 @@ func (a *attempt) keepReply(path string, cause error) (Answer, error) {
 			`"reply": {"members": {"access_token": %q, "refresh_token": %q}}, `+
 			"name it in Provider, and refresh again", path+".access_token", path+".refresh_token"),
 	}
-	if last := a.connection.Health.LastFailure; a.connection.keepsReply() && last.Cause == f.Cause {
-		return Answer{Connection: a.connection}, &RefreshError{Name: a.connection.Name, Failure: *last, Err: cause}
+	if last := a.connection.Health.LastFailure; a.connection.keepsReply() && last != nil && last.Cause == f.Cause {
+		failed := &RefreshError{Name: a.connection.Name, Failure: *last, NextAttempt: time.Now().Add(lastRetry), Err: cause}
+		return Answer{Connection: a.connection, silent: true}, failed
 	}
+	a.connection.Health = a.connection.Health.forToken(a.connection.Token)
+	a.connection.Health.RefreshTokenHash, a.connection.Health.ReplyKept = a.connection.Token.RefreshTokenHash(), true
 	return a.fail(a.connection.Pending, f, 0, cause)
 }
 
-// dropKeptReply sets a kept reply aside, because a login or a person replaces its grant.
-func (a *attempt) dropKeptReply(ctx context.Context) {
-	if p := a.connection.Pending; a.connection.keepsReply() && p != nil && p.Reply != nil {
-		a.quarantineReply(ctx)
-		a.connection.Pending = nil
-		a.connection.Health = Health{}
+// setKeptReplyAside makes room in the journal for a request that a person asked for: a login, or a
+// refresh although the reply is kept. If nothing comes of it, the reply returns to the journal.
+func (a *attempt) setKeptReplyAside(ctx context.Context) error {
+	p := a.connection.Pending
+	if !a.connection.keepsReply() || p == nil || p.Reply == nil || p.Login != nil {
+		return nil
 	}
+	if store, ok := a.Store.(Aside); ok {
+		if _, err := store.SetAside(ctx, a.connection.Name, p.Reply.Body); err != nil {
+			return fmt.Errorf("%s: setting the kept reply aside: %w", a.connection.Name, a.redact(err))
+		}
+	}
+	a.kept, a.connection.Pending = p, nil
+	return nil
 }

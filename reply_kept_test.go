@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -101,6 +102,54 @@ func TestKeptReplyIsDroppedByInsist(t *testing.T) {
 			t.Errorf("%v: %v", answer.Outcome, err)
 		}
 	})
+}
+
+// What a person tries does not lose the kept reply, and does not lead to the spent token being sent by
+// itself later.
+func TestKeptReplySurvives(t *testing.T) {
+	refuse := errors.New("connection refused")
+	for name, try := range map[string]func(*testing.T, *world){
+		"a dry run": func(t *testing.T, w *world) {
+			_, _ = w.Ask(t.Context(), acme, freshet.Demand{Forced: true, Insist: true, DryRun: true})
+		},
+		"an attempt that sends nothing": func(t *testing.T, w *world) {
+			w.HTTP = &http.Client{Transport: &http.Transport{
+				DialContext: func(context.Context, string, string) (net.Conn, error) { return nil, refuse },
+			}}
+			_, _ = w.Exchange(t.Context(), acme, freshet.Demand{Forced: true, Insist: true})
+		},
+		"a login that is refused": func(t *testing.T, w *world) {
+			requests := 0
+			w.HTTP = scripted(&requests, `400 {"error":"invalid_grant"}`)
+			grant := freshet.Grant{
+				Registration: w.connection(t).Registration, Form: oauth.CodeGrant("code", "https://app.example", "v"),
+			}
+			if _, err := w.Login(t.Context(), acme, grant); err == nil {
+				t.Fatal("the login was accepted")
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w, requests := newWorld(t, oauthtest.Config{TTL: time.Hour}), 0
+				enveloped := scripted(&requests, `{"data":{"access_token":"a2","refresh_token":"r2"}}`)
+				w.HTTP = enveloped
+				if _, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true}); err == nil {
+					t.Fatal("it was understood")
+				}
+				try(t, w)
+				w.HTTP = enveloped
+				time.Sleep(24 * time.Hour)
+				_, err := w.Ask(t.Context(), acme, freshet.Demand{})
+				if requests != 1 {
+					t.Errorf("the spent token was sent again: %v", err)
+				}
+				if p := w.pending(t); p == nil || p.Reply == nil {
+					t.Error("the reply is lost")
+				}
+			})
+		})
+	}
 }
 
 // A refusal is final only if all the evidence says so.

@@ -64,17 +64,33 @@ func (c Connection) staleTime(e Expiry, token string, now time.Time) time.Time {
 	if !at.IsZero() {
 		at = laterOf(at, c.notBefore(now))
 	}
+	if c.receivedInFuture(now) {
+		return now // the clock was wrong, and so is the expiry
+	}
+	before := c.idleRefreshAt(now)
+	if at.IsZero() || before.IsZero() {
+		return laterOf(before, at)
+	}
+	return earlierOf(before, at)
+}
+
+// idleRefreshAt returns when a refresh is due because the refresh token expires if it is not used, or
+// zero.
+func (c Connection) idleRefreshAt(now time.Time) time.Time {
 	idle := c.idleExpiry(now)
 	if idle.From == "" {
-		return at
+		return time.Time{}
 	}
 	// Some providers send a lifetime that refreshes do not prolong. It must not cause more and more
 	// refreshes as it ends.
-	before := laterOf(idle.At.Add(-c.noticePeriod(idle.At, now)), c.lastUse(now).Add(refreshPause))
-	if at.IsZero() {
-		return before
-	}
-	return earlierOf(before, at)
+	return laterOf(idle.At.Add(-c.noticePeriod(idle.At, now)), c.lastUse(now).Add(refreshPause))
+}
+
+// isTooEarly reports whether the provider would refuse a refresh, unless the refresh token is about to
+// expire unused: then the refresh is tried.
+func (c Connection) isTooEarly(now time.Time) bool {
+	idle := c.idleRefreshAt(now)
+	return now.Before(c.notBefore(now)) && (idle.IsZero() || now.Before(idle))
 }
 
 // notBefore returns when the provider first accepts a refresh, or zero if it always does. Some servers

@@ -133,6 +133,7 @@ func TestOwnClockCounts(t *testing.T) {
 			"a JWT": func(at time.Time) string { return `"access_token":"` + jwt(at, at.Add(time.Hour)) + `"` },
 		} {
 			synctest.Test(t, func(t *testing.T) {
+				sleepUntilNow()
 				began := time.Now()
 				w := newWorld(t, oauthtest.Config{})
 				w.HTTP = &http.Client{Transport: roundTrip(func(req *http.Request) (*http.Response, error) {
@@ -143,10 +144,61 @@ func TestOwnClockCounts(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if got := answer.Connection.Expiry(time.Now()); got.At.Sub(began).Round(time.Second) != time.Hour {
+				if got := answer.Connection.Expiry(time.Now()); got.At.Sub(began).Round(time.Second) != time.Hour || got.Assumed() {
 					t.Errorf("%s, the server's clock %s off: %s left, from %q", name, skew, got.At.Sub(began), got.From)
 				}
 			})
 		}
 	}
+}
+
+// sleepUntilNow ends the year 2000, in which a bubble begins: no token was issued then.
+func sleepUntilNow() { time.Sleep(26 * 365 * 24 * time.Hour) }
+
+// The server may send the same JWT again. Its lifetime goes on.
+func TestSameJWTAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		sleepUntilNow()
+		claims := fmt.Sprintf(`{"iat":%d,"exp":%d}`, time.Now().Unix(), time.Now().Add(time.Hour).Unix())
+		token := "e30." + base64.RawURLEncoding.EncodeToString([]byte(claims)) + ".c2ln"
+		w, requests := newWorld(t, oauthtest.Config{}), 0
+		w.HTTP = scripted(&requests, `{"access_token":"`+token+`"}`)
+		began := time.Now()
+		for range 3 {
+			answer, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := answer.Connection.Expiry(time.Now()).At.Sub(began).Round(time.Second); got != time.Hour {
+				t.Errorf("it expires after %s", got)
+			}
+			time.Sleep(20 * time.Minute)
+		}
+	})
+}
+
+// If the clock was fast during the refresh and was corrected, nothing is known of the token's age: it is
+// stale, and a forced refresh is sent.
+func TestClockIsSetBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, oauthtest.Config{TTL: time.Hour})
+		if _, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true}); err != nil {
+			t.Fatal(err)
+		}
+		c := w.connection(t)
+		for _, at := range []*time.Time{&c.Health.LastRequest, &c.Health.LastSuccess} {
+			*at = at.Add(24 * time.Hour)
+		}
+		w.store.Put(c)
+		answer, err := w.Ask(t.Context(), acme, freshet.Demand{})
+		if err != nil || answer.Outcome != freshet.Refreshed {
+			t.Errorf("%v, %v", answer.Outcome, err)
+		}
+		c = w.connection(t)
+		c.Health.LastSuccess = c.Health.LastSuccess.Add(24 * time.Hour)
+		w.store.Put(c)
+		if answer, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true}); err != nil || answer.Outcome != freshet.Refreshed {
+			t.Errorf("forced: %v, %v", answer.Outcome, err)
+		}
+	})
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/freshet-dev/freshet/internal/jsonobject"
+	"github.com/freshet-dev/freshet/internal/syntax"
 )
 
 // Standard returns the body of a token reply with the members of [Reply.Members] in their standard
@@ -23,7 +24,8 @@ func (p *Provider) Standard(body []byte) []byte {
 		return body
 	}
 	edit := reply.Edit()
-	hasToken := reply.Value("access_token").AsString() != ""
+	accessToken := reply.Value("access_token").AsString()
+	hasToken := accessToken != "" && syntax.Token(accessToken) == ""
 	for _, name := range slices.Sorted(maps.Keys(p.Reply.Members)) {
 		path := p.Reply.Members[name]
 		if hasToken && strings.Contains(path, ".") {

@@ -145,7 +145,7 @@ func (l *loginRun) saveChange(ctx context.Context, before freshet.Registration) 
 	return l.store.Update(ctx, l.name, func(_ context.Context, c freshet.Connection, save freshet.Save) error {
 		p := freshet.Problem{Name: l.name, Kind: oauth.Temporary}
 		switch {
-		case c.Pending != nil:
+		case c.Pending != nil && !c.Health.ReplyKept: // a kept reply waits for another provider
 			p.What = "a refresh or login of this connection was interrupted; nothing was changed"
 			p.Remedy = "run freshet refresh " + l.name + " first"
 			return &p
