@@ -104,8 +104,8 @@ func (c Connection) receiptTime(now time.Time) time.Time {
 // receivedInFuture reports whether the clock was set back after this machine received the access token.
 // Then nothing is known of its age.
 func (c Connection) receivedInFuture(now time.Time) bool {
-	h := c.Health
-	return h.delivered(c.Token) && h.LastSuccess.After(now.Add(maxClockSkew)) && h.LastRequest.After(now.Add(maxClockSkew))
+	latest := now.Add(maxClockSkew)
+	return c.Health.delivered(c.Token) && c.Health.LastSuccess.After(latest) && c.Health.LastRequest.After(latest)
 }
 
 // issueTime returns the stated time of issue, or else the time at which the token was saved, but no

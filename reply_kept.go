@@ -98,12 +98,13 @@ func (a *attempt) keepReply(path string, cause error) (Answer, error) {
 			`"reply": {"members": {"access_token": %q, "refresh_token": %q}}, `+
 			"name it in Provider, and refresh again", path+".access_token", path+".refresh_token"),
 	}
-	if last := a.connection.Health.LastFailure; a.connection.keepsReply() && last != nil && last.Cause == f.Cause {
-		failed := &RefreshError{Name: a.connection.Name, Failure: *last, NextAttempt: time.Now().Add(lastRetry), Err: cause}
-		return Answer{Connection: a.connection, silent: true}, failed
+	c := &a.connection
+	if last := c.Health.LastFailure; c.keepsReply() && last != nil && last.Cause == f.Cause {
+		failed := &RefreshError{Name: c.Name, Failure: *last, NextAttempt: time.Now().Add(lastRetry), Err: cause}
+		return Answer{Connection: *c, silent: true}, failed
 	}
-	a.connection.Health = a.connection.Health.forToken(a.connection.Token)
-	a.connection.Health.RefreshTokenHash, a.connection.Health.ReplyKept = a.connection.Token.RefreshTokenHash(), true
+	c.Health = c.Health.forToken(c.Token)
+	c.Health.RefreshTokenHash, c.Health.ReplyKept = c.Token.RefreshTokenHash(), true
 	return a.fail(a.connection.Pending, f, 0, cause)
 }
 
