@@ -22,10 +22,15 @@ import (
 // "errors", numbers, plain text, a web page. What they say is the best hint that a person gets.
 
 // errorIn returns the error that the reply reports, or nil. object is its body, or empty if that is
-// no object. A reply with status 200 that names an error is an error, even if a token is in it.
+// no object. A reply with status 200 that names an error is an error, even if a token is in it. One
+// that reports a failure in another way is an error only if no token is in it.
 func (r Reply) errorIn(object jsonobject.Object) *Error {
+	failure := ""
 	if r.OK() && !namesError(object.Value("error")) {
-		return nil
+		var failed bool
+		if failure, failed = reportsFailure(object); !failed || objectHasToken(object, 0) {
+			return nil
+		}
 	}
 	found := reason{texts: make([][]string, len(reasonNames))}
 	found.searchMembers(object, 1)
@@ -34,10 +39,11 @@ func (r Reply) errorIn(object jsonobject.Object) *Error {
 	}
 	secrets := r.redactor()
 	show := func(s string) string { return redact.Tokens(secrets.Text(text.Printable(s))) }
-	code := cmp.Or(errorCode(object), found.code)
+	code := cmp.Or(errorCode(object), failure, found.code)
 	e := &Error{
 		Host: r.Host, Status: r.Status, Code: show(code), RetryAfter: max(r.RetryAfter, found.wait),
 		Description: show(found.text(code, r.Status)), URI: secrets.Text(printable(object.Value("error_uri"))),
+		page: found.page,
 	}
 	if r.Status >= 300 && r.Status < 400 {
 		e.Redirect = secrets.Text(r.Location)
@@ -56,19 +62,104 @@ func errorCode(object jsonobject.Object) string {
 }
 
 // successes are values of "error" with which servers say that there is none.
-var successes = []string{"", "0", "ok", "success", "no error", "no_error"}
+var successes = []string{"", "0", "ok", "success", "succeeded", "no error", "no_error"}
 
-// namesError reports whether the value of "error" says that there is an error.
-func namesError(value jsonobject.Value) bool {
+// namesError reports whether the value of "error" says that there is an error. An object or a list
+// does so if something in it does. Of an object with a code or a reason only these count.
+func namesError(value jsonobject.Value) bool { return namesErrorAt(value, 0) }
+
+func namesErrorAt(value jsonobject.Value, depth int) bool {
+	if depth > maxReasonDepth {
+		return true
+	}
 	switch value.Kind() {
 	case 0, 'n', 'f':
 		return false
-	case '{', '[':
-		return len(strings.Trim(string(value), "{}[] \t\r\n")) > 0
+	case '[':
+		return slices.ContainsFunc(value.Elements(), func(v jsonobject.Value) bool { return namesErrorAt(v, depth+1) })
+	case '{':
+		object, err := jsonobject.Parse(string(value))
+		if err != nil {
+			return true
+		}
+		said, other := false, false
+		for name, inner := range object.All() {
+			name = normalName(name)
+			isReason := slices.Contains(codeNames, name) || slices.Contains(reasonNames, name)
+			said = said || isReason && inner.Kind() != 'n'
+			if namesErrorAt(inner, depth+1) {
+				if isReason || !inner.IsLiteral() {
+					return true
+				}
+				other = true
+			}
+		}
+		return other && !said
 	default:
-		s := strings.ToLower(strings.TrimSpace(value.Text()))
+		s := strings.ToLower(strings.TrimRight(strings.TrimSpace(value.Text()), ".!"))
 		return !slices.Contains(successes, s) && !syntax.IsNothing(s) && strings.Trim(s, "0.") != ""
 	}
+}
+
+// reportsFailure reports whether a success without "error" says that the request failed: by an error
+// code, by "success" or "ok", or by a number in "code" beside a text. code is the code, if there is one.
+func reportsFailure(object jsonobject.Object) (code string, failed bool) {
+	said := false
+	for name, value := range object.All() {
+		isText := value.Kind() == '"' && namesError(value)
+		switch name = normalName(name); {
+		case slices.Contains([]string{"errcode", "errorcode", "errno"}, name):
+			if value.IsLiteral() && namesError(value) && !isOKNumber(value) {
+				code, failed = text.Printable(value.Text()), true
+			}
+		case name == "success" || name == "ok":
+			failed = failed || slices.Contains([]string{"false", "0"}, strings.ToLower(value.Text()))
+		case isText && slices.Contains(reasonNames, name):
+			said = true
+		}
+	}
+	number, ok := jsonobject.Number(object.Value("code").Text())
+	if ok && said && namesError(number) && !isOKNumber(number) {
+		code, failed = cmp.Or(code, string(number)), true
+	}
+	return code, failed && (said || code != "")
+}
+
+// isOKNumber reports whether a code is a status of HTTP that means success.
+func isOKNumber(code jsonobject.Value) bool {
+	s := code.Text()
+	return len(s) == 3 && s[0] == '2'
+}
+
+// hasToken reports whether a token is in the value, however deep, or in a string of JSON in it.
+func hasToken(value jsonobject.Value, depth int) bool {
+	if depth > maxReasonDepth {
+		return true // nobody knows
+	}
+	switch value.Kind() {
+	case '"':
+		inner := strings.TrimSpace(value.Text())
+		return (strings.HasPrefix(inner, "{") || strings.HasPrefix(inner, "[")) && json.Valid([]byte(inner)) &&
+			hasToken(jsonobject.Value(inner), depth+1)
+	case '[':
+		return slices.ContainsFunc(value.Elements(), func(v jsonobject.Value) bool { return hasToken(v, depth+1) })
+	case '{':
+		object, err := jsonobject.Parse(string(value))
+		return err != nil || objectHasToken(object, depth)
+	default:
+		return false
+	}
+}
+
+func objectHasToken(object jsonobject.Object, depth int) bool {
+	for name, value := range object.All() {
+		s := value.AsString()
+		isToken := strings.HasSuffix(normalName(name), "token") && s != "" && !syntax.IsNothing(s)
+		if isToken || hasToken(value, depth+1) {
+			return true
+		}
+	}
+	return false
 }
 
 // reasonNames are the members that hold the reason of an error, the most specific first, in lower case
@@ -89,6 +180,7 @@ type reason struct {
 	texts [][]string // by the index of their name in reasonNames
 	code  string     // of an error that is an object or a list
 	wait  time.Duration
+	page  bool // the text is the title of a web page
 }
 
 // isCode matches a code in words, which is not a number or an address.
@@ -98,6 +190,10 @@ var isCode = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_.-]*$`)
 const maxReasonDepth = 10
 
 func (f *reason) searchMembers(object jsonobject.Object, depth int) {
+	field, code := object.Value("field").AsString(), object.Value("code").AsString()
+	if isCode.MatchString(field) && isCode.MatchString(code) {
+		f.texts[0] = append(f.texts[0], field+" is "+code) // Strava's
+	}
 	for name, value := range object.All() {
 		f.search(value, normalName(name), depth)
 	}
@@ -174,6 +270,7 @@ func (f *reason) searchText(r Reply) {
 	case strings.HasPrefix(body, "<"):
 		if title := htmlTitle.FindStringSubmatch(body); title != nil {
 			f.take(html.UnescapeString(title[1]), reasonNames[0], 1)
+			f.page = true
 		}
 	case isText(r.ContentType) && !strings.HasPrefix(body, "{"):
 		f.take(body, reasonNames[0], 1)

@@ -22,6 +22,7 @@ type Error struct {
 	URI         string // "error_uri"
 	RetryAfter  time.Duration
 	Redirect    string // the host of a redirect
+	page        bool   // Description is the title of a web page
 }
 
 func (e *Error) Error() string {

@@ -22,8 +22,10 @@ const (
 //
 //	status 408, or 5xx except 503 with Retry-After   Unknown
 //	status 429 or 503                                Temporary
-//	a code of the RFCs that ends a grant             LoginRequired
+//	status 409, 423 or 425                           Temporary
 //	a text or code about load, quotas or conflicts   Temporary
+//	a code that ends a grant                         LoginRequired
+//	a code about the request, or a web page          Misconfigured
 //	a text about a dead token or grant               LoginRequired
 //	anything else                                    Misconfigured
 //
@@ -35,29 +37,42 @@ func (e *Error) Kind() Kind {
 		// The code in the body does not count: a proxy may have written it after the server had
 		// acted. With Retry-After, the server itself turned the request away.
 		return Unknown
-	case e.Status == http.StatusTooManyRequests, unavailable:
+	case e.Status == http.StatusTooManyRequests, unavailable, e.isBusy():
 		return Temporary
-	case slices.Contains(endingCodes, e.Code):
+	case e.hasCode(endingCodes):
 		return LoginRequired
-	case e.isBusy():
-		return Temporary
-	case e.Code != "invalid_client" && e.Code != "invalid_scope" && e.saysDead():
+	case e.hasCode(requestCodes), e.page:
+		return Misconfigured
+	case saysDead(e.Code), saysDead(e.Description):
 		return LoginRequired
 	default:
 		return Misconfigured
 	}
 }
 
+// hasCode reports whether the code is one of these, in any case.
+func (e *Error) hasCode(codes []string) bool { return slices.Contains(codes, strings.ToLower(e.Code)) }
+
 // texts returns code and description in lower case.
 func (e *Error) texts() string { return strings.ToLower(e.Code + ": " + e.Description) }
 
-// endingCodes end a grant or a login (RFC 6749 §5.2 and §4.1.2.1, RFC 8628 §3.5).
-var endingCodes = []string{"invalid_grant", "access_denied", "expired_token"}
-
-// standardCodes of RFC 6749 are about the request, even if the reply says when to try again.
-var standardCodes = []string{
-	"invalid_request", "invalid_client", "unauthorized_client", "unsupported_grant_type", "invalid_scope",
-}
+var (
+	// endingCodes end a grant or a login (RFC 6749 §5.2 and §4.1.2.1, RFC 8628 §3.5, OpenID Connect
+	// Core 1.0 §3.1.2.6, and those that servers made up).
+	endingCodes = []string{
+		"invalid_grant", "access_denied", "expired_token", "token_expired", "token_revoked",
+		"login_required", "interaction_required", "consent_required", "account_selection_required",
+	}
+	// requestCodes are about the request, whatever the text says of tokens.
+	requestCodes = []string{
+		"invalid_client", "invalid_scope", "unsupported_grant_type", "unsupported_response_type",
+		"unsupported_token_type", "invalid_target", "invalid_dpop_proof", "use_dpop_nonce",
+		"invalid_authorization_details", "invalid_client_metadata", "invalid_redirect_uri",
+		"invalid_request_uri", "invalid_request_object",
+	}
+	// vagueCodes are about the request as well, but servers also send them for a dead token.
+	vagueCodes = []string{"invalid_request", "unauthorized_client"}
+)
 
 // isBusy reports whether the server refused e because of its load, a quota or another request at the
 // same time, in whatever words.
@@ -66,26 +81,67 @@ func (e *Error) isBusy() bool {
 	case http.StatusConflict, http.StatusLocked, http.StatusTooEarly:
 		return true
 	}
-	standard := slices.Contains(standardCodes, e.Code)
-	return e.RetryAfter > 0 && !standard || busy.MatchString(e.texts())
+	texts := e.texts()
+	switch {
+	case usedUp.MatchString(texts):
+		return false
+	case e.hasCode(endingCodes):
+		return (saysBusy.MatchString(texts) || conflict.MatchString(texts)) && !saysDead(e.Description)
+	case e.hasCode(requestCodes), e.hasCode(vagueCodes): // even if the reply says when to try again
+		return saysBusy.MatchString(compound.ReplaceAllStringFunc(texts, withoutName))
+	default:
+		return e.RetryAfter > 0 || busy.MatchString(texts) || saysBusy.MatchString(texts)
+	}
 }
 
-// saysDead reports whether the texts say that the token or the grant has ended.
-func (e *Error) saysDead() bool { return deadToken.MatchString(notTokens.Replace(e.texts())) }
+// withoutName returns "" for a compound word that is the name of something.
+func withoutName(word string) string {
+	switch word {
+	case "rate-limit", "rate-limited", "rate-limiting", "too-many", "too-many-requests":
+		return word
+	default:
+		return ""
+	}
+}
 
-// notTokens removes what is not about a token.
-var notTokens = strings.NewReplacer("token endpoint", "", "token_endpoint", "", "token type", "", "token_type", "")
+// saysDead reports whether the text says that the token or the grant has ended.
+func saysDead(text string) bool {
+	text = strings.ToLower(text)
+	return deadToken.MatchString(notTokens.ReplaceAllString(text, "")) || usedUp.MatchString(text)
+}
+
+// notTokens matches what is not about the token that was sent, and a token that is in use just now.
+var notTokens = regexp.MustCompile(`token[ _-]?(endpoint|type|request|audience|server|service)s?\b|` +
+	`(refresh[ _-]?token[ _-])?grant[ _-]?types?\b|(csrf|xsrf|authenticity|anti-?forgery)[ _-]?token|` +
+	`(not valid|invalid|not allowed|not enabled) for (this|the|your) (client|app)|already being`)
 
 var (
+	// busy matches words and codes, which may also be names of scopes and clients.
 	busy = regexp.MustCompile(`temporarily[ _]?unavailable|slow_?down|authorization_pending|server_error|` +
-		`service_?unavailable|system_down|too[ _-]?many|rate[ _-]?limit|` +
-		`limit[ _]?(is |was |has been )?(exceeded|reached)|throttl|quota|overload|concurren|conflict|(in|already being) process|in progress|` +
-		`(please|try|retry) (wait|again (later|in|after))|retry (later|after)|in less than \d+ (second|minute)`)
+		`service_?unavailable|system_down|too[ _-]?many|rate[ _-]?(limit|exceeded)|` +
+		`limit[ _]?(is |was |has been )?(exceeded|reached)|throttl|quota|overload|concurren|conflict|` +
+		`in process|in progress|(please|try|retry) (wait|again (later|in|after))|` +
+		`retry (later|after)|in less than \d+ (second|minute)`)
+	// saysBusy matches what a server says of its load, beside a code that has another meaning.
+	saysBusy = regexp.MustCompile(`temporarily[ _]unavailable|` +
+		`too[ _-]?many[ _-](concurrent )?(requests|attempts|calls)|` +
+		`\brate[ -]?(limit(s|ed|ing)?\b|exceeded)|` +
+		`\b(quota|(request|call|usage|concurrency) limits?) (is |was |has been )?(exceeded|reached)|` +
+		`exceeded (the |your )?[a-z ]{0,20}\b(quota|rate)\b|\bthrottled\b|(is|are) overloaded|` +
+		`concurrent requests?|already being (used|refreshed|process|rotated|exchanged)|` +
+		`(request|refresh) (is )?(still |already )?in (progress|process)|` +
+		`(wait|again) (later|in \d|in a few|after \d|after some)|retry (later|after)|in less than \d+ (second|minute)`)
+	conflict = regexp.MustCompile(`\bconflict\b`)
+	// compound matches words that consist of several, as names do.
+	compound = regexp.MustCompile("\\b\\w+([.:-]\\w+)+\\b|'[^'\\s]*'|`[^`\\s]*`|\"[^\"\\s]*\"")
+	// usedUp matches the end of a token that may be used a few times only.
+	usedUp = regexp.MustCompile(`(token|grant|session)[ _](usage|use|reuse|lifetime)s?[ _]limit`)
 	// deadToken matches what servers say of a token or grant that has ended. Of a request that lacks
 	// one they say that it is missing.
 	deadToken = regexp.MustCompile(`\b(expired|revoked|invalid|unknown|inactive|used|reused|bad|malformed)[ _]` +
 		`(refresh[ _-]?)?(token|grant|session)\b|` +
-		`\b(token|grant|session)\b[^.;]{0,30}\b(expired|revoked|invalid|inactive|not (be )?found|not valid|` +
-		`no longer|already|does not exist|doesn't exist|has been (used|deleted|claimed)|unknown|unrecognized)|` +
+		`(\b|_|refresh)(token|grant|session)\b[^.;]{0,30}\b(expired|revoked|invalid|inactive|` +
+		`not (be )?found|not valid|no longer|already|does not exist|` +
+		`doesn't exist|has been (used|deleted|claimed)|unknown|unrecognized)|` +
 		`unable to parse (the )?(refresh )?token|refresh_?token_?(is_?)?(invalid|expired|revoked|not_?found|reused)`)
 )
