@@ -23,8 +23,9 @@ const maxMembers = 500
 //
 // If the reply's refresh_token is absent, no string, empty or a word for nothing such as "null", the
 // old refresh token stays (RFC 6749 §6). So does an old ID token, if id_token is none. Members that are
-// not UTF-8 keep their old values.
-// Members with the time of issue are set to received. If the reply says when the token expires,
+// not UTF-8 keep their old values, and so do times for which the reply has null or an empty string.
+// Members with the time of issue are set to received; created_at is one if the document has a lifetime
+// and no expiry, and otherwise stays. If the reply says when the token expires,
 // members with the expiry are updated, too, and keep their form; a document without one gets an
 // expires_at in Unix seconds. The error is an [*oauth.UnusableError], and the token returned with it
 // is t.
@@ -96,6 +97,7 @@ func setAll(edit *jsonobject.Edit, sent jsonobject.Object) (skipped []string) {
 		switch {
 		case name == "refresh_token" && !isRefreshToken(value):
 		case name == "id_token" && !isIDToken(value) && isIDToken(edit.Value(name)):
+		case kindOfTime(name) != notTime && edit.Value(name) != "" && !isSet(value):
 		case !utf8.ValidString(name), !utf8.ValidString(string(value)):
 			skipped = append(skipped, text.Printable(name))
 		case mustPrint[name] && hasControl(value.AsString()):
@@ -204,14 +206,15 @@ func set(edit *jsonobject.Edit, name string, value jsonobject.Value) {
 // asStoredKind returns the sent value in the form that the document has: a time in its spelling, and a
 // number, if it was sent in a string as all values of a form are.
 func asStoredKind(name string, stored, sent jsonobject.Value) jsonobject.Value {
-	if kind := kindOfTime(name); kind != notTime && kind != lifetime {
+	kind := kindOf(name, stored)
+	if kind != notTime && kind != lifetime && kind == kindOf(name, sent) {
 		was, okStored := timestamp.Parse(stored, isLocalTime(name))
 		is, okSent := timestamp.Parse(sent, isLocalTime(name))
 		if okStored && okSent {
 			return was.Format(is.Time)
 		}
 	}
-	if kindOfTime(name) == lifetime && stored.Kind() == '"' && sent.Kind() == '0' {
+	if kind == lifetime && stored.Kind() == '"' && sent.Kind() == '0' {
 		return jsonobject.Quote(sent.Text())
 	}
 	if stored.Kind() == '0' && sent.Kind() == '"' {

@@ -146,6 +146,37 @@ func TestMerge(t *testing.T) {
 			`{"access_token":"a2","expires_at":7}`,
 		},
 		{
+			"null is no expiry",
+			`{"access_token":"a","expires_at":7,"expiry":"2025-01-01T02:00:00Z","expires_on":5}`,
+			`{"access_token":"a2","expires_in":60,"expires_at":null,"expiry":null,"expires_on":""}`,
+			`{"access_token":"a2","expires_at":1738350060,"expiry":"2025-01-31T19:01:00Z","expires_on":1738350060,` +
+				`"expires_in":60}`,
+		},
+		{
+			"nor does it replace one, or a lifetime",
+			`{"access_token":"a","expires_at":7,"expires_in":60,"refresh_token_expires_at":9}`,
+			`{"access_token":"a2","expires_at":null,"expires_in":null,"refresh_token_expires_at":null,"scope":null}`,
+			`{"access_token":"a2","expires_at":7,"expires_in":60,"refresh_token_expires_at":9,"scope":null}`,
+		},
+		{
+			"expires may be a lifetime",
+			`{"access_token":"a","expires":3600,"expires_at":7}`,
+			`{"access_token":"a2","expires_in":7200}`,
+			`{"access_token":"a2","expires":7200,"expires_at":1738357200,"expires_in":7200}`,
+		},
+		{
+			"in a string, and sent as one",
+			`{"access_token":"a","expires":"3600"}`,
+			`{"access_token":"a2","expires":5184000}`,
+			`{"access_token":"a2","expires":"5184000"}`,
+		},
+		{
+			"which is not written as a date",
+			`{"access_token":"a","expires":"2025-01-01T02:00:00Z"}`,
+			`{"access_token":"a2","expires":3600}`,
+			`{"access_token":"a2","expires":3600}`,
+		},
+		{
 			"a number sent as a string stays a number where it was one",
 			`{"access_token":"a","expires_in":3600,"expires_at":1}`,
 			`{"access_token":"a2","expires_in":"7200"}`,

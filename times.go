@@ -49,7 +49,27 @@ var timeMembers = map[string]timeKind{
 }
 
 func kindOfTime(member string) timeKind {
-	return timeMembers[strings.ToLower(strings.NewReplacer("_", "", "-", "").Replace(member))]
+	return timeMembers[plainName(member)]
+}
+
+func plainName(member string) string {
+	return strings.ToLower(strings.NewReplacer("_", "", "-", "").Replace(member))
+}
+
+// kindOf is like kindOfTime, but knows the value: "expires" is Facebook's lifetime if it is too small for
+// a time.
+func kindOf(member string, value jsonobject.Value) timeKind {
+	kind := kindOfTime(member)
+	if _, ok := seconds(value); ok && plainName(member) == "expires" && isDuration(value) {
+		return lifetime
+	}
+	return kind
+}
+
+// isSet reports whether the value of a member with a time says anything. Servers send null or an empty
+// string for a time that they do not state.
+func isSet(value jsonobject.Value) bool {
+	return value != "" && value.Kind() != 'n' && value.Text() != ""
 }
 
 // isLocalTime reports whether a date without a zone is local time in the member: mutt_oauth2.py and ADAL
@@ -103,12 +123,7 @@ func (t Token) times() *tokenTimes {
 }
 
 func (t *tokenTimes) add(name string, value jsonobject.Value) {
-	kind := kindOfTime(name)
-	if kind == expiryTime && name == "expires" {
-		if _, ok := seconds(value); ok && isDuration(value) {
-			kind = lifetime // Facebook's
-		}
-	}
+	kind := kindOf(name, value)
 	switch kind {
 	case notTime:
 		return
@@ -122,7 +137,7 @@ func (t *tokenTimes) add(name string, value jsonobject.Value) {
 	switch {
 	case ok && stamp.Time.Year() <= 1: // Go's and .NET's zero time: not set
 	case !ok:
-		if value.Kind() != 'n' && value.Text() != "" && (kind == expiryTime || t.unknown == "") {
+		if isSet(value) && (kind == expiryTime || t.unknown == "") {
 			t.unknown = name
 		}
 	case kind == expiryTime:
@@ -187,29 +202,36 @@ func seconds(v jsonobject.Value) (time.Duration, bool) {
 // what it does not understand, and an issued_at that a signature covers.
 func updateTimes(edit *jsonobject.Edit, before, sent jsonobject.Object, received time.Time) {
 	expiry, known := sentExpiry(sent, received)
-	hasExpiry := false
+	hasExpiry, createdIsIssue := false, createdIsIssueTime(before)
 	for name := range before.All() {
-		stored, at := edit.Value(name), received
-		switch kindOfTime(name) {
+		stored, at, isSent := edit.Value(name), received, isSet(sent.Value(name))
+		kind := kindOf(name, stored)
+		if kind == notTime || kind == refreshExpiry {
+			continue
+		}
+		stamp, isTime := timestamp.Parse(stored, isLocalTime(name))
+		switch kind {
 		case lifetime:
-			if value := sent.Value("expires_in"); known && value != "" && name != "expires_in" && stored.IsLiteral() {
+			if value := sent.Value("expires_in"); known && isSet(value) && !isSent && stored.IsLiteral() {
 				set(edit, name, value)
 			}
 			continue
 		case expiryTime:
-			hasExpiry = hasExpiry || name != "expires" || !isDuration(stored)
+			hasExpiry = true
 			at = expiry
 			if !known {
 				continue
 			}
 		case issueTime:
-			if name == "issued_at" && before.Value("signature") != "" {
+			isCreated := isCreatedTime(name)
+			if name == "issued_at" && before.Value("signature") != "" || isCreated && !createdIsIssue {
 				continue
 			}
-		default:
-			continue
+			// With the lifetime it says when the token expires. An expires_at next to it would make the next
+			// refresh take it for the record's own time.
+			hasExpiry = hasExpiry || isCreated && isTime
 		}
-		if stamp, ok := timestamp.Parse(stored, isLocalTime(name)); ok && sent.Value(name) == "" {
+		if isTime && !isSent {
 			edit.Set(name, stamp.Format(at))
 		}
 	}
@@ -217,6 +239,31 @@ func updateTimes(edit *jsonobject.Edit, before, sent jsonobject.Object, received
 		set(edit, "expires_at", jsonobject.Int(expiry.Unix()))
 	}
 	updateRefreshExpiry(edit, before, sent, received)
+}
+
+// isCreatedTime reports whether the member may be the time of the record in which a program keeps the
+// token, rather than that of the token.
+func isCreatedTime(name string) bool {
+	plain := plainName(name)
+	return plain == "created" || plain == "createdat"
+}
+
+// createdIsIssueTime reports whether created_at in the document is when the token was issued: it is there
+// for the lifetime, since nothing else says when the token expires.
+func createdIsIssueTime(document jsonobject.Object) bool {
+	hasLifetime := false
+	for name, value := range document.All() {
+		switch kindOf(name, value) {
+		case lifetime:
+			_, ok := seconds(value)
+			hasLifetime = hasLifetime || ok
+		case expiryTime:
+			if isSet(value) {
+				return false
+			}
+		}
+	}
+	return hasLifetime
 }
 
 // updateRefreshExpiry brings the expiry of the refresh token up to date in its own form, if the reply has
@@ -228,7 +275,7 @@ func updateRefreshExpiry(edit *jsonobject.Edit, before, sent jsonobject.Object, 
 	}
 	for name := range before.All() {
 		stamp, ok := timestamp.Parse(edit.Value(name), isLocalTime(name))
-		if ok && kindOfTime(name) == refreshExpiry && sent.Value(name) == "" {
+		if ok && kindOfTime(name) == refreshExpiry && !isSet(sent.Value(name)) {
 			edit.Set(name, stamp.Format(received.Add(lifetime)))
 		}
 	}
@@ -240,7 +287,7 @@ func sentExpiry(sent jsonobject.Object, received time.Time) (at time.Time, ok bo
 		return received.Add(lifetime), true
 	}
 	for name, value := range sent.All() {
-		if kindOfTime(name) != expiryTime || isDuration(value) {
+		if kindOf(name, value) != expiryTime || isDuration(value) {
 			continue
 		}
 		if stamp, ok := timestamp.Parse(value, isLocalTime(name)); ok {

@@ -59,6 +59,41 @@ func TestTimesOfOtherPrograms(t *testing.T) {
 	}
 }
 
+// created_at is when the token was issued only if the document needs it: with a lifetime, and without an
+// expiry. Otherwise the record may have been created then.
+func TestCreationOfRecordStays(t *testing.T) {
+	for _, test := range []struct{ document, refreshedTwice string }{
+		{`"created_at":1700000000`, `"created_at":1700000000,"expires_in":60,"expires_at":1738350060`},
+		{
+			`"created":1700000000,"expires_at":1700003600`,
+			`"created":1700000000,"expires_at":1738350060,"expires_in":60`,
+		},
+		{
+			`"createdAt":"2023-11-14T22:13:20Z","expires_in":3600,"expiry":"2023-11-14T23:13:20Z"`,
+			`"createdAt":"2023-11-14T22:13:20Z","expires_in":60,"expiry":"2025-01-31T19:01:00Z"`,
+		},
+		{`"created":1700000000,"expires_in":3600`, `"created":1738350000,"expires_in":60`},
+		{`"created_at":1700000000,"expires":3600`, `"created_at":1738350000,"expires":60,"expires_in":60`},
+		{
+			`"created_at":1700000000,"expires_in":3600,"expires_at":null`,
+			`"created_at":1738350000,"expires_in":60,"expires_at":null`,
+		},
+		{`"created":"then","expires_in":3600`, `"created":"then","expires_in":60,"expires_at":1738350060`},
+		{`"issued_at":1700000000`, `"issued_at":1738350000,"expires_in":60,"expires_at":1738350060`},
+	} {
+		token := parse(t, `{"access_token":"a",`+test.document+`}`)
+		for _, at := range []time.Time{received.Add(-time.Hour), received} {
+			var err error
+			if token, err = token.Merge([]byte(`{"access_token":"a","expires_in":60}`), at); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if want := `{"access_token":"a",` + test.refreshedTwice + `}`; string(token.Bytes()) != want {
+			t.Errorf("%s: refreshed as\n%s, want\n%s", test.document, token.Bytes(), want)
+		}
+	}
+}
+
 // mutt_oauth2.py writes local time without a zone.
 func TestTimeOfMutt(t *testing.T) {
 	local := time.Unix(1700003600, 0).Local().Format("2006-01-02T15:04:05.000000")

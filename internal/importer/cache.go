@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -54,53 +55,70 @@ type msalEntry struct {
 	Account     string `json:"home_account_id"`
 	Environment string `json:"environment"`
 	ClientID    string `json:"client_id"`
-	Realm       string `json:"realm"` // the tenant
-	ExpiresOn   string `json:"expires_on"`
+
+	ExpiresOn json.RawMessage `json:"expires_on"` // a string or a number
 }
+
+// belongsTo reports whether the two tokens are of one client and one account.
+func (e msalEntry) belongsTo(other msalEntry) bool {
+	return e.ClientID != "" && e.ClientID == other.ClientID && e.Account != "" && e.Account == other.Account
+}
+
+// hostName matches the name of a host. Another text may be a whole address.
+var hostName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9.-]*$`)
 
 func recognizeMSAL(content string) (Document, error) {
 	var cache struct {
 		RefreshToken, AccessToken map[string]msalEntry
 	}
-	if err := json.Unmarshal([]byte(content), &cache); err != nil || len(cache.RefreshToken) == 0 {
-		return Document{}, &freshet.Problem{
-			What:   "it is a token cache of MSAL without a refresh token",
-			Remedy: "log in again: freshet login microsoft",
-		}
+	if json.Unmarshal([]byte(content), &cache) != nil {
+		cache.RefreshToken = nil
 	}
 	var found []msalEntry
 	for _, key := range slices.Sorted(maps.Keys(cache.RefreshToken)) {
 		entry := cache.RefreshToken[key]
 		same := func(other msalEntry) bool { return other.Secret == entry.Secret }
-		if !slices.ContainsFunc(found, same) { // the same token of a family of apps
+		if entry.Secret != "" && !slices.ContainsFunc(found, same) { // the same token of a family of apps
 			found = append(found, entry)
 		}
 	}
-	if len(found) > 1 {
+	switch len(found) {
+	case 0:
+		return Document{}, &freshet.Problem{
+			What:   "it is a token cache of MSAL without a refresh token",
+			Remedy: "log in again: freshet login microsoft",
+		}
+	case 1:
+	default:
 		return Document{}, &freshet.Problem{
 			What:   fmt.Sprintf("it is a token cache of MSAL with %d refresh tokens", len(found)),
 			Remedy: "log in again, once for each account: freshet login microsoft",
 		}
 	}
-	refresh, access := found[0], msalEntry{}
+	refresh, access := found[0], []msalEntry{}
 	for _, entry := range cache.AccessToken {
-		same := entry.ClientID == refresh.ClientID && entry.Account == refresh.Account
-		if same && entry.ExpiresOn > access.ExpiresOn {
-			access = entry
+		if entry.Secret != "" && entry.belongsTo(refresh) {
+			access = append(access, entry)
 		}
 	}
+	if len(access) != 1 { // of several, each is for another resource
+		access = []msalEntry{{}}
+	}
 	token, err := newToken(
-		"access_token", access.Secret, "refresh_token", refresh.Secret, "expires_on", access.ExpiresOn,
-		"client_id", refresh.ClientID,
+		"access_token", access[0].Secret, "refresh_token", refresh.Secret,
+		"expires_on", jsonobject.Value(access[0].ExpiresOn).Text(), "client_id", refresh.ClientID,
 	)
 	d := Document{Format: msalCache, Token: token, CopyOnly: "freshet does not write MSAL's cache"}
 	if microsoft, lookup := provider.Lookup("microsoft"); lookup == nil && microsoft.Owns(refresh.Environment) {
 		d.Provider = microsoft.Name
-	} else {
+	} else if hostName.MatchString(refresh.Environment) {
 		d.Endpoint = "https://" + refresh.Environment + "/common/oauth2/v2.0/token"
 	}
 	return d, err
 }
+
+// awsRegion matches the name of a region. Another text would be part of an address on another host.
+var awsRegion = regexp.MustCompile(`^[a-z0-9-]+$`)
 
 func recognizeAWS(content string) (Document, error) {
 	var cache struct {
@@ -115,10 +133,11 @@ func recognizeAWS(content string) (Document, error) {
 		"access_token", cache.AccessToken, "refresh_token", cache.RefreshToken, "expires_at", cache.ExpiresAt,
 		"client_id", cache.ClientID, "client_secret", cache.ClientSecret,
 	)
-	return Document{
-		Format: awsSSOCache, Token: token, Endpoint: "https://oidc." + cache.Region + ".amazonaws.com/token",
-		CopyOnly: "freshet does not write the cache of AWS",
-	}, err
+	d := Document{Format: awsSSOCache, Token: token, CopyOnly: "freshet does not write the cache of AWS"}
+	if awsRegion.MatchString(cache.Region) {
+		d.Endpoint = "https://oidc." + cache.Region + ".amazonaws.com/token"
+	}
+	return d, err
 }
 
 // withClient returns t with the client, unless t names one.

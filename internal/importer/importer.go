@@ -66,6 +66,12 @@ func Recognize(name string, data []byte, hints Hints) (Document, error) {
 		standard = p.Standard(data)
 	}
 	d, err := recognize(standard, hints)
+	if err == nil && d.Token.AccessToken() == "" && d.Token.RefreshToken() == "" {
+		d, err = Document{}, &freshet.Problem{
+			What:   "it has neither an access token nor a refresh token",
+			Remedy: "pass the JSON object that has the member access_token or refresh_token, not one around it",
+		}
+	}
 	if p, ok := errors.AsType[*freshet.Problem](err); ok {
 		p.Name = name
 	}
@@ -113,12 +119,6 @@ func recognize(data []byte, hints Hints) (Document, error) {
 		d.Format = goToken
 	case token.Text("expires_at") != "" && token.Member("expires_at") == "":
 		d.Format = pythonToken
-	}
-	if d.Token.AccessToken() == "" && d.Token.RefreshToken() == "" {
-		return Document{}, &freshet.Problem{
-			What:   "it has neither an access token nor a refresh token",
-			Remedy: "pass the JSON object that has the member access_token or refresh_token, not one around it",
-		}
 	}
 	return d, nil
 }

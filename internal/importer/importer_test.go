@@ -51,6 +51,10 @@ func TestRecognize(t *testing.T) {
 			`{"type": "authorized_user", "client_id": "c", "client_secret": "s", "refresh_token": "r"}`,
 			understood{Format: "gcloud", Token: "=", Provider: "google", InPlace: true},
 		},
+		"a token with a member web": {
+			`{"access_token":"a","web":{"theme":"dark"},"installed":{}}`,
+			understood{Format: "token_response", Token: "=", InPlace: true},
+		},
 		"google-auth": {
 			"{\"token\": \"a\", \"refresh_token\": \"r\",\n" +
 				" \"token_uri\": \"https://oauth2.googleapis.com/token\", \"scopes\": [\"x\"]}",
@@ -173,6 +177,66 @@ func TestRecognizeOtherFiles(t *testing.T) {
 				"  \"expires_at\": \"2026-01-01T00:00:00Z\",\n" +
 				"  \"client_id\": \"c\",\n  \"client_secret\": \"s\"\n}\n",
 		},
+		"a form": {
+			Hints{}, "access_token=gho_xyz&token_type=bearer&refresh_token=ghr%2Babc&access_token=b&scope=\n",
+			"token_response", "", "", "{\n  \"access_token\": \"gho_xyz\",\n  \"token_type\": \"bearer\",\n" +
+				"  \"refresh_token\": \"ghr+abc\"\n}\n",
+		},
+		"an empty variable": {
+			server, "REFRESH_TOKEN=\nACCESS_TOKEN=abc\n", "variables", "", "", "{\n  \"access_token\": \"abc\"\n}\n",
+		},
+		"a variable that is a switch": {
+			server, "USE_REFRESH_TOKEN=true\r\nREFRESH_TOKEN=abc\r\nCLIENT_ID = 'my-app',\r\nACCESS_TOKEN=null\r\n",
+			"variables", "", "", "{\n  \"refresh_token\": \"abc\",\n  \"client_id\": \"my-app\"\n}\n",
+		},
+		"semicolons and comments": {
+			server, "export REFRESH_TOKEN=\"abc\"; # the new one\nACCESS_TOKEN=a#b;\nCLIENT_ID=1\n",
+			"variables", "", "",
+			"{\n  \"access_token\": \"a#b\",\n  \"refresh_token\": \"abc\",\n  \"client_id\": \"1\"\n}\n",
+		},
+		"what jq prints": {
+			server, `"1//0gAbCdEfGhIj"`, "refresh_token", "", "", "{\n  \"refresh_token\": \"1//0gAbCdEfGhIj\"\n}\n",
+		},
+		"a refresh token with a slash at its beginning": {
+			server, "/aB3/xyz+abcdefgh==",
+			"refresh_token", "", "", "{\n  \"refresh_token\": \"/aB3/xyz+abcdefgh==\"\n}\n",
+		},
+		"MSAL with a number": {
+			Hints{},
+			`{"AccessToken":{"k":{"secret":"a","home_account_id":"x","client_id":"c","expires_on":1700003600},` +
+				`"o":{"secret":"other","home_account_id":"x","client_id":"c2","expires_on":1800003600}},` +
+				`"RefreshToken":{"k":{"secret":"r","home_account_id":"x","client_id":"c","environment":"a.example"}}}`,
+			"msal", "", "https://a.example/common/oauth2/v2.0/token", "{\n  \"access_token\": \"a\",\n" +
+				"  \"refresh_token\": \"r\",\n  \"expires_on\": \"1700003600\",\n  \"client_id\": \"c\"\n}\n",
+		},
+		"MSAL with access tokens for two resources": {
+			Hints{},
+			`{"AccessToken":{"k":{"secret":"a","home_account_id":"x","client_id":"c","expires_on":"999"},` +
+				`"o":{"secret":"b","home_account_id":"x","client_id":"c","expires_on":"1800003600"}},` +
+				`"RefreshToken":{"k":{"secret":"r","home_account_id":"x","client_id":"c","environment":"a/b"}}}`,
+			"msal", "", "", "{\n  \"refresh_token\": \"r\",\n  \"client_id\": \"c\"\n}\n",
+		},
+		"MSAL with an access token of no account": {
+			Hints{},
+			`{"AccessToken":{"k":{"secret":"a","client_id":"c"}},"RefreshToken":{"k":{"secret":"r","client_id":"c"}}}`,
+			"msal", "", "", "{\n  \"refresh_token\": \"r\",\n  \"client_id\": \"c\"\n}\n",
+		},
+		"AWS with another host in place of a region": {
+			Hints{}, `{"startUrl":"https://x.example","region":"evil.example/","accessToken":"a"}`,
+			"aws_sso", "", "", "{\n  \"access_token\": \"a\"\n}\n",
+		},
+		"OneDrive in China": {
+			Hints{}, "[od]\ntype = onedrive\nregion = cn\ntoken = {\"access_token\":\"a\"}\n",
+			"rclone", "", "", `{"access_token":"a"}`,
+		},
+		"OneDrive of the US government": {
+			Hints{}, `{"od":{"type":"onedrive","region":"us","token":"{\"access_token\":\"a\"}"}}`,
+			"rclone", "", "", `{"access_token":"a"}`,
+		},
+		"OneDrive": {
+			Hints{}, "[od]\ntype = onedrive\nregion = global\ntoken = {\"access_token\":\"a\"}\n",
+			"rclone", "microsoft", "", `{"access_token":"a"}`,
+		},
 		"googleauth for Ruby": {
 			Hints{},
 			`default: '{"access_token":"a","refresh_token":"r","expiration_time_millis":1441234742000}'`,
@@ -246,6 +310,44 @@ func TestRecognizeRefusesOtherDocuments(t *testing.T) {
 	}
 }
 
+// What stands where a token could be is not taken for one, even if the server is known.
+func TestRecognizeRefusesWhatIsNoToken(t *testing.T) {
+	for document, says := range map[string]string{
+		"https://example.com/hush":                    "it is not JSON",
+		"/home/hush/token":                            "it is not JSON",
+		"~/hush-hush-hush":                            "it is not JSON",
+		`C:\hush\token-file`:                          "it is not JSON",
+		"secrets/hush.json":                           "it is not JSON",
+		"-----BEGIN-hush":                             "it is not JSON",
+		"<your-refresh-token-hush>":                   "it is not JSON",
+		"your-refresh-token-hush":                     "it is not JSON",
+		"${HUSH_hush_hush}":                           "it is not JSON",
+		`"https://example.com/hush"`:                  "it is not a JSON object",
+		"REFRESH_TOKEN=${hush}":                       "its REFRESH_TOKEN is a placeholder",
+		"REFRESH_TOKEN=$HUSH_hush":                    "its REFRESH_TOKEN is a placeholder",
+		"REFRESH_TOKEN='<your-hush>'":                 "its REFRESH_TOKEN is a placeholder",
+		"REFRESH_TOKEN=<your-hush>;":                  "its REFRESH_TOKEN is a placeholder",
+		"ACCESS_TOKEN=a\nCLIENT_ID={{hush}}":          "its CLIENT_ID is a placeholder",
+		"CLIENT_ID=hü\nREFRESH_TOKEN=hush":            "its CLIENT_ID contains a character that is not ASCII",
+		"REFRESH_TOKEN=/run/secrets/hush":             "its REFRESH_TOKEN is an address or the path of a file",
+		"REFRESH_TOKEN=hush hush":                     "its REFRESH_TOKEN contains a space",
+		"REFRESH_TOKEN=\"hush\nhush\"":                "its REFRESH_TOKEN begins with a quotation mark",
+		"USE_REFRESH_TOKEN=true":                      "neither an access token nor a refresh token",
+		"REFRESH_TOKEN=":                              "neither an access token nor a refresh token",
+		"access_token=hush&refresh_token=%zz":         "a form with a percent sign",
+		"access_token=%3Chush%3E&scope=a":             "its ACCESS_TOKEN is a placeholder",
+		"access_token=&scope=hush":                    "neither an access token nor a refresh token",
+		`{"RefreshToken":{"a":{}}}`:                   "MSAL without a refresh token",
+		`{"web":{"client_id":"c"},"access_token":""}`: "the registration of a client",
+	} {
+		d, err := Recognize("t", []byte(document), Hints{HasEndpoint: true})
+		var p *freshet.Problem
+		if !errors.As(err, &p) || !strings.Contains(p.What, says) || strings.Contains(p.What+p.Remedy, "hush") {
+			t.Errorf("%q: %s, %v", document, d.Token.Bytes(), err)
+		}
+	}
+}
+
 func TestOtherEndpointHasNoSecrets(t *testing.T) {
 	d := Document{Endpoint: "https://me:hush@auth.example.com/token?key=hush#hush"}
 	if got := d.OtherEndpoint(""); got != "https://auth.example.com/token" {
@@ -262,9 +364,11 @@ func FuzzRecognize(f *testing.F) {
 	f.Add([]byte(`{"token":"a","token_uri":"https://a.example","proxy":"http://b.example"}`))
 	f.Add([]byte(`{"type":"authorized_user","refresh_token":"r"}`))
 	f.Add([]byte(`{"result":{"sfdxAuthUrl":"force://c:s:r@login.salesforce.com"}}`))
+	f.Add([]byte("access_token=a&refresh_token=%20&expires_in=1"))
+	f.Add([]byte("export REFRESH_TOKEN='abc'; # x\nUSE_ACCESS_TOKEN=true\n"))
 	f.Add([]byte("force://PlatformCLI::5Aep861@@acme.my.salesforce.com"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		found, err := Recognize("t.json", data, Hints{})
+		found, err := Recognize("t.json", data, Hints{HasEndpoint: true})
 		if err != nil {
 			return
 		}

@@ -3,9 +3,11 @@ package importer
 import (
 	"encoding/json"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/internal/jsonobject"
 )
 
 // hexPair is how the Salesforce CLI encrypts a token: the text and its tag.
@@ -36,11 +38,12 @@ func otherProgramsFile(content string) error {
 	if json.Unmarshal([]byte(content), &file) != nil {
 		return nil
 	}
+	isClient := strings.HasPrefix(string(file.Installed), "{") || strings.HasPrefix(string(file.Web), "{")
 	switch {
 	case file.Type == "service_account":
 		return refused("it is the key of a service account, which has no refresh token",
 			"a program signs its own requests with it; to act for a person, log in: freshet login google")
-	case strings.HasPrefix(string(file.Installed), "{"), strings.HasPrefix(string(file.Web), "{"):
+	case isClient && !hasToken(content):
 		return refused("it is the registration of a client (client secrets), not a token",
 			"log in with its client_id and client_secret: "+
 				"freshet login google --client-id ID --client-secret-file FILE")
@@ -49,4 +52,14 @@ func otherProgramsFile(content string) error {
 			"print the auth URL and import that: sf org auth show-sfdx-auth-url --target-org "+file.Username)
 	}
 	return nil
+}
+
+// hasToken reports whether a JSON object has a token in a member of its own.
+func hasToken(content string) bool {
+	object, err := jsonobject.Parse(content)
+	if err != nil {
+		return false
+	}
+	names := []string{"access_token", "refresh_token", "token", "accessToken", "refreshToken"}
+	return slices.ContainsFunc(names, func(name string) bool { return object.Value(name).AsString() != "" })
 }
