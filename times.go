@@ -52,9 +52,9 @@ func kindOfTime(member string) timeKind {
 	return timeMembers[plainName(member)]
 }
 
-func plainName(member string) string {
-	return strings.ToLower(strings.NewReplacer("_", "", "-", "").Replace(member))
-}
+func plainName(member string) string { return strings.ToLower(separators.Replace(member)) }
+
+var separators = strings.NewReplacer("_", "", "-", "")
 
 // kindOf is like kindOfTime, but knows the value: "expires" is Facebook's lifetime if it is too small for
 // a time.

@@ -134,7 +134,7 @@ func isOKNumber(code jsonobject.Value) bool {
 // hasToken reports whether a token is in the value, however deep, or in a string of JSON in it.
 func hasToken(value jsonobject.Value, depth int) bool {
 	if depth > maxReasonDepth {
-		return true // nobody knows
+		return true // it is not known
 	}
 	switch value.Kind() {
 	case '"':
@@ -254,9 +254,9 @@ func (f *reason) text(code string, status int) string {
 }
 
 // normalName returns a name as in reasonNames.
-func normalName(name string) string {
-	return strings.ToLower(strings.NewReplacer("_", "", "-", "").Replace(name))
-}
+func normalName(name string) string { return strings.ToLower(separators.Replace(name)) }
+
+var separators = strings.NewReplacer("_", "", "-", "")
 
 var htmlTitle = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
 

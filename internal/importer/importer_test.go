@@ -178,7 +178,8 @@ func TestRecognizeOtherFiles(t *testing.T) {
 				"  \"client_id\": \"c\",\n  \"client_secret\": \"s\"\n}\n",
 		},
 		"a form": {
-			Hints{}, "access_token=gho_xyz&token_type=bearer&refresh_token=ghr%2Babc&access_token=b&scope=\n",
+			Hints{},
+			"access_token=gho_xyz&token_type=bearer&refresh_token=ghr%2Babc&access_token=b&scope=\n",
 			"token_response", "", "", "{\n  \"access_token\": \"gho_xyz\",\n  \"token_type\": \"bearer\",\n" +
 				"  \"refresh_token\": \"ghr+abc\"\n}\n",
 		},
@@ -222,19 +223,23 @@ func TestRecognizeOtherFiles(t *testing.T) {
 			"msal", "", "", "{\n  \"refresh_token\": \"r\",\n  \"client_id\": \"c\"\n}\n",
 		},
 		"AWS with another host in place of a region": {
-			Hints{}, `{"startUrl":"https://x.example","region":"evil.example/","accessToken":"a"}`,
+			Hints{},
+			`{"startUrl":"https://x.example","region":"evil.example/","accessToken":"a"}`,
 			"aws_sso", "", "", "{\n  \"access_token\": \"a\"\n}\n",
 		},
 		"OneDrive in China": {
-			Hints{}, "[od]\ntype = onedrive\nregion = cn\ntoken = {\"access_token\":\"a\"}\n",
+			Hints{},
+			"[od]\ntype = onedrive\nregion = cn\ntoken = {\"access_token\":\"a\"}\n",
 			"rclone", "", "", `{"access_token":"a"}`,
 		},
 		"OneDrive of the US government": {
-			Hints{}, `{"od":{"type":"onedrive","region":"us","token":"{\"access_token\":\"a\"}"}}`,
+			Hints{},
+			`{"od":{"type":"onedrive","region":"us","token":"{\"access_token\":\"a\"}"}}`,
 			"rclone", "", "", `{"access_token":"a"}`,
 		},
 		"OneDrive": {
-			Hints{}, "[od]\ntype = onedrive\nregion = global\ntoken = {\"access_token\":\"a\"}\n",
+			Hints{},
+			"[od]\ntype = onedrive\nregion = global\ntoken = {\"access_token\":\"a\"}\n",
 			"rclone", "microsoft", "", `{"access_token":"a"}`,
 		},
 		"googleauth for Ruby": {
