@@ -93,6 +93,9 @@ func (p *Provider) explain(e *oauth.Error, login bool, astray *Astray) Refusal {
 			if !r.matches(e, login, astray != nil) {
 				continue
 			}
+			if len(r.Text) == 0 && r.Kind == oauth.LoginRequired && e.Kind() == oauth.Temporary {
+				continue // the text says that the server is busy
+			}
 			if r.Astray {
 				r.Cause, r.Remedy = astray.fill(r.Cause), astray.fill(r.Remedy)
 			}

@@ -220,3 +220,17 @@ func TestStatusTakesPrecedence(t *testing.T) {
 		}
 	}
 }
+
+// A busy server may use the code of a dead grant. A provider's row for the code alone does not count then.
+func TestBusyServerEndsNoLogin(t *testing.T) {
+	for _, name := range provider.Names() {
+		p, err := provider.Lookup(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e := &oauth.Error{Status: 400, Code: "invalid_grant", Description: "Too many requests, retry later"}
+		if got := p.Explain(e); got.Kind != oauth.Temporary {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}
