@@ -274,8 +274,10 @@ func updateRefreshExpiry(edit *jsonobject.Edit, before, sent jsonobject.Object, 
 		return
 	}
 	for name := range before.All() {
-		stamp, ok := timestamp.Parse(edit.Value(name), isLocalTime(name))
-		if ok && kindOfTime(name) == refreshExpiry && !isSet(sent.Value(name)) {
+		if kindOfTime(name) != refreshExpiry || isSet(sent.Value(name)) {
+			continue
+		}
+		if stamp, ok := timestamp.Parse(edit.Value(name), isLocalTime(name)); ok {
 			edit.Set(name, stamp.Format(received.Add(lifetime)))
 		}
 	}

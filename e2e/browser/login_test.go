@@ -164,7 +164,7 @@ func newServer(t *testing.T) *oauthtest.Server {
 func (m machine) wantNoConnection(name string) {
 	m.t.Helper()
 	if r := m.run("token", name); r.code == 0 || r.stdout != "" ||
-		!strings.Contains(r.stderr, "there is no connection") {
+		!strings.Contains(r.stderr, "no such connection") {
 		m.t.Errorf("freshet token %s: exit %d: %s", name, r.code, r.stderr)
 	}
 }
