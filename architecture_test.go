@@ -20,7 +20,7 @@ const module = "github.com/freshet-dev/freshet"
 // downwards: cmd → internal/cli → login, secret, filestore, oauthtest → root → provider → oauth →
 // internal/jsonobject, internal/text. A new package needs a line here.
 var mayImport = map[string][]string{
-	"oauth":    {"internal/jsonobject", "internal/text", "internal/redact", "internal/syntax"},
+	"oauth":    {"internal/jsonobject", "internal/text", "internal/redact", "internal/syntax", "internal/lazyregexp"},
 	"provider": {"oauth", "internal/jsonobject", "internal/text", "internal/syntax"},
 	".": {
 		"provider", "oauth", "internal/jsonobject", "internal/text", "internal/redact", "internal/syntax", "internal/timestamp",
@@ -36,15 +36,16 @@ var mayImport = map[string][]string{
 	"internal/jsonobject":        {},
 	"internal/syntax":            {},
 	"internal/wallclock":         {},
-	"internal/timestamp":         {"internal/jsonobject"},
+	"internal/timestamp":         {"internal/jsonobject", "internal/lazyregexp"},
+	"internal/lazyregexp":        {},
 	"internal/osfile":            {},
-	"internal/text":              {},
-	"internal/redact":            {},
+	"internal/text":              {"internal/lazyregexp"},
+	"internal/redact":            {"internal/lazyregexp"},
 	"internal/redact/redacttest": {},
 	"internal/doctor":            {"filestore", ".", "provider", "oauth", "internal/redact", "internal/text"},
 
 	"internal/detach":   {"filestore", ".", "oauth"},
-	"internal/importer": {".", "provider", "internal/jsonobject", "internal/syntax"},
+	"internal/importer": {".", "provider", "internal/jsonobject", "internal/syntax", "internal/lazyregexp"},
 
 	"internal/cli": {
 		"internal/detach", "internal/importer", "internal/doctor", "login", "secret", "filestore", "oauthtest", ".",

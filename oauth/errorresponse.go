@@ -6,13 +6,13 @@ import (
 	"html"
 	"mime"
 	"net/http"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/freshet-dev/freshet/internal/jsonobject"
+	"github.com/freshet-dev/freshet/internal/lazyregexp"
 	"github.com/freshet-dev/freshet/internal/redact"
 	"github.com/freshet-dev/freshet/internal/syntax"
 	"github.com/freshet-dev/freshet/internal/text"
@@ -184,7 +184,7 @@ type reason struct {
 }
 
 // isCode matches a code in words, which is not a number or an address.
-var isCode = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_.-]*$`)
+var isCode = lazyregexp.New(`^[A-Za-z][A-Za-z0-9_.-]*$`)
 
 // maxReasonDepth is how deep reasons are searched for.
 const maxReasonDepth = 10
@@ -258,7 +258,7 @@ func normalName(name string) string { return strings.ToLower(separators.Replace(
 
 var separators = strings.NewReplacer("_", "", "-", "")
 
-var htmlTitle = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
+var htmlTitle = lazyregexp.New(`(?is)<title[^>]*>(.*?)</title>`)
 
 // searchText searches a body that is no object: a list of errors, such as Salesforce's, a text, or a
 // page, of which the title counts.

@@ -2,9 +2,10 @@ package oauth
 
 import (
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/freshet-dev/freshet/internal/lazyregexp"
 )
 
 // Kind says what has to be done about a failure.
@@ -111,19 +112,19 @@ func saysDead(text string) bool {
 }
 
 // notTokens matches what is not about the token that was sent, and a token that is in use just now.
-var notTokens = regexp.MustCompile(`token[ _-]?(endpoint|type|request|audience|server|service)s?\b|` +
+var notTokens = lazyregexp.New(`token[ _-]?(endpoint|type|request|audience|server|service)s?\b|` +
 	`(refresh[ _-]?token[ _-])?grant[ _-]?types?\b|(csrf|xsrf|authenticity|anti-?forgery)[ _-]?token|` +
 	`(not valid|invalid|not allowed|not enabled) for (this|the|your) (client|app)|already being`)
 
 var (
 	// busy matches words and codes, which may also be names of scopes and clients.
-	busy = regexp.MustCompile(`temporarily[ _]?unavailable|slow_?down|authorization_pending|server_error|` +
+	busy = lazyregexp.New(`temporarily[ _]?unavailable|slow_?down|authorization_pending|server_error|` +
 		`service_?unavailable|system_down|too[ _-]?many|rate[ _-]?(limit|exceeded)|` +
 		`limit[ _]?(is |was |has been )?(exceeded|reached)|throttl|quota|overload|concurren|conflict|` +
 		`in process|in progress|(please|try|retry) (wait|again (later|in|after))|` +
 		`retry (later|after)|in less than \d+ (second|minute)`)
 	// saysBusy matches what a server says of its load, beside a code that has another meaning.
-	saysBusy = regexp.MustCompile(`temporarily[ _]unavailable|` +
+	saysBusy = lazyregexp.New(`temporarily[ _]unavailable|` +
 		`too[ _-]?many[ _-](concurrent )?(requests|attempts|calls)|` +
 		`\brate[ -]?(limit(s|ed|ing)?\b|exceeded)|` +
 		`\b(quota|(request|call|usage|concurrency) limits?) (is |was |has been )?(exceeded|reached)|` +
@@ -131,14 +132,14 @@ var (
 		`concurrent requests?|already being (used|refreshed|process|rotated|exchanged)|` +
 		`(request|refresh) (is )?(still |already )?in (progress|process)|` +
 		`(wait|again) (later|in \d|in a few|after \d|after some)|retry (later|after)|in less than \d+ (second|minute)`)
-	conflict = regexp.MustCompile(`\bconflict\b`)
+	conflict = lazyregexp.New(`\bconflict\b`)
 	// compound matches words that consist of several, as names do.
-	compound = regexp.MustCompile("\\b\\w+([.:-]\\w+)+\\b|'[^'\\s]*'|`[^`\\s]*`|\"[^\"\\s]*\"")
+	compound = lazyregexp.New("\\b\\w+([.:-]\\w+)+\\b|'[^'\\s]*'|`[^`\\s]*`|\"[^\"\\s]*\"")
 	// usedUp matches the end of a token that may be used a few times only.
-	usedUp = regexp.MustCompile(`(token|grant|session)[ _](usage|use|reuse|lifetime)s?[ _]limit`)
+	usedUp = lazyregexp.New(`(token|grant|session)[ _](usage|use|reuse|lifetime)s?[ _]limit`)
 	// deadToken matches what servers say of a token or grant that has ended. Of a request that lacks
 	// one they say that it is missing.
-	deadToken = regexp.MustCompile(`\b(expired|revoked|invalid|unknown|inactive|used|reused|bad|malformed)[ _]` +
+	deadToken = lazyregexp.New(`\b(expired|revoked|invalid|unknown|inactive|used|reused|bad|malformed)[ _]` +
 		`(refresh[ _-]?)?(token|grant|session)\b|` +
 		`(\b|_|refresh)(token|grant|session)\b[^.;]{0,30}\b(expired|revoked|invalid|inactive|` +
 		`not (be )?found|not valid|no longer|already|does not exist|` +

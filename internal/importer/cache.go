@@ -4,12 +4,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/internal/jsonobject"
+	"github.com/freshet-dev/freshet/internal/lazyregexp"
 	"github.com/freshet-dev/freshet/provider"
 )
 
@@ -65,7 +65,7 @@ func (e msalEntry) belongsTo(other msalEntry) bool {
 }
 
 // hostName matches the name of a host. Another text may be a whole address.
-var hostName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9.-]*$`)
+var hostName = lazyregexp.New(`^[A-Za-z0-9][A-Za-z0-9.-]*$`)
 
 func recognizeMSAL(content string) (Document, error) {
 	var cache struct {
@@ -118,7 +118,7 @@ func recognizeMSAL(content string) (Document, error) {
 }
 
 // awsRegion matches the name of a region. Another text would be part of an address on another host.
-var awsRegion = regexp.MustCompile(`^[a-z0-9-]+$`)
+var awsRegion = lazyregexp.New(`^[a-z0-9-]+$`)
 
 func recognizeAWS(content string) (Document, error) {
 	var cache struct {

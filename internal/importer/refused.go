@@ -2,16 +2,16 @@ package importer
 
 import (
 	"encoding/json"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/internal/jsonobject"
+	"github.com/freshet-dev/freshet/internal/lazyregexp"
 )
 
 // hexPair is how the Salesforce CLI encrypts a token: the text and its tag.
-var hexPair = regexp.MustCompile(`^[0-9a-f]+:[0-9a-f]+$`)
+var hexPair = lazyregexp.New(`^[0-9a-f]+:[0-9a-f]+$`)
 
 // isPickle reports whether content is a Python pickle of protocol 3 to 5, those of Python 3.
 func isPickle(content string) bool {

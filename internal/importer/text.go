@@ -6,11 +6,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/internal/lazyregexp"
 	"github.com/freshet-dev/freshet/internal/syntax"
 )
 
@@ -44,13 +44,13 @@ func isRefreshToken(content string) bool {
 }
 
 // placeholder matches what stands for a value that is somewhere else.
-var placeholder = regexp.MustCompile(`^<.*>$|^\[.*\]$|^%\w+%$|^\$[{(]|^\$[A-Za-z_]\w*$|\{\{.*\}\}` +
+var placeholder = lazyregexp.New(`^<.*>$|^\[.*\]$|^%\w+%$|^\$[{(]|^\$[A-Za-z_]\w*$|\{\{.*\}\}` +
 	`|^(?i:your|(?:insert|enter|paste|replace|put)[-_ ]?(?:your|the|me|with|here))[-_ ]` +
 	`|^(?i:x{3,}|change[-_]?me|redacted)$|^\*+$|^\.{3,}$`)
 
 // address matches a URL, a path of a file and the beginning of a PEM file. A token may begin with a slash, so
 // that the name of a directory must follow.
-var address = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*://|^(?:~|\.\.?)[/\\]|^[A-Za-z]:[/\\]|^\\\\` +
+var address = lazyregexp.New(`^[A-Za-z][A-Za-z0-9+.-]*://|^(?:~|\.\.?)[/\\]|^[A-Za-z]:[/\\]|^\\\\` +
 	`|^/(?:[a-z]{2,}|Users|Volumes)/|\.(?:json|ya?ml|toml|txt|env|ini|conf|cfg|pem|key|crt)$|^-----BEGIN`)
 
 // withoutQuotes returns the text of a JSON string, as jq prints it, or content.
@@ -63,7 +63,7 @@ func withoutQuotes(content string) string {
 }
 
 // tokenForm matches the form-encoded body of a token reply.
-var tokenForm = regexp.MustCompile(`^(?:[\w.-]+=[^&\s]*&)*(?:access|refresh)_token=[^&\s]*(?:&[\w.-]+=[^&\s]*)*$`)
+var tokenForm = lazyregexp.New(`^(?:[\w.-]+=[^&\s]*&)*(?:access|refresh)_token=[^&\s]*(?:&[\w.-]+=[^&\s]*)*$`)
 
 // recognizeForm recognizes a reply that is a form, as GitHub sends it. Of a repeated parameter the first
 // counts.
@@ -144,10 +144,10 @@ func (h Hints) needServer(what string) error {
 }
 
 var (
-	variable      = regexp.MustCompile(`(?m)^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*=[ \t]*(.*?)\s*$`)
-	tokenVariable = regexp.MustCompile(`(?im)^[ \t]*(?:export[ \t]+)?\w*(?:refresh|access)_?token[ \t]*=`)
+	variable      = lazyregexp.New(`(?m)^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*=[ \t]*(.*?)\s*$`)
+	tokenVariable = lazyregexp.New(`(?im)^[ \t]*(?:export[ \t]+)?\w*(?:refresh|access)_?token[ \t]*=`)
 	// quotedObject matches a YAML file with one line, as googleauth for Ruby writes it.
-	quotedObject = regexp.MustCompile(`^[\w.@-]+:\s*'(\{.*\})'$`)
+	quotedObject = lazyregexp.New(`^[\w.@-]+:\s*'(\{.*\})'$`)
 )
 
 // variableMembers are the members for which a variable can stand.
@@ -155,7 +155,7 @@ var variableMembers = []string{"refresh_token", "access_token", "client_id", "cl
 
 // unquoted matches the value of a variable in quotes, or without them, before a semicolon, a comma or a
 // comment.
-var unquoted = regexp.MustCompile(`^(?:"([^"]*)"|'([^']*)'|([^"'].*?))?[ \t]*[;,]?(?:[ \t]+#.*)?$`)
+var unquoted = lazyregexp.New(`^(?:"([^"]*)"|'([^']*)'|([^"'].*?))?[ \t]*[;,]?(?:[ \t]+#.*)?$`)
 
 // valueOf returns the value that is written in a line.
 func valueOf(written string) string {

@@ -1,17 +1,18 @@
 package redact
 
 import (
-	"regexp"
 	"strings"
+
+	"github.com/freshet-dev/freshet/internal/lazyregexp"
 )
 
 var (
-	longWord = regexp.MustCompile(`[A-Za-z0-9_+=~.-]{24,}`)
-	run      = regexp.MustCompile(`\S+`)
+	longWord = lazyregexp.New(`[A-Za-z0-9_+=~.-]{24,}`)
+	run      = lazyregexp.New(`\S+`)
 	// address matches what has a scheme, begins with a slash, or has a slash after a dot and a name.
-	address = regexp.MustCompile(`://|^\W*/|\.[A-Za-z]+(:\d+)?/`)
-	slashed = regexp.MustCompile(`[A-Za-z0-9+/_~-]{24,}=*`)
-	uuid    = regexp.MustCompile(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\.?$`)
+	address = lazyregexp.New(`://|^\W*/|\.[A-Za-z]+(:\d+)?/`)
+	slashed = lazyregexp.New(`[A-Za-z0-9+/_~-]{24,}=*`)
+	uuid    = lazyregexp.New(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\.?$`)
 )
 
 // Tokens returns text with each word that looks like a token replaced by [Mark]: 24 characters or

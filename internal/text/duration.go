@@ -2,15 +2,16 @@ package text
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/freshet-dev/freshet/internal/lazyregexp"
 )
 
 const day = 24 * time.Hour
 
-var daysOrWeeks = regexp.MustCompile(`[0-9]+(\.[0-9]+)?[dw]`)
+var daysOrWeeks = lazyregexp.New(`[0-9]+(\.[0-9]+)?[dw]`)
 
 // ParseDuration parses a duration as [time.ParseDuration] does, and also in days of 24 hours and in
 // weeks: "90s", "36h", "1w2d".

@@ -5,12 +5,12 @@ package timestamp
 import (
 	"fmt"
 	"math"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/freshet-dev/freshet/internal/jsonobject"
+	"github.com/freshet-dev/freshet/internal/lazyregexp"
 )
 
 // Stamp is a time and the form in which it was written.
@@ -95,7 +95,7 @@ func decimals(s string) int {
 	return len(after) - len(strings.TrimLeft(after, "0123456789"))
 }
 
-var dotNet = regexp.MustCompile(`^/Date\((-?\d+)([+-]\d{4})?\)/$`)
+var dotNet = lazyregexp.New(`^/Date\((-?\d+)([+-]\d{4})?\)/$`)
 
 // parseDotNet parses /Date(1700000000000+0100)/, as .NET and PowerShell 5 write it. The offset says how
 // to show the time, and does not change it.
