@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/freshet-dev/freshet/internal/jsonobject"
+	"github.com/freshet-dev/freshet/internal/redact"
 	"github.com/freshet-dev/freshet/internal/syntax"
-	"github.com/freshet-dev/freshet/internal/text"
 	"github.com/freshet-dev/freshet/internal/timestamp"
 	"github.com/freshet-dev/freshet/oauth"
 )
@@ -99,7 +99,7 @@ func setAll(edit *jsonobject.Edit, sent jsonobject.Object) (skipped []string) {
 		case name == "id_token" && !isIDToken(value) && isIDToken(edit.Value(name)):
 		case kindOfTime(name) != notTime && edit.Value(name) != "" && !isSet(value):
 		case !utf8.ValidString(name), !utf8.ValidString(string(value)):
-			skipped = append(skipped, text.Printable(name))
+			skipped = append(skipped, redact.Tokens(quoteName(name)))
 		case mustPrint[name] && hasControl(value.AsString()):
 			skipped = append(skipped, name)
 		default:

@@ -45,7 +45,7 @@ func (a *attempt) rollForward(ctx context.Context) (Answer, error) {
 		answer, err = a.conclude(ctx)
 	}
 	a.before = nil
-	if isUnsaved(err) || a.connection.keepsReply() {
+	if p := a.connection.Pending; isUnsaved(err) || p != nil && p.Reply != nil { // the reply is kept (keepReply)
 		return answer, err
 	}
 	// The journal is done with. If the reply was a refusal, Health has it and settle respects it.
@@ -91,7 +91,7 @@ func (a *attempt) conclude(ctx context.Context) (Answer, error) {
 //	only a new refresh token                    base with the new refresh token  nil        RefreshError
 //	a refusal, or unreadable                    unchanged                        unchanged  the cause
 //
-// An ID token beside a new refresh token is saved with it.
+// An ID token that comes with a new refresh token is saved, too.
 func (a *attempt) apply(base Token) (Answer, error) {
 	merged, skipped, err := a.merge(base)
 	if err == nil {

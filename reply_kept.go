@@ -1,14 +1,11 @@
 package freshet
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
+	"github.com/freshet-dev/freshet/internal/jsonobject"
 	"github.com/freshet-dev/freshet/internal/redact"
 	"github.com/freshet-dev/freshet/internal/syntax"
 	"github.com/freshet-dev/freshet/internal/text"
@@ -31,61 +28,17 @@ func (a *attempt) tokenPath() string {
 		return ""
 	}
 	path := findToken(a.asRequested().Vendor().Standard(reply.Body))
-	path = redact.Tokens(redact.New(a.secrets()...).Text(text.Printable(path)))
-	if runes := []rune(path); len(runes) > 100 {
-		path = string(runes[:100]) + "…"
-	}
-	return path
+	return truncate(redact.Tokens(redact.New(a.secrets()...).Text(text.Printable(path))))
 }
 
 // findToken returns the path of the first object below the top level that has an access token or a
 // refresh token, as [provider.Reply] writes it, or "".
 func findToken(body []byte) string {
-	d := json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(body, []byte(byteOrderMark))))
-	type level struct {
-		name  string // of the object or list
-		index int    // of the next element; -1 in an object
-	}
-	var levels []level
-	path := func() string {
-		var names []string
-		for _, l := range levels[min(1, len(levels)):] {
-			names = append(names, l.name)
-		}
-		return strings.Join(names, ".")
-	}
-	name, isName := "", false
-	for {
-		t, err := d.Token()
-		if err != nil {
-			return ""
-		}
-		inObject := len(levels) > 0 && levels[len(levels)-1].index < 0
-		if s, ok := t.(string); ok && inObject && isName {
-			name, isName = s, false
-			continue
-		}
-		if len(levels) > 0 && !inObject && t != json.Delim(']') {
-			name = strconv.Itoa(levels[len(levels)-1].index)
-			levels[len(levels)-1].index++
-		}
-		switch v := t.(type) {
-		case json.Delim:
-			switch v {
-			case '{':
-				levels = append(levels, level{name, -1})
-			case '[':
-				levels = append(levels, level{name, 0})
-			default:
-				levels = levels[:len(levels)-1]
-			}
-		case string:
-			if inObject && isToken(name) && len(levels) > 1 && v != "" && syntax.Token(v) == "" {
-				return path()
-			}
-		}
-		isName = true
-	}
+	path, _ := jsonobject.Find(body, func(path, name string, value jsonobject.Value) bool {
+		s := value.AsString()
+		return path != "" && isToken(name) && s != "" && syntax.Token(s) == ""
+	})
+	return path
 }
 
 // keepReply ends a refresh whose reply has its tokens at the path. The reply stays in the journal.

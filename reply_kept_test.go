@@ -152,6 +152,29 @@ func TestKeptReplySurvives(t *testing.T) {
 	}
 }
 
+// A login that an interrupted process left, and that was refused, does not stop the next login.
+func TestLoginAfterRefusedLoginAndKeptReply(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, requests := newWorld(t, oauthtest.Config{}), 0
+		w.HTTP = scripted(&requests, `{"access_token":"a2","refresh_token":"r2"}`)
+		c := w.connection(t)
+		refused := oauth.Reply{Host: "op", Status: http.StatusBadRequest, Body: []byte(`{"error":"invalid_grant"}`)}
+		c.Health = freshet.Health{RefreshTokenHash: c.Token.RefreshTokenHash(), ReplyKept: true}
+		c.Pending = &freshet.Pending{
+			Spent: c.Token.RefreshTokenHash(), Since: time.Now(), Received: time.Now(), Reply: &refused,
+			Login: &freshet.PendingLogin{Name: acme, Registration: c.Registration},
+		}
+		w.store.Put(c)
+		grant := freshet.Grant{Registration: c.Registration, Form: oauth.CodeGrant("code", "https://app.example", "v")}
+		if _, err := w.Login(t.Context(), acme, grant); err != nil || requests != 1 {
+			t.Errorf("%v after %d requests", err, requests)
+		}
+		if got := w.connection(t); got.Health.ReplyKept || string(got.Token.RefreshToken()) != "r2" {
+			t.Errorf("%+v", got.Health)
+		}
+	})
+}
+
 // A refusal is final only if all the evidence says so.
 func TestRefusalIsFinal(t *testing.T) {
 	const (

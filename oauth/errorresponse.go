@@ -28,7 +28,7 @@ func (r Reply) errorIn(object jsonobject.Object) *Error {
 	failure := ""
 	if r.OK() && !namesError(object.Value("error")) {
 		var failed bool
-		if failure, failed = reportsFailure(object); !failed || objectHasToken(object, 0) {
+		if failure, failed = reportsFailure(object); !failed || hasToken(r.Body) || object.Value("access_token") != "" {
 			return nil
 		}
 	}
@@ -102,7 +102,7 @@ func namesErrorAt(value jsonobject.Value, depth int) bool {
 }
 
 // reportsFailure reports whether a success without "error" says that the request failed: by an error
-// code, by "success" or "ok", or by a number in "code" beside a text. code is the code, if there is one.
+// code, by "success" or "ok", or by a number in "code" together with a text. code is the code, if there is one.
 func reportsFailure(object jsonobject.Object) (code string, failed bool) {
 	said := false
 	for name, value := range object.All() {
@@ -131,41 +131,21 @@ func isOKNumber(code jsonobject.Value) bool {
 	return len(s) == 3 && s[0] == '2'
 }
 
-// hasToken reports whether a token is in the value, however deep, or in a string of JSON in it.
-func hasToken(value jsonobject.Value, depth int) bool {
-	if depth > maxReasonDepth {
-		return true // it is not known
-	}
-	switch value.Kind() {
-	case '"':
-		inner := strings.TrimSpace(value.Text())
-		return (strings.HasPrefix(inner, "{") || strings.HasPrefix(inner, "[")) && json.Valid([]byte(inner)) &&
-			hasToken(jsonobject.Value(inner), depth+1)
-	case '[':
-		return slices.ContainsFunc(value.Elements(), func(v jsonobject.Value) bool { return hasToken(v, depth+1) })
-	case '{':
-		object, err := jsonobject.Parse(string(value))
-		return err != nil || objectHasToken(object, depth)
-	default:
-		return false
-	}
-}
-
-func objectHasToken(object jsonobject.Object, depth int) bool {
-	for name, value := range object.All() {
-		s := value.AsString()
+// hasToken reports whether a token is in the JSON text, however deep, or in a string of JSON in it.
+func hasToken(body []byte) bool {
+	_, ok := jsonobject.Find(body, func(_, name string, value jsonobject.Value) bool {
+		s := strings.TrimSpace(value.AsString())
 		isToken := strings.HasSuffix(normalName(name), "token") && s != "" && !syntax.IsNothing(s)
-		if isToken || hasToken(value, depth+1) {
-			return true
-		}
-	}
-	return false
+		return isToken || strings.HasPrefix(s, "{") && hasToken([]byte(s))
+	})
+	return ok
 }
 
 // reasonNames are the members that hold the reason of an error, the most specific first, in lower case
 // and without hyphens and underscores.
 var reasonNames = []string{
-	"errordescription", "description", "errorhint", "hint", "errormessage", "message", "errormsg", "errmsg", "msg", "detail", "details",
+	"errordescription", "description", "errorhint", "hint", "errormessage", "message", "errormsg", "errmsg", "msg",
+	"detail", "details",
 	"reason", "errorsummary", "faultstring", "usermessage", "developermessage", "errortext", "title", "suberror",
 }
 

@@ -123,7 +123,7 @@ var (
 		`limit[ _]?(is |was |has been )?(exceeded|reached)|throttl|quota|overload|concurren|conflict|` +
 		`in process|in progress|(please|try|retry) (wait|again (later|in|after))|` +
 		`retry (later|after)|in less than \d+ (second|minute)`)
-	// saysBusy matches what a server says of its load, beside a code that has another meaning.
+	// saysBusy matches what a server says of its load, although the code has another meaning.
 	saysBusy = lazyregexp.New(`temporarily[ _]unavailable|` +
 		`too[ _-]?many[ _-](concurrent )?(requests|attempts|calls)|` +
 		`\brate[ -]?(limit(s|ed|ing)?\b|exceeded)|` +

@@ -2,8 +2,8 @@
 
 package osfile
 
-// MountOf is not implemented here.
+// MountOf returns the zero Mount: this system does not describe its mounts to programs.
 func MountOf(string) Mount { return Mount{} }
 
-// SpaceOf is not implemented here.
+// SpaceOf reports that the free space is not known.
 func SpaceOf(string) (space Space, ok bool) { return Space{}, false }
