@@ -17,78 +17,78 @@ import (
 // only then read the reply (reply.go).
 type attempt struct {
 	*Refresher
-	demand     Demand
+	options    Options
 	connection Connection
 	save       Save
 
-	login     *Grant   // the code to exchange; nil for a refresh
-	kept      *Pending // the reply that was in the journal, and returns to it if nothing is sent
-	before    *Pending // the mark of a refresh that was interrupted before this attempt
-	replayErr error    // the error in a predecessor's journaled reply
-	recovered *Answer  // the token in a predecessor's journaled reply
+	login     *CodeExchange // the code to exchange; nil for a refresh
+	kept      *Pending      // the reply that was in the journal, and returns to it if nothing is sent
+	before    *Pending      // the mark of a refresh that was interrupted before this attempt
+	replayErr error         // the error in a predecessor's journaled reply
+	recovered *Result       // the token in a predecessor's journaled reply
 }
 
-func (a *attempt) run(ctx context.Context) (Answer, error) {
-	if answer, err := a.finishPredecessor(ctx); err != nil {
-		return answer, err
+func (a *attempt) run(ctx context.Context) (Result, error) {
+	if result, err := a.finishPredecessor(ctx); err != nil {
+		return result, err
 	}
-	if a.recovered != nil && !a.demand.stale(a.connection, time.Now()) && !a.demand.rejects(a.connection.Token) {
+	if a.recovered != nil && !a.options.stale(a.connection, time.Now()) && !a.options.rejects(a.connection.Token) {
 		return *a.recovered, nil
 	}
-	if answer, done, err := a.demand.settle(a.connection, time.Now()); done {
+	if result, done, err := a.options.settle(a.connection, time.Now()); done {
 		if failed, ok := errors.AsType[*RefreshError](err); ok && failed.Err == nil && a.replayErr != nil {
-			answer.silent, err = false, a.replayErr // the predecessor did not report it
+			result.silent, err = false, a.replayErr // the predecessor did not report it
 		}
-		return answer, err
+		return result, err
 	}
 	if err := a.checkAdoptedSecret(); err != nil {
-		return Answer{Connection: a.connection}, err
+		return Result{Connection: a.connection}, err
 	}
 	request, err := a.connection.Request()
 	if err != nil {
-		return Answer{Connection: a.connection}, err
+		return Result{Connection: a.connection}, err
 	}
-	if answer, err := a.checkCopies(ctx); err != nil {
-		return answer, err
+	if result, err := a.checkCopies(ctx); err != nil {
+		return result, err
 	}
 	return a.sendIfSavable(ctx, a.connection, request)
 }
 
 // sendIfSavable sends the refresh token or the code after the store has shown that it can save the
 // result. conn supplies the proxy and the CA file.
-func (a *attempt) sendIfSavable(ctx context.Context, conn Connection, request oauth.Request) (Answer, error) {
+func (a *attempt) sendIfSavable(ctx context.Context, conn Connection, request oauth.Request) (Result, error) {
 	client, done, err := a.httpClient(conn, a.secrets)
 	if err != nil {
-		return Answer{Connection: a.connection}, err
+		return Result{Connection: a.connection}, err
 	}
 	defer done()
 	if err := a.announce(); err != nil {
-		return Answer{Connection: a.connection}, err
+		return Result{Connection: a.connection}, err
 	}
-	if a.demand.DryRun {
+	if a.options.DryRun {
 		a.connection.Pending = a.before
-		return Answer{Connection: a.connection, Outcome: Planned}, a.write(a.connection)
+		return Result{Connection: a.connection, Outcome: Planned}, a.write(a.connection)
 	}
 	return a.send(ctx, request, client)
 }
 
 // finishPredecessor saves the reply that an interrupted predecessor left in the journal, so that
 // the newest token is sent next.
-func (a *attempt) finishPredecessor(ctx context.Context) (Answer, error) {
-	if a.demand.Insist && !a.demand.DryRun {
+func (a *attempt) finishPredecessor(ctx context.Context) (Result, error) {
+	if a.options.Insist && !a.options.DryRun {
 		if err := a.setKeptReplyAside(ctx); err != nil {
-			return Answer{Connection: a.connection}, err
+			return Result{Connection: a.connection}, err
 		}
 	}
-	if answer, err := a.rollForward(ctx); err != nil {
-		return answer, err
+	if result, err := a.rollForward(ctx); err != nil {
+		return result, err
 	}
-	if p := a.connection.interrupted(); p != nil && p.Elsewhere != "" {
-		return Answer{Connection: a.connection}, &UnsavedError{
-			Name: a.connection.Name, Place: p.Elsewhere, Err: errors.New("that place cannot be read from here"),
+	if p := a.connection.interrupted(); p != nil && p.SpilledTo != "" {
+		return Result{Connection: a.connection}, &UnsavedError{
+			Name: a.connection.Name, Place: p.SpilledTo, Err: errors.New("that place cannot be read from here"),
 		}
 	}
-	return Answer{}, nil
+	return Result{}, nil
 }
 
 // checkAdoptedSecret returns an error if a predecessor's login was adopted whose client secret was
@@ -118,7 +118,7 @@ func (a *attempt) announce() error {
 	if a.login != nil {
 		c.Pending.Login = &PendingLogin{c.Name, a.login.Registration.withoutSecret(), a.login.Nonce, a.before}
 	}
-	if a.demand.DryRun && a.before != nil {
+	if a.options.DryRun && a.before != nil {
 		rehearsed := *a.before
 		rehearsed.Problem = "" // with it, the store would only record a problem, and reserve no space
 		c.Pending = &rehearsed
@@ -132,7 +132,7 @@ func (a *attempt) announce() error {
 
 // send sends the one request. ctx is the store's: it ends with the lock, and no caller can cancel
 // it (promise 4).
-func (a *attempt) send(ctx context.Context, request oauth.Request, client *http.Client) (Answer, error) {
+func (a *attempt) send(ctx context.Context, request oauth.Request, client *http.Client) (Result, error) {
 	limited, cancel := context.WithTimeout(ctx, ExchangeTimeout)
 	defer cancel()
 	reply, err := request.Send(limited, client)
@@ -151,7 +151,7 @@ func (a *attempt) send(ctx context.Context, request oauth.Request, client *http.
 
 // unanswered records an attempt without a reply. Another attempt is safe only if the request was
 // not sent.
-func (a *attempt) unanswered(err error) (Answer, error) {
+func (a *attempt) unanswered(err error) (Result, error) {
 	err = a.redact(err)
 	var failed *oauth.SendError
 	sent := errors.As(err, &failed) && failed.Sent
@@ -170,7 +170,7 @@ func (a *attempt) unanswered(err error) (Answer, error) {
 
 // outcomeUnknown records an attempt on which the provider may have acted. The mark in the journal
 // stays.
-func (a *attempt) outcomeUnknown(problem string, err error) (Answer, error) {
+func (a *attempt) outcomeUnknown(problem string, err error) (Result, error) {
 	p := *a.connection.Pending
 	p.Reply, p.Received, p.Problem = nil, time.Time{}, problem
 	return a.fail(&p, Failure{
@@ -183,7 +183,7 @@ func (a *attempt) outcomeUnknown(problem string, err error) (Answer, error) {
 
 // fail saves the failure and the time of the next attempt, which every process respects, with the
 // given mark in the journal.
-func (a *attempt) fail(pending *Pending, f Failure, delay time.Duration, cause error) (Answer, error) {
+func (a *attempt) fail(pending *Pending, f Failure, delay time.Duration, cause error) (Result, error) {
 	c, failed := withFailure(a.connection, a.connection.Token, f, delay, cause)
 	if a.before != nil && f.Kind == oauth.LoginRequired {
 		c.History.Entries[len(c.History.Entries)-1].Interrupted = a.before.Since.UTC().Round(time.Millisecond)
@@ -193,7 +193,7 @@ func (a *attempt) fail(pending *Pending, f Failure, delay time.Duration, cause e
 		a.log().Warn("the failure could not be recorded", "connection", c.Name, "error", err)
 	}
 	a.connection = c
-	return Answer{Connection: c}, failed
+	return Result{Connection: c}, failed
 }
 
 // withFailure returns the connection with the token and the failure in its health and history, and

@@ -50,7 +50,7 @@ const (
 // flights in a row.
 func newCachedToken(c Connection, failures int, now time.Time) *cachedToken {
 	t := &cachedToken{
-		token: c.Token, provider: c.Vendor(), api: c.api(), local: c.isLocal(), saved: c.Saved, warnAt: never,
+		token: c.Token, provider: c.ProviderInfo(), api: c.api(), local: c.isLocal(), saved: c.Saved, warnAt: never,
 		clock: wallclock.New(now),
 	}
 	e := c.Expiry(now)
@@ -58,7 +58,7 @@ func newCachedToken(c Connection, failures int, now time.Time) *cachedToken {
 	if !e.At.IsZero() && !e.Issued.IsZero() {
 		t.lifetime = e.At.Sub(e.Issued)
 	}
-	if c.Revoked() || c.Token.isDPoP() || c.Unsettled && !c.keepsReply() {
+	if c.Revoked() || c.Token.isDPoP() || c.ReplyPending && !c.keepsReply() {
 		t.expiry = 0 // unusable
 	}
 	t.mandatoryAt = t.expiry - int64(min(t.lifetime/20, time.Minute))

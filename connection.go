@@ -26,9 +26,9 @@ type Connection struct {
 	History   History
 	Pending   *Pending // a refresh or login that was begun; nil except in a [Change]
 
-	// Unsettled reports that an interrupted refresh or login left a whole reply, which the next
+	// ReplyPending reports that an interrupted refresh or login left a whole reply, which the next
 	// update adopts. It is false in a [Change], which has Pending.
-	Unsettled bool
+	ReplyPending bool
 }
 
 // Pending is the journal of one refresh or login. It is saved before the refresh token or the code
@@ -43,9 +43,9 @@ type Pending struct {
 	Received time.Time     `json:"received,omitzero"`
 	Login    *PendingLogin `json:"login,omitempty"` // nil for a refresh
 
-	// Elsewhere is where the store saved the reply if it could not save it in its place, and this
+	// SpilledTo is where the store saved the reply if it could not save it in its place, and this
 	// process cannot read it there.
-	Elsewhere string `json:"elsewhere,omitempty"`
+	SpilledTo string `json:"elsewhere,omitempty"`
 }
 
 // Refresh returns the pending refresh, or the interrupted refresh that a pending login found. It

@@ -27,26 +27,26 @@ const copyPause = 100 * time.Millisecond
 // checkCopies returns an error if the refresh token must not be sent because a refresh of another
 // connection replaced it, or may be replacing it. A second use of a replaced token ends the grant
 // (RFC 9700 §4.14.2). It can be sent if the provider's file states that old tokens stay valid, or
-// with Demand.Insist.
-func (a *attempt) checkCopies(ctx context.Context) (Answer, error) {
+// with Options.Insist.
+func (a *attempt) checkCopies(ctx context.Context) (Result, error) {
 	checker, ok := a.Store.(CopyChecker)
-	if !ok || a.connection.Vendor().KeepsOldTokens() {
-		return Answer{}, nil
+	if !ok || a.connection.ProviderInfo().KeepsOldTokens() {
+		return Result{}, nil
 	}
 	found, err := checker.CheckCopies(ctx, a.connection)
 	switch {
 	case err != nil:
-		return Answer{Connection: a.connection}, err
+		return Result{Connection: a.connection}, err
 	case found == Copy{}:
-		return Answer{}, nil
+		return Result{}, nil
 	case found.Replaced.IsZero():
-		return Answer{Connection: a.connection, silent: true}, a.connection.errCopyBusy(found)
-	case a.demand.Insist:
-		return Answer{}, nil
+		return Result{Connection: a.connection, silent: true}, a.connection.errCopyBusy(found)
+	case a.options.Insist:
+		return Result{}, nil
 	}
 	f := a.connection.copied(found)
-	if a.demand.DryRun {
-		return Answer{Connection: a.connection}, &RefreshError{Name: a.connection.Name, Failure: f, Err: errCopied}
+	if a.options.DryRun {
+		return Result{Connection: a.connection}, &RefreshError{Name: a.connection.Name, Failure: f, Err: errCopied}
 	}
 	return a.fail(nil, f, 0, errCopied)
 }

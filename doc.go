@@ -23,7 +23,7 @@
 // [Refresher] is for programs that end soon. It makes one refresh, if one is needed.
 //
 // Package login logs users in. An application with a callback of its own passes the token response
-// to [Keeper.Add]. The program examples/service shows a whole application, with customers, a
+// to [Keeper.Put]. The program examples/service shows a whole application, with customers, a
 // callback and a graceful shutdown. Package oauthtest is a server to test a program against: it
 // rotates refresh tokens, detects their reuse, omits the expiry, loses replies or is slow.
 //
@@ -44,7 +44,7 @@
 //
 // [ErrNotFound] is returned for a connection that does not exist. A [*RefreshError] has a kind: the
 // failure is temporary (NextAttempt is the time of the next attempt), or the configuration must
-// change, or a user must log in again ([ErrLoginRequired]). A [*Problem] is an error in a file or
+// change, or a user must log in again ([ErrLoginRequired]). A [*SetupError] is an error in a file or
 // the configuration, and nothing was sent. These two have a Remedy, which says what to do. With an
 // [*UnsavedError] the new token is valid, but could not be saved. [Keeper.OnEvent] and
 // [Refresher.Logger] receive the errors of refreshes in the background.

@@ -50,8 +50,8 @@ func (e *RefreshError) Is(target error) bool {
 	return target == ErrLoginRequired && e.Kind == oauth.LoginRequired
 }
 
-// Problem is an error in a file or the configuration that was found before anything was sent.
-type Problem struct {
+// SetupError is an error in a file or the configuration that was found before anything was sent.
+type SetupError struct {
 	Name   string     // the connection or file; "" if not known yet
 	Kind   oauth.Kind // "" if no kind applies, as for a file that cannot be used
 	What   string     // what is wrong: a sentence without capital letter and period
@@ -59,24 +59,24 @@ type Problem struct {
 	Err    error      // the cause, or nil
 }
 
-func (e *Problem) Error() string {
+func (e *SetupError) Error() string {
 	if e.Name == "" {
 		return e.What
 	}
 	return e.Name + ": " + e.What
 }
 
-func (e *Problem) Unwrap() error { return e.Err }
+func (e *SetupError) Unwrap() error { return e.Err }
 
 // Is reports whether target is [ErrLoginRequired] and e is of that kind.
-func (e *Problem) Is(target error) bool {
+func (e *SetupError) Is(target error) bool {
 	return target == ErrLoginRequired && e.Kind == oauth.LoginRequired
 }
 
-// withName returns err with the connection's name: in a [*Problem] that has none, else as a prefix
+// withName returns err with the connection's name: in a [*SetupError] that has none, else as a prefix
 // of the message if it is missing.
 func withName(name string, err error) error {
-	if p, ok := errors.AsType[*Problem](err); ok && p.Name == "" {
+	if p, ok := errors.AsType[*SetupError](err); ok && p.Name == "" {
 		p.Name = name
 	}
 	if err == nil || strings.HasPrefix(err.Error(), name+": ") {
@@ -109,14 +109,14 @@ func isUnsaved(err error) bool {
 }
 
 func isProblem(err error) bool {
-	_, ok := errors.AsType[*Problem](err)
+	_, ok := errors.AsType[*SetupError](err)
 	return ok
 }
 
 // explainRefresh explains a refusal of the token endpoint. If the token was sent to the wrong host,
 // the explanation names both hosts.
 func (c Connection) explainRefresh(e *oauth.Error) provider.Refusal {
-	p := c.Vendor()
+	p := c.ProviderInfo()
 	if u := c.endpointURL(); u != nil {
 		if wrong, ok := p.Astray(c.Token.Member, u.Hostname()); ok {
 			return p.ExplainAstray(e, wrong)
@@ -168,9 +168,9 @@ func (c Connection) explain(err error, what string) error {
 	checkAddress := fmt.Sprintf("check the %s endpoint's address", what)
 	refused, ok := errors.AsType[*oauth.Error](err)
 	if !ok {
-		return &Problem{Name: c.Name, Kind: oauth.Misconfigured, What: err.Error(), Remedy: checkAddress, Err: err}
+		return &SetupError{Name: c.Name, Kind: oauth.Misconfigured, What: err.Error(), Remedy: checkAddress, Err: err}
 	}
-	explained := c.Vendor().Explain(refused)
+	explained := c.ProviderInfo().Explain(refused)
 	switch {
 	case explained.Kind == oauth.Unknown: // these requests can be repeated
 		explained.Kind, explained.Remedy = oauth.Temporary, "try again later"

@@ -18,16 +18,16 @@ func TestFailureIsWarningWhileTokenIsValid(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{TTL: time.Hour, Faults: []oauthtest.Fault{{Name: "grant=user is inactive"}}})
 		time.Sleep(50 * time.Minute)
-		answer, err := w.Ask(t.Context(), acme, freshet.Demand{})
-		if err != nil || answer.Outcome != freshet.Cached || !errors.Is(answer.Warning, freshet.ErrLoginRequired) {
-			t.Fatalf("%v, %v, warning %v", answer.Outcome, err, answer.Warning)
+		result, err := w.Token(t.Context(), acme, freshet.Options{})
+		if err != nil || result.Outcome != freshet.Cached || !errors.Is(result.Warning, freshet.ErrLoginRequired) {
+			t.Fatalf("%v, %v, warning %v", result.Outcome, err, result.Warning)
 		}
 		time.Sleep(20 * time.Minute)
-		if _, err = w.Ask(t.Context(), acme, freshet.Demand{}); !errors.Is(err, freshet.ErrLoginRequired) {
+		if _, err = w.Token(t.Context(), acme, freshet.Options{}); !errors.Is(err, freshet.ErrLoginRequired) {
 			t.Errorf("after expiry: %v", err)
 		}
 		w.wantRequests(t, 1) // a refused refresh token is not sent again
-		_, err = w.Ask(t.Context(), acme, freshet.Demand{Forced: true, Insist: true})
+		_, err = w.Token(t.Context(), acme, freshet.Options{Forced: true, Insist: true})
 		if !errors.Is(err, freshet.ErrLoginRequired) {
 			t.Errorf("insisting: %v", err)
 		}
@@ -61,7 +61,7 @@ func TestRetriesOnlyIfServerCannotHaveActed(t *testing.T) {
 				w := newWorld(
 					t, oauthtest.Config{Provider: oauthtest.Salesforce, Rotate: true, Faults: []oauthtest.Fault{fault}},
 				)
-				_, err = w.Ask(t.Context(), acme, freshet.Demand{Forced: true})
+				_, err = w.Token(t.Context(), acme, freshet.Options{Forced: true})
 				w.wantRequests(t, test.requests)
 				if w.server.Stats().RedirectsFollowed != 0 {
 					t.Error("a redirect was followed")
@@ -83,7 +83,7 @@ func TestRetryAfterBeyondDeadline(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Faults: []oauthtest.Fault{{Name: "503"}}})
 		ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
 		defer cancel()
-		_, err := w.Ask(ctx, acme, freshet.Demand{Forced: true})
+		_, err := w.Token(ctx, acme, freshet.Options{Forced: true})
 		failed := refreshError(t, err)
 		if failed.Kind != oauth.Temporary || time.Until(failed.NextAttempt) < time.Second/2 {
 			t.Errorf("%v, next attempt in %v", failed.Kind, time.Until(failed.NextAttempt))
@@ -99,7 +99,7 @@ func TestErrorsHideSecretInReply(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{})
 		w.server.Fail(oauthtest.Fault{Name: fmt.Sprintf("grant=token %s is dead", string(w.first.RefreshToken()))})
-		_, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true})
+		_, err := w.Token(t.Context(), acme, freshet.Options{Forced: true})
 		if err == nil || strings.Contains(err.Error(), string(w.first.RefreshToken())) ||
 			!strings.Contains(err.Error(), "[secret]") {
 			t.Errorf("got %v", err)
@@ -115,7 +115,7 @@ func TestErrorsHideLongSecretInReply(t *testing.T) {
 		w.HTTP.Transport = &answering{
 			status: 400, body: `{"error":"bad ` + long + `","error_description":"Invalid refresh token: ` + long + `"}`,
 		}
-		_, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true})
+		_, err := w.Token(t.Context(), acme, freshet.Options{Forced: true})
 		if failed := refreshError(t, err); strings.Contains(failed.Error()+failed.Code, "secret-secret") {
 			t.Errorf("got %v", err)
 		}
@@ -125,7 +125,7 @@ func TestErrorsHideLongSecretInReply(t *testing.T) {
 // A proxy may answer 5xx after the server behind it has acted. The refresh token may have been
 // replaced.
 func TestUnknownOutcomeIsNotRetried(t *testing.T) {
-	for _, answer := range []answering{
+	for _, result := range []answering{
 		{status: 500},
 		{status: 502},
 		{status: 503},
@@ -134,13 +134,13 @@ func TestUnknownOutcomeIsNotRetried(t *testing.T) {
 		{status: 500, body: `{"status":500,"error":"Internal Server Error"}`},
 		{status: 503, body: `{"error":"temporarily_unavailable"}`},
 	} {
-		t.Run(fmt.Sprint(answer.status, answer.body), func(t *testing.T) {
+		t.Run(fmt.Sprint(result.status, result.body), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t, oauthtest.Config{})
-				w.HTTP.Transport = &answer
-				_, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true})
-				if failed := refreshError(t, err); failed.Kind != oauth.Unknown || answer.requests != 1 {
-					t.Errorf("%v after %d requests", err, answer.requests)
+				w.HTTP.Transport = &result
+				_, err := w.Token(t.Context(), acme, freshet.Options{Forced: true})
+				if failed := refreshError(t, err); failed.Kind != oauth.Unknown || result.requests != 1 {
+					t.Errorf("%v after %d requests", err, result.requests)
 				}
 				if p := w.pending(t); p == nil || p.Problem == "" {
 					t.Error("no refresh with an unknown outcome is pending")
@@ -172,9 +172,9 @@ func TestMisconfiguredClientBacksOff(t *testing.T) {
 		right := w.connection(t)
 		right.Client.ID = w.server.ClientID()
 		w.store.Put(right)
-		answer, err := w.Ask(t.Context(), acme, freshet.Demand{})
-		if err != nil || answer.Outcome != freshet.Refreshed {
-			t.Errorf("the right client: %v, %v, warning %v", answer.Outcome, err, answer.Warning)
+		result, err := w.Token(t.Context(), acme, freshet.Options{})
+		if err != nil || result.Outcome != freshet.Refreshed {
+			t.Errorf("the right client: %v, %v, warning %v", result.Outcome, err, result.Warning)
 		}
 	})
 }
@@ -191,9 +191,9 @@ func TestWrongClockDoesNotBlockRefresh(t *testing.T) {
 			LastFailure: &freshet.Failure{Kind: oauth.Temporary},
 		}
 		w.store.Put(c)
-		answer, err := w.Ask(t.Context(), acme, freshet.Demand{Rejected: oauth.Secret(c.Token.AccessToken())})
-		if err != nil || answer.Outcome != freshet.Refreshed {
-			t.Errorf("%v, %v", answer.Outcome, err)
+		result, err := w.Token(t.Context(), acme, freshet.Options{Rejected: oauth.Secret(c.Token.AccessToken())})
+		if err != nil || result.Outcome != freshet.Refreshed {
+			t.Errorf("%v, %v", result.Outcome, err)
 		}
 	})
 }

@@ -34,7 +34,7 @@ type Event struct {
 	Failures int
 	Took     time.Duration // of an attempt, from the lock to the save; 0 if nothing was sent
 	Expiry   time.Time     // of the new access token; zero if unknown
-	Err      error         // a [*RefreshError], [*Problem], [*UnsavedError] or the store's; nil after a success
+	Err      error         // a [*RefreshError], [*SetupError], [*UnsavedError] or the store's; nil after a success
 	Deadline time.Time     // of [EventDeadlineNear]
 }
 
@@ -66,14 +66,14 @@ func remedyOf(err error) string {
 	if failed, ok := errors.AsType[*RefreshError](err); ok {
 		return failed.Remedy
 	}
-	if p, ok := errors.AsType[*Problem](err); ok {
+	if p, ok := errors.AsType[*SetupError](err); ok {
 		return p.Remedy
 	}
 	return ""
 }
 
 // eventKind returns the kind of event that the outcome of an attempt is, or "" for none.
-func (a Answer) eventKind(err error) EventKind {
+func (a Result) eventKind(err error) EventKind {
 	switch {
 	case a.silent:
 		return ""
@@ -94,9 +94,9 @@ func (a Answer) eventKind(err error) EventKind {
 }
 
 // reportAttempt reports the outcome of an attempt. before is the connection as it was saved then.
-func (s *Source) reportAttempt(before Connection, answer Answer, err error) {
+func (s *Source) reportAttempt(before Connection, result Result, err error) {
 	e := Event{
-		Kind: answer.eventKind(err), Name: s.name, Time: time.Now().Round(0),
+		Kind: result.eventKind(err), Name: s.name, Time: time.Now().Round(0),
 		Failures: before.CurrentHealth().Failures, Err: withName(s.name, err),
 	}
 	switch e.Kind {
@@ -105,9 +105,9 @@ func (s *Source) reportAttempt(before Connection, answer Answer, err error) {
 	case EventFailed, EventLoginRequired:
 		e.Failures++
 	default:
-		e.Expiry = answer.Connection.Expiry(e.Time).At
+		e.Expiry = result.Connection.Expiry(e.Time).At
 	}
-	if last := answer.Connection.History.last(); !last.Time.Equal(before.History.last().Time) {
+	if last := result.Connection.History.last(); !last.Time.Equal(before.History.last().Time) {
 		e.Took = time.Duration(last.Millis) * time.Millisecond
 	}
 	if !s.isRepeated(e) {

@@ -90,7 +90,7 @@ func ExampleKeeper_Run() {
 }
 
 // A web application's callback saves a token response unchanged.
-func ExampleKeeper_Add() {
+func ExampleKeeper_Put() {
 	server, keeper := setUp()
 	defer server.Close()
 	defer keeper.Close(context.Background())
@@ -98,8 +98,8 @@ func ExampleKeeper_Add() {
 	registration := registrationAt(server)
 	response := server.Document() // io.ReadAll(response.Body)
 	ctx := context.Background()
-	fmt.Println("a new customer:", keeper.Add(ctx, "customer 301", registration, response))
-	fmt.Println("logged in again:", keeper.Add(ctx, "acme", registration, server.Document()))
+	fmt.Println("a new customer:", keeper.Put(ctx, "customer 301", registration, response))
+	fmt.Println("logged in again:", keeper.Put(ctx, "acme", registration, server.Document()))
 	fmt.Println("an old copy:", keeper.Create(ctx, "acme", registration, response))
 	// Output:
 	// a new customer: <nil>

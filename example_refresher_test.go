@@ -22,12 +22,12 @@ func ExampleRefresher() {
 
 	store := filestore.New(freshet.Registration{Client: oauth.Client{ID: server.ClientID()}})
 	refresher := freshet.Refresher{Store: store}
-	answer, err := refresher.Ask(context.Background(), path, freshet.Demand{Forced: true})
+	result, err := refresher.Token(context.Background(), path, freshet.Options{Forced: true})
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println("authorization granted:", answer.Connection.Token.AccessToken() != "")
-	fmt.Println("the refresh token was replaced:", answer.Rotated)
+	fmt.Println("authorization granted:", result.Connection.Token.AccessToken() != "")
+	fmt.Println("the refresh token was replaced:", result.Rotated)
 	// Output:
 	// authorization granted: true
 	// the refresh token was replaced: true
@@ -75,7 +75,7 @@ func ExampleRefreshError() {
 	refresher := freshet.Refresher{
 		Store: filestore.New(freshet.Registration{Client: oauth.Client{ID: server.ClientID()}}),
 	}
-	_, err := refresher.Ask(context.Background(), path, freshet.Demand{Forced: true})
+	_, err := refresher.Token(context.Background(), path, freshet.Options{Forced: true})
 
 	var failed *freshet.RefreshError
 	switch {

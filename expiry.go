@@ -139,7 +139,7 @@ func (c Connection) assumedLifetime() time.Duration {
 	if c.Policy.AssumeTTL > 0 {
 		return c.Policy.AssumeTTL
 	}
-	return time.Duration(c.Vendor().AccessToken.Assumed())
+	return time.Duration(c.ProviderInfo().AccessToken.Assumed())
 }
 
 // The source of a time that [Connection.RefreshExpiry] returns, if it is no member of the document.
@@ -169,7 +169,7 @@ func (c Connection) RefreshExpiry(now time.Time) (at time.Time, from string) {
 	if end := c.GrantExpiry(now); !end.IsZero() && (e.From == "" || !end.After(e.At)) {
 		e.At, e.From = end, grantLifetime // also if both are the same: a refresh does not extend it
 	}
-	limit, logins := time.Duration(c.Vendor().RefreshToken.Absolute), c.History.Logins
+	limit, logins := time.Duration(c.ProviderInfo().RefreshToken.Absolute), c.History.Logins
 	if limit > 0 && len(logins) > 0 {
 		e.setEarlier(logins[len(logins)-1].Add(limit), FromAbsoluteLimit)
 	}
@@ -212,7 +212,7 @@ func (c Connection) idleExpiry(now time.Time) (e Expiry) {
 			e.setEarlier(used.Add(lifetime), name)
 		}
 	}
-	if limit := cmp.Or(c.Policy.IdleLimit, time.Duration(c.Vendor().RefreshToken.Idle)); limit > 0 {
+	if limit := cmp.Or(c.Policy.IdleLimit, time.Duration(c.ProviderInfo().RefreshToken.Idle)); limit > 0 {
 		e.setEarlier(used.Add(limit), FromIdleLimit)
 	}
 	return e

@@ -10,7 +10,7 @@ import (
 // flight is one read or refresh in flight, shared by its callers. It is not canceled when they
 // leave.
 type flight struct {
-	demand     Demand
+	options    Options
 	attempts   int                // to refresh, at most; with 0 the flight only reads the store
 	generation int                // the source's when the flight began
 	endWaiting context.CancelFunc // for other processes and for the next attempt; a request is finished
@@ -19,7 +19,7 @@ type flight struct {
 	finished   chan struct{}
 
 	// Set before finished is closed. finishedAt is guarded by the lock of the source.
-	answer     Answer
+	result     Result
 	err        error
 	finishedAt time.Time
 }
@@ -27,22 +27,22 @@ type flight struct {
 // joinOrStart returns the flight that is under way, whatever it is for. If there is none, it starts
 // one for the demand with the given number of attempts; with 0 it only reads. afterwards is called
 // when a flight that was started has finished; it may be nil.
-func (s *Source) joinOrStart(d Demand, attempts int, afterwards func()) (f *flight, started bool, err error) {
+func (s *Source) joinOrStart(o Options, attempts int, afterwards func()) (f *flight, started bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	last := &s.refreshing
 	if attempts == 0 {
 		last = &s.reading
 	}
-	if f := *last; f != nil && f.generation == s.generation && (f.finishedAt.IsZero() || f.justFailed(d, attempts)) {
-		if d.Forced && !f.demand.Forced {
+	if f := *last; f != nil && f.generation == s.generation && (f.finishedAt.IsZero() || f.justFailed(o, attempts)) {
+		if o.Forced && !f.options.Forced {
 			f.preempt() // a forced refresh does not wait for the next attempt
 		}
 		return f, false, nil
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), DefaultPatience)
+	ctx, cancel := context.WithTimeout(context.Background(), DefaultTimeout)
 	f = &flight{
-		demand: d, attempts: attempts, generation: s.generation,
+		options: o, attempts: attempts, generation: s.generation,
 		endWaiting: cancel, afterwards: afterwards, finished: make(chan struct{}),
 	}
 	if err := s.keeper.start(func() { s.run(ctx, f) }, attempts > 0); err != nil {
@@ -57,13 +57,13 @@ func (s *Source) joinOrStart(d Demand, attempts int, afterwards func()) (f *flig
 func (s *Source) run(ctx context.Context, f *flight) {
 	defer f.endWaiting()
 	if f.attempts == 0 {
-		f.answer.Connection, f.err = s.keeper.refresher.Store.Get(ctx, s.name)
+		f.result.Connection, f.err = s.keeper.refresher.Store.Get(ctx, s.name)
 	} else {
 		s.refresh(ctx, f)
 	}
 	f.err = s.keeper.orClosed(withName(s.name, f.err))
 	s.finish(f)
-	s.reportDeadline(f.answer.Connection, time.Now())
+	s.reportDeadline(f.result.Connection, time.Now())
 	if f.afterwards != nil {
 		f.afterwards()
 	}
@@ -71,17 +71,17 @@ func (s *Source) run(ctx context.Context, f *flight) {
 
 // refresh saves what is unsaved, and then asks the refresher and reports each attempt.
 func (s *Source) refresh(ctx context.Context, f *flight) {
-	if f.answer, f.err = s.saveUnsaved(ctx); f.err != nil {
+	if f.result, f.err = s.saveUnsaved(ctx); f.err != nil {
 		return
 	}
 	attempted := false
-	report := func(before Connection, answer Answer, err error) {
+	report := func(before Connection, result Result, err error) {
 		attempted = true
-		s.reportAttempt(before, answer, err)
+		s.reportAttempt(before, result, err)
 	}
-	f.answer, f.err = s.keeper.refresher.ask(ctx, s.name, f.demand, f.attempts, report)
+	f.result, f.err = s.keeper.refresher.ask(ctx, s.name, f.options, f.attempts, report)
 	if f.err != nil && !attempted {
-		s.reportAttempt(Connection{}, f.answer, f.err)
+		s.reportAttempt(Connection{}, f.result, f.err)
 	}
 }
 
@@ -89,19 +89,19 @@ func (s *Source) refresh(ctx context.Context, f *flight) {
 func (s *Source) finish(f *flight) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if f.err == nil && f.answer.Warning == nil {
+	if f.err == nil && f.result.Warning == nil {
 		s.failures = 0
 	} else {
 		s.failures++
 	}
 	s.rememberUnsaved(f)
-	t, c := s.cached.Load(), f.answer.Connection
+	t, c := s.cached.Load(), f.result.Connection
 	switch {
 	case errors.Is(f.err, ErrNotFound), t == nil && c.Name == "" && isProblem(f.err): // or the name is invalid
 		s.keeper.drop(s)
 	case f.generation != s.generation:
 		s.cached.Store(nil)
-	case t == nil, f.answer.Outcome == Refreshed, f.answer.Outcome == Recovered, !c.Saved.Before(t.saved):
+	case t == nil, f.result.Outcome == Refreshed, f.result.Outcome == Recovered, !c.Saved.Before(t.saved):
 		s.setCached(c)
 	}
 	f.finishedAt = time.Now()
@@ -133,9 +133,9 @@ func (f *flight) preempt() {
 
 // justFailed reports whether the flight failed within the last second, so that another for d would
 // only fail again. A forced refresh is tried, and a connection that did not exist may exist now.
-func (f *flight) justFailed(d Demand, attempts int) bool {
-	return f.err != nil && time.Since(f.finishedAt) < minCheckInterval && f.demand == d && f.attempts >= attempts &&
-		!d.Forced && !f.preempted.Load() && !errors.Is(f.err, ErrNotFound)
+func (f *flight) justFailed(o Options, attempts int) bool {
+	return f.err != nil && time.Since(f.finishedAt) < minCheckInterval && f.options == o && f.attempts >= attempts &&
+		!o.Forced && !f.preempted.Load() && !errors.Is(f.err, ErrNotFound)
 }
 
 // satisfies reports whether the flight's result can be given to a caller waiting since began, who
@@ -147,28 +147,28 @@ func (f *flight) justFailed(d Demand, attempts int) bool {
 //	any     was for the same demand    always
 //	error   was for another demand     never
 //	token   was for another demand     if acceptable; to a forced refresh if from after began
-func (f *flight) satisfies(d Demand, began time.Time) bool {
-	c := f.answer.Connection
+func (f *flight) satisfies(o Options, began time.Time) bool {
+	c := f.result.Connection
 	switch {
 	case f.err != nil && f.preempted.Load():
 		return false
 	case f.err != nil && f.attempts < maxAttempts:
 		return errors.Is(f.err, ErrNotFound)
-	case f.demand == d:
+	case f.options == o:
 		return true
-	case f.err != nil || d.rejects(c.Token):
+	case f.err != nil || o.rejects(c.Token):
 		return false
 	default:
-		return !d.Forced || c.Health.LastSuccess.After(began)
+		return !o.Forced || c.Health.LastSuccess.After(began)
 	}
 }
 
 // token returns the flight's token. A token that could not be saved is returned with the error.
 func (f *flight) token() (Token, error) {
-	if f.err != nil && (!isUnsaved(f.err) || f.answer.Outcome == "") {
+	if f.err != nil && (!isUnsaved(f.err) || f.result.Outcome == "") {
 		return Token{}, f.err
 	}
-	return f.answer.Connection.Token, f.err
+	return f.result.Connection.Token, f.err
 }
 
 // unsaved is the result of a refresh that only this process's memory has. The store has its spent
@@ -181,19 +181,19 @@ type unsaved struct {
 // rememberUnsaved keeps a result that the flight could not save. s.mu is held.
 func (s *Source) rememberUnsaved(f *flight) {
 	e, ok := errors.AsType[*UnsavedError](f.err)
-	if ok && e.Place == "" && e.spent != "" && f.answer.Connection.Token.RefreshTokenHash() != e.spent {
-		s.unsaved = &unsaved{f.answer.Connection, e.spent}
+	if ok && e.Place == "" && e.spent != "" && f.result.Connection.Token.RefreshTokenHash() != e.spent {
+		s.unsaved = &unsaved{f.result.Connection, e.spent}
 	}
 }
 
 // saveUnsaved saves the unsaved result, if there is one. It is dropped if the store no longer has
 // its predecessor: a login replaced it.
-func (s *Source) saveUnsaved(ctx context.Context) (Answer, error) {
+func (s *Source) saveUnsaved(ctx context.Context) (Result, error) {
 	s.mu.Lock()
 	u := s.unsaved
 	s.mu.Unlock()
 	if u == nil {
-		return Answer{}, nil
+		return Result{}, nil
 	}
 	err := s.keeper.refresher.Store.Update(ctx, s.name, func(_ context.Context, c Connection, save Save) error {
 		if c.Token.RefreshTokenHash() != u.spent {
@@ -205,14 +205,14 @@ func (s *Source) saveUnsaved(ctx context.Context) (Answer, error) {
 	})
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		err = &UnsavedError{Name: s.name, Err: u.connection.redact(err)}
-		return Answer{Connection: u.connection, Outcome: Refreshed}, err
+		return Result{Connection: u.connection, Outcome: Refreshed}, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.unsaved == u {
 		s.unsaved = nil
 	}
-	return Answer{}, nil
+	return Result{}, nil
 }
 
 // flushTimeout is how long Close tries to save unsaved results.

@@ -22,7 +22,7 @@ func TestForcedRefreshAndLoginSkipThePause(t *testing.T) {
 		"a login": func(ctx context.Context, w *world, k *freshet.Keeper) error {
 			c, err := w.store.Get(ctx, acme)
 			if err == nil {
-				err = k.Add(ctx, acme, c.Registration, w.server.Document())
+				err = k.Put(ctx, acme, c.Registration, w.server.Document())
 			}
 			if err == nil {
 				_, err = k.Token(ctx, acme)

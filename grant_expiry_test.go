@@ -40,7 +40,7 @@ func TestForecastOfAGrantThatEnds(t *testing.T) {
 				} {
 					time.Sleep(time.Until(began.Add(step.at)))
 					if step.at > 0 {
-						if _, err := w.Exchange(t.Context(), acme, freshet.Demand{Forced: true}); err != nil {
+						if _, err := w.Refresh(t.Context(), acme, freshet.Options{Forced: true}); err != nil {
 							t.Fatal(err)
 						}
 					}
@@ -53,7 +53,7 @@ func TestForecastOfAGrantThatEnds(t *testing.T) {
 						t.Errorf("after %v: the grant ends after %v", step.at, got)
 					}
 				}
-				_, err := w.Exchange(t.Context(), acme, freshet.Demand{Forced: true})
+				_, err := w.Refresh(t.Context(), acme, freshet.Options{Forced: true})
 				if !errors.Is(err, freshet.ErrLoginRequired) {
 					t.Errorf("after the end of the grant: %v", err)
 				}
@@ -100,7 +100,7 @@ func TestGrantExpiryOfAReply(t *testing.T) {
 				w := newWorld(t, oauthtest.Config{GrantTTL: grantLife})
 				w.HTTP.Transport = &answering{status: 200, body: `{"access_token":"a2",` + test.reply + `}`}
 				time.Sleep(day)
-				if _, err := w.Exchange(t.Context(), acme, freshet.Demand{Forced: true}); err != nil {
+				if _, err := w.Refresh(t.Context(), acme, freshet.Options{Forced: true}); err != nil {
 					t.Fatal(err)
 				}
 				if got := time.Until(w.connection(t).GrantExpiry(time.Now())); got != test.want {

@@ -125,7 +125,7 @@ func (c Connection) refreshOptions() string {
 		Connection RequestOptions   `json:"connection,omitzero"`
 		Provider   provider.Refresh `json:"provider,omitzero"`
 		Resources  []string         `json:"resources,omitzero"`
-	}{c.Requests.Refresh, c.Vendor().Refresh, c.Login.Resources}
+	}{c.Requests.Refresh, c.ProviderInfo().Refresh, c.Login.Resources}
 	if reflect.ValueOf(options).IsZero() {
 		return ""
 	}

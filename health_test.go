@@ -66,7 +66,7 @@ func TestFailureAppliesOnlyToSameRequest(t *testing.T) {
 				w.HTTP.Transport = server
 				w.Secrets = func(context.Context, string) (oauth.Secret, error) { return "secret two", nil }
 				w.store.Put(freshet.Connection{Name: acme, Token: w.first, Saved: time.Now(), Registration: refused})
-				_, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true})
+				_, err := w.Token(t.Context(), acme, freshet.Options{Forced: true})
 				if !errors.Is(err, freshet.ErrLoginRequired) {
 					t.Fatal(err)
 				}
@@ -78,7 +78,7 @@ func TestFailureAppliesOnlyToSameRequest(t *testing.T) {
 				if health.LoginRequired != test.applies || (health.LastFailure != nil) != test.applies {
 					t.Errorf("login required: %v, last failure %v", health.LoginRequired, health.LastFailure)
 				}
-				if _, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true}); err == nil {
+				if _, err := w.Token(t.Context(), acme, freshet.Options{Forced: true}); err == nil {
 					t.Error("no error")
 				}
 				if sent := server.requests == 2; sent == test.applies {
@@ -108,26 +108,26 @@ func TestFailureAppliesOnlyToSameSecret(t *testing.T) {
 		c := w.connection(t)
 		c.SecretFrom = "env:ACME"
 		w.store.Put(c)
-		ask := func(d freshet.Demand, requests int) {
+		ask := func(o freshet.Options, requests int) {
 			t.Helper()
-			if _, err := w.Ask(t.Context(), acme, d); !errors.Is(err, freshet.ErrLoginRequired) {
+			if _, err := w.Token(t.Context(), acme, o); !errors.Is(err, freshet.ErrLoginRequired) {
 				t.Errorf("got %v", err)
 			}
 			if server.requests != requests {
 				t.Errorf("%d requests, want %d", server.requests, requests)
 			}
 		}
-		ask(freshet.Demand{Forced: true}, 1)
-		ask(freshet.Demand{Forced: true}, 1) // the same secret
+		ask(freshet.Options{Forced: true}, 1)
+		ask(freshet.Options{Forced: true}, 1) // the same secret
 		secret = "right"
 		before := reads
 		time.Sleep(3 * time.Hour) // the access token has expired
-		ask(freshet.Demand{}, 1)
+		ask(freshet.Options{}, 1)
 		if reads != before {
 			t.Error("the secret was read, which may prompt a user, although no refresh was possible")
 		}
-		ask(freshet.Demand{Forced: true}, 2)
-		ask(freshet.Demand{Forced: true}, 2)
+		ask(freshet.Options{Forced: true}, 2)
+		ask(freshet.Options{Forced: true}, 2)
 	})
 }
 
@@ -141,7 +141,7 @@ func TestRunRefreshesAfterClientIsCorrected(t *testing.T) {
 		refusing := &answering{status: 400, body: `{"error":"invalid_grant"}`}
 		transport := w.HTTP.Transport
 		w.HTTP.Transport = refusing
-		if _, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true}); !errors.Is(err, freshet.ErrLoginRequired) {
+		if _, err := w.Token(t.Context(), acme, freshet.Options{Forced: true}); !errors.Is(err, freshet.ErrLoginRequired) {
 			t.Fatal(err)
 		}
 		w.HTTP = &http.Client{Transport: transport}

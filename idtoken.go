@@ -85,99 +85,99 @@ func (c Connection) keepsIDToken() bool {
 
 // cannotRenewIDToken reports whether a refresh would be useless: the last one brought no ID token. The
 // next is made when the access token is stale.
-func (d Demand) cannotRenewIDToken(c Connection, now time.Time) bool {
-	return d.IDToken && c.keepsIDToken() && !c.stale(now)
+func (o Options) cannotRenewIDToken(c Connection, now time.Time) bool {
+	return o.IDToken && c.keepsIDToken() && !c.stale(now)
 }
 
 // token returns the token that the caller asks for.
-func (d Demand) token(t Token) string {
-	if d.IDToken {
+func (o Options) token(t Token) string {
+	if o.IDToken {
 		return t.IDToken()
 	}
 	return t.AccessToken()
 }
 
 // tokenName returns the name of the token for a message.
-func (d Demand) tokenName() string {
-	if d.IDToken {
+func (o Options) tokenName() string {
+	if o.IDToken {
 		return "ID token"
 	}
 	return "access token"
 }
 
 // tokenHash returns a hash of the token that the caller asks for, or "".
-func (d Demand) tokenHash(t Token) string {
-	if d.IDToken {
+func (o Options) tokenHash(t Token) string {
+	if o.IDToken {
 		return hashOf(t.IDToken())
 	}
 	return t.accessTokenHash()
 }
 
 // receiptTime is [Connection.receiptTime] of the token that the caller asks for.
-func (d Demand) receiptTime(c Connection, now time.Time) time.Time {
-	if d.IDToken {
+func (o Options) receiptTime(c Connection, now time.Time) time.Time {
+	if o.IDToken {
 		return c.idTokenReceipt(now)
 	}
 	return c.receiptTime(now)
 }
 
 // expiry returns when the token expires that the caller asks for.
-func (d Demand) expiry(c Connection, now time.Time) Expiry {
-	if d.IDToken {
+func (o Options) expiry(c Connection, now time.Time) Expiry {
+	if o.IDToken {
 		return c.IDTokenExpiry(now)
 	}
 	return c.Expiry(now)
 }
 
 // expired reports whether the token that the caller asks for is missing or has expired.
-func (d Demand) expired(c Connection, now time.Time) bool {
-	e := d.expiry(c, now)
-	return d.token(c.Token) == "" || e.From != "" && !now.Before(e.At)
+func (o Options) expired(c Connection, now time.Time) bool {
+	e := o.expiry(c, now)
+	return o.token(c.Token) == "" || e.From != "" && !now.Before(e.At)
 }
 
 // stale reports whether the token that the caller asks for should be refreshed.
-func (d Demand) stale(c Connection, now time.Time) bool {
-	at := c.staleTime(d.expiry(c, now), d.token(c.Token), now)
-	return d.expired(c, now) || !at.IsZero() && !now.Before(at)
+func (o Options) stale(c Connection, now time.Time) bool {
+	at := c.staleTime(o.expiry(c, now), o.token(c.Token), now)
+	return o.expired(c, now) || !at.IsZero() && !now.Before(at)
 }
 
 // hasIDToken reports whether the ID token is valid and not the rejected one.
-func (d Demand) hasIDToken(c Connection, now time.Time) bool {
-	return !d.expired(c, now) && !d.rejects(c.Token)
+func (o Options) hasIDToken(c Connection, now time.Time) bool {
+	return !o.expired(c, now) && !o.rejects(c.Token)
 }
 
 // outlivesIDToken reports whether the wait after a failure would last longer than the ID token, which
 // has expired since then. The next attempt is made then, as after the expiry of an access token.
-func (d Demand) outlivesIDToken(c Connection, now time.Time) bool {
+func (o Options) outlivesIDToken(c Connection, now time.Time) bool {
 	at, failure := c.IDTokenExpiry(now).At, c.CurrentHealth().LastFailure
-	return d.IDToken && failure != nil && at.After(failure.Time) && !now.Before(at)
+	return o.IDToken && failure != nil && at.After(failure.Time) && !now.Before(at)
 }
 
 // errNoIDToken is the error if a refresh brought no valid ID token.
-func (d Demand) errNoIDToken(c Connection) error {
+func (o Options) errNoIDToken(c Connection) error {
 	if c.Token.IDToken() == "" {
-		return &Problem{
+		return &SetupError{
 			Name: c.Name, Kind: oauth.Misconfigured,
 			What:   "the token has no ID token (id_token), and a refresh brought none",
 			Remedy: "log in again with the scope openid",
 		}
 	}
 	what := "the ID token has expired, and a refresh brought no new one"
-	if !d.expired(c, time.Now()) {
+	if !o.expired(c, time.Now()) {
 		what = "the ID token was refused, and a refresh brought no new one"
 	}
-	return &Problem{Name: c.Name, Kind: oauth.LoginRequired, What: what, Remedy: "log in again"}
+	return &SetupError{Name: c.Name, Kind: oauth.LoginRequired, What: what, Remedy: "log in again"}
 }
 
-func (d Demand) errTooShort(c Connection) error {
+func (o Options) errTooShort(c Connection) error {
 	what := "the token was just refreshed and lasts"
-	remedy := "ask for less in Demand.MinTTL: the provider does not issue longer tokens"
-	if d.IDToken && c.keepsIDToken() {
+	remedy := "ask for less in Options.MinTTL: the provider does not issue longer tokens"
+	if o.IDToken && c.keepsIDToken() {
 		what = "a refresh brought no new ID token, and the saved one lasts"
-		remedy = "ask for less in Demand.MinTTL, or log in again"
+		remedy = "ask for less in Options.MinTTL, or log in again"
 	}
-	return &Problem{
+	return &SetupError{
 		Name: c.Name, Kind: oauth.Temporary, Remedy: remedy,
-		What: what + " less than the " + text.FormatDuration(d.MinTTL) + " asked for",
+		What: what + " less than the " + text.FormatDuration(o.MinTTL) + " asked for",
 	}
 }

@@ -93,27 +93,27 @@ func TestIDTokenIsRefreshedByItsOwnLifetime(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := &idTokenServer{ahead: ahead}
 				w := newIDTokenWorld(t, s, document)
-				ask := func(d freshet.Demand, requests int) {
+				ask := func(o freshet.Options, requests int) {
 					t.Helper()
-					answer, err := w.Ask(t.Context(), acme, d)
-					if err != nil || answer.Warning != nil || s.requests != requests ||
-						d.IDToken && answer.Connection.Token.IDToken() != s.idToken {
-						t.Fatalf("%d requests, want %d: %v, warning %v", s.requests, requests, err, answer.Warning)
+					result, err := w.Token(t.Context(), acme, o)
+					if err != nil || result.Warning != nil || s.requests != requests ||
+						o.IDToken && result.Connection.Token.IDToken() != s.idToken {
+						t.Fatalf("%d requests, want %d: %v, warning %v", s.requests, requests, err, result.Warning)
 					}
 				}
-				ask(freshet.Demand{}, 0)
-				ask(freshet.Demand{IDToken: true}, 1)
+				ask(freshet.Options{}, 0)
+				ask(freshet.Options{IDToken: true}, 1)
 				time.Sleep(30 * time.Minute)
-				ask(freshet.Demand{IDToken: true}, 1)
+				ask(freshet.Options{IDToken: true}, 1)
 				time.Sleep(25 * time.Minute)
-				ask(freshet.Demand{}, 1)
-				ask(freshet.Demand{IDToken: true}, 2)
+				ask(freshet.Options{}, 1)
+				ask(freshet.Options{IDToken: true}, 2)
 				time.Sleep(20 * time.Minute)
-				ask(freshet.Demand{IDToken: true, MinTTL: 30 * time.Minute}, 2)
-				ask(freshet.Demand{IDToken: true, MinTTL: 50 * time.Minute}, 3)
+				ask(freshet.Options{IDToken: true, MinTTL: 30 * time.Minute}, 2)
+				ask(freshet.Options{IDToken: true, MinTTL: 50 * time.Minute}, 3)
 				time.Sleep(2 * time.Minute)
-				ask(freshet.Demand{IDToken: true, Rejected: "another"}, 3)
-				ask(freshet.Demand{IDToken: true, Rejected: oauth.Secret(s.idToken)}, 4)
+				ask(freshet.Options{IDToken: true, Rejected: "another"}, 3)
+				ask(freshet.Options{IDToken: true, Rejected: oauth.Secret(s.idToken)}, 4)
 			})
 		})
 	}
@@ -135,17 +135,17 @@ func TestReplyWithAnIDTokenAlone(t *testing.T) {
 				before := w.connection(t)
 				expiry := before.Expiry(time.Now()).At
 				for n := 1; n <= 4; n++ {
-					answer, err := w.Ask(t.Context(), acme, freshet.Demand{IDToken: true})
+					result, err := w.Token(t.Context(), acme, freshet.Options{IDToken: true})
 					c := w.connection(t)
-					if err != nil || answer.Outcome != freshet.Refreshed || !answer.Rotated || s.requests != n ||
+					if err != nil || result.Outcome != freshet.Refreshed || !result.Rotated || s.requests != n ||
 						c.Token.IDToken() != s.idToken || string(c.Token.RefreshToken()) != fmt.Sprintf("r%d", n) ||
 						c.Token.AccessToken() != before.Token.AccessToken() {
-						t.Fatalf("%v, %+v, %d requests: %s", err, answer, s.requests, c.Token.Bytes())
+						t.Fatalf("%v, %+v, %d requests: %s", err, result, s.requests, c.Token.Bytes())
 					}
 					if test.access && !c.Expiry(time.Now()).At.Equal(expiry) {
 						t.Errorf("the access token's expiry was %v, is %v", expiry, c.Expiry(time.Now()).At)
 					}
-					if again, err := w.Ask(t.Context(), acme, freshet.Demand{IDToken: true}); err != nil ||
+					if again, err := w.Token(t.Context(), acme, freshet.Options{IDToken: true}); err != nil ||
 						again.Outcome != freshet.Cached || s.requests != n {
 						t.Fatalf("%v, %v", again.Outcome, err)
 					}
@@ -161,7 +161,7 @@ func TestIDTokenIsSavedFromAReplyWithoutAccessToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &idTokenServer{only: true}
 		w := newIDTokenWorld(t, s, `{"refresh_token":"r0"}`)
-		_, err := w.Exchange(t.Context(), acme, freshet.Demand{})
+		_, err := w.Refresh(t.Context(), acme, freshet.Options{})
 		if refreshError(t, err).Kind != oauth.Temporary {
 			t.Error(err)
 		}
@@ -169,9 +169,9 @@ func TestIDTokenIsSavedFromAReplyWithoutAccessToken(t *testing.T) {
 		if token.IDToken() != s.idToken || token.RefreshToken() != "r1" {
 			t.Errorf("%s", token.Bytes())
 		}
-		if answer, err := w.Ask(t.Context(), acme, freshet.Demand{IDToken: true}); err != nil ||
-			answer.Outcome != freshet.Cached {
-			t.Errorf("%v, %v", answer.Outcome, err)
+		if result, err := w.Token(t.Context(), acme, freshet.Options{IDToken: true}); err != nil ||
+			result.Outcome != freshet.Cached {
+			t.Errorf("%v, %v", result.Outcome, err)
 		}
 	})
 }
@@ -191,15 +191,15 @@ func TestRefreshWithoutIDToken(t *testing.T) {
 				const document = `{"access_token":"a0","refresh_token":"r0","expires_in":86400`
 				w := newIDTokenWorld(t, s, document+test.member+`}`)
 				for range 10 {
-					_, err := w.Ask(t.Context(), acme, freshet.Demand{IDToken: true})
-					problem, ok := errors.AsType[*freshet.Problem](err)
+					_, err := w.Token(t.Context(), acme, freshet.Options{IDToken: true})
+					problem, ok := errors.AsType[*freshet.SetupError](err)
 					if !ok || problem.Kind != test.kind || s.requests != 1 {
 						t.Fatalf("%d requests: %v", s.requests, err)
 					}
 					time.Sleep(time.Hour)
 				}
 				time.Sleep(10 * time.Hour)
-				_, err := w.Ask(t.Context(), acme, freshet.Demand{IDToken: true})
+				_, err := w.Token(t.Context(), acme, freshet.Options{IDToken: true})
 				if err == nil || s.requests != 2 {
 					t.Errorf("stale access token: %d requests: %v", s.requests, err)
 				}
@@ -223,21 +223,21 @@ func TestValidIDTokenSurvivesAFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &idTokenServer{}
 		w := newIDTokenWorld(t, s, `{"refresh_token":"r0"}`)
-		d := freshet.Demand{IDToken: true}
-		if _, err := w.Ask(t.Context(), acme, d); err != nil {
+		o := freshet.Options{IDToken: true}
+		if _, err := w.Token(t.Context(), acme, o); err != nil {
 			t.Fatal(err)
 		}
 		w.HTTP = &http.Client{Transport: &answering{status: 500}}
 		time.Sleep(50 * time.Minute)
-		answer, err := w.Ask(t.Context(), acme, d)
-		if err != nil || answer.Warning == nil || answer.Connection.Token.IDToken() != s.idToken {
-			t.Errorf("stale: %v, warning %v", err, answer.Warning)
+		result, err := w.Token(t.Context(), acme, o)
+		if err != nil || result.Warning == nil || result.Connection.Token.IDToken() != s.idToken {
+			t.Errorf("stale: %v, warning %v", err, result.Warning)
 		}
 		time.Sleep(20 * time.Minute)
-		if answer, err := w.Ask(t.Context(), acme, d); err == nil {
-			t.Errorf("expired: %+v", answer)
+		if result, err := w.Token(t.Context(), acme, o); err == nil {
+			t.Errorf("expired: %+v", result)
 		}
-		if _, err := w.Ask(t.Context(), acme, freshet.Demand{}); err != nil {
+		if _, err := w.Token(t.Context(), acme, freshet.Options{}); err != nil {
 			t.Errorf("the access token is valid: %v", err)
 		}
 	})
@@ -249,7 +249,7 @@ func TestRejectedIDTokenIsNotReturned(t *testing.T) {
 		w := newIDTokenWorld(t, s, `{"refresh_token":"r0","id_token":"`+jwt(`{"exp":4102444800}`)+`"}`)
 		rejected := w.connection(t).Token.IDToken()
 		for range 2 {
-			_, err := w.Ask(t.Context(), acme, freshet.Demand{IDToken: true, Rejected: oauth.Secret(rejected)})
+			_, err := w.Token(t.Context(), acme, freshet.Options{IDToken: true, Rejected: oauth.Secret(rejected)})
 			if err == nil || !strings.Contains(err.Error(), "the ID token was refused") || s.requests != 1 {
 				t.Errorf("%d requests: %v", s.requests, err)
 			}
@@ -262,8 +262,8 @@ func TestWaitEndsWhenTheIDTokenExpires(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &idTokenServer{}
 		w := newIDTokenWorld(t, s, `{"refresh_token":"r0"}`)
-		d := freshet.Demand{IDToken: true}
-		if _, err := w.Ask(t.Context(), acme, d); err != nil {
+		o := freshet.Options{IDToken: true}
+		if _, err := w.Token(t.Context(), acme, o); err != nil {
 			t.Fatal(err)
 		}
 		requests := 0
@@ -274,13 +274,13 @@ func TestWaitEndsWhenTheIDTokenExpires(t *testing.T) {
 		})}
 		time.Sleep(50 * time.Minute)
 		for range 2 {
-			if answer, err := w.Ask(t.Context(), acme, d); err != nil || answer.Warning == nil || requests != 1 {
+			if result, err := w.Token(t.Context(), acme, o); err != nil || result.Warning == nil || requests != 1 {
 				t.Fatalf("stale: %d requests: %v", requests, err)
 			}
 		}
 		time.Sleep(11 * time.Minute)
 		for range 2 {
-			if _, err := w.Ask(t.Context(), acme, d); err == nil || requests != 2 {
+			if _, err := w.Token(t.Context(), acme, o); err == nil || requests != 2 {
 				t.Fatalf("expired: %d requests: %v", requests, err)
 			}
 		}
@@ -288,7 +288,7 @@ func TestWaitEndsWhenTheIDTokenExpires(t *testing.T) {
 }
 
 func TestJournaledReplyWithAnIDTokenAlone(t *testing.T) {
-	for name, successor := range map[string]freshet.Demand{
+	for name, successor := range map[string]freshet.Options{
 		"the successor asks for the ID token": {IDToken: true}, "the successor asks for the access token": {},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -296,9 +296,9 @@ func TestJournaledReplyWithAnIDTokenAlone(t *testing.T) {
 				s := &idTokenServer{only: true}
 				w := newIDTokenWorld(t, s, `{"refresh_token":"r0"}`)
 				interrupt(t, w)
-				answer, err := w.Exchange(t.Context(), acme, successor)
-				if successor.IDToken && (err != nil || answer.Outcome != freshet.Recovered) {
-					t.Errorf("%v, %v", answer.Outcome, err)
+				result, err := w.Refresh(t.Context(), acme, successor)
+				if successor.IDToken && (err != nil || result.Outcome != freshet.Recovered) {
+					t.Errorf("%v, %v", result.Outcome, err)
 				}
 				token := w.connection(t).Token
 				if s.requests != 1 || token.IDToken() != s.idToken || token.RefreshToken() != "r1" {

@@ -20,7 +20,7 @@ import (
 // Introspect returns the provider's introspection response for the saved access token (RFC 7662): a
 // JSON object with at least the member active. It does not refresh or save anything.
 //
-// Errors: [ErrNotFound]; [*Problem]; [*RefreshError] if the provider could not be reached or
+// Errors: [ErrNotFound]; [*SetupError]; [*RefreshError] if the provider could not be reached or
 // refused the request; or the store's.
 func (r *Refresher) Introspect(ctx context.Context, name string) ([]byte, error) {
 	secret, err := r.readSecret(ctx, name)
@@ -34,14 +34,14 @@ func (r *Refresher) Introspect(ctx context.Context, name string) ([]byte, error)
 	secret.addTo(&c.Registration)
 	token := c.Token.AccessToken()
 	if token == "" {
-		return nil, &Problem{
+		return nil, &SetupError{
 			Name: name, Kind: oauth.LoginRequired,
 			What: "there is no access token to ask about", Remedy: "refresh it, or log in first",
 		}
 	}
 	const what = "introspection"
 	form := url.Values{"token": {token}, "token_type_hint": {"access_token"}}
-	reply, err := r.post(ctx, c, what, c.Addresses().Introspection, form)
+	reply, err := r.post(ctx, c, what, c.ResolvedEndpoints().Introspection, form)
 	if err != nil {
 		return nil, withName(name, err)
 	}
@@ -49,10 +49,10 @@ func (r *Refresher) Introspect(ctx context.Context, name string) ([]byte, error)
 	if err != nil {
 		return nil, c.explain(err, what)
 	}
-	var answer struct {
+	var result struct {
 		Active *bool `json:"active"`
 	}
-	if json.Unmarshal(object, &answer) != nil || answer.Active == nil {
+	if json.Unmarshal(object, &result) != nil || result.Active == nil {
 		return nil, c.explain(errors.New(reply.Host+" answered, but did not say whether the token is active"), what)
 	}
 	return object, nil
@@ -106,14 +106,14 @@ func (r *Refresher) sendTo(ctx context.Context, c Connection, what string,
 			Remedy: "check the network, the proxy (HTTPS_PROXY) and the address, then try again",
 		}}
 	}
-	return reply, &Problem{
+	return reply, &SetupError{
 		Name: c.Name, Kind: oauth.Misconfigured, What: fmt.Sprintf("the %s endpoint cannot be used: %v", what, err),
 		Remedy: "check its address", Err: err,
 	}
 }
 
 func errNoEndpoint(name, what string) error {
-	return &Problem{
+	return &SetupError{
 		Name: name, Kind: oauth.Misconfigured,
 		What: fmt.Sprintf("no %s endpoint is known for this provider", what),
 		Remedy: map[string]string{
@@ -133,7 +133,7 @@ func (c Connection) Account() string {
 			return account
 		}
 	}
-	if p := c.Vendor(); p.Identity != nil {
+	if p := c.ProviderInfo(); p.Identity != nil {
 		if u, err := url.Parse(c.Token.Member(p.Identity.Member)); err == nil {
 			path := u.EscapedPath() // which is printable
 			return path[strings.LastIndex(path, "/")+1:]
@@ -156,7 +156,7 @@ const (
 // with the client secret.
 func (c Connection) CheckSignature() Signature {
 	signature := c.Token.Member("signature")
-	if !c.Vendor().Reply.SignsIdentity || signature == "" {
+	if !c.ProviderInfo().Reply.SignsIdentity || signature == "" {
 		return ""
 	}
 	endpoint, _ := c.endpoint() // if it is unknown, client ignores a secret in the document
@@ -184,13 +184,13 @@ const CodeTokenRefused = "invalid_token"
 
 // Identify asks the provider for the user of the token: at the identity URL in the token, or else
 // at the userinfo endpoint (OpenID Connect Core §5.3). It does not refresh: c should be the result
-// of [Refresher.Ask]. It sends the access token only to hosts of the provider, to the host of the
+// of [Refresher.Token]. It sends the access token only to hosts of the provider, to the host of the
 // token endpoint, or to a userinfo endpoint of the registration.
 //
-// Errors: [*Problem]; [*RefreshError] if the provider could not be reached or refused the request.
+// Errors: [*SetupError]; [*RefreshError] if the provider could not be reached or refused the request.
 func (r *Refresher) Identify(ctx context.Context, c Connection) (Identity, error) {
 	const what = "userinfo"
-	reply, err := r.fetch(ctx, c, what, cmp.Or(c.identityURL(), c.Addresses().Userinfo))
+	reply, err := r.fetch(ctx, c, what, cmp.Or(c.identityURL(), c.ResolvedEndpoints().Userinfo))
 	if err != nil {
 		return Identity{}, err
 	}
@@ -211,7 +211,7 @@ func (r *Refresher) Identify(ctx context.Context, c Connection) (Identity, error
 // identityURL returns the identity URL in the token if it is on the host of the token endpoint or
 // another host of the provider, or else "".
 func (c Connection) identityURL() string {
-	p := c.Vendor()
+	p := c.ProviderInfo()
 	if p.Identity == nil {
 		return ""
 	}

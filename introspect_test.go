@@ -69,7 +69,7 @@ func TestIntrospectWithoutAccessToken(t *testing.T) {
 		w := salesforceWorld(t)
 		w.put(parse(t, `{"refresh_token": "r", "id": "http://127.0.0.1:1/id/O/U"}`))
 		_, err := w.Introspect(t.Context(), acme)
-		var p *freshet.Problem
+		var p *freshet.SetupError
 		if !errors.As(err, &p) || p.Kind != oauth.LoginRequired {
 			t.Error(err)
 		}

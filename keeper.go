@@ -188,10 +188,10 @@ func (k *Keeper) runs() bool { return k.running.Load() > 0 }
 // application's own login received it or another program saved it. If the store has a connection of
 // that name, that is not changed, and the error matches [ErrExists]. Other errors: an
 // [*oauth.Error] for an error response, an [*oauth.UnusableError] for a response without a token,
-// and a [*Problem] for a registration that could never refresh the token.
+// and a [*SetupError] for a registration that could never refresh the token.
 //
 // A client secret is not saved: r.SecretFrom names the place from which [Refresher.Secrets] reads
-// it. A secret without SecretFrom is a [*Problem].
+// it. A secret without SecretFrom is a [*SetupError].
 func (k *Keeper) Create(ctx context.Context, name string, r Registration, response []byte) error {
 	c, err := newConnection(name, r, response, time.Now().Round(0))
 	if err != nil {
@@ -204,11 +204,11 @@ func (k *Keeper) Create(ctx context.Context, name string, r Registration, respon
 	return nil
 }
 
-// Add is Create, but overwrites: after another login it gives an existing connection the new token
+// Put is Create, but overwrites: after another login it gives an existing connection the new token
 // and registration. It waits for a refresh in flight. Do not add a token that may be older than the
 // saved one, which it would replace. Errors are Create's except ErrExists, and [ErrChanged] if
 // another program saved a token at the same time.
-func (k *Keeper) Add(ctx context.Context, name string, r Registration, response []byte) error {
+func (k *Keeper) Put(ctx context.Context, name string, r Registration, response []byte) error {
 	err := k.Create(ctx, name, r, response)
 	if !errors.Is(err, ErrExists) {
 		return err
@@ -239,7 +239,7 @@ func (k *Keeper) Add(ctx context.Context, name string, r Registration, response 
 
 // Configure gives a connection another registration, such as another endpoint or another place of
 // the client secret. Its token stays, and so does Redirect unless r has one. It waits for a refresh
-// in flight, and saves the reply of an interrupted one. Errors: [ErrNotFound], a [*Problem] as for
+// in flight, and saves the reply of an interrupted one. Errors: [ErrNotFound], a [*SetupError] as for
 // Create, or what the store reports.
 func (k *Keeper) Configure(ctx context.Context, name string, r Registration) error {
 	r, err := saveable(r)
@@ -248,13 +248,13 @@ func (k *Keeper) Configure(ctx context.Context, name string, r Registration) err
 	}
 	return k.update(ctx, name, func(ctx context.Context, c Connection, save Save) error {
 		a := &attempt{Refresher: &k.refresher, connection: c, save: save}
-		answer, err := a.rollForward(ctx) // with the old registration, for which the reply was made
+		result, err := a.rollForward(ctx) // with the old registration, for which the reply was made
 		if err != nil {
 			return err
 		}
-		if answer.Warning != nil {
+		if result.Warning != nil {
 			k.refresher.log().Warn("an interrupted refresh was completed",
-				"connection", name, "warning", answer.Warning)
+				"connection", name, "warning", result.Warning)
 		}
 		c = a.connection
 		if r.Redirect == nil {
@@ -270,13 +270,13 @@ func (k *Keeper) Configure(ctx context.Context, name string, r Registration) err
 
 // Login exchanges a login's code for a token, as [Refresher.Login] does, and hands it out from then
 // on. Close waits for it; after Close the error is [ErrClosed].
-func (k *Keeper) Login(ctx context.Context, name string, g Grant) (answer Answer, err error) {
+func (k *Keeper) Login(ctx context.Context, name string, g CodeExchange) (result Result, err error) {
 	defer k.invalidate(name)
 	err = k.whileOpen(ctx, func(ctx context.Context) error {
-		answer, err = k.refresher.Login(ctx, name, g)
+		result, err = k.refresher.Login(ctx, name, g)
 		return err
 	})
-	return answer, err
+	return result, err
 }
 
 // Revoke ends a grant at the provider, as [Refresher.Revoke] does. Its access token is not handed

@@ -65,12 +65,12 @@ func TestCloseDoesNotWaitForALoginWithoutTheLock(t *testing.T) {
 // A result that was not saved is not reported as ErrClosed, even if the store's error is a context
 // error.
 func TestCloseDoesNotHideAnUnsavedResult(t *testing.T) {
-	for name, ask := range map[string]func(context.Context, *freshet.Keeper, freshet.Grant) error{
-		"a refresh": func(ctx context.Context, k *freshet.Keeper, _ freshet.Grant) error {
+	for name, ask := range map[string]func(context.Context, *freshet.Keeper, freshet.CodeExchange) error{
+		"a refresh": func(ctx context.Context, k *freshet.Keeper, _ freshet.CodeExchange) error {
 			_, err := k.Refresh(ctx, acme, "")
 			return err
 		},
-		"a login": func(ctx context.Context, k *freshet.Keeper, g freshet.Grant) error {
+		"a login": func(ctx context.Context, k *freshet.Keeper, g freshet.CodeExchange) error {
 			_, err := k.Login(ctx, acme, g)
 			return err
 		},

@@ -43,7 +43,7 @@ func TestCreateSavesTheResponseVerbatim(t *testing.T) {
 			t.Errorf("creating it again: %v", err)
 		}
 		registration.SecretFrom = ""
-		var problem *freshet.Problem
+		var problem *freshet.SetupError
 		if err := keeper.Create(t.Context(), "lost", registration, response); !errors.As(err, &problem) {
 			t.Errorf("a secret that would be lost: %v", err)
 		}
@@ -60,7 +60,7 @@ func TestAddReplacesARevokedGrant(t *testing.T) {
 		if _, err := source.Refresh(t.Context(), old.AccessToken()); !errors.Is(err, freshet.ErrLoginRequired) {
 			t.Fatalf("got %v", err)
 		}
-		if err := keeper.Add(t.Context(), acme, w.connection(t).Registration, w.server.Document()); err != nil {
+		if err := keeper.Put(t.Context(), acme, w.connection(t).Registration, w.server.Document()); err != nil {
 			t.Fatal(err)
 		}
 		if got := valid(t, source); !w.server.ValidAccess(got.AccessToken()) {
@@ -90,7 +90,7 @@ func TestRefreshDoesNotOverwriteAnAddedToken(t *testing.T) {
 		}()
 		synctest.Wait()
 		response := w.server.Document()
-		if err := keeper.Add(t.Context(), acme, w.connection(t).Registration, response); err != nil {
+		if err := keeper.Put(t.Context(), acme, w.connection(t).Registration, response); err != nil {
 			t.Fatal(err)
 		}
 		if err := <-refreshed; err != nil {
@@ -115,7 +115,7 @@ func TestAddRejectsAResponseWithoutAToken(t *testing.T) {
 		``:                   false,
 		`{"access_token":1}`: false,
 	} {
-		err := keeper.Add(t.Context(), acme, freshet.Registration{}, []byte(response))
+		err := keeper.Put(t.Context(), acme, freshet.Registration{}, []byte(response))
 		var e *oauth.Error
 		if err == nil || errors.As(err, &e) != refused {
 			t.Errorf("%s: %v", response, err)
@@ -134,8 +134,8 @@ func TestAddWithoutRefreshTokenChangesNothing(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{})
 		keeper := freshet.NewKeeper(*w.Refresher)
 		response := []byte(`{"access_token":"second","token_type":"Bearer","expires_in":3600}`)
-		err := keeper.Add(t.Context(), acme, w.connection(t).Registration, response)
-		var problem *freshet.Problem
+		err := keeper.Put(t.Context(), acme, w.connection(t).Registration, response)
+		var problem *freshet.SetupError
 		if !errors.As(err, &problem) || problem.Remedy == "" {
 			t.Errorf("got %v", err)
 		}
@@ -143,7 +143,7 @@ func TestAddWithoutRefreshTokenChangesNothing(t *testing.T) {
 			got.RefreshToken() != w.first.RefreshToken() {
 			t.Error("the saved token was changed")
 		}
-		if err := keeper.Add(t.Context(), "new", w.connection(t).Registration, response); err != nil {
+		if err := keeper.Put(t.Context(), "new", w.connection(t).Registration, response); err != nil {
 			t.Errorf("where there was none: %v", err)
 		}
 	})
@@ -160,9 +160,9 @@ func TestConfigureCompletesAnInterruptedRefresh(t *testing.T) {
 			t.Fatal(err)
 		}
 		c := w.connection(t)
-		if !w.server.ValidRefresh(string(c.Token.RefreshToken())) || c.Provider != "salesforce" || c.Unsettled ||
+		if !w.server.ValidRefresh(string(c.Token.RefreshToken())) || c.Provider != "salesforce" || c.ReplyPending ||
 			w.pending(t) != nil {
-			t.Errorf("not the newest refresh token, or the old registration: %q, unsettled %t", c.Provider, c.Unsettled)
+			t.Errorf("not the newest refresh token, or the old registration: %q, unsettled %t", c.Provider, c.ReplyPending)
 		}
 		w.wantRequests(t, 1)
 	})
@@ -192,7 +192,7 @@ func TestConfigureKeepsTheToken(t *testing.T) {
 			t.Errorf("of a connection that is not there: %v", err)
 		}
 		right.Client.Secret = "s3cret"
-		var problem *freshet.Problem
+		var problem *freshet.SetupError
 		if err := keeper.Configure(t.Context(), acme, right); !errors.As(err, &problem) {
 			t.Errorf("a secret that would be lost: %v", err)
 		}

@@ -11,9 +11,9 @@ import (
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-// Grant is an authorization code or device code, and the registration that the connection gets.
+// CodeExchange is an authorization code or device code, and the registration that the connection gets.
 // Package login returns one.
-type Grant struct {
+type CodeExchange struct {
 	Registration Registration
 	Form         url.Values // from [oauth.CodeGrant] or [oauth.DeviceGrant]
 	Nonce        string     // expected in the id_token; "" if the login requested none
@@ -25,29 +25,29 @@ type Grant struct {
 // caller can interrupt it. An existing connection keeps its token and registration until the new
 // ones are saved, in one step.
 //
-// Errors: [*Problem]; [*RefreshError], whose cause is an [*oauth.Error] if the server refused the
+// Errors: [*SetupError]; [*RefreshError], whose cause is an [*oauth.Error] if the server refused the
 // code; [*UnsavedError]; or the store's. If the user has not confirmed a device code yet, the error
 // is a RefreshError of kind [oauth.Temporary] with the code authorization_pending or slow_down (RFC
 // 8628 §3.5).
-func (r *Refresher) Login(ctx context.Context, name string, g Grant) (Answer, error) {
+func (r *Refresher) Login(ctx context.Context, name string, g CodeExchange) (Result, error) {
 	secret, err := r.readSecretFrom(ctx, g.Registration)
 	if err != nil {
-		return Answer{}, withName(name, err)
+		return Result{}, withName(name, err)
 	}
 	if err := r.create(ctx, name, g.Registration); err != nil {
-		return Answer{}, withName(name, err)
+		return Result{}, withName(name, err)
 	}
 	secret.addTo(&g.Registration)
 	ctx, cancel := withDefaultTimeout(ctx)
 	defer cancel()
-	var answer Answer
+	var result Result
 	err = r.Store.Update(ctx, name, func(ctx context.Context, c Connection, save Save) (err error) {
-		c.Unsettled = false
+		c.ReplyPending = false
 		a := &attempt{Refresher: r, connection: c, save: save.withoutSecret(), login: &g}
-		answer, err = a.exchangeCode(ctx)
+		result, err = a.exchangeCode(ctx)
 		return err
 	})
-	return answer, withName(name, err)
+	return result, withName(name, err)
 }
 
 func (r *Refresher) create(ctx context.Context, name string, reg Registration) error {
@@ -62,21 +62,21 @@ func (r *Refresher) create(ctx context.Context, name string, reg Registration) e
 }
 
 // exchangeCode exchanges the code of a.login. The connection is locked.
-func (a *attempt) exchangeCode(ctx context.Context) (Answer, error) {
+func (a *attempt) exchangeCode(ctx context.Context) (Result, error) {
 	if err := a.setKeptReplyAside(ctx); err != nil {
-		return Answer{Connection: a.connection}, err
+		return Result{Connection: a.connection}, err
 	}
-	if answer, err := a.rollForward(ctx); err != nil {
-		return answer, err
+	if result, err := a.rollForward(ctx); err != nil {
+		return result, err
 	}
 	next := a.connection
 	next.Registration, next.Token = a.login.Registration, Token{} // the old token must not determine the endpoint
 	if err := a.connection.checkMove(next); err != nil {
-		return Answer{Connection: a.connection}, err
+		return Result{Connection: a.connection}, err
 	}
-	request, err := next.request(a.login.Form, next.Vendor().Exchange.Params, next.Requests.Code)
+	request, err := next.request(a.login.Form, next.ProviderInfo().Exchange.Params, next.Requests.Code)
 	if err != nil {
-		return Answer{Connection: a.connection}, err
+		return Result{Connection: a.connection}, err
 	}
 	return a.sendIfSavable(ctx, next, request)
 }
@@ -93,7 +93,7 @@ func (c Connection) checkMove(to Connection) error {
 	if errOld != nil || errNext == nil && old == next && c.client(old).ID == to.client(next).ID {
 		return nil
 	}
-	return &Problem{
+	return &SetupError{
 		Name: c.Name, Kind: oauth.Misconfigured,
 		What: "its token is in a file shared with other programs, and is for another client or server; " +
 			"nothing was sent",
@@ -113,7 +113,7 @@ func (a *attempt) checkAdoption() error {
 }
 
 // rejectLogin ends a predecessor's login that checkAdoption rejects. The saved token stays.
-func (a *attempt) rejectLogin(ctx context.Context, err error) (Answer, error) {
+func (a *attempt) rejectLogin(ctx context.Context, err error) (Result, error) {
 	place := a.quarantineReply(ctx)
 	return a.failLogin(Failure{
 		Kind:   oauth.Misconfigured,
@@ -132,7 +132,7 @@ func (c Connection) firstToken(base Token, reply []byte) (Token, error) {
 	}
 	if idToken := sent.Member("id_token"); idToken != "" || login.Nonce != "" {
 		issuer := "" // not checked: known providers may use another issuer in id_tokens
-		if (Connection{Registration: login.Registration}).Vendor().IsGeneric() {
+		if (Connection{Registration: login.Registration}).ProviderInfo().IsGeneric() {
 			issuer = login.Registration.Endpoints.Issuer
 		}
 		err := oauth.CheckIDToken(idToken, issuer, login.Registration.Client.ID, login.Nonce, c.Pending.Received)
@@ -161,14 +161,14 @@ var errNoRefreshToken = &rejectedLoginError{
 	"ask for one: scope refresh_token or offline_access at most providers, access_type=offline at Google",
 }
 
-func (e *rejectedLoginError) asProblem() *Problem {
-	return &Problem{Kind: e.kind, What: e.Error(), Remedy: e.remedy}
+func (e *rejectedLoginError) asProblem() *SetupError {
+	return &SetupError{Kind: e.kind, What: e.Error(), Remedy: e.remedy}
 }
 
 func (e *rejectedLoginError) Error() string { return "the login was answered, but " + e.problem }
 
 // loginUnanswered ends a login without a reply. The saved token stays.
-func (a *attempt) loginUnanswered(err error, sent bool) (Answer, error) {
+func (a *attempt) loginUnanswered(err error, sent bool) (Result, error) {
 	f := Failure{
 		Kind: oauth.Temporary, Cause: err.Error(),
 		Remedy: "check the network, the proxy (HTTPS_PROXY) and the address, then log in again",
@@ -183,9 +183,9 @@ func (a *attempt) loginUnanswered(err error, sent bool) (Answer, error) {
 
 // loginFailed ends a login that the provider refused, or whose reply cannot be used. The saved
 // token stays.
-func (a *attempt) loginFailed(ctx context.Context, err error) (Answer, error) {
+func (a *attempt) loginFailed(ctx context.Context, err error) (Result, error) {
 	if refused, ok := errors.AsType[*oauth.Error](err); ok {
-		return a.failLogin(newFailure(a.asRequested().Vendor().ExplainLogin(refused), refused), refused)
+		return a.failLogin(newFailure(a.asRequested().ProviderInfo().ExplainLogin(refused), refused), refused)
 	}
 	f := Failure{Kind: oauth.Misconfigured, Cause: err.Error(), Remedy: "log in again"}
 	if rejected, ok := errors.AsType[*rejectedLoginError](err); ok {
@@ -197,7 +197,7 @@ func (a *attempt) loginFailed(ctx context.Context, err error) (Answer, error) {
 
 // loginSuperseded ends a login during which a program without a lock saved another token. That
 // token stays.
-func (a *attempt) loginSuperseded(ctx context.Context, base Token) (Answer, error) {
+func (a *attempt) loginSuperseded(ctx context.Context, base Token) (Result, error) {
 	place := a.quarantineReply(ctx)
 	a.connection.Token, a.connection.Health = base, a.connection.Health.forToken(base)
 	a.before = nil
@@ -210,7 +210,7 @@ func (a *attempt) loginSuperseded(ctx context.Context, base Token) (Answer, erro
 
 // failLogin records a failed login in the history. The health stays, which is about the saved
 // token.
-func (a *attempt) failLogin(f Failure, cause error) (Answer, error) {
+func (a *attempt) failLogin(f Failure, cause error) (Result, error) {
 	f.Time = time.Now().Round(0)
 	c := a.connection
 	began := c.Pending.Since
@@ -222,7 +222,7 @@ func (a *attempt) failLogin(f Failure, cause error) (Answer, error) {
 		a.log().Warn("the failure could not be recorded", "connection", c.Name, "error", err)
 	}
 	a.connection = c
-	return Answer{Connection: c}, &RefreshError{Name: c.Name, Failure: f, Err: cause}
+	return Result{Connection: c}, &RefreshError{Name: c.Name, Failure: f, Err: cause}
 }
 
 // isAuthorizationPending reports whether a device code is not confirmed yet (RFC 8628 §3.5).

@@ -21,7 +21,7 @@ import (
 const redirectURI = "http://127.0.0.1:8484/callback"
 
 // consented lets the server issue a code, and returns a grant with it.
-func (w *world) consented(t *testing.T, params map[string]string) freshet.Grant {
+func (w *world) consented(t *testing.T, params map[string]string) freshet.CodeExchange {
 	t.Helper()
 	verifier := oauth.NewVerifier()
 	address, err := oauth.Authorization{
@@ -37,7 +37,7 @@ func (w *world) consented(t *testing.T, params map[string]string) freshet.Grant 
 	if err != nil || to.Query().Get("code") == "" {
 		t.Fatalf("status %d, redirected to %v, %v", page.Code, to, err)
 	}
-	return freshet.Grant{
+	return freshet.CodeExchange{
 		Form: oauth.CodeGrant(oauth.Secret(to.Query().Get("code")), redirectURI, verifier),
 		Registration: freshet.Registration{
 			Provider:  "generic",
@@ -60,9 +60,9 @@ func (w *world) get(t *testing.T, name string) freshet.Connection {
 func TestLoginCreatesConnection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, Consent: oauthtest.Allow})
-		answer, err := w.Login(t.Context(), "new", w.consented(t, nil))
-		if err != nil || answer.Outcome != freshet.LoggedIn {
-			t.Fatalf("%v, %v", answer.Outcome, err)
+		result, err := w.Login(t.Context(), "new", w.consented(t, nil))
+		if err != nil || result.Outcome != freshet.LoggedIn {
+			t.Fatalf("%v, %v", result.Outcome, err)
 		}
 		c := w.get(t, "new")
 		if !w.server.ValidRefresh(string(c.Token.RefreshToken())) || c.Redirect["realmId"] != "7" {
@@ -72,9 +72,9 @@ func TestLoginCreatesConnection(t *testing.T) {
 		if len(h) != 1 || h[0].Outcome != freshet.LoggedIn || h[0].Fingerprint != c.History.Fingerprint(c.Token) {
 			t.Errorf("history %+v", h)
 		}
-		answer, err = w.Ask(t.Context(), "new", freshet.Demand{Forced: true})
-		if err != nil || answer.Outcome != freshet.Refreshed {
-			t.Errorf("%v, %v", answer.Outcome, err)
+		result, err = w.Token(t.Context(), "new", freshet.Options{Forced: true})
+		if err != nil || result.Outcome != freshet.Refreshed {
+			t.Errorf("%v, %v", result.Outcome, err)
 		}
 		h = w.get(t, "new").History.Entries
 		if len(h) != 2 || h[1].Fingerprint == h[0].Fingerprint || h[1].Fingerprint == "" {
@@ -88,17 +88,17 @@ func TestFailedLoginChangesNothing(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		config oauthtest.Config
-		spoil  func(*freshet.Grant)
+		spoil  func(*freshet.CodeExchange)
 		kind   oauth.Kind
 		says   string
 	}{
 		{
-			name: "a code of another", spoil: func(g *freshet.Grant) { g.Form.Set("code", "no") },
+			name: "a code of another", spoil: func(g *freshet.CodeExchange) { g.Form.Set("code", "no") },
 			kind: oauth.LoginRequired, says: "did not accept the login's code",
 		},
 		{
 			name:  "another verifier",
-			spoil: func(g *freshet.Grant) { g.Form.Set("code_verifier", strings.Repeat("v", 43)) },
+			spoil: func(g *freshet.CodeExchange) { g.Form.Set("code_verifier", strings.Repeat("v", 43)) },
 			kind:  oauth.LoginRequired, says: "did not accept the login's code",
 		},
 		{
@@ -115,7 +115,7 @@ func TestFailedLoginChangesNothing(t *testing.T) {
 			says: "no refresh token; the one that is saved was kept",
 		},
 		{
-			name: "another login's nonce", spoil: func(g *freshet.Grant) { g.Nonce = "other" },
+			name: "another login's nonce", spoil: func(g *freshet.CodeExchange) { g.Nonce = "other" },
 			kind: oauth.LoginRequired, says: "id_token",
 		},
 	} {
@@ -165,9 +165,9 @@ func TestInterruptedLoginIsAdopted(t *testing.T) {
 		if len(old.Scopes) != 0 {
 			t.Error("the registration is new and the token old")
 		}
-		answer, err := w.Ask(t.Context(), acme, freshet.Demand{})
-		if err != nil || answer.Outcome != freshet.Recovered {
-			t.Fatalf("%v, %v", answer.Outcome, err)
+		result, err := w.Token(t.Context(), acme, freshet.Options{})
+		if err != nil || result.Outcome != freshet.Recovered {
+			t.Fatalf("%v, %v", result.Outcome, err)
 		}
 		c := w.connection(t)
 		if !w.server.ValidRefresh(string(c.Token.RefreshToken())) ||
@@ -189,9 +189,9 @@ func TestInterruptedLoginIsNoInterruptedRefresh(t *testing.T) {
 			t.Fatal(err)
 		}
 		time.Sleep(50 * time.Minute)
-		answer, err := w.Ask(t.Context(), acme, freshet.Demand{})
-		if err != nil || answer.Outcome != freshet.Refreshed || answer.Warning != nil {
-			t.Errorf("%v, %v, warning %v", answer.Outcome, err, answer.Warning)
+		result, err := w.Token(t.Context(), acme, freshet.Options{})
+		if err != nil || result.Outcome != freshet.Refreshed || result.Warning != nil {
+			t.Errorf("%v, %v, warning %v", result.Outcome, err, result.Warning)
 		}
 	})
 }
@@ -217,7 +217,7 @@ func TestFailedLoginKeepsInterruptedRefresh(t *testing.T) {
 				Rotate: true, Consent: oauthtest.Allow, Faults: []oauthtest.Fault{{Name: "lost", Count: 1}},
 			},
 		)
-		_, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true})
+		_, err := w.Token(t.Context(), acme, freshet.Options{Forced: true})
 		if refreshError(t, err).Kind != oauth.Unknown {
 			t.Fatal(err)
 		}
@@ -229,8 +229,8 @@ func TestFailedLoginKeepsInterruptedRefresh(t *testing.T) {
 		}
 		time.Sleep(50 * time.Minute)
 		requests := w.server.Stats().Requests
-		if answer, err := w.Ask(t.Context(), acme, freshet.Demand{}); err != nil || answer.Warning == nil {
-			t.Errorf("%v, %v, warning %v", answer.Outcome, err, answer.Warning)
+		if result, err := w.Token(t.Context(), acme, freshet.Options{}); err != nil || result.Warning == nil {
+			t.Errorf("%v, %v, warning %v", result.Outcome, err, result.Warning)
 		}
 		w.wantRequests(t, requests)
 	})
@@ -255,9 +255,9 @@ func TestAdoptedLoginHasOwnSecret(t *testing.T) {
 			return oauth.Secret(w.server.ClientSecret()), nil
 		}
 		time.Sleep(2 * time.Hour)
-		answer, err := w.Ask(t.Context(), acme, freshet.Demand{})
-		if err != nil || answer.Outcome != freshet.Refreshed || len(asked) != 1 || asked[0] != "env:NEW" {
-			t.Errorf("%v, %v, asked for %q", answer.Outcome, err, asked)
+		result, err := w.Token(t.Context(), acme, freshet.Options{})
+		if err != nil || result.Outcome != freshet.Refreshed || len(asked) != 1 || asked[0] != "env:NEW" {
+			t.Errorf("%v, %v, asked for %q", result.Outcome, err, asked)
 		}
 	})
 }
@@ -298,7 +298,7 @@ func TestIDTokenOfRecognizedProviderMayHaveOtherIssuer(t *testing.T) {
 	r := &freshet.Refresher{
 		Store: new(freshet.MemoryStore), HTTP: &http.Client{Transport: &answering{status: 200, body: reply}},
 	}
-	_, err = r.Login(t.Context(), "new", freshet.Grant{
+	_, err = r.Login(t.Context(), "new", freshet.CodeExchange{
 		Form: oauth.CodeGrant("code", redirectURI, oauth.NewVerifier()),
 		Registration: freshet.Registration{
 			Client: oauth.Client{ID: "c"}, Endpoints: oauth.Endpoints{Issuer: tenant + "/v2.0"},

@@ -72,7 +72,7 @@ func (m *MemoryStore) Get(_ context.Context, name string) (Connection, error) {
 
 // withoutPending returns c as Get and List return it.
 func (m *MemoryStore) withoutPending(c Connection) Connection {
-	c.Unsettled = c.Pending != nil && c.Pending.Reply != nil && len(m.locks[c.Name]) == 0
+	c.ReplyPending = c.Pending != nil && c.Pending.Reply != nil && len(m.locks[c.Name]) == 0
 	c.Pending = nil
 	return c
 }

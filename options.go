@@ -9,8 +9,8 @@ import (
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-// Demand says which tokens a caller accepts. The zero Demand accepts any access token that is not stale.
-type Demand struct {
+// Options says which tokens a caller accepts. The zero Options accepts any access token that is not stale.
+type Options struct {
 	Forced   bool          // refresh, even if the token is fresh
 	Insist   bool          // send the refresh token even if it was refused for good, or another refresh replaced it
 	MinTTL   time.Duration // how long the token must remain valid
@@ -23,12 +23,12 @@ type Demand struct {
 	IDToken bool
 
 	// What the caller saw before it waited for the lock: the time, and a hash of the token.
-	// A token that was saved since then is accepted. [Refresher.Ask] sets these.
+	// A token that was saved since then is accepted. [Refresher.Token] sets these.
 	Started time.Time
 	Seen    string
 }
 
-// Outcome says where the token of an [Answer] comes from.
+// Outcome says where the token of an [Result] comes from.
 type Outcome string
 
 // The outcomes.
@@ -41,8 +41,8 @@ const (
 	LoggedIn  Outcome = "logged_in" // a login began a new grant
 )
 
-// Answer is the outcome of [Refresher.Ask], [Refresher.Exchange] or [Refresher.Login].
-type Answer struct {
+// Result is the outcome of [Refresher.Token], [Refresher.Refresh] or [Refresher.Login].
+type Result struct {
 	Connection Connection // as it is now; its token is the one to use
 	Outcome    Outcome
 	Rotated    bool  // the refresh token was replaced
@@ -57,11 +57,11 @@ const refreshPause = time.Minute
 
 // Settle returns the answer to d if the saved token satisfies it; else done is false. It is for
 // callers that took the store's lock themselves and had to read again.
-func (d Demand) Settle(c Connection) (answer Answer, done bool, err error) {
-	if c.Pending != nil || d.DryRun {
-		return Answer{}, false, nil
+func (o Options) Settle(c Connection) (result Result, done bool, err error) {
+	if c.Pending != nil || o.DryRun {
+		return Result{}, false, nil
 	}
-	return d.settle(c, time.Now())
+	return o.settle(c, time.Now())
 }
 
 // settle decides whether the saved token satisfies the caller. If done, the answer or the error is
@@ -80,93 +80,93 @@ func (d Demand) Settle(c Connection) (answer Answer, done bool, err error) {
 //	any other                                      any                  refresh
 //
 // The lines from "refreshed" to "fresh" do not apply if the refresh is Forced.
-func (d Demand) settle(c Connection, now time.Time) (answer Answer, done bool, err error) {
-	answer = Answer{Connection: c, Outcome: Cached}
-	valid, rejected, short := !d.expired(c, now), d.rejects(c.Token), d.expiresTooSoon(c, now)
-	received := d.receiptTime(c, now)
+func (o Options) settle(c Connection, now time.Time) (result Result, done bool, err error) {
+	result = Result{Connection: c, Outcome: Cached}
+	valid, rejected, short := !o.expired(c, now), o.rejects(c.Token), o.expiresTooSoon(c, now)
+	received := o.receiptTime(c, now)
 	justRefreshed := !received.IsZero() && now.Sub(received) < refreshPause
 
 	switch {
 	case c.Token.isDPoP():
-		return Answer{}, true, errBound()
-	case c.Unsettled && !c.keepsReply():
-		return answer, false, nil
-	case c.Revoked() && !d.Insist:
+		return Result{}, true, errBound()
+	case c.ReplyPending && !c.keepsReply():
+		return result, false, nil
+	case c.Revoked() && !o.Insist:
 		err = &RefreshError{Name: c.Name, Failure: *c.Health.LastFailure}
-		return Answer{Connection: c, silent: true}, true, err
-	case d.arrivedMeanwhile(c) && valid && !rejected:
-		answer.Outcome = Adopted
-		return answer, true, nil
-	case d.Forced:
+		return Result{Connection: c, silent: true}, true, err
+	case o.arrivedMeanwhile(c) && valid && !rejected:
+		result.Outcome = Adopted
+		return result, true, nil
+	case o.Forced:
 	case rejected && justRefreshed && valid:
-		answer.silent = true
-		return answer, true, d.errRejectedTooSoon(c, now)
-	case !rejected && (short && justRefreshed && valid || !short && !d.stale(c, now)):
-		return answer, true, nil
-	case d.cannotRenewIDToken(c, now):
+		result.silent = true
+		return result, true, o.errRejectedTooSoon(c, now)
+	case !rejected && (short && justRefreshed && valid || !short && !o.stale(c, now)):
+		return result, true, nil
+	case o.cannotRenewIDToken(c, now):
 		if valid && !rejected {
-			return answer, true, nil
+			return result, true, nil
 		}
-		return Answer{Connection: c, silent: true}, true, d.errNoIDToken(c)
+		return Result{Connection: c, silent: true}, true, o.errNoIDToken(c)
 	}
-	if err := d.blockedBy(c, now); err != nil {
-		return Answer{Connection: c, silent: true}, true, err
+	if err := o.blockedBy(c, now); err != nil {
+		return Result{Connection: c, silent: true}, true, err
 	}
-	return answer, false, nil
+	return result, false, nil
 }
 
-func (d Demand) rejects(t Token) bool {
-	return d.Rejected != "" && string(d.Rejected) == d.token(t)
+func (o Options) rejects(t Token) bool {
+	return o.Rejected != "" && string(o.Rejected) == o.token(t)
 }
 
 // arrivedMeanwhile reports whether the token was saved after the caller began to wait. The access
 // token may be the same: Salesforce delivers it again.
-func (d Demand) arrivedMeanwhile(c Connection) bool {
+func (o Options) arrivedMeanwhile(c Connection) bool {
 	success := c.Health.LastSuccess
-	isNew := success.After(d.Started) && !success.After(time.Now().Add(maxClockSkew)) // the clock may have been wrong
-	return !d.Started.IsZero() && (d.tokenHash(c.Token) != d.Seen || c.Health.delivered(c.Token) && isNew)
+	isNew := success.After(o.Started) && !success.After(time.Now().Add(maxClockSkew)) // the clock may have been wrong
+	return !o.Started.IsZero() && (o.tokenHash(c.Token) != o.Seen || c.Health.delivered(c.Token) && isNew)
 }
 
 // fallback returns the saved token with err as a warning, if it is still acceptable.
-func (d Demand) fallback(answer Answer, now time.Time, err error) (Answer, error) {
-	if !d.acceptable(answer.Connection, now) {
-		return answer, err
+func (o Options) fallback(result Result, now time.Time, err error) (Result, error) {
+	if !o.acceptable(result.Connection, now) {
+		return result, err
 	}
-	return Answer{Connection: answer.Connection, Outcome: Cached, Warning: err}, nil
+	return Result{Connection: result.Connection, Outcome: Cached, Warning: err}, nil
 }
 
 // acceptable reports whether the saved token satisfies the caller, even if stale.
-func (d Demand) acceptable(c Connection, now time.Time) bool {
-	return !d.Forced && !d.rejects(c.Token) && !d.expired(c, now) && !d.expiresTooSoon(c, now) &&
+func (o Options) acceptable(c Connection, now time.Time) bool {
+	return !o.Forced && !o.rejects(c.Token) && !o.expired(c, now) && !o.expiresTooSoon(c, now) &&
 		!c.Token.isDPoP() && !c.Revoked()
 }
 
 // expiresTooSoon reports whether the token expires before MinTTL has passed.
-func (d Demand) expiresTooSoon(c Connection, now time.Time) bool {
-	if d.MinTTL <= 0 {
+func (o Options) expiresTooSoon(c Connection, now time.Time) bool {
+	if o.MinTTL <= 0 {
 		return false
 	}
-	e := d.expiry(c, now)
-	return e.From != "" && e.At.Sub(now) < d.MinTTL
+	e := o.expiry(c, now)
+	return e.From != "" && e.At.Sub(now) < o.MinTTL
 }
 
 // blockedBy returns why no refresh may be tried now, or nil.
-func (d Demand) blockedBy(c Connection, now time.Time) error {
+func (o Options) blockedBy(c Connection, now time.Time) error {
 	h, interrupted := c.CurrentHealth(), c.interrupted()
 	switch {
-	case h.LoginRequired && !d.Insist && h.LastFailure != nil && !(d.Forced && c.secretIsUnread()):
+	case h.LoginRequired && !o.Insist && h.LastFailure != nil && !(o.Forced && c.secretIsUnread()):
 		f := *h.LastFailure
 		if c.secretIsUnread() && !h.Revoked {
 			f.Remedy += "; if the client secret was changed in its place, call Keeper.Refresh"
 		}
 		return &RefreshError{Name: c.Name, Failure: f}
-	case c.keepsReply() && !c.Unsettled && !d.Insist && h.LastFailure != nil: // the reply is lost, but spent the token
+	case c.keepsReply() && !c.ReplyPending && !o.Insist && h.LastFailure != nil: // the reply is lost, but spent the token
 		return &RefreshError{Name: c.Name, Failure: *h.LastFailure}
-	case !d.Forced && !d.rejects(c.Token) && c.isTooEarly(now):
+	case !o.Forced && !o.rejects(c.Token) && c.isTooEarly(now):
 		return c.errTooEarly(now)
-	case h.mustWait(now) && !d.Forced && !d.outlivesIDToken(c, now):
+	case h.mustWait(now) && !o.Forced && !o.outlivesIDToken(c, now):
 		return &RefreshError{Name: c.Name, Failure: *h.LastFailure, NextAttempt: h.NextAttempt}
-	case interrupted != nil && d.acceptable(c, now) && !c.Vendor().StillAnswers(now.Sub(interrupted.Since)):
+	case interrupted != nil && o.acceptable(c, now) && !c.ProviderInfo().StillAnswers(now.Sub(interrupted.Since)):
 		// Only while the access token is valid. After that, trying can lose nothing.
 		return c.errInterrupted(interrupted)
 	}
@@ -207,12 +207,12 @@ func (c Connection) errTooEarly(now time.Time) error {
 	}}
 }
 
-func (d Demand) errRejectedTooSoon(c Connection, now time.Time) error {
+func (o Options) errRejectedTooSoon(c Connection, now time.Time) error {
 	return &RefreshError{Name: c.Name, Err: errRejected, Failure: Failure{
 		Time: now,
 		Kind: oauth.Temporary,
 		Cause: fmt.Sprintf("the API refused an %s that a refresh delivered %s ago; another refresh would not help",
-			d.tokenName(), text.FormatDuration(now.Sub(d.receiptTime(c, now)).Round(time.Second))),
+			o.tokenName(), text.FormatDuration(now.Sub(o.receiptTime(c, now)).Round(time.Second))),
 		Remedy: "check that the API is asked at the right host and that the user and the app may use it; " +
 			"a minute after the last refresh the next one is allowed",
 	}}

@@ -24,7 +24,7 @@ type API struct {
 
 // api returns the API of the registration, completed from the provider.
 func (c Connection) api() API {
-	api, p := c.API, c.Vendor()
+	api, p := c.API, c.ProviderInfo()
 	if api.Base == "" && p.API.Base != "" {
 		api.Base = c.providerAPIBase(p)
 	}
@@ -98,7 +98,7 @@ func newPresentation(token Token, p *provider.Provider, api API, local bool) *pr
 
 // Header returns the name and the value of the header that carries the access token to the
 // provider's API, usually Authorization (RFC 6750 §2.1).
-func (c Connection) Header() (name, value string) { return headerOf(c.Token, c.Vendor()) }
+func (c Connection) Header() (name, value string) { return headerOf(c.Token, c.ProviderInfo()) }
 
 func headerOf(token Token, p *provider.Provider) (name, value string) {
 	switch {

@@ -113,7 +113,7 @@ func TestTokenGoesOnlyToOwnTenant(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := test.connection
-			shown := newPresentation(c.Token, c.Vendor(), c.api(), c.isLocal())
+			shown := newPresentation(c.Token, c.ProviderInfo(), c.api(), c.isLocal())
 			for address, want := range map[string]bool{test.own: true, test.neighbour: false} {
 				u, err := url.Parse(address)
 				if err != nil {
@@ -210,7 +210,7 @@ func TestUserinfoIsInCloudOfToken(t *testing.T) {
 		"http://127.0.0.1:1/token":                                 "",
 	} {
 		c := Connection{Registration: Registration{Provider: "microsoft", Endpoints: oauth.Endpoints{Token: endpoint}}}
-		if got := c.Addresses().Userinfo; got != want {
+		if got := c.ResolvedEndpoints().Userinfo; got != want {
 			t.Errorf("%s: %q, want %q", endpoint, got, want)
 		}
 	}

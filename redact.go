@@ -54,7 +54,7 @@ func redactError(r *redact.Redactor, err error) error {
 	if e, ok := errors.AsType[*RefreshError](err); ok {
 		e.Cause, e.Err, ours = r.Text(e.Cause), r.Error(e.Err), true
 	}
-	if e, ok := errors.AsType[*Problem](err); ok {
+	if e, ok := errors.AsType[*SetupError](err); ok {
 		e.What, e.Err, ours = r.Text(e.What), r.Error(e.Err), true
 	}
 	if e, ok := errors.AsType[*UnsavedError](err); ok {
@@ -67,7 +67,7 @@ func redactError(r *redact.Redactor, err error) error {
 }
 
 func (a *attempt) secrets() []string {
-	secrets := append(a.connection.secrets(), string(a.demand.Rejected))
+	secrets := append(a.connection.secrets(), string(a.options.Rejected))
 	secrets = append(secrets, secretsOfProxy(a.Network.Proxy)...)
 	if g := a.login; g != nil {
 		secrets = slices.Concat(secrets, redact.Parameters(g.Form), g.Registration.secrets(), []string{g.Nonce})
@@ -112,11 +112,11 @@ func secretsOfProxy(address string) []string {
 var errGob = errors.New("it may hold secrets, and is saved as JSON: see Connection.Record")
 
 // String returns the outcome and the name of the connection.
-func (a Answer) String() string               { return fmt.Sprintf("[%s: %v]", a.Outcome, a.Connection) }
-func (a Answer) Format(f fmt.State, _ rune)   { fmt.Fprint(f, a.String()) }
-func (a Answer) LogValue() slog.Value         { return slog.StringValue(a.String()) }
-func (a Answer) MarshalText() ([]byte, error) { return nil, redact.ErrMarshal }
-func (a Answer) GobEncode() ([]byte, error)   { return nil, redact.ErrMarshal }
+func (a Result) String() string               { return fmt.Sprintf("[%s: %v]", a.Outcome, a.Connection) }
+func (a Result) Format(f fmt.State, _ rune)   { fmt.Fprint(f, a.String()) }
+func (a Result) LogValue() slog.Value         { return slog.StringValue(a.String()) }
+func (a Result) MarshalText() ([]byte, error) { return nil, redact.ErrMarshal }
+func (a Result) GobEncode() ([]byte, error)   { return nil, redact.ErrMarshal }
 
 // String returns the name.
 func (c Connection) String() string             { return "[connection " + c.Name + "]" }
@@ -174,11 +174,11 @@ func (p PendingLogin) LogValue() slog.Value       { return slog.StringValue(p.St
 func (p PendingLogin) GobEncode() ([]byte, error) { return nil, errGob }
 
 // String returns the client id and a host.
-func (g Grant) String() string               { return fmt.Sprintf("[grant for %v]", g.Registration) }
-func (g Grant) Format(f fmt.State, _ rune)   { fmt.Fprint(f, g.String()) }
-func (g Grant) LogValue() slog.Value         { return slog.StringValue(g.String()) }
-func (g Grant) MarshalText() ([]byte, error) { return nil, redact.ErrMarshal }
-func (g Grant) GobEncode() ([]byte, error)   { return nil, redact.ErrMarshal }
+func (g CodeExchange) String() string               { return fmt.Sprintf("[grant for %v]", g.Registration) }
+func (g CodeExchange) Format(f fmt.State, _ rune)   { fmt.Fprint(f, g.String()) }
+func (g CodeExchange) LogValue() slog.Value         { return slog.StringValue(g.String()) }
+func (g CodeExchange) MarshalText() ([]byte, error) { return nil, redact.ErrMarshal }
+func (g CodeExchange) GobEncode() ([]byte, error)   { return nil, redact.ErrMarshal }
 
 // String returns the host that answered.
 func (i Identity) String() string               { return "[identity from " + i.Host + "]" }
@@ -188,14 +188,14 @@ func (i Identity) MarshalText() ([]byte, error) { return nil, redact.ErrMarshal 
 func (i Identity) GobEncode() ([]byte, error)   { return nil, redact.ErrMarshal }
 
 // String returns the demand without the rejected token.
-func (d Demand) String() string {
+func (o Options) String() string {
 	return fmt.Sprintf("[demand: forced %t, insist %t, min TTL %s, rejected %t, dry run %t]",
-		d.Forced, d.Insist, d.MinTTL, d.Rejected != "", d.DryRun)
+		o.Forced, o.Insist, o.MinTTL, o.Rejected != "", o.DryRun)
 }
-func (d Demand) Format(f fmt.State, _ rune)   { fmt.Fprint(f, d.String()) }
-func (d Demand) LogValue() slog.Value         { return slog.StringValue(d.String()) }
-func (d Demand) MarshalText() ([]byte, error) { return nil, redact.ErrMarshal }
-func (d Demand) GobEncode() ([]byte, error)   { return nil, redact.ErrMarshal }
+func (o Options) Format(f fmt.State, _ rune)   { fmt.Fprint(f, o.String()) }
+func (o Options) LogValue() slog.Value         { return slog.StringValue(o.String()) }
+func (o Options) MarshalText() ([]byte, error) { return nil, redact.ErrMarshal }
+func (o Options) GobEncode() ([]byte, error)   { return nil, redact.ErrMarshal }
 
 // Format prints the name, like String.
 func (s *Source) Format(f fmt.State, _ rune) { fmt.Fprint(f, s.name) }

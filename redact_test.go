@@ -24,7 +24,7 @@ import (
 
 // secretsOf returns a connection and a grant with a secret in every field that can have one, and
 // the secrets by name.
-func secretsOf(t *testing.T) (c freshet.Connection, g freshet.Grant, saved, ofLogin map[string]string) {
+func secretsOf(t *testing.T) (c freshet.Connection, g freshet.CodeExchange, saved, ofLogin map[string]string) {
 	t.Helper()
 	saved, ofLogin = map[string]string{}, map[string]string{}
 	all := saved
@@ -62,7 +62,7 @@ func secretsOf(t *testing.T) (c freshet.Connection, g freshet.Grant, saved, ofLo
 		Proxy:    "http://" + url.UserPassword("ann", secret("proxy password")).String() + "@proxy.example",
 	}}
 	all = ofLogin
-	g = freshet.Grant{
+	g = freshet.CodeExchange{
 		Form:         oauth.CodeGrant(oauth.Secret(secret("code")), redirectURI, oauth.Secret(secret("verifier"))),
 		Registration: c.Registration, Nonce: secret("nonce"),
 	}
@@ -211,7 +211,7 @@ func (q *quoting) Create(_ context.Context, c freshet.Connection) error {
 	return fmt.Errorf("failing row contains (%s): %w", c.Token.Bytes(), io.ErrShortWrite)
 }
 
-func (q *quoting) SetAside(_ context.Context, _ string, reply []byte) (string, error) {
+func (q *quoting) Quarantine(_ context.Context, _ string, reply []byte) (string, error) {
 	return "", fmt.Errorf("no room for %q", reply)
 }
 

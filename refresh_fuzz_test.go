@@ -135,11 +135,11 @@ func FuzzRefresh(f *testing.F) {
 				return
 			}
 			w.HTTP = &http.Client{Transport: reply}
-			_, refreshErr := w.Exchange(t.Context(), acme, freshet.Demand{Forced: true, IDToken: idToken})
+			_, refreshErr := w.Refresh(t.Context(), acme, freshet.Options{Forced: true, IDToken: idToken})
 			if unsaved, ok := errors.AsType[*freshet.UnsavedError](refreshErr); ok {
 				t.Fatal(unsaved)
 			}
-			after, sent := w.connection(t).Token, reply.values(c.Vendor())
+			after, sent := w.connection(t).Token, reply.values(c.ProviderInfo())
 			checkKept(t, before, after, sent)
 			_, refused := errors.AsType[*oauth.Error](refreshErr)
 			if next := sent["refresh_token"]; before.RefreshToken() != "" && status/100 == 2 && json.Valid([]byte(body)) &&

@@ -16,9 +16,9 @@ import (
 const (
 	// ExchangeTimeout bounds one request and its reply. No caller can cut it short.
 	ExchangeTimeout = 30 * time.Second
-	// DefaultPatience is how long a caller without a deadline waits for other callers and for the
+	// DefaultTimeout is how long a caller without a deadline waits for other callers and for the
 	// next attempt.
-	DefaultPatience = 45 * time.Second
+	DefaultTimeout = 45 * time.Second
 
 	maxAttempts = 4
 )
@@ -46,66 +46,66 @@ type Refresher struct {
 	// known to be harmless.
 	Trace io.Writer
 
-	// Attempt makes one attempt to refresh. Defaults to [Refresher.Exchange]. The command line sets
+	// Attempt makes one attempt to refresh. Defaults to [Refresher.Refresh]. The command line sets
 	// it, to run Exchange in a child process.
-	Attempt func(ctx context.Context, name string, d Demand) (Answer, error)
+	Attempt func(ctx context.Context, name string, d Options) (Result, error)
 
 	clients *clients // nil: each request has a client of its own
 }
 
-// Ask returns a token that satisfies the demand. It reads the saved token without a lock, and
+// Token returns a token that satisfies the demand. It reads the saved token without a lock, and
 // attempts a refresh only if that does not satisfy. It makes another attempt only if the provider
 // cannot have acted on the last one, or says so, and if the pause that the provider asks for ends
 // before the caller's deadline. ctx ends the waiting for other callers and for the next attempt. A
 // request that was sent is finished first; the callers of a [Keeper] need not wait for that.
 //
-// If the demand is for an ID token and refreshes bring no valid one, the error is a [*Problem].
+// If the demand is for an ID token and refreshes bring no valid one, the error is a [*SetupError].
 //
-// Errors: [ErrNotFound], [*Problem], [*RefreshError], [*UnsavedError] (if the answer has an
+// Errors: [ErrNotFound], [*SetupError], [*RefreshError], [*UnsavedError] (if the answer has an
 // Outcome, its token is the new one), or what the store reports.
-func (r *Refresher) Ask(ctx context.Context, name string, d Demand) (Answer, error) {
-	return r.ask(ctx, name, d, maxAttempts, func(Connection, Answer, error) {})
+func (r *Refresher) Token(ctx context.Context, name string, o Options) (Result, error) {
+	return r.ask(ctx, name, o, maxAttempts, func(Connection, Result, error) {})
 }
 
 // ask is Ask with at most the given number of attempts. It calls attempted after each.
 func (r *Refresher) ask(
-	ctx context.Context, name string, d Demand, attempts int,
-	attempted func(before Connection, answer Answer, err error),
-) (Answer, error) {
+	ctx context.Context, name string, o Options, attempts int,
+	attempted func(before Connection, result Result, err error),
+) (Result, error) {
 	ctx, cancel := withDefaultTimeout(ctx)
 	defer cancel()
 	c, err := r.Store.Get(ctx, name)
 	if err != nil {
 		return notStarted(err), withName(name, err)
 	}
-	d.Started, d.Seen = time.Now(), d.tokenHash(c.Token)
+	o.Started, o.Seen = time.Now(), o.tokenHash(c.Token)
 	attempt := r.Attempt
 	if attempt == nil {
-		attempt = r.Exchange
+		attempt = r.Refresh
 	}
 	for n := 1; ; n++ {
-		answer, done, err := d.settle(c, time.Now())
-		if !done || d.DryRun {
-			answer, err = attempt(ctx, name, d)
-			attempted(c, answer, withName(name, err))
+		result, done, err := o.settle(c, time.Now())
+		if !done || o.DryRun {
+			result, err = attempt(ctx, name, o)
+			attempted(c, result, withName(name, err))
 		}
-		if err != nil && answer.Outcome == "" && !errors.Is(ctx.Err(), context.Canceled) {
-			if answer.Connection.Token.IsZero() {
-				answer.Connection = c
+		if err != nil && result.Outcome == "" && !errors.Is(ctx.Err(), context.Canceled) {
+			if result.Connection.Token.IsZero() {
+				result.Connection = c
 			}
-			answer, err = d.fallback(answer, time.Now(), withName(name, err))
+			result, err = o.fallback(result, time.Now(), withName(name, err))
 		}
-		if err == nil && answer.Warning == nil && d.expiresTooSoon(answer.Connection, time.Now()) {
-			answer.Warning = d.errTooShort(answer.Connection)
+		if err == nil && result.Warning == nil && o.expiresTooSoon(result.Connection, time.Now()) {
+			result.Warning = o.errTooShort(result.Connection)
 		}
-		if err == nil && d.IDToken && !d.DryRun && !d.hasIDToken(answer.Connection, time.Now()) {
-			err = d.errNoIDToken(answer.Connection)
+		if err == nil && o.IDToken && !o.DryRun && !o.hasIDToken(result.Connection, time.Now()) {
+			err = o.errNoIDToken(result.Connection)
 		}
 		if err == nil || n == attempts || !waitForNextAttempt(ctx, err) {
-			return answer, withName(name, err)
+			return result, withName(name, err)
 		}
 		if c, err = r.Store.Get(ctx, name); err != nil {
-			return answer, withName(name, err)
+			return result, withName(name, err)
 		}
 	}
 }
@@ -114,7 +114,7 @@ func withDefaultTimeout(ctx context.Context) (context.Context, context.CancelFun
 	if _, ok := ctx.Deadline(); ok {
 		return ctx, func() {}
 	}
-	return context.WithTimeout(ctx, DefaultPatience)
+	return context.WithTimeout(ctx, DefaultTimeout)
 }
 
 // waitForNextAttempt reports whether another attempt may be made after err. If so, it has waited
@@ -137,35 +137,35 @@ func waitForNextAttempt(ctx context.Context, err error) bool {
 	}
 }
 
-// Exchange makes one attempt: it takes the lock, saves the reply that an interrupted refresh left,
+// Refresh makes one attempt: it takes the lock, saves the reply that an interrupted refresh left,
 // reads the token again, and sends the refresh token at most once. Errors as for Ask, except that a
 // still valid token is not returned in place of an error.
-func (r *Refresher) Exchange(ctx context.Context, name string, d Demand) (Answer, error) {
+func (r *Refresher) Refresh(ctx context.Context, name string, o Options) (Result, error) {
 	secret, err := r.readSecret(ctx, name)
 	if err != nil {
 		return notStarted(err), withName(name, err)
 	}
-	var answer Answer
+	var result Result
 	started := false
 	err = r.Store.Update(ctx, name, func(ctx context.Context, c Connection, save Save) (err error) {
-		started = true      // of all reads of the connection, only this one was made under the lock
-		c.Unsettled = false // concerns only readers without the lock
+		started = true         // of all reads of the connection, only this one was made under the lock
+		c.ReplyPending = false // concerns only readers without the lock
 		secret.addTo(&c.Registration)
-		a := &attempt{Refresher: r, demand: d, connection: c, save: save.withoutSecret()}
-		answer, err = a.run(ctx)
+		a := &attempt{Refresher: r, options: o, connection: c, save: save.withoutSecret()}
+		result, err = a.run(ctx)
 		return err
 	})
 	if err != nil && !started {
-		answer = notStarted(err)
+		result = notStarted(err)
 	}
-	return answer, withName(name, err)
+	return result, withName(name, err)
 }
 
 // notStarted is the answer if err prevented an attempt. That a connection does not exist, or that
 // the caller stopped waiting, is no event.
-func notStarted(err error) Answer {
+func notStarted(err error) Result {
 	left := errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
-	return Answer{silent: left || errors.Is(err, ErrNotFound)}
+	return Result{silent: left || errors.Is(err, ErrNotFound)}
 }
 
 func (r *Refresher) log() *slog.Logger {
@@ -210,13 +210,13 @@ func (r *Refresher) httpClient(c Connection, secrets func() []string) (client *h
 		}
 	}
 	if err != nil {
-		return nil, nil, &Problem{
+		return nil, nil, &SetupError{
 			Kind: oauth.Misconfigured, What: err.Error() + "; nothing was sent",
 			Remedy: "check the proxy (HTTPS_PROXY, or the connection's own) and the CA file", Err: err,
 		}
 	}
 	if r.Trace != nil {
-		trace := &oauth.Trace{Transport: client.Transport, Out: r.Trace, Harmless: c.Vendor().Reply.Harmless}
+		trace := &oauth.Trace{Transport: client.Transport, Out: r.Trace, Harmless: c.ProviderInfo().Reply.Harmless}
 		for _, secret := range secrets() {
 			trace.Secrets = append(trace.Secrets, oauth.Secret(secret))
 		}

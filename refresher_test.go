@@ -15,15 +15,15 @@ import (
 func TestAskPrefersTheSavedToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})
-		answer, err := w.Ask(t.Context(), acme, freshet.Demand{})
-		if err != nil || answer.Outcome != freshet.Cached {
-			t.Fatalf("%v, %v", answer.Outcome, err)
+		result, err := w.Token(t.Context(), acme, freshet.Options{})
+		if err != nil || result.Outcome != freshet.Cached {
+			t.Fatalf("%v, %v", result.Outcome, err)
 		}
 		w.wantRequests(t, 0)
 		time.Sleep(41 * time.Minute)
-		answer, err = w.Ask(t.Context(), acme, freshet.Demand{})
-		if err != nil || answer.Outcome != freshet.Refreshed || !answer.Rotated {
-			t.Fatalf("%v, rotated %v, %v", answer.Outcome, answer.Rotated, err)
+		result, err = w.Token(t.Context(), acme, freshet.Options{})
+		if err != nil || result.Outcome != freshet.Refreshed || !result.Rotated {
+			t.Fatalf("%v, rotated %v, %v", result.Outcome, result.Rotated, err)
 		}
 		w.wantRequests(t, 1)
 		if !w.server.ValidRefresh(string(w.connection(t).Token.RefreshToken())) {
@@ -38,43 +38,43 @@ func TestAskPrefersTheSavedToken(t *testing.T) {
 func TestAskSatisfiesDemands(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})
-		ask := func(d freshet.Demand) freshet.Answer {
+		ask := func(o freshet.Options) freshet.Result {
 			t.Helper()
-			answer, err := w.Ask(t.Context(), acme, d)
+			result, err := w.Token(t.Context(), acme, o)
 			if err != nil {
 				t.Fatal(err)
 			}
-			return answer
+			return result
 		}
-		if a := ask(freshet.Demand{Forced: true}); a.Outcome != freshet.Refreshed {
+		if a := ask(freshet.Options{Forced: true}); a.Outcome != freshet.Refreshed {
 			t.Errorf("forced: %v", a.Outcome)
 		}
-		if a := ask(freshet.Demand{MinTTL: 2 * time.Hour}); a.Outcome != freshet.Cached || a.Warning == nil {
+		if a := ask(freshet.Options{MinTTL: 2 * time.Hour}); a.Outcome != freshet.Cached || a.Warning == nil {
 			t.Errorf("longer than the provider issues, right after a refresh: %v, warning %v", a.Outcome, a.Warning)
 		}
 		w.wantRequests(t, 1)
 		time.Sleep(55 * time.Second)
-		if a := ask(freshet.Demand{MinTTL: 2 * time.Hour}); a.Outcome != freshet.Cached {
+		if a := ask(freshet.Options{MinTTL: 2 * time.Hour}); a.Outcome != freshet.Cached {
 			t.Errorf("and a little later: %v", a.Outcome)
 		}
 		time.Sleep(10 * time.Second)
-		if a := ask(freshet.Demand{MinTTL: 2 * time.Hour}); a.Outcome != freshet.Refreshed || a.Warning == nil {
+		if a := ask(freshet.Options{MinTTL: 2 * time.Hour}); a.Outcome != freshet.Refreshed || a.Warning == nil {
 			t.Errorf("more than a minute later: %v, warning %v", a.Outcome, a.Warning)
 		}
 		time.Sleep(2 * time.Minute)
-		if a := ask(freshet.Demand{MinTTL: 59 * time.Minute}); a.Outcome != freshet.Refreshed {
+		if a := ask(freshet.Options{MinTTL: 59 * time.Minute}); a.Outcome != freshet.Refreshed {
 			t.Errorf("longer than what is left: %v", a.Outcome)
 		}
-		if a := ask(freshet.Demand{Rejected: oauth.Secret(w.first.AccessToken())}); a.Outcome != freshet.Cached {
+		if a := ask(freshet.Options{Rejected: oauth.Secret(w.first.AccessToken())}); a.Outcome != freshet.Cached {
 			t.Errorf("another than one that is long gone: %v", a.Outcome)
 		}
 		rejected := oauth.Secret(w.connection(t).Token.AccessToken())
-		_, err := w.Ask(t.Context(), acme, freshet.Demand{Rejected: rejected})
+		_, err := w.Token(t.Context(), acme, freshet.Options{Rejected: rejected})
 		if failed := refreshError(t, err); failed.Kind != oauth.Temporary {
 			t.Errorf("refusing a token that was just delivered: %v", failed.Kind)
 		}
 		time.Sleep(2 * time.Minute)
-		if a := ask(freshet.Demand{Rejected: rejected}); a.Outcome != freshet.Refreshed {
+		if a := ask(freshet.Options{Rejected: rejected}); a.Outcome != freshet.Refreshed {
 			t.Errorf("another than the present one: %v", a.Outcome)
 		}
 		w.wantRequests(t, 4)
@@ -84,9 +84,9 @@ func TestAskSatisfiesDemands(t *testing.T) {
 func TestDryRunSendsNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true})
-		answer, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true, DryRun: true})
-		if err != nil || answer.Outcome != freshet.Planned {
-			t.Errorf("%v, %v", answer.Outcome, err)
+		result, err := w.Token(t.Context(), acme, freshet.Options{Forced: true, DryRun: true})
+		if err != nil || result.Outcome != freshet.Planned {
+			t.Errorf("%v, %v", result.Outcome, err)
 		}
 		w.wantRequests(t, 0)
 		if w.pending(t) != nil {
@@ -103,7 +103,7 @@ func TestCancellationEndsOnlyTheWaiting(t *testing.T) {
 			time.Sleep(5 * time.Second)
 			cancel()
 		}()
-		if _, err := w.Ask(ctx, acme, freshet.Demand{Forced: true}); err != nil {
+		if _, err := w.Token(ctx, acme, freshet.Options{Forced: true}); err != nil {
 			t.Errorf("the refresh on the wire was abandoned: %v", err)
 		}
 		if !w.server.ValidRefresh(string(w.connection(t).Token.RefreshToken())) {
@@ -127,13 +127,13 @@ func TestConcurrentForcedRefreshesAreOne(t *testing.T) {
 				var callers sync.WaitGroup
 				for range 10 {
 					callers.Go(func() {
-						answer, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true})
+						result, err := w.Token(t.Context(), acme, freshet.Options{Forced: true})
 						if err != nil {
 							t.Error(err)
 						}
 						mu.Lock()
 						defer mu.Unlock()
-						outcomes[answer.Outcome]++
+						outcomes[result.Outcome]++
 					})
 				}
 				callers.Wait()

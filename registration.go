@@ -119,7 +119,7 @@ func (r Registration) withoutSecret() Registration {
 
 // CheckProvider returns an error if the provider is unknown ([provider.ErrUnknown]), if its file
 // cannot be read, or if its addresses cannot have the Parts. Without this check, a request could go
-// to the wrong server. The error is a [*Problem].
+// to the wrong server. The error is a [*SetupError].
 func (r Registration) CheckProvider() error {
 	if r.Provider == "" {
 		return nil
@@ -127,19 +127,19 @@ func (r Registration) CheckProvider() error {
 	p, err := provider.Lookup(r.Provider)
 	switch {
 	case errors.Is(err, provider.ErrUnknown):
-		return &Problem{
+		return &SetupError{
 			Kind: oauth.Misconfigured, Err: err,
 			What:   fmt.Sprintf("unknown provider %q", text.Printable(r.Provider)),
 			Remedy: "use one of " + strings.Join(provider.Names(), ", ") + "; generic is for all others",
 		}
 	case err != nil:
-		return &Problem{
+		return &SetupError{
 			Kind: oauth.Misconfigured, What: "the provider's file cannot be used: " + err.Error(),
 			Remedy: "correct the file", Err: err,
 		}
 	}
 	if err := p.CheckParts(r.Parts); err != nil {
-		return &Problem{Kind: oauth.Misconfigured, What: err.Error(), Remedy: "give another value in Parts", Err: err}
+		return &SetupError{Kind: oauth.Misconfigured, What: err.Error(), Remedy: "give another value in Parts", Err: err}
 	}
 	return nil
 }
@@ -178,9 +178,9 @@ func (r *Refresher) readSecretFrom(ctx context.Context, reg Registration) (clien
 		return clientSecret{}, nil
 	}
 	secret, err := r.Secrets(ctx, reg.SecretFrom)
-	var p *Problem
+	var p *SetupError
 	if err != nil && !errors.As(err, &p) {
-		err = &Problem{
+		err = &SetupError{
 			Kind:   oauth.Misconfigured,
 			What:   "the client secret cannot be read from " + reg.SecretFrom + ": " + err.Error(),
 			Remedy: "correct that, or log in again with another SecretFrom",

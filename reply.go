@@ -27,40 +27,40 @@ const triesWhenSafe = 4
 
 // rollForward completes the refresh or login of a predecessor that ended after it had written the
 // reply to the journal.
-func (a *attempt) rollForward(ctx context.Context) (Answer, error) {
+func (a *attempt) rollForward(ctx context.Context) (Result, error) {
 	if p := a.connection.Pending; p == nil || p.Reply == nil {
-		return Answer{}, nil
+		return Result{}, nil
 	}
 	if err := a.asRequested().CheckProvider(); err != nil { // without the provider's file the reply cannot be read
-		return Answer{Connection: a.connection}, err
+		return Result{Connection: a.connection}, err
 	}
 	if login := a.connection.Pending.Login; login != nil {
 		a.before = login.Before // a failed login leaves this mark in place
 	}
-	var answer Answer
+	var result Result
 	var err error
 	if errMoved := a.checkAdoption(); errMoved != nil {
-		answer, err = a.rejectLogin(ctx, errMoved)
+		result, err = a.rejectLogin(ctx, errMoved)
 	} else {
-		answer, err = a.conclude(ctx)
+		result, err = a.conclude(ctx)
 	}
 	a.before = nil
 	if p := a.connection.Pending; isUnsaved(err) || p != nil && p.Reply != nil { // the reply is kept (keepReply)
-		return answer, err
+		return result, err
 	}
 	// The journal is done with. If the reply was a refusal, Health has it and settle respects it.
-	a.connection, a.replayErr = answer.Connection, err
-	if answer.Outcome == Refreshed || answer.Outcome == LoggedIn {
-		answer.Outcome = Recovered
-		a.recovered = &answer
+	a.connection, a.replayErr = result.Connection, err
+	if result.Outcome == Refreshed || result.Outcome == LoggedIn {
+		result.Outcome = Recovered
+		a.recovered = &result
 	}
-	return answer, nil
+	return result, nil
 }
 
 // conclude reads the journaled reply and saves what follows from it: the new token, or the failure.
 // It reads the saved token again before each attempt to save. If a program that takes no lock has
 // written another one, that stays (superseded). A result that cannot be saved is an [UnsavedError].
-func (a *attempt) conclude(ctx context.Context) (Answer, error) {
+func (a *attempt) conclude(ctx context.Context) (Result, error) {
 	var saveErr error
 	for n, pause := range savePauses {
 		if u, ok := errors.AsType[*UnsavedError](saveErr); n == triesWhenSafe && ok && u.Place != "" {
@@ -71,13 +71,13 @@ func (a *attempt) conclude(ctx context.Context) (Answer, error) {
 		if base.RefreshTokenHash() != a.connection.Pending.Spent {
 			return a.superseded(ctx, base)
 		}
-		answer, err := a.apply(base)
-		if err != nil && answer.Connection.Pending != nil {
+		result, err := a.apply(base)
+		if err != nil && result.Connection.Pending != nil {
 			return a.rejectedReply(ctx, err)
 		}
-		if saveErr = a.write(answer.Connection); saveErr == nil {
-			a.connection = answer.Connection
-			return answer, err
+		if saveErr = a.write(result.Connection); saveErr == nil {
+			a.connection = result.Connection
+			return result, err
 		}
 	}
 	return a.unsaved(ctx, saveErr)
@@ -92,13 +92,13 @@ func (a *attempt) conclude(ctx context.Context) (Answer, error) {
 //	a refusal, or unreadable                    unchanged                        unchanged  the cause
 //
 // An ID token that comes with a new refresh token is saved, too.
-func (a *attempt) apply(base Token) (Answer, error) {
+func (a *attempt) apply(base Token) (Result, error) {
 	merged, skipped, err := a.merge(base)
 	if err == nil {
 		return a.delivered(merged, skipped), nil
 	}
 	err = a.redact(err)
-	unchanged, pending := Answer{Connection: a.connection}, a.connection.Pending
+	unchanged, pending := Result{Connection: a.connection}, a.connection.Pending
 	if unusable, ok := errors.AsType[*oauth.UnusableError](err); ok {
 		unusable.Host = pending.Reply.Host
 	} else if !pending.Reply.OK() { // with status 200, an error may have a new refresh token with it
@@ -108,11 +108,11 @@ func (a *attempt) apply(base Token) (Answer, error) {
 		return unchanged, err
 	}
 	withIDToken, skipped, idTokenErr := a.mergeIDToken(base)
-	if idTokenErr == nil && a.demand.IDToken {
+	if idTokenErr == nil && a.options.IDToken {
 		a.connection.Token = base
 		return a.deliveredIDToken(withIDToken, skipped), nil
 	}
-	refreshToken, ok := salvageRefreshToken(a.connection.Vendor().Standard(pending.Reply.Body))
+	refreshToken, ok := salvageRefreshToken(a.connection.ProviderInfo().Standard(pending.Reply.Body))
 	if !ok || hashOf(refreshToken) == pending.Spent {
 		return unchanged, err
 	}
@@ -134,7 +134,7 @@ func (a *attempt) apply(base Token) (Answer, error) {
 		c.Health.AccessTokenHash, c.Health.LastSuccess = salvaged.accessTokenHash(), a.connection.issueTime(now)
 	}
 	c.Health = c.Health.withIDToken(c.Health, salvaged, pending.Reply, pending.Since)
-	return Answer{Connection: c}, failed
+	return Result{Connection: c}, failed
 }
 
 // reread returns the saved token, and takes over the registration and the version that the next
@@ -192,7 +192,7 @@ func (a *attempt) asRequested() Connection {
 // object returns the reply as a JSON object with the members that the RFCs name
 // ([oauth.Reply.Object]).
 func (c Connection) object(reply oauth.Reply) ([]byte, error) {
-	p := c.Vendor()
+	p := c.ProviderInfo()
 	reply.Body = p.Standard(reply.Body)
 	object, err := reply.Object()
 	if err != nil {
@@ -202,7 +202,7 @@ func (c Connection) object(reply oauth.Reply) ([]byte, error) {
 }
 
 // delivered returns the answer for a reply that was merged into the saved token.
-func (a *attempt) delivered(merged Token, skipped []string) Answer {
+func (a *attempt) delivered(merged Token, skipped []string) Result {
 	c := a.connection
 	rotated := merged.RefreshTokenHash() != c.Pending.Spent
 	received, began := c.Pending.Received, c.Pending.Since
@@ -224,16 +224,16 @@ func (a *attempt) delivered(merged Token, skipped []string) Answer {
 	c.Health = health.withIDToken(c.Health, merged, c.Pending.Reply, began)
 	c.Token, c.Pending = merged, nil
 	c.History = c.History.withEntry(HistoryEntry{Time: received, Outcome: outcome}, merged, began)
-	answer := Answer{Connection: c, Outcome: outcome, Rotated: rotated}
+	result := Result{Connection: c, Outcome: outcome, Rotated: rotated}
 	if len(skipped) > 0 {
-		answer.Warning = &Problem{
+		result.Warning = &SetupError{
 			Name: c.Name,
 			What: fmt.Sprintf("the provider sent something that cannot be saved in %s; the old value was kept",
 				strings.Join(skipped, ", ")),
 			Remedy: "nothing to do: the tokens were saved",
 		}
 	}
-	return answer
+	return result
 }
 
 // grantExpiry returns when the grant ends, as the reply states it, or else as it was known before the
@@ -253,10 +253,10 @@ func (a *attempt) grantExpiry(outcome Outcome) time.Time {
 }
 
 // deliveredIDToken is like delivered for a reply without an access token.
-func (a *attempt) deliveredIDToken(merged Token, skipped []string) Answer {
-	answer := a.delivered(merged, skipped)
-	answer.Connection.Health = answer.Connection.Health.withOldAccessToken(a.connection, time.Now())
-	return answer
+func (a *attempt) deliveredIDToken(merged Token, skipped []string) Result {
+	result := a.delivered(merged, skipped)
+	result.Connection.Health = result.Connection.Health.withOldAccessToken(a.connection, time.Now())
+	return result
 }
 
 // registrationAfter returns the connection's registration after the login. If the login was made
@@ -276,10 +276,10 @@ func (a *attempt) registrationAfter(login *PendingLogin) Registration {
 	return next
 }
 
-func (a *attempt) unsaved(ctx context.Context, err error) (Answer, error) {
-	answer, _ := a.apply(a.reread(ctx))
-	if answer.Outcome == "" && a.demand.acceptable(a.connection, time.Now()) {
-		answer = Answer{Connection: a.connection, Outcome: Cached} // the reply has no access token
+func (a *attempt) unsaved(ctx context.Context, err error) (Result, error) {
+	result, _ := a.apply(a.reread(ctx))
+	if result.Outcome == "" && a.options.acceptable(a.connection, time.Now()) {
+		result = Result{Connection: a.connection, Outcome: Cached} // the reply has no access token
 	}
 	unsaved, ok := errors.AsType[*UnsavedError](err)
 	if !ok {
@@ -289,27 +289,27 @@ func (a *attempt) unsaved(ctx context.Context, err error) (Answer, error) {
 	if a.connection.Pending.Login == nil {
 		unsaved.spent = a.connection.Pending.Spent
 	}
-	return answer, unsaved
+	return result, unsaved
 }
 
 // superseded ends an attempt if the saved token is no longer the one that was sent. Either a
 // predecessor had saved the result and not removed its mark; or a program without the lock logged
 // in or refreshed, and the token that it saved stays.
-func (a *attempt) superseded(ctx context.Context, base Token) (Answer, error) {
-	answer := Answer{Connection: a.connection, Outcome: Adopted}
+func (a *attempt) superseded(ctx context.Context, base Token) (Result, error) {
+	result := Result{Connection: a.connection, Outcome: Adopted}
 	merged, _, err := a.merge(a.connection.Token)
 	wasSaved := err == nil && merged.RefreshTokenHash() == base.RefreshTokenHash() &&
 		merged.accessTokenHash() == base.accessTokenHash()
 	if wasSaved {
-		answer = a.delivered(base, nil)
+		result = a.delivered(base, nil)
 	} else {
 		if a.login != nil {
 			return a.loginSuperseded(ctx, base)
 		}
-		c := &answer.Connection
+		c := &result.Connection
 		c.Token, c.Pending, c.Health = base, nil, c.Health.forToken(base)
 		if err == nil || a.tokenPath() != "" {
-			answer.Warning = &Problem{
+			result.Warning = &SetupError{
 				Name: c.Name,
 				What: "another program saved a different refresh token while this one was being refreshed; " +
 					"its token was kept" + a.quarantineReply(ctx),
@@ -317,23 +317,23 @@ func (a *attempt) superseded(ctx context.Context, base Token) (Answer, error) {
 			}
 		}
 	}
-	a.connection = answer.Connection
+	a.connection = result.Connection
 	if err := a.write(a.connection); err != nil {
-		return answer, err
+		return result, err
 	}
-	if now := time.Now(); a.demand.expired(a.connection, now) {
-		return Answer{Connection: a.connection}, &RefreshError{
+	if now := time.Now(); a.options.expired(a.connection, now) {
+		return Result{Connection: a.connection}, &RefreshError{
 			Name: a.connection.Name, NextAttempt: now, Err: ErrChanged, Failure: Failure{
 				Time: now, Kind: oauth.Temporary, Remedy: "run it again",
 				Cause: "another program saved another token, which has expired",
 			},
 		}
 	}
-	return answer, nil
+	return result, nil
 }
 
 // rejectedReply ends an attempt whose reply is a refusal or cannot be used.
-func (a *attempt) rejectedReply(ctx context.Context, err error) (Answer, error) {
+func (a *attempt) rejectedReply(ctx context.Context, err error) (Result, error) {
 	if a.connection.Pending.Login != nil {
 		return a.loginFailed(ctx, err)
 	}
@@ -356,7 +356,7 @@ func (c Connection) isFinal(f Failure, now time.Time) bool {
 	if c.expired(now) || f.Code == "invalid_grant" || refusedIsAccess {
 		last := c.CurrentHealth().LastFailure
 		tried := last != nil && last.Code == f.Code
-		return tried || !c.Vendor().KeepsOldTokens()
+		return tried || !c.ProviderInfo().KeepsOldTokens()
 	}
 	return false
 }
@@ -365,11 +365,11 @@ func (c Connection) isFinal(f Failure, now time.Time) bool {
 // place.
 func (a *attempt) quarantineReply(ctx context.Context) string {
 	body := a.connection.Pending.Reply.Body
-	store, ok := a.Store.(Aside)
+	store, ok := a.Store.(Quarantiner)
 	if !ok || len(body) == 0 {
 		return ""
 	}
-	place, err := store.SetAside(ctx, a.connection.Name, body)
+	place, err := store.Quarantine(ctx, a.connection.Name, body)
 	if err != nil {
 		return fmt.Sprintf(" (and the reply could not be kept: %v)", a.redact(err))
 	}
@@ -378,7 +378,7 @@ func (a *attempt) quarantineReply(ctx context.Context) string {
 
 // refused ends a refresh that the provider answered with an error. The token is not changed
 // (promise 7).
-func (a *attempt) refused(e *oauth.Error) (Answer, error) {
+func (a *attempt) refused(e *oauth.Error) (Result, error) {
 	c := a.connection
 	explained := c.explainRefresh(e)
 	failure := newFailure(explained, e)
@@ -387,7 +387,7 @@ func (a *attempt) refused(e *oauth.Error) (Answer, error) {
 	}
 	delay := retryAfter(e, explained)
 	if explained.Kind == oauth.LoginRequired && !c.isFinal(failure, time.Now()) {
-		if !c.Vendor().KeepsOldTokens() {
+		if !c.ProviderInfo().KeepsOldTokens() {
 			delay = maxWait // or when the access token expires
 		}
 		failure.Kind = oauth.Temporary

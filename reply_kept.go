@@ -27,7 +27,7 @@ func (a *attempt) tokenPath() string {
 	if !reply.OK() || reply.Truncated {
 		return ""
 	}
-	path := findToken(a.asRequested().Vendor().Standard(reply.Body))
+	path := findToken(a.asRequested().ProviderInfo().Standard(reply.Body))
 	return truncate(redact.Tokens(redact.New(a.secrets()...).Text(text.Printable(path))))
 }
 
@@ -42,7 +42,7 @@ func findToken(body []byte) string {
 }
 
 // keepReply ends a refresh whose reply has its tokens at the path. The reply stays in the journal.
-func (a *attempt) keepReply(path string, cause error) (Answer, error) {
+func (a *attempt) keepReply(path string, cause error) (Result, error) {
 	f := Failure{
 		Kind: oauth.Misconfigured, Code: CodeReplyKept,
 		Cause: fmt.Sprintf("%s answered with the token in %q, where freshet does not look; "+
@@ -54,7 +54,7 @@ func (a *attempt) keepReply(path string, cause error) (Answer, error) {
 	c := &a.connection
 	if last := c.Health.LastFailure; c.keepsReply() && last != nil && last.Cause == f.Cause {
 		failed := &RefreshError{Name: c.Name, Failure: *last, NextAttempt: time.Now().Add(lastRetry), Err: cause}
-		return Answer{Connection: *c, silent: true}, failed
+		return Result{Connection: *c, silent: true}, failed
 	}
 	c.Health = c.Health.forToken(c.Token)
 	c.Health.RefreshTokenHash, c.Health.ReplyKept = c.Token.RefreshTokenHash(), true
@@ -68,8 +68,8 @@ func (a *attempt) setKeptReplyAside(ctx context.Context) error {
 	if !a.connection.keepsReply() || p == nil || p.Reply == nil || p.Login != nil {
 		return nil
 	}
-	if store, ok := a.Store.(Aside); ok {
-		if _, err := store.SetAside(ctx, a.connection.Name, p.Reply.Body); err != nil {
+	if store, ok := a.Store.(Quarantiner); ok {
+		if _, err := store.Quarantine(ctx, a.connection.Name, p.Reply.Body); err != nil {
 			return fmt.Errorf("%s: setting the kept reply aside: %w", a.connection.Name, a.redact(err))
 		}
 	}

@@ -42,19 +42,19 @@ func TestReplyThatIsNotUnderstoodIsKept(t *testing.T) {
 			w, requests := newWorld(t, oauthtest.Config{TTL: time.Hour}), 0
 			w.HTTP = scripted(&requests, body)
 			for range 5 {
-				_, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true})
+				_, err := w.Token(t.Context(), acme, freshet.Options{Forced: true})
 				failed, ok := errors.AsType[*freshet.RefreshError](err)
 				if !ok || failed.Code != freshet.CodeReplyKept || failed.Kind != oauth.Misconfigured ||
 					!strings.Contains(failed.Cause, `"`+path+`"`) || !strings.Contains(failed.Remedy, path+".refresh_token") {
 					t.Errorf("%v", err)
 				}
 			}
-			answer, err := w.Ask(t.Context(), acme, freshet.Demand{})
-			if err != nil || answer.Connection.Token.AccessToken() != w.first.AccessToken() {
+			result, err := w.Token(t.Context(), acme, freshet.Options{})
+			if err != nil || result.Connection.Token.AccessToken() != w.first.AccessToken() {
 				t.Errorf("while the access token is valid: %v", err)
 			}
 			time.Sleep(24 * time.Hour)
-			if _, err := w.Ask(t.Context(), acme, freshet.Demand{}); err == nil {
+			if _, err := w.Token(t.Context(), acme, freshet.Options{}); err == nil {
 				t.Error("the refresh token was sent again")
 			}
 			if requests != 1 {
@@ -71,7 +71,7 @@ func TestKeptReplyIsAdopted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, requests := newWorld(t, oauthtest.Config{TTL: time.Hour}), 0
 		w.HTTP = scripted(&requests, `{"ok":true,"authed_user":{"access_token":"a2","refresh_token":"r2","expires_in":60}}`)
-		if _, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true}); err == nil {
+		if _, err := w.Token(t.Context(), acme, freshet.Options{Forced: true}); err == nil {
 			t.Fatal("it was understood")
 		}
 		err := w.store.Update(t.Context(), acme, func(_ context.Context, c freshet.Connection, save freshet.Save) error {
@@ -81,10 +81,10 @@ func TestKeptReplyIsAdopted(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		answer, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true})
+		result, err := w.Token(t.Context(), acme, freshet.Options{Forced: true})
 		c := w.connection(t)
-		if err != nil || answer.Outcome != freshet.Recovered || requests != 1 || string(c.Token.RefreshToken()) != "r2" {
-			t.Errorf("%v after %d requests: %v", answer.Outcome, requests, err)
+		if err != nil || result.Outcome != freshet.Recovered || requests != 1 || string(c.Token.RefreshToken()) != "r2" {
+			t.Errorf("%v after %d requests: %v", result.Outcome, requests, err)
 		}
 	})
 }
@@ -94,12 +94,12 @@ func TestKeptReplyIsDroppedByInsist(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, requests := newWorld(t, oauthtest.Config{}), 0
 		w.HTTP = scripted(&requests, `{"data":{"access_token":"a2"}}`, `{"access_token":"a3"}`)
-		if _, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true}); err == nil {
+		if _, err := w.Token(t.Context(), acme, freshet.Options{Forced: true}); err == nil {
 			t.Fatal("it was understood")
 		}
-		answer, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true, Insist: true})
-		if err != nil || answer.Connection.Token.AccessToken() != "a3" || w.pending(t) != nil {
-			t.Errorf("%v: %v", answer.Outcome, err)
+		result, err := w.Token(t.Context(), acme, freshet.Options{Forced: true, Insist: true})
+		if err != nil || result.Connection.Token.AccessToken() != "a3" || w.pending(t) != nil {
+			t.Errorf("%v: %v", result.Outcome, err)
 		}
 	})
 }
@@ -110,18 +110,18 @@ func TestKeptReplySurvives(t *testing.T) {
 	refuse := errors.New("connection refused")
 	for name, try := range map[string]func(*testing.T, *world){
 		"a dry run": func(t *testing.T, w *world) {
-			_, _ = w.Ask(t.Context(), acme, freshet.Demand{Forced: true, Insist: true, DryRun: true})
+			_, _ = w.Token(t.Context(), acme, freshet.Options{Forced: true, Insist: true, DryRun: true})
 		},
 		"an attempt that sends nothing": func(t *testing.T, w *world) {
 			w.HTTP = &http.Client{Transport: &http.Transport{
 				DialContext: func(context.Context, string, string) (net.Conn, error) { return nil, refuse },
 			}}
-			_, _ = w.Exchange(t.Context(), acme, freshet.Demand{Forced: true, Insist: true})
+			_, _ = w.Refresh(t.Context(), acme, freshet.Options{Forced: true, Insist: true})
 		},
 		"a login that is refused": func(t *testing.T, w *world) {
 			requests := 0
 			w.HTTP = scripted(&requests, `400 {"error":"invalid_grant"}`)
-			grant := freshet.Grant{
+			grant := freshet.CodeExchange{
 				Registration: w.connection(t).Registration, Form: oauth.CodeGrant("code", "https://app.example", "v"),
 			}
 			if _, err := w.Login(t.Context(), acme, grant); err == nil {
@@ -134,13 +134,13 @@ func TestKeptReplySurvives(t *testing.T) {
 				w, requests := newWorld(t, oauthtest.Config{TTL: time.Hour}), 0
 				enveloped := scripted(&requests, `{"data":{"access_token":"a2","refresh_token":"r2"}}`)
 				w.HTTP = enveloped
-				if _, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true}); err == nil {
+				if _, err := w.Token(t.Context(), acme, freshet.Options{Forced: true}); err == nil {
 					t.Fatal("it was understood")
 				}
 				try(t, w)
 				w.HTTP = enveloped
 				time.Sleep(24 * time.Hour)
-				_, err := w.Ask(t.Context(), acme, freshet.Demand{})
+				_, err := w.Token(t.Context(), acme, freshet.Options{})
 				if requests != 1 {
 					t.Errorf("the spent token was sent again: %v", err)
 				}
@@ -165,7 +165,7 @@ func TestLoginAfterRefusedLoginAndKeptReply(t *testing.T) {
 			Login: &freshet.PendingLogin{Name: acme, Registration: c.Registration},
 		}
 		w.store.Put(c)
-		grant := freshet.Grant{Registration: c.Registration, Form: oauth.CodeGrant("code", "https://app.example", "v")}
+		grant := freshet.CodeExchange{Registration: c.Registration, Form: oauth.CodeGrant("code", "https://app.example", "v")}
 		if _, err := w.Login(t.Context(), acme, grant); err != nil || requests != 1 {
 			t.Errorf("%v after %d requests", err, requests)
 		}
@@ -206,7 +206,7 @@ func TestRefusalIsFinal(t *testing.T) {
 					time.Sleep(2 * time.Hour)
 				}
 				for i, want := range test.want {
-					_, err := w.Exchange(t.Context(), acme, freshet.Demand{Forced: true})
+					_, err := w.Refresh(t.Context(), acme, freshet.Options{Forced: true})
 					failed, ok := errors.AsType[*freshet.RefreshError](err)
 					if !ok || failed.Kind != want || failed.Remedy == "" {
 						t.Errorf("attempt %d: %v, want %s", i+1, err, want)
@@ -228,14 +228,14 @@ func TestWaitEndsWithTheAccessToken(t *testing.T) {
 				Body: http.NoBody, Request: req,
 			}, nil
 		})}
-		_, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true})
+		_, err := w.Token(t.Context(), acme, freshet.Options{Forced: true})
 		expiry := w.connection(t).Expiry(time.Now()).At
 		failed, ok := errors.AsType[*freshet.RefreshError](err)
 		if !ok || !failed.NextAttempt.Equal(expiry) {
 			t.Errorf("next attempt at %v, want %v: %v", failed.NextAttempt, expiry, err)
 		}
 		time.Sleep(time.Until(expiry))
-		_, err = w.Ask(t.Context(), acme, freshet.Demand{})
+		_, err = w.Token(t.Context(), acme, freshet.Options{})
 		if failed, ok := errors.AsType[*freshet.RefreshError](err); !ok || time.Until(failed.NextAttempt) < 9*time.Hour {
 			t.Errorf("without an access token: %v", err)
 		}
@@ -246,24 +246,24 @@ func TestWaitEndsWithTheAccessToken(t *testing.T) {
 func TestNotBefore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{TTL: time.Hour})
-		if _, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true}); err != nil { // now the expiry is known
+		if _, err := w.Token(t.Context(), acme, freshet.Options{Forced: true}); err != nil { // now the expiry is known
 			t.Fatal(err)
 		}
 		c := w.connection(t)
 		c.Policy.NotBefore = 5 * time.Minute
 		w.store.Put(c)
 		time.Sleep(50 * time.Minute) // stale for other servers
-		if answer, err := w.Ask(t.Context(), acme, freshet.Demand{}); err != nil || answer.Outcome != freshet.Cached {
-			t.Errorf("before: %v, %v", answer.Outcome, err)
+		if result, err := w.Token(t.Context(), acme, freshet.Options{}); err != nil || result.Outcome != freshet.Cached {
+			t.Errorf("before: %v, %v", result.Outcome, err)
 		}
-		_, err := w.Ask(t.Context(), acme, freshet.Demand{MinTTL: 30 * time.Minute})
+		_, err := w.Token(t.Context(), acme, freshet.Options{MinTTL: 30 * time.Minute})
 		if failed, ok := errors.AsType[*freshet.RefreshError](err); !ok || failed.Kind != oauth.Temporary || time.Until(failed.NextAttempt) != 5*time.Minute {
 			t.Errorf("a longer token: %v", err)
 		}
 		w.wantRequests(t, 1)
 		time.Sleep(5 * time.Minute)
-		if answer, err := w.Ask(t.Context(), acme, freshet.Demand{}); err != nil || answer.Outcome != freshet.Refreshed {
-			t.Errorf("after: %v, %v", answer.Outcome, err)
+		if result, err := w.Token(t.Context(), acme, freshet.Options{}); err != nil || result.Outcome != freshet.Refreshed {
+			t.Errorf("after: %v, %v", result.Outcome, err)
 		}
 		var policy freshet.Policy
 		data, err := json.Marshal(w.connection(t).Policy)

@@ -46,7 +46,7 @@ func TestNestedTokenSavedByAnotherProgramIsKept(t *testing.T) {
 			return server.RoundTrip(req)
 		})},
 	}
-	_, _ = refresher.Exchange(t.Context(), acme, freshet.Demand{Forced: true})
+	_, _ = refresher.Refresh(t.Context(), acme, freshet.Options{Forced: true})
 	c, err := store.Get(t.Context(), acme)
 	if err != nil {
 		t.Fatal(err)
@@ -65,7 +65,7 @@ func TestNestedSecretInARefusalIsRedacted(t *testing.T) {
 		body:   `{"error":"invalid_grant","error_description":"no such token: r-1-long-enough"}`,
 	}
 	refresher := &freshet.Refresher{Store: store, HTTP: &http.Client{Transport: server}}
-	_, err := refresher.Ask(t.Context(), acme, freshet.Demand{Forced: true})
+	_, err := refresher.Token(t.Context(), acme, freshet.Options{Forced: true})
 	if err == nil || strings.Contains(err.Error(), "r-1-long-enough") {
 		t.Errorf("%v", err)
 	}
@@ -93,15 +93,15 @@ func TestFormReplyIsStandardized(t *testing.T) {
 	})
 	server := &answering{status: 200, body: "access_token=a-2&expires=3600"}
 	refresher := &freshet.Refresher{Store: store, HTTP: &http.Client{Transport: server}}
-	answer, err := refresher.Ask(t.Context(), acme, freshet.Demand{Forced: true})
+	result, err := refresher.Token(t.Context(), acme, freshet.Options{Forced: true})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := answer.Connection.Token; got.AccessToken() != "a-2" || got.RefreshToken() != oauth.Secret("a-2") ||
-		!answer.Rotated {
+	if got := result.Connection.Token; got.AccessToken() != "a-2" || got.RefreshToken() != oauth.Secret("a-2") ||
+		!result.Rotated {
 		t.Errorf("the next refresh presents %q, which ends with the login's 60 days", string(got.RefreshToken()))
 	}
-	if e := answer.Connection.Expiry(time.Now()); e.At.Sub(e.Issued).Round(time.Minute) != time.Hour {
+	if e := result.Connection.Expiry(time.Now()); e.At.Sub(e.Issued).Round(time.Minute) != time.Hour {
 		t.Errorf("valid for %s (%s), want the hour of the member expires", e.At.Sub(e.Issued), e.From)
 	}
 }
@@ -113,7 +113,7 @@ func TestNestedRefreshTokenWithoutAccessTokenIsSaved(t *testing.T) {
 	c.Provider = "slack"
 	w.store.Put(c)
 	w.HTTP.Transport = &answering{status: 200, body: `{"ok":true,"authed_user":{"refresh_token":"r-2"}}`}
-	_, err := w.Exchange(t.Context(), acme, freshet.Demand{Forced: true})
+	_, err := w.Refresh(t.Context(), acme, freshet.Options{Forced: true})
 	if got := w.connection(t).Token; got.RefreshToken() != "r-2" || got.AccessToken() != w.first.AccessToken() {
 		t.Errorf("refresh token %q", string(got.RefreshToken()))
 	}

@@ -19,17 +19,17 @@ func TestUnansweredRefreshIsRepeatedOnceAfterExpiry(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{TTL: time.Hour, Faults: []oauthtest.Fault{{Name: "lost", Count: 1}}})
 		time.Sleep(50 * time.Minute)
 		for range 3 {
-			answer, err := w.Ask(t.Context(), acme, freshet.Demand{})
-			if err != nil || answer.Warning == nil {
-				t.Fatalf("%v, warning %v", err, answer.Warning)
+			result, err := w.Token(t.Context(), acme, freshet.Options{})
+			if err != nil || result.Warning == nil {
+				t.Fatalf("%v, warning %v", err, result.Warning)
 			}
 			w.wantRequests(t, 1)
 			time.Sleep(2 * time.Minute)
 		}
 		time.Sleep(10 * time.Minute)
-		if answer, err := w.Ask(t.Context(), acme, freshet.Demand{}); err != nil ||
-			answer.Outcome != freshet.Refreshed {
-			t.Errorf("%v, %v", answer.Outcome, err)
+		if result, err := w.Token(t.Context(), acme, freshet.Options{}); err != nil ||
+			result.Outcome != freshet.Refreshed {
+			t.Errorf("%v, %v", result.Outcome, err)
 		}
 		w.wantRequests(t, 2)
 	})
@@ -38,12 +38,12 @@ func TestUnansweredRefreshIsRepeatedOnceAfterExpiry(t *testing.T) {
 func TestRefusalAfterAnInterruptionNamesIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, Faults: []oauthtest.Fault{{Name: "lost", Count: 1}}})
-		_, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true})
+		_, err := w.Token(t.Context(), acme, freshet.Options{Forced: true})
 		if refreshError(t, err).Kind != oauth.Unknown {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Minute)
-		_, err = w.Ask(t.Context(), acme, freshet.Demand{Forced: true})
+		_, err = w.Token(t.Context(), acme, freshet.Options{Forced: true})
 		if failed := refreshError(t, err); failed.Kind != oauth.LoginRequired ||
 			!strings.Contains(failed.Cause, "was interrupted") {
 			t.Errorf("%v: %v", failed.Kind, failed)
@@ -56,9 +56,9 @@ func TestRefreshTokenIsSalvagedFromABrokenReply(t *testing.T) {
 		t.Run(fault, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t, oauthtest.Config{Rotate: true, Faults: []oauthtest.Fault{{Name: fault, Count: 1}}})
-				answer, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true})
-				if err != nil || answer.Outcome != freshet.Refreshed {
-					t.Errorf("%v, %v", answer.Outcome, err)
+				result, err := w.Token(t.Context(), acme, freshet.Options{Forced: true})
+				if err != nil || result.Outcome != freshet.Refreshed {
+					t.Errorf("%v, %v", result.Outcome, err)
 				}
 				if stats := w.server.Stats(); stats.Reuses != 0 || stats.Refreshes != 2 {
 					t.Errorf("%+v", stats)
@@ -76,9 +76,9 @@ func TestTokenSavedByAnotherProgramIsKept(t *testing.T) {
 			time.Sleep(time.Second / 2)
 			w.put(foreign)
 		}()
-		answer, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true})
-		if err != nil || answer.Outcome != freshet.Adopted || answer.Warning == nil {
-			t.Errorf("%v, %v, warning %v", answer.Outcome, err, answer.Warning)
+		result, err := w.Token(t.Context(), acme, freshet.Options{Forced: true})
+		if err != nil || result.Outcome != freshet.Adopted || result.Warning == nil {
+			t.Errorf("%v, %v, warning %v", result.Outcome, err, result.Warning)
 		}
 		if got := w.connection(t).Token; string(got.Bytes()) != string(foreign.Bytes()) {
 			t.Error("what the other program saved is gone")
@@ -90,9 +90,9 @@ func TestJournaledReplyIsAdopted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true})
 		interrupt(t, w)
-		answer, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true})
-		if err != nil || answer.Outcome != freshet.Recovered || !answer.Rotated {
-			t.Fatalf("%v, %v", answer.Outcome, err)
+		result, err := w.Token(t.Context(), acme, freshet.Options{Forced: true})
+		if err != nil || result.Outcome != freshet.Recovered || !result.Rotated {
+			t.Fatalf("%v, %v", result.Outcome, err)
 		}
 		w.wantRequests(t, 1)
 		if !w.server.ValidRefresh(string(w.connection(t).Token.RefreshToken())) || w.pending(t) != nil {
@@ -107,7 +107,7 @@ func interrupt(t *testing.T, w *world) {
 	stopped := errors.New("killed")
 	r := *w.Refresher
 	r.Store = interrupted{w.store, stopped}
-	if _, err := r.Exchange(t.Context(), acme, freshet.Demand{Forced: true}); !errors.Is(err, stopped) {
+	if _, err := r.Refresh(t.Context(), acme, freshet.Options{Forced: true}); !errors.Is(err, stopped) {
 		t.Fatal(err)
 	}
 	if p := w.pending(t); p == nil || p.Reply == nil {
@@ -137,12 +137,12 @@ func TestUnsavedTokenIsReturnedWithAnError(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true})
 		full := errors.New("no space left")
 		w.Store = interrupted{w.store, full}
-		answer, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true})
+		result, err := w.Token(t.Context(), acme, freshet.Options{Forced: true})
 		var unsaved *freshet.UnsavedError
 		if !errors.As(err, &unsaved) || !errors.Is(err, full) {
 			t.Fatalf("got %v", err)
 		}
-		if !w.server.ValidAccess(answer.Connection.Token.AccessToken()) {
+		if !w.server.ValidAccess(result.Connection.Token.AccessToken()) {
 			t.Error("the new token is not handed out")
 		}
 		w.wantRequests(t, 1)
@@ -155,7 +155,7 @@ func TestInterruptionMarkSurvivesABusyServer(t *testing.T) {
 		faults := []oauthtest.Fault{{Name: "lost", Count: 1}, {Name: "503", Count: 9}}
 		w := newWorld(t, oauthtest.Config{Rotate: true, Faults: faults})
 		for range 2 {
-			if _, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true}); err == nil {
+			if _, err := w.Token(t.Context(), acme, freshet.Options{Forced: true}); err == nil {
 				t.Fatal("it worked")
 			}
 			time.Sleep(time.Minute)
@@ -179,9 +179,9 @@ func TestRefusalOfAReplacedTokenIsIgnored(t *testing.T) {
 			time.Sleep(time.Second / 2)
 			w.put(foreign)
 		}()
-		answer, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true})
-		if err != nil || !w.server.ValidAccess(answer.Connection.Token.AccessToken()) {
-			t.Errorf("%v, %v", answer.Outcome, err)
+		result, err := w.Token(t.Context(), acme, freshet.Options{Forced: true})
+		if err != nil || !w.server.ValidAccess(result.Connection.Token.AccessToken()) {
+			t.Errorf("%v, %v", result.Outcome, err)
 		}
 		if stats := w.server.Stats(); stats.Requests > 2 || stats.Reuses != 0 {
 			t.Errorf("%+v", stats)
@@ -203,9 +203,9 @@ func TestJournalOfASavedReplyIsRemoved(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.store.Put(c)
-		answer, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true})
-		if err != nil || answer.Outcome != freshet.Recovered || w.pending(t) != nil {
-			t.Errorf("%v, %v", answer.Outcome, err)
+		result, err := w.Token(t.Context(), acme, freshet.Options{Forced: true})
+		if err != nil || result.Outcome != freshet.Recovered || w.pending(t) != nil {
+			t.Errorf("%v, %v", result.Outcome, err)
 		}
 		if w.connection(t).Health.LastSuccess.IsZero() {
 			t.Error("the refresh is not remembered")
@@ -225,9 +225,9 @@ func TestLoginAfterAnInterruptionIsNotTakenForItsResult(t *testing.T) {
 		login.Token = parse(t, `{"access_token":"new","refresh_token":"new"}`)
 		login.Saved, login.Pending = time.Now(), p
 		w.store.Put(login)
-		answer, err := w.Ask(t.Context(), acme, freshet.Demand{})
-		if err != nil || answer.Connection.Token.AccessToken() != "new" {
-			t.Errorf("%v, %v", answer.Outcome, err)
+		result, err := w.Token(t.Context(), acme, freshet.Options{})
+		if err != nil || result.Connection.Token.AccessToken() != "new" {
+			t.Errorf("%v, %v", result.Outcome, err)
 		}
 		w.wantRequests(t, 1)
 	})
@@ -239,7 +239,7 @@ func TestSalvageCountsAsAFailure(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, Faults: []oauthtest.Fault{{Name: "no-token"}}})
 		time.Sleep(2 * time.Hour)
 		for range 100 {
-			if _, err := w.Exchange(t.Context(), acme, freshet.Demand{}); err == nil {
+			if _, err := w.Refresh(t.Context(), acme, freshet.Options{}); err == nil {
 				t.Fatal("it worked")
 			}
 			time.Sleep(100 * time.Millisecond)
@@ -280,10 +280,10 @@ func TestJournaledReplyIsKeptUntilTheProviderFileExists(t *testing.T) {
 		Transport: roundTrip(func(*http.Request) (*http.Response, error) { return nil, errors.New("not to be used") }),
 	}
 	refresher := &freshet.Refresher{Store: store, HTTP: unused}
-	grant := freshet.Grant{Form: oauth.CodeGrant("code", "", ""), Registration: freshet.Registration{
+	grant := freshet.CodeExchange{Form: oauth.CodeGrant("code", "", ""), Registration: freshet.Registration{
 		Client: oauth.Client{ID: "c"}, Endpoints: oauth.Endpoints{Token: "https://id.acme.example/token"},
 	}}
-	_, errRefresh := refresher.Ask(t.Context(), acme, freshet.Demand{Forced: true})
+	_, errRefresh := refresher.Token(t.Context(), acme, freshet.Options{Forced: true})
 	_, errLogin := refresher.Login(t.Context(), acme, grant)
 	for _, err := range []error{errRefresh, errLogin} {
 		if err == nil || !strings.Contains(err.Error(), "acme-of-another-host") {

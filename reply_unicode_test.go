@@ -19,7 +19,7 @@ type quarantineStore struct {
 	replies []string
 }
 
-func (s *quarantineStore) SetAside(_ context.Context, _ string, reply []byte) (string, error) {
+func (s *quarantineStore) Quarantine(_ context.Context, _ string, reply []byte) (string, error) {
 	s.replies = append(s.replies, string(reply))
 	return "memory", nil
 }
@@ -52,7 +52,7 @@ func refreshWith(t *testing.T, contentType, body string) (saved Token, quarantin
 	r := &Refresher{Store: store, HTTP: &http.Client{Transport: answering(contentType, body)}}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond) // no second attempt
 	defer cancel()
-	_, err = r.Exchange(ctx, "acme", Demand{Forced: true})
+	_, err = r.Refresh(ctx, "acme", Options{Forced: true})
 	c, getErr := store.Get(t.Context(), "acme")
 	if getErr != nil {
 		t.Fatal(getErr)

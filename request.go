@@ -12,10 +12,10 @@ import (
 	"github.com/freshet-dev/freshet/provider"
 )
 
-// Vendor returns the connection's provider: the named one, or else the one that the endpoint or the
+// ProviderInfo returns the connection's provider: the named one, or else the one that the endpoint or the
 // document shows. If the named provider's file is missing or broken, that is [provider.Generic];
 // nothing is sent then ([Registration.CheckProvider]).
-func (c Connection) Vendor() *provider.Provider {
+func (c Connection) ProviderInfo() *provider.Provider {
 	if c.Provider != "" {
 		p, err := provider.Lookup(c.Provider)
 		if err != nil {
@@ -26,12 +26,12 @@ func (c Connection) Vendor() *provider.Provider {
 	return provider.Recognize(c.Token.Member, cmp.Or(c.Endpoints.Token, c.Endpoints.Issuer, c.documentEndpoint()))
 }
 
-// Request returns the refresh request. The error is a [*Problem].
+// Request returns the refresh request. The error is a [*SetupError].
 func (c Connection) Request() (oauth.Request, error) {
 	if err := c.checkRefreshable(); err != nil {
 		return oauth.Request{}, err
 	}
-	p := c.Vendor()
+	p := c.ProviderInfo()
 	form := oauth.RefreshGrant(c.refreshToken())
 	if p.Refresh.GrantType != "" || p.Refresh.Parameter != "" {
 		form = url.Values{"grant_type": {cmp.Or(p.Refresh.GrantType, "refresh_token")}}
@@ -57,7 +57,7 @@ func (c Connection) refreshToken() oauth.Secret {
 
 // standardToken returns the token with its members where the RFCs have them ([provider.Reply]).
 func (c Connection) standardToken() Token {
-	p := c.Vendor()
+	p := c.ProviderInfo()
 	if len(p.Reply.Members) == 0 {
 		return c.Token
 	}
@@ -108,7 +108,7 @@ func (c Connection) authenticatedClient(endpoint string) (oauth.Client, error) {
 		return client, misconfigured("the client authenticates with a secret, but no secret is known",
 			"set Client.Secret or SecretFrom; for a client without a secret set Client.Auth to none")
 	case client.ID == "":
-		return client, misconfigured("no client id is known", "set Client.ID; "+c.Vendor().ClientIDHint())
+		return client, misconfigured("no client id is known", "set Client.ID; "+c.ProviderInfo().ClientIDHint())
 	case oauth.Client{ID: client.ID}.Check() != nil:
 		return client, misconfigured(client.Check().Error(), "set Client.ID again, "+withoutCopied)
 	case client.Check() != nil:
@@ -131,9 +131,9 @@ func (c Connection) checkRefreshable() error {
 	case c.Token.isDPoP():
 		return errBound()
 	case neverLoggedIn:
-		return &Problem{Kind: oauth.LoginRequired, What: "not logged in yet", Remedy: "log in"}
+		return &SetupError{Kind: oauth.LoginRequired, What: "not logged in yet", Remedy: "log in"}
 	case c.refreshToken() == "":
-		return &Problem{
+		return &SetupError{
 			Kind: oauth.LoginRequired,
 			What: "the document has no refresh_token, so that nothing can be refreshed",
 			Remedy: "log in again and ask for one: scope refresh_token or offline_access at most providers, " +
@@ -143,12 +143,12 @@ func (c Connection) checkRefreshable() error {
 	return nil
 }
 
-func misconfigured(what, remedy string) *Problem {
-	return &Problem{Kind: oauth.Misconfigured, What: what, Remedy: remedy}
+func misconfigured(what, remedy string) *SetupError {
+	return &SetupError{Kind: oauth.Misconfigured, What: what, Remedy: remedy}
 }
 
 func errBound() error {
-	return &Problem{
+	return &SetupError{
 		What: "the token is bound to a key (token_type DPoP), " +
 			"and only the program that holds the key can use or refresh it",
 		Remedy: "use it there, or log in with a client that asks for Bearer tokens",
@@ -160,10 +160,10 @@ func errBound() error {
 // trusted, except a test server on this machine, and that only if no client secret would be sent:
 // every user of the machine may listen there.
 func (c Connection) endpoint() (string, error) {
-	p := c.Vendor()
+	p := c.ProviderInfo()
 	if endpoint := c.knownEndpoint(p); endpoint != "" {
 		if _, err := oauth.ParseEndpoint(endpoint); err != nil {
-			return "", &Problem{
+			return "", &SetupError{
 				Kind: oauth.Misconfigured, What: err.Error(), Err: err,
 				Remedy: "pass an https address in Endpoints.Token",
 			}
@@ -182,7 +182,7 @@ func (c Connection) endpoint() (string, error) {
 	}
 	endpoint, err := p.TokenEndpoint(c.Token.Member)
 	if err != nil {
-		return "", &Problem{
+		return "", &SetupError{
 			Kind:   oauth.Misconfigured,
 			What:   "no token endpoint is known: " + err.Error(),
 			Remedy: "set Endpoints.Token, if you know which server issued the token",
@@ -233,11 +233,11 @@ func (c Connection) isLocal() bool {
 	return u != nil && oauth.IsLoopback(u.Hostname())
 }
 
-// Addresses returns the known endpoints of the connection's authorization server: those that the
+// ResolvedEndpoints returns the known endpoints of the connection's authorization server: those that the
 // user named, else the provider's at the issuer that the user named or at the host of the token
 // endpoint.
-func (c Connection) Addresses() oauth.Endpoints {
-	p, named := c.Vendor(), c.Endpoints
+func (c Connection) ResolvedEndpoints() oauth.Endpoints {
+	p, named := c.ProviderInfo(), c.Endpoints
 	known := p.EndpointsAt(named.Issuer, c.Parts)
 	if token, err := c.endpoint(); err == nil && named.Issuer == "" {
 		known = p.EndpointsBeside(token, c.Parts)
@@ -263,7 +263,7 @@ func (c Connection) documentEndpoint() string {
 // client returns the client, with what the registration lacks taken from the document. A client
 // secret in the document is sent only to an endpoint that the user named or to a known provider.
 func (c Connection) client(endpoint string) oauth.Client {
-	client, usualAuth := c.Client, cmp.Or(c.Vendor().Client.Auth, oauth.AuthBody)
+	client, usualAuth := c.Client, cmp.Or(c.ProviderInfo().Client.Auth, oauth.AuthBody)
 	if client.Auth == "" && (c.SecretFrom != "" || client.Secret != "") {
 		client.Auth = usualAuth // the secret may not have been read yet
 	}
@@ -275,7 +275,7 @@ func (c Connection) client(endpoint string) oauth.Client {
 		return client
 	}
 	u, err := url.Parse(endpoint)
-	if err == nil && (c.Endpoints.Token != "" || c.Endpoints.Issuer != "" || c.Vendor().Owns(u.Hostname())) {
+	if err == nil && (c.Endpoints.Token != "" || c.Endpoints.Issuer != "" || c.ProviderInfo().Owns(u.Hostname())) {
 		client.Secret = oauth.Secret(c.Token.Member("client_secret"))
 	}
 	if client.Auth == "" && client.Secret != "" {

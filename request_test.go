@@ -96,7 +96,7 @@ func TestTokensAreRevokedWhereTheyAreRefreshed(t *testing.T) {
 			if request, err := c.Request(); err != nil || request.Endpoint != endpoint {
 				t.Fatalf("%s, %v", request.Endpoint, err)
 			}
-			addresses := c.Addresses()
+			addresses := c.ResolvedEndpoints()
 			if addresses.Token != endpoint {
 				t.Errorf("said to be refreshed at %s", addresses.Token)
 			}
@@ -172,7 +172,7 @@ func TestRefusalTriesNoSecondHost(t *testing.T) {
 		}
 		r := &freshet.Refresher{Store: store, HTTP: &http.Client{Transport: sent}}
 		for range 2 {
-			_, err = r.Ask(t.Context(), acme, freshet.Demand{Forced: true})
+			_, err = r.Token(t.Context(), acme, freshet.Options{Forced: true})
 			failed := refreshError(t, err)
 			host := strings.TrimPrefix(asked, "https://")
 			if failed.Kind != oauth.LoginRequired || !strings.Contains(failed.Cause, host+" does not know it") ||
@@ -207,7 +207,7 @@ func TestClientWithInvisibleCharacterIsRefused(t *testing.T) {
 		c := connectionWith(t, freshet.Registration{}, `{"access_token":"a","refresh_token":"r"}`)
 		c.Client, c.Endpoints.Token = test.client, "https://op.example/token"
 		_, err := c.Request()
-		p, ok := errors.AsType[*freshet.Problem](err)
+		p, ok := errors.AsType[*freshet.SetupError](err)
 		if !ok || p.Kind != oauth.Misconfigured || p.What != test.what || !strings.HasPrefix(p.Remedy, test.remedy) {
 			t.Errorf("%v", err)
 		}

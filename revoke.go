@@ -18,7 +18,7 @@ const CodeRevoked = "revoked"
 // connection is marked nevertheless. RFC 7009 §2.2 defines the same response in both cases, so only
 // some providers report it, such as Salesforce and Google.
 //
-// Errors: [ErrNotFound]; [*Problem]; [*RefreshError] if the provider could not be reached or did
+// Errors: [ErrNotFound]; [*SetupError]; [*RefreshError] if the provider could not be reached or did
 // not end the grant, after which Revoke can be called again; [*UnsavedError] if the reply of an
 // interrupted refresh cannot be read; or the store's. With an error the connection is not marked.
 func (r *Refresher) Revoke(ctx context.Context, name string) (known bool, err error) {
@@ -62,10 +62,10 @@ func (a *attempt) revoke(ctx context.Context) (known bool, err error) {
 	// Revoking the refresh token also ends its access tokens (RFC 7009 §2.1).
 	token := cmp.Or(string(c.refreshToken()), c.Token.AccessToken())
 	if token == "" {
-		return false, &Problem{Kind: oauth.LoginRequired, What: "there is no token to revoke", Remedy: "log in first"}
+		return false, &SetupError{Kind: oauth.LoginRequired, What: "there is no token to revoke", Remedy: "log in first"}
 	}
 	const what = "revocation"
-	reply, err := a.post(ctx, c, what, c.Addresses().Revocation, url.Values{"token": {token}})
+	reply, err := a.post(ctx, c, what, c.ResolvedEndpoints().Revocation, url.Values{"token": {token}})
 	if err != nil || reply.OK() {
 		return err == nil, err
 	}
@@ -113,7 +113,7 @@ func (r *Refresher) checkMark(ctx context.Context, name string, revoked Token) e
 }
 
 func errNotMarked(err error) error {
-	return &Problem{
+	return &SetupError{
 		What:   "the provider ended the grant, but that could not be recorded here: " + err.Error(),
 		Remedy: "remove the token, which is used until it expires",
 		Err:    err,

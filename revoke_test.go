@@ -70,15 +70,15 @@ func TestRevokedTokenIsNotReturned(t *testing.T) {
 		if _, err := w.Revoke(t.Context(), acme); err != nil {
 			t.Fatal(err)
 		}
-		for _, d := range []freshet.Demand{{}, {MinTTL: time.Minute}, {Forced: true}, {Rejected: "another"}} {
-			_, err := w.Ask(t.Context(), acme, d)
+		for _, d := range []freshet.Options{{}, {MinTTL: time.Minute}, {Forced: true}, {Rejected: "another"}} {
+			_, err := w.Token(t.Context(), acme, d)
 			failed := refreshError(t, err)
 			if failed.Code != freshet.CodeRevoked || !errors.Is(err, freshet.ErrLoginRequired) {
 				t.Errorf("%+v: %+v", d, failed)
 			}
 		}
 		w.wantRequests(t, 0)
-		_, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true, Insist: true})
+		_, err := w.Token(t.Context(), acme, freshet.Options{Forced: true, Insist: true})
 		if failed := refreshError(t, err); failed.Code != "invalid_grant" {
 			t.Errorf("%+v", failed)
 		}
@@ -97,8 +97,8 @@ func TestLoginAfterRevoke(t *testing.T) {
 		if _, err := w.Login(t.Context(), acme, w.consented(t, nil)); err != nil {
 			t.Fatal(err)
 		}
-		if answer, err := w.Ask(t.Context(), acme, freshet.Demand{}); err != nil || answer.Outcome != freshet.Cached {
-			t.Errorf("%v, %v", answer.Outcome, err)
+		if result, err := w.Token(t.Context(), acme, freshet.Options{}); err != nil || result.Outcome != freshet.Cached {
+			t.Errorf("%v, %v", result.Outcome, err)
 		}
 	})
 }
@@ -155,7 +155,7 @@ func TestRevokeWaitsForUnreadableReply(t *testing.T) {
 		w := salesforceWorld(t)
 		err := w.store.Update(t.Context(), acme, func(_ context.Context, c freshet.Connection, save freshet.Save) error {
 			c.Pending = &freshet.Pending{
-				Spent: c.Token.RefreshTokenHash(), Since: time.Now(), Elsewhere: "/run/user/1/freshet",
+				Spent: c.Token.RefreshTokenHash(), Since: time.Now(), SpilledTo: "/run/user/1/freshet",
 			}
 			return save(c)
 		})
@@ -213,7 +213,7 @@ func TestRevokeFails(t *testing.T) {
 				if c := w.connection(t); c.Health.LastFailure != nil || len(c.History.Entries) != 0 {
 					t.Errorf("%+v", c.Health)
 				}
-				if _, err := w.Ask(t.Context(), acme, freshet.Demand{}); err != nil {
+				if _, err := w.Token(t.Context(), acme, freshet.Options{}); err != nil {
 					t.Error(err)
 				}
 			})
@@ -258,7 +258,7 @@ func TestRevokeRequirements(t *testing.T) {
 				test.spoil(&c)
 				w.store.Put(c)
 				_, err := w.Revoke(t.Context(), acme)
-				var p *freshet.Problem
+				var p *freshet.SetupError
 				if !errors.As(err, &p) || !strings.Contains(p.What, test.says) || p.Remedy == "" || p.Name != acme {
 					t.Errorf("%v", err)
 				}
@@ -274,7 +274,7 @@ func TestRevokeThatCannotBeRecorded(t *testing.T) {
 			w := salesforceWorld(t)
 			w.Store = forgetful{w.store, err}
 			known, err := w.Revoke(t.Context(), acme)
-			var p *freshet.Problem
+			var p *freshet.SetupError
 			if !known || !errors.As(err, &p) ||
 				!strings.Contains(p.What, "ended the grant, but that could not be recorded here") {
 				t.Errorf("%v, %v", known, err)

@@ -142,7 +142,7 @@ func (r *run) refresh() bool {
 	}
 	s := heap.Pop(&r.ready).(item).source
 	delete(r.scheduled, s)
-	_, started, err := s.joinOrStart(Demand{}, 1, r.free)
+	_, started, err := s.joinOrStart(Options{}, 1, r.free)
 	if !started {
 		r.free()
 	}

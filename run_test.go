@@ -165,7 +165,7 @@ func TestRunReschedulesAfterALogin(t *testing.T) {
 		keeper := freshet.NewKeeper(*w.Refresher)
 		defer running(t, keeper)()
 		time.Sleep(time.Minute)
-		if err := keeper.Add(t.Context(), acme, clientOf(short), short.Document()); err != nil {
+		if err := keeper.Put(t.Context(), acme, clientOf(short), short.Document()); err != nil {
 			t.Fatal(err)
 		}
 		for range 2 * 60 {

@@ -58,7 +58,7 @@ func (c Connection) staleAt(now time.Time) time.Time {
 // staleTime is staleAt for the access token or the ID token, which expires as e says.
 func (c Connection) staleTime(e Expiry, token string, now time.Time) time.Time {
 	at := e.StaleAt(token)
-	if !at.IsZero() && c.Vendor().AccessToken.EndedByRefresh {
+	if !at.IsZero() && c.ProviderInfo().AccessToken.EndedByRefresh {
 		at = laterOf(at, e.latestRefresh()) // others may still use it
 	}
 	if !at.IsZero() {
@@ -98,7 +98,7 @@ func (c Connection) isTooEarly(now time.Time) bool {
 func (c Connection) notBefore(now time.Time) time.Time {
 	window := c.Policy.NotBefore
 	if window == 0 {
-		window = time.Duration(c.Vendor().Refresh.NotBefore)
+		window = time.Duration(c.ProviderInfo().Refresh.NotBefore)
 	}
 	e := c.Expiry(now)
 	if window == 0 || e.From == "" || e.Assumed() {
@@ -115,7 +115,7 @@ func (c Connection) refreshAt(now time.Time) time.Time {
 	if c.refreshToken() == "" || c.Token.isDPoP() || health.LoginRequired {
 		return time.Time{}
 	}
-	if c.Unsettled && !c.keepsReply() {
+	if c.ReplyPending && !c.keepsReply() {
 		return now
 	}
 	at := c.staleAt(now)

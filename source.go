@@ -58,7 +58,7 @@ func (s *Source) String() string { return s.name }
 // seconds (at most a tenth of its lifetime), and then for as long as ctx allows. A token that is
 // still valid after a failed refresh, or when ctx ends, is returned without an error: the failure is
 // an event. It is also returned at once until the pause after a failure is over. Errors are those of
-// [Refresher.Ask], ctx's and [ErrClosed]. With an [*UnsavedError] the token is valid, unless it is
+// [Refresher.Token], ctx's and [ErrClosed]. With an [*UnsavedError] the token is valid, unless it is
 // zero.
 //
 // A fresh token costs one look at the clock: no lock, no system call, no allocation. It is the wall
@@ -96,17 +96,17 @@ func (s *Source) tokenSlow(ctx context.Context) (Token, error) {
 		t = s.cached.Load()
 	}
 	if t == nil {
-		return s.wait(ctx, Demand{})
+		return s.wait(ctx, Options{})
 	}
 	switch now := time.Now().UnixNano(); {
 	case now >= t.expiry:
-		return s.wait(ctx, Demand{})
+		return s.wait(ctx, Options{})
 	case now >= t.closingAt:
 		return s.waitWhileValid(ctx, t)
 	case s.scheduled.Load() && s.keeper.runs() && now < t.mandatoryAt:
 		t.claimCheck(min(now+int64(maxCheckInterval), t.mandatoryAt)) // Run refreshes it
 	case t.claimCheck(now + int64(minCheckInterval)):
-		if _, _, err := s.joinOrStart(Demand{}, 1, nil); err != nil {
+		if _, _, err := s.joinOrStart(Options{}, 1, nil); err != nil {
 			return Token{}, err
 		}
 	}
@@ -116,7 +116,7 @@ func (s *Source) tokenSlow(ctx context.Context) (Token, error) {
 // waitWhileValid waits for a refresh of a token that is about to expire. It returns the token that
 // is cached then, which may be the old one, and waits longer only if that has expired.
 func (s *Source) waitWhileValid(ctx context.Context, closing *cachedToken) (Token, error) {
-	f, _, err := s.joinOrStart(Demand{}, 1, nil)
+	f, _, err := s.joinOrStart(Options{}, 1, nil)
 	if err != nil {
 		return Token{}, err
 	}
@@ -130,7 +130,7 @@ func (s *Source) waitWhileValid(ctx context.Context, closing *cachedToken) (Toke
 	if t := s.cached.Load(); t != nil && time.Now().UnixNano() < t.expiry {
 		return t.token, nil
 	}
-	return s.wait(ctx, Demand{})
+	return s.wait(ctx, Options{})
 }
 
 // current returns the Source now registered under this name. It differs from s after the connection
@@ -142,7 +142,7 @@ func (s *Source) current() *Source {
 
 // read reads the saved token, so that a caller who accepts that does not wait for a refresh.
 func (s *Source) read(ctx context.Context) error {
-	f, _, err := s.joinOrStart(Demand{}, 0, nil)
+	f, _, err := s.joinOrStart(Options{}, 0, nil)
 	if err != nil {
 		return err
 	}
@@ -180,20 +180,20 @@ func (s *Source) Refresh(ctx context.Context, rejected string) (Token, error) {
 	if rejected != "" && t != nil && t.token.AccessToken() != rejected && t.needsNoCheck() && !s.keeper.closed.Load() {
 		return t.token, nil
 	}
-	return s.wait(ctx, Demand{Forced: rejected == "", Rejected: oauth.Secret(rejected)})
+	return s.wait(ctx, Options{Forced: rejected == "", Rejected: oauth.Secret(rejected)})
 }
 
 // wait waits for a flight whose result satisfies the demand.
-func (s *Source) wait(ctx context.Context, d Demand) (Token, error) {
+func (s *Source) wait(ctx context.Context, o Options) (Token, error) {
 	began := time.Now()
 	for {
-		f, _, err := s.joinOrStart(d, maxAttempts, nil)
+		f, _, err := s.joinOrStart(o, maxAttempts, nil)
 		if err != nil {
 			return Token{}, err
 		}
 		select {
 		case <-f.finished:
-			if f.satisfies(d, began) {
+			if f.satisfies(o, began) {
 				return f.token()
 			}
 		case <-ctx.Done():

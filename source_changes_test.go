@@ -44,7 +44,7 @@ func TestSourceFollowsARecreatedConnection(t *testing.T) {
 		}
 		time.Sleep(2 * time.Second) // Run has found it
 		wantSaved(t, w, source, "created again")
-		if err := keeper.Add(t.Context(), acme, registration, w.server.Document()); err != nil {
+		if err := keeper.Put(t.Context(), acme, registration, w.server.Document()); err != nil {
 			t.Fatal(err)
 		}
 		wantSaved(t, w, source, "after a login")

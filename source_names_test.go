@@ -10,7 +10,7 @@ import (
 type nameless struct{ Store }
 
 func (nameless) Get(_ context.Context, name string) (Connection, error) {
-	return Connection{}, &Problem{Name: name, What: "invalid connection name"}
+	return Connection{}, &SetupError{Name: name, What: "invalid connection name"}
 }
 
 // Names may be attacker-controlled.

@@ -52,7 +52,7 @@ func TestAnOldListDoesNotReplaceALogin(t *testing.T) {
 		source := keeper.Source(acme)
 		defer running(t, keeper)()
 		time.Sleep(time.Second)
-		if err := keeper.Add(t.Context(), acme, w.connection(t).Registration, w.server.Document()); err != nil {
+		if err := keeper.Put(t.Context(), acme, w.connection(t).Registration, w.server.Document()); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(1500 * time.Millisecond) // the list has arrived

@@ -66,7 +66,7 @@ func TestRefreshByAnotherProcessIsNoticed(t *testing.T) {
 		reads := countReads(w)
 		source := freshet.NewKeeper(*w.Refresher).Source(acme)
 		first := valid(t, source)
-		answer, err := other.Ask(t.Context(), acme, freshet.Demand{Forced: true})
+		result, err := other.Token(t.Context(), acme, freshet.Options{Forced: true})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -78,7 +78,7 @@ func TestRefreshByAnotherProcessIsNoticed(t *testing.T) {
 		time.Sleep(time.Minute)
 		valid(t, source) // the old one: callers do not wait for the read
 		synctest.Wait()
-		if got := valid(t, source); got.AccessToken() != answer.Connection.Token.AccessToken() {
+		if got := valid(t, source); got.AccessToken() != result.Connection.Token.AccessToken() {
 			t.Error("the other's token was not noticed")
 		}
 		if n := reads.reads.Load(); n != 2 {
@@ -93,7 +93,7 @@ func TestRejectedTokenIsComparedWithTheStoreFirst(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true})
 		source := freshet.NewKeeper(*w.Refresher).Source(acme)
 		rejected := valid(t, source).AccessToken()
-		if _, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true}); err != nil {
+		if _, err := w.Token(t.Context(), acme, freshet.Options{Forced: true}); err != nil {
 			t.Fatal(err)
 		}
 		for range 100 {

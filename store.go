@@ -13,7 +13,7 @@ import (
 // tests a Store for all that freshet relies on.
 type Store interface {
 	// Get reads a connection without a lock, or returns [ErrNotFound]. It leaves Pending nil. It
-	// sets Unsettled if a whole reply is pending and the connection is not locked. A [Change] may
+	// sets ReplyPending if a whole reply is pending and the connection is not locked. A [Change] may
 	// call it: it must not wait for a lock.
 	Get(ctx context.Context, name string) (Connection, error)
 
@@ -58,10 +58,10 @@ type Change func(ctx context.Context, c Connection, save Save) error
 // Save has no context, because no caller may interrupt it. It has a time limit of its own.
 type Save func(c Connection) error
 
-// Aside is implemented by a [Store] that can keep a reply that fits no connection, for a person to
-// look at. SetAside returns the place, which is named in an error.
-type Aside interface {
-	SetAside(ctx context.Context, name string, reply []byte) (place string, err error)
+// Quarantiner is implemented by a [Store] that can keep a reply that fits no connection, for a person to
+// look at. Quarantine returns the place, which is named in an error.
+type Quarantiner interface {
+	Quarantine(ctx context.Context, name string, reply []byte) (place string, err error)
 }
 
 // CopyChecker is implemented by a [Store] that knows which of its connections have, or had, the

@@ -175,11 +175,11 @@ func TestOwnClockCounts(t *testing.T) {
 					body := io.NopCloser(strings.NewReader("{" + reply(time.Now().Add(skew)) + "}"))
 					return &http.Response{StatusCode: http.StatusOK, Body: body, Request: req}, nil
 				})}
-				answer, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true})
+				result, err := w.Token(t.Context(), acme, freshet.Options{Forced: true})
 				if err != nil {
 					t.Fatal(err)
 				}
-				if got := answer.Connection.Expiry(time.Now()); got.At.Sub(began).Round(time.Second) != time.Hour || got.Assumed() {
+				if got := result.Connection.Expiry(time.Now()); got.At.Sub(began).Round(time.Second) != time.Hour || got.Assumed() {
 					t.Errorf("%s, the server's clock %s off: %s left, from %q", name, skew, got.At.Sub(began), got.From)
 				}
 			})
@@ -200,11 +200,11 @@ func TestSameJWTAgain(t *testing.T) {
 		w.HTTP = scripted(&requests, `{"access_token":"`+token+`"}`)
 		began := time.Now()
 		for range 3 {
-			answer, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true})
+			result, err := w.Token(t.Context(), acme, freshet.Options{Forced: true})
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := answer.Connection.Expiry(time.Now()).At.Sub(began).Round(time.Second); got != time.Hour {
+			if got := result.Connection.Expiry(time.Now()).At.Sub(began).Round(time.Second); got != time.Hour {
 				t.Errorf("it expires after %s", got)
 			}
 			time.Sleep(20 * time.Minute)
@@ -217,7 +217,7 @@ func TestSameJWTAgain(t *testing.T) {
 func TestClockIsSetBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{TTL: time.Hour})
-		if _, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true}); err != nil {
+		if _, err := w.Token(t.Context(), acme, freshet.Options{Forced: true}); err != nil {
 			t.Fatal(err)
 		}
 		c := w.connection(t)
@@ -225,15 +225,15 @@ func TestClockIsSetBack(t *testing.T) {
 			*at = at.Add(24 * time.Hour)
 		}
 		w.store.Put(c)
-		answer, err := w.Ask(t.Context(), acme, freshet.Demand{})
-		if err != nil || answer.Outcome != freshet.Refreshed {
-			t.Errorf("%v, %v", answer.Outcome, err)
+		result, err := w.Token(t.Context(), acme, freshet.Options{})
+		if err != nil || result.Outcome != freshet.Refreshed {
+			t.Errorf("%v, %v", result.Outcome, err)
 		}
 		c = w.connection(t)
 		c.Health.LastSuccess = c.Health.LastSuccess.Add(24 * time.Hour)
 		w.store.Put(c)
-		if answer, err := w.Ask(t.Context(), acme, freshet.Demand{Forced: true}); err != nil || answer.Outcome != freshet.Refreshed {
-			t.Errorf("forced: %v, %v", answer.Outcome, err)
+		if result, err := w.Token(t.Context(), acme, freshet.Options{Forced: true}); err != nil || result.Outcome != freshet.Refreshed {
+			t.Errorf("forced: %v, %v", result.Outcome, err)
 		}
 	})
 }

@@ -166,7 +166,7 @@ const MaxDocument = 1 << 20
 const byteOrderMark = "\ufeff"
 
 // ParseToken parses a saved token document: one JSON object in UTF-8, with an optional byte order
-// mark. It keeps every byte. The error is a [*Problem] without any value from the document.
+// mark. It keeps every byte. The error is a [*SetupError] without any value from the document.
 func ParseToken(data []byte) (Token, error) { return parseToken(string(data)) }
 
 func parseToken(raw string) (Token, error) {
@@ -178,7 +178,7 @@ func parseToken(raw string) (Token, error) {
 		return Token{}, notObject(err)
 	}
 	if name, ok := object.Duplicate(); ok {
-		return Token{}, &Problem{
+		return Token{}, &SetupError{
 			What:   "it has two members named " + quoteName(name),
 			Remedy: "remove the wrong one: programs differ in which of the two they use",
 		}
@@ -197,41 +197,41 @@ func parseToken(raw string) (Token, error) {
 func checkEncoding(raw string) error {
 	switch {
 	case len(raw) > MaxDocument:
-		return &Problem{What: "larger than 1 MiB, too large for a token", Remedy: "check that this is the token file"}
+		return &SetupError{What: "larger than 1 MiB, too large for a token", Remedy: "check that this is the token file"}
 	case strings.HasPrefix(raw, "\xff\xfe"), strings.HasPrefix(raw, "\xfe\xff"), strings.IndexByte(raw, 0) >= 0:
-		return &Problem{
+		return &SetupError{
 			What:   "it is UTF-16 or binary, not UTF-8",
 			Remedy: "save it as UTF-8 (in PowerShell: Set-Content -Encoding utf8)",
 		}
 	case strings.TrimSpace(strings.TrimPrefix(raw, byteOrderMark)) == "":
-		return &Problem{
+		return &SetupError{
 			What: "it is empty",
 			Remedy: "if a program was interrupted while it wrote the file, log in again: the refresh token of a " +
 				"backup may have been replaced since, and using it would end the login",
 		}
 	case !utf8.ValidString(raw):
-		return &Problem{What: "it is not UTF-8", Remedy: "save it as UTF-8"}
+		return &SetupError{What: "it is not UTF-8", Remedy: "save it as UTF-8"}
 	}
 	return nil
 }
 
-func notObject(err error) *Problem {
+func notObject(err error) *SetupError {
 	var invalid *jsonobject.SyntaxError
 	switch {
 	case errors.As(err, &invalid):
-		return &Problem{
+		return &SetupError{
 			What: fmt.Sprintf("it is not JSON (line %d, column %d)", invalid.Line, invalid.Column),
 			Remedy: "correct it there; if it was cut short, log in again: " +
 				"the refresh token of a backup may have been replaced since",
 			Err: errors.New("syntax error"),
 		}
 	case errors.Is(err, jsonobject.ErrExtended):
-		return &Problem{
+		return &SetupError{
 			What:   "it has comments or a trailing comma, which are not JSON",
 			Remedy: "remove them: other programs that read this file may not accept them either",
 		}
 	default:
-		return &Problem{
+		return &SetupError{
 			What:   "it is not a JSON object",
 			Remedy: "a token file is the provider's token response: { \"access_token\": … }",
 		}
@@ -244,14 +244,14 @@ func checkToken(name string, value jsonobject.Value) error {
 		return nil
 	case '"':
 		if problem := tokenProblem(value); problem != "" {
-			return &Problem{
+			return &SetupError{
 				What:   "its " + name + " " + problem,
 				Remedy: "it was damaged when it was saved or copied: save the token again, or log in again",
 			}
 		}
 		return nil
 	default:
-		return &Problem{What: "its " + name + " is not a string", Remedy: "save the provider's response as it was sent"}
+		return &SetupError{What: "its " + name + " is not a string", Remedy: "save the provider's response as it was sent"}
 	}
 }
 

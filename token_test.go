@@ -71,7 +71,7 @@ func TestParseTokenRejects(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := freshet.ParseToken([]byte(test.document))
-			var problem *freshet.Problem
+			var problem *freshet.SetupError
 			if !errors.As(err, &problem) || !strings.Contains(problem.What, test.want) || problem.Remedy == "" {
 				t.Errorf("got %v, want a problem with %q and a remedy", err, test.want)
 			}

@@ -27,10 +27,10 @@ import (
 // An address without a host leads to the connection's own API, which the registration ([API]) or
 // the token (Salesforce's instance_url) names. The token is sent to the hosts that these and the
 // provider name, and to Hosts, over https or to this machine. A request to another host is a
-// [*Problem]. A redirect to another host is followed without the token.
+// [*SetupError]. A redirect to another host is followed without the token.
 //
 // The caller's context ends the waiting for a token and the request, but no refresh. Without a
-// deadline the request waits for a refresh for at most [DefaultPatience].
+// deadline the request waits for a refresh for at most [DefaultTimeout].
 type Transport struct {
 	Source *Source
 
@@ -39,7 +39,7 @@ type Transport struct {
 	Hosts []string
 
 	// Base sends the requests. Defaults to [http.DefaultTransport]. With that, a proxy variable of
-	// the environment that names no proxy is a [*Problem], where net/http would send the request
+	// the environment that names no proxy is a [*SetupError], where net/http would send the request
 	// directly.
 	Base http.RoundTripper
 }
@@ -87,7 +87,7 @@ func (t *Transport) send(req *http.Request, original *url.URL, p *presentation) 
 	if t.Base == nil {
 		if _, err := oauth.ProxyFromEnvironment(req); err != nil {
 			closeBody(req)
-			return nil, &Problem{
+			return nil, &SetupError{
 				Name: t.Source.name, Kind: oauth.Misconfigured, Err: err,
 				What: err.Error() + "; nothing was sent", Remedy: "correct it or remove it",
 			}

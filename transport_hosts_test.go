@@ -67,7 +67,7 @@ func TestTransportSendsNoTokenToOtherHosts(t *testing.T) {
 		closed := false
 		body.closed = func() { closed = true }
 		_, err := a.transport.RoundTrip(request(t, http.MethodPost, address, body))
-		var p *freshet.Problem
+		var p *freshet.SetupError
 		if errors.Is(err, errSent) != sent || !sent && (!errors.As(err, &p) || p.Remedy == "") {
 			t.Errorf("%s: %v", address, err)
 		}
@@ -157,7 +157,7 @@ func TestTransportRejectsAnInvalidProxyVariable(t *testing.T) {
 	a.transport.Base, a.transport.Hosts = nil, []string{"api.invalid"}
 	t.Setenv("HTTPS_PROXY", "http://ann:hunter2@proxy:80:80")
 	_, err := a.client().Get("https://api.invalid/")
-	if problem, ok := errors.AsType[*freshet.Problem](err); !ok || !strings.Contains(problem.What, "HTTPS_PROXY") ||
+	if problem, ok := errors.AsType[*freshet.SetupError](err); !ok || !strings.Contains(problem.What, "HTTPS_PROXY") ||
 		strings.Contains(err.Error(), "hunter2") {
 		t.Errorf("got %v", err)
 	}

@@ -175,8 +175,8 @@ func TestTransportRepeatsARejectedRequest(t *testing.T) {
 			a := newAPI(t, oauthtest.Config{Rotate: true}, nil)
 			a.auth.Revoke(a.accessToken(t))
 			req := request(t, http.MethodPost, a.URL+"/x", body)
-			if status, answer := a.do(t, req); status != http.StatusOK || answer != "welcome" {
-				t.Errorf("%d %s", status, answer)
+			if status, result := a.do(t, req); status != http.StatusOK || result != "welcome" {
+				t.Errorf("%d %s", status, result)
 			}
 			sent := "POST /x "
 			if body != nil {

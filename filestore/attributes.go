@@ -17,7 +17,7 @@ func (u *update) copyAttributes(f *os.File) error {
 	err := osfile.CopyAttributes(f, u.source.File)
 	var group *osfile.GroupError
 	if errors.As(err, &group) {
-		return &freshet.Problem{
+		return &freshet.SetupError{
 			What: fmt.Sprintf("its owner or its group (%d) cannot be given to the next version, "+
 				"because this user is not a member", group.Group),
 			Remedy: "give the file to a group of this user's: chgrp \"$(id -gn)\" " + u.path,

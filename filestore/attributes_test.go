@@ -115,7 +115,7 @@ func TestRefreshRefusesFileItCannotReplace(t *testing.T) {
 				t.Fatal(err)
 			}
 			err := refresh(t, new(filestore.Store), path)
-			var problem *freshet.Problem
+			var problem *freshet.SetupError
 			if !errors.As(err, &problem) || problem.Remedy == "" || !strings.Contains(err.Error(), name) {
 				t.Errorf("got %v", err)
 			}

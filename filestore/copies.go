@@ -94,7 +94,7 @@ func (u *update) lockCopy(other location, hash string) bool {
 	u.copies = append(u.copies, lock)
 	in, err := u.store.Inspect(context.Background(), other.name)
 	p := in.Pending.Refresh()
-	return err == nil && (p == nil || p.Spent != hash || p.Elsewhere == "" && (p.Reply == nil || !p.Reply.OK()))
+	return err == nil && (p == nil || p.Spent != hash || p.SpilledTo == "" && (p.Reply == nil || !p.Reply.OK()))
 }
 
 // indexToken writes to the index what saving next does to the refresh token. It is called before

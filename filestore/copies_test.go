@@ -67,7 +67,7 @@ func (r *rotating) pointer(name, path string) {
 }
 
 func (r *rotating) refresh(name string) error {
-	_, err := r.Ask(r.t.Context(), name, freshet.Demand{Forced: true})
+	_, err := r.Token(r.t.Context(), name, freshet.Options{Forced: true})
 	return err
 }
 
@@ -213,7 +213,7 @@ func TestTokensThatAreNoCopies(t *testing.T) {
 			r.connection("a", document)
 			r.connection("b", document)
 			keeper := freshet.NewKeeper(*r.Refresher)
-			must(r.t, keeper.Add(r.t.Context(), "a", r.registration(), r.server.Document()))
+			must(r.t, keeper.Put(r.t.Context(), "a", r.registration(), r.server.Document()))
 			r.wantRefreshed("a")
 			r.wantRefreshed("b")
 		},
@@ -230,7 +230,7 @@ func TestTokensThatAreNoCopies(t *testing.T) {
 			r.wantRefreshed("a")
 			r.connection("b", document)
 			r.wantCopied("b", "connection a")
-			if _, err := r.Ask(r.t.Context(), "b", freshet.Demand{Forced: true, Insist: true}); err != nil {
+			if _, err := r.Token(r.t.Context(), "b", freshet.Options{Forced: true, Insist: true}); err != nil {
 				r.t.Error(err)
 			}
 			r.wantRefreshed("b")
@@ -310,7 +310,7 @@ func TestDryRunOfCopy(t *testing.T) {
 	r.connection("a", document)
 	r.connection("b", document)
 	r.wantRefreshed("a")
-	_, err := r.Ask(t.Context(), "b", freshet.Demand{Forced: true, DryRun: true})
+	_, err := r.Token(t.Context(), "b", freshet.Options{Forced: true, DryRun: true})
 	if !errors.Is(err, freshet.ErrLoginRequired) {
 		t.Errorf("got %v", err)
 	}

@@ -40,7 +40,7 @@ func TestCopiesRefreshedConcurrently(t *testing.T) {
 						own := freshet.Refresher{Store: &filestore.Store{
 							StateDir: r.store.StateDir, Defaults: r.store.Defaults,
 						}, HTTP: r.HTTP}
-						_, errs[i] = own.Ask(t.Context(), name, freshet.Demand{Forced: true})
+						_, errs[i] = own.Token(t.Context(), name, freshet.Options{Forced: true})
 					})
 				}
 				refreshing.Wait()

@@ -36,7 +36,7 @@ func (s *Store) Create(_ context.Context, c freshet.Connection) error {
 func (s *Store) newFile(c freshet.Connection) (dir *osfile.Dir, name string, content []byte, err error) {
 	if IsPath(c.Name) {
 		if !sameRegistration(c, freshet.Connection{Registration: s.Defaults}) {
-			return nil, "", nil, &freshet.Problem{
+			return nil, "", nil, &freshet.SetupError{
 				Name: c.Name, Kind: oauth.Misconfigured, What: "a token file cannot hold a registration",
 				Remedy: "give the connection a name instead of a path, " +
 					"or put the registration into the store's Defaults",
@@ -74,7 +74,7 @@ func (s *Store) newFile(c freshet.Connection) (dir *osfile.Dir, name string, con
 }
 
 // Replace replaces the connection that has the name of c, in one step. It waits for the lock as
-// Update does. It returns [freshet.ErrNotFound] if there is none, and a [*freshet.Problem] if a
+// Update does. It returns [freshet.ErrNotFound] if there is none, and a [*freshet.SetupError] if a
 // refresh or login of the old one is pending, because its reply would be lost. c.Saved is when its
 // token was saved, and c.TokenFile is an absolute path or "".
 func (s *Store) Replace(ctx context.Context, c freshet.Connection) error {
@@ -97,7 +97,7 @@ func (s *Store) replace(ctx context.Context, c freshet.Connection) error {
 	}
 	defer u.source.Close()
 	if old.Pending != nil {
-		return &freshet.Problem{
+		return &freshet.SetupError{
 			Name: c.Name, Kind: oauth.Temporary,
 			What:   "a refresh or login of this connection was interrupted, and its result would be lost",
 			Remedy: "call Keeper.Refresh first, or remove the connection with Store.Delete",
@@ -121,7 +121,7 @@ func (s *Store) replace(ctx context.Context, c freshet.Connection) error {
 	})
 }
 
-// Prepare checks that a connection can be created. The error is a [*freshet.Problem] that names the
+// Prepare checks that a connection can be created. The error is a [*freshet.SetupError] that names the
 // directory.
 func (s *Store) Prepare() error {
 	dir, err := createDir(s.connectionsDir())
@@ -136,7 +136,7 @@ func (s *Store) Prepare() error {
 	if err == nil {
 		return nil
 	}
-	return &freshet.Problem{
+	return &freshet.SetupError{
 		What:   "cannot create connections in " + s.connectionsDir() + ": " + text.Cause(err),
 		Remedy: "make it writable for this user, or set Store.StateDir to another directory", Err: err,
 	}

@@ -47,7 +47,7 @@
 // T.pending, reserved the space for the reply and for T.next, given T.next T's owner, mode, access
 // control list and extended attributes, and checked that a rename can replace T: it is not a mount
 // point, not hard-linked, not another user's, and not in a sticky world-writable directory. If a
-// check fails, the error is a [*freshet.Problem] with a remedy, and nothing was sent.
+// check fails, the error is a [*freshet.SetupError] with a remedy, and nothing was sent.
 //
 // # The state directory
 //

@@ -113,7 +113,7 @@ func unknownMembers(data []byte) map[string]json.RawMessage {
 func parseDocument(name string, data []byte) (freshet.Connection, error) {
 	invalid := func(what, remedy string, err error) (freshet.Connection, error) {
 		what = "the connection's document " + what
-		return freshet.Connection{}, &freshet.Problem{Name: name, What: what, Remedy: remedy, Err: err}
+		return freshet.Connection{}, &freshet.SetupError{Name: name, What: what, Remedy: remedy, Err: err}
 	}
 	var d document
 	if err := json.Unmarshal(data, &d); err != nil {
@@ -150,7 +150,7 @@ func parseDocument(name string, data []byte) (freshet.Connection, error) {
 func readDocument(at location) (freshet.Connection, savedFile, error) {
 	saved, err := readFile(at.document)
 	if errors.Is(err, fs.ErrNotExist) {
-		return freshet.Connection{}, savedFile{}, &freshet.Problem{
+		return freshet.Connection{}, savedFile{}, &freshet.SetupError{
 			Name: at.name, What: "no such connection",
 			Remedy: "list connections with Store.List, or create one with Keeper.Create; for a file use ./" + at.name,
 			Err:    freshet.ErrNotFound,
@@ -182,7 +182,7 @@ func checkPrivate(at location, document fs.FileInfo) error {
 	path, info := at.document, document
 	for range 3 { // the document, the directory of the connections, the state directory
 		if why := whyUntrusted(info); why != "" {
-			return &freshet.Problem{
+			return &freshet.SetupError{
 				Name: at.name, Kind: oauth.Misconfigured,
 				What:   fmt.Sprintf("%s %s, who could make this user run commands and send secrets", path, why),
 				Remedy: "run the program as its owner, or make it private: chown and chmod go-w",

@@ -22,7 +22,7 @@ var (
 
 // unreadable explains why a token file or document cannot be read.
 func unreadable(name string, err error) error {
-	p := &freshet.Problem{Name: name, Err: err}
+	p := &freshet.SetupError{Name: name, Err: err}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		p.What, p.Remedy, p.Err = "no such file", "give the path of a saved token response", freshet.ErrNotFound
@@ -40,7 +40,7 @@ func unreadable(name string, err error) error {
 
 // unresolvable explains why the symbolic links in a path cannot be followed.
 func unresolvable(name string, err error) error {
-	p := &freshet.Problem{Name: name, Err: err, Remedy: "check what the link should point to"}
+	p := &freshet.SetupError{Name: name, Err: err, Remedy: "check what the link should point to"}
 	switch {
 	case errors.Is(err, os.ErrNotExist) && exists(name):
 		p.What = "dangling symbolic link"
@@ -58,9 +58,9 @@ func unresolvable(name string, err error) error {
 // badTokenFile explains why the token file of a connection cannot be used. The error does not wrap
 // [freshet.ErrNotFound], because the connection exists.
 func badTokenFile(name, path string, err error) error {
-	bad := &freshet.Problem{Name: name, Remedy: "restore it, or remove the connection with Store.Delete"}
+	bad := &freshet.SetupError{Name: name, Remedy: "restore it, or remove the connection with Store.Delete"}
 	what := err.Error()
-	var p *freshet.Problem
+	var p *freshet.SetupError
 	if errors.As(err, &p) {
 		what, bad.Kind = p.What, p.Kind
 		if errors.Is(p.Err, errForeign) {
@@ -73,7 +73,7 @@ func badTokenFile(name, path string, err error) error {
 
 // badJournal explains why the journal at path.pending cannot be used.
 func badJournal(name, path string, err error) error {
-	p := &freshet.Problem{
+	p := &freshet.SetupError{
 		Name:   name,
 		What:   fmt.Sprintf("the journal %s.pending cannot be read: %s; nothing was sent", path, text.Cause(err)),
 		Remedy: "it may hold the only copy of a new refresh token: make it readable for this user", Err: err,
@@ -93,7 +93,7 @@ func isPlanted(err error) bool {
 
 // unlockable explains why path.lock cannot be locked.
 func unlockable(name, path string, err error) error {
-	p := &freshet.Problem{Name: name, Err: err}
+	p := &freshet.SetupError{Name: name, Err: err}
 	switch {
 	case errors.Is(err, errForeign):
 		p.What = fmt.Sprintf("%s.lock belongs to another user; nothing was sent", path)
@@ -119,11 +119,11 @@ func unlockable(name, path string, err error) error {
 // unwritable explains why the result of a refresh could not be saved to path. It must not be called
 // when a request was sent.
 func unwritable(name, path string, err error) error {
-	var p *freshet.Problem
+	var p *freshet.SetupError
 	if errors.As(err, &p) {
 		return err
 	}
-	p = &freshet.Problem{Name: name, Err: err}
+	p = &freshet.SetupError{Name: name, Err: err}
 	switch {
 	case osfile.IsNoSpace(err):
 		p.What = "not enough disk space for the next version of the file; nothing was sent"

@@ -35,7 +35,7 @@ func TestNewTokenClearsLoginRequired(t *testing.T) {
 	}}
 	refresher := &freshet.Refresher{Store: store, HTTP: &http.Client{Transport: dead}}
 	write(t, path, []byte(`{"access_token":"a-1"}`))
-	_, err := refresher.Ask(t.Context(), path, freshet.Demand{Forced: true})
+	_, err := refresher.Token(t.Context(), path, freshet.Options{Forced: true})
 	if !errors.Is(err, freshet.ErrLoginRequired) {
 		t.Fatal(err)
 	}

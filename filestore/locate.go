@@ -44,7 +44,7 @@ func (l location) checkUnmoved(c freshet.Connection) error {
 	if path == l.path {
 		return nil
 	}
-	return &freshet.Problem{
+	return &freshet.SetupError{
 		Name: l.name, Kind: oauth.Temporary,
 		What: "the connection's token was moved to another file", Remedy: "run it again",
 	}
@@ -80,7 +80,7 @@ func (s *Store) documentLocation(name string) (location, error) {
 		return location{}, err
 	}
 	if s.StateDir == "" {
-		return location{}, &freshet.Problem{
+		return location{}, &freshet.SetupError{
 			Name: name, What: "no directory for connections is set", Remedy: "set Store.StateDir",
 		}
 	}
@@ -107,7 +107,7 @@ func resolve(name string) (string, error) {
 	}
 	for _, link := range links {
 		if !isTrustedOwner(link.Info, file) {
-			return "", &freshet.Problem{
+			return "", &freshet.SetupError{
 				Name: name, Kind: oauth.Misconfigured, Err: errForeign,
 				What: fmt.Sprintf("the symbolic link %s belongs to another user than the file that it points to, "+
 					"and could point to any token", link.Path),

@@ -33,7 +33,7 @@ func takeLock(ctx context.Context, at location) (lock *tokenLock, err error) {
 	})
 	switch {
 	case errors.Is(err, osfile.ErrLocked):
-		return nil, &freshet.Problem{
+		return nil, &freshet.SetupError{
 			Name: at.name, Kind: oauth.Temporary, What: "another process is refreshing this token and has not finished",
 			Remedy: "try again; to see which process holds the lock: fuser -v " + at.path + ".lock", Err: ctx.Err(),
 		}
@@ -89,7 +89,7 @@ func inheritedLock(file *os.File, at location) (*tokenLock, error) {
 }
 
 func lostLock(at location, err error) error {
-	return &freshet.Problem{
+	return &freshet.SetupError{
 		Name: at.name, Kind: oauth.Temporary, What: "the lock was lost: " + err.Error() + "; nothing was sent",
 		Remedy: "run it again", Err: err,
 	}

@@ -34,7 +34,7 @@ func TestInheritedLockOfAnotherFileIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	heir := &filestore.Store{Inherited: hold.Lock}
-	var problem *freshet.Problem
+	var problem *freshet.SetupError
 	if err := heir.Update(t.Context(), other, never(t)); !errors.As(err, &problem) {
 		t.Errorf("another file: %v", err)
 	}
@@ -81,7 +81,7 @@ func TestEachRefreshIsChecked(t *testing.T) {
 	if err := os.Link(path, path+".other"); err != nil {
 		t.Fatal(err)
 	}
-	var problem *freshet.Problem
+	var problem *freshet.SetupError
 	if err := refresh(t, store, path); !errors.As(err, &problem) {
 		t.Errorf("got %v", err)
 	}

@@ -15,16 +15,16 @@ func IsPath(name string) bool {
 	return strings.HasSuffix(name, ".json") || strings.ContainsAny(name, "/"+string(os.PathSeparator))
 }
 
-// CheckName returns a [*freshet.Problem] if the name is not valid for a connection.
+// CheckName returns a [*freshet.SetupError] if the name is not valid for a connection.
 func CheckName(name string) error {
 	switch {
 	case IsPath(name):
-		return &freshet.Problem{
+		return &freshet.SetupError{
 			Name: name, What: "a path cannot be the name of a connection",
 			Remedy: "choose a name without / that does not end in .json",
 		}
 	case !isValidName(name):
-		return &freshet.Problem{
+		return &freshet.SetupError{
 			Name: name, What: "invalid connection name",
 			Remedy: "use letters, digits and . _ @ + -, beginning with a letter or a digit, 128 characters at most",
 		}

@@ -80,7 +80,7 @@ func TestReplySetAsideByRootBelongsToOwner(t *testing.T) {
 	var place string
 	setAside := func(ctx context.Context, _ freshet.Connection, _ freshet.Save) (err error) {
 		chown(t, path, other)
-		place, err = store.SetAside(ctx, path, []byte(answer))
+		place, err = store.Quarantine(ctx, path, []byte(result))
 		return err
 	}
 	must(t, store.Update(t.Context(), path, setAside))
@@ -111,7 +111,7 @@ func TestRootRefusesLoginToReplaceableFile(t *testing.T) {
 			store := &filestore.Store{StateDir: filepath.Join(t.TempDir(), "state")}
 			create(t, store, freshet.Connection{Name: "acme", TokenFile: path, Registration: ours})
 			err := updateAt(t, store, "acme", &freshet.PendingLogin{Name: "acme"}, moments{})
-			var p *freshet.Problem
+			var p *freshet.SetupError
 			if refused := errors.As(err, &p) && p.Kind == oauth.Misconfigured &&
 				strings.Contains(p.What, "nothing was sent"); refused != c.refused {
 				t.Errorf("refused: %t, %v", refused, err)

@@ -89,7 +89,7 @@ func TestRootKeepsOwner(t *testing.T) {
 	}
 	var place string
 	err := store.Update(t.Context(), path, func(ctx context.Context, _ freshet.Connection, _ freshet.Save) (err error) {
-		place, err = store.SetAside(ctx, path, []byte("a reply"))
+		place, err = store.Quarantine(ctx, path, []byte("a reply"))
 		return err
 	})
 	if err != nil {

@@ -59,11 +59,11 @@ func shared(t *testing.T) (store *filestore.Store, file string) {
 func token1(t *testing.T, store *filestore.Store, name string) freshet.Connection {
 	t.Helper()
 	r := freshet.Refresher{Store: store}
-	answer, err := r.Ask(t.Context(), name, freshet.Demand{})
+	result, err := r.Token(t.Context(), name, freshet.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return answer.Connection
+	return result.Connection
 }
 
 // Others may be able to write the journal. It holds the reply to a login, and nothing of the
@@ -209,9 +209,9 @@ func TestLoginIsNotAdoptedAfterClientChanged(t *testing.T) {
 	killedAfterReply(t, store, "acme", to)
 	changeDocument(t, store, "acme", `"id": "ours"`, `"id": "moved"`)
 	r := freshet.Refresher{Store: store}
-	answer, err := r.Ask(t.Context(), "acme", freshet.Demand{})
-	c := answer.Connection
-	if err == nil && answer.Warning == nil && c.Token.RefreshToken() != "r" || c.Client.ID != "moved" {
+	result, err := r.Token(t.Context(), "acme", freshet.Options{})
+	c := result.Connection
+	if err == nil && result.Warning == nil && c.Token.RefreshToken() != "r" || c.Client.ID != "moved" {
 		t.Errorf("adopted: %v, client %q, %v", c.Token.Names(), c.Client.ID, err)
 	}
 	if lost, _ := filepath.Glob(file + ".lost-*"); len(lost) != 1 {

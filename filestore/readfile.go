@@ -70,7 +70,7 @@ func readToken(at location, dir *osfile.Dir) (freshet.Token, savedFile, error) {
 	}
 	token, err := freshet.ParseToken(saved.content)
 	if err != nil {
-		var p *freshet.Problem
+		var p *freshet.SetupError
 		if errors.As(err, &p) {
 			p.Name = at.name
 		}

@@ -30,7 +30,7 @@ func (u *update) checkReplaceable() error {
 		return &fs.PathError{Op: "open", Path: u.path, Err: osfile.ErrReplaced}
 	}
 	uid, owner := os.Geteuid(), osfile.Owner(info)
-	p := &freshet.Problem{Name: u.name}
+	p := &freshet.SetupError{Name: u.name}
 	switch {
 	case osfile.IsMountPoint(u.path, info, dir):
 		p.What = "the file is a mount point, so a refresh cannot replace it"
@@ -72,7 +72,7 @@ func (u *update) checkLoginTarget() error {
 	if !osfile.OthersCanWrite(dir) && (osfile.Owner(dir) == 0 || osfile.Owner(dir) == owner) {
 		return nil
 	}
-	return &freshet.Problem{
+	return &freshet.SetupError{
 		Name: u.name, Kind: oauth.Misconfigured,
 		What: fmt.Sprintf("the file belongs to user %d, and other users can replace it in %s; nothing was sent",
 			owner, u.dir.Path()),

@@ -219,7 +219,7 @@ func TestDocumentThatOthersCanWriteIsRefused(t *testing.T) {
 			}
 			spoil(t, store.StateDir, filepath.Join(store.StateDir, "connections", "acme.json"))
 			_, err = store.Get(t.Context(), "acme")
-			var p *freshet.Problem
+			var p *freshet.SetupError
 			if !errors.As(err, &p) || p.Kind != oauth.Misconfigured || !strings.Contains(p.What, "run commands") {
 				t.Errorf("Get: %v", err)
 			}

@@ -99,10 +99,10 @@ func (s *Store) Spills() []Spill {
 	return found
 }
 
-// SetAside implements [freshet.Aside]. It writes the reply to T.lost-…, or to a spill directory.
+// Quarantine implements [freshet.Quarantiner]. It writes the reply to T.lost-…, or to a spill directory.
 // During an update the owner of T gets the file, so that the owner can read what a run as root set
 // aside.
-func (s *Store) SetAside(ctx context.Context, name string, reply []byte) (path string, err error) {
+func (s *Store) Quarantine(ctx context.Context, name string, reply []byte) (path string, err error) {
 	suffix := fmt.Sprintf(".lost-%s", time.Now().UTC().Format("20060102T150405.000000000Z"))
 	u := updateFromContext(ctx)
 	if u == nil || u.name != name {

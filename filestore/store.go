@@ -43,7 +43,7 @@ func New(defaults freshet.Registration) *Store {
 
 var (
 	_ freshet.Store       = (*Store)(nil)
-	_ freshet.Aside       = (*Store)(nil)
+	_ freshet.Quarantiner = (*Store)(nil)
 	_ freshet.CopyChecker = (*Store)(nil)
 )
 
@@ -108,7 +108,7 @@ func (s *Store) Get(ctx context.Context, name string) (freshet.Connection, error
 	if err != nil {
 		return c, err
 	}
-	c.Unsettled = hasAbandonedReply(at, dir, c.Token, saved.info)
+	c.ReplyPending = hasAbandonedReply(at, dir, c.Token, saved.info)
 	return c, saved.Close()
 }
 
@@ -122,7 +122,7 @@ func hasAbandonedReply(at location, dir *osfile.Dir, token freshet.Token, info f
 	if locked, known := isLocked(dir, at.sibling(".lock")); locked || !known {
 		return false // a user who may not open the lock cannot merge the reply either
 	}
-	return p.Reply != nil || p.Elsewhere != "" && p.Spent == token.RefreshTokenHash()
+	return p.Reply != nil || p.SpilledTo != "" && p.Spent == token.RefreshTokenHash()
 }
 
 // read reads the connection and T. T stays open unless there is an error.
@@ -167,7 +167,7 @@ func (s *Store) Update(ctx context.Context, name string, change freshet.Change) 
 }
 
 // updateKey is the context key of the *update that a change belongs to. The name may be given to
-// another connection during the change; Get and SetAside then still use the files that are locked.
+// another connection during the change; Get and Quarantine then still use the files that are locked.
 type updateKey struct{}
 
 func updateFromContext(ctx context.Context) *update {

@@ -106,7 +106,7 @@ func TestAddKeepsUnknownMembersOfTokenFile(t *testing.T) {
 	}
 	keeper := freshet.NewKeeper(freshet.Refresher{Store: store})
 	document := []byte(`{"access_token":"b","refresh_token":"s"}`)
-	if err := keeper.Add(t.Context(), "acme", registration, document); err != nil {
+	if err := keeper.Put(t.Context(), "acme", registration, document); err != nil {
 		t.Fatal(err)
 	}
 	after, err := os.ReadFile(file)
@@ -148,8 +148,8 @@ func TestConfigureSavesJournaledReplyFirst(t *testing.T) {
 		t.Fatal(err)
 	}
 	c, err := store.Get(t.Context(), "acme")
-	if err != nil || c.Token.RefreshToken() != "s" || c.Policy.AssumeTTL != time.Minute || c.Unsettled {
-		t.Errorf("%v, %+v, unsettled %t, %v", c.Token.Names(), c.Policy, c.Unsettled, err)
+	if err != nil || c.Token.RefreshToken() != "s" || c.Policy.AssumeTTL != time.Minute || c.ReplyPending {
+		t.Errorf("%v, %+v, unsettled %t, %v", c.Token.Names(), c.Policy, c.ReplyPending, err)
 	}
 	if spills := store.Spills(); len(spills) > 0 {
 		t.Errorf("the reply is in %v, too", spills)

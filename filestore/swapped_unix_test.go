@@ -24,7 +24,7 @@ import (
 
 const (
 	newToken = "r-of-the-answer"
-	answer   = `{"access_token":"a-of-the-answer","refresh_token":"` + newToken + `"}`
+	result   = `{"access_token":"a-of-the-answer","refresh_token":"` + newToken + `"}`
 )
 
 // moments are the points of an update at which a test interferes.
@@ -45,7 +45,7 @@ func updateAt(t *testing.T, store *filestore.Store, name string, login *freshet.
 		}
 		call(at.announced)
 		answered := *c.Pending
-		answered.Received, answered.Reply = time.Now(), &oauth.Reply{Status: 200, Body: []byte(answer)}
+		answered.Received, answered.Reply = time.Now(), &oauth.Reply{Status: 200, Body: []byte(result)}
 		c.Pending = &answered
 		_ = save(c) // a refresh saves the result anyway
 		call(at.answered)

@@ -72,7 +72,7 @@ func (u tokenFile) afterUnlock() error {
 	if err == nil || !newRegistration {
 		return nil
 	}
-	return &freshet.Problem{
+	return &freshet.SetupError{
 		Name: u.name, What: "the token was saved, but the connection's new registration was not: " + text.Cause(err),
 		Remedy: "change it again with Store.Update", Err: err,
 	}

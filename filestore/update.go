@@ -105,7 +105,7 @@ func (u *update) reread() (freshet.Connection, error) {
 	}
 	defer now.Close()
 	if !sameOwner(now.info, u.source.info) {
-		return freshet.Connection{}, &freshet.Problem{
+		return freshet.Connection{}, &freshet.SetupError{
 			Name: u.name, Kind: oauth.Temporary, What: u.path + " was replaced by a file of another user",
 			Remedy: "find out who did that, then run it again", Err: errForeign,
 		}
@@ -258,7 +258,7 @@ func (u *update) saveReply(p *freshet.Pending) error {
 	// The intent tells processes that cannot see the spill not to send the old refresh token. The
 	// others look for the spill anyway, so an error is ignored.
 	intent := *p
-	intent.Reply, intent.Elsewhere = nil, path
+	intent.Reply, intent.SpilledTo = nil, path
 	_ = u.rewriteIntent(&intent)
 	return nil
 }

@@ -65,13 +65,13 @@ type Options struct {
 const hybrid = "code id_token"
 
 // Begin prepares a request for a person's consent. It asks for the scopes of reg, or the provider's
-// default scopes. It sends nothing. The error is a [*freshet.Problem].
+// default scopes. It sends nothing. The error is a [*freshet.SetupError].
 func Begin(reg freshet.Registration, o Options) (Attempt, error) {
 	if err := reg.CheckProvider(); err != nil {
 		return Attempt{}, err
 	}
 	reg, endpoints := resolve(reg)
-	p := freshet.Connection{Registration: reg}.Vendor()
+	p := freshet.Connection{Registration: reg}.ProviderInfo()
 	scopes := reg.Scopes
 	if len(scopes) == 0 {
 		scopes = p.Login.Scopes
@@ -186,10 +186,10 @@ func newNonce(n int) string {
 
 // Complete returns reg with the provider's default issuer, if reg names neither an issuer nor a
 // token endpoint. The functions of this package call it themselves. Call it to see the
-// [freshet.Connection.Addresses] before a login.
+// [freshet.Connection.ResolvedEndpoints] before a login.
 func Complete(reg freshet.Registration) freshet.Registration {
 	if reg.Endpoints.Issuer == "" && reg.Endpoints.Token == "" {
-		reg.Endpoints.Issuer = freshet.Connection{Registration: reg}.Vendor().IssuerWith(reg.Parts)
+		reg.Endpoints.Issuer = freshet.Connection{Registration: reg}.ProviderInfo().IssuerWith(reg.Parts)
 	}
 	return reg
 }
@@ -197,9 +197,9 @@ func Complete(reg freshet.Registration) freshet.Registration {
 // resolve completes reg and returns its endpoints.
 func resolve(reg freshet.Registration) (freshet.Registration, oauth.Endpoints) {
 	reg = Complete(reg)
-	return reg, freshet.Connection{Registration: reg}.Addresses()
+	return reg, freshet.Connection{Registration: reg}.ResolvedEndpoints()
 }
 
 func misconfigured(what, remedy string) error {
-	return &freshet.Problem{Kind: oauth.Misconfigured, What: what, Remedy: remedy}
+	return &freshet.SetupError{Kind: oauth.Misconfigured, What: what, Remedy: remedy}
 }

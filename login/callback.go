@@ -22,7 +22,7 @@ const again = "begin the login again, and finish it in the same browser"
 // Exchanger exchanges a code for a token and saves the token: a [*freshet.Keeper], which then also
 // returns it to its callers, or a [*freshet.Refresher].
 type Exchanger interface {
-	Login(ctx context.Context, name string, g freshet.Grant) (freshet.Answer, error)
+	Login(ctx context.Context, name string, g freshet.CodeExchange) (freshet.Result, error)
 }
 
 // Exchange finishes a login. It checks the answer ([Attempt.Grant]), has the Exchanger exchange the
@@ -33,10 +33,10 @@ type Exchanger interface {
 // has no effect.
 func Exchange(
 	ctx context.Context, to Exchanger, name string, reg freshet.Registration, a Attempt, callback url.Values,
-) (freshet.Answer, error) {
+) (freshet.Result, error) {
 	grant, err := a.Grant(ctx, reg, callback)
 	if err != nil {
-		return freshet.Answer{}, err
+		return freshet.Result{}, err
 	}
 	return to.Login(ctx, name, grant)
 }
@@ -44,35 +44,35 @@ func Exchange(
 // Grant checks the answer that came to the redirect address and returns the grant for
 // [freshet.Refresher.Login]. reg is the registration that the attempt was begun with.
 //
-// The error is a [*freshet.Problem]. It matches [ErrForeign] if the state is missing or wrong, and
+// The error is a [*freshet.SetupError]. It matches [ErrForeign] if the state is missing or wrong, and
 // is of kind [oauth.LoginRequired] if consent was denied. Grant uses the network only to fetch the
 // provider's keys, if an id_token came with the code.
-func (a Attempt) Grant(ctx context.Context, reg freshet.Registration, callback url.Values) (freshet.Grant, error) {
+func (a Attempt) Grant(ctx context.Context, reg freshet.Registration, callback url.Values) (freshet.CodeExchange, error) {
 	if err := a.checkState(callback); err != nil {
-		return freshet.Grant{}, err
+		return freshet.CodeExchange{}, err
 	}
 	reg, endpoints := resolve(reg)
 	if reg.Client.ID != a.ClientID || endpoints.Issuer != a.Issuer {
-		return freshet.Grant{}, misconfigured("the login was begun with another client or at another provider", again)
+		return freshet.CodeExchange{}, misconfigured("the login was begun with another client or at another provider", again)
 	}
 	if err := a.checkIssuer(reg, callback); err != nil {
-		return freshet.Grant{}, err
+		return freshet.CodeExchange{}, err
 	}
 	if callback.Has("error") {
-		return freshet.Grant{}, refusal(reg, a.errorResponse(reg, endpoints, callback))
+		return freshet.CodeExchange{}, refusal(reg, a.errorResponse(reg, endpoints, callback))
 	}
 	for _, name := range []string{"code", "iss", "id_token"} {
 		if len(callback[name]) > 1 {
-			return freshet.Grant{}, unusable("the answer has the parameter " + name + " twice")
+			return freshet.CodeExchange{}, unusable("the answer has the parameter " + name + " twice")
 		}
 	}
 	code := callback.Get("code")
 	if code == "" {
-		return freshet.Grant{}, unusable("the answer has neither a code nor an error")
+		return freshet.CodeExchange{}, unusable("the answer has neither a code nor an error")
 	}
 	if a.ResponseType == hybrid {
 		if err := a.verifyIDToken(ctx, reg, endpoints, callback); err != nil {
-			return freshet.Grant{}, err
+			return freshet.CodeExchange{}, err
 		}
 	}
 	form := oauth.CodeGrant(oauth.Secret(code), a.RedirectURI, a.Verifier)
@@ -81,8 +81,8 @@ func (a Attempt) Grant(ctx context.Context, reg freshet.Registration, callback u
 		reg.Login.Resources = a.Resources // for the refreshes
 	}
 	reg.Redirect = extraParams(callback)
-	reg.Parts = freshet.Connection{Registration: reg}.Vendor().PartsAfter(reg.Parts, callback.Get)
-	return freshet.Grant{Registration: reg, Form: form, Nonce: a.Nonce}, nil
+	reg.Parts = freshet.Connection{Registration: reg}.ProviderInfo().PartsAfter(reg.Parts, callback.Get)
+	return freshet.CodeExchange{Registration: reg, Form: form, Nonce: a.Nonce}, nil
 }
 
 // checkState returns an [ErrForeign] unless the answer belongs to this attempt (RFC 6749 §10.12).
@@ -171,9 +171,9 @@ func extraParams(callback url.Values) map[string]string {
 }
 
 func foreign(what string) error {
-	return &freshet.Problem{Kind: oauth.LoginRequired, What: what, Remedy: again, Err: ErrForeign}
+	return &freshet.SetupError{Kind: oauth.LoginRequired, What: what, Remedy: again, Err: ErrForeign}
 }
 
 func unusable(what string) error {
-	return &freshet.Problem{Kind: oauth.LoginRequired, What: what, Remedy: again}
+	return &freshet.SetupError{Kind: oauth.LoginRequired, What: what, Remedy: again}
 }

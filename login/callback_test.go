@@ -213,7 +213,7 @@ func TestRedirectNamesHost(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := (freshet.Connection{Registration: grant.Registration}).Addresses().Token; got != want {
+		if got := (freshet.Connection{Registration: grant.Registration}).ResolvedEndpoints().Token; got != want {
 			t.Errorf("%q: the code goes to %s, want %s", server, got, want)
 		}
 	}
@@ -264,9 +264,9 @@ func TestExchangeAtSalesforce(t *testing.T) {
 	}
 	r := &freshet.Refresher{Store: new(freshet.MemoryStore)}
 	a := begin(t, reg, login.Options{RedirectURI: "http://localhost:8484/callback"})
-	answer, err := login.Exchange(t.Context(), r, acme, reg, a, decide(t, a))
-	if err != nil || !server.ValidRefresh(string(answer.Connection.Token.RefreshToken())) {
-		t.Errorf("%+v, %v", answer, err)
+	result, err := login.Exchange(t.Context(), r, acme, reg, a, decide(t, a))
+	if err != nil || !server.ValidRefresh(string(result.Connection.Token.RefreshToken())) {
+		t.Errorf("%+v, %v", result, err)
 	}
 }
 

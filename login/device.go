@@ -36,28 +36,28 @@ type DeviceAttempt struct {
 // [StartDevice] and [DeviceAttempt.Poll] with r's HTTP client, secrets and exchange.
 func Device(
 	ctx context.Context, r *freshet.Refresher, name string, reg freshet.Registration, show func(DeviceAttempt),
-) (freshet.Answer, error) {
+) (freshet.Result, error) {
 	authenticated := reg // not saved: reg keeps the secret's source only
 	if reg.Client.Secret == "" && reg.SecretFrom != "" && r.Secrets != nil {
 		secret, err := r.Secrets(ctx, reg.SecretFrom)
 		if err != nil {
-			return freshet.Answer{}, err
+			return freshet.Result{}, err
 		}
 		authenticated.Client.Secret = secret
 	}
 	d, err := StartDevice(ctx, r.HTTP, authenticated)
 	if err != nil {
-		return freshet.Answer{}, err
+		return freshet.Result{}, err
 	}
 	show(d)
-	return d.Poll(ctx, func(ctx context.Context, g freshet.Grant) (freshet.Answer, error) {
+	return d.Poll(ctx, func(ctx context.Context, g freshet.CodeExchange) (freshet.Result, error) {
 		return r.Login(ctx, name, g)
 	})
 }
 
 // StartDevice requests a device code from the provider of reg (RFC 8628 §3.1). The client
 // authenticates if reg has its secret. A nil client means one with reg's proxy and CA file. The
-// error is a [*freshet.Problem].
+// error is a [*freshet.SetupError].
 func StartDevice(ctx context.Context, client *http.Client, reg freshet.Registration) (DeviceAttempt, error) {
 	reg, endpoints := resolve(reg)
 	request, err := deviceRequest(reg, endpoints)
@@ -85,7 +85,7 @@ func StartDevice(ctx context.Context, client *http.Client, reg freshet.Registrat
 }
 
 func deviceRequest(reg freshet.Registration, endpoints oauth.Endpoints) (oauth.Request, error) {
-	p := freshet.Connection{Registration: reg}.Vendor()
+	p := freshet.Connection{Registration: reg}.ProviderInfo()
 	switch {
 	case reg.Client.ID == "":
 		return oauth.Request{}, misconfigured("no client id is known", "set Client.ID; "+p.ClientIDHint())
@@ -118,7 +118,7 @@ func deviceRequest(reg freshet.Registration, endpoints oauth.Endpoints) (oauth.R
 
 // sendProblem explains why the request got no reply.
 func sendProblem(err error) error {
-	p := &freshet.Problem{
+	p := &freshet.SetupError{
 		Kind: oauth.Temporary, What: err.Error(), Err: err,
 		Remedy: "check the network, the proxy (HTTPS_PROXY) and the address, then log in again",
 	}
@@ -132,7 +132,7 @@ func sendProblem(err error) error {
 func deviceRefusal(reg freshet.Registration, err error) error {
 	refused, ok := errors.AsType[*oauth.Error](err)
 	if !ok || refused.Code == "" {
-		return &freshet.Problem{
+		return &freshet.SetupError{
 			Kind: oauth.Misconfigured, What: err.Error(), Err: err,
 			Remedy: "check the address for device codes; if the provider has no device flow, log in with a browser",
 		}
@@ -145,50 +145,50 @@ func deviceRefusal(reg freshet.Registration, err error) error {
 //
 // It goes on after authorization_pending and slow_down (RFC 8628 §3.5), and with growing intervals
 // while the provider fails or cannot be reached. Other errors of login end it, and so do the end of
-// ctx, with its cause, and the expiry of the code, with a [*freshet.Problem].
+// ctx, with its cause, and the expiry of the code, with a [*freshet.SetupError].
 func (d DeviceAttempt) Poll(
-	ctx context.Context, login func(context.Context, freshet.Grant) (freshet.Answer, error),
-) (freshet.Answer, error) {
+	ctx context.Context, login func(context.Context, freshet.CodeExchange) (freshet.Result, error),
+) (freshet.Result, error) {
 	for interval := d.Interval; ; {
 		timer := time.NewTimer(min(interval, time.Until(d.Expires)))
 		select {
 		case <-timer.C:
 		case <-ctx.Done():
 			timer.Stop()
-			return freshet.Answer{}, context.Cause(ctx)
+			return freshet.Result{}, context.Cause(ctx)
 		}
 		if !time.Now().Before(d.Expires) {
-			return freshet.Answer{}, d.expired()
+			return freshet.Result{}, d.expired()
 		}
-		answer, err := login(ctx, d.grant())
+		result, err := login(ctx, d.grant())
 		failed, ok := errors.AsType[*freshet.RefreshError](err)
 		switch {
 		case !ok:
-			return answer, err
+			return result, err
 		case failed.Code == "authorization_pending":
 		case failed.Code == "slow_down":
 			interval += slowDown
 		case failed.Code == "expired_token":
-			return answer, d.expired()
+			return result, d.expired()
 		case failed.Kind == oauth.Temporary, failed.Kind == oauth.Unknown:
 			interval = max(interval, min(2*interval, maxInterval))
 		default:
-			return answer, err
+			return result, err
 		}
 	}
 }
 
-func (d DeviceAttempt) grant() freshet.Grant {
+func (d DeviceAttempt) grant() freshet.CodeExchange {
 	form := oauth.DeviceGrant(d.DeviceCode.DeviceCode)
-	if (freshet.Connection{Registration: d.Registration}).Vendor().Login.DeviceAtTokenEndpoint {
+	if (freshet.Connection{Registration: d.Registration}).ProviderInfo().Login.DeviceAtTokenEndpoint {
 		form = url.Values{"grant_type": {"device"}, "code": {string(d.DeviceCode.DeviceCode)}}
 	}
-	return freshet.Grant{Registration: d.Registration, Form: form}
+	return freshet.CodeExchange{Registration: d.Registration, Form: form}
 }
 
 func (d DeviceAttempt) expired() error {
 	life := text.FormatDuration(d.ExpiresIn.Round(time.Second))
-	return &freshet.Problem{
+	return &freshet.SetupError{
 		Kind: oauth.LoginRequired, What: "the code was not confirmed within " + life,
 		Remedy: "log in again and confirm the code at once",
 	}

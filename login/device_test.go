@@ -34,15 +34,15 @@ func TestDevice(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				server, r, reg := device(oauthtest.Config{Provider: name})
 				began := time.Now()
-				answer, err := login.Device(t.Context(), r, acme, reg, func(d login.DeviceAttempt) {
+				result, err := login.Device(t.Context(), r, acme, reg, func(d login.DeviceAttempt) {
 					if d.UserCode == "" || !strings.HasPrefix(d.VerificationURI, server.URL()) ||
 						!d.Expires.Equal(began.Add(10*time.Minute)) {
 						t.Errorf("%+v", d)
 					}
 					time.AfterFunc(12*time.Second, func() { server.ApproveDevice(d.UserCode) })
 				})
-				if err != nil || !server.ValidRefresh(string(answer.Connection.Token.RefreshToken())) {
-					t.Errorf("%+v, %v", answer, err)
+				if err != nil || !server.ValidRefresh(string(result.Connection.Token.RefreshToken())) {
+					t.Errorf("%+v, %v", result, err)
 				}
 				if took := time.Since(began); took != 15*time.Second {
 					t.Errorf("took %s, want three intervals of 5s", took)
@@ -59,13 +59,13 @@ func TestDeviceSlowsDown(t *testing.T) {
 		began := time.Now()
 		var asked []time.Duration
 		d := login.DeviceAttempt{DeviceCode: oauth.DeviceCode{Interval: 5 * time.Second}, Expires: began.Add(time.Hour)}
-		_, err := d.Poll(t.Context(), func(context.Context, freshet.Grant) (freshet.Answer, error) {
+		_, err := d.Poll(t.Context(), func(context.Context, freshet.CodeExchange) (freshet.Result, error) {
 			code := answers[len(asked)]
 			asked = append(asked, time.Since(began)/time.Second)
 			if code == "" {
-				return freshet.Answer{}, nil
+				return freshet.Result{}, nil
 			}
-			return freshet.Answer{}, &freshet.RefreshError{Failure: freshet.Failure{Kind: oauth.Temporary, Code: code}}
+			return freshet.Result{}, &freshet.RefreshError{Failure: freshet.Failure{Kind: oauth.Temporary, Code: code}}
 		})
 		if want := []time.Duration{5, 10, 20, 30, 45}; err != nil || !slices.Equal(asked, want) {
 			t.Errorf("asked at %d, want %d, %v", asked, want, err)
@@ -112,7 +112,7 @@ func TestDeviceCodeExpiredAtServer(t *testing.T) {
 			t.Fatal(err)
 		}
 		d.Expires = d.Expires.Add(time.Hour)
-		_, err = d.Poll(t.Context(), func(ctx context.Context, g freshet.Grant) (freshet.Answer, error) {
+		_, err = d.Poll(t.Context(), func(ctx context.Context, g freshet.CodeExchange) (freshet.Result, error) {
 			return r.Login(ctx, acme, g)
 		})
 		wantProblem(t, err, oauth.LoginRequired, "the code was not confirmed within 1m")
@@ -131,7 +131,7 @@ func TestPollRetriesAfterFailures(t *testing.T) {
 		}
 		var asked []time.Duration
 		began := time.Now()
-		answer, err := d.Poll(t.Context(), func(ctx context.Context, g freshet.Grant) (freshet.Answer, error) {
+		result, err := d.Poll(t.Context(), func(ctx context.Context, g freshet.CodeExchange) (freshet.Result, error) {
 			asked = append(asked, time.Since(began))
 			if len(asked) == 1 {
 				away := &freshet.Refresher{Store: r.Store, HTTP: &http.Client{Transport: unreachable{}}}
@@ -139,7 +139,7 @@ func TestPollRetriesAfterFailures(t *testing.T) {
 			}
 			return r.Login(ctx, acme, g)
 		})
-		if err != nil || !server.ValidAccess(answer.Connection.Token.AccessToken()) {
+		if err != nil || !server.ValidAccess(result.Connection.Token.AccessToken()) {
 			t.Fatal(asked, err)
 		}
 		if asked[1]-asked[0] != 10*time.Second || asked[2]-asked[1] != 20*time.Second {

@@ -42,7 +42,7 @@
 // state matches [ErrForeign]. Any web page can send one, so it does not end the login.
 //
 // The exchange itself is [freshet.Refresher.Login]: the reply is journaled like that of a refresh.
-// Errors are of type [*freshet.Problem]; they quote the provider's printable text and no secret.
+// Errors are of type [*freshet.SetupError]; they quote the provider's printable text and no secret.
 //
 // To find the endpoints of a registration, use [oauth.Discover].
 package login

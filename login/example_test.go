@@ -42,12 +42,12 @@ func ExampleBegin() {
 		http.Redirect(w, r, attempt.URL, http.StatusFound)
 	})
 	app.HandleFunc("GET /callback", func(w http.ResponseWriter, r *http.Request) {
-		answer, err := login.Exchange(r.Context(), refresher, "acme", registration, sessions.take(r), r.URL.Query())
+		result, err := login.Exchange(r.Context(), refresher, "acme", registration, sessions.take(r), r.URL.Query())
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
-		fmt.Fprintln(w, "connected:", provider.ValidAccess(answer.Connection.Token.AccessToken()))
+		fmt.Fprintln(w, "connected:", provider.ValidAccess(result.Connection.Token.AccessToken()))
 	})
 
 	browse(server.URL + "/connect")

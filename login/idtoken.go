@@ -80,7 +80,7 @@ func fetchKeys(ctx context.Context, reg freshet.Registration, address string) ([
 		document, err = reply.Object()
 	}
 	if err != nil {
-		return nil, &freshet.Problem{
+		return nil, &freshet.SetupError{
 			Kind: oauth.Temporary, What: "the keys for the provider's id_tokens cannot be fetched: " + err.Error(),
 			Remedy: "check the network, then log in again", Err: err,
 		}

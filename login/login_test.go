@@ -70,9 +70,9 @@ func decide(t *testing.T, a login.Attempt) url.Values {
 	return target.Query()
 }
 
-func problem(t *testing.T, err error) *freshet.Problem {
+func problem(t *testing.T, err error) *freshet.SetupError {
 	t.Helper()
-	var p *freshet.Problem
+	var p *freshet.SetupError
 	if !errors.As(err, &p) || p.What == "" || p.Remedy == "" {
 		t.Fatalf("got %v, want a problem with a remedy", err)
 	}

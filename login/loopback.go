@@ -48,7 +48,7 @@ type Listener struct {
 	redirectURI string
 }
 
-// Listen opens the port. The error is a [*freshet.Problem].
+// Listen opens the port. The error is a [*freshet.SetupError].
 func (l Loopback) Listen(ctx context.Context) (*Listener, error) {
 	u, first, err := l.parse()
 	if err != nil {

@@ -121,19 +121,19 @@ func forgetAccessToken(t *testing.T, r *freshet.Refresher) {
 }
 
 // refresh provides the secret as an application that keeps it elsewhere.
-func refresh(ctx context.Context, r *freshet.Refresher, secret oauth.Secret) (freshet.Answer, error) {
+func refresh(ctx context.Context, r *freshet.Refresher, secret oauth.Secret) (freshet.Result, error) {
 	if secret == "" {
-		return r.Ask(ctx, acme, freshet.Demand{Forced: true})
+		return r.Token(ctx, acme, freshet.Options{Forced: true})
 	}
 	err := r.Store.Update(ctx, acme, func(_ context.Context, c freshet.Connection, save freshet.Save) error {
 		c.SecretFrom = "env:ACME_SECRET"
 		return save(c)
 	})
 	if err != nil {
-		return freshet.Answer{}, err
+		return freshet.Result{}, err
 	}
 	r.Secrets = func(context.Context, string) (oauth.Secret, error) { return secret, nil }
-	return r.Ask(ctx, acme, freshet.Demand{Forced: true})
+	return r.Token(ctx, acme, freshet.Options{Forced: true})
 }
 
 func checkRefresh(
@@ -141,15 +141,15 @@ func checkRefresh(
 	rotates bool, lifetime time.Duration,
 ) freshet.Token {
 	t.Helper()
-	answer, err := refresh(t.Context(), r, secret)
+	result, err := refresh(t.Context(), r, secret)
 	if err != nil {
 		t.Fatal(err)
 	}
 	c := saved(t, r)
 	token := c.Token
-	if answer.Rotated != rotates || (token.RefreshToken() != before.RefreshToken()) != rotates ||
+	if result.Rotated != rotates || (token.RefreshToken() != before.RefreshToken()) != rotates ||
 		token.RefreshToken() == "" {
-		t.Errorf("rotated: %t (%t), want %t", answer.Rotated, token.RefreshToken() != before.RefreshToken(), rotates)
+		t.Errorf("rotated: %t (%t), want %t", result.Rotated, token.RefreshToken() != before.RefreshToken(), rotates)
 	}
 	if token.AccessToken() == before.AccessToken() || !server.ValidAccess(token.AccessToken()) {
 		t.Error("the access token is not a new valid one")

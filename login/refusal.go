@@ -10,7 +10,7 @@ import (
 // refusal explains an error of the authorization endpoint or the device authorization endpoint. The
 // provider's own explanation takes precedence.
 func refusal(reg freshet.Registration, e *oauth.Error) error {
-	explained := freshet.Connection{Registration: reg}.Vendor().ExplainLogin(e)
+	explained := freshet.Connection{Registration: reg}.ProviderInfo().ExplainLogin(e)
 	if r, ok := explainConsent(e.Code); ok && !explained.Own() {
 		explained = r
 	} else if !explained.Particular() {
@@ -18,7 +18,7 @@ func refusal(reg freshet.Registration, e *oauth.Error) error {
 		explained.Remedy = "look the error up in the provider's documentation; " +
 			"check the application's registration there"
 	}
-	return &freshet.Problem{
+	return &freshet.SetupError{
 		Kind: explained.Kind, What: explained.Cause + " (" + e.Error() + ")", Remedy: explained.Remedy, Err: e,
 	}
 }

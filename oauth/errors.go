@@ -26,17 +26,17 @@ type Error struct {
 }
 
 func (e *Error) Error() string {
-	answer := shorten(e.Code, maxCode)
-	if answer == "" {
-		answer = strings.TrimSpace(fmt.Sprintf("%d %s", e.Status, http.StatusText(e.Status)))
+	result := shorten(e.Code, maxCode)
+	if result == "" {
+		result = strings.TrimSpace(fmt.Sprintf("%d %s", e.Status, http.StatusText(e.Status)))
 	}
 	if e.Description != "" {
-		answer += ": " + shorten(e.Description, maxText)
+		result += ": " + shorten(e.Description, maxText)
 	}
 	if e.Redirect != "" {
-		answer += fmt.Sprintf(" (a redirect to %s, not followed)", e.Redirect)
+		result += fmt.Sprintf(" (a redirect to %s, not followed)", e.Redirect)
 	}
-	return fmt.Sprintf("%s answered %s", e.Host, answer)
+	return fmt.Sprintf("%s answered %s", e.Host, result)
 }
 
 // UnusableError is the error of a reply with a success status that cannot be used.

@@ -66,7 +66,7 @@ func TestErrorsHideSecrets(t *testing.T) {
 					}
 					var trace strings.Builder
 					client := &http.Client{
-						Transport: &oauth.Trace{Transport: answer(status, header, body), Out: &trace},
+						Transport: &oauth.Trace{Transport: result(status, header, body), Out: &trace},
 					}
 					reply, err := request.Send(t.Context(), client)
 					if err != nil {
@@ -94,7 +94,7 @@ func TestErrorsHideShortSecret(t *testing.T) {
 	}
 	basic := base64.StdEncoding.EncodeToString([]byte("the-app:s3cr%2Ft"))
 	body := `{"error":"e","error_description":"Basic ` + basic + ` (s3cr/t, s3cr%2ft), token='r3fr'"}`
-	reply, err := request.Send(t.Context(), &http.Client{Transport: answer(400, nil, body)})
+	reply, err := request.Send(t.Context(), &http.Client{Transport: result(400, nil, body)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +106,7 @@ func TestErrorsHideShortSecret(t *testing.T) {
 
 func TestErrorsOfFetchHideSecret(t *testing.T) {
 	body := `{"error":"invalid_token","error_description":"Bearer hunter2-hunter2 has expired"}`
-	client := &http.Client{Transport: answer(401, nil, body)}
+	client := &http.Client{Transport: result(401, nil, body)}
 	reply, err := oauth.Fetch(t.Context(), client, "https://op.example/", "hunter2-hunter2")
 	if err != nil {
 		t.Fatal(err)
@@ -183,7 +183,7 @@ func TestErrorsHideProxyPassword(t *testing.T) {
 // An answer that is not HTTP may have a new token in it. The errors of net/http quote such answers.
 func TestErrorsDoNotQuoteInvalidHTTP(t *testing.T) {
 	const ok = "HTTP/1.1 200 OK\r\n"
-	for _, answer := range []string{
+	for _, result := range []string{
 		"{\"access_token\":\"hunter2\"}\r\n\r\n",
 		"hunter2 {}\r\n\r\n",
 		"HTTP/hunter2 200 OK\r\n\r\n",
@@ -214,7 +214,7 @@ func TestErrorsDoNotQuoteInvalidHTTP(t *testing.T) {
 			}
 			defer conn.Close()
 			_, _ = conn.Read(make([]byte, 4096))
-			_, _ = io.WriteString(conn, answer)
+			_, _ = io.WriteString(conn, result)
 		}()
 		request := oauth.Request{Endpoint: "http://" + listener.Addr().String(), Form: oauth.RefreshGrant("r")}
 		reply, err := request.Send(t.Context(), nil)
@@ -222,10 +222,10 @@ func TestErrorsDoNotQuoteInvalidHTTP(t *testing.T) {
 			_, err = reply.Object()
 		}
 		if err == nil || strings.Contains(err.Error(), "hunter") {
-			t.Errorf("%q: %v", answer, err)
+			t.Errorf("%q: %v", result, err)
 		}
 		if failed, ok := errors.AsType[*oauth.SendError](err); ok && !failed.Sent {
-			t.Errorf("%q: not sent", answer)
+			t.Errorf("%q: not sent", result)
 		}
 	}
 }

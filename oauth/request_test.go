@@ -112,7 +112,7 @@ func TestRequestHasNoGetBody(t *testing.T) {
 		if req.GetBody != nil {
 			t.Error("the request has a GetBody")
 		}
-		return answer(200, nil, "{}")(req)
+		return result(200, nil, "{}")(req)
 	})
 	for _, transport := range []http.RoundTripper{inspected, &oauth.Trace{Transport: inspected, Out: io.Discard}} {
 		r := oauth.Request{Endpoint: "https://op.example/", Form: oauth.RefreshGrant("r")}

@@ -33,7 +33,7 @@ func (a answering) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 // answer returns a transport that answers every request with the same reply.
-func answer(status int, header http.Header, body string) answering {
+func result(status int, header http.Header, body string) answering {
 	return func(*http.Request) (*http.Response, error) {
 		return &http.Response{StatusCode: status, Header: header, Body: io.NopCloser(strings.NewReader(body))}, nil
 	}
@@ -94,7 +94,7 @@ func TestTrace(t *testing.T) {
 < "scope": "api refresh_token"
 < "signature": [hidden]
 `
-	if diff := cmp.Diff(want, traced(t, r, answer(200, header, body), "id", "custom")); diff != "" {
+	if diff := cmp.Diff(want, traced(t, r, result(200, header, body), "id", "custom")); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
@@ -103,7 +103,7 @@ func TestTraceJSONRequest(t *testing.T) {
 	form := oauth.RefreshGrant("hunter2")
 	form["resource"] = []string{"x", "y"}
 	r := oauth.Request{Endpoint: "https://op.example/", Client: oauth.Client{ID: "id"}, Form: form, JSON: true}
-	got := traced(t, r, answer(204, nil, ""))
+	got := traced(t, r, result(204, nil, ""))
 	want := `> POST https://op.example/
 > Accept: application/json
 > Content-Type: application/json
@@ -187,7 +187,7 @@ func TestTraceReplies(t *testing.T) {
 				Endpoint: "https://op.example/", Client: oauth.Client{ID: "id", Secret: "s3cret"},
 				Form: oauth.RefreshGrant("r/hunter2"),
 			}
-			got := traced(t, r, answer(test.status, test.header, test.body))
+			got := traced(t, r, result(test.status, test.header, test.body))
 			if _, reply, _ := strings.Cut(got, "refresh_token=[hidden]\n"); reply != test.want {
 				t.Errorf("(-want +got):\n%s", cmp.Diff(test.want, reply))
 			}
@@ -205,7 +205,7 @@ func TestTraceShowsReason(t *testing.T) {
 		`{"note":"hunter2-hunter2"}`:                      "",
 	} {
 		r := oauth.Request{Endpoint: "https://op.example/", Form: oauth.RefreshGrant("r3fresh")}
-		got := traced(t, r, answer(400, nil, body))
+		got := traced(t, r, result(400, nil, body))
 		if want != "" {
 			want = "< says: " + want + "\n"
 		}
@@ -233,7 +233,7 @@ func TestTraceHidesEncodedSecrets(t *testing.T) {
 				Form:     oauth.RefreshGrant(oauth.Secret(test.refresh)),
 			}
 			header := http.Header{"Server": {strings.ReplaceAll(test.description, `\u0000`, "\x00")}}
-			got := traced(t, r, answer(400, header, `{"error_description":"`+test.description+`"}`))
+			got := traced(t, r, result(400, header, `{"error_description":"`+test.description+`"}`))
 			if !strings.HasSuffix(got, "< Server: "+test.want+"\n< \"error_description\": \""+test.want+"\"\n") {
 				t.Errorf("got:\n%s", got)
 			}
@@ -340,7 +340,7 @@ func (w *writes) Write(p []byte) (int, error) {
 
 func TestTraceWritesOncePerRequest(t *testing.T) {
 	var out writes
-	client := &http.Client{Transport: &oauth.Trace{Transport: answer(200, nil, `{"scope":"a"}`), Out: &out}}
+	client := &http.Client{Transport: &oauth.Trace{Transport: result(200, nil, `{"scope":"a"}`), Out: &out}}
 	var all sync.WaitGroup
 	for range 50 {
 		all.Go(func() {
@@ -396,7 +396,7 @@ func FuzzTraceHidesSecrets(f *testing.F) {
 				"Content-Type": {contentType}, "Location": {"https://" + repeated + "/"}, "Server": {repeated},
 			}
 			var out bytes.Buffer
-			client := &http.Client{Transport: &oauth.Trace{Transport: answer(400, replyHeader, echo), Out: &out}}
+			client := &http.Client{Transport: &oauth.Trace{Transport: result(400, replyHeader, echo), Out: &out}}
 			if _, err := r.Send(t.Context(), client); err != nil {
 				return // unknown authentication style
 			}

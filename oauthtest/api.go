@@ -16,8 +16,8 @@ const username = "user@example.com"
 // routeAPI routes the endpoints that take an access token. Salesforce's REST API is there for every
 // provider.
 func (s *Server) routeAPI() {
-	handle := func(pattern, kind string, answer func(*http.Request) reply) {
-		s.mux.HandleFunc(pattern, s.requireToken(kind, answer))
+	handle := func(pattern, kind string, result func(*http.Request) reply) {
+		s.mux.HandleFunc(pattern, s.requireToken(kind, result))
 	}
 	paths := s.profile.Endpoints
 	userinfo := func(*http.Request) reply {
@@ -39,7 +39,7 @@ func (s *Server) routeAPI() {
 }
 
 // requireToken refuses a request without a valid access token. kind is as in accessRefused.
-func (s *Server) requireToken(kind string, answer func(*http.Request) reply) http.HandlerFunc {
+func (s *Server) requireToken(kind string, result func(*http.Request) reply) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if !s.ValidAccess(s.accessToken(r)) {
 			s.count(func(stats *Stats) { stats.ResourceRefused++ })
@@ -47,7 +47,7 @@ func (s *Server) requireToken(kind string, answer func(*http.Request) reply) htt
 			return
 		}
 		s.count(func(stats *Stats) { stats.ResourceRequests++ })
-		answer(r).send(w)
+		result(r).send(w)
 	}
 }
 

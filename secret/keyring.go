@@ -67,7 +67,7 @@ func readKeyring(ctx context.Context, name string) ([]byte, error) {
 	return []byte(found), keyringError("read the client secret from", name, err)
 }
 
-// keyringError returns err as a [*freshet.Problem], or nil if err is nil.
+// keyringError returns err as a [*freshet.SetupError], or nil if err is nil.
 func keyringError(doing, name string, err error) error {
 	if err == nil {
 		return nil

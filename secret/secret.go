@@ -35,7 +35,7 @@ const commandTimeout = 30 * time.Second
 // maxSecret is how many bytes of a file or of a command's output are read.
 const maxSecret = 64 << 10
 
-// Check returns a [*freshet.Problem] if from is not a valid source. It does not read the secret.
+// Check returns a [*freshet.SetupError] if from is not a valid source. It does not read the secret.
 func Check(from string) error {
 	kind, name, _ := strings.Cut(from, ":")
 	switch kind {
@@ -66,7 +66,7 @@ func Absolute(from string) (string, error) {
 
 // Read reads the secret from its source. An empty secret is an error.
 //
-// Errors are of type [*freshet.Problem] and do not quote the secret. Their kind is
+// Errors are of type [*freshet.SetupError] and do not quote the secret. Their kind is
 // [oauth.Misconfigured], or [oauth.Temporary] if the keyring or the command took too long or the
 // keyring is locked.
 func Read(ctx context.Context, from string) (oauth.Secret, error) {
@@ -159,6 +159,6 @@ func (p *prefix) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-func problem(what, remedy string, err error) *freshet.Problem {
-	return &freshet.Problem{Kind: oauth.Misconfigured, What: what, Remedy: remedy, Err: err}
+func problem(what, remedy string, err error) *freshet.SetupError {
+	return &freshet.SetupError{Kind: oauth.Misconfigured, What: what, Remedy: remedy, Err: err}
 }

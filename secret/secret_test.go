@@ -44,7 +44,7 @@ func TestRead(t *testing.T) {
 		{from: "env:", problem: "invalid source of a client secret: env:…"},
 	} {
 		got, err := secret.Read(t.Context(), test.from)
-		var p *freshet.Problem
+		var p *freshet.SetupError
 		switch {
 		case test.problem == "" && (err != nil || string(got) != test.want):
 			t.Errorf("%s: %q, %v", test.from, string(got), err)

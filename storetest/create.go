@@ -92,9 +92,9 @@ func testList(t *testing.T, b Backend) {
 			t.Errorf("%s is listed without its token, registration, Saved or Version: "+
 				"the background refresh needs them", c.Name)
 		}
-		if c.Pending != nil || c.Unsettled != (c.Name == unsettled) {
-			t.Errorf("%s is listed with Pending %+v and Unsettled %t, want nil and %t as from Get",
-				c.Name, c.Pending, c.Unsettled, c.Name == unsettled)
+		if c.Pending != nil || c.ReplyPending != (c.Name == unsettled) {
+			t.Errorf("%s is listed with Pending %+v and ReplyPending %t, want nil and %t as from Get",
+				c.Name, c.Pending, c.ReplyPending, c.Name == unsettled)
 		}
 	}
 	if !slices.Equal(got, want) {
@@ -148,9 +148,9 @@ func testCreateAfterDelete(t *testing.T, b Backend) {
 	if err := b.Store.Create(t.Context(), c); err != nil {
 		t.Fatalf("creating a connection with the name of a deleted one: %v", err)
 	}
-	if got := get(t, b, name); got.Health.LoginRequired || got.Unsettled || pending(t, b, name) != nil {
+	if got := get(t, b, name); got.Health.LoginRequired || got.ReplyPending || pending(t, b, name) != nil {
 		t.Errorf("the new connection has the state of the deleted one: health %+v, unsettled %t; "+
-			"its reply could replace the new token", got.Health, got.Unsettled)
+			"its reply could replace the new token", got.Health, got.ReplyPending)
 	}
 }
 

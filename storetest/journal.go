@@ -45,8 +45,8 @@ func testPendingRefresh(t *testing.T, b Backend) {
 	if c.Pending != nil {
 		t.Error("Get returned a pending refresh: without the lock, it may have ended meanwhile")
 	}
-	if c.Unsettled {
-		t.Error("Unsettled without a whole reply: every reader would wait for the lock and find nothing to adopt")
+	if c.ReplyPending {
+		t.Error("ReplyPending without a whole reply: every reader would wait for the lock and find nothing to adopt")
 	}
 }
 
@@ -70,13 +70,13 @@ func testReply(t *testing.T, b Backend) {
 	want := newReply([]byte("{\"a\":1}\n\x00\xff\r\n"))
 	received := time.Now().UTC().Round(0)
 	saveReply(t, b, name, want, received)
-	if !get(t, b, name).Unsettled {
-		t.Error("Unsettled is false with a journaled reply: " +
+	if !get(t, b, name).ReplyPending {
+		t.Error("ReplyPending is false with a journaled reply: " +
 			"the new refresh token would not be used until the old one fails")
 	}
 	update(t, b, name, func(c freshet.Connection, _ freshet.Save) error {
-		if get(t, b, name).Unsettled {
-			t.Error("Unsettled is true during an update: every reader would wait for the lock")
+		if get(t, b, name).ReplyPending {
+			t.Error("ReplyPending is true during an update: every reader would wait for the lock")
 		}
 		wantReply(t, c.Pending, want, received)
 		return nil
@@ -149,8 +149,8 @@ func testCompleted(t *testing.T, b Backend) {
 	if c.Token.RefreshToken() != oauth.Secret("r-1") {
 		t.Error("the completed refresh was saved without its token")
 	}
-	if c.Unsettled {
-		t.Error("Unsettled after the refresh was completed")
+	if c.ReplyPending {
+		t.Error("ReplyPending after the refresh was completed")
 	}
 }
 
@@ -168,10 +168,10 @@ func testOneRefresh(t *testing.T, b Backend) {
 	for range callers {
 		wg.Go(func() {
 			r := freshet.Refresher{Store: b.Store, HTTP: &http.Client{}}
-			answer, err := r.Ask(t.Context(), name, freshet.Demand{Rejected: oauth.Secret(token.AccessToken())})
+			result, err := r.Token(t.Context(), name, freshet.Options{Rejected: oauth.Secret(token.AccessToken())})
 			if err != nil {
 				t.Error(err)
-			} else if !server.ValidAccess(answer.Connection.Token.AccessToken()) {
+			} else if !server.ValidAccess(result.Connection.Token.AccessToken()) {
 				t.Error("a caller got a token that is not valid")
 			}
 		})

@@ -135,7 +135,7 @@ func (p *processTest) wantNewToken(t *testing.T, results []result) {
 
 func testTwoProcesses(t *testing.T, p *processTest) {
 	do := p.task(8)
-	do.Demand.Rejected = p.token.AccessToken()
+	do.Options.Rejected = p.token.AccessToken()
 	one, two := start(t, do), start(t, do)
 	one.begin(t)
 	two.begin(t)
@@ -166,7 +166,7 @@ func testKilledInFlight(t *testing.T, p *processTest) {
 	}
 	p.wantRequests(t, 1)
 	do := p.task(8)
-	do.Demand.Rejected = p.token.AccessToken()
+	do.Options.Rejected = p.token.AccessToken()
 	p.wantNewToken(t, start(t, do).begin(t).results(t))
 	p.wantRequests(t, 2)
 	p.wantSaved(t)
@@ -179,8 +179,8 @@ func testKilledAfterReply(t *testing.T, p *processTest) {
 	do := p.task(1)
 	do.KillAfterReply = true
 	start(t, do).begin(t).waitKilled(t)
-	if !eventually(func() bool { return get(t, p.Backend, p.name).Unsettled }) {
-		t.Error("Unsettled is false with the reply of a killed process: " +
+	if !eventually(func() bool { return get(t, p.Backend, p.name).ReplyPending }) {
+		t.Error("ReplyPending is false with the reply of a killed process: " +
 			"the new refresh token would not be used until the old one fails")
 	}
 	p.wantNewToken(t, start(t, p.task(8)).begin(t).results(t))

@@ -24,7 +24,7 @@ type task struct {
 	Address string // of the store
 	Name    string
 	Callers int
-	Demand  struct {
+	Options struct {
 		Forced   bool
 		Rejected string
 	}
@@ -82,8 +82,8 @@ func work(encoded string, open func(address string) (freshet.Store, error)) erro
 
 func (do task) call(store freshet.Store) (got result) {
 	r := freshet.Refresher{Store: store, HTTP: &http.Client{}}
-	demand := freshet.Demand{Forced: do.Demand.Forced, Rejected: oauth.Secret(do.Demand.Rejected)}
-	answer, err := r.Ask(context.Background(), do.Name, demand)
+	options := freshet.Options{Forced: do.Options.Forced, Rejected: oauth.Secret(do.Options.Rejected)}
+	answer, err := r.Token(context.Background(), do.Name, options)
 	if err != nil {
 		got.Error = err.Error()
 	}

@@ -58,7 +58,7 @@ func Adopt(
 
 // Add saves the token of a login that was just made with [oauth2.Config.Exchange]. It creates the
 // connection if there is none, and otherwise replaces its token: for a token that was saved earlier
-// use [Adopt]. Errors are those of [freshet.Keeper.Add].
+// use [Adopt]. Errors are those of [freshet.Keeper.Put].
 func Add(ctx context.Context, keeper *freshet.Keeper, name string, config *oauth2.Config, token *oauth2.Token) error {
 	if token == nil {
 		return fmt.Errorf("%s: no token to add", name)
@@ -67,7 +67,7 @@ func Add(ctx context.Context, keeper *freshet.Keeper, name string, config *oauth
 	if err != nil {
 		return err
 	}
-	return keeper.Add(ctx, name, registration(config), response)
+	return keeper.Put(ctx, name, registration(config), response)
 }
 
 // encode returns the token as x/oauth2 encodes it, with the extra members that freshet uses.
@@ -143,7 +143,7 @@ func Secrets(configs ...*oauth2.Config) func(ctx context.Context, from string) (
 				}
 			}
 		}
-		return "", &freshet.Problem{
+		return "", &freshet.SetupError{
 			Kind:   oauth.Misconfigured,
 			What:   "no oauth2.Config given to xoauth2.Secrets has the client secret " + from,
 			Remedy: "give xoauth2.Secrets the oauth2.Config that the connection was adopted with",

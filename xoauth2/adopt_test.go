@@ -172,7 +172,7 @@ func TestSecretOfUnknownConfiguration(t *testing.T) {
 	keeper := newKeeper(t, server, new(freshet.MemoryStore)) // without xoauth2.Secrets(config)
 	adopt(t, keeper, config, savedToken(t, server))
 	_, err := keeper.Refresh(t.Context(), acme, "")
-	var problem *freshet.Problem
+	var problem *freshet.SetupError
 	if !errors.As(err, &problem) || problem.Kind != oauth.Misconfigured {
 		t.Errorf("got %v, want a Misconfigured problem", err)
 	}
@@ -220,7 +220,7 @@ func TestRemedyNamesMissingSecrets(t *testing.T) {
 	keeper := freshet.NewKeeper(freshet.Refresher{Store: new(freshet.MemoryStore)})
 	adopt(t, keeper, config, savedToken(t, server))
 	_, err := keeper.Refresh(t.Context(), acme, "")
-	var problem *freshet.Problem
+	var problem *freshet.SetupError
 	if !errors.As(err, &problem) || !strings.Contains(problem.Remedy, "xoauth2.Secrets") {
 		t.Errorf("%+v does not name xoauth2.Secrets", problem)
 	}

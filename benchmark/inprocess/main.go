@@ -18,7 +18,7 @@ func main() {
 	defaults := freshet.Registration{Client: oauth.Client{ID: os.Args[2]}}
 	store := &filestore.Store{Defaults: defaults, StateDir: filestore.DefaultStateDir()}
 	refresher := &freshet.Refresher{Store: store}
-	if _, err := refresher.Ask(context.Background(), os.Args[1], freshet.Demand{Forced: true}); err != nil {
+	if _, err := refresher.Token(context.Background(), os.Args[1], freshet.Options{Forced: true}); err != nil {
 		fmt.Fprintln(os.Stderr, "inprocess:", err)
 		os.Exit(1)
 	}

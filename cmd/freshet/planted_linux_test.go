@@ -50,7 +50,7 @@ var planted = map[string]func(s *sharedToken, intent freshet.Pending) []byte{
 	"a reply":   func(s *sharedToken, intent freshet.Pending) []byte { return journal(s.t, intent, plantedReply) },
 	"an intent": func(s *sharedToken, intent freshet.Pending) []byte { return journal(s.t, intent, nil) },
 	"a reply that is elsewhere": func(s *sharedToken, intent freshet.Pending) []byte {
-		intent.Elsewhere = s.victim
+		intent.SpilledTo = s.victim
 		return journal(s.t, intent, nil)
 	},
 }

@@ -184,7 +184,7 @@ func refresherAt(endpoint, clientID, stateDir string) *freshet.Refresher {
 func forced(r *freshet.Refresher, path string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
-	answer, err := r.Ask(ctx, path, freshet.Demand{Forced: true, Insist: true})
+	answer, err := r.Token(ctx, path, freshet.Options{Forced: true, Insist: true})
 	return errors.Join(err, answer.Warning)
 }
 

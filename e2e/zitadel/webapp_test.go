@@ -101,11 +101,11 @@ func TestWebApplication(t *testing.T) {
 		t.Errorf("the server does not accept the token: status %d: %v", status, about)
 	}
 
-	answer, err := app.refresher.Ask(t.Context(), "alice", freshet.Demand{Forced: true})
-	if err != nil || !answer.Rotated || s.Refreshes() != 1 {
-		t.Fatalf("%d refreshes, rotated %t, error %v", s.Refreshes(), answer.Rotated, err)
+	result, err := app.refresher.Token(t.Context(), "alice", freshet.Options{Forced: true})
+	if err != nil || !result.Rotated || s.Refreshes() != 1 {
+		t.Fatalf("%d refreshes, rotated %t, error %v", s.Refreshes(), result.Rotated, err)
 	}
-	if status, _ := c.userinfo(answer.Connection.Token.AccessToken()); status != http.StatusOK {
+	if status, _ := c.userinfo(result.Connection.Token.AccessToken()); status != http.StatusOK {
 		t.Errorf("after a refresh: status %d", status)
 	}
 }

@@ -153,9 +153,9 @@ func (p *program) query(ctx context.Context) (records int, err error) {
 	if response.StatusCode != http.StatusOK {
 		return 0, fmt.Errorf("the API replied %s", response.Status)
 	}
-	var answer struct{ Records []json.RawMessage }
-	err = json.NewDecoder(response.Body).Decode(&answer)
-	return len(answer.Records), err
+	var result struct{ Records []json.RawMessage }
+	err = json.NewDecoder(response.Body).Decode(&result)
+	return len(result.Records), err
 }
 
 func (p *program) printCounts(out io.Writer) error {

@@ -114,7 +114,7 @@ func (p *pages) connect(w http.ResponseWriter, r *http.Request, a account) {
 }
 
 // callback receives the code. An application that already has such a page keeps it, and passes the token
-// response to Keeper.Add unchanged. Another one can use login.Begin and login.Exchange, which lose no token even
+// response to Keeper.Put unchanged. Another one can use login.Begin and login.Exchange, which lose no token even
 // if the process is killed before the token is saved.
 func (p *pages) callback(w http.ResponseWriter, r *http.Request, a account) {
 	state := r.FormValue("state")
@@ -133,7 +133,7 @@ func (p *pages) callback(w http.ResponseWriter, r *http.Request, a account) {
 	ctx := context.WithoutCancel(r.Context()) // the code is spent even if the customer leaves
 	response, err := p.exchange(ctx, a, oauth.Secret(code), started.verifier)
 	if err == nil {
-		err = p.keeper.Add(ctx, a.connection, a.Registration, response)
+		err = p.keeper.Put(ctx, a.connection, a.Registration, response)
 	}
 	if err != nil {
 		p.fail(w, r, http.StatusBadGateway, err)
@@ -142,7 +142,7 @@ func (p *pages) callback(w http.ResponseWriter, r *http.Request, a account) {
 	http.Redirect(w, r, strings.TrimSuffix(r.URL.Path, "/callback"), http.StatusSeeOther)
 }
 
-// exchange returns the reply to the code (RFC 6749 §4.1.3). If it is an error, [freshet.Keeper.Add] returns it.
+// exchange returns the reply to the code (RFC 6749 §4.1.3). If it is an error, [freshet.Keeper.Put] returns it.
 func (p *pages) exchange(ctx context.Context, a account, code, verifier oauth.Secret) ([]byte, error) {
 	client := a.Client
 	var err error
@@ -158,5 +158,5 @@ func (p *pages) exchange(ctx context.Context, a account, code, verifier oauth.Se
 
 // endpoints returns all endpoints, including those that follow from the provider.
 func (a account) endpoints() oauth.Endpoints {
-	return freshet.Connection{Registration: a.Registration}.Addresses()
+	return freshet.Connection{Registration: a.Registration}.ResolvedEndpoints()
 }

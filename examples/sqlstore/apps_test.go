@@ -27,7 +27,7 @@ func newCustomer(t *testing.T, config oauthtest.Config) (
 	backend.Overwrite(t, "1", parse(t, string(provider.Document())))
 	return store, provider, func() error {
 		r := freshet.Refresher{Store: store, HTTP: &http.Client{}}
-		_, err := r.Ask(t.Context(), "1", freshet.Demand{Forced: true})
+		_, err := r.Token(t.Context(), "1", freshet.Options{Forced: true})
 		return err
 	}
 }
@@ -66,7 +66,7 @@ func TestLoginWithSecretsFunction(t *testing.T) {
 		Secrets: func(_ context.Context, from string) (oauth.Secret, error) { return vault[from], nil },
 	})
 	for _, login := range []string{"first", "second"} {
-		if err := keeper.Add(t.Context(), "2", store.Apps["any"], provider.Document()); err != nil {
+		if err := keeper.Put(t.Context(), "2", store.Apps["any"], provider.Document()); err != nil {
 			t.Fatalf("the %s login: %v", login, err)
 		}
 		if _, err := keeper.Refresh(t.Context(), "2", ""); err != nil {

@@ -59,14 +59,14 @@ func (s *Store) read(ctx context.Context, name string) (c freshet.Connection, re
 
 func (s *Store) scan(row pgx.Row) (c freshet.Connection, record []byte, err error) {
 	var provider, token string
-	if err = row.Scan(&c.Name, &provider, &token, &c.Saved, &c.Version, &record, &c.Unsettled); err != nil {
+	if err = row.Scan(&c.Name, &provider, &token, &c.Saved, &c.Version, &record, &c.ReplyPending); err != nil {
 		return c, nil, err
 	}
 	c.Registration = s.Apps[provider]
 	if err = c.Restore([]byte(token), record); err == nil && reflect.ValueOf(c.Registration).IsZero() {
 		err = errors.New(c.Name + " has no registration, and Apps has none for the provider " + provider)
 	}
-	c.Unsettled = c.Unsettled && c.Pending != nil && c.Pending.Reply != nil
+	c.ReplyPending = c.ReplyPending && c.Pending != nil && c.Pending.Reply != nil
 	return c, record, err
 }
 

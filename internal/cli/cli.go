@@ -139,14 +139,14 @@ func (a *app) fail(err error) int {
 }
 
 // warn prints the warning that came with a token, and how long the token is valid.
-func (a *app) warn(answer freshet.Answer) {
-	a.warnValid(answer.Warning, "access token", until(answer.Connection, time.Now()))
+func (a *app) warn(result freshet.Result) {
+	a.warnValid(result.Warning, "access token", until(result.Connection, time.Now()))
 }
 
 // warnIDToken is like warn if the ID token was asked for.
-func (a *app) warnIDToken(answer freshet.Answer) {
+func (a *app) warnIDToken(result freshet.Result) {
 	now := time.Now()
-	a.warnValid(answer.Warning, "ID token", untilExpiry(answer.Connection.IDTokenExpiry(now), now))
+	a.warnValid(result.Warning, "ID token", untilExpiry(result.Connection.IDTokenExpiry(now), now))
 }
 
 func (a *app) warnValid(warning error, token, until string) {

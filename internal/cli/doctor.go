@@ -53,7 +53,7 @@ not affect it.`,
 	flags := cmd.Flags()
 	f.connectionFlags.register(flags)
 	f.networkFlags.register(flags)
-	positiveDurationVar(flags, &f.timeout, "timeout", freshet.DefaultPatience, "how long to wait for each provider")
+	positiveDurationVar(flags, &f.timeout, "timeout", freshet.DefaultTimeout, "how long to wait for each provider")
 	flags.BoolVar(&f.offline, "offline", false, "skip the checks that need the network")
 	a.outputFlags(flags)
 	return cmd

@@ -63,12 +63,12 @@ func (a *app) exec(cmd *cobra.Command, target string, command []string, f *token
 	if err != nil {
 		return a.notRunnable(command[0], err)
 	}
-	answer, err := a.tokenFor(cmd, target, f)
+	result, err := a.tokenFor(cmd, target, f)
 	if err != nil {
 		return err // also for an unsaved result, which the command's exit code would hide
 	}
 	a.awaitChildren()
-	if err := runCommand(path, command, withToken(os.Environ(), answer.Connection)); err != nil {
+	if err := runCommand(path, command, withToken(os.Environ(), result.Connection)); err != nil {
 		return a.notRunnable(command[0], err)
 	}
 	return nil
@@ -101,7 +101,7 @@ func withToken(environ []string, c freshet.Connection) []string {
 		"FRESHET_ID_TOKEN":      token.IDToken(),
 		"FRESHET_INSTANCE_URL":  token.Member("instance_url"),
 	}
-	for _, name := range c.Vendor().AccessToken.Variables {
+	for _, name := range c.ProviderInfo().AccessToken.Variables {
 		added[name] = token.AccessToken()
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.Redirect)) {

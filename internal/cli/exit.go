@@ -96,7 +96,7 @@ func explain(err error) explanation {
 		interrupted *interruptError
 		unsaved     *freshet.UnsavedError
 		refresh     *freshet.RefreshError
-		problem     *freshet.Problem
+		problem     *freshet.SetupError
 	)
 	switch {
 	case errors.As(err, &usage):

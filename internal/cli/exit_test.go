@@ -17,9 +17,9 @@ func TestExitCodes(t *testing.T) {
 		kind string
 	}{
 		{errors.New("anything"), 1, "failed"},
-		{&freshet.Problem{What: "a bad file"}, 1, "failed"},
+		{&freshet.SetupError{What: "a bad file"}, 1, "failed"},
 		{&usageError{"what", "remedy"}, 2, "usage"},
-		{&freshet.Problem{Kind: oauth.Misconfigured}, 3, "misconfigured"},
+		{&freshet.SetupError{Kind: oauth.Misconfigured}, 3, "misconfigured"},
 		{&freshet.RefreshError{Failure: freshet.Failure{Kind: oauth.LoginRequired}}, 4, "login_required"},
 		{&freshet.RefreshError{Failure: freshet.Failure{Kind: oauth.Temporary}}, 5, "temporary"},
 		{&freshet.RefreshError{Failure: freshet.Failure{Kind: oauth.Unknown}}, 5, "unknown_outcome"},

@@ -37,7 +37,7 @@ func untilExpiry(e freshet.Expiry, now time.Time) string {
 // isPermanent reports whether the access token never expires: its provider sends no expires_in with
 // such tokens.
 func isPermanent(c freshet.Connection) bool {
-	return c.Token.AccessToken() != "" && c.Vendor().AccessToken.PermanentWithoutExpiresIn
+	return c.Token.AccessToken() != "" && c.ProviderInfo().AccessToken.PermanentWithoutExpiresIn
 }
 
 // clock formats the time of day of t. It includes the date if that is not today's.

@@ -201,13 +201,13 @@ func (f *connectionFlags) addSecret(r *freshet.Registration, stdin io.Reader) (e
 	}
 	text, err := readSecret(f.secretFile, stdin)
 	if err != nil {
-		return &freshet.Problem{
+		return &freshet.SetupError{
 			Kind: oauth.Misconfigured, What: "the client secret cannot be read: " + err.Error(),
 			Remedy: "check --client-secret-file", Err: err,
 		}
 	}
 	if text == "" {
-		return &freshet.Problem{
+		return &freshet.SetupError{
 			Kind: oauth.Misconfigured, What: "the client secret in " + f.secretFile + " is empty",
 			Remedy: "check --client-secret-file",
 		}
@@ -222,7 +222,7 @@ func checkClient(client oauth.Client) error {
 	if err == nil {
 		return nil
 	}
-	return &freshet.Problem{
+	return &freshet.SetupError{
 		Kind: oauth.Misconfigured, What: err.Error(), Remedy: "pass it again, without what was copied along with it",
 	}
 }

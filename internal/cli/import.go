@@ -108,7 +108,7 @@ func (a *app) importToken(ctx context.Context, name, file string, f *importFlags
 		Provider: registration.Provider, ClientID: registration.Client.ID,
 		HasEndpoint: registration.Endpoints != (oauth.Endpoints{}),
 	})
-	if p, ok := errors.AsType[*freshet.Problem](err); ok { // it has the name of the file
+	if p, ok := errors.AsType[*freshet.SetupError](err); ok { // it has the name of the file
 		p.Remedy = withLogin(name, withFlags(name, p.Remedy))
 	}
 	if err != nil {
@@ -143,7 +143,7 @@ func (a *app) saveImported(ctx context.Context, c freshet.Connection, replace bo
 	case exists && replace:
 		return true, a.replace(ctx, store, c)
 	case exists:
-		return false, &freshet.Problem{
+		return false, &freshet.SetupError{
 			Name: c.Name, What: "a connection of this name exists already", Err: err,
 			Remedy: "choose another name, or replace that connection with --replace",
 		}
@@ -156,7 +156,7 @@ func (a *app) saveImported(ctx context.Context, c freshet.Connection, replace bo
 // replace waits until no other process refreshes the old connection. A client secret that freshet
 // saved for it is deleted.
 func (a *app) replace(ctx context.Context, store *filestore.Store, c freshet.Connection) error {
-	ctx, cancel := context.WithTimeout(withSignals(ctx), freshet.DefaultPatience)
+	ctx, cancel := context.WithTimeout(withSignals(ctx), freshet.DefaultTimeout)
 	defer cancel()
 	old, err := store.Get(ctx, c.Name)
 	if err != nil {
@@ -234,7 +234,7 @@ func (a *app) readSource(file string) (source, error) {
 		}
 	}
 	if err != nil {
-		return s, &freshet.Problem{
+		return s, &freshet.SetupError{
 			Name: file, What: "it cannot be read: " + text.Cause(err), Err: err,
 			Remedy: "pass the path of a saved token, or - for standard input",
 		}
@@ -280,7 +280,7 @@ func (a *app) checkSource(ctx context.Context, s source, document importer.Docum
 		return nil // a pipe or another format: freshet does not refresh it
 	}
 	if in.Pending != nil {
-		return &freshet.Problem{
+		return &freshet.SetupError{
 			Name: s.name, Kind: oauth.Temporary,
 			What:   "a refresh of this file is running or was interrupted, so that its token may be replaced already",
 			Remedy: "run freshet refresh " + s.name + " first, or adopt the file with --in-place",
@@ -289,7 +289,7 @@ func (a *app) checkSource(ctx context.Context, s source, document importer.Docum
 	// A refresh may have ended after the file was read. A copy of a token that it spent would end
 	// the grant.
 	if data, err := os.ReadFile(s.path); err != nil || !bytes.Equal(data, s.data) {
-		return &freshet.Problem{
+		return &freshet.SetupError{
 			Name: s.name, Kind: oauth.Temporary, What: "it was changed while it was read", Err: err,
 			Remedy: "run the same command again",
 		}

@@ -27,9 +27,9 @@ func (a *app) confirmCopy(ctx context.Context, c freshet.Connection, from string
 	switch {
 	case why == "":
 		return nil
-	case c.Vendor().KeepsOldTokens():
+	case c.ProviderInfo().KeepsOldTokens():
 		text.Fprintf(a.err, "%s; %s keeps old refresh tokens valid, so that both go on working\n",
-			why, c.Vendor().Title)
+			why, c.ProviderInfo().Title)
 		return nil
 	case f.force:
 		a.printWarning(why, instead)

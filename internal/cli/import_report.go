@@ -38,7 +38,7 @@ type importJSON struct {
 }
 
 func newImportJSON(c freshet.Connection, document importer.Document, f *importFlags) importJSON {
-	provider := c.Vendor()
+	provider := c.ProviderInfo()
 	now := time.Now()
 	j := importJSON{
 		Name: c.Name, Format: document.Format.Name, Provider: provider.Name, Account: c.Account(),
@@ -94,13 +94,13 @@ func (j *importJSON) setClient(c freshet.Connection, f *importFlags) {
 }
 
 func (j *importJSON) setEndpoint(c freshet.Connection, document importer.Document) {
-	j.Endpoint = c.Addresses().Token
+	j.Endpoint = c.ResolvedEndpoints().Token
 	switch {
 	case j.Endpoint == "":
 	case c.Endpoints.Token != "":
 		j.EndpointFrom = "flag"
 		return // the user has chosen
-	case c.Vendor().EndpointsAt("", c.Parts).Token != "":
+	case c.ProviderInfo().EndpointsAt("", c.Parts).Token != "":
 		j.EndpointFrom = "provider"
 	default:
 		j.EndpointFrom = "document"

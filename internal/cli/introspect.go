@@ -63,7 +63,7 @@ func (a *app) introspect(ctx context.Context, target string, f *endpointFlags) e
 	if err != nil {
 		return err
 	}
-	allowed := slices.Concat(introspected, c.Vendor().Reply.Harmless)
+	allowed := slices.Concat(introspected, c.ProviderInfo().Reply.Harmless)
 	d, err := disclose(object, c, allowed)
 	if err != nil {
 		return err

@@ -87,18 +87,18 @@ func (a *app) login(ctx context.Context, arg string, f *loginFlags) error {
 	a.trace = a.tracer(&f.networkFlags)
 	l := &loginRun{app: a, flags: f, store: a.store(), name: cmp.Or(f.name, arg)}
 	defer l.removeUnusedSecrets(ctx)
-	answer, err := l.run(ctx, arg)
+	result, err := l.run(ctx, arg)
 	if err != nil {
 		l.discard(ctx)
 		return l.withRemedy(ctx, l.describeError(ctx, err))
 	}
-	return l.report(answer)
+	return l.report(result)
 }
 
 // run logs in the way that the flags say, or that is possible on this machine.
-func (l *loginRun) run(ctx context.Context, arg string) (freshet.Answer, error) {
+func (l *loginRun) run(ctx context.Context, arg string) (freshet.Result, error) {
 	if err := l.prepare(ctx, arg); err != nil {
-		return freshet.Answer{}, err
+		return freshet.Result{}, err
 	}
 	switch {
 	case l.flags.device:
@@ -120,13 +120,13 @@ func (l *loginRun) describeError(ctx context.Context, err error) error {
 	case ok:
 		return l.interrupted(interrupted)
 	case errors.Is(err, errTimeout):
-		return &freshet.Problem{
+		return &freshet.SetupError{
 			Name: l.name, Kind: oauth.LoginRequired,
 			What:   "login timed out after " + text.FormatDuration(l.flags.timeout),
 			Remedy: "log in again; to wait longer, pass --timeout", Err: err,
 		}
 	}
-	if p, ok := errors.AsType[*freshet.Problem](err); ok && p.Name == "" {
+	if p, ok := errors.AsType[*freshet.SetupError](err); ok && p.Name == "" {
 		p.Name = l.name
 	}
 	return err
@@ -173,11 +173,11 @@ type loginJSON struct {
 	refreshExpiryJSON
 }
 
-func (l *loginRun) report(answer freshet.Answer) error {
-	c := answer.Connection
+func (l *loginRun) report(result freshet.Result) error {
+	c := result.Connection
 	now := time.Now()
 	l.printLoggedIn(c, now)
-	l.warn(answer)
+	l.warn(result)
 	l.warnOfGrant(c, now)
 	if l.tokenFile != "" {
 		l.warnReadable(l.name)
@@ -186,7 +186,7 @@ func (l *loginRun) report(answer freshet.Answer) error {
 		return nil
 	}
 	j := loginJSON{
-		Name: l.name, Provider: c.Vendor().Name, Account: c.Account(), HasRefresh: c.Token.RefreshToken() != "",
+		Name: l.name, Provider: c.ProviderInfo().Name, Account: c.Account(), HasRefresh: c.Token.RefreshToken() != "",
 		Grant: grantOf(c, now), Redirect: map[string]string{},
 		expiryJSON: newExpiryJSON(c.Expiry(now)), refreshExpiryJSON: newRefreshExpiryJSON(c, now),
 	}
@@ -195,8 +195,8 @@ func (l *loginRun) report(answer freshet.Answer) error {
 }
 
 func (l *loginRun) printLoggedIn(c freshet.Connection, now time.Time) {
-	where := "at " + c.Vendor().Name
-	if host := text.Host(c.Addresses().Token); c.Vendor().IsGeneric() && host != "" {
+	where := "at " + c.ProviderInfo().Name
+	if host := text.Host(c.ResolvedEndpoints().Token); c.ProviderInfo().IsGeneric() && host != "" {
 		where = "at " + host
 	}
 	if account := c.Account(); account != "" {
@@ -221,21 +221,21 @@ func (l *loginRun) canOpenBrowser() bool {
 // machine has no browser, and no flag asks for one.
 func (l *loginRun) prefersDevice() bool {
 	return !l.flags.noBrowser && os.Getenv("FRESHET_BROWSER") == "" && !login.HasDisplay() &&
-		l.flags.browserFlag() == "" && freshet.Connection{Registration: l.registration}.Addresses().Device != ""
+		l.flags.browserFlag() == "" && freshet.Connection{Registration: l.registration}.ResolvedEndpoints().Device != ""
 }
 
 // byDevice shows a code, and waits until the user has entered it in a browser on any device.
-func (l *loginRun) byDevice(ctx context.Context) (freshet.Answer, error) {
+func (l *loginRun) byDevice(ctx context.Context) (freshet.Result, error) {
 	client, err := l.client()
 	if err != nil {
-		return freshet.Answer{}, err
+		return freshet.Result{}, err
 	}
 	defer client.CloseIdleConnections()
 	withSecret := l.registration
 	withSecret.Client.Secret = l.secret
 	device, err := login.StartDevice(ctx, client, withSecret)
 	if err != nil {
-		return freshet.Answer{}, err
+		return freshet.Result{}, err
 	}
 	device.Registration = l.registration // the child process reads the secret itself
 	text.Fprintf(l.err, "to log in, open %s on any device and enter the code\n\n  %s\n\n",
@@ -251,7 +251,7 @@ func (l *loginRun) byDevice(ctx context.Context) (freshet.Answer, error) {
 		defer cancel()
 	}
 	l.printf("waiting for confirmation (%s; Ctrl-C to cancel)", text.FormatDuration(limit))
-	return device.Poll(waiting, func(_ context.Context, g freshet.Grant) (freshet.Answer, error) {
+	return device.Poll(waiting, func(_ context.Context, g freshet.CodeExchange) (freshet.Result, error) {
 		return l.exchange(ctx, g)
 	})
 }

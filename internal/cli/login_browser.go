@@ -21,19 +21,19 @@ import (
 )
 
 // byBrowser logs in with a browser, and waits for its redirect to this machine.
-func (l *loginRun) byBrowser(ctx context.Context) (answer freshet.Answer, err error) {
+func (l *loginRun) byBrowser(ctx context.Context) (result freshet.Result, err error) {
 	loopback, err := l.loopback()
 	if err != nil {
-		return answer, err
+		return result, err
 	}
 	listener, err := loopback.Listen(ctx)
 	if err != nil {
-		return answer, err
+		return result, err
 	}
 	defer listener.Close()
 	attempt, err := l.begin(listener.RedirectURI(), listener.Port())
 	if err != nil {
-		return answer, err
+		return result, err
 	}
 	waiting, cancel := context.WithTimeoutCause(ctx, l.flags.timeout, errTimeout)
 	defer cancel()
@@ -41,10 +41,10 @@ func (l *loginRun) byBrowser(ctx context.Context) (answer freshet.Answer, err er
 	l.printf("waiting for the browser (%s, %s; Ctrl-C to cancel)",
 		listenerAddress(loopback, listener.Port()), text.FormatDuration(l.flags.timeout))
 	err = listener.Wait(waiting, attempt, func(callback url.Values) (err error) {
-		answer, err = l.finish(ctx, attempt, callback)
+		result, err = l.finish(ctx, attempt, callback)
 		return err
 	})
-	return answer, err
+	return result, err
 }
 
 // begin returns the authorization request. With --callback-url the port is appended to the state,
@@ -62,10 +62,10 @@ func (l *loginRun) begin(redirectURI string, port int) (login.Attempt, error) {
 }
 
 // finish exchanges the code in the redirect's parameters.
-func (l *loginRun) finish(ctx context.Context, attempt login.Attempt, callback url.Values) (freshet.Answer, error) {
+func (l *loginRun) finish(ctx context.Context, attempt login.Attempt, callback url.Values) (freshet.Result, error) {
 	grant, err := attempt.Grant(ctx, l.registration, callback)
 	if err != nil {
-		return freshet.Answer{}, err
+		return freshet.Result{}, err
 	}
 	return l.exchange(ctx, grant)
 }
@@ -126,7 +126,7 @@ func (l *loginRun) redirectAddress() (u *url.URL, last int, err error) {
 		if err := l.checkRedirect(); err != nil {
 			return nil, 0, err
 		}
-		address = cmp.Or(freshet.Connection{Registration: l.registration}.Vendor().Login.RedirectURI, address)
+		address = cmp.Or(freshet.Connection{Registration: l.registration}.ProviderInfo().Login.RedirectURI, address)
 	}
 	if u, err = url.Parse(address); err != nil {
 		return nil, 0, err
@@ -164,13 +164,13 @@ func (l *loginRun) redirectAddress() (u *url.URL, last int, err error) {
 // registered, or if the authorization endpoint is on another host, such as a test server's.
 func (l *loginRun) checkRedirect() error {
 	c := freshet.Connection{Registration: l.registration}
-	u, err := url.Parse(c.Addresses().Authorization)
-	p := c.Vendor()
+	u, err := url.Parse(c.ResolvedEndpoints().Authorization)
+	p := c.ProviderInfo()
 	if err != nil || p.Login.Redirect != provider.HTTPSRedirect || !p.Owns(u.Hostname()) ||
 		l.flags.port != "" || l.flags.listenHost != "" {
 		return nil
 	}
-	return &freshet.Problem{
+	return &freshet.SetupError{
 		Name: l.name, Kind: oauth.Misconfigured,
 		What: p.Title + " redirects only to https addresses, usually not to this machine",
 		Remedy: "pass --callback-url with an https page of your own that redirects here, such as docs/callback.html, " +
@@ -196,18 +196,18 @@ func (l *loginRun) warnRefused(err error) {
 }
 
 // byPaste logs in with an address or a code that the user pastes.
-func (l *loginRun) byPaste(ctx context.Context) (freshet.Answer, error) {
+func (l *loginRun) byPaste(ctx context.Context) (freshet.Result, error) {
 	redirectURI := cmp.Or(l.flags.callbackURL, l.flags.redirectURI)
 	if redirectURI == "" {
 		u, _, err := l.redirectAddress()
 		if err != nil {
-			return freshet.Answer{}, err
+			return freshet.Result{}, err
 		}
 		redirectURI = u.String()
 	}
 	attempt, err := l.begin(redirectURI, 0)
 	if err != nil {
-		return freshet.Answer{}, err
+		return freshet.Result{}, err
 	}
 	text.Fprintf(l.err, "to log in, open this address in a browser:\n\n  %s\n\n", attempt.URL)
 	l.printf("then paste the address that the browser ends at, or the code that it shows (%s; Ctrl-C to cancel)",
@@ -218,18 +218,18 @@ func (l *loginRun) byPaste(ctx context.Context) (freshet.Answer, error) {
 		select {
 		case line, ok := <-lines:
 			if !ok {
-				return freshet.Answer{}, &freshet.Problem{
+				return freshet.Result{}, &freshet.SetupError{
 					Kind: oauth.LoginRequired, What: "standard input ended before the code of this login was pasted",
 					Remedy: "paste the whole address that the browser ends at, including the state",
 				}
 			}
-			answer, err := l.finish(ctx, attempt, parsePasted(line, attempt))
+			result, err := l.finish(ctx, attempt, parsePasted(line, attempt))
 			if !errors.Is(err, login.ErrForeign) {
-				return answer, err
+				return result, err
 			}
 			l.warnRefused(err)
 		case <-waiting.Done():
-			return freshet.Answer{}, context.Cause(waiting)
+			return freshet.Result{}, context.Cause(waiting)
 		}
 	}
 }

@@ -14,33 +14,33 @@ import (
 
 // exchange exchanges the code in a child process, as a refresh: nothing that ends this process
 // loses the grant.
-func (l *loginRun) exchange(ctx context.Context, g freshet.Grant) (freshet.Answer, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, freshet.DefaultPatience, errTimeout)
+func (l *loginRun) exchange(ctx context.Context, g freshet.CodeExchange) (freshet.Result, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, freshet.DefaultTimeout, errTimeout)
 	defer cancel()
 	g.Registration.Client.Secret = ""
 	if err := l.create(ctx, g.Registration); err != nil {
-		return freshet.Answer{}, err
+		return freshet.Result{}, err
 	}
-	request, err := newRequest(l.store, freshet.Demand{}, g.Registration.SecretFrom, l.secret, &l.flags.networkFlags)
+	request, err := newRequest(l.store, freshet.Options{}, g.Registration.SecretFrom, l.secret, &l.flags.networkFlags)
 	if err != nil {
-		return freshet.Answer{}, err
+		return freshet.Result{}, err
 	}
 	request.Name = l.name
 	if err := request.SetLogin(g, l.created, l.madeFile); err != nil {
-		return freshet.Answer{}, err
+		return freshet.Result{}, err
 	}
 	var lock *os.File
 	if filestore.LocksPass {
 		hold, err := l.store.Hold(ctx, l.name)
 		if err != nil {
-			return freshet.Answer{}, err
+			return freshet.Result{}, err
 		}
 		lock = hold.Lock
 	}
 	l.begun = true
-	answer, err := l.runChild(ctx, l.store, l.name, request, lock)
+	result, err := l.runChild(ctx, l.store, l.name, request, lock)
 	l.begun = err != nil && !isFinal(ctx, err)
-	return answer, err
+	return result, err
 }
 
 // isFinal reports whether the exchange has ended with err, and no run will save a reply of it
@@ -74,7 +74,7 @@ func (l *loginRun) withRemedy(ctx context.Context, err error) error {
 		return err
 	}
 	const before, after = "log in again", "run the same command again"
-	if p, ok := errors.AsType[*freshet.Problem](err); ok {
+	if p, ok := errors.AsType[*freshet.SetupError](err); ok {
 		p.Remedy = strings.Replace(p.Remedy, before, after, 1)
 	}
 	if r, ok := errors.AsType[*freshet.RefreshError](err); ok {
@@ -93,7 +93,7 @@ func (l *loginRun) create(ctx context.Context, r freshet.Registration) error {
 		made, err := createTokenFile(l.tokenFile)
 		l.madeFile = l.madeFile || made
 		if err != nil {
-			return &freshet.Problem{
+			return &freshet.SetupError{
 				Name: l.name, What: "cannot create the token file: " + text.Cause(err), Err: err,
 				Remedy: "check --token-file",
 			}
@@ -101,7 +101,7 @@ func (l *loginRun) create(ctx context.Context, r freshet.Registration) error {
 	}
 	err := l.store.Create(ctx, freshet.Connection{Name: l.name, Registration: r, TokenFile: l.tokenFile})
 	if err != nil && !errors.Is(err, freshet.ErrExists) {
-		return &freshet.Problem{
+		return &freshet.SetupError{
 			Name: l.name, What: "cannot save the connection: " + text.Cause(err) + "; the code was not exchanged",
 			Remedy: "make the state directory writable and free disk space, then log in again", Err: err,
 		}

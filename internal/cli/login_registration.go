@@ -67,11 +67,11 @@ func (l *loginRun) prepare(ctx context.Context, arg string) error {
 func remembered(c freshet.Connection) freshet.Registration {
 	r := c.Registration
 	r.Client.ID = cmp.Or(r.Client.ID, c.Token.Member("client_id"))
-	if p := c.Vendor(); p != provider.Generic() {
+	if p := c.ProviderInfo(); p != provider.Generic() {
 		r.Provider = p.Name
 	}
 	if r.Endpoints.Token == "" {
-		r.Endpoints.Issuer = cmp.Or(r.Endpoints.Issuer, c.Addresses().Issuer)
+		r.Endpoints.Issuer = cmp.Or(r.Endpoints.Issuer, c.ResolvedEndpoints().Issuer)
 	}
 	return r
 }
@@ -100,7 +100,7 @@ func (l *loginRun) change(given freshet.Registration, arg string) error {
 // unknownServer returns the error for a login without a provider or endpoints.
 func (l *loginRun) unknownServer(arg string) error {
 	if l.known {
-		return &freshet.Problem{
+		return &freshet.SetupError{
 			Name: l.name, Kind: oauth.Misconfigured, What: "this connection has no authorization server",
 			Remedy: "run freshet login " + l.name + " --issuer https://..., or with --authorize-url and --token-url",
 		}
@@ -118,7 +118,7 @@ func (l *loginRun) locate(ctx context.Context) error {
 	r := &l.registration
 	if issuer := strings.TrimSuffix(l.flags.issuer, "/"); issuer != "" {
 		r.Endpoints = oauth.Endpoints{Issuer: issuer}
-		if !(freshet.Connection{Registration: *r}).Vendor().FollowsFrom(issuer) {
+		if !(freshet.Connection{Registration: *r}).ProviderInfo().FollowsFrom(issuer) {
 			metadata, err := l.discover(ctx)
 			if err != nil {
 				return err
@@ -151,7 +151,7 @@ func (l *loginRun) discover(ctx context.Context) (oauth.Metadata, error) {
 	if err == nil {
 		return metadata, nil
 	}
-	p := &freshet.Problem{
+	p := &freshet.SetupError{
 		Kind: oauth.Misconfigured, What: "cannot discover the provider's endpoints: " + err.Error(),
 		Remedy: "check --issuer, or pass the endpoints with --authorize-url and --token-url", Err: err,
 	}
@@ -168,7 +168,7 @@ func (l *loginRun) discover(ctx context.Context) (oauth.Metadata, error) {
 func (l *loginRun) client() (*http.Client, error) {
 	client, err := oauth.HTTPConfig{Proxy: l.registration.Proxy, CAFile: l.registration.CAFile}.Client()
 	if err != nil {
-		return nil, &freshet.Problem{
+		return nil, &freshet.SetupError{
 			Kind: oauth.Misconfigured, What: err.Error(), Remedy: "check --proxy and --ca-file", Err: err,
 		}
 	}

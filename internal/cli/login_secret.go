@@ -63,7 +63,7 @@ func (l *loginRun) otherClient(old freshet.Connection) bool {
 
 // tokenHost returns the host of the token endpoint, or "" if the registration has none.
 func tokenHost(r freshet.Registration) string {
-	return text.Host(freshet.Connection{Registration: r}.Addresses().Token)
+	return text.Host(freshet.Connection{Registration: r}.ResolvedEndpoints().Token)
 }
 
 // keepSecret writes the secret to a new file and makes it the source. The old file stays until the
@@ -71,7 +71,7 @@ func tokenHost(r freshet.Registration) string {
 func (l *loginRun) keepSecret(text oauth.Secret) error {
 	path, err := writeSecret(l.name, text)
 	if err != nil {
-		return &freshet.Problem{
+		return &freshet.SetupError{
 			What:   "cannot save the client secret: " + err.Error(),
 			Remedy: "keep it elsewhere and pass --client-secret-from", Err: err,
 		}
@@ -89,7 +89,7 @@ func (l *loginRun) readSecret(ctx context.Context) (err error) {
 	}
 	auth := l.registration.Client.Auth
 	if err == nil && l.secret == "" && (auth == oauth.AuthBasic || auth == oauth.AuthBody) {
-		err = &freshet.Problem{
+		err = &freshet.SetupError{
 			Name: l.name, Kind: oauth.Misconfigured,
 			What:   "the client authenticates with a secret, but no secret is known",
 			Remedy: "pass --client-secret-from or --client-secret-file; for a client without a secret pass --auth none",

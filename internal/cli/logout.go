@@ -73,7 +73,7 @@ func (a *app) logout(ctx context.Context, name string, f *logoutFlags) error {
 		ended.warn(a, name)
 		grant = grantRevoked
 	}
-	ctx, cancel := context.WithTimeout(withSignals(ctx), freshet.DefaultPatience)
+	ctx, cancel := context.WithTimeout(withSignals(ctx), freshet.DefaultTimeout)
 	defer cancel()
 	if err := store.Delete(ctx, name); err != nil {
 		return err
@@ -166,10 +166,10 @@ func (a *app) confirmLogout(name, grant string, revoke bool) error {
 // askYesNo asks a question on the terminal.
 func (a *app) askYesNo(question string, args ...any) bool {
 	text.Fprintf(a.err, question+" [y/N] ", args...)
-	answer, err := bufio.NewReader(a.in).ReadString('\n')
+	result, err := bufio.NewReader(a.in).ReadString('\n')
 	if err != nil {
 		text.Fprintln(a.err)
 	}
-	answer = strings.ToLower(strings.TrimSpace(answer))
-	return answer == "y" || answer == "yes"
+	result = strings.ToLower(strings.TrimSpace(result))
+	return result == "y" || result == "yes"
 }

@@ -80,7 +80,7 @@ func findProvider(arg string) (p *provider.Provider, from string, err error) {
 	}
 	p, err = provider.Parse(text)
 	if err != nil {
-		return nil, "", &freshet.Problem{
+		return nil, "", &freshet.SetupError{
 			Name: arg, Kind: oauth.Misconfigured, What: err.Error(), Remedy: "correct the file", Err: err,
 		}
 	}

@@ -74,8 +74,8 @@ running refreshes are completed, and no other begins.`,
 	return cmd
 }
 
-func (f *refreshFlags) demand() freshet.Demand {
-	return freshet.Demand{
+func (f *refreshFlags) options() freshet.Options {
+	return freshet.Options{
 		Forced: f.force || !f.ifStale && f.minTTL == 0,
 		Insist: f.force,
 		MinTTL: f.minTTL,
@@ -84,23 +84,23 @@ func (f *refreshFlags) demand() freshet.Demand {
 }
 
 func (a *app) refresh(cmd *cobra.Command, target string, f *refreshFlags) error {
-	answer, err := a.getToken(cmd.Context(), target, &f.refresherFlags, f.demand())
+	result, err := a.getToken(cmd.Context(), target, &f.refresherFlags, f.options())
 	var unsaved *freshet.UnsavedError
-	if err != nil && !(errors.As(err, &unsaved) && a.json && answer.Outcome != "") {
+	if err != nil && !(errors.As(err, &unsaved) && a.json && result.Outcome != "") {
 		return err
 	}
-	if answer.Outcome == freshet.Planned {
-		return a.printPlan(answer.Connection)
+	if result.Outcome == freshet.Planned {
+		return a.printPlan(result.Connection)
 	}
 	if !a.quiet && err == nil {
-		a.printRefreshed(answer)
+		a.printRefreshed(result)
 		if f.dryRun {
 			text.Fprintln(a.err, "nothing was sent")
 		}
 	}
-	a.warn(answer)
+	a.warn(result)
 	if !a.quiet {
-		a.warnReadable(answer.Connection.Name)
+		a.warnReadable(result.Connection.Name)
 	}
 	if !a.json {
 		return nil
@@ -109,7 +109,7 @@ func (a *app) refresh(cmd *cobra.Command, target string, f *refreshFlags) error 
 		explain(unsaved).print(a.err, "")
 		err = &exitError{exitUnsaved}
 	}
-	return errors.Join(printJSON(a.out, newRefreshJSON(answer, unsaved)), err)
+	return errors.Join(printJSON(a.out, newRefreshJSON(result, unsaved)), err)
 }
 
 // warnReadable warns of a token file that other users can read. freshet does not change its mode.
@@ -129,18 +129,18 @@ func (a *app) warnReadable(name string) {
 
 // printRefreshed prints one line about what happened, unless a warning says it: after a failure the
 // saved token was used.
-func (a *app) printRefreshed(answer freshet.Answer) {
-	c := answer.Connection
+func (a *app) printRefreshed(result freshet.Result) {
+	c := result.Connection
 	valid := validity(c, time.Now())
 	rotation := "refresh token kept"
-	if answer.Rotated {
+	if result.Rotated {
 		rotation = "refresh token rotated"
 	}
-	switch answer.Outcome {
+	switch result.Outcome {
 	case freshet.Adopted:
 		text.Fprintf(a.err, "%s was refreshed by another process; %s\n", c.Name, valid)
 	case freshet.Cached:
-		if answer.Warning == nil {
+		if result.Warning == nil {
 			text.Fprintf(a.err, "%s needs no refresh; %s\n", c.Name, valid)
 		}
 	case freshet.Recovered:
@@ -161,14 +161,14 @@ type refreshJSON struct {
 	Unsaved string `json:"unsaved,omitempty"` // where the result is, if it could not be saved in its place
 }
 
-func newRefreshJSON(answer freshet.Answer, unsaved *freshet.UnsavedError) refreshJSON {
-	c := answer.Connection
+func newRefreshJSON(result freshet.Result, unsaved *freshet.UnsavedError) refreshJSON {
+	c := result.Connection
 	r := refreshJSON{
-		Target: c.Name, Outcome: answer.Outcome, Rotated: answer.Rotated,
+		Target: c.Name, Outcome: result.Outcome, Rotated: result.Rotated,
 		expiryJSON: newExpiryJSON(c.Expiry(time.Now())),
 	}
-	if answer.Warning != nil {
-		r.Warning = answer.Warning.Error()
+	if result.Warning != nil {
+		r.Warning = result.Warning.Error()
 	}
 	if unsaved != nil {
 		r.Unsaved = unsaved.Place

@@ -70,7 +70,7 @@ func (a *app) refreshAll(cmd *cobra.Command, f *refreshFlags) error {
 type refreshJob struct {
 	name   string
 	trace  bytes.Buffer
-	answer freshet.Answer
+	result freshet.Result
 	err    error
 	tried  bool
 	done   chan struct{}
@@ -90,7 +90,7 @@ func (a *app) runJobs(ctx context.Context, jobs []*refreshJob, f *refreshFlags, 
 		}
 		job.tried = true
 		go func() {
-			job.answer, job.err = job.refresh(context.WithoutCancel(ctx), f)
+			job.result, job.err = job.refresh(context.WithoutCancel(ctx), f)
 			bar.add(job.err != nil)
 			close(job.done)
 			<-free
@@ -98,12 +98,12 @@ func (a *app) runJobs(ctx context.Context, jobs []*refreshJob, f *refreshFlags, 
 	}
 }
 
-func (j *refreshJob) refresh(ctx context.Context, f *refreshFlags) (freshet.Answer, error) {
+func (j *refreshJob) refresh(ctx context.Context, f *refreshFlags) (freshet.Result, error) {
 	a := &app{out: io.Discard, err: &j.trace}
 	r := a.childRefresher(a.store(), &f.networkFlags, func() {})
 	ctx, cancel := context.WithTimeoutCause(ctx, f.timeout, errTimeout)
 	defer cancel()
-	return r.Ask(ctx, j.name, f.demand())
+	return r.Token(ctx, j.name, f.options())
 }
 
 // print prints warnings and errors, and with line also a successful refresh.
@@ -115,9 +115,9 @@ func (j *refreshJob) print(a *app, line bool) {
 		j.explain().print(a.err, "")
 	default:
 		if line {
-			a.printRefreshed(j.answer)
+			a.printRefreshed(j.result)
 		}
-		a.warn(j.answer)
+		a.warn(j.result)
 		if !a.quiet {
 			a.warnReadable(j.name)
 		}
@@ -151,8 +151,8 @@ type failedJSON struct {
 // result, too.
 func (j *refreshJob) json() any {
 	var unsaved *freshet.UnsavedError
-	if j.err == nil || errors.As(j.err, &unsaved) && j.answer.Outcome != "" {
-		return newRefreshJSON(j.answer, unsaved)
+	if j.err == nil || errors.As(j.err, &unsaved) && j.result.Outcome != "" {
+		return newRefreshJSON(j.result, unsaved)
 	}
 	return failedJSON{j.name, j.explain()}
 }
@@ -174,9 +174,9 @@ func (s *summary) add(j *refreshJob) {
 	case j.err != nil:
 		s.failed = append(s.failed, j.name)
 		s.codes = append(s.codes, explain(j.err).code)
-	case j.answer.Outcome != freshet.Cached:
+	case j.result.Outcome != freshet.Cached:
 		s.refreshed++
-	case j.answer.Warning != nil:
+	case j.result.Warning != nil:
 		s.tolerated++
 	default:
 		s.unneeded++

@@ -30,45 +30,45 @@ type refresherFlags struct {
 func (f *refresherFlags) register(flags *pflag.FlagSet) {
 	f.connectionFlags.register(flags)
 	f.networkFlags.register(flags)
-	positiveDurationVar(flags, &f.timeout, "timeout", freshet.DefaultPatience,
+	positiveDurationVar(flags, &f.timeout, "timeout", freshet.DefaultTimeout,
 		"how long to wait; a refresh that has begun continues")
 	durationVar(flags, &f.minTTL, "min-ttl", 0, "refresh if the access token is valid for less than `DURATION`")
 }
 
 // getToken returns an access token of the target that satisfies d.
 func (a *app) getToken(
-	ctx context.Context, target string, f *refresherFlags, d freshet.Demand,
-) (freshet.Answer, error) {
+	ctx context.Context, target string, f *refresherFlags, o freshet.Options,
+) (freshet.Result, error) {
 	if err := f.check(); err != nil {
-		return freshet.Answer{}, err
+		return freshet.Result{}, err
 	}
 	store, err := a.storeFor(target, &f.connectionFlags)
 	if err != nil {
-		return freshet.Answer{}, err
+		return freshet.Result{}, err
 	}
-	d.MinTTL = f.minTTL
+	o.MinTTL = f.minTTL
 	ctx, interrupt := context.WithCancelCause(ctx)
 	defer interrupt(nil)
 	r := a.childRefresher(store, &f.networkFlags, sync.OnceFunc(func() { cancelOnSignal(interrupt) }))
 	timed, cancel := context.WithTimeoutCause(ctx, f.timeout, errTimeout)
 	defer cancel()
-	answer, err := r.Ask(timed, target, d)
+	result, err := r.Token(timed, target, o)
 	if err != nil && ctx.Err() != nil {
 		err = context.Cause(ctx)
 	}
-	return answer, err
+	return result, err
 }
 
 // childRefresher returns a refresher that makes each attempt in a child process, and calls begin
 // before. A dry run needs no child.
 func (a *app) childRefresher(store *filestore.Store, f *networkFlags, begin func()) *freshet.Refresher {
 	r := a.refresher(store, f)
-	r.Attempt = func(ctx context.Context, name string, d freshet.Demand) (freshet.Answer, error) {
+	r.Attempt = func(ctx context.Context, name string, o freshet.Options) (freshet.Result, error) {
 		begin()
-		if d.DryRun {
-			return r.Exchange(ctx, name, d)
+		if o.DryRun {
+			return r.Refresh(ctx, name, o)
 		}
-		return a.attempt(ctx, store, name, d, f)
+		return a.attempt(ctx, store, name, o, f)
 	}
 	return r
 }
@@ -81,35 +81,35 @@ var errTimeout = errors.New("timed out")
 // start, which then holds the lock: of fifty callers one does. Where a lock cannot be passed to a
 // child, the child takes it and reads the token.
 func (a *app) attempt(
-	ctx context.Context, store *filestore.Store, name string, d freshet.Demand, f *networkFlags,
-) (freshet.Answer, error) {
+	ctx context.Context, store *filestore.Store, name string, o freshet.Options, f *networkFlags,
+) (freshet.Result, error) {
 	from, text, err := a.clientSecret(ctx, store, name)
 	if err != nil {
-		return freshet.Answer{}, err
+		return freshet.Result{}, err
 	}
-	request, err := newRequest(store, d, from, text, f)
+	request, err := newRequest(store, o, from, text, f)
 	if err != nil {
-		return freshet.Answer{}, err
+		return freshet.Result{}, err
 	}
 	request.Name = name
 	if !filestore.LocksPass {
 		if filestore.IsPath(name) {
 			if request.Name, err = filepath.Abs(name); err != nil {
-				return freshet.Answer{}, err
+				return freshet.Result{}, err
 			}
 		}
 		return a.runChild(ctx, store, name, request, nil)
 	}
 	hold, err := store.Hold(ctx, name)
 	if err != nil {
-		return freshet.Answer{}, err
+		return freshet.Result{}, err
 	}
 	c := hold.Connection
 	if c.SecretFrom != "" && c.SecretFrom == from {
 		c.Client.Secret = text
 	}
-	if answer, done, err := d.Settle(c); done {
-		return answer, errors.Join(err, hold.Close())
+	if result, done, err := o.Settle(c); done {
+		return result, errors.Join(err, hold.Close())
 	}
 	if filestore.IsPath(name) {
 		request.Name = c.TokenFile // symbolic links may change
@@ -137,9 +137,9 @@ func (a *app) clientSecret(
 }
 
 func newRequest(
-	store *filestore.Store, d freshet.Demand, from string, text oauth.Secret, f *networkFlags,
+	store *filestore.Store, o freshet.Options, from string, text oauth.Secret, f *networkFlags,
 ) (detach.Request, error) {
-	r, err := detach.NewRequest(store, d, from, text)
+	r, err := detach.NewRequest(store, o, from, text)
 	r.Proxy, r.CAFile, r.Trace = f.Proxy, f.CAFile, f.trace != ""
 	return r, err
 }
@@ -147,7 +147,7 @@ func newRequest(
 // notStarted returns the error of a child that could not be started. An empty chroot has neither
 // /dev/null, which Go opens for the child, nor the path of the running program.
 func notStarted(name string, err error) error {
-	p := &freshet.Problem{
+	p := &freshet.SetupError{
 		Name: name, What: "starting the process that refreshes: " + err.Error() + "; nothing was sent",
 		Remedy: "free memory or processes, and run it again", Err: err,
 	}
@@ -161,25 +161,25 @@ func notStarted(name string, err error) error {
 // runChild starts a child with the request and the lock, and waits for its reply until ctx ends.
 func (a *app) runChild(
 	ctx context.Context, store *filestore.Store, name string, r detach.Request, lock *os.File,
-) (freshet.Answer, error) {
+) (freshet.Result, error) {
 	child, err := detach.Start(r, lock)
 	if err != nil {
-		return freshet.Answer{}, notStarted(name, err)
+		return freshet.Result{}, notStarted(name, err)
 	}
 	var (
-		answer  freshet.Answer
+		result  freshet.Result
 		trace   []byte
 		replied = make(chan struct{})
 	)
 	a.children.Go(func() {
-		answer, trace, err = child.Reply(name)
+		result, trace, err = child.Reply(name)
 		close(replied)
 		child.Wait()
 	})
 	select {
 	case <-replied:
 	case <-ctx.Done():
-		return freshet.Answer{}, stillRunning(ctx, name)
+		return freshet.Result{}, stillRunning(ctx, name)
 	}
 	if a.trace != nil {
 		_, _ = a.trace.Write(trace) // on a full disk the answer still counts
@@ -191,9 +191,9 @@ func (a *app) runChild(
 		}}
 	}
 	if filestore.IsPath(name) {
-		answer.Connection.Registration = store.Defaults
+		result.Connection.Registration = store.Defaults
 	}
-	return answer, err
+	return result, err
 }
 
 // awaitChildren waits for a child that has replied and is about to end: the command that exec runs
@@ -216,7 +216,7 @@ func stillRunning(ctx context.Context, name string) error {
 	if cause := context.Cause(ctx); !errors.Is(cause, errTimeout) && cause != nil {
 		return cause
 	}
-	return &freshet.Problem{
+	return &freshet.SetupError{
 		Name:   name,
 		Kind:   oauth.Temporary,
 		What:   "the refresh has not ended yet; it continues in the background and will be saved",

@@ -43,7 +43,7 @@ var flagsForNames = []string{
 	"in Resources", "with --resource",
 	"send client_id in Requests.Code and Requests.Refresh",
 	"send client_id with --code-param and --refresh-param client_id=ID",
-	"in Demand.MinTTL", "with --min-ttl",
+	"in Options.MinTTL", "with --min-ttl",
 
 	"name it in Provider, and refresh again", "name it with --provider, and refresh again",
 	"call Keeper.Refresh", "run freshet refresh NAME",

@@ -72,7 +72,7 @@ func (a *app) storeSecret(ctx context.Context, name string) error {
 		return err
 	}
 	if given == "" {
-		return &freshet.Problem{
+		return &freshet.SetupError{
 			Kind: oauth.Misconfigured, What: "the client secret is empty; nothing was saved",
 			Remedy: "pass it on standard input: freshet secret " + name + " <FILE",
 		}
@@ -113,18 +113,18 @@ func (a *app) askSecret(ctx context.Context, prompt string) (string, error) {
 	ctx = withSignals(ctx)
 	text.Fprintf(a.err, "%s", prompt)
 	defer text.Fprintln(a.err)
-	type answer struct {
+	type result struct {
 		secret []byte
 		err    error
 	}
-	answers := make(chan answer, 1)
+	answers := make(chan result, 1)
 	go func() {
 		secret, err := term.ReadPassword(terminal)
-		answers <- answer{secret, err}
+		answers <- result{secret, err}
 	}()
 	select {
-	case answer := <-answers:
-		return string(bytes.TrimSpace(answer.secret)), answer.err
+	case result := <-answers:
+		return string(bytes.TrimSpace(result.secret)), result.err
 	case <-ctx.Done():
 		// Otherwise the shell would not show what is typed.
 		return "", errors.Join(context.Cause(ctx), term.Restore(terminal, before))

@@ -140,10 +140,10 @@ func (l *loginRun) prepareChange(ctx context.Context) (before freshet.Registrati
 
 // saveChange replaces the registration, unless it differs from before.
 func (l *loginRun) saveChange(ctx context.Context, before freshet.Registration) error {
-	ctx, cancel := context.WithTimeout(ctx, freshet.DefaultPatience)
+	ctx, cancel := context.WithTimeout(ctx, freshet.DefaultTimeout)
 	defer cancel()
 	return l.store.Update(ctx, l.name, func(_ context.Context, c freshet.Connection, save freshet.Save) error {
-		p := freshet.Problem{Name: l.name, Kind: oauth.Temporary}
+		p := freshet.SetupError{Name: l.name, Kind: oauth.Temporary}
 		switch {
 		case c.Pending != nil && !c.Health.ReplyKept: // a kept reply waits for another provider
 			p.What = "a refresh or login of this connection was interrupted; nothing was changed"

@@ -136,7 +136,7 @@ func (r readResult) json(now time.Time, within time.Duration) connectionJSON {
 	c := r.connection
 	e := c.Expiry(now)
 	return connectionJSON{
-		Name: r.name, Provider: c.Vendor().Name, Account: c.Account(), State: tokenState(c, now),
+		Name: r.name, Provider: c.ProviderInfo().Name, Account: c.Account(), State: tokenState(c, now),
 		expiryJSON: newExpiryJSON(e), StaleAt: timeJSON(e.StaleAt(c.Token.AccessToken())),
 		LastSuccess: timeJSON(c.Health.LastSuccess), NextRefresh: timeJSON(nextRefresh(c, now)),
 		refreshExpiryJSON: newRefreshExpiryJSON(c, now), LoginRequired: c.CurrentHealth().LoginRequired,
@@ -189,7 +189,7 @@ func (r readResult) row(now time.Time) tableRow {
 		refreshToken = "no refresh token"
 	}
 	cells := []string{
-		r.name, c.Vendor().Name, account, state, timeLeft(c, now),
+		r.name, c.ProviderInfo().Name, account, state, timeLeft(c, now),
 		text.RelativeTime(c.Health.LastSuccess, now), next, refreshToken,
 	}
 	for i := range cells {

@@ -108,10 +108,10 @@ var harmlessMembers = []string{
 
 func newStatus(c freshet.Connection, in filestore.Inspection, now time.Time) statusJSON {
 	e, health := c.Expiry(now), c.CurrentHealth()
-	p := c.Vendor()
+	p := c.ProviderInfo()
 	s := statusJSON{
 		Target: c.Name, Path: in.Path, TokenFile: c.TokenFile, Mode: in.Mode.String(),
-		Provider: p.Name, Account: c.Account(), ClientID: c.Client.ID, Host: text.Host(c.Addresses().Token),
+		Provider: p.Name, Account: c.Account(), ClientID: c.Client.ID, Host: text.Host(c.ResolvedEndpoints().Token),
 		State: tokenState(c, now), TokenType: c.Token.Type(), Scope: c.Token.Member("scope"),
 		HasRefresh: c.Token.RefreshToken() != "", permanent: isPermanent(c), Refreshing: in.Busy,
 		expiryJSON: newExpiryJSON(e), refreshExpiryJSON: newRefreshExpiryJSON(c, now),

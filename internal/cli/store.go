@@ -49,7 +49,7 @@ func (a *app) storeFor(target string, f *connectionFlags) (*filestore.Store, err
 
 // withPath adds to the remedy of an invalid name how to give it as a path.
 func withPath(target string, err error) error {
-	p, ok := errors.AsType[*freshet.Problem](err)
+	p, ok := errors.AsType[*freshet.SetupError](err)
 	if !ok {
 		return err
 	}

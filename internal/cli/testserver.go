@@ -137,7 +137,7 @@ func (a *app) testserver(ctx context.Context, f *testserverFlags) error {
 func listen(config oauthtest.Config) (server *oauthtest.Server, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = &freshet.Problem{
+			err = &freshet.SetupError{
 				What: strings.TrimPrefix(fmt.Sprint(p), "oauthtest: "), Remedy: "choose another --addr",
 			}
 		}
@@ -152,7 +152,7 @@ func writeTestToken(path string, document []byte) error {
 	if err == nil {
 		token, err := freshet.ParseToken(old)
 		if err != nil || !oauthtest.IsTestToken(token.AccessToken()) {
-			return &freshet.Problem{
+			return &freshet.SetupError{
 				Name: path, What: "the file exists and is not from a test server",
 				Remedy: "choose another name for --write-token",
 			}
@@ -166,7 +166,7 @@ func writeTestToken(path string, document []byte) error {
 		err = os.Rename(next, path)
 	}
 	if err != nil {
-		return &freshet.Problem{
+		return &freshet.SetupError{
 			Name: path, What: "cannot write the token: " + err.Error(),
 			Remedy: "give --write-token a file in a directory that exists", Err: err,
 		}

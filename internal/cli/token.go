@@ -58,24 +58,24 @@ func (f *tokenFlags) registerChoice(flags *pflag.FlagSet) {
 }
 
 func (a *app) token(cmd *cobra.Command, target string, f *tokenFlags) error {
-	answer, err := a.tokenFor(cmd, target, f)
+	result, err := a.tokenFor(cmd, target, f)
 	var unsaved *freshet.UnsavedError
-	token := answer.Connection.Token
-	missing := answer.Outcome == "" || f.idToken && token.IDToken() == ""
+	token := result.Connection.Token
+	missing := result.Outcome == "" || f.idToken && token.IDToken() == ""
 	if err != nil && (!errors.As(err, &unsaved) || missing) {
 		return err
 	}
 	switch {
 	case a.json && f.idToken:
-		err = a.printIDToken(answer.Connection)
+		err = a.printIDToken(result.Connection)
 	case a.json:
-		err = a.printToken(answer.Connection)
+		err = a.printToken(result.Connection)
 	case f.authHeader && f.idToken:
 		_, err = text.Fprintf(a.out, "Authorization: Bearer %s\n", token.IDToken())
 	case f.idToken:
 		_, err = text.Fprintln(a.out, token.IDToken())
 	case f.authHeader:
-		name, value := answer.Connection.Header()
+		name, value := result.Connection.Header()
 		_, err = text.Fprintf(a.out, "%s: %s\n", name, value)
 	default:
 		_, err = text.Fprintln(a.out, token.AccessToken())
@@ -91,27 +91,27 @@ func (a *app) token(cmd *cobra.Command, target string, f *tokenFlags) error {
 }
 
 // tokenFor returns the token for token and exec, and prints its warning.
-func (a *app) tokenFor(cmd *cobra.Command, target string, f *tokenFlags) (freshet.Answer, error) {
-	demand := freshet.Demand{IDToken: f.idToken}
+func (a *app) tokenFor(cmd *cobra.Command, target string, f *tokenFlags) (freshet.Result, error) {
+	options := freshet.Options{IDToken: f.idToken}
 	if f.rejected != "" {
 		rejected, err := readSecret(f.rejected, a.in)
 		if err != nil {
-			return freshet.Answer{}, &usageError{"cannot read the rejected token: " + err.Error(), "check --rejected"}
+			return freshet.Result{}, &usageError{"cannot read the rejected token: " + err.Error(), "check --rejected"}
 		}
 		if rejected == "" {
-			return freshet.Answer{}, &usageError{"no rejected token: " + f.rejected + " is empty", "check --rejected"}
+			return freshet.Result{}, &usageError{"no rejected token: " + f.rejected + " is empty", "check --rejected"}
 		}
-		demand.Rejected = oauth.Secret(rejected)
+		options.Rejected = oauth.Secret(rejected)
 	}
-	answer, err := a.getToken(cmd.Context(), target, &f.refresherFlags, demand)
+	result, err := a.getToken(cmd.Context(), target, &f.refresherFlags, options)
 	switch {
 	case err != nil:
 	case f.idToken:
-		a.warnIDToken(answer)
+		a.warnIDToken(result)
 	default:
-		a.warn(answer)
+		a.warn(result)
 	}
-	return answer, err
+	return result, err
 }
 
 // tokenJSON is the output of token --json.

@@ -66,7 +66,7 @@ func (a *app) whoami(ctx context.Context, target string, f *whoamiFlags) error {
 	if err != nil {
 		return err
 	}
-	d, err := disclose(identity.Members, c, slices.Concat(claims, c.Vendor().Reply.Harmless))
+	d, err := disclose(identity.Members, c, slices.Concat(claims, c.ProviderInfo().Reply.Harmless))
 	if err != nil {
 		return err
 	}
@@ -93,21 +93,21 @@ func (a *app) whoami(ctx context.Context, target string, f *whoamiFlags) error {
 func (a *app) identify(
 	ctx context.Context, target string, f *whoamiFlags,
 ) (freshet.Connection, freshet.Identity, error) {
-	var demand freshet.Demand
+	var options freshet.Options
 	for {
-		answer, err := a.getToken(ctx, target, &f.refresherFlags, demand)
-		c := answer.Connection
+		result, err := a.getToken(ctx, target, &f.refresherFlags, options)
+		c := result.Connection
 		if err != nil {
 			return c, freshet.Identity{}, err
 		}
-		a.warn(answer)
+		a.warn(result)
 		r := a.refresher(a.store(), &f.networkFlags)
 		c.Endpoints.Userinfo = cmp.Or(f.endpoint.url, c.Endpoints.Userinfo)
 		identity, err := r.Identify(ctx, c)
-		if !isTokenRejected(err) || demand.Rejected != "" {
+		if !isTokenRejected(err) || options.Rejected != "" {
 			return c, identity, err
 		}
-		demand.Rejected = oauth.Secret(c.Token.AccessToken())
+		options.Rejected = oauth.Secret(c.Token.AccessToken())
 	}
 }
 

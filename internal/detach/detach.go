@@ -55,13 +55,13 @@ func Start(r Request, lock *os.File) (*Process, error) {
 // Reply waits for the child's reply, and returns the result under the name by which the caller
 // knows the connection. trace is what the child's requests and replies look like, if the request
 // asked for it. The child may still run for about a millisecond: call Wait after Reply.
-func (p *Process) Reply(name string) (answer freshet.Answer, trace []byte, err error) {
+func (p *Process) Reply(name string) (result freshet.Result, trace []byte, err error) {
 	var r reply
 	if json.NewDecoder(p.reply).Decode(&r) != nil {
-		return freshet.Answer{}, nil, ErrNoReply
+		return freshet.Result{}, nil, ErrNoReply
 	}
-	answer, err = r.answer(name)
-	return answer, r.Trace, err
+	result, err = r.result(name)
+	return result, r.Trace, err
 }
 
 // Wait waits for the child to end.
@@ -81,8 +81,8 @@ func Main() int {
 		lock = nil
 	}
 	var trace bytes.Buffer
-	answer, err := request.run(lock, &trace)
-	r := newReply(request.Name, answer, err)
+	result, err := request.run(lock, &trace)
+	r := newReply(request.Name, result, err)
 	r.Trace = trace.Bytes()
 	data, err = json.Marshal(r)
 	if err != nil {

@@ -30,18 +30,18 @@ func TestRequestKeepsEveryMember(t *testing.T) {
 		Client: oauth.Client{ID: "c", Secret: "hush", Auth: oauth.AuthBasic},
 		Policy: freshet.Policy{AssumeTTL: time.Hour},
 	}}
-	d := freshet.Demand{
+	o := freshet.Options{
 		Forced: true, Insist: true, MinTTL: time.Minute, Rejected: "rejected", DryRun: true, IDToken: true,
 		Started: time.Unix(1, 0).UTC(), Seen: "hash",
 	}
-	r, err := NewRequest(store, d, "", "")
+	r, err := NewRequest(store, o, "", "")
 	if err != nil {
 		t.Fatal(err)
 	}
 	r = sent(t, r)
-	got := freshet.Demand(r.Demand.plainDemand)
-	got.Rejected = oauth.Secret(r.Demand.Rejected)
-	if got != d {
+	got := freshet.Options(r.Options.plainOptions)
+	got.Rejected = oauth.Secret(r.Options.Rejected)
+	if got != o {
 		t.Error("the demand is another one")
 	}
 	s, err := r.store(nil)
@@ -62,7 +62,7 @@ func TestReplyKeepsErrors(t *testing.T) {
 		&freshet.RefreshError{Name: "acme", Failure: failure, NextAttempt: time.Unix(2, 0).UTC()},
 		&freshet.RefreshError{Name: "acme", Failure: failure, Err: &oauth.Error{Code: "slow_down"}},
 		&freshet.RefreshError{Name: "acme", Failure: freshet.Failure{Cause: "cause"}, Err: errors.New("cause")},
-		&freshet.Problem{Name: "acme", Kind: oauth.Misconfigured, What: "what", Remedy: "remedy"},
+		&freshet.SetupError{Name: "acme", Kind: oauth.Misconfigured, What: "what", Remedy: "remedy"},
 	} {
 		got := sent(t, newReplyError(err)).asError("acme")
 		if fmt.Sprintf("%T %[1]v", got) != fmt.Sprintf("%T %[1]v", err) ||

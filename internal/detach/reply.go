@@ -10,7 +10,7 @@ import (
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-// reply is a [freshet.Answer] and an error as the child sends them. Both refuse to be marshalled:
+// reply is a [freshet.Result] and an error as the child sends them. Both refuse to be marshalled:
 // the answer's token does, and errors hold others of any type.
 type reply struct {
 	Registration json.RawMessage `json:",omitempty"` // of a connection; the caller knows that of a token file
@@ -25,12 +25,12 @@ type reply struct {
 	Trace        []byte
 }
 
-func newReply(name string, answer freshet.Answer, err error) reply {
-	c := answer.Connection
+func newReply(name string, result freshet.Result, err error) reply {
+	c := result.Connection
 	r := reply{
 		TokenFile: c.TokenFile, Token: c.Token.Bytes(), Saved: c.Saved, Health: c.Health,
-		Outcome: answer.Outcome, Rotated: answer.Rotated,
-		Warning: newReplyError(answer.Warning), Error: newReplyError(err),
+		Outcome: result.Outcome, Rotated: result.Rotated,
+		Warning: newReplyError(result.Warning), Error: newReplyError(err),
 	}
 	if !filestore.IsPath(name) {
 		c.Client.Secret = ""
@@ -39,31 +39,31 @@ func newReply(name string, answer freshet.Answer, err error) reply {
 	return r
 }
 
-func (r reply) answer(name string) (freshet.Answer, error) {
-	answer := freshet.Answer{
+func (r reply) result(name string) (freshet.Result, error) {
+	result := freshet.Result{
 		Connection: freshet.Connection{Name: name, TokenFile: r.TokenFile, Saved: r.Saved, Health: r.Health},
 		Outcome:    r.Outcome, Rotated: r.Rotated, Warning: r.Warning.asError(name),
 	}
 	if r.Registration != nil {
-		if err := json.Unmarshal(r.Registration, &answer.Connection.Registration); err != nil {
-			return answer, err
+		if err := json.Unmarshal(r.Registration, &result.Connection.Registration); err != nil {
+			return result, err
 		}
 	}
 	if len(r.Token) > 0 {
 		token, err := freshet.ParseToken(r.Token)
 		if err != nil {
-			return answer, err
+			return result, err
 		}
-		answer.Connection.Token = token
+		result.Connection.Token = token
 	}
-	return answer, r.Error.asError(name)
+	return result, r.Error.asError(name)
 }
 
 // replyError is an error that can be marshalled. At most one of the library's errors is set; its
 // name is left out, because the caller knows the connection by another, and so is its cause.
 type replyError struct {
 	Refresh *freshet.RefreshError `json:",omitempty"`
-	Problem *freshet.Problem      `json:",omitempty"`
+	Problem *freshet.SetupError   `json:",omitempty"`
 	Unsaved *freshet.UnsavedError `json:",omitempty"`
 
 	Text string // of the cause, or of any other error
@@ -74,7 +74,7 @@ func newReplyError(err error) *replyError {
 	var (
 		unsaved *freshet.UnsavedError
 		refresh *freshet.RefreshError
-		problem *freshet.Problem
+		problem *freshet.SetupError
 	)
 	switch {
 	case err == nil:
@@ -85,7 +85,7 @@ func newReplyError(err error) *replyError {
 		sent := freshet.RefreshError{Failure: refresh.Failure, NextAttempt: refresh.NextAttempt}
 		return &replyError{Refresh: &sent, Text: refresh.Cause, New: refresh.Err != nil}
 	case errors.As(err, &problem):
-		return &replyError{Problem: &freshet.Problem{Kind: problem.Kind, What: problem.What, Remedy: problem.Remedy}}
+		return &replyError{Problem: &freshet.SetupError{Kind: problem.Kind, What: problem.What, Remedy: problem.Remedy}}
 	default:
 		return &replyError{Text: err.Error()}
 	}

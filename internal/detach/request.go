@@ -27,20 +27,20 @@ type Request struct {
 	Proxy      string // may have a password in it
 	CAFile     string
 	Trace      bool // the reply must have a trace
-	Demand     demand
+	Options    options
 	Login      json.RawMessage `json:",omitempty"` // a login
 	Locked     bool            // the child inherits the lock; set by [Start]
 }
 
-// demand is a [freshet.Demand] that can be marshalled, with the rejected token in clear.
-type demand struct {
-	plainDemand
-	Rejected string // outranks the field of plainDemand, which refuses to be marshalled
+// demand is a [freshet.Options] that can be marshalled, with the rejected token in clear.
+type options struct {
+	plainOptions
+	Rejected string // outranks the field of plainOptions, which refuses to be marshalled
 }
 
 type (
-	plainDemand freshet.Demand // without the methods that refuse to marshal it
-	plainGrant  freshet.Grant  // likewise
+	plainOptions freshet.Options      // without the methods that refuse to marshal it
+	plainGrant   freshet.CodeExchange // likewise
 )
 
 type login struct {
@@ -51,10 +51,10 @@ type login struct {
 
 // NewRequest returns a request to refresh what d demands, in the given store. secret was read from
 // from, if that is not "". The caller sets Name, Proxy, CAFile and Trace.
-func NewRequest(store *filestore.Store, d freshet.Demand, from string, secret oauth.Secret) (Request, error) {
+func NewRequest(store *filestore.Store, o freshet.Options, from string, secret oauth.Secret) (Request, error) {
 	r := Request{
 		Secret: string(secret), SecretFrom: from, StateDir: store.StateDir, RuntimeDir: store.RuntimeDir,
-		Demand: demand{plainDemand(d), string(d.Rejected)},
+		Options: options{plainOptions(o), string(o.Rejected)},
 	}
 	defaults := store.Defaults
 	if defaults.Client.Secret != "" {
@@ -71,17 +71,17 @@ func NewRequest(store *filestore.Store, d freshet.Demand, from string, secret oa
 
 // SetLogin makes r a login with g. If the login fails, the child discards the connection that was
 // created for it, and the token file that was made for it.
-func (r *Request) SetLogin(g freshet.Grant, created, madeFile bool) (err error) {
+func (r *Request) SetLogin(g freshet.CodeExchange, created, madeFile bool) (err error) {
 	g.Registration.Client.Secret = ""
 	r.Login, err = json.Marshal(login{plainGrant(g), created, madeFile})
 	return err
 }
 
 // run does in the child what the request asks for.
-func (r Request) run(lock *os.File, trace io.Writer) (freshet.Answer, error) {
+func (r Request) run(lock *os.File, trace io.Writer) (freshet.Result, error) {
 	store, err := r.store(lock)
 	if err != nil {
-		return freshet.Answer{}, err
+		return freshet.Result{}, err
 	}
 	refresher := &freshet.Refresher{Store: store, Network: oauth.HTTPConfig{Proxy: r.Proxy, CAFile: r.CAFile}}
 	if r.SecretFrom != "" {
@@ -91,25 +91,25 @@ func (r Request) run(lock *os.File, trace io.Writer) (freshet.Answer, error) {
 		refresher.Trace = trace
 	}
 	// Without an inherited lock, the child may have to wait for it.
-	ctx, cancel := context.WithTimeout(context.Background(), freshet.DefaultPatience)
+	ctx, cancel := context.WithTimeout(context.Background(), freshet.DefaultTimeout)
 	defer cancel()
 	if r.Login == nil {
-		d := freshet.Demand(r.Demand.plainDemand)
-		d.Rejected = oauth.Secret(r.Demand.Rejected)
-		return refresher.Exchange(ctx, r.Name, d)
+		d := freshet.Options(r.Options.plainOptions)
+		d.Rejected = oauth.Secret(r.Options.Rejected)
+		return refresher.Refresh(ctx, r.Name, d)
 	}
 	var l login
 	if err := json.Unmarshal(r.Login, &l); err != nil {
-		return freshet.Answer{}, err
+		return freshet.Result{}, err
 	}
 	l.Grant.Registration.Client.Secret = oauth.Secret(r.Secret)
-	answer, err := refresher.Login(ctx, r.Name, freshet.Grant(l.Grant))
+	result, err := refresher.Login(ctx, r.Name, freshet.CodeExchange(l.Grant))
 	if err != nil && l.Created {
 		if store, storeErr := r.store(nil); storeErr == nil {
 			_ = store.Discard(ctx, r.Name, l.MadeFile) // otherwise it stays, and does no harm
 		}
 	}
-	return answer, err
+	return result, err
 }
 
 // store returns the caller's store, which uses the inherited lock. A client secret without a source
@@ -131,7 +131,7 @@ func (r Request) store(lock *os.File) (*filestore.Store, error) {
 // another source.
 func (r Request) readSecret(_ context.Context, from string) (oauth.Secret, error) {
 	if from != r.SecretFrom {
-		return "", &freshet.Problem{
+		return "", &freshet.SetupError{
 			Kind: oauth.Temporary, What: "the connection's client_secret_from was changed meanwhile; nothing was sent",
 			Remedy: "run the same command again",
 		}

@@ -24,7 +24,7 @@ func (d *Doctor) checkClient(ctx context.Context, s *subject) []Finding {
 	if unread {
 		s.Client.Secret = ""
 	}
-	s.endpoint = cmp.Or(request.Endpoint, s.Addresses().Token)
+	s.endpoint = cmp.Or(request.Endpoint, s.ResolvedEndpoints().Token)
 	scope := checkScope(s.Connection, s.provider.Login.RefreshScope)
 	switch {
 	case err != nil && s.isPermanent():

@@ -23,7 +23,7 @@ type otherConnection struct {
 type grantOwner struct{ provider, client, account string }
 
 func ownerOf(c freshet.Connection) grantOwner {
-	return grantOwner{c.Vendor().Name, c.Client.ID, c.Account()}
+	return grantOwner{c.ProviderInfo().Name, c.Client.ID, c.Account()}
 }
 
 // allConnections lists the connections that can be read. Examining one reports why it cannot be read.

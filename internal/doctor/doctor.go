@@ -77,7 +77,7 @@ func (d *Doctor) Examine(ctx context.Context, name string) []Finding {
 	if s.Connection, err = d.Store.Get(ctx, name); err != nil {
 		return append(findings, errorFinding("token", err)...)
 	}
-	s.provider = s.Vendor()
+	s.provider = s.ProviderInfo()
 	if d.PartlyKnown {
 		s.Connection = s.AssumeSameRequest()
 	}

@@ -100,7 +100,7 @@ func TestTokenOfAnotherHost(t *testing.T) {
 			Token:        token,
 			Registration: freshet.Registration{Provider: "salesforce"},
 		}}
-		s.provider = s.Vendor()
+		s.provider = s.ProviderInfo()
 		if got, _ := s.otherIssuer(c.host); got != c.want {
 			t.Errorf("host %s, issued by %s, instance %s: %q, want %q", c.host, c.issued, c.instance, got, c.want)
 		}

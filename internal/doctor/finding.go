@@ -79,7 +79,7 @@ func problem(check string, certainty Certainty, kind oauth.Kind, what, remedy st
 
 // errorFinding is for an error that a refresh would return.
 func errorFinding(check string, err error) []Finding {
-	if p, ok := errors.AsType[*freshet.Problem](err); ok {
+	if p, ok := errors.AsType[*freshet.SetupError](err); ok {
 		return problem(check, Certain, p.Kind, p.What, p.Remedy)
 	}
 	return problem(check, Certain, "", err.Error(), "")

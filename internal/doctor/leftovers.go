@@ -40,10 +40,10 @@ func (s *subject) checkReply() []Finding {
 			fmt.Sprintf("the refresh of %s returned a new token, which could not be saved in its place and is in %s",
 				localTime(pending.Since), s.journal.Spill),
 			"free space and make the directory writable, then refresh it: that saves the new token")
-	case pending.Elsewhere != "" && pending.Reply == nil:
+	case pending.SpilledTo != "" && pending.Reply == nil:
 		return problem(check, Certain, Unsaved,
 			fmt.Sprintf("%s returned a new token, which is in %s and cannot be read here", refreshOf(pending),
-				pending.Elsewhere),
+				pending.SpilledTo),
 			"run freshet refresh as the same user on the same machine: that saves the new token")
 	case pending.Reply != nil:
 		return warning(check, Certain,
@@ -59,7 +59,7 @@ const interrupted = "interrupted"
 // unansweredRefresh checks for an interrupted refresh of the saved refresh token that got no reply.
 func (s *subject) unansweredRefresh() []Finding {
 	pending := s.journal.Pending.Refresh()
-	if pending == nil || s.journal.Busy || pending.Reply != nil || pending.Elsewhere != "" ||
+	if pending == nil || s.journal.Busy || pending.Reply != nil || pending.SpilledTo != "" ||
 		pending.Spent != s.Token.RefreshTokenHash() {
 		return nil
 	}

@@ -28,7 +28,7 @@ type probe struct {
 // checkNetwork checks the way to the token endpoint. It fills in s.reachable.
 func (d *Doctor) checkNetwork(ctx context.Context, s *subject) []Finding {
 	p := probe{
-		endpoint: s.endpoint, issuer: s.Addresses().Issuer,
+		endpoint: s.endpoint, issuer: s.ResolvedEndpoints().Issuer,
 		ownEndpoint: s.isProviderHost() && s.provider.StatedEndpoint(s.endpoint, nil) == s.endpoint,
 	}
 	p.config.Proxy = cmp.Or(d.Network.Proxy, s.Proxy)

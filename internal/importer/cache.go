@@ -84,13 +84,13 @@ func recognizeMSAL(content string) (Document, error) {
 	}
 	switch len(found) {
 	case 0:
-		return Document{}, &freshet.Problem{
+		return Document{}, &freshet.SetupError{
 			What:   "it is a token cache of MSAL without a refresh token",
 			Remedy: "log in again: freshet login microsoft",
 		}
 	case 1:
 	default:
-		return Document{}, &freshet.Problem{
+		return Document{}, &freshet.SetupError{
 			What:   fmt.Sprintf("it is a token cache of MSAL with %d refresh tokens", len(found)),
 			Remedy: "log in again, once for each account: freshet login microsoft",
 		}
@@ -125,7 +125,7 @@ func recognizeAWS(content string) (Document, error) {
 		AccessToken, RefreshToken, ExpiresAt, ClientID, ClientSecret, Region string
 	}
 	if err := json.Unmarshal([]byte(content), &cache); err != nil {
-		return Document{}, &freshet.Problem{
+		return Document{}, &freshet.SetupError{
 			What: "a member of the AWS token cache is not a string", Remedy: "log in again: aws sso login",
 		}
 	}

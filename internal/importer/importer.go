@@ -54,7 +54,7 @@ type Hints struct {
 }
 
 // Recognize returns what data is, which name stands for in errors. The format follows from the
-// content. The error is a [*freshet.Problem] that quotes nothing of data but names of tokens and
+// content. The error is a [*freshet.SetupError] that quotes nothing of data but names of tokens and
 // accounts.
 func Recognize(name string, data []byte, hints Hints) (Document, error) {
 	standard := data
@@ -67,12 +67,12 @@ func Recognize(name string, data []byte, hints Hints) (Document, error) {
 	}
 	d, err := recognize(standard, hints)
 	if err == nil && d.Token.AccessToken() == "" && d.Token.RefreshToken() == "" {
-		d, err = Document{}, &freshet.Problem{
+		d, err = Document{}, &freshet.SetupError{
 			What:   "it has neither an access token nor a refresh token",
 			Remedy: "pass the JSON object that has the member access_token or refresh_token, not one around it",
 		}
 	}
-	if p, ok := errors.AsType[*freshet.Problem](err); ok {
+	if p, ok := errors.AsType[*freshet.SetupError](err); ok {
 		p.Name = name
 	}
 	if err == nil && !bytes.Equal(standard, data) {

@@ -307,7 +307,7 @@ func TestRecognizeRefusesOtherDocuments(t *testing.T) {
 		`{"sfdxAuthUrl":"https://hush@h"}`:                                "not one auth URL on one line",
 	} {
 		_, err := Recognize("t.json", []byte(document), Hints{})
-		var p *freshet.Problem
+		var p *freshet.SetupError
 		if !errors.As(err, &p) || !strings.Contains(p.What, says) || p.Remedy == "" || p.Name != "t.json" ||
 			strings.Contains(p.What+p.Remedy, "hush") {
 			t.Errorf("%q: %v", document, err)
@@ -346,7 +346,7 @@ func TestRecognizeRefusesWhatIsNoToken(t *testing.T) {
 		`{"web":{"client_id":"c"},"access_token":""}`: "the registration of a client",
 	} {
 		d, err := Recognize("t", []byte(document), Hints{HasEndpoint: true})
-		var p *freshet.Problem
+		var p *freshet.SetupError
 		if !errors.As(err, &p) || !strings.Contains(p.What, says) || strings.Contains(p.What+p.Remedy, "hush") {
 			t.Errorf("%q: %s, %v", document, d.Token.Bytes(), err)
 		}

@@ -21,7 +21,7 @@ func isPickle(content string) bool {
 // otherProgramsFile returns an error for a file that people take for a token's, which says what it
 // is and what to do.
 func otherProgramsFile(content string) error {
-	refused := func(what, remedy string) error { return &freshet.Problem{What: what, Remedy: remedy} }
+	refused := func(what, remedy string) error { return &freshet.SetupError{What: what, Remedy: remedy} }
 	if isPickle(content) {
 		return refused("it is a Python pickle",
 			"load it in Python and save it as JSON: print(credentials.to_json())")

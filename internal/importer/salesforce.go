@@ -39,7 +39,7 @@ func recognizeAuthURL(address, clientID string) (Document, error) {
 	parts := strings.SplitN(address[:at], ":", 3)
 	if len(parts) == 1 && parts[0] != "" {
 		if clientID == "" {
-			return Document{}, &freshet.Problem{
+			return Document{}, &freshet.SetupError{
 				What:   "the auth URL names no client",
 				Remedy: "pass --client-id: the login of the Salesforce CLI itself has PlatformCLI",
 			}
@@ -76,7 +76,7 @@ func recognizeAuthURL(address, clientID string) (Document, error) {
 }
 
 func notAnAuthURL(what string) error {
-	return &freshet.Problem{
+	return &freshet.SetupError{
 		What:   what,
 		Remedy: "its form is force://CLIENTID:SECRET:REFRESHTOKEN@INSTANCE; sf org auth show-sfdx-auth-url prints it",
 	}

@@ -74,7 +74,7 @@ func recognizeForm(content string) (Document, error) {
 		name, escaped, _ := strings.Cut(pair, "=")
 		value, err := url.QueryUnescape(escaped)
 		if err != nil {
-			return Document{}, &freshet.Problem{
+			return Document{}, &freshet.SetupError{
 				What: "it is a form with a percent sign that begins no escape", Remedy: "save the reply as it was sent",
 			}
 		}
@@ -96,27 +96,27 @@ func checkValue(member, value string) error {
 	case !slices.Contains(variableMembers, member):
 		return nil
 	case placeholder.MatchString(value):
-		return &freshet.Problem{
+		return &freshet.SetupError{
 			What:   fmt.Sprintf("its %s is a placeholder", strings.ToUpper(member)),
 			Remedy: "put the value itself there",
 		}
 	case strings.HasPrefix(value, `"`), strings.HasPrefix(value, "'"):
-		return &freshet.Problem{
+		return &freshet.SetupError{
 			What:   fmt.Sprintf("its %s begins with a quotation mark that nothing ends", strings.ToUpper(member)),
 			Remedy: "put the whole value on one line",
 		}
 	case isToken && address.MatchString(value):
-		return &freshet.Problem{
+		return &freshet.SetupError{
 			What:   fmt.Sprintf("its %s is an address or the path of a file, not a token", strings.ToUpper(member)),
 			Remedy: "put the token itself there",
 		}
 	case isToken && value != "" && syntax.Token(value) != "":
-		return &freshet.Problem{
+		return &freshet.SetupError{
 			What:   fmt.Sprintf("its %s %s", strings.ToUpper(member), syntax.Token(value)),
 			Remedy: "put the token there, and nothing else",
 		}
 	case !isToken && syntax.Client(value) != "":
-		return &freshet.Problem{
+		return &freshet.SetupError{
 			What:   fmt.Sprintf("its %s %s", strings.ToUpper(member), syntax.Client(value)),
 			Remedy: "copy it again",
 		}
@@ -138,7 +138,7 @@ func (h Hints) needServer(what string) error {
 	if h.Provider != "" || h.HasEndpoint {
 		return nil
 	}
-	return &freshet.Problem{
+	return &freshet.SetupError{
 		What: what, Remedy: "pass --provider or --token-url: it does not say which server issued it",
 	}
 }
@@ -190,7 +190,7 @@ func recognizeVariables(content string, hints Hints) (Document, error) {
 				return Document{}, err
 			}
 			if found[member] != "" && found[member] != value {
-				return Document{}, &freshet.Problem{
+				return Document{}, &freshet.SetupError{
 					What:   fmt.Sprintf("several variables have names that end in %s", strings.ToUpper(member)),
 					Remedy: "save the lines of one connection in a file of their own",
 				}
@@ -275,7 +275,7 @@ func recognizeRclone(remotes []rcloneRemote) (Document, error) {
 		for i, r := range remotes {
 			names[i] = r.Name
 		}
-		return Document{}, &freshet.Problem{
+		return Document{}, &freshet.SetupError{
 			What: fmt.Sprintf("it is rclone's configuration with %d tokens: %s",
 				len(remotes), strings.Join(names, ", ")),
 			Remedy: fmt.Sprintf("import one of them: rclone config show %s | freshet import %[1]s -", names[0]),

@@ -83,10 +83,10 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	switch fate {
 	case busy:
 		c.failed()
-		return answer(req, http.StatusServiceUnavailable, http.Header{"Retry-After": {strconv.Itoa(pause)}}), nil
+		return result(req, http.StatusServiceUnavailable, http.Header{"Retry-After": {strconv.Itoa(pause)}}), nil
 	case broken:
 		c.failed()
-		return answer(req, http.StatusInternalServerError, http.Header{}), nil
+		return result(req, http.StatusInternalServerError, http.Header{}), nil
 	}
 	acted := time.Now()
 	res, err := c.provider.transport.RoundTrip(req)
@@ -192,7 +192,7 @@ func (c *customer) failed() {
 	c.failures++
 }
 
-func answer(req *http.Request, status int, header http.Header) *http.Response {
+func result(req *http.Request, status int, header http.Header) *http.Response {
 	return &http.Response{Request: req, StatusCode: status, Header: header, Body: http.NoBody}
 }
 

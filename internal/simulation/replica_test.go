@@ -250,7 +250,7 @@ func (s *simulation) changeCustomers(r *replica) {
 	}
 	for _, c := range all {
 		if s.happens(1) && c.wasDenied() {
-			if err := r.keeper.Add(ctx, c.name, c.registration(), c.login()); err != nil {
+			if err := r.keeper.Put(ctx, c.name, c.registration(), c.login()); err != nil {
 				s.violated("%s cannot be added: %v", c.name, err)
 			}
 		}
