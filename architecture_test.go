@@ -42,6 +42,7 @@ var mayImport = map[string][]string{
 	"internal/text":              {"internal/lazyregexp"},
 	"internal/redact":            {"internal/lazyregexp"},
 	"internal/redact/redacttest": {},
+	"internal/codeblocks":        {},
 	"internal/doctor":            {"filestore", ".", "provider", "oauth", "internal/redact", "internal/text"},
 
 	"internal/detach":   {"filestore", ".", "oauth"},
@@ -68,7 +69,7 @@ var mayImport = map[string][]string{
 
 // testsMayImport lists what test files may import in addition, and the tested package itself. The
 // root's examples are programs with a store.
-var testsMayImport = []string{"oauthtest", "storetest", "filestore", "internal/redact/redacttest"}
+var testsMayImport = []string{"oauthtest", "storetest", "filestore", "internal/redact/redacttest", "internal/codeblocks"}
 
 // It reads the sources, and so sees the imports of every operating system and build tag.
 func TestImportsRunOneWay(t *testing.T) {

@@ -52,48 +52,6 @@ func TestREADME(t *testing.T) {
 	r.cron(string(readme))
 }
 
-// TestREADMECompiles compiles the README's Go code, each block as the body of a function.
-func TestREADMECompiles(t *testing.T) {
-	readme, err := os.ReadFile("../../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	const before = `package readme
-
-import (
-	"context"
-	"errors"
-
-	"github.com/freshet-dev/freshet"
-	"github.com/freshet-dev/freshet/filestore"
-	"github.com/freshet-dev/freshet/oauth"
-	"github.com/freshet-dev/freshet/secret"
-)
-
-var _, _ = errors.Is, secret.Read
-
-func example(ctx context.Context, clientID string, body []byte, mailToCustomer func(string, error)) {
-`
-	blocks := regexp.MustCompile("(?s)```go\n(.*?)```").FindAllStringSubmatch(string(readme), -1)
-	if len(blocks) != 2 {
-		t.Fatalf("the README has %d blocks of Go code", len(blocks))
-	}
-	for _, block := range blocks {
-		path := filepath.Join(t.TempDir(), "readme.go")
-		if err := os.WriteFile(path, []byte(before+block[1]+"}\n"), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		cmd := exec.Command("go", "build", "-gcflags=-e", "-o", os.DevNull, path)
-		cmd.Dir = "../.."
-		out, err := cmd.CombinedOutput()
-		for line := range strings.Lines(string(out)) {
-			if err != nil && !strings.HasPrefix(line, "#") && !strings.Contains(line, ": declared and not used: ") {
-				t.Errorf("%sin\n%s", line, block[1])
-			}
-		}
-	}
-}
-
 // readmeShell runs commands with a token file.
 type readmeShell struct {
 	*testing.T
