@@ -66,7 +66,7 @@ func (c Config) file(n int, block string) string {
 	var imports, parameters strings.Builder
 	for _, path := range c.Imports {
 		name := path[strings.LastIndex(path, "/")+1:]
-		if regexp.MustCompile(`\b`+name+`\.`).MatchString(block + fmt.Sprint(c.Given)) {
+		if regexp.MustCompile(`\b` + name + `\.`).MatchString(block + fmt.Sprint(c.Given)) {
 			fmt.Fprintf(&imports, "import %q\n", path)
 		}
 	}
