@@ -79,9 +79,9 @@ type Metadata struct {
 	IssParameter         bool     `json:"authorization_response_iss_parameter_supported,omitempty"` // RFC 9207
 }
 
-// Discover fetches the metadata of an issuer: the document of OpenID Connect or, if there is none,
-// that of RFC 8414. The document must name the issuer, with or without a trailing slash, and
-// [ParseEndpoint] must accept its addresses. Redirects are not followed. The error is a
+// Discover fetches the metadata of an issuer. It tries the well-known paths of OpenID Connect
+// and RFC 8414, and uses the first JSON object that it gets. That must name the issuer, with or without a trailing
+// slash, and [ParseEndpoint] must accept its addresses. Redirects are not followed. The error is a
 // [*SendError] if no reply was received.
 func Discover(ctx context.Context, client *http.Client, issuer string) (Metadata, error) {
 	u, err := parseEndpoint("the issuer", issuer)
@@ -91,19 +91,69 @@ func Discover(ctx context.Context, client *http.Client, issuer string) (Metadata
 	if u.RawQuery != "" {
 		return Metadata{}, fmt.Errorf("the issuer at %q has a query", u.Host)
 	}
-	path := strings.TrimSuffix(u.Path, "/")
-	oidc, rfc8414 := path+"/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"+path
-	document, err := fetchDocument(ctx, client, u, oidc)
-	if err != nil && hasReply(err) {
-		first := err
-		if document, err = fetchDocument(ctx, client, u, rfc8414); err != nil && hasReply(err) {
-			err = fmt.Errorf("%s has no discovery document: %w (at %s); %w (at %s)", u.Host, first, oidc, err, rfc8414)
+	var missing []missingDocument
+	for _, path := range wellKnown(u.Path) {
+		document, err := fetchDocument(ctx, client, u, path)
+		if err == nil {
+			return parseMetadata(document, u.Host, issuer)
+		}
+		if !hasReply(err) {
+			return Metadata{}, err
+		}
+		if last := len(missing) - 1; last >= 0 && missing[last].err.Error() == err.Error() {
+			missing[last].paths += ", " + path
+		} else {
+			missing = append(missing, missingDocument{path, err})
 		}
 	}
-	if err != nil {
-		return Metadata{}, err
+	return Metadata{}, &undiscoveredError{u.Host, missing}
+}
+
+// wellKnown returns the paths at which the metadata of an issuer may be, given the issuer's path:
+//
+//   - the one of OpenID Connect Discovery 1.0 §4, appended to the issuer's path;
+//   - the one of RFC 8414 §3.1, inserted before it;
+//   - the one of OpenID Connect, inserted before it (RFC 8414 §5);
+//   - the inserted ones with the slash at the end of the issuer, which the RFC removes and some
+//     servers keep.
+func wellKnown(issuerPath string) []string {
+	const oidc, rfc8414 = "/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"
+	path := strings.TrimSuffix(issuerPath, "/")
+	paths := []string{path + oidc, rfc8414 + path}
+	if path != "" {
+		paths = append(paths, oidc+path)
+		if path != issuerPath {
+			paths = append(paths, rfc8414+issuerPath, oidc+issuerPath)
+		}
 	}
-	return parseMetadata(document, u.Host, issuer)
+	return paths
+}
+
+// missingDocument is why there is no metadata at some paths.
+type missingDocument struct {
+	paths string
+	err   error
+}
+
+// undiscoveredError says at which paths a host has no metadata, and why.
+type undiscoveredError struct {
+	host    string
+	missing []missingDocument
+}
+
+func (e *undiscoveredError) Error() string {
+	var causes []string
+	for _, m := range e.missing {
+		causes = append(causes, fmt.Sprintf("%v (at %s)", m.err, m.paths))
+	}
+	return e.host + " has no discovery document: " + strings.Join(causes, "; ")
+}
+
+func (e *undiscoveredError) Unwrap() (all []error) {
+	for _, m := range e.missing {
+		all = append(all, m.err)
+	}
+	return all
 }
 
 func fetchDocument(ctx context.Context, client *http.Client, issuer *url.URL, path string) ([]byte, error) {

@@ -39,13 +39,19 @@ func TestDiscoverPaths(t *testing.T) {
 		root   = `{"issuer":"http://HOST","token_endpoint":"http://HOST/token"}`
 		tenant = `{"issuer":"http://HOST/tenant","token_endpoint":"http://HOST/token"}`
 	)
+	slash := strings.Replace(tenant, "/tenant", "/tenant/", 1)
 	for _, test := range []struct{ name, path, issuer, document string }{
 		{"OpenID Connect", oidcPath, "", root},
 		{"OpenID Connect below a path", "/tenant" + oidcPath, "/tenant", tenant},
+		{"OpenID Connect before a path", oidcPath + "/tenant", "/tenant", tenant},
 		{"RFC 8414", rfcPath, "", root},
-		{"RFC 8414 below a path", rfcPath + "/tenant", "/tenant", tenant},
+		{"RFC 8414 before a path", rfcPath + "/tenant", "/tenant", tenant},
 		{"added slash", oidcPath, "/", root},
 		{"omitted slash", oidcPath, "", strings.Replace(root, "HOST", "HOST/", 1)},
+		{"OpenID Connect below a path with a slash", "/tenant" + oidcPath, "/tenant/", slash},
+		{"RFC 8414 before a path whose slash is removed", rfcPath + "/tenant", "/tenant/", slash},
+		{"RFC 8414 before a path with a slash", rfcPath + "/tenant/", "/tenant/", slash},
+		{"OpenID Connect before a path with a slash", oidcPath + "/tenant/", "/tenant/", slash},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			server := publish(t, map[string]string{test.path: test.document})
@@ -135,6 +141,24 @@ func TestDiscoverRefusesDocument(t *testing.T) {
 				t.Errorf("got  %v\nwant %s", err, want)
 			}
 		})
+	}
+}
+
+// Paths that fail for the same reason are listed together.
+func TestDiscoverFindsNothing(t *testing.T) {
+	server := publish(t, map[string]string{rfcPath + "/tenant": "<html>"})
+	host := strings.TrimPrefix(server.URL, "http://")
+	for issuer, want := range map[string]string{
+		"/other": "HOST has no discovery document: HOST answered 404 Not Found " +
+			"(at /other" + oidcPath + ", " + rfcPath + "/other, " + oidcPath + "/other)",
+		"/tenant": "HOST has no discovery document: HOST answered 404 Not Found (at /tenant" + oidcPath + "); " +
+			"HOST answered, but the reply is not a JSON object (text/html) (at " + rfcPath + "/tenant); " +
+			"HOST answered 404 Not Found (at " + oidcPath + "/tenant)",
+	} {
+		_, err := oauth.Discover(t.Context(), nil, server.URL+issuer)
+		if want = strings.ReplaceAll(want, "HOST", host); err == nil || err.Error() != want {
+			t.Errorf("got  %v\nwant %s", err, want)
+		}
 	}
 }
 

@@ -122,6 +122,30 @@ func TestMetadataOfAnotherIssuer(t *testing.T) {
 	}
 }
 
+// The metadata of an issuer with a path may be below the path or before it. To have none is no finding.
+func TestMetadataPaths(t *testing.T) {
+	for path, want := range map[string]int{
+		"/realms/a/.well-known/openid-configuration":       1,
+		"/.well-known/oauth-authorization-server/realms/a": 1,
+		"/.well-known/openid-configuration/realms/a":       1,
+		"/nowhere": 0,
+	} {
+		var server *httptest.Server
+		server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path != path {
+				http.NotFound(w, r)
+				return
+			}
+			fmt.Fprintf(w, `{"issuer":"%[1]s/realms/a","token_endpoint":"%[1]s/token"}`, server.URL)
+		}))
+		p := probe{endpoint: server.URL + "/token", issuer: server.URL + "/realms/a"}
+		if got := checkDiscovery(t.Context(), server.Client(), p); len(got) != want || Worst(got) != OK {
+			t.Errorf("metadata at %s: %+v, want %d findings", path, got, want)
+		}
+		server.Close()
+	}
+}
+
 func TestWorst(t *testing.T) {
 	findings := slices.Concat(ok("a", ""), warning("b", Likely, "", ""), note("c", Certain, "", ""))
 	if got := Worst(findings); got != Warning {
