@@ -3,20 +3,18 @@ package filestore
 import (
 	"context"
 	"errors"
-	"io/fs"
-	"os"
-	"os/user"
-	"path/filepath"
-	"runtime"
+	"fmt"
+	"log/slog"
 	"sync"
 
 	"github.com/freshet-dev/freshet"
-	"github.com/freshet-dev/freshet/internal/osfile"
+	"github.com/freshet-dev/freshet/internal/filestore"
 )
 
 // Store is a [freshet.Store] on files. [New] returns one with the usual directories. The zero value
 // works with plain token files and remembers no failures: a restarted program sends a rejected
-// refresh token again.
+// refresh token again. Set the fields before the first call of a method; later changes have no
+// effect.
 type Store struct {
 	// Defaults is the registration of plain token files, which hold none.
 	Defaults freshet.Registration
@@ -28,17 +26,8 @@ type Store struct {
 	// RuntimeDir is a second directory for spills. It may be emptied at logout. "" means none.
 	RuntimeDir string
 
-	// Inherited is a lock that another process took with [Store.Hold] and passed on. Update uses it
-	// instead of taking a lock, and closes it.
-	Inherited *os.File
-
-	removeOnce sync.Once // for removeAbandoned, when the first lock is taken
-}
-
-// New returns a store with the usual directories: connections, health and spills are kept in
-// [DefaultStateDir].
-func New(defaults freshet.Registration) *Store {
-	return &Store{Defaults: defaults, StateDir: DefaultStateDir(), RuntimeDir: DefaultRuntimeDir()}
+	once  sync.Once
+	files *filestore.Store // made from the fields at the first call
 }
 
 var (
@@ -47,197 +36,81 @@ var (
 	_ freshet.CopyChecker = (*Store)(nil)
 )
 
+// New returns a store with the usual directories: connections, health and spills are kept in
+// [DefaultStateDir], and [DefaultRuntimeDir] is the second directory for spills.
+func New(defaults freshet.Registration) *Store {
+	return &Store{Defaults: defaults, StateDir: DefaultStateDir(), RuntimeDir: DefaultRuntimeDir()}
+}
+
 // DefaultStateDir returns $FRESHET_HOME, or else the freshet directory under the user's state
 // directory: $XDG_STATE_HOME or ~/.local/state, on Windows %LocalAppData%. It returns "" if the
 // user has no home directory.
-func DefaultStateDir() string {
-	if dir := os.Getenv("FRESHET_HOME"); dir != "" {
-		return dir
-	}
-	if dir := os.Getenv("XDG_STATE_HOME"); filepath.IsAbs(dir) {
-		return filepath.Join(dir, "freshet")
-	}
-	if runtime.GOOS == "windows" {
-		if dir := os.Getenv("LocalAppData"); dir != "" {
-			return filepath.Join(dir, "freshet")
-		}
-	}
-	home, err := os.UserHomeDir()
-	if err != nil {
-		// A system service of root has no HOME. Without a state directory, a rejected token would
-		// be sent again.
-		self, err := user.Current()
-		if err != nil || self.HomeDir == "" {
-			return ""
-		}
-		home = self.HomeDir
-	}
-	return filepath.Join(home, ".local", "state", "freshet")
-}
+func DefaultStateDir() string { return filestore.DefaultStateDir() }
 
 // DefaultRuntimeDir returns the freshet directory under $XDG_RUNTIME_DIR, or "" if that is not set.
-func DefaultRuntimeDir() string {
-	if dir := os.Getenv("XDG_RUNTIME_DIR"); filepath.IsAbs(dir) {
-		return filepath.Join(dir, "freshet")
-	}
-	return ""
-}
+func DefaultRuntimeDir() string { return filestore.DefaultRuntimeDir() }
 
-// Path returns the file that holds the token of the connection, as an absolute path without
-// symbolic links: a token file, or the connection's own document.
-func (s *Store) Path(name string) (string, error) {
-	at, err := s.locate(name)
-	return at.path, err
+func (s *Store) store() *filestore.Store {
+	s.once.Do(func() {
+		s.files = &filestore.Store{Defaults: s.Defaults, StateDir: s.StateDir, RuntimeDir: s.RuntimeDir}
+	})
+	return s.files
 }
 
 // Get implements [freshet.Store]. It takes no lock and writes nothing.
 func (s *Store) Get(ctx context.Context, name string) (freshet.Connection, error) {
-	if u := updateFromContext(ctx); u != nil && u.name == name {
-		return u.reread()
-	}
-	at, err := s.locate(name)
-	if err != nil {
-		return freshet.Connection{}, err
-	}
-	dir, err := at.openDir()
-	if err != nil {
-		return freshet.Connection{}, unreadable(name, err)
-	}
-	defer dir.Close()
-	c, saved, err := s.read(at, dir)
-	if err != nil {
-		return c, err
-	}
-	c.ReplyPending = hasAbandonedReply(at, dir, c.Token, saved.info)
-	return c, saved.Close()
+	return s.store().Get(ctx, name)
 }
 
-// hasAbandonedReply reports whether the provider's reply to a refresh of the token is saved, and no
-// process is merging it. Every Get calls it, so the usual case costs one attempt to open T.pending.
-func hasAbandonedReply(at location, dir *osfile.Dir, token freshet.Token, info fs.FileInfo) bool {
-	p, err := readJournalIn(dir, at.sibling(".pending"), info)
-	if err != nil || p == nil {
-		return false
-	}
-	if locked, known := isLocked(dir, at.sibling(".lock")); locked || !known {
-		return false // a user who may not open the lock cannot merge the reply either
-	}
-	return p.Reply != nil || p.SpilledTo != "" && p.Spent == token.RefreshTokenHash()
+// List implements [freshet.Store]. It does not list plain token files, which the store does not
+// know.
+func (s *Store) List(ctx context.Context) ([]freshet.Connection, error) {
+	return s.store().List(ctx)
 }
 
-// read reads the connection and T. T stays open unless there is an error.
-func (s *Store) read(at location, dir *osfile.Dir) (c freshet.Connection, saved savedFile, err error) {
-	if at.document != "" {
-		if c, saved, err = readDocument(at); err != nil {
-			return c, savedFile{}, err
-		}
-		if err := at.checkUnmoved(c); err != nil {
-			return c, savedFile{}, errors.Join(err, saved.Close())
-		}
-		if at.inDocument() {
-			return c, saved, nil
-		}
-		_ = saved.Close() // the token is in another file
-	} else {
-		c = freshet.Connection{Name: at.name, Registration: s.Defaults, TokenFile: at.path}
-	}
-	if c.Token, saved, err = readToken(at, dir); err != nil {
-		return freshet.Connection{}, savedFile{}, err
-	}
-	c.Saved, c.Version = saved.info.ModTime(), hash(saved.content)
-	s.recall(at.path, &c)
-	return c, saved, nil
+// Create implements [freshet.Store]. If the connection's name is a path, which ends in .json or
+// contains a separator, it creates a plain token file, which cannot hold a registration other than
+// [Store.Defaults].
+func (s *Store) Create(ctx context.Context, c freshet.Connection) error {
+	return s.store().Create(ctx, c)
 }
 
 // Update implements [freshet.Store].
 func (s *Store) Update(ctx context.Context, name string, change freshet.Change) error {
-	if s.Inherited != nil {
-		defer s.Inherited.Close()
-	}
-	u, err := s.lock(ctx, name)
-	if err != nil {
-		return err
-	}
-	err = u.run(context.WithValue(context.WithoutCancel(ctx), updateKey{}, u), change)
-	// Closing is the only way to unlock: LOCK_UN would unlock for every process that shares the
-	// descriptor.
-	err = errors.Join(err, u.lock.Close())
-	// Now that T is unlocked: another process could lock the document first, and then wait for T.
-	return errors.Join(err, u.layout.afterUnlock())
+	return s.store().Update(ctx, name, change)
 }
 
-// updateKey is the context key of the *update that a change belongs to. The name may be given to
-// another connection during the change; Get and Quarantine then still use the files that are locked.
-type updateKey struct{}
-
-func updateFromContext(ctx context.Context) *update {
-	u, _ := ctx.Value(updateKey{}).(*update)
-	return u
+// Delete implements [freshet.Store]: it removes the connection's document, or the plain token file,
+// with its journal, spills and health. A token file that a connection points to stays. A document
+// that cannot be read is removed, too.
+func (s *Store) Delete(ctx context.Context, name string) error {
+	return s.store().Delete(ctx, name)
 }
 
-// lock locks T of the connection, or uses the lock that was passed on.
-func (s *Store) lock(ctx context.Context, name string) (*update, error) {
-	for {
-		at, err := s.locate(name)
-		if err != nil {
-			return nil, err
-		}
-		if s.Inherited != nil {
-			lock, err := inheritedLock(s.Inherited, at)
-			if err != nil {
-				return nil, err
-			}
-			return newUpdate(s, at, lock), nil
-		}
-		lock, err := takeLock(ctx, at)
-		if errors.Is(err, fs.ErrNotExist) && !exists(at.path) {
-			continue // it was removed since locate, or moved
-		}
-		if err != nil {
-			return nil, err
-		}
-		// While this process waited, the connection may have been moved to another file.
-		if now, err := s.locate(name); err == nil && now == at {
-			if at.document != "" {
-				s.removeOnce.Do(s.removeAbandoned)
-			}
-			return newUpdate(s, at, lock), nil
-		}
-		if err := lock.Close(); err != nil {
-			return nil, err
-		}
-	}
+// Quarantine implements [freshet.Quarantiner]. It writes the reply to T.lost-…, or to a spill
+// directory. During an update the owner of T gets the file, so that the owner can read what a run
+// as root set aside.
+func (s *Store) Quarantine(ctx context.Context, name string, reply []byte) (path string, err error) {
+	return s.store().Quarantine(ctx, name, reply)
 }
 
-// Hold is a locked connection. Its lock can be passed to another process.
-type Hold struct {
-	Connection freshet.Connection // as read under the lock, with what an interrupted refresh left in Pending
-	Lock       *os.File           // a child process that inherits it holds the lock, too
+// CheckCopies implements [freshet.CopyChecker] with the index in the state directory. It locks the
+// other connections that have the same token until the update ends, so that only one of them can
+// send it.
+func (s *Store) CheckCopies(ctx context.Context, c freshet.Connection) (freshet.Copy, error) {
+	return s.store().CheckCopies(ctx, c)
 }
 
-// Close closes this process's descriptor of the lock.
-func (h *Hold) Close() error { return h.Lock.Close() }
+// String returns the state directory, without the registration of plain token files.
+func (s *Store) String() string { return "[file store in " + s.StateDir + "]" }
 
-// LocksPass reports whether a lock can be passed to another process. On Windows it belongs to the
-// process that took it.
-const LocksPass = runtime.GOOS != "windows"
+// Format writes String for every verb and flag.
+func (s *Store) Format(f fmt.State, _ rune) { fmt.Fprint(f, s.String()) }
 
-// Hold locks the connection and reads it. It waits for the lock until ctx ends.
-func (s *Store) Hold(ctx context.Context, name string) (*Hold, error) {
-	u, err := s.lock(ctx, name)
-	if err != nil {
-		return nil, err
-	}
-	c, err := u.load()
-	_ = u.source.Close()
-	if err != nil {
-		return nil, errors.Join(err, u.lock.Close())
-	}
-	u.dir.Close()
-	return &Hold{Connection: c, Lock: u.lock.file}, nil
-}
+// LogValue returns String.
+func (s *Store) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
-func exists(path string) bool {
-	_, err := os.Lstat(path)
-	return err == nil
+// MarshalText fails: a registration may hold secrets.
+func (s *Store) MarshalText() ([]byte, error) {
+	return nil, errors.New("it may hold secrets and does not marshal itself: store its fields one by one")
 }

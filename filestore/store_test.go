@@ -1,12 +1,9 @@
 package filestore_test
 
 import (
-	"context"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
-	"time"
 
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/filestore"
@@ -14,43 +11,18 @@ import (
 	"github.com/freshet-dev/freshet/storetest"
 )
 
-// names are names of connections that do not exist.
-var names = []string{"none", "z-last", "a-first", "m.1", "m.2"}
-
-func TestPlainTokenFiles(t *testing.T) {
-	storetest.Test(t, func(t *testing.T) storetest.Backend {
-		dir := t.TempDir()
-		store := &filestore.Store{StateDir: filepath.Join(dir, "state")}
-		return storetest.Backend{
-			Store: store,
-			Reopen: func(*testing.T) freshet.Store {
-				return &filestore.Store{StateDir: store.StateDir, Defaults: store.Defaults}
-			},
-			TokensOnly: true,
-			Add: func(t *testing.T, c freshet.Connection) string {
-				c.Name = filepath.Join(dir, "token.json")
-				store.Defaults = c.Registration
-				create(t, store, c)
-				return c.Name
-			},
-			Overwrite: func(t *testing.T, name string, token freshet.Token) { write(t, name, token.Bytes()) },
-			Names: []string{
-				dir + "/none.json", dir + "/z-last.json", dir + "/a-first.json", dir + "/m.1.json", dir + "/m.2.json",
-			},
-		}
-	})
-}
-
-func TestConnections(t *testing.T) {
+func TestStore(t *testing.T) {
 	storetest.Test(t, func(t *testing.T) storetest.Backend {
 		dir := t.TempDir()
 		store := &filestore.Store{StateDir: dir}
 		return storetest.Backend{
 			Store:  store,
-			Reopen: func(*testing.T) freshet.Store { return &filestore.Store{StateDir: store.StateDir} },
+			Reopen: func(*testing.T) freshet.Store { return &filestore.Store{StateDir: dir} },
 			Add: func(t *testing.T, c freshet.Connection) string {
 				c.Name = "acme"
-				create(t, store, c)
+				if err := store.Create(t.Context(), c); err != nil {
+					t.Fatal(err)
+				}
 				return c.Name
 			},
 			Overwrite: func(t *testing.T, name string, token freshet.Token) {
@@ -58,121 +30,36 @@ func TestConnections(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				other := &filestore.Store{StateDir: t.TempDir()}
 				c.Token = token
-				create(t, other, c)
-				document, err := os.ReadFile(filepath.Join(other.StateDir, "connections", "acme.json"))
-				if err != nil {
+				other := t.TempDir()
+				if err := (&filestore.Store{StateDir: other}).Create(t.Context(), c); err != nil {
 					t.Fatal(err)
 				}
-				write(t, filepath.Join(dir, "connections", "acme.json"), document)
+				document := filepath.Join("connections", "acme.json")
+				if err := os.Rename(filepath.Join(other, document), filepath.Join(dir, document)); err != nil {
+					t.Fatal(err)
+				}
 			},
-			Names: names,
+			Names: []string{"none", "z-last", "a-first", "m.1", "m.2"},
 		}
 	})
 }
 
-func TestConnectionsWithTokenFile(t *testing.T) {
-	storetest.Test(t, func(t *testing.T) storetest.Backend {
-		dir := t.TempDir()
-		store := &filestore.Store{StateDir: filepath.Join(dir, "state")}
-		file := filepath.Join(dir, "token.json")
-		return storetest.Backend{
-			Store:  store,
-			Reopen: func(*testing.T) freshet.Store { return &filestore.Store{StateDir: store.StateDir} },
-			Add: func(t *testing.T, c freshet.Connection) string {
-				write(t, file, c.Token.Bytes())
-				c.Name, c.TokenFile = "acme", file
-				create(t, store, c)
-				return c.Name
-			},
-			Overwrite: func(t *testing.T, _ string, token freshet.Token) { write(t, file, token.Bytes()) },
-			Names:     names,
-		}
-	})
-}
-
-// A login replaces the tokens in a file that other programs use, and keeps its other members.
-func TestAddKeepsUnknownMembersOfTokenFile(t *testing.T) {
-	dir := t.TempDir()
-	file := filepath.Join(dir, "_salesforce.json")
-	const before = "{\n  \"client_id\": \"theirs\",\n  \"my_own\": {\"x\": 1},\n" +
-		"  \"access_token\": \"a\",\n  \"refresh_token\": \"r\"\n}\n"
-	write(t, file, []byte(before))
-	store := &filestore.Store{StateDir: filepath.Join(dir, "state")}
-	create(t, store, freshet.Connection{Name: "acme", TokenFile: file})
-	registration := freshet.Registration{
-		Client: oauth.Client{ID: "ours"}, Endpoints: oauth.Endpoints{Token: "https://auth.example.com/token"},
-	}
-	keeper := freshet.NewKeeper(freshet.Refresher{Store: store})
-	document := []byte(`{"access_token":"b","refresh_token":"s"}`)
-	if err := keeper.Put(t.Context(), "acme", registration, document); err != nil {
-		t.Fatal(err)
-	}
-	after, err := os.ReadFile(file)
-	if want := strings.NewReplacer(`"a"`, `"b"`, `"r"`, `"s"`).Replace(before); err != nil || string(after) != want {
-		t.Errorf("the file is %s; %v", after, err)
-	}
-}
-
-// The reply of an interrupted refresh is saved to the shared file before the connection gets
-// another registration.
-func TestConfigureSavesJournaledReplyFirst(t *testing.T) {
-	dir := t.TempDir()
-	file := filepath.Join(dir, "t.json")
-	write(t, file, []byte(`{"access_token":"a","refresh_token":"r"}`))
-	store := &filestore.Store{StateDir: filepath.Join(dir, "state")}
-	registration := freshet.Registration{
-		Client: oauth.Client{ID: "ours"}, Endpoints: oauth.Endpoints{Token: "https://auth.example.com/token"},
-	}
-	create(t, store, freshet.Connection{Name: "acme", TokenFile: file, Registration: registration})
-	err := store.Update(t.Context(), "acme", func(_ context.Context, c freshet.Connection, save freshet.Save) error {
-		pending := freshet.Pending{Spent: c.Token.RefreshTokenHash(), Since: time.Now(), Host: "here", PID: 7}
-		begun, answered := pending, pending
-		answered.Received, answered.Reply = time.Now(), &oauth.Reply{
-			Status: 200, Body: []byte(`{"access_token":"b","refresh_token":"s"}`),
-		}
-		c.Pending = &begun
-		if err := save(c); err != nil {
-			return err
-		}
-		c.Pending = &answered
-		return save(c)
-	})
+// Defaults is the registration of a plain token file.
+func TestDefaults(t *testing.T) {
+	token, err := freshet.ParseToken([]byte(`{"access_token": "a1", "refresh_token": "r1"}`))
 	if err != nil {
 		t.Fatal(err)
 	}
-	registration.Policy.AssumeTTL = time.Minute
-	keeper := freshet.NewKeeper(freshet.Refresher{Store: store})
-	if err := keeper.Configure(t.Context(), "acme", registration); err != nil {
+	name := filepath.Join(t.TempDir(), "token.json")
+	store := &filestore.Store{Defaults: freshet.Registration{Client: oauth.Client{ID: "app"}}}
+	if err := store.Create(t.Context(), freshet.Connection{
+		Name: name, Token: token, Registration: store.Defaults,
+	}); err != nil {
 		t.Fatal(err)
 	}
-	c, err := store.Get(t.Context(), "acme")
-	if err != nil || c.Token.RefreshToken() != "s" || c.Policy.AssumeTTL != time.Minute || c.ReplyPending {
-		t.Errorf("%v, %+v, unsettled %t, %v", c.Token.Names(), c.Policy, c.ReplyPending, err)
-	}
-	if spills := store.Spills(); len(spills) > 0 {
-		t.Errorf("the reply is in %v, too", spills)
-	}
-}
-
-func create(t *testing.T, store *filestore.Store, c freshet.Connection) {
-	t.Helper()
-	if err := store.Create(t.Context(), c); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func write(t *testing.T, path string, data []byte) {
-	t.Helper()
-	if err := os.WriteFile(path, data, 0o600); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
+	c, err := store.Get(t.Context(), name)
+	if err != nil || c.Registration.Client.ID != "app" {
+		t.Errorf("got client %q and error %v", c.Registration.Client.ID, err)
 	}
 }

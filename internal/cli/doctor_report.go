@@ -7,8 +7,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/freshet-dev/freshet/filestore"
 	"github.com/freshet-dev/freshet/internal/doctor"
+	"github.com/freshet-dev/freshet/internal/filestore"
 	"github.com/freshet-dev/freshet/internal/text"
 )
 

@@ -21,7 +21,7 @@ func variableNames(table []Variable) []string {
 func TestEnvironmentListsEveryVariable(t *testing.T) {
 	read := regexp.MustCompile(`(?:Getenv|LookupEnv|set)\("([A-Za-z_]+)"\)`)
 	var found []string
-	dirs := []string{"../../filestore", "../../login", "../../oauth", "../../provider", "../../secret", "../../cmd", "."}
+	dirs := []string{"../filestore", "../../login", "../../oauth", "../../provider", "../../secret", "../../cmd", "."}
 	for _, dir := range dirs {
 		err := filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
 			if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "test.go") {

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/freshet-dev/freshet"
-	"github.com/freshet-dev/freshet/filestore"
+	"github.com/freshet-dev/freshet/internal/filestore"
 	"github.com/freshet-dev/freshet/internal/text"
 )
 

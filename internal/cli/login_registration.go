@@ -11,7 +11,7 @@ import (
 	"strings"
 
 	"github.com/freshet-dev/freshet"
-	"github.com/freshet-dev/freshet/filestore"
+	"github.com/freshet-dev/freshet/internal/filestore"
 	"github.com/freshet-dev/freshet/internal/text"
 	"github.com/freshet-dev/freshet/login"
 	"github.com/freshet-dev/freshet/oauth"

@@ -3,7 +3,7 @@ package cli
 import (
 	"strings"
 
-	"github.com/freshet-dev/freshet/filestore"
+	"github.com/freshet-dev/freshet/internal/filestore"
 )
 
 // flagsForNames pairs the Go names in remedies of the library with the flags and commands that

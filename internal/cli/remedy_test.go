@@ -20,7 +20,7 @@ import (
 func libraryTexts(t *testing.T) map[string]string {
 	t.Helper()
 	texts, files := map[string]string{}, token.NewFileSet()
-	for _, dir := range []string{".", "provider", "login", "filestore"} {
+	for _, dir := range []string{".", "provider", "login", "internal/filestore"} {
 		paths, err := filepath.Glob(filepath.Join("../..", dir, "*.go"))
 		if err != nil || len(paths) == 0 {
 			t.Fatalf("%s: no sources (%v)", dir, err)

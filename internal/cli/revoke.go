@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/freshet-dev/freshet/filestore"
+	"github.com/freshet-dev/freshet/internal/filestore"
 	"github.com/freshet-dev/freshet/internal/text"
 )
 

@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 
 	"github.com/freshet-dev/freshet"
-	"github.com/freshet-dev/freshet/filestore"
+	"github.com/freshet-dev/freshet/internal/filestore"
 )
 
 // checkTarget returns an error if arg is neither a path nor a valid connection name.

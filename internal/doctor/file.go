@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/freshet-dev/freshet/filestore"
+	"github.com/freshet-dev/freshet/internal/filestore"
 )
 
 // checkFile checks whether a refresh can replace the token file, and who else can read or write it.

@@ -8,7 +8,7 @@ import (
 	"os"
 	"runtime"
 
-	"github.com/freshet-dev/freshet/filestore"
+	"github.com/freshet-dev/freshet/internal/filestore"
 	"github.com/freshet-dev/freshet/oauth"
 	"github.com/freshet-dev/freshet/provider"
 )

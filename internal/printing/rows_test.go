@@ -5,6 +5,7 @@ import (
 
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/filestore"
+	files "github.com/freshet-dev/freshet/internal/filestore"
 	"github.com/freshet-dev/freshet/login"
 	"github.com/freshet-dev/freshet/oauth"
 	"github.com/freshet-dev/freshet/oauthtest"
@@ -108,15 +109,16 @@ var rows = map[string]row{
 	"login.Loopback":      shows[login.Loopback]("browsers show its address and pages", "*"),
 	"login.Options":       nothing[login.Options](),
 
-	"filestore.Copies":     shows[filestore.Copies](paths, "*").marshals("names and paths are no secrets"),
-	"filestore.FileSystem": shows[filestore.FileSystem]("the system says so to everybody", "*"),
-	"filestore.Ground":     shows[filestore.Ground](paths, "Path"),
-	"filestore.Hold":       shows[filestore.Hold]("a connection is known by its name", "Connection.Name"),
-	"filestore.Inspection": shows[filestore.Inspection](paths, "Path"),
-	"filestore.Sharing":    shows[filestore.Sharing](constants, "*"),
-	"filestore.Sibling":    shows[filestore.Sibling](paths, "*"),
-	"filestore.Spill":      shows[filestore.Spill](paths, "*"),
-	"filestore.Store":      shows[filestore.Store](paths, "StateDir"),
+	"internal/filestore.Copies":     shows[files.Copies](paths, "*").marshals("names and paths are no secrets"),
+	"internal/filestore.FileSystem": shows[files.FileSystem]("the system says so to everybody", "*"),
+	"internal/filestore.Ground":     shows[files.Ground](paths, "Path"),
+	"internal/filestore.Hold":       shows[files.Hold]("a connection is known by its name", "Connection.Name"),
+	"internal/filestore.Inspection": shows[files.Inspection](paths, "Path"),
+	"internal/filestore.Sharing":    shows[files.Sharing](constants, "*"),
+	"internal/filestore.Sibling":    shows[files.Sibling](paths, "*"),
+	"internal/filestore.Spill":      shows[files.Spill](paths, "*"),
+	"filestore.Store":               shows[filestore.Store](paths, "StateDir"),
+	"internal/filestore.Store":      shows[files.Store](paths, "StateDir"),
 
 	"provider.API":          shows[provider.API](ofProvider, "*"),
 	"provider.AccessToken":  shows[provider.AccessToken](ofProvider, "*"),

@@ -16,7 +16,8 @@ import (
 
 const module = "github.com/freshet-dev/freshet"
 
-// exportedTypes lists the exported types of the packages that others can import, as "oauth.Secret".
+// exportedTypes lists the exported types of the packages that others can import, as "oauth.Secret",
+// and of the file store.
 func exportedTypes(t *testing.T) map[string]bool {
 	t.Helper()
 	names, err := listTypes()
@@ -45,7 +46,7 @@ var listTypes = sync.OnceValues(func() (map[string]bool, error) {
 		path, name := fields[0], fields[1]
 		exports[path] = fields[2]
 		if (path == module || strings.HasPrefix(path, module+"/")) && name != "main" &&
-			!strings.Contains(path, "/internal/") {
+			(!strings.Contains(path, "/internal/") || strings.HasSuffix(path, "/internal/filestore")) {
 			public = append(public, path)
 		}
 	}
@@ -59,7 +60,7 @@ var listTypes = sync.OnceValues(func() (map[string]bool, error) {
 		}
 		for _, name := range pkg.Scope().Names() {
 			if object, ok := pkg.Scope().Lookup(name).(*types.TypeName); ok && object.Exported() {
-				names[pkg.Name()+"."+name] = true
+				names[qualified(path, name)] = true
 			}
 		}
 	}
@@ -67,4 +68,12 @@ var listTypes = sync.OnceValues(func() (map[string]bool, error) {
 })
 
 // nameOf returns the name of a type as in exportedTypes.
-func nameOf(t reflect.Type) string { return t.String() }
+func nameOf(t reflect.Type) string { return qualified(t.PkgPath(), t.Name()) }
+
+// qualified returns a name after the path of its package in this module, or after "freshet".
+func qualified(path, name string) string {
+	if path == module {
+		return "freshet." + name
+	}
+	return strings.TrimPrefix(path, module+"/") + "." + name
+}

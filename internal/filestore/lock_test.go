@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"github.com/freshet-dev/freshet"
-	"github.com/freshet-dev/freshet/filestore"
+	"github.com/freshet-dev/freshet/internal/filestore"
 )
 
 func never(t *testing.T) freshet.Change {

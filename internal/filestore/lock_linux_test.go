@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/freshet-dev/freshet"
-	"github.com/freshet-dev/freshet/filestore"
+	"github.com/freshet-dev/freshet/internal/filestore"
 )
 
 // In a directory where no lock can be created, an update fails and does not wait.

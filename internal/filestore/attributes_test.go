@@ -13,7 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/freshet-dev/freshet"
-	"github.com/freshet-dev/freshet/filestore"
+	"github.com/freshet-dev/freshet/internal/filestore"
 )
 
 func writeToken(t *testing.T, path string) {

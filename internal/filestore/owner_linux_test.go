@@ -12,7 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/freshet-dev/freshet"
-	"github.com/freshet-dev/freshet/filestore"
+	"github.com/freshet-dev/freshet/internal/filestore"
 )
 
 // accessControlList is the kernel's form of u::rw-,u:65534:r--,g::---,m::r--,o::---.
