@@ -17,8 +17,8 @@ type Store interface {
 	// call it: it must not wait for a lock.
 	Get(ctx context.Context, name string) (Connection, error)
 
-	// List reads all connections, sorted by name. With an error it returns those that could be
-	// read.
+	// List reads all connections, sorted by name. It leaves out one that is deleted meanwhile. With
+	// an error it returns those that could be read.
 	List(ctx context.Context) ([]Connection, error)
 
 	// Create adds a connection, with or without a token. It returns [ErrExists] if there is one of

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -99,6 +101,42 @@ func testList(t *testing.T, b Backend) {
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("listed %q, want %q: a connection that is not listed is not refreshed in the background", got, want)
+	}
+}
+
+// testListDuringDelete lists while connections are created and deleted, both at least fifty times.
+func testListDuringDelete(t *testing.T, b Backend) {
+	if b.TokensOnly {
+		return
+	}
+	const times = 50
+	c := get(t, b, add(t, b, document))
+	stays := c.Name
+	c.TokenFile = ""
+	var deleted atomic.Int32
+	var listed atomic.Bool
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	defer listed.Store(true)
+	wg.Go(func() {
+		for !listed.Load() {
+			c.Name = b.Names[int(deleted.Add(1))%len(b.Names)]
+			if err := errors.Join(b.Store.Create(t.Context(), c), b.Store.Delete(t.Context(), c.Name)); err != nil {
+				t.Errorf("creating and deleting %q: %v", c.Name, err)
+				return
+			}
+		}
+	})
+	other := b.reopen(t)
+	for n := 0; !t.Failed() && (n < times || deleted.Load() < times); n++ {
+		all, err := other.List(t.Context())
+		if err != nil {
+			t.Errorf("a connection was deleted while List ran: %v; leave it out: "+
+				"Run would report an error although nothing is wrong", err)
+		}
+		if !slices.ContainsFunc(all, func(c freshet.Connection) bool { return c.Name == stays }) {
+			t.Errorf("%q is not listed while another connection is deleted", stays)
+		}
 	}
 }
 

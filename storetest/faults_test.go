@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"path"
+	"runtime"
 	"slices"
 	"sync"
 	"testing"
@@ -225,6 +226,27 @@ var faults = map[string]fault{
 			return all[:min(len(all), 3)], err
 		}}
 	}},
+	"the list fails for a connection that was deleted": {
+		"a list leaves out what is deleted meanwhile",
+		func(s freshet.Store) faultyStore {
+			return faultyStore{Store: s, list: func(ctx context.Context) (all []freshet.Connection, errs error) {
+				names, err := s.List(ctx)
+				if err != nil {
+					return nil, err
+				}
+				for _, c := range names {
+					for range 1000 { // so that the test need not be lucky
+						runtime.Gosched()
+						if c, err = s.Get(ctx, c.Name); err != nil {
+							break
+						}
+					}
+					all, errs = append(all, c), errors.Join(errs, err)
+				}
+				return all, errs
+			}}
+		},
+	},
 	"nothing is deleted": {"a deleted connection is gone", func(s freshet.Store) faultyStore {
 		return faultyStore{Store: s, delete: func(context.Context, string) error { return nil }}
 	}},

@@ -77,6 +77,7 @@ func Test(t *testing.T, setup func(t *testing.T) Backend) {
 		{"a connection is created once", testCreate},
 		{"a connection can be without a token", testCreateWithoutToken},
 		{"the list is complete and sorted", testList},
+		{"a list leaves out what is deleted meanwhile", testListDuringDelete},
 		{"a deleted connection is gone", testDelete},
 		{"a name can be used again", testCreateAfterDelete},
 		{"deleting waits for an update", testDeleteWaits},

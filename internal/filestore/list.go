@@ -39,11 +39,12 @@ func (s *Store) List(ctx context.Context) ([]freshet.Connection, error) {
 	errs := []error{err}
 	var all []freshet.Connection
 	for _, name := range names {
-		c, err := s.Get(ctx, name)
-		if err == nil {
+		switch c, err := s.Get(ctx, name); {
+		case err == nil:
 			all = append(all, c)
+		case !errors.Is(err, freshet.ErrNotFound): // else it was deleted meanwhile
+			errs = append(errs, err)
 		}
-		errs = append(errs, err)
 	}
 	return all, errors.Join(errs...)
 }
