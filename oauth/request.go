@@ -9,11 +9,9 @@ import (
 	"maps"
 	"net"
 	"net/http"
-	"net/http/httptrace"
 	"net/url"
 	"slices"
 	"strings"
-	"sync/atomic"
 
 	"github.com/freshet-dev/freshet/internal/redact"
 )
@@ -177,24 +175,23 @@ func do(ctx context.Context, client *http.Client, req *http.Request, form url.Va
 		client = NewHTTPClient()
 		defer client.CloseIdleConnections()
 	}
-	// Without a connection, nothing was sent. Only net/http's own transport is known to call
-	// GotConn for every connection.
-	var connected atomic.Bool
-	req = req.WithContext(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
-	}))
+	req, d, done := follow(ctx, req)
+	defer done()
 	// A redirect is returned as the reply: a 307 would send the refresh token to another host.
 	once := *client
 	once.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	sent := &sent{req, form, client.Transport}
 	res, err := once.Do(req)
 	if err != nil {
-		failed := &SendError{Host: host, Sent: connected.Load() || !reportsConnections(client.Transport)}
+		failed := &SendError{Host: host, Sent: d.mayHaveArrived(req, client.Transport, err)}
 		if toProxy, ok := errors.AsType[*net.OpError](err); ok && toProxy.Op == "proxyconnect" {
 			if u := proxyURL(client.Transport, req); u != nil {
 				failed.Proxy = u.Host
 			}
 			err = toProxy.Err
+		}
+		if d.repeated.Load() {
+			err = errRepeated
 		}
 		failed.Err = sent.redactor().Error(withoutQuotes(err))
 		return Reply{}, failed
@@ -217,18 +214,6 @@ func withoutQuotes(err error) error {
 }
 
 var errNotHTTP = errors.New("the answer is not HTTP")
-
-// reportsConnections reports whether the transport calls GotConn for every connection.
-func reportsConnections(transport http.RoundTripper) bool {
-	switch t := transport.(type) {
-	case nil, *http.Transport: // nil is http.DefaultTransport
-		return true
-	case *Trace:
-		return reportsConnections(t.Transport)
-	default:
-		return false
-	}
-}
 
 // sent has what a request carried: the secrets that its reply and its errors may repeat.
 type sent struct {

@@ -1,0 +1,113 @@
+package oauth
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"sync/atomic"
+)
+
+// delivery follows a request on its way to the server: whether the server can have received it, and
+// whether a transport sends it again. It uses the events of net/http's own transport, which a
+// transport around it passes on with the context.
+type delivery struct {
+	asked, connected, written atomic.Bool // for a connection; got one; the header was written to it
+	bodyRead                  atomic.Bool
+	repeated                  atomic.Bool // it would have been sent again
+	stop                      context.CancelCauseFunc
+}
+
+var errRepeated = errors.New("the HTTP client's transport was stopped when it sent the request again; " +
+	"use a transport that does not retry")
+
+// follow returns the request with the events. A request with a body must be sent only once. done
+// must be called when the reply has been read.
+func follow(ctx context.Context, req *http.Request) (followed *http.Request, d *delivery, done func()) {
+	d = new(delivery)
+	ctx, d.stop = context.WithCancelCause(ctx)
+	trace := &httptrace.ClientTrace{
+		GetConn: func(string) { d.asked.Store(true) },
+		GotConn: func(httptrace.GotConnInfo) { d.connected.Store(true) },
+	}
+	if req.Body != nil {
+		trace.WroteHeaders = func() { d.written.Store(true) }
+		trace.GetConn = func(string) {
+			d.asked.Store(true)
+			d.stopRepeated()
+		}
+		trace.GotConn = func(info httptrace.GotConnInfo) {
+			d.connected.Store(true)
+			// net/http does not look at the context again before it writes to an idle connection.
+			if d.stopRepeated() && !isHTTP2(info.Conn) {
+				_ = info.Conn.Close()
+			}
+		}
+	}
+	req = req.WithContext(httptrace.WithClientTrace(ctx, trace))
+	if req.Body != nil {
+		req.Body = &followedBody{req.Body, d}
+	}
+	return req, d, func() { d.stop(nil) }
+}
+
+// stopRepeated reports whether the request was sent before, and if so, ends it. net/http itself
+// repeats such a request only if nothing of it was written.
+func (d *delivery) stopRepeated() bool {
+	if !d.written.Load() {
+		return false
+	}
+	d.repeated.Store(true)
+	d.stop(errRepeated)
+	return true
+}
+
+// isHTTP2 reports whether other requests may use the connection, too.
+func isHTTP2(conn net.Conn) bool {
+	t, ok := conn.(*tls.Conn)
+	return ok && t.ConnectionState().NegotiatedProtocol == "h2"
+}
+
+type followedBody struct {
+	io.ReadCloser
+	d *delivery
+}
+
+func (b *followedBody) Read(p []byte) (int, error) {
+	b.d.bodyRead.Store(true)
+	return b.ReadCloser.Read(p)
+}
+
+// mayHaveArrived reports whether the server can have received anything of the request, which failed
+// with err. Without a connection, nothing was sent. Of a transport that reports no connections, that
+// is known only if it could not connect and did not read the body, as it must to send or to keep it.
+func (d *delivery) mayHaveArrived(req *http.Request, transport http.RoundTripper, err error) bool {
+	switch {
+	case d.connected.Load():
+		return true
+	case d.asked.Load() || reportsConnections(transport):
+		return false
+	default:
+		return d.bodyRead.Load() || req.Method != http.MethodPost || !isDialError(err)
+	}
+}
+
+func isDialError(err error) bool {
+	failed, ok := errors.AsType[*net.OpError](err)
+	return ok && (failed.Op == "dial" || failed.Op == "proxyconnect")
+}
+
+// reportsConnections reports whether the transport calls GotConn for every connection.
+func reportsConnections(transport http.RoundTripper) bool {
+	switch t := transport.(type) {
+	case nil, *http.Transport: // nil is http.DefaultTransport
+		return true
+	case *Trace:
+		return reportsConnections(t.Transport)
+	default:
+		return false
+	}
+}
