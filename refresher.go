@@ -28,7 +28,22 @@ const (
 type Refresher struct {
 	Store Store
 
-	// HTTP sends the requests. Defaults to a client for the connection's proxy and CA file.
+	// HTTP sends the requests, with its Transport. Defaults to a client for the connection's proxy
+	// and CA file. Its other fields are not used:
+	//
+	//   - Timeout: it would end a request whose refresh token the provider has already replaced. Each
+	//     request is bounded by [ExchangeTimeout]. A Transport should have no shorter limit either,
+	//     except for connecting.
+	//   - CheckRedirect: a redirect is not followed, because a status 307 would send the refresh
+	//     token to another host. It is a failure.
+	//   - Jar: a cookie is of one user, and the next request may be for another.
+	//
+	// The Transport must not send a request again, which providers take for theft of the refresh
+	// token. A retry over net/http's own transport is stopped, and the outcome of that refresh is
+	// unknown. Over another transport it is not noticed. Temporary failures are retried by
+	// [Refresher.Token] if that is safe. A transport around net/http's own should pass on the
+	// request's context: its events (net/http/httptrace) show that nothing was sent if no connection
+	// could be made.
 	HTTP *http.Client
 
 	// Network replaces the connection's proxy or CA file, whichever it sets.
@@ -201,7 +216,7 @@ func (r *Refresher) httpClient(c Connection, secrets func() []string) (client *h
 	config := oauth.HTTPConfig{Proxy: cmp.Or(r.Network.Proxy, c.Proxy), CAFile: cmp.Or(r.Network.CAFile, c.CAFile)}
 	switch {
 	case r.HTTP != nil:
-		client = r.HTTP
+		client = &http.Client{Transport: r.HTTP.Transport}
 	case r.clients != nil:
 		client, err = r.clients.client(config)
 	default:
