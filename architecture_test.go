@@ -28,7 +28,7 @@ var mayImport = map[string][]string{
 	},
 	"oauthtest": {},
 	"storetest": {".", "provider", "oauth", "oauthtest"},
-	"filestore": {".", "oauth", "internal/filestore"}, // oauth: its tests
+	"filestore": {".", "oauth", "internal/filestore", "internal/redact"}, // oauth: its tests
 	"secret":    {".", "oauth", "internal/syntax"},
 	"login":     {".", "provider", "oauth", "internal/text", "internal/redact"},
 	"xoauth2":   {".", "oauth"},
@@ -43,8 +43,10 @@ var mayImport = map[string][]string{
 	"internal/redact":            {"internal/lazyregexp"},
 	"internal/redact/redacttest": {},
 	"internal/codeblocks":        {},
-	"internal/filestore":         {".", "provider", "oauth", "internal/jsonobject", "internal/osfile", "internal/text"},
-	"internal/doctor":            {"internal/filestore", ".", "provider", "oauth", "internal/redact", "internal/text"},
+	"internal/filestore": {
+		".", "provider", "oauth", "internal/jsonobject", "internal/osfile", "internal/redact", "internal/text",
+	},
+	"internal/doctor": {"internal/filestore", ".", "provider", "oauth", "internal/redact", "internal/text"},
 
 	"internal/detach":   {"internal/filestore", ".", "oauth"},
 	"internal/importer": {".", "provider", "internal/jsonobject", "internal/syntax", "internal/lazyregexp"},

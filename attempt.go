@@ -116,7 +116,9 @@ func (a *attempt) announce() error {
 	c := a.connection
 	c.Pending = &Pending{Spent: c.Token.RefreshTokenHash(), Since: time.Now(), Host: host, PID: os.Getpid()}
 	if a.login != nil {
-		c.Pending.Login = &PendingLogin{c.Name, a.login.Registration.withoutSecret(), a.login.Nonce, a.before}
+		c.Pending.Login = &PendingLogin{
+			Name: c.Name, Registration: a.login.Registration.withoutSecret(), Nonce: a.login.Nonce, Before: a.before,
+		}
 	}
 	if a.options.DryRun && a.before != nil {
 		rehearsed := *a.before

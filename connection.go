@@ -11,6 +11,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/freshet-dev/freshet/internal/redact"
 	"github.com/freshet-dev/freshet/oauth"
 )
 
@@ -34,6 +35,8 @@ type Connection struct {
 // Pending is the journal of one refresh or login. It is saved before the refresh token or the code
 // is sent, and again with the reply.
 type Pending struct {
+	redact.Hidden
+
 	Spent    string        `json:"spent"` // hash of the refresh token that is sent or replaced by a login
 	Since    time.Time     `json:"since"`
 	Host     string        `json:"host"` // of the process that began it
@@ -79,6 +82,8 @@ func (p *Pending) interruption() string {
 
 // PendingLogin is what is needed to check and save the reply to the code exchange of a login.
 type PendingLogin struct {
+	redact.Hidden
+
 	Name         string       `json:"name"` // of the connection; others may share its token file
 	Registration Registration `json:"registration,omitzero"`
 	Nonce        string       `json:"nonce,omitempty"`  // expected in the id_token
@@ -174,6 +179,8 @@ func (r Registration) withDefaults(saved Registration) Registration {
 
 // History is the outcome of the last logins and refreshes, the latest last.
 type History struct {
+	redact.Hidden
+
 	// Key is the key of the fingerprints: those of different connections cannot be compared.
 	Key     string         `json:"key,omitempty"`
 	Entries []HistoryEntry `json:"entries,omitempty"` // at most 20

@@ -52,8 +52,8 @@
 // # Secrets
 //
 // No error holds a secret, in whatever encoding a server, a proxy or a store repeats it. Values
-// that may hold a secret print only a name, a host or a time: with each verb of package fmt that a
-// type controls, in log/slog and in panics. They cannot be marshaled, except as JSON where a Store
+// that may hold a secret print only the name of a connection, or "[hidden]": with each verb of
+// package fmt that a type controls, in log/slog and in panics. They cannot be marshaled, except as JSON where a Store
 // saves them. The documentation of package oauth lists the cases that package fmt decides.
 //
 // # Compared with golang.org/x/oauth2

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/freshet-dev/freshet/internal/redact"
 	"github.com/freshet-dev/freshet/oauth"
 )
 
@@ -174,6 +175,8 @@ func (c Connection) CheckSignature() Signature {
 
 // Identity is the provider's information about the user of a token.
 type Identity struct {
+	redact.Sealed
+
 	Host    string // that answered
 	Members []byte // a JSON object: the claims of OpenID Connect Core §5.1, or the provider's own members
 }
@@ -205,7 +208,7 @@ func (r *Refresher) Identify(ctx context.Context, c Connection) (Identity, error
 	if err != nil {
 		return Identity{}, c.explain(err, what)
 	}
-	return Identity{reply.Host, members}, nil
+	return Identity{Host: reply.Host, Members: members}, nil
 }
 
 // identityURL returns the identity URL in the token if it is on the host of the token endpoint or

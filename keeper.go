@@ -3,13 +3,13 @@ package freshet
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"reflect"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/freshet-dev/freshet/internal/redact"
 	"github.com/freshet-dev/freshet/oauth"
 )
 
@@ -19,6 +19,8 @@ import (
 // its refresh token is sent once. Safe for use by many goroutines. Set the fields before the first
 // use.
 type Keeper struct {
+	redact.Hidden
+
 	// OnEvent is called for each [Event], one after the other, in a separate goroutine. It delays
 	// only [Keeper.Close], which it must not call. If nil, events are only logged.
 	OnEvent func(Event)
@@ -39,9 +41,6 @@ type Keeper struct {
 	closed    atomic.Bool
 	flights   sync.WaitGroup
 }
-
-// Format prints none of the keeper's fields.
-func (k *Keeper) Format(f fmt.State, _ rune) { fmt.Fprint(f, "[keeper]") }
 
 // ErrClosed is returned by a [Keeper] that was closed.
 var ErrClosed = errors.New("the keeper is closed")

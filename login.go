@@ -8,12 +8,15 @@ import (
 	"reflect"
 	"time"
 
+	"github.com/freshet-dev/freshet/internal/redact"
 	"github.com/freshet-dev/freshet/oauth"
 )
 
 // CodeExchange is an authorization code or device code, and the registration that the connection gets.
 // Package login returns one.
 type CodeExchange struct {
+	redact.Sealed
+
 	Registration Registration
 	Form         url.Values // from [oauth.CodeGrant] or [oauth.DeviceGrant]
 	Nonce        string     // expected in the id_token; "" if the login requested none

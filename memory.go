@@ -3,16 +3,19 @@ package freshet
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
 	"sync"
 	"time"
+
+	"github.com/freshet-dev/freshet/internal/redact"
 )
 
 // MemoryStore is a [Store] in memory, for tests. The zero value is empty and ready.
 type MemoryStore struct {
+	redact.Hidden
+
 	mu          sync.Mutex
 	connections map[string]Connection
 	locks       map[string]chan struct{} // full while locked; kept after a delete
@@ -20,10 +23,6 @@ type MemoryStore struct {
 }
 
 var _ Store = (*MemoryStore)(nil)
-
-// Format prints "[memory store]". Package fmt would print the secrets in unexported fields, since
-// it cannot call their String methods.
-func (m *MemoryStore) Format(f fmt.State, _ rune) { fmt.Fprint(f, "[memory store]") }
 
 // Put adds or replaces a connection, even if it is locked, as a program without a lock does.
 func (m *MemoryStore) Put(c Connection) {

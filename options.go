@@ -5,16 +5,19 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/freshet-dev/freshet/internal/redact"
 	"github.com/freshet-dev/freshet/internal/text"
 	"github.com/freshet-dev/freshet/oauth"
 )
 
 // Options says which tokens a caller accepts. The zero Options accepts any access token that is not stale.
 type Options struct {
+	redact.Hidden
+
 	Forced   bool          // refresh, even if the token is fresh
 	Insist   bool          // send the refresh token even if it was refused for good, or another refresh replaced it
 	MinTTL   time.Duration // how long the token must remain valid
-	Rejected oauth.Secret  // a token that an API rejected; every other is acceptable
+	Rejected oauth.Secret  `json:",omitempty"` // a token that an API rejected; every other is acceptable
 	DryRun   bool          // do everything but send the request
 
 	// IDToken asks for the ID token instead of the access token. It is stale by its own lifetime
@@ -43,6 +46,8 @@ const (
 
 // Result is the outcome of [Refresher.Token], [Refresher.Refresh] or [Refresher.Login].
 type Result struct {
+	redact.Hidden
+
 	Connection Connection // as it is now; its token is the one to use
 	Outcome    Outcome
 	Rotated    bool  // the refresh token was replaced

@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net/url"
 	"slices"
-	"time"
 
 	"github.com/freshet-dev/freshet/internal/redact"
 	"github.com/freshet-dev/freshet/oauth"
@@ -106,108 +105,14 @@ func secretsOfProxy(address string) []string {
 	return redact.Userinfo(u)
 }
 
-// The following types print only a name, a host, a time or numbers: Format prints String with every
-// verb, and LogValue logs it. They cannot be marshaled, except as JSON where a [Store] saves them.
-
-var errGob = errors.New("it may hold secrets, and is saved as JSON: see Connection.Record")
-
-// String returns the outcome and the name of the connection.
-func (a Result) String() string               { return fmt.Sprintf("[%s: %v]", a.Outcome, a.Connection) }
-func (a Result) Format(f fmt.State, _ rune)   { fmt.Fprint(f, a.String()) }
-func (a Result) LogValue() slog.Value         { return slog.StringValue(a.String()) }
-func (a Result) MarshalText() ([]byte, error) { return nil, redact.ErrMarshal }
-func (a Result) GobEncode() ([]byte, error)   { return nil, redact.ErrMarshal }
-
 // String returns the name.
-func (c Connection) String() string             { return "[connection " + c.Name + "]" }
+func (c Connection) String() string { return "[connection " + c.Name + "]" }
+
+// Format prints the name, like String, with every verb.
 func (c Connection) Format(f fmt.State, _ rune) { fmt.Fprint(f, c.String()) }
-func (c Connection) LogValue() slog.Value       { return slog.StringValue(c.String()) }
-func (c Connection) GobEncode() ([]byte, error) { return nil, errGob }
 
-// String returns the client id and a host.
-func (r Registration) String() string {
-	return fmt.Sprintf("[registration of client %q, %v]", r.Client.ID, r.Endpoints)
-}
-func (r Registration) Format(f fmt.State, _ rune) { fmt.Fprint(f, r.String()) }
-func (r Registration) LogValue() slog.Value       { return slog.StringValue(r.String()) }
-func (r Registration) GobEncode() ([]byte, error) { return nil, errGob }
-
-// String returns how many parameters and headers there are.
-func (o RequestOptions) String() string {
-	return fmt.Sprintf("[%d parameters, %d headers]", len(o.Params), len(o.Headers))
-}
-func (o RequestOptions) Format(f fmt.State, _ rune) { fmt.Fprint(f, o.String()) }
-func (o RequestOptions) LogValue() slog.Value       { return slog.StringValue(o.String()) }
-func (o RequestOptions) GobEncode() ([]byte, error) { return nil, errGob }
-
-// String returns how many parameters and headers each kind of request has.
-func (r Requests) String() string {
-	return fmt.Sprintf("[authorize: %v, code: %v, refresh: %v]", r.Authorize, r.Code, r.Refresh)
-}
-func (r Requests) Format(f fmt.State, _ rune) { fmt.Fprint(f, r.String()) }
-func (r Requests) LogValue() slog.Value       { return slog.StringValue(r.String()) }
-func (r Requests) GobEncode() ([]byte, error) { return nil, errGob }
-
-// String returns the number of entries.
-func (h History) String() string             { return fmt.Sprintf("[history of %d attempts]", len(h.Entries)) }
-func (h History) Format(f fmt.State, _ rune) { fmt.Fprint(f, h.String()) }
-func (h History) LogValue() slog.Value       { return slog.StringValue(h.String()) }
-func (h History) GobEncode() ([]byte, error) { return nil, errGob }
-
-// String returns what was begun, when, and by which process.
-func (p Pending) String() string {
-	what := "refresh"
-	if p.Login != nil {
-		what = "login"
-	}
-	begun := p.Since.Local().Format(time.DateTime)
-	return fmt.Sprintf("[%s begun at %s by process %d on %s]", what, begun, p.PID, p.Host)
-}
-func (p Pending) Format(f fmt.State, _ rune) { fmt.Fprint(f, p.String()) }
-func (p Pending) LogValue() slog.Value       { return slog.StringValue(p.String()) }
-func (p Pending) GobEncode() ([]byte, error) { return nil, errGob }
-
-// String returns the name of the connection.
-func (p PendingLogin) String() string             { return "[login of " + p.Name + "]" }
-func (p PendingLogin) Format(f fmt.State, _ rune) { fmt.Fprint(f, p.String()) }
-func (p PendingLogin) LogValue() slog.Value       { return slog.StringValue(p.String()) }
-func (p PendingLogin) GobEncode() ([]byte, error) { return nil, errGob }
-
-// String returns the client id and a host.
-func (g CodeExchange) String() string               { return fmt.Sprintf("[grant for %v]", g.Registration) }
-func (g CodeExchange) Format(f fmt.State, _ rune)   { fmt.Fprint(f, g.String()) }
-func (g CodeExchange) LogValue() slog.Value         { return slog.StringValue(g.String()) }
-func (g CodeExchange) MarshalText() ([]byte, error) { return nil, redact.ErrMarshal }
-func (g CodeExchange) GobEncode() ([]byte, error)   { return nil, redact.ErrMarshal }
-
-// String returns the host that answered.
-func (i Identity) String() string               { return "[identity from " + i.Host + "]" }
-func (i Identity) Format(f fmt.State, _ rune)   { fmt.Fprint(f, i.String()) }
-func (i Identity) LogValue() slog.Value         { return slog.StringValue(i.String()) }
-func (i Identity) MarshalText() ([]byte, error) { return nil, redact.ErrMarshal }
-func (i Identity) GobEncode() ([]byte, error)   { return nil, redact.ErrMarshal }
-
-// String returns the demand without the rejected token.
-func (o Options) String() string {
-	return fmt.Sprintf("[demand: forced %t, insist %t, min TTL %s, rejected %t, dry run %t]",
-		o.Forced, o.Insist, o.MinTTL, o.Rejected != "", o.DryRun)
-}
-func (o Options) Format(f fmt.State, _ rune)   { fmt.Fprint(f, o.String()) }
-func (o Options) LogValue() slog.Value         { return slog.StringValue(o.String()) }
-func (o Options) MarshalText() ([]byte, error) { return nil, redact.ErrMarshal }
-func (o Options) GobEncode() ([]byte, error)   { return nil, redact.ErrMarshal }
+// LogValue logs the name, like String.
+func (c Connection) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
 // Format prints the name, like String.
 func (s *Source) Format(f fmt.State, _ rune) { fmt.Fprint(f, s.name) }
-
-// Format prints no field of the refresher.
-func (r Refresher) Format(f fmt.State, _ rune) { fmt.Fprint(f, "[refresher]") }
-
-// Format prints the name of the connection.
-func (t Transport) Format(f fmt.State, _ rune) {
-	if t.Source == nil {
-		fmt.Fprint(f, "[transport]")
-		return
-	}
-	fmt.Fprintf(f, "[transport of %s]", t.Source.name)
-}

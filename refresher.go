@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/freshet-dev/freshet/internal/redact"
 	"github.com/freshet-dev/freshet/oauth"
 )
 
@@ -26,6 +27,8 @@ const (
 // Refresher refreshes the connections of one store when asked, and keeps nothing in memory. A
 // long-running program uses a [Keeper].
 type Refresher struct {
+	redact.Hidden
+
 	Store Store
 
 	// HTTP sends the requests, with its Transport. Defaults to a client for the connection's proxy

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/freshet-dev/freshet/internal/redact"
 	"github.com/freshet-dev/freshet/internal/text"
 	"github.com/freshet-dev/freshet/oauth"
 	"github.com/freshet-dev/freshet/provider"
@@ -20,6 +21,8 @@ import (
 // [Refresher.Secrets] reads it there, for example with package secret. A Registration can be
 // marshaled as JSON if Client.Secret is empty.
 type Registration struct {
+	redact.Hidden
+
 	// Provider is the name of a provider or the path of its file ([provider.Lookup]). If it is "",
 	// the provider is recognized from the token and the endpoints.
 	Provider string `json:"provider,omitempty"`
@@ -60,6 +63,8 @@ type LoginOptions struct {
 
 // Requests has the options of each kind of request.
 type Requests struct {
+	redact.Hidden
+
 	Authorize RequestOptions `json:"authorize,omitzero"` // only Params, since a browser sends this request
 	Code      RequestOptions `json:"code,omitzero"`      // the exchange of a code or device code
 	Refresh   RequestOptions `json:"refresh,omitzero"`
@@ -67,6 +72,8 @@ type Requests struct {
 
 // RequestOptions are additions to a request that the RFCs do not define.
 type RequestOptions struct {
+	redact.Hidden
+
 	Params  map[string]string `json:"params,omitempty"`
 	Headers map[string]string `json:"headers,omitempty"`
 	JSON    bool              `json:"json,omitempty"` // send a JSON object instead of a form

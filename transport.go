@@ -32,6 +32,8 @@ import (
 // The caller's context ends the waiting for a token and the request, but no refresh. Without a
 // deadline the request waits for a refresh for at most [DefaultTimeout].
 type Transport struct {
+	redact.Sealed
+
 	Source *Source
 
 	// Hosts may receive the token, too, whatever the connection: "api.example.com",

@@ -2,13 +2,11 @@ package filestore
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"log/slog"
 	"sync"
 
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/internal/filestore"
+	"github.com/freshet-dev/freshet/internal/redact"
 )
 
 // Store is a [freshet.Store] on files. [New] returns one with the usual directories. The zero value
@@ -16,6 +14,8 @@ import (
 // refresh token again. Set the fields before the first call of a method; later changes have no
 // effect.
 type Store struct {
+	redact.Sealed
+
 	// Defaults is the registration of plain token files, which hold none.
 	Defaults freshet.Registration
 
@@ -99,18 +99,4 @@ func (s *Store) Quarantine(ctx context.Context, name string, reply []byte) (path
 // send it.
 func (s *Store) CheckCopies(ctx context.Context, c freshet.Connection) (freshet.Copy, error) {
 	return s.store().CheckCopies(ctx, c)
-}
-
-// String returns the state directory, without the registration of plain token files.
-func (s *Store) String() string { return "[file store in " + s.StateDir + "]" }
-
-// Format writes String for every verb and flag.
-func (s *Store) Format(f fmt.State, _ rune) { fmt.Fprint(f, s.String()) }
-
-// LogValue returns String.
-func (s *Store) LogValue() slog.Value { return slog.StringValue(s.String()) }
-
-// MarshalText fails: a registration may hold secrets.
-func (s *Store) MarshalText() ([]byte, error) {
-	return nil, errors.New("it may hold secrets and does not marshal itself: store its fields one by one")
 }

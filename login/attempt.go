@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/internal/redact"
 	"github.com/freshet-dev/freshet/oauth"
 	"github.com/freshet-dev/freshet/provider"
 )
@@ -19,6 +20,8 @@ import (
 // session of the person who logs in and nowhere else: it holds the Verifier. It can be marshalled
 // as JSON, including that secret.
 type Attempt struct {
+	redact.Hidden
+
 	URL           string       `json:"url"` // to open in the browser
 	State         string       `json:"state"`
 	Verifier      oauth.Secret `json:"verifier,omitempty"` // of PKCE; with the code, it gets the token
@@ -42,6 +45,8 @@ func (a Attempt) MarshalJSON() ([]byte, error) {
 
 // Options configure the request for consent. Only RedirectURI is required.
 type Options struct {
+	redact.Sealed
+
 	RedirectURI  string // receives the answer; registered with the provider
 	State        string // unguessable and used once; defaults to a random one
 	ResponseType string // "code" (the default) or "code id_token" (OpenID Connect Core 1.0 §3.3)

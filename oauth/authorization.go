@@ -8,11 +8,15 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+
+	"github.com/freshet-dev/freshet/internal/redact"
 )
 
 // Authorization is a request for a person's consent, to be made by a browser (RFC 6749 §4.1.1).
 // Empty fields are left out.
 type Authorization struct {
+	redact.Sealed
+
 	Endpoint        string // as [ParseEndpoint] accepts it; may have a query
 	ClientID        string
 	RedirectURI     string

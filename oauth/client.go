@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 
+	"github.com/freshet-dev/freshet/internal/redact"
 	"github.com/freshet-dev/freshet/internal/syntax"
 )
 
@@ -25,6 +26,8 @@ const (
 
 // Client is a client of an authorization server.
 type Client struct {
+	redact.Hidden
+
 	ID     string    `json:"id,omitempty"`
 	Secret Secret    `json:"secret,omitempty"` // refuses to be marshalled; store it elsewhere
 	Auth   AuthStyle `json:"auth,omitempty"`

@@ -7,11 +7,14 @@ import (
 	"time"
 
 	"github.com/freshet-dev/freshet/internal/jsonobject"
+	"github.com/freshet-dev/freshet/internal/redact"
 )
 
 // DeviceCode is the reply of a device authorization endpoint (RFC 8628 §3.2). The user code and the
 // addresses are printable. The addresses are https, or http on a loopback host.
 type DeviceCode struct {
+	redact.Sealed
+
 	DeviceCode              Secret // for [DeviceGrant]
 	UserCode                string // what the person types at VerificationURI
 	VerificationURI         string

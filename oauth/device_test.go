@@ -19,26 +19,36 @@ func TestDeviceCode(t *testing.T) {
 			`{"device_code":"d","user_code":"WDJB-MJHT","verification_uri":"https://op.example/device",` +
 				`"verification_uri_complete":"https://op.example/device?c=WDJB-MJHT","expires_in":1800,"interval":10}`,
 			oauth.DeviceCode{
-				"d", "WDJB-MJHT", "https://op.example/device", "https://op.example/device?c=WDJB-MJHT",
-				30 * time.Minute, 10 * time.Second,
+				DeviceCode: "d", UserCode: "WDJB-MJHT", VerificationURI: "https://op.example/device",
+				VerificationURIComplete: "https://op.example/device?c=WDJB-MJHT",
+				ExpiresIn:               30 * time.Minute, Interval: 10 * time.Second,
 			},
 		},
 		{
 			"minimal, with Google's name",
 			`{"device_code":"d","user_code":"c","verification_url":"https://www.google.example/device"}`,
-			oauth.DeviceCode{"d", "c", "https://www.google.example/device", "", 0, 5 * time.Second},
+			oauth.DeviceCode{
+				DeviceCode: "d", UserCode: "c", VerificationURI: "https://www.google.example/device",
+				Interval: 5 * time.Second,
+			},
 		},
 		{
 			"numbers as strings, and an invalid one",
 			`{"device_code":"d","user_code":"c","verification_uri":"http://localhost/device",` +
 				`"expires_in":"900","interval":-1}`,
-			oauth.DeviceCode{"d", "c", "http://localhost/device", "", 15 * time.Minute, 5 * time.Second},
+			oauth.DeviceCode{
+				DeviceCode: "d", UserCode: "c", VerificationURI: "http://localhost/device",
+				ExpiresIn: 15 * time.Minute, Interval: 5 * time.Second,
+			},
 		},
 		{
 			"control characters are removed",
 			`{"device_code":"d","user_code":"\u001b[2Jc","verification_uri":"https://op.example/device",` +
 				`"interval":1e99}`,
-			oauth.DeviceCode{"d", "[2Jc", "https://op.example/device", "", 0, 24 * time.Hour},
+			oauth.DeviceCode{
+				DeviceCode: "d", UserCode: "[2Jc", VerificationURI: "https://op.example/device",
+				Interval: 24 * time.Hour,
+			},
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {

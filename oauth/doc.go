@@ -31,7 +31,7 @@
 //
 // A [Secret] prints as "[secret]" with every verb for which package fmt calls its methods, in logs
 // and in panics, and refuses to be marshalled. A [Request], a [Reply] and other values that may
-// hold secrets print a host or an id only. The forms of the grants do print their secrets: use them
+// hold secrets print as "[hidden]". The forms of the grants do print their secrets: use them
 // in a Request only. No error repeats a secret of its request, in whatever encoding the server or a
 // proxy returned it.
 //

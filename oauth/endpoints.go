@@ -9,11 +9,15 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/freshet-dev/freshet/internal/redact"
 )
 
 // Endpoints are the addresses of an authorization server, named as in RFC 8414 §2. An empty one is
 // unknown.
 type Endpoints struct {
+	redact.Hidden
+
 	Issuer        string `json:"issuer,omitempty"`
 	Authorization string `json:"authorization_endpoint,omitempty"`
 	Token         string `json:"token_endpoint,omitempty"`

@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/freshet-dev/freshet/internal/redact"
 )
 
 // connectTimeout bounds each of dialing and the TLS handshake.
@@ -20,6 +22,8 @@ const connectTimeout = 10 * time.Second
 // HTTPConfig configures HTTP clients. The zero value uses the proxies of the environment and the
 // system's certificates.
 type HTTPConfig struct {
+	redact.Sealed
+
 	Proxy  string // the URL of an http, https or socks5 proxy for all hosts, including loopback hosts
 	CAFile string // a PEM file of certificates to trust in addition to the system's
 }

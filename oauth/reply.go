@@ -22,6 +22,8 @@ const MaxReply = 1 << 20
 
 // Reply is a server's reply, not yet parsed.
 type Reply struct {
+	redact.Hidden
+
 	Host        string        `json:"host"` // of the request
 	Status      int           `json:"status"`
 	ContentType string        `json:"content_type,omitempty"`

@@ -19,6 +19,8 @@ import (
 // Request is a request to an endpoint of the authorization server. It holds secrets and redacts
 // itself when printed.
 type Request struct {
+	redact.Sealed
+
 	Endpoint string // as [ParseEndpoint] accepts it
 	Client   Client
 	Form     url.Values  // the grant and further parameters; the client's authentication is added

@@ -23,6 +23,8 @@ import (
 // known to be harmless. Names of headers and parameters are shown, if they look like names. A
 // request and its reply are one Write, also with concurrent requests.
 type Trace struct {
+	redact.Hidden
+
 	Transport http.RoundTripper // nil means [http.DefaultTransport]
 	Out       io.Writer
 	Harmless  []string // further members of replies that may be shown
@@ -103,7 +105,7 @@ type failingReader struct{ err error }
 
 func (f failingReader) Read([]byte) (int, error) { return 0, f.err }
 
-const hidden = "[hidden]"
+const mask = "[hidden]"
 
 // harmlessMembers are the members of a reply that are shown. Hidden values are also removed from
 // them, because servers repeat what they refuse.
@@ -137,7 +139,7 @@ func (e *traceEntry) request(req *http.Request, body []byte, transport http.Roun
 
 	address := fmt.Sprintf("%s://%s%s", req.URL.Scheme, req.URL.Host, e.show(req.URL.EscapedPath()))
 	if badQuery != nil {
-		address += "?" + hidden
+		address += "?" + mask
 	} else if len(query) > 0 {
 		address += "?" + strings.Join(e.pairs(query), "&")
 	}
@@ -172,7 +174,7 @@ func (e *traceEntry) reply(res *http.Response, body []byte, cut error) {
 	}
 	r.sent, r.Status = e.sent, res.StatusCode
 	if reason := r.unshownReason(); reason != "" {
-		e.line("<", "says: %s", e.sent.redactor(slices.Concat(e.known, cookies(res))...).Replace(reason, hidden))
+		e.line("<", "says: %s", e.sent.redactor(slices.Concat(e.known, cookies(res))...).Replace(reason, mask))
 	}
 	if cut != nil {
 		e.line("<", "cut short after %d bytes: %s", len(body), e.show(withoutQuotes(cut).Error()))
@@ -215,10 +217,10 @@ func (e *traceEntry) headerValue(name, value string) string {
 	case name == "Authorization" || name == "Www-Authenticate":
 		scheme, _, more := strings.Cut(value, " ")
 		if !redact.IsScheme(scheme) {
-			return hidden
+			return mask
 		}
 		if more {
-			scheme += " " + hidden
+			scheme += " " + mask
 		}
 		return scheme
 	case name == "Location":
@@ -226,7 +228,7 @@ func (e *traceEntry) headerValue(name, value string) string {
 			return e.show(u.Host)
 		}
 	}
-	return hidden
+	return mask
 }
 
 // parseParameters parses the body of a [Request]: a form, or a JSON object of strings and arrays of
@@ -254,7 +256,7 @@ func (e *traceEntry) pairs(form url.Values) []string {
 	var pairs []string
 	for _, name := range slices.Sorted(maps.Keys(form)) {
 		for _, value := range form[name] {
-			shown := hidden
+			shown := mask
 			if clear, ok := redact.HarmlessParameter(name, value); ok {
 				shown = e.show(clear)
 			}
@@ -266,7 +268,7 @@ func (e *traceEntry) pairs(form url.Values) []string {
 
 func (e *traceEntry) member(name string, value json.RawMessage) string {
 	if !e.isHarmless(name) || value[0] == '{' {
-		return hidden
+		return mask
 	}
 	var s string
 	var list []string
@@ -276,7 +278,7 @@ func (e *traceEntry) member(name string, value json.RawMessage) string {
 	case value[0] != '[':
 		return e.show(string(value))
 	case json.Unmarshal(value, &list) != nil: // not an array of strings
-		return hidden
+		return mask
 	}
 	for i, s := range list {
 		list[i] = e.quoted(s)
@@ -295,7 +297,7 @@ func (e *traceEntry) quoted(s string) string { return e.show(string(jsonobject.Q
 func (e *traceEntry) name(name string) string {
 	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-."
 	if name == "" || len(name) > 40 && !e.isHarmless(name) || strings.Trim(name, letters) != "" {
-		return hidden
+		return mask
 	}
 	return e.show(name)
 }
@@ -305,14 +307,14 @@ func (e *traceEntry) name(name string) string {
 // length by name.
 func (e *traceEntry) hiddenMembers(members map[string]json.RawMessage) []string {
 	const shortestToken = 8
-	var hidden []string
+	var found []string
 	for name, value := range members {
 		var s string
 		if !e.isHarmless(name) && json.Unmarshal(value, &s) == nil && len(s) >= shortestToken {
-			hidden = append(hidden, s)
+			found = append(found, s)
 		}
 	}
-	return hidden
+	return found
 }
 
 func cookies(res *http.Response) []string {
@@ -324,4 +326,4 @@ func cookies(res *http.Response) []string {
 }
 
 // show returns the printable characters of s without secrets.
-func (e *traceEntry) show(s string) string { return e.secrets.Replace(text.Printable(s), hidden) }
+func (e *traceEntry) show(s string) string { return e.secrets.Replace(text.Printable(s), mask) }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"net/url"
 	"os"
 	"reflect"
 
@@ -14,9 +15,8 @@ import (
 
 // Request is what the child does: a refresh, or a login if Login is set.
 //
-// It has no field of type [oauth.HTTPConfig], [oauth.Secret] or [filestore.Store], because these
-// refuse to be marshalled. A registration is encoded only where there is one: it costs a process
-// 0.2 ms.
+// Its secrets are plain strings, because an [oauth.Secret] refuses to be marshalled. A registration
+// is encoded only where there is one: it costs a process 0.2 ms.
 type Request struct {
 	Name       string          // of a connection, or an absolute path
 	Defaults   json.RawMessage `json:",omitempty"` // the store's [freshet.Registration], for a token file
@@ -26,36 +26,30 @@ type Request struct {
 	RuntimeDir string
 	Proxy      string // may have a password in it
 	CAFile     string
-	Trace      bool // the reply must have a trace
-	Options    options
+	Trace      bool            // the reply must have a trace
+	Options    freshet.Options // without the rejected token
+	Rejected   string
 	Login      json.RawMessage `json:",omitempty"` // a login
 	Locked     bool            // the child inherits the lock; set by [Start]
 }
 
-// demand is a [freshet.Options] that can be marshalled, with the rejected token in clear.
-type options struct {
-	plainOptions
-	Rejected string // outranks the field of plainOptions, which refuses to be marshalled
-}
-
-type (
-	plainOptions freshet.Options      // without the methods that refuse to marshal it
-	plainGrant   freshet.CodeExchange // likewise
-)
-
+// login is a [freshet.CodeExchange] that can be marshalled.
 type login struct {
-	Grant    plainGrant // without the client secret
-	Created  bool       // the connection was created for this login: discard it if the login fails
-	MadeFile bool       // so was its token file
+	Registration freshet.Registration // without the client secret
+	Form         url.Values
+	Nonce        string
+	Created      bool // the connection was created for this login: discard it if the login fails
+	MadeFile     bool // so was its token file
 }
 
-// NewRequest returns a request to refresh what d demands, in the given store. secret was read from
+// NewRequest returns a request to refresh with the given options, in the given store. secret was read from
 // from, if that is not "". The caller sets Name, Proxy, CAFile and Trace.
 func NewRequest(store *filestore.Store, o freshet.Options, from string, secret oauth.Secret) (Request, error) {
 	r := Request{
 		Secret: string(secret), SecretFrom: from, StateDir: store.StateDir, RuntimeDir: store.RuntimeDir,
-		Options: options{plainOptions(o), string(o.Rejected)},
+		Options: o, Rejected: string(o.Rejected),
 	}
+	r.Options.Rejected = ""
 	defaults := store.Defaults
 	if defaults.Client.Secret != "" {
 		r.Secret = string(defaults.Client.Secret)
@@ -73,7 +67,7 @@ func NewRequest(store *filestore.Store, o freshet.Options, from string, secret o
 // created for it, and the token file that was made for it.
 func (r *Request) SetLogin(g freshet.CodeExchange, created, madeFile bool) (err error) {
 	g.Registration.Client.Secret = ""
-	r.Login, err = json.Marshal(login{plainGrant(g), created, madeFile})
+	r.Login, err = json.Marshal(login{g.Registration, g.Form, g.Nonce, created, madeFile})
 	return err
 }
 
@@ -94,22 +88,28 @@ func (r Request) run(lock *os.File, trace io.Writer) (freshet.Result, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), freshet.DefaultTimeout)
 	defer cancel()
 	if r.Login == nil {
-		d := freshet.Options(r.Options.plainOptions)
-		d.Rejected = oauth.Secret(r.Options.Rejected)
-		return refresher.Refresh(ctx, r.Name, d)
+		return refresher.Refresh(ctx, r.Name, r.options())
 	}
 	var l login
 	if err := json.Unmarshal(r.Login, &l); err != nil {
 		return freshet.Result{}, err
 	}
-	l.Grant.Registration.Client.Secret = oauth.Secret(r.Secret)
-	result, err := refresher.Login(ctx, r.Name, freshet.CodeExchange(l.Grant))
+	l.Registration.Client.Secret = oauth.Secret(r.Secret)
+	grant := freshet.CodeExchange{Registration: l.Registration, Form: l.Form, Nonce: l.Nonce}
+	result, err := refresher.Login(ctx, r.Name, grant)
 	if err != nil && l.Created {
 		if store, storeErr := r.store(nil); storeErr == nil {
 			_ = store.Discard(ctx, r.Name, l.MadeFile) // otherwise it stays, and does no harm
 		}
 	}
 	return result, err
+}
+
+// options returns the caller's options.
+func (r Request) options() freshet.Options {
+	o := r.Options
+	o.Rejected = oauth.Secret(r.Rejected)
+	return o
 }
 
 // store returns the caller's store, which uses the inherited lock. A client secret without a source

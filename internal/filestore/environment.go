@@ -8,12 +8,15 @@ import (
 
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/internal/osfile"
+	"github.com/freshet-dev/freshet/internal/redact"
 )
 
 // Ground describes the surroundings of a token file: all that decides whether it can be replaced by
 // a new version, and who else can read or write it. It is made without a lock and without changing
 // anything.
 type Ground struct {
+	redact.Sealed
+
 	Path      string      // of the token file: absolute, without symbolic links
 	Link      string      // the symbolic link that the user named, or ""
 	Mode      fs.FileMode // of the file

@@ -11,11 +11,14 @@ import (
 
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/internal/osfile"
+	"github.com/freshet-dev/freshet/internal/redact"
 )
 
 // Inspection describes a token file and its siblings. It is made without a lock and without writing
 // anything.
 type Inspection struct {
+	redact.Sealed
+
 	Path     string           // of the token file: absolute, without symbolic links
 	Mode     fs.FileMode      // of the token file
 	Busy     bool             // another process holds the lock

@@ -12,11 +12,14 @@ import (
 
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/internal/osfile"
+	"github.com/freshet-dev/freshet/internal/redact"
 )
 
 // Store is a [freshet.Store] on files. The zero value works with plain token files and remembers no
 // failures: a restarted program sends a rejected refresh token again.
 type Store struct {
+	redact.Sealed
+
 	// Defaults is the registration of plain token files, which hold none.
 	Defaults freshet.Registration
 
@@ -204,6 +207,8 @@ func (s *Store) lock(ctx context.Context, name string) (*update, error) {
 
 // Hold is a locked connection. Its lock can be passed to another process.
 type Hold struct {
+	redact.Hidden
+
 	Connection freshet.Connection // as read under the lock, with what an interrupted refresh left in Pending
 	Lock       *os.File           // a child process that inherits it holds the lock, too
 }

@@ -3,7 +3,6 @@ package redact
 import (
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -201,6 +200,3 @@ func Host(address string) string {
 	}
 	return "an unknown host"
 }
-
-// ErrMarshal is returned if a value that may hold secrets is marshaled.
-var ErrMarshal = errors.New("the value may hold secrets and cannot be marshaled: store its fields one by one")
