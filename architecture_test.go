@@ -17,27 +17,33 @@ import (
 const module = "github.com/freshet-dev/freshet"
 
 // mayImport lists which of our packages each package may import; "." is the root. Imports run
-// downwards: cmd → internal/cli → login, secret, internal/filestore, oauthtest → root → provider → oauth →
-// internal/jsonobject, internal/text. A new package needs a line here.
+// downwards: cmd → internal/cli → login, secret, internal/filestore, oauthtest → root →
+// internal/replies, internal/endpoints → provider → oauth → internal/jsonobject, internal/text. A new
+// package needs a line here.
 var mayImport = map[string][]string{
 	"oauth":    {"internal/jsonobject", "internal/text", "internal/redact", "internal/syntax", "internal/lazyregexp"},
-	"provider": {"oauth", "internal/jsonobject", "internal/text", "internal/syntax"},
+	"provider": {"oauth", "internal/pattern", "internal/jsonobject", "internal/text"},
 	".": {
-		"provider", "oauth", "internal/jsonobject", "internal/text", "internal/redact", "internal/syntax", "internal/timestamp",
-		"internal/wallclock",
+		"provider", "internal/endpoints", "internal/replies", "internal/pattern", "oauth", "internal/jsonobject",
+		"internal/text", "internal/redact", "internal/syntax", "internal/timestamp", "internal/wallclock",
 	},
 	"oauthtest": {},
 	"storetest": {".", "provider", "oauth", "oauthtest"},
 	"filestore": {".", "oauth", "internal/filestore", "internal/redact"}, // oauth: its tests
 	"secret":    {".", "oauth", "internal/syntax"},
-	"login":     {".", "provider", "oauth", "internal/text", "internal/redact"},
-	"xoauth2":   {".", "oauth"},
+	"login": {
+		".", "internal/endpoints", "internal/replies", "provider", "oauth", "internal/text", "internal/redact",
+	},
+	"xoauth2": {".", "oauth"},
 
 	"internal/jsonobject":        {},
 	"internal/syntax":            {},
 	"internal/wallclock":         {},
 	"internal/timestamp":         {"internal/jsonobject", "internal/lazyregexp"},
 	"internal/lazyregexp":        {},
+	"internal/pattern":           {"internal/text"},
+	"internal/endpoints":         {"provider", "internal/pattern", "oauth"},
+	"internal/replies":           {"provider", "internal/endpoints", "internal/jsonobject", "internal/syntax", "oauth"},
 	"internal/osfile":            {},
 	"internal/text":              {"internal/lazyregexp"},
 	"internal/redact":            {"internal/lazyregexp"},
@@ -46,14 +52,19 @@ var mayImport = map[string][]string{
 	"internal/filestore": {
 		".", "provider", "oauth", "internal/jsonobject", "internal/osfile", "internal/redact", "internal/text",
 	},
-	"internal/doctor": {"internal/filestore", ".", "provider", "oauth", "internal/redact", "internal/text"},
+	"internal/doctor": {
+		"internal/filestore", ".", "provider", "internal/endpoints", "oauth", "internal/redact", "internal/text",
+	},
 
-	"internal/detach":   {"internal/filestore", ".", "oauth"},
-	"internal/importer": {".", "provider", "internal/jsonobject", "internal/syntax", "internal/lazyregexp"},
+	"internal/detach": {"internal/filestore", ".", "oauth"},
+	"internal/importer": {
+		".", "provider", "internal/endpoints", "internal/replies", "internal/jsonobject", "internal/syntax",
+		"internal/lazyregexp",
+	},
 
 	"internal/cli": {
 		"internal/detach", "internal/importer", "internal/doctor", "login", "secret", "internal/filestore", "oauthtest", ".",
-		"provider", "oauth", "internal/syntax", "internal/text", "internal/redact",
+		"provider", "internal/endpoints", "oauth", "internal/syntax", "internal/text", "internal/redact",
 	},
 	"cmd/freshet": {"internal/cli", ".", "oauth"}, // its tests fill what the root can save
 
@@ -74,6 +85,7 @@ var mayImport = map[string][]string{
 // root's examples are programs with a store.
 var testsMayImport = []string{
 	"oauthtest", "storetest", "filestore", "internal/filestore", "internal/redact/redacttest", "internal/codeblocks",
+	"internal/replies",
 }
 
 // It reads the sources, and so sees the imports of every operating system and build tag.

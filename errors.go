@@ -7,8 +7,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/freshet-dev/freshet/internal/endpoints"
+	"github.com/freshet-dev/freshet/internal/replies"
 	"github.com/freshet-dev/freshet/oauth"
-	"github.com/freshet-dev/freshet/provider"
 )
 
 // ErrNotFound is returned by a [Store] that has no connection of that name.
@@ -115,17 +116,17 @@ func isProblem(err error) bool {
 
 // explainRefresh explains a refusal of the token endpoint. If the token was sent to the wrong host,
 // the explanation names both hosts.
-func (c Connection) explainRefresh(e *oauth.Error) provider.Refusal {
+func (c Connection) explainRefresh(e *oauth.Error) replies.Explanation {
 	p := c.ProviderInfo()
 	if u := c.endpointURL(); u != nil {
-		if wrong, ok := p.Astray(c.Token.Member, u.Hostname()); ok {
-			return p.ExplainAstray(e, wrong)
+		if wrong, ok := endpoints.CheckHost(p, c.Token.Member, u.Hostname()); ok {
+			return replies.ExplainWrongHost(p, e, wrong)
 		}
 	}
-	return p.Explain(e)
+	return replies.Explain(p, e)
 }
 
-func newFailure(explained provider.Refusal, e *oauth.Error) Failure {
+func newFailure(explained replies.Explanation, e *oauth.Error) Failure {
 	return Failure{
 		Kind:   explained.Kind,
 		Code:   truncate(e.Code),
@@ -143,7 +144,7 @@ func truncate(code string) string {
 }
 
 // retryAfter returns the wait that the server or the provider's table of errors asks for.
-func retryAfter(e *oauth.Error, explained provider.Refusal) time.Duration {
+func retryAfter(e *oauth.Error, explained replies.Explanation) time.Duration {
 	if e.RetryAfter > 0 {
 		return e.RetryAfter
 	}
@@ -170,11 +171,11 @@ func (c Connection) explain(err error, what string) error {
 	if !ok {
 		return &SetupError{Name: c.Name, Kind: oauth.Misconfigured, What: err.Error(), Remedy: checkAddress, Err: err}
 	}
-	explained := c.ProviderInfo().Explain(refused)
+	explained := replies.Explain(c.ProviderInfo(), refused)
 	switch {
 	case explained.Kind == oauth.Unknown: // these requests can be repeated
 		explained.Kind, explained.Remedy = oauth.Temporary, "try again later"
-	case refused.Code == "unauthorized_client" && !explained.Own() && len(explained.Code) == 1: // about a refresh
+	case refused.Code == "unauthorized_client" && !explained.Own && len(explained.Code) == 1: // about a refresh
 		explained.Cause = fmt.Sprintf("this client may not use the %s endpoint", what)
 		explained.Remedy = "allow it in the application's registration, or check the client id and the client secret"
 	case refused.Code != "" || explained.Kind != oauth.Misconfigured:

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/freshet-dev/freshet/internal/endpoints"
 	"github.com/freshet-dev/freshet/internal/redact"
 	"github.com/freshet-dev/freshet/oauth"
 )
@@ -227,7 +228,7 @@ func (c Connection) identityURL() string {
 		return ""
 	}
 	sameHost := u.Scheme == endpoint.Scheme && strings.EqualFold(u.Host, endpoint.Host)
-	owned := u.Scheme == "https" && u.Host == u.Hostname() && p.Owns(u.Hostname())
+	owned := u.Scheme == "https" && u.Host == u.Hostname() && endpoints.Owns(p, u.Hostname())
 	if !sameHost && !owned {
 		return ""
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/freshet-dev/freshet/internal/redact"
+	"github.com/freshet-dev/freshet/internal/replies"
 	"github.com/freshet-dev/freshet/oauth"
 )
 
@@ -188,7 +189,7 @@ func (a *attempt) loginUnanswered(err error, sent bool) (Result, error) {
 // token stays.
 func (a *attempt) loginFailed(ctx context.Context, err error) (Result, error) {
 	if refused, ok := errors.AsType[*oauth.Error](err); ok {
-		return a.failLogin(newFailure(a.asRequested().ProviderInfo().ExplainLogin(refused), refused), refused)
+		return a.failLogin(newFailure(replies.ExplainLogin(a.asRequested().ProviderInfo(), refused), refused), refused)
 	}
 	f := Failure{Kind: oauth.Misconfigured, Cause: err.Error(), Remedy: "log in again"}
 	if rejected, ok := errors.AsType[*rejectedLoginError](err); ok {

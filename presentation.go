@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/freshet-dev/freshet/internal/endpoints"
+	"github.com/freshet-dev/freshet/internal/pattern"
 	"github.com/freshet-dev/freshet/oauth"
 	"github.com/freshet-dev/freshet/provider"
 )
@@ -28,9 +30,9 @@ func (c Connection) api() API {
 	if api.Base == "" && p.API.Base != "" {
 		api.Base = c.providerAPIBase(p)
 	}
-	if p.HostSpecific() {
+	if endpoints.HostSpecific(p) {
 		if endpoint, err := c.endpoint(); err == nil {
-			api.Hosts = slices.Concat(api.Hosts, p.HostsFor(endpoint, c.Parts))
+			api.Hosts = slices.Concat(api.Hosts, endpoints.Hosts(p, endpoint, c.Parts))
 		}
 	}
 	return api
@@ -44,14 +46,14 @@ func (c Connection) api() API {
 //	has no parts                      a host of the provider   API.Base
 //	has no parts, or one is missing   another host             ""; its tokens are not for this API
 func (c Connection) providerAPIBase(p *provider.Provider) string {
-	base := p.APIBase(c.Parts)
+	base := endpoints.APIBase(p, c.Parts)
 	hasParts := base != p.API.Base
 	if hasParts && base != "" {
 		return base
 	}
 	u := c.endpointURL()
 	switch {
-	case u == nil || !p.Owns(u.Host):
+	case u == nil || !endpoints.Owns(p, u.Host):
 		return ""
 	case hasParts:
 		return "https://" + u.Host + "/"
@@ -122,7 +124,7 @@ func (p *presentation) allows(u *url.URL, more []string) bool {
 	if slices.ContainsFunc(p.hosts, matchesURL) || slices.ContainsFunc(more, matchesURL) {
 		return true
 	}
-	return !p.provider.HostSpecific() && isProviderHost(p.provider, u)
+	return !endpoints.HostSpecific(p.provider) && isProviderHost(p.provider, u)
 }
 
 // isRejection reports whether the API rejected the token: by 401 (RFC 6750 §3.1), or as the
@@ -159,7 +161,7 @@ func matches(host string, u *url.URL) bool {
 	}
 	host, _, _ = strings.Cut(host, "/")
 	if strings.HasPrefix(host, ".") {
-		return isDefaultPort(u) && provider.OneOf([]string{host}, u.Hostname())
+		return isDefaultPort(u) && pattern.MatchHost(u.Hostname(), []string{host})
 	}
 	return strings.EqualFold(strings.TrimSuffix(host, ":443"), hostPort(u))
 }
@@ -189,5 +191,5 @@ func isSecure(u *url.URL) bool {
 // isProviderHost reports whether u is on a host of the provider, with the default port.
 func isProviderHost(p *provider.Provider, u *url.URL) bool {
 	host := u.Hostname()
-	return isDefaultPort(u) && (p.Owns(host) || provider.OneOf(p.API.Hosts, host))
+	return isDefaultPort(u) && (endpoints.Owns(p, host) || pattern.MatchHost(host, p.API.Hosts))
 }

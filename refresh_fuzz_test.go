@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/internal/replies"
 	"github.com/freshet-dev/freshet/oauth"
 	"github.com/freshet-dev/freshet/oauthtest"
 	"github.com/freshet-dev/freshet/provider"
@@ -36,13 +37,13 @@ func (r fuzzedReply) RoundTrip(*http.Request) (*http.Response, error) {
 // of a JSON object that was cut short. Members of a provider are in their standard places.
 func (r fuzzedReply) values(p *provider.Provider) map[string][]string {
 	values := map[string][]string{}
-	body := string(p.Standard([]byte(r.body)))
+	body := string(replies.Standard(p, []byte(r.body)))
 	if form, err := url.ParseQuery(strings.TrimSpace(strings.TrimPrefix(body, "\ufeff"))); err == nil {
 		values = form
 	}
 	reply := oauth.Reply{Status: r.status, ContentType: r.contentType, Body: []byte(body)}
 	if object, err := reply.Object(); err == nil && p.Name != "" {
-		body = string(p.Standard(object)) // again: a form is an object only now
+		body = string(replies.Standard(p, object)) // again: a form is an object only now
 	}
 	d := json.NewDecoder(strings.NewReader(strings.TrimPrefix(body, "\ufeff")))
 	if start, err := d.Token(); err != nil || start != json.Delim('{') {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/freshet-dev/freshet/internal/endpoints"
 	"github.com/freshet-dev/freshet/internal/redact"
 	"github.com/freshet-dev/freshet/internal/text"
 	"github.com/freshet-dev/freshet/oauth"
@@ -145,7 +146,7 @@ func (r Registration) CheckProvider() error {
 			Remedy: "correct the file", Err: err,
 		}
 	}
-	if err := p.CheckParts(r.Parts); err != nil {
+	if err := endpoints.CheckParts(p, r.Parts); err != nil {
 		return &SetupError{Kind: oauth.Misconfigured, What: err.Error(), Remedy: "give another value in Parts", Err: err}
 	}
 	return nil

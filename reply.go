@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/freshet-dev/freshet/internal/jsonobject"
+	"github.com/freshet-dev/freshet/internal/replies"
 	"github.com/freshet-dev/freshet/oauth"
 )
 
@@ -112,7 +113,7 @@ func (a *attempt) apply(base Token) (Result, error) {
 		a.connection.Token = base
 		return a.deliveredIDToken(withIDToken, skipped), nil
 	}
-	refreshToken, ok := salvageRefreshToken(a.connection.ProviderInfo().Standard(pending.Reply.Body))
+	refreshToken, ok := salvageRefreshToken(replies.Standard(a.connection.ProviderInfo(), pending.Reply.Body))
 	if !ok || hashOf(refreshToken) == pending.Spent {
 		return unchanged, err
 	}
@@ -193,12 +194,12 @@ func (a *attempt) asRequested() Connection {
 // ([oauth.Reply.Object]).
 func (c Connection) object(reply oauth.Reply) ([]byte, error) {
 	p := c.ProviderInfo()
-	reply.Body = p.Standard(reply.Body)
+	reply.Body = replies.Standard(p, reply.Body)
 	object, err := reply.Object()
 	if err != nil {
 		return nil, err
 	}
-	return p.Standard(object), nil // again: a form is an object only now
+	return replies.Standard(p, object), nil // again: a form is an object only now
 }
 
 // delivered returns the answer for a reply that was merged into the saved token.

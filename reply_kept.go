@@ -7,6 +7,7 @@ import (
 
 	"github.com/freshet-dev/freshet/internal/jsonobject"
 	"github.com/freshet-dev/freshet/internal/redact"
+	"github.com/freshet-dev/freshet/internal/replies"
 	"github.com/freshet-dev/freshet/internal/syntax"
 	"github.com/freshet-dev/freshet/internal/text"
 	"github.com/freshet-dev/freshet/oauth"
@@ -27,7 +28,7 @@ func (a *attempt) tokenPath() string {
 	if !reply.OK() || reply.Truncated {
 		return ""
 	}
-	path := findToken(a.asRequested().ProviderInfo().Standard(reply.Body))
+	path := findToken(replies.Standard(a.asRequested().ProviderInfo(), reply.Body))
 	return truncate(redact.Tokens(redact.New(a.secrets()...).Text(text.Printable(path))))
 }
 

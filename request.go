@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/freshet-dev/freshet/internal/endpoints"
+	"github.com/freshet-dev/freshet/internal/replies"
 	"github.com/freshet-dev/freshet/oauth"
 	"github.com/freshet-dev/freshet/provider"
 )
@@ -61,7 +63,7 @@ func (c Connection) standardToken() Token {
 	if len(p.Reply.Members) == 0 {
 		return c.Token
 	}
-	token, err := ParseToken(p.Standard(c.Token.Bytes()))
+	token, err := ParseToken(replies.Standard(p, c.Token.Bytes()))
 	if err != nil {
 		return c.Token
 	}
@@ -170,17 +172,17 @@ func (c Connection) endpoint() (string, error) {
 		}
 		return endpoint, nil
 	}
-	if name, hint, missing := p.MissingPart(c.Parts); missing {
+	if name, hint, missing := endpoints.MissingPart(p, c.Parts); missing {
 		return "", misconfigured(fmt.Sprintf("a part of %s's addresses is not known: the %s", p.Title, name),
 			fmt.Sprintf("give the %s in Parts: %s", name, hint))
 	}
-	if p.Varies() {
+	if endpoints.Vary(p) {
 		return "", misconfigured("it is not known which of "+p.Title+"'s token endpoints is meant: "+
 			"the issuer or the document names none of them",
 			"set Endpoints.Token, or give the parts of "+p.Title+"'s addresses in Parts: "+
-				strings.Join(p.PartNames(), ", "))
+				strings.Join(endpoints.PartNames(p), ", "))
 	}
-	endpoint, err := p.TokenEndpoint(c.Token.Member)
+	endpoint, err := endpoints.OfToken(p, c.Token.Member)
 	if err != nil {
 		return "", &SetupError{
 			Kind:   oauth.Misconfigured,
@@ -207,11 +209,11 @@ func (c Connection) knownEndpoint(p *provider.Provider) string {
 	case c.Endpoints.Token != "":
 		return c.Endpoints.Token
 	case c.Endpoints.Issuer != "" || document == "":
-		return p.EndpointsAt(c.Endpoints.Issuer, c.Parts).Token
+		return endpoints.At(p, c.Endpoints.Issuer, c.Parts).Token
 	}
-	endpoint := p.StatedEndpoint(document, c.Parts)
-	if endpoint == "" && !p.Varies() { // the usual endpoint is not another host's
-		endpoint = p.EndpointsAt("", c.Parts).Token
+	endpoint := endpoints.Stated(p, document, c.Parts)
+	if endpoint == "" && !endpoints.Vary(p) { // the usual endpoint is not another host's
+		endpoint = endpoints.At(p, "", c.Parts).Token
 	}
 	return endpoint
 }
@@ -238,9 +240,9 @@ func (c Connection) isLocal() bool {
 // endpoint.
 func (c Connection) ResolvedEndpoints() oauth.Endpoints {
 	p, named := c.ProviderInfo(), c.Endpoints
-	known := p.EndpointsAt(named.Issuer, c.Parts)
+	known := endpoints.At(p, named.Issuer, c.Parts)
 	if token, err := c.endpoint(); err == nil && named.Issuer == "" {
-		known = p.EndpointsBeside(token, c.Parts)
+		known = endpoints.Beside(p, token, c.Parts)
 	}
 	return oauth.Endpoints{
 		Issuer:        known.Issuer,
@@ -275,7 +277,7 @@ func (c Connection) client(endpoint string) oauth.Client {
 		return client
 	}
 	u, err := url.Parse(endpoint)
-	if err == nil && (c.Endpoints.Token != "" || c.Endpoints.Issuer != "" || c.ProviderInfo().Owns(u.Hostname())) {
+	if err == nil && (c.Endpoints.Token != "" || c.Endpoints.Issuer != "" || endpoints.Owns(c.ProviderInfo(), u.Hostname())) {
 		client.Secret = oauth.Secret(c.Token.Member("client_secret"))
 	}
 	if client.Auth == "" && client.Secret != "" {

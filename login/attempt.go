@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/internal/endpoints"
 	"github.com/freshet-dev/freshet/internal/redact"
 	"github.com/freshet-dev/freshet/oauth"
 	"github.com/freshet-dev/freshet/provider"
@@ -75,7 +76,7 @@ func Begin(reg freshet.Registration, o Options) (Attempt, error) {
 	if err := reg.CheckProvider(); err != nil {
 		return Attempt{}, err
 	}
-	reg, endpoints := resolve(reg)
+	reg, at := resolve(reg)
 	p := freshet.Connection{Registration: reg}.ProviderInfo()
 	scopes := reg.Scopes
 	if len(scopes) == 0 {
@@ -84,11 +85,11 @@ func Begin(reg freshet.Registration, o Options) (Attempt, error) {
 	if err := o.setDefaults(p, scopes); err != nil {
 		return Attempt{}, err
 	}
-	if err := checkBegin(reg, endpoints, p, o); err != nil {
+	if err := checkBegin(reg, at, p, o); err != nil {
 		return Attempt{}, err
 	}
 	a := Attempt{
-		State: cmp.Or(o.State, rand.Text()), ClientID: reg.Client.ID, Issuer: endpoints.Issuer,
+		State: cmp.Or(o.State, rand.Text()), ClientID: reg.Client.ID, Issuer: at.Issuer,
 		RequireIssuer: o.RequireIssuer, RedirectURI: o.RedirectURI,
 		ResponseType: o.ResponseType, Resources: o.Resources,
 	}
@@ -100,7 +101,7 @@ func Begin(reg freshet.Registration, o Options) (Attempt, error) {
 		maps.Copy(params, m)
 	}
 	request := oauth.Authorization{
-		Endpoint: endpoints.Authorization, ClientID: a.ClientID, RedirectURI: a.RedirectURI,
+		Endpoint: at.Authorization, ClientID: a.ClientID, RedirectURI: a.RedirectURI,
 		ResponseType: a.ResponseType, ResponseMode: o.ResponseMode, State: a.State, Nonce: a.Nonce,
 		Scopes: []string{p.Login.Scope(scopes)}, Resources: a.Resources, Params: params,
 	}
@@ -147,18 +148,18 @@ func (o *Options) setDefaults(p *provider.Provider, scopes []string) error {
 
 // checkBegin returns an error if something is missing that the request, or checking its answer,
 // needs.
-func checkBegin(reg freshet.Registration, endpoints oauth.Endpoints, p *provider.Provider, o Options) error {
+func checkBegin(reg freshet.Registration, at oauth.Endpoints, p *provider.Provider, o Options) error {
 	redirect, err := url.Parse(o.RedirectURI)
-	part, hint, missing := p.MissingPart(reg.Parts)
+	part, hint, missing := endpoints.MissingPart(p, reg.Parts)
 	switch {
 	case reg.Client.ID == "":
 		return misconfigured("no client id is known", "set Client.ID; "+p.ClientIDHint())
 	case reg.Client.Check() != nil:
 		return errClient(reg.Client)
-	case endpoints.Authorization == "" && missing:
+	case at.Authorization == "" && missing:
 		return misconfigured(fmt.Sprintf("a part of %s's addresses is not known: the %s", p.Title, part),
 			fmt.Sprintf("give the %s in Parts: %s", part, hint))
-	case endpoints.Authorization == "":
+	case at.Authorization == "":
 		return misconfigured("the authorization endpoint of "+p.Title+" is not known",
 			"name the authorization endpoint in Endpoints.Authorization")
 	case o.RedirectURI == "":
@@ -166,7 +167,7 @@ func checkBegin(reg freshet.Registration, endpoints oauth.Endpoints, p *provider
 	case err != nil || redirect.Scheme == "" || redirect.Fragment != "":
 		return misconfigured("the redirect address is not an absolute URL without a fragment",
 			"pass one that is registered with the provider")
-	case o.ResponseType == hybrid && (endpoints.JWKS == "" || endpoints.Issuer == ""):
+	case o.ResponseType == hybrid && (at.JWKS == "" || at.Issuer == ""):
 		return misconfigured("an id_token with the code cannot be verified: its keys or its issuer are not known",
 			`name them in Endpoints.JWKS and Endpoints.Issuer, or take the response type "code"`)
 	}
@@ -194,7 +195,7 @@ func newNonce(n int) string {
 // [freshet.Connection.ResolvedEndpoints] before a login.
 func Complete(reg freshet.Registration) freshet.Registration {
 	if reg.Endpoints.Issuer == "" && reg.Endpoints.Token == "" {
-		reg.Endpoints.Issuer = freshet.Connection{Registration: reg}.ProviderInfo().IssuerWith(reg.Parts)
+		reg.Endpoints.Issuer = endpoints.Issuer(freshet.Connection{Registration: reg}.ProviderInfo(), reg.Parts)
 	}
 	return reg
 }

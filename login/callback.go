@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/internal/endpoints"
 	"github.com/freshet-dev/freshet/internal/redact"
 	"github.com/freshet-dev/freshet/oauth"
 )
@@ -51,15 +52,15 @@ func (a Attempt) Grant(ctx context.Context, reg freshet.Registration, callback u
 	if err := a.checkState(callback); err != nil {
 		return freshet.CodeExchange{}, err
 	}
-	reg, endpoints := resolve(reg)
-	if reg.Client.ID != a.ClientID || endpoints.Issuer != a.Issuer {
+	reg, at := resolve(reg)
+	if reg.Client.ID != a.ClientID || at.Issuer != a.Issuer {
 		return freshet.CodeExchange{}, misconfigured("the login was begun with another client or at another provider", again)
 	}
 	if err := a.checkIssuer(reg, callback); err != nil {
 		return freshet.CodeExchange{}, err
 	}
 	if callback.Has("error") {
-		return freshet.CodeExchange{}, refusal(reg, a.errorResponse(reg, endpoints, callback))
+		return freshet.CodeExchange{}, refusal(reg, a.errorResponse(reg, at, callback))
 	}
 	for _, name := range []string{"code", "iss", "id_token"} {
 		if len(callback[name]) > 1 {
@@ -71,7 +72,7 @@ func (a Attempt) Grant(ctx context.Context, reg freshet.Registration, callback u
 		return freshet.CodeExchange{}, unusable("the answer has neither a code nor an error")
 	}
 	if a.ResponseType == hybrid {
-		if err := a.verifyIDToken(ctx, reg, endpoints, callback); err != nil {
+		if err := a.verifyIDToken(ctx, reg, at, callback); err != nil {
 			return freshet.CodeExchange{}, err
 		}
 	}
@@ -81,7 +82,7 @@ func (a Attempt) Grant(ctx context.Context, reg freshet.Registration, callback u
 		reg.Login.Resources = a.Resources // for the refreshes
 	}
 	reg.Redirect = extraParams(callback)
-	reg.Parts = freshet.Connection{Registration: reg}.ProviderInfo().PartsAfter(reg.Parts, callback.Get)
+	reg.Parts = endpoints.PartsAfter(freshet.Connection{Registration: reg}.ProviderInfo(), reg.Parts, callback.Get)
 	return freshet.CodeExchange{Registration: reg, Form: form, Nonce: a.Nonce}, nil
 }
 
@@ -117,11 +118,11 @@ func (a Attempt) checkIssuer(reg freshet.Registration, callback url.Values) erro
 
 // errorResponse parses an error response (RFC 6749 §4.1.2.1) and redacts the secrets in it.
 func (a Attempt) errorResponse(
-	reg freshet.Registration, endpoints oauth.Endpoints, callback url.Values,
+	reg freshet.Registration, at oauth.Endpoints, callback url.Values,
 ) *oauth.Error {
 	redactor := a.redactor(reg, callback)
 	host := ""
-	if u, err := url.Parse(endpoints.Authorization); err == nil {
+	if u, err := url.Parse(at.Authorization); err == nil {
 		host = u.Host
 	}
 	return &oauth.Error{

@@ -59,8 +59,8 @@ func Device(
 // authenticates if reg has its secret. A nil client means one with reg's proxy and CA file. The
 // error is a [*freshet.SetupError].
 func StartDevice(ctx context.Context, client *http.Client, reg freshet.Registration) (DeviceAttempt, error) {
-	reg, endpoints := resolve(reg)
-	request, err := deviceRequest(reg, endpoints)
+	reg, at := resolve(reg)
+	request, err := deviceRequest(reg, at)
 	if err != nil {
 		return DeviceAttempt{}, err
 	}
@@ -84,14 +84,14 @@ func StartDevice(ctx context.Context, client *http.Client, reg freshet.Registrat
 	return DeviceAttempt{DeviceCode: code, Expires: time.Now().Add(code.ExpiresIn), Registration: reg}, nil
 }
 
-func deviceRequest(reg freshet.Registration, endpoints oauth.Endpoints) (oauth.Request, error) {
+func deviceRequest(reg freshet.Registration, at oauth.Endpoints) (oauth.Request, error) {
 	p := freshet.Connection{Registration: reg}.ProviderInfo()
 	switch {
 	case reg.Client.ID == "":
 		return oauth.Request{}, misconfigured("no client id is known", "set Client.ID; "+p.ClientIDHint())
 	case reg.Client.Check() != nil:
 		return oauth.Request{}, errClient(reg.Client)
-	case endpoints.Device == "":
+	case at.Device == "":
 		return oauth.Request{}, misconfigured("the device authorization endpoint of "+p.Title+" is not known",
 			"name the endpoint in Endpoints.Device; if it has no device flow, log in with a browser")
 	}
@@ -113,7 +113,7 @@ func deviceRequest(reg freshet.Registration, endpoints oauth.Endpoints) (oauth.R
 	if p.Login.DeviceAtTokenEndpoint {
 		form.Set("response_type", "device_code")
 	}
-	return oauth.Request{Endpoint: endpoints.Device, Client: client, Form: form}, nil
+	return oauth.Request{Endpoint: at.Device, Client: client, Form: form}, nil
 }
 
 // sendProblem explains why the request got no reply.

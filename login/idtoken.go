@@ -27,7 +27,7 @@ import (
 // verifyIDToken checks the id_token of a hybrid answer. It came through the browser, so it needs a
 // valid signature (OpenID Connect Core 1.0 §3.3.2.12), unlike one from the token endpoint.
 func (a Attempt) verifyIDToken(
-	ctx context.Context, reg freshet.Registration, endpoints oauth.Endpoints, callback url.Values,
+	ctx context.Context, reg freshet.Registration, at oauth.Endpoints, callback url.Values,
 ) error {
 	idToken, code := callback.Get("id_token"), callback.Get("code")
 	if idToken == "" {
@@ -36,7 +36,7 @@ func (a Attempt) verifyIDToken(
 	if err := oauth.CheckIDToken(idToken, a.Issuer, a.ClientID, a.Nonce, time.Now()); err != nil {
 		return unusable(printable(a.redactor(reg, callback).Text(err.Error()), 300))
 	}
-	keys, err := fetchKeys(ctx, reg, endpoints.JWKS)
+	keys, err := fetchKeys(ctx, reg, at.JWKS)
 	if err != nil {
 		return err
 	}

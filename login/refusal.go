@@ -2,6 +2,7 @@ package login
 
 import (
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/internal/replies"
 	"github.com/freshet-dev/freshet/internal/text"
 	"github.com/freshet-dev/freshet/oauth"
 	"github.com/freshet-dev/freshet/provider"
@@ -10,9 +11,9 @@ import (
 // refusal explains an error of the authorization endpoint or the device authorization endpoint. The
 // provider's own explanation takes precedence.
 func refusal(reg freshet.Registration, e *oauth.Error) error {
-	explained := freshet.Connection{Registration: reg}.ProviderInfo().ExplainLogin(e)
-	if r, ok := explainConsent(e.Code); ok && !explained.Own() {
-		explained = r
+	explained := replies.ExplainLogin(freshet.Connection{Registration: reg}.ProviderInfo(), e)
+	if r, ok := explainConsent(e.Code); ok && !explained.Own {
+		explained.Refusal = r
 	} else if !explained.Particular() {
 		explained.Cause = "the provider refused the login"
 		explained.Remedy = "look the error up in the provider's documentation; " +

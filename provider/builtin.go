@@ -2220,12 +2220,12 @@ var builtinSalesforceData = Provider{
 			Wait:   2000000000,
 		},
 		Refusal{
-			Code:   Texts{"invalid_grant"},
-			Text:   Texts{"expired access/refresh token"},
-			Astray: true,
-			Kind:   "login_required",
-			Cause:  "the token was sent to the wrong host: it is of {org}, and {asked} does not know it",
-			Remedy: "refresh it at {home}: pass that host's address in Endpoints.Token; if that is refused too, log in again there",
+			Code:      Texts{"invalid_grant"},
+			Text:      Texts{"expired access/refresh token"},
+			WrongHost: true,
+			Kind:      "login_required",
+			Cause:     "the token was sent to the wrong host: it is of {org}, and {asked} does not know it",
+			Remedy:    "refresh it at {home}: pass that host's address in Endpoints.Token; if that is refused too, log in again there",
 		},
 		Refusal{
 			Code:   Texts{"invalid_grant"},

@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/freshet-dev/freshet/internal/pattern"
 )
 
 //go:generate go run ../internal/providergen
@@ -178,7 +180,7 @@ func (c *catalog) recognize(member func(string) string, endpoint string) *Provid
 	if u, err := url.Parse(endpoint); err == nil {
 		host = u.Hostname()
 	}
-	// A token may name any identity. That decides no host: [Provider.TokenEndpoint] checks it.
+	// A token may name any identity. That decides no host: package internal/endpoints checks it.
 	isIdentity := func(name, pathPrefix string) bool {
 		u, err := url.Parse(member(name))
 		return err == nil && u.Host != "" && strings.HasPrefix(u.Path, pathPrefix)
@@ -189,7 +191,7 @@ func (c *catalog) recognize(member func(string) string, endpoint string) *Provid
 		if files[name].err != nil {
 			continue
 		}
-		if p.Owns(host) || p.Identity != nil && isIdentity(p.Identity.Member, p.Identity.PathPrefix) {
+		if pattern.MatchHost(host, p.Hosts) || p.Identity != nil && isIdentity(p.Identity.Member, p.Identity.PathPrefix) {
 			return p
 		}
 	}
@@ -210,7 +212,7 @@ func (c *catalog) recognize(member func(string) string, endpoint string) *Provid
 
 // builtinAt returns the name of the built-in provider that owns the host, or "".
 func builtinAt(host string) string {
-	if host = strings.ToLower(host); !isHostName(host) {
+	if host = strings.ToLower(host); !pattern.IsHost(host) {
 		return ""
 	}
 	name := builtinHost(host)

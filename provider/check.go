@@ -10,7 +10,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
+	"github.com/freshet-dev/freshet/internal/pattern"
 	"github.com/freshet-dev/freshet/oauth"
 )
 
@@ -35,12 +37,14 @@ func (p *Provider) check() error {
 
 // isName reports whether s can be the name of a provider and its file.
 func isName(s string) bool {
-	return isPartValue(s) && len(s) <= 64 && s == strings.ToLower(s) && !strings.ContainsAny(s, "._")
+	return pattern.IsValue(s) && len(s) <= 64 && s == strings.ToLower(s) && !strings.ContainsAny(s, "._")
 }
 
 // isVariable reports whether s can be the name of an environment variable.
 func isVariable(s string) bool {
-	return s != "" && !strings.ContainsFunc(s, func(r rune) bool { return !isLetterOrDigit(r) && r != '_' })
+	return s != "" && !strings.ContainsFunc(s, func(r rune) bool {
+		return r != '_' && !(r < unicode.MaxASCII && (unicode.IsLetter(r) || unicode.IsDigit(r)))
+	})
 }
 
 // isToken reports whether s is a token of HTTP (RFC 9110 §5.6.2).
@@ -129,7 +133,7 @@ func (r Refusal) isShadowedBy(earlier Refusal) bool {
 	hasText := func(text string) bool {
 		return slices.ContainsFunc(earlier.Text, func(part string) bool { return strings.Contains(text, part) })
 	}
-	return !earlier.Astray && earlier.Status == 0 && earlier.Login == r.Login &&
+	return !earlier.WrongHost && earlier.Status == 0 && earlier.Login == r.Login &&
 		(len(earlier.Code) == 0 || len(r.Code) > 0 && all(r.Code, hasCode)) &&
 		(len(earlier.Text) == 0 || len(r.Text) > 0 && all(r.Text, hasText))
 }

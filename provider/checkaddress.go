@@ -6,13 +6,14 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/freshet-dev/freshet/internal/pattern"
 	"github.com/freshet-dev/freshet/oauth"
 )
 
 // isHost reports whether s is a host as files write it.
 func isHost(s string) bool {
 	name, isSuffix := strings.CutPrefix(s, ".")
-	return isHostName(name) && s == strings.ToLower(s) && (!isSuffix || strings.Contains(name, "."))
+	return pattern.IsHost(name) && s == strings.ToLower(s) && (!isSuffix || strings.Contains(name, "."))
 }
 
 // addresses returns the issuer, the endpoints and the API's base, by member. Empty ones are left
@@ -56,7 +57,7 @@ func (p *Provider) checkAddresses(f *faults) {
 	}
 	for name, address := range addresses {
 		filled := ""
-		for literal, part := range pieces(address) {
+		for literal, part := range pattern.Pieces(address) {
 			if filled += literal; part == "" {
 				continue
 			}
@@ -72,10 +73,10 @@ func (p *Provider) checkAddresses(f *faults) {
 		switch {
 		case err != nil || u.Scheme != "https":
 			f.add("%q is %q: it must be an https address, or a path on the issuer", name, address)
-		case filled != address || len(p.Hosts) == 0 || OneOf(p.Hosts, u.Hostname()):
+		case filled != address || len(p.Hosts) == 0 || pattern.MatchHost(u.Hostname(), p.Hosts):
 		case name == "endpoints.token_endpoint": // its host decides where its tokens may go ([API.Base])
 			f.add(`%q is on %s, which "hosts" does not have`, name, u.Hostname())
-		case !OneOf(p.API.Hosts, u.Hostname()):
+		case !pattern.MatchHost(u.Hostname(), p.API.Hosts):
 			f.add(`%q is on %s, which neither "hosts" nor "api.hosts" has`, name, u.Hostname())
 		}
 	}
@@ -101,7 +102,7 @@ func (p *Provider) checkParts(f *faults) {
 		case part.Redirect != "" && strings.Contains(p.Issuer, "{"+name+"}"):
 			f.add(`"parts.%s.redirect" has no effect: "issuer" has the part, and a login ends at its issuer`, name)
 		case part.Default != "":
-			if err := p.checkPart(name, part.Default); err != nil {
+			if err := pattern.CheckValue(name, part.Default, part.Values); err != nil {
 				f.add("%w", err)
 			}
 		}
@@ -145,7 +146,7 @@ func (p *Provider) checkClouds(f *faults) {
 			for member, address := range endpointsByMember(c.Endpoints) {
 				u, err := oauth.ParseEndpoint(address)
 				switch {
-				case err != nil || u.Scheme != "https" || !OneOf(c.Hosts, u.Hostname()):
+				case err != nil || u.Scheme != "https" || !pattern.MatchHost(u.Hostname(), c.Hosts):
 					f.add(`"%s.%d.endpoints.%s" is %q: it must be an https address on one of the cloud's "api_hosts"`,
 						at, i, member, address)
 				case endpointsByMember(p.Endpoints)[member] != "":
@@ -164,8 +165,8 @@ func (p *Provider) checkClouds(f *faults) {
 
 // overlap reports whether some host is in names and also is host or below it.
 func overlap(names []string, host string) bool {
-	return OneOf(names, strings.TrimPrefix(host, ".")) || slices.ContainsFunc(names, func(name string) bool {
-		return name == host || OneOf([]string{host}, strings.TrimPrefix(name, "."))
+	return pattern.MatchHost(strings.TrimPrefix(host, "."), names) || slices.ContainsFunc(names, func(name string) bool {
+		return name == host || pattern.MatchHost(strings.TrimPrefix(name, "."), []string{host})
 	})
 }
 
@@ -181,7 +182,7 @@ func (p *Provider) checkHostParts(f *faults) {
 	for i, host := range p.API.Hosts {
 		hosts[fmt.Sprintf("api.hosts.%d", i)] = host
 	}
-	for _, part := range pieces(hostTemplate(p.tokenEndpoint())) {
+	for _, part := range pattern.Pieces(hostTemplate(pattern.Resolve(p.Issuer, p.Endpoints.Token))) {
 		for name, host := range hosts {
 			if part != "" && !strings.Contains(host, "{"+part+"}") {
 				f.add(`%q is on %s for every {%s}: it must have that part, or be in "clouds" of the part`,

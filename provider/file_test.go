@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/freshet-dev/freshet/internal/replies"
 	"github.com/freshet-dev/freshet/oauth"
 	"github.com/freshet-dev/freshet/provider"
 )
@@ -65,7 +66,7 @@ type reply struct {
 }
 
 func (r reply) from(p *provider.Provider) oauth.Reply {
-	body := p.Standard([]byte(r.Body))
+	body := replies.Standard(p, []byte(r.Body))
 	return oauth.Reply{Host: "example.com", Status: r.Status, ContentType: r.ContentType, Body: body}
 }
 
@@ -134,12 +135,12 @@ func checkRefusal(t *testing.T, p *provider.Provider, r reply) {
 		t.Errorf("%s: got %v, want an *oauth.Error", r.Body, err)
 		return
 	}
-	for _, explained := range []provider.Refusal{p.Explain(refused), p.ExplainLogin(refused)} {
-		if explained.Kind == r.Kind && (explained.Own() || explained.Particular()) {
+	for _, explained := range []replies.Explanation{replies.Explain(p, refused), replies.ExplainLogin(p, refused)} {
+		if explained.Kind == r.Kind && (explained.Own || explained.Particular()) {
 			return
 		}
 	}
-	t.Errorf("%s: explained as %+v, want %s", r.Body, p.Explain(refused), r.Kind)
+	t.Errorf("%s: explained as %+v, want %s", r.Body, replies.Explain(p, refused), r.Kind)
 }
 
 func TestParseErrors(t *testing.T) {

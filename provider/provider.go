@@ -71,6 +71,17 @@ type Part struct {
 	Clouds []Cloud `json:"clouds,omitzero"`
 }
 
+// Cloud is one of the isolated clouds, data centres or environments of a provider. A token of a
+// cloud is for the cloud's endpoints and hosts only.
+type Cloud struct {
+	Values []string `json:"values"` // the values of the part that select this cloud
+	// Endpoints are the endpoints that differ in every cloud. A cloud without one of them has no
+	// such endpoint.
+	Endpoints oauth.Endpoints `json:"endpoints,omitzero"`
+	// Hosts are the hosts of the cloud's APIs, as in [API.Hosts].
+	Hosts []string `json:"api_hosts"`
+}
+
 // Identity is a member of the reply that holds a URL on the host that issued the token.
 type Identity struct {
 	Member     string `json:"member"`      // "id"

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/freshet-dev/freshet/internal/replies"
 	"github.com/freshet-dev/freshet/oauth"
 	"github.com/freshet-dev/freshet/provider"
 )
@@ -126,13 +127,13 @@ func TestSalesforceExplains(t *testing.T) {
 		{"exceeded_registration_limit", "", misconfigured, "reached its limit of registered apps", "remove apps"},
 		{"use_dpop_nonce", "", misconfigured, "binds tokens to a key", "Bearer"},
 	} {
-		r := p.Explain(&oauth.Error{Code: test.code, Description: test.description, Status: 400})
+		r := replies.Explain(p, &oauth.Error{Code: test.code, Description: test.description, Status: 400})
 		if r.Kind != test.kind || !strings.Contains(r.Cause, test.cause) || !strings.Contains(r.Remedy, test.remedy) {
 			t.Errorf("%s: %s: %s: %s; %s", test.code, test.description, r.Kind, r.Cause, r.Remedy)
 		}
 	}
 	for _, description := range []string{"expired authorization code", "invalid authorization code"} {
-		r := p.ExplainLogin(&oauth.Error{Code: "invalid_grant", Description: description, Status: 400})
+		r := replies.ExplainLogin(p, &oauth.Error{Code: "invalid_grant", Description: description, Status: 400})
 		if r.Kind != loginRequired || !strings.Contains(r.Cause, "the login's code") {
 			t.Errorf("a login: %s: %+v", description, r)
 		}
@@ -183,11 +184,11 @@ func TestProviderErrorsExplainLogin(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		explain := p.Explain
+		explain := replies.Explain
 		if test.login {
-			explain = p.ExplainLogin
+			explain = replies.ExplainLogin
 		}
-		r := explain(&oauth.Error{Status: 400, Code: test.code, Description: test.text})
+		r := explain(p, &oauth.Error{Status: 400, Code: test.code, Description: test.text})
 		if r.Kind != test.kind || !strings.Contains(r.Cause, test.partOfCause) {
 			t.Errorf("%s, %s: %s, %s", test.provider, test.text, r.Kind, r.Cause)
 		}
@@ -201,21 +202,21 @@ func TestStatusTakesPrecedence(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r := p.Explain(&oauth.Error{Status: 500, Code: "server_error"}); r.Kind != oauth.Unknown {
+	if r := replies.Explain(p, &oauth.Error{Status: 500, Code: "server_error"}); r.Kind != oauth.Unknown {
 		t.Errorf("500 with a known code: %+v", r)
 	}
 	refused := &oauth.Error{Status: 503, Code: "invalid_grant", RetryAfter: 1}
-	if r := provider.Generic().Explain(refused); r.Kind != oauth.Temporary {
+	if r := replies.Explain(provider.Generic(), refused); r.Kind != oauth.Temporary {
 		t.Errorf("503 with Retry-After and a code: %+v", r)
 	}
-	if r := p.Explain(&oauth.Error{Status: 503, RetryAfter: 1}); r.Kind != oauth.Temporary {
+	if r := replies.Explain(p, &oauth.Error{Status: 503, RetryAfter: 1}); r.Kind != oauth.Temporary {
 		t.Errorf("503 with Retry-After: %+v", r)
 	}
 	for status, want := range map[int]oauth.Kind{
 		429: oauth.Temporary, 503: oauth.Unknown, 500: oauth.Unknown,
 		404: oauth.Misconfigured, 307: oauth.Misconfigured,
 	} {
-		if r := p.Explain(&oauth.Error{Status: status}); r.Kind != want || r.Cause == "" || r.Remedy == "" {
+		if r := replies.Explain(p, &oauth.Error{Status: status}); r.Kind != want || r.Cause == "" || r.Remedy == "" {
 			t.Errorf("%d: %+v", status, r)
 		}
 	}
@@ -229,7 +230,7 @@ func TestBusyServerEndsNoLogin(t *testing.T) {
 			t.Fatal(err)
 		}
 		e := &oauth.Error{Status: 400, Code: "invalid_grant", Description: "Too many requests, retry later"}
-		if got := p.Explain(e); got.Kind != oauth.Temporary {
+		if got := replies.Explain(p, e); got.Kind != oauth.Temporary {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/freshet-dev/freshet/internal/replies"
 	"github.com/freshet-dev/freshet/oauth"
 	"github.com/freshet-dev/freshet/provider"
 )
@@ -61,15 +62,15 @@ func (s sample) check(t *testing.T) {
 		}
 		return
 	}
-	explain := provider.Generic().Explain
+	explain := replies.Explain
 	if s.About == "login" {
-		explain = provider.Generic().ExplainLogin
+		explain = replies.ExplainLogin
 	}
 	shown := strings.TrimPrefix(refused.Error(), "op answered ")
 	if !strings.HasPrefix(shown, s.Shown) {
 		t.Errorf("%s, %s: %s\nshows %s", s.Server, s.About, s.Body, shown)
 	}
-	r := explain(refused)
+	r := explain(provider.Generic(), refused)
 	if r.Kind != s.Kind || !strings.Contains(r.Cause, s.Cause) || !strings.Contains(r.Remedy, s.Remedy) {
 		t.Errorf("%s, %s: %s\nis %s: %s; %s", s.Server, s.About, s.Body, r.Kind, r.Cause, r.Remedy)
 	}

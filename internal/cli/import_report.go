@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/internal/endpoints"
 	"github.com/freshet-dev/freshet/internal/importer"
 	"github.com/freshet-dev/freshet/internal/syntax"
 	"github.com/freshet-dev/freshet/internal/text"
@@ -100,7 +101,7 @@ func (j *importJSON) setEndpoint(c freshet.Connection, document importer.Documen
 	case c.Endpoints.Token != "":
 		j.EndpointFrom = "flag"
 		return // the user has chosen
-	case c.ProviderInfo().EndpointsAt("", c.Parts).Token != "":
+	case endpoints.At(c.ProviderInfo(), "", c.Parts).Token != "":
 		j.EndpointFrom = "provider"
 	default:
 		j.EndpointFrom = "document"

@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/internal/endpoints"
 	"github.com/freshet-dev/freshet/internal/text"
 	"github.com/freshet-dev/freshet/login"
 	"github.com/freshet-dev/freshet/oauth"
@@ -166,7 +167,7 @@ func (l *loginRun) checkRedirect() error {
 	c := freshet.Connection{Registration: l.registration}
 	u, err := url.Parse(c.ResolvedEndpoints().Authorization)
 	p := c.ProviderInfo()
-	if err != nil || p.Login.Redirect != provider.HTTPSRedirect || !p.Owns(u.Hostname()) ||
+	if err != nil || p.Login.Redirect != provider.HTTPSRedirect || !endpoints.Owns(p, u.Hostname()) ||
 		l.flags.port != "" || l.flags.listenHost != "" {
 		return nil
 	}

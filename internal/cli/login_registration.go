@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/internal/endpoints"
 	"github.com/freshet-dev/freshet/internal/filestore"
 	"github.com/freshet-dev/freshet/internal/text"
 	"github.com/freshet-dev/freshet/login"
@@ -118,7 +119,7 @@ func (l *loginRun) locate(ctx context.Context) error {
 	r := &l.registration
 	if issuer := strings.TrimSuffix(l.flags.issuer, "/"); issuer != "" {
 		r.Endpoints = oauth.Endpoints{Issuer: issuer}
-		if !(freshet.Connection{Registration: *r}).ProviderInfo().FollowsFrom(issuer) {
+		if !endpoints.FollowFrom((freshet.Connection{Registration: *r}).ProviderInfo(), issuer) {
 			metadata, err := l.discover(ctx)
 			if err != nil {
 				return err

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/freshet-dev/freshet/internal/endpoints"
 	"github.com/freshet-dev/freshet/oauth"
 	"github.com/freshet-dev/freshet/provider"
 )
@@ -87,7 +88,7 @@ func (f *facts) addAddresses() {
 	f.add("hosts", "hosts", hostList(f.p.Hosts))
 	f.add("issuer", "issuer", f.p.Issuer)
 	f.addEndpoints("endpoints", f.p.Endpoints, "")
-	for _, name := range f.p.PartNames() {
+	for _, name := range endpoints.PartNames(f.p) {
 		part := f.p.Parts[name]
 		words := withFlags("NAME", part.Hint)
 		if len(part.Values) > 0 {
@@ -246,7 +247,7 @@ func (f *facts) addAPI() {
 	api := f.p.API
 	f.add("api.base", "base", api.Base)
 	f.add("api.hosts", "hosts", hostList(api.Hosts))
-	for _, name := range f.p.PartNames() {
+	for _, name := range endpoints.PartNames(f.p) {
 		for i, c := range f.p.Parts[name].Clouds {
 			path := fmt.Sprintf("parts.%s.clouds.%d.api_hosts", name, i)
 			f.add(path, "hosts of "+strings.Join(c.Values, ", "), hostList(c.Hosts))

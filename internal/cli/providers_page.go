@@ -71,7 +71,7 @@ func describeRefusal(r provider.Refusal) string {
 	if r.Login {
 		words += ", in a login"
 	}
-	if r.Astray {
+	if r.WrongHost {
 		words += ", from a host that does not serve the token"
 	}
 	return words

@@ -78,7 +78,7 @@ func TestAbsoluteLimitIsReported(t *testing.T) {
 	}
 }
 
-// provider.TestAstray tests the provider's own hosts. A test server has one.
+// internal/endpoints.TestWrongHost tests the provider's own hosts. A test server has one.
 func TestTokenOfAnotherHost(t *testing.T) {
 	const login, test, acme = "login.salesforce.com", "test.salesforce.com", "acme.my.salesforce.com"
 	const sandbox = "acme--dev.sandbox.my.salesforce.com"

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/internal/endpoints"
 	"github.com/freshet-dev/freshet/internal/text"
 	"github.com/freshet-dev/freshet/oauth"
 )
@@ -153,11 +154,11 @@ func (s *subject) otherIssuer(host string) (issuer, refreshAt string) {
 	if s.provider.Identity == nil || s.provider.Identity.Member == "" || host == "" {
 		return "", ""
 	}
-	if wrong, ok := s.provider.Astray(s.Token.Member, host); ok {
+	if wrong, ok := endpoints.CheckHost(s.provider, s.Token.Member, host); ok {
 		return wrong.Org, wrong.Homes()
 	}
 	issued, instance := text.Host(s.Token.Member(s.provider.Identity.Member)), text.Host(s.Token.Member("instance_url"))
-	if issued == "" || host == issued || host == instance || s.provider.Owns(issued) {
+	if issued == "" || host == issued || host == instance || endpoints.Owns(s.provider, issued) {
 		return "", ""
 	}
 	return issued, issued // a test server

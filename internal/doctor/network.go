@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/freshet-dev/freshet/internal/endpoints"
 	"github.com/freshet-dev/freshet/internal/text"
 	"github.com/freshet-dev/freshet/oauth"
 )
@@ -29,7 +30,7 @@ type probe struct {
 func (d *Doctor) checkNetwork(ctx context.Context, s *subject) []Finding {
 	p := probe{
 		endpoint: s.endpoint, issuer: s.ResolvedEndpoints().Issuer,
-		ownEndpoint: s.isProviderHost() && s.provider.StatedEndpoint(s.endpoint, nil) == s.endpoint,
+		ownEndpoint: s.isProviderHost() && endpoints.Stated(s.provider, s.endpoint, nil) == s.endpoint,
 	}
 	p.config.Proxy = cmp.Or(d.Network.Proxy, s.Proxy)
 	p.config.CAFile = cmp.Or(d.Network.CAFile, s.CAFile)

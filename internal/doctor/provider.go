@@ -3,6 +3,8 @@ package doctor
 import (
 	"net/url"
 	"time"
+
+	"github.com/freshet-dev/freshet/internal/endpoints"
 )
 
 // certainty returns how certain a value of the provider's refresh_token is: [Possible] if no official
@@ -25,7 +27,7 @@ func (s *subject) idleLimit() (limit time.Duration, source string, certainty Cer
 // isProviderHost reports whether the token endpoint is on the provider's own host. A test server is not.
 func (s *subject) isProviderHost() bool {
 	u, err := url.Parse(s.endpoint)
-	return err == nil && s.provider.Owns(u.Hostname())
+	return err == nil && endpoints.Owns(s.provider, u.Hostname())
 }
 
 // isPermanent reports whether the access token never expires: at some providers it does not if the

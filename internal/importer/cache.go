@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/internal/endpoints"
 	"github.com/freshet-dev/freshet/internal/jsonobject"
 	"github.com/freshet-dev/freshet/internal/lazyregexp"
 	"github.com/freshet-dev/freshet/provider"
@@ -109,7 +110,7 @@ func recognizeMSAL(content string) (Document, error) {
 		"expires_on", jsonobject.Value(access[0].ExpiresOn).Text(), "client_id", refresh.ClientID,
 	)
 	d := Document{Format: msalCache, Token: token, CopyOnly: "freshet does not write MSAL's cache"}
-	if microsoft, lookup := provider.Lookup("microsoft"); lookup == nil && microsoft.Owns(refresh.Environment) {
+	if microsoft, lookup := provider.Lookup("microsoft"); lookup == nil && endpoints.Owns(microsoft, refresh.Environment) {
 		d.Provider = microsoft.Name
 	} else if hostName.MatchString(refresh.Environment) {
 		d.Endpoint = "https://" + refresh.Environment + "/common/oauth2/v2.0/token"

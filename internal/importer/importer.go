@@ -14,6 +14,7 @@ import (
 
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/internal/jsonobject"
+	"github.com/freshet-dev/freshet/internal/replies"
 	"github.com/freshet-dev/freshet/provider"
 )
 
@@ -63,7 +64,7 @@ func Recognize(name string, data []byte, hints Hints) (Document, error) {
 		if err != nil {
 			return Document{}, err
 		}
-		standard = p.Standard(data)
+		standard = replies.Standard(p, data)
 	}
 	d, err := recognize(standard, hints)
 	if err == nil && d.Token.AccessToken() == "" && d.Token.RefreshToken() == "" {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/internal/endpoints"
 	"github.com/freshet-dev/freshet/provider"
 )
 
@@ -66,10 +67,10 @@ func recognizeAuthURL(address, clientID string) (Document, error) {
 	}
 	d := Document{
 		Format: salesforceCLI, Token: token, Provider: salesforce.Name,
-		Endpoint: salesforce.EndpointsAt(instance.String(), nil).Token,
+		Endpoint: endpoints.At(salesforce, instance.String(), nil).Token,
 		CopyOnly: "an auth URL has no room for an access token",
 	}
-	if instance.Host == instance.Hostname() && salesforce.Owns(instance.Hostname()) {
+	if instance.Host == instance.Hostname() && endpoints.Owns(salesforce, instance.Hostname()) {
 		d.Issuer = strings.ToLower(instance.String())
 	}
 	return d, nil

@@ -122,7 +122,6 @@ var rows = map[string]row{
 
 	"provider.API":          shows[provider.API](ofProvider, "*"),
 	"provider.AccessToken":  shows[provider.AccessToken](ofProvider, "*"),
-	"provider.Astray":       shows[provider.Astray](ofProvider, "*"),
 	"provider.Client":       shows[provider.Client](ofProvider, "*"),
 	"provider.Cloud":        shows[provider.Cloud](ofProvider, "*"),
 	"provider.Duration":     shows[provider.Duration](ofProvider, "*"),

@@ -1,4 +1,4 @@
-package provider_test
+package endpoints_test
 
 import (
 	"net/url"
@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/freshet-dev/freshet/internal/endpoints"
+	"github.com/freshet-dev/freshet/internal/pattern"
 	"github.com/freshet-dev/freshet/provider"
 )
 
@@ -53,7 +55,7 @@ func TestOwnsTakesHostNamesOnly(t *testing.T) {
 		strings.Repeat("a", 64) + ".my.salesforce.com":  false,
 		strings.Repeat("a.", 140) + "my.salesforce.com": false,
 	} {
-		if got := p.Owns(host); got != want {
+		if got := endpoints.Owns(p, host); got != want {
 			t.Errorf("%q: %t", host, got)
 		}
 	}
@@ -80,7 +82,7 @@ func FuzzOwns(f *testing.F) {
 			hosts = append(hosts, u.Host, u.Hostname())
 		}
 		for _, host := range hosts {
-			if !p.Owns(host) {
+			if !endpoints.Owns(p, host) {
 				continue
 			}
 			if !hostName.MatchString(host) || len(host) > 253 {
@@ -153,12 +155,12 @@ func TestEndpointsStayInTheirCloud(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		e := p.EndpointsAt(test.issuer, test.parts)
+		e := endpoints.At(p, test.issuer, test.parts)
 		if e.Userinfo != test.userinfo {
 			t.Errorf("%s, %v %s: the userinfo endpoint is %q, want %q",
 				test.provider, test.parts, test.issuer, e.Userinfo, test.userinfo)
 		}
-		if hosts := strings.Join(p.HostsFor(e.Token, test.parts), " "); hosts != test.hosts {
+		if hosts := strings.Join(endpoints.Hosts(p, e.Token, test.parts), " "); hosts != test.hosts {
 			t.Errorf("%s, %v %s: the hosts are %q, want %q",
 				test.provider, test.parts, test.issuer, hosts, test.hosts)
 		}
@@ -180,7 +182,7 @@ func TestNoAddressIsOfTwoClouds(t *testing.T) {
 					t.Fatal("no addresses")
 				}
 				for _, host := range one {
-					if provider.OneOf(other, strings.TrimPrefix(host, ".")) || slices.Contains(other, host) {
+					if pattern.MatchHost(strings.TrimPrefix(host, "."), other) || slices.Contains(other, host) {
 						t.Errorf("%s is a host of %s and of %s", host, values[0], values[1])
 					}
 				}
@@ -212,10 +214,10 @@ func twoValues(p *provider.Provider) map[string][2]string {
 // addressesWith returns the hosts that a token of a cloud may be sent to.
 func addressesWith(p *provider.Provider, part, value string) []string {
 	parts := map[string]string{part: value}
-	e := p.EndpointsAt("", parts)
-	hosts := p.HostsFor(e.Token, parts)
+	e := endpoints.At(p, "", parts)
+	hosts := endpoints.Hosts(p, e.Token, parts)
 	for _, address := range []string{
-		e.Token, e.Device, e.Revocation, e.Introspection, e.Userinfo, e.JWKS, e.Authorization, p.APIBase(parts),
+		e.Token, e.Device, e.Revocation, e.Introspection, e.Userinfo, e.JWKS, e.Authorization, endpoints.APIBase(p, parts),
 	} {
 		if u, err := url.Parse(address); err == nil && u.Host != "" {
 			hosts = append(hosts, u.Hostname())
@@ -231,7 +233,7 @@ func TestParseChecksClouds(t *testing.T) {
 				"api_hosts": [".eu.acme.com"] },
 			{ "values": ["us.acme.com"], "api_hosts": ["api.us.acme.com"] } ] } },
 		"endpoints": { "token_endpoint": "https://{host}/token", "jwks_uri": "https://{host}/keys" } }`
-	if p, err := provider.Parse([]byte(file)); err != nil || !p.HostSpecific() {
+	if p, err := provider.Parse([]byte(file)); err != nil || !endpoints.HostSpecific(p) {
 		t.Fatal(err)
 	}
 	for _, test := range []struct{ old, new string }{

@@ -1,4 +1,4 @@
-package provider
+package replies
 
 import (
 	"maps"
@@ -8,13 +8,14 @@ import (
 
 	"github.com/freshet-dev/freshet/internal/jsonobject"
 	"github.com/freshet-dev/freshet/internal/syntax"
+	"github.com/freshet-dev/freshet/provider"
 )
 
-// Standard returns the body of a token reply with the members of [Reply.Members] in their standard
-// places: added, or in place of a member that belongs elsewhere. Nested members of a reply that has an
-// access_token are not moved, since they belong to another grant. All other members stay as they are.
-// A body that is not a JSON object is returned unchanged.
-func (p *Provider) Standard(body []byte) []byte {
+// Standard returns the body of a token reply with the members of [provider.Reply.Members] in their
+// standard places: added, or in place of a member that belongs elsewhere. Nested members of a reply
+// that has an access_token are not moved, since they belong to another grant. All other members
+// stay as they are. A body that is not a JSON object is returned unchanged.
+func Standard(p *provider.Provider, body []byte) []byte {
 	if len(p.Reply.Members) == 0 {
 		return body
 	}
@@ -31,7 +32,7 @@ func (p *Provider) Standard(body []byte) []byte {
 		if hasToken && strings.Contains(path, ".") {
 			continue // a nested member of a reply with a token belongs to another grant
 		}
-		if v := reply.Value(name); v.IsLiteral() && v.Text() != "" && v.Kind() != 'n' && !p.isMoved(name) {
+		if v := reply.Value(name); v.IsLiteral() && v.Text() != "" && v.Kind() != 'n' && !isMoved(p, name) {
 			continue
 		}
 		at := func(path string) jsonobject.Value { return valueAt(jsonobject.Value(text), path) }
@@ -47,12 +48,12 @@ func (p *Provider) Standard(body []byte) []byte {
 
 // isMoved reports whether the reply has something else in the standard place of the member, because
 // another member is taken from there: Withings has the description of an error in "error".
-func (p *Provider) isMoved(name string) bool {
+func isMoved(p *provider.Provider, name string) bool {
 	return slices.Contains(slices.Collect(maps.Values(p.Reply.Members)), name)
 }
 
-// valueAt returns the value at the path, or "" if there is none. A number in the path is an index of
-// a list. Of a list without an index, the first element counts.
+// valueAt returns the value at the path, or "" if there is none. A number in the path is an index
+// of a list. Of a list without an index, the first element counts.
 func valueAt(v jsonobject.Value, path string) jsonobject.Value {
 	name, rest, _ := strings.Cut(path, ".")
 	switch {

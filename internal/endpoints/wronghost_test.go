@@ -1,9 +1,11 @@
-package provider_test
+package endpoints_test
 
 import (
 	"strings"
 	"testing"
 
+	"github.com/freshet-dev/freshet/internal/endpoints"
+	"github.com/freshet-dev/freshet/internal/replies"
 	"github.com/freshet-dev/freshet/oauth"
 	"github.com/freshet-dev/freshet/provider"
 )
@@ -65,7 +67,7 @@ func TestWrongHost(t *testing.T) {
 		{"", scratch, "login.salesforce.com", "test.salesforce.com or acme-dev-ed.scratch.my.salesforce.com"},
 		{"", sandbox, "acme.my.salesforce.com", "test.salesforce.com or acme--dev.sandbox.my.salesforce.com"},
 	} {
-		wrong, ok := p.Astray(member(map[string]string{"id": c.id, "instance_url": c.instance}), c.asked)
+		wrong, ok := endpoints.CheckHost(p, member(map[string]string{"id": c.id, "instance_url": c.instance}), c.asked)
 		if ok != (c.home != "") {
 			t.Errorf("%+v: %+v", c, wrong)
 		}
@@ -73,7 +75,7 @@ func TestWrongHost(t *testing.T) {
 			continue
 		}
 		refused := &oauth.Error{Code: "invalid_grant", Description: "expired access/refresh token", Status: 400}
-		r := p.ExplainAstray(refused, wrong)
+		r := replies.ExplainWrongHost(p, refused, wrong)
 		if r.Kind != oauth.LoginRequired || !strings.Contains(r.Cause, c.asked+" does not know it") ||
 			!strings.Contains(r.Remedy, "refresh it at "+c.home+":") {
 			t.Errorf("%+v: %s; %s", c, r.Cause, r.Remedy)

@@ -1,9 +1,10 @@
-package provider_test
+package replies_test
 
 import (
 	"errors"
 	"testing"
 
+	"github.com/freshet-dev/freshet/internal/replies"
 	"github.com/freshet-dev/freshet/oauth"
 	"github.com/freshet-dev/freshet/provider"
 )
@@ -51,11 +52,11 @@ func TestStandard(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		once := p.Standard([]byte(test.body))
+		once := replies.Standard(p, []byte(test.body))
 		if string(once) != test.want {
 			t.Errorf("%s: %s, want %s", name, once, test.want)
 		}
-		if twice := p.Standard(once); string(twice) != test.want {
+		if twice := replies.Standard(p, once); string(twice) != test.want {
 			t.Errorf("%s: the second time %s", name, twice)
 		}
 	}
@@ -67,10 +68,10 @@ func TestNumericCode(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	body := p.Standard([]byte(`{"status":401,"error":"unauthorized"}`))
+	body := replies.Standard(p, []byte(`{"status":401,"error":"unauthorized"}`))
 	_, err = oauth.Reply{Host: "withings.example", Status: 200, Body: body}.Object()
 	refused, ok := errors.AsType[*oauth.Error](err)
-	if !ok || p.Explain(refused).Cause != "the grant has ended" {
+	if !ok || replies.Explain(p, refused).Cause != "the grant has ended" {
 		t.Errorf("%v", err)
 	}
 }

@@ -1,8 +1,9 @@
-package provider_test
+package endpoints_test
 
 import (
 	"testing"
 
+	"github.com/freshet-dev/freshet/internal/endpoints"
 	"github.com/freshet-dev/freshet/provider"
 )
 
@@ -46,11 +47,11 @@ func TestEndpointsAtFillsParts(t *testing.T) {
 			token: "https://login.contoso.com/t/token",
 		},
 	} {
-		got := p.EndpointsAt(test.issuer, test.parts)
+		got := endpoints.At(p, test.issuer, test.parts)
 		if got.Token != test.token || got.Revocation != test.revoke || got.Userinfo != "https://login.contoso.com/me" {
 			t.Errorf("%q, %v: %+v", test.issuer, test.parts, got)
 		}
-		if follows := p.FollowsFrom(test.issuer); follows != test.follows {
+		if follows := endpoints.FollowFrom(p, test.issuer); follows != test.follows {
 			t.Errorf("%q: follows %t", test.issuer, follows)
 		}
 	}
@@ -73,7 +74,7 @@ func TestStatedEndpoint(t *testing.T) {
 		"https://login.contoso.com:8443/acme/token":         "",
 		"": "",
 	} {
-		if got := p.StatedEndpoint(stated, nil); got != want {
+		if got := endpoints.Stated(p, stated, nil); got != want {
 			t.Errorf("%q: %q, want %q", stated, got, want)
 		}
 	}
@@ -84,14 +85,14 @@ func TestMissingPart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if name, hint, missing := p.MissingPart(nil); !missing || name != "region" || hint != "where the data are" {
+	if name, hint, missing := endpoints.MissingPart(p, nil); !missing || name != "region" || hint != "where the data are" {
 		t.Errorf("%s, %s, %t", name, hint, missing)
 	}
-	if _, _, missing := p.MissingPart(map[string]string{"region": "eu"}); missing {
+	if _, _, missing := endpoints.MissingPart(p, map[string]string{"region": "eu"}); missing {
 		t.Error("a part is missing although all are given")
 	}
 	for part, value := range map[string]string{"shop": "x", "region": "mars", "tenant": "-x"} {
-		if err := p.CheckParts(map[string]string{part: value}); err == nil {
+		if err := endpoints.CheckParts(p, map[string]string{part: value}); err == nil {
 			t.Errorf("%s=%s was accepted", part, value)
 		}
 	}
@@ -120,8 +121,8 @@ func TestEndpointsAtCustomIssuer(t *testing.T) {
 			t.Fatal(err)
 		}
 		for issuer, want := range issuers {
-			if got := p.EndpointsAt(issuer, nil).Token; got != want || p.FollowsFrom(issuer) != (want != "") {
-				t.Errorf("%s: %q, follows %t; want %q", issuer, got, p.FollowsFrom(issuer), want)
+			if got := endpoints.At(p, issuer, nil).Token; got != want || endpoints.FollowFrom(p, issuer) != (want != "") {
+				t.Errorf("%s: %q, follows %t; want %q", issuer, got, endpoints.FollowFrom(p, issuer), want)
 			}
 		}
 	}
@@ -137,9 +138,9 @@ func TestEndpointsAtAnyIssuer(t *testing.T) {
 		t.Fatal(err)
 	}
 	const issuer = "https://id.acme.example"
-	got := p.EndpointsAt(issuer, map[string]string{"region": "eu"})
-	if got.Token != issuer+"/token" || got.Userinfo != "" || !p.FollowsFrom(issuer) {
-		t.Errorf("%+v, follows %t", got, p.FollowsFrom(issuer))
+	got := endpoints.At(p, issuer, map[string]string{"region": "eu"})
+	if got.Token != issuer+"/token" || got.Userinfo != "" || !endpoints.FollowFrom(p, issuer) {
+		t.Errorf("%+v, follows %t", got, endpoints.FollowFrom(p, issuer))
 	}
 }
 
@@ -176,7 +177,7 @@ func TestSalesforceTokenEndpoint(t *testing.T) {
 		"//login.salesforce.com/id/O/U":                       "",
 		"":                                                    "",
 	} {
-		got, err := p.TokenEndpoint(member(map[string]string{"id": id}))
+		got, err := endpoints.OfToken(p, member(map[string]string{"id": id}))
 		if got != want || (err == nil) != (want != "") {
 			t.Errorf("%q: %q, %v, want %q", id, got, err, want)
 		}
