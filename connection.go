@@ -27,8 +27,10 @@ type Connection struct {
 	History   History
 	Pending   *Pending // a refresh or login that was begun; nil except in a [Change]
 
-	// ReplyPending reports that an interrupted refresh or login left a whole reply, which the next
-	// update adopts. It is false in a [Change], which has Pending.
+	// ReplyPending reports that an interrupted refresh or login left a whole reply. A store sets it in
+	// Get and List if the saved Pending has a Reply and no update is running: the lock is free, or
+	// its lease has ended. The next update adopts the reply and saves a connection without Pending.
+	// It is false in a [Change], which has Pending.
 	ReplyPending bool
 }
 

@@ -1,7 +1,6 @@
 package freshet
 
 import (
-	"bytes"
 	"context"
 	"maps"
 	"slices"
@@ -112,7 +111,7 @@ func (m *MemoryStore) save(last Token, next Connection) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	current := m.connections[next.Name]
-	if bytes.Equal(last.Bytes(), next.Token.Bytes()) {
+	if next.Token.Equal(last) {
 		next.Token, next.Saved, next.Version = current.Token, current.Saved, current.Version
 		m.connections[next.Name] = next
 		return nil

@@ -12,9 +12,8 @@ import (
 // [Connection.Record], the time at which the token was saved, and a version. Package storetest
 // tests a Store for all that freshet relies on.
 type Store interface {
-	// Get reads a connection without a lock, or returns [ErrNotFound]. It leaves Pending nil. It
-	// sets ReplyPending if a whole reply is pending and the connection is not locked. A [Change] may
-	// call it: it must not wait for a lock.
+	// Get reads a connection without a lock, or returns [ErrNotFound]. It leaves Pending nil, and
+	// sets ReplyPending as described there. A [Change] may call it: it must not wait for a lock.
 	Get(ctx context.Context, name string) (Connection, error)
 
 	// List reads all connections, sorted by name. It leaves out one that is deleted meanwhile. With
@@ -29,8 +28,11 @@ type Store interface {
 	// reads the connection again, with any Pending, and calls change. It returns [ErrNotFound] if
 	// there is no such connection. Nothing else changes a connection.
 	//
-	// ctx only ends the wait for the lock. The context passed to change ends when the lock is lost,
-	// if it can be lost.
+	// ctx only ends the wait for the lock. The lock lasts until Update returns. That takes up to 45
+	// seconds, and longer if saving is slow: up to [ExchangeTimeout] for a request, and some seconds
+	// for saving a result again. So a lease is renewed, or it lasts that long. If a lock is lost all
+	// the same, the context passed to change ends before another update can begin, and save returns
+	// [ErrChanged].
 	Update(ctx context.Context, name string, change Change) error
 
 	// Delete removes a connection. It waits for the lock as Update does, and returns [ErrNotFound]
@@ -51,9 +53,16 @@ type Change func(ctx context.Context, c Connection, save Save) error
 // connection without Pending ends the refresh: the token is saved and the journal removed in one
 // step, or in an order in which a crash leaves the journal.
 //
-// Programs that do not lock may write the token at any time. So Save does not write a token that is
-// unchanged. It returns [ErrChanged] instead of replacing a token that is newer than c.Version, or
-// if the store's lock was lost and another holder may have saved meanwhile.
+// Programs that do not lock may write the token at any time. So what Save does depends on whether
+// [Token.Equal] reports that c.Token is the token that the change read, or saved last:
+//
+//   - The token is unchanged: Save saves the rest, which is [Connection.Record]. It leaves token,
+//     Saved and Version as they are in the store, and does not compare Version.
+//   - The token changed: Save saves all of c, and sets Saved and Version. It returns [ErrChanged]
+//     instead if the token in the store is newer than c.Version.
+//
+// In both cases it returns [ErrChanged] if the store's lock was lost and another update may have
+// begun.
 //
 // Save has no context, because no caller may interrupt it. It has a time limit of its own.
 type Save func(c Connection) error

@@ -66,6 +66,10 @@ func (t Token) Bytes() []byte {
 // IsZero reports whether t is the zero Token.
 func (t Token) IsZero() bool { return t.doc == nil }
 
+// Equal reports whether t and other are the same document, byte for byte. By it, a [Save] decides
+// whether the token changed.
+func (t Token) Equal(other Token) bool { return t.document().raw == other.document().raw }
+
 // AccessToken returns the access token as plain text, or "" if there is none.
 func (t Token) AccessToken() string { return t.document().accessToken }
 

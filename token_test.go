@@ -158,3 +158,15 @@ func FuzzParseToken(f *testing.F) {
 		}
 	})
 }
+
+func TestTokenEqual(t *testing.T) {
+	const document = `{"access_token":"a"}`
+	for other, want := range map[string]bool{document: true, `{"access_token": "a"}`: false, `{"access_token":"b"}`: false} {
+		if got := parse(t, document).Equal(parse(t, other)); got != want {
+			t.Errorf("%s equals %s: %t", document, other, got)
+		}
+	}
+	if zero := (freshet.Token{}); !zero.Equal(zero) || zero.Equal(parse(t, document)) || parse(t, document).Equal(zero) {
+		t.Error("the zero token equals only itself")
+	}
+}

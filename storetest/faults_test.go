@@ -27,12 +27,17 @@ func (f fault) apply(b storetest.Backend) storetest.Backend {
 		return b
 	}
 	s := f.make(b.Store)
+	if lease, ok := s.Store.(*leaseStore); ok {
+		return lease.backend()
+	}
 	b.Store = s
 	if s.reopen != nil {
 		b.Reopen = s.reopen
 	}
 	return b
 }
+
+const longUpdate = "a long update excludes others, or loses its lock and ends"
 
 var errRefused = errors.New("refused")
 
@@ -288,6 +293,16 @@ var faults = map[string]fault{
 				return nil
 			},
 		}
+	}},
+
+	"a lock ends after five seconds": {longUpdate, func(freshet.Store) faultyStore {
+		return faultyStore{Store: &leaseStore{lease: 5 * time.Second}}
+	}},
+	"a lock ends after five seconds, and the context does not": {longUpdate, func(freshet.Store) faultyStore {
+		return faultyStore{Store: &leaseStore{lease: 5 * time.Second, fences: true}}
+	}},
+	"a lock ends after five seconds, and its holder can save": {longUpdate, func(freshet.Store) faultyStore {
+		return faultyStore{Store: &leaseStore{lease: 5 * time.Second, endsContext: true}}
 	}},
 
 	"a process reads a connection once": {"many callers in two processes send one refresh", cachingStore},

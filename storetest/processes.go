@@ -100,7 +100,7 @@ func (p *processTest) waitActed(t *testing.T) {
 }
 
 func (p *processTest) task(callers int) task {
-	return task{Address: p.address, Name: p.name, Callers: callers}
+	return task{Address: p.address, Name: p.name, Callers: callers, Timeout: timeout + p.Lease}
 }
 
 func (p *processTest) wantRequests(t *testing.T, requests int) {
@@ -179,9 +179,10 @@ func testKilledAfterReply(t *testing.T, p *processTest) {
 	do := p.task(1)
 	do.KillAfterReply = true
 	start(t, do).begin(t).waitKilled(t)
-	if !eventually(func() bool { return get(t, p.Backend, p.name).ReplyPending }) {
+	if !eventually(timeout+p.Lease, func() bool { return get(t, p.Backend, p.name).ReplyPending }) {
 		t.Error("ReplyPending is false with the reply of a killed process: " +
-			"the new refresh token would not be used until the old one fails")
+			"the new refresh token would not be used until the old one fails. " +
+			"If a lock outlives its holder, set Backend.Lease")
 	}
 	p.wantNewToken(t, start(t, p.task(8)).begin(t).results(t))
 	p.wantRequests(t, 1)

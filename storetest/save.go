@@ -1,7 +1,6 @@
 package storetest
 
 import (
-	"bytes"
 	"context"
 	"encoding/hex"
 	"errors"
@@ -58,7 +57,7 @@ func testSave(t *testing.T, b Backend) {
 		return save(c)
 	})
 	got := get(t, b, name)
-	if !bytes.Equal(got.Token.Bytes(), want.Bytes()) {
+	if !got.Token.Equal(want) {
 		t.Errorf("read %q after Save had returned nil for %q: the old refresh token would be presented again",
 			got.Token.Bytes(), want.Bytes())
 	}
@@ -66,7 +65,7 @@ func testSave(t *testing.T, b Backend) {
 		t.Errorf("Version is %q, as before a token was saved: the change would not be detected", got.Version)
 	}
 	// Saves again only if the resolution of the clock is too low.
-	moved := eventually(func() bool {
+	moved := eventually(timeout, func() bool {
 		update(t, b, name, func(c freshet.Connection, save freshet.Save) error {
 			c.Token = withRefreshToken(t, c.Token, string(c.Token.RefreshToken())+"x")
 			return save(c)
@@ -89,7 +88,7 @@ func testReopen(t *testing.T, b Backend) {
 	other := b
 	other.Store = b.reopen(t)
 	want, got := get(t, b, name), get(t, other, name)
-	if diff := cmp.Diff(want, got, cmp.AllowUnexported(freshet.Token{}), cmp.Comparer(sameToken)); diff != "" {
+	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("another process reads (-first store +second):\n%s", diff)
 	}
 	update(t, b, name, func(freshet.Connection, freshet.Save) error {
@@ -110,8 +109,6 @@ func testReopen(t *testing.T, b Backend) {
 		t.Error("the first store does not have the token that the second saved: do not cache between calls")
 	}
 }
-
-func sameToken(a, b freshet.Token) bool { return bytes.Equal(a.Bytes(), b.Bytes()) }
 
 // mustNotRun returns a change that fails the test with message.
 func mustNotRun(t *testing.T, message string) freshet.Change {

@@ -5,7 +5,7 @@
 // twice can end the grant. So a store:
 //
 //   - returns documents byte for byte, and returns an error if it cannot save;
-//   - lets one caller at a time update a connection, among all processes;
+//   - lets one caller at a time update a connection, among all processes, for as long as a refresh takes;
 //   - saves the journal of a refresh and its reply, so that another process can finish the refresh;
 //   - does not overwrite what other programs write without the lock.
 //
@@ -30,8 +30,11 @@ import (
 type Backend struct {
 	Store freshet.Store
 	// Reopen opens the same store again, as another process does. Defaults to returning Store, for a
-	// store in memory.
+	// store in memory. Such a store is also tested in a bubble of testing/synctest.
 	Reopen func(t *testing.T) freshet.Store
+	// Lease is how long a lock lasts that its holder neither renews nor releases. It is zero if locks
+	// end only with their process, or with its connection to the store.
+	Lease time.Duration
 	// Add puts a connection into the store and returns its name. It does not change the endpoint and
 	// the client.
 	Add func(t *testing.T, c freshet.Connection) (name string)
@@ -90,6 +93,7 @@ func Test(t *testing.T, setup func(t *testing.T) Backend) {
 			test.run(t, b)
 		})
 	}
+	t.Run("a long update excludes others, or loses its lock and ends", func(t *testing.T) { testLongUpdate(t, setup) })
 }
 
 // document changes if a store parses it and prints it again.
@@ -167,7 +171,7 @@ func pending(t *testing.T, b Backend, name string) (found *freshet.Pending) {
 const timeout = 30 * time.Second
 
 // eventually waits until condition is true, and reports false after the timeout.
-func eventually(condition func() bool) bool {
+func eventually(timeout time.Duration, condition func() bool) bool {
 	for deadline := time.Now().Add(timeout); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
 		if condition() {
 			return true

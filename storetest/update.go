@@ -1,7 +1,6 @@
 package storetest
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"sync"
@@ -142,7 +141,7 @@ func testOverwrite(t *testing.T, b Backend) {
 		if err := save(c); err != nil {
 			return err
 		}
-		if got := get(t, b, name); !bytes.Equal(got.Token.Bytes(), foreign.Bytes()) {
+		if got := get(t, b, name); !got.Token.Equal(foreign) {
 			t.Error("saving the journal replaced the token: a login that was just made would be lost")
 		}
 		stale := c

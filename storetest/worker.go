@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/oauth"
@@ -24,6 +25,7 @@ type task struct {
 	Address string // of the store
 	Name    string
 	Callers int
+	Timeout time.Duration // of the callers, for the lock of a process that was killed
 	Options struct {
 		Forced   bool
 		Rejected string
@@ -83,7 +85,9 @@ func work(encoded string, open func(address string) (freshet.Store, error)) erro
 func (do task) call(store freshet.Store) (got result) {
 	r := freshet.Refresher{Store: store, HTTP: &http.Client{}}
 	options := freshet.Options{Forced: do.Options.Forced, Rejected: oauth.Secret(do.Options.Rejected)}
-	answer, err := r.Token(context.Background(), do.Name, options)
+	ctx, cancel := context.WithTimeout(context.Background(), do.Timeout)
+	defer cancel()
+	answer, err := r.Token(ctx, do.Name, options)
 	if err != nil {
 		got.Error = err.Error()
 	}

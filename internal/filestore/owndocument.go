@@ -12,7 +12,7 @@ import (
 type ownDocument struct{ *update }
 
 func (u ownDocument) mustReplace(next freshet.Connection) bool {
-	return !sameToken(next, u.current) || !sameRegistration(next, u.current)
+	return !next.Token.Equal(u.current.Token) || !sameRegistration(next, u.current)
 }
 
 // encode keeps the unknown members of the version that next was made from.

@@ -17,6 +17,10 @@ import (
 // names are names of connections that do not exist.
 var names = []string{"none", "z-last", "a-first", "m.1", "m.2"}
 
+// shortUpdates is the lease of stores whose lock TestConnections tests for as long as a refresh may
+// take. It is the same lock.
+const shortUpdates = time.Second
+
 func TestPlainTokenFiles(t *testing.T) {
 	storetest.Test(t, func(t *testing.T) storetest.Backend {
 		dir := t.TempDir()
@@ -26,6 +30,7 @@ func TestPlainTokenFiles(t *testing.T) {
 			Reopen: func(*testing.T) freshet.Store {
 				return &filestore.Store{StateDir: store.StateDir, Defaults: store.Defaults}
 			},
+			Lease:      shortUpdates,
 			TokensOnly: true,
 			Add: func(t *testing.T, c freshet.Connection) string {
 				c.Name = filepath.Join(dir, "token.json")
@@ -80,6 +85,7 @@ func TestConnectionsWithTokenFile(t *testing.T) {
 		return storetest.Backend{
 			Store:  store,
 			Reopen: func(*testing.T) freshet.Store { return &filestore.Store{StateDir: store.StateDir} },
+			Lease:  shortUpdates,
 			Add: func(t *testing.T, c freshet.Connection) string {
 				write(t, file, c.Token.Bytes())
 				c.Name, c.TokenFile = "acme", file

@@ -1,7 +1,6 @@
 package filestore
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io/fs"
@@ -134,7 +133,7 @@ func (s *Store) pending(at location, dir *osfile.Dir, c freshet.Connection, info
 
 // save implements [freshet.Save].
 func (u *update) save(next freshet.Connection) (err error) {
-	if !sameToken(next, u.current) {
+	if !next.Token.Equal(u.current.Token) {
 		// The same time at every attempt to save this token.
 		if next.Saved = next.Health.LastSuccess; next.Saved.IsZero() {
 			next.Saved = time.Now()
@@ -164,8 +163,6 @@ func (u *update) save(next freshet.Connection) (err error) {
 	u.current = next
 	return nil
 }
-
-func sameToken(a, b freshet.Connection) bool { return bytes.Equal(a.Token.Bytes(), b.Token.Bytes()) }
 
 func sameRegistration(a, b freshet.Connection) bool {
 	a.Client.Secret, b.Client.Secret = "", ""
