@@ -19,7 +19,7 @@ func (s *Server) serveMetadata(w http.ResponseWriter, r *http.Request) {
 		{"scopes_supported", append(strings.Fields(p.Scope), "openid", "profile", "email", "offline_access")},
 		{"response_types_supported", []string{"code"}},
 		{"response_modes_supported", []string{"query", "form_post"}},
-		{"grant_types_supported", []string{"authorization_code", "refresh_token", p.DeviceGrant}},
+		{"grant_types_supported", []string{"authorization_code", "refresh_token", clientCredentials, p.DeviceGrant}},
 		{"subject_types_supported", []string{"public"}},
 		{"id_token_signing_alg_values_supported", []string{"RS256"}},
 		{"token_endpoint_auth_methods_supported", p.Auth.methods()},

@@ -30,6 +30,9 @@
 // A device gets a user code at [Server.DeviceEndpoint]. It polls the token endpoint until the user
 // enters the code on the page, or the test calls [Server.ApproveDevice] or [Server.DenyDevice].
 //
+// A client with a secret gets a token of its own with the grant type client_credentials (RFC 6749 §4.4).
+// It has no refresh token.
+//
 // # Rotation and reuse
 //
 // Every login and every [Server.Document] starts a grant, which has one current refresh token. With
@@ -155,6 +158,7 @@
 //	null-refresh   refresh_token is null; the grant does not rotate
 //	empty-refresh  refresh_token is ""; the grant does not rotate
 //	same-refresh   refresh_token is the one presented; the grant does not rotate
+//	add-refresh    client credentials get a refresh_token, too
 //	nonce-wrong    the nonce of the id_token is another one
 //
 // The rest have their own queue, and change a redirect of the authorization endpoint:

@@ -131,6 +131,7 @@ type faultKind struct {
 
 	reply      func(p *profile, text string) reply
 	keepsToken bool                                 // the refresh token is not replaced
+	addsToken  bool                                 // a token of the client's own comes with a refresh token
 	claims     func(members) members                // changes the id_token of a success
 	members    func(members, tokenResponse) members // changes a success
 	deliver    func(*Server, http.ResponseWriter, *http.Request, reply)
@@ -198,6 +199,7 @@ var faultKinds = []faultKind{
 		}
 		return m.with("refresh_token", r.presented)
 	}},
+	{name: "add-refresh", addsToken: true},
 	{name: "nonce-wrong", claims: func(m members) members { return m.with("nonce", "wrong") }},
 
 	{name: "state-wrong", redirect: func(params url.Values, _ string) { params.Set("state", "wrong") }},

@@ -184,6 +184,7 @@ var faultTests = map[string]struct {
 		func(value any, _ bool, _ string) bool { return value == "" })},
 	"same-refresh": {acts: true, keeps: true, check: changes("refresh_token",
 		func(value any, _ bool, presented string) bool { return value == presented })},
+	"add-refresh": {acts: true, check: changes("access_token", isToken)}, // only client credentials differ
 	"nonce-wrong": {acts: true, check: changes("access_token", isToken)}, // there is no id_token
 }
 

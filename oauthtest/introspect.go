@@ -45,6 +45,9 @@ func (l *ledger) active(g *grant, tokenType string) members {
 		{"username", username},
 		{"sub", l.profile.Subject},
 	}
+	if g.client {
+		m = m.without("username").with("sub", l.cfg.ClientID)
+	}
 	if tokenType != "" {
 		m = m.with("token_type", tokenType)
 	}

@@ -15,6 +15,7 @@ type consent struct {
 	offline   bool // the client asked for a refresh token
 	user      bool // Slack: for a user's token instead of a bot's
 	public    bool // the client needs no secret
+	client    bool // no user: the token is the client's own
 }
 
 // grant is what a user allowed once. Its refresh tokens are a chain, of which the last is current.

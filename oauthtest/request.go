@@ -95,6 +95,18 @@ func (s *Server) checkClient(r *http.Request) *oauthError {
 	return nil
 }
 
+// checkOwnClient authenticates a client that asks for a token of its own. It must have a secret (RFC
+// 6749 §4.4.2).
+func (s *Server) checkOwnClient(r *http.Request) *oauthError {
+	if e := s.checkClient(r); e != nil {
+		return e
+	}
+	if r.Header.Get("Authorization") == "" && r.PostForm.Get("client_secret") == "" {
+		return &publicClient
+	}
+	return nil
+}
+
 // checkKey authenticates a client by its secret alone, which is the user name of HTTP Basic.
 func (s *Server) checkKey(r *http.Request, id string) *oauthError {
 	key, _, ok := r.BasicAuth()

@@ -140,6 +140,7 @@ type Stats struct {
 	Requests          int `json:"requests"`           // requests to the token endpoint with an accepted method
 	RedirectsFollowed int `json:"redirects_followed"` // requests that followed a "redirect" fault
 	Logins            int `json:"logins"`             // codes and device codes exchanged, even if the reply is lost
+	ClientTokens      int `json:"client_tokens"`      // tokens issued to the client itself, even if the reply is lost
 	CodeReuses        int `json:"code_reuses"`        // codes presented after their exchange
 	Revocations       int `json:"revocations"`        // tokens ended at the revocation endpoint
 	ResourceRequests  int `json:"resource_requests"`  // API requests with a valid access token

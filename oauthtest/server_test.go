@@ -49,7 +49,7 @@ func TestStatsEndpoint(t *testing.T) {
 	r := formRequest(s.URL()+"/testserver/stats", nil)
 	r.Method, r.Body = http.MethodGet, nil
 	_, body := send(t, r)
-	const want = `{"refreshes":1,"reuses":1,"grants_revoked":1,"requests":2,"redirects_followed":0,"logins":0,` +
+	const want = `{"refreshes":1,"reuses":1,"grants_revoked":1,"requests":2,"redirects_followed":0,"logins":0,"client_tokens":0,` +
 		`"code_reuses":0,"revocations":0,"resource_requests":0,"resource_refused":0}`
 	if got := string(body); got != want {
 		t.Error(got)

@@ -54,12 +54,12 @@ func (s *Server) act(r *http.Request, kind faultKind, text string) (out reply, f
 	if s.startsDevice(r.PostForm) {
 		return s.startDevice(r.PostForm), finish
 	}
-	tokens, e := s.issueTokens(r.PostForm, kind.keepsToken)
+	tokens, e := s.issueTokens(r.PostForm, kind)
 	if e != nil {
 		return s.errorReply(r, e), finish
 	}
 	m := s.tokenMembers(tokens)
-	if tokens.grant.openID() {
+	if tokens.grant.openID() && !tokens.grant.client {
 		claims := s.claims(tokens.nonce, tokens.at)
 		if kind.claims != nil {
 			claims = kind.claims(claims)
@@ -94,6 +94,8 @@ func (s *Server) checkRequest(r *http.Request) *oauthError {
 		required = s.profile.RefreshGrant
 	case s.profile.DeviceGrant:
 		required = s.profile.DeviceCode
+	case clientCredentials:
+		return s.checkOwnClient(r)
 	default:
 		return &unsupportedGrant
 	}
@@ -103,8 +105,8 @@ func (s *Server) checkRequest(r *http.Request) *oauthError {
 	return s.checkClient(r)
 }
 
-// issueTokens issues the tokens that form asks for. With keepToken no refresh token is replaced.
-func (s *Server) issueTokens(form url.Values, keepToken bool) (tokenResponse, *oauthError) {
+// issueTokens issues the tokens that form asks for.
+func (s *Server) issueTokens(form url.Values, kind faultKind) (tokenResponse, *oauthError) {
 	switch s.grantType(form) {
 	case "authorization_code":
 		return s.ledger.exchange(form)
@@ -113,7 +115,9 @@ func (s *Server) issueTokens(form url.Values, keepToken bool) (tokenResponse, *o
 		if s.profile.ExtendsAccessToken {
 			return s.ledger.extend(token)
 		}
-		return s.ledger.refresh(token, keepToken)
+		return s.ledger.refresh(token, kind.keepsToken)
+	case clientCredentials:
+		return s.ledger.issueToClient(form, kind.addsToken), nil
 	default:
 		return s.ledger.poll(form.Get(s.profile.DeviceCode))
 	}
