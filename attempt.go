@@ -22,6 +22,7 @@ type attempt struct {
 	save       Save
 
 	login     *CodeExchange // the code to exchange; nil for a refresh
+	repeats   bool          // what is sent can be sent again: nothing is spent, and no journal is needed
 	kept      *Pending      // the reply that was in the journal, and returns to it if nothing is sent
 	before    *Pending      // the mark of a refresh that was interrupted before this attempt
 	replayErr error         // the error in a predecessor's journaled reply
@@ -48,6 +49,7 @@ func (a *attempt) run(ctx context.Context) (Result, error) {
 	if err != nil {
 		return Result{Connection: a.connection}, err
 	}
+	a.repeats = !a.connection.spends()
 	if result, err := a.checkCopies(ctx); err != nil {
 		return result, err
 	}
@@ -55,7 +57,7 @@ func (a *attempt) run(ctx context.Context) (Result, error) {
 }
 
 // sendIfSavable sends the refresh token or the code after the store has shown that it can save the
-// result. conn supplies the proxy and the CA file.
+// result. A request that can be repeated is sent without that. conn supplies the proxy and the CA file.
 func (a *attempt) sendIfSavable(ctx context.Context, conn Connection, request oauth.Request) (Result, error) {
 	client, done, err := a.httpClient(conn, a.secrets)
 	if err != nil {
@@ -67,7 +69,7 @@ func (a *attempt) sendIfSavable(ctx context.Context, conn Connection, request oa
 	}
 	if a.options.DryRun {
 		a.connection.Pending = a.before
-		return Result{Connection: a.connection, Outcome: Planned}, a.write(a.connection)
+		return Result{Connection: a.connection, Outcome: Planned}, a.writeJournal(a.connection)
 	}
 	return a.send(ctx, request, client)
 }
@@ -106,9 +108,12 @@ func (a *attempt) checkAdoptedSecret() error {
 }
 
 // announce writes the intent to the journal. A store that accepts it can save the result (promise
-// 2), and the mark shows a successor that this attempt was interrupted.
+// 2), and the mark shows a successor that this attempt was interrupted. The intent of a request that
+// can be repeated is only in memory.
 func (a *attempt) announce() error {
-	a.before = a.connection.interrupted()
+	if !a.repeats {
+		a.before = a.connection.interrupted()
+	}
 	host, err := os.Hostname()
 	if err != nil {
 		host = "unknown host"
@@ -125,11 +130,19 @@ func (a *attempt) announce() error {
 		rehearsed.Problem = "" // with it, the store would only record a problem, and reserve no space
 		c.Pending = &rehearsed
 	}
-	if err := a.write(c); err != nil {
+	if err := a.writeJournal(c); err != nil {
 		return err
 	}
 	a.connection = c
 	return nil
+}
+
+// writeJournal saves a connection that has a Pending, unless no journal is needed.
+func (a *attempt) writeJournal(c Connection) error {
+	if a.repeats {
+		return nil
+	}
+	return a.write(c)
 }
 
 // send sends the one request. ctx is the store's: it ends with the lock, and no caller can cancel
@@ -144,7 +157,7 @@ func (a *attempt) send(ctx context.Context, request oauth.Request, client *http.
 	p := *a.connection.Pending
 	p.Reply, p.Received = &reply, time.Now().Round(0) // wall clock: the monotonic one stops during sleep
 	a.connection.Pending = &p
-	if err := a.write(a.connection); err != nil {
+	if err := a.writeJournal(a.connection); err != nil {
 		// The reply is in memory, so saving the result may still succeed.
 		a.log().Warn("the reply could not be written to the journal", "connection", a.connection.Name, "error", err)
 	}
@@ -160,6 +173,8 @@ func (a *attempt) unanswered(err error) (Result, error) {
 	switch {
 	case a.login != nil:
 		return a.loginUnanswered(err, sent)
+	case sent && a.repeats:
+		return a.failedRepeatable(err.Error(), err)
 	case sent:
 		return a.outcomeUnknown(failed.Error(), err)
 	}
@@ -180,6 +195,14 @@ func (a *attempt) outcomeUnknown(problem string, err error) (Result, error) {
 		Cause: problem + "; it is not known whether the provider replaced the refresh token",
 		Remedy: "the saved access token is used while it is valid; " +
 			"then one more attempt with the saved refresh token is made, which the provider may refuse",
+	}, 0, err)
+}
+
+// failedRepeatable records an attempt whose outcome does not matter: the request can be repeated.
+func (a *attempt) failedRepeatable(problem string, err error) (Result, error) {
+	return a.fail(nil, Failure{
+		Kind: oauth.Temporary, Cause: problem,
+		Remedy: "nothing to do: the request is repeated, since it spends no refresh token",
 	}, 0, err)
 }
 

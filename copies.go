@@ -30,7 +30,7 @@ const copyPause = 100 * time.Millisecond
 // with Options.Insist.
 func (a *attempt) checkCopies(ctx context.Context) (Result, error) {
 	checker, ok := a.Store.(CopyChecker)
-	if !ok || a.connection.ProviderInfo().KeepsOldTokens() {
+	if !ok || a.repeats || a.connection.ProviderInfo().KeepsOldTokens() {
 		return Result{}, nil
 	}
 	found, err := checker.CheckCopies(ctx, a.connection)

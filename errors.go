@@ -126,6 +126,23 @@ func (c Connection) explainRefresh(e *oauth.Error) replies.Explanation {
 	return replies.Explain(p, e)
 }
 
+// explainRenewal is explainRefresh for a grant that needs no person and spends nothing. So no login
+// helps, and the request can be repeated.
+func (c Connection) explainRenewal(e *oauth.Error) replies.Explanation {
+	explained := replies.ExplainLogin(c.ProviderInfo(), e) // the other table is about refresh tokens
+	switch explained.Kind {
+	case oauth.Unknown:
+		explained.Kind, explained.Remedy = oauth.Temporary, "nothing to do: the request is repeated later"
+	case oauth.LoginRequired:
+		explained.Kind = oauth.Misconfigured
+		explained.Remedy = "check the client id and the client secret, and that the app may use client credentials"
+		if !explained.Own {
+			explained.Cause = "the provider does not give this client a token of its own"
+		}
+	}
+	return explained
+}
+
 func newFailure(explained replies.Explanation, e *oauth.Error) Failure {
 	return Failure{
 		Kind:   explained.Kind,

@@ -154,9 +154,9 @@ const (
 //   - the provider's absolute limit after the last known login ([FromAbsoluteLimit]),
 //   - the policy's or else the provider's limit after the last use ([FromIdleLimit]).
 //
-// at is zero if nothing is known, if there is no refresh token, or if a login is required.
+// at is zero if nothing is known, if no refresh token is used, or if a login is required.
 func (c Connection) RefreshExpiry(now time.Time) (at time.Time, from string) {
-	if !c.canRefresh() {
+	if !c.sendsRefreshToken() {
 		return time.Time{}, ""
 	}
 	e := c.idleExpiry(now)
@@ -191,8 +191,10 @@ func (c Connection) GrantExpiry(now time.Time) time.Time {
 	return issued.Add(lifetime)
 }
 
-func (c Connection) canRefresh() bool {
-	return c.refreshToken() != "" && !c.CurrentHealth().LoginRequired
+// sendsRefreshToken reports whether the refresh token is used: for another grant, its end does not
+// matter.
+func (c Connection) sendsRefreshToken() bool {
+	return c.spends() && c.refreshToken() != "" && !c.CurrentHealth().LoginRequired
 }
 
 // lastUse returns when the refresh token was last sent or received.
@@ -204,7 +206,7 @@ func (c Connection) lastUse(now time.Time) time.Time {
 // prolongs the lifetime.
 func (c Connection) idleExpiry(now time.Time) (e Expiry) {
 	used := c.lastUse(now)
-	if !c.canRefresh() || used.IsZero() {
+	if !c.sendsRefreshToken() || used.IsZero() {
 		return e
 	}
 	for _, name := range refreshLifetimes {

@@ -71,7 +71,7 @@ func (s *Source) run(ctx context.Context, f *flight) {
 
 // refresh saves what is unsaved, and then asks the refresher and reports each attempt.
 func (s *Source) refresh(ctx context.Context, f *flight) {
-	if f.result, f.err = s.saveUnsaved(ctx); f.err != nil {
+	if f.result, f.err = s.saveUnsaved(ctx); f.err != nil && !s.replaceUnsaved(f) {
 		return
 	}
 	attempted := false
@@ -171,18 +171,22 @@ func (f *flight) token() (Token, error) {
 	return f.result.Connection.Token, f.err
 }
 
-// unsaved is the result of a refresh that only this process's memory has. The store has its spent
-// predecessor, which must not be sent.
+// unsaved is the result of a refresh that only this process's memory has. The store has its
+// predecessor, which must not be sent if it is spent.
 type unsaved struct {
-	connection Connection // with the new token
-	spent      string     // [Token.RefreshTokenHash] of the predecessor
+	connection  Connection // with the new token
+	before      string     // [Token.RefreshTokenHash] of the predecessor
+	replaceable bool       // nothing was spent: another request brings another token
 }
 
 // rememberUnsaved keeps a result that the flight could not save. s.mu is held.
 func (s *Source) rememberUnsaved(f *flight) {
 	e, ok := errors.AsType[*UnsavedError](f.err)
 	if ok && e.Place == "" && e.spent != "" && f.result.Connection.Token.RefreshTokenHash() != e.spent {
-		s.unsaved = &unsaved{f.result.Connection, e.spent}
+		s.unsaved = &unsaved{f.result.Connection, e.spent, false}
+	}
+	if f.result.notSaved {
+		s.unsaved = &unsaved{f.result.Connection, f.result.savedHash, true}
 	}
 }
 
@@ -196,13 +200,16 @@ func (s *Source) saveUnsaved(ctx context.Context) (Result, error) {
 		return Result{}, nil
 	}
 	err := s.keeper.refresher.Store.Update(ctx, s.name, func(_ context.Context, c Connection, save Save) error {
-		if c.Token.RefreshTokenHash() != u.spent {
+		if c.Token.RefreshTokenHash() != u.before {
 			return nil
 		}
 		next := u.connection
 		next.Registration, next.Saved, next.Version = c.Registration, c.Saved, c.Version
 		return save.withoutSecret()(next)
 	})
+	if err != nil && u.replaceable && !errors.Is(err, ErrNotFound) {
+		return Result{}, errNotSaved(s.name, u.connection.redact(err))
+	}
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		err = &UnsavedError{Name: s.name, Err: u.connection.redact(err)}
 		return Result{Connection: u.connection, Outcome: Refreshed}, err
@@ -213,6 +220,25 @@ func (s *Source) saveUnsaved(ctx context.Context) (Result, error) {
 		s.unsaved = nil
 	}
 	return Result{}, nil
+}
+
+// replaceUnsaved is called after the unsaved result could not be saved. If nothing was spent for it, the
+// flight gets it with a warning if it satisfies the flight's options, or else it is dropped: then
+// replaceUnsaved returns true, and another can be requested.
+func (s *Source) replaceUnsaved(f *flight) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	u := s.unsaved
+	if u == nil || !u.replaceable {
+		return false
+	}
+	if _, done, err := f.options.settle(u.connection, time.Now()); done && err == nil {
+		f.result = Result{Connection: u.connection, Outcome: Cached, Warning: f.err, notSaved: true, savedHash: u.before}
+		f.err = nil
+		return false
+	}
+	s.unsaved, f.err = nil, nil
+	return true
 }
 
 // flushTimeout is how long Close tries to save unsaved results.
@@ -247,7 +273,7 @@ func (k *Keeper) flushUnsaved() error {
 	for _, value := range k.sources.Range {
 		s := value.(*Source)
 		s.mu.Lock()
-		saved := s.unsaved == nil
+		saved := s.unsaved == nil || s.unsaved.replaceable
 		s.mu.Unlock()
 		if saved {
 			continue

@@ -98,10 +98,10 @@ func (c Connection) isOtherClient(id string) bool {
 	return own != "" && id != "" && own != id
 }
 
-// requestHash returns a hash of the refresh request that c would send, or "" if the endpoint or the
-// client is unknown. It includes the refresh token, so that a weak client secret cannot be guessed
-// from it. It includes SecretFrom instead of the secret, which is not read before each use of the
-// hash.
+// requestHash returns a hash of the request that c would send, or "" if the endpoint or the client is
+// unknown. It includes the refresh token ([renewal.salt]), so that a weak client secret cannot be
+// guessed from it. It includes SecretFrom instead of the secret, which is not read before each use of
+// the hash.
 func (c Connection) requestHash() string {
 	endpoint, err := c.endpoint()
 	if err != nil {
@@ -111,8 +111,15 @@ func (c Connection) requestHash() string {
 	if client.ID == "" {
 		return ""
 	}
-	secret := cmp.Or(c.SecretFrom, string(client.Secret))
-	parts := []string{string(c.refreshToken()), endpoint, client.ID, secret, string(client.Style())}
+	way, _ := c.renewal()
+	salt, secret := way.salt(c), c.SecretFrom
+	if secret == "" && salt != "" {
+		secret = string(client.Secret)
+	}
+	parts := []string{salt, endpoint, client.ID, secret, string(client.Style())}
+	if way.grant != GrantRefreshToken {
+		parts = append(parts, string(way.grant), strings.Join(c.Scopes, " "))
+	}
 	if extra := c.refreshOptions(); extra != "" {
 		parts = append(parts, extra)
 	}
@@ -136,13 +143,15 @@ func (c Connection) refreshOptions() string {
 	return string(data)
 }
 
-// secretHash returns a hash of the client secret and the refresh token if the secret was read from
-// SecretFrom, or else "".
+// secretHash returns a hash of the client secret and the refresh token ([renewal.salt]) if the secret
+// was read from SecretFrom, or else "".
 func (c Connection) secretHash() string {
-	if c.SecretFrom == "" || c.Client.Secret == "" {
+	way, _ := c.renewal()
+	salt := way.salt(c)
+	if c.SecretFrom == "" || c.Client.Secret == "" || salt == "" {
 		return ""
 	}
-	return hashOf(string(c.refreshToken()) + "\x00" + string(c.Client.Secret))
+	return hashOf(salt + "\x00" + string(c.Client.Secret))
 }
 
 func (c Connection) secretIsUnread() bool { return c.SecretFrom != "" && c.Client.Secret == "" }

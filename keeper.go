@@ -184,7 +184,9 @@ func (k *Keeper) drop(s *Source) {
 func (k *Keeper) runs() bool { return k.running.Load() > 0 }
 
 // Create saves a new connection with a token response (RFC 6749 §5.1), verbatim, as the
-// application's own login received it or another program saved it. If the store has a connection of
+// application's own login received it or another program saved it. A connection that needs no login,
+// because it is renewed by [GrantClientCredentials], needs no response either: if that is nil,
+// [Keeper.Token] gets the first token. If the store has a connection of
 // that name, that is not changed, and the error matches [ErrExists]. Other errors: an
 // [*oauth.Error] for an error response, an [*oauth.UnusableError] for a response without a token,
 // and a [*SetupError] for a registration that could never refresh the token.
@@ -205,19 +207,23 @@ func (k *Keeper) Create(ctx context.Context, name string, r Registration, respon
 
 // Put is Create, but overwrites: after another login it gives an existing connection the new token
 // and registration. It waits for a refresh in flight. Do not add a token that may be older than the
-// saved one, which it would replace. Errors are Create's except ErrExists, and [ErrChanged] if
+// saved one, which it would replace. With a nil response, as Create allows it, the saved token stays.
+// Errors are Create's except ErrExists, and [ErrChanged] if
 // another program saved a token at the same time.
 func (k *Keeper) Put(ctx context.Context, name string, r Registration, response []byte) error {
 	err := k.Create(ctx, name, r, response)
 	if !errors.Is(err, ErrExists) {
 		return err
 	}
+	if response == nil {
+		return k.Configure(ctx, name, r)
+	}
 	added, err := newConnection(name, r, response, time.Now().Round(0))
 	if err != nil {
 		return withName(name, err)
 	}
 	return k.update(ctx, name, func(_ context.Context, c Connection, save Save) error {
-		if added.Token.RefreshToken() == "" && c.Token.RefreshToken() != "" {
+		if added.Token.RefreshToken() == "" && c.Token.RefreshToken() != "" && added.spends() {
 			return errNoRefreshToken.asProblem()
 		}
 		if err := c.checkMove(added); err != nil {
@@ -313,6 +319,9 @@ func (k *Keeper) invalidate(name string) {
 }
 
 func newConnection(name string, r Registration, response []byte, now time.Time) (Connection, error) {
+	if c := (Connection{Name: name, Registration: r}); response == nil && !c.spends() {
+		return newWithoutToken(c)
+	}
 	object, err := Connection{Registration: r}.object(oauth.Reply{Host: "the provider", Status: 200, Body: response})
 	if err != nil {
 		return Connection{}, Connection{Registration: r}.redact(err)
@@ -329,15 +338,29 @@ func newConnection(name string, r Registration, response []byte, now time.Time) 
 	}
 	c := Connection{Name: name, Registration: r, Token: token, Saved: now}
 	c.History = c.History.withEntry(HistoryEntry{Time: now, Outcome: LoggedIn}, token, now)
-	if token.RefreshToken() == "" {
+	if token.RefreshToken() == "" && c.spends() {
 		return c, nil
 	}
-	check := c
-	if c.SecretFrom != "" {
-		check.Client.Secret = "not read yet"
+	return c, c.checkRequest()
+}
+
+// newWithoutToken returns a connection that gets its first token by itself.
+func newWithoutToken(c Connection) (Connection, error) {
+	var err error
+	if c.Registration, err = saveable(c.Registration); err != nil {
+		return Connection{}, err
 	}
-	_, err = check.Request() // a token that could never be refreshed is an error now, not in an hour
-	return c, err
+	return c, c.checkRequest()
+}
+
+// checkRequest returns an error if the connection could never be refreshed, which is an error now and
+// not in an hour.
+func (c Connection) checkRequest() error {
+	if c.SecretFrom != "" {
+		c.Client.Secret = "not read yet"
+	}
+	_, err := c.Request()
+	return err
 }
 
 // saveable returns r as it can be saved: without the client secret, which must be kept elsewhere.
@@ -345,6 +368,9 @@ func saveable(r Registration) (Registration, error) {
 	if r.Client.Secret != "" && r.SecretFrom == "" {
 		return r, misconfigured("its client secret would not be saved", "say in SecretFrom where it is kept, "+
 			"such as env:NAME, and set Refresher.Secrets to what reads it there (secret.Read)")
+	}
+	if err := r.checkRenewBy(); err != nil {
+		return r, err
 	}
 	if err := r.CheckProvider(); err != nil {
 		return r, err

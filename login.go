@@ -14,7 +14,8 @@ import (
 )
 
 // CodeExchange is an authorization code or device code, and the registration that the connection gets.
-// Package login returns one.
+// Package login returns one. Without a Form it is a login that needs no person: the registration says
+// how the first token is obtained ([Registration.RenewBy]).
 type CodeExchange struct {
 	redact.Sealed
 
@@ -78,11 +79,20 @@ func (a *attempt) exchangeCode(ctx context.Context) (Result, error) {
 	if err := a.connection.checkMove(next); err != nil {
 		return Result{Connection: a.connection}, err
 	}
-	request, err := next.request(a.login.Form, next.ProviderInfo().Exchange.Params, next.Requests.Code)
+	request, err := a.loginRequest(next)
 	if err != nil {
 		return Result{Connection: a.connection}, err
 	}
 	return a.sendIfSavable(ctx, next, request)
+}
+
+// loginRequest returns the request for the first token of next.
+func (a *attempt) loginRequest(next Connection) (oauth.Request, error) {
+	if a.login.Form != nil {
+		return next.request(a.login.Form, next.ProviderInfo().Exchange.Params, next.Requests.Code)
+	}
+	a.repeats = !next.spends()
+	return next.Request()
 }
 
 // checkMove returns an error if a login would change the client or server of a connection whose
@@ -144,7 +154,7 @@ func (c Connection) firstToken(base Token, reply []byte) (Token, error) {
 			return base, &rejectedLoginError{oauth.LoginRequired, err.Error(), "log in again"}
 		}
 	}
-	if sent.RefreshToken() == "" && base.RefreshToken() != "" {
+	if sent.RefreshToken() == "" && base.RefreshToken() != "" && c.asRequested().spends() {
 		return base, errNoRefreshToken
 	}
 	if c.TokenFile == "" {
@@ -177,7 +187,7 @@ func (a *attempt) loginUnanswered(err error, sent bool) (Result, error) {
 		Kind: oauth.Temporary, Cause: err.Error(),
 		Remedy: "check the network, the proxy (HTTPS_PROXY) and the address, then log in again",
 	}
-	if sent {
+	if sent && !a.repeats {
 		f.Kind = oauth.Unknown
 		f.Cause += "; it is not known whether the provider made the grant"
 		f.Remedy = "log in again"
@@ -188,6 +198,9 @@ func (a *attempt) loginUnanswered(err error, sent bool) (Result, error) {
 // loginFailed ends a login that the provider refused, or whose reply cannot be used. The saved
 // token stays.
 func (a *attempt) loginFailed(ctx context.Context, err error) (Result, error) {
+	if refused, ok := errors.AsType[*oauth.Error](err); ok && a.repeats {
+		return a.failLogin(newFailure(a.asRequested().explainRenewal(refused), refused), refused)
+	}
 	if refused, ok := errors.AsType[*oauth.Error](err); ok {
 		return a.failLogin(newFailure(replies.ExplainLogin(a.asRequested().ProviderInfo(), refused), refused), refused)
 	}
@@ -195,7 +208,9 @@ func (a *attempt) loginFailed(ctx context.Context, err error) (Result, error) {
 	if rejected, ok := errors.AsType[*rejectedLoginError](err); ok {
 		f.Kind, f.Remedy = rejected.kind, rejected.remedy
 	}
-	f.Cause += a.quarantineReply(ctx)
+	if !a.repeats {
+		f.Cause += a.quarantineReply(ctx)
+	}
 	return a.failLogin(f, err)
 }
 

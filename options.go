@@ -53,6 +53,11 @@ type Result struct {
 	Rotated    bool  // the refresh token was replaced
 	Warning    error // why a better token could not be had, though this one is acceptable; nil if there is none
 
+	// notSaved reports that the token could not be saved, but nothing was spent. Warning says why, and
+	// savedHash is the [Token.RefreshTokenHash] of the token that is saved.
+	notSaved  bool
+	savedHash string
+
 	silent bool // a Keeper reports no event: the error is a remembered one, or nothing was tried
 }
 
@@ -158,6 +163,9 @@ func (o Options) expiresTooSoon(c Connection, now time.Time) bool {
 // blockedBy returns why no refresh may be tried now, or nil.
 func (o Options) blockedBy(c Connection, now time.Time) error {
 	h, interrupted := c.CurrentHealth(), c.interrupted()
+	if !c.spends() {
+		interrupted = nil
+	}
 	switch {
 	case h.LoginRequired && !o.Insist && h.LastFailure != nil && !(o.Forced && c.secretIsUnread()):
 		f := *h.LastFailure
@@ -165,7 +173,7 @@ func (o Options) blockedBy(c Connection, now time.Time) error {
 			f.Remedy += "; if the client secret was changed in its place, call Keeper.Refresh"
 		}
 		return &RefreshError{Name: c.Name, Failure: f}
-	case c.keepsReply() && !c.ReplyPending && !o.Insist && h.LastFailure != nil: // the reply is lost, but spent the token
+	case c.keepsReply() && c.spends() && !c.ReplyPending && !o.Insist && h.LastFailure != nil: // the reply is lost, but spent the token
 		return &RefreshError{Name: c.Name, Failure: *h.LastFailure}
 	case !o.Forced && !o.rejects(c.Token) && c.isTooEarly(now):
 		return c.errTooEarly(now)

@@ -36,6 +36,10 @@ type Registration struct {
 	Login      LoginOptions      `json:"login,omitzero"`
 	Requests   Requests          `json:"requests,omitzero"`
 
+	// RenewBy lists the grants by which the connection may get its next access token. The first that
+	// can work is used. Defaults to [GrantRefreshToken].
+	RenewBy []GrantType `json:"renew_by,omitempty"`
+
 	// Proxy is an http, https or socks5 URL. It is used for requests to the authorization server,
 	// not to the API. It defaults to the proxy in the environment.
 	Proxy  string `json:"proxy,omitempty"`

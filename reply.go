@@ -64,12 +64,12 @@ func (a *attempt) rollForward(ctx context.Context) (Result, error) {
 func (a *attempt) conclude(ctx context.Context) (Result, error) {
 	var saveErr error
 	for n, pause := range savePauses {
-		if u, ok := errors.AsType[*UnsavedError](saveErr); n == triesWhenSafe && ok && u.Place != "" {
+		if u, ok := errors.AsType[*UnsavedError](saveErr); n == triesWhenSafe && (a.repeats || ok && u.Place != "") {
 			break
 		}
 		time.Sleep(pause)
 		base := a.reread(ctx)
-		if base.RefreshTokenHash() != a.connection.Pending.Spent {
+		if base.RefreshTokenHash() != a.connection.Pending.Spent && !a.repeats {
 			return a.superseded(ctx, base)
 		}
 		result, err := a.apply(base)
@@ -80,6 +80,9 @@ func (a *attempt) conclude(ctx context.Context) (Result, error) {
 			a.connection = result.Connection
 			return result, err
 		}
+	}
+	if a.repeats {
+		return a.unsavedRepeatable(ctx, saveErr)
 	}
 	return a.unsaved(ctx, saveErr)
 }
@@ -114,7 +117,7 @@ func (a *attempt) apply(base Token) (Result, error) {
 		return a.deliveredIDToken(withIDToken, skipped), nil
 	}
 	refreshToken, ok := salvageRefreshToken(replies.Standard(a.connection.ProviderInfo(), pending.Reply.Body))
-	if !ok || hashOf(refreshToken) == pending.Spent {
+	if !ok || a.repeats || hashOf(refreshToken) == pending.Spent {
 		return unchanged, err
 	}
 	salvaged, mergeErr := base.withRefreshToken(refreshToken)
@@ -182,8 +185,9 @@ func (a *attempt) mergeIDToken(base Token) (merged Token, skipped []string, err 
 
 // asRequested returns the connection that the request was made for: a login's registration is not
 // the connection's yet.
-func (a *attempt) asRequested() Connection {
-	c := a.connection
+func (a *attempt) asRequested() Connection { return a.connection.asRequested() }
+
+func (c Connection) asRequested() Connection {
 	if login := c.Pending.Login; login != nil {
 		c.Registration, c.Token = login.Registration, Token{}
 	}
@@ -205,7 +209,7 @@ func (c Connection) object(reply oauth.Reply) ([]byte, error) {
 // delivered returns the answer for a reply that was merged into the saved token.
 func (a *attempt) delivered(merged Token, skipped []string) Result {
 	c := a.connection
-	rotated := merged.RefreshTokenHash() != c.Pending.Spent
+	rotated := merged.RefreshTokenHash() != c.Pending.Spent && !a.repeats
 	received, began := c.Pending.Received, c.Pending.Since
 	outcome := Refreshed
 	if login := c.Pending.Login; login != nil {
@@ -277,6 +281,35 @@ func (a *attempt) registrationAfter(login *PendingLogin) Registration {
 	return next
 }
 
+// unsavedRepeatable returns the token although it could not be saved. It is not lost: another request
+// brings another. But a login is not completed, since its registration was not saved either.
+func (a *attempt) unsavedRepeatable(ctx context.Context, err error) (Result, error) {
+	base := a.reread(ctx)
+	result, applyErr := a.apply(base)
+	if applyErr != nil {
+		return result, applyErr
+	}
+	p := errNotSaved(a.connection.Name, err)
+	if a.login != nil {
+		p.Remedy = "correct that, then log in again"
+		a.connection.Pending = nil
+		return Result{Connection: a.connection}, p
+	}
+	result.Warning, result.notSaved, result.savedHash = p, true, base.RefreshTokenHash()
+	return result, nil
+}
+
+// errNotSaved is the warning with a token that could not be saved, although nothing was spent.
+func errNotSaved(name string, err error) *SetupError {
+	if unsaved, ok := errors.AsType[*UnsavedError](err); ok {
+		err = unsaved.Err
+	}
+	return &SetupError{
+		Name: name, What: "the new access token could not be saved: " + err.Error(),
+		Remedy: "correct that; until then, each process requests a token of its own", Err: err,
+	}
+}
+
 func (a *attempt) unsaved(ctx context.Context, err error) (Result, error) {
 	result, _ := a.apply(a.reread(ctx))
 	if result.Outcome == "" && a.options.acceptable(a.connection, time.Now()) {
@@ -338,6 +371,9 @@ func (a *attempt) rejectedReply(ctx context.Context, err error) (Result, error) 
 	if a.connection.Pending.Login != nil {
 		return a.loginFailed(ctx, err)
 	}
+	if a.repeats {
+		return a.refusedRepeatable(err)
+	}
 	if path := a.tokenPath(); path != "" {
 		return a.keepReply(path, err)
 	}
@@ -345,6 +381,22 @@ func (a *attempt) rejectedReply(ctx context.Context, err error) (Result, error) 
 		return a.refused(refused)
 	}
 	return a.outcomeUnknown(err.Error()+a.quarantineReply(ctx), err)
+}
+
+// refusedRepeatable ends a request that spent nothing and brought no token.
+func (a *attempt) refusedRepeatable(err error) (Result, error) {
+	refused, ok := errors.AsType[*oauth.Error](err)
+	if path := a.tokenPath(); path != "" && !ok {
+		return a.fail(nil, Failure{
+			Kind: oauth.Misconfigured, Cause: a.tokenElsewhere(path), Remedy: describeProvider(path),
+		}, 0, err)
+	}
+	if !ok {
+		return a.failedRepeatable(err.Error(), err)
+	}
+	explained := a.connection.explainRenewal(refused)
+	failure := newFailure(explained, refused)
+	return a.fail(nil, failure, retryAfter(refused, explained), refused)
 }
 
 // isFinal reports whether a refusal with which a login would be required ends the grant. It does not,

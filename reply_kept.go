@@ -46,11 +46,8 @@ func findToken(body []byte) string {
 func (a *attempt) keepReply(path string, cause error) (Result, error) {
 	f := Failure{
 		Kind: oauth.Misconfigured, Code: CodeReplyKept,
-		Cause: fmt.Sprintf("%s answered with the token in %q, where freshet does not look; "+
-			"the reply is kept, and the old refresh token is not sent again", a.connection.Pending.Reply.Host, path),
-		Remedy: fmt.Sprintf("describe the provider in a file with "+
-			`"reply": {"members": {"access_token": %q, "refresh_token": %q}}, `+
-			"name it in Provider, and refresh again", path+".access_token", path+".refresh_token"),
+		Cause:  a.tokenElsewhere(path) + "; the reply is kept, and the old refresh token is not sent again",
+		Remedy: describeProvider(path),
 	}
 	c := &a.connection
 	if last := c.Health.LastFailure; c.keepsReply() && last != nil && last.Cause == f.Cause {
@@ -60,6 +57,16 @@ func (a *attempt) keepReply(path string, cause error) (Result, error) {
 	c.Health = c.Health.forToken(c.Token)
 	c.Health.RefreshTokenHash, c.Health.ReplyKept = c.Token.RefreshTokenHash(), true
 	return a.fail(a.connection.Pending, f, 0, cause)
+}
+
+func (a *attempt) tokenElsewhere(path string) string {
+	return fmt.Sprintf("%s answered with the token in %q, where freshet does not look", a.connection.Pending.Reply.Host, path)
+}
+
+func describeProvider(path string) string {
+	return fmt.Sprintf("describe the provider in a file with "+
+		`"reply": {"members": {"access_token": %q, "refresh_token": %q}}, `+
+		"name it in Provider, and refresh again", path+".access_token", path+".refresh_token")
 }
 
 // setKeptReplyAside makes room in the journal for a request that a person asked for: a login, or a

@@ -28,26 +28,6 @@ func (c Connection) ProviderInfo() *provider.Provider {
 	return provider.Recognize(c.Token.Member, cmp.Or(c.Endpoints.Token, c.Endpoints.Issuer, c.documentEndpoint()))
 }
 
-// Request returns the refresh request. The error is a [*SetupError].
-func (c Connection) Request() (oauth.Request, error) {
-	if err := c.checkRefreshable(); err != nil {
-		return oauth.Request{}, err
-	}
-	p := c.ProviderInfo()
-	form := oauth.RefreshGrant(c.refreshToken())
-	if p.Refresh.GrantType != "" || p.Refresh.Parameter != "" {
-		form = url.Values{"grant_type": {cmp.Or(p.Refresh.GrantType, "refresh_token")}}
-		form.Set(cmp.Or(p.Refresh.Parameter, "refresh_token"), string(c.refreshToken()))
-	}
-	if _, own := c.Requests.Refresh.Params["resource"]; len(c.Login.Resources) > 0 && !own && !p.Refresh.OmitResource {
-		form["resource"] = c.Login.Resources // RFC 8707 §2.2: without it, the token would be for everything
-	}
-	r, err := c.request(form, p.Refresh.Params, c.Requests.Refresh)
-	r.JSON = r.JSON || p.Refresh.Format == "json"
-	r.Query = p.Refresh.Method == http.MethodGet
-	return r, err
-}
-
 // refreshToken returns the token to send. If the provider's replies have it in another member, a
 // document that was never refreshed here may have it there, too.
 func (c Connection) refreshToken() oauth.Secret {
@@ -121,29 +101,6 @@ func (c Connection) authenticatedClient(endpoint string) (oauth.Client, error) {
 
 // withoutCopied ends the remedy for a client id or secret that has an invisible character.
 const withoutCopied = "without what was copied along with it"
-
-// checkRefreshable returns why there is nothing to refresh, or nil.
-func (c Connection) checkRefreshable() error {
-	if err := c.CheckProvider(); err != nil {
-		return err
-	}
-	neverLoggedIn := c.Token.AccessToken() == "" && c.refreshToken() == "" &&
-		(c.TokenFile == "" || len(c.Token.Names()) == 0)
-	switch {
-	case c.Token.isDPoP():
-		return errBound()
-	case neverLoggedIn:
-		return &SetupError{Kind: oauth.LoginRequired, What: "not logged in yet", Remedy: "log in"}
-	case c.refreshToken() == "":
-		return &SetupError{
-			Kind: oauth.LoginRequired,
-			What: "the document has no refresh_token, so that nothing can be refreshed",
-			Remedy: "log in again and ask for one: scope refresh_token or offline_access at most providers, " +
-				"access_type=offline at Google",
-		}
-	}
-	return nil
-}
 
 func misconfigured(what, remedy string) *SetupError {
 	return &SetupError{Kind: oauth.Misconfigured, What: what, Remedy: remedy}

@@ -61,6 +61,9 @@ func (a *attempt) revoke(ctx context.Context) (known bool, err error) {
 	c := a.connection
 	// Revoking the refresh token also ends its access tokens (RFC 7009 §2.1).
 	token := cmp.Or(string(c.refreshToken()), c.Token.AccessToken())
+	if !c.spends() {
+		token = c.Token.AccessToken() // a refresh token would be of another grant
+	}
 	if token == "" {
 		return false, &SetupError{Kind: oauth.LoginRequired, What: "there is no token to revoke", Remedy: "log in first"}
 	}

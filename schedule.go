@@ -112,7 +112,7 @@ func (c Connection) notBefore(now time.Time) time.Time {
 // possible or no time is known.
 func (c Connection) refreshAt(now time.Time) time.Time {
 	health := c.CurrentHealth()
-	if c.refreshToken() == "" || c.Token.isDPoP() || health.LoginRequired {
+	if !c.canRenew() || c.Token.isDPoP() {
 		return time.Time{}
 	}
 	if c.ReplyPending && !c.keepsReply() {

@@ -205,7 +205,7 @@ func (s *Source) wait(ctx context.Context, o Options) (Token, error) {
 // setCached caches the connection's token, if it has one, or the unsaved token if the store still
 // has its predecessor. s.mu is held.
 func (s *Source) setCached(c Connection) {
-	if s.unsaved != nil && c.Token.RefreshTokenHash() == s.unsaved.spent {
+	if s.unsaved != nil && c.Token.RefreshTokenHash() == s.unsaved.before {
 		c = s.unsaved.connection
 	}
 	if c.Token.AccessToken() != "" {

@@ -54,6 +54,16 @@ func CodeGrant(code Secret, redirectURI string, verifier Secret) url.Values {
 	return form
 }
 
+// ClientCredentialsGrant returns the form for a token of the client's own (RFC 6749 §4.4.2), with the
+// scopes, if there are any.
+func ClientCredentialsGrant(scopes []string) url.Values {
+	form := url.Values{"grant_type": {"client_credentials"}}
+	if len(scopes) > 0 {
+		form.Set("scope", strings.Join(scopes, " "))
+	}
+	return form
+}
+
 // DeviceGrant returns the form that presents a device code (RFC 8628 §3.4).
 func DeviceGrant(deviceCode Secret) url.Values {
 	return url.Values{

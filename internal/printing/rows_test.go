@@ -64,6 +64,7 @@ var rows = map[string]row{
 	"freshet.Health":         shows[freshet.Health](aHash, "*").marshals(saved),
 	"freshet.History":        nothing[freshet.History]().marshals(saved),
 	"freshet.HistoryEntry":   shows[freshet.HistoryEntry](aHash, "*").marshals(saved),
+	"freshet.GrantType":      shows[freshet.GrantType](constants, "*"),
 	"freshet.Identity":       nothing[freshet.Identity](),
 	"freshet.Keeper":         nothing[freshet.Keeper](),
 	"freshet.LoginOptions":   shows[freshet.LoginOptions]("browsers show them", "*").marshals(saved),
