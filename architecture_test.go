@@ -21,10 +21,10 @@ const module = "github.com/freshet-dev/freshet"
 // internal/replies, internal/endpoints → provider → oauth → internal/jsonobject, internal/text. A new
 // package needs a line here.
 var mayImport = map[string][]string{
-	"oauth":    {"internal/jsonobject", "internal/text", "internal/redact", "internal/syntax", "internal/lazyregexp"},
-	"provider": {"oauth", "internal/pattern", "internal/jsonobject", "internal/text"},
+	"oauth":    {"internal/urls", "internal/jsonobject", "internal/text", "internal/redact", "internal/syntax", "internal/lazyregexp"},
+	"provider": {"oauth", "internal/urls", "internal/jsonobject", "internal/text"},
 	".": {
-		"provider", "internal/endpoints", "internal/replies", "internal/pattern", "oauth", "internal/jsonobject",
+		"provider", "internal/endpoints", "internal/replies", "internal/urls", "oauth", "internal/jsonobject",
 		"internal/text", "internal/redact", "internal/syntax", "internal/timestamp", "internal/wallclock",
 	},
 	"oauthtest": {},
@@ -32,7 +32,8 @@ var mayImport = map[string][]string{
 	"filestore": {".", "oauth", "internal/filestore", "internal/redact"}, // oauth: its tests
 	"secret":    {".", "oauth", "internal/syntax"},
 	"login": {
-		".", "internal/endpoints", "internal/replies", "provider", "oauth", "internal/text", "internal/redact",
+		".", "internal/endpoints", "internal/replies", "internal/urls", "provider", "oauth", "internal/text",
+		"internal/redact",
 	},
 	"xoauth2": {".", "oauth"},
 
@@ -41,8 +42,8 @@ var mayImport = map[string][]string{
 	"internal/wallclock":         {},
 	"internal/timestamp":         {"internal/jsonobject", "internal/lazyregexp"},
 	"internal/lazyregexp":        {},
-	"internal/pattern":           {"internal/text"},
-	"internal/endpoints":         {"provider", "internal/pattern", "oauth"},
+	"internal/urls":              {"internal/text"},
+	"internal/endpoints":         {"provider", "internal/urls", "oauth"},
 	"internal/replies":           {"provider", "internal/endpoints", "internal/jsonobject", "internal/syntax", "oauth"},
 	"internal/osfile":            {},
 	"internal/text":              {"internal/lazyregexp"},
@@ -53,7 +54,8 @@ var mayImport = map[string][]string{
 		".", "provider", "oauth", "internal/jsonobject", "internal/osfile", "internal/redact", "internal/text",
 	},
 	"internal/doctor": {
-		"internal/filestore", ".", "provider", "internal/endpoints", "oauth", "internal/redact", "internal/text",
+		"internal/filestore", ".", "provider", "internal/endpoints", "internal/urls", "oauth", "internal/redact",
+		"internal/text",
 	},
 
 	"internal/detach": {"internal/filestore", ".", "oauth"},
@@ -64,7 +66,7 @@ var mayImport = map[string][]string{
 
 	"internal/cli": {
 		"internal/detach", "internal/importer", "internal/doctor", "login", "secret", "internal/filestore", "oauthtest", ".",
-		"provider", "internal/endpoints", "oauth", "internal/syntax", "internal/text", "internal/redact",
+		"provider", "internal/endpoints", "internal/urls", "oauth", "internal/syntax", "internal/text", "internal/redact",
 	},
 	"cmd/freshet": {"internal/cli", ".", "oauth"}, // its tests fill what the root can save
 

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/freshet-dev/freshet/internal/endpoints"
-	"github.com/freshet-dev/freshet/internal/pattern"
+	"github.com/freshet-dev/freshet/internal/urls"
 	"github.com/freshet-dev/freshet/oauth"
 	"github.com/freshet-dev/freshet/provider"
 )
@@ -84,7 +84,7 @@ func newPresentation(token Token, p *provider.Provider, api API, local bool) *pr
 		if err != nil || u.Host == "" || u.User != nil || !isSecure(u) {
 			continue
 		}
-		if isTestServer := local && oauth.IsLoopback(u.Hostname()); !isTestServer && !isProviderHost(p, u) {
+		if isTestServer := local && urls.IsLoopback(u.Hostname()); !isTestServer && !isProviderHost(p, u) {
 			continue
 		}
 		hosts = append(hosts, u.Host)
@@ -161,7 +161,7 @@ func matches(host string, u *url.URL) bool {
 	}
 	host, _, _ = strings.Cut(host, "/")
 	if strings.HasPrefix(host, ".") {
-		return isDefaultPort(u) && pattern.MatchHost(u.Hostname(), []string{host})
+		return isDefaultPort(u) && urls.MatchHost(u.Hostname(), []string{host})
 	}
 	return strings.EqualFold(strings.TrimSuffix(host, ":443"), hostPort(u))
 }
@@ -185,11 +185,11 @@ func isDefaultPort(u *url.URL) bool {
 
 // isSecure reports whether u uses TLS or is loopback.
 func isSecure(u *url.URL) bool {
-	return u.Scheme == "https" || u.Scheme == "http" && oauth.IsLoopback(u.Hostname())
+	return u.Scheme == "https" || u.Scheme == "http" && urls.IsLoopback(u.Hostname())
 }
 
 // isProviderHost reports whether u is on a host of the provider, with the default port.
 func isProviderHost(p *provider.Provider, u *url.URL) bool {
 	host := u.Hostname()
-	return isDefaultPort(u) && (endpoints.Owns(p, host) || pattern.MatchHost(host, p.API.Hosts))
+	return isDefaultPort(u) && (endpoints.Owns(p, host) || urls.MatchHost(host, p.API.Hosts))
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/freshet-dev/freshet/internal/endpoints"
 	"github.com/freshet-dev/freshet/internal/replies"
+	"github.com/freshet-dev/freshet/internal/urls"
 	"github.com/freshet-dev/freshet/oauth"
 	"github.com/freshet-dev/freshet/provider"
 )
@@ -121,7 +122,7 @@ func errBound() error {
 func (c Connection) endpoint() (string, error) {
 	p := c.ProviderInfo()
 	if endpoint := c.knownEndpoint(p); endpoint != "" {
-		if _, err := oauth.ParseEndpoint(endpoint); err != nil {
+		if _, err := urls.Parse("the token endpoint", endpoint); err != nil {
 			return "", &SetupError{
 				Kind: oauth.Misconfigured, What: err.Error(), Err: err,
 				Remedy: "pass an https address in Endpoints.Token",
@@ -149,7 +150,7 @@ func (c Connection) endpoint() (string, error) {
 		}
 	}
 	sendsSecret := (c.Client.Secret != "" || c.SecretFrom != "") && c.Client.Auth != oauth.AuthNone
-	if u, err := url.Parse(endpoint); err != nil || oauth.IsLoopback(u.Hostname()) && sendsSecret {
+	if u, err := url.Parse(endpoint); err != nil || urls.IsLoopback(u.Hostname()) && sendsSecret {
 		return "", misconfigured("only the document names the server on this machine, "+
 			"and the client secret is not sent there on its word",
 			"if a test server of yours runs there, set Endpoints.Token")
@@ -189,7 +190,7 @@ func (c Connection) endpointURL() *url.URL {
 
 func (c Connection) isLocal() bool {
 	u := c.endpointURL()
-	return u != nil && oauth.IsLoopback(u.Hostname())
+	return u != nil && urls.IsLoopback(u.Hostname())
 }
 
 // ResolvedEndpoints returns the known endpoints of the connection's authorization server: those that the

@@ -16,7 +16,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/freshet-dev/freshet/oauth"
+	"github.com/freshet-dev/freshet/internal/urls"
 )
 
 const (
@@ -102,7 +102,7 @@ func isLoopback(hostPort string) bool {
 	if err != nil {
 		host = hostPort // without a port
 	}
-	return oauth.IsLoopback(host)
+	return urls.IsLoopback(host)
 }
 
 func (h *callbackHandler) serveAnswer(w http.ResponseWriter, r *http.Request) {

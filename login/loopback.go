@@ -10,7 +10,7 @@ import (
 	"strconv"
 	"syscall"
 
-	"github.com/freshet-dev/freshet/oauth"
+	"github.com/freshet-dev/freshet/internal/urls"
 )
 
 // Loopback configures a listener on this machine to which the provider redirects the browser (RFC
@@ -82,7 +82,7 @@ func (l Loopback) parse() (u *url.URL, port int, err error) {
 	switch {
 	case err != nil || u.User != nil || u.Fragment != "" || u.RawQuery != "":
 		return nil, 0, misconfigured("the redirect address is not like http://127.0.0.1:8484/callback", "check it")
-	case u.Scheme != "http" || !oauth.IsLoopback(u.Hostname()):
+	case u.Scheme != "http" || !urls.IsLoopback(u.Hostname()):
 		return nil, 0, misconfigured("the redirect address is not on this machine: "+printable(redirectURI, 200),
 			"use one like http://127.0.0.1:8484/callback; "+
 				"pass a web page of your own that redirects here as CallbackURL")

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/freshet-dev/freshet/internal/redact"
+	"github.com/freshet-dev/freshet/internal/urls"
 )
 
 // Authorization is a request for a person's consent, to be made by a browser (RFC 6749 §4.1.1).
@@ -17,7 +18,7 @@ import (
 type Authorization struct {
 	redact.Sealed
 
-	Endpoint        string // as [ParseEndpoint] accepts it; may have a query
+	Endpoint        string // https, or http on a loopback host; may have a query
 	ClientID        string
 	RedirectURI     string
 	ResponseType    string // "" means "code"
@@ -33,7 +34,7 @@ type Authorization struct {
 
 // URL returns the address to open in the browser. The error says what is wrong with the endpoint.
 func (a Authorization) URL() (string, error) {
-	u, err := parseEndpoint("the authorization endpoint", a.Endpoint)
+	u, err := urls.Parse("the authorization endpoint", a.Endpoint)
 	if err != nil {
 		return "", err
 	}

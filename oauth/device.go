@@ -8,6 +8,7 @@ import (
 
 	"github.com/freshet-dev/freshet/internal/jsonobject"
 	"github.com/freshet-dev/freshet/internal/redact"
+	"github.com/freshet-dev/freshet/internal/urls"
 )
 
 // DeviceCode is the reply of a device authorization endpoint (RFC 8628 §3.2). The user code and the
@@ -66,7 +67,7 @@ func (r Reply) DeviceCode() (DeviceCode, error) {
 // among others.
 func isWebAddress(address string) bool {
 	u, err := url.Parse(address)
-	return err == nil && u.Hostname() != "" && (u.Scheme == "https" || u.Scheme == "http" && IsLoopback(u.Hostname()))
+	return err == nil && u.Hostname() != "" && (u.Scheme == "https" || u.Scheme == "http" && urls.IsLoopback(u.Hostname()))
 }
 
 // seconds parses a number of seconds, which may be in a string. It returns at most a day, and 0 for

@@ -5,12 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
 
 	"github.com/freshet-dev/freshet/internal/redact"
+	"github.com/freshet-dev/freshet/internal/urls"
 )
 
 // Endpoints are the addresses of an authorization server, named as in RFC 8414 §2. An empty one is
@@ -28,51 +28,6 @@ type Endpoints struct {
 	JWKS          string `json:"jwks_uri,omitempty"`
 }
 
-// ParseEndpoint parses the URL of a token endpoint. It accepts https, and http on a loopback host,
-// to which a refresh token may be sent. It refuses user information, a fragment (RFC 6749 §3.2) and
-// a missing host.
-func ParseEndpoint(rawURL string) (*url.URL, error) {
-	return parseEndpoint("the token endpoint", rawURL)
-}
-
-// parseEndpoint is like ParseEndpoint; what is the name of the endpoint in errors.
-func parseEndpoint(what, rawURL string) (*url.URL, error) {
-	u, err := url.Parse(rawURL)
-	if err != nil {
-		return nil, fmt.Errorf("%s is not a URL: %w", what, withoutURL(err))
-	}
-	switch {
-	case u.Hostname() == "":
-		return nil, fmt.Errorf("%s %q names no host", what, u.Redacted())
-	case u.User != nil:
-		return nil, fmt.Errorf("%s at %q carries user information", what, u.Host)
-	case u.Fragment != "":
-		return nil, fmt.Errorf("%s at %q has a fragment", what, u.Host)
-	case u.Scheme == "http" && !IsLoopback(u.Hostname()):
-		return nil, fmt.Errorf("%s %s://%s is not https", what, u.Scheme, u.Host)
-	case u.Scheme != "http" && u.Scheme != "https":
-		return nil, fmt.Errorf("%s at %q is not https", what, u.Host)
-	}
-	return u, nil
-}
-
-// withoutURL unwraps a [*url.Error], whose text quotes the URL and the secrets in it.
-func withoutURL(err error) error {
-	if wrapped, ok := errors.AsType[*url.Error](err); ok {
-		return wrapped.Err
-	}
-	return err
-}
-
-// IsLoopback reports whether host, without a port, is localhost or a loopback address.
-func IsLoopback(host string) bool {
-	if host == "localhost" {
-		return true
-	}
-	ip := net.ParseIP(host)
-	return ip != nil && ip.IsLoopback()
-}
-
 // Metadata is what an authorization server publishes about itself (RFC 8414 §2, OpenID Connect
 // Discovery 1.0 §3).
 type Metadata struct {
@@ -85,10 +40,10 @@ type Metadata struct {
 
 // Discover fetches the metadata of an issuer. It tries the well-known paths of OpenID Connect
 // and RFC 8414, and uses the first JSON object that it gets. That must name the issuer, with or without a trailing
-// slash, and [ParseEndpoint] must accept its addresses. Redirects are not followed. The error is a
+// slash, and its addresses must be https or on a loopback host. Redirects are not followed. The error is a
 // [*SendError] if no reply was received.
 func Discover(ctx context.Context, client *http.Client, issuer string) (Metadata, error) {
-	u, err := parseEndpoint("the issuer", issuer)
+	u, err := urls.Parse("the issuer", issuer)
 	if err != nil {
 		return Metadata{}, err
 	}
@@ -203,7 +158,7 @@ func parseMetadata(document []byte, host, issuer string) (Metadata, error) {
 		if e.address == "" {
 			continue
 		}
-		u, err := parseEndpoint(e.what, e.address)
+		u, err := urls.Parse(e.what, e.address)
 		if err == nil && u.Scheme == "http" && strings.HasPrefix(issuer, "https:") {
 			// A remote server must not direct secrets to a program on this machine.
 			err = fmt.Errorf("%s is on this machine, and not on the issuer's", e.what)

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/freshet-dev/freshet/internal/redact"
+	"github.com/freshet-dev/freshet/internal/urls"
 )
 
 // connectTimeout bounds each of dialing and the TLS handshake.
@@ -54,7 +55,7 @@ func (c HTTPConfig) client() (*http.Client, error) {
 			return nil, err
 		}
 		t.Proxy = func(req *http.Request) (*url.URL, error) {
-			if req.URL.Scheme != "https" && !IsLoopback(proxy.Hostname()) {
+			if req.URL.Scheme != "https" && !urls.IsLoopback(proxy.Hostname()) {
 				return nil, fmt.Errorf("the proxy at %s could read the request, which is not https", proxy.Host)
 			}
 			return proxy, nil
@@ -108,7 +109,7 @@ func parseProxy(rawURL string) (*url.URL, error) {
 // not the URL of a proxy. [http.ProxyFromEnvironment] may then bypass the proxy, or connect to a
 // host named "http".
 func ProxyFromEnvironment(req *http.Request) (*url.URL, error) {
-	if !IsLoopback(req.URL.Hostname()) {
+	if !urls.IsLoopback(req.URL.Hostname()) {
 		if err := checkProxyVariable(strings.ToUpper(req.URL.Scheme) + "_PROXY"); err != nil {
 			return nil, err
 		}

@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/freshet-dev/freshet/internal/redact"
+	"github.com/freshet-dev/freshet/internal/urls"
 )
 
 // Request is a request to an endpoint of the authorization server. It holds secrets and redacts
@@ -21,7 +22,7 @@ import (
 type Request struct {
 	redact.Sealed
 
-	Endpoint string // as [ParseEndpoint] accepts it
+	Endpoint string // https, or http on a loopback host
 	Client   Client
 	Form     url.Values  // the grant and further parameters; the client's authentication is added
 	Header   http.Header // further headers; may be nil
@@ -100,7 +101,7 @@ func (e *SendError) Unwrap() error { return e.Err }
 // Send sends the request once and returns the reply, even if it is an error response or incomplete.
 // The error is a [*SendError], or says what is wrong with r. A nil client means [NewHTTPClient].
 func (r Request) Send(ctx context.Context, client *http.Client) (Reply, error) {
-	u, err := parseEndpoint("the endpoint", r.Endpoint)
+	u, err := urls.Parse("the endpoint", r.Endpoint)
 	if err != nil {
 		return Reply{}, err
 	}
@@ -154,7 +155,7 @@ func jsonObject(form url.Values) string {
 // [Request.Send], the address must be https or on a loopback host, redirects are not followed, and
 // at most [MaxReply] bytes are read.
 func Fetch(ctx context.Context, client *http.Client, rawURL string, accessToken Secret) (Reply, error) {
-	u, err := parseEndpoint("the address", rawURL)
+	u, err := urls.Parse("the address", rawURL)
 	if err != nil {
 		return Reply{}, err
 	}
@@ -218,7 +219,7 @@ var quoting = []string{"malformed", "Content-Length", "transfer encoding", "trai
 // withoutQuotes returns a transport's error without the URL, or a fixed error if it quotes an
 // answer that is not HTTP. Such an answer may have a new token in it, which no redactor knows.
 func withoutQuotes(err error) error {
-	err = withoutURL(err)
+	err = urls.WithoutURL(err)
 	if slices.ContainsFunc(quoting, func(part string) bool { return strings.Contains(err.Error(), part) }) {
 		return errNotHTTP
 	}

@@ -13,7 +13,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/freshet-dev/freshet/internal/pattern"
+	"github.com/freshet-dev/freshet/internal/urls"
 )
 
 //go:generate go run ../internal/providergen
@@ -191,7 +191,7 @@ func (c *catalog) recognize(member func(string) string, endpoint string) *Provid
 		if files[name].err != nil {
 			continue
 		}
-		if pattern.MatchHost(host, p.Hosts) || p.Identity != nil && isIdentity(p.Identity.Member, p.Identity.PathPrefix) {
+		if urls.MatchHost(host, p.Hosts) || p.Identity != nil && isIdentity(p.Identity.Member, p.Identity.PathPrefix) {
 			return p
 		}
 	}
@@ -212,7 +212,7 @@ func (c *catalog) recognize(member func(string) string, endpoint string) *Provid
 
 // builtinAt returns the name of the built-in provider that owns the host, or "".
 func builtinAt(host string) string {
-	if host = strings.ToLower(host); !pattern.IsHost(host) {
+	if host = strings.ToLower(host); !urls.IsHost(host) {
 		return ""
 	}
 	name := builtinHost(host)

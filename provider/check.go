@@ -12,7 +12,7 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/freshet-dev/freshet/internal/pattern"
+	"github.com/freshet-dev/freshet/internal/urls"
 	"github.com/freshet-dev/freshet/oauth"
 )
 
@@ -37,7 +37,7 @@ func (p *Provider) check() error {
 
 // isName reports whether s can be the name of a provider and its file.
 func isName(s string) bool {
-	return pattern.IsValue(s) && len(s) <= 64 && s == strings.ToLower(s) && !strings.ContainsAny(s, "._")
+	return urls.IsValue(s) && len(s) <= 64 && s == strings.ToLower(s) && !strings.ContainsAny(s, "._")
 }
 
 // isVariable reports whether s can be the name of an environment variable.
@@ -90,7 +90,7 @@ func (p *Provider) checkChoices(f *faults) {
 		f.add(`"login.redirect_uri" is required with the redirect rule "exact", and allowed with no other`)
 	}
 	u, err := url.Parse(p.Login.RedirectURI)
-	if p.Login.RedirectURI != "" && (err != nil || !oauth.IsLoopback(u.Hostname())) {
+	if p.Login.RedirectURI != "" && (err != nil || !urls.IsLoopback(u.Hostname())) {
 		f.add(`"login.redirect_uri" is not an address on this machine, such as http://localhost:8484/callback`)
 	}
 	for _, member := range []struct{ name, value string }{{"api.header", p.API.Header}, {"api.scheme", p.API.Scheme}} {

@@ -6,14 +6,14 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/freshet-dev/freshet/internal/pattern"
+	"github.com/freshet-dev/freshet/internal/urls"
 	"github.com/freshet-dev/freshet/oauth"
 )
 
 // isHost reports whether s is a host as files write it.
 func isHost(s string) bool {
 	name, isSuffix := strings.CutPrefix(s, ".")
-	return pattern.IsHost(name) && s == strings.ToLower(s) && (!isSuffix || strings.Contains(name, "."))
+	return urls.IsHost(name) && s == strings.ToLower(s) && (!isSuffix || strings.Contains(name, "."))
 }
 
 // addresses returns the issuer, the endpoints and the API's base, by member. Empty ones are left
@@ -57,7 +57,7 @@ func (p *Provider) checkAddresses(f *faults) {
 	}
 	for name, address := range addresses {
 		filled := ""
-		for literal, part := range pattern.Pieces(address) {
+		for literal, part := range urls.Pieces(address) {
 			if filled += literal; part == "" {
 				continue
 			}
@@ -69,14 +69,14 @@ func (p *Provider) checkAddresses(f *faults) {
 		if strings.HasPrefix(address, "/") && name != "issuer" && name != "api.base" {
 			continue
 		}
-		u, err := oauth.ParseEndpoint(filled)
+		u, err := urls.Parse("the token endpoint", filled)
 		switch {
 		case err != nil || u.Scheme != "https":
 			f.add("%q is %q: it must be an https address, or a path on the issuer", name, address)
-		case filled != address || len(p.Hosts) == 0 || pattern.MatchHost(u.Hostname(), p.Hosts):
+		case filled != address || len(p.Hosts) == 0 || urls.MatchHost(u.Hostname(), p.Hosts):
 		case name == "endpoints.token_endpoint": // its host decides where its tokens may go ([API.Base])
 			f.add(`%q is on %s, which "hosts" does not have`, name, u.Hostname())
-		case !pattern.MatchHost(u.Hostname(), p.API.Hosts):
+		case !urls.MatchHost(u.Hostname(), p.API.Hosts):
 			f.add(`%q is on %s, which neither "hosts" nor "api.hosts" has`, name, u.Hostname())
 		}
 	}
@@ -102,7 +102,7 @@ func (p *Provider) checkParts(f *faults) {
 		case part.Redirect != "" && strings.Contains(p.Issuer, "{"+name+"}"):
 			f.add(`"parts.%s.redirect" has no effect: "issuer" has the part, and a login ends at its issuer`, name)
 		case part.Default != "":
-			if err := pattern.CheckValue(name, part.Default, part.Values); err != nil {
+			if err := urls.CheckValue(name, part.Default, part.Values); err != nil {
 				f.add("%w", err)
 			}
 		}
@@ -144,9 +144,9 @@ func (p *Provider) checkClouds(f *faults) {
 				f.add(`"%s.%d.endpoints.issuer" is not allowed: "issuer" has the part in it`, at, i)
 			}
 			for member, address := range endpointsByMember(c.Endpoints) {
-				u, err := oauth.ParseEndpoint(address)
+				u, err := urls.Parse("the token endpoint", address)
 				switch {
-				case err != nil || u.Scheme != "https" || !pattern.MatchHost(u.Hostname(), c.Hosts):
+				case err != nil || u.Scheme != "https" || !urls.MatchHost(u.Hostname(), c.Hosts):
 					f.add(`"%s.%d.endpoints.%s" is %q: it must be an https address on one of the cloud's "api_hosts"`,
 						at, i, member, address)
 				case endpointsByMember(p.Endpoints)[member] != "":
@@ -165,8 +165,8 @@ func (p *Provider) checkClouds(f *faults) {
 
 // overlap reports whether some host is in names and also is host or below it.
 func overlap(names []string, host string) bool {
-	return pattern.MatchHost(strings.TrimPrefix(host, "."), names) || slices.ContainsFunc(names, func(name string) bool {
-		return name == host || pattern.MatchHost(strings.TrimPrefix(name, "."), []string{host})
+	return urls.MatchHost(strings.TrimPrefix(host, "."), names) || slices.ContainsFunc(names, func(name string) bool {
+		return name == host || urls.MatchHost(strings.TrimPrefix(name, "."), []string{host})
 	})
 }
 
@@ -182,7 +182,7 @@ func (p *Provider) checkHostParts(f *faults) {
 	for i, host := range p.API.Hosts {
 		hosts[fmt.Sprintf("api.hosts.%d", i)] = host
 	}
-	for _, part := range pattern.Pieces(hostTemplate(pattern.Resolve(p.Issuer, p.Endpoints.Token))) {
+	for _, part := range urls.Pieces(hostTemplate(urls.Resolve(p.Issuer, p.Endpoints.Token))) {
 		for name, host := range hosts {
 			if part != "" && !strings.Contains(host, "{"+part+"}") {
 				f.add(`%q is on %s for every {%s}: it must have that part, or be in "clouds" of the part`,

@@ -18,6 +18,7 @@ import (
 	"github.com/freshet-dev/freshet/internal/filestore"
 	"github.com/freshet-dev/freshet/internal/importer"
 	"github.com/freshet-dev/freshet/internal/text"
+	"github.com/freshet-dev/freshet/internal/urls"
 	"github.com/freshet-dev/freshet/oauth"
 )
 
@@ -186,7 +187,7 @@ func (f *importFlags) registration() (freshet.Registration, error) {
 	if err != nil {
 		return r, err
 	}
-	if _, err := oauth.ParseEndpoint(f.tokenURL); f.tokenURL != "" && err != nil {
+	if _, err := urls.Parse("the token endpoint", f.tokenURL); f.tokenURL != "" && err != nil {
 		return r, &usageError{err.Error(), "pass an https address with --token-url"}
 	}
 	r.Client.Secret = "" // of FRESHET_CLIENT_SECRET

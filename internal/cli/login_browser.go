@@ -16,6 +16,7 @@ import (
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/internal/endpoints"
 	"github.com/freshet-dev/freshet/internal/text"
+	"github.com/freshet-dev/freshet/internal/urls"
 	"github.com/freshet-dev/freshet/login"
 	"github.com/freshet-dev/freshet/oauth"
 	"github.com/freshet-dev/freshet/provider"
@@ -135,7 +136,7 @@ func (l *loginRun) redirectAddress() (u *url.URL, last int, err error) {
 	host, port := u.Hostname(), u.Port()
 	if l.flags.listenHost != "" {
 		host = l.flags.listenHost
-		if !oauth.IsLoopback(host) {
+		if !urls.IsLoopback(host) {
 			return nil, 0, &usageError{"--listen-host " + host + " is not this machine", "pass localhost or 127.0.0.1"}
 		}
 	}

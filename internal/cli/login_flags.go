@@ -11,7 +11,7 @@ import (
 
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/internal/text"
-	"github.com/freshet-dev/freshet/oauth"
+	"github.com/freshet-dev/freshet/internal/urls"
 )
 
 type loginFlags struct {
@@ -181,7 +181,7 @@ func (f *loginFlags) checkRegistration() error {
 				"pass the My Domain: https://" + name + ".my.salesforce.com",
 			}
 		}
-		if _, err := oauth.ParseEndpoint(address); address != "" && err != nil {
+		if _, err := urls.Parse("the token endpoint", address); address != "" && err != nil {
 			what := strings.Replace(err.Error(), "the token endpoint", "the address", 1)
 			return &usageError{"--" + flag + ": " + what, "pass an https address"}
 		}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/freshet-dev/freshet/internal/endpoints"
 	"github.com/freshet-dev/freshet/internal/text"
+	"github.com/freshet-dev/freshet/internal/urls"
 	"github.com/freshet-dev/freshet/oauth"
 )
 
@@ -55,7 +56,7 @@ func (d *Doctor) checkNetwork(ctx context.Context, s *subject) []Finding {
 
 // run sends requests without parameters to the token endpoint, and reads the issuer's metadata.
 func (d *Doctor) run(ctx context.Context, p probe, harmless []string) []Finding {
-	u, err := oauth.ParseEndpoint(p.endpoint)
+	u, err := urls.Parse("the token endpoint", p.endpoint)
 	if err != nil {
 		return problem("endpoint", Certain, oauth.Misconfigured, err.Error(), "pass an https URL in Endpoints.Token")
 	}

@@ -8,7 +8,7 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/freshet-dev/freshet/internal/pattern"
+	"github.com/freshet-dev/freshet/internal/urls"
 	"github.com/freshet-dev/freshet/oauth"
 	"github.com/freshet-dev/freshet/provider"
 )
@@ -48,7 +48,7 @@ func At(p *provider.Provider, issuer string, parts map[string]string) oauth.Endp
 		if !known && strings.Contains(template, "{") {
 			return ""
 		}
-		return cmp.Or(own, fill(p, pattern.Resolve(base, template), parts))
+		return cmp.Or(own, fill(p, urls.Resolve(base, template), parts))
 	}
 	return oauth.Endpoints{
 		Issuer:        issuer,
@@ -115,7 +115,7 @@ func APIBase(p *provider.Provider, parts map[string]string) string { return fill
 func Vary(p *provider.Provider) bool { return strings.Contains(tokenEndpoint(p), "{") }
 
 // tokenEndpoint returns the template of the token endpoint at the default issuer.
-func tokenEndpoint(p *provider.Provider) string { return pattern.Resolve(p.Issuer, p.Endpoints.Token) }
+func tokenEndpoint(p *provider.Provider) string { return urls.Resolve(p.Issuer, p.Endpoints.Token) }
 
 // Stated returns the provider's token endpoint for one that a saved token states. It
 // returns "" if that is not on one of the provider's hosts or lacks a part.
@@ -157,7 +157,7 @@ func OfToken(p *provider.Provider, member func(name string) string) (string, err
 		return "", fmt.Errorf("the token's member %q is not a URL", name)
 	}
 	host := strings.ToLower(u.Hostname())
-	loopback := oauth.IsLoopback(host)
+	loopback := urls.IsLoopback(host)
 	switch {
 	case u.User != nil:
 		return "", fmt.Errorf("the URL in the token's member %q carries user information before the host %q",
@@ -170,5 +170,5 @@ func OfToken(p *provider.Provider, member func(name string) string) (string, err
 	case u.Scheme != "https" && !(loopback && u.Scheme == "http"):
 		return "", fmt.Errorf("the URL in the token's member %q is not https", name)
 	}
-	return pattern.Resolve(u.Scheme+"://"+strings.ToLower(u.Host), p.Endpoints.Token), nil
+	return urls.Resolve(u.Scheme+"://"+strings.ToLower(u.Host), p.Endpoints.Token), nil
 }

@@ -5,13 +5,13 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/freshet-dev/freshet/internal/pattern"
+	"github.com/freshet-dev/freshet/internal/urls"
 	"github.com/freshet-dev/freshet/provider"
 )
 
 // Owns reports whether host, without a port, belongs to the provider. It is false for every IP
 // address and every name that is not ASCII.
-func Owns(p *provider.Provider, host string) bool { return pattern.MatchHost(host, p.Hosts) }
+func Owns(p *provider.Provider, host string) bool { return urls.MatchHost(host, p.Hosts) }
 
 // cloud returns the cloud that the parts select, or the zero provider.Cloud if the provider has
 // none.

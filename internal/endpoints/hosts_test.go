@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/freshet-dev/freshet/internal/endpoints"
-	"github.com/freshet-dev/freshet/internal/pattern"
+	"github.com/freshet-dev/freshet/internal/urls"
 	"github.com/freshet-dev/freshet/provider"
 )
 
@@ -182,7 +182,7 @@ func TestNoAddressIsOfTwoClouds(t *testing.T) {
 					t.Fatal("no addresses")
 				}
 				for _, host := range one {
-					if pattern.MatchHost(strings.TrimPrefix(host, "."), other) || slices.Contains(other, host) {
+					if urls.MatchHost(strings.TrimPrefix(host, "."), other) || slices.Contains(other, host) {
 						t.Errorf("%s is a host of %s and of %s", host, values[0], values[1])
 					}
 				}

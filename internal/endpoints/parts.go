@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/freshet-dev/freshet/internal/pattern"
+	"github.com/freshet-dev/freshet/internal/urls"
 	"github.com/freshet-dev/freshet/provider"
 )
 
@@ -40,7 +40,7 @@ func checkPart(p *provider.Provider, name, value string) error {
 	if !ok {
 		return fmt.Errorf("the addresses of %s have no part %q", p.Title, name)
 	}
-	return pattern.CheckValue(name, value, part.Values)
+	return urls.CheckValue(name, value, part.Values)
 }
 
 // PartsAfter returns the parts of a login whose redirect has the given parameters. The redirect may
@@ -73,7 +73,7 @@ func overlay(base, override map[string]string) map[string]string {
 // fill returns the template with its parts filled in, or "" if one is neither given nor has a
 // default.
 func fill(p *provider.Provider, template string, parts map[string]string) string {
-	return pattern.Fill(template, func(name string) string {
+	return urls.Fill(template, func(name string) string {
 		value := cmp.Or(parts[name], p.Parts[name].Default)
 		if checkPart(p, name, value) != nil {
 			return ""
@@ -84,5 +84,5 @@ func fill(p *provider.Provider, template string, parts map[string]string) string
 
 // parseParts is the reverse of fill: it reads the parts from a URL.
 func parseParts(p *provider.Provider, template, url string) (parts map[string]string, ok bool) {
-	return pattern.Match(template, url, func(name, value string) bool { return checkPart(p, name, value) == nil })
+	return urls.Match(template, url, func(name, value string) bool { return checkPart(p, name, value) == nil })
 }

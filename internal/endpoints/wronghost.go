@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/freshet-dev/freshet/internal/pattern"
+	"github.com/freshet-dev/freshet/internal/urls"
 	"github.com/freshet-dev/freshet/provider"
 )
 
@@ -67,7 +67,7 @@ func isShared(p *provider.Provider, host string) bool {
 // sharedHost returns the shared login host for an org's own host, or "" if unknown.
 func sharedHost(p *provider.Provider, org string) string {
 	for _, o := range p.Identity.Orgs {
-		if pattern.MatchHost(org, o.Hosts) {
+		if urls.MatchHost(org, o.Hosts) {
 			return o.Login
 		}
 	}

@@ -1,6 +1,7 @@
-// Package pattern matches hosts and URLs with the patterns of provider files: ".example.com" for
-// all hosts below a name, and "https://{tenant}.example.com/token" for URLs with parts.
-package pattern
+// Package urls parses the URLs of endpoints, and matches hosts and URLs with the patterns of provider
+// files: ".example.com" for all hosts below a name, and "https://{tenant}.example.com/token" for URLs
+// with parts.
+package urls
 
 import (
 	"fmt"
