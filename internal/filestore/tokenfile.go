@@ -15,7 +15,9 @@ import (
 // caller's, and health is kept in the state directory.
 type tokenFile struct{ *update }
 
-func (u tokenFile) mustReplace(next freshet.Connection) bool { return !next.Token.Equal(u.current.Token) }
+func (u tokenFile) mustReplace(next freshet.Connection) bool {
+	return !next.Token.Equal(u.current.Token)
+}
 
 func (u tokenFile) encode(next freshet.Connection) ([]byte, error) { return next.Token.Bytes(), nil }
 
