@@ -1,7 +1,6 @@
 package freshet
 
 import (
-	"bytes"
 	"net/http"
 	"net/url"
 	"slices"
@@ -62,15 +61,16 @@ func (c Connection) providerAPIBase(p *provider.Provider) string {
 	}
 }
 
-// presentation is the header that carries a token, and the hosts that may receive it. It is
+// presentation is how a token is presented to an API: by which header, and at which hosts. It is
 // immutable.
 type presentation struct {
-	token         Token
-	provider      *provider.Provider
-	header        string   // usually "Authorization"
-	authorization []string // the value of header
-	base          *url.URL // of relative addresses, or nil
-	hosts         []string
+	token    Token
+	provider *provider.Provider
+	header   string   // usually "Authorization"
+	value    []string // of header
+	bound    bool     // to a key, which is not known
+	base     *url.URL // of relative addresses, or nil
+	hosts    []string // the connection's own
 }
 
 // newPresentation returns the presentation of a token. local reports that the token endpoint is on
@@ -95,12 +95,30 @@ func newPresentation(token Token, p *provider.Provider, api API, local bool) *pr
 	if u, err := url.Parse(api.Base); err == nil && u.Host != "" {
 		base, hosts = u, append(hosts, u.Host)
 	}
-	return &presentation{token, p, header, []string{value}, base, hosts}
+	return &presentation{token, p, header, []string{value}, token.isDPoP(), base, hosts}
 }
 
-// Header returns the name and the value of the header that carries the access token to the
-// provider's API, usually Authorization (RFC 6750 §2.1).
-func (c Connection) Header() (name, value string) { return headerOf(c.Token, c.ProviderInfo()) }
+// Header returns the header fields that carry the access token in a request to the provider's API:
+// usually Authorization (RFC 6750 §2.1). They may depend on the request's method and address, as
+// those of a token do that is bound to a key (RFC 9449 §4.2). With "" and nil they are those that
+// any request may have. If there are none, the error is a [*SetupError]. It does not check that the
+// address may receive the token; [Transport] does.
+func (c Connection) Header(method string, u *url.URL) (http.Header, error) {
+	h := http.Header{}
+	if err := newPresentation(c.Token, c.ProviderInfo(), c.api(), c.isLocal()).addTo(h, method, u); err != nil {
+		return nil, withName(c.Name, err)
+	}
+	return h, nil
+}
+
+// addTo adds the header fields that carry the token in a request with this method and address.
+func (p *presentation) addTo(h http.Header, _ string, _ *url.URL) error {
+	if p.bound {
+		return errBound()
+	}
+	h[p.header] = p.value
+	return nil
+}
 
 func headerOf(token Token, p *provider.Provider) (name, value string) {
 	switch {
@@ -117,35 +135,20 @@ func (p *presentation) accessToken() oauth.Secret { return oauth.Secret(p.token.
 
 // allows reports whether the token may be sent to u. more are hosts that the caller allows.
 func (p *presentation) allows(u *url.URL, more []string) bool {
-	if !isSecure(u) {
+	switch {
+	case !isSecure(u):
 		return false
-	}
-	matchesURL := func(host string) bool { return matches(host, u) }
-	if slices.ContainsFunc(p.hosts, matchesURL) || slices.ContainsFunc(more, matchesURL) {
+	case p.owns(u), slices.ContainsFunc(more, func(host string) bool { return matches(host, u) }):
 		return true
+	default:
+		return !endpoints.HostSpecific(p.provider) && isProviderHost(p.provider, u)
 	}
-	return !endpoints.HostSpecific(p.provider) && isProviderHost(p.provider, u)
 }
 
-// isRejection reports whether the API rejected the token: by 401 (RFC 6750 §3.1), or as the
-// provider's file says.
-func (p *presentation) isRejection(res *http.Response) bool {
-	if res.StatusCode == http.StatusUnauthorized {
-		return true
-	}
-	var start []byte
-	for _, r := range p.provider.API.Rejections {
-		if r.Status != res.StatusCode {
-			continue
-		}
-		if start == nil {
-			start = peek(res)
-		}
-		if bytes.Contains(start, []byte(r.Text)) {
-			return true
-		}
-	}
-	return false
+// owns reports whether u is on a host of the connection's own, which its registration or its token
+// names.
+func (p *presentation) owns(u *url.URL) bool {
+	return isSecure(u) && slices.ContainsFunc(p.hosts, func(host string) bool { return matches(host, u) })
 }
 
 // matches reports whether host is the host of u. host is "api.example.com", "localhost:8080" with

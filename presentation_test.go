@@ -1,6 +1,8 @@
 package freshet
 
 import (
+	"errors"
+	"net/http"
 	"net/url"
 	"testing"
 	"time"
@@ -124,6 +126,42 @@ func TestTokenGoesOnlyToOwnTenant(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// How a token is presented depends on the provider, and for a token that is bound to a key on the
+// request.
+func TestHeader(t *testing.T) {
+	for name, test := range map[string]struct {
+		provider, token, want string
+	}{
+		"RFC 6750":          {"", `{"access_token":"a"}`, "Authorization: Bearer a"},
+		"a token type":      {"", `{"access_token":"a","token_type":"MAC"}`, "Authorization: MAC a"},
+		"Shopify's header":  {"shopify", `{"access_token":"a"}`, "X-Shopify-Access-Token: a"},
+		"Zoho's scheme":     {"zoho", `{"access_token":"a"}`, "Authorization: Zoho-oauthtoken a"},
+		"RFC 9449, no key":  {"", `{"access_token":"a","token_type":"DPoP"}`, ""},
+		"no DPoP: a scheme": {"zoho", `{"access_token":"a","token_type":"DPoP"}`, ""},
+	} {
+		token, err := ParseToken([]byte(test.token))
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := Connection{Name: "acme", Token: token, Registration: Registration{Provider: test.provider}}
+		for method, address := range map[string]*url.URL{
+			"": nil, http.MethodPost: {Scheme: "https", Host: "api.example.com"},
+		} {
+			header, err := c.Header(method, address)
+			got := ""
+			for name := range header {
+				got = name + ": " + header.Get(name)
+			}
+			if got != test.want || len(header) > 1 {
+				t.Errorf("%s: %v, want %q", name, header, test.want)
+			}
+			if p, ok := errors.AsType[*SetupError](err); (test.want == "") != ok || ok && p.Name != "acme" {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
 	}
 }
 

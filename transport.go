@@ -1,7 +1,6 @@
 package freshet
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -20,14 +19,16 @@ import (
 //
 // If the API rejects the token (status 401, or the provider's own way to say so), the token is
 // refreshed and the request is sent again, once, provided that its body can be read again: it has
-// none, or [http.Request.GetBody]. If a login is required, the error matches [ErrLoginRequired]. If
-// there is no other token for another reason, the API's response is returned and the reason is
-// logged. That includes a token that was refreshed less than a minute ago ([Source.Refresh]).
+// none, or [http.Request.GetBody], or no more than BufferSize was read of it. If a login is
+// required, the error matches [ErrLoginRequired]. If there is no other token for another reason,
+// the API's response is returned and the reason is logged. That includes a token that was refreshed
+// less than a minute ago and that the API has never accepted ([Source.Refresh]).
 //
 // An address without a host leads to the connection's own API, which the registration ([API]) or
 // the token (Salesforce's instance_url) names. The token is sent to the hosts that these and the
 // provider name, and to Hosts, over https or to this machine. A request to another host is a
-// [*SetupError]. A redirect to another host is followed without the token.
+// [*SetupError]. A redirect to another host is followed without the token, except between hosts
+// that the registration or the token names.
 //
 // The caller's context ends the waiting for a token and the request, but no refresh. Without a
 // deadline the request waits for a refresh for at most [DefaultTimeout].
@@ -39,6 +40,15 @@ type Transport struct {
 	// Hosts may receive the token, too, whatever the connection: "api.example.com",
 	// "localhost:8080" with a port that is not the default, and ".example.com" for every subdomain.
 	Hosts []string
+
+	// BufferSize is how many bytes of a body are kept in memory: of a request without GetBody, so
+	// that it can be sent again, and of a response that rejects the token, so that its network
+	// connection is free before the refresh begins. Of responses that may reject the token in their
+	// body, as Slack's and Salesforce's do, that much is searched; for that they are held back
+	// until it has arrived, but for at most a second, and never if they are a stream by their
+	// Content-Type. Defaults to 64 KiB. With a negative number, requests without GetBody are not
+	// sent again.
+	BufferSize int
 
 	// Base sends the requests. Defaults to [http.DefaultTransport]. With that, a proxy variable of
 	// the environment that names no proxy is a [*SetupError], where net/http would send the request
@@ -62,11 +72,26 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		closeBody(req)
 		return nil, err
 	}
+	if !hasToken {
+		return t.send(sent, req.URL, p)
+	}
+	body := recordBody(req, t.bufferSize())
+	defer body.release()
+	if body != nil {
+		sent.Body = body.current
+	}
 	res, err := t.send(sent, req.URL, p)
-	if err != nil || !hasToken || !p.isRejection(res) {
+	if err != nil || !p.isRejection(res, t.bufferSize()) {
 		return res, err
 	}
-	return t.repeat(req, res, p)
+	return t.repeat(req, body, res, p)
+}
+
+func (t *Transport) bufferSize() int {
+	if t.BufferSize == 0 {
+		return 64 << 10
+	}
+	return t.BufferSize
 }
 
 // CloseIdleConnections closes those of Base.
@@ -114,12 +139,16 @@ func (t *Transport) send(req *http.Request, original *url.URL, p *presentation) 
 }
 
 // repeat sends the request again with another token. If that is impossible, it returns the response
-// that rejected the token; the next request has the new token.
-func (t *Transport) repeat(req *http.Request, rejected *http.Response, p *presentation) (*http.Response, error) {
+// that rejected the token; the next request has the new token. body is the request's recorded body,
+// or nil.
+func (t *Transport) repeat(
+	req *http.Request, body *sentBody, rejected *http.Response, p *presentation,
+) (*http.Response, error) {
+	waitForBody(rejected, t.bufferSize(), nil) // the refresh may need its network connection
 	_, err := t.Source.Refresh(req.Context(), string(p.accessToken()))
 	switch {
 	case errors.Is(err, ErrLoginRequired):
-		discard(rejected)
+		_ = rejected.Body.Close()
 		return nil, fmt.Errorf("%s refused the access token: %w", rejected.Request.URL.Host, err)
 	case err != nil && req.Context().Err() != nil: // with the 401 the caller would believe that the grant has ended
 		_ = rejected.Body.Close()
@@ -128,27 +157,44 @@ func (t *Transport) repeat(req *http.Request, rejected *http.Response, p *presen
 		t.Source.keeper.refresher.log().Warn("an API refused the access token, and there is no other",
 			"connection", t.Source.name, "host", rejected.Request.URL.Host, "error", err)
 		return rejected, nil
-	case req.Body != nil && req.Body != http.NoBody && req.GetBody == nil:
-		return rejected, nil
 	}
 	next, err := t.Source.presentation(req.Context())
-	if err == nil && next.accessToken() == p.accessToken() {
+	if err != nil {
+		_ = rejected.Body.Close()
+		return nil, err
+	}
+	if next.accessToken() == p.accessToken() {
 		return rejected, nil // the provider delivered the same token again
 	}
-	discard(rejected)
-	if err != nil {
-		return nil, err
-	}
 	sent, _, err := t.prepare(req, next)
+	if err == nil {
+		sent.Body, err = bodyAgain(req, body)
+	}
+	if errors.Is(err, errNotRecorded) {
+		return rejected, nil
+	}
+	_ = rejected.Body.Close()
 	if err != nil {
 		return nil, err
-	}
-	if req.GetBody != nil {
-		if sent.Body, err = req.GetBody(); err != nil {
-			return nil, fmt.Errorf("sending the request again: %w", err)
-		}
 	}
 	return t.send(sent, req.URL, next)
+}
+
+// bodyAgain returns the request's body from its beginning.
+func bodyAgain(req *http.Request, body *sentBody) (io.ReadCloser, error) {
+	switch {
+	case req.Body == nil || req.Body == http.NoBody:
+		return req.Body, nil
+	case body != nil:
+		return body.rewind()
+	case req.GetBody == nil:
+		return nil, errNotRecorded
+	}
+	again, err := req.GetBody()
+	if err != nil {
+		return nil, fmt.Errorf("sending the request again: %w", err)
+	}
+	return again, nil
 }
 
 // prepare returns a copy of the request with an absolute address, and with the token if that may be
@@ -168,7 +214,7 @@ func (t *Transport) prepare(req *http.Request, p *presentation) (sent *http.Requ
 	*sent = *req
 	sent.URL = target
 	switch {
-	case cameFromOtherHost(req, target):
+	case cameFromOtherHost(req, target, p):
 		return sent, false, nil
 	case !p.allows(target, t.Hosts):
 		return nil, false, withName(t.Source.name, misconfigured(
@@ -180,15 +226,22 @@ func (t *Transport) prepare(req *http.Request, p *presentation) (sent *http.Requ
 	if sent.Header == nil {
 		sent.Header = http.Header{}
 	}
-	sent.Header[p.header] = p.authorization
+	if err := p.addTo(sent.Header, sent.Method, target); err != nil {
+		return nil, false, withName(t.Source.name, err)
+	}
+	if accepted := sent.Header["Accept-Encoding"]; len(accepted) > 0 && len(p.provider.API.Rejections) > 0 {
+		sent.Header["Accept-Encoding"] = readableEncodings(accepted)
+	}
 	return sent, true, nil
 }
 
-// cameFromOtherHost reports whether redirects led to the target by way of another host. That host
-// chose the path, so the token must not be sent with it.
-func cameFromOtherHost(req *http.Request, target *url.URL) bool {
+// cameFromOtherHost reports whether redirects led to the target by way of a host that is neither
+// the target's, nor one of the connection's own as that is, too. That host chose the path, so the
+// token must not be sent with it.
+func cameFromOtherHost(req *http.Request, target *url.URL, p *presentation) bool {
 	for req.Response != nil && req.Response.Request != nil {
-		if req = req.Response.Request; !sameHost(req.URL, target) {
+		req = req.Response.Request
+		if !sameHost(req.URL, target) && !(p.owns(req.URL) && p.owns(target)) {
 			return true
 		}
 	}
@@ -210,39 +263,6 @@ func (s *Source) presentation(ctx context.Context) (*presentation, error) {
 		}
 		// The connection was changed between the two.
 	}
-}
-
-// peek returns the beginning of the response's body, which can still be read as a whole. It does
-// not wait for more than the first read: the body may be a stream.
-func peek(res *http.Response) []byte {
-	beginning := make([]byte, 4<<10)
-	n, err := res.Body.Read(beginning)
-	beginning = beginning[:n]
-	rest := io.Reader(res.Body)
-	if err != nil {
-		rest = errReader{err}
-	}
-	res.Body = peekedBody{io.MultiReader(bytes.NewReader(beginning), rest), res.Body}
-	return beginning
-}
-
-// peekedBody is a body whose beginning was read already.
-type peekedBody struct {
-	io.Reader
-	io.Closer
-}
-
-type errReader struct{ err error }
-
-func (e errReader) Read([]byte) (int, error) { return 0, e.err }
-
-// discard closes the body. A short one is read to its end, so that its connection can be used
-// again.
-func discard(res *http.Response) {
-	if 0 <= res.ContentLength && res.ContentLength <= 64<<10 {
-		_, _ = io.CopyN(io.Discard, res.Body, res.ContentLength)
-	}
-	_ = res.Body.Close()
 }
 
 func closeBody(req *http.Request) {

@@ -46,6 +46,55 @@ func TestTransportFollowsARedirectToAnotherHostWithoutTheToken(t *testing.T) {
 	}
 }
 
+// Hosts that the registration names are all the connection's own. A detour over another host is
+// not.
+func TestTransportFollowsARedirectBetweenOwnHostsWithTheToken(t *testing.T) {
+	got := make(chan string, 1)
+	moved := httptest.NewServer(
+		http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got <- r.Header.Get("Authorization") }),
+	)
+	defer moved.Close()
+	detour := httptest.NewServer(http.RedirectHandler(moved.URL, http.StatusTemporaryRedirect))
+	defer detour.Close()
+	a := newAPI(t, oauthtest.Config{}, func(w http.ResponseWriter, r *http.Request) bool {
+		http.Redirect(w, r, "http:/"+r.URL.Path, http.StatusTemporaryRedirect)
+		return true
+	})
+	a.transport.Hosts = nil
+	for name, test := range map[string]struct {
+		api  freshet.API
+		to   string
+		want bool
+	}{
+		"both in Hosts":       {freshet.API{Hosts: []string{hostOf(a.URL), hostOf(moved.URL)}}, moved.URL, true},
+		"from Base":           {freshet.API{Base: a.URL, Hosts: []string{hostOf(moved.URL)}}, moved.URL, true},
+		"to Base":             {freshet.API{Base: moved.URL, Hosts: []string{hostOf(a.URL)}}, moved.URL, true},
+		"to a host not named": {freshet.API{Base: a.URL}, moved.URL, false},
+		"by way of one":       {freshet.API{Hosts: []string{hostOf(a.URL), hostOf(moved.URL)}}, detour.URL, false},
+		"by way of an own host": {
+			freshet.API{Hosts: []string{hostOf(a.URL), hostOf(moved.URL), hostOf(detour.URL)}}, detour.URL, true,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c, err := a.store.Get(t.Context(), acme)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c.API = test.api
+			a.store.Put(c)
+			a.transport.Source = freshet.NewKeeper(freshet.Refresher{Store: a.store}).Source(acme)
+			a.do(t, request(t, http.MethodPost, a.URL+"/"+hostOf(test.to), strings.NewReader("body")))
+			want := ""
+			if test.want {
+				want = "Bearer " + c.Token.AccessToken()
+			}
+			if sent := <-got; sent != want {
+				t.Errorf("sent %q, want %q", sent, want)
+			}
+		})
+	}
+}
+
 func TestTransportSendsNoTokenToOtherHosts(t *testing.T) {
 	a := newAPI(t, oauthtest.Config{}, nil)
 	a.transport.Hosts = []string{"api.example.com", ".sub.example.com", hostOf(a.URL)}

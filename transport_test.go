@@ -190,21 +190,6 @@ func TestTransportRepeatsARejectedRequest(t *testing.T) {
 	}
 }
 
-// The rejection is returned, and the next request has another token.
-func TestTransportDoesNotRepeatWithoutGetBody(t *testing.T) {
-	a := newAPI(t, oauthtest.Config{Rotate: true}, nil)
-	a.auth.Revoke(a.accessToken(t))
-	stream := struct{ io.Reader }{strings.NewReader("stream")}
-	if status, body := a.do(t, request(t, http.MethodPost, a.URL+"/x", stream)); status != http.StatusUnauthorized ||
-		body != "who are you?" {
-		t.Errorf("%d %s", status, body)
-	}
-	if status, _ := a.do(t, request(t, http.MethodGet, a.URL+"/y", nil)); status != http.StatusOK {
-		t.Errorf("the next request: %d", status)
-	}
-	a.wantSeen(t, "POST /x stream", "GET /y ")
-}
-
 // An API that rejects every token is asked twice, and the provider once.
 func TestTransportRefreshesOncePerRequest(t *testing.T) {
 	a := newAPI(t, oauthtest.Config{Rotate: true}, func(w http.ResponseWriter, _ *http.Request) bool {

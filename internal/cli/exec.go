@@ -92,8 +92,10 @@ func (a *app) notRunnable(name string, err error) error {
 func withToken(environ []string, c freshet.Connection) []string {
 	token := c.Token
 	authorization := ""
-	if token.AccessToken() != "" {
-		_, authorization = c.Header()
+	if header, err := c.Header("", nil); err == nil && token.AccessToken() != "" {
+		for name := range header {
+			authorization = header.Get(name)
+		}
 	}
 	added := map[string]string{
 		"FRESHET_ACCESS_TOKEN":  token.AccessToken(),

@@ -3,6 +3,10 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -75,8 +79,11 @@ func (a *app) token(cmd *cobra.Command, target string, f *tokenFlags) error {
 	case f.idToken:
 		_, err = text.Fprintln(a.out, token.IDToken())
 	case f.authHeader:
-		name, value := result.Connection.Header()
-		_, err = text.Fprintf(a.out, "%s: %s\n", name, value)
+		header, problem := result.Connection.Header("", nil)
+		if problem != nil {
+			return problem
+		}
+		err = printHeader(a.out, header)
 	default:
 		_, err = text.Fprintln(a.out, token.AccessToken())
 	}
@@ -86,6 +93,15 @@ func (a *app) token(cmd *cobra.Command, target string, f *tokenFlags) error {
 	if unsaved != nil {
 		explain(unsaved).print(a.err, "")
 		return &exitError{exitUnsaved}
+	}
+	return nil
+}
+
+func printHeader(w io.Writer, header http.Header) error {
+	for _, name := range slices.Sorted(maps.Keys(header)) {
+		if _, err := text.Fprintf(w, "%s: %s\n", name, header.Get(name)); err != nil {
+			return err
+		}
 	}
 	return nil
 }
