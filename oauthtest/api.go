@@ -41,7 +41,7 @@ func (s *Server) routeAPI() {
 // requireToken refuses a request without a valid access token. kind is as in accessRefused.
 func (s *Server) requireToken(kind string, result func(*http.Request) reply) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		if !s.ValidAccess(s.accessToken(r)) {
+		if token := s.accessToken(r); !s.ValidAccess(token) || kind == "userinfo" && s.ledger.isClients(token) {
 			s.count(func(stats *Stats) { stats.ResourceRefused++ })
 			s.accessRefused(kind).send(w)
 			return

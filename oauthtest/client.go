@@ -33,6 +33,14 @@ func (l *ledger) issueToClient(form url.Values, withRefreshToken bool) tokenResp
 	return out
 }
 
+// isClients reports whether a valid access token is the client's own, which has no user.
+func (l *ledger) isClients(token string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	a := l.findAccess(token, time.Now())
+	return a.grant != nil && a.grant.client
+}
+
 // clientGrant returns the grant of an earlier request like c, or nil. l.mu is held.
 func (l *ledger) clientGrant(c consent) *grant {
 	for _, g := range l.grants {

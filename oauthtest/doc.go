@@ -31,7 +31,7 @@
 // enters the code on the page, or the test calls [Server.ApproveDevice] or [Server.DenyDevice].
 //
 // A client with a secret gets a token of its own with the grant type client_credentials (RFC 6749 §4.4).
-// It has no refresh token.
+// It has no refresh token, and no user whom the userinfo endpoint could describe.
 //
 // # Rotation and reuse
 //
