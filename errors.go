@@ -137,7 +137,7 @@ func (c Connection) explainRenewal(e *oauth.Error) replies.Explanation {
 		explained.Kind = oauth.Misconfigured
 		explained.Remedy = "check the client id and the client secret, and that the app may use client credentials"
 		if !explained.Own {
-			explained.Cause = "the provider does not give this client a token of its own"
+			explained.Cause = "the provider gives this client no token of its own"
 		}
 	}
 	return explained

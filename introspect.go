@@ -198,7 +198,14 @@ func (r *Refresher) Identify(ctx context.Context, c Connection) (Identity, error
 	if err != nil {
 		return Identity{}, err
 	}
-	if reply.Status == http.StatusUnauthorized || reply.Status == http.StatusForbidden {
+	isRejected := reply.Status == http.StatusUnauthorized || reply.Status == http.StatusForbidden
+	if isRejected && !c.spends() {
+		return Identity{}, &SetupError{
+			Name: c.Name, Kind: oauth.Misconfigured, What: reply.Host + " names no user: the token is the client's own",
+			Remedy: "call Refresher.Introspect",
+		}
+	}
+	if isRejected {
 		return Identity{}, &RefreshError{Name: c.Name, Err: errRejected, Failure: Failure{
 			Time: time.Now(), Kind: oauth.LoginRequired, Code: CodeTokenRefused,
 			Cause:  reply.Host + " rejected the access token",

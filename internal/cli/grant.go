@@ -17,10 +17,25 @@ const (
 	sessionBound   grantKind = "session" // refreshable until the browser session of the login ends
 	notRefreshable grantKind = "not_refreshable"
 	permanent      grantKind = "permanent" // the access token never expires
+	ownClient      grantKind = "client_credentials"
 )
+
+// renewedBy returns the grant by which freshet can get the next access token, or "".
+func renewedBy(c freshet.Connection) freshet.GrantType {
+	grant, err := c.Renewal()
+	if err != nil {
+		return ""
+	}
+	return grant
+}
+
+// isOwnClient reports whether the connection's tokens are the client's own.
+func isOwnClient(c freshet.Connection) bool { return renewedBy(c) == freshet.GrantClientCredentials }
 
 func grantOf(c freshet.Connection, now time.Time) grantKind {
 	switch {
+	case isOwnClient(c):
+		return ownClient
 	case c.Token.RefreshToken() == "" && isPermanent(c) && c.Expiry(now).From == "":
 		return permanent
 	case c.Token.RefreshToken() == "":
@@ -48,6 +63,8 @@ func isSessionBound(c freshet.Connection) bool {
 // describe returns what a login got, in words.
 func (k grantKind) describe() string {
 	switch k {
+	case ownClient:
+		return "renewed with the client's own credentials"
 	case permanent:
 		return "no refresh token, and none is needed"
 	case notRefreshable:

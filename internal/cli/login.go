@@ -25,6 +25,7 @@ func (a *app) loginCommand() *cobra.Command {
 		Use:   "login (PROVIDER | NAME)",
 		Short: "Log in with a browser or device code and save the token",
 		Long: `Log in with a browser or device code and save the token. From then on freshet keeps the token alive.
+With --grant client-credentials, the token is the client's own: no person logs in.
 
 The argument is one of these:
   - A provider that freshet knows. Its name becomes the name of the connection, unless --name gives another.
@@ -35,10 +36,15 @@ freshet opens the desktop's browser, or runs the command in $FRESHET_BROWSER. Wi
 opens no browser unless $FRESHET_BROWSER is set. Then it waits for the redirect to this machine, on
 any free port, or on the port that the provider requires. If there is no display, or with --device,
 it shows a code to enter in a browser on any device. With --paste, you paste the address that the
-browser ends at.`,
+browser ends at.
+
+A client of its own (RFC 6749, client credentials) needs a client secret. Its scopes are those of
+--scope, and --refresh-param adds parameters to each of its requests.`,
 		Example: `  freshet login salesforce --client-id 3MVG9...
   freshet login acme --issuer https://auth.example.com --client-id c-42 --scope "openid offline_access"
-  freshet login acme --device`,
+  freshet login acme --device
+  freshet login billing --grant client-credentials --issuer https://auth.example.com \
+    --client-id c-43 --client-secret-from env:BILLING_SECRET --scope invoices.read`,
 		Args:              rangeArgs(1, 1, "the provider or connection is missing"),
 		ValidArgsFunction: completeNames(1, a.loginNames, cobra.ShellCompDirectiveNoFileComp),
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.login(cmd.Context(), args[0], &f) },
@@ -101,6 +107,8 @@ func (l *loginRun) run(ctx context.Context, arg string) (freshet.Result, error) 
 		return freshet.Result{}, err
 	}
 	switch {
+	case l.isOwnClient():
+		return l.byClientCredentials(ctx)
 	case l.flags.device:
 		return l.byDevice(ctx)
 	case l.flags.paste:
@@ -136,6 +144,9 @@ func (l *loginRun) describeError(ctx context.Context, err error) error {
 func (l *loginRun) interrupted(i *interruptError) error {
 	e := explanation{code: i.code(), Kind: "interrupted", Message: i.Error() + ": nothing was saved"}
 	switch {
+	case l.begun && l.isOwnClient():
+		e.Message = i.Error()
+		e.Remedy = "the request continues in the background and saves the token; to see it, run freshet status"
 	case l.begun:
 		e.Message = i.Error()
 		e.Remedy = "the exchange of the code continues in the background and saves the token; " +

@@ -35,6 +35,7 @@ type loginFlags struct {
 	codeJSON        bool
 	refreshJSON     bool
 
+	grant       string
 	device      bool
 	paste       bool
 	noBrowser   bool
@@ -87,6 +88,8 @@ func (f *loginFlags) registerRegistration(flags *pflag.FlagSet) {
 		for name, usage := range connectionUsages {
 			flags.Lookup(name).Usage = usage
 		}
+		flags.StringVar(&f.grant, "grant", "",
+			"`authorization-code|client-credentials`: how tokens are obtained; default: a person logs in")
 		flags.StringVar(&f.authorizeURL, "authorize-url", "",
 			"`URL` of the authorization endpoint; default: the provider's")
 		flags.StringVar(&f.deviceURL, "device-url", "",
@@ -136,6 +139,8 @@ func (f *loginFlags) check() error {
 	switch {
 	case f.device && f.browserFlag() != "":
 		return &usageError{"--" + f.browserFlag() + " does not apply to a login with --device", "give one of them"}
+	case f.device && f.flags.Changed("resource"):
+		return &usageError{"--resource does not apply to a login with --device", "give one of them"}
 	case f.paste && f.secretFile == "-":
 		return &usageError{
 			"standard input cannot have both the client secret and the code",
@@ -166,6 +171,9 @@ func (f *loginFlags) checkRegistration() error {
 			return &usageError{fmt.Sprintf("--%s and --%s exclude each other", pair[0], pair[1]), "give one of them"}
 		}
 	}
+	if err := f.checkGrant(); err != nil {
+		return err
+	}
 	for flag, address := range map[string]string{
 		"issuer": f.issuer, "authorize-url": f.authorizeURL, "token-url": f.tokenURL, "device-url": f.deviceURL,
 	} {
@@ -193,7 +201,22 @@ func (f *loginFlags) checkRegistration() error {
 func (f *loginFlags) browserFlag() string {
 	for _, name := range []string{
 		"no-browser", "port", "listen-host", "redirect-uri", "callback-url", "allow-page", "deny-page", "state",
-		"pkce", "response-type", "response-mode", "resource",
+		"pkce", "response-type", "response-mode",
+	} {
+		if f.flags.Changed(name) {
+			return name
+		}
+	}
+	return ""
+}
+
+// personFlag returns the first flag given that applies only to a login by a person, or "".
+func (f *loginFlags) personFlag() string {
+	if name := f.browserFlag(); name != "" {
+		return name
+	}
+	for _, name := range []string{
+		"device", "paste", "authorize-url", "device-url", "authorize-param", "code-param", "code-json", "idle-limit",
 	} {
 		if f.flags.Changed(name) {
 			return name
@@ -209,6 +232,7 @@ func (f *loginFlags) apply(r, given freshet.Registration) (freshet.Registration,
 		"provider":   func() { r.Provider = given.Provider },
 		"client-id":  func() { r.Client.ID = given.Client.ID },
 		"auth":       func() { r.Client.Auth = given.Client.Auth },
+		"grant":      func() { r.RenewBy = grantsByFlag[f.grant] },
 		"scope":      func() { r.Scopes = strings.Fields(strings.Join(f.scopes, " ")) },
 		"assume-ttl": func() { r.Policy.AssumeTTL = f.assumeTTL },
 		"idle-limit": func() { r.Policy.IdleLimit = f.idleLimit },

@@ -125,6 +125,7 @@ const (
 	grantRevoked = "its grant was revoked"
 	grantRefused = "the provider no longer accepted its refresh token"
 	grantNone    = "it had no token"
+	grantClient  = "its access token is valid until it expires; next time use freshet logout --revoke"
 	grantUnknown = "it could not be read, so its grant may still be valid at the provider"
 )
 
@@ -138,6 +139,8 @@ func grantState(c freshet.Connection, readErr error) string {
 		return grantNone
 	case c.CurrentHealth().LoginRequired:
 		return grantRefused
+	case isOwnClient(c):
+		return grantClient
 	default:
 		return grantValid
 	}

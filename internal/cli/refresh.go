@@ -133,7 +133,10 @@ func (a *app) printRefreshed(result freshet.Result) {
 	c := result.Connection
 	valid := validity(c, time.Now())
 	rotation := "refresh token kept"
-	if result.Rotated {
+	switch {
+	case isOwnClient(c):
+		rotation = "a new token of the client's own"
+	case result.Rotated:
 		rotation = "refresh token rotated"
 	}
 	switch result.Outcome {
@@ -183,6 +186,7 @@ type planJSON struct {
 	TokenEndpoint string   `json:"token_endpoint"`
 	ClientID      string   `json:"client_id"`
 	ClientAuth    string   `json:"client_auth"`
+	GrantType     string   `json:"grant_type"` // what is sent: see renewed_by of status
 	SavedIn       string   `json:"saved_in"`
 	Touched       []string `json:"touched"` // the token file and its siblings that a refresh writes
 	Sent          bool     `json:"sent"`    // always false
@@ -202,7 +206,14 @@ func (a *app) printPlan(c freshet.Connection) error {
 	plan := planJSON{
 		Target: c.Name, Outcome: string(freshet.Planned),
 		TokenEndpoint: request.Endpoint, ClientID: request.Client.ID, ClientAuth: string(request.Client.Style()),
-		SavedIn: path, Touched: []string{path, path + ".lock", path + ".pending", path + ".next"},
+		GrantType: string(renewedBy(c)),
+		SavedIn:   path, Touched: []string{path, path + ".lock", path + ".pending", path + ".next"},
+	}
+	siblings, tried := ".lock (stays), .pending and .next (deleted)", "the lock was taken and the disk space reserved, "+
+		"and both were released"
+	if isOwnClient(c) {
+		plan.Touched = []string{path, path + ".lock", path + ".next"}
+		siblings, tried = ".lock (stays) and .next (deleted)", "the lock was taken and released"
 	}
 	if a.json {
 		return printJSON(a.out, plan)
@@ -223,13 +234,13 @@ func (a *app) printPlan(c freshet.Connection) error {
 		{"as client", plan.ClientID},
 		{"authenticated", styles[plan.ClientAuth]},
 		{"save the result in", path},
-		{"write next to it", filepath.Base(path) + ".lock (stays), .pending and .next (deleted)"},
+		{"write next to it", filepath.Base(path) + siblings},
 		{"change", "the values that the provider sends, and expires_at if it sends a lifetime; nothing else"},
 		{"record in", record},
 	}...)
 	if err != nil {
 		return err
 	}
-	text.Fprintln(a.err, "the lock was taken and the disk space reserved, and both were released; nothing was sent")
+	text.Fprintln(a.err, tried+"; nothing was sent")
 	return nil
 }

@@ -47,6 +47,7 @@ var flagsForNames = []string{
 
 	"name it in Provider, and refresh again", "name it with --provider, and refresh again",
 	"call Keeper.Refresh", "run freshet refresh NAME",
+	"call Refresher.Introspect", "run freshet introspect NAME",
 	"list connections with Store.List, or create one with Keeper.Create",
 	"run freshet status to list connections, or freshet login or import to create one",
 	"a connection of another name", "another connection, with --name",

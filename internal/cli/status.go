@@ -69,7 +69,7 @@ func tokenState(c freshet.Connection, now time.Time) string {
 		return "revoked"
 	case c.CurrentHealth().LoginRequired:
 		return "login_required"
-	case c.Token.AccessToken() == "" && c.Token.RefreshToken() == "":
+	case c.Token.AccessToken() == "" && c.Token.RefreshToken() == "" && !isOwnClient(c):
 		return "no_token"
 	case c.Token.AccessToken() == "":
 		return "no_access_token"
@@ -87,7 +87,7 @@ func tokenState(c freshet.Connection, now time.Time) string {
 // known, or if only a login helps.
 func nextRefresh(c freshet.Connection, now time.Time) time.Time {
 	health := c.CurrentHealth()
-	if c.Token.RefreshToken() == "" || health.LoginRequired {
+	if renewedBy(c) == "" || health.LoginRequired {
 		return time.Time{}
 	}
 	at := c.Expiry(now).StaleAt(c.Token.AccessToken())
@@ -119,7 +119,7 @@ func (r readResult) need(now time.Time, within time.Duration) (remedy, reason st
 		return login, health.LastFailure.Cause
 	case tokenState(c, now) == "no_token":
 		return strings.Replace(login, "log in again", "log in", 1), "not logged in yet"
-	case c.Token.RefreshToken() == "":
+	case renewedBy(c) == "":
 		if e := c.Expiry(now); e.From != "" && !e.At.After(now.Add(within)) {
 			reason := "it has no refresh token, and its access token " + expires(e.At, now) + " "
 			return login, reason + text.RelativeTime(e.At, now)

@@ -122,10 +122,11 @@ type connectionJSON struct {
 	LastSuccess *time.Time `json:"last_success"`
 	NextRefresh *time.Time `json:"next_refresh"` // null if not known, or if only a login helps
 	refreshExpiryJSON
-	LoginRequired bool   `json:"login_required"`
-	Need          string `json:"need"`              // why a person is needed now or within --within; "" if none is
-	Remedy        string `json:"remedy"`            // what the person has to do
-	Problem       string `json:"problem,omitempty"` // why it is unreadable
+	RenewedBy     freshet.GrantType `json:"renewed_by"` // as in status TARGET
+	LoginRequired bool              `json:"login_required"`
+	Need          string            `json:"need"`              // why a person is needed now or within --within; "" if none is
+	Remedy        string            `json:"remedy"`            // what the person has to do
+	Problem       string            `json:"problem,omitempty"` // why it is unreadable
 }
 
 func (r readResult) json(now time.Time, within time.Duration) connectionJSON {
@@ -140,7 +141,8 @@ func (r readResult) json(now time.Time, within time.Duration) connectionJSON {
 		expiryJSON: newExpiryJSON(e), StaleAt: timeJSON(e.StaleAt(c.Token.AccessToken())),
 		LastSuccess: timeJSON(c.Health.LastSuccess), NextRefresh: timeJSON(nextRefresh(c, now)),
 		refreshExpiryJSON: newRefreshExpiryJSON(c, now), LoginRequired: c.CurrentHealth().LoginRequired,
-		Need: reason, Remedy: remedy,
+		RenewedBy: renewedBy(c),
+		Need:      reason, Remedy: remedy,
 	}
 }
 
@@ -185,7 +187,10 @@ func (r readResult) row(now time.Time) tableRow {
 		next = "due"
 	}
 	refreshToken := refreshTokenExpiry(c, now)
-	if c.Token.RefreshToken() == "" {
+	switch {
+	case isOwnClient(c):
+		refreshToken = "not needed"
+	case c.Token.RefreshToken() == "":
 		refreshToken = "no refresh token"
 	}
 	cells := []string{

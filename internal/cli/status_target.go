@@ -55,6 +55,7 @@ type statusJSON struct {
 	Members      map[string]string `json:"members"`
 	Hidden       []string          `json:"hidden"` // the names of members that are not shown
 	HasRefresh   bool              `json:"has_refresh_token"`
+	RenewedBy    freshet.GrantType `json:"renewed_by"` // the grant of the next access token; "" if none can be had
 	IssuedAt     *time.Time        `json:"issued_at"`
 	StaleAt      *time.Time        `json:"stale_at"`
 	LastSuccess  *time.Time        `json:"last_success"`
@@ -113,7 +114,7 @@ func newStatus(c freshet.Connection, in filestore.Inspection, now time.Time) sta
 		Target: c.Name, Path: in.Path, TokenFile: c.TokenFile, Mode: in.Mode.String(),
 		Provider: p.Name, Account: c.Account(), ClientID: c.Client.ID, Host: text.Host(c.ResolvedEndpoints().Token),
 		State: tokenState(c, now), TokenType: c.Token.Type(), Scope: c.Token.Member("scope"),
-		HasRefresh: c.Token.RefreshToken() != "", permanent: isPermanent(c), Refreshing: in.Busy,
+		HasRefresh: c.Token.RefreshToken() != "", RenewedBy: renewedBy(c), permanent: isPermanent(c), Refreshing: in.Busy,
 		expiryJSON: newExpiryJSON(e), refreshExpiryJSON: newRefreshExpiryJSON(c, now),
 		IssuedAt: timeJSON(e.Issued), StaleAt: timeJSON(e.StaleAt(c.Token.AccessToken())),
 		LastSuccess: timeJSON(health.LastSuccess), LastFailure: health.LastFailure,
@@ -128,7 +129,7 @@ func newStatus(c freshet.Connection, in filestore.Inspection, now time.Time) sta
 	}
 	s.Members, s.Hidden = visibleMembers(c.Token, slices.Concat(harmlessMembers, p.Reply.Harmless))
 	limit := cmp.Or(c.Policy.IdleLimit, time.Duration(p.RefreshToken.Idle))
-	if limit > 0 && s.HasRefresh && !e.Issued.IsZero() {
+	if limit > 0 && s.RenewedBy == freshet.GrantRefreshToken && !e.Issued.IsZero() {
 		s.IdleLimit = timeJSON(e.Issued.Add(limit))
 	}
 	pending := in.Pending
@@ -185,6 +186,9 @@ func (s statusJSON) print(a *app) error {
 		row("", "the date in "+s.UnknownDate+" is not understood; it is kept as it is")
 	}
 	row("stale", moment(s.StaleAt))
+	if s.RenewedBy == freshet.GrantClientCredentials {
+		row("renewed", "with the client's own credentials")
+	}
 	row("refresh token", s.refreshLine())
 	if s.GrantExpiresAt != nil {
 		row("grant", "ends "+moment(s.GrantExpiresAt)+", however much it is used")
@@ -284,6 +288,10 @@ func (s statusJSON) expiresLine() string {
 
 func (s statusJSON) refreshLine() string {
 	switch {
+	case s.RenewedBy == freshet.GrantClientCredentials && !s.HasRefresh:
+		return "" // none is needed
+	case s.RenewedBy == freshet.GrantClientCredentials:
+		return "present, but not used"
 	case !s.HasRefresh:
 		return "none: this token cannot be refreshed"
 	case s.RefreshExpiresFrom == freshet.FromIdleLimit:

@@ -32,6 +32,10 @@ func (d *Doctor) checkClient(ctx context.Context, s *subject) []Finding {
 	case err != nil && Worst(scope) == Problem: // it explains why there is no refresh token
 	case err != nil:
 		findings = append(findings, errorFinding("registration", err)...)
+	case !sendsRefreshToken(s.Connection):
+		findings = append(findings, ok("registration",
+			"the client %s gets tokens of its own at %s (authentication: %s); no refresh token is needed",
+			request.Client.ID, withoutSecrets(request.Endpoint), request.Client.Style())...)
 	default:
 		findings = append(findings, ok("registration", "the client %s refreshes at %s (authentication: %s)",
 			request.Client.ID, withoutSecrets(request.Endpoint), request.Client.Style())...)
@@ -104,6 +108,13 @@ func matches(pattern, id string) bool {
 	return err != nil || expression.MatchString(id)
 }
 
+// sendsRefreshToken reports whether the connection is renewed with a refresh token, whether or not it has
+// one.
+func sendsRefreshToken(c freshet.Connection) bool {
+	grant, _ := c.Renewal()
+	return grant == freshet.GrantRefreshToken
+}
+
 // checkScope checks for the scope without which the provider issues no refresh token, "" for none.
 func checkScope(c freshet.Connection, needed string) []Finding {
 	const check = "scope"
@@ -112,7 +123,7 @@ func checkScope(c freshet.Connection, needed string) []Finding {
 		return slices.Contains(scopes, needed) || needed == "refresh_token" && slices.Contains(scopes, "offline_access")
 	}
 	switch {
-	case needed == "":
+	case needed == "" || !sendsRefreshToken(c):
 		return nil
 	case c.Token.RefreshToken() == "" && c.Token.AccessToken() != "" && granted != "" && !has(strings.Fields(granted)):
 		return problem(check, Likely, oauth.LoginRequired,

@@ -88,7 +88,7 @@ func (d *Doctor) loginsOfAccount(ctx context.Context, s *subject) []time.Time {
 	var logins []time.Time
 	counted := map[string]bool{}
 	for _, c := range all {
-		if c.owner != owner {
+		if c.owner != owner || !sendsRefreshToken(c.Connection) {
 			continue
 		}
 		token := c.Token.RefreshTokenHash()
@@ -136,7 +136,7 @@ const copiedToken = "copied-token"
 // checkCopies checks for other connections and token files with the same refresh token, or an earlier
 // one of the same grant. If the refresh token was refused, [subject.causeCopy] reports them instead.
 func (d *Doctor) checkCopies(ctx context.Context, s *subject) []Finding {
-	if s.Token.RefreshToken() == "" || s.provider.KeepsOldTokens() {
+	if s.Token.RefreshToken() == "" || !sendsRefreshToken(s.Connection) || s.provider.KeepsOldTokens() {
 		return nil
 	}
 	s.copies = d.Store.Copies(ctx, s.Connection)

@@ -23,7 +23,7 @@ const (
 // checkExpiry checks when the refresh token expires: by its own lifetime, the idle limit or the absolute
 // limit. It has no findings without a refresh token, or if that was refused (explainFailure).
 func (s *subject) checkExpiry() []Finding {
-	if s.Token.RefreshToken() == "" || s.CurrentHealth().LoginRequired {
+	if s.Token.RefreshToken() == "" || !sendsRefreshToken(s.Connection) || s.CurrentHealth().LoginRequired {
 		return nil
 	}
 	var findings []Finding
