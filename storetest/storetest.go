@@ -76,6 +76,8 @@ func Test(t *testing.T, setup func(t *testing.T) Backend) {
 		{"a completed refresh leaves nothing pending", testCompleted},
 		{"many refreshers send one refresh", testOneRefresh},
 		{"a copy of a refresh token is known", testCopies},
+		{"a token without a journal is saved", testClientCredentials},
+		{"a token without a journal replaces no newer one", testUnannounced},
 
 		{"a connection is created once", testCreate},
 		{"a connection can be without a token", testCreateWithoutToken},
