@@ -453,3 +453,29 @@ func TestLoginWithClientCredentials(t *testing.T) {
 		})
 	}
 }
+
+func TestTransportWithClientCredentials(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newClientWorld(t, oauthtest.Config{})
+		k := freshet.NewKeeper(*w.Refresher)
+		defer k.Close(t.Context())
+		client := http.Client{Transport: &freshet.Transport{
+			Source: k.Source(acme), Base: w.server.Transport(), Hosts: []string{"127.0.0.1:1"},
+		}}
+		for i := range 2 {
+			response, err := client.Get(w.server.URL() + "/services/data/")
+			if err != nil {
+				t.Fatal(err)
+			}
+			response.Body.Close()
+			if response.StatusCode != http.StatusOK {
+				t.Errorf("%d: status %d", i, response.StatusCode)
+			}
+			w.server.Revoke(w.connection(t).Token.AccessToken()) // the next request is refused at first
+			time.Sleep(2 * time.Minute)
+		}
+		if got := w.server.Stats().ClientTokens; got != 2 {
+			t.Errorf("%d tokens, want 2", got)
+		}
+	})
+}

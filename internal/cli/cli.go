@@ -140,21 +140,24 @@ func (a *app) fail(err error) int {
 
 // warn prints the warning that came with a token, and how long the token is valid.
 func (a *app) warn(result freshet.Result) {
-	a.warnValid(result.Warning, "access token", until(result.Connection, time.Now()))
+	a.warnValid(result, "access token", until(result.Connection, time.Now()))
 }
 
 // warnIDToken is like warn if the ID token was asked for.
 func (a *app) warnIDToken(result freshet.Result) {
 	now := time.Now()
-	a.warnValid(result.Warning, "ID token", untilExpiry(result.Connection.IDTokenExpiry(now), now))
+	a.warnValid(result, "ID token", untilExpiry(result.Connection.IDTokenExpiry(now), now))
 }
 
-func (a *app) warnValid(warning error, token, until string) {
-	if warning == nil {
+func (a *app) warnValid(result freshet.Result, token, until string) {
+	if result.Warning == nil {
 		return
 	}
-	e := explain(warning)
-	e.Message += "; the saved " + token + " is valid " + until
+	if result.Outcome != freshet.Refreshed { // a new one may not have been saved
+		token = "saved " + token
+	}
+	e := explain(result.Warning)
+	e.Message += "; the " + token + " is valid " + until
 	e.print(a.err, "warning: ")
 }
 
