@@ -28,6 +28,8 @@ type cachedToken struct {
 	warnAt      int64 // when the end of the refresh token is to be reported
 
 	clock        wallclock.Clock
+	accepted     *atomic.Bool                 // by an API; shared by all reads of one delivery of the token
+	delivered    time.Time                    // by the last refresh
 	nextCheck    atomic.Int64                 // until then the token is returned without any check
 	presentation atomic.Pointer[presentation] // computed on first use
 }
@@ -51,7 +53,7 @@ const (
 func newCachedToken(c Connection, failures int, now time.Time) *cachedToken {
 	t := &cachedToken{
 		token: c.Token, provider: c.ProviderInfo(), api: c.api(), local: c.isLocal(), saved: c.Saved, warnAt: never,
-		clock: wallclock.New(now),
+		clock: wallclock.New(now), accepted: new(atomic.Bool), delivered: c.Health.LastSuccess,
 	}
 	e := c.Expiry(now)
 	t.expiry = nanoseconds(e.At)
@@ -108,6 +110,14 @@ func (t *cachedToken) sameAs(other *cachedToken) bool {
 		t.expiry == other.expiry && t.scheduled == other.scheduled && t.saved.Equal(other.saved)
 }
 
+// sameDelivery lets t share with last whether an API accepted the token, unless a refresh delivered
+// it again: then the API may have rejected it before.
+func (t *cachedToken) sameDelivery(last *cachedToken) {
+	if last != nil && last.token.AccessToken() == t.token.AccessToken() && last.delivered.Equal(t.delivered) {
+		t.accepted = last.accepted
+	}
+}
+
 // needsNoCheck reports whether the token can be returned at once.
 func (t *cachedToken) needsNoCheck() bool { return t.clock.UnixNano() < t.nextCheck.Load() }
 
@@ -124,6 +134,7 @@ func (t *cachedToken) presented() *presentation {
 		return p
 	}
 	p := newPresentation(t.token, t.provider, t.api, t.local)
+	p.accepted = t.accepted
 	t.presentation.Store(p)
 	return p
 }

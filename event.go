@@ -18,6 +18,7 @@ const (
 	EventRecovered     EventKind = "recovered"      // the reply that an interrupted process had left was saved
 	EventFailed        EventKind = "failed"         // an attempt brought no token; Err says why
 	EventLoginRequired EventKind = "login_required" // likewise, and only a login can help
+	EventRejected      EventKind = "rejected"       // an API rejected a new token; no refresh until NextAttempt
 	EventUnsaved       EventKind = "unsaved"        // a refresh could not be saved in its place; Err says where it is
 	EventDeadlineNear  EventKind = "deadline_near"  // the refresh token expires at Deadline, by age or inactivity
 )
@@ -36,6 +37,9 @@ type Event struct {
 	Expiry   time.Time     // of the new access token; zero if unknown
 	Err      error         // a [*RefreshError], [*SetupError], [*UnsavedError] or the store's; nil after a success
 	Deadline time.Time     // of [EventDeadlineNear]
+	// NextAttempt is when another refresh may be tried, after an attempt that brought no token and
+	// of [EventRejected]. Zero if a refresh cannot succeed.
+	NextAttempt time.Time
 }
 
 // LogValue returns the fields that are set.
@@ -55,6 +59,9 @@ func (e Event) LogValue() slog.Value {
 	}
 	if remedy := remedyOf(e.Err); remedy != "" {
 		attrs = append(attrs, slog.String("remedy", remedy))
+	}
+	if !e.NextAttempt.IsZero() {
+		attrs = append(attrs, slog.Time("next_attempt", e.NextAttempt))
 	}
 	if !e.Deadline.IsZero() {
 		attrs = append(attrs, slog.Time("deadline", e.Deadline))
@@ -81,6 +88,8 @@ func (a Result) eventKind(err error) EventKind {
 		return EventUnsaved
 	case errors.Is(err, ErrLoginRequired):
 		return EventLoginRequired
+	case errors.Is(err, errRejected):
+		return EventRejected
 	case err != nil:
 		return EventFailed
 	case a.Outcome == Recovered:
@@ -99,9 +108,13 @@ func (s *Source) reportAttempt(before Connection, result Result, err error) {
 		Kind: result.eventKind(err), Name: s.name, Time: time.Now().Round(0),
 		Failures: before.CurrentHealth().Failures, Err: withName(s.name, err),
 	}
+	if failed, ok := errors.AsType[*RefreshError](err); ok {
+		e.NextAttempt = failed.NextAttempt
+	}
 	switch e.Kind {
 	case "":
 		return
+	case EventRejected:
 	case EventFailed, EventLoginRequired:
 		e.Failures++
 	default:
@@ -115,11 +128,17 @@ func (s *Source) reportAttempt(before Connection, result Result, err error) {
 	}
 }
 
-// isRepeated reports whether e is the same local or store error as the last event. Refusals by the
+// isRepeated reports whether e is the same local or store error as the last event, or is about the
+// same rejected token. Refusals by the
 // provider count as new: Health spaces out the attempts.
 func (s *Source) isRepeated(e Event) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if e.Kind == EventRejected { // once for each token
+		repeated := e.NextAttempt.Equal(s.rejectedUntil)
+		s.rejectedUntil = e.NextAttempt
+		return repeated
+	}
 	last := s.lastProblem
 	s.lastProblem = ""
 	if _, ok := errors.AsType[*RefreshError](e.Err); !ok && e.Err != nil {

@@ -25,6 +25,8 @@ type Options struct {
 	// and no access token is a success. There is an error if refreshes bring no valid ID token.
 	IDToken bool
 
+	worked bool // an API accepted Rejected before, so a refresh helps although it is recent
+
 	// What the caller saw before it waited for the lock: the time, and a hash of the token.
 	// A token that was saved since then is accepted. [Refresher.Token] sets these.
 	Started time.Time
@@ -82,7 +84,7 @@ func (o Options) Settle(c Connection) (result Result, done bool, err error) {
 //	a newer reply is in the journal                any                  refresh
 //	grant revoked                                  not Insist           error
 //	saved while the caller waited, valid           did not reject it    the token, Adopted
-//	refreshed within a minute, valid               rejected it          error
+//	refreshed within a minute, valid, not worked   rejected it          error
 //	refreshed within a minute, valid               wants it to last     the token
 //	fresh, lasts long enough                       did not reject it    the token
 //	an ID token that refreshes do not renew        any                  the token if valid, or an error
@@ -108,8 +110,7 @@ func (o Options) settle(c Connection, now time.Time) (result Result, done bool, 
 		result.Outcome = Adopted
 		return result, true, nil
 	case o.Forced:
-	case rejected && justRefreshed && valid:
-		result.silent = true
+	case rejected && justRefreshed && valid && !o.worked:
 		return result, true, o.errRejectedTooSoon(c, now)
 	case !rejected && (short && justRefreshed && valid || !short && !o.stale(c, now)):
 		return result, true, nil
@@ -221,12 +222,12 @@ func (c Connection) errTooEarly(now time.Time) error {
 }
 
 func (o Options) errRejectedTooSoon(c Connection, now time.Time) error {
-	return &RefreshError{Name: c.Name, Err: errRejected, Failure: Failure{
+	received := o.receiptTime(c, now)
+	return &RefreshError{Name: c.Name, NextAttempt: received.Add(refreshPause), Err: errRejected, Failure: Failure{
 		Time: now,
 		Kind: oauth.Temporary,
 		Cause: fmt.Sprintf("the API refused an %s that a refresh delivered %s ago; another refresh would not help",
-			o.tokenName(), text.FormatDuration(now.Sub(o.receiptTime(c, now)).Round(time.Second))),
-		Remedy: "check that the API is asked at the right host and that the user and the app may use it; " +
-			"a minute after the last refresh the next one is allowed",
+			o.tokenName(), text.FormatDuration(now.Sub(received).Round(time.Second))),
+		Remedy: "check that the API is asked at the right host and that the user and the app may use it",
 	}}
 }

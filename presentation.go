@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/freshet-dev/freshet/internal/endpoints"
 	"github.com/freshet-dev/freshet/internal/urls"
@@ -66,11 +67,12 @@ func (c Connection) providerAPIBase(p *provider.Provider) string {
 type presentation struct {
 	token    Token
 	provider *provider.Provider
-	header   string   // usually "Authorization"
-	value    []string // of header
-	bound    bool     // to a key, which is not known
-	base     *url.URL // of relative addresses, or nil
-	hosts    []string // the connection's own
+	header   string       // usually "Authorization"
+	value    []string     // of header
+	bound    bool         // to a key, which is not known
+	base     *url.URL     // of relative addresses, or nil
+	hosts    []string     // the connection's own
+	accepted *atomic.Bool // by an API
 }
 
 // newPresentation returns the presentation of a token. local reports that the token endpoint is on
@@ -95,7 +97,7 @@ func newPresentation(token Token, p *provider.Provider, api API, local bool) *pr
 	if u, err := url.Parse(api.Base); err == nil && u.Host != "" {
 		base, hosts = u, append(hosts, u.Host)
 	}
-	return &presentation{token, p, header, []string{value}, token.isDPoP(), base, hosts}
+	return &presentation{token, p, header, []string{value}, token.isDPoP(), base, hosts, new(atomic.Bool)}
 }
 
 // Header returns the header fields that carry the access token in a request to the provider's API:
@@ -142,6 +144,13 @@ func (p *presentation) allows(u *url.URL, more []string) bool {
 		return true
 	default:
 		return !endpoints.HostSpecific(p.provider) && isProviderHost(p.provider, u)
+	}
+}
+
+// noteAnswer remembers that an API accepted the token, if the response shows that.
+func (p *presentation) noteAnswer(res *http.Response) {
+	if res.StatusCode < http.StatusBadRequest && !p.accepted.Load() {
+		p.accepted.Store(true)
 	}
 }
 

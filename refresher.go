@@ -139,8 +139,8 @@ func withDefaultTimeout(ctx context.Context) (context.Context, context.CancelFun
 // for its time.
 func waitForNextAttempt(ctx context.Context, err error) bool {
 	failed, ok := errors.AsType[*RefreshError](err)
-	if !ok || failed.Kind != oauth.Temporary || failed.NextAttempt.IsZero() {
-		return false
+	if !ok || failed.Kind != oauth.Temporary || failed.NextAttempt.IsZero() || errors.Is(err, errRejected) {
+		return false // after a rejection it is not known that a refresh helps
 	}
 	if deadline, ok := ctx.Deadline(); ok && failed.NextAttempt.After(deadline) {
 		return false

@@ -33,6 +33,7 @@ type Source struct {
 	name      string
 	cached    atomic.Pointer[cachedToken] // nil if unknown
 	scheduled atomic.Bool                 // Run refreshes the connection
+	inVain    atomic.Int64                // when an API last rejected what a rejection's refresh delivered
 
 	mu         sync.Mutex
 	refreshing *flight  // the last flight that may refresh, while it runs or if it failed
@@ -43,6 +44,7 @@ type Source struct {
 	failures   int      // flights in a row that ended with an error or a warning
 
 	lastProblem      string    // the error that was last reported
+	rejectedUntil    time.Time // NextAttempt of the last EventRejected
 	reportedDeadline time.Time // the deadline that was last reported
 	deadline         time.Time // the end of the refresh token, as last seen
 	deadlineIssued   time.Time // when the token was issued that first had this deadline
@@ -173,15 +175,24 @@ func (e *waitError) Timeout() bool { return errors.Is(e.err, context.DeadlineExc
 //
 // An API that rejects every token must not cause a refresh for every request. So a token that was
 // refreshed less than a minute ago is not replaced because it was rejected, if the store remembers
-// that refresh: the error is a [*RefreshError] that says so.
+// that refresh: the error is a [*RefreshError] that says so, its NextAttempt says until when, and
+// there is an [EventRejected]. It is replaced if an API accepted it before, as a [Transport] saw,
+// unless the last such refresh did not help.
 func (s *Source) Refresh(ctx context.Context, rejected string) (Token, error) {
 	s = s.current()
 	t := s.cached.Load()
 	if rejected != "" && t != nil && t.token.AccessToken() != rejected && t.needsNoCheck() && !s.keeper.closed.Load() {
 		return t.token, nil
 	}
-	return s.wait(ctx, Options{Forced: rejected == "", Rejected: oauth.Secret(rejected)})
+	o := Options{Forced: rejected == "", Rejected: oauth.Secret(rejected)}
+	o.worked = t != nil && o.rejects(t.token) && t.accepted.Load() &&
+		time.Now().UnixNano()-s.inVain.Load() >= int64(refreshPause)
+	return s.wait(ctx, o)
 }
+
+// refreshedInVain remembers that an API rejected the token that a refresh delivered because it had
+// rejected the last one.
+func (s *Source) refreshedInVain() { s.current().inVain.Store(time.Now().UnixNano()) }
 
 // wait waits for a flight whose result satisfies the demand.
 func (s *Source) wait(ctx context.Context, o Options) (Token, error) {
@@ -210,6 +221,7 @@ func (s *Source) setCached(c Connection) {
 	}
 	if c.Token.AccessToken() != "" {
 		t := newCachedToken(c, s.failures, time.Now())
+		t.sameDelivery(s.cached.Load())
 		if s.unsaved != nil {
 			t.retrySoon(s.failures) // it is lost if this process ends
 		}
@@ -229,6 +241,7 @@ func (s *Source) adoptListed(c Connection, requested int64) *cachedToken {
 		return t
 	}
 	if listed := newCachedToken(c, s.failures, time.Now()); t == nil || !listed.sameAs(t) {
+		listed.sameDelivery(t)
 		s.cached.Store(listed)
 	}
 	return s.cached.Load()

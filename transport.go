@@ -81,8 +81,12 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		sent.Body = body.current
 	}
 	res, err := t.send(sent, req.URL, p)
-	if err != nil || !p.isRejection(res, t.bufferSize()) {
-		return res, err
+	if err != nil {
+		return nil, err
+	}
+	if !p.isRejection(res, t.bufferSize()) {
+		p.noteAnswer(res)
+		return res, nil
 	}
 	return t.repeat(req, body, res, p)
 }
@@ -163,8 +167,9 @@ func (t *Transport) repeat(
 		_ = rejected.Body.Close()
 		return nil, err
 	}
-	if next.accessToken() == p.accessToken() {
-		return rejected, nil // the provider delivered the same token again
+	if next.accessToken() == p.accessToken() { // the provider delivered the same token again
+		t.Source.refreshedInVain()
+		return rejected, nil
 	}
 	sent, _, err := t.prepare(req, next)
 	if err == nil {
@@ -177,7 +182,16 @@ func (t *Transport) repeat(
 	if err != nil {
 		return nil, err
 	}
-	return t.send(sent, req.URL, next)
+	res, err := t.send(sent, req.URL, next)
+	switch {
+	case err != nil:
+		return nil, err
+	case next.isRejection(res, t.bufferSize()):
+		t.Source.refreshedInVain()
+	default:
+		next.noteAnswer(res)
+	}
+	return res, nil
 }
 
 // bodyAgain returns the request's body from its beginning.
