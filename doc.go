@@ -5,7 +5,7 @@
 // Five lines give an HTTP client that sends a valid access token with each request:
 //
 //	store := filestore.New(freshet.Registration{Client: oauth.Client{ID: "…"}})
-//	keeper := freshet.NewKeeper(freshet.Refresher{Store: store})
+//	keeper := freshet.NewKeeper(freshet.Config{Store: store})
 //	defer keeper.Close(context.Background())
 //	client := keeper.Client("salesforce.json")
 //	response, err := client.Get("/services/data/v67.0/query?q=SELECT+Name+FROM+Account")
@@ -46,15 +46,16 @@
 // failure is temporary (NextAttempt is the time of the next attempt), or the configuration must
 // change, or a user must log in again ([ErrLoginRequired]). A [*SetupError] is an error in a file or
 // the configuration, and nothing was sent. These two have a Remedy, which says what to do. With an
-// [*UnsavedError] the new token is valid, but could not be saved. [Keeper.OnEvent] and
-// [Refresher.Logger] receive the errors of refreshes in the background.
+// [*UnsavedError] the new token is valid, but could not be saved. [Config.OnEvent] and
+// [Config.Logger] receive the errors of refreshes in the background.
 //
 // # Secrets
 //
 // No error holds a secret, in whatever encoding a server, a proxy or a store repeats it. Values
 // that may hold a secret print only the name of a connection, or "[hidden]": with each verb of
-// package fmt that a type controls, in log/slog and in panics. They cannot be marshaled, except as JSON where a Store
-// saves them. The documentation of package oauth lists the cases that package fmt decides.
+// package fmt that a type controls, in log/slog and in panics. They cannot be marshaled, except as
+// JSON where a Store saves them. The documentation of package oauth lists the cases that package
+// fmt decides.
 //
 // # Compared with golang.org/x/oauth2
 //

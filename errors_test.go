@@ -159,7 +159,7 @@ func TestMisconfiguredClientBacksOff(t *testing.T) {
 		wrong.Client.ID = "unknown"
 		w.store.Put(wrong)
 		time.Sleep(50 * time.Minute)
-		keeper := freshet.NewKeeper(*w.Refresher)
+		keeper := freshet.NewKeeper(w.config())
 		for range 600 {
 			if _, err := keeper.Token(t.Context(), acme); err != nil {
 				t.Fatal(err)

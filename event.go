@@ -203,7 +203,7 @@ type events struct {
 // report queues the event. A single goroutine reports the queue in order, so that a slow OnEvent
 // delays no refresh. The caller must be a flight, for which Close waits.
 func (k *Keeper) report(e Event) {
-	if k.OnEvent == nil && !k.refresher.log().Enabled(context.Background(), e.Kind.level()) {
+	if k.config.OnEvent == nil && !k.refresher.log().Enabled(context.Background(), e.Kind.level()) {
 		return
 	}
 	k.events.mu.Lock()
@@ -229,8 +229,8 @@ func (k *Keeper) reportAll() {
 		if log := k.refresher.log(); log.Enabled(context.Background(), e.Kind.level()) {
 			log.LogAttrs(context.Background(), e.Kind.level(), "connection "+string(e.Kind), e.LogValue().Group()...)
 		}
-		if k.OnEvent != nil {
-			k.OnEvent(e)
+		if k.config.OnEvent != nil {
+			k.config.OnEvent(e)
 		}
 	}
 }

@@ -32,8 +32,8 @@ func TestFixedDeadlineIsReportedOnce(t *testing.T) {
 				c.Client.Secret = oauth.Secret(w.server.ClientSecret())
 				w.store.Put(c)
 				end, reported := time.Now().Add(life), 0
-				keeper := freshet.NewKeeper(*w.Refresher)
-				keeper.OnEvent = func(e freshet.Event) {
+				config := w.config()
+				config.OnEvent = func(e freshet.Event) {
 					if e.Kind != freshet.EventDeadlineNear {
 						return
 					}
@@ -43,6 +43,7 @@ func TestFixedDeadlineIsReportedOnce(t *testing.T) {
 						t.Errorf("reported %s before %v, want %v", left, e.Deadline, end)
 					}
 				}
+				keeper := freshet.NewKeeper(config)
 				stop := running(t, keeper)
 				time.Sleep(life - 24*time.Hour)
 				stop()
@@ -80,12 +81,13 @@ func TestDeadlineAfterTheNextLoginIsReported(t *testing.T) {
 				}
 				login()
 				var left []time.Duration
-				keeper := freshet.NewKeeper(*w.Refresher)
-				keeper.OnEvent = func(e freshet.Event) {
+				config := w.config()
+				config.OnEvent = func(e freshet.Event) {
 					if e.Kind == freshet.EventDeadlineNear {
 						left = append(left, e.Deadline.Sub(e.Time))
 					}
 				}
+				keeper := freshet.NewKeeper(config)
 				stop := running(t, keeper)
 				for range 2 {
 					time.Sleep(life - 24*time.Hour)

@@ -101,11 +101,9 @@ func TestEvents(t *testing.T) {
 		},
 		"a store that cannot be read in the background": {
 			happen: func(t *testing.T, w *world, k *freshet.Keeper) {
-				refresher := *w.Refresher
-				refresher.Store = unreadable{w.store}
-				unread := freshet.NewKeeper(refresher)
-				unread.OnEvent = k.OnEvent
-				defer running(t, unread)()
+				config := w.config()
+				config.Store = unreadable{w.store}
+				defer running(t, freshet.NewKeeper(config))()
 				time.Sleep(2 * time.Hour)
 			},
 			want: []freshet.EventKind{freshet.EventFailed},
@@ -114,10 +112,9 @@ func TestEvents(t *testing.T) {
 		"unsaved": {
 			config: oauthtest.Config{Rotate: true},
 			happen: func(t *testing.T, w *world, k *freshet.Keeper) {
-				refresher := *w.Refresher
-				refresher.Store = interrupted{w.store, errors.New("no room")}
-				full := freshet.NewKeeper(refresher)
-				full.OnEvent = k.OnEvent
+				config := w.config()
+				config.Store = interrupted{w.store, errors.New("no room")}
+				full := freshet.NewKeeper(config)
 				_, err := full.Refresh(t.Context(), acme, "")
 				if unsaved := (*freshet.UnsavedError)(nil); !errors.As(err, &unsaved) {
 					t.Errorf("got %v", err)
@@ -152,14 +149,14 @@ func TestEvents(t *testing.T) {
 				w := newWorld(t, test.config)
 				var logged bytes.Buffer
 				w.Logger = slog.New(slog.NewTextHandler(&logged, nil))
-				keeper := freshet.NewKeeper(*w.Refresher)
 				var got []freshet.EventKind
-				keeper.OnEvent = func(e freshet.Event) {
+				w.onEvent = func(e freshet.Event) {
 					got = append(got, e.Kind)
 					if e.Name != acme || e.Time.IsZero() || test.err != nil && !errors.Is(e.Err, test.err) {
 						t.Errorf("event %+v", e)
 					}
 				}
+				keeper := freshet.NewKeeper(w.config())
 				test.happen(t, w, keeper)
 				if err := keeper.Close(context.WithoutCancel(t.Context())); err != nil {
 					t.Fatal(err)
@@ -222,16 +219,17 @@ func TestSlowOnEventDelaysNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: 5 * time.Minute})
 		w.server.Fail(oauthtest.Fault{Name: "503", Count: 1})
-		keeper := freshet.NewKeeper(*w.Refresher)
+		config := w.config()
 		var reported []freshet.Event
 		slow := true
-		keeper.OnEvent = func(e freshet.Event) {
+		config.OnEvent = func(e freshet.Event) {
 			if slow {
 				slow = false
 				time.Sleep(time.Hour)
 			}
 			reported = append(reported, e)
 		}
+		keeper := freshet.NewKeeper(config)
 		stop := running(t, keeper)
 		for range 30 {
 			time.Sleep(time.Minute)
@@ -254,9 +252,10 @@ func TestSlowOnEventDelaysNothing(t *testing.T) {
 func TestTookIsZeroIfNothingWasSent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Latency: time.Second})
-		keeper := freshet.NewKeeper(*w.Refresher)
+		config := w.config()
 		var last freshet.Event
-		keeper.OnEvent = func(e freshet.Event) { last = e }
+		config.OnEvent = func(e freshet.Event) { last = e }
+		keeper := freshet.NewKeeper(config)
 		for range 25 {
 			refresh(t, keeper)
 			synctest.Wait()

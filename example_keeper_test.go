@@ -21,7 +21,7 @@ func ExampleKeeper() {
 	defer cleanup()
 
 	store := filestore.New(freshet.Registration{Client: oauth.Client{ID: server.ClientID()}})
-	keeper := freshet.NewKeeper(freshet.Refresher{Store: store})
+	keeper := freshet.NewKeeper(freshet.Config{Store: store})
 	defer keeper.Close(context.Background())
 	client := keeper.Client(path)
 	response, err := client.Get("/services/data/")
@@ -58,16 +58,22 @@ func ExampleKeeper_Token() {
 
 // A service keeps all its connections alive, and reports failures that it cannot resolve.
 func ExampleKeeper_Run() {
-	server, keeper := setUp()
+	server := oauthtest.NewServer(oauthtest.Config{Rotate: true})
 	defer server.Close()
 
-	keeper.OnEvent = func(e freshet.Event) {
-		switch e.Kind {
-		case freshet.EventLoginRequired, freshet.EventDeadlineNear:
-			fmt.Println("mail to the customer", e.Name)
-		case freshet.EventUnsaved:
-			fmt.Println("page the operator:", e.Err)
-		}
+	keeper := freshet.NewKeeper(freshet.Config{
+		Store: new(freshet.MemoryStore),
+		OnEvent: func(e freshet.Event) {
+			switch e.Kind {
+			case freshet.EventLoginRequired, freshet.EventDeadlineNear:
+				fmt.Println("mail to the customer", e.Name)
+			case freshet.EventUnsaved:
+				fmt.Println("page the operator:", e.Err)
+			}
+		},
+	})
+	if err := keeper.Create(context.Background(), "acme", registrationAt(server), server.Document()); err != nil {
+		log.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	running := make(chan error)
@@ -112,7 +118,7 @@ func ExampleKeeper_Close() {
 	server := oauthtest.NewServer(oauthtest.Config{Rotate: true, Latency: 200 * time.Millisecond})
 	defer server.Close()
 	store := new(freshet.MemoryStore)
-	keeper := freshet.NewKeeper(freshet.Refresher{Store: store})
+	keeper := freshet.NewKeeper(freshet.Config{Store: store})
 	caller, leave := context.WithCancel(context.Background())
 	if err := keeper.Create(caller, "acme", registrationAt(server), server.Document()); err != nil {
 		log.Fatal(err)
@@ -157,7 +163,7 @@ func savedToken() (server *oauthtest.Server, path string, cleanup func()) {
 // setUp returns a keeper with the connection "acme", at a server that rotates refresh tokens.
 func setUp() (*oauthtest.Server, *freshet.Keeper) {
 	server := oauthtest.NewServer(oauthtest.Config{Rotate: true})
-	keeper := freshet.NewKeeper(freshet.Refresher{Store: new(freshet.MemoryStore)})
+	keeper := freshet.NewKeeper(freshet.Config{Store: new(freshet.MemoryStore)})
 	if err := keeper.Create(context.Background(), "acme", registrationAt(server), server.Document()); err != nil {
 		log.Fatal(err)
 	}

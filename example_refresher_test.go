@@ -37,7 +37,7 @@ func ExampleRefresher() {
 func ExampleRefresher_logger() {
 	server := oauthtest.NewServer(oauthtest.Config{Rotate: true})
 	defer server.Close()
-	keeper := freshet.NewKeeper(freshet.Refresher{
+	keeper := freshet.NewKeeper(freshet.Config{
 		Store:  new(freshet.MemoryStore),
 		Logger: slog.New(slog.NewTextHandler(os.Stdout, predictable)),
 	})

@@ -37,7 +37,7 @@ func ExampleSource() {
 func ExampleSource_Token() {
 	server := oauthtest.NewServer(oauthtest.Config{Rotate: true})
 	defer server.Close()
-	keeper := freshet.NewKeeper(freshet.Refresher{Store: new(freshet.MemoryStore)})
+	keeper := freshet.NewKeeper(freshet.Config{Store: new(freshet.MemoryStore)})
 	ctx := context.Background()
 	defer keeper.Close(ctx)
 	saved := issued(server.Document(), 50*time.Minute) // of an hour
@@ -69,8 +69,8 @@ func ExampleSource_Refresh() {
 	server := oauthtest.NewServer(oauthtest.Config{Rotate: true, OneAccessToken: true})
 	defer server.Close()
 	store := new(freshet.MemoryStore) // shared; usually a directory or a table
-	here := freshet.NewKeeper(freshet.Refresher{Store: store})
-	elsewhere := freshet.NewKeeper(freshet.Refresher{Store: store})
+	here := freshet.NewKeeper(freshet.Config{Store: store})
+	elsewhere := freshet.NewKeeper(freshet.Config{Store: store})
 	ctx := context.Background()
 	if err := here.Create(ctx, "acme", registrationAt(server), server.Document()); err != nil {
 		log.Fatal(err)

@@ -18,7 +18,7 @@ import (
 func ExampleMemoryStore() {
 	server := oauthtest.NewServer(oauthtest.Config{Rotate: true, Faults: []oauthtest.Fault{{Name: "503", Count: 1}}})
 	defer server.Close()
-	keeper := freshet.NewKeeper(freshet.Refresher{Store: new(freshet.MemoryStore)})
+	keeper := freshet.NewKeeper(freshet.Config{Store: new(freshet.MemoryStore)})
 	ctx := context.Background()
 	defer keeper.Close(ctx)
 	if err := keeper.Create(ctx, "acme", registrationAt(server), server.Document()); err != nil {
@@ -41,7 +41,7 @@ func ExampleHealth() {
 	}))
 	defer provider.Close()
 	store := new(freshet.MemoryStore) // a filestore.Store or a table, if the program is to end in between
-	keeper := freshet.NewKeeper(freshet.Refresher{Store: store})
+	keeper := freshet.NewKeeper(freshet.Config{Store: store})
 	ctx := context.Background()
 	registration := freshet.Registration{Client: oauth.Client{ID: "app"}, Endpoints: oauth.Endpoints{Token: provider.URL}}
 	expired := issued([]byte(`{"access_token":"...","refresh_token":"...","expires_in":3600}`), 2*time.Hour)
@@ -52,7 +52,7 @@ func ExampleHealth() {
 	fmt.Println("asked:", requests, "failed:", err != nil)
 	keeper.Close(ctx)
 
-	restarted := freshet.NewKeeper(freshet.Refresher{Store: store})
+	restarted := freshet.NewKeeper(freshet.Config{Store: store})
 	defer restarted.Close(ctx)
 	_, err = restarted.Token(ctx, "acme")
 	var failed *freshet.RefreshError

@@ -16,7 +16,7 @@ import (
 func ExampleKeeper_Client() {
 	server := oauthtest.NewServer(oauthtest.Config{Rotate: true})
 	defer server.Close()
-	keeper := freshet.NewKeeper(freshet.Refresher{Store: new(freshet.MemoryStore)})
+	keeper := freshet.NewKeeper(freshet.Config{Store: new(freshet.MemoryStore)})
 	ctx := context.Background()
 	defer keeper.Close(ctx)
 	registration := registrationAt(server)

@@ -310,13 +310,14 @@ func TestDeadlineOfFixedExpiryIsReportedDaysBefore(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.put(token)
-		keeper := freshet.NewKeeper(*w.Refresher)
+		config := w.config()
 		var reported []freshet.Event
-		keeper.OnEvent = func(e freshet.Event) {
+		config.OnEvent = func(e freshet.Event) {
 			if e.Kind == freshet.EventDeadlineNear {
 				reported = append(reported, e)
 			}
 		}
+		keeper := freshet.NewKeeper(config)
 		stop := running(t, keeper)
 		time.Sleep(29 * 24 * time.Hour)
 		stop()

@@ -34,7 +34,7 @@ func TestForcedRefreshAndLoginSkipThePause(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})
 				w.HTTP.Transport = pausing(w.HTTP.Transport, 1)
-				keeper := freshet.NewKeeper(*w.Refresher)
+				keeper := freshet.NewKeeper(w.config())
 				time.Sleep(2 * time.Hour)
 				waiter := make(chan error)
 				go func() {
@@ -72,7 +72,7 @@ func pausing(server http.RoundTripper, requests int) http.RoundTripper {
 func TestDifferentDemandsShareOneFlight(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, Latency: time.Second})
-		source := freshet.NewKeeper(*w.Refresher).Source(acme)
+		source := freshet.NewKeeper(w.config()).Source(acme)
 		old := valid(t, source).AccessToken()
 		results := make(chan error)
 		ask := func(rejected string) {
@@ -101,7 +101,7 @@ func TestFailureIsCachedForASecond(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{})
 		reads := countReads(w)
-		keeper := freshet.NewKeeper(*w.Refresher)
+		keeper := freshet.NewKeeper(w.config())
 		w.server.Revoke(string(w.first.RefreshToken()))
 		time.Sleep(2 * time.Hour)
 		for range 1000 {

@@ -43,7 +43,7 @@ func goingDown(w *world) (*freshet.Keeper, *outage) {
 		store.down.Store(true)
 		return server.RoundTrip(req)
 	})}
-	return freshet.NewKeeper(freshet.Refresher{Store: store, HTTP: client}), store
+	return freshet.NewKeeper(freshet.Config{Store: store, HTTP: client}), store
 }
 
 // unsave refreshes while the store goes down: only memory has the new refresh token.
@@ -141,7 +141,7 @@ func TestCloseSavesUnsavedTokensOfLastFlights(t *testing.T) {
 			time.AfterFunc(9*time.Second, func() { store.down.Store(false) }) // after the last attempt to save
 			return server.RoundTrip(req)
 		})
-		keeper := freshet.NewKeeper(freshet.Refresher{Store: store, HTTP: &http.Client{Transport: transport}})
+		keeper := freshet.NewKeeper(freshet.Config{Store: store, HTTP: &http.Client{Transport: transport}})
 		go func() { _, _ = keeper.Refresh(t.Context(), acme, "") }()
 		synctest.Wait() // it is on the wire
 		if err := keeper.Close(t.Context()); err != nil {

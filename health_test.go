@@ -145,7 +145,7 @@ func TestRunRefreshesAfterClientIsCorrected(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.HTTP = &http.Client{Transport: transport}
-		keeper := freshet.NewKeeper(*w.Refresher)
+		keeper := freshet.NewKeeper(w.config())
 		ctx, cancel := context.WithCancel(t.Context())
 		ran := make(chan error)
 		go func() { ran <- keeper.Run(ctx) }()

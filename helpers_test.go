@@ -20,6 +20,8 @@ type world struct {
 	store  *freshet.MemoryStore
 	server *oauthtest.Server
 	first  freshet.Token
+
+	onEvent func(freshet.Event) // of the keepers
 }
 
 const acme = "acme"
@@ -31,6 +33,11 @@ func newWorld(t *testing.T, config oauthtest.Config) *world {
 	w.Refresher = &freshet.Refresher{Store: w.store, HTTP: &http.Client{Transport: server.Transport()}}
 	w.put(w.first)
 	return w
+}
+
+// config returns the configuration of a keeper that refreshes like w.
+func (w *world) config() freshet.Config {
+	return freshet.Config{Store: w.Store, HTTP: w.HTTP, Secrets: w.Secrets, Logger: w.Logger, OnEvent: w.onEvent}
 }
 
 func (w *world) put(token freshet.Token) {

@@ -16,18 +16,11 @@ import (
 // Keeper hands out the access tokens of a store's connections to a long-running program. It caches
 // them, refreshes a stale token in the background while it is still valid, and lets callers wait
 // only if there is no valid token. However many callers, keepers and processes share a connection,
-// its refresh token is sent once. Safe for use by many goroutines. Set the fields before the first
-// use.
+// its refresh token is sent once. Safe for use by many goroutines.
 type Keeper struct {
 	redact.Hidden
 
-	// OnEvent is called for each [Event], one after the other, in a separate goroutine. It delays
-	// only [Keeper.Close], which it must not call. If nil, events are only logged.
-	OnEvent func(Event)
-
-	// MaxInFlight bounds the refreshes that [Keeper.Run] has in flight. Defaults to 64.
-	MaxInFlight int
-
+	config    Config
 	refresher Refresher
 	sources   sync.Map      // by name: *Source; read without a lock
 	running   atomic.Int32  // calls of Run
@@ -45,14 +38,12 @@ type Keeper struct {
 // ErrClosed is returned by a [Keeper] that was closed.
 var ErrClosed = errors.New("the keeper is closed")
 
-// NewKeeper returns a keeper that refreshes with a copy of r. It panics if r.Store is nil. It
-// starts nothing. Set the fields of [Keeper] afterwards.
-func NewKeeper(r Refresher) *Keeper {
-	if r.Store == nil {
-		panic("freshet.NewKeeper: a Refresher without a Store")
+// NewKeeper returns a keeper. It panics if c.Store is nil. It starts nothing.
+func NewKeeper(c Config) *Keeper {
+	if c.Store == nil {
+		panic("freshet.NewKeeper: a Config without a Store")
 	}
-	r.clients = &clients{byConfig: map[oauth.HTTPConfig]*http.Client{}}
-	return &Keeper{refresher: r, changed: make(chan struct{}, 1), closing: make(chan struct{})}
+	return &Keeper{config: c, refresher: c.refresher(), changed: make(chan struct{}, 1), closing: make(chan struct{})}
 }
 
 // Token returns a valid token of the connection, as [Source.Token] does.

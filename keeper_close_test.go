@@ -15,7 +15,7 @@ import (
 func TestCloseWaitsForALogin(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, Consent: oauthtest.Allow, Latency: time.Second})
-		keeper := freshet.NewKeeper(*w.Refresher)
+		keeper := freshet.NewKeeper(w.config())
 		grant := w.consented(t, nil)
 		ctx, leave := context.WithCancel(t.Context())
 		go func() { _, _ = keeper.Login(ctx, "new", grant) }()
@@ -38,7 +38,7 @@ func TestCloseWaitsForALogin(t *testing.T) {
 func TestCloseDoesNotWaitForALoginWithoutTheLock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, Consent: oauthtest.Allow})
-		keeper := freshet.NewKeeper(*w.Refresher)
+		keeper := freshet.NewKeeper(w.config())
 		grant, ended := w.consented(t, nil), make(chan error)
 		err := w.store.Update(t.Context(), acme, func(context.Context, freshet.Connection, freshet.Save) error {
 			go func() {

@@ -15,7 +15,7 @@ import (
 func TestCreateSavesTheResponseVerbatim(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})
-		keeper := freshet.NewKeeper(*w.Refresher)
+		keeper := freshet.NewKeeper(w.config())
 		registration := w.connection(t).Registration
 		registration.Client.Secret, registration.SecretFrom = "s3cret", "env:X"
 		response := w.server.Document()
@@ -53,7 +53,7 @@ func TestCreateSavesTheResponseVerbatim(t *testing.T) {
 func TestAddReplacesARevokedGrant(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true})
-		keeper := freshet.NewKeeper(*w.Refresher)
+		keeper := freshet.NewKeeper(w.config())
 		source := keeper.Source(acme)
 		old := valid(t, source)
 		w.server.Revoke(string(w.first.RefreshToken()))
@@ -82,7 +82,7 @@ func TestAddReplacesARevokedGrant(t *testing.T) {
 func TestRefreshDoesNotOverwriteAnAddedToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, Latency: 10 * time.Second})
-		keeper := freshet.NewKeeper(*w.Refresher)
+		keeper := freshet.NewKeeper(w.config())
 		refreshed := make(chan error)
 		go func() {
 			_, err := keeper.Refresh(t.Context(), acme, "")
@@ -107,7 +107,7 @@ func TestRefreshDoesNotOverwriteAnAddedToken(t *testing.T) {
 }
 
 func TestAddRejectsAResponseWithoutAToken(t *testing.T) {
-	keeper := freshet.NewKeeper(freshet.Refresher{Store: new(freshet.MemoryStore)})
+	keeper := freshet.NewKeeper(freshet.Config{Store: new(freshet.MemoryStore)})
 	for response, refused := range map[string]bool{
 		`{"error":"invalid_grant","error_description":"no"}`: true,
 		`{"scope":"x"}`:      false,
@@ -132,7 +132,7 @@ func TestAddRejectsAResponseWithoutAToken(t *testing.T) {
 func TestAddWithoutRefreshTokenChangesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{})
-		keeper := freshet.NewKeeper(*w.Refresher)
+		keeper := freshet.NewKeeper(w.config())
 		response := []byte(`{"access_token":"second","token_type":"Bearer","expires_in":3600}`)
 		err := keeper.Put(t.Context(), acme, w.connection(t).Registration, response)
 		var problem *freshet.SetupError
@@ -156,7 +156,7 @@ func TestConfigureCompletesAnInterruptedRefresh(t *testing.T) {
 		interrupt(t, w)
 		next := w.connection(t).Registration
 		next.Provider = "salesforce"
-		if err := freshet.NewKeeper(*w.Refresher).Configure(t.Context(), acme, next); err != nil {
+		if err := freshet.NewKeeper(w.config()).Configure(t.Context(), acme, next); err != nil {
 			t.Fatal(err)
 		}
 		c := w.connection(t)
@@ -175,7 +175,7 @@ func TestConfigureKeepsTheToken(t *testing.T) {
 		right := c.Registration
 		c.Endpoints.Token, c.Redirect = "https://unreachable.invalid/token", map[string]string{"realmId": "7"}
 		w.store.Put(c)
-		keeper := freshet.NewKeeper(*w.Refresher)
+		keeper := freshet.NewKeeper(w.config())
 		source := keeper.Source(acme)
 		token := valid(t, source)
 		if err := keeper.Configure(t.Context(), acme, right); err != nil {

@@ -15,7 +15,7 @@ import (
 func TestKeeperRefreshesOnceForManyCallers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour, Latency: time.Second})
-		keeper := freshet.NewKeeper(*w.Refresher)
+		keeper := freshet.NewKeeper(w.config())
 		time.Sleep(2 * time.Hour) // the saved token has expired
 		var callers sync.WaitGroup
 		for range 50 {
@@ -34,7 +34,7 @@ func TestKeeperRefreshesOnceForManyCallers(t *testing.T) {
 func TestKeeperRefreshesInTheBackgroundWhileTheTokenIsValid(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour, Latency: time.Second})
-		keeper := freshet.NewKeeper(*w.Refresher)
+		keeper := freshet.NewKeeper(w.config())
 		first, err := keeper.Token(t.Context(), acme)
 		if err != nil {
 			t.Fatal(err)
@@ -57,7 +57,7 @@ func TestKeeperRefreshesInTheBackgroundWhileTheTokenIsValid(t *testing.T) {
 func TestKeeperReturnsNoExpiredToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: 10 * time.Minute})
-		keeper := freshet.NewKeeper(*w.Refresher)
+		keeper := freshet.NewKeeper(w.config())
 		for range 200 {
 			token, err := keeper.Token(t.Context(), acme)
 			if err != nil || !w.server.ValidAccess(token.AccessToken()) {
@@ -74,7 +74,7 @@ func TestKeeperReturnsNoExpiredToken(t *testing.T) {
 func TestKeeperReplacesARejectedToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true})
-		keeper := freshet.NewKeeper(*w.Refresher)
+		keeper := freshet.NewKeeper(w.config())
 		rejected := w.first.AccessToken()
 		for range 3 { // the last two get the first one's result
 			token, err := keeper.Refresh(t.Context(), acme, rejected)
@@ -93,7 +93,7 @@ func TestKeeperReplacesARejectedToken(t *testing.T) {
 func TestKeeperFinishesARefreshWhenItsCallerLeaves(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, Latency: 20 * time.Second})
-		keeper := freshet.NewKeeper(*w.Refresher)
+		keeper := freshet.NewKeeper(w.config())
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		if _, err := keeper.Refresh(ctx, acme, ""); !errors.Is(err, context.DeadlineExceeded) {
@@ -114,7 +114,7 @@ func TestKeeperFinishesARefreshWhenItsCallerLeaves(t *testing.T) {
 func TestKeeperReturnsLoginRequired(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{})
-		keeper := freshet.NewKeeper(*w.Refresher)
+		keeper := freshet.NewKeeper(w.config())
 		w.server.Revoke(string(w.first.RefreshToken()))
 		time.Sleep(2 * time.Hour)
 		for range 3 {
@@ -134,7 +134,7 @@ func TestLifetimeCountsFromTheProvidersReply(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const latency = 10 * time.Second
 		w := newWorld(t, oauthtest.Config{TTL: time.Hour, Latency: latency})
-		keeper := freshet.NewKeeper(*w.Refresher)
+		keeper := freshet.NewKeeper(w.config())
 		defer keeper.Close(t.Context())
 		token, err := keeper.Refresh(t.Context(), acme, "")
 		if err != nil {

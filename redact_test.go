@@ -113,8 +113,10 @@ func TestErrorsAndLogsHideSecrets(t *testing.T) {
 						Store: store, HTTP: &http.Client{Transport: transport},
 						Logger: slog.New(slog.NewTextHandler(&log, nil)), Trace: &log,
 					}
-					keeper := freshet.NewKeeper(r)
-					keeper.OnEvent = func(e freshet.Event) { fmt.Fprintln(&log, e.Err) }
+					keeper := freshet.NewKeeper(freshet.Config{
+						Store: r.Store, HTTP: r.HTTP, Logger: r.Logger, Trace: r.Trace,
+						OnEvent: func(e freshet.Event) { fmt.Fprintln(&log, e.Err) },
+					})
 
 					_, err := r.Login(t.Context(), acme, g)
 					if err == nil {
@@ -228,8 +230,10 @@ func TestErrorsOfStoreHideSecrets(t *testing.T) {
 					Store: store, HTTP: &http.Client{Transport: &answering{status: status, body: body}},
 					Logger: slog.New(slog.NewTextHandler(&log, nil)),
 				}
-				keeper := freshet.NewKeeper(r)
-				keeper.OnEvent = func(e freshet.Event) { fmt.Fprintln(&log, e.Err) }
+				keeper := freshet.NewKeeper(freshet.Config{
+					Store: r.Store, HTTP: r.HTTP, Logger: r.Logger,
+					OnEvent: func(e freshet.Event) { fmt.Fprintln(&log, e.Err) },
+				})
 				_, err := keeper.Refresh(t.Context(), acme, "")
 				synctest.Wait() // for OnEvent, which has a goroutine of its own
 				if saves == 0 && !errors.Is(err, io.ErrShortWrite) {

@@ -34,8 +34,8 @@ func (r *requestTimes) since(n int) []time.Time {
 }
 
 // service is a process that runs the keeper and asks for the token every second.
-func service(t *testing.T, r freshet.Refresher) (keeper *freshet.Keeper, stop func()) {
-	keeper = freshet.NewKeeper(r)
+func service(t *testing.T, config freshet.Config) (keeper *freshet.Keeper, stop func()) {
+	keeper = freshet.NewKeeper(config)
 	ctx, cancel := context.WithCancel(t.Context())
 	var working sync.WaitGroup
 	working.Go(func() { _ = keeper.Run(ctx) })
@@ -66,7 +66,7 @@ func TestNextAttemptOutlivesTheProcess(t *testing.T) {
 		w.server.Fail(oauthtest.Fault{Name: "503", Count: 1000})
 		time.Sleep(2 * time.Hour) // the access token has expired, and the provider is down
 
-		_, stop := service(t, *w.Refresher)
+		_, stop := service(t, w.config())
 		for time.Until(w.connection(t).Health.NextAttempt) < 2*time.Minute {
 			time.Sleep(time.Second)
 		}
@@ -76,9 +76,9 @@ func TestNextAttemptOutlivesTheProcess(t *testing.T) {
 			t.Fatalf("%d requests, %d failures", before, health.Failures)
 		}
 
-		restarted, stopRestarted := service(t, *w.Refresher)
+		restarted, stopRestarted := service(t, w.config())
 		defer stopRestarted()
-		replica, stopReplica := service(t, *w.Refresher)
+		replica, stopReplica := service(t, w.config())
 		defer stopReplica()
 		for _, keeper := range []*freshet.Keeper{restarted, replica} {
 			var failed *freshet.RefreshError

@@ -289,7 +289,7 @@ func TestKeeperWithClientCredentials(t *testing.T) {
 		w := newClientWorld(t, oauthtest.Config{TTL: time.Hour})
 		w.store = new(freshet.MemoryStore)
 		w.Store = &journalStore{Store: w.store, t: t}
-		k := freshet.NewKeeper(*w.Refresher)
+		k := freshet.NewKeeper(w.config())
 		defer k.Close(t.Context())
 		if err := k.Create(t.Context(), acme, w.clientRegistration(), nil); err != nil {
 			t.Fatal(err)
@@ -346,7 +346,7 @@ func TestClientCredentialsThatCannotBeSaved(t *testing.T) {
 			!strings.Contains(result.Warning.Error(), "could not be saved: disk full") {
 			t.Fatalf("%v, warning %v", err, result.Warning)
 		}
-		k := freshet.NewKeeper(*w.Refresher)
+		k := freshet.NewKeeper(w.config())
 		var first, second freshet.Token
 		if first, err = k.Token(t.Context(), acme); err != nil {
 			t.Fatal(err)
@@ -383,7 +383,7 @@ func TestCloseWithUnsavedClientCredentials(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newClientWorld(t, oauthtest.Config{TTL: time.Hour})
 		w.Store = &journalStore{Store: w.store, t: t, refuse: errors.New("disk full")}
-		k := freshet.NewKeeper(*w.Refresher)
+		k := freshet.NewKeeper(w.config())
 		if _, err := k.Token(t.Context(), acme); err != nil {
 			t.Fatal(err)
 		}
@@ -457,7 +457,7 @@ func TestLoginWithClientCredentials(t *testing.T) {
 func TestTransportWithClientCredentials(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newClientWorld(t, oauthtest.Config{})
-		k := freshet.NewKeeper(*w.Refresher)
+		k := freshet.NewKeeper(w.config())
 		defer k.Close(t.Context())
 		client := http.Client{Transport: &freshet.Transport{
 			Source: k.Source(acme), Base: w.server.Transport(), Hosts: []string{"127.0.0.1:1"},

@@ -1,7 +1,6 @@
 package freshet
 
 import (
-	"cmp"
 	"container/heap"
 	"context"
 	"fmt"
@@ -10,7 +9,6 @@ import (
 )
 
 const (
-	defaultMaxInFlight = 64
 	// listInterval is how often Run lists the store, if that takes at most a twentieth of the time.
 	listInterval = time.Minute
 	// maxGap is the longest pause between two refreshes that are due.
@@ -23,7 +21,7 @@ const (
 // Run keeps all connections of the store alive until ctx ends or the keeper is closed. It refreshes
 // each when its access token becomes stale, and before its refresh token expires by inactivity,
 // whether or not it is used. It starts one goroutine for each refresh in flight, at most
-// MaxInFlight.
+// [Config.MaxInFlight].
 //
 // Refreshes are spread out. Run starts them at one and a half times the rate that the connections
 // need in the long run, and at least one a second. So neither an outage nor a thousand connections
@@ -34,7 +32,7 @@ const (
 // others. Several replicas may run over one store: each finds what the others have refreshed.
 //
 // It returns nil when ctx ends, and [ErrClosed] when the keeper is closed. If the store cannot list
-// its connections, Run reports that to [Keeper.OnEvent] and tries again.
+// its connections, Run reports that to [Config.OnEvent] and tries again.
 func (k *Keeper) Run(ctx context.Context) error {
 	k.running.Add(1)
 	defer k.running.Add(-1)
@@ -42,7 +40,7 @@ func (k *Keeper) Run(ctx context.Context) error {
 	defer cancel()
 	r := &run{
 		keeper: k, scheduled: map[*Source]int64{}, freed: make(chan struct{}, 1),
-		slots: make(chan struct{}, cmp.Or(max(k.MaxInFlight, 0), defaultMaxInFlight)),
+		slots: make(chan struct{}, k.config.maxInFlight()),
 	}
 	timer := time.NewTimer(0)
 	defer timer.Stop()

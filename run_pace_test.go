@@ -14,8 +14,8 @@ import (
 	"github.com/freshet-dev/freshet/oauthtest"
 )
 
-// crowd returns a keeper with many connections whose tokens are all stale.
-func crowd(t *testing.T, n int, config oauthtest.Config) (*freshet.Keeper, *traffic) {
+// crowd returns a keeper with n connections whose tokens are all stale.
+func crowd(t *testing.T, n, maxInFlight int, config oauthtest.Config) (*freshet.Keeper, *traffic) {
 	t.Helper()
 	server := oauthtest.NewHandler(config, "http://127.0.0.1:1")
 	store := new(freshet.MemoryStore)
@@ -28,7 +28,8 @@ func crowd(t *testing.T, n int, config oauthtest.Config) (*freshet.Keeper, *traf
 	}
 	time.Sleep(config.TTL * 7 / 10)
 	seen := &traffic{server: server.Transport(), inSecond: map[int64]int{}}
-	return freshet.NewKeeper(freshet.Refresher{Store: store, HTTP: &http.Client{Transport: seen}}), seen
+	client := &http.Client{Transport: seen}
+	return freshet.NewKeeper(freshet.Config{Store: store, HTTP: client, MaxInFlight: maxInFlight}), seen
 }
 
 // traffic counts the requests to a server.
@@ -74,7 +75,7 @@ func (s *traffic) busiest() (requests int) {
 func TestRunSpreadsRefreshes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const n = 600
-		keeper, seen := crowd(t, n, oauthtest.Config{Rotate: true, TTL: time.Hour})
+		keeper, seen := crowd(t, n, 0, oauthtest.Config{Rotate: true, TTL: time.Hour})
 		defer running(t, keeper)()
 		for range 30 {
 			for i := range n {
@@ -95,8 +96,7 @@ func TestRunSpreadsRefreshes(t *testing.T) {
 
 func TestRunBoundsRefreshesInFlight(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		keeper, seen := crowd(t, 100, oauthtest.Config{Rotate: true, TTL: time.Hour, Latency: 20 * time.Second})
-		keeper.MaxInFlight = 3
+		keeper, seen := crowd(t, 100, 3, oauthtest.Config{Rotate: true, TTL: time.Hour, Latency: 20 * time.Second})
 		defer running(t, keeper)()
 		time.Sleep(time.Hour)
 		if n := seen.peak(); n != 3 {
@@ -140,8 +140,9 @@ func TestFailingConnectionsDoNotDelayHealthyOnes(t *testing.T) {
 					res.Body = http.NoBody
 					return &res, nil
 				})
-				keeper := freshet.NewKeeper(freshet.Refresher{Store: store, HTTP: &http.Client{Transport: transport}})
-				keeper.MaxInFlight = 8
+				config := freshet.Config{Store: store, HTTP: &http.Client{Transport: transport}}
+				config.MaxInFlight = 8
+				keeper := freshet.NewKeeper(config)
 				defer running(t, keeper)()
 				for range 30 * 6 {
 					time.Sleep(10 * time.Second)
@@ -168,8 +169,9 @@ func TestRunFreesItsSlotDuringAPause(t *testing.T) {
 		time.Sleep(50 * time.Minute)
 		w.store.Put(good)
 		w.HTTP.Transport = pausing(w.HTTP.Transport, 1)
-		keeper := freshet.NewKeeper(*w.Refresher)
-		keeper.MaxInFlight = 1
+		config := w.config()
+		config.MaxInFlight = 1
+		keeper := freshet.NewKeeper(config)
 		defer running(t, keeper)()
 		time.Sleep(10 * time.Second)
 		c, err := w.store.Get(t.Context(), "good")

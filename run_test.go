@@ -33,7 +33,7 @@ func running(t *testing.T, keeper *freshet.Keeper) (stop func()) {
 func TestRunKeepsUnusedTokensAlive(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})
-		defer running(t, freshet.NewKeeper(*w.Refresher))()
+		defer running(t, freshet.NewKeeper(w.config()))()
 		for range 3 * 24 * 60 {
 			time.Sleep(time.Minute)
 			if !w.server.ValidAccess(w.connection(t).Token.AccessToken()) {
@@ -54,12 +54,13 @@ func TestRunRefreshesBeforeTheIdleLimit(t *testing.T) {
 		c := w.connection(t)
 		c.Policy.IdleLimit = 3 * 24 * time.Hour
 		w.store.Put(c)
-		keeper := freshet.NewKeeper(*w.Refresher)
-		keeper.OnEvent = func(e freshet.Event) {
+		config := w.config()
+		config.OnEvent = func(e freshet.Event) {
 			if e.Kind != freshet.EventRotated {
 				t.Errorf("event %s", e.Kind)
 			}
 		}
+		keeper := freshet.NewKeeper(config)
 		defer running(t, keeper)()
 		time.Sleep(11 * 24 * time.Hour)
 		if n := w.server.Stats().Refreshes; n != 4 {
@@ -71,7 +72,7 @@ func TestRunRefreshesBeforeTheIdleLimit(t *testing.T) {
 func TestRunFindsNewConnections(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: 10 * time.Minute})
-		keeper := freshet.NewKeeper(*w.Refresher)
+		keeper := freshet.NewKeeper(w.config())
 		defer running(t, keeper)()
 		registration := w.connection(t).Registration
 		if err := keeper.Create(t.Context(), "ours", registration, w.server.Document()); err != nil {
@@ -106,7 +107,7 @@ func TestRunRefreshesAConnectionWithoutAccessToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})
 		w.put(parse(t, fmt.Sprintf(`{"refresh_token":%q}`, string(w.first.RefreshToken()))))
-		defer running(t, freshet.NewKeeper(*w.Refresher))()
+		defer running(t, freshet.NewKeeper(w.config()))()
 		time.Sleep(time.Minute)
 		if !w.server.ValidAccess(w.connection(t).Token.AccessToken()) {
 			t.Error("it has no access token")
@@ -120,7 +121,7 @@ func TestUnlistedConnectionsAreRefreshedOnUse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})
 		w.Store = unlisted{w.store}
-		keeper := freshet.NewKeeper(*w.Refresher)
+		keeper := freshet.NewKeeper(w.config())
 		defer running(t, keeper)()
 		source := keeper.Source(acme)
 		valid(t, source)
@@ -137,7 +138,7 @@ func (unlisted) List(context.Context) ([]freshet.Connection, error) { return nil
 
 func TestRunReturns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		keeper := freshet.NewKeeper(*newWorld(t, oauthtest.Config{}).Refresher)
+		keeper := freshet.NewKeeper(newWorld(t, oauthtest.Config{}).config())
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error)
 		go func() { done <- keeper.Run(ctx) }()
@@ -162,7 +163,7 @@ func TestRunReschedulesAfterALogin(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: 24 * time.Hour})
 		short := oauthtest.NewHandler(oauthtest.Config{Rotate: true, TTL: 10 * time.Minute}, "http://127.0.0.1:1")
 		w.HTTP.Transport = short.Transport()
-		keeper := freshet.NewKeeper(*w.Refresher)
+		keeper := freshet.NewKeeper(w.config())
 		defer running(t, keeper)()
 		time.Sleep(time.Minute)
 		if err := keeper.Put(t.Context(), acme, clientOf(short), short.Document()); err != nil {
@@ -197,9 +198,10 @@ func TestRunReportsAListErrorOnce(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{})
 		away, tries := errors.New("the database is away"), 0
 		w.Store = unlistable{w.store, func(context.Context) error { tries++; return away }}
-		keeper := freshet.NewKeeper(*w.Refresher)
+		config := w.config()
 		var reported []freshet.Event
-		keeper.OnEvent = func(e freshet.Event) { reported = append(reported, e) }
+		config.OnEvent = func(e freshet.Event) { reported = append(reported, e) }
+		keeper := freshet.NewKeeper(config)
 		stop := running(t, keeper)
 		time.Sleep(10 * time.Minute)
 		stop()
@@ -225,7 +227,7 @@ func TestCloseEndsEveryRun(t *testing.T) {
 					}
 					return ctx.Err()
 				}}
-				keeper := freshet.NewKeeper(*w.Refresher)
+				keeper := freshet.NewKeeper(w.config())
 				done := make(chan error)
 				for range 2 {
 					go func() { done <- keeper.Run(t.Context()) }()
@@ -257,7 +259,7 @@ func TestRunRefreshesBeforeTheRefreshTokenExpires(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.put(token)
-		defer running(t, freshet.NewKeeper(*w.Refresher))()
+		defer running(t, freshet.NewKeeper(w.config()))()
 		time.Sleep(30 * time.Minute)
 		w.wantRequests(t, 1)
 	})

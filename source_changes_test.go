@@ -29,7 +29,7 @@ func TestSourceFollowsARecreatedConnection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})
 		registration := w.connection(t).Registration
-		keeper := freshet.NewKeeper(*w.Refresher)
+		keeper := freshet.NewKeeper(w.config())
 		source := keeper.Source(acme)
 		defer running(t, keeper)()
 		valid(t, source)
@@ -57,7 +57,7 @@ func TestSourceFollowsARecreatedConnection(t *testing.T) {
 func TestNotFoundIsNotCached(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{})
-		keeper := freshet.NewKeeper(*w.Refresher)
+		keeper := freshet.NewKeeper(w.config())
 		source := keeper.Source("new")
 		if _, err := source.Token(t.Context()); !errors.Is(err, freshet.ErrNotFound) {
 			t.Fatalf("got %v", err)
@@ -96,7 +96,7 @@ func TestKeeperChangesTakeEffectAtOnce(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t, oauthtest.Config{Rotate: true, Consent: oauthtest.Allow})
 				w.lookUp(t)
-				keeper := freshet.NewKeeper(*w.Refresher)
+				keeper := freshet.NewKeeper(w.config())
 				source := keeper.Source(acme)
 				old := valid(t, source)
 				if err := test.do(t, w, keeper); err != nil {
@@ -126,7 +126,7 @@ func TestRevocationByAnotherProcessIsNoticed(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := salesforceWorld(t)
-				keeper := freshet.NewKeeper(*w.Refresher)
+				keeper := freshet.NewKeeper(w.config())
 				if runs {
 					defer running(t, keeper)()
 				}
@@ -149,7 +149,7 @@ func TestDeletionIsNoticedIfTheListIsIncomplete(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})
 		w.Store = &late{MemoryStore: w.store, listErr: errors.New("broken: it is not JSON")}
-		keeper := freshet.NewKeeper(*w.Refresher)
+		keeper := freshet.NewKeeper(w.config())
 		source := keeper.Source(acme)
 		defer running(t, keeper)()
 		time.Sleep(time.Second)
@@ -166,7 +166,7 @@ func TestDeletionIsNoticedIfTheListIsIncomplete(t *testing.T) {
 func TestClientFollowsARecreatedConnection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Provider: oauthtest.Salesforce, Rotate: true})
-		keeper := freshet.NewKeeper(*w.Refresher)
+		keeper := freshet.NewKeeper(w.config())
 		client := &http.Client{Transport: &freshet.Transport{Source: keeper.Source(acme), Base: w.server.Transport()}}
 		registration := w.connection(t).Registration
 		if err := keeper.Delete(t.Context(), acme); err != nil {
@@ -194,7 +194,7 @@ func TestClientFollowsARecreatedConnection(t *testing.T) {
 func TestCloseEndsWaitingOnADroppedSource(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{})
-		keeper := freshet.NewKeeper(*w.Refresher)
+		keeper := freshet.NewKeeper(w.config())
 		source := keeper.Source("new")
 		if _, err := source.Token(t.Context()); !errors.Is(err, freshet.ErrNotFound) {
 			t.Fatalf("got %v", err)

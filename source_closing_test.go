@@ -66,13 +66,14 @@ func TestTokenThatIsAboutToExpire(t *testing.T) {
 				if test.fault.Name != "" {
 					w.server.Fail(test.fault)
 				}
-				keeper := freshet.NewKeeper(*w.Refresher)
+				config := w.config()
 				failures := 0
-				keeper.OnEvent = func(e freshet.Event) {
+				config.OnEvent = func(e freshet.Event) {
 					if e.Err != nil {
 						failures++
 					}
 				}
+				keeper := freshet.NewKeeper(config)
 				valid(t, keeper.Source(acme))
 				e := w.connection(t).Expiry(time.Now())
 				time.Sleep(time.Until(e.At) - test.left)
@@ -116,7 +117,7 @@ func TestTokenThatIsAboutToExpireAndStoreFails(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})
 		store := &failing{Store: w.store}
 		w.Store = store
-		source := freshet.NewKeeper(*w.Refresher).Source(acme)
+		source := freshet.NewKeeper(w.config()).Source(acme)
 		valid(t, source)
 		time.Sleep(time.Hour - 5*time.Second)
 		store.fails = true
@@ -150,7 +151,7 @@ func (f *failing) Get(ctx context.Context, name string) (freshet.Connection, err
 func TestTransportRefreshesATokenThatIsAboutToExpire(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})
-		keeper := freshet.NewKeeper(*w.Refresher)
+		keeper := freshet.NewKeeper(w.config())
 		source := keeper.Source(acme)
 		valid(t, source)
 		time.Sleep(time.Hour - time.Second)

@@ -18,7 +18,7 @@ func TestUnknownNamesUseNoMemory(t *testing.T) {
 	for what, store := range map[string]Store{
 		"no connection has": new(MemoryStore), "no connection can have": nameless{new(MemoryStore)},
 	} {
-		keeper := NewKeeper(Refresher{Store: store})
+		keeper := NewKeeper(Config{Store: store})
 		for i := range 100 {
 			if _, err := keeper.Token(t.Context(), fmt.Sprint("../unknown-", i)); err == nil {
 				t.Fatal("a token")

@@ -48,7 +48,7 @@ func TestAnOldListDoesNotReplaceALogin(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})
 		w.Store = &late{MemoryStore: w.store, list: 2 * time.Second}
-		keeper := freshet.NewKeeper(*w.Refresher)
+		keeper := freshet.NewKeeper(w.config())
 		source := keeper.Source(acme)
 		defer running(t, keeper)()
 		time.Sleep(time.Second)
@@ -66,7 +66,7 @@ func TestAnOldReadDoesNotReplaceANewerToken(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})
 		store := &late{MemoryStore: w.store}
 		w.Store = store
-		keeper := freshet.NewKeeper(*w.Refresher)
+		keeper := freshet.NewKeeper(w.config())
 		source := keeper.Source(acme)
 		defer running(t, keeper)()
 		time.Sleep(59 * time.Second) // a second before the list
@@ -90,7 +90,7 @@ func TestAnOldReadDoesNotReplaceANewerToken(t *testing.T) {
 func TestAFailedFlightDoesNotReplaceANewerToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour})
-		keeper := freshet.NewKeeper(*w.Refresher)
+		keeper := freshet.NewKeeper(w.config())
 		source := keeper.Source(acme)
 		defer running(t, keeper)()
 		time.Sleep(30 * time.Second)

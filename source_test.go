@@ -43,7 +43,7 @@ func valid(t *testing.T, s *freshet.Source) freshet.Token {
 func TestFreshTokenNeedsNoAllocationAndNoRead(t *testing.T) {
 	w := newWorld(t, oauthtest.Config{})
 	reads := countReads(w)
-	keeper := freshet.NewKeeper(*w.Refresher)
+	keeper := freshet.NewKeeper(w.config())
 	source := keeper.Source(acme)
 	valid(t, source)
 	before := reads.reads.Load()
@@ -64,7 +64,7 @@ func TestRefreshByAnotherProcessIsNoticed(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true})
 		other := *w.Refresher
 		reads := countReads(w)
-		source := freshet.NewKeeper(*w.Refresher).Source(acme)
+		source := freshet.NewKeeper(w.config()).Source(acme)
 		first := valid(t, source)
 		result, err := other.Token(t.Context(), acme, freshet.Options{Forced: true})
 		if err != nil {
@@ -91,7 +91,7 @@ func TestRefreshByAnotherProcessIsNoticed(t *testing.T) {
 func TestRejectedTokenIsComparedWithTheStoreFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true})
-		source := freshet.NewKeeper(*w.Refresher).Source(acme)
+		source := freshet.NewKeeper(w.config()).Source(acme)
 		rejected := valid(t, source).AccessToken()
 		if _, err := w.Token(t.Context(), acme, freshet.Options{Forced: true}); err != nil {
 			t.Fatal(err)
@@ -109,7 +109,7 @@ func TestRejectedTokenIsComparedWithTheStoreFirst(t *testing.T) {
 func TestWaitErrorNamesTheConnection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Latency: time.Minute})
-		keeper := freshet.NewKeeper(*w.Refresher)
+		keeper := freshet.NewKeeper(w.config())
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		_, err := keeper.Refresh(ctx, acme, "")
@@ -125,7 +125,7 @@ func TestStoreErrorNamesTheConnection(t *testing.T) {
 	for name, want := range map[string]string{
 		"the": "the: the database is away", "acme": "acme: the database is away",
 	} {
-		keeper := freshet.NewKeeper(freshet.Refresher{Store: away{}})
+		keeper := freshet.NewKeeper(freshet.Config{Store: away{}})
 		if _, err := keeper.Token(t.Context(), name); err == nil || err.Error() != want {
 			t.Errorf("got %v, want %s", err, want)
 		}
@@ -148,7 +148,7 @@ func (away) Delete(context.Context, string) error { return errAway }
 func TestCloseEndsWaiting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{})
-		keeper := freshet.NewKeeper(*w.Refresher)
+		keeper := freshet.NewKeeper(w.config())
 		w.server.Fail(oauthtest.Fault{Name: "503", Count: 100})
 		waiter := make(chan error)
 		go func() {
@@ -169,7 +169,7 @@ func TestCloseEndsWaiting(t *testing.T) {
 func TestKeepersShareAStore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, TTL: time.Hour, Latency: time.Second})
-		a, b := freshet.NewKeeper(*w.Refresher), freshet.NewKeeper(*w.Refresher)
+		a, b := freshet.NewKeeper(w.config()), freshet.NewKeeper(w.config())
 		time.Sleep(2 * time.Hour)
 		results := make(chan string)
 		for _, keeper := range []*freshet.Keeper{a, b, a, b} {
@@ -196,7 +196,7 @@ func TestKeeperReadsTheClientSecret(t *testing.T) {
 		w.Secrets = func(context.Context, string) (oauth.Secret, error) {
 			return oauth.Secret(w.server.ClientSecret()), nil
 		}
-		if _, err := freshet.NewKeeper(*w.Refresher).Refresh(t.Context(), acme, ""); err != nil {
+		if _, err := freshet.NewKeeper(w.config()).Refresh(t.Context(), acme, ""); err != nil {
 			t.Error(err)
 		}
 	})
@@ -210,7 +210,7 @@ func TestTokenWithoutExpiryIsReadOnce(t *testing.T) {
 				w := newWorld(t, oauthtest.Config{})
 				w.put(parse(t, `{"access_token":"a",`+never+`}`))
 				store := countReads(w)
-				source := freshet.NewKeeper(*w.Refresher).Source(acme)
+				source := freshet.NewKeeper(w.config()).Source(acme)
 				for range 1000 {
 					valid(t, source)
 				}

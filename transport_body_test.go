@@ -146,7 +146,7 @@ func onePool(t *testing.T, rejection string) (*oauthtest.Server, *freshet.Transp
 	}})
 	auth.Revoke(token.AccessToken())
 	pool := &http.Transport{MaxConnsPerHost: 1}
-	keeper := freshet.NewKeeper(freshet.Refresher{Store: store, HTTP: &http.Client{Transport: pool}})
+	keeper := freshet.NewKeeper(freshet.Config{Store: store, HTTP: &http.Client{Transport: pool}})
 	return auth, &freshet.Transport{Source: keeper.Source(acme), Base: pool}, server.URL + "/api"
 }
 

@@ -82,7 +82,7 @@ func TestTransportFollowsARedirectBetweenOwnHostsWithTheToken(t *testing.T) {
 			}
 			c.API = test.api
 			a.store.Put(c)
-			a.transport.Source = freshet.NewKeeper(freshet.Refresher{Store: a.store}).Source(acme)
+			a.transport.Source = freshet.NewKeeper(freshet.Config{Store: a.store}).Source(acme)
 			a.do(t, request(t, http.MethodPost, a.URL+"/"+hostOf(test.to), strings.NewReader("body")))
 			want := ""
 			if test.want {

@@ -73,14 +73,14 @@ func TestRejectionSoonAfterARefresh(t *testing.T) {
 					}
 					return &http.Response{StatusCode: status, Body: io.NopCloser(strings.NewReader(""))}, nil
 				})
-				keeper := freshet.NewKeeper(*w.Refresher)
 				began := time.Now()
 				var events []time.Duration
-				keeper.OnEvent = func(e freshet.Event) {
+				w.onEvent = func(e freshet.Event) {
 					if e.Kind == freshet.EventRejected {
 						events = append(events, e.NextAttempt.Sub(began))
 					}
 				}
+				keeper := freshet.NewKeeper(w.config())
 				transport := &freshet.Transport{
 					Source: keeper.Source(acme), Hosts: []string{"api.example.com"}, Base: api,
 				}

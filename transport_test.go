@@ -57,7 +57,7 @@ func newAPI(t *testing.T, config oauthtest.Config, handle func(http.ResponseWrit
 			Client: oauth.Client{ID: a.auth.ClientID()}, Endpoints: oauth.Endpoints{Token: a.auth.TokenEndpoint()},
 		},
 	})
-	a.keeper = freshet.NewKeeper(freshet.Refresher{Store: a.store})
+	a.keeper = freshet.NewKeeper(freshet.Config{Store: a.store})
 	a.transport = &freshet.Transport{Source: a.keeper.Source(acme), Hosts: []string{hostOf(a.URL)}, Base: a.base}
 	return a
 }
@@ -273,7 +273,7 @@ func TestTransportReturnsTheCallersCancellation(t *testing.T) {
 		cancel()
 		return http.DefaultTransport.RoundTrip(req)
 	})
-	keeper := freshet.NewKeeper(freshet.Refresher{Store: a.store, HTTP: &http.Client{Transport: onTheWire}})
+	keeper := freshet.NewKeeper(freshet.Config{Store: a.store, HTTP: &http.Client{Transport: onTheWire}})
 	a.transport.Source = keeper.Source(acme)
 	res, err := a.transport.RoundTrip(request(t, http.MethodGet, a.URL+"/x", nil).WithContext(ctx))
 	if err == nil {

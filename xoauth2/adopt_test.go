@@ -36,7 +36,7 @@ func savedToken(t *testing.T, server *oauthtest.Server) *oauth2.Token {
 
 func newKeeper(t *testing.T, server *oauthtest.Server, store freshet.Store, configs ...*oauth2.Config) *freshet.Keeper {
 	t.Helper()
-	keeper := freshet.NewKeeper(freshet.Refresher{
+	keeper := freshet.NewKeeper(freshet.Config{
 		Store: store, HTTP: &http.Client{Transport: server.Transport()}, Secrets: xoauth2.Secrets(configs...),
 	})
 	t.Cleanup(func() {
@@ -97,7 +97,7 @@ func TestAdoptSavesConfiguration(t *testing.T) {
 	saved := (&oauth2.Token{AccessToken: "at", RefreshToken: "rt", Expiry: expiry, ExpiresIn: 7200}).
 		WithExtra(map[string]any{"instance_url": "https://acme.example", "unknown": "to freshet"})
 	store := new(freshet.MemoryStore)
-	keeper := freshet.NewKeeper(freshet.Refresher{Store: store})
+	keeper := freshet.NewKeeper(freshet.Config{Store: store})
 	adopt(t, keeper, config, saved)
 
 	c, err := store.Get(t.Context(), acme)
@@ -217,7 +217,7 @@ func TestRemedyNamesMissingSecrets(t *testing.T) {
 	server := oauthtest.NewHandler(oauthtest.Config{RequireSecret: true}, "http://127.0.0.1:1")
 	config := configOf(server)
 	config.ClientSecret = server.ClientSecret()
-	keeper := freshet.NewKeeper(freshet.Refresher{Store: new(freshet.MemoryStore)})
+	keeper := freshet.NewKeeper(freshet.Config{Store: new(freshet.MemoryStore)})
 	adopt(t, keeper, config, savedToken(t, server))
 	_, err := keeper.Refresh(t.Context(), acme, "")
 	var problem *freshet.SetupError

@@ -34,7 +34,7 @@ func Example() {
 	//
 	// After:
 	store := filestore.New(freshet.Registration{})
-	keeper := freshet.NewKeeper(freshet.Refresher{Store: store, Secrets: xoauth2.Secrets(config)})
+	keeper := freshet.NewKeeper(freshet.Config{Store: store, Secrets: xoauth2.Secrets(config)})
 	defer keeper.Close(ctx)
 	source, err := xoauth2.Adopt(ctx, keeper, "acme", config, saved)
 	if err != nil {
@@ -56,7 +56,7 @@ func ExampleTokenSource() {
 	server := oauthtest.NewServer(oauthtest.Config{Rotate: true})
 	defer server.Close()
 	defer useTemporaryHome()()
-	keeper := freshet.NewKeeper(freshet.Refresher{Store: filestore.New(freshet.Registration{})})
+	keeper := freshet.NewKeeper(freshet.Config{Store: filestore.New(freshet.Registration{})})
 	ctx := context.Background()
 	defer keeper.Close(ctx)
 	registration := freshet.Registration{

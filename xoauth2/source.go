@@ -8,7 +8,7 @@
 // Now it makes one keeper for all connections, which it closes at the end, and adopts the token:
 //
 //	store := filestore.New(freshet.Registration{})
-//	keeper := freshet.NewKeeper(freshet.Refresher{Store: store, Secrets: xoauth2.Secrets(config)})
+//	keeper := freshet.NewKeeper(freshet.Config{Store: store, Secrets: xoauth2.Secrets(config)})
 //	source, err := xoauth2.Adopt(ctx, keeper, "acme", config, saved)
 //
 // From then on the store holds the token and saves every new one; the program saves nothing. It may

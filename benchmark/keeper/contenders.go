@@ -133,7 +133,7 @@ func newRegistration(endpoint string) freshet.Registration {
 // newKeeper returns a keeper with any store.
 func newKeeper(store freshet.Store, name func(int) string) contender {
 	ctx := context.Background()
-	keeper := freshet.NewKeeper(freshet.Refresher{Store: store})
+	keeper := freshet.NewKeeper(freshet.Config{Store: store})
 	refresh := func(i int) error {
 		_, err := keeper.Refresh(ctx, name(i), "")
 		return err

@@ -62,7 +62,7 @@ func load(n int) (l loaded, err error) {
 	stored := heap()
 	l.store = each(stored - before)
 
-	keeper := freshet.NewKeeper(freshet.Refresher{Store: store})
+	keeper := freshet.NewKeeper(freshet.Config{Store: store})
 	ran := make(chan error, 1)
 	go func() { ran <- keeper.Run(ctx) }()
 	for i := range n {

@@ -85,7 +85,7 @@ func freshKeeper(ctx context.Context) (*freshet.Keeper, error) {
 	registration := freshet.Registration{
 		Provider: "salesforce", Client: oauth.Client{ID: clientID}, SecretFrom: "elsewhere",
 	}
-	keeper := freshet.NewKeeper(freshet.Refresher{Store: new(freshet.MemoryStore)})
+	keeper := freshet.NewKeeper(freshet.Config{Store: new(freshet.MemoryStore)})
 	if err := keeper.Create(ctx, connection, registration, []byte(tokenResponse(0))); err != nil {
 		return nil, err
 	}

@@ -51,9 +51,9 @@ func run(ttl time.Duration, lifetimes int) (err error) {
 
 	ctx := context.Background()
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
-	keeper := freshet.NewKeeper(newRefresher(server, log.With("program", "this one")))
+	keeper := freshet.NewKeeper(newConfig(server, log.With("program", "this one")))
 	defer func() { err = errors.Join(err, keeper.Close(ctx)) }()
-	other := freshet.NewKeeper(newRefresher(server, log.With("program", "the other one")))
+	other := freshet.NewKeeper(newConfig(server, log.With("program", "the other one")))
 	defer func() { err = errors.Join(err, other.Close(ctx)) }()
 
 	p := program{server: server, keeper: keeper, other: other, client: keeper.Client(file), file: file, log: log}
@@ -68,12 +68,12 @@ func serverConfig(ttl time.Duration) oauthtest.Config {
 	return oauthtest.Config{Provider: oauthtest.Salesforce, Rotate: true, OneAccessToken: true, TTL: ttl}
 }
 
-// newRefresher returns the refresher of one of two programs that share only the token file. Without a StateDir
+// newConfig returns the configuration of one of two programs that share only the token file. Without a StateDir
 // the store does not know when it refreshed last. Otherwise the tokens here, which live two seconds, would be
 // refused more than once a minute, and no more than one refusal a minute leads to a refresh (see
 // [freshet.Source.Refresh]).
-func newRefresher(server *oauthtest.Server, log *slog.Logger) freshet.Refresher {
-	return freshet.Refresher{
+func newConfig(server *oauthtest.Server, log *slog.Logger) freshet.Config {
+	return freshet.Config{
 		Store:  &filestore.Store{Defaults: freshet.Registration{Client: oauth.Client{ID: server.ClientID()}}},
 		Logger: log,
 	}

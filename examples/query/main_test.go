@@ -24,9 +24,9 @@ func newProgram(t *testing.T, ttl time.Duration) *program {
 		t.Fatal(err)
 	}
 	keeper := func() *freshet.Keeper {
-		r := newRefresher(server, slog.New(slog.DiscardHandler))
-		r.HTTP = &http.Client{Transport: server.Transport()}
-		return freshet.NewKeeper(r)
+		config := newConfig(server, slog.New(slog.DiscardHandler))
+		config.HTTP = &http.Client{Transport: server.Transport()}
+		return freshet.NewKeeper(config)
 	}
 	p := &program{server: server, keeper: keeper(), other: keeper(), file: file, log: slog.New(slog.DiscardHandler)}
 	p.client = &http.Client{Transport: &freshet.Transport{Source: p.keeper.Source(file), Base: server.Transport()}}

@@ -60,15 +60,17 @@ func serve(ctx context.Context, log *slog.Logger, listener net.Listener, provide
 	// This store has connections in files. For a database table and several replicas see examples/sqlstore:
 	// there the name of a connection is the key of a row. Nothing else changes.
 	store := filestore.New(freshet.Registration{})
-	keeper := freshet.NewKeeper(freshet.Refresher{Store: store, Secrets: secret.Read, Logger: log})
-	keeper.OnEvent = func(e freshet.Event) {
-		switch e.Kind {
-		case freshet.EventLoginRequired, freshet.EventDeadlineNear:
-			log.Warn("mail to the customer: please log in again", "connection", e.Name)
-		case freshet.EventUnsaved:
-			log.Error("page the operator: the store does not save", "error", e.Err)
-		}
-	}
+	keeper := freshet.NewKeeper(freshet.Config{
+		Store: store, Secrets: secret.Read, Logger: log,
+		OnEvent: func(e freshet.Event) {
+			switch e.Kind {
+			case freshet.EventLoginRequired, freshet.EventDeadlineNear:
+				log.Warn("mail to the customer: please log in again", "connection", e.Name)
+			case freshet.EventUnsaved:
+				log.Error("page the operator: the store does not save", "error", e.Err)
+			}
+		},
+	})
 	runCtx, stopRun := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopRun()
 	runEnded := make(chan error, 1)

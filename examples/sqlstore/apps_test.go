@@ -61,7 +61,7 @@ func TestLoginWithSecretsFunction(t *testing.T) {
 		SecretFrom: "vault/any",
 	}}
 	vault := map[string]oauth.Secret{"vault/any": "hush"}
-	keeper := freshet.NewKeeper(freshet.Refresher{
+	keeper := freshet.NewKeeper(freshet.Config{
 		Store:   store,
 		Secrets: func(_ context.Context, from string) (oauth.Secret, error) { return vault[from], nil },
 	})

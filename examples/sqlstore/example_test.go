@@ -35,7 +35,7 @@ func Example() {
 		log.Fatal(err)
 	}
 	defer locks.Close()
-	keeper := freshet.NewKeeper(freshet.Refresher{Store: &sqlstore.Store{
+	keeper := freshet.NewKeeper(freshet.Config{Store: &sqlstore.Store{
 		Pool: pool, Locks: locks,
 		Apps: map[string]freshet.Registration{
 			"salesforce": {

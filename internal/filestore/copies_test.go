@@ -38,6 +38,8 @@ func newRotating(t *testing.T, config oauthtest.Config) *rotating {
 	return r
 }
 
+func (r *rotating) config() freshet.Config { return freshet.Config{Store: r.store, HTTP: r.HTTP} }
+
 func (r *rotating) registration() freshet.Registration {
 	return freshet.Registration{
 		Endpoints: oauth.Endpoints{Token: r.server.TokenEndpoint()}, Client: oauth.Client{ID: r.server.ClientID()},
@@ -212,7 +214,7 @@ func TestTokensThatAreNoCopies(t *testing.T) {
 		"the token before a login": func(r *rotating, document []byte) {
 			r.connection("a", document)
 			r.connection("b", document)
-			keeper := freshet.NewKeeper(*r.Refresher)
+			keeper := freshet.NewKeeper(r.config())
 			must(r.t, keeper.Put(r.t.Context(), "a", r.registration(), r.server.Document()))
 			r.wantRefreshed("a")
 			r.wantRefreshed("b")

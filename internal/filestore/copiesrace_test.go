@@ -72,9 +72,10 @@ func TestKeeperWithCopies(t *testing.T) {
 	document := r.server.Document()
 	r.connection("a", document)
 	r.connection("b", document)
-	keeper := freshet.NewKeeper(*r.Refresher)
+	config := r.config()
 	events := make(chan freshet.Event, 1000)
-	keeper.OnEvent = func(e freshet.Event) { events <- e }
+	config.OnEvent = func(e freshet.Event) { events <- e }
+	keeper := freshet.NewKeeper(config)
 	ctx, cancel := context.WithCancel(t.Context())
 	ran := make(chan error)
 	go func() { ran <- keeper.Run(ctx) }()

@@ -110,7 +110,7 @@ func TestAddKeepsUnknownMembersOfTokenFile(t *testing.T) {
 	registration := freshet.Registration{
 		Client: oauth.Client{ID: "ours"}, Endpoints: oauth.Endpoints{Token: "https://auth.example.com/token"},
 	}
-	keeper := freshet.NewKeeper(freshet.Refresher{Store: store})
+	keeper := freshet.NewKeeper(freshet.Config{Store: store})
 	document := []byte(`{"access_token":"b","refresh_token":"s"}`)
 	if err := keeper.Put(t.Context(), "acme", registration, document); err != nil {
 		t.Fatal(err)
@@ -149,7 +149,7 @@ func TestConfigureSavesJournaledReplyFirst(t *testing.T) {
 		t.Fatal(err)
 	}
 	registration.Policy.AssumeTTL = time.Minute
-	keeper := freshet.NewKeeper(freshet.Refresher{Store: store})
+	keeper := freshet.NewKeeper(freshet.Config{Store: store})
 	if err := keeper.Configure(t.Context(), "acme", registration); err != nil {
 		t.Fatal(err)
 	}

@@ -52,6 +52,7 @@ var rows = map[string]row{
 	"freshet.Result":         nothing[freshet.Result](),
 	"freshet.Quarantiner":    noValue("it is an interface"),
 	"freshet.Change":         noValue("it is a function"),
+	"freshet.Config":         nothing[freshet.Config](),
 	"freshet.Connection":     shows[freshet.Connection]("a connection is known by its name", "Name"),
 	"freshet.Copy":           shows[freshet.Copy](paths, "*").marshals("names and paths are no secrets"),
 	"freshet.CopyChecker":    noValue("it is an interface"),

@@ -22,21 +22,23 @@ type replica struct {
 	alive  sync.WaitGroup     // the caller and Run
 }
 
+// count counts an event of a replica.
+func (s *simulation) count(e freshet.Event) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if errors.Is(e.Err, context.DeadlineExceeded) {
+		s.timeouts++ // waiting for the other replica; nothing was sent
+		return
+	}
+	s.events[e.Kind]++
+}
+
 func (s *simulation) start() *replica {
 	client, w := s.network.client()
 	ctx, stop := context.WithCancel(s.t.Context())
 	r := &replica{
 		simulation: s, wire: w, stop: stop, random: rand.New(rand.NewPCG(1, uint64(time.Now().UnixNano()))),
-		keeper: freshet.NewKeeper(freshet.Refresher{Store: s.store, HTTP: client}),
-	}
-	r.keeper.OnEvent = func(e freshet.Event) {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		if errors.Is(e.Err, context.DeadlineExceeded) {
-			s.timeouts++ // waiting for the other replica; nothing was sent
-			return
-		}
-		s.events[e.Kind]++
+		keeper: freshet.NewKeeper(freshet.Config{Store: s.store, HTTP: client, OnEvent: s.count}),
 	}
 	r.alive.Go(func() {
 		if err := r.keeper.Run(ctx); err != nil && !errors.Is(err, freshet.ErrClosed) {
