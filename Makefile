@@ -29,6 +29,8 @@ test: deps
 	cd e2e && go run ../internal/noskip $(RACE) -timeout 60m ./...
 	$(call step,over PostgreSQL)
 	cd examples/sqlstore && go run ../../internal/noskip $(RACE) -timeout 60m ./...
+	$(call step,over SQLite)
+	cd examples/sqlitestore && go run ../../internal/noskip $(RACE) -timeout 60m ./...
 	$(call step,go vet of the benchmark)
 	cd benchmark && go vet ./...
 	@$(MAKE) --no-print-directory cross
@@ -62,6 +64,8 @@ check:
 	cd e2e && go vet ./... && $(GOLANGCI_LINT) run ./... && go mod tidy -diff
 	$(call step,examples/sqlstore)
 	cd examples/sqlstore && go vet ./... && $(GOLANGCI_LINT) run ./... && go mod tidy -diff
+	$(call step,examples/sqlitestore)
+	cd examples/sqlitestore && go vet ./... && $(GOLANGCI_LINT) run ./... && go mod tidy -diff
 	$(call step,make check is done)
 
 fmt:

@@ -7,8 +7,8 @@ import (
 
 // Store keeps connections. A name means the same connection to every program that shares the store.
 //
-// Implementations are package filestore, the example examples/sqlstore and, for tests,
-// [MemoryStore]. A store keeps of each connection the token, byte for byte, its
+// Implementations are package filestore, the examples examples/sqlstore and examples/sqlitestore
+// and, for tests, [MemoryStore]. A store keeps of each connection the token, byte for byte, its
 // [Connection.Record], the time at which the token was saved, and a version. Package storetest
 // tests a Store for all that freshet relies on.
 type Store interface {
