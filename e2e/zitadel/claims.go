@@ -16,10 +16,14 @@ import (
 
 func (s *storage) SetUserinfoFromToken(_ context.Context, info *oidc.UserInfo, id, _, _ string) error {
 	token, err := s.validToken(id)
-	if err == nil {
-		describe(info, token.scopes)
+	switch {
+	case err != nil:
+		return err
+	case token.grant.subject != alice:
+		return errUnknown // a client is no user
 	}
-	return err
+	describe(info, token.scopes)
+	return nil
 }
 
 // SetUserinfoFromRequest fills in the id_token.
@@ -44,7 +48,9 @@ func (s *storage) SetIntrospectionFromToken(
 	if err != nil {
 		return err
 	}
-	reply.Subject, reply.Username = alice, aliceEmail
+	if reply.Subject = token.grant.subject; reply.Subject == alice {
+		reply.Username = aliceEmail
+	}
 	reply.ClientID, reply.Scope = token.grant.clientID, token.scopes
 	reply.Expiration = oidc.FromTime(token.expires)
 	return nil

@@ -47,7 +47,9 @@ func (c *client) IsScopeAllowed(string) bool          { return false } // beyond
 func (c *client) LoginURL(id string) string           { return loginPath + "?id=" + url.QueryEscape(id) }
 
 func (c *client) GrantTypes() []oidc.GrantType {
-	return []oidc.GrantType{oidc.GrantTypeCode, oidc.GrantTypeRefreshToken, oidc.GrantTypeDeviceCode}
+	return []oidc.GrantType{
+		oidc.GrantTypeCode, oidc.GrantTypeRefreshToken, oidc.GrantTypeDeviceCode, oidc.GrantTypeClientCredentials,
+	}
 }
 
 // IDTokenUserinfoClaimsAssertion puts the e-mail address into the id_token.

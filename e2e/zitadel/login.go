@@ -45,10 +45,11 @@ type grant struct {
 	at       time.Time
 	current  string // the valid refresh token
 	revoked  bool
+	subject  string // alice, or the client if the token is its own
 }
 
 func newGrant(r op.IDTokenRequest) *grant {
-	return &grant{clientID: r.GetClientID(), scopes: r.GetScopes(), at: r.GetAuthTime()}
+	return &grant{clientID: r.GetClientID(), scopes: r.GetScopes(), at: r.GetAuthTime(), subject: r.GetSubject()}
 }
 
 // refreshRequest is a refresh of a grant. It implements op.RefreshTokenRequest. It may ask for fewer scopes.

@@ -85,6 +85,13 @@ func (s *Server) Refreshes() int {
 	return s.storage.refreshes
 }
 
+// ClientTokens returns how often a token of the client's own was requested.
+func (s *Server) ClientTokens() int {
+	s.storage.mu.Lock()
+	defer s.storage.mu.Unlock()
+	return s.storage.clientTokens
+}
+
 // Reuses returns how often a spent refresh token was presented.
 func (s *Server) Reuses() int {
 	s.storage.mu.Lock()

@@ -20,7 +20,7 @@ var (
 	errSpent   = errors.New("spent or revoked")
 )
 
-// storage implements op.Storage and op.DeviceAuthorizationStorage in memory.
+// storage implements op.Storage, op.DeviceAuthorizationStorage and op.ClientCredentialsStorage in memory.
 type storage struct {
 	key signingKey
 
@@ -33,6 +33,8 @@ type storage struct {
 	grants    map[string]*grant      // by refresh token, including spent ones
 	refreshes int
 	reuses    int
+
+	clientTokens int // requests for a token of the client's own
 }
 
 func newStorage(t *testing.T, clients ...*client) *storage {
