@@ -3,9 +3,6 @@ package freshet
 import (
 	"cmp"
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -142,36 +139,6 @@ func (c Connection) Account() string {
 		}
 	}
 	return ""
-}
-
-// Signature is the result of [Connection.CheckSignature]. It is "" if there is no signature.
-type Signature string
-
-// The results of [Connection.CheckSignature].
-const (
-	SignatureValid     Signature = "valid"
-	SignatureInvalid   Signature = "invalid"
-	SignatureUnchecked Signature = "unchecked" // the client secret, which is the key, is unknown
-)
-
-// CheckSignature checks the signature in Salesforce's token responses: an HMAC of id and issued_at
-// with the client secret.
-func (c Connection) CheckSignature() Signature {
-	signature := c.Token.Member("signature")
-	if !c.ProviderInfo().Reply.SignsIdentity || signature == "" {
-		return ""
-	}
-	endpoint, _ := c.endpoint() // if it is unknown, client ignores a secret in the document
-	secret := c.client(endpoint).Secret
-	if secret == "" {
-		return SignatureUnchecked
-	}
-	mac := hmac.New(sha256.New, []byte(secret))
-	mac.Write([]byte(c.Token.Member("id") + c.Token.Text("issued_at")))
-	if got, err := base64.StdEncoding.DecodeString(signature); err != nil || !hmac.Equal(got, mac.Sum(nil)) {
-		return SignatureInvalid
-	}
-	return SignatureValid
 }
 
 // Identity is the provider's information about the user of a token.

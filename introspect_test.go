@@ -142,40 +142,6 @@ func (r *recording) RoundTrip(req *http.Request) (*http.Response, error) {
 	return nil, errors.New("no route to host")
 }
 
-func TestCheckSignature(t *testing.T) {
-	w := salesforceWorld(t)
-	signed := func(secret string) freshet.Connection {
-		c := w.connection(t)
-		c.Client.Secret = oauth.Secret(secret)
-		return c
-	}
-	forged := signed(w.server.ClientSecret())
-	forged.Token = parse(t, strings.Replace(string(forged.Token.Bytes()), "/id/00D0", "/id/00D1", 1))
-	odd := signed(w.server.ClientSecret())
-	odd.Token = parse(
-		t, strings.Replace(string(odd.Token.Bytes()), `"`+odd.Token.Member("signature")+`"`, `"not base64!"`, 1),
-	)
-	own := w.connection(t)
-	own.Token = parse(t, strings.Replace(string(own.Token.Bytes()), "{",
-		`{"client_id": "`+w.server.ClientID()+`", "client_secret": "`+w.server.ClientSecret()+`",`, 1))
-	for name, test := range map[string]struct {
-		c    freshet.Connection
-		want freshet.Signature
-	}{
-		"valid":                         {signed(w.server.ClientSecret()), freshet.SignatureValid},
-		"valid, secret in document":     {own, freshet.SignatureValid},
-		"another secret":                {signed("another"), freshet.SignatureInvalid},
-		"another identity":              {forged, freshet.SignatureInvalid},
-		"not base64":                    {odd, freshet.SignatureInvalid},
-		"no secret":                     {w.connection(t), freshet.SignatureUnchecked},
-		"a provider without signatures": {genericWorld(t).connection(t), ""},
-	} {
-		if got := test.c.CheckSignature(); got != test.want {
-			t.Errorf("%s: %q, want %q", name, got, test.want)
-		}
-	}
-}
-
 func TestAccount(t *testing.T) {
 	idToken := func(claims string) string { return "e30." + base64.RawURLEncoding.EncodeToString([]byte(claims)) + "." }
 	for _, test := range []struct{ token, want string }{

@@ -2183,7 +2183,6 @@ var builtinSalesforceData = Provider{
 			"sfdc_community_id",
 			"token_format",
 		},
-		SignsIdentity: true,
 	},
 	API: API{
 		Hosts:   []string{".salesforce.com", ".my.site.com", ".force.com"},

@@ -232,8 +232,6 @@ type Reply struct {
 	Members map[string]string `json:"members,omitzero"`
 	// Harmless are further members that may be shown to people.
 	Harmless []string `json:"harmless,omitzero"`
-	// SignsIdentity: replies have a signature over id and issued_at, keyed with the client secret.
-	SignsIdentity bool `json:"signs_identity,omitempty"`
 }
 
 // API describes the provider's APIs.

@@ -238,8 +238,6 @@ func (f *facts) addReply() {
 		f.add("reply.members."+name, name, "in "+r.Members[name])
 	}
 	f.add("reply.harmless", "not secret", strings.Join(r.Harmless, ", "))
-	f.addIf(r.SignsIdentity, "reply.signs_identity", "signature",
-		"HMAC of id and issued_at with the client secret as the key")
 }
 
 func (f *facts) addAPI() {

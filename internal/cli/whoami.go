@@ -30,9 +30,6 @@ func (a *app) whoamiCommand() *cobra.Command {
 Salesforce, at the identity URL in the token. A stale token is refreshed first, and so is one that
 the provider rejects.
 
-Salesforce signs the identity in a token with the client secret. If the secret is known, the
-signature is checked; if it is invalid, the exit code is 3.
-
 The values of members that may be secret are hidden.`,
 		Example: `  freshet whoami acme
   freshet whoami salesforce.json --client-id 3MVG9...
@@ -55,7 +52,7 @@ func (a *app) whoami(ctx context.Context, target string, f *whoamiFlags) error {
 		return err
 	}
 	if f.secretFile == "-" {
-		// The secret is needed for up to two refreshes, and for the signature.
+		// The secret is needed for up to two refreshes.
 		data, err := io.ReadAll(io.LimitReader(a.in, freshet.MaxDocument))
 		if err != nil {
 			return err
@@ -70,22 +67,10 @@ func (a *app) whoami(ctx context.Context, target string, f *whoamiFlags) error {
 	if err != nil {
 		return err
 	}
-	signature, unread := a.checkSignature(ctx, c, &f.connectionFlags)
 	if a.json {
-		err = printJSON(a.out, whoamiJSON{target, identity.Host, string(signature), d.shown, d.hidden})
-	} else {
-		err = a.printIdentity(d, identity.Host, signatureLine(signature, unread))
+		return printJSON(a.out, whoamiJSON{target, identity.Host, d.shown, d.hidden})
 	}
-	if err != nil || signature != freshet.SignatureInvalid {
-		return err
-	}
-	explanation{
-		Message: target + ": the signature of the token's identity is invalid: " +
-			"the token was not issued to this client, or the client secret is wrong",
-		Remedy: "check the client id and the client secret; " +
-			"if they are correct, log in again, and find out who wrote this token",
-	}.print(a.err, "")
-	return &exitError{exitMisconfigured}
+	return a.printIdentity(d, identity.Host)
 }
 
 // identify asks with the saved token, refreshed if it is stale. If the provider rejects it, it asks
@@ -116,35 +101,12 @@ func isTokenRejected(err error) bool {
 	return ok && failed.Code == freshet.CodeTokenRefused
 }
 
-// checkSignature checks the signature of c's identity. The error says why the client secret cannot
-// be read.
-func (a *app) checkSignature(
-	ctx context.Context, c freshet.Connection, f *connectionFlags,
-) (freshet.Signature, error) {
-	signature := c.CheckSignature()
-	if signature != freshet.SignatureUnchecked {
-		return signature, nil
-	}
-	store, err := a.storeFor(c.Name, f)
-	if err != nil {
-		return signature, err
-	}
-	c.Client.Secret = store.Defaults.Client.Secret
-	if c.Client.Secret == "" {
-		if _, c.Client.Secret, err = a.clientSecret(ctx, store, c.Name); err != nil {
-			return signature, err
-		}
-	}
-	return c.CheckSignature(), nil
-}
-
 // whoamiJSON is the output of whoami --json. Members may be added; none changes its meaning.
 type whoamiJSON struct {
-	Target    string                     `json:"target"`
-	Host      string                     `json:"host"`      // to which the request was sent
-	Signature string                     `json:"signature"` // valid, invalid or unchecked; or ""
-	Identity  map[string]json.RawMessage `json:"identity"`  // the members that may be shown
-	Hidden    []string                   `json:"hidden"`    // the names of the others
+	Target   string                     `json:"target"`
+	Host     string                     `json:"host"`     // to which the request was sent
+	Identity map[string]json.RawMessage `json:"identity"` // the members that may be shown
+	Hidden   []string                   `json:"hidden"`   // the names of the others
 }
 
 // claims are those of OpenID Connect Core §5.1 and of Salesforce's identity URL that may be shown.
@@ -155,7 +117,7 @@ var claims = []string{
 	"active", "user_type", "language", "timezone",
 }
 
-func (a *app) printIdentity(d disclosure, host, signature string) error {
+func (a *app) printIdentity(d disclosure, host string) error {
 	return printFacts(a.out, "", [][2]string{
 		{"account", d.text("username", "preferred_username", "upn", "email")},
 		{"name", d.text("display_name", "name")},
@@ -168,23 +130,8 @@ func (a *app) printIdentity(d disclosure, host, signature string) error {
 		{"locale", d.text("locale")},
 		{"time zone", d.text("timezone", "zoneinfo")},
 		{"host", host},
-		{"signature", signature},
 		{"not shown", strings.Join(d.hidden, ", ")},
 	}...)
-}
-
-func signatureLine(s freshet.Signature, unread error) string {
-	switch s {
-	case freshet.SignatureInvalid:
-		return "INVALID: the token was not issued to this client, or the secret is wrong"
-	case freshet.SignatureUnchecked:
-		if unread != nil {
-			return "not checked: " + explain(unread).Message
-		}
-		return "not checked: the client secret is unknown"
-	default:
-		return string(s)
-	}
 }
 
 // rewinder is a reader that starts again at the beginning after its end.

@@ -46,7 +46,7 @@ func (d *Doctor) checkClient(ctx context.Context, s *subject) []Finding {
 		findings = append(findings,
 			checkClientID(request.Client.ID, s.Token.Member("client_id"), pattern, s.provider.ClientIDHint())...)
 	}
-	return slices.Concat(findings, scope, s.checkSignature())
+	return slices.Concat(findings, scope)
 }
 
 // readSecret reads the client secret into s.Client, if SecretFrom names one.
@@ -135,20 +135,6 @@ func checkScope(c freshet.Connection, needed string) []Finding {
 				strings.Join(c.Scopes, " "), needed), "log in again with other Scopes, including "+needed)
 	case c.Token.RefreshToken() != "":
 		return ok(check, "the granted scope includes a refresh token")
-	}
-	return nil
-}
-
-// checkSignature checks Salesforce's signature of the token response, which is made with the client secret.
-func (s *subject) checkSignature() []Finding {
-	const check = "signature"
-	switch s.CheckSignature() {
-	case freshet.SignatureValid:
-		return ok(check, "the token's signature matches the client secret")
-	case freshet.SignatureInvalid:
-		return problem(check, Likely, oauth.Misconfigured,
-			"the token's signature does not match the client secret: the secret is wrong, or it is for another client",
-			"check the client id and the client secret")
 	}
 	return nil
 }

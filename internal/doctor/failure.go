@@ -260,12 +260,7 @@ func explainOtherRequest(f freshet.Failure) []Finding {
 func (s *subject) explainOtherFailure(f freshet.Failure) []Finding {
 	what := fmt.Sprintf("the refresh of %s failed: %s", localTime(f.Time), f.Cause)
 	if f.Kind == oauth.Misconfigured {
-		certainty := Certain
-		if f.Code == "invalid_client" && s.CheckSignature() == freshet.SignatureInvalid {
-			what += "; the token's signature does not match the client secret either, so the secret is wrong"
-			certainty = Likely
-		}
-		return problem(lastFailure, certainty, f.Kind, what, f.Remedy)
+		return problem(lastFailure, Certain, f.Kind, what, f.Remedy)
 	}
 	switch {
 	case f.Code != "":

@@ -81,7 +81,6 @@ var rows = map[string]row{
 	"freshet.RequestOptions": nothing[freshet.RequestOptions]().marshals(saved),
 	"freshet.Requests":       nothing[freshet.Requests]().marshals(saved),
 	"freshet.Save":           noValue("it is a function"),
-	"freshet.Signature":      shows[freshet.Signature](constants, "*"),
 	"freshet.Source":         shows[freshet.Source]("a connection is known by its name", "name"),
 	"freshet.Store":          noValue("it is an interface"),
 	"freshet.Token":          nothing[freshet.Token](),
