@@ -21,6 +21,8 @@ needed() {
 			ruby                 ruby           the sample in Ruby
 			fpc                  fp-compiler    the sample in Free Pascal
 			initdb               postgresql     the store over a PostgreSQL table
+			node                 nodejs         the authorization server oidc-provider
+			npm                  npm            oidc-provider itself
 		END
 		;;
 	*) echo "cc cc the race detector" ;;
@@ -55,7 +57,18 @@ if [ "$(uname -s)" = Linux ] && ! ls /usr/lib/*/fpc/*/units/*/*/opensslsockets.p
 	packages="$packages fp-units-fcl fp-units-net"
 fi
 
-[ -n "$packages" ] || exit 0
+# install_modules installs oidc-provider in the versions of its lock file, next to the tests that run it.
+install_modules() {
+	modules=$(dirname "$0")/../e2e/oidcprovider
+	if command -v npm >/dev/null 2>&1 && [ -z "${NO_INSTALL:-}" ] && [ ! -e "$modules/node_modules" ]; then
+		npm ci --prefix "$modules" --ignore-scripts --no-audit --no-fund
+	fi
+}
+
+if [ -z "$packages" ]; then
+	install_modules
+	exit 0
+fi
 if [ -n "${NO_INSTALL:-}" ]; then
 	echo "NO_INSTALL is set: nothing is installed, and the tests that need it are skipped"
 	exit 0
@@ -89,3 +102,4 @@ echo "installing:$packages"
 $as_root apt-get update -q
 # shellcheck disable=SC2086 # one word for each package
 $as_root env DEBIAN_FRONTEND=noninteractive $install
+install_modules
