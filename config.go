@@ -19,8 +19,9 @@ type Config struct {
 	// Store keeps the connections.
 	Store Store
 
-	// HTTP sends the requests to authorization servers. Defaults to a client for the connection's
-	// proxy and CA file.
+	// HTTP sends the requests to authorization servers, with its Transport, which must not send a
+	// request again. Its Timeout, Jar and CheckRedirect are not used; [Refresher.HTTP] says why.
+	// Defaults to a client for the connection's proxy and CA file.
 	HTTP *http.Client
 
 	// Network replaces the connection's proxy or CA file, whichever it sets. Defaults to neither.

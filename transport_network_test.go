@@ -150,7 +150,7 @@ func TestTransportClosesTheBodyOfARequestThatIsNotSent(t *testing.T) {
 		closed := false
 		body := &watchedBody{io.NopCloser(strings.NewReader("x")), func() { closed = true }}
 		req := request(t, http.MethodPost, test.address, body).WithContext(test.ctx)
-		keeper := freshet.NewKeeper(freshet.Refresher{Store: a.store})
+		keeper := freshet.NewKeeper(freshet.Config{Store: a.store})
 		res, err := (&freshet.Transport{Source: keeper.Source(test.connection)}).RoundTrip(req)
 		if err == nil {
 			_ = res.Body.Close()

@@ -94,7 +94,7 @@ func TestNoCallerGetsAnothersToken(t *testing.T) {
 	store, all := new(freshet.MemoryStore), variants()
 	var keepers [2]*freshet.Keeper
 	for i := range keepers {
-		keepers[i] = freshet.NewKeeper(freshet.Refresher{Store: store, HTTP: &http.Client{Transport: server}})
+		keepers[i] = freshet.NewKeeper(freshet.Config{Store: store, HTTP: &http.Client{Transport: server}})
 	}
 	for _, v := range all {
 		if err := keepers[0].Create(t.Context(), v.String(), v.registration(), []byte(server.login(v))); err != nil {
