@@ -479,3 +479,38 @@ func TestTransportWithClientCredentials(t *testing.T) {
 		}
 	})
 }
+
+// A connection becomes one of client credentials while a refresh of it is interrupted.
+func TestClientCredentialsAfterAnInterruptedRefresh(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		reply   string // "" for an intent without a reply
+		outcome freshet.Outcome
+		refresh string // the refresh token in the document afterwards
+	}{
+		{"no reply", ``, freshet.Refreshed, "r-1"},
+		{"a reply", `{"access_token":"a-2","refresh_token":"r-2","expires_in":3600}`, freshet.Recovered, "r-2"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newClientWorld(t, oauthtest.Config{})
+				token := parse(t, `{"access_token":"a-1","refresh_token":"r-1","expires_in":60}`)
+				c := freshet.Connection{Name: acme, Token: token, Registration: w.clientRegistration(), Saved: time.Now()}
+				c.Pending = &freshet.Pending{Spent: token.RefreshTokenHash(), Since: time.Now()}
+				if test.reply != "" {
+					c.Pending.Reply = &oauth.Reply{Host: "op.example", Status: 200, Body: []byte(test.reply)}
+					c.Pending.Received = time.Now()
+				}
+				w.store.Put(c)
+				time.Sleep(50 * time.Second)
+				result, err := w.Token(t.Context(), acme, freshet.Options{})
+				if err != nil || result.Outcome != test.outcome || result.Warning != nil {
+					t.Fatalf("%v, warning %v, %v", result.Outcome, result.Warning, err)
+				}
+				if w.pending(t) != nil || string(w.connection(t).Token.RefreshToken()) != test.refresh {
+					t.Error("a refresh is pending, or the refresh token is another one")
+				}
+			})
+		})
+	}
+}

@@ -110,6 +110,10 @@ func TestRootRefusesLoginToReplaceableFile(t *testing.T) {
 			chown(t, filepath.Dir(path), c.owner)
 			store := &filestore.Store{StateDir: filepath.Join(t.TempDir(), "state")}
 			create(t, store, freshet.Connection{Name: "acme", TokenFile: path, Registration: ours})
+			unannounced := saveUnannounced(t, store, "acme")
+			if refused := unannounced != nil && strings.Contains(unannounced.Error(), "nothing was saved"); refused != c.refused {
+				t.Errorf("a token without a journal: refused: %t, %v", refused, unannounced)
+			}
 			err := updateAt(t, store, "acme", &freshet.PendingLogin{Name: "acme"}, moments{})
 			var p *freshet.SetupError
 			if refused := errors.As(err, &p) && p.Kind == oauth.Misconfigured &&

@@ -57,10 +57,10 @@ func (u *update) checkReplaceable() error {
 	return p
 }
 
-// checkLoginTarget refuses, if this is root, a login to another user's file which a third user may
-// have created. The new token does not depend on the content of the file, so the third user would
-// get it. (The result of a refresh belongs to the refresh token in the file.)
-func (u *update) checkLoginTarget() error {
+// checkTarget refuses, if this is root, to save a token that does not depend on the content of the file
+// to another user's file, which a third user may have created: the third user would get it. (The result
+// of a refresh belongs to the refresh token in the file.) outcome ends the message.
+func (u *update) checkTarget(outcome string) error {
 	owner := osfile.Owner(u.source.info)
 	if os.Geteuid() != 0 || owner == 0 {
 		return nil
@@ -74,8 +74,8 @@ func (u *update) checkLoginTarget() error {
 	}
 	return &freshet.SetupError{
 		Name: u.name, Kind: oauth.Misconfigured,
-		What: fmt.Sprintf("the file belongs to user %d, and other users can replace it in %s; nothing was sent",
-			owner, u.dir.Path()),
+		What: fmt.Sprintf("the file belongs to user %d, and other users can replace it in %s; %s",
+			owner, u.dir.Path(), outcome),
 		Remedy: "run the program as the file's owner, " +
 			"or let only that user and root write to the directory: chmod go-w " + u.dir.Path(),
 	}

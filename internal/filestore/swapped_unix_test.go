@@ -61,6 +61,19 @@ func updateAt(t *testing.T, store *filestore.Store, name string, login *freshet.
 	})
 }
 
+// saveUnannounced saves a token without a journal, as for client credentials.
+func saveUnannounced(t *testing.T, store *filestore.Store, name string) error {
+	t.Helper()
+	return store.Update(t.Context(), name, func(_ context.Context, c freshet.Connection, save freshet.Save) error {
+		merged, err := c.Token.Merge([]byte(result), time.Now())
+		if err != nil {
+			return err
+		}
+		c.Token = merged
+		return save(c)
+	})
+}
+
 func call(f func()) {
 	if f != nil {
 		f()
@@ -167,6 +180,12 @@ func TestFirstTokenIsPrivateIfOthersCanWrite(t *testing.T) {
 			}}))
 			if mode := lstat(t, file).Mode(); mode != c.want {
 				t.Errorf("the token's mode is %v, want %v", mode, c.want)
+			}
+			write(t, file, []byte(c.content))
+			must(t, os.Chmod(file, c.file))
+			must(t, saveUnannounced(t, store, "acme"))
+			if mode := lstat(t, file).Mode(); mode != c.want {
+				t.Errorf("without a journal, the token's mode is %v, want %v", mode, c.want)
 			}
 		})
 	}

@@ -31,7 +31,7 @@ type update struct {
 
 	failpointPrefix string
 	hasLogin        bool // the document may have a pending login
-	isFirstToken    bool // a login saves a token to a file that had none
+	isFirstToken    bool // a token is saved to a file that had none
 
 	copies           []*tokenLock // of other places with the same refresh token (copies.go)
 	tokenWasReplaced bool         // according to the index, a refresh had replaced the token
@@ -142,7 +142,9 @@ func (u *update) save(next freshet.Connection) (err error) {
 	u.indexToken(next)
 	switch {
 	case u.layout.mustReplace(next):
-		err = u.replace(next)
+		if err = u.checkUnannounced(next); err == nil {
+			err = u.replace(next)
+		}
 	case next.Pending == nil:
 		err = u.clearJournal()
 	case next.Pending.Reply != nil:
@@ -189,8 +191,8 @@ func (u *update) prepare(next freshet.Connection) error {
 	}
 	if next.Pending.Login != nil {
 		u.hasLogin = true
-		u.isFirstToken = u.initial.Token.AccessToken() == "" && u.initial.Token.RefreshToken() == ""
-		if err := u.checkLoginTarget(); err != nil {
+		u.isFirstToken = hasNoToken(u.initial)
+		if err := u.checkTarget("nothing was sent"); err != nil {
 			return err
 		}
 		if err := u.layout.saveLogin(next); err != nil {
@@ -206,6 +208,20 @@ func (u *update) prepare(next freshet.Connection) error {
 		return unwritable(u.name, u.path, err)
 	}
 	return nil
+}
+
+// checkUnannounced checks the target of a token that no journal announced, such as one of client
+// credentials. Like that of a login, it does not depend on the content of the file.
+func (u *update) checkUnannounced(next freshet.Connection) error {
+	if u.current.Pending != nil || next.Token.Equal(u.current.Token) {
+		return nil
+	}
+	u.isFirstToken = u.isFirstToken || hasNoToken(u.initial)
+	return u.checkTarget("nothing was saved")
+}
+
+func hasNoToken(c freshet.Connection) bool {
+	return c.Token.AccessToken() == "" && c.Token.RefreshToken() == ""
 }
 
 func (u *update) reserve(intent *freshet.Pending) error {
