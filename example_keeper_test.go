@@ -176,3 +176,34 @@ func registrationAt(server *oauthtest.Server) freshet.Registration {
 		Endpoints: oauth.Endpoints{Token: server.TokenEndpoint()},
 	}
 }
+
+// A service uses tokens of its own, for which no person logs in. The first one is requested when it is
+// needed. At every start the connection is created, or gets the settings of this version.
+func ExampleKeeper_Put_clientCredentials() {
+	server := oauthtest.NewServer(oauthtest.Config{})
+	defer server.Close()
+
+	keeper := freshet.NewKeeper(freshet.Config{
+		Store: new(freshet.MemoryStore),
+		Secrets: func(context.Context, string) (oauth.Secret, error) {
+			return oauth.Secret(server.ClientSecret()), nil // secret.Read reads it where SecretFrom says
+		},
+	})
+	defer keeper.Close(context.Background())
+	err := keeper.Put(context.Background(), "billing", freshet.Registration{
+		Client:     oauth.Client{ID: server.ClientID()},
+		SecretFrom: "env:BILLING_SECRET",
+		Endpoints:  oauth.Endpoints{Token: server.TokenEndpoint()},
+		Scopes:     []string{"invoices.read"},
+		RenewBy:    []freshet.GrantType{freshet.GrantClientCredentials},
+	}, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	token, err := keeper.Token(context.Background(), "billing")
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(token.Member("scope"), server.ValidAccess(token.AccessToken()))
+	// Output: invoices.read true
+}
