@@ -24,9 +24,14 @@ import (
 type Registration struct {
 	redact.Hidden
 
-	// Provider is the name of a provider or the path of its file ([provider.Lookup]). If it is "",
-	// the provider is recognized from the token and the endpoints.
+	// Provider is the name of a provider: a built-in one, or one of the user's files
+	// ([provider.Lookup]). If it is "" and there is no Definition, the provider is recognized from the
+	// token and the endpoints.
 	Provider string `json:"provider,omitempty"`
+
+	// Definition describes the provider in place of a file, with the same members. It is saved with
+	// the connection. Provider must be "" then.
+	Definition *provider.Provider `json:"provider_definition,omitempty"`
 
 	Client     oauth.Client      `json:"client,omitzero"` // defaults to the client_id and client_secret in the document
 	SecretFrom string            `json:"client_secret_from,omitempty"`
@@ -130,14 +135,20 @@ func (r Registration) withoutSecret() Registration {
 }
 
 // CheckProvider returns an error if the provider is unknown ([provider.ErrUnknown]), if its file
-// cannot be read, or if its addresses cannot have the Parts. Without this check, a request could go
-// to the wrong server. The error is a [*SetupError].
+// cannot be read, if Definition breaks a rule for files, or if its addresses cannot have the Parts.
+// Without this check, a request could go to the wrong server. The error is a [*SetupError].
 func (r Registration) CheckProvider() error {
-	if r.Provider == "" {
-		return nil
-	}
-	p, err := provider.Lookup(r.Provider)
+	p, err := r.provider()
 	switch {
+	case p == nil && err == nil:
+		return nil
+	case r.Definition != nil && r.Provider != "":
+		return misconfigured("it has both a Provider and a Definition", "set Provider to \"\"")
+	case r.Definition != nil && err != nil:
+		return &SetupError{
+			Kind: oauth.Misconfigured, What: "the provider's definition cannot be used: " + err.Error(),
+			Remedy: "correct Definition", Err: err,
+		}
 	case errors.Is(err, provider.ErrUnknown):
 		return &SetupError{
 			Kind: oauth.Misconfigured, Err: err,
@@ -154,6 +165,17 @@ func (r Registration) CheckProvider() error {
 		return &SetupError{Kind: oauth.Misconfigured, What: err.Error(), Remedy: "give another value in Parts", Err: err}
 	}
 	return nil
+}
+
+// provider returns the provider that the registration defines or names, or nil if it does neither.
+func (r Registration) provider() (*provider.Provider, error) {
+	switch {
+	case r.Definition != nil:
+		return r.Definition, r.Definition.Check()
+	case r.Provider != "":
+		return provider.Lookup(r.Provider)
+	}
+	return nil, nil
 }
 
 // withoutSecret returns a Save that removes the client secret if it was read from SecretFrom.

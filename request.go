@@ -15,15 +15,15 @@ import (
 	"github.com/freshet-dev/freshet/provider"
 )
 
-// ProviderInfo returns the connection's provider: the named one, or else the one that the endpoint or the
-// document shows. If the named provider's file is missing or broken, that is [provider.Generic];
-// nothing is sent then ([Registration.CheckProvider]).
+// ProviderInfo returns the connection's provider: the one that the registration defines or names, or
+// else the one that the endpoint or the document shows. If the definition or the named provider's
+// file is missing or broken, that is [provider.Generic]; nothing is sent then
+// ([Registration.CheckProvider]).
 func (c Connection) ProviderInfo() *provider.Provider {
-	if c.Provider != "" {
-		p, err := provider.Lookup(c.Provider)
-		if err != nil {
-			return provider.Generic()
-		}
+	switch p, err := c.provider(); {
+	case err != nil:
+		return provider.Generic()
+	case p != nil:
 		return p
 	}
 	return provider.Recognize(c.Token.Member, cmp.Or(c.Endpoints.Token, c.Endpoints.Issuer, c.documentEndpoint()))

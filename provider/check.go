@@ -21,8 +21,8 @@ type faults []error
 
 func (f *faults) add(format string, args ...any) { *f = append(*f, fmt.Errorf(format, args...)) }
 
-// check returns every rule that p breaks.
-func (p *Provider) check() error {
+// Check returns every rule for files that p breaks, or nil. [Parse] calls it.
+func (p *Provider) Check() error {
 	var f faults
 	p.checkNames(&f)
 	p.checkAddresses(&f)

@@ -37,7 +37,7 @@ func Parse(text []byte) (*Provider, error) {
 	if err := decoder.Decode(p); err != nil {
 		return nil, withLine(text, err)
 	}
-	return p, p.check()
+	return p, p.Check()
 }
 
 // withLine rewrites an error of encoding/json for people, with the line. Where the error has no

@@ -229,7 +229,7 @@ func (f *loginFlags) personFlag() string {
 // [connectionFlags.registration]. A client id from the environment counts only if r has none.
 func (f *loginFlags) apply(r, given freshet.Registration) (freshet.Registration, error) {
 	for flag, set := range map[string]func(){
-		"provider":   func() { r.Provider = given.Provider },
+		"provider":   func() { r.Provider, r.Definition = given.Provider, nil },
 		"client-id":  func() { r.Client.ID = given.Client.ID },
 		"auth":       func() { r.Client.Auth = given.Client.Auth },
 		"grant":      func() { r.RenewBy = grantsByFlag[f.grant] },

@@ -51,7 +51,7 @@ func (l *loginRun) prepare(ctx context.Context, arg string) error {
 	if err := l.locate(ctx); err != nil {
 		return err
 	}
-	if l.registration.Provider == "" && l.registration.Endpoints == (oauth.Endpoints{}) {
+	if r := l.registration; r.Provider == "" && r.Definition == nil && r.Endpoints == (oauth.Endpoints{}) {
 		return l.unknownServer(arg)
 	}
 	if err := l.chooseTokenFile(); err != nil {
@@ -68,7 +68,7 @@ func (l *loginRun) prepare(ctx context.Context, arg string) error {
 func remembered(c freshet.Connection) freshet.Registration {
 	r := c.Registration
 	r.Client.ID = cmp.Or(r.Client.ID, c.Token.Member("client_id"))
-	if p := c.ProviderInfo(); p != provider.Generic() {
+	if p := c.ProviderInfo(); p != provider.Generic() && r.Definition == nil {
 		r.Provider = p.Name
 	}
 	if r.Endpoints.Token == "" {
@@ -79,20 +79,22 @@ func remembered(c freshet.Connection) freshet.Registration {
 
 // change applies the flags and the argument to the registration.
 func (l *loginRun) change(given freshet.Registration, arg string) error {
-	before := l.registration.Provider
+	before := l.registration
 	var err error
 	if l.registration, err = l.flags.apply(l.registration, given); err != nil {
 		return err
 	}
 	if l.flags.provider == "" && (!l.known || arg != l.name) && arg != provider.Generic().Name {
 		if _, err := provider.Lookup(arg); !errors.Is(err, provider.ErrUnknown) {
-			l.registration.Provider = arg
+			l.registration.Provider, l.registration.Definition = arg, nil
 		}
 	}
 	if err := checkProvider(l.registration); err != nil {
 		return err // the user's own provider file cannot be used
 	}
-	if before != "" && l.registration.Provider != before {
+	isOther := before.Provider != "" && l.registration.Provider != before.Provider ||
+		before.Definition != nil && l.registration.Definition == nil
+	if isOther {
 		l.registration.Endpoints = oauth.Endpoints{} // of the other provider
 	}
 	return nil

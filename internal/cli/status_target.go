@@ -72,6 +72,7 @@ type statusJSON struct {
 	History []freshet.HistoryEntry `json:"history"` // oldest first
 
 	permanent bool // the access token does not expire
+	defined   bool // the provider, in the registration
 }
 
 type refreshExpiryJSON struct {
@@ -114,7 +115,7 @@ func newStatus(c freshet.Connection, in filestore.Inspection, now time.Time) sta
 		Target: c.Name, Path: in.Path, TokenFile: c.TokenFile, Mode: in.Mode.String(),
 		Provider: p.Name, Account: c.Account(), ClientID: c.Client.ID, Host: text.Host(c.ResolvedEndpoints().Token),
 		State: tokenState(c, now), TokenType: c.Token.Type(), Scope: c.Token.Member("scope"),
-		HasRefresh: c.Token.RefreshToken() != "", RenewedBy: renewedBy(c), permanent: isPermanent(c), Refreshing: in.Busy,
+		HasRefresh: c.Token.RefreshToken() != "", RenewedBy: renewedBy(c), permanent: isPermanent(c), defined: c.Definition != nil, Refreshing: in.Busy,
 		expiryJSON: newExpiryJSON(e), refreshExpiryJSON: newRefreshExpiryJSON(c, now),
 		IssuedAt: timeJSON(e.Issued), StaleAt: timeJSON(e.StaleAt(c.Token.AccessToken())),
 		LastSuccess: timeJSON(health.LastSuccess), LastFailure: health.LastFailure,
@@ -227,7 +228,11 @@ func (s statusJSON) printNames(row func(label, value string)) {
 		row("connection", s.Target)
 		row("token file", s.TokenFile)
 	}
-	row("provider", s.Provider)
+	if s.defined {
+		row("provider", s.Provider+" (defined in the connection)")
+	} else {
+		row("provider", s.Provider)
+	}
 	row("client", s.ClientID)
 	row("scopes", strings.Join(s.Scopes, " "))
 	for _, name := range slices.Sorted(maps.Keys(s.Redirect)) {
