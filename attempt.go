@@ -190,6 +190,9 @@ func (a *attempt) unanswered(err error) (Result, error) {
 func (a *attempt) outcomeUnknown(problem string, err error) (Result, error) {
 	p := *a.connection.Pending
 	p.Reply, p.Received, p.Problem = nil, time.Time{}, problem
+	if a.before != nil {
+		p.Since = a.before.Since // a provider's grace began then
+	}
 	return a.fail(&p, Failure{
 		Kind:  oauth.Unknown,
 		Cause: problem + "; it is not known whether the provider replaced the refresh token",

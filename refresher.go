@@ -101,11 +101,19 @@ func (r *Refresher) ask(
 	if attempt == nil {
 		attempt = r.Refresh
 	}
+	repeated := false
 	for n := 1; ; n++ {
 		result, done, err := o.settle(c, time.Now())
 		if !done || o.DryRun {
 			result, err = attempt(ctx, name, o)
 			attempted(c, result, withName(name, err))
+		}
+		if !repeated && o.mayRepeat(result.Connection, err) && waitForNextAttempt(ctx, err) {
+			repeated = true
+			if c, err = r.Store.Get(ctx, name); err != nil {
+				return result, withName(name, err)
+			}
+			continue
 		}
 		if err != nil && result.Outcome == "" && !errors.Is(ctx.Err(), context.Canceled) {
 			if result.Connection.Token.IsZero() {
@@ -119,7 +127,7 @@ func (r *Refresher) ask(
 		if err == nil && o.IDToken && !o.DryRun && !o.hasIDToken(result.Connection, time.Now()) {
 			err = o.errNoIDToken(result.Connection)
 		}
-		if err == nil || n == attempts || !waitForNextAttempt(ctx, err) {
+		if err == nil || n >= attempts || !isTemporary(err) || !waitForNextAttempt(ctx, err) {
 			return result, withName(name, err)
 		}
 		if c, err = r.Store.Get(ctx, name); err != nil {
@@ -135,12 +143,34 @@ func withDefaultTimeout(ctx context.Context) (context.Context, context.CancelFun
 	return context.WithTimeout(ctx, DefaultTimeout)
 }
 
-// waitForNextAttempt reports whether another attempt may be made after err. If so, it has waited
-// for its time.
+// isTemporary reports whether another attempt may succeed after err.
+func isTemporary(err error) bool {
+	failed, ok := errors.AsType[*RefreshError](err)
+	// After a rejection it is not known that a refresh helps.
+	return ok && failed.Kind == oauth.Temporary && !errors.Is(err, errRejected)
+}
+
+// mayRepeat reports whether the reply was lost, and the provider still accepts the same refresh
+// token at the time of the next attempt ([provider.RefreshToken]). Later it may end the grant.
+func (o Options) mayRepeat(c Connection, err error) bool {
+	failed, ok := errors.AsType[*RefreshError](err)
+	if !ok || failed.Err == nil || failed.Kind != oauth.Unknown || failed.NextAttempt.IsZero() || !c.spends() {
+		return false
+	}
+	began := o.Started
+	if p := c.interrupted(); p != nil {
+		began = earlierOf(began, p.Since)
+	}
+	p := c.ProviderInfo()
+	return p.RefreshToken.Grace > 0 && p.StillAnswers(failed.NextAttempt.Add(time.Second).Sub(began))
+}
+
+// waitForNextAttempt waits for the time of the next attempt after err. It reports false if ctx ends
+// before.
 func waitForNextAttempt(ctx context.Context, err error) bool {
 	failed, ok := errors.AsType[*RefreshError](err)
-	if !ok || failed.Kind != oauth.Temporary || failed.NextAttempt.IsZero() || errors.Is(err, errRejected) {
-		return false // after a rejection it is not known that a refresh helps
+	if !ok || failed.NextAttempt.IsZero() {
+		return false
 	}
 	if deadline, ok := ctx.Deadline(); ok && failed.NextAttempt.After(deadline) {
 		return false
