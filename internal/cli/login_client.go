@@ -8,11 +8,16 @@ import (
 	"github.com/freshet-dev/freshet"
 )
 
-// grantsByFlag are the values of --grant. A login by a person needs no entry in RenewBy: refresh tokens
-// are the default.
-var grantsByFlag = map[string][]freshet.GrantType{
-	"authorization-code": nil,
-	"client-credentials": {freshet.GrantClientCredentials},
+// grants returns the RenewBy for a value of --grant. A login by a person needs no entry: refresh tokens are
+// the default.
+func grants(flag string) (renewBy []freshet.GrantType, ok bool) {
+	switch flag {
+	case "authorization-code":
+		return nil, true
+	case "client-credentials":
+		return []freshet.GrantType{freshet.GrantClientCredentials}, true
+	}
+	return nil, false
 }
 
 // checkGrant returns an error for an unknown --grant, and for flags that contradict it. RFC 6749 writes
@@ -22,13 +27,13 @@ func (f *loginFlags) checkGrant() error {
 		return nil
 	}
 	f.grant = strings.ReplaceAll(f.grant, "_", "-")
-	grants, ok := grantsByFlag[f.grant]
+	renewBy, ok := grants(f.grant)
 	switch {
 	case !ok:
 		return &usageError{
 			fmt.Sprintf("--grant %q is unknown", f.grant), "give authorization-code or client-credentials",
 		}
-	case grants != nil && f.personFlag() != "":
+	case renewBy != nil && f.personFlag() != "":
 		return &usageError{
 			fmt.Sprintf("--%s is for a login by a person, and --grant %s needs none", f.personFlag(), f.grant),
 			"give one of them",
