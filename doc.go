@@ -27,6 +27,9 @@
 // callback and a graceful shutdown. Package oauthtest is a server to test a program against: it
 // rotates refresh tokens, detects their reuse, omits the expiry, loses replies or is slow.
 //
+// A service that acts for itself needs no login: with [GrantClientCredentials] in RenewBy, [Keeper.Put]
+// creates a connection without a token, and the keeper requests the first one and all others.
+//
 // # Refresh token rotation
 //
 // Many providers replace the refresh token at each refresh (RFC 9700 §4.14.2). A program that sends
