@@ -41,7 +41,7 @@ const (
 	// maxCheckInterval is how often a token in use is compared with the store: another process may
 	// have replaced it.
 	maxCheckInterval = time.Minute
-	// maxMargin is how long before the expiry callers begin to wait for a refresh: a request takes
+	// maxMargin is how long before the expiry callers by default begin to wait for a refresh: a request takes
 	// time to arrive.
 	maxMargin = 10 * time.Second
 
@@ -49,8 +49,8 @@ const (
 )
 
 // newCachedToken computes the times of a connection's token after the given number of failed
-// flights in a row.
-func newCachedToken(c Connection, failures int, now time.Time) *cachedToken {
+// flights in a row. minTTL is that of [Config].
+func newCachedToken(c Connection, failures int, minTTL time.Duration, now time.Time) *cachedToken {
 	t := &cachedToken{
 		token: c.Token, provider: c.ProviderInfo(), api: c.api(), local: c.isLocal(), saved: c.Saved, warnAt: never,
 		clock: wallclock.New(now), accepted: new(atomic.Bool), delivered: c.Health.LastSuccess,
@@ -71,7 +71,7 @@ func newCachedToken(c Connection, failures int, now time.Time) *cachedToken {
 		t.refreshAt = max(t.refreshAt, now.Add(retryDelay(failures, rand.Float64())).UnixNano())
 	}
 	// There is no margin if no refresh is possible, and none before the pause for failures is over.
-	t.closingAt = min(max(t.expiry-int64(t.margin()), t.refreshAt), t.expiry)
+	t.closingAt = min(max(t.expiry-int64(t.margin(minTTL)), t.refreshAt), t.expiry)
 	if end, notice := c.deadline(now); !end.IsZero() {
 		t.warnAt = nanoseconds(end.Add(-notice))
 	}
@@ -80,12 +80,18 @@ func newCachedToken(c Connection, failures int, now time.Time) *cachedToken {
 	return t
 }
 
-// margin returns maxMargin, or a tenth of the lifetime if that is less.
-func (t *cachedToken) margin() time.Duration {
-	if t.lifetime > 0 {
-		return min(t.lifetime/10, maxMargin)
+// margin returns how long before the expiry callers begin to wait for a refresh: minTTL, or the
+// last third of the lifetime, in which the token is stale, if that is less; by default maxMargin or
+// a tenth of the lifetime.
+func (t *cachedToken) margin(minTTL time.Duration) time.Duration {
+	margin, part := maxMargin, t.lifetime/10
+	if minTTL > 0 {
+		margin, part = minTTL, t.lifetime/3
 	}
-	return maxMargin
+	if t.lifetime > 0 {
+		return min(part, margin)
+	}
+	return margin
 }
 
 // retrySoon schedules another flight although the token may be fresh, after the given number of

@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"time"
 
 	"github.com/freshet-dev/freshet/internal/redact"
 	"github.com/freshet-dev/freshet/oauth"
@@ -42,6 +43,11 @@ type Config struct {
 	// OnEvent is called for each [Event], one after the other, in a separate goroutine. It delays
 	// only [Keeper.Close], which it must not call. By default, events are only logged.
 	OnEvent func(Event)
+
+	// MinTTL is how long a token must remain valid to be returned without waiting for a refresh. If
+	// that fails, callers get the old token while it is valid. It is at most a third of the token's
+	// lifetime. Defaults to 10 seconds, at most a tenth of the lifetime.
+	MinTTL time.Duration
 
 	// MaxInFlight bounds the refreshes that [Keeper.Run] has in flight. Defaults to 64.
 	MaxInFlight int

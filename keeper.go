@@ -358,7 +358,7 @@ func (c Connection) checkRequest() error {
 func saveable(r Registration) (Registration, error) {
 	if r.Client.Secret != "" && r.SecretFrom == "" {
 		return r, misconfigured("its client secret would not be saved", "say in SecretFrom where it is kept, "+
-			"such as env:NAME, and set Refresher.Secrets to what reads it there (secret.Read)")
+			"such as env:NAME, and set Config.Secrets to what reads it there (secret.Read)")
 	}
 	if err := r.checkRenewBy(); err != nil {
 		return r, err

@@ -18,9 +18,11 @@ import (
 
 // Registration is the configuration of a connection: provider, client, endpoints and options.
 //
-// The client secret is never saved with it. SecretFrom says where the secret is, and
-// [Refresher.Secrets] reads it there, for example with package secret. A Registration can be
-// marshaled as JSON if Client.Secret is empty.
+// The client secret is never saved with it. With every store, SecretFrom names the place of the
+// secret, and [Config.Secrets] or [Refresher.Secrets] reads it there: secret.Read for the
+// environment, a file, a command or a keyring; in a test or a small program, a function that
+// returns the secret, for a SecretFrom of any name. Client.Secret is for plain token files, whose
+// registration is not saved. A Registration can be marshaled as JSON if Client.Secret is empty.
 type Registration struct {
 	redact.Hidden
 

@@ -85,7 +85,7 @@ func (c Connection) authenticatedClient(endpoint string) (oauth.Client, error) {
 	switch {
 	case client.Style() != oauth.AuthNone && client.Secret == "" && c.SecretFrom != "":
 		return client, misconfigured("the client secret is kept in "+c.SecretFrom+", and nothing here reads it",
-			"set Refresher.Secrets to what reads it there: secret.Read, "+
+			"set Config.Secrets to what reads it there: secret.Read, "+
 				"or xoauth2.Secrets for that of an oauth2.Config")
 	case client.Style() != oauth.AuthNone && client.Secret == "":
 		return client, misconfigured("the client authenticates with a secret, but no secret is known",

@@ -22,7 +22,8 @@ import (
 //	mandatory  1/20 of the lifetime, or a   it                     a flight
 //	           minute, before it expires
 //	closing    1/10 of the lifetime, or     the flight's, or it    a flight, awaited
-//	           10 s, before it expires      if the flight fails
+//	           10 s, before it expires,     if the flight fails
+//	           or Config.MinTTL
 //	expired    at its expiry or revocation  the flight's, later    a flight, awaited
 //
 // A flight is a goroutine that all callers share. Token starts at most one a second. It reads the
@@ -56,8 +57,8 @@ func (s *Source) Name() string { return s.name }
 // String returns the name, so that printing a Source reveals nothing else.
 func (s *Source) String() string { return s.name }
 
-// Token returns a valid token. It waits for a refresh if there is none, or if it expires within 10
-// seconds (at most a tenth of its lifetime), and then for as long as ctx allows. A token that is
+// Token returns a valid token. It waits for a refresh if there is none, or if it expires within
+// [Config.MinTTL], by default 10 seconds, and then for as long as ctx allows. A token that is
 // still valid after a failed refresh, or when ctx ends, is returned without an error: the failure is
 // an event. It is also returned at once until the pause after a failure is over. Errors are those of
 // [Refresher.Token], ctx's and [ErrClosed]. With an [*UnsavedError] the token is valid, unless it is
@@ -220,7 +221,7 @@ func (s *Source) setCached(c Connection) {
 		c = s.unsaved.connection
 	}
 	if c.Token.AccessToken() != "" {
-		t := newCachedToken(c, s.failures, time.Now())
+		t := newCachedToken(c, s.failures, s.keeper.config.MinTTL, time.Now())
 		t.sameDelivery(s.cached.Load())
 		if s.unsaved != nil {
 			t.retrySoon(s.failures) // it is lost if this process ends
@@ -240,7 +241,7 @@ func (s *Source) adoptListed(c Connection, requested int64) *cachedToken {
 	if s.updated > requested || s.unsaved != nil || t != nil && c.Saved.Before(t.saved) || c.Token.AccessToken() == "" {
 		return t
 	}
-	if listed := newCachedToken(c, s.failures, time.Now()); t == nil || !listed.sameAs(t) {
+	if listed := newCachedToken(c, s.failures, s.keeper.config.MinTTL, time.Now()); t == nil || !listed.sameAs(t) {
 		listed.sameDelivery(t)
 		s.cached.Store(listed)
 	}

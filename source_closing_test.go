@@ -19,6 +19,7 @@ func TestTokenThatIsAboutToExpire(t *testing.T) {
 	tests := []struct {
 		name                   string
 		ttl, left              time.Duration // the lifetime, and what is left of it
+		minTTL                 time.Duration // of the Config
 		latency, timeout       time.Duration
 		fault                  oauthtest.Fault
 		revoked                bool
@@ -40,6 +41,26 @@ func TestTokenThatIsAboutToExpire(t *testing.T) {
 		{
 			name: "short life, in the margin", ttl: 20 * time.Second, left: 2 * time.Second, latency: time.Second,
 			wantWait: time.Second, wantNew: true, requests: 1,
+		},
+		{
+			name: "before the margin that the program chose", ttl: hour, left: 5*time.Minute + time.Second,
+			minTTL: 5 * time.Minute, latency: 2 * time.Second, requests: 1,
+		},
+		{
+			name: "in the margin that the program chose", ttl: hour, left: 5 * time.Minute, minTTL: 5 * time.Minute,
+			latency: 2 * time.Second, wantWait: 2 * time.Second, wantNew: true, requests: 1,
+		},
+		{
+			name: "before the last third, with a longer margin", ttl: hour, left: 30 * time.Minute,
+			minTTL: 2 * time.Hour, latency: 2 * time.Second,
+		},
+		{
+			name: "in the last third, with a longer margin", ttl: hour, left: 19 * time.Minute, minTTL: 2 * time.Hour,
+			latency: 2 * time.Second, wantWait: 2 * time.Second, wantNew: true, requests: 1,
+		},
+		{
+			name: "the reply is lost in the margin that the program chose", ttl: hour, left: 4 * time.Minute,
+			minTTL: 5 * time.Minute, fault: lost, wantFailures: 1, requests: 1,
 		},
 		{
 			name: "slower than the caller's context", ttl: hour, left: 10 * time.Second, latency: 5 * time.Second,
@@ -67,6 +88,7 @@ func TestTokenThatIsAboutToExpire(t *testing.T) {
 					w.server.Fail(test.fault)
 				}
 				config := w.config()
+				config.MinTTL = test.minTTL
 				failures := 0
 				config.OnEvent = func(e freshet.Event) {
 					if e.Err != nil {

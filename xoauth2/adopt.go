@@ -33,7 +33,11 @@ import (
 //
 // x/oauth2 cannot list the extra members of a token. Adopt copies those that freshet uses; the
 // others return with the first refresh, if the provider sends them. An [oauth2.HTTPClient] in ctx
-// is ignored: set [freshet.Refresher.HTTP].
+// is ignored: set [freshet.Config.HTTP].
+//
+// ctx bounds Adopt alone: the source works after ctx has ended. Its wait for a token is bounded by
+// [freshet.DefaultTimeout], and by [freshet.Keeper.Close]. For a source with a context of its own call
+// [TokenSource].
 //
 // Errors are those of [freshet.Keeper.Create] and [freshet.Keeper.Configure].
 func Adopt(
@@ -53,7 +57,7 @@ func Adopt(
 	if err != nil && (token != nil || !errors.Is(err, freshet.ErrNotFound)) {
 		return nil, err
 	}
-	return TokenSource(ctx, keeper.Source(name)), nil
+	return TokenSource(context.WithoutCancel(ctx), keeper.Source(name)), nil
 }
 
 // Add saves the token of a login that was just made with [oauth2.Config.Exchange]. It creates the
@@ -132,7 +136,7 @@ func authStyle(config *oauth2.Config) oauth.AuthStyle {
 // connection.
 const secretScheme = "oauth2.Config:"
 
-// Secrets returns a function for [freshet.Refresher.Secrets] that finds the client secrets of
+// Secrets returns a function for [freshet.Config.Secrets] that finds the client secrets of
 // configs.
 func Secrets(configs ...*oauth2.Config) func(ctx context.Context, from string) (oauth.Secret, error) {
 	return func(_ context.Context, from string) (oauth.Secret, error) {

@@ -1,6 +1,7 @@
 package xoauth2_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -234,6 +235,21 @@ func TestAdoptWithoutToken(t *testing.T) {
 	}
 	if _, err := xoauth2.Adopt(t.Context(), keeper, acme, configOf(server), new(oauth2.Token)); err == nil {
 		t.Error("an empty token was adopted")
+	}
+}
+
+// The context given to Adopt bounds Adopt alone.
+func TestAdoptedSourceOutlivesContext(t *testing.T) {
+	server := oauthtest.NewHandler(oauthtest.Config{Rotate: true}, "http://127.0.0.1:1")
+	keeper := newKeeper(t, server, new(freshet.MemoryStore))
+	ctx, cancel := context.WithCancel(t.Context())
+	source, err := xoauth2.Adopt(ctx, keeper, acme, configOf(server), savedToken(t, server))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cancel()
+	if token, err := source.Token(); err != nil || !server.ValidAccess(token.AccessToken) {
+		t.Errorf("after the context ended: %v", err)
 	}
 }
 
