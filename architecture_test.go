@@ -71,7 +71,7 @@ var mayImport = map[string][]string{
 	"cmd/freshet": {"internal/cli", ".", "oauth"}, // its tests fill what the root can save
 
 	"examples/query":   {".", "filestore", "oauthtest", "oauth"},
-	"examples/service": {".", "filestore", "secret", "oauthtest", "oauth"},
+	"examples/service": {".", "filestore", "login", "secret", "oauthtest", "oauth"},
 
 	// Tools that build and test.
 	"internal/dist":         {},

@@ -19,7 +19,8 @@ func TestCodeInDocumentsCompiles(t *testing.T) {
 		Given: map[string]string{
 			"ctx": "context.Context", "err": "error", "clientID": "string", "body": "[]byte",
 			"mailToCustomer": "func(string, error)", "r": "*http.Request", "attempt": "login.Attempt",
-			"refresher": "*freshet.Refresher", "registration": "freshet.Registration",
+			"w": "http.ResponseWriter", "session": "interface { Save(login.Attempt); Take() login.Attempt }",
+			"refresher": "*freshet.Refresher", "keeper": "*freshet.Keeper", "registration": "freshet.Registration",
 		},
 	}, "README.md", "doc.go", "login/doc.go", "oauthtest/doc.go")
 	if n < 7 {

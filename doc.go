@@ -10,6 +10,13 @@
 //	client := keeper.Client("salesforce.json")
 //	response, err := client.Get("/services/data/v67.0/query?q=SELECT+Name+FROM+Account")
 //
+// A web application whose users connect their accounts sends them to the provider and receives the
+// answer with package login. When Exchange returns, the token is saved:
+//
+//	attempt, err := login.Begin(registration, login.Options{RedirectURI: "https://app.example.com/callback"})
+//	// … save attempt in the user's session, and redirect to attempt.URL; then, in the callback:
+//	_, err = login.Exchange(r.Context(), keeper, "hubspot.acme", registration, attempt, r.URL.Query())
+//
 // # Types
 //
 // A [Token] is a saved token response, kept byte for byte. A [Connection] is a token with all that
@@ -22,10 +29,11 @@
 // [Keeper.Run] keeps all connections of the store alive, whether they are used or not. A
 // [Refresher] is for programs that end soon. It makes one refresh, if one is needed.
 //
-// Package login logs users in. An application with a callback of its own passes the token response
-// to [Keeper.Put]. The program examples/service shows a whole application, with customers, a
-// callback and a graceful shutdown. Package oauthtest is a server to test a program against: it
-// rotates refresh tokens, detects their reuse, omits the expiry, loses replies or is slow.
+// Package login logs users in. An application that already exchanges the code itself passes the
+// token response to [Keeper.Put] instead. The program examples/service shows a whole application,
+// with customers, a callback and a graceful shutdown. Package oauthtest is a server to test a
+// program against: it rotates refresh tokens, detects their reuse, omits the expiry, loses replies
+// or is slow.
 //
 // A service that acts for itself needs no login: with [GrantClientCredentials] in RenewBy, [Keeper.Put]
 // creates a connection without a token, and the keeper requests the first one and all others.
@@ -47,9 +55,9 @@
 //
 // [ErrNotFound] is returned for a connection that does not exist. A [*RefreshError] has a kind: the
 // failure is temporary (NextAttempt is the time of the next attempt), or the configuration must
-// change, or a user must log in again ([ErrLoginRequired]). A [*SetupError] is an error in a file or
-// the configuration, and nothing was sent. These two have a Remedy, which says what to do. With an
-// [*UnsavedError] the new token is valid, but could not be saved. [Config.OnEvent] and
+// change, or a user must log in again ([ErrLoginRequired]). A [*SetupError] is an error in a file
+// or the configuration, and nothing was sent. These two have a Remedy, which says what to do. With
+// an [*UnsavedError] the new token is valid, but could not be saved. [Config.OnEvent] and
 // [Config.Logger] receive the errors of refreshes in the background.
 //
 // # Secrets

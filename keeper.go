@@ -175,12 +175,15 @@ func (k *Keeper) drop(s *Source) {
 func (k *Keeper) runs() bool { return k.running.Load() > 0 }
 
 // Create saves a new connection with a token response (RFC 6749 §5.1), verbatim, as the
-// application's own login received it or another program saved it. A connection that needs no login,
-// because it is renewed by [GrantClientCredentials], needs no response either: if that is nil,
-// [Keeper.Token] gets the first token. If the store has a connection of
-// that name, that is not changed, and the error matches [ErrExists]. Other errors: an
-// [*oauth.Error] for an error response, an [*oauth.UnusableError] for a response without a token,
-// and a [*SetupError] for a registration that could never refresh the token.
+// application's own login received it or another program saved it. A connection that needs no
+// login, because it is renewed by [GrantClientCredentials], needs no response either: if that is
+// nil, [Keeper.Token] gets the first token. If the store has a connection of that name, that is not
+// changed, and the error matches [ErrExists]. Other errors: an [*oauth.Error] for an error
+// response, an [*oauth.UnusableError] for a response without a token, and a [*SetupError] for a
+// registration that could never refresh the token.
+//
+// Without a code exchange of its own, an application uses login.Exchange, which saves the reply
+// before it is parsed.
 //
 // A client secret is not saved: r.SecretFrom names the place from which [Refresher.Secrets] reads
 // it. A secret without SecretFrom is a [*SetupError].
@@ -198,9 +201,9 @@ func (k *Keeper) Create(ctx context.Context, name string, r Registration, respon
 
 // Put is Create, but overwrites: after another login it gives an existing connection the new token
 // and registration. It waits for a refresh in flight. Do not add a token that may be older than the
-// saved one, which it would replace. With a nil response, as Create allows it, the saved token stays.
-// Errors are Create's except ErrExists, and [ErrChanged] if
-// another program saved a token at the same time.
+// saved one, which it would replace. With a nil response, as Create allows it, the saved token
+// stays. Errors are Create's except ErrExists, and [ErrChanged] if another program saved a token at
+// the same time.
 func (k *Keeper) Put(ctx context.Context, name string, r Registration, response []byte) error {
 	err := k.Create(ctx, name, r, response)
 	if !errors.Is(err, ErrExists) {
@@ -235,8 +238,8 @@ func (k *Keeper) Put(ctx context.Context, name string, r Registration, response 
 
 // Configure gives a connection another registration, such as another endpoint or another place of
 // the client secret. Its token stays, and so does Redirect unless r has one. It waits for a refresh
-// in flight, and saves the reply of an interrupted one. Errors: [ErrNotFound], a [*SetupError] as for
-// Create, or what the store reports.
+// in flight, and saves the reply of an interrupted one. Errors: [ErrNotFound], a [*SetupError] as
+// for Create, or what the store reports.
 func (k *Keeper) Configure(ctx context.Context, name string, r Registration) error {
 	r, err := saveable(r)
 	if err != nil {
@@ -344,8 +347,8 @@ func newWithoutToken(c Connection) (Connection, error) {
 	return c, c.checkRequest()
 }
 
-// checkRequest returns an error if the connection could never be refreshed, which is an error now and
-// not in an hour.
+// checkRequest returns an error if the connection could never be refreshed, which is an error now
+// and not in an hour.
 func (c Connection) checkRequest() error {
 	if c.SecretFrom != "" {
 		c.Client.Secret = "not read yet"

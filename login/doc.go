@@ -9,7 +9,7 @@
 //
 //	attempt, err := login.Begin(registration, login.Options{RedirectURI: "https://app.example.com/callback"})
 //	// … save attempt in the session as JSON, and redirect to attempt.URL; then, in the callback's handler:
-//	answer, err := login.Exchange(r.Context(), refresher, "acme", registration, attempt, r.URL.Query())
+//	answer, err := login.Exchange(r.Context(), keeper, "acme", registration, attempt, r.URL.Query())
 //
 // An answer by form_post is in r.PostForm. Remove the attempt from the session first: each is for
 // one answer.

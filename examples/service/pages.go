@@ -1,8 +1,6 @@
 package main
 
 import (
-	"context"
-	"crypto/rand"
 	"errors"
 	"io"
 	"log/slog"
@@ -11,8 +9,7 @@ import (
 	"sync"
 
 	"github.com/freshet-dev/freshet"
-	"github.com/freshet-dev/freshet/oauth"
-	"github.com/freshet-dev/freshet/secret"
+	"github.com/freshet-dev/freshet/login"
 )
 
 // pages serves the pages of the customers.
@@ -89,74 +86,46 @@ func (p *pages) fail(w http.ResponseWriter, r *http.Request, status int, err err
 	http.Error(w, "this did not work; please try again later", status)
 }
 
-// login is a started login.
-type login struct {
+// started is a login that the customer has not finished yet.
+type started struct {
 	connection string
-	verifier   oauth.Secret // RFC 7636 §4.1
+	attempt    login.Attempt
 }
 
 // connect sends the customer to the provider.
 func (p *pages) connect(w http.ResponseWriter, r *http.Request, a account) {
-	state, started := rand.Text(), login{a.connection, oauth.NewVerifier()}
-	target, err := oauth.Authorization{
-		Endpoint: a.endpoints().Authorization, ClientID: a.Client.ID, RedirectURI: a.callback,
-		Scopes: a.Scopes, State: state,
-		Challenge: oauth.Challenge(started.verifier, "S256"), ChallengeMethod: "S256",
-	}.URL()
+	attempt, err := login.Begin(a.Registration, login.Options{RedirectURI: a.callback})
 	if err != nil {
 		p.fail(w, r, http.StatusInternalServerError, err)
 		return
 	}
-	p.logins.Store(state, started)
-	cookie := http.Cookie{Name: "login", Value: state, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode}
-	http.SetCookie(w, &cookie)
-	http.Redirect(w, r, target, http.StatusSeeOther)
+	p.logins.Store(attempt.State, started{a.connection, attempt})
+	http.SetCookie(w, &http.Cookie{
+		Name: "login", Value: attempt.State, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode,
+	})
+	http.Redirect(w, r, attempt.URL, http.StatusSeeOther)
 }
 
-// callback receives the code. An application that already has such a page keeps it, and passes the token
-// response to Keeper.Put unchanged. Another one can use login.Begin and login.Exchange, which lose no token even
-// if the process is killed before the token is saved.
+// callback receives the answer. When Exchange returns, the token is saved. A customer who leaves
+// earlier does not stop that. An application that exchanges the code itself passes the token
+// response to Keeper.Put instead, unchanged.
 func (p *pages) callback(w http.ResponseWriter, r *http.Request, a account) {
 	state := r.FormValue("state")
-	found, _ := p.logins.LoadAndDelete(state)
-	started, _ := found.(login)
-	if cookie, err := r.Cookie("login"); err != nil || cookie.Value != state || started.connection != a.connection {
+	cookie, err := r.Cookie("login")
+	if err != nil || cookie.Value != state { // any page can send such a request; the login goes on
 		http.Error(w, "this login was not started here, or has ended", http.StatusBadRequest)
 		return
 	}
-	code := r.FormValue("code")
-	if code == "" { // RFC 6749 §4.1.2.1
-		p.log.Warn("a login was refused", "connection", a.connection, "error", r.FormValue("error"))
-		http.Error(w, "the provider did not grant the access", http.StatusForbidden)
+	found, _ := p.logins.LoadAndDelete(state) // each attempt is for one answer
+	begun, _ := found.(started)
+	if begun.connection != a.connection {
+		http.Error(w, "this login was not started here, or has ended", http.StatusBadRequest)
 		return
 	}
-	ctx := context.WithoutCancel(r.Context()) // the code is spent even if the customer leaves
-	response, err := p.exchange(ctx, a, oauth.Secret(code), started.verifier)
-	if err == nil {
-		err = p.keeper.Put(ctx, a.connection, a.Registration, response)
-	}
-	if err != nil {
+	_, err = login.Exchange(r.Context(), p.keeper, a.connection, a.Registration, begun.attempt, r.Form)
+	if err != nil { // the provider refused, or the customer
 		p.fail(w, r, http.StatusBadGateway, err)
 		return
 	}
 	http.Redirect(w, r, strings.TrimSuffix(r.URL.Path, "/callback"), http.StatusSeeOther)
-}
-
-// exchange returns the reply to the code (RFC 6749 §4.1.3). If it is an error, [freshet.Keeper.Put] returns it.
-func (p *pages) exchange(ctx context.Context, a account, code, verifier oauth.Secret) ([]byte, error) {
-	client := a.Client
-	var err error
-	if client.Secret, err = secret.Read(ctx, a.SecretFrom); err != nil {
-		return nil, err
-	}
-	request := oauth.Request{
-		Endpoint: a.endpoints().Token, Client: client, Form: oauth.CodeGrant(code, a.callback, verifier),
-	}
-	reply, err := request.Send(ctx, oauth.NewHTTPClient())
-	return reply.Body, err
-}
-
-// endpoints returns all endpoints, including those that follow from the provider.
-func (a account) endpoints() oauth.Endpoints {
-	return freshet.Connection{Registration: a.Registration}.ResolvedEndpoints()
 }
