@@ -21,12 +21,13 @@ type attempt struct {
 	connection Connection
 	save       Save
 
-	login     *CodeExchange // the code to exchange; nil for a refresh
-	repeats   bool          // what is sent can be sent again: nothing is spent, and no journal is needed
-	kept      *Pending      // the reply that was in the journal, and returns to it if nothing is sent
-	before    *Pending      // the mark of a refresh that was interrupted before this attempt
-	replayErr error         // the error in a predecessor's journaled reply
-	recovered *Result       // the token in a predecessor's journaled reply
+	login     *CodeExchange   // the code to exchange; nil for a refresh
+	repeats   bool            // what is sent can be sent again: nothing is spent, and no journal is needed
+	kept      *Pending        // the reply that was in the journal, and returns to it if nothing is sent
+	auth      oauth.AuthStyle // with which the request of this attempt was sent
+	before    *Pending        // the mark of a refresh that was interrupted before this attempt
+	replayErr error           // the error in a predecessor's journaled reply
+	recovered *Result         // the token in a predecessor's journaled reply
 }
 
 func (a *attempt) run(ctx context.Context) (Result, error) {
@@ -150,6 +151,7 @@ func (a *attempt) writeJournal(c Connection) error {
 func (a *attempt) send(ctx context.Context, request oauth.Request, client *http.Client) (Result, error) {
 	limited, cancel := context.WithTimeout(ctx, ExchangeTimeout)
 	defer cancel()
+	a.auth = request.Client.Style()
 	reply, err := request.Send(limited, client)
 	if err != nil {
 		return a.unanswered(err)

@@ -107,7 +107,11 @@ func (c Connection) requestHash() string {
 	if err != nil {
 		return ""
 	}
-	client := c.client(endpoint)
+	known := c
+	if c.SecretFrom != "" {
+		known.Client.Secret = "" // on which the style may depend
+	}
+	client := known.client(endpoint)
 	if client.ID == "" {
 		return ""
 	}

@@ -40,7 +40,7 @@ func (r *Refresher) Introspect(ctx context.Context, name string) ([]byte, error)
 	}
 	const what = "introspection"
 	form := url.Values{"token": {token}, "token_type_hint": {"access_token"}}
-	reply, err := r.post(ctx, c, what, c.ResolvedEndpoints().Introspection, form)
+	reply, err := r.post(ctx, c, what, c.ResolvedEndpoints().Introspection, c.AuthMethods.AtIntrospection, form)
 	if err != nil {
 		return nil, withName(name, err)
 	}
@@ -57,10 +57,10 @@ func (r *Refresher) Introspect(ctx context.Context, name string) ([]byte, error)
 	return object, nil
 }
 
-// post sends a request to a revocation or introspection endpoint, with client authentication. what
-// is the endpoint's name in messages.
+// post sends a request to a revocation or introspection endpoint, with client authentication by one
+// of the methods. what is the endpoint's name in messages.
 func (r *Refresher) post(
-	ctx context.Context, c Connection, what, endpoint string, form url.Values,
+	ctx context.Context, c Connection, what, endpoint string, methods []string, form url.Values,
 ) (oauth.Reply, error) {
 	if endpoint == "" {
 		return oauth.Reply{}, errNoEndpoint(c.Name, what)
@@ -69,7 +69,8 @@ func (r *Refresher) post(
 	if err != nil {
 		return oauth.Reply{}, err
 	}
-	return r.sendTo(ctx, c, what, oauth.Request{Endpoint: endpoint, Client: client, Form: form}.Send)
+	request := oauth.Request{Endpoint: endpoint, Client: c.atEndpoint(client, methods), Form: form}
+	return r.sendTo(ctx, c, what, request.Send)
 }
 
 // fetch sends a request to the userinfo endpoint, with the access token.

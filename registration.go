@@ -40,8 +40,17 @@ type Registration struct {
 	Endpoints  oauth.Endpoints   `json:"endpoints,omitzero"` // default to those of the provider or issuer
 	Parts      map[string]string `json:"parts,omitempty"`    // of addresses: a tenant, a shop ([provider.Part])
 	Scopes     []string          `json:"scopes,omitempty"`   // for a login; default to the provider's
-	Login      LoginOptions      `json:"login,omitzero"`
-	Requests   Requests          `json:"requests,omitzero"`
+
+	// AuthMethods are the methods of client authentication that the server's [oauth.Metadata] list.
+	// They count if neither Client.Auth, ProvenAuth nor the provider's file says how the client
+	// authenticates.
+	AuthMethods oauth.AuthMethods `json:"auth_methods,omitzero"`
+	// ProvenAuth is how the client authenticated when a token was last received. A refresh and a login
+	// set it. Clear it when the client or the server changes.
+	ProvenAuth oauth.AuthStyle `json:"proven_auth,omitempty"`
+
+	Login    LoginOptions `json:"login,omitzero"`
+	Requests Requests     `json:"requests,omitzero"`
 
 	// RenewBy lists the grants by which the connection may get its next access token. The first that
 	// can work is used. Defaults to [GrantRefreshToken].

@@ -216,6 +216,9 @@ func (a *attempt) delivered(merged Token, skipped []string) Result {
 		outcome = LoggedIn
 		c.Registration = a.registrationAfter(login)
 	}
+	if c.Client.Auth == "" && a.auth != "" && a.auth != oauth.AuthNone {
+		c.ProvenAuth = a.auth
+	}
 	grantExpiry := a.grantExpiry(outcome)
 	requested := began
 	if first := c.receiptTime(received); merged.times().jwtLifetime > 0 && !first.IsZero() &&

@@ -219,27 +219,3 @@ func (c Connection) ResolvedEndpoints() oauth.Endpoints {
 func (c Connection) documentEndpoint() string {
 	return cmp.Or(c.Token.Member("token_uri"), c.Token.Member("token_endpoint"))
 }
-
-// client returns the client, with what the registration lacks taken from the document. A client
-// secret in the document is sent only to an endpoint that the user named or to a known provider.
-func (c Connection) client(endpoint string) oauth.Client {
-	client, usualAuth := c.Client, cmp.Or(c.ProviderInfo().Client.Auth, oauth.AuthBody)
-	if client.Auth == "" && (c.SecretFrom != "" || client.Secret != "") {
-		client.Auth = usualAuth // the secret may not have been read yet
-	}
-	id := c.Token.Member("client_id")
-	if client.ID == "" {
-		client.ID = id
-	}
-	if client.Secret != "" || c.SecretFrom != "" || client.ID != id || client.Auth == oauth.AuthNone {
-		return client
-	}
-	u, err := url.Parse(endpoint)
-	if err == nil && (c.Endpoints.Token != "" || c.Endpoints.Issuer != "" || endpoints.Owns(c.ProviderInfo(), u.Hostname())) {
-		client.Secret = oauth.Secret(c.Token.Member("client_secret"))
-	}
-	if client.Auth == "" && client.Secret != "" {
-		client.Auth = usualAuth
-	}
-	return client
-}

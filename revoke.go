@@ -68,7 +68,8 @@ func (a *attempt) revoke(ctx context.Context) (known bool, err error) {
 		return false, &SetupError{Kind: oauth.LoginRequired, What: "there is no token to revoke", Remedy: "log in first"}
 	}
 	const what = "revocation"
-	reply, err := a.post(ctx, c, what, c.ResolvedEndpoints().Revocation, url.Values{"token": {token}})
+	reply, err := a.post(ctx, c, what, c.ResolvedEndpoints().Revocation, c.AuthMethods.AtRevocation,
+		url.Values{"token": {token}})
 	if err != nil || reply.OK() {
 		return err == nil, err
 	}

@@ -95,7 +95,7 @@ func deviceRequest(reg freshet.Registration, at oauth.Endpoints) (oauth.Request,
 		return oauth.Request{}, misconfigured("the device authorization endpoint of "+p.Title+" is not known",
 			"name the endpoint in Endpoints.Device; if it has no device flow, log in with a browser")
 	}
-	client := reg.Client
+	client := freshet.Connection{Registration: reg}.ResolvedClient()
 	if client.Secret == "" {
 		client.Auth = oauth.AuthNone
 	}

@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
+	"syscall"
 
 	"github.com/freshet-dev/freshet/internal/redact"
 	"github.com/freshet-dev/freshet/internal/urls"
@@ -32,6 +34,7 @@ type Endpoints struct {
 // Discovery 1.0 §3).
 type Metadata struct {
 	Endpoints
+	AuthMethods
 	CodeChallengeMethods []string `json:"code_challenge_methods_supported,omitempty"`
 	ResponseTypes        []string `json:"response_types_supported,omitempty"`
 	Scopes               []string `json:"scopes_supported,omitempty"`
@@ -115,13 +118,24 @@ func (e *undiscoveredError) Unwrap() (all []error) {
 	return all
 }
 
+// fetchDocument gets a document. If the server closes the connection without a reply, it tries once
+// more: a server may have closed an idle connection, and a GET without a token can be repeated.
 func fetchDocument(ctx context.Context, client *http.Client, issuer *url.URL, path string) ([]byte, error) {
 	address := url.URL{Scheme: issuer.Scheme, Host: issuer.Host, Path: path}
 	reply, err := Fetch(ctx, client, address.String(), "")
+	if isClosed(err) {
+		reply, err = Fetch(ctx, client, address.String(), "")
+	}
 	if err != nil {
 		return nil, err
 	}
 	return reply.Object()
+}
+
+// isClosed reports whether err is that the server closed the connection without a reply.
+func isClosed(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) ||
+		errors.Is(err, syscall.EPIPE)
 }
 
 // hasReply reports whether err is about a reply, so that another path on the server is worth
@@ -166,6 +180,9 @@ func parseMetadata(document []byte, host, issuer string) (Metadata, error) {
 		if err != nil {
 			return fault("cannot be used: %w", err)
 		}
+	}
+	if len(m.AtToken) == 0 {
+		m.AtToken = []string{clientSecretBasic} // the default of RFC 8414 §2
 	}
 	return m, nil
 }

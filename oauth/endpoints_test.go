@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -73,6 +74,8 @@ func TestDiscover(t *testing.T) {
 		"introspection_endpoint": "http://HOST/introspect",
 		"userinfo_endpoint": "http://HOST/userinfo",
 		"jwks_uri": "http://HOST/keys",
+		"token_endpoint_auth_methods_supported": ["client_secret_post", "none"],
+		"introspection_endpoint_auth_methods_supported": ["client_secret_basic"],
 		"code_challenge_methods_supported": ["S256"],
 		"response_types_supported": ["code"],
 		"scopes_supported": ["openid", "offline_access"],
@@ -93,6 +96,9 @@ func TestDiscover(t *testing.T) {
 			Introspection: server.URL + "/introspect",
 			Userinfo:      server.URL + "/userinfo",
 			JWKS:          server.URL + "/keys",
+		},
+		AuthMethods: oauth.AuthMethods{
+			AtToken: []string{"client_secret_post", "none"}, AtIntrospection: []string{"client_secret_basic"},
 		},
 		CodeChallengeMethods: []string{"S256"},
 		ResponseTypes:        []string{"code"},
@@ -206,5 +212,27 @@ func TestEndpointsJSON(t *testing.T) {
 	if err != nil ||
 		string(document) != `{"token_endpoint":"https://op.example/token","jwks_uri":"https://op.example/keys"}` {
 		t.Errorf("%s, %v", document, err)
+	}
+}
+
+// A server may close a connection that it has just accepted. A timeout is not tried again.
+func TestDiscoverAfterClosedConnection(t *testing.T) {
+	for closed, ok := range []bool{true, true, false} {
+		requests := 0
+		var server *httptest.Server
+		server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			if requests++; requests <= closed {
+				panic(http.ErrAbortHandler)
+			}
+			fmt.Fprintf(w, `{"issuer":%q,"token_endpoint":%q}`, server.URL, server.URL+"/token")
+		}))
+		m, err := oauth.Discover(t.Context(), nil, server.URL)
+		server.Close()
+		if (err == nil) != ok || requests > 2 {
+			t.Errorf("%d closed connections: %d requests, %v", closed, requests, err)
+		}
+		if ok && !slices.Equal(m.AtToken, []string{"client_secret_basic"}) {
+			t.Errorf("without a list: %q, want the default of RFC 8414", m.AtToken)
+		}
 	}
 }

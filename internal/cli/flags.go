@@ -102,7 +102,7 @@ func (f *connectionFlags) registerClient(flags *pflag.FlagSet) {
 	flags.StringVar(&f.secretFrom, "client-secret-from", "",
 		"`SOURCE` of the client secret: env:NAME, file:PATH, command:LINE or keyring:NAME")
 	flags.StringVar(&f.auth, "auth", "", "how the client authenticates: `none|body|basic|secret-as-user`; "+
-		"default: the provider's way if there is a secret, otherwise none")
+		"default: as the provider's file says, otherwise body; none without a secret")
 	f.own = append(f.own, "client-id", "client-secret-file", "client-secret-from", "auth")
 	f.flags = flags
 }

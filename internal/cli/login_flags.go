@@ -72,6 +72,8 @@ func (f *loginFlags) register(flags *pflag.FlagSet) {
 
 // connectionUsages are the usages of flags that mean something else for a connection than for a token file.
 var connectionUsages = map[string]string{
+	"auth": "how the client authenticates: `none|body|basic|secret-as-user`; default: what worked before, " +
+		"or as the provider's file or the server's metadata say; none without a secret",
 	"client-id": "client `ID`; default $FRESHET_CLIENT_ID",
 	"client-secret-file": "`FILE` with the client secret, - for standard input; freshet keeps a copy; " +
 		"default $FRESHET_CLIENT_SECRET",

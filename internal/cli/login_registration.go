@@ -95,7 +95,7 @@ func (l *loginRun) change(given freshet.Registration, arg string) error {
 	isOther := before.Provider != "" && l.registration.Provider != before.Provider ||
 		before.Definition != nil && l.registration.Definition == nil
 	if isOther {
-		l.registration.Endpoints = oauth.Endpoints{} // of the other provider
+		l.registration.Endpoints, l.registration.AuthMethods = oauth.Endpoints{}, oauth.AuthMethods{} // of the other provider
 	}
 	return nil
 }
@@ -120,19 +120,20 @@ func (l *loginRun) unknownServer(arg string) error {
 func (l *loginRun) locate(ctx context.Context) error {
 	r := &l.registration
 	if issuer := strings.TrimSuffix(l.flags.issuer, "/"); issuer != "" {
-		r.Endpoints = oauth.Endpoints{Issuer: issuer}
+		r.Endpoints, r.AuthMethods = oauth.Endpoints{Issuer: issuer}, oauth.AuthMethods{}
 		if !endpoints.FollowFrom((freshet.Connection{Registration: *r}).ProviderInfo(), issuer) {
 			metadata, err := l.discover(ctx)
 			if err != nil {
 				return err
 			}
-			r.Endpoints, r.Login.RequireIssuer = metadata.Endpoints, metadata.IssParameter
+			r.Endpoints, r.AuthMethods = metadata.Endpoints, metadata.AuthMethods
+			r.Login.RequireIssuer = metadata.IssParameter
 		}
 	}
 	before := tokenHost(*r)
 	if named := text.Host(l.flags.tokenURL); named != "" && named != before {
 		// The other endpoints belong to another server, which must not get the tokens of this one.
-		r.Endpoints, r.Login.RequireIssuer = oauth.Endpoints{}, false
+		r.Endpoints, r.AuthMethods, r.Login.RequireIssuer = oauth.Endpoints{}, oauth.AuthMethods{}, false
 	}
 	r.Endpoints.Authorization = cmp.Or(l.flags.authorizeURL, r.Endpoints.Authorization)
 	r.Endpoints.Token = cmp.Or(l.flags.tokenURL, r.Endpoints.Token)

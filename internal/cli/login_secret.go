@@ -33,14 +33,14 @@ func (l *loginRun) chooseSecret(given freshet.Registration, old freshet.Connecti
 }
 
 // changeSecret applies the flags about the client secret. If the client or the server changes, it
-// drops the old secret.
+// drops the old secret and what is known of how the old client authenticated.
 func (l *loginRun) changeSecret(given freshet.Registration, old freshet.Connection) error {
 	r := &l.registration
 	if path, ok := ownSecret(r.SecretFrom); ok {
 		l.ownSecrets = append(l.ownSecrets, path)
 	}
 	if l.otherClient(old) {
-		r.SecretFrom = ""
+		r.SecretFrom, r.ProvenAuth = "", ""
 	}
 	switch {
 	case r.Client.Auth == oauth.AuthNone:

@@ -87,6 +87,7 @@ var rows = map[string]row{
 	"freshet.Transport":      nothing[freshet.Transport](),
 	"freshet.UnsavedError":   shows[freshet.UnsavedError](anError, "*"),
 
+	"oauth.AuthMethods":   shows[oauth.AuthMethods](published, "*"),
 	"oauth.AuthStyle":     shows[oauth.AuthStyle](constants, "*"),
 	"oauth.Authorization": nothing[oauth.Authorization](),
 	"oauth.Client":        shows[oauth.Client]("a client id is no secret", "ID", "Auth"),
