@@ -61,7 +61,7 @@ var mayImport = map[string][]string{
 	"internal/detach": {"internal/filestore", ".", "oauth"},
 	"internal/importer": {
 		".", "provider", "internal/endpoints", "internal/replies", "internal/jsonobject", "internal/syntax",
-		"internal/lazyregexp",
+		"internal/lazyregexp", "oauth",
 	},
 
 	"internal/cli": {

@@ -59,11 +59,11 @@ func (c Connection) copied(by Copy) Failure {
 	if by.Name == c.Name {
 		f.Cause = fmt.Sprintf("this is an old copy of the token: a refresh replaced its refresh token at %s; "+
 			"sending it would end that login", at)
-		f.Remedy = "log in again, or restore the newest token"
+		f.Remedy = "{login again}, or restore the newest token"
 		return f
 	}
 	f.Cause = fmt.Sprintf("%s replaced this refresh token at %s; sending it would end that login", by, at)
-	f.Remedy = "use that one, and remove this one with Store.Delete; or log in again"
+	f.Remedy = "use that one, and remove this one: {delete}; or {login again}"
 	return f
 }
 

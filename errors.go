@@ -23,11 +23,11 @@ var ErrLoginRequired = errors.New("login required")
 
 // Failure is a failed refresh, as saved in [Health]. It holds no secret.
 type Failure struct {
-	Time   time.Time  `json:"time"`
-	Kind   oauth.Kind `json:"kind"`
-	Code   string     `json:"code,omitempty"` // the provider's error code (RFC 6749 §5.2)
-	Cause  string     `json:"cause"`
-	Remedy string     `json:"remedy,omitempty"`
+	Time   time.Time    `json:"time"`
+	Kind   oauth.Kind   `json:"kind"`
+	Code   string       `json:"code,omitempty"` // the provider's error code (RFC 6749 §5.2)
+	Cause  string       `json:"cause"`
+	Remedy oauth.Remedy `json:"remedy,omitempty"`
 }
 
 func (f Failure) entry() HistoryEntry {
@@ -53,11 +53,11 @@ func (e *RefreshError) Is(target error) bool {
 
 // SetupError is an error in a file or the configuration that was found before anything was sent.
 type SetupError struct {
-	Name   string     // the connection or file; "" if not known yet
-	Kind   oauth.Kind // "" if no kind applies, as for a file that cannot be used
-	What   string     // what is wrong: a sentence without capital letter and period
-	Remedy string     // what to do, with the Go names to set or call
-	Err    error      // the cause, or nil
+	Name   string       // the connection or file; "" if not known yet
+	Kind   oauth.Kind   // "" if no kind applies, as for a file that cannot be used
+	What   string       // what is wrong: a sentence without capital letter and period
+	Remedy oauth.Remedy // what to do
+	Err    error        // the cause, or nil
 }
 
 func (e *SetupError) Error() string {
@@ -183,7 +183,7 @@ func retryAfter(e *oauth.Error, explained replies.Explanation) time.Duration {
 // the wrong endpoint.
 func (c Connection) explain(err error, what string) error {
 	err = c.redact(err)
-	checkAddress := fmt.Sprintf("check the %s endpoint's address", what)
+	checkAddress := oauth.Remedyf("check the %s endpoint's address", what)
 	refused, ok := errors.AsType[*oauth.Error](err)
 	if !ok {
 		return &SetupError{Name: c.Name, Kind: oauth.Misconfigured, What: err.Error(), Remedy: checkAddress, Err: err}
@@ -198,7 +198,7 @@ func (c Connection) explain(err error, what string) error {
 	case refused.Code != "" || explained.Kind != oauth.Misconfigured:
 	case refused.Status == http.StatusUnauthorized:
 		explained.Cause = fmt.Sprintf("the %s endpoint requires client authentication, or another method of it", what)
-		explained.Remedy = "give the client a secret (SecretFrom), and say how it is sent: Client.Auth basic or body"
+		explained.Remedy = "{set client_secret auth=basic}, or body"
 	default:
 		explained.Cause = fmt.Sprintf("this is not the %s endpoint, or it refused the request", what)
 		explained.Remedy = checkAddress

@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"sync"
 	"time"
+
+	"github.com/freshet-dev/freshet/oauth"
 )
 
 // EventKind is the kind of an [Event].
@@ -58,7 +60,7 @@ func (e Event) LogValue() slog.Value {
 		attrs = append(attrs, slog.String("error", e.Err.Error()))
 	}
 	if remedy := remedyOf(e.Err); remedy != "" {
-		attrs = append(attrs, slog.String("remedy", remedy))
+		attrs = append(attrs, slog.String("remedy", remedy.String()))
 	}
 	if !e.NextAttempt.IsZero() {
 		attrs = append(attrs, slog.Time("next_attempt", e.NextAttempt))
@@ -69,7 +71,7 @@ func (e Event) LogValue() slog.Value {
 	return slog.GroupValue(attrs...)
 }
 
-func remedyOf(err error) string {
+func remedyOf(err error) oauth.Remedy {
 	if failed, ok := errors.AsType[*RefreshError](err); ok {
 		return failed.Remedy
 	}

@@ -159,22 +159,22 @@ func (o Options) errNoIDToken(c Connection) error {
 		return &SetupError{
 			Name: c.Name, Kind: oauth.Misconfigured,
 			What:   "the token has no ID token (id_token), and a refresh brought none",
-			Remedy: "log in again with the scope openid",
+			Remedy: "{login again scope}, with openid among them",
 		}
 	}
 	what := "the ID token has expired, and a refresh brought no new one"
 	if !o.expired(c, time.Now()) {
 		what = "the ID token was refused, and a refresh brought no new one"
 	}
-	return &SetupError{Name: c.Name, Kind: oauth.LoginRequired, What: what, Remedy: "log in again"}
+	return &SetupError{Name: c.Name, Kind: oauth.LoginRequired, What: what, Remedy: "{login again}"}
 }
 
 func (o Options) errTooShort(c Connection) error {
 	what := "the token was just refreshed and lasts"
-	remedy := "ask for less in Options.MinTTL: the provider does not issue longer tokens"
+	remedy := oauth.Remedy("{lower min_ttl}: the provider does not issue longer tokens")
 	if o.IDToken && c.keepsIDToken() {
 		what = "a refresh brought no new ID token, and the saved one lasts"
-		remedy = "ask for less in Options.MinTTL, or log in again"
+		remedy = "{lower min_ttl}, or {login again}"
 	}
 	return &SetupError{
 		Name: c.Name, Kind: oauth.Temporary, Remedy: remedy,

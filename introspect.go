@@ -35,7 +35,7 @@ func (r *Refresher) Introspect(ctx context.Context, name string) ([]byte, error)
 	if token == "" {
 		return nil, &SetupError{
 			Name: name, Kind: oauth.LoginRequired,
-			What: "there is no access token to ask about", Remedy: "refresh it, or log in first",
+			What: "there is no access token to ask about", Remedy: "{refresh} or {login} first",
 		}
 	}
 	const what = "introspection"
@@ -116,10 +116,10 @@ func errNoEndpoint(name, what string) error {
 	return &SetupError{
 		Name: name, Kind: oauth.Misconfigured,
 		What: fmt.Sprintf("no %s endpoint is known for this provider", what),
-		Remedy: map[string]string{
-			"revocation":    "name it in Endpoints.Revocation",
-			"introspection": "name it in Endpoints.Introspection",
-			"userinfo":      "name it in Endpoints.Userinfo",
+		Remedy: map[string]oauth.Remedy{
+			"revocation":    "{set revocation_url}",
+			"introspection": "{set introspection_url}",
+			"userinfo":      "{set userinfo_url}",
 		}[what],
 	}
 }
@@ -170,14 +170,14 @@ func (r *Refresher) Identify(ctx context.Context, c Connection) (Identity, error
 	if isRejected && !c.spends() {
 		return Identity{}, &SetupError{
 			Name: c.Name, Kind: oauth.Misconfigured, What: reply.Host + " names no user: the token is the client's own",
-			Remedy: "call Refresher.Introspect",
+			Remedy: "{introspect}",
 		}
 	}
 	if isRejected {
 		return Identity{}, &RefreshError{Name: c.Name, Err: errRejected, Failure: Failure{
 			Time: time.Now(), Kind: oauth.LoginRequired, Code: CodeTokenRefused,
 			Cause:  reply.Host + " rejected the access token",
-			Remedy: "log in again, with the scope openid; at Salesforce with the scope id",
+			Remedy: "{login again scope}, with openid among them; at Salesforce with id",
 		}}
 	}
 	members, err := reply.Object()

@@ -360,8 +360,8 @@ func (c Connection) checkRequest() error {
 // saveable returns r as it can be saved: without the client secret, which must be kept elsewhere.
 func saveable(r Registration) (Registration, error) {
 	if r.Client.Secret != "" && r.SecretFrom == "" {
-		return r, misconfigured("its client secret would not be saved", "say in SecretFrom where it is kept, "+
-			"such as env:NAME, and set Config.Secrets to what reads it there (secret.Read)")
+		return r, misconfigured("its client secret would not be saved",
+			"{set client_secret_from}, such as env:NAME, and set Config.Secrets to what reads it there (secret.Read)")
 	}
 	if err := r.checkRenewBy(); err != nil {
 		return r, err

@@ -111,7 +111,7 @@ func (c Connection) checkMove(to Connection) error {
 		Name: c.Name, Kind: oauth.Misconfigured,
 		What: "its token is in a file shared with other programs, and is for another client or server; " +
 			"nothing was sent",
-		Remedy: "use a connection of another name; or change this one first with Store.Update",
+		Remedy: "{another}; or first {update}",
 	}
 }
 
@@ -132,7 +132,7 @@ func (a *attempt) rejectLogin(ctx context.Context, err error) (Result, error) {
 	return a.failLogin(Failure{
 		Kind:   oauth.Misconfigured,
 		Cause:  "an interrupted login was for another client or server than the connection has now" + place,
-		Remedy: "log in again",
+		Remedy: "{login again}",
 	}, err)
 }
 
@@ -151,7 +151,7 @@ func (c Connection) firstToken(base Token, reply []byte) (Token, error) {
 		}
 		err := oauth.CheckIDToken(idToken, issuer, login.Registration.Client.ID, login.Nonce, c.Pending.Received)
 		if err != nil {
-			return base, &rejectedLoginError{oauth.LoginRequired, err.Error(), "log in again"}
+			return base, &rejectedLoginError{oauth.LoginRequired, err.Error(), "{login again}"}
 		}
 	}
 	if sent.RefreshToken() == "" && base.RefreshToken() != "" && c.asRequested().spends() {
@@ -165,14 +165,16 @@ func (c Connection) firstToken(base Token, reply []byte) (Token, error) {
 
 // rejectedLoginError is the error of a login whose reply is valid and must not be used.
 type rejectedLoginError struct {
-	kind            oauth.Kind
-	problem, remedy string
+	kind    oauth.Kind
+	problem string
+	remedy  oauth.Remedy
 }
 
 var errNoRefreshToken = &rejectedLoginError{
 	oauth.Misconfigured,
 	"it brought no refresh token; the one that is saved was kept",
-	"ask for one: scope refresh_token or offline_access at most providers, access_type=offline at Google",
+	"{login again scope}: refresh_token or offline_access at most providers; " +
+		"at Google {login again authorize_param.access_type=offline}",
 }
 
 func (e *rejectedLoginError) asProblem() *SetupError {
@@ -185,12 +187,12 @@ func (e *rejectedLoginError) Error() string { return "the login was answered, bu
 func (a *attempt) loginUnanswered(err error, sent bool) (Result, error) {
 	f := Failure{
 		Kind: oauth.Temporary, Cause: err.Error(),
-		Remedy: "check the network, the proxy (HTTPS_PROXY) and the address, then log in again",
+		Remedy: "check the network, the proxy (HTTPS_PROXY) and the address, then {login again}",
 	}
 	if sent && !a.repeats {
 		f.Kind = oauth.Unknown
 		f.Cause += "; it is not known whether the provider made the grant"
-		f.Remedy = "log in again"
+		f.Remedy = "{login again}"
 	}
 	return a.failLogin(f, err)
 }
@@ -204,7 +206,7 @@ func (a *attempt) loginFailed(ctx context.Context, err error) (Result, error) {
 	if refused, ok := errors.AsType[*oauth.Error](err); ok {
 		return a.failLogin(newFailure(replies.ExplainLogin(a.asRequested().ProviderInfo(), refused), refused), refused)
 	}
-	f := Failure{Kind: oauth.Misconfigured, Cause: err.Error(), Remedy: "log in again"}
+	f := Failure{Kind: oauth.Misconfigured, Cause: err.Error(), Remedy: "{login again}"}
 	if rejected, ok := errors.AsType[*rejectedLoginError](err); ok {
 		f.Kind, f.Remedy = rejected.kind, rejected.remedy
 	}
@@ -223,7 +225,7 @@ func (a *attempt) loginSuperseded(ctx context.Context, base Token) (Result, erro
 	return a.failLogin(Failure{
 		Kind:   oauth.Temporary,
 		Cause:  "another program saved another token during the login; its token was kept" + place,
-		Remedy: "let only one program write this token, then log in again",
+		Remedy: "let only one program write this token, then {login again}",
 	}, ErrChanged)
 }
 

@@ -171,7 +171,7 @@ func (o Options) blockedBy(c Connection, now time.Time) error {
 	case h.LoginRequired && !o.Insist && h.LastFailure != nil && !(o.Forced && c.secretIsUnread()):
 		f := *h.LastFailure
 		if c.secretIsUnread() && !h.Revoked {
-			f.Remedy += "; if the client secret was changed in its place, call Keeper.Refresh"
+			f.Remedy += "; if the client secret was changed in its place, {refresh}"
 		}
 		return &RefreshError{Name: c.Name, Failure: f}
 	case c.keepsReply() && c.spends() && !c.ReplyPending && !o.Insist && h.LastFailure != nil: // the reply is lost, but spent the token
@@ -208,7 +208,7 @@ func (c Connection) errInterrupted(p *Pending) error {
 		Kind:  oauth.Unknown,
 		Cause: p.interruption(),
 		Remedy: "the saved access token is used while it is valid; " +
-			"then one attempt with the saved refresh token is made. To make it now, call Keeper.Refresh",
+			"then one attempt with the saved refresh token is made; to make it now, {refresh}",
 	}}
 }
 
@@ -217,7 +217,7 @@ func (c Connection) errTooEarly(now time.Time) error {
 	return &RefreshError{Name: c.Name, NextAttempt: at, Err: errEarly, Failure: Failure{
 		Time: now, Kind: oauth.Temporary,
 		Cause:  "the provider refuses a refresh before " + at.Local().Format(time.DateTime),
-		Remedy: "wait; to try it now, call Keeper.Refresh",
+		Remedy: "wait; to try it now, {refresh}",
 	}}
 }
 

@@ -164,7 +164,7 @@ func (r Registration) CheckProvider() error {
 		return &SetupError{
 			Kind: oauth.Misconfigured, Err: err,
 			What:   fmt.Sprintf("unknown provider %q", text.Printable(r.Provider)),
-			Remedy: "use one of " + strings.Join(provider.Names(), ", ") + "; generic is for all others",
+			Remedy: oauth.Remedyf("use one of %s; generic is for all others", strings.Join(provider.Names(), ", ")),
 		}
 	case err != nil:
 		return &SetupError{
@@ -173,7 +173,7 @@ func (r Registration) CheckProvider() error {
 		}
 	}
 	if err := endpoints.CheckParts(p, r.Parts); err != nil {
-		return &SetupError{Kind: oauth.Misconfigured, What: err.Error(), Remedy: "give another value in Parts", Err: err}
+		return &SetupError{Kind: oauth.Misconfigured, What: err.Error(), Remedy: "{set part}: another value", Err: err}
 	}
 	return nil
 }
@@ -228,7 +228,7 @@ func (r *Refresher) readSecretFrom(ctx context.Context, reg Registration) (clien
 		err = &SetupError{
 			Kind:   oauth.Misconfigured,
 			What:   "the client secret cannot be read from " + reg.SecretFrom + ": " + err.Error(),
-			Remedy: "correct that, or log in again with another SecretFrom",
+			Remedy: "correct that, or {set client_secret_from}",
 			Err:    err,
 		}
 	}

@@ -105,7 +105,7 @@ func (r Registration) checkRenewBy() error {
 				known = append(known, string(r.grant))
 			}
 			return misconfigured(fmt.Sprintf("unknown grant type %q", text.Printable(string(grant))),
-				"use one of "+strings.Join(known, ", ")+" in RenewBy")
+				oauth.Remedyf("{set renew_by}: one of %s", strings.Join(known, ", ")))
 		}
 	}
 	return nil
@@ -143,13 +143,13 @@ func (c Connection) checkRefreshable() error {
 	case c.Token.isDPoP():
 		return errBound()
 	case neverLoggedIn:
-		return &SetupError{Kind: oauth.LoginRequired, What: "not logged in yet", Remedy: "log in"}
+		return &SetupError{Kind: oauth.LoginRequired, What: "not logged in yet", Remedy: "{login}"}
 	case c.refreshToken() == "":
 		return &SetupError{
 			Kind: oauth.LoginRequired,
 			What: "the document has no refresh_token, so that nothing can be refreshed",
-			Remedy: "log in again and ask for one: scope refresh_token or offline_access at most providers, " +
-				"access_type=offline at Google",
+			Remedy: "{login again scope}: refresh_token or offline_access at most providers; " +
+				"at Google {login again authorize_param.access_type=offline}",
 		}
 	}
 	return nil
@@ -195,7 +195,7 @@ func (c Connection) clientCredentialsRequest() (oauth.Request, error) {
 
 func errPublicClient() error {
 	return misconfigured("the grant client_credentials is for a client that authenticates, but no client secret is known",
-		"set Client.Secret or SecretFrom")
+		"{set client_secret}")
 }
 
 // addResources adds the resources that the token is for (RFC 8707), unless the connection has a

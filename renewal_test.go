@@ -148,7 +148,7 @@ func TestClientCredentialsAreRepeated(t *testing.T) {
 					return
 				}
 				failed := refreshError(t, err)
-				if strings.Contains(failed.Remedy, "log in") || errors.Is(err, freshet.ErrLoginRequired) ||
+				if strings.Contains(failed.Remedy.String(), "log in") || errors.Is(err, freshet.ErrLoginRequired) ||
 					failed.NextAttempt.IsZero() {
 					t.Errorf("%v → %s; next attempt %v", failed, failed.Remedy, failed.NextAttempt)
 				}

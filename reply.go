@@ -294,7 +294,7 @@ func (a *attempt) unsavedRepeatable(ctx context.Context, err error) (Result, err
 	}
 	p := errNotSaved(a.connection.Name, err)
 	if a.login != nil {
-		p.Remedy = "correct that, then log in again"
+		p.Remedy = "correct that, then {login again}"
 		a.connection.Pending = nil
 		return Result{Connection: a.connection}, p
 	}

@@ -63,10 +63,10 @@ func (a *attempt) tokenElsewhere(path string) string {
 	return fmt.Sprintf("%s answered with the token in %q, where freshet does not look", a.connection.Pending.Reply.Host, path)
 }
 
-func describeProvider(path string) string {
-	return fmt.Sprintf("describe the provider in a file with "+
-		`"reply": {"members": {"access_token": %q, "refresh_token": %q}}, `+
-		"name it in Provider, and refresh again", path+".access_token", path+".refresh_token")
+func describeProvider(path string) oauth.Remedy {
+	return oauth.Remedyf("describe the provider in a file with "+
+		`"reply": {{"members": {{"access_token": %q, "refresh_token": %q}}}}; `+
+		"then {set provider} (the path of that file), and {refresh}", path+".access_token", path+".refresh_token")
 }
 
 // setKeptReplyAside makes room in the journal for a request that a person asked for: a login, or a

@@ -45,7 +45,7 @@ func TestReplyThatIsNotUnderstoodIsKept(t *testing.T) {
 				_, err := w.Token(t.Context(), acme, freshet.Options{Forced: true})
 				failed, ok := errors.AsType[*freshet.RefreshError](err)
 				if !ok || failed.Code != freshet.CodeReplyKept || failed.Kind != oauth.Misconfigured ||
-					!strings.Contains(failed.Cause, `"`+path+`"`) || !strings.Contains(failed.Remedy, path+".refresh_token") {
+					!strings.Contains(failed.Cause, `"`+path+`"`) || !strings.Contains(failed.Remedy.String(), path+".refresh_token") {
 					t.Errorf("%v", err)
 				}
 			}

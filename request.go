@@ -89,13 +89,13 @@ func (c Connection) authenticatedClient(endpoint string) (oauth.Client, error) {
 				"or xoauth2.Secrets for that of an oauth2.Config")
 	case client.Style() != oauth.AuthNone && client.Secret == "":
 		return client, misconfigured("the client authenticates with a secret, but no secret is known",
-			"set Client.Secret or SecretFrom; for a client without a secret set Client.Auth to none")
+			"{set client_secret}; for a client without a secret {set auth=none}")
 	case client.ID == "":
-		return client, misconfigured("no client id is known", "set Client.ID; "+c.ProviderInfo().ClientIDHint())
+		return client, misconfigured("no client id is known", oauth.Remedyf("{set client_id}; %s", c.ProviderInfo().ClientIDHint()))
 	case oauth.Client{ID: client.ID}.Check() != nil:
-		return client, misconfigured(client.Check().Error(), "set Client.ID again, "+withoutCopied)
+		return client, misconfigured(client.Check().Error(), "{set client_id} again, "+withoutCopied)
 	case client.Check() != nil:
-		return client, misconfigured(client.Check().Error(), "set Client.Secret or SecretFrom again, "+withoutCopied)
+		return client, misconfigured(client.Check().Error(), "{set client_secret} again, "+withoutCopied)
 	}
 	return client, nil
 }
@@ -103,7 +103,7 @@ func (c Connection) authenticatedClient(endpoint string) (oauth.Client, error) {
 // withoutCopied ends the remedy for a client id or secret that has an invisible character.
 const withoutCopied = "without what was copied along with it"
 
-func misconfigured(what, remedy string) *SetupError {
+func misconfigured(what string, remedy oauth.Remedy) *SetupError {
 	return &SetupError{Kind: oauth.Misconfigured, What: what, Remedy: remedy}
 }
 
@@ -125,27 +125,26 @@ func (c Connection) endpoint() (string, error) {
 		if _, err := urls.Parse("the token endpoint", endpoint); err != nil {
 			return "", &SetupError{
 				Kind: oauth.Misconfigured, What: err.Error(), Err: err,
-				Remedy: "pass an https address in Endpoints.Token",
+				Remedy: "{set token_url}: an https address",
 			}
 		}
 		return endpoint, nil
 	}
 	if name, hint, missing := endpoints.MissingPart(p, c.Parts); missing {
 		return "", misconfigured(fmt.Sprintf("a part of %s's addresses is not known: the %s", p.Title, name),
-			fmt.Sprintf("give the %s in Parts: %s", name, hint))
+			oauth.Remedyf("{set part.%s}: %s", name, hint))
 	}
 	if endpoints.Vary(p) {
 		return "", misconfigured("it is not known which of "+p.Title+"'s token endpoints is meant: "+
 			"the issuer or the document names none of them",
-			"set Endpoints.Token, or give the parts of "+p.Title+"'s addresses in Parts: "+
-				strings.Join(endpoints.PartNames(p), ", "))
+			oauth.Remedyf("{set token_url}, or {set %s}", oauth.Remedy("part."+strings.Join(endpoints.PartNames(p), " part."))))
 	}
 	endpoint, err := endpoints.OfToken(p, c.Token.Member)
 	if err != nil {
 		return "", &SetupError{
 			Kind:   oauth.Misconfigured,
 			What:   "no token endpoint is known: " + err.Error(),
-			Remedy: "set Endpoints.Token, if you know which server issued the token",
+			Remedy: "{set token_url}, if you know which server issued the token",
 			Err:    err,
 		}
 	}
@@ -153,7 +152,7 @@ func (c Connection) endpoint() (string, error) {
 	if u, err := url.Parse(endpoint); err != nil || urls.IsLoopback(u.Hostname()) && sendsSecret {
 		return "", misconfigured("only the document names the server on this machine, "+
 			"and the client secret is not sent there on its word",
-			"if a test server of yours runs there, set Endpoints.Token")
+			"if a test server of yours runs there, {set token_url}")
 	}
 	return endpoint, nil
 }

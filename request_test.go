@@ -176,7 +176,7 @@ func TestRefusalTriesNoSecondHost(t *testing.T) {
 			failed := refreshError(t, err)
 			host := strings.TrimPrefix(asked, "https://")
 			if failed.Kind != oauth.LoginRequired || !strings.Contains(failed.Cause, host+" does not know it") ||
-				!strings.Contains(failed.Remedy, "refresh it at "+home) {
+				!strings.Contains(failed.Remedy.String(), "refresh it at "+home) {
 				t.Errorf("%s; %s", failed.Cause, failed.Remedy)
 			}
 		}
@@ -208,7 +208,7 @@ func TestClientWithInvisibleCharacterIsRefused(t *testing.T) {
 		c.Client, c.Endpoints.Token = test.client, "https://op.example/token"
 		_, err := c.Request()
 		p, ok := errors.AsType[*freshet.SetupError](err)
-		if !ok || p.Kind != oauth.Misconfigured || p.What != test.what || !strings.HasPrefix(p.Remedy, test.remedy) {
+		if !ok || p.Kind != oauth.Misconfigured || p.What != test.what || !strings.HasPrefix(p.Remedy.String(), test.remedy) {
 			t.Errorf("%v", err)
 		}
 	}

@@ -65,7 +65,7 @@ func (a *attempt) revoke(ctx context.Context) (known bool, err error) {
 		token = c.Token.AccessToken() // a refresh token would be of another grant
 	}
 	if token == "" {
-		return false, &SetupError{Kind: oauth.LoginRequired, What: "there is no token to revoke", Remedy: "log in first"}
+		return false, &SetupError{Kind: oauth.LoginRequired, What: "there is no token to revoke", Remedy: "{login} first"}
 	}
 	const what = "revocation"
 	reply, err := a.post(ctx, c, what, c.ResolvedEndpoints().Revocation, c.AuthMethods.AtRevocation,
@@ -91,7 +91,7 @@ func (c Connection) revoked(known bool, began time.Time) Connection {
 	if !known {
 		cause = "the provider no longer knew the grant when it was revoked from here"
 	}
-	f := Failure{Time: now, Kind: oauth.LoginRequired, Code: CodeRevoked, Cause: cause, Remedy: "log in again"}
+	f := Failure{Time: now, Kind: oauth.LoginRequired, Code: CodeRevoked, Cause: cause, Remedy: "{login again}"}
 	c.Health = Health{
 		RefreshTokenHash: c.Token.RefreshTokenHash(), AccessTokenHash: c.Token.accessTokenHash(),
 		LastSuccess: c.Health.LastSuccess, LastFailure: &f, LoginRequired: true, Revoked: true,
@@ -119,7 +119,7 @@ func (r *Refresher) checkMark(ctx context.Context, name string, revoked Token) e
 func errNotMarked(err error) error {
 	return &SetupError{
 		What:   "the provider ended the grant, but that could not be recorded here: " + err.Error(),
-		Remedy: "remove the token, which is used until it expires",
+		Remedy: "remove the token, which is used until it expires: {delete}",
 		Err:    err,
 	}
 }

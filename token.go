@@ -210,7 +210,7 @@ func checkEncoding(raw string) error {
 	case strings.TrimSpace(strings.TrimPrefix(raw, byteOrderMark)) == "":
 		return &SetupError{
 			What: "it is empty",
-			Remedy: "if a program was interrupted while it wrote the file, log in again: the refresh token of a " +
+			Remedy: "if a program was interrupted while it wrote the file, {login again}: the refresh token of a " +
 				"backup may have been replaced since, and using it would end the login",
 		}
 	case !utf8.ValidString(raw):
@@ -225,7 +225,7 @@ func notObject(err error) *SetupError {
 	case errors.As(err, &invalid):
 		return &SetupError{
 			What: fmt.Sprintf("it is not JSON (line %d, column %d)", invalid.Line, invalid.Column),
-			Remedy: "correct it there; if it was cut short, log in again: " +
+			Remedy: "correct it there; if it was cut short, {login again}: " +
 				"the refresh token of a backup may have been replaced since",
 			Err: errors.New("syntax error"),
 		}
@@ -237,7 +237,7 @@ func notObject(err error) *SetupError {
 	default:
 		return &SetupError{
 			What:   "it is not a JSON object",
-			Remedy: "a token file is the provider's token response: { \"access_token\": … }",
+			Remedy: "a token file is the provider's token response: {{ \"access_token\": … }}",
 		}
 	}
 }
@@ -250,7 +250,7 @@ func checkToken(name string, value jsonobject.Value) error {
 		if problem := tokenProblem(value); problem != "" {
 			return &SetupError{
 				What:   "its " + name + " " + problem,
-				Remedy: "it was damaged when it was saved or copied: save the token again, or log in again",
+				Remedy: "it was damaged when it was saved or copied: save the token again, or {login again}",
 			}
 		}
 		return nil

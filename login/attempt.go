@@ -111,7 +111,7 @@ func Begin(reg freshet.Registration, o Options) (Attempt, error) {
 	}
 	var err error
 	if a.URL, err = request.URL(); err != nil {
-		return Attempt{}, misconfigured(err.Error(), "pass an https address in Endpoints.Authorization")
+		return Attempt{}, misconfigured(err.Error(), "{set authorize_url}: an https address")
 	}
 	return a, nil
 }
@@ -153,15 +153,15 @@ func checkBegin(reg freshet.Registration, at oauth.Endpoints, p *provider.Provid
 	part, hint, missing := endpoints.MissingPart(p, reg.Parts)
 	switch {
 	case reg.Client.ID == "":
-		return misconfigured("no client id is known", "set Client.ID; "+p.ClientIDHint())
+		return misconfigured("no client id is known", oauth.Remedyf("{set client_id}; %s", p.ClientIDHint()))
 	case reg.Client.Check() != nil:
 		return errClient(reg.Client)
 	case at.Authorization == "" && missing:
 		return misconfigured(fmt.Sprintf("a part of %s's addresses is not known: the %s", p.Title, part),
-			fmt.Sprintf("give the %s in Parts: %s", part, hint))
+			oauth.Remedyf("{set part.%s}: %s", part, hint))
 	case at.Authorization == "":
 		return misconfigured("the authorization endpoint of "+p.Title+" is not known",
-			"name the authorization endpoint in Endpoints.Authorization")
+			"{set authorize_url}")
 	case o.RedirectURI == "":
 		return misconfigured("the redirect address is missing", "pass one that is registered with the provider")
 	case err != nil || redirect.Scheme == "" || redirect.Fragment != "":
@@ -169,7 +169,7 @@ func checkBegin(reg freshet.Registration, at oauth.Endpoints, p *provider.Provid
 			"pass one that is registered with the provider")
 	case o.ResponseType == hybrid && (at.JWKS == "" || at.Issuer == ""):
 		return misconfigured("an id_token with the code cannot be verified: its keys or its issuer are not known",
-			`name them in Endpoints.JWKS and Endpoints.Issuer, or take the response type "code"`)
+			`{set keys}, or take the response type "code"`)
 	}
 	return nil
 }
@@ -206,6 +206,6 @@ func resolve(reg freshet.Registration) (freshet.Registration, oauth.Endpoints) {
 	return reg, freshet.Connection{Registration: reg}.ResolvedEndpoints()
 }
 
-func misconfigured(what, remedy string) error {
+func misconfigured(what string, remedy oauth.Remedy) error {
 	return &freshet.SetupError{Kind: oauth.Misconfigured, What: what, Remedy: remedy}
 }

@@ -88,12 +88,12 @@ func deviceRequest(reg freshet.Registration, at oauth.Endpoints) (oauth.Request,
 	p := freshet.Connection{Registration: reg}.ProviderInfo()
 	switch {
 	case reg.Client.ID == "":
-		return oauth.Request{}, misconfigured("no client id is known", "set Client.ID; "+p.ClientIDHint())
+		return oauth.Request{}, misconfigured("no client id is known", oauth.Remedyf("{set client_id}; %s", p.ClientIDHint()))
 	case reg.Client.Check() != nil:
 		return oauth.Request{}, errClient(reg.Client)
 	case at.Device == "":
 		return oauth.Request{}, misconfigured("the device authorization endpoint of "+p.Title+" is not known",
-			"name the endpoint in Endpoints.Device; if it has no device flow, log in with a browser")
+			"{set device_url}; if it has no device flow, log in with a browser")
 	}
 	client := freshet.Connection{Registration: reg}.ResolvedClient()
 	if client.Secret == "" {
@@ -120,10 +120,10 @@ func deviceRequest(reg freshet.Registration, at oauth.Endpoints) (oauth.Request,
 func sendProblem(err error) error {
 	p := &freshet.SetupError{
 		Kind: oauth.Temporary, What: err.Error(), Err: err,
-		Remedy: "check the network, the proxy (HTTPS_PROXY) and the address, then log in again",
+		Remedy: "check the network, the proxy (HTTPS_PROXY) and the address, then {login again}",
 	}
 	if _, tried := errors.AsType[*oauth.SendError](err); !tried {
-		p.Kind, p.Remedy = oauth.Misconfigured, "pass an https address in Endpoints.Device"
+		p.Kind, p.Remedy = oauth.Misconfigured, "{set device_url}: an https address"
 	}
 	return p
 }
@@ -190,6 +190,6 @@ func (d DeviceAttempt) expired() error {
 	life := text.FormatDuration(d.ExpiresIn.Round(time.Second))
 	return &freshet.SetupError{
 		Kind: oauth.LoginRequired, What: "the code was not confirmed within " + life,
-		Remedy: "log in again and confirm the code at once",
+		Remedy: "{login again} and confirm the code at once",
 	}
 }

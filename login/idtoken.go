@@ -82,7 +82,7 @@ func fetchKeys(ctx context.Context, reg freshet.Registration, address string) ([
 	if err != nil {
 		return nil, &freshet.SetupError{
 			Kind: oauth.Temporary, What: "the keys for the provider's id_tokens cannot be fetched: " + err.Error(),
-			Remedy: "check the network, then log in again", Err: err,
+			Remedy: "check the network, then {login again}", Err: err,
 		}
 	}
 	return parseKeys(document), nil

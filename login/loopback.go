@@ -11,6 +11,7 @@ import (
 	"syscall"
 
 	"github.com/freshet-dev/freshet/internal/urls"
+	"github.com/freshet-dev/freshet/oauth"
 )
 
 // Loopback configures a listener on this machine to which the provider redirects the browser (RFC
@@ -62,10 +63,10 @@ func (l Loopback) Listen(ctx context.Context) (*Listener, error) {
 		}
 		if !isInUse(err) {
 			what := fmt.Sprintf("cannot listen on port %d of %s: %v", port, u.Hostname(), err)
-			return nil, misconfigured(what, "choose another port in RedirectURI")
+			return nil, misconfigured(what, "{set port}, or {set redirect_uri}, with another port")
 		}
 	}
-	const remedy = "end that program, or choose another port in RedirectURI that is registered with the provider"
+	const remedy = "end that program, or {set port}, or {set redirect_uri}, with another port that is registered with the provider"
 	if last > first {
 		what := fmt.Sprintf("the ports %d to %d are all in use by other programs", first, last)
 		return nil, misconfigured(what, remedy)
@@ -85,11 +86,11 @@ func (l Loopback) parse() (u *url.URL, port int, err error) {
 	case u.Scheme != "http" || !urls.IsLoopback(u.Hostname()):
 		return nil, 0, misconfigured("the redirect address is not on this machine: "+printable(redirectURI, 200),
 			"use one like http://127.0.0.1:8484/callback; "+
-				"pass a web page of your own that redirects here as CallbackURL")
+				"{set callback_url}: an https page of your own that redirects here")
 	}
 	if text := u.Port(); text != "" {
 		if port, err = strconv.Atoi(text); err != nil || port > maxPort {
-			return nil, 0, misconfigured("there is no port "+text, fmt.Sprintf("use one up to %d", maxPort))
+			return nil, 0, misconfigured("there is no port "+text, oauth.Remedyf("use one up to %d", maxPort))
 		}
 	}
 	switch {

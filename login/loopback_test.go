@@ -274,7 +274,7 @@ func TestPortInUse(t *testing.T) {
 	uri := "http://127.0.0.1:" + strconv.Itoa(taken.Port()) + "/callback"
 	_, err := login.Loopback{RedirectURI: uri}.Listen(t.Context())
 	wantProblem(t, err, oauth.Misconfigured, "port "+strconv.Itoa(taken.Port())+" is in use by another program")
-	if p := problem(t, err); !strings.Contains(p.Remedy, "RedirectURI") {
+	if p := problem(t, err); !strings.Contains(p.Remedy.String(), "RedirectURI") {
 		t.Error(p.Remedy)
 	}
 }

@@ -168,7 +168,7 @@ func checkRevoked(t *testing.T, r *freshet.Refresher, secret oauth.Secret, cause
 	if !ok || !errors.Is(err, freshet.ErrLoginRequired) {
 		t.Fatalf("%v, want a login to be required", err)
 	}
-	if !strings.Contains(failed.Cause, cause) || !strings.Contains(failed.Remedy, "log in") {
+	if !strings.Contains(failed.Cause, cause) || !strings.Contains(failed.Remedy.String(), "log in") {
 		t.Errorf("%s; %s", failed.Cause, failed.Remedy)
 	}
 }

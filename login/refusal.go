@@ -31,7 +31,7 @@ func explainConsent(code string) (r provider.Refusal, ok bool) {
 	switch code {
 	case "access_denied":
 		r.Kind, r.Cause = oauth.LoginRequired, "consent was denied"
-		r.Remedy = "log in again and allow the access; " +
+		r.Remedy = "{login again} and allow the access; " +
 			"if the user did not deny it, ask the provider's administrator whether this application is allowed"
 	case "invalid_request":
 		r.Kind, r.Cause = oauth.Misconfigured, "the provider did not understand the login"
@@ -45,17 +45,17 @@ func explainConsent(code string) (r provider.Refusal, ok bool) {
 	case "invalid_scope":
 		r.Kind = oauth.Misconfigured
 		r.Cause = "the provider does not know a requested scope, or does not allow it to this application"
-		r.Remedy = "ask for other Scopes, or allow them in the application's registration"
+		r.Remedy = "{set scope}, or allow the present ones in the application's registration"
 	case "invalid_target":
 		r.Kind, r.Cause = oauth.Misconfigured, "the provider does not know the requested resource"
-		r.Remedy = "name another in Resources"
+		r.Remedy = "{set resource}: another"
 	case "server_error":
-		r.Kind, r.Cause, r.Remedy = oauth.Temporary, "the provider failed during the login", "log in again later"
+		r.Kind, r.Cause, r.Remedy = oauth.Temporary, "the provider failed during the login", "{login again} later"
 	case "temporarily_unavailable":
-		r.Kind, r.Cause, r.Remedy = oauth.Temporary, "the provider cannot log in users now", "log in again later"
+		r.Kind, r.Cause, r.Remedy = oauth.Temporary, "the provider cannot log in users now", "{login again} later"
 	case "login_required", "interaction_required", "consent_required", "account_selection_required":
 		r.Kind, r.Cause = oauth.LoginRequired, "the provider must first ask the user something"
-		r.Remedy = "log in again without the parameter prompt=none"
+		r.Remedy = "{login again} without the parameter prompt=none"
 	default:
 		return r, false
 	}

@@ -153,12 +153,21 @@ func (r Refusal) check() error {
 		return errors.New(`it needs a "code", a "text" or a "status"`)
 	case !all(r.Text, func(text string) bool { return text != "" && text == strings.ToLower(text) }):
 		return errors.New(`"text" is compared in lower case, and cannot be empty`)
-	case !isClause(r.Cause) || !isClause(r.Remedy):
+	case !isClause(r.Cause) || !isClause(string(r.Remedy)):
 		return errors.New(`"cause" and "remedy" are clauses: text without a period at the end`)
 	case r.Wait > 0 && r.Kind != oauth.Temporary:
 		return errors.New(`"wait" is allowed only with the kind temporary`)
 	}
-	return nil
+	return r.checkRemedy()
+}
+
+// checkRemedy checks the actions in the remedy. That of a token at the wrong host may name hosts, too.
+func (r Refusal) checkRemedy() error {
+	remedy := r.Remedy
+	if r.WrongHost {
+		remedy = oauth.Remedy(strings.NewReplacer("{asked}", "", "{org}", "", "{home}", "").Replace(string(remedy)))
+	}
+	return remedy.Check()
 }
 
 // checkUnofficial checks that every path of Unofficial leads to a value.

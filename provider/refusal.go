@@ -17,10 +17,10 @@ type Refusal struct {
 	Login     bool  `json:"login,omitempty"`  // the exchange of a login's code was refused, not a refresh
 	WrongHost bool  `json:"astray,omitempty"` // the token was sent to a host of the provider that cannot refresh it
 
-	Kind   oauth.Kind `json:"kind"`
-	Cause  string     `json:"cause"`
-	Remedy string     `json:"remedy"`
-	Wait   Duration   `json:"wait,omitzero"` // before the next attempt, if the server does not say; 0 for the default
+	Kind   oauth.Kind   `json:"kind"`
+	Cause  string       `json:"cause"`
+	Remedy oauth.Remedy `json:"remedy"`
+	Wait   Duration     `json:"wait,omitzero"` // before the next attempt, if the server does not say; 0 for the default
 }
 
 // Texts is one text or several. Files write a string or a list of strings.

@@ -128,7 +128,7 @@ func TestSalesforceExplains(t *testing.T) {
 		{"use_dpop_nonce", "", misconfigured, "binds tokens to a key", "Bearer"},
 	} {
 		r := replies.Explain(p, &oauth.Error{Code: test.code, Description: test.description, Status: 400})
-		if r.Kind != test.kind || !strings.Contains(r.Cause, test.cause) || !strings.Contains(r.Remedy, test.remedy) {
+		if r.Kind != test.kind || !strings.Contains(r.Cause, test.cause) || !strings.Contains(r.Remedy.String(), test.remedy) {
 			t.Errorf("%s: %s: %s: %s; %s", test.code, test.description, r.Kind, r.Cause, r.Remedy)
 		}
 	}

@@ -71,11 +71,11 @@ func (s sample) check(t *testing.T) {
 		t.Errorf("%s, %s: %s\nshows %s", s.Server, s.About, s.Body, shown)
 	}
 	r := explain(provider.Generic(), refused)
-	if r.Kind != s.Kind || !strings.Contains(r.Cause, s.Cause) || !strings.Contains(r.Remedy, s.Remedy) {
+	if r.Kind != s.Kind || !strings.Contains(r.Cause, s.Cause) || !strings.Contains(r.Remedy.String(), s.Remedy) {
 		t.Errorf("%s, %s: %s\nis %s: %s; %s", s.Server, s.About, s.Body, r.Kind, r.Cause, r.Remedy)
 	}
 	for _, misleading := range aboutOthers[s.About] {
-		if strings.Contains(r.Cause+"; "+r.Remedy, misleading) {
+		if strings.Contains(r.Cause+"; "+r.Remedy.String(), misleading) {
 			t.Errorf("%s, %s: %s\nis explained by another kind of request: %s; %s",
 				s.Server, s.About, s.Body, r.Cause, r.Remedy)
 		}

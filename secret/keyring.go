@@ -62,7 +62,7 @@ func readKeyring(ctx context.Context, name string) ([]byte, error) {
 	found, err := withTimeout(ctx, func() (string, error) { return keyring.Get(service, name) })
 	if errors.Is(err, keyring.ErrNotFound) {
 		what := "the keyring has no client secret named " + name
-		return nil, problem(what, "store it: freshet secret "+name+" <FILE", err)
+		return nil, problem(what, oauth.Remedyf("{store %s}", name), err)
 	}
 	return []byte(found), keyringError("read the client secret from", name, err)
 }

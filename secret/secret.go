@@ -49,7 +49,7 @@ func Check(from string) error {
 	if strings.Contains(from, ":") && len(kind) < 12 {
 		shown = kind + ":…"
 	}
-	remedy := "write env:NAME, file:PATH, command:LINE or keyring:NAME"
+	const remedy = "write env:NAME, file:PATH, command:LINE or keyring:NAME"
 	return problem("invalid source of a client secret: "+shown, remedy, nil)
 }
 
@@ -104,11 +104,11 @@ func Read(ctx context.Context, from string) (oauth.Secret, error) {
 	return oauth.Secret(secret), nil
 }
 
-var remedies = map[string]string{
+var remedies = map[string]oauth.Remedy{
 	"env":     "set the variable in the environment of freshet, too",
 	"file":    "check that the file exists and that this user may read it",
 	"command": "run the command by hand to see what it prints",
-	"keyring": "store it: freshet secret NAME <FILE",
+	"keyring": "{store NAME}",
 }
 
 func readFile(path string) ([]byte, error) {
@@ -159,6 +159,6 @@ func (p *prefix) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-func problem(what, remedy string, err error) *freshet.SetupError {
+func problem(what string, remedy oauth.Remedy, err error) *freshet.SetupError {
 	return &freshet.SetupError{Kind: oauth.Misconfigured, What: what, Remedy: remedy, Err: err}
 }

@@ -222,7 +222,7 @@ func TestRemedyNamesMissingSecrets(t *testing.T) {
 	adopt(t, keeper, config, savedToken(t, server))
 	_, err := keeper.Refresh(t.Context(), acme, "")
 	var problem *freshet.SetupError
-	if !errors.As(err, &problem) || !strings.Contains(problem.Remedy, "xoauth2.Secrets") {
+	if !errors.As(err, &problem) || !strings.Contains(problem.Remedy.String(), "xoauth2.Secrets") {
 		t.Errorf("%+v does not name xoauth2.Secrets", problem)
 	}
 }

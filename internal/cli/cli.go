@@ -33,6 +33,11 @@ type app struct {
 	json  bool // print errors to out as JSON, too
 	quiet bool
 
+	// What remedies depend on.
+	creating  string // the connection that this command creates or logs in
+	loggingIn bool
+	showing   bool // the command only shows tokens, and has no flags for the client
+
 	trace io.Writer // receives the trace of requests; nil without --trace
 
 	children sync.WaitGroup // child processes that are still refreshing
@@ -125,7 +130,7 @@ func isExit(err error) bool {
 
 // fail prints err and returns the exit code.
 func (a *app) fail(err error) int {
-	e := explain(err)
+	e := a.explain(err)
 	if isExit(err) {
 		return e.code
 	}
@@ -156,7 +161,7 @@ func (a *app) warnValid(result freshet.Result, token, until string) {
 	if result.Outcome != freshet.Refreshed { // a new one may not have been saved
 		token = "saved " + token
 	}
-	e := explain(result.Warning)
+	e := a.explain(result.Warning)
 	e.Message += "; the " + token + " is valid " + until
 	e.print(a.err, "warning: ")
 }

@@ -72,11 +72,10 @@ func (a *app) doctor(ctx context.Context, args []string, f *doctorFlags) error {
 	if interrupted, ok := errors.AsType[*interruptError](context.Cause(ctx)); ok {
 		return &interruptError{signal: interrupted.signal, idle: true}
 	}
-	report := doctorReport{Targets: all}
 	if len(args) == 0 {
-		report.Store, report.brief = d.ExamineStore(), true
+		return a.report(all, d.ExamineStore(), true)
 	}
-	return a.report(report)
+	return a.report(all, nil, false)
 }
 
 // doctorTargets returns the target, or all connections, without findings.
@@ -88,7 +87,7 @@ func (a *app) doctorTargets(args []string, f *doctorFlags) ([]*examined, *doctor
 	if len(args) == 1 {
 		store, err := a.storeFor(args[0], &f.connectionFlags)
 		d.Store, d.PartlyKnown = store, filestore.IsPath(args[0]) && f.firstGiven() == ""
-		return []*examined{{Target: args[0]}}, d, err
+		return []*examined{{target: args[0]}}, d, err
 	}
 	if err := f.refuseForAll(); err != nil {
 		return nil, nil, err
@@ -99,7 +98,7 @@ func (a *app) doctorTargets(args []string, f *doctorFlags) ([]*examined, *doctor
 	}
 	all := make([]*examined, len(names))
 	for i, name := range names {
-		all[i] = &examined{Target: name}
+		all[i] = &examined{target: name}
 	}
 	return all, d, nil
 }
@@ -113,8 +112,8 @@ func (a *app) examine(ctx context.Context, d *doctor.Doctor, all []*examined) {
 	for _, e := range all {
 		free <- struct{}{}
 		examining.Go(func() {
-			e.Findings = d.Examine(ctx, e.Target)
-			bar.add(doctor.Worst(e.Findings) == doctor.Problem)
+			e.findings = d.Examine(ctx, e.target)
+			bar.add(doctor.Worst(e.findings) == doctor.Problem)
 			<-free
 		})
 	}

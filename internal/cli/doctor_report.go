@@ -14,30 +14,43 @@ import (
 
 // doctorReport is the output of doctor --json. Later versions may add members, but do not change these.
 type doctorReport struct {
-	Severity doctor.Severity  `json:"severity"` // of the worst finding
-	ExitCode int              `json:"exit_code"`
-	Targets  []*examined      `json:"targets"`
-	Store    []doctor.Finding `json:"store"` // findings about no particular connection
+	Severity doctor.Severity `json:"severity"` // of the worst finding
+	ExitCode int             `json:"exit_code"`
+	Targets  []examinedJSON  `json:"targets"`
+	Store    []findingJSON   `json:"store"` // findings about no particular connection
 
 	brief bool // leave out findings that are ok
 }
 
 // examined is a connection or token file with its findings.
 type examined struct {
-	Target   string           `json:"target"`
-	Severity doctor.Severity  `json:"severity"`
-	Findings []doctor.Finding `json:"findings"`
+	target   string
+	findings []doctor.Finding
 }
 
-// report prints the findings. It returns the exit code of the worst problem as an error.
-func (a *app) report(r doctorReport) error {
+// examinedJSON is an [examined] as it is printed.
+type examinedJSON struct {
+	Target   string          `json:"target"`
+	Severity doctor.Severity `json:"severity"`
+	Findings []findingJSON   `json:"findings"`
+}
+
+// findingJSON is a finding whose remedy is in the words of the command line.
+type findingJSON struct {
+	doctor.Finding
+	Remedy string `json:"remedy"`
+}
+
+// report prints the findings of all targets and of the store. It returns the exit code of the worst
+// problem as an error.
+func (a *app) report(all []*examined, store []doctor.Finding, brief bool) error {
+	r := doctorReport{Targets: []examinedJSON{}, Store: a.selectFindings("", store), brief: brief}
 	var findings []doctor.Finding
-	for _, e := range r.Targets {
-		findings = append(findings, e.Findings...)
-		e.Severity, e.Findings = doctor.Worst(e.Findings), a.selectFindings(e.Target, e.Findings)
+	for _, e := range all {
+		findings = append(findings, e.findings...)
+		r.Targets = append(r.Targets, examinedJSON{e.target, doctor.Worst(e.findings), a.selectFindings(e.target, e.findings)})
 	}
-	findings = append(findings, r.Store...)
-	r.Store = a.selectFindings("", r.Store)
+	findings = append(findings, store...)
 	r.Severity, r.ExitCode = doctor.Worst(findings), worstExit(findings)
 	if err := a.printReport(r); err != nil {
 		return err
@@ -50,14 +63,13 @@ func (a *app) report(r doctorReport) error {
 
 // selectFindings returns the findings to print: with --quiet only warnings and problems. Their
 // remedies are those of the command line.
-func (a *app) selectFindings(name string, findings []doctor.Finding) []doctor.Finding {
-	selected := []doctor.Finding{}
+func (a *app) selectFindings(name string, findings []doctor.Finding) []findingJSON {
+	selected := []findingJSON{}
 	for _, f := range findings {
 		if a.quiet && (f.Severity == doctor.OK || f.Severity == doctor.Note) {
 			continue
 		}
-		f.Remedy = withLogin(name, withRefresh(name, withFlags(name, f.Remedy)))
-		selected = append(selected, f)
+		selected = append(selected, findingJSON{f, a.remedyFor(name, f.Remedy)})
 	}
 	return selected
 }
@@ -103,18 +115,18 @@ func (a *app) printReport(r doctorReport) error {
 
 // summarize leaves out the findings that are ok if the report is brief. If all are, it returns one
 // finding with their number.
-func (r doctorReport) summarize(findings []doctor.Finding) []doctor.Finding {
+func (r doctorReport) summarize(findings []findingJSON) []findingJSON {
 	if !r.brief || len(findings) == 0 {
 		return findings
 	}
-	worse := slices.DeleteFunc(slices.Clone(findings), func(f doctor.Finding) bool { return f.Severity == doctor.OK })
+	worse := slices.DeleteFunc(slices.Clone(findings), func(f findingJSON) bool { return f.Severity == doctor.OK })
 	if len(worse) > 0 {
 		return worse
 	}
-	return []doctor.Finding{{
+	return []findingJSON{{Finding: doctor.Finding{
 		Severity: doctor.OK, Check: "all", Certainty: doctor.Certain,
 		What: fmt.Sprintf("%d checks found nothing wrong", len(findings)),
-	}}
+	}}}
 }
 
 // printSummary prints the names of the targets that have a problem.
@@ -138,7 +150,7 @@ func (r doctorReport) printSummary(out *strings.Builder) {
 var severityColours = map[doctor.Severity]string{doctor.OK: green, doctor.Warning: yellow, doctor.Problem: red}
 
 // printFindings writes a heading and a line for each finding, followed by a line with its remedy.
-func printFindings(out *strings.Builder, heading string, findings []doctor.Finding, coloured bool) {
+func printFindings(out *strings.Builder, heading string, findings []findingJSON, coloured bool) {
 	if len(findings) == 0 {
 		return
 	}

@@ -49,14 +49,14 @@ func TestFindingsArePrintable(t *testing.T) {
 	a := &app{out: &out}
 	findings := a.selectFindings("acme", []doctor.Finding{{
 		Severity: doctor.Note, Check: "x", Certainty: doctor.Certain, What: "a\x1b[31m\nb",
-		Remedy: "refresh it, or log in again",
+		Remedy: "{refresh}, or {login again}",
 	}})
-	report := doctorReport{Targets: []*examined{{Target: "acme\u202e", Findings: findings}}}
+	report := doctorReport{Targets: []examinedJSON{{Target: "acme\u202e", Findings: findings}}}
 	if err := a.printReport(report); err != nil {
 		t.Fatal(err)
 	}
 	const want = "connection acme\n  note  x  a[31mb\n" +
-		"           → refresh it (freshet refresh acme), or log in again (freshet login acme)\n"
+		"           → run freshet refresh acme, or log in again (freshet login acme)\n"
 	if !strings.Contains(out.String(), want) {
 		t.Errorf("got %q, want %q", out.String(), want)
 	}

@@ -88,7 +88,7 @@ func worst(codes []int) int {
 	return exitDone
 }
 
-func explain(err error) explanation {
+func (a *app) explain(err error) explanation {
 	e := explanation{code: exitFailed, Kind: "failed", Message: err.Error()}
 	var (
 		usage       *usageError
@@ -112,32 +112,33 @@ func explain(err error) explanation {
 		e.code, e.Kind = exitUnsaved, "unsaved"
 		e.Remedy = "the next run saves it: free disk space or make the directory writable, then run freshet again"
 		if unsaved.Place == "" {
-			e.Remedy = "the new refresh token is lost: repair the disk, then log in again"
+			e.Remedy = a.remedyFor(unsaved.Name, "the new refresh token is lost: repair the disk, then {login again}")
 		}
 	case errors.As(err, &refresh):
-		e.setKind(refresh.Kind, withLogin(refresh.Name, withFlags(refresh.Name, refresh.Remedy)))
+		e.setKind(refresh.Kind)
+		e.Remedy = a.remedyFor(refresh.Name, refresh.Remedy+e.addTimes(refresh))
 		if wait := time.Until(refresh.NextAttempt); wait > 0 {
 			e.RetryAfter = math.Ceil(wait.Seconds())
 		}
-		e.addTimes(refresh)
 	case errors.As(err, &problem):
-		e.setKind(problem.Kind, withLogin(problem.Name, withFlags(problem.Name, problem.Remedy)))
+		e.setKind(problem.Kind)
+		e.Remedy = a.remedyFor(problem.Name, problem.Remedy)
 	}
 	e.Message = strings.ReplaceAll(e.Message, "\n", "; ") // errors.Join separates by newlines
 	return e
 }
 
-// addTimes adds when an earlier failure was, and when the next attempt is due.
-func (e *explanation) addTimes(refresh *freshet.RefreshError) {
+// addTimes adds to the message when an earlier failure was. It returns what to add to the remedy: when
+// the next attempt is due, or how to make it now.
+func (e *explanation) addTimes(refresh *freshet.RefreshError) oauth.Remedy {
 	now := time.Now()
 	earlier := refresh.Err == nil && !refresh.Time.IsZero()
 	if refresh.Code == freshet.CodeRevoked {
 		e.Message += " (at " + clock(refresh.Time, now) + ")"
-		return
+		return ""
 	}
 	if refresh.Code == freshet.CodeCopied {
-		e.Remedy += "; to send it anyway: freshet refresh --force"
-		return
+		return "; to send it anyway, {force}"
 	}
 	if earlier {
 		e.Message += " (failed at " + clock(refresh.Time, now) + ")"
@@ -145,16 +146,17 @@ func (e *explanation) addTimes(refresh *freshet.RefreshError) {
 	next := refresh.NextAttempt.Local().Format(time.TimeOnly)
 	switch {
 	case earlier && refresh.Kind == oauth.LoginRequired:
-		e.Remedy += "; it is not sent again until it changes, or with freshet refresh --force"
+		return "; it is not sent again until it changes; to send it anyway, {force}"
 	case earlier && refresh.Kind != oauth.Unknown && refresh.NextAttempt.After(now):
-		e.Remedy += "; the next attempt is due at " + next + ", or now with freshet refresh"
+		return oauth.Remedyf("; the next attempt is due at %s; to make it now, {refresh}", next)
 	case refresh.Kind == oauth.Temporary && refresh.NextAttempt.After(now):
-		e.Remedy += "; the next attempt is due at " + next
+		return oauth.Remedyf("; the next attempt is due at %s", next)
 	}
+	return ""
 }
 
-func (e *explanation) setKind(kind oauth.Kind, remedy string) {
-	e.code, e.Remedy = kindCodes[kind], remedy
+func (e *explanation) setKind(kind oauth.Kind) {
+	e.code = kindCodes[kind]
 	if kind != "" {
 		e.Kind = string(kind)
 	}

@@ -25,21 +25,21 @@ func TestExitCodes(t *testing.T) {
 		{&freshet.RefreshError{Failure: freshet.Failure{Kind: oauth.Unknown}}, 5, "unknown_outcome"},
 		{&freshet.UnsavedError{Place: "p", Err: errors.New("full")}, 6, "unsaved"},
 	} {
-		if e := explain(test.err); e.code != test.code || e.Kind != test.kind {
+		if e := (&app{}).explain(test.err); e.code != test.code || e.Kind != test.kind {
 			t.Errorf("%T: %d %s, want %d %s", test.err, e.code, e.Kind, test.code, test.kind)
 		}
 	}
 }
 
 func TestRetryAfterIsInSeconds(t *testing.T) {
-	e := explain(&freshet.RefreshError{NextAttempt: time.Now().Add(30*time.Second - time.Millisecond)})
+	e := (&app{}).explain(&freshet.RefreshError{NextAttempt: time.Now().Add(30*time.Second - time.Millisecond)})
 	if e.RetryAfter != 30 {
 		t.Errorf("retry_after is %v", e.RetryAfter)
 	}
 }
 
 func TestMessageIsOneLine(t *testing.T) {
-	e := explain(errors.Join(errors.New("one\x1b[31m"), errors.New("two\u202e")))
+	e := (&app{}).explain(errors.Join(errors.New("one\x1b[31m"), errors.New("two\u202e")))
 	var out strings.Builder
 	e.print(&out, "")
 	if out.String() != "freshet: one[31m; two\n" {

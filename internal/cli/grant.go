@@ -85,14 +85,14 @@ func (l *loginRun) warnOfGrant(c freshet.Connection, now time.Time) {
 			until = "; it expires at " + clock(e.At, now)
 		}
 		l.printWarning(l.name+": the provider issued no refresh token, so the access token cannot be refreshed"+until,
-			"log in again and request one: --scope offline_access or refresh_token at most providers, "+
-				"--authorize-param access_type=offline at Google; without one, log in again each time it expires")
+			l.remedyFor(l.name, "{login again scope}: offline_access or refresh_token at most providers; "+
+				"at Google {login again authorize_param.access_type=offline}; without one, log in each time it expires"))
 	case sessionBound:
 		until := ""
 		if at, _ := c.RefreshExpiry(now); !at.IsZero() {
 			until = ", at " + clock(at, now) + " if it is not used"
 		}
 		l.printWarning(l.name+": the refresh token ends with the browser session of this login"+until,
-			"for one that outlives the session, log in again with the scope offline_access")
+			l.remedyFor(l.name, "for one that outlives the session, {login again scope}, with offline_access among them"))
 	}
 }

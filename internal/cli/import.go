@@ -97,6 +97,7 @@ func (a *app) importToken(ctx context.Context, name, file string, f *importFlags
 	if err := filestore.CheckName(name); err != nil {
 		return err
 	}
+	a.creating = name
 	registration, err := f.registration()
 	if err != nil {
 		return err
@@ -109,9 +110,6 @@ func (a *app) importToken(ctx context.Context, name, file string, f *importFlags
 		Provider: registration.Provider, ClientID: registration.Client.ID,
 		HasEndpoint: registration.Endpoints != (oauth.Endpoints{}),
 	})
-	if p, ok := errors.AsType[*freshet.SetupError](err); ok { // it has the name of the file
-		p.Remedy = withLogin(name, withFlags(name, p.Remedy))
-	}
 	if err != nil {
 		return err
 	}
@@ -284,7 +282,7 @@ func (a *app) checkSource(ctx context.Context, s source, document importer.Docum
 		return &freshet.SetupError{
 			Name: s.name, Kind: oauth.Temporary,
 			What:   "a refresh of this file is running or was interrupted, so that its token may be replaced already",
-			Remedy: "run freshet refresh " + s.name + " first, or adopt the file with --in-place",
+			Remedy: oauth.Remedyf("run freshet refresh %s first, or adopt the file with --in-place", shellQuote(s.name)),
 		}
 	}
 	// A refresh may have ended after the file was read. A copy of a token that it spent would end

@@ -204,12 +204,12 @@ func (j importJSON) warn(a *app) {
 		case "token_endpoint":
 			a.printWarning("no token endpoint is known, but a refresh needs one", again+"--token-url")
 		case "refresh_token":
-			remedy := "log in again before it expires"
+			remedy := oauth.Remedy("{login again} before it expires")
 			if j.expired {
-				remedy = "log in again"
+				remedy = "{login again}"
 			}
 			a.printWarning("there is no refresh token, so that the access token cannot be renewed",
-				withLogin(j.Name, remedy))
+				a.remedyFor(j.Name, remedy))
 		}
 	}
 }

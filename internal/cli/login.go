@@ -92,12 +92,14 @@ func (a *app) login(ctx context.Context, arg string, f *loginFlags) error {
 	ctx = withSignals(ctx)
 	a.trace = a.tracer(&f.networkFlags)
 	l := &loginRun{app: a, flags: f, store: a.store(), name: cmp.Or(f.name, arg)}
+	a.creating, a.loggingIn = l.name, true
 	defer l.removeUnusedSecrets(ctx)
 	result, err := l.run(ctx, arg)
 	if err != nil {
 		l.discard(ctx)
-		return l.withRemedy(ctx, l.describeError(ctx, err))
+		return l.describeError(ctx, err)
 	}
+	a.creating, a.loggingIn = "", false // from here on, the connection exists
 	return l.report(result)
 }
 
@@ -131,7 +133,7 @@ func (l *loginRun) describeError(ctx context.Context, err error) error {
 		return &freshet.SetupError{
 			Name: l.name, Kind: oauth.LoginRequired,
 			What:   "login timed out after " + text.FormatDuration(l.flags.timeout),
-			Remedy: "log in again; to wait longer, pass --timeout", Err: err,
+			Remedy: "{login again}; to wait longer, pass --timeout", Err: err,
 		}
 	}
 	if p, ok := errors.AsType[*freshet.SetupError](err); ok && p.Name == "" {
@@ -151,10 +153,8 @@ func (l *loginRun) interrupted(i *interruptError) error {
 		e.Message = i.Error()
 		e.Remedy = "the exchange of the code continues in the background and saves the token; " +
 			"to see it, run freshet status"
-	case l.known:
-		e.Remedy = "to log in later: freshet login " + l.name
 	default:
-		e.Remedy = "to log in later, run the same command again"
+		e.Remedy = l.remedyFor(l.name, "to log in later, {login}")
 	}
 	if l.json {
 		if err := printJSON(l.out, map[string]explanation{"error": e}); err != nil {

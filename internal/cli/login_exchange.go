@@ -5,7 +5,6 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/internal/filestore"
@@ -68,21 +67,6 @@ func (l *loginRun) discard(ctx context.Context) {
 	}
 }
 
-// withRemedy replaces "log in again" in the remedy of err if there is no connection of the name.
-func (l *loginRun) withRemedy(ctx context.Context, err error) error {
-	if _, missing := l.store.Get(context.WithoutCancel(ctx), l.name); !errors.Is(missing, freshet.ErrNotFound) {
-		return err
-	}
-	const before, after = "log in again", "run the same command again"
-	if p, ok := errors.AsType[*freshet.SetupError](err); ok {
-		p.Remedy = strings.Replace(p.Remedy, before, after, 1)
-	}
-	if r, ok := errors.AsType[*freshet.RefreshError](err); ok {
-		r.Remedy = strings.Replace(r.Remedy, before, after, 1)
-	}
-	return err
-}
-
 // create creates the connection without a token and its token file, unless they exist. A device login
 // calls it before each poll.
 func (l *loginRun) create(ctx context.Context, r freshet.Registration) error {
@@ -103,7 +87,7 @@ func (l *loginRun) create(ctx context.Context, r freshet.Registration) error {
 	if err != nil && !errors.Is(err, freshet.ErrExists) {
 		return &freshet.SetupError{
 			Name: l.name, What: "cannot save the connection: " + text.Cause(err) + "; the code was not exchanged",
-			Remedy: "make the state directory writable and free disk space, then log in again", Err: err,
+			Remedy: "make the state directory writable and free disk space, then {login again}", Err: err,
 		}
 	}
 	l.created = l.created || err == nil

@@ -105,7 +105,7 @@ func (l *loginRun) unknownServer(arg string) error {
 	if l.known {
 		return &freshet.SetupError{
 			Name: l.name, Kind: oauth.Misconfigured, What: "this connection has no authorization server",
-			Remedy: "run freshet login " + l.name + " --issuer https://..., or with --authorize-url and --token-url",
+			Remedy: "{set issuer}, or {set authorize_url token_url}",
 		}
 	}
 	return &usageError{

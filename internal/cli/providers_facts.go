@@ -90,7 +90,7 @@ func (f *facts) addAddresses() {
 	f.addEndpoints("endpoints", f.p.Endpoints, "")
 	for _, name := range endpoints.PartNames(f.p) {
 		part := f.p.Parts[name]
-		words := withFlags("NAME", part.Hint)
+		words := part.Hint
 		if len(part.Values) > 0 {
 			words += "; one of " + strings.Join(part.Values, ", ")
 		}
@@ -154,7 +154,7 @@ func (f *facts) addClient() {
 	f.heading("client")
 	c := f.p.Client
 	f.add("client.auth", "authentication", authTexts[cmp.Or(c.Auth, oauth.AuthBody)])
-	f.add("client.hint", "client id", withFlags("NAME", c.Hint))
+	f.add("client.hint", "client id", c.Hint)
 	f.add("client.id_pattern", "looks like", c.IDPattern)
 }
 
@@ -167,7 +167,7 @@ var redirectTexts = map[provider.Redirect]string{
 func (f *facts) addLogin() {
 	f.heading("login")
 	l := f.p.Login
-	f.add("login.hint", "preparation", withFlags("NAME", l.Hint))
+	f.add("login.hint", "preparation", l.Hint)
 	f.add("login.scopes", "scopes", l.Scope(l.Scopes))
 	f.addIf(l.ScopeSeparator != "", "login.scope_separator", "separator",
 		fmt.Sprintf("%q between scopes", l.ScopeSeparator))

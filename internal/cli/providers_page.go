@@ -49,7 +49,7 @@ func printProviderErrors(out *strings.Builder, p *provider.Provider) {
 		}
 		fold(out, "  ", "    ", describeRefusal(r))
 		fold(out, "    ", "    ", kind+": "+r.Cause)
-		fold(out, "    → ", "      ", withFlags("NAME", r.Remedy))
+		fold(out, "    → ", "      ", r.Remedy.Words(subject{connection: "NAME"}.words))
 		printUnofficial(out, "    ", unofficialSources(p, fmt.Sprintf("errors.%d", i)))
 	}
 }

@@ -106,7 +106,7 @@ func (a *app) refresh(cmd *cobra.Command, target string, f *refreshFlags) error 
 		return nil
 	}
 	if unsaved != nil {
-		explain(unsaved).print(a.err, "")
+		a.explain(unsaved).print(a.err, "")
 		err = &exitError{exitUnsaved}
 	}
 	return errors.Join(printJSON(a.out, newRefreshJSON(result, unsaved)), err)

@@ -112,7 +112,7 @@ func (j *refreshJob) print(a *app, line bool) {
 	switch {
 	case !j.tried:
 	case j.err != nil:
-		j.explain().print(a.err, "")
+		j.explain(a).print(a.err, "")
 	default:
 		if line {
 			a.printRefreshed(j.result)
@@ -125,8 +125,8 @@ func (j *refreshJob) print(a *app, line bool) {
 }
 
 // explain returns an explanation that names the connection, even if the error does not.
-func (j *refreshJob) explain() explanation {
-	e := explain(j.err)
+func (j *refreshJob) explain(a *app) explanation {
+	e := a.explain(j.err)
 	if !strings.HasPrefix(e.Message, j.name+": ") {
 		e.Message = j.name + ": " + e.Message
 	}
@@ -149,12 +149,12 @@ type failedJSON struct {
 
 // json returns the job's member of the output. A result that was not saved in its place is a
 // result, too.
-func (j *refreshJob) json() any {
+func (j *refreshJob) json(a *app) any {
 	var unsaved *freshet.UnsavedError
 	if j.err == nil || errors.As(j.err, &unsaved) && j.result.Outcome != "" {
 		return newRefreshJSON(j.result, unsaved)
 	}
-	return failedJSON{j.name, j.explain()}
+	return failedJSON{j.name, j.explain(a)}
 }
 
 // summary counts how the jobs ended.
@@ -173,7 +173,7 @@ func (s *summary) add(j *refreshJob) {
 		s.notTried++
 	case j.err != nil:
 		s.failed = append(s.failed, j.name)
-		s.codes = append(s.codes, explain(j.err).code)
+		s.codes = append(s.codes, (&app{}).explain(j.err).code)
 	case j.result.Outcome != freshet.Cached:
 		s.refreshed++
 	case j.result.Warning != nil:
@@ -210,7 +210,7 @@ func (a *app) summarize(ctx context.Context, jobs []*refreshJob) error {
 	for _, job := range jobs {
 		s.add(job)
 		if job.tried {
-			out.Connections = append(out.Connections, job.json())
+			out.Connections = append(out.Connections, job.json(a))
 		}
 	}
 	code := worst(s.codes)

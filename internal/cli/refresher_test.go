@@ -11,13 +11,13 @@ import (
 // In an empty chroot the process that refreshes cannot be started. The remedy says how to refresh.
 func TestNotStarted(t *testing.T) {
 	for _, path := range []string{"/dev/null", "/proc/self/exe"} {
-		e := explain(notStarted("t.json", &fs.PathError{Op: "open", Path: path, Err: fs.ErrNotExist}))
+		e := (&app{}).explain(notStarted("t.json", &fs.PathError{Op: "open", Path: path, Err: fs.ErrNotExist}))
 		if !strings.Contains(e.Message, path) || !strings.HasSuffix(e.Message, "nothing was sent") ||
 			runtime.GOOS == "linux" && !strings.Contains(e.Remedy, "refresh from outside") {
 			t.Errorf("%+v", e)
 		}
 	}
-	if e := explain(notStarted("t.json", errors.New("fork/exec: resource temporarily unavailable"))); e.Remedy == "" {
+	if e := (&app{}).explain(notStarted("t.json", errors.New("fork/exec: resource temporarily unavailable"))); e.Remedy == "" {
 		t.Errorf("%+v", e)
 	}
 }

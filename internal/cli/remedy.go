@@ -1,96 +1,260 @@
 package cli
 
 import (
+	"cmp"
+	"context"
+	"errors"
+	"path/filepath"
+	"slices"
 	"strings"
 
+	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/internal/filestore"
+	"github.com/freshet-dev/freshet/oauth"
 )
 
-// flagsForNames pairs the Go names in remedies of the library with the flags and commands that
-// replace them. Of two that begin alike the longer comes first. NAME stands for the connection.
-var flagsForNames = []string{
-	"set Client.ID", "pass --client-id or set FRESHET_CLIENT_ID",
-	"set Client.Secret or SecretFrom", "pass --client-secret-file or set FRESHET_CLIENT_SECRET",
-	"in Client.Secret or SecretFrom", "with --client-secret-file",
-	"set Client.Secret", "pass --client-secret-file",
-	"Client.Secret", "the client secret",
-	"Client.ID", "the client id",
-	"SecretFrom", "--client-secret-from",
-	"set Client.Auth to", "pass --auth",
-	"Client.Auth to", "--auth",
-	"Client.Auth", "--auth",
+// subject is what the commands of a remedy work on.
+type subject struct {
+	connection string // its name; "" if it is a token file, or not known
+	file       string // the path of a token file
 
-	"in Endpoints.Issuer", "with --issuer",
-	"give another value in Parts", "give another value with --part",
-	" in Parts:", " with --part PART=VALUE:",
-	"set Endpoints.Token", "pass --token-url",
-	"in Endpoints.Token", "with --token-url",
-	"name the authorization endpoint in Endpoints.Authorization",
-	"name the provider's address with --issuer, or its authorization endpoint with --authorize-url",
-	"in Endpoints.Authorization", "with --authorize-url",
-	"name the endpoint in Endpoints.Device", "name the provider's address with --issuer",
-	"in Endpoints.Device", "with --device-url",
-	"name them in Endpoints.JWKS and Endpoints.Issuer",
-	"name the provider's address with --issuer, so that they can be looked up",
-	"name it in Endpoints.Introspection", lookedUp + "--introspection-url",
-	"name it in Endpoints.Revocation", lookedUp + "--revocation-url",
-	"name it in Endpoints.Userinfo", lookedUp + "--userinfo-url",
+	ownFlags bool // settings are flags of the running command
+	repeat   bool // a login that has not created its connection: the same command logs in again
 
-	"port in RedirectURI", "port with --port",
-	"as RedirectURI", "with --redirect-uri",
-	"CallbackURL", "--callback-url",
-	"other Scopes", "other scopes with --scope",
-	"in Resources", "with --resource",
-	"send client_id in Requests.Code and Requests.Refresh",
-	"send client_id with --code-param and --refresh-param client_id=ID",
-	"in Options.MinTTL", "with --min-ttl",
-
-	"name it in Provider, and refresh again", "name it with --provider, and refresh again",
-	"call Keeper.Refresh", "run freshet refresh NAME",
-	"call Refresher.Introspect", "run freshet introspect NAME",
-	"list connections with Store.List, or create one with Keeper.Create",
-	"run freshet status to list connections, or freshet login or import to create one",
-	"a connection of another name", "another connection, with --name",
-	" with Store.Update", ": freshet set NAME",
-	"remove it with Store.Delete", "remove it with freshet logout NAME",
-	" with Store.Delete", ": freshet logout NAME",
-	"Store.StateDir", "FRESHET_HOME",
+	// look returns the connection whose token is in the file, and the file's provider; "" if there is
+	// none. It is called only if a remedy needs it.
+	look func() (connection, provider string)
 }
 
-const lookedUp = "log in with --issuer, so that it can be looked up; for a token file pass "
+// remedyFor puts a remedy into words, with commands for name: a connection or the path of a token
+// file, or "" if it is not known.
+func (a *app) remedyFor(name string, r oauth.Remedy) string { return r.Words(a.subject(name).words) }
 
-// withFlags returns a remedy of the library with flags and commands instead of Go names. name is
-// that of a connection, or a path.
-func withFlags(name, remedy string) string {
-	argument := " " + name
-	if filestore.CheckName(name) != nil {
-		argument = ""
+func (a *app) subject(name string) subject {
+	switch {
+	case a.creating != "":
+		s := subject{connection: a.creating, ownFlags: true}
+		if a.loggingIn {
+			_, err := a.store().Get(context.Background(), a.creating)
+			s.repeat = errors.Is(err, freshet.ErrNotFound)
+		}
+		return s
+	case filestore.IsPath(name):
+		return subject{file: name, ownFlags: !a.showing, look: func() (string, string) { return a.lookUp(name) }}
+	case filestore.CheckName(name) != nil:
+		return subject{ownFlags: true}
 	}
-	translated := strings.NewReplacer(flagsForNames...).Replace(remedy)
-	if translated == remedy {
-		return remedy // its NAME is that of another program or of a provider's file
-	}
-	return strings.ReplaceAll(translated, " NAME", argument)
+	return subject{connection: name}
 }
 
-// withLogin adds the command to "log in" and "log in again", unless name is a path.
-func withLogin(name, remedy string) string {
-	if remedy == "log in" && filestore.IsPath(name) {
-		return "log in, and save the token there"
+// lookUp returns the connection whose token is in the file, and the provider of the file.
+func (a *app) lookUp(path string) (connection, provider string) {
+	store, ctx := a.store(), context.Background()
+	if c, err := store.Get(ctx, path); err == nil && !c.ProviderInfo().IsGeneric() {
+		provider = c.ProviderInfo().Name
 	}
-	if filestore.CheckName(name) != nil || strings.Contains(remedy, "freshet login") {
-		return remedy
+	connections, _ := store.List(ctx) // those that can be read
+	for _, c := range connections {
+		if c.TokenFile != "" && realPath(c.TokenFile) == realPath(path) {
+			return c.Name, provider
+		}
 	}
-	if remedy == "log in" {
-		return "freshet login " + name
-	}
-	return strings.Replace(remedy, "log in again", "log in again (freshet login "+name+")", 1)
+	return "", provider
 }
 
-// withRefresh adds the command to "refresh it".
-func withRefresh(name, remedy string) string {
-	if name == "" {
-		return remedy
+// realPath returns the absolute path without symbolic links, as far as it can be found out.
+func realPath(path string) string {
+	if abs, err := filepath.Abs(path); err == nil {
+		path = abs
 	}
-	return strings.Replace(remedy, "refresh it", "refresh it (freshet refresh "+name+")", 1)
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	return path
+}
+
+// words puts an action into a command.
+func (s subject) words(action oauth.Action) string {
+	switch action.Verb {
+	case "login":
+		if command := s.login(action.Settings); command != "" {
+			return "run " + command
+		}
+		return "log in"
+	case "login again":
+		switch command := s.login(action.Settings); {
+		case s.repeat:
+			return "run " + command
+		case command != "":
+			return "log in again (" + command + ")"
+		}
+		return "log in again"
+	case "refresh":
+		return "run freshet refresh" + s.target()
+	case "introspect":
+		return "run freshet introspect" + s.target()
+	case "force":
+		return "run freshet refresh" + s.target() + " --force"
+	case "set":
+		return s.set(action.Settings)
+	case "store":
+		return "run freshet secret " + shellQuote(action.Settings[0]) + " <FILE"
+	case "lower":
+		return "pass a lower " + flagFor(action.Settings[0], false)
+	case "another":
+		return "pass --name for another connection"
+	case "list":
+		return "run freshet status to list connections"
+	case "create":
+		return "freshet login or import to create one"
+	case "delete":
+		if s.connection == "" {
+			return "delete the file"
+		}
+		return "run freshet logout " + s.connection
+	case "update":
+		return "run freshet set " + s.connection + " with the new settings"
+	}
+	return action.Verb
+}
+
+// login returns the command that logs in with the settings, or "".
+func (s subject) login(settings []string) string {
+	name, tokenFile := s.connection, ""
+	flags := ""
+	for _, setting := range settings {
+		flags += " " + flagFor(setting, false)
+	}
+	switch {
+	case s.repeat && flags != "":
+		return "the same command again with" + flags
+	case s.repeat:
+		return "the same command again"
+	case name == "" && s.file == "":
+		return ""
+	case name == "":
+		connection, provider := s.look()
+		name = connection
+		if connection == "" {
+			name, tokenFile = cmp.Or(provider, "NAME"), " --token-file "+shellQuote(s.file)
+		}
+	}
+	return "freshet login " + name + tokenFile + flags
+}
+
+// target returns the argument of a command that refreshes.
+func (s subject) target() string {
+	switch {
+	case s.connection != "":
+		return " " + s.connection
+	case s.file == "":
+		return ""
+	}
+	if connection, _ := s.look(); connection != "" {
+		return " " + connection
+	}
+	return " " + shellQuote(s.file)
+}
+
+// set returns the command, or the flags, for settings.
+func (s subject) set(settings []string) string {
+	isFile := s.file != ""
+	var flags []string
+	lookedUp := ""
+	for _, setting := range settings {
+		flags = append(flags, flagFor(setting, isFile))
+		if isLookedUp(setting) && !isFile {
+			lookedUp = ", so that it can be looked up"
+		}
+	}
+	switch {
+	case settings[0] == "state_dir":
+		return "set FRESHET_HOME"
+	case isFile && slices.ContainsFunc(settings, isOfLogin):
+		return "run " + s.login(settings)
+	case isFile && !s.ownFlags:
+		return "run freshet refresh " + shellQuote(s.file) + " " + strings.Join(flags, " ")
+	case !s.ownFlags:
+		return "run freshet set " + s.connection + " " + strings.Join(flags, " ") + lookedUp
+	}
+	environment := ""
+	if len(settings) == 1 {
+		environment = settingVariables[settings[0]]
+	}
+	if environment != "" {
+		environment = " or set " + environment
+	}
+	return "pass " + strings.Join(flags, " ") + environment + lookedUp
+}
+
+// isOfLogin reports whether only a connection has the setting: a token file has no place for it.
+func isOfLogin(setting string) bool {
+	family, _, _ := strings.Cut(setting, ".")
+	switch family {
+	case "scope", "redirect_uri", "callback_url", "port", "resource", "authorize_param", "code_param", "refresh_param",
+		"device_url", "authorize_url", "issuer", "keys", "renew_by":
+		return true
+	}
+	return false
+}
+
+// settingVariables are the variables of the environment for settings.
+var settingVariables = map[string]string{
+	"client_id": "FRESHET_CLIENT_ID", "client_secret": "FRESHET_CLIENT_SECRET",
+}
+
+// settingValues stand for the values of flags.
+var settingValues = map[string]string{
+	"client_id": "ID", "client_secret": "FILE", "client_secret_from": "SOURCE", "auth": "METHOD",
+	"provider": "NAME", "part": "NAME=VALUE", "scope": "SCOPE", "redirect_uri": "URI", "port": "N",
+	"authorize_param": "NAME=VALUE", "code_param": "NAME=VALUE", "refresh_param": "NAME=VALUE", "min_ttl": "",
+	"renew_by": "GRANT",
+}
+
+// isLookedUp reports whether the setting has no flag for a connection: it comes from the metadata of
+// the issuer.
+func isLookedUp(setting string) bool {
+	switch setting {
+	case "introspection_url", "revocation_url", "userinfo_url", "keys":
+		return true
+	}
+	return false
+}
+
+// flagFor returns the flag for a setting of a token file or a connection.
+func flagFor(setting string, isFile bool) string {
+	name, value, hasValue := strings.Cut(setting, "=")
+	family, key, hasKey := strings.Cut(name, ".")
+	if isLookedUp(name) && (!isFile || name == "keys") {
+		family = "issuer"
+	}
+	if !hasValue {
+		value = "URL"
+		if placeholder, ok := settingValues[family]; ok {
+			value = placeholder
+		}
+	}
+	if hasKey {
+		value = key + "=" + strings.TrimPrefix(value, "NAME=")
+	}
+	flag := strings.ReplaceAll(family, "_", "-")
+	switch flag {
+	case "client-secret":
+		flag = "client-secret-file"
+	case "renew-by":
+		flag = "grant"
+	}
+	return strings.TrimSpace("--" + flag + " " + value)
+}
+
+// shellQuote quotes a path for a shell, if necessary.
+func shellQuote(path string) string {
+	isPlain := func(r rune) bool {
+		return r > 0x7f || '0' <= r && r <= '9' || 'A' <= r && r <= 'Z' || 'a' <= r && r <= 'z' ||
+			strings.ContainsRune(`./_-+@:,=%\`, r)
+	}
+	if path != "" && strings.IndexFunc(path, func(r rune) bool { return !isPlain(r) }) < 0 {
+		return path
+	}
+	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
 }

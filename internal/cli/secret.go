@@ -74,7 +74,7 @@ func (a *app) storeSecret(ctx context.Context, name string) error {
 	if given == "" {
 		return &freshet.SetupError{
 			Kind: oauth.Misconfigured, What: "the client secret is empty; nothing was saved",
-			Remedy: "pass it on standard input: freshet secret " + name + " <FILE",
+			Remedy: oauth.Remedyf("pass it on standard input: freshet secret %s <FILE", name),
 		}
 	}
 	if err := checkClient(oauth.Client{Secret: oauth.Secret(given)}); err != nil {

@@ -147,7 +147,7 @@ func (l *loginRun) saveChange(ctx context.Context, before freshet.Registration) 
 		switch {
 		case c.Pending != nil && !c.Health.ReplyKept: // a kept reply waits for another provider
 			p.What = "a refresh or login of this connection was interrupted; nothing was changed"
-			p.Remedy = "run freshet refresh " + l.name + " first"
+			p.Remedy = "{refresh} first"
 			return &p
 		case !reflect.DeepEqual(c.Registration, before):
 			p.What = "another process changed this connection at the same time; nothing was changed"

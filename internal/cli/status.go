@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"errors"
 	"math"
 	"strings"
 	"time"
@@ -9,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/freshet-dev/freshet"
-	"github.com/freshet-dev/freshet/internal/filestore"
 	"github.com/freshet-dev/freshet/internal/text"
 	"github.com/freshet-dev/freshet/oauth"
 )
@@ -102,15 +102,15 @@ func nextRefresh(c freshet.Connection, now time.Time) time.Time {
 
 // need returns what a person has to do about the connection before now+within, and why. Both are
 // empty if there is nothing to do.
-func (r readResult) need(now time.Time, within time.Duration) (remedy, reason string) {
+func (r readResult) need(now time.Time, within time.Duration) (remedy oauth.Remedy, reason string) {
 	if r.err != nil {
-		return cmp.Or(explain(r.err).Remedy, "repair or replace it"), r.problem()
+		if p, ok := errors.AsType[*freshet.SetupError](r.err); ok {
+			remedy = p.Remedy
+		}
+		return cmp.Or(remedy, "repair or replace it"), r.problem()
 	}
 	c := r.connection
-	login := "log in again: freshet login " + r.name
-	if filestore.IsPath(r.name) {
-		login = "log in again, and save the token there"
-	}
+	const login = "{login again}"
 	health := c.CurrentHealth()
 	switch {
 	case health.LoginRequired && health.LastFailure == nil:
@@ -118,7 +118,7 @@ func (r readResult) need(now time.Time, within time.Duration) (remedy, reason st
 	case health.LoginRequired:
 		return login, health.LastFailure.Cause
 	case tokenState(c, now) == "no_token":
-		return strings.Replace(login, "log in again", "log in", 1), "not logged in yet"
+		return "{login}", "not logged in yet"
 	case renewedBy(c) == "":
 		if e := c.Expiry(now); e.From != "" && !e.At.After(now.Add(within)) {
 			reason := "it has no refresh token, and its access token " + expires(e.At, now) + " "
@@ -127,7 +127,7 @@ func (r readResult) need(now time.Time, within time.Duration) (remedy, reason st
 		return "", ""
 	}
 	if f := health.LastFailure; f != nil && f.Kind == oauth.Misconfigured {
-		return withFlags(r.name, f.Remedy), f.Cause
+		return f.Remedy, f.Cause
 	}
 	at, from := c.RefreshExpiry(now)
 	if at.IsZero() || at.After(now.Add(within)) {
@@ -135,7 +135,7 @@ func (r readResult) need(now time.Time, within time.Duration) (remedy, reason st
 	}
 	reason = "its refresh token " + expires(at, now) + " " + refreshTokenExpiry(c, now)
 	if at.After(now) && endsUnused(from) {
-		return "refresh it: freshet refresh " + r.name, reason + " unless it is used"
+		return "{refresh}", reason + " unless it is used"
 	}
 	return login, reason
 }

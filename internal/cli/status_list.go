@@ -18,6 +18,7 @@ import (
 
 // statusAll shows the targets, or all connections if there are none.
 func (a *app) statusAll(cmd *cobra.Command, targets []string, f *statusFlags) error {
+	a.showing = true
 	all, err := a.readAll(cmd.Context(), targets, f)
 	if err != nil {
 		return err
@@ -43,7 +44,7 @@ func (a *app) statusAll(cmd *cobra.Command, targets []string, f *statusFlags) er
 	if within > 0 {
 		for _, r := range all {
 			remedy, reason := r.need(now, within)
-			text.Fprintf(a.err, "%s: %s — %s\n", r.name, remedy, reason)
+			text.Fprintf(a.err, "%s: %s — %s\n", r.name, a.remedyFor(r.name, remedy), reason)
 		}
 	}
 	if code != exitDone {
@@ -103,7 +104,7 @@ func (r readResult) problem() string {
 	if r.err == nil {
 		return ""
 	}
-	return strings.TrimPrefix(explain(r.err).Message, r.name+": ")
+	return strings.TrimPrefix(strings.ReplaceAll(r.err.Error(), "\n", "; "), r.name+": ")
 }
 
 // connectionsJSON is the output of status --json for many connections.
@@ -129,8 +130,9 @@ type connectionJSON struct {
 	Problem       string            `json:"problem,omitempty"` // why it is unreadable
 }
 
-func (r readResult) json(now time.Time, within time.Duration) connectionJSON {
-	remedy, reason := r.need(now, within)
+func (r readResult) json(a *app, now time.Time, within time.Duration) connectionJSON {
+	need, reason := r.need(now, within)
+	remedy := a.remedyFor(r.name, need)
 	if r.err != nil {
 		return connectionJSON{Name: r.name, State: "unreadable", Need: reason, Remedy: remedy, Problem: r.problem()}
 	}
@@ -150,7 +152,7 @@ func (a *app) printList(all []readResult, now time.Time, within time.Duration) e
 	if a.json {
 		out := connectionsJSON{Connections: []connectionJSON{}}
 		for _, r := range all {
-			out.Connections = append(out.Connections, r.json(now, within))
+			out.Connections = append(out.Connections, r.json(a, now, within))
 		}
 		return printJSON(a.out, out)
 	}

@@ -18,6 +18,7 @@ import (
 )
 
 func (a *app) statusOne(cmd *cobra.Command, target string, f *connectionFlags) error {
+	a.showing = true
 	store, err := a.storeFor(target, f)
 	if err != nil {
 		return err
@@ -30,11 +31,17 @@ func (a *app) statusOne(cmd *cobra.Command, target string, f *connectionFlags) e
 	if err != nil {
 		return err
 	}
-	s := newStatus(c, in, time.Now())
+	s := a.newStatus(c, in, time.Now())
 	if a.json {
 		return printJSON(a.out, s)
 	}
 	return s.print(a)
+}
+
+// failureJSON is a failure whose remedy is in the words of the command line.
+type failureJSON struct {
+	freshet.Failure
+	Remedy string `json:"remedy,omitempty"`
 }
 
 // statusJSON is the output of status TARGET --json. Later versions may add members, but do not change these.
@@ -59,7 +66,7 @@ type statusJSON struct {
 	IssuedAt     *time.Time        `json:"issued_at"`
 	StaleAt      *time.Time        `json:"stale_at"`
 	LastSuccess  *time.Time        `json:"last_success"`
-	LastFailure  *freshet.Failure  `json:"last_failure"`
+	LastFailure  *failureJSON      `json:"last_failure"`
 	NextAttempt  *time.Time        `json:"next_attempt"`
 	IdleLimit    *time.Time        `json:"refresh_token_idle_limit"`
 	Interrupted  *interruptedJSON  `json:"interrupted"`
@@ -108,7 +115,7 @@ var harmlessMembers = []string{
 	"refresh_token_timeout", "authorization_expires_in",
 }
 
-func newStatus(c freshet.Connection, in filestore.Inspection, now time.Time) statusJSON {
+func (a *app) newStatus(c freshet.Connection, in filestore.Inspection, now time.Time) statusJSON {
 	e, health := c.Expiry(now), c.CurrentHealth()
 	p := c.ProviderInfo()
 	s := statusJSON{
@@ -118,15 +125,13 @@ func newStatus(c freshet.Connection, in filestore.Inspection, now time.Time) sta
 		HasRefresh: c.Token.RefreshToken() != "", RenewedBy: renewedBy(c), permanent: isPermanent(c), defined: c.Definition != nil, Refreshing: in.Busy,
 		expiryJSON: newExpiryJSON(e), refreshExpiryJSON: newRefreshExpiryJSON(c, now),
 		IssuedAt: timeJSON(e.Issued), StaleAt: timeJSON(e.StaleAt(c.Token.AccessToken())),
-		LastSuccess: timeJSON(health.LastSuccess), LastFailure: health.LastFailure,
+		LastSuccess: timeJSON(health.LastSuccess),
 		NextAttempt: timeJSON(health.NextAttempt), UnknownDate: e.Unknown,
 		SiblingFiles: []siblingJSON{}, Redirect: map[string]string{},
 		Scopes: append([]string{}, c.Scopes...), History: append([]freshet.HistoryEntry{}, c.History.Entries...),
 	}
-	if s.LastFailure != nil {
-		f := *s.LastFailure
-		f.Remedy = withFlags(c.Name, f.Remedy)
-		s.LastFailure = &f
+	if f := health.LastFailure; f != nil {
+		s.LastFailure = &failureJSON{*f, a.remedyFor(c.Name, f.Remedy)}
 	}
 	s.Members, s.Hidden = visibleMembers(c.Token, slices.Concat(harmlessMembers, p.Reply.Harmless))
 	limit := cmp.Or(c.Policy.IdleLimit, time.Duration(p.RefreshToken.Idle))

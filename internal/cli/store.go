@@ -8,6 +8,7 @@ import (
 
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/internal/filestore"
+	"github.com/freshet-dev/freshet/oauth"
 )
 
 // checkTarget returns an error if arg is neither a path nor a valid connection name.
@@ -54,9 +55,9 @@ func withPath(target string, err error) error {
 		return err
 	}
 	if _, missing := os.Stat(target); missing == nil {
-		p.Remedy = "for the file of this name use ./" + target
+		p.Remedy = oauth.Remedyf("for the file of this name use ./%s", target)
 	} else {
-		p.Remedy += "; for a file use ./" + target
+		p.Remedy += oauth.Remedyf("; for a file use ./%s", target)
 	}
 	return err
 }

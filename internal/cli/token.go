@@ -91,7 +91,7 @@ func (a *app) token(cmd *cobra.Command, target string, f *tokenFlags) error {
 		return fmt.Errorf("writing the token to standard output: %w", err)
 	}
 	if unsaved != nil {
-		explain(unsaved).print(a.err, "")
+		a.explain(unsaved).print(a.err, "")
 		return &exitError{exitUnsaved}
 	}
 	return nil

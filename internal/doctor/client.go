@@ -74,9 +74,9 @@ func (d *Doctor) readSecret(ctx context.Context, s *subject) []Finding {
 func checkClientID(id, stated, pattern, hint string) []Finding {
 	const check = "client-id"
 	var findings []Finding
-	remedy := "check it"
+	remedy := oauth.Remedy("check it")
 	if hint != "" {
-		remedy += "; " + hint
+		remedy = oauth.Remedyf("check it; %s", hint)
 	}
 	switch {
 	case strings.ContainsFunc(id, isUnusualInID) || strings.Contains(id, "..."):
@@ -91,7 +91,7 @@ func checkClientID(id, stated, pattern, hint string) []Finding {
 	if stated != "" && stated != id {
 		findings = append(findings, problem(check, Likely, oauth.Misconfigured,
 			fmt.Sprintf("the token was issued to the client %q, but the client is %q", stated, id),
-			"use the client that the token was issued to")...)
+			"{set client_id}: the one that the token was issued to")...)
 	}
 	return findings
 }
@@ -128,11 +128,11 @@ func checkScope(c freshet.Connection, needed string) []Finding {
 	case c.Token.RefreshToken() == "" && c.Token.AccessToken() != "" && granted != "" && !has(strings.Fields(granted)):
 		return problem(check, Likely, oauth.LoginRequired,
 			fmt.Sprintf("there is no refresh token because the granted scope (%s) lacks %s", granted, needed),
-			"allow "+needed+" in the app, then log in again with it")
+			oauth.Remedyf("allow %s in the app, then {login again scope}, with it among them", needed))
 	case len(c.Scopes) > 0 && !has(c.Scopes):
 		return warning(check, Likely,
 			fmt.Sprintf("the next login will request the scope %s without %s, and return no refresh token",
-				strings.Join(c.Scopes, " "), needed), "log in again with other Scopes, including "+needed)
+				strings.Join(c.Scopes, " "), needed), oauth.Remedyf("{set scope}, including %s", needed))
 	case c.Token.RefreshToken() != "":
 		return ok(check, "the granted scope includes a refresh token")
 	}

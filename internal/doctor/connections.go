@@ -148,7 +148,7 @@ func (d *Doctor) checkCopies(ctx context.Context, s *subject) []Finding {
 	switch by := s.copies.Replaced; {
 	case by != freshet.Copy{}:
 		findings = problem(copiedToken, Likely, oauth.LoginRequired, s.replacedBy(by),
-			"log in again, or use the other and delete this one with freshet logout")
+			"{login again}; or use the other, and remove this one: {delete}")
 	case len(copies) > 0:
 		findings = warning(copiedToken, Likely, "its refresh token is also in "+strings.Join(copies, ", ")+
 			"; if the provider rotates it, the first refresh ends the login of the others",

@@ -54,11 +54,11 @@ func checkTimeout(at, now, issued time.Time) []Finding {
 	switch left := at.Sub(now); {
 	case left <= 0:
 		return problem(idleLimit, Certain, oauth.LoginRequired,
-			fmt.Sprintf("the refresh token expired unused at %s, %s", localTime(at), source), "log in again")
+			fmt.Sprintf("the refresh token expired unused at %s, %s", localTime(at), source), "{login again}")
 	case left < warningTime(at.Sub(issued)):
 		return warning(idleLimit, Certain,
 			fmt.Sprintf("if unused, the refresh token expires at %s, %s", localTime(at), source),
-			"refresh it before "+localTime(at))
+			oauth.Remedyf("{refresh} before %s", localTime(at)))
 	default:
 		return ok(idleLimit, "if unused, the refresh token is valid until %s, %s", localTime(at), source)
 	}
@@ -71,13 +71,13 @@ func (s *subject) checkIdle(at time.Time) []Finding {
 	what := fmt.Sprintf("not used since %s; %s", localTime(at.Add(-limit)), limited)
 	switch left := at.Sub(s.now); {
 	case left <= 0 && s.Policy.IdleLimit > 0:
-		return problem(idleLimit, certainty, oauth.LoginRequired, what, "log in again")
+		return problem(idleLimit, certainty, oauth.LoginRequired, what, "{login again}")
 	case left <= 0:
 		return warning(idleLimit, certainty, what,
-			"refresh it: that works if the app has no such limit; if it is refused, log in again")
+			"{refresh}: that works if the app has no such limit; if it is refused, {login again}")
 	case left < warningTime(limit):
 		return warning(idleLimit, certainty, what+", reached in "+text.RoundDuration(left),
-			"refresh it before "+localTime(at))
+			oauth.Remedyf("{refresh} before %s", localTime(at)))
 	default:
 		findings := ok(idleLimit, "if unused, the refresh token is valid for another %s: %s", text.RoundDuration(left),
 			limited)
@@ -94,11 +94,11 @@ func checkAbsolute(at, now, issued time.Time, certainty Certainty, source string
 	switch left := at.Sub(now); {
 	case left <= 0:
 		return problem(absoluteLimit, certainty, oauth.LoginRequired,
-			fmt.Sprintf("the refresh token expired at %s, %s", localTime(at), source), "log in again")
+			fmt.Sprintf("the refresh token expired at %s, %s", localTime(at), source), "{login again}")
 	case left < warningTime(at.Sub(issued)):
 		return warning(absoluteLimit, certainty,
 			fmt.Sprintf("the refresh token expires at %s, %s; a refresh does not extend it", localTime(at), source),
-			"log in again before")
+			"{login again} before")
 	default:
 		return ok(absoluteLimit, "the refresh token is valid until %s, %s", localTime(at), source)
 	}

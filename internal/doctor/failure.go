@@ -53,7 +53,7 @@ func (s *subject) checkOtherPrograms() []Finding {
 		what += fmt.Sprintf(", when a refresh failed (%s)", cmp.Or(last.Code, string(last.Kind)))
 	}
 	return warning("rotated-elsewhere", Likely, what,
-		"let only one program refresh this token, or let the others get it from freshet; to test it, refresh it")
+		"let only one program refresh this token, or let the others get it from freshet; to test it, {refresh}")
 }
 
 // savedByFreshet reports whether a login or refresh saved the refresh token: of this connection, or
@@ -72,7 +72,7 @@ type cause struct {
 	check     string
 	certainty Certainty
 	what      string
-	remedy    string
+	remedy    oauth.Remedy
 }
 
 // explainRefusal explains a refresh token that was refused.
@@ -98,7 +98,7 @@ func (s *subject) explainRefusal(f freshet.Failure, logins []time.Time) []Findin
 
 // causeCopy looks for another connection with the refresh token, or with an earlier one.
 func (s *subject) causeCopy() *cause {
-	c := &cause{copiedToken, Likely, "", "log in again; then let every program get its token from one connection"}
+	c := &cause{copiedToken, Likely, "", "{login again}; then let every program get its token from one connection"}
 	switch {
 	case s.copies.Replaced != (freshet.Copy{}):
 		c.what = s.replacedBy(s.copies.Replaced)
@@ -118,7 +118,7 @@ func (s *subject) causeInterruption(f freshet.Failure) *cause {
 	}
 	return &cause{interrupted, Likely, fmt.Sprintf(
 		"a refresh at %s was interrupted before its reply was saved; the provider had probably replaced the token",
-		localTime(began)), "log in again"}
+		localTime(began)), "{login again}"}
 }
 
 // failedEntry returns the history's entry for f, a zero one if there is none.
@@ -143,7 +143,7 @@ func (s *subject) wrongHost(verb, host string) *cause {
 	}
 	return &cause{
 		"token-host", Likely, fmt.Sprintf("this token is from %s, but %s to %s", issuer, verb, host),
-		fmt.Sprintf("refresh it at %s: pass that address in Endpoints.Token; if it is refused there, too, log in again",
+		oauth.Remedyf("refresh it at %s: {set token_url} with that host; if that is refused, too, {login again}",
 			refreshAt),
 	}
 }
@@ -176,7 +176,7 @@ func (s *subject) causeIdle(f freshet.Failure) *cause {
 		idleLimit, certainty,
 		fmt.Sprintf("not used for %s, since %s: the app's idle limit is %s (%s)",
 			text.RoundDuration(f.Time.Sub(used)), localTime(used), text.RoundDuration(limit), source),
-		"log in again; then refresh more often, for example once a day with freshet refresh --all --if-stale",
+		"{login again}; then refresh more often, for example once a day with freshet refresh --all --if-stale",
 	}
 }
 
@@ -194,7 +194,7 @@ func (s *subject) causeExpiry(f freshet.Failure) *cause {
 	}
 	return &cause{
 		absoluteLimit, certainty,
-		fmt.Sprintf("the refresh token had expired at %s, %s", localTime(at), source), "log in again",
+		fmt.Sprintf("the refresh token had expired at %s, %s", localTime(at), source), "{login again}",
 	}
 }
 
@@ -253,7 +253,7 @@ func (s *subject) evidence(f freshet.Failure, logins []time.Time) string {
 func explainOtherRequest(f freshet.Failure) []Finding {
 	return note(lastFailure, Certain, fmt.Sprintf(
 		"the refresh of %s failed (%s), but with another client, secret, endpoint or parameter: the next may work",
-		localTime(f.Time), cmp.Or(f.Code, string(f.Kind))), "refresh it")
+		localTime(f.Time), cmp.Or(f.Code, string(f.Kind))), "{refresh}")
 }
 
 // explainOtherFailure explains a failure that another attempt or other settings may overcome.

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/freshet-dev/freshet/internal/filestore"
+	"github.com/freshet-dev/freshet/oauth"
 )
 
 // checkFile checks whether a refresh can replace the token file, and who else can read or write it.
@@ -37,10 +38,10 @@ func checkMode(g filestore.Ground) []Finding {
 		return ok(check, "%s is readable", g.Path)
 	case mode&0o200 == 0:
 		return problem(check, Certain, "",
-			fmt.Sprintf("%s is read-only (%v), so a refresh cannot replace it", g.Path, g.Mode), "chmod u+w "+g.Path)
+			fmt.Sprintf("%s is read-only (%v), so a refresh cannot replace it", g.Path, g.Mode), oauth.Remedyf("chmod u+w %s", g.Path))
 	case mode&0o077 != 0:
 		return warning(check, Certain,
-			fmt.Sprintf("other users can %s %s (%v)", accessVerb(mode&0o077), g.Path, g.Mode), "chmod 600 "+g.Path)
+			fmt.Sprintf("other users can %s %s (%v)", accessVerb(mode&0o077), g.Path, g.Mode), oauth.Remedyf("chmod 600 %s", g.Path))
 	}
 	return ok(check, "only its owner can read %s (%v)", g.Path, g.Mode)
 }
@@ -98,7 +99,7 @@ func checkAttributes(g filestore.Ground) (findings []Finding) {
 	if g.Frozen {
 		findings = append(findings, problem("immutable", Certain, "",
 			g.Path+" or its directory is immutable or append-only, so a refresh cannot replace it",
-			"remove the attribute: chattr -i -a "+g.Path+" "+filepath.Dir(g.Path))...)
+			oauth.Remedyf("remove the attribute: chattr -i -a %s %s", g.Path, filepath.Dir(g.Path)))...)
 	}
 	return findings
 }
@@ -118,7 +119,7 @@ func checkDirectory(g filestore.Ground) []Finding {
 	case worldWritable:
 		return warning(check, Certain,
 			fmt.Sprintf("all users can replace the files in %s (%v), including the token", dir,
-				g.Directory), "chmod go-w "+dir)
+				g.Directory), oauth.Remedyf("chmod go-w %s", dir))
 	case g.DirOwner > 0 && g.DirOwner != g.Owner: // root can write everywhere
 		return warning(check, Certain,
 			fmt.Sprintf("%s belongs to user %d, who can replace the token of user %d in it", dir, g.DirOwner, g.Owner),
@@ -127,7 +128,7 @@ func checkDirectory(g filestore.Ground) []Finding {
 		return warning(check, Certain,
 			fmt.Sprintf("the group of %s (%v) can replace the token in it, although it cannot write the token", dir,
 				g.Directory),
-			"chmod g-w "+dir)
+			oauth.Remedyf("chmod g-w %s", dir))
 	}
 	return nil
 }

@@ -40,12 +40,12 @@ const Unsaved oauth.Kind = "unsaved"
 
 // Finding is the result of one check. Its members are the output of freshet doctor --json.
 type Finding struct {
-	Check     string     `json:"check"` // a stable name, such as "idle-limit"
-	Severity  Severity   `json:"severity"`
-	Certainty Certainty  `json:"certainty"`
-	What      string     `json:"what"`   // a sentence without capital and period
-	Remedy    string     `json:"remedy"` // what to do; "" if there is nothing to do
-	Kind      oauth.Kind `json:"kind"`   // of a problem, as for errors; "" if the file is unusable
+	Check     string       `json:"check"` // a stable name, such as "idle-limit"
+	Severity  Severity     `json:"severity"`
+	Certainty Certainty    `json:"certainty"`
+	What      string       `json:"what"`   // a sentence without capital and period
+	Remedy    oauth.Remedy `json:"remedy"` // what to do; "" if there is nothing to do
+	Kind      oauth.Kind   `json:"kind"`   // of a problem, as for errors; "" if the file is unusable
 }
 
 // Worst returns the highest severity of the findings, [OK] if there are none.
@@ -63,15 +63,15 @@ func ok(check, format string, args ...any) []Finding {
 	return []Finding{{Check: check, Severity: OK, Certainty: Certain, What: fmt.Sprintf(format, args...)}}
 }
 
-func note(check string, certainty Certainty, what, remedy string) []Finding {
+func note(check string, certainty Certainty, what string, remedy oauth.Remedy) []Finding {
 	return []Finding{{Check: check, Severity: Note, Certainty: certainty, What: what, Remedy: remedy}}
 }
 
-func warning(check string, certainty Certainty, what, remedy string) []Finding {
+func warning(check string, certainty Certainty, what string, remedy oauth.Remedy) []Finding {
 	return []Finding{{Check: check, Severity: Warning, Certainty: certainty, What: what, Remedy: remedy}}
 }
 
-func problem(check string, certainty Certainty, kind oauth.Kind, what, remedy string) []Finding {
+func problem(check string, certainty Certainty, kind oauth.Kind, what string, remedy oauth.Remedy) []Finding {
 	return []Finding{{
 		Check: check, Severity: Problem, Certainty: certainty, What: what, Remedy: remedy, Kind: kind,
 	}}

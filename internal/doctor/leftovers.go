@@ -39,17 +39,17 @@ func (s *subject) checkReply() []Finding {
 		return problem(check, Certain, Unsaved,
 			fmt.Sprintf("the refresh of %s returned a new token, which could not be saved in its place and is in %s",
 				localTime(pending.Since), s.journal.Spill),
-			"free space and make the directory writable, then refresh it: that saves the new token")
+			"free space and make the directory writable, then {refresh}: that saves the new token")
 	case pending.SpilledTo != "" && pending.Reply == nil:
 		return problem(check, Certain, Unsaved,
 			fmt.Sprintf("%s returned a new token, which is in %s and cannot be read here", refreshOf(pending),
 				pending.SpilledTo),
-			"run freshet refresh as the same user on the same machine: that saves the new token")
+			"{refresh} as the same user on the same machine: that saves the new token")
 	case pending.Reply != nil:
 		return warning(check, Certain,
 			fmt.Sprintf("%s was interrupted after it received the reply, which is safe in %s.pending",
 				refreshOf(pending), s.journal.Path),
-			"refresh it: that saves the reply")
+			"{refresh}: that saves the reply")
 	}
 	return nil
 }
@@ -69,11 +69,11 @@ func (s *subject) unansweredRefresh() []Finding {
 	}
 	if s.provider.StillAnswers(s.now.Sub(pending.Since)) {
 		return note(interrupted, Likely,
-			what+"; nothing is lost: the provider still accepts the saved refresh token", "refresh it")
+			what+"; nothing is lost: the provider still accepts the saved refresh token", "{refresh}")
 	}
 	return warning(interrupted, Likely, what+"; the provider has probably replaced the refresh token",
 		"nothing to do while the access token is valid; the next refresh tries the saved token once; "+
-			"if that is refused, log in again")
+			"if that is refused, {login again}")
 }
 
 func refreshOf(p *freshet.Pending) string {

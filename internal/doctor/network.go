@@ -58,7 +58,7 @@ func (d *Doctor) checkNetwork(ctx context.Context, s *subject) []Finding {
 func (d *Doctor) run(ctx context.Context, p probe, harmless []string) []Finding {
 	u, err := urls.Parse("the token endpoint", p.endpoint)
 	if err != nil {
-		return problem("endpoint", Certain, oauth.Misconfigured, err.Error(), "pass an https URL in Endpoints.Token")
+		return problem("endpoint", Certain, oauth.Misconfigured, err.Error(), "{set token_url}: an https URL")
 	}
 	client, err := p.config.Client()
 	if err != nil {
@@ -115,7 +115,7 @@ func checkStatus(u *url.URL, res response, ownEndpoint bool) []Finding {
 	case res.status >= 300 && res.status < 400:
 		return warning(check, Possible, fmt.Sprintf("%s redirects to %s; a refresh does not follow redirects",
 			withoutSecrets(u.String()), cmp.Or(res.location, "another URL")),
-			"if that host is the right one, pass its token endpoint in Endpoints.Token")
+			"if that host is the right one, {set token_url}, with its token endpoint")
 	case res.status >= 502 && res.status <= 504:
 		return problem(check, Likely, oauth.Temporary, answers, "try again later")
 	case res.status >= 500:
@@ -207,7 +207,7 @@ func checkDiscovery(ctx context.Context, client *http.Client, p probe) []Finding
 		return problem(check, Likely, oauth.Misconfigured,
 			fmt.Sprintf("the issuer %s publishes the token endpoint %s, but the connection uses %s",
 				issuer, withoutSecrets(published.Token), withoutSecrets(p.endpoint)),
-			"pass the published one in Endpoints.Token, or log in again so that it is looked up")
+			"{set token_url}: the published one")
 	}
 	return ok(check, "the issuer's metadata names the same token endpoint")
 }

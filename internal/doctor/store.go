@@ -19,7 +19,7 @@ func (d *Doctor) ExamineStore() []Finding {
 	dir := d.Store.StateDir
 	if dir == "" {
 		return warning(check, Certain,
-			"there is no state directory, so a refused refresh token will be sent again", "set Store.StateDir")
+			"there is no state directory, so a refused refresh token will be sent again", "{set state_dir}")
 	}
 	info, err := os.Stat(dir)
 	switch {
@@ -29,7 +29,7 @@ func (d *Doctor) ExamineStore() []Finding {
 		return problem(check, Certain, "", fmt.Sprintf("%s cannot be opened: %v", dir, err),
 			"check the permissions of the directories above it")
 	case !info.IsDir():
-		return problem(check, Certain, "", dir+" is not a directory", "set Store.StateDir to another")
+		return problem(check, Certain, "", dir+" is not a directory", "{set state_dir}: another")
 	}
 	findings := ok(check, "%s is the state directory", dir)
 	switch mode := info.Mode().Perm(); {
@@ -37,10 +37,10 @@ func (d *Doctor) ExamineStore() []Finding {
 	case mode&0o022 != 0 && info.Mode()&fs.ModeSticky == 0:
 		findings = problem(check, Certain, oauth.Misconfigured,
 			fmt.Sprintf("other users can write to %s (%v) and could plant commands: no connection in it is used",
-				dir, info.Mode()), "chmod go-w "+dir)
+				dir, info.Mode()), oauth.Remedyf("chmod go-w %s", dir))
 	case mode&0o077 != 0:
 		findings = warning(check, Certain, fmt.Sprintf("other users can read %s (%v)", dir, info.Mode()),
-			"chmod 700 "+dir)
+			oauth.Remedyf("chmod 700 %s", dir))
 	}
 	findings = append(findings, checkProviderFiles()...)
 	const newConnection = 256 << 10 // more than a connection and its health need
@@ -70,7 +70,7 @@ func (d *Doctor) checkAbandonedFiles() []Finding {
 		findings = append(findings, warning("spill", Certain,
 			fmt.Sprintf("%s may contain a new token: it is a reply of the provider that could not be saved in %s",
 				spill.Path, cmp.Or(spill.TokenFile, "an unknown token file")),
-			fmt.Sprintf("run freshet refresh for %s: that saves the reply if it is still needed",
+			oauth.Remedyf("run freshet refresh for %s: that saves the reply if it is still needed",
 				cmp.Or(spill.TokenFile, "that token file")))...)
 	}
 	for _, path := range d.Store.AbandonedFiles() {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/internal/osfile"
+	"github.com/freshet-dev/freshet/oauth"
 )
 
 // copyAttributes gives f, which this process created, the owner, mode and attributes of T. It
@@ -20,7 +21,7 @@ func (u *update) copyAttributes(f *os.File) error {
 		return &freshet.SetupError{
 			What: fmt.Sprintf("its owner or its group (%d) cannot be given to the next version, "+
 				"because this user is not a member", group.Group),
-			Remedy: "give the file to a group of this user's: chgrp \"$(id -gn)\" " + u.path,
+			Remedy: oauth.Remedyf("give the file to a group of this user's: chgrp \"$(id -gn)\" %s", u.path),
 			Err:    err,
 		}
 	}

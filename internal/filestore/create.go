@@ -100,7 +100,7 @@ func (s *Store) replace(ctx context.Context, c freshet.Connection) error {
 		return &freshet.SetupError{
 			Name: c.Name, Kind: oauth.Temporary,
 			What:   "a refresh or login of this connection was interrupted, and its result would be lost",
-			Remedy: "call Keeper.Refresh first, or remove the connection with Store.Delete",
+			Remedy: "{refresh} first, or remove the connection: {delete}",
 		}
 	}
 	if u.inDocument() {
@@ -138,7 +138,7 @@ func (s *Store) Prepare() error {
 	}
 	return &freshet.SetupError{
 		What:   "cannot create connections in " + s.connectionsDir() + ": " + text.Cause(err),
-		Remedy: "make it writable for this user, or set Store.StateDir to another directory", Err: err,
+		Remedy: "make it writable for this user, or {set state_dir}: another directory", Err: err,
 	}
 }
 

@@ -111,14 +111,14 @@ func unknownMembers(data []byte) map[string]json.RawMessage {
 
 // parseDocument parses a document, and its token if that is in the document.
 func parseDocument(name string, data []byte) (freshet.Connection, error) {
-	invalid := func(what, remedy string, err error) (freshet.Connection, error) {
+	invalid := func(what string, remedy oauth.Remedy, err error) (freshet.Connection, error) {
 		what = "the connection's document " + what
 		return freshet.Connection{}, &freshet.SetupError{Name: name, What: what, Remedy: remedy, Err: err}
 	}
 	var d document
 	if err := json.Unmarshal(data, &d); err != nil {
 		return invalid("cannot be read: "+err.Error(),
-			"repair it by hand, or remove it with Store.Delete and log in again", err)
+			"repair it by hand, or remove it ({delete}) and {login again}", err)
 	}
 	// Except in the token, for which [freshet.ParseToken] has another rule.
 	if again, err := jsonobject.DuplicateFold(data, "token"); err != nil || again != "" {
@@ -152,7 +152,7 @@ func readDocument(at location) (freshet.Connection, savedFile, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return freshet.Connection{}, savedFile{}, &freshet.SetupError{
 			Name: at.name, What: "no such connection",
-			Remedy: "list connections with Store.List, or create one with Keeper.Create; for a file use ./" + at.name,
+			Remedy: oauth.Remedyf("{list} or {create}; for a file use ./%s", at.name),
 			Err:    freshet.ErrNotFound,
 		}
 	}

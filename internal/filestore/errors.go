@@ -58,7 +58,7 @@ func unresolvable(name string, err error) error {
 // badTokenFile explains why the token file of a connection cannot be used. The error does not wrap
 // [freshet.ErrNotFound], because the connection exists.
 func badTokenFile(name, path string, err error) error {
-	bad := &freshet.SetupError{Name: name, Remedy: "restore it, or remove the connection with Store.Delete"}
+	bad := &freshet.SetupError{Name: name, Remedy: "restore it, or remove the connection: {delete}"}
 	what := err.Error()
 	var p *freshet.SetupError
 	if errors.As(err, &p) {

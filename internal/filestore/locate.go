@@ -81,7 +81,7 @@ func (s *Store) documentLocation(name string) (location, error) {
 	}
 	if s.StateDir == "" {
 		return location{}, &freshet.SetupError{
-			Name: name, What: "no directory for connections is set", Remedy: "set Store.StateDir",
+			Name: name, What: "no directory for connections is set", Remedy: "{set state_dir}",
 		}
 	}
 	document := filepath.Join(s.connectionsDir(), fileName(name))

@@ -37,10 +37,10 @@ func (u *update) checkReplaceable() error {
 		p.Remedy = "mount its directory instead of the single file"
 	case osfile.IsImmutable(u.path) || osfile.IsImmutable(filepath.Dir(u.path)):
 		p.What = "the file or its directory is immutable or append-only, so a refresh cannot replace it"
-		p.Remedy = "remove the attribute: chattr -i -a " + u.path + " " + filepath.Dir(u.path)
+		p.Remedy = oauth.Remedyf("remove the attribute: chattr -i -a %s %s", u.path, filepath.Dir(u.path))
 	case info.Mode().Perm()&0o200 == 0:
 		p.What = "the file is read-only, so a refresh must not replace it"
-		p.Remedy = "make it writable: chmod u+w " + u.path
+		p.Remedy = oauth.Remedyf("make it writable: chmod u+w %s", u.path)
 	case osfile.LinkCount(info) != 1:
 		p.What = "the file has other hard links, which would keep the old token"
 		p.Remedy = "keep one name and make the others symbolic links to it"
@@ -76,7 +76,7 @@ func (u *update) checkTarget(outcome string) error {
 		Name: u.name, Kind: oauth.Misconfigured,
 		What: fmt.Sprintf("the file belongs to user %d, and other users can replace it in %s; %s",
 			owner, u.dir.Path(), outcome),
-		Remedy: "run the program as the file's owner, " +
-			"or let only that user and root write to the directory: chmod go-w " + u.dir.Path(),
+		Remedy: oauth.Remedyf("run the program as the file's owner, "+
+			"or let only that user and root write to the directory: chmod go-w %s", u.dir.Path()),
 	}
 }

@@ -76,7 +76,7 @@ func (u tokenFile) afterUnlock() error {
 	}
 	return &freshet.SetupError{
 		Name: u.name, What: "the token was saved, but the connection's new registration was not: " + text.Cause(err),
-		Remedy: "change it again with Store.Update", Err: err,
+		Remedy: "{update} again", Err: err,
 	}
 }
 

@@ -309,7 +309,7 @@ func TestRecognizeRefusesOtherDocuments(t *testing.T) {
 		_, err := Recognize("t.json", []byte(document), Hints{})
 		var p *freshet.SetupError
 		if !errors.As(err, &p) || !strings.Contains(p.What, says) || p.Remedy == "" || p.Name != "t.json" ||
-			strings.Contains(p.What+p.Remedy, "hush") {
+			strings.Contains(p.What+p.Remedy.String(), "hush") {
 			t.Errorf("%q: %v", document, err)
 		}
 	}
@@ -347,7 +347,7 @@ func TestRecognizeRefusesWhatIsNoToken(t *testing.T) {
 	} {
 		d, err := Recognize("t", []byte(document), Hints{HasEndpoint: true})
 		var p *freshet.SetupError
-		if !errors.As(err, &p) || !strings.Contains(p.What, says) || strings.Contains(p.What+p.Remedy, "hush") {
+		if !errors.As(err, &p) || !strings.Contains(p.What, says) || strings.Contains(p.What+p.Remedy.String(), "hush") {
 			t.Errorf("%q: %s, %v", document, d.Token.Bytes(), err)
 		}
 	}

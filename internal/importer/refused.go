@@ -8,6 +8,7 @@ import (
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/internal/jsonobject"
 	"github.com/freshet-dev/freshet/internal/lazyregexp"
+	"github.com/freshet-dev/freshet/oauth"
 )
 
 // hexPair is how the Salesforce CLI encrypts a token: the text and its tag.
@@ -21,7 +22,7 @@ func isPickle(content string) bool {
 // otherProgramsFile returns an error for a file that people take for a token's, which says what it
 // is and what to do.
 func otherProgramsFile(content string) error {
-	refused := func(what, remedy string) error { return &freshet.SetupError{What: what, Remedy: remedy} }
+	refused := func(what string, remedy oauth.Remedy) error { return &freshet.SetupError{What: what, Remedy: remedy} }
 	if isPickle(content) {
 		return refused("it is a Python pickle",
 			"load it in Python and save it as JSON: print(credentials.to_json())")
@@ -49,7 +50,7 @@ func otherProgramsFile(content string) error {
 				"freshet login google --client-id ID --client-secret-file FILE")
 	case file.OrgID != "" && (hexPair.MatchString(file.RefreshToken) || hexPair.MatchString(file.AccessToken)):
 		return refused("it is a file of the Salesforce CLI, which encrypts the tokens in it",
-			"print the auth URL and import that: sf org auth show-sfdx-auth-url --target-org "+file.Username)
+			oauth.Remedyf("print the auth URL and import that: sf org auth show-sfdx-auth-url --target-org %s", file.Username))
 	}
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/internal/lazyregexp"
 	"github.com/freshet-dev/freshet/internal/syntax"
+	"github.com/freshet-dev/freshet/oauth"
 )
 
 // recognizeText recognizes files that are not JSON.
@@ -278,7 +279,7 @@ func recognizeRclone(remotes []rcloneRemote) (Document, error) {
 		return Document{}, &freshet.SetupError{
 			What: fmt.Sprintf("it is rclone's configuration with %d tokens: %s",
 				len(remotes), strings.Join(names, ", ")),
-			Remedy: fmt.Sprintf("import one of them: rclone config show %s | freshet import %[1]s -", names[0]),
+			Remedy: oauth.Remedyf("import one of them: rclone config show %s | freshet import %[1]s -", names[0]),
 		}
 	}
 	r := remotes[0]

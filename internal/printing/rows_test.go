@@ -87,6 +87,7 @@ var rows = map[string]row{
 	"freshet.Transport":      nothing[freshet.Transport](),
 	"freshet.UnsavedError":   shows[freshet.UnsavedError](anError, "*"),
 
+	"oauth.Action":        shows[oauth.Action](anError, "*"),
 	"oauth.AuthMethods":   shows[oauth.AuthMethods](published, "*"),
 	"oauth.AuthStyle":     shows[oauth.AuthStyle](constants, "*"),
 	"oauth.Authorization": nothing[oauth.Authorization](),
@@ -97,6 +98,7 @@ var rows = map[string]row{
 	"oauth.HTTPConfig":    nothing[oauth.HTTPConfig](),
 	"oauth.Kind":          shows[oauth.Kind](constants, "*"),
 	"oauth.Metadata":      nothing[oauth.Metadata]().marshals(published),
+	"oauth.Remedy":        shows[oauth.Remedy](anError, "*"),
 	"oauth.Reply":         nothing[oauth.Reply]().marshals("the journal has it"),
 	"oauth.Request":       nothing[oauth.Request](),
 	"oauth.Secret":        nothing[oauth.Secret](),

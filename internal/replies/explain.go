@@ -61,7 +61,7 @@ func explain(p *provider.Provider, e *oauth.Error, login bool, wrong *endpoints.
 				continue // the text says that the server is busy
 			}
 			if r.WrongHost {
-				r.Cause, r.Remedy = wrong.Fill(r.Cause), wrong.Fill(r.Remedy)
+				r.Cause, r.Remedy = wrong.Fill(r.Cause), oauth.Remedy(wrong.Fill(string(r.Remedy)))
 			}
 			if e.Kind() == oauth.Unknown || e.Status == http.StatusTooManyRequests {
 				r.Kind = e.Kind() // the status decides whether the server may have acted, and when to ask again
@@ -83,22 +83,22 @@ func explainKind(e *oauth.Error, login bool) provider.Refusal {
 	switch {
 	case e.Redirect != "":
 		r.Cause = "the token endpoint redirects to " + e.Redirect + "; a refresh token is not sent to another address"
-		r.Remedy = "if that host is the right one, pass its token endpoint in Endpoints.Token"
+		r.Remedy = "if that host is the right one, {set token_url}, with its token endpoint"
 	case r.Kind == oauth.Misconfigured:
 		r.Cause = "the token endpoint refused the request"
 		r.Remedy = "check the token endpoint, the client id and the client secret"
 	case r.Kind == oauth.Unknown && login:
 		r.Cause = "the server failed"
-		r.Remedy = "log in again"
+		r.Remedy = "{login again}"
 	case r.Kind == oauth.LoginRequired && login:
 		r.Cause = "the provider did not accept the login's code"
-		r.Remedy = "log in again; if it happens at once, check the client id and the redirect address"
+		r.Remedy = "{login again}; if it happens at once, check the client id and the redirect address"
 	case r.Kind == oauth.Unknown:
 		r.Cause = "the server failed"
 		r.Remedy = "nothing to do now: the saved access token is used while it is valid, then one more attempt is made"
 	case r.Kind == oauth.LoginRequired:
 		r.Cause = "the provider no longer accepts the refresh token"
-		r.Remedy = "log in again"
+		r.Remedy = "{login again}"
 	default:
 		r.Cause = "the provider is not available now"
 		r.Remedy = "try again later"
