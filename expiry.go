@@ -10,17 +10,23 @@ type Expiry struct {
 	Issued time.Time // when the token was issued; an estimate, zero if unknown
 	At     time.Time // zero if unknown
 
-	// From is the source of At: a member of the document ("expires_at", "expires_in"), "jwt" for
-	// the claims of the access token (RFC 9068 §2.2), or "assumed". It is "" if At is unknown.
-	From string
+	From ExpirySource // of At; "" if that is unknown
 
 	// Unknown is a member of the document with a date whose form is not known, or "".
 	Unknown string
 }
 
-// Assumed reports whether the expiry is an assumption, because neither the document nor the token
-// has one.
-func (e Expiry) Assumed() bool { return e.From == "assumed" }
+// ExpirySource says where the time of an expiry is known from. It is one of these constants, or the
+// name of the member of the document that states the time: "expires_at", "expires_in".
+type ExpirySource string
+
+// The sources that are no members of the document.
+const (
+	FromJWT           ExpirySource = "jwt"            // the claims of the token (RFC 9068 §2.2)
+	FromAssumption    ExpirySource = "assumed"        // the lifetime that the policy or the provider assumes
+	FromIdleLimit     ExpirySource = "idle limit"     // the refresh token expires if it is not used
+	FromAbsoluteLimit ExpirySource = "absolute limit" // the provider ends each grant that long after its login
+)
 
 // maxClockSkew is the tolerated difference between two clocks.
 const maxClockSkew = 5 * time.Minute
@@ -41,10 +47,10 @@ func (c Connection) Expiry(now time.Time) Expiry {
 	e := Expiry{Issued: c.issueTime(now), Unknown: times.unknown}
 	if received := c.receiptTime(now); !received.IsZero() {
 		if times.lifetime > 0 {
-			e.setEarlier(received.Add(times.lifetime), times.lifetimeName)
+			e.setEarlier(received.Add(times.lifetime), ExpirySource(times.lifetimeName))
 		}
 		if times.jwtLifetime > 0 {
-			e.setEarlier(received.Add(times.jwtLifetime), "jwt")
+			e.setEarlier(received.Add(times.jwtLifetime), FromJWT)
 		}
 		if e.From != "" {
 			return e
@@ -54,9 +60,9 @@ func (c Connection) Expiry(now time.Time) Expiry {
 	switch lifetime := c.assumedLifetime(); {
 	case e.From != "":
 	case times.lifetime > 0:
-		e.At, e.From = e.Issued.Add(times.lifetime), times.lifetimeName
+		e.At, e.From = e.Issued.Add(times.lifetime), ExpirySource(times.lifetimeName)
 	case lifetime > 0 && !e.Issued.IsZero():
-		e.At, e.From = e.Issued.Add(lifetime), "assumed"
+		e.At, e.From = e.Issued.Add(lifetime), FromAssumption
 	}
 	return e
 }
@@ -70,18 +76,18 @@ func (c Connection) setStated(e *Expiry, times *tokenTimes, now time.Time) {
 	for _, stated := range times.expiries {
 		impossible := stated.Time.Before(oauth2Began) && c.receiptTime(now).IsZero()
 		if stated.Time.After(earliest) || impossible {
-			e.setEarlier(stated.Time, stated.name)
+			e.setEarlier(stated.Time, ExpirySource(stated.name))
 		}
 	}
 	if times.jwtExpiry.After(earliest) {
-		e.setEarlier(times.jwtExpiry, "jwt")
+		e.setEarlier(times.jwtExpiry, FromJWT)
 	}
 }
 
 // oauth2Began is before the first draft of OAuth 2.0.
 var oauth2Began = time.Date(2010, 1, 1, 0, 0, 0, 0, time.UTC)
 
-func (e *Expiry) setEarlier(at time.Time, from string) {
+func (e *Expiry) setEarlier(at time.Time, from ExpirySource) {
 	if e.From == "" || at.Before(e.At) {
 		e.At, e.From = at, from
 	}
@@ -139,14 +145,11 @@ func (c Connection) assumedLifetime() time.Duration {
 	if c.Policy.AssumeTTL > 0 {
 		return c.Policy.AssumeTTL
 	}
-	return time.Duration(c.ProviderInfo().AccessToken.Assumed())
+	if p := c.ProviderInfo(); !p.AccessToken.PermanentWithoutExpiresIn {
+		return time.Duration(p.AccessToken.Lifetime)
+	}
+	return 0
 }
-
-// The source of a time that [Connection.RefreshExpiry] returns, if it is no member of the document.
-const (
-	FromIdleLimit     = "idle limit"     // the refresh token expires if it is not used
-	FromAbsoluteLimit = "absolute limit" // the provider ends each grant that long after its login
-)
 
 // RefreshExpiry returns when the refresh token expires, the earliest of
 //
@@ -155,7 +158,7 @@ const (
 //   - the policy's or else the provider's limit after the last use ([FromIdleLimit]).
 //
 // at is zero if nothing is known, if no refresh token is used, or if a login is required.
-func (c Connection) RefreshExpiry(now time.Time) (at time.Time, from string) {
+func (c Connection) RefreshExpiry(now time.Time) (at time.Time, from ExpirySource) {
 	if !c.sendsRefreshToken() {
 		return time.Time{}, ""
 	}
@@ -163,7 +166,7 @@ func (c Connection) RefreshExpiry(now time.Time) (at time.Time, from string) {
 	// As in Expiry, a time before the last refresh is ignored.
 	for _, stated := range c.Token.times().refreshExpiries {
 		if stated.Time.After(c.statedIssueTime(now)) {
-			e.setEarlier(stated.Time, stated.name)
+			e.setEarlier(stated.Time, ExpirySource(stated.name))
 		}
 	}
 	if end := c.GrantExpiry(now); !end.IsZero() && (e.From == "" || !end.After(e.At)) {
@@ -211,7 +214,7 @@ func (c Connection) idleExpiry(now time.Time) (e Expiry) {
 	}
 	for _, name := range refreshLifetimes {
 		if lifetime, ok := c.Token.seconds(name); ok {
-			e.setEarlier(used.Add(lifetime), name)
+			e.setEarlier(used.Add(lifetime), ExpirySource(name))
 		}
 	}
 	if limit := cmp.Or(c.Policy.IdleLimit, time.Duration(c.ProviderInfo().RefreshToken.Idle)); limit > 0 {

@@ -25,7 +25,7 @@ func TestExpiry(t *testing.T) {
 		name, members string
 		health        freshet.Health
 		policy        freshet.Policy
-		from          string
+		from          freshet.ExpirySource
 		want          time.Time
 	}{
 		{name: "nothing is known: an hour from the file's time", from: "assumed", want: saved.Add(time.Hour)},
@@ -185,7 +185,7 @@ func TestRefreshExpiry(t *testing.T) {
 		saved         time.Time
 		success       time.Time // of the refresh that brought the token
 		health        freshet.Health
-		from          string
+		from          freshet.ExpirySource
 		want          time.Time
 	}{
 		{name: "nothing is known", saved: saved},

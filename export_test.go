@@ -5,3 +5,6 @@ func IsTime(member string) bool { return kindOfTime(member) != notTime }
 
 // RefresherOf returns what the keeper refreshes with.
 func RefresherOf(k *Keeper) Refresher { return k.refresher }
+
+// AuthorizationHeader returns the value of an Authorization header with the access token.
+func AuthorizationHeader(t Token) string { return t.authorizationHeader() }

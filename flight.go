@@ -25,7 +25,7 @@ type flight struct {
 }
 
 // joinOrStart returns the flight that is under way, whatever it is for. If there is none, it starts
-// one for the demand with the given number of attempts; with 0 it only reads. afterwards is called
+// one with the options and the given number of attempts; with 0 it only reads. afterwards is called
 // when a flight that was started has finished; it may be nil.
 func (s *Source) joinOrStart(o Options, attempts int, afterwards func()) (f *flight, started bool, err error) {
 	s.mu.Lock()
@@ -79,7 +79,7 @@ func (s *Source) refresh(ctx context.Context, f *flight) {
 		attempted = true
 		s.reportAttempt(before, result, err)
 	}
-	f.result, f.err = s.keeper.refresher.ask(ctx, s.name, f.options, f.attempts, report)
+	f.result, f.err = s.keeper.refresher.token(ctx, s.name, f.options, f.attempts, report)
 	if f.err != nil && !attempted {
 		s.reportAttempt(Connection{}, f.result, f.err)
 	}
@@ -144,9 +144,9 @@ func (f *flight) justFailed(o Options, attempts int) bool {
 //	result  the flight                 given to the caller
 //	error   was preempted              never
 //	error   allowed fewer attempts     if there is no such connection
-//	any     was for the same demand    always
-//	error   was for another demand     never
-//	token   was for another demand     if acceptable; to a forced refresh if from after began
+//	any     had the same options       always
+//	error   had other options          never
+//	token   had other options          if acceptable; to a forced refresh if from after began
 func (f *flight) satisfies(o Options, began time.Time) bool {
 	c := f.result.Connection
 	switch {
@@ -222,9 +222,9 @@ func (s *Source) saveUnsaved(ctx context.Context) (Result, error) {
 	return Result{}, nil
 }
 
-// replaceUnsaved is called after the unsaved result could not be saved. If nothing was spent for it, the
-// flight gets it with a warning if it satisfies the flight's options, or else it is dropped: then
-// replaceUnsaved returns true, and another can be requested.
+// replaceUnsaved is called after the unsaved result could not be saved. If nothing was spent for
+// it, the flight gets it with a warning if it satisfies the flight's options, or else it is
+// dropped: then replaceUnsaved returns true, and another can be requested.
 func (s *Source) replaceUnsaved(f *flight) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -31,7 +31,7 @@ func TestForecastOfAGrantThatEnds(t *testing.T) {
 				})
 				for _, step := range []struct {
 					at, wantExpiry time.Duration // after the login
-					wantFrom       string
+					wantFrom       freshet.ExpirySource
 				}{
 					{0, 7 * day, timeout},
 					{2 * day, 9 * day, timeout},

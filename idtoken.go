@@ -29,11 +29,11 @@ func (c Connection) IDTokenExpiry(now time.Time) Expiry {
 	received := c.idTokenReceipt(now)
 	switch {
 	case !received.IsZero() && lifetime > 0:
-		return Expiry{Issued: received, At: received.Add(lifetime), From: "jwt"}
+		return Expiry{Issued: received, At: received.Add(lifetime), From: FromJWT}
 	case !expiry.After(received): // zero: unknown
 		return c.Expiry(now)
 	}
-	e := Expiry{Issued: received, At: expiry, From: "jwt"}
+	e := Expiry{Issued: received, At: expiry, From: FromJWT}
 	if issued := expiry.Add(-lifetime); lifetime > 0 && !issued.After(now.Add(maxClockSkew)) {
 		e.Issued = issued
 	}

@@ -31,8 +31,9 @@ func TestIDTokenExpiry(t *testing.T) {
 	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	exp := now.Add(20 * time.Minute)
 	for _, test := range []struct {
-		name, idToken, from string
-		want                time.Time
+		name, idToken string
+		from          freshet.ExpirySource
+		want          time.Time
 	}{
 		{name: "no ID token"},
 		{"a word for nothing", "null", "", time.Time{}},

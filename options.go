@@ -10,7 +10,8 @@ import (
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-// Options says which tokens a caller accepts. The zero Options accepts any access token that is not stale.
+// Options says which tokens a caller accepts. The zero Options accepts any access token that is not
+// stale.
 type Options struct {
 	redact.Hidden
 
@@ -21,14 +22,16 @@ type Options struct {
 	DryRun   bool          // do everything but send the request
 
 	// IDToken asks for the ID token instead of the access token. It is stale by its own lifetime
-	// ([Connection.IDTokenExpiry]), MinTTL and Rejected are about it, and a reply that has an ID token
-	// and no access token is a success. There is an error if refreshes bring no valid ID token.
+	// ([Connection.IDTokenExpiry]), MinTTL and Rejected are about it, and a reply that has an ID
+	// token and no access token is a success. There is an error if refreshes bring no valid ID
+	// token.
 	IDToken bool
 
 	worked bool // an API accepted Rejected before, so a refresh helps although it is recent
 
-	// What the caller saw before it waited for the lock: the time, and a hash of the token.
-	// A token that was saved since then is accepted. [Refresher.Token] sets these.
+	// What the caller saw before it waited for the lock: the time, and a hash of the token. A token
+	// that was saved since then is accepted. [Refresher.Token] sets these; they are exported for
+	// package internal/cli, see [Options.Settle].
 	Started time.Time
 	Seen    string
 }
@@ -55,8 +58,8 @@ type Result struct {
 	Rotated    bool  // the refresh token was replaced
 	Warning    error // why a better token could not be had, though this one is acceptable; nil if there is none
 
-	// notSaved reports that the token could not be saved, but nothing was spent. Warning says why, and
-	// savedHash is the [Token.RefreshTokenHash] of the token that is saved.
+	// notSaved reports that the token could not be saved, but nothing was spent. Warning says why,
+	// and savedHash is the [Token.RefreshTokenHash] of the token that is saved.
 	notSaved  bool
 	savedHash string
 
@@ -67,16 +70,7 @@ type Result struct {
 // equal token.
 const refreshPause = time.Minute
 
-// Settle returns the answer to d if the saved token satisfies it; else done is false. It is for
-// callers that took the store's lock themselves and had to read again.
-func (o Options) Settle(c Connection) (result Result, done bool, err error) {
-	if c.Pending != nil || o.DryRun {
-		return Result{}, false, nil
-	}
-	return o.settle(c, time.Now())
-}
-
-// settle decides whether the saved token satisfies the caller. If done, the answer or the error is
+// settle decides whether the saved token satisfies the caller. If done, the result or the error is
 // final; else a refresh is needed. The first line that applies counts:
 //
 //	saved token                                    caller               result

@@ -129,7 +129,7 @@ func headerOf(token Token, p *provider.Provider) (name, value string) {
 	case p.API.Scheme != "":
 		return "Authorization", p.API.Scheme + " " + token.AccessToken()
 	default:
-		return "Authorization", token.AuthorizationHeader()
+		return "Authorization", token.authorizationHeader()
 	}
 }
 

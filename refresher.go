@@ -45,8 +45,8 @@ type Refresher struct {
 	// token. A retry over net/http's own transport is stopped, and the outcome of that refresh is
 	// unknown. Over another transport it is not noticed. Temporary failures are retried by
 	// [Refresher.Token] if that is safe. A transport around net/http's own should pass on the
-	// request's context: its events (net/http/httptrace) show that nothing was sent if no connection
-	// could be made.
+	// request's context: its events (net/http/httptrace) show that nothing was sent if no
+	// connection could be made.
 	HTTP *http.Client
 
 	// Network replaces the connection's proxy or CA file, whichever it sets.
@@ -64,29 +64,30 @@ type Refresher struct {
 	// known to be harmless.
 	Trace io.Writer
 
-	// Attempt makes one attempt to refresh. Defaults to [Refresher.Refresh]. The command line sets
-	// it, to run Exchange in a child process.
-	Attempt func(ctx context.Context, name string, d Options) (Result, error)
+	// Attempt makes one attempt to refresh. Defaults to [Refresher.Refresh]. It is for package
+	// internal/cli, see [Options.Settle].
+	Attempt func(ctx context.Context, name string, o Options) (Result, error)
 
 	clients *clients // nil: each request has a client of its own
 }
 
-// Token returns a token that satisfies the demand. It reads the saved token without a lock, and
+// Token returns a token that satisfies the options. It reads the saved token without a lock, and
 // attempts a refresh only if that does not satisfy. It makes another attempt only if the provider
 // cannot have acted on the last one, or says so, and if the pause that the provider asks for ends
 // before the caller's deadline. ctx ends the waiting for other callers and for the next attempt. A
 // request that was sent is finished first; the callers of a [Keeper] need not wait for that.
 //
-// If the demand is for an ID token and refreshes bring no valid one, the error is a [*SetupError].
+// If the options ask for an ID token and refreshes bring no valid one, the error is a
+// [*SetupError].
 //
-// Errors: [ErrNotFound], [*SetupError], [*RefreshError], [*UnsavedError] (if the answer has an
+// Errors: [ErrNotFound], [*SetupError], [*RefreshError], [*UnsavedError] (if the result has an
 // Outcome, its token is the new one), or what the store reports.
 func (r *Refresher) Token(ctx context.Context, name string, o Options) (Result, error) {
-	return r.ask(ctx, name, o, maxAttempts, func(Connection, Result, error) {})
+	return r.token(ctx, name, o, maxAttempts, func(Connection, Result, error) {})
 }
 
-// ask is Ask with at most the given number of attempts. It calls attempted after each.
-func (r *Refresher) ask(
+// token is Token with at most the given number of attempts. It calls attempted after each.
+func (r *Refresher) token(
 	ctx context.Context, name string, o Options, attempts int,
 	attempted func(before Connection, result Result, err error),
 ) (Result, error) {
@@ -186,8 +187,8 @@ func waitForNextAttempt(ctx context.Context, err error) bool {
 }
 
 // Refresh makes one attempt: it takes the lock, saves the reply that an interrupted refresh left,
-// reads the token again, and sends the refresh token at most once. Errors as for Ask, except that a
-// still valid token is not returned in place of an error.
+// reads the token again, and sends the refresh token at most once. Errors as for Token, except that
+// a still valid token is not returned in place of an error.
 func (r *Refresher) Refresh(ctx context.Context, name string, o Options) (Result, error) {
 	secret, err := r.readSecret(ctx, name)
 	if err != nil {
@@ -209,7 +210,7 @@ func (r *Refresher) Refresh(ctx context.Context, name string, o Options) (Result
 	return result, withName(name, err)
 }
 
-// notStarted is the answer if err prevented an attempt. That a connection does not exist, or that
+// notStarted is the result if err prevented an attempt. That a connection does not exist, or that
 // the caller stopped waiting, is no event.
 func notStarted(err error) Result {
 	left := errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)

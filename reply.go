@@ -206,7 +206,7 @@ func (c Connection) object(reply oauth.Reply) ([]byte, error) {
 	return replies.Standard(p, object), nil // again: a form is an object only now
 }
 
-// delivered returns the answer for a reply that was merged into the saved token.
+// delivered returns the result of a reply that was merged into the saved token.
 func (a *attempt) delivered(merged Token, skipped []string) Result {
 	c := a.connection
 	rotated := merged.RefreshTokenHash() != c.Pending.Spent && !a.repeats

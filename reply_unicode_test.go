@@ -144,10 +144,10 @@ func TestTokenTypeThatIsNoScheme(t *testing.T) {
 	} {
 		document := `{"access_token":"a","token_type":"` + kind + `"}`
 		token, err := ParseToken([]byte(document))
-		if err != nil || token.Type() != "Bearer" || token.AuthorizationHeader() != "Bearer a" {
-			t.Errorf("%s: %q, %v", kind, token.AuthorizationHeader(), err)
+		if err != nil || token.Type() != "Bearer" || AuthorizationHeader(token) != "Bearer a" {
+			t.Errorf("%s: %q, %v", kind, AuthorizationHeader(token), err)
 		}
-		if merged, err := (Token{}).Merge([]byte(document), time.Time{}); err != nil || merged.AuthorizationHeader() != "Bearer a" {
+		if merged, err := (Token{}).Merge([]byte(document), time.Time{}); err != nil || AuthorizationHeader(merged) != "Bearer a" {
 			t.Errorf("%s: %v", kind, err)
 		}
 	}

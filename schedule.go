@@ -101,7 +101,7 @@ func (c Connection) notBefore(now time.Time) time.Time {
 		window = time.Duration(c.ProviderInfo().Refresh.NotBefore)
 	}
 	e := c.Expiry(now)
-	if window == 0 || e.From == "" || e.Assumed() {
+	if window == 0 || e.From == "" || e.From == FromAssumption {
 		return time.Time{}
 	}
 	return e.At.Add(-window)
@@ -142,7 +142,7 @@ func (c Connection) noticePeriod(at, now time.Time) time.Duration {
 // the second half of the notice period.
 func (c Connection) deadline(now time.Time) (at time.Time, notice time.Duration) {
 	at, from := c.RefreshExpiry(now)
-	if kindOfTime(from) == refreshExpiry || from == FromAbsoluteLimit || from == grantLifetime {
+	if kindOfTime(string(from)) == refreshExpiry || from == FromAbsoluteLimit || from == grantLifetime {
 		return at, maxNotice
 	}
 	return at, c.noticePeriod(at, now) / 2

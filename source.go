@@ -195,7 +195,7 @@ func (s *Source) Refresh(ctx context.Context, rejected string) (Token, error) {
 // rejected the last one.
 func (s *Source) refreshedInVain() { s.current().inVain.Store(time.Now().UnixNano()) }
 
-// wait waits for a flight whose result satisfies the demand.
+// wait waits for a flight whose result satisfies the options.
 func (s *Source) wait(ctx context.Context, o Options) (Token, error) {
 	began := time.Now()
 	for {

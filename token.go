@@ -88,9 +88,9 @@ func (t Token) Type() string {
 // isDPoP reports whether the token can only be used with a private key (RFC 9449 §5).
 func (t Token) isDPoP() bool { return strings.EqualFold(t.Type(), "DPoP") }
 
-// AuthorizationHeader returns the value of an Authorization header with the access token (RFC 6750
+// authorizationHeader returns the value of an Authorization header with the access token (RFC 6750
 // §2.1).
-func (t Token) AuthorizationHeader() string {
+func (t Token) authorizationHeader() string {
 	return t.document().header.get(func() string { return t.Type() + " " + t.AccessToken() })
 }
 

@@ -83,7 +83,7 @@ func BenchmarkAuthorizationHeader(b *testing.B) {
 	token := parse(b, string(salesforce(oldAccessToken)))
 	b.ReportAllocs()
 	for b.Loop() {
-		_ = token.AuthorizationHeader()
+		_ = freshet.AuthorizationHeader(token)
 	}
 }
 
@@ -108,7 +108,7 @@ func BenchmarkTokenMemory(b *testing.B) {
 		}
 		loaded := heap()
 		for _, t := range tokens {
-			_, _ = t.AuthorizationHeader(), t.RefreshTokenHash()
+			_, _ = freshet.AuthorizationHeader(t), t.RefreshTokenHash()
 			c := freshet.Connection{Token: t, Health: freshet.Health{AccessTokenHash: "0", LastSuccess: received}}
 			_ = c.Expiry(received)
 		}

@@ -82,13 +82,13 @@ func TestParseTokenRejects(t *testing.T) {
 func TestTokenAccessors(t *testing.T) {
 	token := parse(t, sample)
 	for got, want := range map[string]string{
-		token.AccessToken():          "00D41000!old.secret",
-		string(token.RefreshToken()): "5Aep861old",
-		token.Type():                 "Bearer",
-		token.AuthorizationHeader():  "Bearer 00D41000!old.secret",
-		token.Member("scope"):        "refresh_token id",
-		token.Member("nothing"):      "",
-		string(token.Bytes()):        sample,
+		token.AccessToken():                "00D41000!old.secret",
+		string(token.RefreshToken()):       "5Aep861old",
+		token.Type():                       "Bearer",
+		freshet.AuthorizationHeader(token): "Bearer 00D41000!old.secret",
+		token.Member("scope"):              "refresh_token id",
+		token.Member("nothing"):            "",
+		string(token.Bytes()):              sample,
 	} {
 		if got != want {
 			t.Errorf("got %q, want %q", got, want)
@@ -111,7 +111,7 @@ func TestTokenIsSafeForConcurrentUse(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 8 {
 		wg.Go(func() {
-			if token.AuthorizationHeader() != "Bearer 00D41000!old.secret" || len(token.RefreshTokenHash()) != 64 {
+			if freshet.AuthorizationHeader(token) != "Bearer 00D41000!old.secret" || len(token.RefreshTokenHash()) != 64 {
 				t.Error("another token")
 			}
 			connection.Expiry(received)

@@ -177,10 +177,10 @@ func checkRevoked(t *testing.T, r *freshet.Refresher, secret oauth.Secret, cause
 func TestReplyShapes(t *testing.T) {
 	for name, test := range map[string]struct {
 		config   oauthtest.Config
-		json     bool          // requests are JSON
-		from     string        // the member that says when the access token expires
-		refresh  string        // and the one that says when the refresh token does
-		lifetime time.Duration // of the access token
+		json     bool                 // requests are JSON
+		from     freshet.ExpirySource // the member that says when the access token expires
+		refresh  freshet.ExpirySource // and the one that says when the refresh token does
+		lifetime time.Duration        // of the access token
 	}{
 		"form replies": {
 			config: oauthtest.Config{Rotate: true, Faults: []oauthtest.Fault{fault(t, "form:3")}},

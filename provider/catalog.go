@@ -135,12 +135,6 @@ func Lookup(name string) (*Provider, error) { return known.lookup(name) }
 // Names returns the names of all providers, built-in and the user's, sorted.
 func Names() []string { return known.names() }
 
-// IsOwn reports whether the provider with the name is from one of the user's files.
-func IsOwn(name string) bool {
-	_, ok := known.userFiles()[name]
-	return ok
-}
-
 // Generic returns the provider that stands for any server without a file: the RFCs and nothing
 // else.
 var Generic = sync.OnceValue(func() *Provider { return builtin(genericName) })

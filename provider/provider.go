@@ -177,14 +177,6 @@ type AccessToken struct {
 	Variables []string `json:"variables,omitzero"`
 }
 
-// Assumed returns the lifetime of an access token that states none, or 0 if it does not expire.
-func (a AccessToken) Assumed() Duration {
-	if a.PermanentWithoutExpiresIn {
-		return 0
-	}
-	return a.Lifetime
-}
-
 // RefreshToken says how refresh tokens behave.
 type RefreshToken struct {
 	Rotation     Rotation `json:"rotation,omitempty"`

@@ -19,7 +19,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"time"
@@ -51,17 +50,6 @@ func Check(from string) error {
 	}
 	const remedy = "write env:NAME, file:PATH, command:LINE or keyring:NAME"
 	return problem("invalid source of a client secret: "+shown, remedy, nil)
-}
-
-// Absolute returns from with the path of a file made absolute, so that it does not depend on the
-// working directory.
-func Absolute(from string) (string, error) {
-	path, ok := strings.CutPrefix(from, "file:")
-	if !ok {
-		return from, nil
-	}
-	abs, err := filepath.Abs(path)
-	return "file:" + abs, err
 }
 
 // Read reads the secret from its source. An empty secret is an error.

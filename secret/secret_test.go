@@ -58,17 +58,3 @@ func TestRead(t *testing.T) {
 		}
 	}
 }
-
-func TestAbsolute(t *testing.T) {
-	wd, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for from, want := range map[string]string{
-		"file:x": "file:" + filepath.Join(wd, "x"), "env:x": "env:x", "keyring:x": "keyring:x",
-	} {
-		if got, err := secret.Absolute(from); err != nil || got != want {
-			t.Errorf("%s: %s, %v", from, got, err)
-		}
-	}
-}

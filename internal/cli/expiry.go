@@ -27,7 +27,7 @@ func untilExpiry(e freshet.Expiry, now time.Time) string {
 	switch {
 	case e.From == "":
 		return "for an unknown time"
-	case e.Assumed():
+	case e.From == freshet.FromAssumption:
 		return "until about " + clock(e.At, now) + " (assumed)"
 	default:
 		return "until " + clock(e.At, now)
@@ -55,8 +55,8 @@ func clock(t, now time.Time) string {
 
 // expiryJSON has the members for the expiry of the access token in the JSON of every command.
 type expiryJSON struct {
-	ExpiresAt   *time.Time `json:"expires_at"`   // null if unknown
-	ExpiresFrom string     `json:"expires_from"` // a member of the document, "jwt", "assumed" or ""
+	ExpiresAt   *time.Time           `json:"expires_at"`   // null if unknown
+	ExpiresFrom freshet.ExpirySource `json:"expires_from"` // a member of the document, "jwt", "assumed" or ""
 }
 
 func newExpiryJSON(e freshet.Expiry) expiryJSON {

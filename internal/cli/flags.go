@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -192,7 +193,11 @@ func (f *connectionFlags) addSecret(r *freshet.Registration, stdin io.Reader) (e
 		if err := secret.Check(f.secretFrom); err != nil {
 			return err
 		}
-		r.SecretFrom, err = secret.Absolute(f.secretFrom)
+		r.SecretFrom = f.secretFrom
+		if path, ok := strings.CutPrefix(f.secretFrom, "file:"); ok { // it is read in other directories, too
+			path, err = filepath.Abs(path)
+			r.SecretFrom = "file:" + path
+		}
 		return err
 	}
 	if f.secretFile == "" {

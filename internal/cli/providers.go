@@ -91,10 +91,11 @@ const builtIn = "built in"
 
 // ownPath returns the path of the user's own file about a provider, or "" if the provider is built in.
 func ownPath(name string) string {
-	if !provider.IsOwn(name) {
+	path := filepath.Join(provider.Directory(), name+".json")
+	if info, err := os.Stat(path); err != nil || info.Size() == 0 {
 		return ""
 	}
-	return filepath.Join(provider.Directory(), name+".json")
+	return path
 }
 
 // suggestProvider returns the remedy for an unknown provider.

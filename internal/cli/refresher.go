@@ -76,7 +76,7 @@ func (a *app) childRefresher(store *filestore.Store, f *networkFlags, begin func
 var errTimeout = errors.New("timed out")
 
 // attempt reads the client secret, takes the lock and reads the token again. Of the three times that
-// the connection was read by then, this one decides: Ask's found that a refresh may be needed, and
+// the connection was read by then, this one decides: Token's found that a refresh may be needed, and
 // clientSecret's names the source of the secret. Only if a refresh is still needed does the child
 // start, which then holds the lock: of fifty callers one does. Where a lock cannot be passed to a
 // child, the child takes it and reads the token.

@@ -142,7 +142,7 @@ func (r readResult) need(now time.Time, within time.Duration) (remedy oauth.Reme
 
 // endsUnused reports whether the refresh token expires only if it is not used, by the source of its
 // expiry.
-func endsUnused(from string) bool {
+func endsUnused(from freshet.ExpirySource) bool {
 	return from == freshet.FromIdleLimit || from == "refresh_token_timeout"
 }
 

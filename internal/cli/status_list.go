@@ -211,7 +211,7 @@ func timeLeft(c freshet.Connection, now time.Time) string {
 	switch {
 	case c.Revoked() || !e.At.After(now):
 		return ""
-	case e.Assumed():
+	case e.From == freshet.FromAssumption:
 		return "~" + text.RoundDuration(e.At.Sub(now))
 	default:
 		return text.RoundDuration(e.At.Sub(now))

@@ -83,9 +83,9 @@ type statusJSON struct {
 }
 
 type refreshExpiryJSON struct {
-	RefreshExpiresAt   *time.Time `json:"refresh_token_expires_at"`   // null if not known
-	RefreshExpiresFrom string     `json:"refresh_token_expires_from"` // see RefreshExpiry
-	GrantExpiresAt     *time.Time `json:"grant_expires_at"`           // null if the provider did not say
+	RefreshExpiresAt   *time.Time           `json:"refresh_token_expires_at"`   // null if not known
+	RefreshExpiresFrom freshet.ExpirySource `json:"refresh_token_expires_from"` // see RefreshExpiry
+	GrantExpiresAt     *time.Time           `json:"grant_expires_at"`           // null if the provider did not say
 }
 
 func newRefreshExpiryJSON(c freshet.Connection, now time.Time) refreshExpiryJSON {
@@ -292,7 +292,7 @@ func (s statusJSON) expiresLine() string {
 	case "jwt":
 		return moment(s.ExpiresAt) + " (exp of the access token)"
 	default:
-		return moment(s.ExpiresAt) + " (" + s.ExpiresFrom + ")"
+		return moment(s.ExpiresAt) + " (" + string(s.ExpiresFrom) + ")"
 	}
 }
 
@@ -307,9 +307,9 @@ func (s statusJSON) refreshLine() string {
 	case s.RefreshExpiresFrom == freshet.FromIdleLimit:
 		return "expires " + moment(s.RefreshExpiresAt) + " unless it is used (if the app has an idle limit)"
 	case endsUnused(s.RefreshExpiresFrom):
-		return "expires " + moment(s.RefreshExpiresAt) + " unless it is used (" + s.RefreshExpiresFrom + ")"
+		return "expires " + moment(s.RefreshExpiresAt) + " unless it is used (" + string(s.RefreshExpiresFrom) + ")"
 	case s.RefreshExpiresAt != nil:
-		return "expires " + moment(s.RefreshExpiresAt) + " (" + s.RefreshExpiresFrom + ")"
+		return "expires " + moment(s.RefreshExpiresAt) + " (" + string(s.RefreshExpiresFrom) + ")"
 	default:
 		return "present"
 	}

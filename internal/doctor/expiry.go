@@ -35,7 +35,7 @@ func (s *subject) checkExpiry() []Finding {
 		findings = checkTimeout(at, s.now, issued)
 	case "", freshet.FromAbsoluteLimit, grantLifetime: // checked below
 	default:
-		findings = checkAbsolute(at, s.now, issued, Certain, "as "+source+" says")
+		findings = checkAbsolute(at, s.now, issued, Certain, "as "+string(source)+" says")
 	}
 	if at := s.GrantExpiry(s.now); !at.IsZero() {
 		findings = append(findings, checkAbsolute(at, s.now, issued, Certain, "as "+grantLifetime+" says")...)

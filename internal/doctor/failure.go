@@ -185,12 +185,12 @@ func (s *subject) causeExpiry(f freshet.Failure) *cause {
 	at, certainty := absoluteEnd(s.History, time.Duration(s.provider.RefreshToken.Absolute), s.certainty("absolute"))
 	source := "a usual time after the login at " + s.provider.Title
 	if at.IsZero() || !at.Before(f.Time) {
-		var from string
+		var from freshet.ExpirySource
 		at, from = s.expiryBeforeRefusal()
 		if from == "" || from == freshet.FromIdleLimit || !at.Before(f.Time) {
 			return nil
 		}
-		source, certainty = "as "+from+" said", Certain
+		source, certainty = "as "+string(from)+" said", Certain
 	}
 	return &cause{
 		absoluteLimit, certainty,
@@ -199,7 +199,7 @@ func (s *subject) causeExpiry(f freshet.Failure) *cause {
 }
 
 // expiryBeforeRefusal returns what RefreshExpiry would return without the refusal.
-func (s *subject) expiryBeforeRefusal() (at time.Time, source string) {
+func (s *subject) expiryBeforeRefusal() (at time.Time, source freshet.ExpirySource) {
 	c := s.Connection
 	c.Health.LoginRequired = false
 	return c.RefreshExpiry(s.now)

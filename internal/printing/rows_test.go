@@ -60,6 +60,7 @@ var rows = map[string]row{
 	"freshet.Event":          shows[freshet.Event](anError, "*"),
 	"freshet.EventKind":      shows[freshet.EventKind](constants, "*"),
 	"freshet.Expiry":         shows[freshet.Expiry](constants, "*"),
+	"freshet.ExpirySource":   shows[freshet.ExpirySource](constants, "*"),
 	"freshet.Failure":        shows[freshet.Failure](anError, "*"),
 	"freshet.CodeExchange":   nothing[freshet.CodeExchange](),
 	"freshet.Health":         shows[freshet.Health](aHash, "*").marshals(saved),
