@@ -19,7 +19,9 @@ import (
 func newClientWorld(t *testing.T, config oauthtest.Config) *world {
 	t.Helper()
 	w := newWorld(t, config)
-	w.Secrets = func(context.Context, string) (oauth.Secret, error) { return oauth.Secret(w.server.ClientSecret()), nil }
+	w.Secrets = func(context.Context, string) (oauth.Secret, error) {
+		return oauth.Secret(w.server.ClientSecret()), nil
+	}
 	w.store.Put(freshet.Connection{Name: acme, Registration: w.clientRegistration()})
 	return w
 }

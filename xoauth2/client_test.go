@@ -57,7 +57,8 @@ func TestAdoptClientRefusesSeveralValues(t *testing.T) {
 		ClientID: "id", ClientSecret: "secret", TokenURL: server.TokenEndpoint(),
 		EndpointParams: url.Values{"audience": {"a", "b"}},
 	}
-	if _, err := xoauth2.AdoptClient(t.Context(), newKeeper(t, server, new(freshet.MemoryStore)), acme, config); err == nil {
+	keeper := newKeeper(t, server, new(freshet.MemoryStore))
+	if _, err := xoauth2.AdoptClient(t.Context(), keeper, acme, config); err == nil {
 		t.Error("of two values one would be lost")
 	}
 }

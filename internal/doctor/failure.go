@@ -38,8 +38,8 @@ func (s *subject) explainFailure(logins []time.Time) []Finding {
 // checkOtherPrograms compares the refresh token with the one that freshet's last login or refresh saved.
 func (s *subject) checkOtherPrograms() []Finding {
 	entries := s.History.Entries
-	if !sendsRefreshToken(s.Connection) || len(entries) == 0 || entries[len(entries)-1].Fingerprint == "" || s.Token.RefreshToken() == "" ||
-		s.savedByFreshet() {
+	if !sendsRefreshToken(s.Connection) || len(entries) == 0 || entries[len(entries)-1].Fingerprint == "" ||
+		s.Token.RefreshToken() == "" || s.savedByFreshet() {
 		return nil
 	}
 	last := entries[len(entries)-1]

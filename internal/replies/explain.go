@@ -82,7 +82,7 @@ func explainKind(e *oauth.Error, login bool) provider.Refusal {
 	r := provider.Refusal{Kind: e.Kind()}
 	switch {
 	case e.Redirect != "":
-		r.Cause = "the token endpoint redirects to " + e.Redirect + "; a refresh token is not sent to another address"
+		r.Cause = "the token endpoint redirects to " + e.Redirect + "; the request is not sent to another address"
 		r.Remedy = "if that host is the right one, {set token_url}, with its token endpoint"
 	case r.Kind == oauth.Misconfigured:
 		r.Cause = "the token endpoint refused the request"
