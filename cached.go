@@ -41,7 +41,7 @@ const (
 	// maxCheckInterval is how often a token in use is compared with the store: another process may
 	// have replaced it.
 	maxCheckInterval = time.Minute
-	// maxMargin is how long before the expiry callers by default begin to wait for a refresh: a request takes
+	// maxMargin is how long before the expiry callers begin to wait by default: a request takes
 	// time to arrive.
 	maxMargin = 10 * time.Second
 
