@@ -191,12 +191,3 @@ func Values(document []byte) []string {
 	}
 	return found
 }
-
-// Host returns the host of an address, which may have secrets in its other parts, or "an unknown
-// host".
-func Host(address string) string {
-	if u, err := url.Parse(address); err == nil && u.Host != "" {
-		return u.Host
-	}
-	return "an unknown host"
-}
