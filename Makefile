@@ -13,7 +13,7 @@ RACE = $(shell $$(go env CC) -include stdlib.h -E -x c /dev/null >/dev/null 2>&1
 export BEGAN := $(or $(BEGAN),$(shell date +%s))
 step = @echo "== $(1) ($$(($$(date +%s) - $(BEGAN)))s)"
 
-.PHONY: all test deps cross check fmt man pictures dist demo bench simulation fuzz clean
+.PHONY: all test deps cross check fmt man pictures dist demo bench simulation stress fuzz clean
 
 all: test check
 
@@ -93,6 +93,11 @@ bench:
 # Simulates thirty days in about ten minutes. make test simulates three.
 simulation:
 	go run ./internal/noskip -v -run TestThirtyDays -timeout 60m ./internal/simulation -days 30
+
+# Stresses three keepers for a minute. SEED repeats a run: it is printed.
+SEED ?= $(shell date +%s)
+stress:
+	go run ./internal/noskip $(RACE) -v -run TestStress -timeout 60m ./internal/simulation -stress 1m -seed $(SEED)
 
 # Runs every fuzz test for $(FUZZTIME).
 fuzz:
