@@ -10,7 +10,6 @@
 package sqlstore
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"reflect"
@@ -52,7 +51,7 @@ func (s *Store) read(ctx context.Context, name string) (c freshet.Connection, re
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	if c, record, err = s.scan(s.Pool.QueryRow(ctx, selectAll+` AND name = $1`, name)); errors.Is(err, pgx.ErrNoRows) {
-		err = freshet.ErrNotFound
+		return c, nil, freshet.ErrNotFound
 	}
 	return c, record, err
 }
@@ -120,14 +119,13 @@ func (s *Store) Update(ctx context.Context, name string, change freshet.Change) 
 			if err != nil {
 				return err
 			}
-			newToken := !bytes.Equal(next.Token.Bytes(), last.Token.Bytes())
-			// The new version may be replaced, too: it was saved before if only the server's answer
-			// was lost.
+			// If the answer to a save was lost, what it saved is there, and is saved again.
 			err = s.exec(ctx, freshet.ErrChanged, `UPDATE freshet_connection SET freshet = $2,
 				token = CASE WHEN $4 THEN $5 ELSE token END, token_saved = CASE WHEN $4 THEN now() ELSE token_saved END
 				WHERE name = $1 AND coalesce(freshet, '') IN ($2, $3)
 					AND (NOT $4 OR md5(coalesce(token, '')) IN ($6, md5($5)))`,
-				name, string(record), string(lastRecord), newToken, string(next.Token.Bytes()), next.Version)
+				name, string(record), string(lastRecord),
+				!next.Token.Equal(last.Token), string(next.Token.Bytes()), next.Version)
 			if err == nil {
 				last, lastRecord = next, record
 			}
