@@ -179,6 +179,24 @@ var faults = map[string]fault{
 		"a pending refresh is saved",
 		onSave(func(_ freshet.Connection, next *freshet.Connection) { next.Pending = nil }),
 	},
+	"a token without a journal is not saved": {
+		"a token without a journal is saved",
+		onSave(func(last freshet.Connection, next *freshet.Connection) {
+			if last.Pending == nil {
+				next.Token = last.Token
+			}
+		}),
+	},
+	"Version is not compared without a journal": {
+		"a token without a journal replaces no newer one",
+		func(s freshet.Store) faultyStore {
+			return onSave(func(last freshet.Connection, next *freshet.Connection) {
+				if current, err := s.Get(context.Background(), next.Name); err == nil && last.Pending == nil {
+					next.Version = current.Version
+				}
+			})(s)
+		},
+	},
 	"a reply is saved without its body": {
 		"a journaled reply is saved byte for byte", onSaveReply(func([]byte) []byte { return nil }),
 	},
