@@ -17,23 +17,26 @@
 //	// … save attempt in the user's session, and redirect to attempt.URL; then, in the callback:
 //	_, err = login.Exchange(r.Context(), keeper, "hubspot.acme", registration, attempt, r.URL.Query())
 //
-// # Types
+// # Which type for which job
 //
-// A [Token] is a saved token response, kept byte for byte. A [Connection] is a token with all that
-// is needed to refresh it, such as the client and the endpoints ([Registration]). A [Store] keeps
-// connections: package filestore in files, the module examples/sqlstore in a database table, and
-// [MemoryStore] in memory, for tests. Package storetest tests other stores.
+//   - A program that runs: [NewKeeper] makes a [Keeper] from a [Config]. It caches tokens and decides
+//     when to refresh. [Keeper.Client] returns an HTTP client, [Keeper.Source] a [Source] of tokens for
+//     other protocols, and [Keeper.Run] keeps all connections of the store alive, whether they are
+//     used or not.
+//   - A program that ends soon: a [Refresher] makes one refresh, if one is needed.
+//   - Where the tokens are: a [Store] keeps connections. Package filestore keeps them in files, the
+//     module examples/sqlstore in a database table, and [MemoryStore] in memory, for tests. Package
+//     storetest tests other stores.
+//   - What a store keeps: a [Connection] is a [Token], which is a saved token response, kept byte for
+//     byte, with all that is needed to refresh it, such as the client and the endpoints
+//     ([Registration]).
+//   - The first token: package login logs users in. An application that already exchanges the code
+//     itself passes the token response to [Keeper.Put] instead.
+//   - Tests: package oauthtest is a server to test a program against. It rotates refresh tokens,
+//     detects their reuse, omits the expiry, loses replies or is slow.
 //
-// A [Keeper] is for long-running programs. It caches tokens and decides when to refresh.
-// [Keeper.Client] returns an HTTP client, [Source.Token] a token for other protocols, and
-// [Keeper.Run] keeps all connections of the store alive, whether they are used or not. A
-// [Refresher] is for programs that end soon. It makes one refresh, if one is needed.
-//
-// Package login logs users in. An application that already exchanges the code itself passes the
-// token response to [Keeper.Put] instead. The program examples/service shows a whole application,
-// with customers, a callback and a graceful shutdown. Package oauthtest is a server to test a
-// program against: it rotates refresh tokens, detects their reuse, omits the expiry, loses replies
-// or is slow.
+// The program examples/service shows a whole application, with customers, a callback and a graceful
+// shutdown.
 //
 // A service that acts for itself needs no login: with [GrantClientCredentials] in RenewBy, [Keeper.Put]
 // creates a connection without a token, and the keeper requests the first one and all others.

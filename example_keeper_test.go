@@ -10,28 +10,9 @@ import (
 	"time"
 
 	"github.com/freshet-dev/freshet"
-	"github.com/freshet-dev/freshet/filestore"
 	"github.com/freshet-dev/freshet/oauth"
 	"github.com/freshet-dev/freshet/oauthtest"
 )
-
-// A program calls an API for as long as it runs.
-func ExampleKeeper() {
-	server, path, cleanup := savedToken()
-	defer cleanup()
-
-	store := filestore.New(freshet.Registration{Client: oauth.Client{ID: server.ClientID()}})
-	keeper := freshet.NewKeeper(freshet.Config{Store: store})
-	defer keeper.Close(context.Background())
-	client := keeper.Client(path)
-	response, err := client.Get("/services/data/")
-	if err != nil {
-		log.Fatal(err)
-	}
-	response.Body.Close()
-	fmt.Println(response.Status)
-	// Output: 200 OK
-}
 
 // The caller decides what to do without a token.
 func ExampleKeeper_Token() {
