@@ -21,10 +21,14 @@ const module = "github.com/freshet-dev/freshet"
 // internal/replies, internal/endpoints → provider → oauth → internal/jsonobject, internal/text. A new
 // package needs a line here.
 var mayImport = map[string][]string{
-	"oauth":    {"internal/urls", "internal/jsonobject", "internal/text", "internal/redact", "internal/syntax", "internal/lazyregexp"},
+	"oauth": {
+		"internal/urls", "internal/proxy", "internal/jsonobject", "internal/text", "internal/redact", "internal/syntax",
+		"internal/lazyregexp",
+	},
 	"provider": {"oauth", "internal/urls", "internal/jsonobject", "internal/text"},
 	".": {
-		"provider", "internal/endpoints", "internal/replies", "internal/urls", "oauth", "internal/jsonobject",
+		"provider", "internal/endpoints", "internal/replies", "internal/urls", "internal/idtoken", "internal/proxy",
+		"oauth", "internal/jsonobject",
 		"internal/text", "internal/redact", "internal/syntax", "internal/timestamp", "internal/wallclock",
 	},
 	"oauthtest": {},
@@ -32,7 +36,8 @@ var mayImport = map[string][]string{
 	"filestore": {".", "oauth", "internal/filestore", "internal/redact"}, // oauth: its tests
 	"secret":    {".", "oauth", "internal/syntax"},
 	"login": {
-		".", "internal/endpoints", "internal/replies", "internal/urls", "provider", "oauth", "internal/text",
+		".", "internal/endpoints", "internal/replies", "internal/urls", "internal/idtoken", "provider", "oauth",
+		"internal/text",
 		"internal/redact",
 	},
 	"xoauth2": {".", "oauth"},
@@ -43,6 +48,8 @@ var mayImport = map[string][]string{
 	"internal/timestamp":         {"internal/jsonobject", "internal/lazyregexp"},
 	"internal/lazyregexp":        {},
 	"internal/urls":              {"internal/text"},
+	"internal/proxy":             {"internal/urls"},
+	"internal/idtoken":           {"internal/urls", "internal/jsonobject", "internal/text"},
 	"internal/endpoints":         {"provider", "internal/urls", "oauth"},
 	"internal/replies":           {"provider", "internal/endpoints", "internal/jsonobject", "internal/syntax", "oauth"},
 	"internal/osfile":            {},

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/freshet-dev/freshet/internal/endpoints"
+	"github.com/freshet-dev/freshet/internal/idtoken"
 	"github.com/freshet-dev/freshet/internal/redact"
 	"github.com/freshet-dev/freshet/oauth"
 )
@@ -129,7 +130,7 @@ func errNoEndpoint(name, what string) error {
 func (c Connection) Account() string {
 	idToken := c.Token.Member("id_token")
 	for _, claim := range []string{"email", "preferred_username", "upn", "name", "sub"} {
-		if account := oauth.IDTokenClaim(idToken, claim); account != "" {
+		if account := idtoken.Claim(idToken, claim); account != "" {
 			return account
 		}
 	}

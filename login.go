@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"time"
 
+	"github.com/freshet-dev/freshet/internal/idtoken"
 	"github.com/freshet-dev/freshet/internal/redact"
 	"github.com/freshet-dev/freshet/internal/replies"
 	"github.com/freshet-dev/freshet/oauth"
@@ -149,7 +150,7 @@ func (c Connection) firstToken(base Token, reply []byte) (Token, error) {
 		if (Connection{Registration: login.Registration}).ProviderInfo().IsGeneric() {
 			issuer = login.Registration.Endpoints.Issuer
 		}
-		err := oauth.CheckIDToken(idToken, issuer, login.Registration.Client.ID, login.Nonce, c.Pending.Received)
+		err := idtoken.Check(idToken, issuer, login.Registration.Client.ID, login.Nonce, c.Pending.Received)
 		if err != nil {
 			return base, &rejectedLoginError{oauth.LoginRequired, err.Error(), "{login again}"}
 		}

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 
+	"github.com/freshet-dev/freshet/internal/proxy"
 	"github.com/freshet-dev/freshet/internal/redact"
 	"github.com/freshet-dev/freshet/internal/text"
 	"github.com/freshet-dev/freshet/oauth"
@@ -116,7 +117,7 @@ func (t *Transport) base() http.RoundTripper {
 // the token that the request carries.
 func (t *Transport) send(req *http.Request, original *url.URL, p *presentation) (*http.Response, error) {
 	if t.Base == nil {
-		if _, err := oauth.ProxyFromEnvironment(req); err != nil {
+		if _, err := proxy.FromEnvironment(req); err != nil {
 			closeBody(req)
 			return nil, &SetupError{
 				Name: t.Source.name, Kind: oauth.Misconfigured, Err: err,

@@ -37,18 +37,16 @@ var (
 )
 
 // New returns a store with the usual directories: connections, health and spills are kept in
-// [DefaultStateDir], and [DefaultRuntimeDir] is the second directory for spills.
+// [DefaultStateDir]. If $XDG_RUNTIME_DIR is set, the directory freshet there is the second one for
+// spills.
 func New(defaults freshet.Registration) *Store {
-	return &Store{Defaults: defaults, StateDir: DefaultStateDir(), RuntimeDir: DefaultRuntimeDir()}
+	return &Store{Defaults: defaults, StateDir: DefaultStateDir(), RuntimeDir: filestore.DefaultRuntimeDir()}
 }
 
 // DefaultStateDir returns $FRESHET_HOME, or else the freshet directory under the user's state
 // directory: $XDG_STATE_HOME or ~/.local/state, on Windows %LocalAppData%. It returns "" if the
 // user has no home directory.
 func DefaultStateDir() string { return filestore.DefaultStateDir() }
-
-// DefaultRuntimeDir returns the freshet directory under $XDG_RUNTIME_DIR, or "" if that is not set.
-func DefaultRuntimeDir() string { return filestore.DefaultRuntimeDir() }
 
 func (s *Store) store() *filestore.Store {
 	s.once.Do(func() {

@@ -21,6 +21,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/internal/idtoken"
 	"github.com/freshet-dev/freshet/oauth"
 )
 
@@ -33,7 +34,7 @@ func (a Attempt) verifyIDToken(
 	if idToken == "" {
 		return unusable("the answer has no id_token, which was requested")
 	}
-	if err := oauth.CheckIDToken(idToken, a.Issuer, a.ClientID, a.Nonce, time.Now()); err != nil {
+	if err := idtoken.Check(idToken, a.Issuer, a.ClientID, a.Nonce, time.Now()); err != nil {
 		return unusable(printable(a.redactor(reg, callback).Text(err.Error()), 300))
 	}
 	keys, err := fetchKeys(ctx, reg, at.JWKS)
@@ -46,7 +47,7 @@ func (a Attempt) verifyIDToken(
 			oidc.RS256, oidc.RS384, oidc.RS512, oidc.PS256, oidc.PS384, oidc.PS512,
 			oidc.ES256, oidc.ES384, oidc.ES512, oidc.EdDSA,
 		},
-		// oauth.CheckIDToken has checked both: it ignores a trailing slash and allows five minutes.
+		// idtoken.Check has checked both: it ignores a trailing slash and allows five minutes.
 		SkipIssuerCheck: true, SkipExpiryCheck: true,
 	})
 	verified, err := verifier.Verify(ctx, idToken)

@@ -20,7 +20,7 @@
 // # Logins
 //
 // [Authorization] is the request for a person's consent, with the [Challenge] of a [NewVerifier]
-// (RFC 7636). [CheckIDToken] checks an id_token. [Discover] fetches a server's metadata (RFC 8414).
+// (RFC 7636). [Discover] fetches a server's metadata (RFC 8414).
 //
 // # HTTP
 //

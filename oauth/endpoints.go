@@ -155,7 +155,7 @@ func parseMetadata(document []byte, host, issuer string) (Metadata, error) {
 		return fault("has a member of another type than RFC 8414 says")
 	case m.Issuer == "":
 		return fault("names no issuer")
-	case !sameIssuer(m.Issuer, issuer):
+	case !urls.SameIssuer(m.Issuer, issuer):
 		return fault("is for another issuer: %q instead of %q", m.Issuer, issuer)
 	case m.Token == "":
 		return fault("names no token endpoint")
@@ -185,10 +185,4 @@ func parseMetadata(document []byte, host, issuer string) (Metadata, error) {
 		m.AtToken = []string{clientSecretBasic} // the default of RFC 8414 §2
 	}
 	return m, nil
-}
-
-// sameIssuer compares two issuers byte for byte (RFC 8414 §3.3), except for a trailing slash, which
-// users often add or omit.
-func sameIssuer(a, b string) bool {
-	return strings.TrimSuffix(a, "/") == strings.TrimSuffix(b, "/")
 }

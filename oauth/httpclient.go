@@ -9,10 +9,9 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"slices"
-	"strings"
 	"time"
 
+	"github.com/freshet-dev/freshet/internal/proxy"
 	"github.com/freshet-dev/freshet/internal/redact"
 	"github.com/freshet-dev/freshet/internal/urls"
 )
@@ -34,7 +33,7 @@ type HTTPConfig struct {
 // what is wrong with the proxy, its environment variable or the CA file.
 func (c HTTPConfig) Client() (*http.Client, error) {
 	if c.Proxy == "" {
-		if err := errors.Join(checkProxyVariable("HTTPS_PROXY"), checkProxyVariable("HTTP_PROXY")); err != nil {
+		if err := errors.Join(proxy.CheckVariable("HTTPS_PROXY"), proxy.CheckVariable("HTTP_PROXY")); err != nil {
 			return nil, err
 		}
 	}
@@ -50,15 +49,15 @@ func (c HTTPConfig) Check() error {
 func (c HTTPConfig) client() (*http.Client, error) {
 	t := newTransport()
 	if c.Proxy != "" {
-		proxy, err := parseProxy(c.Proxy)
+		via, err := proxy.Parse(c.Proxy)
 		if err != nil {
 			return nil, err
 		}
 		t.Proxy = func(req *http.Request) (*url.URL, error) {
-			if req.URL.Scheme != "https" && !urls.IsLoopback(proxy.Hostname()) {
-				return nil, fmt.Errorf("the proxy at %s could read the request, which is not https", proxy.Host)
+			if req.URL.Scheme != "https" && !urls.IsLoopback(via.Hostname()) {
+				return nil, fmt.Errorf("the proxy at %s could read the request, which is not https", via.Host)
 			}
-			return proxy, nil
+			return via, nil
 		}
 	}
 	if c.CAFile != "" {
@@ -76,7 +75,7 @@ func NewHTTPClient() *http.Client { return &http.Client{Transport: newTransport(
 
 func newTransport() *http.Transport {
 	t := &http.Transport{
-		Proxy:               ProxyFromEnvironment,
+		Proxy:               proxy.FromEnvironment,
 		DialContext:         (&net.Dialer{Timeout: connectTimeout}).DialContext,
 		TLSHandshakeTimeout: connectTimeout,
 		MaxIdleConns:        100,
@@ -86,56 +85,6 @@ func newTransport() *http.Transport {
 	}
 	t.Protocols.SetHTTP1(true) // HTTP/2 may repeat a request on another stream
 	return t
-}
-
-var proxySchemes = []string{"http", "https", "socks5", "socks5h"}
-
-// parseProxy parses the URL of a proxy. Errors quote the scheme at most: the URL may have a
-// password.
-func parseProxy(rawURL string) (*url.URL, error) {
-	u, err := url.Parse(rawURL)
-	switch {
-	case err != nil:
-		return nil, errors.New("the proxy is not a URL, such as http://proxy.example.com:8080")
-	case !slices.Contains(proxySchemes, u.Scheme):
-		return nil, errors.New("the proxy's URL must begin with http://, https:// or socks5://")
-	case u.Hostname() == "":
-		return nil, fmt.Errorf("the proxy's URL, %s://…, names no host", u.Scheme)
-	}
-	return u, nil
-}
-
-// ProxyFromEnvironment is like [http.ProxyFromEnvironment], but returns an error if the variable is
-// not the URL of a proxy. [http.ProxyFromEnvironment] may then bypass the proxy, or connect to a
-// host named "http".
-func ProxyFromEnvironment(req *http.Request) (*url.URL, error) {
-	if !urls.IsLoopback(req.URL.Hostname()) {
-		if err := checkProxyVariable(strings.ToUpper(req.URL.Scheme) + "_PROXY"); err != nil {
-			return nil, err
-		}
-	}
-	return http.ProxyFromEnvironment(req)
-}
-
-// checkProxyVariable returns an error if the environment variable, in upper or lower case, is not
-// the URL of a proxy. The error does not quote the value.
-func checkProxyVariable(name string) error {
-	value := os.Getenv(name)
-	if value == "" {
-		name = strings.ToLower(name)
-		value = os.Getenv(name)
-	}
-	if value == "" {
-		return nil
-	}
-	if !strings.Contains(value, "://") {
-		value = "http://" + value // as net/http reads "proxy.example.com:8080"
-	}
-	if u, err := parseProxy(value); err != nil || strings.HasSuffix(u.Host, ":") {
-		const example = "http://proxy.example.com:8080"
-		return fmt.Errorf("the environment variable %s is not the URL of a proxy, such as %s", name, example)
-	}
-	return nil
 }
 
 // certPool returns the system's certificates and those of the file.

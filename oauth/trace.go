@@ -240,7 +240,7 @@ func parseParameters(contentType string, body []byte) (url.Values, bool) {
 		form, err := url.ParseQuery(string(body))
 		return form, err == nil
 	case "application/json":
-		var members map[string]oneOrMore
+		var members map[string]jsonobject.Strings
 		err := json.Unmarshal(body, &members)
 		form := url.Values{}
 		for name, values := range members {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"strings"
 )
 
 // Parse parses the URL of an endpoint, to which a refresh token may be sent. It accepts https, and
@@ -45,4 +46,10 @@ func IsLoopback(host string) bool {
 	}
 	ip := net.ParseIP(host)
 	return ip != nil && ip.IsLoopback()
+}
+
+// SameIssuer compares two issuers byte for byte (RFC 8414 §3.3), except for a trailing slash, which
+// users often add or omit.
+func SameIssuer(a, b string) bool {
+	return strings.TrimSuffix(a, "/") == strings.TrimSuffix(b, "/")
 }

@@ -1,11 +1,11 @@
-package oauth_test
+package idtoken_test
 
 import (
 	"encoding/base64"
 	"testing"
 	"time"
 
-	"github.com/freshet-dev/freshet/oauth"
+	"github.com/freshet-dev/freshet/internal/idtoken"
 )
 
 // idToken returns an id_token with these claims and an invalid signature.
@@ -13,7 +13,7 @@ func idToken(claims string) string {
 	return "e30." + base64.RawURLEncoding.EncodeToString([]byte(claims)) + ".c2ln"
 }
 
-func TestCheckIDToken(t *testing.T) {
+func TestCheck(t *testing.T) {
 	// All of them expire at 2000000000.
 	const valid = `{"iss":"https://op.example","aud":"id","exp":2000000000,"nonce":"n"}`
 	for _, test := range []struct {
@@ -71,7 +71,7 @@ func TestCheckIDToken(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			now := time.Unix(2000000000, 0).Add(test.late)
-			err := oauth.CheckIDToken(test.token, test.issuer, "id", test.nonce, now)
+			err := idtoken.Check(test.token, test.issuer, "id", test.nonce, now)
 			got := ""
 			if err != nil {
 				got = err.Error()
@@ -83,14 +83,14 @@ func TestCheckIDToken(t *testing.T) {
 	}
 }
 
-func TestIDTokenClaim(t *testing.T) {
+func TestClaim(t *testing.T) {
 	token := idToken(`{"email":"ann@example.com\u001b[2J","exp":5}`)
 	for name, want := range map[string]string{"email": "ann@example.com[2J", "exp": "", "name": ""} {
-		if got := oauth.IDTokenClaim(token, name); got != want {
+		if got := idtoken.Claim(token, name); got != want {
 			t.Errorf("%s: %q", name, got)
 		}
 	}
-	if got := oauth.IDTokenClaim("opaque", "email"); got != "" {
+	if got := idtoken.Claim("opaque", "email"); got != "" {
 		t.Errorf("got %q", got)
 	}
 }

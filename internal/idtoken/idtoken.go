@@ -1,4 +1,5 @@
-package oauth
+// Package idtoken reads the claims of id_tokens (OpenID Connect Core 1.0 §2).
+package idtoken
 
 import (
 	"encoding/base64"
@@ -10,30 +11,32 @@ import (
 	"time"
 
 	"github.com/freshet-dev/freshet/internal/jsonobject"
+	"github.com/freshet-dev/freshet/internal/text"
+	"github.com/freshet-dev/freshet/internal/urls"
 )
 
 // clockSkew is the greatest expected difference between the clocks of this machine and the server.
 const clockSkew = 5 * time.Minute
 
-// CheckIDToken checks the claims of an id_token: it is from issuer, for clientID, has the nonce of
+// Check checks the claims of an id_token: it is from issuer, for clientID, has the nonce of
 // the request, and has not expired at now, within five minutes. An empty issuer or nonce is not
 // checked.
 //
 // It does not check the signature. For an id_token from the token endpoint TLS is enough (OpenID
 // Connect Core 1.0 §3.1.3.7 no. 6).
-func CheckIDToken(idToken, issuer, clientID, nonce string, now time.Time) error {
+func Check(idToken, issuer, clientID, nonce string, now time.Time) error {
 	claims, err := parseClaims(idToken)
 	if err != nil {
 		return err
 	}
-	var audience oneOrMore
+	var audience jsonobject.Strings
 	var expiry float64
 	badAudience := json.Unmarshal([]byte(claims.Value("aud")), &audience)
 	badExpiry := json.Unmarshal([]byte(claims.Value("exp")), &expiry)
 	party, sent := claims.Value("azp").AsString(), claims.Value("nonce").AsString()
 	switch {
-	case issuer != "" && !sameIssuer(claims.Value("iss").AsString(), issuer):
-		got := printable(claims.Value("iss"))
+	case issuer != "" && !urls.SameIssuer(claims.Value("iss").AsString(), issuer):
+		got := text.Printable(claims.Value("iss").AsString())
 		return fmt.Errorf("the id_token is from another issuer: %q instead of %q", got, issuer)
 	case badAudience != nil || len(audience) == 0:
 		return errors.New("the id_token does not say which client it is for")
@@ -51,14 +54,14 @@ func CheckIDToken(idToken, issuer, clientID, nonce string, now time.Time) error 
 	return nil
 }
 
-// IDTokenClaim returns the printable characters of a string claim, or "" if there is none. It
+// Claim returns the printable characters of a string claim, or "" if there is none. It
 // verifies nothing: use the claim for display only.
-func IDTokenClaim(idToken, name string) string {
+func Claim(idToken, name string) string {
 	claims, err := parseClaims(idToken)
 	if err != nil {
 		return ""
 	}
-	return printable(claims.Value(name))
+	return text.Printable(claims.Value(name).AsString())
 }
 
 func parseClaims(idToken string) (jsonobject.Object, error) {
@@ -78,16 +81,4 @@ func parseClaims(idToken string) (jsonobject.Object, error) {
 		return jsonobject.Object{}, errors.New("the id_token is not a JWT: its claims are not a JSON object")
 	}
 	return claims, nil
-}
-
-// oneOrMore is a string or an array of strings, such as an audience (RFC 7519 §4.1.3).
-type oneOrMore []string
-
-func (o *oneOrMore) UnmarshalJSON(raw []byte) error {
-	var one string
-	if json.Unmarshal(raw, &one) == nil {
-		*o = oneOrMore{one}
-		return nil
-	}
-	return json.Unmarshal(raw, (*[]string)(o))
 }
