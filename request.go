@@ -91,7 +91,8 @@ func (c Connection) authenticatedClient(endpoint string) (oauth.Client, error) {
 		return client, misconfigured("the client authenticates with a secret, but no secret is known",
 			"{set client_secret}; for a client without a secret {set auth=none}")
 	case client.ID == "":
-		return client, misconfigured("no client id is known", oauth.Remedyf("{set client_id}; %s", c.ProviderInfo().ClientIDHint()))
+		return client, misconfigured("no client id is known",
+			oauth.Remedyf("{set client_id}; %s", c.ProviderInfo().ClientIDHint()))
 	case oauth.Client{ID: client.ID}.Check() != nil:
 		return client, misconfigured(client.Check().Error(), "{set client_id} again, "+withoutCopied)
 	case client.Check() != nil:
@@ -137,7 +138,8 @@ func (c Connection) endpoint() (string, error) {
 	if endpoints.Vary(p) {
 		return "", misconfigured("it is not known which of "+p.Title+"'s token endpoints is meant: "+
 			"the issuer or the document names none of them",
-			oauth.Remedyf("{set token_url}, or {set %s}", oauth.Remedy("part."+strings.Join(endpoints.PartNames(p), " part."))))
+			oauth.Remedyf("{set token_url}, or {set %s}",
+				oauth.Remedy("part."+strings.Join(endpoints.PartNames(p), " part."))))
 	}
 	endpoint, err := endpoints.OfToken(p, c.Token.Member)
 	if err != nil {

@@ -88,7 +88,8 @@ func deviceRequest(reg freshet.Registration, at oauth.Endpoints) (oauth.Request,
 	p := freshet.Connection{Registration: reg}.ProviderInfo()
 	switch {
 	case reg.Client.ID == "":
-		return oauth.Request{}, misconfigured("no client id is known", oauth.Remedyf("{set client_id}; %s", p.ClientIDHint()))
+		return oauth.Request{}, misconfigured("no client id is known",
+			oauth.Remedyf("{set client_id}; %s", p.ClientIDHint()))
 	case reg.Client.Check() != nil:
 		return oauth.Request{}, errClient(reg.Client)
 	case at.Device == "":

@@ -66,7 +66,8 @@ func (l Loopback) Listen(ctx context.Context) (*Listener, error) {
 			return nil, misconfigured(what, "{set port}, or {set redirect_uri}, with another port")
 		}
 	}
-	const remedy = "end that program, or {set port}, or {set redirect_uri}, with another port that is registered with the provider"
+	const remedy = "end that program, or {set port}, " +
+		"or {set redirect_uri}, with another port that is registered with the provider"
 	if last > first {
 		what := fmt.Sprintf("the ports %d to %d are all in use by other programs", first, last)
 		return nil, misconfigured(what, remedy)

@@ -48,7 +48,8 @@ func (a *app) report(all []*examined, store []doctor.Finding, brief bool) error 
 	var findings []doctor.Finding
 	for _, e := range all {
 		findings = append(findings, e.findings...)
-		r.Targets = append(r.Targets, examinedJSON{e.target, doctor.Worst(e.findings), a.selectFindings(e.target, e.findings)})
+		selected := a.selectFindings(e.target, e.findings)
+		r.Targets = append(r.Targets, examinedJSON{e.target, doctor.Worst(e.findings), selected})
 	}
 	findings = append(findings, store...)
 	r.Severity, r.ExitCode = doctor.Worst(findings), worstExit(findings)

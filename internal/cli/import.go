@@ -281,8 +281,9 @@ func (a *app) checkSource(ctx context.Context, s source, document importer.Docum
 	if in.Pending != nil {
 		return &freshet.SetupError{
 			Name: s.name, Kind: oauth.Temporary,
-			What:   "a refresh of this file is running or was interrupted, so that its token may be replaced already",
-			Remedy: oauth.Remedyf("run freshet refresh %s first, or adopt the file with --in-place", shellQuote(s.name)),
+			What: "a refresh of this file is running or was interrupted, so that its token may be replaced already",
+			Remedy: oauth.Remedyf("run freshet refresh %s first, or adopt the file with --in-place",
+				shellQuote(s.name)),
 		}
 	}
 	// A refresh may have ended after the file was read. A copy of a token that it spent would end

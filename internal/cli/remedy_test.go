@@ -48,8 +48,10 @@ func remediesOf(t *testing.T, dir string, exports map[string]string) []oauth.Rem
 	}
 	info := types.Info{Types: map[ast.Expr]types.TypeAndValue{}}
 	config := types.Config{
-		Importer: importer.ForCompiler(files, "gc", func(path string) (io.ReadCloser, error) { return os.Open(exports[path]) }),
-		Error:    func(error) {}, // files of other systems define the same names
+		Importer: importer.ForCompiler(files, "gc", func(path string) (io.ReadCloser, error) {
+			return os.Open(exports[path])
+		}),
+		Error: func(error) {}, // files of other systems define the same names
 	}
 	_, _ = config.Check(dir, files, parsed, &info)
 	found := map[oauth.Remedy]bool{}
@@ -135,8 +137,8 @@ func allRemedies(t *testing.T) map[string][]oauth.Remedy {
 
 var (
 	// goNames are names that only a program can use, flags those that only a user can.
-	goNames = regexp.MustCompile(`\b(Client\.(ID|Secret|Auth)|Endpoints\.|Options\.|Keeper\.|Refresher\.|Store\.|Requests\.` +
-		`|Login\.|RedirectURI|CallbackURL|SecretFrom|xoauth2|oauth2\.|secret\.[A-Z])`)
+	goNames = regexp.MustCompile(`\b(Client\.(ID|Secret|Auth)|Endpoints\.|Options\.|Keeper\.|Refresher\.` +
+		`|Store\.|Requests\.|Login\.|RedirectURI|CallbackURL|SecretFrom|xoauth2|oauth2\.|secret\.[A-Z])`)
 	flags = regexp.MustCompile(`--[a-z]|\bfreshet (token|login|refresh|set|logout|status|import|secret)\b|FRESHET_`)
 )
 
@@ -154,9 +156,11 @@ func TestRemedies(t *testing.T) {
 	all := allRemedies(t)
 	for _, place := range slices.Sorted(maps.Keys(all)) {
 		fmt.Fprintf(&out, "# %s\n", place)
-		isOurs := strings.HasPrefix(place, "internal/") && place != "internal/filestore" // only the command line shows these
+		// Only the command line shows those of the other internal packages.
+		isOurs := strings.HasPrefix(place, "internal/") && place != "internal/filestore"
 		for _, r := range all[place] {
-			if err := r.Check(); err != nil && !strings.Contains(string(r), "{home}") && !strings.Contains(string(r), "%s}") {
+			isFilledLater := strings.Contains(string(r), "{home}") || strings.Contains(string(r), "%s}")
+			if err := r.Check(); err != nil && !isFilledLater {
 				t.Errorf("%s: %v", place, err)
 			}
 			text := r.String()
@@ -193,6 +197,7 @@ func TestRemedies(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(want, out.Bytes()) {
-		t.Errorf("%s is out of date: run go test ./internal/cli -run TestRemedies -update, and read what changed", golden)
+		t.Errorf("%s is out of date: run go test ./internal/cli -run TestRemedies -update, and read what changed",
+			golden)
 	}
 }

@@ -38,10 +38,12 @@ func checkMode(g filestore.Ground) []Finding {
 		return ok(check, "%s is readable", g.Path)
 	case mode&0o200 == 0:
 		return problem(check, Certain, "",
-			fmt.Sprintf("%s is read-only (%v), so a refresh cannot replace it", g.Path, g.Mode), oauth.Remedyf("chmod u+w %s", g.Path))
+			fmt.Sprintf("%s is read-only (%v), so a refresh cannot replace it", g.Path, g.Mode),
+			oauth.Remedyf("chmod u+w %s", g.Path))
 	case mode&0o077 != 0:
 		return warning(check, Certain,
-			fmt.Sprintf("other users can %s %s (%v)", accessVerb(mode&0o077), g.Path, g.Mode), oauth.Remedyf("chmod 600 %s", g.Path))
+			fmt.Sprintf("other users can %s %s (%v)", accessVerb(mode&0o077), g.Path, g.Mode),
+			oauth.Remedyf("chmod 600 %s", g.Path))
 	}
 	return ok(check, "only its owner can read %s (%v)", g.Path, g.Mode)
 }

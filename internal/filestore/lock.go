@@ -35,7 +35,8 @@ func takeLock(ctx context.Context, at location) (lock *tokenLock, err error) {
 	case errors.Is(err, osfile.ErrLocked):
 		return nil, &freshet.SetupError{
 			Name: at.name, Kind: oauth.Temporary, What: "another process is refreshing this token and has not finished",
-			Remedy: oauth.Remedyf("try again; to see which process holds the lock: fuser -v %s.lock", at.path), Err: ctx.Err(),
+			Remedy: oauth.Remedyf("try again; to see which process holds the lock: fuser -v %s.lock", at.path),
+			Err:    ctx.Err(),
 		}
 	case err != nil:
 		return nil, unlockable(at.name, at.path, err)

@@ -50,7 +50,8 @@ func otherProgramsFile(content string) error {
 				"freshet login google --client-id ID --client-secret-file FILE")
 	case file.OrgID != "" && (hexPair.MatchString(file.RefreshToken) || hexPair.MatchString(file.AccessToken)):
 		return refused("it is a file of the Salesforce CLI, which encrypts the tokens in it",
-			oauth.Remedyf("print the auth URL and import that: sf org auth show-sfdx-auth-url --target-org %s", file.Username))
+			oauth.Remedyf("print the auth URL and import that: sf org auth show-sfdx-auth-url --target-org %s",
+				file.Username))
 	}
 	return nil
 }
