@@ -154,11 +154,11 @@ func (r Registration) CheckProvider() error {
 	case p == nil && err == nil:
 		return nil
 	case r.Definition != nil && r.Provider != "":
-		return misconfigured("it has both a Provider and a Definition", "set Provider to \"\"")
+		return misconfigured("it has both a Provider and a Definition", "leave one of them out")
 	case r.Definition != nil && err != nil:
 		return &SetupError{
 			Kind: oauth.Misconfigured, What: "the provider's definition cannot be used: " + err.Error(),
-			Remedy: "correct Definition", Err: err,
+			Remedy: "correct Definition, or {set provider} instead", Err: err,
 		}
 	case errors.Is(err, provider.ErrUnknown):
 		return &SetupError{

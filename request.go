@@ -16,14 +16,19 @@ import (
 )
 
 // ProviderInfo returns the connection's provider: the one that the registration defines or names, or
-// else the one that the endpoint or the document shows. If the definition or the named provider's
-// file is missing or broken, that is [provider.Generic]; nothing is sent then
+// else the one that the endpoint or the document shows. If the named provider's file is missing or
+// broken, that is [provider.Generic]. A definition is returned unchecked, since a check takes up to a
+// millisecond. In both cases nothing is sent to the authorization server
 // ([Registration.CheckProvider]).
 func (c Connection) ProviderInfo() *provider.Provider {
-	switch p, err := c.provider(); {
-	case err != nil:
-		return provider.Generic()
-	case p != nil:
+	if c.Definition != nil {
+		return c.Definition
+	}
+	if c.Provider != "" {
+		p, err := provider.Lookup(c.Provider)
+		if err != nil {
+			return provider.Generic()
+		}
 		return p
 	}
 	return provider.Recognize(c.Token.Member, cmp.Or(c.Endpoints.Token, c.Endpoints.Issuer, c.documentEndpoint()))
