@@ -59,8 +59,8 @@ fi
 
 # install_modules installs oidc-provider in the versions of its lock file, next to the tests that run it.
 install_modules() {
-	modules=$(dirname "$0")/../e2e/oidcprovider
-	if command -v npm >/dev/null 2>&1 && [ -z "${NO_INSTALL:-}" ] && [ ! -e "$modules/node_modules" ]; then
+	modules=${0%/*}/../e2e/oidcprovider
+	if command -v npm >/dev/null 2>&1 && [ -z "${NO_INSTALL:-}" ] && [ ! "$modules/node_modules/.package-lock.json" -nt "$modules/package-lock.json" ]; then
 		npm ci --prefix "$modules" --ignore-scripts --no-audit --no-fund
 	fi
 }
