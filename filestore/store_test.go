@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/filestore"
@@ -17,6 +18,7 @@ func TestStore(t *testing.T) {
 		store := &filestore.Store{StateDir: dir}
 		return storetest.Backend{
 			Store:  store,
+			Lease:  100 * time.Millisecond, // a lock does not end, and so a short update shows as much as a long one
 			Reopen: func(*testing.T) freshet.Store { return &filestore.Store{StateDir: dir} },
 			Add: func(t *testing.T, c freshet.Connection) string {
 				c.Name = "acme"
