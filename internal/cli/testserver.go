@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -30,8 +31,8 @@ func (a *app) testserverCommand() *cobra.Command {
 		Use:   "testserver",
 		Short: "Run a local authorization server for tests",
 		Long: `Run a local authorization server for tests, demonstrations and work without a network. It prints
-its issuer, its authorization and token endpoints and a client id. With --write-token it writes a
-token file. It runs until it is interrupted.
+its issuer, its authorization and token endpoints, a client id, and the command that logs in to it.
+With --write-token it writes a token file. It runs until it is interrupted.
 
 Applications log in with an authorization code or a device code. A page asks for consent, unless
 --consent decides. /.well-known/openid-configuration has the other endpoints. GET /testserver/stats
@@ -120,17 +121,40 @@ func (a *app) testserver(ctx context.Context, f *testserverFlags) error {
 			return err
 		}
 	}
-	if _, err := text.Fprintf(a.out, "issuer: %s\nauthorization endpoint: %s\ntoken endpoint: %s\nclient id: %s\n",
-		server.URL(), server.AuthorizationEndpoint(), server.TokenEndpoint(), server.ClientID()); err != nil {
+	lines := testserverLines(server, f.Provider)
+	// One write: a program may read what it needs and close its end.
+	if _, err := text.Fprintf(a.out, strings.Repeat("%s\n", len(lines)), lines...); err != nil {
 		return err
-	}
-	if server.RequiresSecret() {
-		if _, err := text.Fprintf(a.out, "client secret: %s\n", server.ClientSecret()); err != nil {
-			return err
-		}
 	}
 	<-ctx.Done()
 	return nil
+}
+
+// testserverLines returns what a program needs to use the server, and what a person types to log in.
+func testserverLines(server *oauthtest.Server, provider string) []any {
+	lines := []any{
+		"issuer: " + server.URL(),
+		"authorization endpoint: " + server.AuthorizationEndpoint(),
+		"token endpoint: " + server.TokenEndpoint(),
+		"client id: " + server.ClientID(),
+	}
+	if server.RequiresSecret() {
+		lines = append(lines, "client secret: "+server.ClientSecret())
+	}
+	lines = append(lines, "to log in, in another terminal:")
+	if server.RequiresSecret() {
+		set := "export"
+		if runtime.GOOS == "windows" {
+			set = "set"
+		}
+		lines = append(lines, "  "+set+" FRESHET_CLIENT_SECRET="+server.ClientSecret())
+	}
+	if provider == oauthtest.Generic {
+		provider = "example" // the name of a connection is needed, which no provider has
+	}
+	return append(lines,
+		"  freshet login "+provider+" --issuer "+server.URL()+" --client-id "+server.ClientID(),
+		"Ctrl-C ends it")
 }
 
 // listen starts the server. Its constructor panics on errors, like that of httptest.
