@@ -3,12 +3,15 @@
 package main_test
 
 import (
+	"bufio"
 	"context"
+	"fmt"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -22,63 +25,122 @@ var notRun = map[string]string{
 	"go install github.com/freshet-dev/freshet/cmd/freshet@latest": "it needs a published version",
 }
 
-// TestREADME runs the shell commands of the README in order and in one directory.
+// TestREADME types the README's shell commands from top to bottom in one terminal, in a fresh home. The
+// test server runs in another.
 func TestREADME(t *testing.T) {
 	need(t, "bash", "curl")
-	readme, err := os.ReadFile("../../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := oauthtest.NewServer(oauthtest.Config{Provider: oauthtest.Salesforce, Rotate: true})
-	defer server.Close()
-	r := newReadmeShell(t, server)
-	newReadmeShell(t, server).session(string(readme), server)
-	commands := regexp.MustCompile("(?s)```sh\n(.*?)\n```").FindAllStringSubmatch(string(readme), -1)
-	if len(commands) < 10 {
-		t.Fatalf("the README has %d commands", len(commands))
-	}
-	for _, command := range commands {
-		for line := range strings.SplitSeq(command[1], "\n") {
-			line, _, _ = strings.Cut(line, "     #")
-			if _, ok := notRun[line]; !ok {
-				r.run(line)
+	readme := readDocument(t, "README.md")
+	r := newReadmeShell(t)
+	port := freePort(t)
+	here := strings.NewReplacer(":8080", ":"+port)
+	var script strings.Builder
+	var printed, login string
+	for _, block := range codeBlocks(readme, "sh") {
+		for line := range strings.Lines(here.Replace(block)) {
+			line, _, _ = strings.Cut(strings.TrimSpace(line), "     #")
+			switch {
+			case notRun[line] != "":
+			case strings.HasPrefix(line, "freshet testserver "):
+				printed = r.serve(line)
+			case strings.HasPrefix(line, "freshet login "):
+				login = line
+				fmt.Fprintln(&script, line, "--port 0") // the usual port may be in use
+			case strings.HasPrefix(line, "freshet logout "):
+				fmt.Fprintf(&script, "curl -fsS 127.0.0.1:%s/testserver/stats\n%s\n", port, line)
+			case strings.HasPrefix(line, "go run "):
+				fmt.Fprintf(&script, "(cd %q && %s)\n", checkout(t), line)
+			default:
+				fmt.Fprintln(&script, line)
 			}
 		}
 	}
-	// The refused token was already replaced by refresh.
-	if stats := server.Stats(); stats.Reuses != 0 || stats.Refreshes != 1 {
-		t.Errorf("%d refreshes and %d reuses, want one refresh", stats.Refreshes, stats.Reuses)
+	if !strings.Contains(printed, "\n  "+login+"\n") || !strings.HasSuffix(printed, "\nCtrl-C ends it\n") {
+		t.Errorf("the test server printed another login than the README's:\n%s", printed)
 	}
-	r.cron(string(readme))
+	out := r.run(script.String())
+	for _, want := range []string{
+		`(?m)^logged in: salesforce \(`,
+		`(?m)^` + regexp.QuoteMeta(resultOf(t, readme, "refreshed salesforce.json:")),
+		`"label":.*\n?.*"label":`, // both ways of calling the API
+		`"refreshes":2,.*"reuses":0`,
+		`(?m)^deleted salesforce: its grant was revoked$`,
+	} {
+		if !regexp.MustCompile(want).MatchString(out) {
+			t.Errorf("nothing printed matches %s:\n%s", want, out)
+		}
+	}
+	r.checkIgnored(readme)
 }
 
-// readmeShell runs commands with a token file.
+// TestREADMESession runs the commands of the README's first block and compares what they print, then
+// the crontab lines.
+func TestREADMESession(t *testing.T) {
+	need(t, "bash", "curl")
+	readme := readDocument(t, "README.md")
+	server := newServer(t, oauthtest.Config{Provider: oauthtest.Salesforce, Rotate: true})
+	r := newReadmeShell(t)
+	r.session(readme, server)
+	r.cron(readme, 2)
+}
+
+func readDocument(t *testing.T, name string) string {
+	t.Helper()
+	document, err := os.ReadFile(filepath.Join(checkout(t), name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(document)
+}
+
+func checkout(t *testing.T) string {
+	t.Helper()
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return root
+}
+
+// codeBlocks returns the document's code blocks of the language.
+func codeBlocks(document, language string) []string {
+	var blocks []string
+	fenced := regexp.MustCompile("(?s)\n```" + language + "\n(.*?)\n```")
+	for _, match := range fenced.FindAllStringSubmatch(document, -1) {
+		blocks = append(blocks, match[1])
+	}
+	return blocks
+}
+
+// resultOf returns the beginning of the line that the document shows as the result of a command, up
+// to the time.
+func resultOf(t *testing.T, document, beginning string) string {
+	t.Helper()
+	_, line, found := strings.Cut(document, "\n"+beginning)
+	if !found {
+		t.Fatalf("the document shows no %s", beginning)
+	}
+	line, _, _ = strings.Cut(line, " about ")
+	return beginning + line
+}
+
+// readmeShell runs commands as a new user would.
 type readmeShell struct {
 	*testing.T
-	dir  string
+	home string
 	env  []string
-	port string // of the README's test server
 }
 
-func newReadmeShell(t *testing.T, server *oauthtest.Server) *readmeShell {
+func newReadmeShell(t *testing.T) *readmeShell {
+	t.Helper()
 	binary, err := freshetBinary()
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := t.TempDir()
-	document := server.Document()
-	if err := os.WriteFile(filepath.Join(dir, "salesforce.json"), document, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	first := regexp.MustCompile(`"access_token": "(.*?)"`).FindSubmatch(document)[1]
-	return &readmeShell{T: t, dir: dir, port: freePort(t), env: append(os.Environ(),
-		"PATH="+filepath.Dir(binary)+string(os.PathListSeparator)+os.Getenv("PATH"),
-		"HOME="+dir, "FRESHET_HOME="+filepath.Join(dir, "state"),
-		"GOCACHE="+output(t, "go", "env", "GOCACHE"), "GOMODCACHE="+output(t, "go", "env", "GOMODCACHE"),
+	return &readmeShell{T: t, home: t.TempDir(), env: []string{
+		"PATH=" + filepath.Dir(binary) + string(os.PathListSeparator) + os.Getenv("PATH"),
+		"GOCACHE=" + output(t, "go", "env", "GOCACHE"), "GOMODCACHE=" + output(t, "go", "env", "GOMODCACHE"),
 		"FRESHET_BROWSER=browser", // presses Allow; the tests in e2e use a real one
-		"CLIENT_ID="+server.ClientID(), "FRESHET_CLIENT_ID="+server.ClientID(),
-		"INSTANCE_URL="+server.URL(), "REFUSED="+string(first),
-	)}
+	}}
 }
 
 func output(t *testing.T, name string, args ...string) string {
@@ -90,29 +152,20 @@ func output(t *testing.T, name string, args ...string) string {
 	return strings.TrimSpace(string(out))
 }
 
-func (r *readmeShell) shell(ctx context.Context, line string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, "bash", "-euo", "pipefail", "-c", line)
-	cmd.Dir, cmd.Env = r.dir, r.env
-	if strings.HasPrefix(line, "go run ") {
-		cmd.Dir = "../.."
-	}
+func (r *readmeShell) shell(ctx context.Context, script string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, "bash", "-euvo", "pipefail", "-c", script)
+	cmd.Dir, cmd.Env = r.home, append(r.env, "HOME="+r.home)
 	return cmd
 }
 
-func (r *readmeShell) run(line string) {
+// run runs a script that stops at the first command that fails, and returns what it printed.
+func (r *readmeShell) run(script string) string {
 	r.Helper()
-	if strings.HasPrefix(line, "freshet testserver") {
-		r.serve(strings.Replace(line, "127.0.0.1:8080", "127.0.0.1:"+r.port, 1))
-		return
-	}
-	if strings.HasPrefix(line, "freshet login") {
-		// The usual port may be in use.
-		line = strings.Replace(line, "127.0.0.1:8080", "127.0.0.1:"+r.port, 1) + " --port 0"
-	}
-	out, err := r.shell(r.Context(), line).CombinedOutput()
+	out, err := r.shell(r.Context(), script).CombinedOutput()
 	if err != nil {
-		r.Errorf("%s: %v\n%s", line, err, out)
+		r.Fatalf("%v after\n%s", err, out)
 	}
+	return string(out)
 }
 
 // session runs the commands of the README's first block, and compares what they print.
@@ -125,34 +178,61 @@ func (r *readmeShell) session(readme string, server *oauthtest.Server) {
 	)
 	for step := range strings.SplitSeq(block, "\n$ ") {
 		command, printed, _ := strings.Cut(step, "\n")
-		out, err := r.shell(r.Context(), here.Replace(command)).CombinedOutput()
+		out := r.run(here.Replace(command))
 		want := regexp.QuoteMeta(strings.TrimSuffix(strings.TrimSpace(printed), "..."))
 		want = regexp.MustCompile("[0-9]{2}:[0-9]{2}").ReplaceAllString(want, "[0-9:]{5}")
-		if err != nil || printed == "" || !regexp.MustCompile("(?m)^"+want).Match(out) {
-			r.Errorf("%s: %v, and printed\n%s\nwant\n%s", command, err, out, want)
+		if printed == "" || !regexp.MustCompile("(?m)^"+want).MatchString(out) {
+			r.Errorf("%s printed\n%s\nwant\n%s", command, out, want)
 		}
 	}
 }
 
-// serve starts a server, which is interrupted at the end of the test.
-func (r *readmeShell) serve(line string) {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+// serve starts a server, which is interrupted at the end of the test, and returns what it printed.
+func (r *readmeShell) serve(line string) string {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	cmd := r.shell(ctx, "exec "+line)
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
-	lines, err := cmd.StdoutPipe()
+	pipe, err := cmd.StdoutPipe()
 	if err != nil {
 		r.Fatal(err)
 	}
 	if err := cmd.Start(); err != nil {
 		r.Fatal(err)
 	}
-	if _, err := lines.Read(make([]byte, 1)); err != nil {
-		r.Errorf("%s printed nothing: %v", line, err)
-	}
 	r.Cleanup(func() {
 		cancel()
 		_ = cmd.Wait() // it was interrupted
 	})
+	var printed strings.Builder
+	lines := bufio.NewScanner(pipe)
+	for !strings.HasSuffix(printed.String(), "Ctrl-C ends it\n") {
+		if !lines.Scan() {
+			r.Fatalf("%s ended after\n%s", line, printed.String())
+		}
+		fmt.Fprintln(&printed, lines.Text())
+	}
+	return printed.String()
+}
+
+// checkIgnored checks that git ignores the token file and every file next to it.
+func (r *readmeShell) checkIgnored(readme string) {
+	blocks := codeBlocks(readme, "gitignore")
+	if len(blocks) != 1 {
+		r.Fatalf("the README has %d blocks for .gitignore", len(blocks))
+	}
+	files, err := filepath.Glob(filepath.Join(r.home, "salesforce*"))
+	if err != nil || len(files) < 2 {
+		r.Fatal(files, err)
+	}
+	for _, file := range files {
+		ignored := slices.ContainsFunc(strings.Fields(blocks[0]), func(pattern string) bool {
+			matched, err := filepath.Match(pattern, filepath.Base(file))
+			return err == nil && matched
+		})
+		if !ignored {
+			r.Errorf("git does not ignore %s", file)
+		}
+	}
 }
 
 // freePort returns a port that is free now.
@@ -170,23 +250,16 @@ func freePort(t *testing.T) string {
 	return port
 }
 
-// cron runs the commands of the crontab lines, with a token file in the expected place and a fresh
-// connection.
-func (r *readmeShell) cron(readme string) {
-	crontab := regexp.MustCompile(`(?m)^[0-9]+ [0-9*]+ \* \* \* +(?:FRESHET_CLIENT_ID=\S+ )?(.*)$`)
-	lines := crontab.FindAllStringSubmatch(readme, -1)
-	if len(lines) != 3 {
-		r.Fatalf("the README has %d crontab lines", len(lines))
+// cron runs the commands of the document's crontab lines, with the environment of cron.
+func (r *readmeShell) cron(document string, want int) {
+	crontab := regexp.MustCompile(`(?m)^[0-9]+ [0-9*]+ \* \* \* +(.*)$`)
+	lines := crontab.FindAllStringSubmatch(document, -1)
+	if len(lines) != want {
+		r.Fatalf("the document has %d crontab lines, want %d", len(lines), want)
 	}
-	r.run("freshet login salesforce")
-	r.run("mkdir -m 700 tokens && mv salesforce.json tokens/ && mkdir -p go/bin && " +
-		"ln -s \"$(command -v freshet)\" go/bin/")
-	for i, pair := range r.env {
-		if strings.HasPrefix(pair, "PATH=") {
-			r.env[i] = "PATH=/usr/bin:/bin" // as in cron
-		}
-	}
+	r.run(`mkdir -p go/bin && ln -s "$(command -v freshet)" go/bin/`)
+	inCron := readmeShell{r.T, r.home, []string{"PATH=/usr/bin:/bin"}}
 	for _, line := range lines {
-		r.run(line[1])
+		inCron.run(line[1])
 	}
 }

@@ -26,7 +26,7 @@ func newMachine(t *testing.T) machine {
 
 func (m machine) command(args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(m.t.Context(), m.freshet, args...)
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + m.home}
+	cmd.Dir, cmd.Env = m.home, []string{"PATH=" + os.Getenv("PATH"), "HOME=" + m.home}
 	return cmd
 }
 

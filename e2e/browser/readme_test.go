@@ -38,7 +38,6 @@ func TestFromNothingToAToken(t *testing.T) {
 		"status": `(?m)^salesforce +salesforce +\w+ +fresh +`,
 		"token":  `^\S+\n$`,
 		"whoami": `user@example\.com`,
-		"revoke": `^revoked salesforce at the provider; `,
 	} {
 		r, ok := results[command]
 		if !ok {
@@ -46,10 +45,6 @@ func TestFromNothingToAToken(t *testing.T) {
 		} else if !regexp.MustCompile(want).MatchString(r.stdout + r.stderr) {
 			t.Errorf("freshet %s printed, instead of %s:\n%s%s", command, want, r.stdout, r.stderr)
 		}
-	}
-	if r := m.run("token", "salesforce"); r.code != 4 ||
-		!strings.Contains(r.stderr, "the grant was revoked from here") {
-		t.Errorf("the revoked token: exit %d: %s", r.code, r.stderr)
 	}
 }
 
