@@ -14,11 +14,14 @@ import (
 
 var documents = []string{
 	"README.md", "docs/from-chilkat.md", "docs/promises.md", "docs/json.md", "docs/samples/README.md",
-	"docs/providers.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md",
+	"docs/providers.md", "docs/containers.md", "docs/cron-and-systemd.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md",
 }
 
 func TestDocumentsNameFlagsThatExist(t *testing.T) {
 	known := map[string]bool{"help": true}
+	for _, other := range []string{"rm", "user", "stop-signal", "stop-timeout", "now"} { // of docker and systemctl
+		known[other] = true
+	}
 	for _, cmd := range commands() {
 		cmd.LocalFlags().VisitAll(func(f *pflag.Flag) { known[f.Name] = true })
 	}
