@@ -205,7 +205,6 @@ contains a /.`,
 		}
 		return cmd.Help()
 	}
-	root.SuggestionsMinimumDistance = 2
 	root.SetHelpCommand(helpCommand(root))
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) {
 		if cmd != root || cmd.Flags().NArg() == 0 { // otherwise the command is unknown: see run
@@ -245,15 +244,7 @@ func unknownCommand(root *cobra.Command, name string) error {
 			"to show its token, run freshet status " + name,
 		}
 	}
-	return &usageError{fmt.Sprintf("unknown command %q", name), suggest(root, name, "freshet help lists the commands")}
-}
-
-// suggest returns the remedy for an unknown name, with the names that are similar to it.
-func suggest(root *cobra.Command, name, remedy string) string {
-	if similar := root.SuggestionsFor(name); len(similar) > 0 {
-		return "did you mean " + strings.Join(similar, " or ") + "? " + remedy
-	}
-	return remedy
+	return &usageError{fmt.Sprintf("unknown command %q", name), suggestCommand(root, name)}
 }
 
 func helpCommand(root *cobra.Command) *cobra.Command {
@@ -278,7 +269,7 @@ func helpCommand(root *cobra.Command) *cobra.Command {
 			if err != nil || len(rest) > 0 {
 				return &usageError{
 					fmt.Sprintf("unknown command %q", strings.Join(args, " ")),
-					"freshet help lists the commands",
+					suggestCommand(root, args[0]),
 				}
 			}
 			cmd.InitDefaultHelpFlag()

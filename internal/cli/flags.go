@@ -30,8 +30,12 @@ func flagError(cmd *cobra.Command, err error) error {
 			"put it into a file for --client-secret-file, or into the variable FRESHET_CLIENT_SECRET",
 		}
 	}
+	what := err.Error()
+	if invalid, ok := errors.AsType[*pflag.InvalidValueError](err); ok && invalid.GetFlag().Value.Type() == "duration" {
+		what = fmt.Sprintf("--%s: %v", invalid.GetFlag().Name, invalid.Unwrap())
+	}
 	return &usageError{
-		err.Error(),
+		what,
 		"freshet help" + strings.TrimPrefix(cmd.CommandPath(), "freshet") + " shows the flags",
 	}
 }
@@ -266,13 +270,12 @@ func positiveDurationVar(flags *pflag.FlagSet, p *time.Duration, name string, va
 
 func (f durationFlag) Set(s string) error {
 	d, err := text.ParseDuration(s)
-	switch {
-	case err != nil:
-		return err
-	case d < 0:
-		return errors.New("it is negative")
-	case d == 0 && f.positive:
-		return errors.New("it must be positive")
+	if err != nil || d < 0 || d == 0 && f.positive {
+		kind := "positive duration"
+		if !f.positive {
+			kind = "duration"
+		}
+		return fmt.Errorf("%q is not a %s such as 90s, 36h or 14d", s, kind)
 	}
 	*f.Duration = d
 	return nil

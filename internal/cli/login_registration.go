@@ -22,6 +22,9 @@ import (
 // prepare determines the connection and its new registration. It reads the client secret, so that
 // errors are reported before the user logs in.
 func (l *loginRun) prepare(ctx context.Context, arg string) error {
+	if isAddress(l.name) {
+		return l.addressForName()
+	}
 	if filestore.IsPath(l.name) {
 		return &usageError{
 			fmt.Sprintf("login needs the name of a connection, and %s is a file", l.name),
@@ -100,6 +103,18 @@ func (l *loginRun) change(given freshet.Registration, arg string) error {
 	return nil
 }
 
+// addressForName returns the error for an address in place of a name.
+func (l *loginRun) addressForName() error {
+	name := "NAME"
+	if p := provider.Recognize(func(string) string { return "" }, l.name); p != provider.Generic() {
+		name = p.Name
+	}
+	return &usageError{
+		l.name + " is an address; login needs the name of a provider or connection",
+		"to log in at this server: freshet login " + name + " --issuer " + shellQuote(l.name),
+	}
+}
+
 // unknownServer returns the error for a login without a provider or endpoints.
 func (l *loginRun) unknownServer(arg string) error {
 	if l.known {
@@ -111,7 +126,7 @@ func (l *loginRun) unknownServer(arg string) error {
 	return &usageError{
 		fmt.Sprintf("no connection or provider named %q", arg),
 		fmt.Sprintf("%s; for another: freshet login %s --issuer https://..., or with --authorize-url and --token-url",
-			suggestProvider(arg), l.name),
+			suggestLogin(arg, l.connectionNames()), l.name),
 	}
 }
 

@@ -98,15 +98,6 @@ func ownPath(name string) string {
 	return path
 }
 
-// suggestProvider returns the remedy for an unknown provider.
-func suggestProvider(name string) string {
-	all := &cobra.Command{SuggestionsMinimumDistance: 2} // cobra finds similar names of commands
-	for _, known := range provider.Names() {
-		all.AddCommand(&cobra.Command{Use: known, Run: func(*cobra.Command, []string) {}})
-	}
-	return suggest(all, name, "freshet providers lists the names")
-}
-
 // providersJSON is the output of providers --json.
 type providersJSON struct {
 	Providers []providerJSON `json:"providers"`

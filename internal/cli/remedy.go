@@ -24,6 +24,9 @@ type subject struct {
 	// look returns the connection whose token is in the file, and the file's provider; "" if there is
 	// none. It is called only if a remedy needs it.
 	look func() (connection, provider string)
+
+	// near returns connections whose names are similar to connection, which does not exist.
+	near func() []string
 }
 
 // remedyFor puts a remedy into words, with commands for name: a connection or the path of a token
@@ -44,7 +47,10 @@ func (a *app) subject(name string) subject {
 	case filestore.CheckName(name) != nil:
 		return subject{ownFlags: true}
 	}
-	return subject{connection: name}
+	return subject{
+		connection: name,
+		near:       func() []string { return similarNames(name, a.connectionNames()) },
+	}
 }
 
 // lookUp returns the connection whose token is in the file, and the provider of the file.
@@ -104,7 +110,11 @@ func (s subject) words(action oauth.Action) string {
 	case "another":
 		return "pass --name for another connection"
 	case "list":
-		return "run freshet status to list connections"
+		similar := ""
+		if s.near != nil {
+			similar = didYouMean(s.near())
+		}
+		return similar + "run freshet status to list connections"
 	case "create":
 		return "freshet login or import to create one"
 	case "delete":

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/internal/filestore"
@@ -21,11 +22,22 @@ func checkTarget(arg string) error {
 		}
 	case arg == "":
 		return &usageError{"the target is empty", "give the name of a connection or the path of a token file"}
+	case isAddress(arg):
+		return &usageError{
+			arg + " is an address, and the target is the name of a connection or the path of a token file",
+			"to list the connections, run freshet status",
+		}
 	case filestore.IsPath(arg):
 		return nil
 	default:
 		return filestore.CheckName(arg)
 	}
+}
+
+// isAddress reports whether an argument is a URL rather than a path.
+func isAddress(arg string) bool {
+	scheme, _, found := strings.Cut(strings.ToLower(arg), "://")
+	return found && (scheme == "https" || scheme == "http")
 }
 
 // storeFor returns the store for the target. The target is also the connection's name in the store.

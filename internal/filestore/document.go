@@ -150,10 +150,12 @@ func parseDocument(name string, data []byte) (freshet.Connection, error) {
 func readDocument(at location) (freshet.Connection, savedFile, error) {
 	saved, err := readFile(at.document)
 	if errors.Is(err, fs.ErrNotExist) {
+		remedy := oauth.Remedyf("{list} or {create}; for a file use ./%s", at.name)
+		if info, err := os.Stat(at.name); err == nil && info.Mode().IsRegular() {
+			remedy = oauth.Remedyf("for the file of this name use ./%s", at.name)
+		}
 		return freshet.Connection{}, savedFile{}, &freshet.SetupError{
-			Name: at.name, What: "no such connection",
-			Remedy: oauth.Remedyf("{list} or {create}; for a file use ./%s", at.name),
-			Err:    freshet.ErrNotFound,
+			Name: at.name, What: "no such connection", Remedy: remedy, Err: freshet.ErrNotFound,
 		}
 	}
 	if err != nil {
