@@ -42,6 +42,7 @@ endpoint or a parameter has changed, or with --force. freshet refresh reads the 
 so that a corrected one counts at once. freshet token reads it only when it sends a request.
 
 --all refreshes every connection, or with --if-stale every stale one, and continues after a failure.
+A server that is overloaded gets fewer requests at a time. What failed temporarily is tried once more.
 The exit code is the most severe of those that failed, in the order 6, 4, 3, 1, 5. After Ctrl-C the
 running refreshes are completed, and no other begins.`,
 		Example: `  freshet refresh salesforce.json --client-id 3MVG9... --dry-run

@@ -56,7 +56,17 @@ func (a *app) refreshAll(cmd *cobra.Command, f *refreshFlags) error {
 	stop := context.AfterFunc(ctx, func() {
 		bar.above(func() { text.Fprintln(a.err, "interrupted: running refreshes are completed, and no other begins") })
 	})
-	go a.runJobs(ctx, jobs, f, bar)
+	for _, job := range jobs {
+		job.host = a.tokenHostOf(ctx, job.name)
+	}
+	run := &refreshRun{
+		concurrency: f.concurrency,
+		refresh: func(j *refreshJob, overloaded func()) (freshet.Result, error) {
+			return j.refresh(context.WithoutCancel(ctx), f, overloaded)
+		},
+		ended: func(j *refreshJob) { bar.add(j.err != nil) },
+	}
+	go run.all(ctx, jobs)
 	for _, job := range jobs {
 		<-job.done
 		bar.above(func() { job.print(a, lines) })
@@ -69,6 +79,7 @@ func (a *app) refreshAll(cmd *cobra.Command, f *refreshFlags) error {
 // refreshJob is the refresh of one connection.
 type refreshJob struct {
 	name   string
+	host   string // of the token endpoint; "" if it is not known
 	trace  bytes.Buffer
 	result freshet.Result
 	err    error
@@ -76,31 +87,18 @@ type refreshJob struct {
 	done   chan struct{}
 }
 
-// runJobs runs f.concurrency jobs at a time, and begins none after ctx has ended.
-func (a *app) runJobs(ctx context.Context, jobs []*refreshJob, f *refreshFlags, bar *progress) {
-	free := make(chan struct{}, f.concurrency)
-	for _, job := range jobs {
-		select {
-		case free <- struct{}{}:
-		case <-ctx.Done():
-		}
-		if ctx.Err() != nil {
-			close(job.done)
-			continue
-		}
-		job.tried = true
-		go func() {
-			job.result, job.err = job.refresh(context.WithoutCancel(ctx), f)
-			bar.add(job.err != nil)
-			close(job.done)
-			<-free
-		}()
-	}
-}
-
-func (j *refreshJob) refresh(ctx context.Context, f *refreshFlags) (freshet.Result, error) {
+// refresh makes a job's refresh. overloaded is called after each attempt with such an answer.
+func (j *refreshJob) refresh(ctx context.Context, f *refreshFlags, overloaded func()) (freshet.Result, error) {
 	a := &app{out: io.Discard, err: &j.trace}
 	r := a.childRefresher(a.store(), &f.networkFlags, func() {})
+	attempt := r.Attempt
+	r.Attempt = func(ctx context.Context, name string, o freshet.Options) (freshet.Result, error) {
+		result, err := attempt(ctx, name, o)
+		if isOverloaded(err) {
+			overloaded()
+		}
+		return result, err
+	}
 	ctx, cancel := context.WithTimeoutCause(ctx, f.timeout, errTimeout)
 	defer cancel()
 	return r.Token(ctx, j.name, f.options())

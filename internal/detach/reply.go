@@ -66,8 +66,9 @@ type replyError struct {
 	Problem *freshet.SetupError   `json:",omitempty"`
 	Unsaved *freshet.UnsavedError `json:",omitempty"`
 
-	Text string // of the cause, or of any other error
-	New  bool   // Refresh has a cause: it is not an earlier failure that is remembered
+	Text   string // of the cause, or of any other error
+	New    bool   // Refresh has a cause: it is not an earlier failure that is remembered
+	Status int    `json:",omitempty"` // of the error response that is the cause
 }
 
 func newReplyError(err error) *replyError {
@@ -83,7 +84,11 @@ func newReplyError(err error) *replyError {
 		return &replyError{Unsaved: &freshet.UnsavedError{Place: unsaved.Place}, Text: unsaved.Err.Error()}
 	case errors.As(err, &refresh):
 		sent := freshet.RefreshError{Failure: refresh.Failure, NextAttempt: refresh.NextAttempt}
-		return &replyError{Refresh: &sent, Text: refresh.Cause, New: refresh.Err != nil}
+		e := &replyError{Refresh: &sent, Text: refresh.Cause, New: refresh.Err != nil}
+		if refused, ok := errors.AsType[*oauth.Error](refresh.Err); ok {
+			e.Status = refused.Status
+		}
+		return e
 	case errors.As(err, &problem):
 		return &replyError{Problem: &freshet.SetupError{Kind: problem.Kind, What: problem.What, Remedy: problem.Remedy}}
 	default:
@@ -101,8 +106,8 @@ func (e *replyError) asError(name string) error {
 	case e.Refresh != nil:
 		e.Refresh.Name = name
 		switch {
-		case e.New && e.Refresh.Code != "":
-			e.Refresh.Err = &oauth.Error{Code: e.Refresh.Code} // a device login waits for this code
+		case e.New && (e.Refresh.Code != "" || e.Status != 0): // for a device login, and the pace of refresh --all
+			e.Refresh.Err = &oauth.Error{Code: e.Refresh.Code, Status: e.Status}
 		case e.New:
 			e.Refresh.Err = errors.New(e.Text)
 		}
