@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"math/rand/v2"
 	"net/url"
 	"reflect"
 	"time"
@@ -31,6 +32,10 @@ type CodeExchange struct {
 // caller can interrupt it. An existing connection keeps its token and registration until the new
 // ones are saved, in one step.
 //
+// If the server cannot have acted on the code, or says so, and the pause that it asks for ends before
+// the deadline of ctx, Login makes another attempt, as [Refresher.Token] does. The caller repeats the
+// exchange of a device code.
+//
 // Errors: [*SetupError]; [*RefreshError], whose cause is an [*oauth.Error] if the server refused the
 // code; [*UnsavedError]; or the store's. If the user has not confirmed a device code yet, the error
 // is a RefreshError of kind [oauth.Temporary] with the code authorization_pending or slow_down (RFC
@@ -46,14 +51,29 @@ func (r *Refresher) Login(ctx context.Context, name string, g CodeExchange) (Res
 	secret.addTo(&g.Registration)
 	ctx, cancel := withDefaultTimeout(ctx)
 	defer cancel()
-	var result Result
+	for n := 1; ; n++ {
+		result, err := r.loginOnce(ctx, name, g)
+		if err == nil || g.isPoll() || n == maxAttempts || !isTemporary(err) || !waitForNextAttempt(ctx, err) {
+			return result, withName(name, err)
+		}
+	}
+}
+
+// isPoll reports whether the exchange is of a device code, which the caller repeats (RFC 8628 §3.4).
+func (g CodeExchange) isPoll() bool {
+	grant := g.Form.Get("grant_type")
+	return grant == oauth.DeviceGrant("").Get("grant_type") || grant == "device" // Salesforce's
+}
+
+// loginOnce makes one attempt of a login.
+func (r *Refresher) loginOnce(ctx context.Context, name string, g CodeExchange) (result Result, err error) {
 	err = r.Store.Update(ctx, name, func(ctx context.Context, c Connection, save Save) (err error) {
 		c.ReplyPending = false
 		a := &attempt{Refresher: r, connection: c, save: save.withoutSecret(), login: &g}
 		result, err = a.exchangeCode(ctx)
 		return err
 	})
-	return result, withName(name, err)
+	return result, err
 }
 
 func (r *Refresher) create(ctx context.Context, name string, reg Registration) error {
@@ -134,7 +154,7 @@ func (a *attempt) rejectLogin(ctx context.Context, err error) (Result, error) {
 		Kind:   oauth.Misconfigured,
 		Cause:  "an interrupted login was for another client or server than the connection has now" + place,
 		Remedy: "{login again}",
-	}, err)
+	}, noRepeat, err)
 }
 
 // firstToken returns the token of a new grant: the reply, which is merged into base if that is in
@@ -192,29 +212,61 @@ func (a *attempt) loginUnanswered(err error, sent bool) (Result, error) {
 	}
 	if sent && !a.repeats {
 		f.Kind = oauth.Unknown
-		f.Cause += "; it is not known whether the provider made the grant"
+		f.Cause += grantUnknown
 		f.Remedy = "{login again}"
+		return a.failLogin(f, noRepeat, err)
 	}
-	return a.failLogin(f, err)
+	return a.failLogin(f, 0, err)
 }
+
+const grantUnknown = "; it is not known whether the provider made the grant"
 
 // loginFailed ends a login that the provider refused, or whose reply cannot be used. The saved
 // token stays.
 func (a *attempt) loginFailed(ctx context.Context, err error) (Result, error) {
-	if refused, ok := errors.AsType[*oauth.Error](err); ok && a.repeats {
-		return a.failLogin(newFailure(a.asRequested().explainRenewal(refused), refused), refused)
+	refused, isRefusal := errors.AsType[*oauth.Error](err)
+	switch {
+	case isRefusal && a.repeats:
+		explained := a.asRequested().explainRenewal(refused)
+		return a.failLogin(newFailure(explained, refused), retryAfter(refused, explained), refused)
+	case isRefusal:
+		return a.loginRefused(refused)
 	}
-	if refused, ok := errors.AsType[*oauth.Error](err); ok {
-		return a.failLogin(newFailure(replies.ExplainLogin(a.asRequested().ProviderInfo(), refused), refused), refused)
-	}
-	f := Failure{Kind: oauth.Misconfigured, Cause: err.Error(), Remedy: "{login again}"}
-	if rejected, ok := errors.AsType[*rejectedLoginError](err); ok {
+	// The kinds are those of a refresh. The provider may have made the grant.
+	f, wait := Failure{Kind: oauth.Unknown, Cause: err.Error(), Remedy: "{login again}"}, noRepeat
+	rejected, isRejected := errors.AsType[*rejectedLoginError](err)
+	switch {
+	case isRejected:
 		f.Kind, f.Remedy = rejected.kind, rejected.remedy
+	case a.tokenPath() != "": // another login ends in the same way
+		f.Kind = oauth.Misconfigured
+	case a.repeats:
+		f.Kind, wait = oauth.Temporary, 0
 	}
 	if !a.repeats {
 		f.Cause += a.quarantineReply(ctx)
 	}
-	return a.failLogin(f, err)
+	return a.failLogin(f, wait, err)
+}
+
+// loginRefused ends a login that the provider refused.
+func (a *attempt) loginRefused(e *oauth.Error) (Result, error) {
+	explained := replies.ExplainLogin(a.asRequested().ProviderInfo(), e)
+	if a.lacksSecret(e, explained) {
+		explained.Cause, explained.Remedy = "this client needs a secret", "{login again client_secret}"
+	}
+	f := newFailure(explained, e)
+	if f.Kind == oauth.Unknown {
+		f.Cause += grantUnknown
+		f.Remedy = "{login again}"
+	}
+	return a.failLogin(f, retryAfter(e, explained), e)
+}
+
+// lacksSecret reports whether the server refused the client because it sent no secret. That it knows
+// the client's id is shown by the code or the refresh token that it issued.
+func (a *attempt) lacksSecret(e *oauth.Error, explained replies.Explanation) bool {
+	return a.auth == oauth.AuthNone && e.Code == "invalid_client" && !explained.Own
 }
 
 // loginSuperseded ends a login during which a program without a lock saved another token. That
@@ -227,13 +279,20 @@ func (a *attempt) loginSuperseded(ctx context.Context, base Token) (Result, erro
 		Kind:   oauth.Temporary,
 		Cause:  "another program saved another token during the login; its token was kept" + place,
 		Remedy: "let only one program write this token, then {login again}",
-	}, ErrChanged)
+	}, noRepeat, ErrChanged)
 }
 
+// noRepeat is the wait after a login that must not be repeated.
+const noRepeat time.Duration = -1
+
 // failLogin records a failed login in the history. The health stays, which is about the saved
-// token.
-func (a *attempt) failLogin(f Failure, cause error) (Result, error) {
+// token. A temporary failure is repeated after wait, or a pause.
+func (a *attempt) failLogin(f Failure, wait time.Duration, cause error) (Result, error) {
 	f.Time = time.Now().Round(0)
+	var next time.Time
+	if f.Kind == oauth.Temporary && wait != noRepeat {
+		next = f.Time.Add(max(wait, retryDelay(1, rand.Float64())))
+	}
 	c := a.connection
 	began := c.Pending.Since
 	c.Pending = cmp.Or(a.kept, a.before)
@@ -244,7 +303,7 @@ func (a *attempt) failLogin(f Failure, cause error) (Result, error) {
 		a.log().Warn("the failure could not be recorded", "connection", c.Name, "error", err)
 	}
 	a.connection = c
-	return Result{Connection: c}, &RefreshError{Name: c.Name, Failure: f, Err: cause}
+	return Result{Connection: c}, &RefreshError{Name: c.Name, Failure: f, NextAttempt: next, Err: cause}
 }
 
 // isAuthorizationPending reports whether a device code is not confirmed yet (RFC 8628 §3.5).

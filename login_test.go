@@ -108,7 +108,7 @@ func TestFailedLoginChangesNothing(t *testing.T) {
 		{
 			name:   "an answer without a token",
 			config: oauthtest.Config{Faults: []oauthtest.Fault{{Name: "no-token", Count: 1}}},
-			kind:   oauth.Misconfigured, says: "no access token",
+			kind:   oauth.Unknown, says: "no access token",
 		},
 		{
 			name: "no refresh token", config: oauthtest.Config{NoRefreshToken: true}, kind: oauth.Misconfigured,
@@ -306,5 +306,68 @@ func TestIDTokenOfRecognizedProviderMayHaveOtherIssuer(t *testing.T) {
 	})
 	if err != nil {
 		t.Error(err)
+	}
+}
+
+// A login has the kind of error that a refresh has, and its remedy is another login.
+func TestFailedLoginIsExplained(t *testing.T) {
+	for _, test := range []struct {
+		name, fault string
+		kind        oauth.Kind
+		says        string
+	}{
+		{"server error", "500", oauth.Unknown, "not known whether the provider made the grant"},
+		{"reply that is cut off", "truncated", oauth.Unknown, ""},
+		{"web page", "huge", oauth.Unknown, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				fault := []oauthtest.Fault{{Name: test.fault, Count: 1}}
+				w := newWorld(t, oauthtest.Config{Consent: oauthtest.Allow, Faults: fault})
+				_, err := w.Login(t.Context(), acme, w.consented(t, nil))
+				failed := refreshError(t, err)
+				if failed.Kind != test.kind || !strings.Contains(failed.Cause, test.says) || failed.Remedy != "{login again}" {
+					t.Errorf("%v: %v; %v", failed.Kind, failed, failed.Remedy)
+				}
+				if n := w.server.Stats().Requests; n != 1 {
+					t.Errorf("%d requests: the code may be spent", n)
+				}
+			})
+		})
+	}
+}
+
+// A login is repeated where a refresh is: the server cannot have acted, or says so.
+func TestLoginIsRepeated(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		faults []oauthtest.Fault
+		wait   time.Duration // at least
+	}{
+		{"503 with Retry-After", []oauthtest.Fault{{Name: "503", Count: 1}}, time.Second},
+		{"429 twice", []oauthtest.Fault{{Name: "429", Count: 2}}, time.Second},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, oauthtest.Config{Consent: oauthtest.Allow, Faults: test.faults})
+				began := time.Now()
+				result, err := w.Login(t.Context(), acme, w.consented(t, nil))
+				if err != nil || result.Outcome != freshet.LoggedIn || time.Since(began) < test.wait {
+					t.Errorf("%v after %v, %v", result.Outcome, time.Since(began), err)
+				}
+			})
+		})
+	}
+}
+
+// The server knows the client, since it issued the code.
+func TestLoginOfClientWithoutItsSecret(t *testing.T) {
+	w := newWorld(t, oauthtest.Config{Consent: oauthtest.Allow, RequireSecret: true})
+	grant := w.consented(t, nil)
+	grant.Registration.Client.Secret = ""
+	_, err := w.Login(t.Context(), acme, grant)
+	failed := refreshError(t, err)
+	if failed.Kind != oauth.Misconfigured || !strings.HasPrefix(failed.Cause, "this client needs a secret (") {
+		t.Errorf("%v: %v", failed.Kind, failed)
 	}
 }

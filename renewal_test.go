@@ -422,22 +422,23 @@ func TestRevokeClientCredentials(t *testing.T) {
 func TestLoginWithClientCredentials(t *testing.T) {
 	for _, test := range []struct {
 		name  string
-		fault string
+		fault oauthtest.Fault
 		kind  oauth.Kind // "" for success
 	}{
-		{"success", "", ""},
-		{"refused", "grant=no", oauth.Misconfigured},
-		{"lost", "lost", oauth.Temporary},
-		{"server error", "500", oauth.Temporary},
-		{"no token in it", "no-token", oauth.Misconfigured},
+		{"success", oauthtest.Fault{}, ""},
+		{"refused", oauthtest.Fault{Name: "grant=no"}, oauth.Misconfigured},
+		{"lost once", oauthtest.Fault{Name: "lost", Count: 1}, ""},
+		{"lost", oauthtest.Fault{Name: "lost"}, oauth.Temporary},
+		{"server error", oauthtest.Fault{Name: "500"}, oauth.Temporary},
+		{"no token in it", oauthtest.Fault{Name: "no-token"}, oauth.Temporary},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newClientWorld(t, oauthtest.Config{})
 				w.put(w.first) // a connection with a refresh token becomes one without
 				w.Store = &journalStore{Store: w.store, t: t}
-				if test.fault != "" {
-					w.server.Fail(oauthtest.Fault{Name: test.fault, Count: 1})
+				if test.fault.Name != "" {
+					w.server.Fail(test.fault)
 				}
 				_, err := w.Login(t.Context(), acme, freshet.CodeExchange{Registration: w.clientRegistration()})
 				c := w.connection(t)

@@ -437,6 +437,10 @@ func (a *attempt) quarantineReply(ctx context.Context) string {
 func (a *attempt) refused(e *oauth.Error) (Result, error) {
 	c := a.connection
 	explained := c.explainRefresh(e)
+	if a.lacksSecret(e, explained) {
+		explained.Cause = "this client needs a secret, or its id is wrong"
+		explained.Remedy = "{set client_secret}; or check the client id"
+	}
 	failure := newFailure(explained, e)
 	if explained.Kind == oauth.Unknown {
 		return a.outcomeUnknown(failure.Cause, e)

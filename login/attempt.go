@@ -100,6 +100,9 @@ func Begin(reg freshet.Registration, o Options) (Attempt, error) {
 	for _, m := range []map[string]string{p.Login.Params, reg.Requests.Authorize.Params, o.Params} {
 		maps.Copy(params, m)
 	}
+	if _, said := params["prompt"]; !said && p.IsGeneric() && at.Issuer != "" && slices.Contains(scopes, "offline_access") {
+		params["prompt"] = "consent" // OpenID Connect Core 1.0 §11: without it, offline_access is ignored
+	}
 	request := oauth.Authorization{
 		Endpoint: at.Authorization, ClientID: a.ClientID, RedirectURI: a.RedirectURI,
 		ResponseType: a.ResponseType, ResponseMode: o.ResponseMode, State: a.State, Nonce: a.Nonce,

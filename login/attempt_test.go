@@ -91,6 +91,37 @@ func TestBegin(t *testing.T) {
 			want:    url.Values{"audience": {"now"}, "prompt": {"login"}, "code_challenge_method": {"S256"}},
 			randoms: []string{"state", "code_challenge"},
 		},
+		"offline_access needs consent": {
+			change: func(r *freshet.Registration, _ *login.Options) { r.Scopes = []string{"mail", "offline_access"} },
+			want: url.Values{
+				"scope": {"mail offline_access"}, "prompt": {"consent"}, "code_challenge_method": {"S256"},
+			},
+			randoms: []string{"state", "code_challenge"},
+		},
+		"offline_access with the user's own prompt": {
+			change: func(r *freshet.Registration, _ *login.Options) {
+				r.Scopes = []string{"mail", "offline_access"}
+				r.Requests.Authorize.Params = map[string]string{"prompt": "login"}
+			},
+			want: url.Values{
+				"scope": {"mail offline_access"}, "prompt": {"login"}, "code_challenge_method": {"S256"},
+			},
+			randoms: []string{"state", "code_challenge"},
+		},
+		"offline_access at an authorization endpoint without an issuer": {
+			change: func(r *freshet.Registration, _ *login.Options) {
+				r.Scopes, r.Endpoints.Issuer = []string{"offline_access"}, ""
+			},
+			want:    url.Values{"scope": {"offline_access"}, "code_challenge_method": {"S256"}},
+			randoms: []string{"state", "code_challenge"},
+		},
+		"offline_access at a provider with a file": {
+			change: func(r *freshet.Registration, _ *login.Options) {
+				*r = freshet.Registration{Provider: "x", Client: r.Client, Scopes: []string{"offline.access", "offline_access"}}
+			},
+			want:    url.Values{"scope": {"offline.access offline_access"}, "code_challenge_method": {"S256"}},
+			randoms: []string{"state", "code_challenge"},
+		},
 		"Shopify's scope separator": {
 			change: func(r *freshet.Registration, _ *login.Options) {
 				*r = freshet.Registration{

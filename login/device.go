@@ -78,7 +78,7 @@ func StartDevice(ctx context.Context, client *http.Client, reg freshet.Registrat
 	}
 	code, err := reply.DeviceCode()
 	if err != nil {
-		return DeviceAttempt{}, deviceRefusal(reg, err)
+		return DeviceAttempt{}, deviceRefusal(reg, request.Client, err)
 	}
 	code.ExpiresIn = cmp.Or(code.ExpiresIn, deviceCodeLifetime)
 	return DeviceAttempt{DeviceCode: code, Expires: time.Now().Add(code.ExpiresIn), Registration: reg}, nil
@@ -129,9 +129,16 @@ func sendProblem(err error) error {
 	return p
 }
 
-// deviceRefusal explains a reply without a device code.
-func deviceRefusal(reg freshet.Registration, err error) error {
+// deviceRefusal explains a reply to client without a device code.
+func deviceRefusal(reg freshet.Registration, client oauth.Client, err error) error {
 	refused, ok := errors.AsType[*oauth.Error](err)
+	if ok && refused.Code == "invalid_client" && client.Style() == oauth.AuthNone {
+		return &freshet.SetupError{
+			Kind: oauth.Misconfigured, Err: err,
+			What:   "this client needs a secret, or its id is wrong (" + refused.Error() + ")",
+			Remedy: "{login again client_secret}; or check the client id",
+		}
+	}
 	if !ok || refused.Code == "" {
 		return &freshet.SetupError{
 			Kind: oauth.Misconfigured, What: err.Error(), Err: err,
@@ -146,19 +153,27 @@ func deviceRefusal(reg freshet.Registration, err error) error {
 //
 // It goes on after authorization_pending and slow_down (RFC 8628 §3.5), and with growing intervals
 // while the provider fails or cannot be reached. Other errors of login end it, and so do the end of
-// ctx, with its cause, and the expiry of the code, with a [*freshet.SetupError].
+// ctx, with its cause, and the expiry of the code, with a [*freshet.SetupError]. If the last call
+// before that failed, its [*freshet.RefreshError] is returned: the person may have confirmed.
 func (d DeviceAttempt) Poll(
 	ctx context.Context, login func(context.Context, freshet.CodeExchange) (freshet.Result, error),
 ) (freshet.Result, error) {
+	var lastFailure *freshet.RefreshError
 	for interval := d.Interval; ; {
 		timer := time.NewTimer(min(interval, time.Until(d.Expires)))
 		select {
 		case <-timer.C:
 		case <-ctx.Done():
 			timer.Stop()
+			if lastFailure != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+				return freshet.Result{}, unconfirmed(lastFailure)
+			}
 			return freshet.Result{}, context.Cause(ctx)
 		}
 		if !time.Now().Before(d.Expires) {
+			if lastFailure != nil {
+				return freshet.Result{}, unconfirmed(lastFailure)
+			}
 			return freshet.Result{}, d.expired()
 		}
 		result, err := login(ctx, d.grant())
@@ -167,16 +182,28 @@ func (d DeviceAttempt) Poll(
 		case !ok:
 			return result, err
 		case failed.Code == "authorization_pending":
+			lastFailure = nil
 		case failed.Code == "slow_down":
+			lastFailure = nil
 			interval += slowDown
 		case failed.Code == "expired_token":
 			return result, d.expired()
 		case failed.Kind == oauth.Temporary, failed.Kind == oauth.Unknown:
-			interval = max(interval, min(2*interval, maxInterval))
+			lastFailure = failed
+			interval = max(interval, min(2*interval, maxInterval), time.Until(failed.NextAttempt))
 		default:
 			return result, err
 		}
 	}
+}
+
+// unconfirmed returns the error of a login whose time ended while the provider failed.
+func unconfirmed(failed *freshet.RefreshError) error {
+	last := *failed
+	last.Cause = "the time for the login ended while it could not be completed: " + failed.Cause
+	last.Remedy = "{login again}"
+	last.NextAttempt = time.Time{}
+	return &last
 }
 
 func (d DeviceAttempt) grant() freshet.CodeExchange {

@@ -148,6 +148,47 @@ func TestPollRetriesAfterFailures(t *testing.T) {
 	})
 }
 
+// If the last poll failed, that is the error: the person may have confirmed.
+func TestPollEndsWithTheLastFailure(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		codes  []string // of the polls; "500" is a server error
+		failed bool
+	}{
+		{"all failed", []string{"500", "500"}, true},
+		{"the last failed", []string{"authorization_pending", "500"}, true},
+		{"an earlier one failed", []string{"500", "authorization_pending"}, false},
+		{"no person confirmed", []string{"authorization_pending", "slow_down"}, false},
+	} {
+		for _, byContext := range []bool{false, true} {
+			synctest.Test(t, func(t *testing.T) {
+				d := login.DeviceAttempt{Expires: time.Now().Add(time.Hour)}
+				d.Interval, d.ExpiresIn = 5*time.Second, time.Hour
+				ctx := t.Context()
+				if byContext {
+					timed, cancel := context.WithTimeout(ctx, 10*time.Minute)
+					defer cancel()
+					ctx = timed
+				}
+				polls := 0
+				_, err := d.Poll(ctx, func(context.Context, freshet.CodeExchange) (freshet.Result, error) {
+					code := test.codes[min(polls, len(test.codes)-1)]
+					polls++
+					f := freshet.Failure{Kind: oauth.Temporary, Code: code, Cause: "not yet"}
+					if code == "500" {
+						f = freshet.Failure{Kind: oauth.Unknown, Cause: "the server failed"}
+					}
+					return freshet.Result{}, &freshet.RefreshError{Name: acme, Failure: f}
+				})
+				failed, ok := errors.AsType[*freshet.RefreshError](err)
+				if ok != test.failed || ok && failed.Kind != oauth.Unknown {
+					t.Errorf("%s: %v", test.name, err)
+				}
+			})
+		}
+	}
+}
+
 type unreachable struct{}
 
 func (unreachable) RoundTrip(*http.Request) (*http.Response, error) {

@@ -30,8 +30,8 @@ type Store struct {
 	// RuntimeDir is a second directory for spills. It may be emptied at logout. "" means none.
 	RuntimeDir string
 
-	// Inherited is a lock that another process took with [Store.Hold] and passed on. Update uses it
-	// instead of taking a lock, and closes it.
+	// Inherited is a lock that another process took with [Store.Hold] and passed on. The next Update
+	// uses it instead of taking a lock, and closes it.
 	Inherited *os.File
 
 	removeOnce sync.Once // for removeAbandoned, when the first lock is taken
@@ -148,7 +148,10 @@ func (s *Store) read(at location, dir *osfile.Dir) (c freshet.Connection, saved 
 // Update implements [freshet.Store].
 func (s *Store) Update(ctx context.Context, name string, change freshet.Change) error {
 	if s.Inherited != nil {
-		defer s.Inherited.Close()
+		defer func() {
+			_ = s.Inherited.Close()
+			s.Inherited = nil
+		}()
 	}
 	u, err := s.lock(ctx, name)
 	if err != nil {
