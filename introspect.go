@@ -64,7 +64,7 @@ func (r *Refresher) post(
 	ctx context.Context, c Connection, what, endpoint string, methods []string, form url.Values,
 ) (oauth.Reply, error) {
 	if endpoint == "" {
-		return oauth.Reply{}, errNoEndpoint(c.Name, what)
+		return oauth.Reply{}, c.errNoEndpoint(what)
 	}
 	client, err := c.authenticatedClient(endpoint)
 	if err != nil {
@@ -77,7 +77,7 @@ func (r *Refresher) post(
 // fetch sends a request to the userinfo endpoint, with the access token.
 func (r *Refresher) fetch(ctx context.Context, c Connection, what, address string) (oauth.Reply, error) {
 	if address == "" {
-		return oauth.Reply{}, errNoEndpoint(c.Name, what)
+		return oauth.Reply{}, c.errNoEndpoint(what)
 	}
 	return r.sendTo(ctx, c, what, func(ctx context.Context, client *http.Client) (oauth.Reply, error) {
 		return oauth.Fetch(ctx, client, address, oauth.Secret(c.Token.AccessToken()))
@@ -113,9 +113,11 @@ func (r *Refresher) sendTo(ctx context.Context, c Connection, what string,
 	}
 }
 
-func errNoEndpoint(name, what string) error {
-	return &SetupError{
-		Name: name, Kind: oauth.Misconfigured,
+// errNoEndpoint returns the error for an endpoint that the server does not have, as far as its metadata
+// or the provider's file say, or that is not known.
+func (c Connection) errNoEndpoint(what string) error {
+	p := &SetupError{
+		Name: c.Name, Kind: oauth.Misconfigured,
 		What: fmt.Sprintf("no %s endpoint is known for this provider", what),
 		Remedy: map[string]oauth.Remedy{
 			"revocation":    "{set revocation_url}",
@@ -123,6 +125,25 @@ func errNoEndpoint(name, what string) error {
 			"userinfo":      "{set userinfo_url}",
 		}[what],
 	}
+	server := c.ProviderInfo().Title
+	if u := c.endpointURL(); c.ProviderInfo().IsGeneric() && u != nil {
+		server = u.Host
+	}
+	if c.ProviderInfo().IsGeneric() && len(c.AuthMethods.AtToken) == 0 { // the metadata were not read
+		return p
+	}
+	p.What = fmt.Sprintf("%s offers no %s", server, what)
+	switch what {
+	case "revocation":
+		p.Remedy = oauth.Remedyf("end the grant in the settings of the user's account at %s, among the connected "+
+			"applications, or ask its administrator; if it has such an endpoint, %s", server, p.Remedy)
+	case "introspection":
+		p.Remedy = oauth.Remedyf("a request to the API shows whether the token is valid; "+
+			"if %s has such an endpoint, %s", server, p.Remedy)
+	default:
+		p.Remedy = oauth.Remedyf("if it has such an endpoint, %s", p.Remedy)
+	}
+	return p
 }
 
 // Account returns the name of the account that the token is for, to display it: a claim of the

@@ -82,7 +82,8 @@ type loginRun struct {
 	secret     oauth.Secret
 	ownSecrets []string // the connection's files in secretsDir, the old one and the new one
 
-	begun bool // the exchange of the code has begun, and its outcome is not known
+	redirectURI string // that the browser is sent to, once the login waits for it
+	begun       bool   // the exchange of the code has begun, and its outcome is not known
 }
 
 func (a *app) login(ctx context.Context, arg string, f *loginFlags) error {
@@ -130,11 +131,16 @@ func (l *loginRun) describeError(ctx context.Context, err error) error {
 	case ok:
 		return l.interrupted(interrupted)
 	case errors.Is(err, errTimeout):
-		return &freshet.SetupError{
+		p := &freshet.SetupError{
 			Name: l.name, Kind: oauth.LoginRequired,
 			What:   "login timed out after " + text.FormatDuration(l.flags.timeout),
 			Remedy: "{login again}; to wait longer, pass --timeout", Err: err,
 		}
+		if l.redirectURI != "" { // a server shows this error only in the browser (RFC 6749 §4.1.2.1)
+			p.Remedy += oauth.Remedyf("; if the browser shows an error about the redirect address, "+
+				"register %s with the provider", l.redirectURI)
+		}
+		return p
 	}
 	if p, ok := errors.AsType[*freshet.SetupError](err); ok && p.Name == "" {
 		p.Name = l.name
@@ -179,7 +185,8 @@ type loginJSON struct {
 	Account    string            `json:"account"` // "" if the token does not name it
 	HasRefresh bool              `json:"has_refresh_token"`
 	Grant      grantKind         `json:"grant"`
-	Redirect   map[string]string `json:"redirect"` // parameters that the provider added to the redirect
+	Missing    []string          `json:"missing_scopes"` // requested and not granted
+	Redirect   map[string]string `json:"redirect"`       // parameters that the provider added to the redirect
 	expiryJSON
 	refreshExpiryJSON
 }
@@ -190,6 +197,7 @@ func (l *loginRun) report(result freshet.Result) error {
 	l.printLoggedIn(c, now)
 	l.warn(result)
 	l.warnOfGrant(c, now)
+	l.warnOfScopes(c)
 	if l.tokenFile != "" {
 		l.warnReadable(l.name)
 	}
@@ -198,7 +206,7 @@ func (l *loginRun) report(result freshet.Result) error {
 	}
 	j := loginJSON{
 		Name: l.name, Provider: c.ProviderInfo().Name, Account: c.Account(), HasRefresh: c.Token.RefreshToken() != "",
-		Grant: grantOf(c, now), Redirect: map[string]string{},
+		Grant: grantOf(c, now), Missing: missingScopes(c), Redirect: map[string]string{},
 		expiryJSON: newExpiryJSON(c.Expiry(now)), refreshExpiryJSON: newRefreshExpiryJSON(c, now),
 	}
 	maps.Copy(j.Redirect, c.Redirect)

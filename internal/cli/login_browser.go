@@ -39,6 +39,7 @@ func (l *loginRun) byBrowser(ctx context.Context) (result freshet.Result, err er
 	}
 	waiting, cancel := context.WithTimeoutCause(ctx, l.flags.timeout, errTimeout)
 	defer cancel()
+	l.redirectURI = attempt.RedirectURI
 	l.open(waiting, attempt.URL, listener.Port())
 	l.printf("waiting for the browser (%s, %s; Ctrl-C to cancel)",
 		listenerAddress(loopback, listener.Port()), text.FormatDuration(l.flags.timeout))

@@ -23,8 +23,13 @@ type loginFlags struct {
 	issuer       string
 	authorizeURL string
 	deviceURL    string
-	idleLimit    time.Duration
-	notBefore    time.Duration
+
+	revocationURL    string
+	introspectionURL string
+	userinfoURL      string
+
+	idleLimit time.Duration
+	notBefore time.Duration
 
 	scopes          []string
 	resources       []string
@@ -96,6 +101,10 @@ func (f *loginFlags) registerRegistration(flags *pflag.FlagSet) {
 			"`URL` of the authorization endpoint; default: the provider's")
 		flags.StringVar(&f.deviceURL, "device-url", "",
 			"`URL` of the device authorization endpoint; default: the provider's")
+		flags.StringVar(&f.revocationURL, "revocation-url", "", "`URL` of the revocation endpoint; default: the provider's")
+		flags.StringVar(&f.introspectionURL, "introspection-url", "",
+			"`URL` of the introspection endpoint; default: the provider's")
+		flags.StringVar(&f.userinfoURL, "userinfo-url", "", "`URL` of the userinfo endpoint; default: the provider's")
 		positiveDurationVar(flags, &f.idleLimit, "idle-limit", 0,
 			"the provider's limit for an unused refresh token: `DURATION`, such as 30d")
 		positiveDurationVar(flags, &f.notBefore, "not-before", 0,
@@ -178,6 +187,7 @@ func (f *loginFlags) checkRegistration() error {
 	}
 	for flag, address := range map[string]string{
 		"issuer": f.issuer, "authorize-url": f.authorizeURL, "token-url": f.tokenURL, "device-url": f.deviceURL,
+		"revocation-url": f.revocationURL, "introspection-url": f.introspectionURL, "userinfo-url": f.userinfoURL,
 	} {
 		if address != "" && !strings.Contains(address, "://") {
 			return &usageError{
@@ -197,6 +207,11 @@ func (f *loginFlags) checkRegistration() error {
 		}
 	}
 	return nil
+}
+
+// namesEndpoint reports whether a flag names the server or one of its endpoints.
+func (f *loginFlags) namesEndpoint() bool {
+	return f.issuer+f.tokenURL+f.authorizeURL+f.deviceURL+f.revocationURL+f.introspectionURL+f.userinfoURL != ""
 }
 
 // browserFlag returns the first flag given that applies only to a login with a browser, or "".

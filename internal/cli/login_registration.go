@@ -153,6 +153,9 @@ func (l *loginRun) locate(ctx context.Context) error {
 	r.Endpoints.Authorization = cmp.Or(l.flags.authorizeURL, r.Endpoints.Authorization)
 	r.Endpoints.Token = cmp.Or(l.flags.tokenURL, r.Endpoints.Token)
 	r.Endpoints.Device = cmp.Or(l.flags.deviceURL, r.Endpoints.Device)
+	r.Endpoints.Revocation = cmp.Or(l.flags.revocationURL, r.Endpoints.Revocation)
+	r.Endpoints.Introspection = cmp.Or(l.flags.introspectionURL, r.Endpoints.Introspection)
+	r.Endpoints.Userinfo = cmp.Or(l.flags.userinfoURL, r.Endpoints.Userinfo)
 	*r = login.Complete(*r)
 	return nil
 }

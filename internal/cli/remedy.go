@@ -106,7 +106,7 @@ func (s subject) words(action oauth.Action) string {
 	case "store":
 		return "run freshet secret " + shellQuote(action.Settings[0]) + " <FILE"
 	case "lower":
-		return "pass a lower " + flagFor(action.Settings[0], false)
+		return "pass a lower " + flagFor(action.Settings[0])
 	case "another":
 		return "pass --name for another connection"
 	case "list":
@@ -133,7 +133,7 @@ func (s subject) login(settings []string) string {
 	name, tokenFile := s.connection, ""
 	flags := ""
 	for _, setting := range settings {
-		flags += " " + flagFor(setting, false)
+		flags += " " + flagFor(setting)
 	}
 	switch {
 	case s.repeat && flags != "":
@@ -172,8 +172,8 @@ func (s subject) set(settings []string) string {
 	var flags []string
 	lookedUp := ""
 	for _, setting := range settings {
-		flags = append(flags, flagFor(setting, isFile))
-		if isLookedUp(setting) && !isFile {
+		flags = append(flags, flagFor(setting))
+		if setting == "keys" && !isFile {
 			lookedUp = ", so that it can be looked up"
 		}
 	}
@@ -221,21 +221,11 @@ var settingValues = map[string]string{
 	"renew_by": "GRANT",
 }
 
-// isLookedUp reports whether the setting has no flag for a connection: it comes from the metadata of
-// the issuer.
-func isLookedUp(setting string) bool {
-	switch setting {
-	case "introspection_url", "revocation_url", "userinfo_url", "keys":
-		return true
-	}
-	return false
-}
-
-// flagFor returns the flag for a setting of a token file or a connection.
-func flagFor(setting string, isFile bool) string {
+// flagFor returns the flag for a setting. The keys of a server have none: they are in its metadata.
+func flagFor(setting string) string {
 	name, value, hasValue := strings.Cut(setting, "=")
 	family, key, hasKey := strings.Cut(name, ".")
-	if isLookedUp(name) && (!isFile || name == "keys") {
+	if name == "keys" {
 		family = "issuer"
 	}
 	if !hasValue {

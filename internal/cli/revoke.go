@@ -153,7 +153,7 @@ func (e *endpointFlag) check(target string) error {
 		return nil
 	}
 	return &usageError{
-		fmt.Sprintf("--%s is for token files; the connection %s has this setting already", e.name(), target),
-		"if it does not, log in again with --issuer, so that it is looked up",
+		fmt.Sprintf("--%s is for token files; a connection keeps this setting", e.name()),
+		"to change it: freshet set " + target + " --" + e.name() + " URL",
 	}
 }

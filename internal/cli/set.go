@@ -123,7 +123,7 @@ func (l *loginRun) prepareChange(ctx context.Context) (before freshet.Registrati
 	if _, _, err := l.redirectAddress(); err != nil {
 		return before, err
 	}
-	if l.flags.issuer+l.flags.tokenURL+l.flags.authorizeURL+l.flags.deviceURL != "" {
+	if l.flags.namesEndpoint() {
 		if err := l.locate(ctx); err != nil {
 			return before, err
 		}
