@@ -1,16 +1,24 @@
 program sample;
 
-uses SysUtils, Process, FPHTTPClient, OpenSSLSockets;
+uses SysUtils, Process, fpjson, jsonparser, FPHTTPClient, OpenSSLSockets;
 
 var
-  Token: AnsiString;
+  Reply: AnsiString;
+  Succeeded: Boolean;
+  Token: TJSONData;
 
 begin
-  if not RunCommand('freshet', ['token', ParamStr(1)], Token) then Halt(1);
+  Succeeded := RunCommand('freshet', ['token', ParamStr(1), '--json'], Reply);
+  Token := GetJSON(Reply);
+  if not Succeeded then
+  begin
+    WriteLn(StdErr, Token.GetPath('error.message').AsString);
+    Halt(1);
+  end;
 
   with TFPHTTPClient.Create(nil) do
   begin
-    AddHeader('Authorization', 'Bearer ' + Trim(Token));
-    WriteLn(Get(GetEnvironmentVariable('INSTANCE_URL') + '/services/data/'));
+    AddHeader('Authorization', 'Bearer ' + Token.GetPath('access_token').AsString);
+    WriteLn(Get(Token.GetPath('instance_url').AsString + '/services/data/'));
   end;
 end.

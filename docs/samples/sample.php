@@ -1,5 +1,7 @@
 <?php
-$token = exec('freshet token ' . escapeshellarg($argv[1])) or exit(1);
+exec('freshet token ' . escapeshellarg($argv[1]) . ' --json', $reply, $code);
+if ($code) exit($code); // freshet has printed why
+$token = json_decode(implode($reply));
 
-$header = ['http' => ['header' => "Authorization: Bearer $token"]];
-echo file_get_contents(getenv('INSTANCE_URL') . '/services/data/', false, stream_context_create($header));
+$header = ['http' => ['header' => "Authorization: Bearer $token->access_token"]];
+echo file_get_contents("$token->instance_url/services/data/", false, stream_context_create($header));

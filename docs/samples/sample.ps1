@@ -1,4 +1,6 @@
 # PowerShell, not run by the tests.
-$token = freshet token $args[0]; if (!$?) { exit 1 }
+$reply = freshet token $args[0] --json; if ($LASTEXITCODE) { exit $LASTEXITCODE } # freshet has printed why
+$token = -join $reply | ConvertFrom-Json
 
-Invoke-RestMethod "$env:INSTANCE_URL/services/data/" -Headers @{ Authorization = "Bearer $token" }
+$header = @{ Authorization = "Bearer $($token.access_token)" }
+Invoke-RestMethod "$($token.instance_url)/services/data/" -Headers $header

@@ -1,6 +1,9 @@
-import os, subprocess, sys, urllib.request
+import json, subprocess, sys, urllib.request
 
-token = subprocess.check_output(["freshet", "token", sys.argv[1]], text=True).strip()
+reply = subprocess.run(["freshet", "token", sys.argv[1], "--json"], stdout=subprocess.PIPE)
+if reply.returncode: sys.exit(reply.returncode) # freshet has printed why
+token = json.loads(reply.stdout)
 
-request = urllib.request.Request(os.environ["INSTANCE_URL"] + "/services/data/", headers={"Authorization": "Bearer " + token})
+header = {"Authorization": "Bearer " + token["access_token"]}
+request = urllib.request.Request(token["instance_url"] + "/services/data/", headers=header)
 print(urllib.request.urlopen(request).read().decode())

@@ -1,6 +1,8 @@
+require "json"
 require "net/http"
 
-token = IO.popen(["freshet", "token", ARGV[0]], &:read).chomp
-exit 1 unless $?.success?
+token = JSON.parse(IO.popen(["freshet", "token", ARGV[0], "--json"], &:read))
+exit 1 unless $?.success? # freshet has printed why
 
-puts Net::HTTP.get(URI(ENV["INSTANCE_URL"] + "/services/data/"), "Authorization" => "Bearer #{token}")
+header = {"Authorization" => "Bearer #{token["access_token"]}"}
+puts Net::HTTP.get(URI(token["instance_url"] + "/services/data/"), header)

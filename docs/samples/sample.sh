@@ -1,2 +1,2 @@
 #!/bin/sh
-token=$(freshet token "$1") && curl -fsS -H "Authorization: Bearer $token" "$INSTANCE_URL/services/data/"
+freshet exec "$1" -- sh -c 'curl -fsS -H "Authorization: $FRESHET_AUTHORIZATION" "$FRESHET_INSTANCE_URL/services/data/"'

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -69,6 +70,23 @@ func TestEverySampleIsRunAndShown(t *testing.T) {
 	}
 }
 
+// docs/from-chilkat.md links to samples that exist.
+func TestPageLinksToSamples(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join(docs, "..", "from-chilkat.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	links := regexp.MustCompile(`\]\((samples/[^)]+)\)`).FindAllStringSubmatch(string(page), -1)
+	if len(links) < 5 {
+		t.Errorf("the page links to %d samples", len(links))
+	}
+	for _, link := range links {
+		if _, err := os.Stat(filepath.Join(docs, "..", link[1])); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func TestSamples(t *testing.T) {
 	freshet := program.Freshet(t)
 	for _, name := range append(slices.Collect(maps.Keys(interpreters)), pascal) {
@@ -76,31 +94,33 @@ func TestSamples(t *testing.T) {
 			command := sampleCommand(t, name)
 			s := oauthtest.NewServer(oauthtest.Config{Provider: oauthtest.Salesforce, Rotate: true})
 			defer s.Close()
-			run := func(target string) (string, error) {
+			run := func(target string) (stdout, stderr string, err error) {
+				var printed strings.Builder
 				sample := exec.CommandContext(t.Context(), command[0], append(command[1:], target)...)
-				sample.Stderr = t.Output()
+				sample.Stderr = &printed
 				sample.Env = append(os.Environ(),
 					"PATH="+filepath.Dir(freshet)+":"+os.Getenv("PATH"), "FRESHET_HOME="+t.TempDir(),
-					"FRESHET_CLIENT_ID="+s.ClientID(), "INSTANCE_URL="+s.URL())
+					"FRESHET_CLIENT_ID="+s.ClientID())
 				output, err := sample.Output()
-				return string(output), err
+				return string(output), printed.String(), err
 			}
 
-			output, err := run(staleToken(t, s))
+			output, stderr, err := run(staleToken(t, s))
 			if err != nil || !strings.Contains(output, `"/services/data/v67.0"`) {
-				t.Errorf("%v: %q", err, output)
+				t.Errorf("%v: %q\n%s", err, output, stderr)
 			}
 			if got := s.Stats().Refreshes; got != 1 {
 				t.Errorf("%d refreshes, want 1", got)
 			}
-			if output, err := run(filepath.Join(t.TempDir(), "missing.json")); err == nil {
-				t.Errorf("succeeded without a token: %q", output)
+			output, stderr, err = run(filepath.Join(t.TempDir(), "missing.json"))
+			if err == nil || !strings.Contains(stderr, "missing.json: no such file") {
+				t.Errorf("without a token: %v: %q\n%s", err, output, stderr)
 			}
 		})
 	}
 }
 
-// staleToken saves a stale token and returns the path.
+// staleToken saves a stale token and returns the path, which has a blank.
 func staleToken(t *testing.T, s *oauthtest.Server) string {
 	t.Helper()
 	var document map[string]any
@@ -112,7 +132,7 @@ func staleToken(t *testing.T, s *oauthtest.Server) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	file := filepath.Join(t.TempDir(), "salesforce.json")
+	file := filepath.Join(t.TempDir(), "my salesforce.json")
 	if err := os.WriteFile(file, content, 0o600); err != nil {
 		t.Fatal(err)
 	}
