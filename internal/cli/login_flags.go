@@ -280,7 +280,10 @@ func (f *loginFlags) apply(r, given freshet.Registration) (freshet.Registration,
 		{"refresh-header", f.refreshHeaders, &r.Requests.Refresh.Headers},
 	} {
 		var err error
-		if *p.to, err = mergePairs(*p.to, p.flag, p.pairs); err != nil {
+		if *p.to, err = mergePairs(*p.to, p.flag, p.pairs); err == nil {
+			err = checkOwnParams(p.flag, p.pairs, r)
+		}
+		if err != nil {
 			return r, err
 		}
 	}
