@@ -151,7 +151,7 @@ func (c Connection) endpoint() (string, error) {
 		return "", &SetupError{
 			Kind:   oauth.Misconfigured,
 			What:   "no token endpoint is known: " + err.Error(),
-			Remedy: "{set token_url}, if you know which server issued the token",
+			Remedy: c.Token.whichServer(),
 			Err:    err,
 		}
 	}
