@@ -95,7 +95,7 @@ func (l *loginRun) create(ctx context.Context, r freshet.Registration) error {
 }
 
 // createTokenFile creates a file with an empty document, unless there is a file. made reports
-// whether it did.
+// whether it did. The document takes two lines, so that the token will be indented.
 func createTokenFile(path string) (made bool, err error) {
 	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
 		return false, err
@@ -107,6 +107,6 @@ func createTokenFile(path string) (made bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	_, err = f.WriteString("{}\n")
+	_, err = f.WriteString("{\n}\n")
 	return true, errors.Join(err, f.Close())
 }

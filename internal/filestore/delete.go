@@ -48,7 +48,7 @@ func (s *Store) Discard(ctx context.Context, name string, withFile bool) error {
 	if u.inDocument() {
 		return s.remove(u.location, u.dir)
 	}
-	if withFile && bytes.Equal(bytes.TrimSpace(u.content), []byte("{}")) {
+	if withFile && string(bytes.Join(bytes.Fields(u.content), nil)) == "{}" {
 		err = s.remove(location{name: u.name, path: u.path}, u.dir)
 	}
 	// Unlocked first: no process waits for the lock of a document while it holds that of T.

@@ -215,10 +215,15 @@ func (e *Edit) Text() string {
 }
 
 // end returns the offset at which a member is added, the comma before it, and the white space and
-// the colon of the last member, which the new one copies.
+// the colon of the last member, which the new one copies. In an empty object that takes two lines,
+// each member gets a line of its own.
 func (o Object) end() (at int, comma, indent, colon string) {
 	if len(o.members) == 0 {
-		return strings.IndexByte(o.text, '{') + 1, "", "", ":"
+		at = strings.IndexByte(o.text, '{') + 1
+		if strings.Contains(o.text[at:strings.IndexByte(o.text, '}')], "\n") {
+			return at, "", "\n  ", ": "
+		}
+		return at, "", "", ":"
 	}
 	last := o.members[len(o.members)-1]
 	head := o.text[:last.nameStart]
