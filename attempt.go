@@ -24,6 +24,7 @@ type attempt struct {
 	login     *CodeExchange   // the code to exchange; nil for a refresh
 	repeats   bool            // what is sent can be sent again: nothing is spent, and no journal is needed
 	kept      *Pending        // the reply that was in the journal, and returns to it if nothing is sent
+	response  []byte          // the body of the reply, as it came
 	auth      oauth.AuthStyle // with which the request of this attempt was sent
 	before    *Pending        // the mark of a refresh that was interrupted before this attempt
 	replayErr error           // the error in a predecessor's journaled reply
@@ -156,6 +157,7 @@ func (a *attempt) send(ctx context.Context, request oauth.Request, client *http.
 	if err != nil {
 		return a.unanswered(err)
 	}
+	a.response = reply.Body
 	p := *a.connection.Pending
 	p.Reply, p.Received = &reply, time.Now().Round(0) // wall clock: the monotonic one stops during sleep
 	a.connection.Pending = &p

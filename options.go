@@ -58,6 +58,10 @@ type Result struct {
 	Rotated    bool  // the refresh token was replaced
 	Warning    error // why a better token could not be had, though this one is acceptable; nil if there is none
 
+	// Response is the body of the token endpoint's last reply in this call, as it came, also that of an
+	// error. It holds secrets. nil if nothing was sent or no reply came.
+	Response []byte
+
 	// notSaved reports that the token could not be saved, but nothing was spent. Warning says why,
 	// and savedHash is the [Token.RefreshTokenHash] of the token that is saved.
 	notSaved  bool

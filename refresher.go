@@ -202,6 +202,7 @@ func (r *Refresher) Refresh(ctx context.Context, name string, o Options) (Result
 		secret.addTo(&c.Registration)
 		a := &attempt{Refresher: r, options: o, connection: c, save: save.withoutSecret()}
 		result, err = a.run(ctx)
+		result.Response = a.response
 		return err
 	})
 	if err != nil && !started {

@@ -38,7 +38,8 @@ type app struct {
 	loggingIn bool
 	showing   bool // the command only shows tokens, and has no flags for the client
 
-	trace io.Writer // receives the trace of requests; nil without --trace
+	trace    io.Writer // receives the trace of requests; nil without --trace
+	response string    // the file of --response, or ""
 
 	children sync.WaitGroup // child processes that are still refreshing
 }

@@ -16,7 +16,8 @@ import (
 // connection.
 type networkFlags struct {
 	oauth.HTTPConfig
-	trace string
+	trace    string
+	response string // of login and refresh
 }
 
 func (f *networkFlags) register(flags *pflag.FlagSet) {
@@ -46,6 +47,9 @@ func (f *networkFlags) check() error {
 			flag = "--proxy"
 		}
 		return &usageError{err.Error(), "check " + flag}
+	}
+	if err := f.checkResponse(); err != nil {
+		return err
 	}
 	if f.trace == "" || f.trace == "-" {
 		return nil
@@ -83,6 +87,6 @@ func (path traceFile) Write(p []byte) (int, error) {
 
 // refresher returns a refresher that sends requests from this process.
 func (a *app) refresher(store freshet.Store, f *networkFlags) *freshet.Refresher {
-	a.trace = a.tracer(f)
+	a.trace, a.response = a.tracer(f), f.response
 	return &freshet.Refresher{Store: store, Network: f.HTTPConfig, Secrets: secret.Read, Trace: a.trace}
 }

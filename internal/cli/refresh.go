@@ -20,6 +20,7 @@ type refreshFlags struct {
 	ifStale bool
 	dryRun  bool
 	force   bool
+	indent  bool
 
 	all         bool
 	concurrency int
@@ -69,6 +70,8 @@ running refreshes are completed, and no other begins.`,
 	flags.BoolVar(&f.dryRun, "dry-run", false, "do everything but send the request, and show it")
 	flags.BoolVar(&f.force, "force", false,
 		"send the refresh token even if the provider refused it, or another refresh replaced it")
+	f.registerResponse(flags)
+	flags.BoolVar(&f.indent, "indent", false, "also write the token with each member on a line of its own")
 	flags.BoolVar(&f.all, "all", false, "refresh every connection")
 	flags.IntVar(&f.concurrency, "concurrency", 8, "with --all: refresh `N` at a time")
 	a.outputFlags(flags)
@@ -97,6 +100,11 @@ func (a *app) refresh(cmd *cobra.Command, target string, f *refreshFlags) error 
 		a.printRefreshed(result)
 		if f.dryRun {
 			text.Fprintln(a.err, "nothing was sent")
+		}
+	}
+	if f.indent && err == nil && !f.dryRun {
+		if err := a.indent(cmd.Context(), target, f, result); err != nil {
+			return err
 		}
 	}
 	a.warn(result)

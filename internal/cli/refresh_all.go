@@ -23,6 +23,10 @@ func (f *refreshFlags) checkAll(args []string) error {
 		return &usageError{
 			fmt.Sprintf("--%s is for token files; connections have this setting already", given), "leave it out",
 		}
+	case f.response != "":
+		return &usageError{"--response keeps the response of one refresh", "give one connection"}
+	case f.indent:
+		return &usageError{"--indent is for one token", "give one connection or file"}
 	case f.dryRun:
 		return &usageError{"--dry-run shows one refresh", "give one connection: freshet refresh NAME --dry-run"}
 	case f.force:

@@ -23,13 +23,14 @@ type reply struct {
 	Warning      *replyError
 	Error        *replyError
 	Trace        []byte
+	Response     []byte
 }
 
 func newReply(name string, result freshet.Result, err error) reply {
 	c := result.Connection
 	r := reply{
 		TokenFile: c.TokenFile, Token: c.Token.Bytes(), Saved: c.Saved, Health: c.Health,
-		Outcome: result.Outcome, Rotated: result.Rotated,
+		Outcome: result.Outcome, Rotated: result.Rotated, Response: result.Response,
 		Warning: newReplyError(result.Warning), Error: newReplyError(err),
 	}
 	if !filestore.IsPath(name) {
@@ -42,7 +43,7 @@ func newReply(name string, result freshet.Result, err error) reply {
 func (r reply) result(name string) (freshet.Result, error) {
 	result := freshet.Result{
 		Connection: freshet.Connection{Name: name, TokenFile: r.TokenFile, Saved: r.Saved, Health: r.Health},
-		Outcome:    r.Outcome, Rotated: r.Rotated, Warning: r.Warning.asError(name),
+		Outcome:    r.Outcome, Rotated: r.Rotated, Warning: r.Warning.asError(name), Response: r.Response,
 	}
 	if r.Registration != nil {
 		if err := json.Unmarshal(r.Registration, &result.Connection.Registration); err != nil {
