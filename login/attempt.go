@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -33,6 +34,10 @@ type Attempt struct {
 	RedirectURI   string       `json:"redirect_uri"`
 	ResponseType  string       `json:"response_type"`
 	Resources     []string     `json:"resources,omitempty"`
+
+	// HTTP fetches the provider's keys, if an id_token comes with the code. Defaults to a client for the
+	// registration's proxy and CA file.
+	HTTP *http.Client `json:"-"`
 }
 
 // MarshalJSON encodes the attempt for a session, including the Verifier.
@@ -48,14 +53,14 @@ func (a Attempt) MarshalJSON() ([]byte, error) {
 type Options struct {
 	redact.Sealed
 
-	RedirectURI  string // receives the answer; registered with the provider
+	RedirectURI  string // receives the answer, as registered with the provider: an address, or eBay's name for one
 	State        string // unguessable and used once; defaults to a random one
 	ResponseType string // "code" (the default) or "code id_token" (OpenID Connect Core 1.0 §3.3)
 	ResponseMode string // how the answer is sent, such as "form_post"; defaults to the provider's default
 	Challenge    string // the PKCE method: "S256", "plain" or "none"; defaults to the provider's, usually S256
 
-	// Nonce requires an id_token with a nonce in the token reply. The scope openid and the response
-	// type "code id_token" imply it.
+	// Nonce requests an id_token with a nonce. The scope openid and the response type "code id_token"
+	// imply it. A token reply without an id_token is a warning; one with another nonce is refused.
 	Nonce       bool
 	NonceLength int // in characters; defaults to 26
 
@@ -167,8 +172,8 @@ func checkBegin(reg freshet.Registration, at oauth.Endpoints, p *provider.Provid
 			"{set authorize_url}")
 	case o.RedirectURI == "":
 		return misconfigured("the redirect address is missing", "pass one that is registered with the provider")
-	case err != nil || redirect.Scheme == "" || redirect.Fragment != "":
-		return misconfigured("the redirect address is not an absolute URL without a fragment",
+	case err != nil || redirect.Fragment != "" || redirect.Scheme == "" && strings.ContainsAny(o.RedirectURI, "/?"):
+		return misconfigured("the redirect address is neither an absolute URL without a fragment nor a name",
 			"pass one that is registered with the provider")
 	case o.ResponseType == hybrid && (at.JWKS == "" || at.Issuer == ""):
 		return misconfigured("an id_token with the code cannot be verified: its keys or its issuer are not known",

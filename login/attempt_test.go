@@ -192,7 +192,7 @@ func TestBeginRefuses(t *testing.T) {
 			r.Endpoints.Authorization = "http://op.example.com/a"
 		},
 		"redirect address is missing": func(_ *freshet.Registration, o *login.Options) { o.RedirectURI = "" },
-		"not an absolute URL": func(_ *freshet.Registration, o *login.Options) {
+		"neither an absolute URL": func(_ *freshet.Registration, o *login.Options) {
 			o.RedirectURI = "/callback"
 		},
 		"without a fragment":    func(_ *freshet.Registration, o *login.Options) { o.RedirectURI += "#here" },

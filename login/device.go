@@ -217,7 +217,7 @@ func (d DeviceAttempt) grant() freshet.CodeExchange {
 func (d DeviceAttempt) expired() error {
 	life := text.FormatDuration(d.ExpiresIn.Round(time.Second))
 	return &freshet.SetupError{
-		Kind: oauth.LoginRequired, What: "the code was not confirmed within " + life,
+		Kind: oauth.LoginRequired, What: "the code was not confirmed within " + life, Err: context.DeadlineExceeded,
 		Remedy: "{login again} and confirm the code at once",
 	}
 }

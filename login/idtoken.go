@@ -37,7 +37,7 @@ func (a Attempt) verifyIDToken(
 	if err := idtoken.Check(idToken, a.Issuer, a.ClientID, a.Nonce, time.Now()); err != nil {
 		return unusable(printable(a.redactor(reg, callback).Text(err.Error()), 300))
 	}
-	keys, err := fetchKeys(ctx, reg, at.JWKS)
+	keys, err := fetchKeys(ctx, a.HTTP, reg, at.JWKS)
 	if err != nil {
 		return err
 	}
@@ -66,13 +66,16 @@ func (a Attempt) verifyIDToken(
 	return nil
 }
 
-// fetchKeys fetches the provider's key set (RFC 7517 §5).
-func fetchKeys(ctx context.Context, reg freshet.Registration, address string) ([]crypto.PublicKey, error) {
-	client, err := newClient(reg)
-	if err != nil {
-		return nil, err
+// fetchKeys fetches the provider's key set (RFC 7517 §5). A nil client means one for reg.
+func fetchKeys(
+	ctx context.Context, client *http.Client, reg freshet.Registration, address string,
+) (keys []crypto.PublicKey, err error) {
+	if client == nil {
+		if client, err = newClient(reg); err != nil {
+			return nil, err
+		}
+		defer client.CloseIdleConnections()
 	}
-	defer client.CloseIdleConnections()
 	ctx, cancel := context.WithTimeout(ctx, freshet.ExchangeTimeout)
 	defer cancel()
 	reply, err := oauth.Fetch(ctx, client, address, "")
