@@ -124,6 +124,9 @@ func (a *app) explain(err error) explanation {
 		e.setKind(problem.Kind)
 		e.Remedy = a.remedyFor(problem.Name, problem.Remedy)
 	}
+	if kind := loginKind(err); a.loggingIn && kind != "" {
+		e.Kind = kind
+	}
 	e.Message = strings.ReplaceAll(e.Message, "\n", "; ") // errors.Join separates by newlines
 	return e
 }

@@ -91,7 +91,7 @@ func (a *app) login(ctx context.Context, arg string, f *loginFlags) error {
 		return err
 	}
 	ctx = withSignals(ctx)
-	a.trace = a.tracer(&f.networkFlags)
+	a.trace, a.response = a.tracer(&f.networkFlags), f.response
 	l := &loginRun{app: a, flags: f, store: a.store(), name: cmp.Or(f.name, arg)}
 	a.creating, a.loggingIn = l.name, true
 	defer l.removeUnusedSecrets(ctx)
@@ -269,6 +269,10 @@ func (l *loginRun) byDevice(ctx context.Context) (freshet.Result, error) {
 		waiting, cancel = context.WithTimeoutCause(ctx, limit, errTimeout)
 		defer cancel()
 	}
+	l.printEvent(loginEvent{
+		Event: "waiting", By: "device", URL: device.VerificationURI, UserCode: device.UserCode,
+		URLWithCode: device.VerificationURIComplete,
+	}, limit)
 	l.printf("waiting for confirmation (%s; Ctrl-C to cancel)", text.FormatDuration(limit))
 	return device.Poll(waiting, func(_ context.Context, g freshet.CodeExchange) (freshet.Result, error) {
 		return l.exchange(ctx, g)
