@@ -71,6 +71,7 @@ func (r *Refresher) loginOnce(ctx context.Context, name string, g CodeExchange) 
 		c.ReplyPending = false
 		a := &attempt{Refresher: r, connection: c, save: save.withoutSecret(), login: &g}
 		result, err = a.exchangeCode(ctx)
+		result.Response = a.response
 		return err
 	})
 	return result, err
@@ -165,7 +166,7 @@ func (c Connection) firstToken(base Token, reply []byte) (Token, error) {
 	if err != nil {
 		return base, err
 	}
-	if idToken := sent.Member("id_token"); idToken != "" || login.Nonce != "" {
+	if idToken := sent.Member("id_token"); idToken != "" { // without one, the token is kept: see delivered
 		issuer := "" // not checked: known providers may use another issuer in id_tokens
 		if (Connection{Registration: login.Registration}).ProviderInfo().IsGeneric() {
 			issuer = login.Registration.Endpoints.Issuer

@@ -150,6 +150,22 @@ func TestFailedLoginChangesNothing(t *testing.T) {
 	}
 }
 
+// A server may ignore the scope openid, or the nonce of a plain OAuth login.
+func TestLoginWithoutIDTokenIsKept(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, oauthtest.Config{Rotate: true, Consent: oauthtest.Allow})
+		grant := w.consented(t, map[string]string{"scope": "read", "nonce": "n"})
+		grant.Nonce = "n"
+		result, err := w.Login(t.Context(), acme, grant)
+		if err != nil || result.Warning == nil || !strings.Contains(result.Warning.Error(), "sent none") {
+			t.Fatalf("warning %v, error %v", result.Warning, err)
+		}
+		if !w.server.ValidRefresh(string(w.connection(t).Token.RefreshToken())) {
+			t.Error("the token was not kept")
+		}
+	})
+}
+
 func TestInterruptedLoginIsAdopted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, Consent: oauthtest.Allow})

@@ -212,7 +212,8 @@ func (a *attempt) delivered(merged Token, skipped []string) Result {
 	rotated := merged.RefreshTokenHash() != c.Pending.Spent && !a.repeats
 	received, began := c.Pending.Received, c.Pending.Since
 	outcome := Refreshed
-	if login := c.Pending.Login; login != nil {
+	login := c.Pending.Login
+	if login != nil {
 		outcome = LoggedIn
 		c.Registration = a.registrationAfter(login)
 	}
@@ -239,6 +240,13 @@ func (a *attempt) delivered(merged Token, skipped []string) Result {
 			What: fmt.Sprintf("the provider sent something that cannot be saved in %s; the old value was kept",
 				strings.Join(skipped, ", ")),
 			Remedy: "nothing to do: the tokens were saved",
+		}
+	}
+	if login != nil && login.Nonce != "" && merged.Member("id_token") == "" {
+		result.Warning = &SetupError{
+			Name: c.Name, What: "the login requested an id_token, and the provider sent none; the token was kept",
+			Remedy: "if a program needs it, {login again scope}: openid, " +
+				"and allow OpenID Connect in the application's registration",
 		}
 	}
 	return result

@@ -67,11 +67,16 @@ func (s *Server) checkTarget(query url.Values) *oauthError {
 		return &unknownClient
 	case redirectURI == "":
 		return &missingRedirect
-	case len(registered) > 0 && !slices.Contains(registered, redirectURI), !isAllowedTarget(redirectURI):
+	case len(registered) > 0 && !slices.Contains(registered, redirectURI):
+		return &wrongRedirect
+	case !isAllowedTarget(redirectURI) && !(len(registered) > 0 && isName(redirectURI)):
 		return &wrongRedirect
 	}
 	return nil
 }
+
+// isName reports whether redirectURI is a registered name for a page, as at eBay.
+func isName(redirectURI string) bool { return !strings.ContainsAny(redirectURI, ":/?#") }
 
 // isAllowedTarget reports whether redirectURI is outOfBand, on this machine (RFC 8252 §7.3) or https.
 func isAllowedTarget(redirectURI string) bool {
@@ -220,10 +225,11 @@ func (s *Server) redirect(w http.ResponseWriter, r *http.Request, a authorizatio
 		kind.redirect(params, text)
 	}
 	w.Header().Set("Cache-Control", "no-store")
+	onPage := a.redirectURI == outOfBand || isName(a.redirectURI)
 	switch {
-	case a.redirectURI == outOfBand && params.Has("error"):
+	case onPage && params.Has("error"):
 		show(w, http.StatusOK, failurePage(params.Get("error"), params.Get("error_description")))
-	case a.redirectURI == outOfBand:
+	case onPage:
 		show(w, http.StatusOK, codePage(params.Get("code")))
 	case a.mode == "form_post":
 		show(w, http.StatusOK, formPostPage(a.redirectURI, params))

@@ -38,7 +38,7 @@ type Config struct {
 	RequireSecret bool
 
 	// RedirectURIs are those that the client has registered (RFC 6749 §3.1.2.2). They are compared
-	// exactly (RFC 9700 §2.1). Defaults to none: any redirect URI is accepted that is on the loopback
+	// exactly (RFC 9700 §2.1). One that is a name, as at eBay, is for a page that shows the code. Defaults to none: any redirect URI is accepted that is on the loopback
 	// interface, has https, or is urn:ietf:wg:oauth:2.0:oob, for which a page shows the code.
 	RedirectURIs []string
 

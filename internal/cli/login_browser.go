@@ -33,7 +33,11 @@ func (l *loginRun) byBrowser(ctx context.Context) (result freshet.Result, err er
 		return result, err
 	}
 	defer listener.Close()
-	attempt, err := l.begin(listener.RedirectURI(), listener.Port())
+	redirectURI := listener.RedirectURI()
+	if isRedirectName(l.flags.redirectURI) {
+		redirectURI = l.flags.redirectURI
+	}
+	attempt, err := l.begin(redirectURI, listener.Port())
 	if err != nil {
 		return result, err
 	}
@@ -41,6 +45,9 @@ func (l *loginRun) byBrowser(ctx context.Context) (result freshet.Result, err er
 	defer cancel()
 	l.redirectURI = attempt.RedirectURI
 	l.open(waiting, attempt.URL, listener.Port())
+	l.printEvent(loginEvent{
+		Event: "waiting", By: "browser", URL: attempt.URL, RedirectURI: attempt.RedirectURI, Port: listener.Port(),
+	}, l.flags.timeout)
 	l.printf("waiting for the browser (%s, %s; Ctrl-C to cancel)",
 		listenerAddress(loopback, listener.Port()), text.FormatDuration(l.flags.timeout))
 	err = listener.Wait(waiting, attempt, func(callback url.Values) (err error) {
@@ -50,26 +57,46 @@ func (l *loginRun) byBrowser(ctx context.Context) (result freshet.Result, err er
 	return result, err
 }
 
+// listenPort stands for the port in --state, for a callback page that reads it there.
+const listenPort = "{listenPort}"
+
 // begin returns the authorization request. With --callback-url the port is appended to the state,
-// so that the callback page knows where to redirect.
+// unless the state has it, so that the callback page knows where to redirect.
 func (l *loginRun) begin(redirectURI string, port int) (login.Attempt, error) {
 	f := l.flags
 	options := login.Options{
-		State: f.state, Challenge: f.pkce, ResponseType: f.responseType, ResponseMode: f.responseMode,
+		State:       strings.ReplaceAll(f.state, listenPort, strconv.Itoa(port)),
+		Nonce:       f.nonceLength > 0,
+		NonceLength: f.nonceLength,
+		Challenge:   f.pkce, ResponseType: f.responseType, ResponseMode: f.responseMode,
 		Resources: f.resources, RedirectURI: redirectURI, RequireIssuer: l.registration.Login.RequireIssuer,
 	}
-	if f.callbackURL != "" && port != 0 {
+	if f.callbackURL != "" && port != 0 && !strings.Contains(f.state, listenPort) {
 		options.State = cmp.Or(options.State, rand.Text()) + "." + strconv.Itoa(port)
 	}
-	return login.Begin(l.registration, options)
+	attempt, err := login.Begin(l.registration, options)
+	if err == nil {
+		l.traceAddress(attempt.URL)
+	}
+	return attempt, err
 }
 
 // finish exchanges the code in the redirect's parameters.
 func (l *loginRun) finish(ctx context.Context, attempt login.Attempt, callback url.Values) (freshet.Result, error) {
+	if l.trace != nil {
+		l.traceRedirect(callback)
+		client, err := l.client()
+		if err != nil {
+			return freshet.Result{}, err
+		}
+		defer client.CloseIdleConnections()
+		attempt.HTTP = client
+	}
 	grant, err := attempt.Grant(ctx, l.registration, callback)
 	if err != nil {
 		return freshet.Result{}, err
 	}
+	l.printEvent(loginEvent{Event: "exchanging"}, 0)
 	return l.exchange(ctx, grant)
 }
 
@@ -97,7 +124,7 @@ func (l *loginRun) open(ctx context.Context, address string, port int) {
 func (l *loginRun) loopback() (login.Loopback, error) {
 	f := l.flags
 	listen := login.Loopback{RedirectURI: f.redirectURI, CallbackURL: f.callbackURL, Refused: l.warnRefused}
-	if f.redirectURI == "" {
+	if f.redirectURI == "" || f.callbackURL != "" && isRedirectName(f.redirectURI) {
 		u, last, err := l.redirectAddress()
 		if err != nil {
 			return listen, err
@@ -201,6 +228,9 @@ func (l *loginRun) warnRefused(err error) {
 // byPaste logs in with an address or a code that the user pastes.
 func (l *loginRun) byPaste(ctx context.Context) (freshet.Result, error) {
 	redirectURI := cmp.Or(l.flags.callbackURL, l.flags.redirectURI)
+	if isRedirectName(l.flags.redirectURI) {
+		redirectURI = l.flags.redirectURI
+	}
 	if redirectURI == "" {
 		u, _, err := l.redirectAddress()
 		if err != nil {
@@ -213,6 +243,9 @@ func (l *loginRun) byPaste(ctx context.Context) (freshet.Result, error) {
 		return freshet.Result{}, err
 	}
 	text.Fprintf(l.err, "to log in, open this address in a browser:\n\n  %s\n\n", attempt.URL)
+	l.printEvent(loginEvent{
+		Event: "waiting", By: "paste", URL: attempt.URL, RedirectURI: attempt.RedirectURI,
+	}, l.flags.timeout)
 	l.printf("then paste the address that the browser ends at, or the code that it shows (%s; Ctrl-C to cancel)",
 		text.FormatDuration(l.flags.timeout))
 	waiting, cancel := context.WithTimeoutCause(ctx, l.flags.timeout, errTimeout)

@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"maps"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -53,6 +54,7 @@ type loginFlags struct {
 	timeout     time.Duration
 
 	state        string
+	nonceLength  int
 	pkce         string
 	responseType string
 	responseMode string
@@ -70,8 +72,12 @@ func (f *loginFlags) register(flags *pflag.FlagSet) {
 		flags.BoolVar(&f.noBrowser, "no-browser", false, "print the address instead of opening a browser")
 		flags.StringVar(&f.allowPage, "allow-page", "", "`FILE` with the HTML to show after a successful login")
 		flags.StringVar(&f.denyPage, "deny-page", "", "`FILE` with the HTML to show after a failed login")
-		flags.StringVar(&f.state, "state", "", "unguessable `TEXT` to send as state; default: random")
+		flags.StringVar(&f.state, "state", "",
+			"unguessable `TEXT` to send as state; {listenPort} in it stands for the port; default: random")
+		flags.IntVar(&f.nonceLength, "nonce-length", 0,
+			"send a nonce of `N` characters; default: one of 26 if an id_token is requested")
 	})
+	f.registerResponse(flags)
 	f.registerRegistration(flags)
 }
 
@@ -115,7 +121,8 @@ func (f *loginFlags) registerRegistration(flags *pflag.FlagSet) {
 			"`N` or N-M: the port to listen on, or a range to take the first free one; default: the provider's, or any")
 		flags.StringVar(&f.listenHost, "listen-host", "",
 			"`localhost|127.0.0.1`: this machine's name in the redirect URI")
-		flags.StringVar(&f.redirectURI, "redirect-uri", "", "redirect `URI` on this machine, exactly as registered")
+		flags.StringVar(&f.redirectURI, "redirect-uri", "",
+			"redirect `URI`, exactly as registered: on this machine; with --paste or --callback-url, any text")
 		flags.StringVar(&f.callbackURL, "callback-url", "",
 			"https `URL` of a page of yours that redirects to this machine")
 		flags.StringVar(&f.pkce, "pkce", "", "`S256|plain|none`: PKCE method; default S256 if the provider supports it")
@@ -157,6 +164,10 @@ func (f *loginFlags) check() error {
 			"standard input cannot have both the client secret and the code",
 			"pass --client-secret-from, or log in without --paste",
 		}
+	case f.paste && strings.Contains(f.state, listenPort):
+		return &usageError{listenPort + " in --state needs a port, and --paste opens none", "leave one of them out"}
+	case f.flags.Changed("nonce-length") && (f.nonceLength < 8 || f.nonceLength > 256):
+		return &usageError{fmt.Sprintf("invalid --nonce-length %d", f.nonceLength), "give a number from 8 to 256"}
 	case f.paste && strings.Contains(f.responseType, "id_token"):
 		return &usageError{
 			"a response with an id_token is posted and cannot be pasted",
@@ -178,7 +189,8 @@ func (f *loginFlags) checkRegistration() error {
 		{"redirect-uri", "port"},
 		{"redirect-uri", "listen-host"},
 	} {
-		if f.flags.Changed(pair[0]) && f.flags.Changed(pair[1]) {
+		isName := pair[0] == "redirect-uri" && isRedirectName(f.redirectURI)
+		if f.flags.Changed(pair[0]) && f.flags.Changed(pair[1]) && !isName {
 			return &usageError{fmt.Sprintf("--%s and --%s exclude each other", pair[0], pair[1]), "give one of them"}
 		}
 	}
@@ -218,7 +230,7 @@ func (f *loginFlags) namesEndpoint() bool {
 func (f *loginFlags) browserFlag() string {
 	for _, name := range []string{
 		"no-browser", "port", "listen-host", "redirect-uri", "callback-url", "allow-page", "deny-page", "state",
-		"pkce", "response-type", "response-mode",
+		"nonce-length", "pkce", "response-type", "response-mode",
 	} {
 		if f.flags.Changed(name) {
 			return name
@@ -291,12 +303,13 @@ func (f *loginFlags) apply(r, given freshet.Registration) (freshet.Registration,
 }
 
 // mergeLoginOptions returns the saved options with the changes of the flags, and sets the flags that
-// were not given to the saved options. --redirect-uri removes a saved port and host, and the reverse.
+// were not given to the saved options. An address of this machine in --redirect-uri removes a saved
+// port and host, and the reverse.
 func (f *loginFlags) mergeLoginOptions(saved freshet.LoginOptions) freshet.LoginOptions {
-	if f.flags.Changed("redirect-uri") {
+	if f.flags.Changed("redirect-uri") && !isRedirectName(f.redirectURI) {
 		saved.Port, saved.ListenHost = "", ""
 	}
-	if f.flags.Changed("port") || f.flags.Changed("listen-host") {
+	if (f.flags.Changed("port") || f.flags.Changed("listen-host")) && !isRedirectName(saved.RedirectURI) {
 		saved.RedirectURI = ""
 	}
 	for _, option := range []struct {
@@ -321,6 +334,13 @@ func (f *loginFlags) mergeLoginOptions(saved freshet.LoginOptions) freshet.Login
 	}
 	f.resources = saved.Resources
 	return saved
+}
+
+// isRedirectName reports whether the redirect URI is not an address of this machine: a name that stands
+// for a page, as at eBay, or the page's own address.
+func isRedirectName(redirectURI string) bool {
+	u, err := url.Parse(redirectURI)
+	return redirectURI != "" && (err != nil || u.Scheme != "http" || !urls.IsLoopback(u.Hostname()))
 }
 
 // secretNames are the parameters and headers whose values are always secret.
