@@ -330,7 +330,7 @@ func (f *loginFlags) mergeLoginOptions(saved freshet.LoginOptions) freshet.Login
 		*option.flag = *option.saved
 	}
 	if f.flags.Changed("resource") {
-		saved.Resources = f.resources
+		saved.Resources = slices.DeleteFunc(f.resources, func(url string) bool { return url == "" })
 	}
 	f.resources = saved.Resources
 	return saved
