@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/oauth"
 )
 
 // checkLeftovers checks the files of a running or interrupted refresh.
@@ -71,9 +72,12 @@ func (s *subject) unansweredRefresh() []Finding {
 		return note(interrupted, Likely,
 			what+"; nothing is lost: the provider still accepts the saved refresh token", "{refresh}")
 	}
-	return warning(interrupted, Likely, what+"; the provider has probably replaced the refresh token",
-		"nothing to do while the access token is valid; the next refresh tries the saved token once; "+
-			"if that is refused, {login again}")
+	remedy := oauth.Remedy("nothing to do while the access token is valid; " +
+		"the next refresh tries the saved token once; if that is refused, {login again}")
+	if e := s.Expiry(s.now); e.From != "" && !e.At.After(s.now) {
+		remedy = "the next refresh tries the saved token once; if that is refused, {login again}"
+	}
+	return warning(interrupted, Likely, what+"; the provider has probably replaced the refresh token", remedy)
 }
 
 func refreshOf(p *freshet.Pending) string {

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/freshet-dev/freshet"
@@ -25,7 +26,11 @@ func (s *Store) Create(_ context.Context, c freshet.Connection) error {
 		return err
 	}
 	defer dir.Close()
-	if err := createFile(dir, name, content); err != nil {
+	err = createFile(dir, name, content)
+	if err != nil && !errors.Is(err, freshet.ErrExists) && !IsPath(c.Name) {
+		err = s.uncreatable(err)
+	}
+	if err != nil {
 		return err
 	}
 	s.indexHolder(c)
@@ -69,7 +74,9 @@ func (s *Store) newFile(c freshet.Connection) (dir *osfile.Dir, name string, con
 		return nil, "", nil, err
 	}
 	s.removeAbandoned()
-	dir, err = createDir(s.connectionsDir())
+	if dir, err = createDir(s.connectionsDir()); err != nil {
+		err = s.uncreatable(err)
+	}
 	return dir, filepath.Base(at.document), content, err
 }
 
@@ -136,10 +143,19 @@ func (s *Store) Prepare() error {
 	if err == nil {
 		return nil
 	}
-	return &freshet.SetupError{
+	return s.uncreatable(err)
+}
+
+// uncreatable explains why no connection can be created.
+func (s *Store) uncreatable(err error) error {
+	p := &freshet.SetupError{
 		What:   "cannot create connections in " + s.connectionsDir() + ": " + text.Cause(err),
 		Remedy: "make it writable for this user, or {set state_dir}: another directory", Err: err,
 	}
+	if errors.Is(err, syscall.EROFS) {
+		p.Remedy = "mount it writable, or {set state_dir}: another directory"
+	}
+	return p
 }
 
 // createFile creates a file with its content in one step. It returns [freshet.ErrExists] if the

@@ -33,6 +33,9 @@ type document struct {
 	// PendingLogin is the intent of a login that has not ended, with the registration that the
 	// connection will have.
 	PendingLogin *freshet.Pending `json:"pending_login,omitempty"`
+
+	// RenamedTo is the name that the connection is getting. See [Store.Rename].
+	RenamedTo string `json:"renamed_to,omitempty"`
 }
 
 // knownMembers lists the JSON names of document. Other members of a file were added by other
@@ -117,14 +120,14 @@ func parseDocument(name string, data []byte) (freshet.Connection, error) {
 	}
 	var d document
 	if err := json.Unmarshal(data, &d); err != nil {
-		return invalid("cannot be read: "+err.Error(),
+		return invalid("cannot be read: "+jsonCause(data, err),
 			"repair it by hand, or remove it ({delete}) and {login again}", err)
 	}
 	// Except in the token, for which [freshet.ParseToken] has another rule.
 	if again, err := jsonobject.DuplicateFold(data, "token"); err != nil || again != "" {
 		return invalid(fmt.Sprintf("has the member %q twice", again), "remove the one that is wrong", err)
 	}
-	if d.Name != name {
+	if d.Name != name && d.RenamedTo != name {
 		return invalid(fmt.Sprintf("belongs to another connection: %q", d.Name),
 			"to copy or rename a connection, change the member \"name\" of the document, too", nil)
 	}
@@ -144,6 +147,24 @@ func parseDocument(name string, data []byte) (freshet.Connection, error) {
 		c.Health = freshet.Health{}
 	}
 	return c, nil
+}
+
+// jsonCause returns what is wrong with a document, and where. Line and column count from 1, and the
+// column counts bytes.
+func jsonCause(data []byte, err error) string {
+	var offset int64
+	switch invalid := err.(type) { //nolint:errorlint // encoding/json does not wrap them
+	case *json.SyntaxError:
+		offset = invalid.Offset - 1
+	case *json.UnmarshalTypeError:
+		offset = invalid.Offset - 1
+	default:
+		return err.Error()
+	}
+	before := data[:min(max(offset, 0), int64(len(data)))]
+	line := bytes.Count(before, []byte("\n")) + 1
+	column := len(before) - bytes.LastIndexByte(before, '\n')
+	return fmt.Sprintf("%v (line %d, column %d)", err, line, column)
 }
 
 // readDocument reads the document of a connection. The file stays open unless there is an error.

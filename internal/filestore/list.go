@@ -4,11 +4,13 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/internal/text"
 )
 
 // Names lists the names of the connections, including those whose documents cannot be read.
@@ -17,8 +19,17 @@ func (s *Store) Names() ([]string, error) {
 		return nil, nil
 	}
 	entries, err := os.ReadDir(s.connectionsDir())
-	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, err
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return nil, &freshet.SetupError{
+			What:   "this user may not read the directory of the connections, " + s.connectionsDir(),
+			Remedy: "run the program as its owner, or {set state_dir}: another directory", Err: err,
+		}
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return nil, &freshet.SetupError{
+			What:   "the connections in " + s.connectionsDir() + " cannot be listed: " + text.Cause(err),
+			Remedy: "check the disk and the path", Err: err,
+		}
 	}
 	var names []string
 	for _, entry := range entries {

@@ -1,6 +1,7 @@
 package filestore
 
 import (
+	"encoding/json"
 	"fmt"
 	"io/fs"
 	"os"
@@ -30,6 +31,10 @@ func (u *update) checkReplaceable() error {
 		return &fs.PathError{Op: "open", Path: u.path, Err: osfile.ErrReplaced}
 	}
 	uid, owner := os.Geteuid(), osfile.Owner(info)
+	from, to := "", ""
+	if u.inDocument() {
+		from, to = renaming(u.source.content)
+	}
 	p := &freshet.SetupError{Name: u.name}
 	switch {
 	case osfile.IsMountPoint(u.path, info, dir):
@@ -41,6 +46,9 @@ func (u *update) checkReplaceable() error {
 	case info.Mode().Perm()&0o200 == 0:
 		p.What = "the file is read-only, so a refresh must not replace it"
 		p.Remedy = oauth.Remedyf("make it writable: chmod u+w %s", u.path)
+	case osfile.LinkCount(info) != 1 && to != "":
+		p.What = fmt.Sprintf("renaming %s to %s was interrupted", from, to)
+		p.Remedy = oauth.Remedyf("complete that: freshet rename %s %s", from, to)
 	case osfile.LinkCount(info) != 1:
 		p.What = "the file has other hard links, which would keep the old token"
 		p.Remedy = "keep one name and make the others symbolic links to it"
@@ -55,6 +63,16 @@ func (u *update) checkReplaceable() error {
 	}
 	p.What += "; nothing was sent"
 	return p
+}
+
+// renaming returns the old and the new name of a connection that is being renamed, by its document.
+func renaming(document []byte) (from, to string) {
+	var d struct {
+		Name      string `json:"name"`
+		RenamedTo string `json:"renamed_to"`
+	}
+	_ = json.Unmarshal(document, &d) // it was read before
+	return d.Name, d.RenamedTo
 }
 
 // checkTarget refuses, if this is root, to save a token that does not depend on the content of the file
