@@ -57,7 +57,8 @@ type demo struct {
 }
 
 func (d *demo) run(ctx context.Context) error {
-	d.printf("A test server that rotates refresh tokens runs at %s; nothing leaves this machine.\n", d.server.URL())
+	d.printf("A test server that rotates refresh tokens runs at %s.\n"+
+		"Nothing leaves this machine.\n", d.server.URL())
 	for _, part := range []func(context.Context) error{d.refreshOnce, d.askAtOnce, d.killCaller} {
 		if err := part(ctx); err != nil {
 			return fmt.Errorf("the demo failed: %w", err)
@@ -65,7 +66,7 @@ func (d *demo) run(ctx context.Context) error {
 	}
 	stats := d.server.Stats()
 	d.printf("Refresh tokens presented twice: %d. Grants lost: %d.\n", stats.Reuses, stats.GrantsRevoked)
-	d.printf("Next, on a token of your own: freshet refresh YOUR-TOKEN.json --client-id ID --dry-run\n")
+	d.printf("Next, on a token of your own:\n  freshet refresh YOUR-TOKEN.json --client-id ID --dry-run\n")
 	return nil
 }
 
@@ -110,7 +111,11 @@ func (d *demo) refreshOnce(ctx context.Context) error {
 	d.printf("\n1. One refresh\n   $ freshet refresh _salesforce.json --client-id %s\n", d.server.ClientID())
 	output, err := d.command(ctx, "refresh", path).CombinedOutput()
 	for line := range strings.Lines(strings.ReplaceAll(string(output), path, "_salesforce.json")) {
-		d.printf("   %s\n", line)
+		done, valid, found := strings.Cut(line, "; valid ") // the line is longer than a terminal
+		d.printf("   %s\n", done)
+		if found {
+			d.printf("     valid %s\n", valid)
+		}
 	}
 	if err != nil {
 		return err
@@ -141,7 +146,7 @@ func abbreviate(name, value string) string {
 	case "access_token", "refresh_token", "signature":
 		return value[:min(len(value), 6)] + "…" + value[max(len(value)-4, 0):]
 	}
-	return value
+	return cut(value, 26)
 }
 
 func (d *demo) askAtOnce(ctx context.Context) error {
@@ -155,7 +160,7 @@ func (d *demo) askAtOnce(ctx context.Context) error {
 	}
 	const callers = 20
 	before := d.server.Stats()
-	d.printf("\n2. The API rejects the token of %d processes, and all ask for a new one at once\n", callers)
+	d.printf("\n2. The API rejects the token of %d processes. All ask for a new one at once\n", callers)
 	tokens := make([]string, callers)
 	errs := make([]error, callers)
 	var running sync.WaitGroup
@@ -186,7 +191,8 @@ func (d *demo) killCaller(ctx context.Context) error {
 		return err
 	}
 	before := d.server.Stats().Refreshes
-	d.printf("\n3. A caller is killed (kill -9) after the server has replaced the refresh token, before it replies\n")
+	d.printf("\n3. A caller is killed (kill -9) after the server has replaced the refresh token,\n" +
+		"   before it replies\n")
 	caller := d.command(ctx, "refresh", path)
 	if err := caller.Start(); err != nil {
 		return err
@@ -215,8 +221,8 @@ func (d *demo) killCaller(ctx context.Context) error {
 	}
 	isValid := d.server.ValidAccess(string(bytes.TrimSpace(output)))
 	isCurrent := d.server.ValidRefresh(string(saved.RefreshToken()))
-	d.printf("   the next caller's token is valid: %s; the saved refresh token is the server's current one: %s; "+
-		"refreshes sent: %d\n\n", yes(isValid), yes(isCurrent), d.server.Stats().Refreshes-before)
+	d.printf("   the next caller's token is valid: %s\n   the saved refresh token is the server's current one: %s\n"+
+		"   refreshes sent: %d\n\n", yes(isValid), yes(isCurrent), d.server.Stats().Refreshes-before)
 	return nil
 }
 

@@ -166,7 +166,15 @@ func (a *app) printProviders(list providersJSON) error {
 		}
 		rows = append(rows, tableRow{cells: append(ProviderRow(p.provider), cmp.Or(p.Path, builtIn))})
 	}
-	return printTable(a.out, rows, hasColour(a.out))
+	return printTable(a.out, fitTable(rows, terminalWidth(a.out), narrowerProviders), hasColour(a.out))
+}
+
+// narrowerProviders is how the table fits a terminal: the names, rotation and lifetimes stay.
+var narrowerProviders = []narrowing{
+	{column: 3, heading: "LIFETIME"},
+	{column: 5},
+	{column: 1, width: 14},
+	{column: 1},
 }
 
 // ProviderColumns are the headings of the table of providers.

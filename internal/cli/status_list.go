@@ -4,7 +4,8 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
+	"io/fs"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/internal/filestore"
 	"github.com/freshet-dev/freshet/internal/text"
+	"github.com/freshet-dev/freshet/oauth"
 )
 
 // statusAll shows the targets, or all connections if there are none.
@@ -53,9 +55,25 @@ func (a *app) statusAll(cmd *cobra.Command, targets []string, f *statusFlags) er
 	return nil
 }
 
+// printNoConnections says in which directory there are no connections: it may be that of another user or
+// of another FRESHET_HOME.
 func (a *app) printNoConnections() {
-	text.Fprintln(a.err, "there are no connections yet")
+	text.Fprintf(a.err, "there are no connections in %s\n", stateDir())
 	text.Fprintln(a.err, "  → run freshet login or freshet import to create one")
+}
+
+// allNames returns the names of all connections. A FRESHET_HOME that does not exist is an error: a
+// command about all connections would do nothing, every day.
+func (a *app) allNames() ([]string, error) {
+	if home := os.Getenv("FRESHET_HOME"); home != "" {
+		if _, err := os.Stat(home); errors.Is(err, fs.ErrNotExist) {
+			return nil, &freshet.SetupError{
+				Kind: oauth.Misconfigured, What: "FRESHET_HOME names a directory that does not exist: " + stateDir(),
+				Remedy: "correct the variable; freshet login and freshet import create the directory", Err: err,
+			}
+		}
+	}
+	return a.store().Names()
 }
 
 // readResult is a connection as it was read from the store, or the error.
@@ -71,8 +89,12 @@ func (a *app) readAll(ctx context.Context, targets []string, f *statusFlags) (al
 		if err := f.refuseForAll(); err != nil {
 			return nil, err
 		}
-		if targets, err = a.store().Names(); err != nil {
-			return nil, fmt.Errorf("listing the connections: %w", err)
+		names := a.store().Names
+		if f.within > 0 {
+			names = a.allNames
+		}
+		if targets, err = names(); err != nil {
+			return nil, err
 		}
 	}
 	for _, target := range targets {
@@ -165,7 +187,20 @@ func (a *app) printList(all []readResult, now time.Time, within time.Duration) e
 	for _, r := range all {
 		rows = append(rows, r.row(now))
 	}
-	return printTable(a.out, rows, hasColour(a.out))
+	return printTable(a.out, fitTable(rows, terminalWidth(a.out), narrowerStatus), hasColour(a.out))
+}
+
+// narrowerStatus is how the table fits a terminal: the state, the time left and the expiry of the
+// refresh token stay.
+var narrowerStatus = []narrowing{
+	{column: 7, heading: "REFRESH TOKEN"},
+	{column: 2, width: 16},
+	{column: 5},
+	{column: 2},
+	{column: 0, width: 24},
+	{column: 1},
+	{column: 0, width: 16},
+	{column: 6},
 }
 
 // stateColours has the states that need no person. The others are red.
@@ -179,10 +214,7 @@ func (r readResult) row(now time.Time) tableRow {
 		return tableRow{cells: []string{r.name, r.problem()}, coloured: 1, colour: red}
 	}
 	c := r.connection
-	account := text.Printable(c.Account())
-	if runes := []rune(account); len(runes) > maxAccount {
-		account = string(runes[:maxAccount-1]) + "…"
-	}
+	account := cut(c.Account(), maxAccount)
 	state := strings.ReplaceAll(tokenState(c, now), "_", " ")
 	next := text.RelativeTime(nextRefresh(c, now), now)
 	if at := nextRefresh(c, now); !at.IsZero() && !at.After(now) {
