@@ -9,6 +9,9 @@ import (
 // validity returns how long the access token is or was valid: "valid until 15:04" or "expired since 15:04".
 func validity(c freshet.Connection, now time.Time) string {
 	if e := c.Expiry(now); e.From != "" && !e.At.After(now) {
+		if e.From == freshet.FromAssumption {
+			return "probably expired since " + clock(e.At, now)
+		}
 		return "expired since " + clock(e.At, now)
 	}
 	return "valid " + until(c, now)

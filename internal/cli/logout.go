@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -125,6 +126,7 @@ const (
 	grantRevoked = "its grant was revoked"
 	grantRefused = "the provider no longer accepted its refresh token"
 	grantNone    = "it had no token"
+	grantExpired = "its access token had expired, and it had no refresh token"
 	grantClient  = "its access token is valid until it expires; next time use freshet logout --revoke"
 	grantUnknown = "it could not be read, so its grant may still be valid at the provider"
 )
@@ -139,11 +141,22 @@ func grantState(c freshet.Connection, readErr error) string {
 		return grantNone
 	case c.CurrentHealth().LoginRequired:
 		return grantRefused
+	case isOwnClient(c) && hasExpired(c):
+		return "its access token had expired"
 	case isOwnClient(c):
 		return grantClient
+	case c.Token.RefreshToken() == "" && hasExpired(c):
+		return grantExpired
 	default:
 		return grantValid
 	}
+}
+
+// hasExpired reports whether the access token is known to have expired.
+func hasExpired(c freshet.Connection) bool {
+	now := time.Now()
+	e := c.Expiry(now)
+	return e.From != "" && !e.At.After(now)
 }
 
 // confirmLogout asks for confirmation, and returns an error unless the answer is yes.

@@ -80,6 +80,7 @@ type statusJSON struct {
 
 	permanent bool // the access token does not expire
 	defined   bool // the provider, in the registration
+	now       time.Time
 }
 
 type refreshExpiryJSON struct {
@@ -123,7 +124,7 @@ func (a *app) newStatus(c freshet.Connection, in filestore.Inspection, now time.
 		Provider: p.Name, Account: c.Account(), ClientID: c.Client.ID, Host: text.Host(c.ResolvedEndpoints().Token),
 		State: tokenState(c, now), TokenType: c.Token.Type(), Scope: c.Token.Member("scope"),
 		HasRefresh: c.Token.RefreshToken() != "", RenewedBy: renewedBy(c), Refreshing: in.Busy,
-		permanent: isPermanent(c), defined: c.Definition != nil,
+		permanent: isPermanent(c), defined: c.Definition != nil, now: now,
 		expiryJSON: newExpiryJSON(e), refreshExpiryJSON: newRefreshExpiryJSON(c, now),
 		IssuedAt: timeJSON(e.Issued), StaleAt: timeJSON(e.StaleAt(c.Token.AccessToken())),
 		LastSuccess: timeJSON(health.LastSuccess),
@@ -192,13 +193,13 @@ func (s statusJSON) print(a *app) error {
 	if s.UnknownDate != "" {
 		row("", "the date in "+s.UnknownDate+" is not understood; it is kept as it is")
 	}
-	row("stale", moment(s.StaleAt))
+	row("stale", s.since(s.StaleAt))
 	if s.RenewedBy == freshet.GrantClientCredentials {
 		row("renewed", "with the client's own credentials")
 	}
 	row("refresh token", s.refreshLine())
 	if s.GrantExpiresAt != nil {
-		row("grant", "ends "+moment(s.GrantExpiresAt)+", however much it is used")
+		row("grant", s.grantLine())
 	}
 	row("last refresh", moment(s.LastSuccess))
 	if f := s.LastFailure; f != nil {
@@ -289,12 +290,41 @@ func (s statusJSON) expiresLine() string {
 		}
 		return "not known"
 	case "assumed":
+		if s.isPast(s.ExpiresAt) {
+			return "has probably expired, about " + moment(s.ExpiresAt) + " (assumed: the provider does not state it)"
+		}
 		return "about " + moment(s.ExpiresAt) + " (assumed: the provider does not state it)"
 	case "jwt":
-		return moment(s.ExpiresAt) + " (exp of the access token)"
+		return s.expired(s.ExpiresAt) + " (exp of the access token)"
 	default:
-		return moment(s.ExpiresAt) + " (" + string(s.ExpiresFrom) + ")"
+		return s.expired(s.ExpiresAt) + " (" + string(s.ExpiresFrom) + ")"
 	}
+}
+
+// expired returns the time of an expiry, with "expired since" if it has passed.
+func (s statusJSON) expired(at *time.Time) string {
+	if s.isPast(at) {
+		return "expired since " + moment(at)
+	}
+	return moment(at)
+}
+
+// isPast reports whether the time is known and has passed.
+func (s statusJSON) isPast(at *time.Time) bool { return at != nil && !at.After(s.now) }
+
+// since returns the time, with "since" if it has passed.
+func (s statusJSON) since(at *time.Time) string {
+	if s.isPast(at) {
+		return "since " + moment(at)
+	}
+	return moment(at)
+}
+
+func (s statusJSON) grantLine() string {
+	if s.isPast(s.GrantExpiresAt) {
+		return "ended " + moment(s.GrantExpiresAt)
+	}
+	return "ends " + moment(s.GrantExpiresAt) + ", however much it is used"
 }
 
 func (s statusJSON) refreshLine() string {
@@ -305,6 +335,10 @@ func (s statusJSON) refreshLine() string {
 		return "present, but not used"
 	case !s.HasRefresh:
 		return "none: this token cannot be refreshed"
+	case s.isPast(s.RefreshExpiresAt) && s.RefreshExpiresFrom == freshet.FromIdleLimit:
+		return "has probably expired: unused since " + moment(s.IssuedAt) + " (if the app has an idle limit)"
+	case s.isPast(s.RefreshExpiresAt):
+		return "expired since " + moment(s.RefreshExpiresAt) + " (" + string(s.RefreshExpiresFrom) + ")"
 	case s.RefreshExpiresFrom == freshet.FromIdleLimit:
 		return "expires " + moment(s.RefreshExpiresAt) + " unless it is used (if the app has an idle limit)"
 	case endsUnused(s.RefreshExpiresFrom):
