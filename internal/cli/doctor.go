@@ -3,7 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
+	"math"
 	"sync"
 	"time"
 
@@ -25,7 +25,7 @@ type doctorFlags struct {
 func (a *app) doctorCommand() *cobra.Command {
 	var f doctorFlags
 	cmd := &cobra.Command{
-		Use:   "doctor [TARGET]",
+		Use:   "doctor [TARGET...]",
 		Short: "Find out why a token does not work, or will not soon",
 		Long: `Check everything about a token that can be checked without sending it, and explain the last failure.
 Without a target, check all connections and the store.
@@ -37,17 +37,18 @@ certificate, clock, metadata, token endpoint) and the results of earlier refresh
 changed, and neither a token nor a secret is sent. To test saving, use freshet refresh TARGET
 --dry-run.
 
-Each finding has a severity (ok, note, warning or problem), a certainty, and what to do. Without a
+Each finding has a severity (ok, note, warning or problem), a certainty, and what to do. Without one
 target, a connection in good order gets one line, and only warnings and problems of the others are
 shown. --quiet shows only warnings and problems. --timeout applies to each provider and to each
 client secret. The exit code is that of the worst problem, in the order 6, 4, 3, 1, 5. Warnings do
 not affect it.`,
 		Example: `  freshet doctor
   freshet doctor acme
+  freshet doctor tokens/*.json
   freshet doctor salesforce.json --client-id 3MVG9... --offline
   freshet doctor --quiet --json`,
-		Args:              rangeArgs(0, 1, ""),
-		ValidArgsFunction: a.completeTargets(1),
+		Args:              cobra.ArbitraryArgs,
+		ValidArgsFunction: a.completeTargets(math.MaxInt),
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.doctor(cmd.Context(), args, &f) },
 	}
 	flags := cmd.Flags()
@@ -63,48 +64,60 @@ func (a *app) doctor(ctx context.Context, args []string, f *doctorFlags) error {
 	if err := f.check(); err != nil {
 		return err
 	}
-	all, d, err := a.doctorTargets(args, f)
+	all, err := a.doctorTargets(args, f)
 	if err != nil {
 		return err
 	}
 	ctx = withSignals(ctx)
-	a.examine(ctx, d, all)
+	a.examine(ctx, all)
 	if interrupted, ok := errors.AsType[*interruptError](context.Cause(ctx)); ok {
 		return &interruptError{signal: interrupted.signal, idle: true}
 	}
 	if len(args) == 0 {
-		return a.report(all, d.ExamineStore(), true)
+		return a.report(all, a.newDoctor(a.store(), f).ExamineStore(), true)
 	}
-	return a.report(all, nil, false)
+	return a.report(all, nil, len(args) > 1)
 }
 
-// doctorTargets returns the target, or all connections, without findings.
-func (a *app) doctorTargets(args []string, f *doctorFlags) ([]*examined, *doctor.Doctor, error) {
-	d := &doctor.Doctor{
-		Store: a.store(), Secrets: secret.Read, Network: f.HTTPConfig, Timeout: f.timeout, Offline: f.offline,
+func (a *app) newDoctor(store *filestore.Store, f *doctorFlags) *doctor.Doctor {
+	return &doctor.Doctor{
+		Store: store, Secrets: secret.Read, Network: f.HTTPConfig, Timeout: f.timeout, Offline: f.offline,
 		Trace: a.tracer(&f.networkFlags),
 	}
-	if len(args) == 1 {
-		store, err := a.storeFor(args[0], &f.connectionFlags)
-		d.Store, d.PartlyKnown = store, filestore.IsPath(args[0]) && f.firstGiven() == ""
-		return []*examined{{target: args[0]}}, d, err
+}
+
+// doctorTargets returns the targets, or all connections, without findings. Connections share a doctor,
+// which asks each provider once, and so do token files, which have the same settings.
+func (a *app) doctorTargets(args []string, f *doctorFlags) ([]*examined, error) {
+	names := args
+	if len(args) == 0 {
+		if err := f.refuseForAll(); err != nil {
+			return nil, err
+		}
+		var err error
+		if names, err = a.allNames(); err != nil {
+			return nil, err
+		}
 	}
-	if err := f.refuseForAll(); err != nil {
-		return nil, nil, err
+	var all []*examined
+	doctors := map[bool]*doctor.Doctor{} // by whether they examine token files
+	for _, name := range withoutRepeats(names) {
+		store, err := a.storeFor(name, &f.connectionFlags)
+		if err != nil {
+			return nil, err
+		}
+		isFile := filestore.IsPath(name)
+		if doctors[isFile] == nil {
+			doctors[isFile] = a.newDoctor(store, f)
+			doctors[isFile].PartlyKnown = isFile && f.firstGiven() == ""
+		}
+		all = append(all, &examined{target: name, doctor: doctors[isFile]})
 	}
-	names, err := d.Store.Names()
-	if err != nil {
-		return nil, nil, fmt.Errorf("listing the connections: %w", err)
-	}
-	all := make([]*examined, len(names))
-	for i, name := range names {
-		all[i] = &examined{target: name}
-	}
-	return all, d, nil
+	return all, nil
 }
 
 // examine sets the findings of all targets, up to eight at a time. It shows the progress on a terminal.
-func (a *app) examine(ctx context.Context, d *doctor.Doctor, all []*examined) {
+func (a *app) examine(ctx context.Context, all []*examined) {
 	bar := newProgress(a.err, len(all))
 	defer bar.clear()
 	free := make(chan struct{}, 8)
@@ -112,7 +125,7 @@ func (a *app) examine(ctx context.Context, d *doctor.Doctor, all []*examined) {
 	for _, e := range all {
 		free <- struct{}{}
 		examining.Go(func() {
-			e.findings = d.Examine(ctx, e.target)
+			e.findings = e.doctor.Examine(ctx, e.target)
 			bar.add(doctor.Worst(e.findings) == doctor.Problem)
 			<-free
 		})

@@ -25,6 +25,7 @@ type doctorReport struct {
 // examined is a connection or token file with its findings.
 type examined struct {
 	target   string
+	doctor   *doctor.Doctor
 	findings []doctor.Finding
 }
 

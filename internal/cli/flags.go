@@ -84,6 +84,8 @@ type connectionFlags struct {
 
 	flags *pflag.FlagSet
 	own   []string // the names of the flags above
+
+	read *freshet.Registration // what registration returned: a secret can be read from standard input once
 }
 
 // forTokenFiles is the heading of these flags in the help of commands that refuse them for a connection.
@@ -149,6 +151,9 @@ func (f *connectionFlags) refuseForAll() error {
 
 // registration returns the settings of the flags and the environment, checked.
 func (f *connectionFlags) registration(stdin io.Reader) (freshet.Registration, error) {
+	if f.read != nil {
+		return *f.read, nil
+	}
 	r := freshet.Registration{
 		Provider:   f.provider,
 		Endpoints:  oauth.Endpoints{Token: f.tokenURL},
@@ -172,7 +177,9 @@ func (f *connectionFlags) registration(stdin io.Reader) (freshet.Registration, e
 			"it is one of none, body, basic, secret-as-user",
 		}
 	}
-	err = f.addSecret(&r, stdin)
+	if err = f.addSecret(&r, stdin); err == nil {
+		f.read = &r
+	}
 	return r, err
 }
 

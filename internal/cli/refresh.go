@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -29,7 +30,7 @@ type refreshFlags struct {
 func (a *app) refreshCommand() *cobra.Command {
 	var f refreshFlags
 	cmd := &cobra.Command{
-		Use:   "refresh (TARGET | --all)",
+		Use:   "refresh (TARGET... | --all)",
 		Short: "Refresh a token now, and save the result",
 		Long: `Refresh the access token at the provider's token endpoint, and save the result in the place of the
 token. Only the values that the provider sent change there, and expires_at if the provider says how
@@ -42,24 +43,31 @@ A refresh token that the provider refused is not sent again, unless the client, 
 endpoint or a parameter has changed, or with --force. freshet refresh reads the client secret first,
 so that a corrected one counts at once. freshet token reads it only when it sends a request.
 
---all refreshes every connection, or with --if-stale every stale one, and continues after a failure.
-A server that is overloaded gets fewer requests at a time. What failed temporarily is tried once more.
-The exit code is the most severe of those that failed, in the order 6, 4, 3, 1, 5. After Ctrl-C the
-running refreshes are completed, and no other begins.`,
+--all refreshes every connection, or with --if-stale every stale one. With it, and with several
+targets, freshet continues after a failure. A server that is overloaded gets fewer requests at a time.
+What failed temporarily is tried once more. The exit code is the most severe of those that failed, in
+the order 6, 4, 3, 1, 5. After Ctrl-C the running refreshes are completed, and no other begins.`,
 		Example: `  freshet refresh salesforce.json --client-id 3MVG9... --dry-run
   freshet refresh salesforce.json --client-id 3MVG9...
   freshet refresh --if-stale -q token.json
+  freshet refresh --if-stale tokens/*.json
   freshet refresh --all --if-stale`,
 		Args: func(cmd *cobra.Command, args []string) error {
-			if f.all {
+			switch {
+			case f.all:
 				return f.checkAll(args)
+			case len(args) > 1:
+				return f.checkMany()
 			}
 			return exactArgs(1)(cmd, args)
 		},
-		ValidArgsFunction: a.completeTargets(1),
+		ValidArgsFunction: a.completeTargets(math.MaxInt),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if f.all {
+			switch {
+			case f.all:
 				return a.refreshAll(cmd, &f)
+			case len(args) > 1:
+				return a.refreshMany(cmd, args, &f)
 			}
 			return a.refresh(cmd, args[0], &f)
 		},
@@ -73,7 +81,7 @@ running refreshes are completed, and no other begins.`,
 	f.registerResponse(flags)
 	flags.BoolVar(&f.indent, "indent", false, "also write the token with each member on a line of its own")
 	flags.BoolVar(&f.all, "all", false, "refresh every connection")
-	flags.IntVar(&f.concurrency, "concurrency", 8, "with --all: refresh `N` at a time")
+	flags.IntVar(&f.concurrency, "concurrency", 8, "with --all or several targets: refresh `N` at a time")
 	a.outputFlags(flags)
 	return cmd
 }

@@ -6,11 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/internal/filestore"
 	"github.com/freshet-dev/freshet/internal/text"
 )
 
@@ -23,6 +25,13 @@ func (f *refreshFlags) checkAll(args []string) error {
 		return &usageError{
 			fmt.Sprintf("--%s is for token files; connections have this setting already", given), "leave it out",
 		}
+	}
+	return f.checkMany()
+}
+
+// checkMany returns an error for flags that do not fit several targets.
+func (f *refreshFlags) checkMany() error {
+	switch {
 	case f.response != "":
 		return &usageError{"--response keeps the response of one refresh", "give one connection"}
 	case f.indent:
@@ -40,28 +49,38 @@ func (f *refreshFlags) checkAll(args []string) error {
 	return f.check()
 }
 
-// refreshAll refreshes every connection, and prints the results in the order of their names.
+// refreshAll refreshes every connection.
 func (a *app) refreshAll(cmd *cobra.Command, f *refreshFlags) error {
-	names, err := a.store().Names()
+	names, err := a.allNames()
 	if err != nil {
-		return fmt.Errorf("listing the connections: %w", err)
+		return err
 	}
 	if len(names) == 0 && !a.json {
 		a.printNoConnections()
 		return nil
 	}
-	ctx := withSignals(cmd.Context())
-	jobs := make([]*refreshJob, len(names))
-	for i, name := range names {
-		jobs[i] = &refreshJob{name: name, done: make(chan struct{})}
+	return a.refreshMany(cmd, names, f)
+}
+
+// refreshMany refreshes the targets, and prints the results in this order.
+func (a *app) refreshMany(cmd *cobra.Command, targets []string, f *refreshFlags) error {
+	targets = withoutRepeats(targets)
+	jobs := make([]*refreshJob, len(targets))
+	for i, target := range targets {
+		store, err := a.storeFor(target, &f.connectionFlags)
+		if _, isUsage := errors.AsType[*usageError](err); isUsage || err != nil && store != nil {
+			return err // of the flags
+		}
+		jobs[i] = &refreshJob{name: target, store: store, err: err, done: make(chan struct{})}
 	}
+	ctx := withSignals(cmd.Context())
 	bar := newProgress(a.err, len(jobs))
 	lines := !a.quiet && !bar.terminal
 	stop := context.AfterFunc(ctx, func() {
 		bar.above(func() { text.Fprintln(a.err, "interrupted: running refreshes are completed, and no other begins") })
 	})
 	for _, job := range jobs {
-		job.host = a.tokenHostOf(ctx, job.name)
+		job.host = job.tokenHost(ctx)
 	}
 	run := &refreshRun{
 		concurrency: f.concurrency,
@@ -80,10 +99,22 @@ func (a *app) refreshAll(cmd *cobra.Command, f *refreshFlags) error {
 	return a.summarize(ctx, jobs)
 }
 
-// refreshJob is the refresh of one connection.
+// withoutRepeats returns the targets, each once.
+func withoutRepeats(targets []string) []string {
+	var once []string
+	for _, target := range targets {
+		if !slices.Contains(once, target) {
+			once = append(once, target)
+		}
+	}
+	return once
+}
+
+// refreshJob is the refresh of one target.
 type refreshJob struct {
 	name   string
 	host   string // of the token endpoint; "" if it is not known
+	store  *filestore.Store
 	trace  bytes.Buffer
 	result freshet.Result
 	err    error
@@ -93,8 +124,11 @@ type refreshJob struct {
 
 // refresh makes a job's refresh. overloaded is called after each attempt with such an answer.
 func (j *refreshJob) refresh(ctx context.Context, f *refreshFlags, overloaded func()) (freshet.Result, error) {
+	if j.store == nil {
+		return freshet.Result{}, j.err // its name is not valid
+	}
 	a := &app{out: io.Discard, err: &j.trace}
-	r := a.childRefresher(a.store(), &f.networkFlags, func() {})
+	r := a.childRefresher(j.store, &f.networkFlags, func() {})
 	attempt := r.Attempt
 	r.Attempt = func(ctx context.Context, name string, o freshet.Options) (freshet.Result, error) {
 		result, err := attempt(ctx, name, o)
@@ -135,7 +169,7 @@ func (j *refreshJob) explain(a *app) explanation {
 	return e
 }
 
-// refreshAllJSON is the output of refresh --all --json.
+// refreshAllJSON is the output of refresh --json for many targets.
 type refreshAllJSON struct {
 	Connections []any `json:"connections"` // refreshJSON or failedJSON
 	Refreshed   int   `json:"refreshed"`

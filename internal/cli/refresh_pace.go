@@ -166,9 +166,12 @@ func waitUntil(ctx context.Context, t time.Time) bool {
 	}
 }
 
-// tokenHostOf returns the host of a connection's token endpoint, or "" if it is not known.
-func (a *app) tokenHostOf(ctx context.Context, name string) string {
-	c, err := a.store().Get(ctx, name)
+// tokenHost returns the host of the token endpoint, or "" if it is not known.
+func (j *refreshJob) tokenHost(ctx context.Context) string {
+	if j.store == nil {
+		return ""
+	}
+	c, err := j.store.Get(ctx, j.name)
 	if err != nil {
 		return ""
 	}

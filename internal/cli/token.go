@@ -41,7 +41,15 @@ login gets one with the scope openid. Some providers send no new one with a refr
   freshet token token.json --min-ttl 10m
   freshet token token.json --json
   kubectl --token "$(freshet token cluster --id-token)" get pods`,
-		Args:              exactArgs(1),
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				return &usageError{
+					fmt.Sprintf("unexpected argument %q: token prints one token; several could be mixed up", args[1]),
+					"run it for each target; to refresh several: freshet refresh --if-stale TARGET...",
+				}
+			}
+			return exactArgs(1)(cmd, args)
+		},
 		ValidArgsFunction: a.completeTargets(1),
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.token(cmd, args[0], &f) },
 	}
