@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/signal"
 	"slices"
@@ -22,7 +23,6 @@ import (
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/internal/detach"
 	"github.com/freshet-dev/freshet/internal/filestore"
-	"github.com/freshet-dev/freshet/internal/text"
 )
 
 // app is one run of the command.
@@ -135,10 +135,10 @@ func (a *app) fail(err error) int {
 	if isExit(err) {
 		return e.code
 	}
-	if a.json {
-		if jsonErr := printJSON(a.out, map[string]explanation{"error": e}); jsonErr != nil {
-			text.Fprintf(a.err, "freshet: writing the output: %v\n", jsonErr)
-		}
+	if failed, ok := errors.AsType[*fs.PathError](err); ok && failed.Op == "write" && failed.Path == os.Stdout.Name() {
+		e = explanation{Message: "writing to standard output: " + failed.Err.Error(), code: exitFailed}
+	} else if a.json {
+		_ = printJSON(a.out, map[string]explanation{"error": e}) // the message on standard error says it, too
 	}
 	e.print(a.err, "")
 	return e.code
@@ -146,16 +146,16 @@ func (a *app) fail(err error) int {
 
 // warn prints the warning that came with a token, and how long the token is valid.
 func (a *app) warn(result freshet.Result) {
-	a.warnValid(result, "access token", until(result.Connection, time.Now()))
+	a.warnValid(result, "access token", "is "+validity(result.Connection, time.Now()))
 }
 
 // warnIDToken is like warn if the ID token was asked for.
 func (a *app) warnIDToken(result freshet.Result) {
 	now := time.Now()
-	a.warnValid(result, "ID token", untilExpiry(result.Connection.IDTokenExpiry(now), now))
+	a.warnValid(result, "ID token", "is valid "+untilExpiry(result.Connection.IDTokenExpiry(now), now))
 }
 
-func (a *app) warnValid(result freshet.Result, token, until string) {
+func (a *app) warnValid(result freshet.Result, token, validity string) {
 	if result.Warning == nil {
 		return
 	}
@@ -163,7 +163,7 @@ func (a *app) warnValid(result freshet.Result, token, until string) {
 		token = "saved " + token
 	}
 	e := a.explain(result.Warning)
-	e.Message += "; the " + token + " is valid " + until
+	e.Message += "; the " + token + " " + validity
 	e.print(a.err, "warning: ")
 }
 
@@ -229,12 +229,14 @@ contains a /.`,
 
 func (a *app) commands() map[string]func() *cobra.Command {
 	return map[string]func() *cobra.Command{
-		"login": a.loginCommand, "set": a.setCommand, "import": a.importCommand, "secret": a.secretCommand,
+		"login": a.loginCommand, "import": a.importCommand, "set": a.setCommand, "rename": a.renameCommand,
+		"secret":  a.secretCommand,
 		"refresh": a.refreshCommand, "token": a.tokenCommand, "exec": a.execCommand, "status": a.statusCommand,
 		"whoami": a.whoamiCommand, "introspect": a.introspectCommand, "doctor": a.doctorCommand,
 		"providers": a.providersCommand, "revoke": a.revokeCommand, "logout": a.logoutCommand,
 		"testserver": a.testserverCommand, "demo": a.demoCommand, "version": a.versionCommand,
 		"completion": a.completionCommand, "environment": a.environmentTopic,
+		"exit-codes": a.exitCodesTopic,
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math"
 	"os"
 	"slices"
@@ -123,12 +124,25 @@ func (a *app) explain(err error) explanation {
 	case errors.As(err, &problem):
 		e.setKind(problem.Kind)
 		e.Remedy = a.remedyFor(problem.Name, problem.Remedy)
+	default:
+		e.Remedy = string(fileRemedy(err))
 	}
 	if kind := loginKind(err); a.loggingIn && kind != "" {
 		e.Kind = kind
 	}
 	e.Message = strings.ReplaceAll(e.Message, "\n", "; ") // errors.Join separates by newlines
 	return e
+}
+
+// fileRemedy returns what to do if this user may not use a file, or cannot write to its file system.
+func fileRemedy(err error) oauth.Remedy {
+	switch {
+	case errors.Is(err, syscall.EROFS):
+		return "mount the file system writable, or use another directory"
+	case errors.Is(err, fs.ErrPermission):
+		return "run freshet as the owner of the file or directory, or use another"
+	}
+	return ""
 }
 
 // addTimes adds to the message when an earlier failure was. It returns what to add to the remedy: when

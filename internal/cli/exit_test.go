@@ -2,7 +2,11 @@ package cli
 
 import (
 	"errors"
+	"fmt"
+	"io/fs"
+	"os"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -44,5 +48,40 @@ func TestMessageIsOneLine(t *testing.T) {
 	e.print(&out, "")
 	if out.String() != "freshet: one[31m; two\n" {
 		t.Errorf("%q", out.String())
+	}
+}
+
+func TestErrorsOfFilesHaveARemedy(t *testing.T) {
+	for _, test := range []struct {
+		err  error
+		says string
+	}{
+		{&fs.PathError{Op: "open", Path: "p.json", Err: fs.ErrPermission}, "run freshet as the owner"},
+		{fmt.Errorf("reading p.json: %w", syscall.EACCES), "run freshet as the owner"},
+		{&fs.PathError{Op: "mkdir", Path: "/srv/demo", Err: syscall.EROFS}, "mount the file system writable"},
+		{&freshet.SetupError{Remedy: "check --trace", Err: fs.ErrPermission}, "check --trace"},
+		{errors.New("anything"), ""},
+	} {
+		e := (&app{}).explain(test.err)
+		if !strings.HasPrefix(e.Remedy, test.says) || test.says == "" && e.Remedy != "" {
+			t.Errorf("%v: %q, want %q", test.err, e.Remedy, test.says)
+		}
+	}
+}
+
+// The README and the help topic list the same exit codes.
+func TestExitCodesAreThoseOfTheREADME(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	document := strings.ReplaceAll(string(readme), "`", "")
+	for _, code := range ExitCodes() {
+		if code.Name == "126, 127" {
+			continue // below the table
+		}
+		if row := "| " + code.Name + " | " + code.Meaning + " |\n"; !strings.Contains(document, row) {
+			t.Errorf("README.md has no row %s", row)
+		}
 	}
 }

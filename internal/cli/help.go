@@ -88,7 +88,7 @@ type CommandGroup struct {
 
 // CommandGroups has all commands, in the order in which a new user needs them.
 var CommandGroups = []CommandGroup{
-	{"Start", []string{"login", "import", "set", "secret"}},
+	{"Start", []string{"login", "import", "set", "rename", "secret"}},
 	{"Use", []string{"token", "exec", "refresh", "status"}},
 	{"Inspect", []string{"whoami", "introspect", "doctor", "providers"}},
 	{"End", []string{"revoke", "logout"}},

@@ -235,7 +235,7 @@ func (a *app) readSource(file string) (source, error) {
 	if err != nil {
 		return s, &freshet.SetupError{
 			Name: file, What: "it cannot be read: " + text.Cause(err), Err: err,
-			Remedy: "pass the path of a saved token, or - for standard input",
+			Remedy: cmp.Or(fileRemedy(err), "pass the path of a saved token, or - for standard input"),
 		}
 	}
 	return s, nil

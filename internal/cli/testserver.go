@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -192,7 +193,7 @@ func writeTestToken(path string, document []byte) error {
 	if err != nil {
 		return &freshet.SetupError{
 			Name: path, What: "cannot write the token: " + err.Error(),
-			Remedy: "give --write-token a file in a directory that exists", Err: err,
+			Remedy: cmp.Or(fileRemedy(err), "give --write-token a file in a directory that exists"), Err: err,
 		}
 	}
 	return nil

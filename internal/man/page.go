@@ -192,22 +192,9 @@ func files() []row {
 
 // exitStatus returns the rows of EXIT STATUS, as in the README.
 func exitStatus() []row {
-	return []row{
-		{"0", "done"},
-		{"1", "failed; a file that cannot be used"},
-		{"2", "usage"},
-		{"3", "misconfigured: client, secret, endpoint, scope"},
-		{"4", "login required: only a person can help"},
-		{"5", "temporary: busy, network, 429, 5xx, unknown outcome; try later"},
-		{
-			"6",
-			"refreshed and safe, but not saved where it belongs; " +
-				"the message names the place (token still prints the token)",
-		},
-		{"126, 127", "of exec: its command cannot be run, or was not found; else the exit code is the command's own"},
-		{
-			"129, 130, 143",
-			"interrupted (hangup, Ctrl-C, SIGTERM); a refresh that was begun completes in the background",
-		},
+	var rows []row
+	for _, code := range cli.ExitCodes() {
+		rows = append(rows, row{code.Name, code.Meaning})
 	}
+	return rows
 }
