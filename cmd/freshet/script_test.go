@@ -25,7 +25,11 @@ import (
 // TestScripts runs the scripts in testdata/script, which are the manual. They can use the commands
 // of testscript and those below.
 func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{
+	testscript.Run(t, scriptParams())
+}
+
+func scriptParams() testscript.Params {
+	return testscript.Params{
 		Dir:                "../../testdata/script",
 		RequireUniqueNames: true,
 		Setup: func(env *testscript.Env) error {
@@ -67,7 +71,7 @@ func TestScripts(t *testing.T) {
 			"killrefresher": command((*script).killrefresher),
 			"waitdead":      command((*script).waitdead),
 		},
-	})
+	}
 }
 
 // script is a running script.
@@ -75,6 +79,7 @@ type script struct {
 	server  *oauthtest.Server
 	arrived chan struct{} // receives when a request has arrived whose reply is held
 	letGo   func()        // sends the held replies
+	last    []string      // the last command of exits
 }
 
 type scriptKey struct{}
@@ -108,6 +113,7 @@ func (p *script) exits(ts *testscript.TestScript, args []string) {
 	want, err := strconv.Atoi(args[0])
 	ts.Check(err)
 	got := 0
+	p.last = args[1:]
 	if err := ts.Exec(args[1], args[2:]...); err != nil {
 		var exit *exec.ExitError
 		if !errors.As(err, &exit) {
