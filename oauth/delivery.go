@@ -24,9 +24,11 @@ type delivery struct {
 var errRepeated = errors.New("the HTTP client's transport was stopped when it sent the request again; " +
 	"use a transport that does not retry")
 
-// follow returns the request with the events. A request with a body must be sent only once. done
-// must be called when the reply has been read.
-func follow(ctx context.Context, req *http.Request) (followed *http.Request, d *delivery, done func()) {
+// follow returns the request with the events, for a client with the transport. A request with a body
+// must be sent only once. done must be called when the reply has been read.
+func follow(
+	ctx context.Context, req *http.Request, transport http.RoundTripper,
+) (followed *http.Request, d *delivery, done func()) {
 	d = new(delivery)
 	ctx, d.stop = context.WithCancelCause(ctx)
 	trace := &httptrace.ClientTrace{
@@ -48,7 +50,9 @@ func follow(ctx context.Context, req *http.Request) (followed *http.Request, d *
 		}
 	}
 	req = req.WithContext(httptrace.WithClientTrace(ctx, trace))
-	if req.Body != nil {
+	// net/http sends the header and a body of its own type in one write: a process that is killed has
+	// sent both or neither.
+	if req.Body != nil && !reportsConnections(transport) {
 		req.Body = &followedBody{req.Body, d}
 	}
 	return req, d, func() { d.stop(nil) }

@@ -162,3 +162,35 @@ func TestSendStopsRetriesOverHTTP2(t *testing.T) {
 		t.Errorf("%d connections", n)
 	}
 }
+
+// recordedConn records each write to a connection.
+type recordedConn struct {
+	net.Conn
+	writes *[]string
+}
+
+func (c recordedConn) Write(p []byte) (int, error) {
+	*c.writes = append(*c.writes, string(p))
+	return c.Conn.Write(p)
+}
+
+// A request is one write, so that a process that is killed has sent all of it or nothing.
+func TestSendWritesARequestAtOnce(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, `{"access_token":"a"}`)
+	}))
+	defer server.Close()
+	var all []string
+	transport := &http.Transport{DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
+		conn, err := new(net.Dialer).DialContext(ctx, network, addr)
+		return recordedConn{conn, &all}, err
+	}}
+	defer transport.CloseIdleConnections()
+	request := oauth.Request{Endpoint: server.URL, Form: oauth.RefreshGrant("r-token")}
+	if _, err := request.Send(t.Context(), &http.Client{Transport: transport}); err != nil {
+		t.Fatal(err)
+	}
+	if len(all) != 1 || !strings.Contains(all[0], "r-token") {
+		t.Errorf("%d writes: %q", len(all), all)
+	}
+}

@@ -188,7 +188,7 @@ func do(ctx context.Context, client *http.Client, req *http.Request, form url.Va
 		client = NewHTTPClient()
 		defer client.CloseIdleConnections()
 	}
-	req, d, done := follow(ctx, req)
+	req, d, done := follow(ctx, req, client.Transport)
 	defer done()
 	// A redirect is returned as the reply: a 307 would send the refresh token to another host.
 	once := *client
