@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"math"
 	"sync"
 	"time"
@@ -70,8 +69,8 @@ func (a *app) doctor(ctx context.Context, args []string, f *doctorFlags) error {
 	}
 	ctx = withSignals(ctx)
 	a.examine(ctx, all)
-	if interrupted, ok := errors.AsType[*interruptError](context.Cause(ctx)); ok {
-		return &interruptError{signal: interrupted.signal, idle: true}
+	if interrupted := interruption(ctx); interrupted != nil {
+		return interrupted
 	}
 	if len(args) == 0 {
 		return a.report(all, a.newDoctor(a.store(), f).ExamineStore(), true)

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -43,15 +44,26 @@ func (e *exitError) Error() string { return fmt.Sprintf("exit code %d", e.code) 
 
 // interruptError is a signal that ended a command while it waited.
 type interruptError struct {
-	signal os.Signal
-	idle   bool // no refresh continues in the background
+	signal     os.Signal
+	outcome    string // of the command, such as "nothing was saved"; "" if there is nothing to say
+	refreshing bool   // a refresh may continue in the background
 }
 
 func (e *interruptError) Error() string {
+	what := "interrupted (" + e.signal.String() + ")"
 	if e.signal == os.Interrupt {
-		return "interrupted (Ctrl-C)"
+		what = "interrupted (Ctrl-C)"
 	}
-	return "interrupted (" + e.signal.String() + ")"
+	if e.outcome != "" {
+		what += ": " + e.outcome
+	}
+	return what
+}
+
+// interruption returns the signal that ended ctx, or nil.
+func interruption(ctx context.Context) *interruptError {
+	i, _ := errors.AsType[*interruptError](context.Cause(ctx))
+	return i
 }
 
 func (e *interruptError) code() int {
@@ -106,7 +118,7 @@ func (a *app) explain(err error) explanation {
 		e.code = silent.code
 	case errors.As(err, &interrupted):
 		e.code, e.Kind = interrupted.code(), "interrupted"
-		if !interrupted.idle {
+		if interrupted.refreshing {
 			e.Remedy = "a refresh that has begun continues in the background and will be saved"
 		}
 	case errors.As(err, &unsaved):

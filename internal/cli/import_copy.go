@@ -39,11 +39,7 @@ func (a *app) confirmCopy(ctx context.Context, c freshet.Connection, from string
 		return &usageError{why, instead + "; to import it anyway, pass --force"}
 	}
 	a.printWarning(why, instead)
-	if a.askYesNo("import it anyway?") {
-		return nil
-	}
-	text.Fprintln(a.err, "nothing was imported")
-	return &exitError{exitFailed}
+	return a.askYesNo(ctx, "import it anyway?", "nothing was imported")
 }
 
 // describeCopy returns whose refresh token c would copy, and what to do instead; "" if it copies

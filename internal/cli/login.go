@@ -126,9 +126,9 @@ func (l *loginRun) run(ctx context.Context, arg string) (freshet.Result, error) 
 
 // describeError returns the error to print for a login that failed with err.
 func (l *loginRun) describeError(ctx context.Context, err error) error {
-	interrupted, ok := errors.AsType[*interruptError](context.Cause(ctx))
+	interrupted := interruption(ctx)
 	switch {
-	case ok:
+	case interrupted != nil:
 		return l.interrupted(interrupted)
 	case errors.Is(err, errTimeout):
 		p := &freshet.SetupError{

@@ -58,7 +58,7 @@ func (a *app) logout(ctx context.Context, name string, f *logoutFlags) error {
 	}
 	grant := grantState(c, readErr)
 	if !f.yes {
-		if err := a.confirmLogout(name, grant, f.revoke); err != nil {
+		if err := a.confirmLogout(ctx, name, grant, f.revoke); err != nil {
 			return err
 		}
 	}
@@ -160,7 +160,7 @@ func hasExpired(c freshet.Connection) bool {
 }
 
 // confirmLogout asks for confirmation, and returns an error unless the answer is yes.
-func (a *app) confirmLogout(name, grant string, revoke bool) error {
+func (a *app) confirmLogout(ctx context.Context, name, grant string, revoke bool) error {
 	if _, ok := a.inputTerminal(); !ok {
 		return &usageError{"not a terminal: cannot ask whether to delete " + name, "pass --yes to confirm"}
 	}
@@ -172,20 +172,36 @@ func (a *app) confirmLogout(name, grant string, revoke bool) error {
 	if revoke {
 		question = "revoke the grant of %s at the provider, and delete it from this machine?"
 	}
-	if a.askYesNo(question, name) {
-		return nil
-	}
-	text.Fprintf(a.err, "%s was not deleted\n", name)
-	return &exitError{exitFailed}
+	return a.askYesNo(ctx, fmt.Sprintf(question, name), name+" was not deleted")
 }
 
-// askYesNo asks a question on the terminal.
-func (a *app) askYesNo(question string, args ...any) bool {
-	text.Fprintf(a.err, question+" [y/N] ", args...)
-	result, err := bufio.NewReader(a.in).ReadString('\n')
-	if err != nil {
+// askYesNo asks a question on the terminal. Unless the answer is yes, it says the outcome and returns
+// an error.
+func (a *app) askYesNo(ctx context.Context, question, outcome string) error {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	cancelOnSignal(stop)
+	text.Fprintf(a.err, "%s [y/N] ", question)
+	answers := make(chan string, 1)
+	go func() {
+		answer, err := bufio.NewReader(a.in).ReadString('\n')
+		if err != nil {
+			text.Fprintln(a.err)
+		}
+		answers <- strings.ToLower(strings.TrimSpace(answer))
+	}()
+	select {
+	case answer := <-answers:
+		if answer == "y" || answer == "yes" {
+			return nil
+		}
+		text.Fprintln(a.err, outcome)
+		return &exitError{exitFailed}
+	case <-ctx.Done():
 		text.Fprintln(a.err)
+		if interrupted := interruption(ctx); interrupted != nil {
+			return &interruptError{signal: interrupted.signal, outcome: outcome}
+		}
+		return context.Cause(ctx)
 	}
-	result = strings.ToLower(strings.TrimSpace(result))
-	return result == "y" || result == "yes"
 }

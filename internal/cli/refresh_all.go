@@ -259,7 +259,7 @@ func (a *app) summarize(ctx context.Context, jobs []*refreshJob) error {
 			return err
 		}
 	}
-	if interrupted, ok := errors.AsType[*interruptError](context.Cause(ctx)); ok && s.notTried > 0 {
+	if interrupted := interruption(ctx); interrupted != nil && s.notTried > 0 {
 		code = interrupted.code()
 	}
 	if code != exitDone {

@@ -53,6 +53,9 @@ func (a *app) getToken(
 	timed, cancel := context.WithTimeoutCause(ctx, f.timeout, errTimeout)
 	defer cancel()
 	result, err := r.Token(timed, target, o)
+	if interrupted := interruption(ctx); err != nil && interrupted != nil {
+		return result, &interruptError{signal: interrupted.signal, refreshing: true}
+	}
 	if err != nil && ctx.Err() != nil {
 		err = context.Cause(ctx)
 	}

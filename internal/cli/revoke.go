@@ -4,16 +4,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/internal/filestore"
 	"github.com/freshet-dev/freshet/internal/text"
 )
 
 func (a *app) revokeCommand() *cobra.Command {
 	f := endpointFlags{endpoint: endpointFlag{what: "revocation"}}
+	yes := false
 	cmd := &cobra.Command{
 		Use:   "revoke TARGET",
 		Short: "Revoke a grant at the provider",
@@ -22,18 +25,21 @@ func (a *app) revokeCommand() *cobra.Command {
 The token stays in its place and is marked as revoked. freshet does not return it, even if it looks
 fresh, until the next login. To delete the connection, too: freshet logout NAME --revoke.
 
-A grant that the provider no longer knew is marked, too. Not every provider reports that.`,
+A grant that the provider no longer knew is marked, too. Not every provider reports that.
+
+On a terminal, freshet asks for confirmation, unless --yes is given.`,
 		Example: `  freshet revoke acme
   freshet revoke salesforce.json --client-id 3MVG9...
   freshet revoke token.json --revocation-url https://auth.example.com/revoke --client-id app`,
 		Args:              exactArgs(1),
 		ValidArgsFunction: a.completeTargets(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.revoke(cmd.Context(), args[0], &f)
+			return a.revoke(cmd.Context(), args[0], &f, yes)
 		},
 	}
 	flags := cmd.Flags()
 	f.register(flags)
+	flags.BoolVarP(&yes, "yes", "y", false, "do not ask for confirmation")
 	a.outputFlags(flags)
 	return cmd
 }
@@ -46,12 +52,21 @@ type revokeJSON struct {
 	Doubt   string `json:"doubt"`   // why the grant may still be valid; "" if it is not
 }
 
-func (a *app) revoke(ctx context.Context, target string, f *endpointFlags) error {
+func (a *app) revoke(ctx context.Context, target string, f *endpointFlags, yes bool) error {
 	store, err := a.storeForEndpoint(target, f)
 	if err != nil {
 		return err
 	}
 	store.Defaults.Endpoints.Revocation = f.endpoint.url
+	if _, ok := a.inputTerminal(); ok && !yes {
+		if _, err := store.Get(ctx, target); err != nil {
+			return err
+		}
+		if err := a.askYesNo(ctx, "revoke the grant of "+target+" at the provider? A login is needed after that.",
+			target+" was not revoked"); err != nil {
+			return err
+		}
+	}
 	revoked, err := a.revokeGrant(ctx, store, target, &f.networkFlags)
 	if err != nil {
 		return err
@@ -109,11 +124,33 @@ func (a *app) revokeGrant(
 		result.doubt = "a refresh was interrupted before; " +
 			"if the provider had replaced the refresh token by then, the grant is still valid"
 	}
-	result.known, err = a.refresher(store, f).Revoke(ctx, target)
-	if errors.Is(err, context.Canceled) {
-		err = context.Cause(ctx)
+	locked := &lockedStore{Store: store}
+	stop := context.AfterFunc(ctx, func() {
+		if locked.held.Load() {
+			text.Fprintf(a.err, "waiting for the provider's answer, at most %s; a second Ctrl-C ends freshet at once, "+
+				"and the grant may be revoked without a mark here\n", text.FormatDuration(freshet.DefaultTimeout))
+		}
+	})
+	defer stop()
+	result.known, err = a.refresher(locked, f).Revoke(ctx, target)
+	if interrupted := interruption(ctx); errors.Is(err, context.Canceled) && interrupted != nil {
+		err = &interruptError{signal: interrupted.signal, outcome: "nothing was revoked"}
 	}
 	return result, err
+}
+
+// lockedStore is a store that tells whether an update holds its lock: a signal no longer ends that.
+type lockedStore struct {
+	*filestore.Store
+	held atomic.Bool
+}
+
+func (s *lockedStore) Update(ctx context.Context, name string, change freshet.Change) error {
+	return s.Store.Update(ctx, name, func(ctx context.Context, c freshet.Connection, save freshet.Save) error {
+		s.held.Store(true)
+		defer s.held.Store(false)
+		return change(ctx, c, save)
+	})
 }
 
 // endpointFlags are the flags of a command that sends a request to one endpoint.

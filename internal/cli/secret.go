@@ -127,7 +127,11 @@ func (a *app) askSecret(ctx context.Context, prompt string) (string, error) {
 		return string(bytes.TrimSpace(result.secret)), result.err
 	case <-ctx.Done():
 		// Otherwise the shell would not show what is typed.
-		return "", errors.Join(context.Cause(ctx), term.Restore(terminal, before))
+		err := context.Cause(ctx)
+		if interrupted := interruption(ctx); interrupted != nil {
+			err = &interruptError{signal: interrupted.signal, outcome: "nothing was saved"}
+		}
+		return "", errors.Join(err, term.Restore(terminal, before))
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/internal/filestore"
@@ -24,9 +25,11 @@ func (a *app) setCommand() *cobra.Command {
 		Use:   "set NAME",
 		Short: "Change a connection's client, endpoints or settings without logging in",
 		Long: `Change a connection's client, endpoints or settings without logging in. The token stays as it is.
-Nothing is sent, except with --issuer, which looks up the endpoints. The environment is ignored.
+A flag that is left out keeps its setting. Nothing is sent, except with --issuer, which looks up the
+endpoints. FRESHET_CLIENT_ID and FRESHET_CLIENT_SECRET are ignored.
 
-Changing the client id or the server also drops the stored client secret.`,
+After a change of the client id or the server, the old client secret is no longer used. If the new
+client has one, pass it in the same command. A secret in the keyring is kept.`,
 		Example: `  freshet set acme --client-secret-from keyring:acme
   freshet set acme --proxy socks5://127.0.0.1:1080
   freshet set acme --refresh-param audience=https://api.example.com`,
@@ -40,6 +43,9 @@ Changing the client id or the server also drops the stored client secret.`,
 	f.registerRegistration(flags)
 	flags.Lookup("client-id").Usage = "client `ID`" // set ignores the environment
 	flags.Lookup("client-secret-file").Usage = "`FILE` with the client secret, - for standard input; freshet keeps a copy"
+	flags.VisitAll(func(flag *pflag.Flag) {
+		flag.Usage, _, _ = strings.Cut(flag.Usage, "; default") // the default of set is the present setting
+	})
 	return cmd
 }
 
@@ -52,7 +58,7 @@ func (a *app) set(ctx context.Context, name string, f *loginFlags) error {
 	defer l.removeUnusedSecrets(ctx)
 	before, err := l.prepareChange(ctx)
 	if err != nil {
-		return err
+		return unchanged(ctx, err)
 	}
 	changed := differences(before, l.registration)
 	if len(changed) == 0 {
@@ -60,7 +66,7 @@ func (a *app) set(ctx context.Context, name string, f *loginFlags) error {
 		return nil
 	}
 	if err := l.saveChange(ctx, before); err != nil {
-		return err
+		return unchanged(ctx, err)
 	}
 	text.Fprintf(a.err, "changed %s (%s); nothing was sent: %s\n", name, strings.Join(changed, ", "), l.nextStep(ctx))
 	if from, to := tokenHost(before), tokenHost(l.registration); from != "" && from != to {
@@ -76,6 +82,14 @@ func (a *app) set(ctx context.Context, name string, f *loginFlags) error {
 		}.print(a.err, "warning: ")
 	}
 	return nil
+}
+
+// unchanged returns the error to print for err, after which the settings are the old ones.
+func unchanged(ctx context.Context, err error) error {
+	if interrupted := interruption(ctx); interrupted != nil {
+		return &interruptError{signal: interrupted.signal, outcome: "nothing was changed"}
+	}
+	return err
 }
 
 // nextStep returns what to do with the changed connection. If an earlier refusal still applies, a

@@ -36,9 +36,9 @@ expires and how freshet knows that, the last refreshes, the last failure, an int
 and related files. Values that may be secret are hidden.
 
 --within DURATION shows only the connections that need a person now, or whose refresh token expires
-within that time. Standard error says what to do about each, and the exit code is 4. If there are
-none, nothing is printed and the exit code is 0. This suits cron, which mails the output of a
-command.`,
+within that time. Standard error says what to do about each. The exit code is 4 if a person has to do
+it, and 0 if a refresh suffices. If there are none, nothing is printed and the exit code is 0. This
+suits cron, which mails the output of a command.`,
 		Example: `  freshet status
   freshet status salesforce.json
   freshet status acme --json
@@ -54,7 +54,7 @@ command.`,
 	flags := cmd.Flags()
 	f.registerPolicy(flags)
 	positiveDurationVar(flags, &f.within, "within", 0,
-		"show only connections that need a person within `DURATION`, such as 5d or 36h; exit code 4 if there are any")
+		"show only connections that need a person within `DURATION`, such as 5d or 36h; exit code 4 if one has to act")
 	a.jsonFlag(flags)
 	return cmd
 }
@@ -100,6 +100,10 @@ func nextRefresh(c freshet.Connection, now time.Time) time.Time {
 	return at
 }
 
+// byRefresh is the remedy for a refresh token that expires if it is not used. A command can do that,
+// so that no person is needed.
+const byRefresh = oauth.Remedy("{refresh}")
+
 // need returns what a person has to do about the connection before now+within, and why. Both are
 // empty if there is nothing to do.
 func (r readResult) need(now time.Time, within time.Duration) (remedy oauth.Remedy, reason string) {
@@ -135,7 +139,7 @@ func (r readResult) need(now time.Time, within time.Duration) (remedy oauth.Reme
 	}
 	reason = "its refresh token " + expires(at, now) + " " + refreshTokenExpiry(c, now)
 	if at.After(now) && endsUnused(from) {
-		return "{refresh}", reason + " unless it is used"
+		return byRefresh, reason + " unless it is used"
 	}
 	return login, reason
 }

@@ -36,7 +36,11 @@ func (a *app) statusAll(cmd *cobra.Command, targets []string, f *statusFlags) er
 	}
 	if within > 0 {
 		all = slices.DeleteFunc(all, func(r readResult) bool { _, reason := r.need(now, within); return reason == "" })
-		if slices.ContainsFunc(all, func(r readResult) bool { return r.err == nil }) {
+		needsPerson := func(r readResult) bool {
+			remedy, _ := r.need(now, within)
+			return r.err == nil && remedy != byRefresh
+		}
+		if slices.ContainsFunc(all, needsPerson) {
 			code = exitLoginRequired
 		}
 	}
