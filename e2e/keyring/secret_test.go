@@ -34,7 +34,7 @@ func TestSecret(t *testing.T) {
 	f.succeed(t, "", "secret", "acme", "--remove")
 	f.succeed(t, "", "secret", "acme", "--remove") // a missing one is no error
 	r := f.run(t, "", "refresh", "acme")
-	const missing = "freshet: acme: the keyring has no client secret named acme\n  → store it: freshet secret "
+	const missing = "freshet: acme: the keyring has no client secret named acme\n  → run freshet secret acme <FILE"
 	if r.code != 3 || !strings.HasPrefix(r.errors, missing) {
 		t.Errorf("without its secret: exit code %d: %s", r.code, r.errors)
 	}
