@@ -76,8 +76,9 @@ man:
 	go run ./internal/man docs/man
 	go run ./internal/providerpage provider docs/providers.md
 
-# Takes the pictures in docs with a real browser.
+# Takes the pictures in docs: those of pages with a real browser, those of commands on a terminal of 80 columns.
 pictures:
+	FRESHET_SCREENSHOTS=1 go test -count=1 ./cmd/freshet -run TestPictures
 	cd e2e && FRESHET_SCREENSHOTS=$(CURDIR)/docs go test -count=1 ./browser
 
 dist:
