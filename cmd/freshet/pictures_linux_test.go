@@ -110,8 +110,9 @@ func picture(command, printed string) []byte {
 	lines := strings.Split(strings.TrimSuffix("$ "+command+"\n"+printed, "\n"), "\n")
 	width, height := pictureColumns*pictureCell+2*pictureLine, (len(lines)+2)*pictureLine
 	var b bytes.Buffer
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %.0f %d" font-family="monospace" font-size="14">`+
-		"\n<rect width=\"100%%\" height=\"100%%\" rx=\"6\" fill=\"#1e1e1e\"/>\n", width, height)
+	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %.0f %d" `+
+		"font-family=\"monospace\" font-size=\"14\">\n"+
+		`<rect width="100%%" height="100%%" rx="6" fill="#1e1e1e"/>`+"\n", width, height)
 	for i, line := range lines {
 		fmt.Fprintf(&b, `<text x="%d" y="%d" textLength="%.1f" fill="#d4d4d4" xml:space="preserve">`,
 			pictureLine, (i+2)*pictureLine-5, float64(utf8.RuneCountInString(line))*pictureCell)
