@@ -140,12 +140,16 @@ func (r doctorReport) printSummary(out *strings.Builder) {
 		}
 	}
 	switch {
-	case len(r.Targets) == 0:
-	case len(names) == 0:
-		out.WriteString("\nno problems found\n")
-	default:
+	case len(names) > 0:
 		text.Fprintf(out, "\nconnections with problems (%d of %d): %s\n", len(names), len(r.Targets),
 			strings.Join(names, ", "))
+	case len(r.Targets) > 0 && r.Severity == doctor.Warning:
+		out.WriteString("\nno problems found, but warnings\n")
+	case len(r.Targets) > 0 && r.Severity != doctor.Problem:
+		out.WriteString("\nno problems found\n")
+	}
+	if slices.ContainsFunc(r.Store, func(f findingJSON) bool { return f.Severity == doctor.Problem }) {
+		out.WriteString("\nthe store has problems\n")
 	}
 }
 

@@ -88,12 +88,22 @@ func (s *subject) explainRefusal(f freshet.Failure, logins []time.Time) []Findin
 	if f.Code != "" {
 		refused += " (" + f.Code + ")"
 	}
-	c := cmp.Or(s.causeCopy(), s.causeInterruption(f), s.causeWrongHost(f), s.causeIdle(f), s.causeExpiry(f),
+	c := cmp.Or(s.causeRevoked(), s.causeCopy(), s.causeInterruption(f), s.causeWrongHost(f), s.causeIdle(f), s.causeExpiry(f),
 		s.causeLogins(f, logins))
 	if c == nil {
 		return problem(lastFailure, Certain, oauth.LoginRequired, refused+": "+f.Cause+s.evidence(f, logins), f.Remedy)
 	}
 	return problem(c.check, c.certainty, oauth.LoginRequired, refused+": "+c.what, c.remedy)
+}
+
+// causeRevoked looks whether the grant was revoked from here before its refresh token was sent.
+func (s *subject) causeRevoked() *cause {
+	for _, e := range s.History.Entries {
+		if e.Code == freshet.CodeRevoked && e.Fingerprint == s.History.Fingerprint(s.Token) {
+			return &cause{"revoked", Certain, "the grant had been revoked from here at " + localTime(e.Time), "{login again}"}
+		}
+	}
+	return nil
 }
 
 // causeCopy looks for another connection with the refresh token, or with an earlier one.
