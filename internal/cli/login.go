@@ -198,6 +198,7 @@ func (l *loginRun) report(result freshet.Result) error {
 	l.warn(result)
 	l.warnOfGrant(c, now)
 	l.warnOfScopes(c)
+	l.warnOfLimit(c)
 	if l.tokenFile != "" {
 		l.warnReadable(l.name)
 	}
