@@ -20,8 +20,9 @@ import (
 
 // server is a running server.mjs.
 type server struct {
-	issuer string
-	secret string // of its clients, whose ids are basic and body
+	issuer    string
+	secret    string // of the clients basic and body, whose tokens are their own
+	appSecret string // of the clients app-basic and app-body, with which a person logs in
 }
 
 func start(t *testing.T) server {
@@ -33,9 +34,10 @@ func start(t *testing.T) server {
 	if _, err := os.Stat("node_modules"); err != nil {
 		t.Skip("needs oidc-provider: etc/deps.sh installs it")
 	}
-	s := server{secret: "100% + " + rand.Text()} // must be form-encoded in HTTP Basic (RFC 6749 §2.3.1)
+	// The first must be form-encoded in HTTP Basic (RFC 6749 §2.3.1).
+	s := server{secret: "100% + " + rand.Text(), appSecret: rand.Text()}
 	cmd := exec.CommandContext(t.Context(), node, "server.mjs")
-	cmd.Env = append(os.Environ(), "CLIENT_SECRET="+s.secret)
+	cmd.Env = append(os.Environ(), "CLIENT_SECRET="+s.secret, "APP_SECRET="+s.appSecret)
 	var errs bytes.Buffer
 	cmd.Stderr = &errs
 	stdin, err := cmd.StdinPipe()
@@ -88,7 +90,10 @@ func (u user) run(code int, message string, args ...string) string {
 	u.t.Helper()
 	var out, errs bytes.Buffer
 	cmd := exec.CommandContext(u.t.Context(), u.program, args...)
-	cmd.Env = []string{"HOME=" + u.home, "FRESHET_HOME=" + filepath.Join(u.home, "freshet"), "JOB_SECRET=" + u.secret}
+	cmd.Env = []string{
+		"HOME=" + u.home, "FRESHET_HOME=" + filepath.Join(u.home, "freshet"), "JOB_SECRET=" + u.secret,
+		"FRESHET_BROWSER=" + os.Args[0], browserVariable + "=1",
+	}
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	_ = cmd.Run()
 	if got := cmd.ProcessState.ExitCode(); got != code || !strings.Contains(errs.String(), message) {
