@@ -1,11 +1,13 @@
 package login
 
 import (
+	"bytes"
 	"context"
 	_ "embed" // for page.html
 	"errors"
 	"fmt"
 	"html"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -106,7 +108,9 @@ func isLoopback(hostPort string) bool {
 }
 
 func (h *callbackHandler) serveAnswer(w http.ResponseWriter, r *http.Request) {
-	callback, err := parseAnswer(w, r)
+	var body bytes.Buffer
+	r.Body = readCloser{io.TeeReader(http.MaxBytesReader(w, r.Body, maxForm), &body), r.Body}
+	callback, err := parseAnswer(r)
 	if err == nil {
 		err = h.attempt.checkState(callback)
 	}
@@ -120,6 +124,9 @@ func (h *callbackHandler) serveAnswer(w http.ResponseWriter, r *http.Request) {
 	case !h.answered.CompareAndSwap(false, true):
 		answeredBefore.send(w, http.StatusConflict, "Only the first answer counts.")
 		return
+	}
+	if h.options.Received != nil {
+		h.options.Received(requestText(r, body.Bytes()))
 	}
 	h.answers <- callback
 	<-h.finished
@@ -136,7 +143,7 @@ func (h *callbackHandler) serveAnswer(w http.ResponseWriter, r *http.Request) {
 }
 
 // parseAnswer returns the parameters of the query, or of the form if the method is POST.
-func parseAnswer(w http.ResponseWriter, r *http.Request) (url.Values, error) {
+func parseAnswer(r *http.Request) (url.Values, error) {
 	if r.Method == http.MethodGet {
 		callback, err := url.ParseQuery(r.URL.RawQuery)
 		if err != nil {
@@ -144,7 +151,6 @@ func parseAnswer(w http.ResponseWriter, r *http.Request) (url.Values, error) {
 		}
 		return callback, nil
 	}
-	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	if err := r.ParseForm(); err != nil {
 		why := "its body is not a form"
 		if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
@@ -153,6 +159,22 @@ func parseAnswer(w http.ResponseWriter, r *http.Request) (url.Values, error) {
 		return nil, foreign("the answer cannot be read: " + why)
 	}
 	return r.PostForm, nil
+}
+
+// readCloser reads from Reader and closes Closer.
+type readCloser struct {
+	io.Reader
+	io.Closer
+}
+
+// requestText returns the request as a browser sends it, with its header in the order of the names.
+func requestText(r *http.Request, body []byte) []byte {
+	var out bytes.Buffer
+	fmt.Fprintf(&out, "%s %s %s\r\nHost: %s\r\n", r.Method, r.RequestURI, r.Proto, r.Host)
+	_ = r.Header.Write(&out) // a buffer accepts everything
+	out.WriteString("\r\n")
+	out.Write(body)
+	return out.Bytes()
 }
 
 // pageTemplate is filled in by strings.Replacer. html/template would enlarge every program: it

@@ -35,6 +35,10 @@ type Loopback struct {
 	// styles and data: images, but no scripts and no external resources. Default to plain pages.
 	AllowHTML, DenyHTML []byte
 
+	// Received is called with the request that brought the answer, before the answer is checked further:
+	// its first line, its header and its body. It holds secrets. Defaults to no call.
+	Received func(request []byte)
+
 	// Refused is called with the error of the first answer that belongs to another login. The
 	// listener goes on. The call is from another goroutine. Defaults to no call.
 	Refused func(error)

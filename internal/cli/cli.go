@@ -39,7 +39,7 @@ type app struct {
 	showing   bool // the command only shows tokens, and has no flags for the client
 
 	trace    io.Writer // receives the trace of requests; nil without --trace
-	response string    // the file of --response, or ""
+	response keptFile  // the file of --response
 
 	children sync.WaitGroup // child processes that are still refreshing
 }

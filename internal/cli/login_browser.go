@@ -123,7 +123,10 @@ func (l *loginRun) open(ctx context.Context, address string, port int) {
 // loopback returns where to listen for the redirect, and the pages to show.
 func (l *loginRun) loopback() (login.Loopback, error) {
 	f := l.flags
-	listen := login.Loopback{RedirectURI: f.redirectURI, CallbackURL: f.callbackURL, Refused: l.warnRefused}
+	listen := login.Loopback{
+		RedirectURI: f.redirectURI, CallbackURL: f.callbackURL, Refused: l.warnRefused,
+		Received: func(request []byte) { l.keep(f.redirect, request) },
+	}
 	if f.redirectURI == "" || f.callbackURL != "" && isRedirectName(f.redirectURI) {
 		u, last, err := l.redirectAddress()
 		if err != nil {

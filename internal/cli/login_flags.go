@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"net/url"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -51,6 +52,7 @@ type loginFlags struct {
 	callbackURL string
 	allowPage   string
 	denyPage    string
+	redirect    keptFile
 	timeout     time.Duration
 
 	state        string
@@ -72,6 +74,9 @@ func (f *loginFlags) register(flags *pflag.FlagSet) {
 		flags.BoolVar(&f.noBrowser, "no-browser", false, "print the address instead of opening a browser")
 		flags.StringVar(&f.allowPage, "allow-page", "", "`FILE` with the HTML to show after a successful login")
 		flags.StringVar(&f.denyPage, "deny-page", "", "`FILE` with the HTML to show after a failed login")
+		f.redirect.flag, f.redirect.what = "redirect-request", "the redirect's request"
+		flags.StringVar(&f.redirect.path, "redirect-request", "",
+			"save the browser's request to the redirect URI in `FILE`, with its secrets; only you can read it")
 		flags.StringVar(&f.state, "state", "",
 			"unguessable `TEXT` to send as state; {listenPort} in it stands for the port; default: random")
 		flags.IntVar(&f.nonceLength, "nonce-length", 0,
@@ -154,6 +159,15 @@ func (f *loginFlags) check() error {
 	if err := f.checkRegistration(); err != nil {
 		return err
 	}
+	if f.redirect.path != "" {
+		var err error
+		if f.redirect.path, err = filepath.Abs(f.redirect.path); err != nil {
+			return err
+		}
+	}
+	if err := f.redirect.check(); err != nil {
+		return err
+	}
 	switch {
 	case f.device && f.browserFlag() != "":
 		return &usageError{"--" + f.browserFlag() + " does not apply to a login with --device", "give one of them"}
@@ -164,6 +178,8 @@ func (f *loginFlags) check() error {
 			"standard input cannot have both the client secret and the code",
 			"pass --client-secret-from, or log in without --paste",
 		}
+	case f.paste && f.redirect.path != "":
+		return &usageError{"--redirect-request needs a browser that is redirected here", "leave out --paste"}
 	case f.paste && strings.Contains(f.state, listenPort):
 		return &usageError{listenPort + " in --state needs a port, and --paste opens none", "leave one of them out"}
 	case f.flags.Changed("nonce-length") && (f.nonceLength < 8 || f.nonceLength > 256):
@@ -230,6 +246,7 @@ func (f *loginFlags) namesEndpoint() bool {
 func (f *loginFlags) browserFlag() string {
 	for _, name := range []string{
 		"no-browser", "port", "listen-host", "redirect-uri", "callback-url", "allow-page", "deny-page", "state",
+		"redirect-request",
 		"nonce-length", "pkce", "response-type", "response-mode",
 	} {
 		if f.flags.Changed(name) {

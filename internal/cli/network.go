@@ -17,7 +17,7 @@ import (
 type networkFlags struct {
 	oauth.HTTPConfig
 	trace    string
-	response string // of login and refresh
+	response keptFile // of login and refresh
 }
 
 func (f *networkFlags) register(flags *pflag.FlagSet) {
@@ -31,7 +31,7 @@ func (f *networkFlags) register(flags *pflag.FlagSet) {
 
 // check makes the paths absolute, opens the file for --trace, and returns an error for invalid flags.
 func (f *networkFlags) check() error {
-	for _, path := range []*string{&f.CAFile, &f.trace} {
+	for _, path := range []*string{&f.CAFile, &f.trace, &f.response.path} {
 		if *path == "" || *path == "-" {
 			continue
 		}
@@ -48,7 +48,7 @@ func (f *networkFlags) check() error {
 		}
 		return &usageError{err.Error(), "check " + flag}
 	}
-	if err := f.checkResponse(); err != nil {
+	if err := f.response.check(); err != nil {
 		return err
 	}
 	if f.trace == "" || f.trace == "-" {

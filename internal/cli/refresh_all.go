@@ -32,7 +32,7 @@ func (f *refreshFlags) checkAll(args []string) error {
 // checkMany returns an error for flags that do not fit several targets.
 func (f *refreshFlags) checkMany() error {
 	switch {
-	case f.response != "":
+	case f.response.path != "":
 		return &usageError{"--response keeps the response of one refresh", "give one connection"}
 	case f.indent:
 		return &usageError{"--indent is for one token", "give one connection or file"}

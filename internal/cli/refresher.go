@@ -184,7 +184,7 @@ func (a *app) runChild(
 	case <-ctx.Done():
 		return freshet.Result{}, stillRunning(ctx, name)
 	}
-	a.saveResponse(a.response, result.Response)
+	a.keep(a.response, result.Response)
 	if a.trace != nil {
 		_, _ = a.trace.Write(trace) // on a full disk the answer still counts
 	}
