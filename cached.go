@@ -17,6 +17,7 @@ type cachedToken struct {
 	provider *provider.Provider
 	api      API
 	local    bool // the token endpoint is on this machine
+	insecure []string
 	saved    time.Time
 	lifetime time.Duration
 
@@ -52,7 +53,8 @@ const (
 // flights in a row. minTTL is that of [Config].
 func newCachedToken(c Connection, failures int, minTTL time.Duration, now time.Time) *cachedToken {
 	t := &cachedToken{
-		token: c.Token, provider: c.ProviderInfo(), api: c.api(), local: c.isLocal(), saved: c.Saved, warnAt: never,
+		token: c.Token, provider: c.ProviderInfo(), api: c.api(), local: c.isLocal(), insecure: c.InsecureHosts,
+		saved: c.Saved, warnAt: never,
 		clock: wallclock.New(now), accepted: new(atomic.Bool), delivered: c.Health.LastSuccess,
 	}
 	e := c.Expiry(now)
@@ -139,7 +141,7 @@ func (t *cachedToken) presented() *presentation {
 	if p := t.presentation.Load(); p != nil {
 		return p
 	}
-	p := newPresentation(t.token, t.provider, t.api, t.local)
+	p := newPresentation(t.token, t.provider, t.api, t.local, t.insecure)
 	p.accepted = t.accepted
 	t.presentation.Store(p)
 	return p

@@ -70,7 +70,9 @@ func (r *Refresher) post(
 	if err != nil {
 		return oauth.Reply{}, err
 	}
-	request := oauth.Request{Endpoint: endpoint, Client: c.atEndpoint(client, methods), Form: form}
+	request := oauth.Request{
+		Endpoint: endpoint, Client: c.atEndpoint(client, methods), Form: form, InsecureHosts: c.InsecureHosts,
+	}
 	return r.sendTo(ctx, c, what, request.Send)
 }
 
@@ -80,7 +82,7 @@ func (r *Refresher) fetch(ctx context.Context, c Connection, what, address strin
 		return oauth.Reply{}, c.errNoEndpoint(what)
 	}
 	return r.sendTo(ctx, c, what, func(ctx context.Context, client *http.Client) (oauth.Reply, error) {
-		return oauth.Fetch(ctx, client, address, oauth.Secret(c.Token.AccessToken()))
+		return oauth.Fetch(ctx, client, address, oauth.Secret(c.Token.AccessToken()), c.InsecureHosts...)
 	})
 }
 

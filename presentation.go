@@ -72,18 +72,20 @@ type presentation struct {
 	bound    bool         // to a key, which is not known
 	base     *url.URL     // of relative addresses, or nil
 	hosts    []string     // the connection's own
+	insecure []string     // on which http is allowed
 	accepted *atomic.Bool // by an API
 }
 
 // newPresentation returns the presentation of a token. local reports that the token endpoint is on
-// this machine, so that the token may name other servers on it.
-func newPresentation(token Token, p *provider.Provider, api API, local bool) *presentation {
+// this machine, so that the token may name other servers on it. On the insecure hosts plain http is
+// allowed, if the user named them in api, but not if only the token does.
+func newPresentation(token Token, p *provider.Provider, api API, local bool, insecure []string) *presentation {
 	header, value := headerOf(token, p)
 	var base *url.URL
 	hosts := slices.Clone(api.Hosts)
 	for i, member := range p.API.Members {
 		u, err := url.Parse(token.Member(member))
-		if err != nil || u.Host == "" || u.User != nil || !isSecure(u) {
+		if err != nil || u.Host == "" || u.User != nil || !urls.IsSecure(u, nil) {
 			continue
 		}
 		if isTestServer := local && urls.IsLoopback(u.Hostname()); !isTestServer && !isProviderHost(p, u) {
@@ -97,7 +99,7 @@ func newPresentation(token Token, p *provider.Provider, api API, local bool) *pr
 	if u, err := url.Parse(api.Base); err == nil && u.Host != "" {
 		base, hosts = u, append(hosts, u.Host)
 	}
-	return &presentation{token, p, header, []string{value}, token.isDPoP(), base, hosts, new(atomic.Bool)}
+	return &presentation{token, p, header, []string{value}, token.isDPoP(), base, hosts, insecure, new(atomic.Bool)}
 }
 
 // Header returns the header fields that carry the access token in a request to the provider's API:
@@ -107,7 +109,8 @@ func newPresentation(token Token, p *provider.Provider, api API, local bool) *pr
 // address may receive the token; [Transport] does.
 func (c Connection) Header(method string, u *url.URL) (http.Header, error) {
 	h := http.Header{}
-	if err := newPresentation(c.Token, c.ProviderInfo(), c.api(), c.isLocal()).addTo(h, method, u); err != nil {
+	shown := newPresentation(c.Token, c.ProviderInfo(), c.api(), c.isLocal(), c.InsecureHosts)
+	if err := shown.addTo(h, method, u); err != nil {
 		return nil, withName(c.Name, err)
 	}
 	return h, nil
@@ -138,7 +141,7 @@ func (p *presentation) accessToken() oauth.Secret { return oauth.Secret(p.token.
 // allows reports whether the token may be sent to u. more are hosts that the caller allows.
 func (p *presentation) allows(u *url.URL, more []string) bool {
 	switch {
-	case !isSecure(u):
+	case !urls.IsSecure(u, p.insecure):
 		return false
 	case p.owns(u), slices.ContainsFunc(more, func(host string) bool { return matches(host, u) }):
 		return true
@@ -157,7 +160,7 @@ func (p *presentation) noteAnswer(res *http.Response) {
 // owns reports whether u is on a host of the connection's own, which its registration or its token
 // names.
 func (p *presentation) owns(u *url.URL) bool {
-	return isSecure(u) && slices.ContainsFunc(p.hosts, func(host string) bool { return matches(host, u) })
+	return urls.IsSecure(u, p.insecure) && slices.ContainsFunc(p.hosts, func(host string) bool { return matches(host, u) })
 }
 
 // matches reports whether host is the host of u. host is "api.example.com", "localhost:8080" with
@@ -193,11 +196,6 @@ func hostPort(u *url.URL) string {
 func isDefaultPort(u *url.URL) bool {
 	port := u.Port()
 	return port == "" || u.Scheme == "https" && port == "443"
-}
-
-// isSecure reports whether u uses TLS or is loopback.
-func isSecure(u *url.URL) bool {
-	return u.Scheme == "https" || u.Scheme == "http" && urls.IsLoopback(u.Hostname())
 }
 
 // isProviderHost reports whether u is on a host of the provider, with the default port.

@@ -115,7 +115,7 @@ func TestTokenGoesOnlyToOwnTenant(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := test.connection
-			shown := newPresentation(c.Token, c.ProviderInfo(), c.api(), c.isLocal())
+			shown := newPresentation(c.Token, c.ProviderInfo(), c.api(), c.isLocal(), nil)
 			for address, want := range map[string]bool{test.own: true, test.neighbour: false} {
 				u, err := url.Parse(address)
 				if err != nil {

@@ -60,6 +60,14 @@ type Registration struct {
 	// not to the API. It defaults to the proxy in the environment.
 	Proxy  string `json:"proxy,omitempty"`
 	CAFile string `json:"ca_file,omitempty"` // certificates to trust in addition to those of the system
+
+	// InsecureHosts are the hosts to which tokens and secrets may go unencrypted, by plain http:
+	// authorization servers and APIs inside a network that you trust, such as
+	// "keycloak.auth.svc:8080". They are exact names, with the port unless it is 80. No redirect,
+	// metadata or token adds a host. Without it, http is refused except on loopback hosts. Being in
+	// this list does not make a host one that gets tokens: Endpoints and API do.
+	InsecureHosts []string `json:"insecure_hosts,omitempty"`
+
 	Policy Policy `json:"policy,omitzero"`
 	API    API    `json:"api,omitzero"` // defaults to the provider's
 

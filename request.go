@@ -67,7 +67,9 @@ func (c Connection) request(form url.Values, params map[string]string, options R
 	if err != nil {
 		return oauth.Request{}, err
 	}
-	r := oauth.Request{Endpoint: endpoint, Client: client, Form: url.Values{}, JSON: options.JSON}
+	r := oauth.Request{
+		Endpoint: endpoint, Client: client, Form: url.Values{}, JSON: options.JSON, InsecureHosts: c.InsecureHosts,
+	}
 	for _, more := range []map[string]string{params, options.Params} {
 		for name, value := range more {
 			r.Form.Set(name, value)
@@ -128,10 +130,10 @@ func errBound() error {
 func (c Connection) endpoint() (string, error) {
 	p := c.ProviderInfo()
 	if endpoint := c.knownEndpoint(p); endpoint != "" {
-		if _, err := urls.Parse("the token endpoint", endpoint); err != nil {
+		if _, err := urls.Parse("the token endpoint", endpoint, c.InsecureHosts...); err != nil {
 			return "", &SetupError{
 				Kind: oauth.Misconfigured, What: err.Error(), Err: err,
-				Remedy: "{set token_url}: an https address",
+				Remedy: endpoints.HTTPSRemedy("{set token_url}: an https address", err),
 			}
 		}
 		return endpoint, nil

@@ -27,8 +27,8 @@ import (
 //
 // An address without a host leads to the connection's own API, which the registration ([API]) or
 // the token (Salesforce's instance_url) names. The token is sent to the hosts that these and the
-// provider name, and to Hosts, over https or to this machine. A request to another host is a
-// [*SetupError]. A redirect to another host is followed without the token, except between hosts
+// provider name, and to Hosts, over https, to this machine, or over http to the registration's
+// InsecureHosts. A request to another host is a [*SetupError]. A redirect to another host is followed without the token, except between hosts
 // that the registration or the token names.
 //
 // The caller's context ends the waiting for a token and the request, but no refresh. Without a
@@ -117,11 +117,17 @@ func (t *Transport) base() http.RoundTripper {
 // the token that the request carries.
 func (t *Transport) send(req *http.Request, original *url.URL, p *presentation) (*http.Response, error) {
 	if t.Base == nil {
-		if _, err := proxy.FromEnvironment(req); err != nil {
+		remedy := oauth.Remedy("correct it or remove it")
+		via, err := proxy.FromEnvironment(req)
+		if err == nil && req.Header[p.header] != nil {
+			err = proxy.CheckRoute(via, req)
+			remedy = oauth.Remedyf("list %s in NO_PROXY", req.URL.Hostname())
+		}
+		if err != nil {
 			closeBody(req)
 			return nil, &SetupError{
 				Name: t.Source.name, Kind: oauth.Misconfigured, Err: err,
-				What: err.Error() + "; nothing was sent", Remedy: "correct it or remove it",
+				What: err.Error() + "; nothing was sent", Remedy: remedy,
 			}
 		}
 	}
@@ -235,7 +241,8 @@ func (t *Transport) prepare(req *http.Request, p *presentation) (sent *http.Requ
 		return nil, false, withName(t.Source.name, misconfigured(
 			fmt.Sprintf("the access token is not sent to %s://%s, which is not known to be the connection's",
 				target.Scheme, text.Printable(target.Host)),
-			"if it is, name the host in the registration's API.Hosts or for Keeper.Client, and use https"))
+			"if it is, name the host in the registration's API.Hosts or for Keeper.Client, and use https; "+
+				"InsecureHosts allows http to a host inside your own network"))
 	}
 	sent.Header = maps.Clone(req.Header) // the values are shared and must not be changed
 	if sent.Header == nil {
@@ -252,11 +259,14 @@ func (t *Transport) prepare(req *http.Request, p *presentation) (sent *http.Requ
 
 // cameFromOtherHost reports whether redirects led to the target by way of a host that is neither
 // the target's, nor one of the connection's own as that is, too. That host chose the path, so the
-// token must not be sent with it.
+// token must not be sent with it. Nor is it sent if a redirect led from https to http.
 func cameFromOtherHost(req *http.Request, target *url.URL, p *presentation) bool {
 	for req.Response != nil && req.Response.Request != nil {
 		req = req.Response.Request
-		if !sameHost(req.URL, target) && !(p.owns(req.URL) && p.owns(target)) {
+		if sameHost(req.URL, target) {
+			continue
+		}
+		if !(p.owns(req.URL) && p.owns(target)) || req.URL.Scheme == "https" && target.Scheme == "http" {
 			return true
 		}
 	}

@@ -112,6 +112,7 @@ func Begin(reg freshet.Registration, o Options) (Attempt, error) {
 		Endpoint: at.Authorization, ClientID: a.ClientID, RedirectURI: a.RedirectURI,
 		ResponseType: a.ResponseType, ResponseMode: o.ResponseMode, State: a.State, Nonce: a.Nonce,
 		Scopes: []string{p.Login.Scope(scopes)}, Resources: a.Resources, Params: params,
+		InsecureHosts: reg.InsecureHosts,
 	}
 	if o.Challenge != "none" {
 		a.Verifier = oauth.NewVerifier()
@@ -119,7 +120,7 @@ func Begin(reg freshet.Registration, o Options) (Attempt, error) {
 	}
 	var err error
 	if a.URL, err = request.URL(); err != nil {
-		return Attempt{}, misconfigured(err.Error(), "{set authorize_url}: an https address")
+		return Attempt{}, misconfigured(err.Error(), endpoints.HTTPSRemedy("{set authorize_url}: an https address", err))
 	}
 	return a, nil
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/internal/endpoints"
 	"github.com/freshet-dev/freshet/internal/text"
 	"github.com/freshet-dev/freshet/oauth"
 )
@@ -76,7 +77,7 @@ func StartDevice(ctx context.Context, client *http.Client, reg freshet.Registrat
 	if err != nil {
 		return DeviceAttempt{}, sendProblem(err)
 	}
-	code, err := reply.DeviceCode()
+	code, err := reply.DeviceCode(reg.InsecureHosts...)
 	if err != nil {
 		return DeviceAttempt{}, deviceRefusal(reg, request.Client, err)
 	}
@@ -114,7 +115,7 @@ func deviceRequest(reg freshet.Registration, at oauth.Endpoints) (oauth.Request,
 	if p.Login.DeviceAtTokenEndpoint {
 		form.Set("response_type", "device_code")
 	}
-	return oauth.Request{Endpoint: at.Device, Client: client, Form: form}, nil
+	return oauth.Request{Endpoint: at.Device, Client: client, Form: form, InsecureHosts: reg.InsecureHosts}, nil
 }
 
 // sendProblem explains why the request got no reply.
@@ -124,7 +125,7 @@ func sendProblem(err error) error {
 		Remedy: "check the network, the proxy (HTTPS_PROXY) and the address, then {login again}",
 	}
 	if _, tried := errors.AsType[*oauth.SendError](err); !tried {
-		p.Kind, p.Remedy = oauth.Misconfigured, "{set device_url}: an https address"
+		p.Kind, p.Remedy = oauth.Misconfigured, endpoints.HTTPSRemedy("{set device_url}: an https address", err)
 	}
 	return p
 }

@@ -78,7 +78,7 @@ func fetchKeys(
 	}
 	ctx, cancel := context.WithTimeout(ctx, freshet.ExchangeTimeout)
 	defer cancel()
-	reply, err := oauth.Fetch(ctx, client, address, "")
+	reply, err := oauth.Fetch(ctx, client, address, "", reg.InsecureHosts...)
 	var document []byte
 	if err == nil {
 		document, err = reply.Object()

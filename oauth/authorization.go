@@ -18,7 +18,7 @@ import (
 type Authorization struct {
 	redact.Sealed
 
-	Endpoint        string // https, or http on a loopback host; may have a query
+	Endpoint        string // https, or http on a loopback host or one of InsecureHosts; may have a query
 	ClientID        string
 	RedirectURI     string
 	ResponseType    string // "" means "code"
@@ -30,11 +30,12 @@ type Authorization struct {
 	Scopes          []string
 	Resources       []string          // RFC 8707
 	Params          map[string]string // further parameters; the fields above take precedence
+	InsecureHosts   []string          // on which Endpoint may be http, as in [Request.InsecureHosts]
 }
 
 // URL returns the address to open in the browser. The error says what is wrong with the endpoint.
 func (a Authorization) URL() (string, error) {
-	u, err := urls.Parse("the authorization endpoint", a.Endpoint)
+	u, err := urls.Parse("the authorization endpoint", a.Endpoint, a.InsecureHosts...)
 	if err != nil {
 		return "", err
 	}

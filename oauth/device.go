@@ -12,7 +12,7 @@ import (
 )
 
 // DeviceCode is the reply of a device authorization endpoint (RFC 8628 §3.2). The user code and the
-// addresses are printable. The addresses are https, or http on a loopback host.
+// addresses are printable. The addresses are https, or http on a loopback host or an allowed one.
 type DeviceCode struct {
 	redact.Sealed
 
@@ -24,9 +24,9 @@ type DeviceCode struct {
 	Interval                time.Duration // between requests; 5 seconds if the server did not say
 }
 
-// DeviceCode parses the reply of a device authorization endpoint. The error is an [*Error] or an
-// [*UnusableError].
-func (r Reply) DeviceCode() (DeviceCode, error) {
+// DeviceCode parses the reply of a device authorization endpoint. The addresses may be http on
+// insecureHosts, too ([Request.InsecureHosts]). The error is an [*Error] or an [*UnusableError].
+func (r Reply) DeviceCode(insecureHosts ...string) (DeviceCode, error) {
 	object, err := r.Object()
 	if err != nil {
 		return DeviceCode{}, err
@@ -54,8 +54,8 @@ func (r Reply) DeviceCode() (DeviceCode, error) {
 		problem = "the reply has no user code"
 	case d.VerificationURI == "":
 		problem = "the reply has no verification address"
-	case !isWebAddress(d.VerificationURI),
-		d.VerificationURIComplete != "" && !isWebAddress(d.VerificationURIComplete):
+	case !isWebAddress(d.VerificationURI, insecureHosts),
+		d.VerificationURIComplete != "" && !isWebAddress(d.VerificationURIComplete, insecureHosts):
 		problem = "the verification address is not https"
 	default:
 		return d, nil
@@ -65,9 +65,9 @@ func (r Reply) DeviceCode() (DeviceCode, error) {
 
 // isWebAddress reports whether a browser may open the address. It refuses javascript: and file:,
 // among others.
-func isWebAddress(address string) bool {
+func isWebAddress(address string, insecureHosts []string) bool {
 	u, err := url.Parse(address)
-	return err == nil && u.Hostname() != "" && (u.Scheme == "https" || u.Scheme == "http" && urls.IsLoopback(u.Hostname()))
+	return err == nil && u.Hostname() != "" && urls.IsSecure(u, insecureHosts)
 }
 
 // seconds parses a number of seconds, which may be in a string. It returns at most a day, and 0 for

@@ -1,6 +1,7 @@
 package oauth_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -60,6 +61,18 @@ func TestDeviceCode(t *testing.T) {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+func TestDeviceCodeOverPlainHTTP(t *testing.T) {
+	for address, ok := range map[string]bool{
+		"http://op.svc:8080/device": true, "http://op.svc/device": false, "javascript://op.svc:8080/": false,
+	} {
+		body := fmt.Sprintf(`{"device_code":"d","user_code":"c","verification_uri":%q}`, address)
+		_, err := oauth.Reply{Host: "op", Status: 200, Body: []byte(body)}.DeviceCode("op.svc:8080")
+		if (err == nil) != ok {
+			t.Errorf("%s: %v", address, err)
+		}
 	}
 }
 

@@ -43,10 +43,13 @@ type Metadata struct {
 
 // Discover fetches the metadata of an issuer. It tries the well-known paths of OpenID Connect
 // and RFC 8414, and uses the first JSON object that it gets. That must name the issuer, with or without a trailing
-// slash, and its addresses must be https or on a loopback host. Redirects are not followed. The error is a
-// [*SendError] if no reply was received.
-func Discover(ctx context.Context, client *http.Client, issuer string) (Metadata, error) {
-	u, err := urls.Parse("the issuer", issuer)
+// slash, and its addresses must be https, unless the issuer is http: then they may be on its own
+// loopback host, or on one of insecureHosts ([Request.InsecureHosts]), too. Redirects are not
+// followed. The error is a [*SendError] if no reply was received.
+func Discover(
+	ctx context.Context, client *http.Client, issuer string, insecureHosts ...string,
+) (Metadata, error) {
+	u, err := urls.Parse("the issuer", issuer, insecureHosts...)
 	if err != nil {
 		return Metadata{}, err
 	}
@@ -55,9 +58,9 @@ func Discover(ctx context.Context, client *http.Client, issuer string) (Metadata
 	}
 	var missing []missingDocument
 	for _, path := range wellKnown(u.Path) {
-		document, err := fetchDocument(ctx, client, u, path)
+		document, err := fetchDocument(ctx, client, u, path, insecureHosts)
 		if err == nil {
-			return parseMetadata(document, u.Host, issuer)
+			return parseMetadata(document, u, issuer, insecureHosts)
 		}
 		if !hasReply(err) {
 			return Metadata{}, err
@@ -120,11 +123,13 @@ func (e *undiscoveredError) Unwrap() (all []error) {
 
 // fetchDocument gets a document. If the server closes the connection without a reply, it tries once
 // more: a server may have closed an idle connection, and a GET without a token can be repeated.
-func fetchDocument(ctx context.Context, client *http.Client, issuer *url.URL, path string) ([]byte, error) {
+func fetchDocument(
+	ctx context.Context, client *http.Client, issuer *url.URL, path string, insecureHosts []string,
+) ([]byte, error) {
 	address := url.URL{Scheme: issuer.Scheme, Host: issuer.Host, Path: path}
-	reply, err := Fetch(ctx, client, address.String(), "")
+	reply, err := Fetch(ctx, client, address.String(), "", insecureHosts...)
 	if isClosed(err) {
-		reply, err = Fetch(ctx, client, address.String(), "")
+		reply, err = Fetch(ctx, client, address.String(), "", insecureHosts...)
 	}
 	if err != nil {
 		return nil, err
@@ -145,9 +150,10 @@ func hasReply(err error) bool {
 	return !failed
 }
 
-func parseMetadata(document []byte, host, issuer string) (Metadata, error) {
+// parseMetadata parses the document of the issuer, whose URL is at.
+func parseMetadata(document []byte, at *url.URL, issuer string, insecureHosts []string) (Metadata, error) {
 	fault := func(format string, args ...any) (Metadata, error) {
-		return Metadata{}, fmt.Errorf("the discovery document of %s %w", host, fmt.Errorf(format, args...))
+		return Metadata{}, fmt.Errorf("the discovery document of %s %w", at.Host, fmt.Errorf(format, args...))
 	}
 	var m Metadata
 	switch err := json.Unmarshal(document, &m); {
@@ -172,12 +178,7 @@ func parseMetadata(document []byte, host, issuer string) (Metadata, error) {
 		if e.address == "" {
 			continue
 		}
-		u, err := urls.Parse(e.what, e.address)
-		if err == nil && u.Scheme == "http" && strings.HasPrefix(issuer, "https:") {
-			// A remote server must not direct secrets to a program on this machine.
-			err = fmt.Errorf("%s is on this machine, and not on the issuer's", e.what)
-		}
-		if err != nil {
+		if err := checkEndpoint(e.what, e.address, at, insecureHosts); err != nil {
 			return fault("cannot be used: %w", err)
 		}
 	}
@@ -185,4 +186,22 @@ func parseMetadata(document []byte, host, issuer string) (Metadata, error) {
 		m.AtToken = []string{clientSecretBasic} // the default of RFC 8414 §2
 	}
 	return m, nil
+}
+
+// checkEndpoint checks an endpoint in the metadata of an issuer. The document adds no way to send
+// secrets unencrypted: an endpoint of an https issuer is https.
+func checkEndpoint(what, address string, issuer *url.URL, insecureHosts []string) error {
+	u, err := urls.Parse(what, address, insecureHosts...)
+	switch {
+	case err != nil:
+		return err
+	case u.Scheme == "https":
+		return nil
+	case urls.IsLoopback(u.Hostname()) && (issuer.Scheme == "https" || !urls.IsLoopback(issuer.Hostname())):
+		// A remote server must not direct secrets to a program on this machine.
+		return fmt.Errorf("%s is on this machine, and not on the issuer's", what)
+	case issuer.Scheme == "https":
+		return fmt.Errorf("%s is on %s with http, and the issuer has https", what, u.Host)
+	}
+	return nil
 }

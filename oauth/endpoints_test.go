@@ -207,6 +207,34 @@ func TestDiscoverRefusesLoopbackOfRemoteIssuer(t *testing.T) {
 	}
 }
 
+// The metadata of an issuer with plain http, which is allowed for its host, may name https addresses
+// and allowed hosts. That of an https issuer leads to no address with http.
+func TestDiscoverOverPlainHTTP(t *testing.T) {
+	allowed := []string{"op.svc:8080", "keys.svc"}
+	for _, test := range []struct{ issuer, token, want string }{
+		{"http://op.svc:8080", "http://op.svc:8080/token", ""},
+		{"http://op.svc:8080", "http://keys.svc/token", ""},
+		{"http://op.svc:8080", "https://other.example/token", ""},
+		{"http://op.svc:8080", "http://other.svc/token", "the token endpoint http://other.svc is not https"},
+		{"http://op.svc:8080", "http://op.svc/token", "the token endpoint http://op.svc is not https"},
+		{"http://op.svc:8080", "http://127.0.0.1:1/token", "the token endpoint is on this machine, and not on the issuer's"},
+		{"http://other.svc", "http://other.svc/token", "the issuer http://other.svc is not https"},
+		{
+			"https://op.svc:8080", "http://op.svc:8080/token",
+			"the token endpoint is on op.svc:8080 with http, and the issuer has https",
+		},
+		{"HTTPS://op.svc:8080", "http://127.0.0.1:1/token", "the token endpoint is on this machine, and not on the issuer's"},
+	} {
+		document := fmt.Sprintf(`{"issuer":%q,"token_endpoint":%q}`, test.issuer, test.token)
+		client := &http.Client{Transport: result(200, nil, document)}
+		m, err := oauth.Discover(t.Context(), client, test.issuer, allowed...)
+		if test.want == "" && (err != nil || m.Token != test.token) ||
+			test.want != "" && (err == nil || !strings.HasSuffix(err.Error(), test.want)) {
+			t.Errorf("%s names %s: %v, want %q", test.issuer, test.token, err, test.want)
+		}
+	}
+}
+
 func TestEndpointsJSON(t *testing.T) {
 	document, err := json.Marshal(oauth.Endpoints{Token: "https://op.example/token", JWKS: "https://op.example/keys"})
 	if err != nil ||

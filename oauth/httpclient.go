@@ -13,7 +13,6 @@ import (
 
 	"github.com/freshet-dev/freshet/internal/proxy"
 	"github.com/freshet-dev/freshet/internal/redact"
-	"github.com/freshet-dev/freshet/internal/urls"
 )
 
 // connectTimeout bounds each of dialing and the TLS handshake.
@@ -54,10 +53,7 @@ func (c HTTPConfig) client() (*http.Client, error) {
 			return nil, err
 		}
 		t.Proxy = func(req *http.Request) (*url.URL, error) {
-			if req.URL.Scheme != "https" && !urls.IsLoopback(via.Hostname()) {
-				return nil, fmt.Errorf("the proxy at %s could read the request, which is not https", via.Host)
-			}
-			return via, nil
+			return via, proxy.CheckRoute(via, req)
 		}
 	}
 	if c.CAFile != "" {
@@ -75,7 +71,7 @@ func NewHTTPClient() *http.Client { return &http.Client{Transport: newTransport(
 
 func newTransport() *http.Transport {
 	t := &http.Transport{
-		Proxy:               proxy.FromEnvironment,
+		Proxy:               proxyFromEnvironment,
 		DialContext:         (&net.Dialer{Timeout: connectTimeout}).DialContext,
 		TLSHandshakeTimeout: connectTimeout,
 		MaxIdleConns:        100,
@@ -85,6 +81,15 @@ func newTransport() *http.Transport {
 	}
 	t.Protocols.SetHTTP1(true) // HTTP/2 may repeat a request on another stream
 	return t
+}
+
+// proxyFromEnvironment returns the proxy that the environment names, unless it could read the request.
+func proxyFromEnvironment(req *http.Request) (*url.URL, error) {
+	via, err := proxy.FromEnvironment(req)
+	if err == nil && proxy.CheckRoute(via, req) != nil {
+		err = fmt.Errorf("%w; list %s in NO_PROXY", proxy.CheckRoute(via, req), req.URL.Hostname())
+	}
+	return via, err
 }
 
 // certPool returns the system's certificates and those of the file.

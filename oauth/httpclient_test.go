@@ -24,7 +24,7 @@ import (
 // reads the proxy variables once per process.
 func TestMain(m *testing.M) {
 	if address := os.Getenv("OAUTH_TEST_FETCH"); address != "" {
-		_, err := oauth.Fetch(context.Background(), nil, address, "")
+		_, err := oauth.Fetch(context.Background(), nil, address, "", "op.invalid")
 		fmt.Println(err)
 		return
 	}
@@ -104,6 +104,20 @@ func TestRemoteProxyGetsNoPlainHTTP(t *testing.T) {
 		"is not https"
 	if err == nil || err.Error() != want {
 		t.Errorf("got %v", err)
+	}
+}
+
+// A proxy of the environment gets no plain http either, although the host may.
+func TestRemoteProxyOfTheEnvironmentGetsNoPlainHTTP(t *testing.T) {
+	program := exec.Command(os.Args[0])
+	program.Env = []string{
+		"OAUTH_TEST_FETCH=http://op.invalid/", "HTTP_PROXY=http://ann:hunter2@proxy.invalid:3128",
+	}
+	output, err := program.Output()
+	const want = "could not reach op.invalid: the proxy at proxy.invalid:3128 could read the request, which is not " +
+		"https; list op.invalid in NO_PROXY\n"
+	if err != nil || string(output) != want {
+		t.Errorf("%s, %v", output, err)
 	}
 }
 

@@ -167,6 +167,7 @@ var goSettings = map[string]string{
 	"revocation_url":     "Endpoints.Revocation",
 	"userinfo_url":       "Endpoints.Userinfo",
 	"keys":               "Endpoints.JWKS and Endpoints.Issuer",
+	"insecure_hosts":     "InsecureHosts",
 	"part":               "Parts",
 	"renew_by":           "RenewBy",
 	"scope":              "Scopes",

@@ -22,12 +22,16 @@ import (
 type Request struct {
 	redact.Sealed
 
-	Endpoint string // https, or http on a loopback host
+	Endpoint string // https, or http on a loopback host or one of InsecureHosts
 	Client   Client
 	Form     url.Values  // the grant and further parameters; the client's authentication is added
 	Header   http.Header // further headers; may be nil
 	JSON     bool        // POST a JSON object instead of a form: strings, and an array for a repeated parameter
 	Query    bool        // GET with the parameters in the query, as Facebook requires
+
+	// InsecureHosts are the hosts to which the request may go unencrypted, by http: exact names
+	// with the port, such as "keycloak.auth.svc:8080".
+	InsecureHosts []string
 }
 
 // RefreshGrant returns the form that presents a refresh token (RFC 6749 §6). It has no scope, so
@@ -101,7 +105,7 @@ func (e *SendError) Unwrap() error { return e.Err }
 // Send sends the request once and returns the reply, even if it is an error response or incomplete.
 // The error is a [*SendError], or says what is wrong with r. A nil client means [NewHTTPClient].
 func (r Request) Send(ctx context.Context, client *http.Client) (Reply, error) {
-	u, err := urls.Parse("the endpoint", r.Endpoint)
+	u, err := urls.Parse("the endpoint", r.Endpoint, r.InsecureHosts...)
 	if err != nil {
 		return Reply{}, err
 	}
@@ -152,10 +156,12 @@ func jsonObject(form url.Values) string {
 }
 
 // Fetch makes one GET with accessToken as bearer token (RFC 6750 §2.1), if it is not empty. As for
-// [Request.Send], the address must be https or on a loopback host, redirects are not followed, and
-// at most [MaxReply] bytes are read.
-func Fetch(ctx context.Context, client *http.Client, rawURL string, accessToken Secret) (Reply, error) {
-	u, err := urls.Parse("the address", rawURL)
+// [Request.Send], the address must be https or on a loopback host or one of insecureHosts, redirects
+// are not followed, and at most [MaxReply] bytes are read.
+func Fetch(
+	ctx context.Context, client *http.Client, rawURL string, accessToken Secret, insecureHosts ...string,
+) (Reply, error) {
+	u, err := urls.Parse("the address", rawURL, insecureHosts...)
 	if err != nil {
 		return Reply{}, err
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/internal/syntax"
 	"github.com/freshet-dev/freshet/internal/text"
+	"github.com/freshet-dev/freshet/internal/urls"
 	"github.com/freshet-dev/freshet/oauth"
 	"github.com/freshet-dev/freshet/provider"
 	"github.com/freshet-dev/freshet/secret"
@@ -79,6 +80,7 @@ type connectionFlags struct {
 	provider   string
 	parts      []string
 	tokenURL   string
+	insecure   []string
 	auth       string
 	assumeTTL  time.Duration
 
@@ -95,7 +97,9 @@ func (f *connectionFlags) register(flags *pflag.FlagSet) {
 	group(flags, forTokenFiles, func() {
 		f.registerClient(flags)
 		flags.StringVar(&f.tokenURL, "token-url", "", "`URL` of the token endpoint; default: the provider's")
-		f.own = append(f.own, "token-url")
+		flags.StringArrayVar(&f.insecure, "insecure-host", nil,
+			"`HOST` or HOST:PORT that gets tokens and secrets unencrypted, by plain http; may be repeated; default: none")
+		f.own = append(f.own, "token-url", "insecure-host")
 		f.registerPolicy(flags)
 	})
 }
@@ -161,6 +165,15 @@ func (f *connectionFlags) registration(stdin io.Reader) (freshet.Registration, e
 		Client:     oauth.Client{Auth: oauth.AuthStyle(f.auth)},
 		SecretFrom: f.secretFrom,
 	}
+	for _, host := range f.insecure {
+		if host == "" { // removes those that are saved
+			continue
+		}
+		if err := urls.CheckInsecureHost(host); err != nil {
+			return r, &usageError{"--insecure-host: " + err.Error(), "name each host, without a scheme or a wildcard"}
+		}
+		r.InsecureHosts = append(r.InsecureHosts, host)
+	}
 	r.Client.ID = cmp.Or(syntax.TrimClient(f.clientID), syntax.TrimClient(os.Getenv("FRESHET_CLIENT_ID")))
 	var err error
 	if r.Parts, err = mergePairs(nil, "part", f.parts); err != nil {
@@ -181,6 +194,19 @@ func (f *connectionFlags) registration(stdin io.Reader) (freshet.Registration, e
 		f.read = &r
 	}
 	return r, err
+}
+
+// checkAddress returns an error if the address cannot be an endpoint. what is its name.
+func checkAddress(what, address string, insecureHosts []string) error {
+	_, err := urls.Parse(what, address, insecureHosts...)
+	if err == nil || address == "" {
+		return nil
+	}
+	remedy := "pass an https address"
+	if plain, ok := errors.AsType[*urls.PlainHTTPError](err); ok {
+		remedy += "; only for a server inside your own network, allow http with --insecure-host " + shellQuote(plain.Host)
+	}
+	return &usageError{err.Error(), remedy}
 }
 
 // checkProvider returns an error if there is no provider file of the name, or if it cannot be used.

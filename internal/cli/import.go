@@ -18,7 +18,6 @@ import (
 	"github.com/freshet-dev/freshet/internal/filestore"
 	"github.com/freshet-dev/freshet/internal/importer"
 	"github.com/freshet-dev/freshet/internal/text"
-	"github.com/freshet-dev/freshet/internal/urls"
 	"github.com/freshet-dev/freshet/oauth"
 )
 
@@ -185,8 +184,8 @@ func (f *importFlags) registration() (freshet.Registration, error) {
 	if err != nil {
 		return r, err
 	}
-	if _, err := urls.Parse("the token endpoint", f.tokenURL); f.tokenURL != "" && err != nil {
-		return r, &usageError{err.Error(), "pass an https address with --token-url"}
+	if err := checkAddress("the token endpoint", f.tokenURL, r.InsecureHosts); err != nil {
+		return r, err
 	}
 	r.Client.Secret = "" // of FRESHET_CLIENT_SECRET
 	if err := checkClient(r.Client); err != nil {

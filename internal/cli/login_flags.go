@@ -213,10 +213,7 @@ func (f *loginFlags) checkRegistration() error {
 	if err := f.checkGrant(); err != nil {
 		return err
 	}
-	for flag, address := range map[string]string{
-		"issuer": f.issuer, "authorize-url": f.authorizeURL, "token-url": f.tokenURL, "device-url": f.deviceURL,
-		"revocation-url": f.revocationURL, "introspection-url": f.introspectionURL, "userinfo-url": f.userinfoURL,
-	} {
+	for flag, address := range f.addresses() {
 		if address != "" && !strings.Contains(address, "://") {
 			return &usageError{
 				fmt.Sprintf("--%s %s does not begin with https://", flag, address),
@@ -229,9 +226,15 @@ func (f *loginFlags) checkRegistration() error {
 				"pass the My Domain: https://" + name + ".my.salesforce.com",
 			}
 		}
-		if _, err := urls.Parse("the token endpoint", address); address != "" && err != nil {
-			what := strings.Replace(err.Error(), "the token endpoint", "the address", 1)
-			return &usageError{"--" + flag + ": " + what, "pass an https address"}
+	}
+	return nil
+}
+
+// checkAddresses returns an error if an address is not https, and http is not allowed for its host.
+func (f *loginFlags) checkAddresses(insecureHosts []string) error {
+	for flag, address := range f.addresses() {
+		if err := checkAddress("--"+flag+": the address", address, insecureHosts); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -240,6 +243,14 @@ func (f *loginFlags) checkRegistration() error {
 // namesEndpoint reports whether a flag names the server or one of its endpoints.
 func (f *loginFlags) namesEndpoint() bool {
 	return f.issuer+f.tokenURL+f.authorizeURL+f.deviceURL+f.revocationURL+f.introspectionURL+f.userinfoURL != ""
+}
+
+// addresses returns the values of the flags for endpoints, by flag.
+func (f *loginFlags) addresses() map[string]string {
+	return map[string]string{
+		"issuer": f.issuer, "authorize-url": f.authorizeURL, "token-url": f.tokenURL, "device-url": f.deviceURL,
+		"revocation-url": f.revocationURL, "introspection-url": f.introspectionURL, "userinfo-url": f.userinfoURL,
+	}
 }
 
 // browserFlag returns the first flag given that applies only to a login with a browser, or "".
@@ -285,6 +296,8 @@ func (f *loginFlags) apply(r, given freshet.Registration) (freshet.Registration,
 		"not-before": func() { r.Policy.NotBefore = f.notBefore },
 		"proxy":      func() { r.Proxy = f.Proxy },
 		"ca-file":    func() { r.CAFile = f.CAFile },
+
+		"insecure-host": func() { r.InsecureHosts = given.InsecureHosts },
 
 		"code-json":    func() { r.Requests.Code.JSON = f.codeJSON },
 		"refresh-json": func() { r.Requests.Refresh.JSON = f.refreshJSON },

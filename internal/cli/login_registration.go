@@ -87,6 +87,9 @@ func (l *loginRun) change(given freshet.Registration, arg string) error {
 	if l.registration, err = l.flags.apply(l.registration, given); err != nil {
 		return err
 	}
+	if err := l.flags.checkAddresses(l.registration.InsecureHosts); err != nil {
+		return err
+	}
 	if l.flags.provider == "" && (!l.known || arg != l.name) && arg != provider.Generic().Name {
 		if _, err := provider.Lookup(arg); !errors.Is(err, provider.ErrUnknown) {
 			l.registration.Provider, l.registration.Definition = arg, nil
@@ -169,7 +172,7 @@ func (l *loginRun) discover(ctx context.Context) (oauth.Metadata, error) {
 	defer client.CloseIdleConnections()
 	ctx, cancel := context.WithTimeout(ctx, freshet.ExchangeTimeout)
 	defer cancel()
-	metadata, err := oauth.Discover(ctx, client, l.flags.issuer)
+	metadata, err := oauth.Discover(ctx, client, l.flags.issuer, l.registration.InsecureHosts...)
 	if err == nil {
 		return metadata, nil
 	}

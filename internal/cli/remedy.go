@@ -243,6 +243,8 @@ func flagFor(setting string) string {
 		flag = "client-secret-file"
 	case "renew-by":
 		flag = "grant"
+	case "insecure-hosts":
+		flag = "insecure-host"
 	}
 	return strings.TrimSpace("--" + flag + " " + value)
 }

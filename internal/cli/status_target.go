@@ -58,7 +58,8 @@ type statusJSON struct {
 	State        string            `json:"state"`    // see tokenState
 	TokenType    string            `json:"token_type"`
 	Scope        string            `json:"scope"`
-	Host         string            `json:"host"` // of the token endpoint; "" if not known
+	Host         string            `json:"host"`           // of the token endpoint; "" if not known
+	Insecure     []string          `json:"insecure_hosts"` // that get tokens unencrypted
 	Members      map[string]string `json:"members"`
 	Hidden       []string          `json:"hidden"` // the names of members that are not shown
 	HasRefresh   bool              `json:"has_refresh_token"`
@@ -130,7 +131,8 @@ func (a *app) newStatus(c freshet.Connection, in filestore.Inspection, now time.
 		LastSuccess: timeJSON(health.LastSuccess),
 		NextAttempt: timeJSON(health.NextAttempt), UnknownDate: e.Unknown,
 		SiblingFiles: []siblingJSON{}, Redirect: map[string]string{},
-		Scopes: append([]string{}, c.Scopes...), History: append([]freshet.HistoryEntry{}, c.History.Entries...),
+		Scopes: append([]string{}, c.Scopes...), Insecure: append([]string{}, c.InsecureHosts...),
+		History: append([]freshet.HistoryEntry{}, c.History.Entries...),
 	}
 	if f := health.LastFailure; f != nil {
 		s.LastFailure = &failureJSON{*f, a.remedyFor(c.Name, f.Remedy)}
@@ -186,6 +188,9 @@ func (s statusJSON) print(a *app) error {
 	row("type", s.TokenType)
 	row("scope", s.Scope)
 	row("host", s.Host)
+	if len(s.Insecure) > 0 {
+		row("insecure hosts", strings.Join(s.Insecure, ", ")+": tokens and secrets go there unencrypted")
+	}
 	row("account", cmp.Or(s.Members["id"], s.Account))
 	row("instance", s.Members["instance_url"])
 	row("issued", moment(s.IssuedAt))

@@ -15,7 +15,7 @@ import (
 
 // checkClient checks the client, its secret and the scope. It fills in s.endpoint.
 func (d *Doctor) checkClient(ctx context.Context, s *subject) []Finding {
-	findings := d.readSecret(ctx, s)
+	findings := append(d.readSecret(ctx, s), checkInsecureHosts(s.InsecureHosts)...)
 	unread := s.SecretFrom != "" && s.Client.Secret == ""
 	if unread {
 		s.Client.Secret = "unread" // a placeholder, so that Request checks the rest; it is sent nowhere
@@ -47,6 +47,17 @@ func (d *Doctor) checkClient(ctx context.Context, s *subject) []Finding {
 			checkClientID(request.Client.ID, s.Token.Member("client_id"), pattern, s.provider.ClientIDHint())...)
 	}
 	return slices.Concat(findings, scope)
+}
+
+// checkInsecureHosts returns a warning for the hosts for which plain http is allowed.
+func checkInsecureHosts(hosts []string) []Finding {
+	if len(hosts) == 0 {
+		return nil
+	}
+	return warning("insecure-hosts", Certain,
+		"plain http is allowed to "+strings.Join(hosts, ", ")+": tokens and secrets go there unencrypted, "+
+			"and everyone on the way can read and use them",
+		"if the server has https, {set token_url}: its https address")
 }
 
 // readSecret reads the client secret into s.Client, if SecretFrom names one.

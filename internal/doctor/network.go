@@ -25,6 +25,7 @@ type probe struct {
 	issuer      string
 	ownEndpoint bool // the provider's data has this endpoint
 	config      oauth.HTTPConfig
+	insecure    string // the connection's InsecureHosts, with spaces
 }
 
 // checkNetwork checks the way to the token endpoint. It fills in s.reachable.
@@ -33,6 +34,7 @@ func (d *Doctor) checkNetwork(ctx context.Context, s *subject) []Finding {
 		endpoint: s.endpoint, issuer: s.ResolvedEndpoints().Issuer,
 		ownEndpoint: s.isProviderHost() && endpoints.Stated(s.provider, s.endpoint, nil) == s.endpoint,
 	}
+	p.insecure = strings.Join(s.InsecureHosts, " ")
 	p.config.Proxy = cmp.Or(d.Network.Proxy, s.Proxy)
 	p.config.CAFile = cmp.Or(d.Network.CAFile, s.CAFile)
 	d.probes.Lock()
@@ -56,7 +58,7 @@ func (d *Doctor) checkNetwork(ctx context.Context, s *subject) []Finding {
 
 // run sends requests without parameters to the token endpoint, and reads the issuer's metadata.
 func (d *Doctor) run(ctx context.Context, p probe, harmless []string) []Finding {
-	u, err := urls.Parse("the token endpoint", p.endpoint)
+	u, err := urls.Parse("the token endpoint", p.endpoint, strings.Fields(p.insecure)...)
 	if err != nil {
 		return problem("endpoint", Certain, oauth.Misconfigured, err.Error(), "{set token_url}: an https URL")
 	}
@@ -188,7 +190,7 @@ func checkDiscovery(ctx context.Context, client *http.Client, p probe) []Finding
 	if p.issuer == "" {
 		return nil
 	}
-	published, err := oauth.Discover(ctx, client, p.issuer)
+	published, err := oauth.Discover(ctx, client, p.issuer, strings.Fields(p.insecure)...)
 	issuer := withoutSecrets(p.issuer)
 	var unreachable *oauth.SendError
 	var refused *oauth.Error

@@ -11,7 +11,7 @@ import (
 )
 
 // ignoredSettings would let the author of a document run a program here, or read what is sent.
-var ignoredSettings = []string{"proxy", "ca_file", "credential_process", "client_secret_from"}
+var ignoredSettings = []string{"proxy", "ca_file", "insecure_hosts", "credential_process", "client_secret_from"}
 
 // settings returns the members of the document that look like settings: "proxy",
 // "credential_source.executable". They are never used; the user must know.

@@ -42,6 +42,15 @@ func FromEnvironment(req *http.Request) (*url.URL, error) {
 	return http.ProxyFromEnvironment(req)
 }
 
+// CheckRoute returns an error if the proxy could read the request: it is not https, and the proxy is on
+// another machine. A nil proxy is none.
+func CheckRoute(via *url.URL, req *http.Request) error {
+	if via == nil || req.URL.Scheme == "https" || urls.IsLoopback(via.Hostname()) {
+		return nil
+	}
+	return fmt.Errorf("the proxy at %s could read the request, which is not https", via.Host)
+}
+
 // CheckVariable returns an error if the environment variable, in upper or lower case, is not
 // the URL of a proxy. The error does not quote the value.
 func CheckVariable(name string) error {

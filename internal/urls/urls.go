@@ -8,10 +8,10 @@ import (
 	"strings"
 )
 
-// Parse parses the URL of an endpoint, to which a refresh token may be sent. It accepts https, and
-// http on a loopback host. It refuses user information, a fragment (RFC 6749 §3.2) and a missing
-// host. what is the name of the endpoint in errors.
-func Parse(what, rawURL string) (*url.URL, error) {
+// Parse parses the URL of an endpoint, to which a refresh token may be sent. It accepts what
+// [IsSecure] does. It refuses user information, a fragment (RFC 6749 §3.2) and a missing host. what
+// is the name of the endpoint in errors.
+func Parse(what, rawURL string, insecureHosts ...string) (*url.URL, error) {
 	u, err := url.Parse(rawURL)
 	if err != nil {
 		return nil, fmt.Errorf("%s is not a URL: %w", what, WithoutURL(err))
@@ -23,10 +23,10 @@ func Parse(what, rawURL string) (*url.URL, error) {
 		return nil, fmt.Errorf("%s at %q carries user information", what, u.Host)
 	case u.Fragment != "":
 		return nil, fmt.Errorf("%s at %q has a fragment", what, u.Host)
-	case u.Scheme == "http" && !IsLoopback(u.Hostname()):
-		return nil, fmt.Errorf("%s %s://%s is not https", what, u.Scheme, u.Host)
 	case u.Scheme != "http" && u.Scheme != "https":
 		return nil, fmt.Errorf("%s at %q is not https", what, u.Host)
+	case !IsSecure(u, insecureHosts):
+		return nil, &PlainHTTPError{what, u.Host}
 	}
 	return u, nil
 }
