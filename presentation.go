@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
+	"unicode"
 
 	"github.com/freshet-dev/freshet/internal/endpoints"
 	"github.com/freshet-dev/freshet/internal/urls"
@@ -120,6 +121,10 @@ func (c Connection) Header(method string, u *url.URL) (http.Header, error) {
 func (p *presentation) addTo(h http.Header, _ string, _ *url.URL) error {
 	if p.bound {
 		return errBound()
+	}
+	// A definition in a connection's document may not have been checked.
+	if strings.ContainsFunc(p.header+p.value[0], unicode.IsControl) {
+		return misconfigured("the provider's definition makes a header with control characters", "correct the definition")
 	}
 	h[p.header] = p.value
 	return nil

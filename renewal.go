@@ -175,7 +175,7 @@ func (c Connection) refreshRequest() (oauth.Request, error) {
 // checkClientCredentials returns why the client cannot ask for a token of its own, or nil.
 func (c Connection) checkClientCredentials() error {
 	if c.Client.Auth == oauth.AuthNone {
-		return errPublicClient() // RFC 6749 §4.4: only confidential clients
+		return errPublicClient("{set auth=body client_secret}") // RFC 6749 §4.4: only confidential clients
 	}
 	return nil
 }
@@ -187,15 +187,14 @@ func (c Connection) clientCredentialsRequest() (oauth.Request, error) {
 	c.addResources(form)
 	r, err := c.request(form, nil, c.Requests.Refresh)
 	if err == nil && r.Client.Style() == oauth.AuthNone {
-		return r, errPublicClient()
+		return r, errPublicClient("{set client_secret}")
 	}
 	r.JSON = r.JSON || c.ProviderInfo().Refresh.Format == "json"
 	return r, err
 }
 
-func errPublicClient() error {
-	return misconfigured("the grant client_credentials is for a client that authenticates, but no client secret is known",
-		"{set client_secret}")
+func errPublicClient(remedy oauth.Remedy) error {
+	return misconfigured("the grant client_credentials is for a client that authenticates, but no client secret is known", remedy)
 }
 
 // addResources adds the resources that the token is for (RFC 8707), unless the connection has a

@@ -210,7 +210,7 @@ func checkEncoding(raw string) error {
 	case strings.TrimSpace(strings.TrimPrefix(raw, byteOrderMark)) == "":
 		return &SetupError{
 			What: "it is empty",
-			Remedy: "if a program was interrupted while it wrote the file, {login again}: the refresh token of a " +
+			Remedy: "if a program was interrupted while it wrote the file, remove the file and {login again}: the refresh token of a " +
 				"backup may have been replaced since, and using it would end the login",
 		}
 	case !utf8.ValidString(raw):
@@ -225,7 +225,7 @@ func notObject(err error) *SetupError {
 	case errors.As(err, &invalid):
 		return &SetupError{
 			What: fmt.Sprintf("it is not JSON (line %d, column %d)", invalid.Line, invalid.Column),
-			Remedy: "correct it there; if it was cut short, {login again}: " +
+			Remedy: "correct it there; if it was cut short, remove the file and {login again}: " +
 				"the refresh token of a backup may have been replaced since",
 			Err: errors.New("syntax error"),
 		}
@@ -250,7 +250,7 @@ func checkToken(name string, value jsonobject.Value) error {
 		if problem := tokenProblem(value); problem != "" {
 			return &SetupError{
 				What:   "its " + name + " " + problem,
-				Remedy: "it was damaged when it was saved or copied: save the token again, or {login again}",
+				Remedy: "it was damaged when it was saved or copied: save the token again, or remove the file and {login again}",
 			}
 		}
 		return nil

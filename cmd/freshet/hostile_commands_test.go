@@ -148,6 +148,8 @@ var hostileRows = map[string][][]string{
 	"version":     {{}, {hostile}},
 	"completion":  {{"bash"}, {"zsh"}, {"fish"}, {"powershell"}, {hostile}},
 	"environment": {{}},
+	"exit-codes":  {{}},
+	"rename":      {{hostile, "new"}, {"{conn}", hostile}, {"missing" + hostileFile, "{file}"}},
 	"providers": {
 		{},
 		{"--json"},

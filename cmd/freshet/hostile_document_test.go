@@ -162,7 +162,8 @@ func wantNoForgedHeader(t *testing.T, args []string, got result) {
 		}
 	case "exec":
 		_, after, _ := strings.Cut(got.stdout, "FRESHET_AUTHORIZATION=")
-		if line, _, _ := strings.Cut(after, "\n"); line != "Bearer a1" && line != "Bearer a2" {
+		// A definition that makes a header with control characters makes none.
+		if line, _, _ := strings.Cut(after, "\n"); after != "" && line != "Bearer a1" && line != "Bearer a2" {
 			t.Errorf("%q: FRESHET_AUTHORIZATION is %q", args, line)
 		}
 	}

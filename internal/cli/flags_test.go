@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -27,7 +28,8 @@ func TestFlagNameMeansOneThing(t *testing.T) {
 			if f.Name == "help" || others[cmd.Name()+" --"+f.Name] {
 				return
 			}
-			m := meaning{f.Usage, f.Value.Type(), f.DefValue, f.Shorthand}
+			usage, _, _ := strings.Cut(f.Usage, "; default") // set has none: it keeps the setting
+			m := meaning{usage, f.Value.Type(), f.DefValue, f.Shorthand}
 			if _, ok := connectionUsages[f.Name]; ok && (cmd.Name() == "login" || cmd.Name() == "set") {
 				return // these two have flags of a connection, others of a token file
 			}

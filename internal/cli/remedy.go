@@ -116,7 +116,7 @@ func (s subject) words(action oauth.Action) string {
 		}
 		return similar + "run freshet status to list connections"
 	case "create":
-		return "freshet login or import to create one"
+		return "freshet login PROVIDER or freshet import FILE to create one"
 	case "delete":
 		if s.connection == "" {
 			return "delete the file"
@@ -146,7 +146,7 @@ func (s subject) login(settings []string) string {
 		connection, provider := s.look()
 		name = connection
 		if connection == "" {
-			name, tokenFile = cmp.Or(provider, "NAME"), " --token-file "+shellQuote(s.file)
+			name, tokenFile = cmp.Or(provider, "PROVIDER"), " --token-file "+shellQuote(s.file)
 		}
 	}
 	return "freshet login " + name + tokenFile + flags
