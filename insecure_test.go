@@ -201,15 +201,18 @@ func TestTransportOverPlainHTTP(t *testing.T) {
 			[]string{clusterAPI}, "https://" + clusterAPI + "/", []string{"GET https://" + clusterAPI + " with token"},
 		},
 		"a redirect to http": {
-			[]string{clusterAPI}, "https://" + clusterAPI + "/?to=http://" + clusterAPI + "/",
+			[]string{clusterAPI},
+			"https://" + clusterAPI + "/?to=http://" + clusterAPI + "/",
 			[]string{"GET https://" + clusterAPI + " with token", "GET http://" + clusterAPI},
 		},
 		"a redirect on the host": {
-			[]string{clusterAPI}, "http://" + clusterAPI + "/?to=/other",
+			[]string{clusterAPI},
+			"http://" + clusterAPI + "/?to=/other",
 			[]string{"GET http://" + clusterAPI + " with token", "GET http://" + clusterAPI + " with token"},
 		},
 		"a redirect to another host in the list": {
-			[]string{clusterAPI, "other.svc"}, "http://" + clusterAPI + "/?to=http://other.svc/",
+			[]string{clusterAPI, "other.svc"},
+			"http://" + clusterAPI + "/?to=http://other.svc/",
 			[]string{"GET http://" + clusterAPI + " with token", "GET http://other.svc"},
 		},
 	} {

@@ -101,7 +101,7 @@ func (t *tape) prefetch(found func([]byte) bool) bool {
 		if n > 0 && found != nil && found(t.recorded()) {
 			return true
 		}
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			_ = t.close()
 		}
 		if err != nil {

@@ -61,7 +61,7 @@ func TestDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	c, err := store.Get(t.Context(), name)
-	if err != nil || c.Registration.Client.ID != "app" {
-		t.Errorf("got client %q and error %v", c.Registration.Client.ID, err)
+	if err != nil || c.Client.ID != "app" {
+		t.Errorf("got client %q and error %v", c.Client.ID, err)
 	}
 }

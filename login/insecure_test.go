@@ -1,6 +1,7 @@
 package login_test
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -30,8 +31,9 @@ func TestLoginOverPlainHTTP(t *testing.T) {
 			if (err == nil) != ok {
 				t.Errorf("%s, %q allowed: %v", way, insecure, err)
 			}
-			if !ok && (err == nil || !strings.Contains(err.Error(), "is not https") ||
-				!strings.Contains(err.(*freshet.SetupError).Remedy.String(), "InsecureHosts to "+host)) {
+			p, _ := errors.AsType[*freshet.SetupError](err)
+			if !ok && (p == nil || !strings.Contains(p.What, "is not https") ||
+				!strings.Contains(p.Remedy.String(), "InsecureHosts to "+host)) {
 				t.Errorf("%s, %q allowed: %v", way, insecure, err)
 			}
 		}

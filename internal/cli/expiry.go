@@ -27,10 +27,10 @@ func until(c freshet.Connection, now time.Time) string {
 }
 
 func untilExpiry(e freshet.Expiry, now time.Time) string {
-	switch {
-	case e.From == "":
+	switch e.From {
+	case "":
 		return "for an unknown time"
-	case e.From == freshet.FromAssumption:
+	case freshet.FromAssumption:
 		return "until about " + clock(e.At, now) + " (assumed)"
 	default:
 		return "until " + clock(e.At, now)

@@ -16,12 +16,13 @@ func (l *loginRun) traceAddress(address string) {
 	if l.trace == nil || err != nil {
 		return
 	}
-	text.Fprintf(l.trace, "> the browser opens %s://%s%s?%s\n", u.Scheme, u.Host, u.EscapedPath(), shownPairs(u.Query()))
+	_, _ = text.Fprintf(l.trace, "> the browser opens %s://%s%s?%s\n",
+		u.Scheme, u.Host, u.EscapedPath(), shownPairs(u.Query()))
 }
 
 // traceRedirect writes the parameters of the redirect to the trace, without their secrets.
 func (l *loginRun) traceRedirect(callback url.Values) {
-	text.Fprintf(l.trace, "< the browser brings %s\n", shownPairs(callback))
+	_, _ = text.Fprintf(l.trace, "< the browser brings %s\n", shownPairs(callback))
 }
 
 // shownPairs returns the parameters. It hides each value that is not known to be harmless.

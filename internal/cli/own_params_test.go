@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -49,7 +50,7 @@ func TestOwnParams(t *testing.T) {
 	} {
 		r := freshet.Registration{Client: oauth.Client{ID: "c"}, RenewBy: test.renewBy}
 		err := checkOwnParams(test.flag, []string{test.pair}, r)
-		usage, refused := err.(*usageError)
+		usage, refused := errors.AsType[*usageError](err)
 		if refused != (test.remedy != "") || refused && !strings.Contains(usage.remedy, test.remedy) {
 			t.Errorf("--%s %s with %v: %v, want the remedy %q", test.flag, test.pair, test.renewBy, err, test.remedy)
 		}

@@ -16,8 +16,10 @@ func TestMissingScopes(t *testing.T) {
 		{"more than asked for", "a", `"scope":"a b"`, ""},
 		{"commas", "repo gist", `"scope":"repo,gist"`, ""},
 		{"Google's names", "openid email", `"scope":"https://www.googleapis.com/auth/userinfo.email openid"`, ""},
-		{"Microsoft's names", "https://graph.microsoft.com/User.Read offline_access",
-			`"scope":"User.Read","refresh_token":"r"`, ""},
+		{
+			"Microsoft's names", "https://graph.microsoft.com/User.Read offline_access",
+			`"scope":"User.Read","refresh_token":"r"`, "",
+		},
 		{"what was registered", "https://graph.microsoft.com/.default", `"scope":"User.Read"`, ""},
 		{"GitHub's wider scopes", "user user:email", `"scope":"user"`, ""},
 		{"Shopify's wider scopes", "read_orders write_orders", `"scope":"write_orders"`, ""},

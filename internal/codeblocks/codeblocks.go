@@ -45,7 +45,7 @@ func Test(t *testing.T, c Config, documents ...string) int {
 			origins[name], args = document+":\n"+block, append(args, path)
 		}
 	}
-	cmd := exec.Command("go", args...)
+	cmd := exec.CommandContext(t.Context(), "go", args...)
 	cmd.Dir = c.Dir
 	out, err := cmd.CombinedOutput()
 	if err == nil {
