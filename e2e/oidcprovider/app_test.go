@@ -45,7 +45,7 @@ func browse(address string) error {
 		page, err := io.ReadAll(response.Body)
 		response.Body.Close()
 		if err != nil || response.StatusCode != http.StatusOK {
-			return fmt.Errorf("%s: %s %v: %s", response.Request.URL, response.Status, err, page)
+			return fmt.Errorf("%s: %s %s: %s", response.Request.URL, response.Status, fmt.Sprint(err), page)
 		}
 		xsrf := regexp.MustCompile(`name="xsrf" value="([^"]+)"`).FindSubmatch(page)
 		code := regexp.MustCompile(`name="user_code" value="([^"]+)"`).FindSubmatch(page)
