@@ -197,11 +197,15 @@ func (a *attempt) outcomeUnknown(problem string, err error) (Result, error) {
 	if a.before != nil {
 		p.Since = a.before.Since // a provider's grace began then
 	}
+	remedy := oauth.Remedy("the saved access token is used while it is valid; " +
+		"then one more attempt with the saved refresh token is made, which the provider may refuse")
+	now := time.Now()
+	if e := a.connection.Expiry(now); e.From != "" && !e.At.After(now) {
+		remedy = "run it again: one more attempt with the saved refresh token is made, which the provider may refuse"
+	}
 	return a.fail(&p, Failure{
-		Kind:  oauth.Unknown,
+		Kind: oauth.Unknown, Remedy: remedy,
 		Cause: problem + "; it is not known whether the provider replaced the refresh token",
-		Remedy: "the saved access token is used while it is valid; " +
-			"then one more attempt with the saved refresh token is made, which the provider may refuse",
 	}, 0, err)
 }
 
