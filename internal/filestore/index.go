@@ -111,8 +111,12 @@ func appendTo(path, text string) (size int64, err error) {
 func openAppend(path string) (*os.File, error) {
 	const flags = os.O_WRONLY | os.O_APPEND
 	f, err := osfile.OpenFile(path, flags|os.O_CREATE|os.O_EXCL, 0o600)
-	if errors.Is(err, fs.ErrExist) {
-		return osfile.OpenFile(path, flags, 0)
+	for errors.Is(err, fs.ErrExist) {
+		if f, err = osfile.OpenFile(path, flags, 0); !errors.Is(err, fs.ErrNotExist) {
+			return f, err
+		}
+		// A rotation has just renamed it.
+		f, err = osfile.OpenFile(path, flags|os.O_CREATE|os.O_EXCL, 0o600)
 	}
 	if err != nil {
 		return nil, err
