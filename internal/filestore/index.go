@@ -111,11 +111,11 @@ func appendTo(path, text string) (size int64, err error) {
 func openAppend(path string) (*os.File, error) {
 	const flags = os.O_WRONLY | os.O_APPEND
 	f, err := osfile.OpenFile(path, flags|os.O_CREATE|os.O_EXCL, 0o600)
-	for errors.Is(err, fs.ErrExist) {
+	for tries := 0; errors.Is(err, fs.ErrExist) && tries < 3; tries++ {
 		if f, err = osfile.OpenFile(path, flags, 0); !errors.Is(err, fs.ErrNotExist) {
 			return f, err
 		}
-		// A rotation has just renamed it.
+		// A rotation has just renamed it, or it is a dangling symbolic link.
 		f, err = osfile.OpenFile(path, flags|os.O_CREATE|os.O_EXCL, 0o600)
 	}
 	if err != nil {
