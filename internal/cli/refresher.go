@@ -46,6 +46,13 @@ func (a *app) getToken(
 	if err != nil {
 		return freshet.Result{}, err
 	}
+	tokenFile := ""
+	if filestore.IsPath(target) {
+		tokenFile = target
+	}
+	if err := f.response.checkSpares(store, tokenFile); err != nil {
+		return freshet.Result{}, err
+	}
 	o.MinTTL = f.minTTL
 	ctx, interrupt := context.WithCancelCause(ctx)
 	defer interrupt(nil)

@@ -3,10 +3,14 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/pflag"
+
+	"github.com/freshet-dev/freshet/internal/filestore"
 )
 
 // keptFile is a file that a flag names, for something that came over the network.
@@ -32,6 +36,49 @@ func (k keptFile) check() error {
 		return &usageError{fmt.Sprintf("cannot write %s: %v", k.what, err), "check --" + k.flag}
 	}
 	return nil
+}
+
+// checkSpares returns an error if the file is where a token is saved, or will be: it would be replaced.
+// tokenFile is one that the store may not know, or "".
+func (k keptFile) checkSpares(store *filestore.Store, tokenFile string) error {
+	if k.path == "" || !k.isToken(store, tokenFile) {
+		return nil
+	}
+	return &usageError{
+		fmt.Sprintf("cannot write %s: %s is where a token is saved", k.what, k.path),
+		fmt.Sprintf("give --%s another file", k.flag),
+	}
+}
+
+func (k keptFile) isToken(store *filestore.Store, tokenFile string) bool {
+	if tokenFile != "" && isSameFile(k.path, tokenFile) {
+		return true
+	}
+	if store.StateDir != "" && isSameFile(filepath.Dir(k.path), filepath.Join(store.StateDir, "connections")) {
+		return true
+	}
+	if _, err := os.Lstat(k.path); err != nil {
+		return false
+	}
+	names, _ := store.Names() // without them, the token of this command is spared all the same
+	return slices.ContainsFunc(names, func(name string) bool {
+		path, err := store.Path(name)
+		return err == nil && isSameFile(k.path, path)
+	})
+}
+
+// isSameFile reports whether both paths are of one file, which need not exist.
+func isSameFile(a, b string) bool {
+	first, err := os.Stat(a)
+	second, otherErr := os.Stat(b)
+	switch {
+	case err == nil && otherErr == nil:
+		return os.SameFile(first, second)
+	case errors.Is(err, fs.ErrNotExist) && errors.Is(otherErr, fs.ErrNotExist):
+		return filepath.Base(a) == filepath.Base(b) && isSameFile(filepath.Dir(a), filepath.Dir(b))
+	default:
+		return false
+	}
 }
 
 // create creates a new file next to the path that only its owner can read.
