@@ -50,11 +50,13 @@ func (s *Store) Rename(ctx context.Context, from, to string, change func(*freshe
 	}
 	document := u
 	if !u.inDocument() {
-		if document, err = s.lockDocument(ctx, u.location); err != nil {
+		token := c.Token
+		if document, c, err = s.lockDocument(ctx, u.location); err != nil {
 			return err
 		}
 		defer document.lock.Close()
 		defer document.close()
+		c.Token = token
 	}
 	change(&c.Registration)
 	if err := document.rename(c, target); err != nil {
@@ -70,20 +72,25 @@ func (s *Store) Rename(ctx context.Context, from, to string, change func(*freshe
 	return nil
 }
 
-// lockDocument locks and reads the document of a connection whose token is in another file.
-func (s *Store) lockDocument(ctx context.Context, at location) (*update, error) {
+// lockDocument locks and reads the document of a connection whose token is in another file. A login or
+// refresh that has unlocked that file may just have written the document.
+func (s *Store) lockDocument(ctx context.Context, at location) (*update, freshet.Connection, error) {
 	document := location{name: at.name, path: at.document, document: at.document}
 	lock, err := takeLock(ctx, document)
 	if err != nil {
-		return nil, err
+		return nil, freshet.Connection{}, err
 	}
-	_, saved, err := readDocument(at)
+	c, saved, err := readDocument(at)
+	if err == nil {
+		err = at.checkUnmoved(c)
+	}
 	if err != nil {
-		return nil, errors.Join(err, lock.Close())
+		_ = saved.Close()
+		return nil, c, errors.Join(err, lock.Close())
 	}
 	u := newUpdate(s, document, lock)
 	u.source, u.content = saved, saved.content
-	return u, nil
+	return u, c, nil
 }
 
 // rename gives the document another name: steps 1 to 3 of [Store.Rename]. u has locked it.

@@ -148,3 +148,52 @@ func TestRenameTakesLostReplies(t *testing.T) {
 		t.Errorf("%v, want %v", found, want)
 	}
 }
+
+// A login saves its registration when it has unlocked the token file. A rename keeps what it saved.
+func TestRenameKeepsALoginThatHasJustEnded(t *testing.T) {
+	s := &Store{StateDir: t.TempDir()}
+	file := filepath.Join(t.TempDir(), "t.json")
+	if err := os.WriteFile(file, []byte(verbatim), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Create(t.Context(), freshet.Connection{Name: "acme", TokenFile: file}); err != nil {
+		t.Fatal(err)
+	}
+	at, err := s.documentLocation("acme")
+	if err != nil {
+		t.Fatal(err)
+	}
+	lock, err := takeLock(t.Context(), at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	renamed := make(chan error, 1)
+	go func() { renamed <- s.Rename(context.Background(), "acme", "corp", keep) }()
+	for { // until the rename has locked the token file
+		other, err := tryLock(location{name: file, path: file})
+		if err != nil {
+			break
+		}
+		_ = other.Close()
+		time.Sleep(time.Millisecond)
+	}
+	time.Sleep(50 * time.Millisecond) // it has read the document, and waits for its lock
+	c, saved, err := readDocument(at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u := newUpdate(s, at, lock)
+	u.source = saved
+	c.Client.ID = "new"
+	content, err := newDocument(c).encode(saved.content)
+	if err == nil {
+		err = u.write(content, hash(saved.content))
+	}
+	u.close()
+	if err := errors.Join(err, lock.Close(), <-renamed); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := s.Get(t.Context(), "corp"); err != nil || got.Client.ID != "new" {
+		t.Errorf("the client is %q, %v", got.Client.ID, err)
+	}
+}
