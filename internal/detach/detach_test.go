@@ -74,3 +74,13 @@ func TestReplyKeepsErrors(t *testing.T) {
 		}
 	}
 }
+
+// A provider's grace begins with the first request whose reply was lost, also for the caller.
+func TestReplyKeepsWhenItWasInterrupted(t *testing.T) {
+	since := time.Now().Add(-time.Minute).UTC().Round(time.Second)
+	c := freshet.Connection{Name: "acme", Pending: &freshet.Pending{Spent: "s", Since: since, Host: "h"}}
+	got, err := newReply("acme", freshet.Result{Connection: c}, nil).result("acme")
+	if p := got.Connection.Pending; err != nil || p == nil || p.Spent != "s" || !p.Since.Equal(since) {
+		t.Errorf("got %v and error %v", p, err)
+	}
+}

@@ -18,6 +18,7 @@ type reply struct {
 	Token        []byte
 	Saved        time.Time
 	Health       freshet.Health
+	Interrupted  *freshet.Pending `json:",omitempty"` // a refresh whose reply is lost: what was sent, and since when
 	Outcome      freshet.Outcome
 	Rotated      bool
 	Warning      *replyError
@@ -33,6 +34,9 @@ func newReply(name string, result freshet.Result, err error) reply {
 		Outcome: result.Outcome, Rotated: result.Rotated, Response: result.Response,
 		Warning: newReplyError(result.Warning), Error: newReplyError(err),
 	}
+	if p := c.Pending; p != nil && p.Reply == nil && p.Login == nil {
+		r.Interrupted = &freshet.Pending{Spent: p.Spent, Since: p.Since} // a provider's grace begins then
+	}
 	if !filestore.IsPath(name) {
 		c.Client.Secret = ""
 		r.Registration, _ = json.Marshal(c.Registration) // cannot fail without a client secret
@@ -42,7 +46,7 @@ func newReply(name string, result freshet.Result, err error) reply {
 
 func (r reply) result(name string) (freshet.Result, error) {
 	result := freshet.Result{
-		Connection: freshet.Connection{Name: name, TokenFile: r.TokenFile, Saved: r.Saved, Health: r.Health},
+		Connection: freshet.Connection{Name: name, TokenFile: r.TokenFile, Saved: r.Saved, Health: r.Health, Pending: r.Interrupted},
 		Outcome:    r.Outcome, Rotated: r.Rotated, Warning: r.Warning.asError(name), Response: r.Response,
 	}
 	if r.Registration != nil {
