@@ -88,6 +88,8 @@ var canaryRows = map[string]canaryRow{
 	"version":     {lines: [][]string{{}}},
 	"completion":  {lines: [][]string{{"bash"}}},
 	"environment": {lines: [][]string{{}}},
+	"exit-codes":  {lines: [][]string{{}}},
+	"rename":      {lines: [][]string{{"{conn}", "acme2"}, {"acme2", "{conn}"}, {"{file}", "acme2"}}},
 	"help":        {lines: [][]string{{"login"}}},
 }
 

@@ -45,9 +45,11 @@ func (l *loginRun) byBrowser(ctx context.Context) (result freshet.Result, err er
 	defer cancel()
 	l.redirectURI = attempt.RedirectURI
 	l.open(waiting, attempt.URL, listener.Port())
-	l.printEvent(loginEvent{
-		Event: "waiting", By: "browser", URL: attempt.URL, RedirectURI: attempt.RedirectURI, Port: listener.Port(),
-	}, l.flags.timeout)
+	event := loginEvent{Event: "waiting", By: "browser", RedirectURI: attempt.RedirectURI, Port: listener.Port()}
+	if !l.canOpenBrowser() {
+		event.URL = attempt.URL // with the state and the nonce
+	}
+	l.printEvent(event, l.flags.timeout)
 	l.printf("waiting for the browser (%s, %s; Ctrl-C to cancel)",
 		listenerAddress(loopback, listener.Port()), text.FormatDuration(l.flags.timeout))
 	err = listener.Wait(waiting, attempt, func(callback url.Values) (err error) {

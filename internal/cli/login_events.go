@@ -17,7 +17,7 @@ import (
 type loginEvent struct {
 	Event       string     `json:"event"`                   // waiting or exchanging
 	By          string     `json:"by,omitempty"`            // browser, device or paste
-	URL         string     `json:"url,omitempty"`           // for the user to open
+	URL         string     `json:"url,omitempty"`           // for the user to open; "" if freshet opens it
 	UserCode    string     `json:"user_code,omitempty"`     // to enter there
 	URLWithCode string     `json:"url_with_code,omitempty"` // contains it
 	RedirectURI string     `json:"redirect_uri,omitempty"`
