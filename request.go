@@ -208,7 +208,7 @@ func (c Connection) ResolvedEndpoints() oauth.Endpoints {
 	p, named := c.ProviderInfo(), c.Endpoints
 	known := endpoints.At(p, named.Issuer, c.Parts)
 	if token, err := c.endpoint(); err == nil && named.Issuer == "" {
-		known = endpoints.Beside(p, token, c.Parts)
+		known = endpoints.ForTokenEndpoint(p, token, c.Parts)
 	}
 	return oauth.Endpoints{
 		Issuer:        known.Issuer,

@@ -92,7 +92,7 @@ func (u user) run(code int, message string, args ...string) string {
 	cmd := exec.CommandContext(u.t.Context(), u.program, args...)
 	cmd.Env = []string{
 		"HOME=" + u.home, "FRESHET_HOME=" + filepath.Join(u.home, "freshet"), "JOB_SECRET=" + u.secret,
-		"FRESHET_BROWSER=" + os.Args[0], browserVariable + "=1",
+		"FRESHET_BROWSER=" + os.Args[0], program.Browser + "=1",
 	}
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	_ = cmd.Run()

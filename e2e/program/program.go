@@ -2,6 +2,8 @@
 package program
 
 import (
+	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
@@ -26,5 +28,19 @@ func Need(t *testing.T, names ...string) {
 		if _, err := exec.LookPath(name); err != nil {
 			t.Skipf("needs %s: etc/deps.sh names its package", name)
 		}
+	}
+}
+
+// Browser is the environment variable of a copy of the test program that is the browser.
+const Browser = "FRESHET_TEST_BROWSER"
+
+// Main runs the tests, or in a copy of the test program opens an address with browse.
+func Main(m *testing.M, browse func(address string) error) {
+	if os.Getenv(Browser) == "" {
+		os.Exit(m.Run())
+	}
+	if err := browse(os.Args[len(os.Args)-1]); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
 	}
 }

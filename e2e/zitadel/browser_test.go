@@ -5,22 +5,12 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
-	"os"
 	"testing"
+
+	"github.com/freshet-dev/freshet/e2e/program"
 )
 
-// browserVariable is the environment variable of a copy of this test that is the browser.
-const browserVariable = "ZITADEL_BROWSER"
-
-func TestMain(m *testing.M) {
-	if os.Getenv(browserVariable) == "" {
-		os.Exit(m.Run())
-	}
-	if err := browse(os.Args[len(os.Args)-1]); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-}
+func TestMain(m *testing.M) { program.Main(m, browse) }
 
 // browse opens an address as a browser does: it follows redirects and keeps cookies.
 func browse(address string) error {

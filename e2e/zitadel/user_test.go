@@ -46,7 +46,7 @@ func (u user) command(stdin string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(u.t.Context(), u.program, args...)
 	cmd.Env = []string{
 		"HOME=" + u.home, "XDG_RUNTIME_DIR=" + u.home, "FRESHET_HOME=" + filepath.Join(u.home, "freshet"),
-		"FRESHET_BROWSER=" + os.Args[0], browserVariable + "=1",
+		"FRESHET_BROWSER=" + os.Args[0], program.Browser + "=1",
 	}
 	cmd.Stdin = strings.NewReader(stdin)
 	return cmd

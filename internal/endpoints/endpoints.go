@@ -62,14 +62,14 @@ func At(p *provider.Provider, issuer string, parts map[string]string) oauth.Endp
 	}
 }
 
-// Beside returns the endpoints of the server that has the given token endpoint.
+// ForTokenEndpoint returns the endpoints of the server that has the given token endpoint.
 //
 //	token                                             endpoints
 //	ends with the provider's, which is a path         at the issuer before the path
 //	matches the provider's, which has parts           with the same parts
 //	does not match the provider's, which has parts    none
 //	any other                                         at the default issuer
-func Beside(p *provider.Provider, token string, given map[string]string) oauth.Endpoints {
+func ForTokenEndpoint(p *provider.Provider, token string, given map[string]string) oauth.Endpoints {
 	issuer, onIssuer := strings.CutSuffix(token, p.Endpoints.Token)
 	read, ok := parseParts(p, tokenEndpoint(p), token)
 	switch {
