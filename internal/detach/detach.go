@@ -71,14 +71,15 @@ func (p *Process) Wait() { _ = p.cmd.Wait() }
 // caller. It returns the exit code of the process.
 func Main() int {
 	ignoreSignals()
-	requests, replies, lock := childFiles()
+	requests, replies := childFiles()
 	data, err := io.ReadAll(requests)
 	var request Request
 	if err != nil || json.Unmarshal(data, &request) != nil {
 		return 1
 	}
-	if !request.Locked {
-		lock = nil
+	var lock *os.File
+	if request.Locked {
+		lock = inheritedLock()
 	}
 	var trace bytes.Buffer
 	result, err := request.run(lock, &trace)

@@ -63,16 +63,22 @@ func ignoreSignals() {
 	signal.Ignore(syscall.SIGHUP, syscall.SIGINT, syscall.SIGTERM, syscall.SIGPIPE)
 }
 
-// childFiles returns the child's files, and closes every other descriptor that it inherited.
-// Otherwise a shell that waits for the end of a pipe would wait for the child, too.
-func childFiles() (requests io.Reader, replies io.Writer, lock *os.File) {
+// childFiles returns the child's pipes, and closes every other descriptor that it inherited but the
+// lock. Otherwise a shell that waits for the end of a pipe would wait for the child, too.
+func childFiles() (requests io.Reader, replies io.Writer) {
 	for _, fd := range inheritedAbove(lockFD) {
 		_ = unix.Close(fd)
 	}
-	for fd := requestFD; fd <= lockFD; fd++ {
-		unix.CloseOnExec(fd)
-	}
-	return os.NewFile(requestFD, "request"), os.NewFile(replyFD, "reply"), os.NewFile(lockFD, "lock")
+	unix.CloseOnExec(requestFD)
+	unix.CloseOnExec(replyFD)
+	return os.NewFile(requestFD, "request"), os.NewFile(replyFD, "reply")
+}
+
+// inheritedLock returns the lock that the child inherited. Without one, its number may be that of a
+// descriptor of the runtime or of a socket, which a file that nobody uses would close.
+func inheritedLock() *os.File {
+	unix.CloseOnExec(lockFD)
+	return os.NewFile(lockFD, "lock")
 }
 
 // inheritedAbove returns the open descriptors above fd that survived exec. Those of the Go runtime

@@ -35,6 +35,6 @@ func startDetached(cmd *exec.Cmd, request []byte, _ *os.File) (io.Reader, error)
 
 func ignoreSignals() { signal.Ignore(os.Interrupt) }
 
-func childFiles() (requests io.Reader, replies io.Writer, lock *os.File) {
-	return os.Stdin, os.Stdout, nil
-}
+func childFiles() (requests io.Reader, replies io.Writer) { return os.Stdin, os.Stdout }
+
+func inheritedLock() *os.File { return nil }
