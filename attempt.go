@@ -150,7 +150,7 @@ func (a *attempt) writeJournal(c Connection) error {
 // send sends the one request. ctx is the store's: it ends with the lock, and no caller can cancel
 // it (promise 4).
 func (a *attempt) send(ctx context.Context, request oauth.Request, client *http.Client) (Result, error) {
-	limited, cancel := context.WithTimeout(ctx, ExchangeTimeout)
+	limited, cancel := withExchangeTimeout(ctx)
 	defer cancel()
 	a.auth = request.Client.Style()
 	reply, err := request.Send(limited, client)
@@ -166,6 +166,21 @@ func (a *attempt) send(ctx context.Context, request oauth.Request, client *http.
 		a.log().Warn("the reply could not be written to the journal", "connection", a.connection.Name, "error", err)
 	}
 	return a.conclude(ctx)
+}
+
+// withExchangeTimeout returns a context that ends after [ExchangeTimeout]. A process that was stopped
+// may find its time over when it goes on, although the reply has arrived meanwhile. The second timer
+// leaves time to read it.
+func withExchangeTimeout(ctx context.Context) (limited context.Context, cancel func()) {
+	const toRead = time.Second
+	limited, end := context.WithCancelCause(ctx)
+	timer := time.AfterFunc(ExchangeTimeout-toRead, func() {
+		time.AfterFunc(toRead, func() { end(context.DeadlineExceeded) })
+	})
+	return limited, func() {
+		timer.Stop()
+		end(nil)
+	}
 }
 
 // unanswered records an attempt without a reply. Another attempt is safe only if the request was

@@ -14,6 +14,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/freshet-dev/freshet"
 )
 
 // The refresher is killed at random times. A reply that only it has received, or was about to
@@ -104,6 +106,34 @@ func TestRefresherIgnoresSignals(t *testing.T) {
 			got := wait(t, caller)
 			wantExit(t, got, 0)
 			s.wantWorking(got)
+			s.wantAlive()
+		})
+	}
+}
+
+// A refresher is stopped, as by a frozen container or a machine that is moved, until its time for the
+// exchange is over. When it goes on, it reads the reply that arrived meanwhile.
+func TestRefresherIsStoppedForLongerThanItsTimeout(t *testing.T) {
+	t.Parallel()
+	for i := range 8 {
+		t.Run(strconv.Itoa(i), func(t *testing.T) {
+			t.Parallel()
+			s := save(t, rotating(t, 0), 3*time.Hour)
+			f := newReplyHolder(t, s.server)
+			caller := begin(t, s.through(f, "token", "--timeout", (freshet.ExchangeTimeout+time.Second).String()))
+			<-f.acted
+			refresher := s.refresherOf(caller)
+			if err := refresher.Signal(syscall.SIGSTOP); err != nil {
+				t.Fatal(err)
+			}
+			f.release()
+			wantExit(t, wait(t, caller), 5, "the refresh has not ended yet")
+			if err := refresher.Signal(syscall.SIGCONT); err != nil {
+				t.Fatal(err)
+			}
+			s.untilReleased()
+			s.token()
+			s.wantStats("requests", s.server.Stats().Requests, 1)
 			s.wantAlive()
 		})
 	}
