@@ -3,8 +3,6 @@
 package jsonobject
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
@@ -121,44 +119,39 @@ func (o Object) Duplicate() (name string, ok bool) {
 	return "", false
 }
 
-// DuplicateFold returns the first name that two members of an object in the text have, at any depth
-// and in any case, or "". Of such members encoding/json uses the last, and other programs another. The
-// values of members named skip, in lower case, are ignored.
+// DuplicateFold returns a name that two members of an object in the text have, at any depth and in any
+// case, or "". Of such members encoding/json uses the last, and other programs another. The values of
+// members named skip, in lower case, are ignored.
 func DuplicateFold(text []byte, skip ...string) (name string, err error) {
-	return duplicateFold(json.NewDecoder(bytes.NewReader(text)), skip)
+	s := scanner{text: string(text), duplicates: &duplicates{skip: skip}}
+	found := s.duplicates
+	if _, ok := s.document(nil); !ok {
+		return "", s.syntaxError()
+	}
+	return found.name, nil
 }
 
-func duplicateFold(d *json.Decoder, skip []string) (name string, err error) {
-	begin, err := d.Token()
-	if err != nil || begin != json.Delim('{') && begin != json.Delim('[') {
-		return "", err
-	}
-	seen := map[string]bool{}
-	for d.More() {
-		if begin == json.Delim('{') {
-			token, err := d.Token()
-			if err != nil {
-				return "", err
-			}
-			name := token.(string)
-			folded := strings.ToLower(name)
-			if seen[folded] {
-				return name, nil
-			}
-			seen[folded] = true
-			if slices.Contains(skip, folded) {
-				if err := d.Decode(new(json.RawMessage)); err != nil {
-					return "", err
-				}
-				continue
-			}
+// duplicates looks for names that an object has twice.
+type duplicates struct {
+	skip []string
+	name string // that was found
+}
+
+// skips reports whether the value of the member with the quoted name is ignored.
+func (d *duplicates) skips(name string) bool {
+	return d != nil && slices.Contains(d.skip, strings.ToLower(Value(name).Text()))
+}
+
+func (d *duplicates) check(text string, members []member) {
+	seen := make(map[string]bool, len(members))
+	for _, m := range members {
+		name := Value(text[m.nameStart:m.nameEnd]).Text()
+		folded := strings.ToLower(name)
+		if seen[folded] && d.name == "" {
+			d.name = name
 		}
-		if name, err := duplicateFold(d, skip); name != "" || err != nil {
-			return name, err
-		}
+		seen[folded] = true
 	}
-	_, err = d.Token()
-	return "", err
 }
 
 // Edit is a changed copy of an object.

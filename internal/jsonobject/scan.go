@@ -20,6 +20,8 @@ type scanner struct {
 	at       int
 	depth    int
 	extended bool // the text has comments or trailing commas
+
+	duplicates *duplicates // nil if they are not looked for
 }
 
 // document parses the whole text, which is one value. If it is an object, its members are appended.
@@ -52,7 +54,7 @@ func (s *scanner) value() (ok bool) {
 }
 
 // list parses the object or the array that ends with the byte end. It appends the members of the
-// outermost object only.
+// outermost object, and of others only to look for duplicates.
 func (s *scanner) list(end byte, members []member) ([]member, bool) {
 	if s.depth == maxDepth {
 		return nil, false
@@ -71,7 +73,7 @@ func (s *scanner) list(end byte, members []member) ([]member, bool) {
 			}
 		} else if m, ok := s.member(); !ok {
 			return nil, false
-		} else if s.depth == 1 {
+		} else if s.depth == 1 || s.duplicates != nil {
 			members = append(members, m)
 		}
 		s.space()
@@ -83,6 +85,9 @@ func (s *scanner) list(end byte, members []member) ([]member, bool) {
 		}
 	}
 	s.depth--
+	if s.duplicates != nil {
+		s.duplicates.check(s.text, members)
+	}
 	return members, true
 }
 
@@ -101,7 +106,12 @@ func (s *scanner) member() (m member, ok bool) {
 	}
 	s.space()
 	m.valueStart = int32(s.at)
+	duplicates := s.duplicates
+	if duplicates.skips(s.text[m.nameStart:m.nameEnd]) {
+		s.duplicates = nil
+	}
 	ok = s.value()
+	s.duplicates = duplicates
 	m.valueEnd = int32(s.at)
 	return m, ok
 }
