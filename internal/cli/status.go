@@ -106,7 +106,7 @@ const byRefresh = oauth.Remedy("{refresh}")
 
 // need returns what a person has to do about the connection before now+within, and why. Both are
 // empty if there is nothing to do.
-func (r readResult) need(now time.Time, within time.Duration) (remedy oauth.Remedy, reason string) {
+func (r *readResult) need(now time.Time, within time.Duration) (remedy oauth.Remedy, reason string) {
 	if r.err != nil {
 		if p, ok := errors.AsType[*freshet.SetupError](r.err); ok {
 			remedy = p.Remedy

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -21,36 +23,43 @@ import (
 // statusAll shows the targets, or all connections if there are none.
 func (a *app) statusAll(cmd *cobra.Command, targets []string, f *statusFlags) error {
 	a.showing = true
+	if len(targets) == 0 {
+		if err := f.refuseForAll(); err != nil {
+			return err
+		}
+		names := a.store().Names
+		if f.within > 0 {
+			names = a.allNames
+		}
+		var err error
+		if targets, err = names(); err != nil {
+			return err
+		}
+	}
+	if len(targets) == 0 && !a.json {
+		a.printNoConnections()
+		return nil
+	}
 	all, err := a.readAll(cmd.Context(), targets, f)
 	if err != nil {
 		return err
 	}
-	now, within := time.Now(), f.within
-	if len(all) == 0 && !a.json {
-		a.printNoConnections()
-		return nil
-	}
 	code := exitDone
-	if slices.ContainsFunc(all, func(r readResult) bool { return r.err != nil }) {
+	if slices.ContainsFunc(all, func(c listed) bool { return c.unreadable }) {
 		code = exitFailed
 	}
-	if within > 0 {
-		all = slices.DeleteFunc(all, func(r readResult) bool { _, reason := r.need(now, within); return reason == "" })
-		needsPerson := func(r readResult) bool {
-			remedy, _ := r.need(now, within)
-			return r.err == nil && remedy != byRefresh
-		}
-		if slices.ContainsFunc(all, needsPerson) {
+	if f.within > 0 {
+		all = slices.DeleteFunc(all, func(c listed) bool { return c.reason == "" })
+		if slices.ContainsFunc(all, func(c listed) bool { return !c.unreadable && c.remedy != byRefresh }) {
 			code = exitLoginRequired
 		}
 	}
-	if err := a.printList(all, now, within); err != nil {
+	if err := a.printList(all); err != nil {
 		return err
 	}
-	if within > 0 {
-		for _, r := range all {
-			remedy, reason := r.need(now, within)
-			text.Fprintf(a.err, "%s: %s — %s\n", r.name, a.remedyFor(r.name, remedy), reason)
+	if f.within > 0 {
+		for _, c := range all {
+			text.Fprintf(a.err, "%s: %s — %s\n", c.name, a.remedyFor(c.name, c.remedy), c.reason)
 		}
 	}
 	if code != exitDone {
@@ -87,32 +96,62 @@ type readResult struct {
 	err        error
 }
 
-// readAll reads the targets, or all connections if there are none.
-func (a *app) readAll(ctx context.Context, targets []string, f *statusFlags) (all []readResult, err error) {
-	if len(targets) == 0 {
-		if err := f.refuseForAll(); err != nil {
-			return nil, err
-		}
-		names := a.store().Names
-		if f.within > 0 {
-			names = a.allNames
-		}
-		if targets, err = names(); err != nil {
-			return nil, err
-		}
+// listed is what the list says about a connection. It does not keep the token in memory.
+type listed struct {
+	name       string
+	unreadable bool
+	remedy     oauth.Remedy    // what a person has to do before --within has passed
+	reason     string          // why; "" if there is nothing to do
+	row        tableRow        // without --json
+	json       *connectionJSON // with --json
+}
+
+// readAll reads the targets, several at a time.
+func (a *app) readAll(ctx context.Context, targets []string, f *statusFlags) ([]listed, error) {
+	type job struct {
+		at    int
+		store *filestore.Store
+		err   error
 	}
-	for _, target := range targets {
+	all, now := make([]listed, len(targets)), time.Now()
+	jobs := make(chan job)
+	var readers sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		readers.Go(func() {
+			for j := range jobs {
+				r := readResult{name: targets[j.at], err: j.err}
+				if r.err == nil {
+					r.connection, r.err = getTarget(ctx, j.store, r.name)
+				}
+				all[j.at] = a.list(&r, now, f.within)
+			}
+		})
+	}
+	defer readers.Wait()
+	defer close(jobs)
+	for i, target := range targets {
 		store, err := a.storeFor(target, &f.connectionFlags)
 		if _, isUsage := errors.AsType[*usageError](err); isUsage {
 			return nil, err
 		}
-		r := readResult{name: target, err: err}
-		if err == nil {
-			r.connection, r.err = getTarget(ctx, store, target)
-		}
-		all = append(all, r)
+		jobs <- job{i, store, err}
 	}
 	return all, nil
+}
+
+func (a *app) list(r *readResult, now time.Time, within time.Duration) listed {
+	c := listed{name: r.name, unreadable: r.err != nil}
+	if a.json || within > 0 {
+		c.remedy, c.reason = r.need(now, within)
+	}
+	if !a.json {
+		c.row = r.row(now)
+		return c
+	}
+	json := r.json(now)
+	json.Need, json.Remedy = c.reason, a.remedyFor(c.name, c.remedy)
+	c.json = &json
+	return c
 }
 
 // getTarget reads a connection or a token file. The flags of this command do not identify the
@@ -126,7 +165,7 @@ func getTarget(ctx context.Context, store *filestore.Store, target string) (fres
 }
 
 // problem returns why the connection cannot be read, without its name, or "".
-func (r readResult) problem() string {
+func (r *readResult) problem() string {
 	if r.err == nil {
 		return ""
 	}
@@ -135,7 +174,7 @@ func (r readResult) problem() string {
 
 // connectionsJSON is the output of status --json for many connections.
 type connectionsJSON struct {
-	Connections []connectionJSON `json:"connections"`
+	Connections []*connectionJSON `json:"connections"`
 }
 
 // connectionJSON is one of them. Later versions may add members, but do not change these.
@@ -156,29 +195,26 @@ type connectionJSON struct {
 	Problem       string            `json:"problem,omitempty"` // why it is unreadable
 }
 
-func (r readResult) json(a *app, now time.Time, within time.Duration) connectionJSON {
-	need, reason := r.need(now, within)
-	remedy := a.remedyFor(r.name, need)
+func (r *readResult) json(now time.Time) connectionJSON {
 	if r.err != nil {
-		return connectionJSON{Name: r.name, State: "unreadable", Need: reason, Remedy: remedy, Problem: r.problem()}
+		return connectionJSON{Name: r.name, State: "unreadable", Problem: r.problem()}
 	}
 	c := r.connection
 	e := c.Expiry(now)
 	return connectionJSON{
-		Name: r.name, Provider: c.ProviderInfo().Name, Account: c.Account(), State: tokenState(c, now),
-		expiryJSON: newExpiryJSON(e), StaleAt: timeJSON(e.StaleAt(c.Token.AccessToken())),
+		Name: r.name, Provider: c.ProviderInfo().Name, Account: strings.Clone(c.Account()),
+		State: tokenState(c, now), expiryJSON: newExpiryJSON(e), StaleAt: timeJSON(e.StaleAt(c.Token.AccessToken())),
 		LastSuccess: timeJSON(c.Health.LastSuccess), NextRefresh: timeJSON(nextRefresh(c, now)),
 		refreshExpiryJSON: newRefreshExpiryJSON(c, now), LoginRequired: c.CurrentHealth().LoginRequired,
 		RenewedBy: renewedBy(c),
-		Need:      reason, Remedy: remedy,
 	}
 }
 
-func (a *app) printList(all []readResult, now time.Time, within time.Duration) error {
+func (a *app) printList(all []listed) error {
 	if a.json {
-		out := connectionsJSON{Connections: []connectionJSON{}}
-		for _, r := range all {
-			out.Connections = append(out.Connections, r.json(a, now, within))
+		out := connectionsJSON{Connections: []*connectionJSON{}}
+		for _, c := range all {
+			out.Connections = append(out.Connections, c.json)
 		}
 		return printJSON(a.out, out)
 	}
@@ -188,8 +224,8 @@ func (a *app) printList(all []readResult, now time.Time, within time.Duration) e
 	rows := []tableRow{{cells: []string{
 		"NAME", "PROVIDER", "ACCOUNT", "STATE", "LEFT", "LAST REFRESH", "NEXT REFRESH", "REFRESH TOKEN EXPIRES",
 	}}}
-	for _, r := range all {
-		rows = append(rows, r.row(now))
+	for _, c := range all {
+		rows = append(rows, c.row)
 	}
 	return printTable(a.out, fitTable(rows, terminalWidth(a.out), narrowerStatus), hasColour(a.out))
 }
@@ -213,12 +249,12 @@ var stateColours = map[string]string{"fresh": green, "stale": yellow, "expired":
 // maxAccount is the longest account in the table, in characters.
 const maxAccount = 30
 
-func (r readResult) row(now time.Time) tableRow {
+func (r *readResult) row(now time.Time) tableRow {
 	if r.err != nil {
 		return tableRow{cells: []string{r.name, r.problem()}, coloured: 1, colour: red}
 	}
 	c := r.connection
-	account := cut(c.Account(), maxAccount)
+	account := strings.Clone(cut(c.Account(), maxAccount)) // the token can be freed
 	state := strings.ReplaceAll(tokenState(c, now), "_", " ")
 	next := text.RelativeTime(nextRefresh(c, now), now)
 	if at := nextRefresh(c, now); !at.IsZero() && !at.After(now) {
