@@ -38,8 +38,9 @@ type Config struct {
 	RequireSecret bool
 
 	// RedirectURIs are those that the client has registered (RFC 6749 §3.1.2.2). They are compared
-	// exactly (RFC 9700 §2.1). One that is a name, as at eBay, is for a page that shows the code. Defaults to none: any redirect URI is accepted that is on the loopback
-	// interface, has https, or is urn:ietf:wg:oauth:2.0:oob, for which a page shows the code.
+	// exactly (RFC 9700 §2.1). One that is a name, as at eBay, is for a page that shows the code.
+	// Defaults to none: any redirect URI is accepted that is on the loopback interface, has https, or
+	// is urn:ietf:wg:oauth:2.0:oob, for which a page shows the code.
 	RedirectURIs []string
 
 	// RequirePKCE refuses an authorization request without a code challenge (RFC 7636 §4.4.1).
@@ -88,8 +89,9 @@ type Config struct {
 	// token. Defaults to 0: a grant lives until it is revoked.
 	GrantTTL time.Duration
 
-	// MaxGrants is how many grants can exist at once. One more ends the oldest, as Salesforce does
-	// with the sixth grant of a user to a client. Defaults to 0, no limit.
+	// MaxGrants is how many logins keep their refresh tokens. One more login ends the grant of the
+	// oldest. Salesforce keeps 5 of a user and a client. A negative value is no limit, whatever the
+	// provider does. A grant that [Server.Document] starts does not count. Defaults to 0, no limit.
 	MaxGrants int
 
 	// TTL is the lifetime of an access token. All providers but Salesforce and Stripe send it as
@@ -150,6 +152,7 @@ func (c Config) mergedWith(defaults Config) Config {
 	c.RefreshTTL = cmp.Or(c.RefreshTTL, defaults.RefreshTTL)
 	c.Grace = cmp.Or(c.Grace, defaults.Grace)
 	c.IdleLimit = cmp.Or(c.IdleLimit, defaults.IdleLimit)
+	c.MaxGrants = cmp.Or(c.MaxGrants, defaults.MaxGrants)
 	c.RequireSecret = c.RequireSecret || defaults.RequireSecret
 	c.RequirePKCE = c.RequirePKCE || defaults.RequirePKCE
 	c.OneAccessToken = c.OneAccessToken || defaults.OneAccessToken

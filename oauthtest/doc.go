@@ -64,7 +64,7 @@
 // is in flight, it refuses another one with the same refresh token, which does not count as a reuse.
 // A device gets its code at the token endpoint, with response_type=device_code and grant_type=device.
 // The revocation endpoint accepts GET, and refuses a token that it does not know. The id of a token
-// response is a URL that describes the user.
+// response is a URL that describes the user. The sixth login ends the oldest ([Config.MaxGrants]).
 //
 // The others imitate the token endpoint of that provider, at its path. Everything else is as with
 // Generic. This is what their refreshes do, and what is special about their replies:

@@ -22,6 +22,7 @@ type consent struct {
 type grant struct {
 	consent
 	number  uint32 // its index in the ledger
+	login   bool   // a code or a device code started it
 	began   time.Time
 	current uint32    // the serial of the current refresh token
 	renewed time.Time // when that was issued, and the previous one spent
@@ -108,12 +109,16 @@ func (l *ledger) login(c consent, now time.Time) tokenResponse {
 	l.stats.Logins++
 	c.offline = c.offline && !l.cfg.NoRefreshToken
 	c.user = c.user || l.cfg.UserToken
-	return l.start(c, now)
+	if c.offline {
+		l.enforceMaxGrants()
+	}
+	out := l.start(c, now)
+	out.grant.login = true
+	return out
 }
 
 // start starts a grant. l.mu is held.
 func (l *ledger) start(c consent, now time.Time) tokenResponse {
-	l.enforceMaxGrants()
 	g := &grant{consent: c, number: uint32(len(l.grants)), began: now, renewed: now}
 	l.grants = append(l.grants, g)
 	out := l.issueAccess(g, now)
@@ -124,15 +129,17 @@ func (l *ledger) start(c consent, now time.Time) tokenResponse {
 	return out
 }
 
-// enforceMaxGrants ends the oldest grants, so that one more is allowed. l.mu is held.
+// enforceMaxGrants ends the oldest logins' grants, so that one more is allowed. l.mu is held.
 func (l *ledger) enforceMaxGrants() {
-	if l.cfg.MaxGrants == 0 {
+	if l.cfg.MaxGrants <= 0 {
 		return
 	}
-	active := slices.DeleteFunc(slices.Clone(l.grants), func(g *grant) bool { return g.revoked })
-	for len(active) >= l.cfg.MaxGrants {
-		l.end(active[0])
-		active = active[1:]
+	counted := slices.DeleteFunc(slices.Clone(l.grants), func(g *grant) bool {
+		return !g.login || !g.offline || g.revoked
+	})
+	for len(counted) >= l.cfg.MaxGrants {
+		l.end(counted[0])
+		counted = counted[1:]
 	}
 }
 

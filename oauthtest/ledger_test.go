@@ -122,13 +122,34 @@ func TestIdleLimitEndsAGrant(t *testing.T) {
 	})
 }
 
-func TestMaxGrantsEndsTheOldest(t *testing.T) {
-	s := NewHandler(Config{MaxGrants: 2}, local)
-	for i, valid := range []bool{false, true, true} {
-		token := saved(t, s)["refresh_token"].(string)
-		t.Cleanup(func() {
-			if s.ValidRefresh(token) != valid {
-				t.Errorf("grant %d: valid %v, want %v", i+1, !valid, valid)
+func TestMaxGrantsEndsTheOldestLogin(t *testing.T) {
+	for name, test := range map[string]struct {
+		config Config
+		ended  int // of 7 logins
+	}{
+		"generic":           {Config{}, 0},
+		"2":                 {Config{MaxGrants: 2}, 5},
+		"Salesforce":        {Config{Provider: Salesforce}, 2},
+		"Salesforce, 6":     {Config{Provider: Salesforce, MaxGrants: 6}, 1},
+		"Salesforce, none":  {Config{Provider: Salesforce, MaxGrants: -1}, 0},
+		"no refresh tokens": {Config{Provider: Salesforce, NoRefreshToken: true}, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := NewHandler(test.config, local)
+			imported := saved(t, s)["refresh_token"].(string)
+			var logins []string
+			for range 7 {
+				access, _ := wantSuccess(t, exchange(s, allowedCode(t, s)))
+				saved(t, s) // does not count
+				logins = append(logins, access)
+			}
+			for i, access := range logins {
+				if ended := i < test.ended; s.ValidAccess(access) == ended {
+					t.Errorf("login %d: ended %t, want %t", i+1, !ended, ended)
+				}
+			}
+			if !s.ValidRefresh(imported) {
+				t.Error("a login ended a grant that is not a login's")
 			}
 		})
 	}

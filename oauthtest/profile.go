@@ -30,6 +30,7 @@ type profile struct {
 	// Defaults of the Config. TTL and RefreshTTL are here if Login does not state them.
 	RequireSecret, RequirePKCE, OneAccessToken bool
 	Grace, IdleLimit, TTL, RefreshTTL          duration
+	MaxGrants                                  int
 
 	// Logins.
 	SendsIssuer bool   // a redirect has iss (RFC 9207)
@@ -169,6 +170,7 @@ func (p *profile) config() Config {
 		OneAccessToken: p.OneAccessToken,
 		Grace:          time.Duration(p.Grace),
 		IdleLimit:      time.Duration(p.IdleLimit),
+		MaxGrants:      p.MaxGrants,
 		TTL:            max(time.Duration(p.TTL), p.Login.seconds("expires_in")),
 		RefreshTTL: max(time.Duration(p.RefreshTTL),
 			p.Login.seconds("refresh_token_expires_in"), p.Login.seconds("x_refresh_token_expires_in")),

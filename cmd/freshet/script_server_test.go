@@ -29,7 +29,6 @@ func (p *script) testserver(ts *testscript.TestScript, args []string) {
 	flags.BoolVar(&config.RequireSecret, "require-secret", false, "")
 	flags.DurationVar(&config.Grace, "grace", 0, "")
 	flags.DurationVar(&config.IdleLimit, "idle-limit", 0, "")
-	flags.IntVar(&config.MaxGrants, "max-grants", 0, "")
 	flags.StringVar(&config.ClientID, "client-id", "", "")
 	flags.DurationVar(&config.TTL, "ttl", 0, "")
 	flags.StringVar(&config.Consent, "consent", "", "")
