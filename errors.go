@@ -116,20 +116,22 @@ func isProblem(err error) bool {
 
 // explainRefresh explains a refusal of the token endpoint. If the token was sent to the wrong host,
 // the explanation names both hosts.
-func (c Connection) explainRefresh(e *oauth.Error) replies.Explanation {
-	p := c.ProviderInfo()
+func (c Connection) explainRefresh(e *oauth.Error, auth oauth.AuthStyle) replies.Explanation {
+	p, request := c.ProviderInfo(), replies.Request{Secret: auth != oauth.AuthNone}
 	if u := c.endpointURL(); u != nil {
 		if wrong, ok := endpoints.CheckHost(p, c.Token.Member, u.Hostname()); ok {
-			return replies.ExplainWrongHost(p, e, wrong)
+			request.WrongHost = &wrong
 		}
 	}
-	return replies.Explain(p, e)
+	return replies.Explain(p, e, request)
 }
 
 // explainRenewal is explainRefresh for a grant that needs no person and spends nothing. So no login
 // helps, and the request can be repeated.
-func (c Connection) explainRenewal(e *oauth.Error) replies.Explanation {
-	explained := replies.ExplainLogin(c.ProviderInfo(), e) // the other table is about refresh tokens
+func (c Connection) explainRenewal(e *oauth.Error, auth oauth.AuthStyle) replies.Explanation {
+	// Otherwise it would be about refresh tokens.
+	request := replies.Request{Login: true, Secret: auth != oauth.AuthNone}
+	explained := replies.Explain(c.ProviderInfo(), e, request)
 	switch explained.Kind {
 	case oauth.Unknown:
 		explained.Kind, explained.Remedy = oauth.Temporary, "nothing to do: the request is repeated later"
@@ -188,13 +190,18 @@ func (c Connection) explain(err error, what string) error {
 	if !ok {
 		return &SetupError{Name: c.Name, Kind: oauth.Misconfigured, What: err.Error(), Remedy: checkAddress, Err: err}
 	}
-	explained := replies.Explain(c.ProviderInfo(), refused)
+	request := replies.Request{Secret: c.ResolvedClient().Style() != oauth.AuthNone}
+	explained := replies.Explain(c.ProviderInfo(), refused, request)
 	switch {
 	case explained.Kind == oauth.Unknown: // these requests can be repeated
 		explained.Kind, explained.Remedy = oauth.Temporary, "try again later"
 	case refused.Code == "unauthorized_client" && !explained.Own && len(explained.Code) == 1: // about a refresh
 		explained.Cause = fmt.Sprintf("this client may not use the %s endpoint", what)
 		explained.Remedy = "allow it in the application's registration, or check the client id and the client secret"
+		if !request.Secret {
+			explained.Remedy = "allow it in the application's registration; " +
+				"or, if the client has a secret, {set client_secret}"
+		}
 	case refused.Code != "" || explained.Kind != oauth.Misconfigured:
 	case refused.Status == http.StatusUnauthorized:
 		explained.Cause = fmt.Sprintf("the %s endpoint requires client authentication, or another method of it", what)

@@ -44,7 +44,7 @@ func TestIntrospectFails(t *testing.T) {
 	}{
 		{
 			"refused", 401, `{"error":"invalid_client","error_description":"TOKEN"}`,
-			"does not accept the client's credentials",
+			"this app requires the consumer secret, and none was sent",
 		},
 		{"not an answer", 200, `{"hello":"world"}`, "did not say whether the token is active"},
 		{"not JSON", 200, `<html>`, "not a JSON object"},

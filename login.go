@@ -228,7 +228,7 @@ func (a *attempt) loginFailed(ctx context.Context, err error) (Result, error) {
 	refused, isRefusal := errors.AsType[*oauth.Error](err)
 	switch {
 	case isRefusal && a.repeats:
-		explained := a.asRequested().explainRenewal(refused)
+		explained := a.asRequested().explainRenewal(refused, a.auth)
 		return a.failLogin(newFailure(explained, refused), retryAfter(refused, explained), refused)
 	case isRefusal:
 		return a.loginRefused(refused)
@@ -252,8 +252,9 @@ func (a *attempt) loginFailed(ctx context.Context, err error) (Result, error) {
 
 // loginRefused ends a login that the provider refused.
 func (a *attempt) loginRefused(e *oauth.Error) (Result, error) {
-	explained := replies.ExplainLogin(a.asRequested().ProviderInfo(), e)
-	if a.lacksSecret(e, explained) {
+	request := replies.Request{Login: true, Secret: a.auth != oauth.AuthNone}
+	explained := replies.Explain(a.asRequested().ProviderInfo(), e, request)
+	if explained.NeedsSecret { // its id is right: the server issued a code for it
 		explained.Cause, explained.Remedy = "this client needs a secret", "{login again client_secret}"
 	}
 	f := newFailure(explained, e)
@@ -262,12 +263,6 @@ func (a *attempt) loginRefused(e *oauth.Error) (Result, error) {
 		f.Remedy = "{login again}"
 	}
 	return a.failLogin(f, retryAfter(e, explained), e)
-}
-
-// lacksSecret reports whether the server refused the client because it sent no secret. That it knows
-// the client's id is shown by the code or the refresh token that it issued.
-func (a *attempt) lacksSecret(e *oauth.Error, explained replies.Explanation) bool {
-	return a.auth == oauth.AuthNone && e.Code == "invalid_client" && !explained.Own
 }
 
 // loginSuperseded ends a login during which a program without a lock saved another token. That

@@ -37,7 +37,7 @@ func (a *attempt) refusedRepeatable(err error) (Result, error) {
 	if !ok {
 		return a.failedRepeatable(err.Error(), err)
 	}
-	explained := a.connection.explainRenewal(refused)
+	explained := a.connection.explainRenewal(refused, a.auth)
 	failure := newFailure(explained, refused)
 	return a.fail(nil, failure, retryAfter(refused, explained), refused)
 }
@@ -76,11 +76,7 @@ func (a *attempt) quarantineReply(ctx context.Context) string {
 // (promise 7).
 func (a *attempt) refused(e *oauth.Error) (Result, error) {
 	c := a.connection
-	explained := c.explainRefresh(e)
-	if a.lacksSecret(e, explained) {
-		explained.Cause = "this client needs a secret, or its id is wrong"
-		explained.Remedy = "{set client_secret}; or check the client id"
-	}
+	explained := c.explainRefresh(e, a.auth)
 	failure := newFailure(explained, e)
 	if explained.Kind == oauth.Unknown {
 		return a.outcomeUnknown(failure.Cause, e)

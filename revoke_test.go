@@ -186,7 +186,7 @@ func TestRevokeFails(t *testing.T) {
 			"unsupported", 400, `{"error":"unsupported_token_type"}`, oauth.Misconfigured,
 			"the provider did not revoke the grant: Salesforce cannot revoke a token of this kind",
 		},
-		{"client", 401, `{"error":"invalid_client"}`, oauth.Misconfigured, "does not accept the client's credentials"},
+		{"client", 401, `{"error":"invalid_client"}`, oauth.Misconfigured, "this app requires the consumer secret"},
 		{
 			"repeats the token", 400, `{"error":"invalid_request","error_description":"no TOKEN"}`, oauth.Misconfigured,
 			"no [secret]",

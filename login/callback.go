@@ -60,7 +60,7 @@ func (a Attempt) Grant(ctx context.Context, reg freshet.Registration, callback u
 		return freshet.CodeExchange{}, err
 	}
 	if callback.Has("error") {
-		return freshet.CodeExchange{}, refusal(reg, a.errorResponse(reg, at, callback))
+		return freshet.CodeExchange{}, refusal(reg, a.errorResponse(reg, at, callback), "")
 	}
 	for _, name := range []string{"code", "iss", "id_token"} {
 		if len(callback[name]) > 1 {

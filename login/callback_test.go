@@ -75,6 +75,7 @@ func TestGrantRefuses(t *testing.T) {
 			with("error", "access_denied"), oauth.LoginRequired, false,
 			"consent was denied (op.example.com answered access_denied)",
 		},
+		{with("error", "invalid_client"), oauth.Misconfigured, false, "does not know this client id (op.example.com"},
 		{with("error", "invalid_scope"), oauth.Misconfigured, false, "does not know a requested scope"},
 		{
 			with("error", "unauthorized_client"), oauth.Misconfigured, false,

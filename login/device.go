@@ -133,20 +133,13 @@ func sendProblem(err error) error {
 // deviceRefusal explains a reply to client without a device code.
 func deviceRefusal(reg freshet.Registration, client oauth.Client, err error) error {
 	refused, ok := errors.AsType[*oauth.Error](err)
-	if ok && refused.Code == "invalid_client" && client.Style() == oauth.AuthNone {
-		return &freshet.SetupError{
-			Kind: oauth.Misconfigured, Err: err,
-			What:   "this client needs a secret, or its id is wrong (" + refused.Error() + ")",
-			Remedy: "{login again client_secret}; or check the client id",
-		}
-	}
 	if !ok || refused.Code == "" {
 		return &freshet.SetupError{
 			Kind: oauth.Misconfigured, What: err.Error(), Err: err,
 			Remedy: "check the address for device codes; if the provider has no device flow, log in with a browser",
 		}
 	}
-	return refusal(reg, refused)
+	return refusal(reg, refused, client.Style())
 }
 
 // Poll calls login, usually [freshet.Refresher.Login], at the provider's interval until the person

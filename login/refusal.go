@@ -8,13 +8,22 @@ import (
 	"github.com/freshet-dev/freshet/provider"
 )
 
-// refusal explains an error of the authorization endpoint or the device authorization endpoint. The
-// provider's own explanation takes precedence.
-func refusal(reg freshet.Registration, e *oauth.Error) error {
-	explained := replies.ExplainLogin(freshet.Connection{Registration: reg}.ProviderInfo(), e)
-	if r, ok := explainConsent(e.Code); ok && !explained.Own {
+// refusal explains an error of the authorization endpoint, which gets no secret (auth is ""), or of
+// the device authorization endpoint. The provider's own explanation takes precedence.
+func refusal(reg freshet.Registration, e *oauth.Error, auth oauth.AuthStyle) error {
+	request := replies.Request{Login: true, Secret: auth != "" && auth != oauth.AuthNone}
+	explained := replies.Explain(freshet.Connection{Registration: reg}.ProviderInfo(), e, request)
+	r, isConsent := explainConsent(e.Code)
+	switch {
+	case explained.Own:
+	case isConsent:
 		explained.Refusal = r
-	} else if !explained.Particular() {
+	case auth == "" && e.Code == "invalid_client":
+		explained.Cause = "the provider does not know this client id"
+		explained.Remedy = "{set client_id}: the one of the application's registration with this provider"
+	case explained.NeedsSecret:
+		explained.Remedy = "{login again client_secret}; or check the client id"
+	case !explained.Particular():
 		explained.Cause = "the provider refused the login"
 		explained.Remedy = "look the error up in the provider's documentation; " +
 			"check the application's registration there"

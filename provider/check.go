@@ -134,6 +134,7 @@ func (r Refusal) isShadowedBy(earlier Refusal) bool {
 		return slices.ContainsFunc(earlier.Text, func(part string) bool { return strings.Contains(text, part) })
 	}
 	return !earlier.WrongHost && earlier.Status == 0 && earlier.Login == r.Login &&
+		(!earlier.WithSecret || r.WithSecret) &&
 		(len(earlier.Code) == 0 || len(r.Code) > 0 && all(r.Code, hasCode)) &&
 		(len(earlier.Text) == 0 || len(r.Text) > 0 && all(r.Text, hasText))
 }

@@ -135,12 +135,13 @@ func checkRefusal(t *testing.T, p *provider.Provider, r reply) {
 		t.Errorf("%s: got %v, want an *oauth.Error", r.Body, err)
 		return
 	}
-	for _, explained := range []replies.Explanation{replies.Explain(p, refused), replies.ExplainLogin(p, refused)} {
+	for _, login := range []bool{false, true} {
+		explained := replies.Explain(p, refused, replies.Request{Login: login, Secret: true})
 		if explained.Kind == r.Kind && (explained.Own || explained.Particular()) {
 			return
 		}
 	}
-	t.Errorf("%s: explained as %+v, want %s", r.Body, replies.Explain(p, refused), r.Kind)
+	t.Errorf("%s: explained as %+v, want %s", r.Body, replies.Explain(p, refused, replies.Request{}), r.Kind)
 }
 
 func TestParseErrors(t *testing.T) {

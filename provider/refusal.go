@@ -9,13 +9,15 @@ import (
 )
 
 // Refusal explains an error of a token endpoint. It applies to errors that match all of its fields
-// Code, Text, Status, Login and WrongHost. Cause and Remedy are clauses without a period.
+// Code, Text, Status, Login, WithSecret and WrongHost. Cause and Remedy are clauses without a period.
 type Refusal struct {
-	Code      Texts `json:"code,omitzero"`    // one of these is "error"; empty for any
-	Text      Texts `json:"text,omitzero"`    // one of these, in lower case, is in "error_description"; empty for any
-	Status    int   `json:"status,omitzero"`  // of a reply without a code; 0 for any
-	Login     bool  `json:"login,omitempty"`  // the exchange of a login's code was refused, not a refresh
-	WrongHost bool  `json:"astray,omitempty"` // the token was sent to a host of the provider that cannot refresh it
+	Code   Texts `json:"code,omitzero"`   // one of these is "error"; empty for any
+	Text   Texts `json:"text,omitzero"`   // one of these, in lower case, is in "error_description"; empty for any
+	Status int   `json:"status,omitzero"` // of a reply without a code; 0 for any
+	Login  bool  `json:"login,omitempty"` // the exchange of a login's code was refused, not a refresh
+	// The client sent its secret, which is what Cause is about. Without one, the client may need one.
+	WithSecret bool `json:"with_secret,omitempty"`
+	WrongHost  bool `json:"astray,omitempty"` // the token was sent to a host of the provider that cannot refresh it
 
 	Kind   oauth.Kind   `json:"kind"`
 	Cause  string       `json:"cause"`

@@ -72,7 +72,7 @@ func TestSalesforceExplains(t *testing.T) {
 		},
 		{
 			"invalid_client", "invalid client credentials", misconfigured,
-			"the secret is wrong, missing, or was changed", "Client.Secret",
+			"consumer secret: it is wrong or was changed", "Client.Secret",
 		},
 		{"invalid_client_credentials", "", misconfigured, "consumer secret", "consumer secret"},
 		{"invalid_basic_auth_header", "", misconfigured, "Authorization header", "Client.Auth to body"},
@@ -127,13 +127,15 @@ func TestSalesforceExplains(t *testing.T) {
 		{"exceeded_registration_limit", "", misconfigured, "reached its limit of registered apps", "remove apps"},
 		{"use_dpop_nonce", "", misconfigured, "binds tokens to a key", "Bearer"},
 	} {
-		r := replies.Explain(p, &oauth.Error{Code: test.code, Description: test.description, Status: 400})
+		r := replies.Explain(p, &oauth.Error{Code: test.code, Description: test.description, Status: 400},
+			replies.Request{Secret: true})
 		if r.Kind != test.kind || !strings.Contains(r.Cause, test.cause) || !strings.Contains(r.Remedy.String(), test.remedy) {
 			t.Errorf("%s: %s: %s: %s; %s", test.code, test.description, r.Kind, r.Cause, r.Remedy)
 		}
 	}
 	for _, description := range []string{"expired authorization code", "invalid authorization code"} {
-		r := replies.ExplainLogin(p, &oauth.Error{Code: "invalid_grant", Description: description, Status: 400})
+		r := replies.Explain(p, &oauth.Error{Code: "invalid_grant", Description: description, Status: 400},
+			replies.Request{Login: true, Secret: true})
 		if r.Kind != loginRequired || !strings.Contains(r.Cause, "the login's code") {
 			t.Errorf("a login: %s: %+v", description, r)
 		}
@@ -184,11 +186,8 @@ func TestProviderErrorsExplainLogin(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		explain := replies.Explain
-		if test.login {
-			explain = replies.ExplainLogin
-		}
-		r := explain(p, &oauth.Error{Status: 400, Code: test.code, Description: test.text})
+		refused := &oauth.Error{Status: 400, Code: test.code, Description: test.text}
+		r := replies.Explain(p, refused, replies.Request{Login: test.login, Secret: true})
 		if r.Kind != test.kind || !strings.Contains(r.Cause, test.partOfCause) {
 			t.Errorf("%s, %s: %s, %s", test.provider, test.text, r.Kind, r.Cause)
 		}
@@ -202,21 +201,23 @@ func TestStatusTakesPrecedence(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r := replies.Explain(p, &oauth.Error{Status: 500, Code: "server_error"}); r.Kind != oauth.Unknown {
+	r := replies.Explain(p, &oauth.Error{Status: 500, Code: "server_error"}, replies.Request{})
+	if r.Kind != oauth.Unknown {
 		t.Errorf("500 with a known code: %+v", r)
 	}
 	refused := &oauth.Error{Status: 503, Code: "invalid_grant", RetryAfter: 1}
-	if r := replies.Explain(provider.Generic(), refused); r.Kind != oauth.Temporary {
+	if r := replies.Explain(provider.Generic(), refused, replies.Request{}); r.Kind != oauth.Temporary {
 		t.Errorf("503 with Retry-After and a code: %+v", r)
 	}
-	if r := replies.Explain(p, &oauth.Error{Status: 503, RetryAfter: 1}); r.Kind != oauth.Temporary {
+	if r := replies.Explain(p, &oauth.Error{Status: 503, RetryAfter: 1}, replies.Request{}); r.Kind != oauth.Temporary {
 		t.Errorf("503 with Retry-After: %+v", r)
 	}
 	for status, want := range map[int]oauth.Kind{
 		429: oauth.Temporary, 503: oauth.Unknown, 500: oauth.Unknown,
 		404: oauth.Misconfigured, 307: oauth.Misconfigured,
 	} {
-		if r := replies.Explain(p, &oauth.Error{Status: status}); r.Kind != want || r.Cause == "" || r.Remedy == "" {
+		r := replies.Explain(p, &oauth.Error{Status: status}, replies.Request{})
+		if r.Kind != want || r.Cause == "" || r.Remedy == "" {
 			t.Errorf("%d: %+v", status, r)
 		}
 	}
@@ -230,7 +231,7 @@ func TestBusyServerEndsNoLogin(t *testing.T) {
 			t.Fatal(err)
 		}
 		e := &oauth.Error{Status: 400, Code: "invalid_grant", Description: "Too many requests, retry later"}
-		if got := replies.Explain(p, e); got.Kind != oauth.Temporary {
+		if got := replies.Explain(p, e, replies.Request{}); got.Kind != oauth.Temporary {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}

@@ -62,15 +62,11 @@ func (s sample) check(t *testing.T) {
 		}
 		return
 	}
-	explain := replies.Explain
-	if s.About == "login" {
-		explain = replies.ExplainLogin
-	}
 	shown := strings.TrimPrefix(refused.Error(), "op answered ")
 	if !strings.HasPrefix(shown, s.Shown) {
 		t.Errorf("%s, %s: %s\nshows %s", s.Server, s.About, s.Body, shown)
 	}
-	r := explain(provider.Generic(), refused)
+	r := replies.Explain(provider.Generic(), refused, replies.Request{Login: s.About == "login", Secret: true})
 	if r.Kind != s.Kind || !strings.Contains(r.Cause, s.Cause) || !strings.Contains(r.Remedy.String(), s.Remedy) {
 		t.Errorf("%s, %s: %s\nis %s: %s; %s", s.Server, s.About, s.Body, r.Kind, r.Cause, r.Remedy)
 	}

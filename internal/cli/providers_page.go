@@ -71,6 +71,9 @@ func describeRefusal(r provider.Refusal) string {
 	if r.Login {
 		words += ", in a login"
 	}
+	if r.WithSecret {
+		words += ", with a client secret"
+	}
 	if r.WrongHost {
 		words += ", from a host that does not serve the token"
 	}

@@ -75,7 +75,7 @@ func TestWrongHost(t *testing.T) {
 			continue
 		}
 		refused := &oauth.Error{Code: "invalid_grant", Description: "expired access/refresh token", Status: 400}
-		r := replies.ExplainWrongHost(p, refused, wrong)
+		r := replies.Explain(p, refused, replies.Request{WrongHost: &wrong})
 		if r.Kind != oauth.LoginRequired || !strings.Contains(r.Cause, c.asked+" does not know it") ||
 			!strings.Contains(r.Remedy.String(), "refresh it at "+c.home+":") {
 			t.Errorf("%+v: %s; %s", c, r.Cause, r.Remedy)

@@ -71,7 +71,7 @@ func TestNumericCode(t *testing.T) {
 	body := replies.Standard(p, []byte(`{"status":401,"error":"unauthorized"}`))
 	_, err = oauth.Reply{Host: "withings.example", Status: 200, Body: body}.Object()
 	refused, ok := errors.AsType[*oauth.Error](err)
-	if !ok || replies.Explain(p, refused).Cause != "the grant has ended" {
+	if !ok || replies.Explain(p, refused, replies.Request{Secret: true}).Cause != "the grant has ended" {
 		t.Errorf("%v", err)
 	}
 }
