@@ -111,7 +111,10 @@ func (a *attempt) exchangeCode(ctx context.Context) (Result, error) {
 // loginRequest returns the request for the first token of next.
 func (a *attempt) loginRequest(next Connection) (oauth.Request, error) {
 	if a.login.Form != nil {
-		return next.request(a.login.Form, next.ProviderInfo().Exchange.Params, next.Requests.Code)
+		exchange := next.ProviderInfo().Exchange
+		r, err := next.request(a.login.Form, exchange.Params, next.Requests.Code)
+		r.JSON = r.JSON || exchange.Format == "json"
+		return r, err
 	}
 	a.repeats = !next.spends()
 	return next.Request()

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/freshet-dev/freshet/internal/endpoints"
 	"github.com/freshet-dev/freshet/internal/text"
 	"github.com/freshet-dev/freshet/oauth"
 )
@@ -169,6 +170,7 @@ func (c Connection) refreshRequest() (oauth.Request, error) {
 	r, err := c.request(form, p.Refresh.Params, c.Requests.Refresh)
 	r.JSON = r.JSON || p.Refresh.Format == "json"
 	r.Query = p.Refresh.Method == http.MethodGet
+	r.Endpoint = endpoints.Refresh(p, r.Endpoint)
 	return r, err
 }
 

@@ -68,8 +68,7 @@ func (a *attempt) revoke(ctx context.Context) (known bool, err error) {
 		return false, &SetupError{Kind: oauth.LoginRequired, What: "there is no token to revoke", Remedy: "{login} first"}
 	}
 	const what = "revocation"
-	reply, err := a.post(ctx, c, what, c.ResolvedEndpoints().Revocation, c.AuthMethods.AtRevocation,
-		url.Values{"token": {token}})
+	reply, err := a.post(ctx, c, what, c.ResolvedEndpoints().Revocation, c.revocationMethods(), c.revocationForm(token))
 	if err != nil || reply.OK() {
 		return err == nil, err
 	}
@@ -82,6 +81,31 @@ func (a *attempt) revoke(ctx context.Context) (known bool, err error) {
 		failed.Cause = "the provider did not revoke the grant: " + failed.Cause
 	}
 	return false, err
+}
+
+// revocationMethods returns the methods of client authentication at the revocation endpoint: the one of
+// the provider's file, or else those of the server's metadata.
+func (c Connection) revocationMethods() []string {
+	switch c.ProviderInfo().Revocation.Auth {
+	case oauth.AuthBasic:
+		return []string{"client_secret_basic"}
+	case oauth.AuthBody:
+		return []string{"client_secret_post"}
+	default:
+		return c.AuthMethods.AtRevocation
+	}
+}
+
+// revocationForm returns the parameters of RFC 7009 §2.1, or the provider's own.
+func (c Connection) revocationForm(token string) url.Values {
+	name := "token"
+	if c.ProviderInfo().Revocation.ByType {
+		name = "refresh_token"
+		if token == c.Token.AccessToken() {
+			name = "access_token"
+		}
+	}
+	return url.Values{name: {token}}
 }
 
 // revoked returns the connection marked as revoked, so that neither of its tokens is used.

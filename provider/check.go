@@ -75,10 +75,12 @@ func (p *Provider) checkNames(f *faults) {
 func (p *Provider) checkChoices(f *faults) {
 	for _, member := range []struct{ name, value, allowed string }{
 		{"client.auth", string(p.Client.Auth), "body basic secret-as-user"},
+		{"revocation.auth", string(p.Revocation.Auth), "body basic"},
 		{"login.redirect", string(p.Login.Redirect), "any_port exact https"},
 		{"login.pkce", p.Login.PKCE, "S256 plain none"},
 		{"login.scope_separator", p.Login.ScopeSeparator, ", ; +"},
 		{"refresh.method", p.Refresh.Method, "POST GET"},
+		{"exchange.format", p.Exchange.Format, "form json"},
 		{"refresh.format", p.Refresh.Format, "form json"},
 		{"refresh_token.rotation", string(p.RefreshToken.Rotation), "always setting sometimes never"},
 	} {

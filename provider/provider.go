@@ -51,6 +51,7 @@ type Provider struct {
 	Login        Login        `json:"login,omitzero"`
 	Exchange     Exchange     `json:"exchange,omitzero"`
 	Refresh      Refresh      `json:"refresh,omitzero"`
+	Revocation   Revocation   `json:"revocation,omitzero"`
 	AccessToken  AccessToken  `json:"access_token,omitzero"`
 	RefreshToken RefreshToken `json:"refresh_token,omitzero"`
 	Reply        Reply        `json:"reply,omitzero"`
@@ -147,11 +148,15 @@ const (
 
 // Exchange says how a code is exchanged for a token.
 type Exchange struct {
-	Params map[string]string `json:"params,omitzero"` // in addition to those of RFC 6749 §4.1.3
+	Format string            `json:"format,omitempty"` // "form" or "", or "json"
+	Params map[string]string `json:"params,omitzero"`  // in addition to those of RFC 6749 §4.1.3
 }
 
 // Refresh says how a refresh token is presented. The zero value is RFC 6749 §6.
 type Refresh struct {
+	// Path is that of the endpoint for refreshes, on the host of the token endpoint; "" if it is the
+	// token endpoint.
+	Path      string            `json:"path,omitempty"`
 	Method    string            `json:"method,omitempty"`     // "POST" or "", or "GET" with a query string
 	Format    string            `json:"format,omitempty"`     // "form" or "", or "json"
 	GrantType string            `json:"grant_type,omitempty"` // "" is refresh_token
@@ -162,6 +167,16 @@ type Refresh struct {
 	OmitResource bool `json:"omit_resource,omitempty"`
 	// NotBefore is how long before the access token expires a refresh is first accepted; 0 if always.
 	NotBefore Duration `json:"not_before,omitzero"`
+}
+
+// Revocation says how a token is presented to the revocation endpoint. The zero value is RFC 7009
+// §2.1.
+type Revocation struct {
+	// Auth is how a client with a secret authenticates there, if not as at the token endpoint.
+	Auth oauth.AuthStyle `json:"auth,omitempty"`
+	// ByType: the parameter is named after the type of the token, access_token or refresh_token, instead
+	// of token.
+	ByType bool `json:"by_type,omitempty"`
 }
 
 // AccessToken says how access tokens behave.

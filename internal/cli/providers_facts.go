@@ -173,6 +173,7 @@ func (f *facts) addLogin() {
 		fmt.Sprintf("%q between scopes", l.ScopeSeparator))
 	f.add("login.refresh_scope", "for a refresh token", l.RefreshScope)
 	f.add("login.params", "parameters", joinPairs(l.Params))
+	f.add("exchange.format", "code sent as", f.p.Exchange.Format)
 	f.add("exchange.params", "with the code", joinPairs(f.p.Exchange.Params))
 	f.add("login.redirect", "redirect", redirectTexts[cmp.Or(l.Redirect, provider.AnyPort)])
 	f.add("login.redirect_uri", "register", l.RedirectURI)
@@ -193,6 +194,7 @@ func joinPairs(p map[string]string) string {
 func (f *facts) addRefresh() {
 	f.heading("refresh")
 	r := f.p.Refresh
+	f.add("refresh.path", "path", r.Path)
 	f.add("refresh.method", "method", r.Method)
 	f.add("refresh.format", "sent as", r.Format)
 	f.add("refresh.grant_type", "grant type", r.GrantType)
@@ -200,6 +202,8 @@ func (f *facts) addRefresh() {
 	f.add("refresh.params", "parameters", joinPairs(r.Params))
 	f.addIf(r.OmitResource, "refresh.omit_resource", "resource", "not sent")
 	f.addIf(r.NotBefore > 0, "refresh.not_before", "accepted", "in the last "+formatDuration(r.NotBefore)+" of the access token")
+	f.add("revocation.auth", "to revoke", cmp.Or(authTexts[f.p.Revocation.Auth], string(f.p.Revocation.Auth)))
+	f.addIf(f.p.Revocation.ByType, "revocation.by_type", "to revoke", "the token in the parameter access_token or refresh_token")
 }
 
 var rotationTexts = map[provider.Rotation]string{

@@ -142,6 +142,7 @@ var rows = map[string]row{
 	"provider.Refusal":      shows[provider.Refusal](ofProvider, "*"),
 	"provider.Rejection":    shows[provider.Rejection](ofProvider, "*"),
 	"provider.Reply":        shows[provider.Reply](ofProvider, "*"),
+	"provider.Revocation":   shows[provider.Revocation](ofProvider, "*"),
 	"provider.Rotation":     shows[provider.Rotation](constants, "*"),
 	"provider.Texts":        shows[provider.Texts](ofProvider, "*"),
 
