@@ -52,9 +52,9 @@ func kindOfTime(member string) timeKind {
 	return timeMembers[plainName(member)]
 }
 
-func plainName(member string) string { return strings.ToLower(separators.Replace(member)) }
-
-var separators = strings.NewReplacer("_", "", "-", "")
+func plainName(member string) string {
+	return strings.ToLower(strings.ReplaceAll(strings.ReplaceAll(member, "_", ""), "-", ""))
+}
 
 // kindOf is like kindOfTime, but knows the value: "expires" is Facebook's lifetime if it is too small for
 // a time.
@@ -135,7 +135,7 @@ func (t *tokenTimes) add(name string, value jsonobject.Value) {
 	}
 	stamp, ok := timestamp.Parse(value, isLocalTime(name))
 	switch {
-	case ok && stamp.Time.Year() <= 1: // Go's and .NET's zero time: not set
+	case ok && stamp.Time.UTC().Year() <= 1: // Go's and .NET's zero time: not set
 	case !ok:
 		if isSet(value) && (kind == expiryTime || t.unknown == "") {
 			t.unknown = name
