@@ -145,20 +145,20 @@ func (a *app) fail(err error) int {
 }
 
 // warn prints the warning that came with a token, and how long the token is valid.
-func (a *app) warn(result freshet.Result) {
-	a.warnValid(result, "access token", "is "+validity(result.Connection, time.Now()))
+func (a *app) warn(result *freshet.Result) {
+	if result.Warning != nil {
+		a.warnValid(result, "access token", "is "+validity(result.Connection, time.Now()))
+	}
 }
 
 // warnIDToken is like warn if the ID token was asked for.
-func (a *app) warnIDToken(result freshet.Result) {
-	now := time.Now()
-	a.warnValid(result, "ID token", "is valid "+untilExpiry(result.Connection.IDTokenExpiry(now), now))
+func (a *app) warnIDToken(result *freshet.Result) {
+	if now := time.Now(); result.Warning != nil {
+		a.warnValid(result, "ID token", "is valid "+untilExpiry(result.Connection.IDTokenExpiry(now), now))
+	}
 }
 
-func (a *app) warnValid(result freshet.Result, token, validity string) {
-	if result.Warning == nil {
-		return
-	}
+func (a *app) warnValid(result *freshet.Result, token, validity string) {
 	if result.Outcome != freshet.Refreshed { // a new one may not have been saved
 		token = "saved " + token
 	}

@@ -60,6 +60,18 @@ func rangeArgs(least, most int, missing string) cobra.PositionalArgs {
 	}
 }
 
+// repeated is a flag that may be given several times. The one of pflag starts with 8 KB of buffers, to
+// print that it is empty.
+type repeated []string
+
+func (r *repeated) String() string { return strings.Join(*r, ",") }
+func (r *repeated) Type() string   { return "stringArray" }
+
+func (r *repeated) Set(value string) error {
+	*r = append(*r, value)
+	return nil
+}
+
 // jsonFlag registers --json.
 func (a *app) jsonFlag(flags *pflag.FlagSet) {
 	flags.BoolVar(&a.json, "json", false, "print the result, or the error, as JSON on standard output")
@@ -97,7 +109,7 @@ func (f *connectionFlags) register(flags *pflag.FlagSet) {
 	group(flags, forTokenFiles, func() {
 		f.registerClient(flags)
 		flags.StringVar(&f.tokenURL, "token-url", "", "`URL` of the token endpoint; default: the provider's")
-		flags.StringArrayVar(&f.insecure, "insecure-host", nil,
+		flags.Var((*repeated)(&f.insecure), "insecure-host",
 			"`HOST` or HOST:PORT that gets tokens and secrets unencrypted, by plain http; may be repeated; default: none")
 		f.own = append(f.own, "token-url", "insecure-host")
 		f.registerPolicy(flags)
@@ -123,7 +135,7 @@ func (f *connectionFlags) registerPolicy(flags *pflag.FlagSet) {
 	group(flags, forTokenFiles, func() {
 		flags.StringVar(&f.provider, "provider", "",
 			"`NAME` of the provider; default: recognized from the token file; freshet providers lists the names")
-		flags.StringArrayVar(&f.parts, "part", nil,
+		flags.Var((*repeated)(&f.parts), "part",
 			"`NAME=VALUE` for a placeholder in the provider's URLs, such as tenant or shop; may be repeated")
 		durationVar(flags, &f.assumeTTL, "assume-ttl", 0,
 			"lifetime to assume for access tokens whose expiry is not known")

@@ -200,7 +200,7 @@ func (l *loginRun) report(result freshet.Result) error {
 	c := result.Connection
 	now := time.Now()
 	l.printLoggedIn(c, now)
-	l.warn(result)
+	l.warn(&result)
 	l.warnOfGrant(c, now)
 	l.warnOfScopes(c)
 	l.warnOfLimit(c)

@@ -136,17 +136,17 @@ func (f *loginFlags) registerRegistration(flags *pflag.FlagSet) {
 			"`query|form_post`: how the provider returns the code; default: the provider's usual way")
 	})
 	group(flags, "Requests", func() {
-		flags.StringArrayVar(&f.scopes, "scope", nil,
+		flags.Var((*repeated)(&f.scopes), "scope",
 			"`SCOPE` to request, or several with spaces; may be repeated; default: the provider's usual scopes")
-		flags.StringArrayVar(&f.resources, "resource", nil,
+		flags.Var((*repeated)(&f.resources), "resource",
 			"`URL` of the API that the token is for (RFC 8707); may be repeated")
-		flags.StringArrayVar(&f.authorizeParams, "authorize-param", nil,
+		flags.Var((*repeated)(&f.authorizeParams), "authorize-param",
 			"`NAME=VALUE` to add to the authorization request; may be repeated")
-		flags.StringArrayVar(&f.codeParams, "code-param", nil,
+		flags.Var((*repeated)(&f.codeParams), "code-param",
 			"`NAME=VALUE` to add to the exchange of the code; may be repeated")
-		flags.StringArrayVar(&f.refreshParams, "refresh-param", nil,
+		flags.Var((*repeated)(&f.refreshParams), "refresh-param",
 			"`NAME=VALUE` to add to each refresh; may be repeated")
-		flags.StringArrayVar(&f.refreshHeaders, "refresh-header", nil,
+		flags.Var((*repeated)(&f.refreshHeaders), "refresh-header",
 			"header `NAME=VALUE` to add to each refresh; may be repeated")
 		flags.BoolVar(&f.codeJSON, "code-json", false, "exchange the code with a JSON object instead of a form")
 		flags.BoolVar(&f.refreshJSON, "refresh-json", false, "refresh with a JSON object instead of a form")

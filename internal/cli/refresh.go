@@ -146,7 +146,7 @@ func (a *app) warnReadable(name string) {
 
 // printRefreshed prints one line about what happened, unless a warning says it: after a failure the
 // saved token was used.
-func (a *app) printRefreshed(result freshet.Result) {
+func (a *app) printRefreshed(result *freshet.Result) {
 	c := result.Connection
 	valid := validity(c, time.Now())
 	rotation := "refresh token kept"
@@ -181,7 +181,7 @@ type refreshJSON struct {
 	Unsaved string `json:"unsaved,omitempty"` // where the result is, if it could not be saved in its place
 }
 
-func newRefreshJSON(result freshet.Result, unsaved *freshet.UnsavedError) refreshJSON {
+func newRefreshJSON(result *freshet.Result, unsaved *freshet.UnsavedError) refreshJSON {
 	c := result.Connection
 	r := refreshJSON{
 		Target: c.Name, Outcome: result.Outcome, Rotated: result.Rotated,

@@ -151,9 +151,9 @@ func (j *refreshJob) print(a *app, line bool) {
 		j.explain(a).print(a.err, "")
 	default:
 		if line {
-			a.printRefreshed(j.result)
+			a.printRefreshed(&j.result)
 		}
-		a.warn(j.result)
+		a.warn(&j.result)
 		if !a.quiet {
 			a.warnReadable(j.name)
 		}
@@ -188,7 +188,7 @@ type failedJSON struct {
 func (j *refreshJob) json(a *app) any {
 	var unsaved *freshet.UnsavedError
 	if j.err == nil || errors.As(j.err, &unsaved) && j.result.Outcome != "" {
-		return newRefreshJSON(j.result, unsaved)
+		return newRefreshJSON(&j.result, unsaved)
 	}
 	return failedJSON{j.name, j.explain(a)}
 }

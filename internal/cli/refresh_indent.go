@@ -12,7 +12,7 @@ import (
 
 // indent writes the token of the target again, with each member on a line of its own. The values stay as
 // they are spelled.
-func (a *app) indent(ctx context.Context, target string, f *refreshFlags, result freshet.Result) error {
+func (a *app) indent(ctx context.Context, target string, f *refreshFlags, result *freshet.Result) error {
 	store, err := a.storeFor(target, &f.connectionFlags)
 	if err != nil {
 		return err

@@ -35,23 +35,23 @@ func (f *refresherFlags) register(flags *pflag.FlagSet) {
 	durationVar(flags, &f.minTTL, "min-ttl", 0, "refresh if the access token is valid for less than `DURATION`")
 }
 
-// getToken returns an access token of the target that satisfies d.
+// getToken returns an access token of the target that satisfies o. The result is never nil.
 func (a *app) getToken(
 	ctx context.Context, target string, f *refresherFlags, o freshet.Options,
-) (freshet.Result, error) {
+) (*freshet.Result, error) {
 	if err := f.check(); err != nil {
-		return freshet.Result{}, err
+		return &freshet.Result{}, err
 	}
 	store, err := a.storeFor(target, &f.connectionFlags)
 	if err != nil {
-		return freshet.Result{}, err
+		return &freshet.Result{}, err
 	}
 	tokenFile := ""
 	if filestore.IsPath(target) {
 		tokenFile = target
 	}
 	if err := f.response.checkSpares(store, tokenFile); err != nil {
-		return freshet.Result{}, err
+		return &freshet.Result{}, err
 	}
 	o.MinTTL = f.minTTL
 	ctx, interrupt := context.WithCancelCause(ctx)
@@ -59,7 +59,8 @@ func (a *app) getToken(
 	r := a.childRefresher(store, &f.networkFlags, sync.OnceFunc(func() { cancelOnSignal(interrupt) }))
 	timed, cancel := context.WithTimeoutCause(ctx, f.timeout, errTimeout)
 	defer cancel()
-	result, err := r.Token(timed, target, o)
+	result := new(freshet.Result) // its size on each frame would make the stack grow
+	*result, err = r.Token(timed, target, o)
 	if interrupted := interruption(ctx); err != nil && interrupted != nil {
 		return result, &interruptError{signal: interrupted.signal, refreshing: true}
 	}

@@ -58,7 +58,7 @@ Faults: ` + strings.Join(oauthtest.FaultNames(), ", ") + `.`,
 	flags.StringVar(&f.Provider, "provider", oauthtest.Generic, "`NAME` of the provider to imitate")
 	flags.StringVar(&f.consent, "consent", "page",
 		"`page|allow|deny`: ask for consent on a page, or decide without asking")
-	flags.StringArrayVar(&f.RedirectURIs, "redirect-uri", nil, "accept only this redirect `URI`; may be repeated")
+	flags.Var((*repeated)(&f.RedirectURIs), "redirect-uri", "accept only this redirect `URI`; may be repeated")
 	flags.BoolVar(&f.RequirePKCE, "require-pkce", false, "refuse authorization requests without a code challenge")
 	positiveDurationVar(flags, &f.DeviceInterval, "device-interval", 5*time.Second,
 		"how long a device must wait between two polls")
@@ -71,7 +71,7 @@ Faults: ` + strings.Join(oauthtest.FaultNames(), ", ") + `.`,
 	flags.BoolVar(&f.RequireSecret, "require-secret", false, "refuse clients that do not authenticate")
 	flags.StringVar(&f.Addr, "addr", "127.0.0.1:0", "loopback `ADDRESS` to listen on; port 0 means any free port")
 	flags.StringVar(&f.writeToken, "write-token", "", "write a token to `FILE`")
-	flags.StringArrayVar(&f.faults, "fault", nil,
+	flags.Var((*repeated)(&f.faults), "fault",
 		"`NAME[:COUNT]`: apply a fault to the next COUNT replies, or to all; may be repeated")
 	return cmd
 }

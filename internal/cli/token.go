@@ -72,16 +72,16 @@ func (f *tokenFlags) registerChoice(flags *pflag.FlagSet) {
 func (a *app) token(cmd *cobra.Command, target string, f *tokenFlags) error {
 	result, err := a.tokenFor(cmd, target, f)
 	var unsaved *freshet.UnsavedError
-	token := result.Connection.Token
+	token := &result.Connection.Token
 	missing := result.Outcome == "" || f.idToken && token.IDToken() == ""
 	if err != nil && (!errors.As(err, &unsaved) || missing) {
 		return err
 	}
 	switch {
 	case a.json && f.idToken:
-		err = a.printIDToken(result.Connection)
+		err = a.printIDToken(&result.Connection)
 	case a.json:
-		err = a.printToken(result.Connection)
+		err = a.printToken(&result.Connection)
 	case f.authHeader && f.idToken:
 		_, err = text.Fprintf(a.out, "Authorization: Bearer %s\n", token.IDToken())
 	case f.idToken:
@@ -115,15 +115,15 @@ func printHeader(w io.Writer, header http.Header) error {
 }
 
 // tokenFor returns the token for token and exec, and prints its warning.
-func (a *app) tokenFor(cmd *cobra.Command, target string, f *tokenFlags) (freshet.Result, error) {
+func (a *app) tokenFor(cmd *cobra.Command, target string, f *tokenFlags) (*freshet.Result, error) {
 	options := freshet.Options{IDToken: f.idToken}
 	if f.rejected != "" {
 		rejected, err := readSecret(f.rejected, a.in)
 		if err != nil {
-			return freshet.Result{}, &usageError{"cannot read the rejected token: " + err.Error(), "check --rejected"}
+			return &freshet.Result{}, &usageError{"cannot read the rejected token: " + err.Error(), "check --rejected"}
 		}
 		if rejected == "" {
-			return freshet.Result{}, &usageError{"no rejected token: " + f.rejected + " is empty", "check --rejected"}
+			return &freshet.Result{}, &usageError{"no rejected token: " + f.rejected + " is empty", "check --rejected"}
 		}
 		options.Rejected = oauth.Secret(rejected)
 	}
@@ -146,7 +146,7 @@ type tokenJSON struct {
 	InstanceURL string `json:"instance_url,omitempty"`
 }
 
-func (a *app) printToken(c freshet.Connection) error {
+func (a *app) printToken(c *freshet.Connection) error {
 	return printJSON(a.out, tokenJSON{
 		AccessToken: c.Token.AccessToken(),
 		TokenType:   c.Token.Type(),
@@ -161,6 +161,6 @@ type idTokenJSON struct {
 	expiryJSON
 }
 
-func (a *app) printIDToken(c freshet.Connection) error {
+func (a *app) printIDToken(c *freshet.Connection) error {
 	return printJSON(a.out, idTokenJSON{c.Token.IDToken(), newExpiryJSON(c.IDTokenExpiry(time.Now()))})
 }
