@@ -233,6 +233,20 @@ func (h History) last() HistoryEntry {
 	return h.Entries[len(h.Entries)-1]
 }
 
+// lastSource returns what delivered the latest token: a login or a refresh.
+func (h History) lastSource() string {
+	for _, e := range slices.Backward(h.Entries) {
+		switch e.Outcome {
+		case Failed:
+		case LoggedIn:
+			return "login"
+		default:
+			return "refresh"
+		}
+	}
+	return "refresh"
+}
+
 // withEntry returns h with e, completed from the token that is saved now and the start of the
 // attempt.
 func (h History) withEntry(e HistoryEntry, token Token, began time.Time) History {

@@ -224,8 +224,8 @@ func (o Options) errRejectedTooSoon(c Connection, now time.Time) error {
 	return &RefreshError{Name: c.Name, NextAttempt: received.Add(refreshPause), Err: errRejected, Failure: Failure{
 		Time: now,
 		Kind: oauth.Temporary,
-		Cause: fmt.Sprintf("the API refused an %s that a refresh delivered %s ago; another refresh would not help",
-			o.tokenName(), text.FormatDuration(now.Sub(received).Round(time.Second))),
+		Cause: fmt.Sprintf("the API refused an %s that a %s delivered %s ago; another refresh would not help",
+			o.tokenName(), c.History.lastSource(), text.FormatDuration(now.Sub(received).Round(time.Second))),
 		Remedy: "check that the API is asked at the right host and that the user and the app may use it",
 	}}
 }

@@ -2,6 +2,7 @@ package freshet_test
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -79,6 +80,45 @@ func TestAskSatisfiesDemands(t *testing.T) {
 		}
 		w.wantRequests(t, 4)
 	})
+}
+
+// A token that was just delivered is not replaced because an API rejects it. The error says what
+// delivered it.
+func TestRejectedTooSoonNamesWhatDelivered(t *testing.T) {
+	refresh := func(t *testing.T, w *world) {
+		if _, err := w.Refresh(t.Context(), acme, freshet.Options{Forced: true}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, test := range map[string]struct {
+		after func(*testing.T, *world)
+		want  string
+	}{
+		"a login":   {func(*testing.T, *world) {}, "that a login delivered 15s ago"},
+		"a refresh": {refresh, "that a refresh delivered 5s ago"},
+		"a login, a refusal": {func(t *testing.T, w *world) {
+			w.server.Fail(oauthtest.Fault{Name: "grant=busy", Count: 1})
+			_, err := w.Refresh(t.Context(), acme, freshet.Options{Forced: true})
+			refreshError(t, err)
+		}, "that a login delivered 15s ago"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, oauthtest.Config{Rotate: true, Consent: oauthtest.Allow})
+				if _, err := w.Login(t.Context(), acme, w.consented(t, nil)); err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(10 * time.Second)
+				test.after(t, w)
+				time.Sleep(5 * time.Second)
+				rejected := oauth.Secret(w.connection(t).Token.AccessToken())
+				_, err := w.Token(t.Context(), acme, freshet.Options{Rejected: rejected})
+				if failed := refreshError(t, err); !strings.Contains(failed.Cause, test.want) {
+					t.Errorf("%s, want %q", failed.Cause, test.want)
+				}
+			})
+		})
+	}
 }
 
 func TestDryRunSendsNothing(t *testing.T) {
