@@ -116,7 +116,7 @@ func (l *loginRun) open(ctx context.Context, address string, port int) {
 	go func() {
 		if err := login.OpenBrowser(ctx, address, os.Getenv("FRESHET_BROWSER")); err != nil && ctx.Err() == nil {
 			explanation{
-				Message: err.Error(), Remedy: "open this address in a browser: " + address,
+				Message: err.Error(), Remedy: "the login is still waiting: open this address in a browser: " + address,
 			}.print(l.err, "warning: ")
 		}
 	}()

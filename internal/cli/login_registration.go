@@ -139,7 +139,11 @@ func (l *loginRun) locate(ctx context.Context) error {
 	r := &l.registration
 	if issuer := strings.TrimSuffix(l.flags.issuer, "/"); issuer != "" {
 		r.Endpoints, r.AuthMethods = oauth.Endpoints{Issuer: issuer}, oauth.AuthMethods{}
-		if !endpoints.FollowFrom((freshet.Connection{Registration: *r}).ProviderInfo(), issuer) {
+		if endpoints.FollowFrom((freshet.Connection{Registration: *r}).ProviderInfo(), issuer) {
+			if err := l.checkIssuer(ctx); err != nil {
+				return err
+			}
+		} else {
 			metadata, err := l.discover(ctx)
 			if err != nil {
 				return err
@@ -160,6 +164,22 @@ func (l *loginRun) locate(ctx context.Context) error {
 	r.Endpoints.Introspection = cmp.Or(l.flags.introspectionURL, r.Endpoints.Introspection)
 	r.Endpoints.Userinfo = cmp.Or(l.flags.userinfoURL, r.Endpoints.Userinfo)
 	*r = login.Complete(*r)
+	return nil
+}
+
+// checkIssuer returns an error if no authorization server is at the issuer, whose endpoints are known:
+// the login would wait for a person, in vain. What else is wrong with its metadata does not matter.
+func (l *loginRun) checkIssuer(ctx context.Context) error {
+	if !l.loggingIn {
+		return nil // freshet set asks no one
+	}
+	_, err := l.discover(ctx)
+	_, unsent := errors.AsType[*oauth.SendError](err)
+	_, unusable := errors.AsType[*oauth.UnusableError](err)
+	refused, ok := errors.AsType[*oauth.Error](err)
+	if unsent || unusable || ok && (refused.Status == http.StatusNotFound || refused.Status == http.StatusGone) {
+		return err
+	}
 	return nil
 }
 
