@@ -21,7 +21,7 @@ func TestLostReplyIsAskedForWithinGrace(t *testing.T) {
 		definition *provider.Provider
 		grace      time.Duration
 	}{
-		"of a built-in provider": {provider: "okta", grace: 30 * time.Second},
+		"of a built-in provider": {provider: "xero", grace: 30 * time.Minute},
 		"of the registration": {
 			definition: &provider.Provider{
 				Name: "op", Title: "OP", Documentation: []string{"https://op.example/docs"},

@@ -3,6 +3,7 @@ package freshet
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -167,7 +168,12 @@ func (c Connection) refreshRequest() (oauth.Request, error) {
 	if !p.Refresh.OmitResource {
 		c.addResources(form) // RFC 8707 §2.2: without it, the token would be for everything
 	}
-	r, err := c.request(form, p.Refresh.Params, c.Requests.Refresh)
+	options := c.Requests.Refresh
+	if len(p.Refresh.Headers) > 0 {
+		options.Headers = maps.Clone(p.Refresh.Headers)
+		maps.Copy(options.Headers, c.Requests.Refresh.Headers)
+	}
+	r, err := c.request(form, p.Refresh.Params, options)
 	r.JSON = r.JSON || p.Refresh.Format == "json"
 	r.Query = p.Refresh.Method == http.MethodGet
 	r.Endpoint = endpoints.Refresh(p, r.Endpoint)

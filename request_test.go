@@ -213,3 +213,31 @@ func TestClientWithInvisibleCharacterIsRefused(t *testing.T) {
 		}
 	}
 }
+
+// A provider's file may add header fields to a refresh. The user's take precedence.
+func TestProviderAddsHeaderFields(t *testing.T) {
+	const name = "X-Include-Refresh-Token-Hard-Expires-In"
+	for name, test := range map[string]struct {
+		own  map[string]string
+		want map[string]string
+	}{
+		"the provider's": {nil, map[string]string{name: "true"}},
+		"another":        {map[string]string{"X-Trace": "1"}, map[string]string{name: "true", "X-Trace": "1"}},
+		"the user's": {
+			map[string]string{"x-include-refresh-token-hard-expires-in": "false"}, map[string]string{name: "false"},
+		},
+	} {
+		r := freshet.Registration{Provider: "quickbooks"}
+		r.Client.Auth, r.Requests.Refresh.Headers = oauth.AuthNone, test.own
+		c := connectionWith(t, r, `{"access_token":"a","refresh_token":"r"}`)
+		got, err := c.Request()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for field, want := range test.want {
+			if got.Header.Get(field) != want {
+				t.Errorf("%s: %s is %q, want %q", name, field, got.Header.Get(field), want)
+			}
+		}
+	}
+}

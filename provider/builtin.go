@@ -247,6 +247,7 @@ var builtinAuth0Data = Provider{
 		"https://auth0.com/docs/secure/tokens/refresh-tokens/configure-refresh-token-rotation",
 		"https://auth0.com/docs/secure/tokens/refresh-tokens/configure-refresh-token-expiration",
 		"https://auth0.com/docs/get-started/applications/application-settings",
+		"https://auth0.com/docs/troubleshoot/product-lifecycle/deprecations-and-migrations/migrate-to-non-verifiable-callback-uri-end-user-confirmation",
 		"https://support.auth0.com/center/s/article/Refresh-token-leeway",
 		"https://support.auth0.com/center/s/article/troubleshoot-refresh-token-unknown-or-invalid-before-expiry-403-unknown-or-invalid-refresh-token",
 	},
@@ -255,6 +256,8 @@ var builtinAuth0Data = Provider{
 		"A login returns a refresh token only if the API has \"Allow Offline Access\" on and the application the grant type Refresh Token.",
 		"Whether refresh tokens rotate is a setting of the application.",
 		"After a rotation the previous token is accepted for the Rotation Overlap Period; an older one revokes the grant.",
+		"To switch rotation on or off deletes the refresh tokens of that application and user.",
+		"Since 28 April 2026 a login to a loopback callback asks the user for a confirmation by default.",
 		"The application's settings say how long a refresh token lives unused (idle) and at most; both can be unlimited.",
 	},
 	Hosts:  []string{".auth0.com"},
@@ -382,6 +385,7 @@ var builtinBoxData = Provider{
 	},
 	Notes: []string{
 		"A refresh token works once, within 60 days; each refresh returns a new one.",
+		"Box's staff and an old page of its blog say that the previous one works until the new access token is used; the reference does not.",
 		"Only apps with user authentication (OAuth 2.0) have refresh tokens; apps with JWT or client credentials do not.",
 		"The scopes are those of the app; a login that names none gets all of them.",
 	},
@@ -554,9 +558,10 @@ var builtinDropboxData = Provider{
 func builtinDropbox() *Provider {
 	p := builtinDropboxData
 	p.Unofficial = map[string]string{
-		"errors.0": "issues of programs that use Dropbox",
-		"errors.1": "issues of programs that use Dropbox",
-		"errors.2": "replies as users of Dropbox quote them",
+		"errors.0":               "issues of programs that use Dropbox",
+		"errors.1":               "issues of programs that use Dropbox",
+		"errors.2":               "replies as users of Dropbox quote them",
+		"refresh_token.rotation": "replies to a refresh have no refresh token, as Dropbox's libraries show; no page says that it stays",
 	}
 	p.Login.Params = map[string]string{"token_access_type": "offline"}
 	return &p
@@ -570,6 +575,7 @@ var builtinFacebookData = Provider{
 		"https://developers.facebook.com/docs/facebook-login/guides/advanced/manual-flow",
 		"https://developers.facebook.com/docs/facebook-login/guides/access-tokens/debugging",
 		"https://developers.facebook.com/docs/graph-api/guides/error-handling",
+		"https://developers.facebook.com/docs/graph-api/changelog",
 	},
 	Notes: []string{
 		"There is no refresh token: a long-lived access token, valid for about 60 days, is itself exchanged for a new one.",
@@ -774,7 +780,7 @@ func builtinFacebook() *Provider {
 		"refresh_token.stays_valid": "integrators: the token that was exchanged keeps working until its own end",
 		"reply.members.expires_in":  "integrators: replies in form encoding, as versions before 2.3 had, name it so",
 	}
-	p.Parts = map[string]Part{"version": Part{Default: "v25.0", Hint: "the version of the Graph API"}}
+	p.Parts = map[string]Part{"version": Part{Default: "v26.0", Hint: "the version of the Graph API"}}
 	p.Reply.Members = map[string]string{
 		"error":             "error.type",
 		"error_description": "error.message",
@@ -969,11 +975,14 @@ var builtinGithubData = Provider{
 		"https://docs.github.com/apps/oauth-apps/maintaining-oauth-apps/troubleshooting-oauth-app-access-token-request-errors",
 		"https://docs.github.com/apps/oauth-apps/maintaining-oauth-apps/troubleshooting-authorization-request-errors",
 		"https://docs.github.com/authentication/keeping-your-account-and-data-secure/token-expiration-and-revocation",
+		"https://github.com/orgs/community/discussions/204963",
 		"https://cli.github.com/manual/gh_help_environment",
 		"https://github.blog/changelog/2025-07-14-pkce-support-for-oauth-and-github-app-authentication",
 	},
 	Notes: []string{
-		"The user tokens of a GitHub App expire and are refreshed, unless the app opted out; those of an OAuth App never expire.",
+		"The user tokens of a GitHub App expire after eight hours and are refreshed, unless the app opted out.",
+		"Those of an OAuth App do so if the app's settings say it, or if the login requests the scope offline_access.",
+		"Other tokens of an OAuth App have no expires_in and no refresh token. GitHub revokes one that is unused for a year.",
 		"A refresh revokes the previous refresh token and access token at once.",
 		"A refresh token lives six months; each refresh returns a new one.",
 		"The user tokens of a GitHub App have the app's permissions and no scopes.",
@@ -994,9 +1003,11 @@ var builtinGithubData = Provider{
 		Hint: "it is the Client ID, not the App ID: under Settings, Developer settings, GitHub Apps or OAuth Apps, the app",
 	},
 	Login: Login{
-		Redirect: "any_port",
-		PKCE:     "S256",
-		Hint:     "register http://127.0.0.1/callback as a callback URL, or tick \"Enable Device Flow\" in the app's settings",
+		Scopes:       []string{"offline_access"},
+		RefreshScope: "offline_access",
+		Redirect:     "any_port",
+		PKCE:         "S256",
+		Hint:         "register http://127.0.0.1/callback as a callback URL, or tick \"Enable Device Flow\" in the app's settings",
 	},
 	AccessToken: AccessToken{
 		Lifetime:                  28800000000000,
@@ -1071,6 +1082,7 @@ func builtinGithub() *Provider {
 		"errors.0":       "replies as users of GitHub quote them; its pages do not list it",
 		"issuer":         "the value of iss in GitHub's callbacks, as a release of next-auth reports it",
 		"login.redirect": "the page on OAuth Apps allows any port on a loopback address; the page on GitHub Apps requires an exact match",
+		"login.scopes":   "the scope is documented for OAuth Apps; that it is the default is freshet's choice, and GitHub Apps ignore scopes",
 	}
 	p.Parts = map[string]Part{
 		"host": Part{
@@ -1086,13 +1098,18 @@ var builtinGoogleData = Provider{
 	Title: "Google",
 	Documentation: []string{
 		"https://developers.google.com/identity/protocols/oauth2/native-app",
+		"https://developers.google.com/identity/protocols/oauth2",
 		"https://developers.google.com/identity/protocols/oauth2#expiration",
+		"https://developers.google.com/identity/protocols/oauth2/limited-input-device",
 		"https://developers.google.com/identity/openid-connect/openid-connect",
 		"https://support.google.com/a/answer/9368756",
 	},
 	Notes: []string{
 		"A login returns a refresh token only with access_type=offline, and to a user who has consented before only with prompt=consent.",
-		"A grant of an app whose publishing status is Testing lives seven days.",
+		"A grant of an external app in Testing lives seven days, unless its scopes are of name, email address and profile only.",
+		"Google says to keep a refresh token and to use it while it is valid: a refresh returns no other.",
+		"A user may allow a part of the scopes, or access for a limited time: the reply's scope says what was allowed.",
+		"The device login is for clients of the type \"TVs and Limited Input devices\" and for few scopes.",
 		"A change of the user's password ends grants with Gmail scopes.",
 		"An organization may end grants with Google Cloud scopes after 1 to 24 hours (session control), and then requires a new login.",
 	},
@@ -1118,7 +1135,7 @@ var builtinGoogleData = Provider{
 	Login: Login{
 		Scopes:   []string{"openid", "email"},
 		Redirect: "any_port",
-		Hint:     "the client is of the type \"Desktop app\"; its secret is not confidential, but Google requires it",
+		Hint:     "the client is of the type \"Desktop app\", for the device login \"TVs and Limited Input devices\"; its secret is not confidential, but Google requires it",
 	},
 	AccessToken:  AccessToken{Lifetime: 3600000000000},
 	RefreshToken: RefreshToken{Rotation: "never", Idle: 15552000000000000, Limit: 100},
@@ -1135,7 +1152,7 @@ var builtinGoogleData = Provider{
 			Code:   Texts{"invalid_grant"},
 			Text:   Texts{"expired or revoked"},
 			Kind:   "login_required",
-			Cause:  "Google no longer accepts this refresh token: access was withdrawn, it was unused for six months, the password changed, newer logins of the same client pushed it out, or the app is in testing, where a grant lives seven days",
+			Cause:  "Google no longer accepts this refresh token: access was withdrawn, it was unused for six months, the password changed, newer logins of the same client pushed it out, or the app is in testing, where most grants live seven days",
 			Remedy: "{login again}; publish the app if it is still in testing",
 		},
 		Refusal{
@@ -1152,6 +1169,13 @@ var builtinGoogleData = Provider{
 			Kind:   "login_required",
 			Cause:  "Google cannot use this refresh token: it is another client's, was cut off when it was copied, or was revoked",
 			Remedy: "check that the client id is the one that the token was issued to; if it is, {login again}",
+		},
+		Refusal{
+			Code:   Texts{"invalid_client"},
+			Text:   Texts{"only clients of type"},
+			Kind:   "misconfigured",
+			Cause:  "the client is of another type than \"TVs and Limited Input devices\", which the device login requires",
+			Remedy: "log in with a browser, or make a client of that type in the Google Cloud console",
 		},
 		Refusal{
 			Code:   Texts{"deleted_client"},
@@ -1190,11 +1214,13 @@ func builtinGoogle() *Provider {
 	p := builtinGoogleData
 	p.Unofficial = map[string]string{
 		"access_token.lifetime": "seen: 3599 seconds in every reply, which says so itself",
+		"api.hosts":             "the documented hosts of the APIs, widened to all of googleapis.com",
 		"errors.0.text":         "issues of Google's own and other clients; what it means is documented",
 		"errors.1.text":         "as integrators quote it",
 		"errors.2":              "integrators",
 		"errors.3":              "integrators: Google says no more than \"Bad Request\"",
-		"errors.5":              "integrators",
+		"errors.4":              "issues of anxdpanic/plugin.video.youtube",
+		"errors.6":              "integrators",
 	}
 	p.Login.Params = map[string]string{"access_type": "offline", "prompt": "consent"}
 	return &p
@@ -1209,10 +1235,12 @@ var builtinHubspotData = Provider{
 		"https://developers.hubspot.com/docs/apps/developer-platform/build-apps/authentication/oauth/working-with-oauth",
 		"https://developers.hubspot.com/docs/api-reference/legacy/authentication/oauth-tokens/v1/migration-guide",
 		"https://developers.hubspot.com/changelog/new-oauth-v3-api-endpoints-and-standardized-error-responses",
+		"https://developers.hubspot.com/docs/developer-tooling/platform/versioning",
 		"https://developers.hubspot.com/changelog/2018-03-05-oauth2-redirect-uri-served-over-http-localhost",
 	},
 	Notes: []string{
 		"The endpoints below /oauth/v1 end on 16 February 2027; their refresh tokens are valid at the endpoints used here.",
+		"A dated version of the API is supported for 18 months at least: 2026-03 until about September 2027. 2026-09 exists.",
 		"A refresh returns the same refresh token; it lives until the app is uninstalled or the token revoked.",
 		"An access token may have 300 characters and more.",
 		"All parameters go into the body: HubSpot takes none from the address and no Authorization header.",
@@ -1296,12 +1324,14 @@ var builtinHubspotData = Provider{
 func builtinHubspot() *Provider {
 	p := builtinHubspotData
 	p.Unofficial = map[string]string{
+		"api.hosts":              "the documented host of the API, widened to all of hubapi.com",
 		"errors.1":               "replies without the standard members, as integrators quote them",
 		"errors.2":               "replies as integrators quote them",
 		"errors.3":               "replies as integrators quote them",
 		"errors.4":               "replies as integrators quote them",
 		"errors.5":               "replies as integrators quote them",
 		"errors.6":               "manuals of companies that integrate HubSpot",
+		"login.pkce":             "the reference of the token endpoint has code_verifier; the guides do not mention code_challenge",
 		"login.scopes":           "the scope that HubSpot's own examples begin with",
 		"refresh_token.rotation": "seen by integrators; HubSpot's pages do not say it",
 	}
@@ -1321,7 +1351,7 @@ var builtinLinkedinData = Provider{
 	},
 	Notes: []string{
 		"Only apps that LinkedIn approved for it, as partners of its marketing programme, get a refresh token; others log in every 60 days.",
-		"The refresh token stays the same and its year is counted from the login: a refresh does not lengthen it.",
+		"The year of a refresh token is counted from the login: a refresh does not lengthen it.",
 		"An access token that is issued near the end of that year expires with the refresh token.",
 		"LinkedIn may end tokens earlier, for technical reasons or for its rules.",
 		"Native apps without a secret have a flow of their own, with PKCE, which LinkedIn enables for an app on request; it is not this one.",
@@ -1397,11 +1427,12 @@ var builtinLinkedinData = Provider{
 func builtinLinkedin() *Provider {
 	p := builtinLinkedinData
 	p.Unofficial = map[string]string{
-		"errors.0":           "the tests of several clients",
-		"errors.1":           "the tests of several clients",
-		"login.pkce":         "the flow with a secret is documented without PKCE; integrators see a code_challenge make the exchange fail",
-		"login.redirect_uri": "redirect URLs on localhost are used by integrators; the documentation asks for an absolute, equal URL",
-		"login.scopes":       "both are documented; that they are the default is freshet's choice",
+		"errors.0":               "the tests of several clients",
+		"errors.1":               "the tests of several clients",
+		"login.pkce":             "the flow with a secret is documented without PKCE; integrators see a code_challenge make the exchange fail",
+		"login.redirect_uri":     "redirect URLs on localhost are used by integrators; the documentation asks for an absolute, equal URL",
+		"login.scopes":           "both are documented; that they are the default is freshet's choice",
+		"refresh_token.rotation": "LinkedIn says that the lifetime stays the same, not that the token does",
 	}
 	return &p
 }
@@ -1420,6 +1451,8 @@ var builtinMicrosoftData = Provider{
 	Notes: []string{
 		"Every refresh returns a new refresh token, but the old one is not revoked: it stays valid until its own 90 days are over.",
 		"A refresh token that was issued to a redirect address of the kind single-page application expires 24 hours after the login.",
+		"That of a user who signs in with a one-time passcode by email expires after 24 hours, too.",
+		"External ID (ciamlogin.com) and Azure AD B2C have hosts of their own: log in with --issuer.",
 		"An access token is for one resource, which the scope names.",
 		"An application that is registered for one directory only needs that directory as its tenant; common is for the others.",
 		"Microsoft has no endpoint that revokes a single token: an administrator or the user ends all of a user's sessions.",
@@ -1995,12 +2028,13 @@ var builtinOktaData = Provider{
 func builtinOkta() *Provider {
 	p := builtinOktaData
 	p.Unofficial = map[string]string{
-		"errors.10": "replies of Okta orgs as developers quote them",
-		"errors.6":  "replies of Okta orgs as developers quote them",
-		"errors.7":  "the code is that of RFC 9449; the setting is the one of Okta's guide to DPoP",
-		"errors.8":  "replies of Okta orgs as developers quote them",
-		"errors.9":  "replies of Okta orgs as developers quote them",
-		"hosts":     "the last two, of the US government and military, are from tools that administrators use; the others are documented",
+		"errors.10":           "replies of Okta orgs as developers quote them",
+		"errors.6":            "replies of Okta orgs as developers quote them",
+		"errors.7":            "the code is that of RFC 9449; the setting is the one of Okta's guide to DPoP",
+		"errors.8":            "replies of Okta orgs as developers quote them",
+		"errors.9":            "replies of Okta orgs as developers quote them",
+		"hosts":               "the last two, of the US government and military, are from tools that administrators use; the others are documented",
+		"refresh_token.grace": "the default of a setting from 0 to 60 seconds: with 0, a second presentation revokes the grant",
 	}
 	p.Parts = map[string]Part{
 		"domain": Part{Hint: "the org's domain, like dev-123456.okta.com, without -admin"},
@@ -2021,11 +2055,14 @@ var builtinQuickbooksData = Provider{
 		"https://developer.intuit.com/app/developer/qbo/docs/develop/authentication-and-authorization/faq",
 		"https://developer.intuit.com/app/developer/qbo/docs/develop/authentication-and-authorization/oauth-openid-discovery-doc",
 		"https://help.developer.intuit.com/s/article/Validity-of-Refresh-Token",
+		"https://github.com/intuit/QuickBooks-V3-Java-SDK/releases/tag/v6.5.4",
+		"https://github.com/intuit/oauth-jsclient",
 		"https://blogs.intuit.com/2025/11/12/important-changes-to-refresh-token-policy",
 	},
 	Notes: []string{
 		"The company (realmId) comes in the redirect of the login only, and in no reply: note it, every call of the API needs it.",
-		"The value of the refresh token changes about every 24 hours; the previous value is then invalid.",
+		"The value of the refresh token changes about every 24 hours; Intuit's help says that the previous value is then invalid.",
+		"The README of Intuit's JavaScript client gives the previous value another 24 hours; nothing here relies on that.",
 		"A refresh token lives 100 days from its last use, and five years from the login at most.",
 		"The five years count for logins since October 2023 (accounting, payments), with restricted scopes since February 2022.",
 		"The development keys are for sandbox companies (the part environment is then sandbox), the production keys for real ones.",
@@ -2056,6 +2093,7 @@ var builtinQuickbooksData = Provider{
 		PKCE:     "none",
 		Hint:     "production keys require an https redirect URI, development keys also accept http://localhost:8484/callback",
 	},
+	Refresh:      Refresh{},
 	AccessToken:  AccessToken{Lifetime: 3600000000000},
 	RefreshToken: RefreshToken{Rotation: "sometimes", Idle: 8640000000000000, Absolute: 157766400000000000},
 	Reply: Reply{
@@ -2118,7 +2156,11 @@ func builtinQuickbooks() *Provider {
 			},
 		},
 	}
-	p.Reply.Members = map[string]string{"refresh_token_expires_in": "x_refresh_token_expires_in"}
+	p.Refresh.Headers = map[string]string{"x-include-refresh-token-hard-expires-in": "true"}
+	p.Reply.Members = map[string]string{
+		"authorization_expires_in": "x_refresh_token_hard_expires_in",
+		"refresh_token_expires_in": "x_refresh_token_expires_in",
+	}
 	return &p
 }
 
@@ -2132,12 +2174,16 @@ var builtinSalesforceData = Provider{
 		"https://help.salesforce.com/s/articleView?id=xcloud.connected_app_limit_idle_ttl.htm",
 		"https://help.salesforce.com/s/articleView?id=platform.remoteaccess_request_approve.htm",
 		"https://help.salesforce.com/s/articleView?id=000381578",
+		"https://help.salesforce.com/s/articleView?id=005132365",
 		"https://developer.salesforce.com/docs/atlas.en-us.packagingGuide.meta/packagingGuide/secure_code_ac_eca.htm",
 		"https://github.com/forcedotcom/SalesforceMobileSDK-Android/blob/dev/libs/SalesforceSDK/src/com/salesforce/androidsdk/auth/OAuthErrorCode.kt",
 	},
 	Notes: []string{
 		"Replies carry no expires_in: the session timeout is the org's (two hours unless an administrator changed it), and use prolongs it.",
 		"Tokens are refreshed at the host where the login was, not at instance_url: an org can move to another instance.",
+		"Since September 2025 most users may not use an app that is not installed in the org, and no user one with the device login.",
+		"Since Spring '26 a new app is an External Client App: connected apps can no longer be made.",
+		"Partner apps must have an idle limit of 30 days; the policy of another app may have another limit or none.",
 		"Applying a new consumer key or secret ends every token of the app.",
 	},
 	Hosts: []string{
@@ -2456,6 +2502,12 @@ var builtinSalesforceData = Provider{
 			Remedy: "let the administrator permit it, by a profile or a permission set of the app",
 		},
 		Refusal{
+			Code:   Texts{"OAUTH_APPROVAL_ERROR_GENERIC"},
+			Kind:   "misconfigured",
+			Cause:  "Salesforce could not approve the app: most often it is not installed in this org",
+			Remedy: "let the administrator install the app under Connected Apps OAuth Usage in Setup, and log in with a browser, not by device",
+		},
+		Refusal{
 			Code:   Texts{"invalid_grant"},
 			Text:   Texts{"invalid_app_access"},
 			Kind:   "misconfigured",
@@ -2521,6 +2573,7 @@ func builtinSalesforce() *Provider {
 		"errors.7.text":         "the wording varies; these were seen",
 		"errors.8.text":         "the documented meaning; the exact wording was not seen",
 		"errors.9.text":         "the documented meaning; the exact wording was not seen",
+		"refresh_token.idle":    "mandatory for partner apps since 11 May 2026; the policy of another app may have another limit or none",
 	}
 	return &p
 }
@@ -2537,7 +2590,7 @@ var builtinShopifyData = Provider{
 	Notes: []string{
 		"Each shop has its own host, its own login and its own tokens.",
 		"Without expiring=1, the exchange of the code returns the old kind of token, which does not expire and has no refresh token.",
-		"From 1 January 2027 public apps may not use the old kind; apps for one shop may.",
+		"A public app made since 1 April 2026 may not use the old kind; on 1 January 2027 it ends for all public apps, not for those of one shop.",
 		"The previous refresh token is accepted until its replacement is used: for 30 days at most, and within its own 90 days.",
 		"Uninstalling the app in a shop ends all its tokens there.",
 	},
@@ -2789,6 +2842,24 @@ var builtinSlackData = Provider{
 			Remedy: "try again later",
 		},
 		Refusal{
+			Code:   Texts{"service_unavailable", "request_timeout", "team_added_to_org"},
+			Kind:   "temporary",
+			Cause:  "Slack could not answer the request now",
+			Remedy: "try again later",
+		},
+		Refusal{
+			Code:   Texts{"user_email_unverified"},
+			Kind:   "login_required",
+			Cause:  "the user's email address at Slack is not verified",
+			Remedy: "verify it in Slack, then {login again}",
+		},
+		Refusal{
+			Code:   Texts{"invalid_grant_type"},
+			Kind:   "misconfigured",
+			Cause:  "Slack does not know this grant at this endpoint",
+			Remedy: "{set token_url=https://slack.com/api/oauth.v2.access}",
+		},
+		Refusal{
 			Code:   Texts{"internal_error"},
 			Kind:   "unknown_outcome",
 			Cause:  "Slack failed, perhaps after it had acted",
@@ -2925,7 +2996,7 @@ var builtinStripeConnectData = Provider{
 		"https://stripe.dev/stripe-java/com/stripe/exception/oauth/package-summary.html",
 	},
 	Notes: []string{
-		"Access tokens do not expire; the refresh token stays the same; it is for an access token of the other mode, or to replace one that leaked.",
+		"Access tokens do not expire; the refresh token is for an access token of the other mode, or to replace one that leaked.",
 		"Stripe advises to keep stripe_user_id only, and to call the API with the platform's own key and the header Stripe-Account.",
 		"The client secret is the platform's secret key; it goes into the Authorization header as the user, with no password.",
 		"Live and test mode have their own key and their own client id.",
@@ -3010,13 +3081,14 @@ var builtinStripeConnectData = Provider{
 func builtinStripeConnect() *Provider {
 	p := builtinStripeConnectData
 	p.Unofficial = map[string]string{
-		"api.hosts":     "the documented host of the API, widened to all of stripe.com",
-		"errors.0":      "issues of several clients; the meaning is documented with Stripe's libraries",
-		"errors.1":      "the source of several clients",
-		"errors.5":      "the answer of the rest of Stripe's API",
-		"errors.6":      "the answer of the rest of Stripe's API",
-		"login.pkce":    "the authorization request is documented without PKCE",
-		"reply.members": "the shape of the errors of the rest of Stripe's API, which answers here if the key is not accepted",
+		"api.hosts":              "the documented host of the API, widened to all of stripe.com",
+		"errors.0":               "issues of several clients; the meaning is documented with Stripe's libraries",
+		"errors.1":               "the source of several clients",
+		"errors.5":               "the answer of the rest of Stripe's API",
+		"errors.6":               "the answer of the rest of Stripe's API",
+		"login.pkce":             "the authorization request is documented without PKCE",
+		"refresh_token.rotation": "the reference does not say whether the refresh token stays the same",
+		"reply.members":          "the shape of the errors of the rest of Stripe's API, which answers here if the key is not accepted",
 	}
 	p.Reply.Members = map[string]string{"error": "error.type", "error_description": "error.message"}
 	return &p
@@ -3123,11 +3195,13 @@ var builtinXeroData = Provider{
 		"https://developer.xero.com/documentation/guides/oauth2/pkce-flow",
 		"https://developer.xero.com/documentation/guides/oauth2/troubleshooting",
 		"https://developer.xero.com/faq/oauth2",
+		"https://developer.xero.com/faq/granular-scopes",
 	},
 	Notes: []string{
 		"If the reply to a refresh is lost, the previous refresh token is accepted for another 30 minutes.",
 		"A token is for the organisations that the user chose; https://api.xero.com/connections lists them.",
 		"Every call of an API names its organisation in the header xero-tenant-id.",
+		"Apps made since 2 March 2026 have granular scopes only; in September 2027 accounting.transactions and accounting.reports.read end for all.",
 		"An app of the type \"Auth Code with PKCE\" has no client secret, one of the type \"Web app\" has one.",
 	},
 	Hosts:  []string{"login.xero.com", "identity.xero.com"},
@@ -3176,6 +3250,13 @@ var builtinXeroData = Provider{
 			Remedy:     "check both at developer.xero.com under My Apps, the app, Configuration",
 		},
 		Refusal{
+			Code:   Texts{"unauthorized_client", "invalid_scope"},
+			Text:   Texts{"invalid scope"},
+			Kind:   "misconfigured",
+			Cause:  "the app may not have a scope that was requested: apps made since 2 March 2026 have granular scopes only",
+			Remedy: "{login again scope}: the granular ones, such as accounting.invoices instead of accounting.transactions",
+		},
+		Refusal{
 			Code:   Texts{"unauthorized_client"},
 			Kind:   "misconfigured",
 			Cause:  "the app's type does not allow this: a \"Web app\" needs its secret, an app \"with PKCE\" has none",
@@ -3189,7 +3270,8 @@ func builtinXero() *Provider {
 	p.Unofficial = map[string]string{
 		"endpoints.jwks_uri":          "Xero's discovery document, not a page",
 		"endpoints.userinfo_endpoint": "Xero's discovery document, not a page",
-		"errors.3":                    "questions in Xero's developer community",
+		"errors.3":                    "issues of several clients (osodevops/xero-cli)",
+		"errors.4":                    "questions in Xero's developer community",
 	}
 	return &p
 }
@@ -3203,6 +3285,7 @@ var builtinZohoData = Provider{
 		"https://www.zoho.com/accounts/protocol/oauth/multi-dc.html",
 		"https://www.zoho.com/crm/developer/docs/api/v8/access-refresh.html",
 		"https://www.zoho.com/crm/developer/docs/api/v8/multi-dc.html",
+		"https://www.zoho.com/workdrive/developer/docs/api/v1/getting-started-multi-dc-support.html",
 		"https://www.zoho.com/pdfeditor/help/api/oauth-step4.html",
 		"https://www.zoho.com/projects/help/rest-api/faq/oauth.html",
 	},
@@ -3310,12 +3393,9 @@ func builtinZoho() *Provider {
 		"errors.4":            "integrators",
 		"errors.5":            "the same text in the logs of many clients; the limit is documented",
 		"errors.6":            "Zoho's documentation of Zoho Projects for the words; that it passes is from integrators",
-		"hosts":               "accounts.zoho.ae is from integrators; the others are documented",
 		"login.pkce":          "the authorization request is documented without PKCE",
 		"login.scopes":        "the scope is documented; that it is the default is freshet's choice",
 		"parts.host.clouds.7": "integrators",
-		"parts.host.clouds.9": "integrators",
-		"parts.host.values":   "accounts.zoho.ae is from integrators; the others are documented",
 	}
 	p.Parts = map[string]Part{
 		"host": Part{
@@ -3388,12 +3468,14 @@ var builtinZoomData = Provider{
 	Documentation: []string{
 		"https://developers.zoom.us/docs/integrations/oauth/",
 		"https://developers.zoom.us/docs/integrations/oauth-error-messages/",
+		"https://developers.zoom.us/docs/integrations/PKCE/",
 		"https://developers.zoom.us/changelog/platform/pkce-loopback/",
 		"https://developers.zoom.us/blog/device-authorization/",
 	},
 	Notes: []string{
 		"A refresh ends the refresh token that it used: each works once.",
 		"A second login of the same user with the same app ends the tokens of the first.",
+		"A login with PKCE and without a secret uses the app's public client id, which App Credentials has under Use Public Client OAuth.",
 		"Server-to-server apps and chatbots have no refresh token; they ask for a new access token instead.",
 		"Zoom's documentation numbers the errors from 4700 to 4741; the token endpoint sends the message alone, as reason.",
 		"The device login has to be enabled for the app by Zoom's support.",
@@ -3407,12 +3489,12 @@ var builtinZoomData = Provider{
 	},
 	Client: Client{
 		Auth: "basic",
-		Hint: "it is in the Zoom App Marketplace: Manage, the app, Basic Information or App Credentials; development and production have one each",
+		Hint: "it is in the Zoom App Marketplace: Manage, the app, App Credentials; without a secret it is the one under Use Public Client OAuth",
 	},
 	Login: Login{
 		Redirect: "any_port",
 		PKCE:     "S256",
-		Hint:     "the app needs the redirect URL http://127.0.0.1/callback, with PKCE or as a native app so that the port is not compared",
+		Hint:     "the app needs the redirect URL http://127.0.0.1/callback; the port is free only for the public client id (Use Public Client OAuth) and native apps",
 	},
 	AccessToken:  AccessToken{Lifetime: 3600000000000},
 	RefreshToken: RefreshToken{Rotation: "always", Idle: 7776000000000000, Limit: 1},
@@ -3528,10 +3610,12 @@ var builtinZoomData = Provider{
 func builtinZoom() *Provider {
 	p := builtinZoomData
 	p.Unofficial = map[string]string{
-		"api.hosts":          "the documented hosts of the API, widened to all of zoom.us",
-		"errors.15":          "issues of several clients (raycast/extensions#10896); invalid_request is the older of the two codes",
-		"refresh_token.idle": "integrators' reports; Zoom's pages do not agree about it",
-		"reply.members":      "replies quoted in issues of several clients",
+		"api.hosts":           "the documented hosts of the API, widened to all of zoom.us",
+		"errors.15":           "issues of several clients (raycast/extensions#10896); invalid_request is the older of the two codes",
+		"login.redirect":      "Zoom documents free ports for the public client id and for native apps only",
+		"refresh_token.idle":  "integrators' reports; Zoom's pages do not agree about it",
+		"refresh_token.limit": "the text of error 4741; no page says it otherwise",
+		"reply.members":       "replies quoted in issues of several clients",
 	}
 	p.Reply.Members = map[string]string{"error_description": "reason"}
 	return &p

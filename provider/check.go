@@ -100,6 +100,11 @@ func (p *Provider) checkChoices(f *faults) {
 			f.add("%q is %q: it must be a token of HTTP (RFC 9110 §5.6.2)", member.name, member.value)
 		}
 	}
+	for name, value := range p.Refresh.Headers {
+		if !isToken(name) || strings.ContainsFunc(value, unicode.IsControl) {
+			f.add(`"refresh.headers" has %q, whose value is %q: not a header field of HTTP (RFC 9110 §5)`, name, value)
+		}
+	}
 	for _, name := range p.AccessToken.Variables {
 		if !isVariable(name) {
 			f.add(`"access_token.variables" has %q, which cannot be the name of an environment variable`, name)

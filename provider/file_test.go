@@ -235,6 +235,8 @@ func TestParseErrors(t *testing.T) {
 			`"api.header" is "X-Token\r\nX-Other": it must be a token of HTTP`,
 		},
 		{`"api": {"scheme": "Bearer\n"}}`, `"api.scheme" is "Bearer\n": it must be a token of HTTP`},
+		{`"refresh": {"headers": {"A B": "c"}}}`, `"refresh.headers" has "A B"`},
+		{`"refresh": {"headers": {"A": "b\r\nC: d"}}}`, `"refresh.headers" has "A", whose value is "b\r\nC: d"`},
 		{`"access_token": {"variables": ["A=B"]}}`, `"access_token.variables" has "A=B"`},
 		{
 			`"refresh_token": {"rotation": "daily"}}`,

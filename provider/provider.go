@@ -162,6 +162,7 @@ type Refresh struct {
 	GrantType string            `json:"grant_type,omitempty"` // "" is refresh_token
 	Parameter string            `json:"parameter,omitempty"`  // that has the token; "" is refresh_token
 	Params    map[string]string `json:"params,omitzero"`      // additional parameters
+	Headers   map[string]string `json:"headers,omitzero"`     // additional header fields
 	// OmitResource: a refresh does not have the resources of the login (RFC 8707), since the provider
 	// refuses them.
 	OmitResource bool `json:"omit_resource,omitempty"`

@@ -52,7 +52,7 @@ func TestNothingHostileInAProvidersFileIsPrinted(t *testing.T) {
 		login.scope_separator login.refresh_scope login.params.* login.redirect
 		login.redirect_uri login.pkce login.hint exchange.params.* refresh.method
 		refresh.format refresh.grant_type refresh.parameter refresh.params.*
-		access_token.lifetime access_token.variables.0 refresh_token.rotation
+		refresh.headers.* access_token.lifetime access_token.variables.0 refresh_token.rotation
 		refresh_token.grace refresh_token.* reply.members.* reply.harmless.0 api.hosts.0
 		api.base api.members.0 api.rejections.0.text api.header api.scheme errors.0.code
 		errors.0.text errors.0.kind errors.0.cause errors.0.remedy *`)

@@ -200,6 +200,7 @@ func (f *facts) addRefresh() {
 	f.add("refresh.grant_type", "grant type", r.GrantType)
 	f.add("refresh.parameter", "token in", r.Parameter)
 	f.add("refresh.params", "parameters", joinPairs(r.Params))
+	f.add("refresh.headers", "header fields", joinPairs(r.Headers))
 	f.addIf(r.OmitResource, "refresh.omit_resource", "resource", "not sent")
 	f.addIf(r.NotBefore > 0, "refresh.not_before", "accepted", "in the last "+formatDuration(r.NotBefore)+" of the access token")
 	f.add("revocation.auth", "to revoke", cmp.Or(authTexts[f.p.Revocation.Auth], string(f.p.Revocation.Auth)))
