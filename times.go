@@ -19,6 +19,7 @@ const (
 	expiryTime             // when it expires
 	issueTime              // when it was issued
 	refreshExpiry          // when the refresh token expires
+	facebookTime           // a lifetime if it is too small for a time, and else expiryTime
 )
 
 // timeMembers are the names under which the libraries that save tokens write times, in lower case and
@@ -33,7 +34,7 @@ var timeMembers = map[string]timeKind{
 	"tokenexpiry": expiryTime, "tokenexpiresat": expiryTime, // oauth2client
 	"accesstokenexpiration": expiryTime, // mutt_oauth2.py
 	"accesstokenexpiry":     expiryTime, "accesstokenexpiresat": expiryTime, "accesstokenexpirationdate": expiryTime,
-	"expires":    expiryTime, // league/oauth2-client
+	"expires":    facebookTime, // also league/oauth2-client
 	"expiration": expiryTime, "expirationdate": expiryTime, "expiresdate": expiryTime, "expiretime": expiryTime,
 	"validuntil": expiryTime,
 
@@ -48,22 +49,36 @@ var timeMembers = map[string]timeKind{
 	"refreshtokenexpirationdate": refreshExpiry, "refreshtokenexpireson": refreshExpiry,
 }
 
+// kindOfTime returns what the name says, without the value.
 func kindOfTime(member string) timeKind {
-	return timeMembers[plainName(member)]
+	var buffer [32]byte
+	return timeMembers[string(appendPlainName(buffer[:0], member))]
 }
 
-func plainName(member string) string {
-	return strings.ToLower(strings.ReplaceAll(strings.ReplaceAll(member, "_", ""), "-", ""))
-}
-
-// kindOf is like kindOfTime, but knows the value: "expires" is Facebook's lifetime if it is too small for
-// a time.
+// kindOf returns what a member with this value states.
 func kindOf(member string, value jsonobject.Value) timeKind {
 	kind := kindOfTime(member)
-	if _, ok := seconds(value); ok && plainName(member) == "expires" && isDuration(value) {
+	if kind != facebookTime {
+		return kind
+	}
+	if _, ok := seconds(value); ok && isDuration(value) {
 		return lifetime
 	}
-	return kind
+	return expiryTime
+}
+
+// appendPlainName appends a name as in timeMembers.
+func appendPlainName(b []byte, name string) []byte {
+	for i := range len(name) {
+		switch c := name[i]; {
+		case c == '_' || c == '-':
+		case 'A' <= c && c <= 'Z':
+			b = append(b, c+'a'-'A')
+		default:
+			b = append(b, c)
+		}
+	}
+	return b
 }
 
 // isSet reports whether the value of a member with a time says anything. Servers send null or an empty
@@ -244,7 +259,7 @@ func updateTimes(edit *jsonobject.Edit, before, sent jsonobject.Object, received
 // isCreatedTime reports whether the member may be the time of the record in which a program keeps the
 // token, rather than that of the token.
 func isCreatedTime(name string) bool {
-	plain := plainName(name)
+	plain := string(appendPlainName(nil, name))
 	return plain == "created" || plain == "createdat"
 }
 

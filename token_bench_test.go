@@ -125,3 +125,13 @@ func heap() uint64 {
 	runtime.ReadMemStats(&m)
 	return m.HeapAlloc
 }
+
+// TestMergeAllocations bounds the allocations of one merge. Most were names in lower case and
+// errors of numbers, for members that are no times.
+func TestMergeAllocations(t *testing.T) {
+	const limit = 14
+	token := parse(t, string(salesforce(oldAccessToken)))
+	if n := testing.AllocsPerRun(100, func() { _, _ = token.Merge(refreshed, received) }); n > limit {
+		t.Errorf("Merge allocates %.0f times, want at most %d", n, limit)
+	}
+}

@@ -27,8 +27,11 @@ import (
 func (r Reply) errorIn(object jsonobject.Object) *Error {
 	failure := ""
 	if r.OK() && !namesError(object.Value("error")) {
+		if object.Value("access_token") != "" {
+			return nil
+		}
 		var failed bool
-		if failure, failed = reportsFailure(object); !failed || hasToken(r.Body) || object.Value("access_token") != "" {
+		if failure, failed = reportsFailure(object); !failed || hasToken(r.Body) {
 			return nil
 		}
 	}
