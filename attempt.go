@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/freshet-dev/freshet/oauth"
@@ -31,74 +32,77 @@ type attempt struct {
 	recovered *Result         // the token in a predecessor's journaled reply
 }
 
-func (a *attempt) run(ctx context.Context) (Result, error) {
+// unchanged is the result of an attempt that brought no token.
+func (a *attempt) unchanged() *Result { return &Result{Connection: a.connection} }
+
+func (a *attempt) run(ctx context.Context) (*Result, error) {
 	if result, err := a.finishPredecessor(ctx); err != nil {
 		return result, err
 	}
-	if a.recovered != nil && !a.options.stale(a.connection, time.Now()) && !a.options.rejects(a.connection.Token) {
-		return *a.recovered, nil
+	if a.recovered != nil && !a.options.stale(&a.connection, time.Now()) && !a.options.rejects(a.connection.Token) {
+		return a.recovered, nil
 	}
-	if result, done, err := a.options.settle(a.connection, time.Now()); done {
+	if result, done, err := a.options.settle(&a.connection, time.Now()); done {
 		if failed, ok := errors.AsType[*RefreshError](err); ok && failed.Err == nil && a.replayErr != nil {
 			result.silent, err = false, a.replayErr // the predecessor did not report it
 		}
 		return result, err
 	}
 	if err := a.checkAdoptedSecret(); err != nil {
-		return Result{Connection: a.connection}, err
+		return a.unchanged(), err
 	}
 	request, err := a.connection.Request()
 	if err != nil {
-		return Result{Connection: a.connection}, err
+		return a.unchanged(), err
 	}
 	a.repeats = !a.connection.spends()
 	if result, err := a.checkCopies(ctx); err != nil {
 		return result, err
 	}
-	return a.sendIfSavable(ctx, a.connection, request)
+	return a.sendIfSavable(ctx, &a.connection, request)
 }
 
 // sendIfSavable sends the refresh token or the code after the store has shown that it can save the
 // result. A request that can be repeated is sent without that. conn supplies the proxy and the CA file.
-func (a *attempt) sendIfSavable(ctx context.Context, conn Connection, request oauth.Request) (Result, error) {
+func (a *attempt) sendIfSavable(ctx context.Context, conn *Connection, request oauth.Request) (*Result, error) {
 	client, done, err := a.httpClient(conn, a.secrets)
 	if err != nil {
-		return Result{Connection: a.connection}, err
+		return a.unchanged(), err
 	}
 	defer done()
 	if err := a.announce(); err != nil {
-		return Result{Connection: a.connection}, err
+		return a.unchanged(), err
 	}
 	if a.options.DryRun {
 		a.connection.Pending = a.before
-		return Result{Connection: a.connection, Outcome: Planned}, a.writeJournal(a.connection)
+		return &Result{Connection: a.connection, Outcome: Planned}, a.writeJournal()
 	}
 	return a.send(ctx, request, client)
 }
 
 // finishPredecessor saves the reply that an interrupted predecessor left in the journal, so that
 // the newest token is sent next.
-func (a *attempt) finishPredecessor(ctx context.Context) (Result, error) {
+func (a *attempt) finishPredecessor(ctx context.Context) (*Result, error) {
 	if a.options.Insist && !a.options.DryRun {
 		if err := a.setKeptReplyAside(ctx); err != nil {
-			return Result{Connection: a.connection}, err
+			return a.unchanged(), err
 		}
 	}
 	if result, err := a.rollForward(ctx); err != nil {
 		return result, err
 	}
 	if p := a.connection.interrupted(); p != nil && p.SpilledTo != "" {
-		return Result{Connection: a.connection}, &UnsavedError{
+		return a.unchanged(), &UnsavedError{
 			Name: a.connection.Name, Place: p.SpilledTo, Err: errors.New("that place cannot be read from here"),
 		}
 	}
-	return Result{}, nil
+	return nil, nil
 }
 
 // checkAdoptedSecret returns an error if a predecessor's login was adopted whose client secret was
 // not read before the lock was taken. The next attempt reads it.
 func (a *attempt) checkAdoptedSecret() error {
-	c := a.connection
+	c := &a.connection
 	if a.recovered == nil || c.SecretFrom == "" || c.Client.Secret != "" {
 		return nil
 	}
@@ -109,6 +113,14 @@ func (a *attempt) checkAdoptedSecret() error {
 	}}
 }
 
+var hostName = sync.OnceValue(func() string {
+	name, err := os.Hostname()
+	if err != nil {
+		return "unknown host"
+	}
+	return name
+})
+
 // announce writes the intent to the journal. A store that accepts it can save the result (promise
 // 2), and the mark shows a successor that this attempt was interrupted. The intent of a request that
 // can be repeated is only in memory.
@@ -116,12 +128,9 @@ func (a *attempt) announce() error {
 	if !a.repeats {
 		a.before = a.connection.interrupted()
 	}
-	host, err := os.Hostname()
-	if err != nil {
-		host = "unknown host"
-	}
-	c := a.connection
-	c.Pending = &Pending{Spent: c.Token.RefreshTokenHash(), Since: time.Now(), Host: host, PID: os.Getpid()}
+	c := &a.connection
+	last := c.Pending
+	c.Pending = &Pending{Spent: c.Token.RefreshTokenHash(), Since: time.Now(), Host: hostName(), PID: os.Getpid()}
 	if a.login != nil {
 		c.Pending.Login = &PendingLogin{
 			Name: c.Name, Registration: a.login.Registration.withoutSecret(), Nonce: a.login.Nonce, Before: a.before,
@@ -132,24 +141,24 @@ func (a *attempt) announce() error {
 		rehearsed.Problem = "" // with it, the store would only record a problem, and reserve no space
 		c.Pending = &rehearsed
 	}
-	if err := a.writeJournal(c); err != nil {
-		return err
+	err := a.writeJournal()
+	if err != nil {
+		c.Pending = last
 	}
-	a.connection = c
-	return nil
+	return err
 }
 
-// writeJournal saves a connection that has a Pending, unless no journal is needed.
-func (a *attempt) writeJournal(c Connection) error {
+// writeJournal saves the connection, which has a Pending, unless no journal is needed.
+func (a *attempt) writeJournal() error {
 	if a.repeats {
 		return nil
 	}
-	return a.write(c)
+	return a.write(&a.connection)
 }
 
 // send sends the one request. ctx is the store's: it ends with the lock, and no caller can cancel
 // it (promise 4).
-func (a *attempt) send(ctx context.Context, request oauth.Request, client *http.Client) (Result, error) {
+func (a *attempt) send(ctx context.Context, request oauth.Request, client *http.Client) (*Result, error) {
 	limited, cancel := withExchangeTimeout(ctx)
 	defer cancel()
 	a.auth = request.Client.Style()
@@ -161,7 +170,7 @@ func (a *attempt) send(ctx context.Context, request oauth.Request, client *http.
 	p := *a.connection.Pending
 	p.Reply, p.Received = &reply, time.Now().Round(0) // wall clock: the monotonic one stops during sleep
 	a.connection.Pending = &p
-	if err := a.writeJournal(a.connection); err != nil {
+	if err := a.writeJournal(); err != nil {
 		// The reply is in memory, so saving the result may still succeed.
 		a.log().Warn("the reply could not be written to the journal", "connection", a.connection.Name, "error", err)
 	}
@@ -185,7 +194,7 @@ func withExchangeTimeout(ctx context.Context) (limited context.Context, cancel f
 
 // unanswered records an attempt without a reply. Another attempt is safe only if the request was
 // not sent.
-func (a *attempt) unanswered(err error) (Result, error) {
+func (a *attempt) unanswered(err error) (*Result, error) {
 	err = a.redact(err)
 	var failed *oauth.SendError
 	sent := errors.As(err, &failed) && failed.Sent
@@ -206,7 +215,7 @@ func (a *attempt) unanswered(err error) (Result, error) {
 
 // outcomeUnknown records an attempt on which the provider may have acted. The mark in the journal
 // stays.
-func (a *attempt) outcomeUnknown(problem string, err error) (Result, error) {
+func (a *attempt) outcomeUnknown(problem string, err error) (*Result, error) {
 	p := *a.connection.Pending
 	p.Reply, p.Received, p.Problem = nil, time.Time{}, problem
 	if a.before != nil {
@@ -225,7 +234,7 @@ func (a *attempt) outcomeUnknown(problem string, err error) (Result, error) {
 }
 
 // failedRepeatable records an attempt whose outcome does not matter: the request can be repeated.
-func (a *attempt) failedRepeatable(problem string, err error) (Result, error) {
+func (a *attempt) failedRepeatable(problem string, err error) (*Result, error) {
 	return a.fail(nil, Failure{
 		Kind: oauth.Temporary, Cause: problem,
 		Remedy: "nothing to do: the request is repeated, since it spends no refresh token",
@@ -234,17 +243,17 @@ func (a *attempt) failedRepeatable(problem string, err error) (Result, error) {
 
 // fail saves the failure and the time of the next attempt, which every process respects, with the
 // given mark in the journal.
-func (a *attempt) fail(pending *Pending, f Failure, delay time.Duration, cause error) (Result, error) {
+func (a *attempt) fail(pending *Pending, f Failure, delay time.Duration, cause error) (*Result, error) {
 	c, failed := withFailure(a.connection, a.connection.Token, f, delay, cause)
 	if a.before != nil && f.Kind == oauth.LoginRequired {
 		c.History.Entries[len(c.History.Entries)-1].Interrupted = a.before.Since.UTC().Round(time.Millisecond)
 	}
 	c.Pending = pending
-	if err := a.write(c); err != nil {
+	if err := a.write(&c); err != nil {
 		a.log().Warn("the failure could not be recorded", "connection", c.Name, "error", err)
 	}
 	a.connection = c
-	return Result{Connection: c}, failed
+	return &Result{Connection: c}, failed
 }
 
 // withFailure returns the connection with the token and the failure in its health and history, and

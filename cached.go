@@ -51,7 +51,7 @@ const (
 
 // newCachedToken computes the times of a connection's token after the given number of failed
 // flights in a row. minTTL is that of [Config].
-func newCachedToken(c Connection, failures int, minTTL time.Duration, now time.Time) *cachedToken {
+func newCachedToken(c *Connection, failures int, minTTL time.Duration, now time.Time) *cachedToken {
 	t := &cachedToken{
 		token: c.Token, provider: c.ProviderInfo(), api: c.api(), local: c.isLocal(), insecure: c.InsecureHosts,
 		saved: c.Saved, warnAt: never,

@@ -64,7 +64,7 @@ func (p *Pending) Refresh() *Pending {
 
 // interrupted returns the refresh that sent the saved refresh token, if its outcome is unknown, or
 // nil.
-func (c Connection) interrupted() *Pending {
+func (c *Connection) interrupted() *Pending {
 	p := c.Pending.Refresh()
 	if p == nil || p.Reply != nil || p.Spent != c.Token.RefreshTokenHash() {
 		return nil
@@ -119,7 +119,7 @@ type record struct {
 //
 // Keep it as bytes or text: PostgreSQL's jsonb rejects an escaped zero byte, which a provider may
 // send.
-func (c Connection) Record() ([]byte, error) {
+func (c *Connection) Record() ([]byte, error) {
 	r := record{c.withoutSecret(), c.TokenFile, c.Health, c.History, c.Pending, nil}
 	if c.Pending != nil && c.Pending.Reply != nil {
 		r.Reply = c.Pending.Reply.Body

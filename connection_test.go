@@ -77,7 +77,7 @@ func TestRestoreKeepsRegistration(t *testing.T) {
 			},
 		},
 	} {
-		data, err := freshet.Connection{Name: acme, Registration: old, Health: freshet.Health{Failures: 3}}.Record()
+		data, err := (&freshet.Connection{Name: acme, Registration: old, Health: freshet.Health{Failures: 3}}).Record()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -105,7 +105,7 @@ func TestRestoreErrorsNameConnection(t *testing.T) {
 func TestRestoreFillsInParts(t *testing.T) {
 	const document = `{"access_token":"a","refresh_token":"r"}`
 	parts := map[string]string{"host": "accounts.zoho.eu"}
-	saved, err := freshet.Connection{Registration: freshet.Registration{Provider: "zoho", Parts: parts}}.Record()
+	saved, err := (&freshet.Connection{Registration: freshet.Registration{Provider: "zoho", Parts: parts}}).Record()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,32 +28,32 @@ const copyPause = 100 * time.Millisecond
 // connection replaced it, or may be replacing it. A second use of a replaced token ends the grant
 // (RFC 9700 §4.14.2). It can be sent if the provider's file states that old tokens stay valid, or
 // with Options.Insist.
-func (a *attempt) checkCopies(ctx context.Context) (Result, error) {
+func (a *attempt) checkCopies(ctx context.Context) (*Result, error) {
 	checker, ok := a.Store.(CopyChecker)
 	if !ok || a.repeats || a.connection.ProviderInfo().KeepsOldTokens() {
-		return Result{}, nil
+		return nil, nil
 	}
 	found, err := checker.CheckCopies(ctx, a.connection)
 	switch {
 	case err != nil:
-		return Result{Connection: a.connection}, err
+		return a.unchanged(), err
 	case found == Copy{}:
-		return Result{}, nil
+		return nil, nil
 	case found.Replaced.IsZero():
-		return Result{Connection: a.connection, silent: true}, a.connection.errCopyBusy(found)
+		return &Result{Connection: a.connection, silent: true}, a.connection.errCopyBusy(found)
 	case a.options.Insist:
-		return Result{}, nil
+		return nil, nil
 	}
 	f := a.connection.copied(found)
 	if a.options.DryRun {
-		return Result{Connection: a.connection}, &RefreshError{Name: a.connection.Name, Failure: f, Err: errCopied}
+		return a.unchanged(), &RefreshError{Name: a.connection.Name, Failure: f, Err: errCopied}
 	}
 	return a.fail(nil, f, 0, errCopied)
 }
 
 // copied returns the failure of a connection whose refresh token was replaced: by a refresh of
 // another connection, or by one of its own before an old copy of its token was restored.
-func (c Connection) copied(by Copy) Failure {
+func (c *Connection) copied(by Copy) Failure {
 	f := Failure{Time: time.Now(), Kind: oauth.LoginRequired, Code: CodeCopied}
 	at := by.Replaced.Local().Format(time.DateTime)
 	if by.Name == c.Name {
@@ -67,7 +67,7 @@ func (c Connection) copied(by Copy) Failure {
 	return f
 }
 
-func (c Connection) errCopyBusy(other Copy) error {
+func (c *Connection) errCopyBusy(other Copy) error {
 	now := time.Now()
 	return &RefreshError{
 		Name: c.Name, Err: errCopyBusy, NextAttempt: now.Add(copyPause + rand.N(copyPause)),

@@ -38,7 +38,7 @@ func TestDefinitionSaysWhatAFileSays(t *testing.T) {
 		if err := r.CheckProvider(); err != nil {
 			t.Errorf("%s: %v", file, err)
 		}
-		saved, err := freshet.Connection{Name: acme, Registration: r}.Record()
+		saved, err := (&freshet.Connection{Name: acme, Registration: r}).Record()
 		if err != nil {
 			t.Fatal(err)
 		}

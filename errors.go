@@ -116,7 +116,7 @@ func isProblem(err error) bool {
 
 // explainRefresh explains a refusal of the token endpoint. If the token was sent to the wrong host,
 // the explanation names both hosts.
-func (c Connection) explainRefresh(e *oauth.Error, auth oauth.AuthStyle) replies.Explanation {
+func (c *Connection) explainRefresh(e *oauth.Error, auth oauth.AuthStyle) replies.Explanation {
 	p, request := c.ProviderInfo(), replies.Request{Secret: auth != oauth.AuthNone}
 	if u := c.endpointURL(); u != nil {
 		if wrong, ok := endpoints.CheckHost(p, c.Token.Member, u.Hostname()); ok {
@@ -128,7 +128,7 @@ func (c Connection) explainRefresh(e *oauth.Error, auth oauth.AuthStyle) replies
 
 // explainRenewal is explainRefresh for a grant that needs no person and spends nothing. So no login
 // helps, and the request can be repeated.
-func (c Connection) explainRenewal(e *oauth.Error, auth oauth.AuthStyle) replies.Explanation {
+func (c *Connection) explainRenewal(e *oauth.Error, auth oauth.AuthStyle) replies.Explanation {
 	// Otherwise it would be about refresh tokens.
 	request := replies.Request{Login: true, Secret: auth != oauth.AuthNone}
 	explained := replies.Explain(c.ProviderInfo(), e, request)
@@ -183,7 +183,7 @@ func retryAfter(e *oauth.Error, explained replies.Explanation) time.Duration {
 //
 // The provider's table is for the token endpoint. So for a status without a code, it would blame
 // the wrong endpoint.
-func (c Connection) explain(err error, what string) error {
+func (c *Connection) explain(err error, what string) error {
 	err = c.redact(err)
 	checkAddress := oauth.Remedyf("check the %s endpoint's address", what)
 	refused, ok := errors.AsType[*oauth.Error](err)

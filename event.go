@@ -82,7 +82,7 @@ func remedyOf(err error) oauth.Remedy {
 }
 
 // eventKind returns the kind of event that the outcome of an attempt is, or "" for none.
-func (a Result) eventKind(err error) EventKind {
+func (a *Result) eventKind(err error) EventKind {
 	switch {
 	case a.silent:
 		return ""
@@ -105,7 +105,7 @@ func (a Result) eventKind(err error) EventKind {
 }
 
 // reportAttempt reports the outcome of an attempt. before is the connection as it was saved then.
-func (s *Source) reportAttempt(before Connection, result Result, err error) {
+func (s *Source) reportAttempt(before *Connection, result *Result, err error) {
 	e := Event{
 		Kind: result.eventKind(err), Name: s.name, Time: time.Now().Round(0),
 		Failures: before.CurrentHealth().Failures, Err: withName(s.name, err),
@@ -150,7 +150,7 @@ func (s *Source) isRepeated(e Event) bool {
 }
 
 // reportDeadline reports that the refresh token expires soon, once for each deadline.
-func (s *Source) reportDeadline(c Connection, now time.Time) {
+func (s *Source) reportDeadline(c *Connection, now time.Time) {
 	deadline, notice := c.deadline(now)
 	if deadline.IsZero() || !s.claimDeadline(c, deadline, notice, now) {
 		return
@@ -163,7 +163,7 @@ func (s *Source) reportDeadline(c Connection, now time.Time) {
 
 // claimDeadline reports whether the deadline is near and was not reported before. It remembers that
 // it is reported now.
-func (s *Source) claimDeadline(c Connection, deadline time.Time, notice time.Duration, now time.Time) bool {
+func (s *Source) claimDeadline(c *Connection, deadline time.Time, notice time.Duration, now time.Time) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.reportedDeadline.IsZero() && !isSameMoment(deadline, s.reportedDeadline) {

@@ -39,7 +39,7 @@ const maxClockSkew = 5 * time.Minute
 //     exp claim of a JWT, which are by the server's clock or another program's;
 //   - expires_in after the time of issue;
 //   - the lifetime that the policy or else the provider assumes, after the time of issue.
-func (c Connection) Expiry(now time.Time) Expiry {
+func (c *Connection) Expiry(now time.Time) Expiry {
 	if c.Token.AccessToken() == "" {
 		return Expiry{}
 	}
@@ -71,7 +71,7 @@ func (c Connection) Expiry(now time.Time) Expiry {
 // ignored: another program refreshed the token and did not update the member, or the clocks differ. With
 // such a time, every use of the token would be a refresh. But a time before OAuth 2.0 existed, such as 0,
 // says that the token has expired, unless this machine received it later.
-func (c Connection) setStated(e *Expiry, times *tokenTimes, now time.Time) {
+func (c *Connection) setStated(e *Expiry, times *tokenTimes, now time.Time) {
 	earliest := c.statedIssueTime(now)
 	for _, stated := range times.expiries {
 		impossible := stated.Time.Before(oauth2Began) && c.receiptTime(now).IsZero()
@@ -96,7 +96,7 @@ func (e *Expiry) setEarlier(at time.Time, from ExpirySource) {
 // receiptTime returns when this machine asked for the access token that it received, or zero if
 // another program did. The lifetime counts from the making of the reply, which was no earlier. Times
 // in the future are ignored.
-func (c Connection) receiptTime(now time.Time) time.Time {
+func (c *Connection) receiptTime(now time.Time) time.Time {
 	at := c.Health.LastRequest
 	if at.IsZero() {
 		at = c.Health.LastSuccess
@@ -109,14 +109,14 @@ func (c Connection) receiptTime(now time.Time) time.Time {
 
 // receivedInFuture reports whether the clock was set back after this machine received the access token.
 // Then nothing is known of its age.
-func (c Connection) receivedInFuture(now time.Time) bool {
+func (c *Connection) receivedInFuture(now time.Time) bool {
 	latest := now.Add(maxClockSkew)
 	return c.Health.delivered(c.Token) && c.Health.LastSuccess.After(latest) && c.Health.LastRequest.After(latest)
 }
 
 // issueTime returns the stated time of issue, or else the time at which the token was saved, but no
 // time after now.
-func (c Connection) issueTime(now time.Time) time.Time {
+func (c *Connection) issueTime(now time.Time) time.Time {
 	if at := c.statedIssueTime(now); !at.IsZero() {
 		return at
 	}
@@ -129,7 +129,7 @@ func (c Connection) issueTime(now time.Time) time.Time {
 // statedIssueTime returns when this machine received the token, or else the document's time of issue
 // (issued_at and the names that other programs use), or zero if neither is known. Times in the future
 // are ignored.
-func (c Connection) statedIssueTime(now time.Time) (at time.Time) {
+func (c *Connection) statedIssueTime(now time.Time) (at time.Time) {
 	if received := c.receiptTime(now); !received.IsZero() {
 		return received
 	}
@@ -141,7 +141,7 @@ func (c Connection) statedIssueTime(now time.Time) (at time.Time) {
 	return at
 }
 
-func (c Connection) assumedLifetime() time.Duration {
+func (c *Connection) assumedLifetime() time.Duration {
 	if c.Policy.AssumeTTL > 0 {
 		return c.Policy.AssumeTTL
 	}
@@ -158,7 +158,7 @@ func (c Connection) assumedLifetime() time.Duration {
 //   - the policy's or else the provider's limit after the last use ([FromIdleLimit]).
 //
 // at is zero if nothing is known, if no refresh token is used, or if a login is required.
-func (c Connection) RefreshExpiry(now time.Time) (at time.Time, from ExpirySource) {
+func (c *Connection) RefreshExpiry(now time.Time) (at time.Time, from ExpirySource) {
 	if !c.sendsRefreshToken() {
 		return time.Time{}, ""
 	}
@@ -182,7 +182,7 @@ func (c Connection) RefreshExpiry(now time.Time) (at time.Time, from ExpirySourc
 // GrantExpiry returns when the grant ends, however much it is used, as the provider stated it
 // (authorization_expires_in of draft-ietf-oauth-refresh-token-expiration), or zero. A later reply
 // that does not state it leaves it as it is.
-func (c Connection) GrantExpiry(now time.Time) time.Time {
+func (c *Connection) GrantExpiry(now time.Time) time.Time {
 	if end := c.Health.GrantExpiry; !end.IsZero() {
 		return end
 	}
@@ -196,18 +196,18 @@ func (c Connection) GrantExpiry(now time.Time) time.Time {
 
 // sendsRefreshToken reports whether the refresh token is used: for another grant, its end does not
 // matter.
-func (c Connection) sendsRefreshToken() bool {
+func (c *Connection) sendsRefreshToken() bool {
 	return c.spends() && c.refreshToken() != "" && !c.CurrentHealth().LoginRequired
 }
 
 // lastUse returns when the refresh token was last sent or received.
-func (c Connection) lastUse(now time.Time) time.Time {
+func (c *Connection) lastUse(now time.Time) time.Time {
 	return laterOf(c.issueTime(now), c.idTokenReceipt(now))
 }
 
 // idleExpiry returns when the refresh token expires if it is not used. It assumes that each use
 // prolongs the lifetime.
-func (c Connection) idleExpiry(now time.Time) (e Expiry) {
+func (c *Connection) idleExpiry(now time.Time) (e Expiry) {
 	used := c.lastUse(now)
 	if !c.sendsRefreshToken() || used.IsZero() {
 		return e

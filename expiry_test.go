@@ -120,7 +120,7 @@ func TestExpiry(t *testing.T) {
 			}
 		})
 	}
-	e := (freshet.Connection{Token: parse(t, `{"expires_in":5}`), Saved: saved}).Expiry(now)
+	e := (&freshet.Connection{Token: parse(t, `{"expires_in":5}`), Saved: saved}).Expiry(now)
 	if e.From != "" || !e.At.IsZero() {
 		t.Errorf("without an access token nothing expires: %+v", e)
 	}

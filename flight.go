@@ -19,7 +19,7 @@ type flight struct {
 	finished   chan struct{}
 
 	// Set before finished is closed. finishedAt is guarded by the lock of the source.
-	result     Result
+	result     *Result
 	err        error
 	finishedAt time.Time
 }
@@ -57,13 +57,14 @@ func (s *Source) joinOrStart(o Options, attempts int, afterwards func()) (f *fli
 func (s *Source) run(ctx context.Context, f *flight) {
 	defer f.endWaiting()
 	if f.attempts == 0 {
-		f.result.Connection, f.err = s.keeper.refresher.Store.Get(ctx, s.name)
+		f.result = new(Result)
+		f.err = s.keeper.refresher.read(ctx, s.name, &f.result.Connection)
 	} else {
 		s.refresh(ctx, f)
 	}
-	f.err = s.keeper.orClosed(withName(s.name, f.err))
+	f.err = s.keeper.orClosed(f.err)
 	s.finish(f)
-	s.reportDeadline(f.result.Connection, time.Now())
+	s.reportDeadline(&f.result.Connection, time.Now())
 	if f.afterwards != nil {
 		f.afterwards()
 	}
@@ -74,14 +75,9 @@ func (s *Source) refresh(ctx context.Context, f *flight) {
 	if f.result, f.err = s.saveUnsaved(ctx); f.err != nil && !s.replaceUnsaved(f) {
 		return
 	}
-	attempted := false
-	report := func(before Connection, result Result, err error) {
-		attempted = true
-		s.reportAttempt(before, result, err)
-	}
-	f.result, f.err = s.keeper.refresher.token(ctx, s.name, f.options, f.attempts, report)
-	if f.err != nil && !attempted {
-		s.reportAttempt(Connection{}, f.result, f.err)
+	f.result, f.err = s.keeper.refresher.token(ctx, s.name, f.options, f.attempts, s)
+	if f.err != nil && !f.result.reported {
+		s.reportAttempt(new(Connection), f.result, f.err)
 	}
 }
 
@@ -95,7 +91,7 @@ func (s *Source) finish(f *flight) {
 		s.failures++
 	}
 	s.rememberUnsaved(f)
-	t, c := s.cached.Load(), f.result.Connection
+	t, c := s.cached.Load(), &f.result.Connection
 	switch {
 	case errors.Is(f.err, ErrNotFound), t == nil && c.Name == "" && isProblem(f.err): // or the name is invalid
 		s.keeper.drop(s)
@@ -148,7 +144,7 @@ func (f *flight) justFailed(o Options, attempts int) bool {
 //	error   had other options          never
 //	token   had other options          if acceptable; to a forced refresh if from after began
 func (f *flight) satisfies(o Options, began time.Time) bool {
-	c := f.result.Connection
+	c := &f.result.Connection
 	switch {
 	case f.err != nil && f.preempted.Load():
 		return false
@@ -174,52 +170,52 @@ func (f *flight) token() (Token, error) {
 // unsaved is the result of a refresh that only this process's memory has. The store has its
 // predecessor, which must not be sent if it is spent.
 type unsaved struct {
-	connection  Connection // with the new token
-	before      string     // [Token.RefreshTokenHash] of the predecessor
-	replaceable bool       // nothing was spent: another request brings another token
+	connection  *Connection // with the new token
+	before      string      // [Token.RefreshTokenHash] of the predecessor
+	replaceable bool        // nothing was spent: another request brings another token
 }
 
 // rememberUnsaved keeps a result that the flight could not save. s.mu is held.
 func (s *Source) rememberUnsaved(f *flight) {
 	e, ok := errors.AsType[*UnsavedError](f.err)
 	if ok && e.Place == "" && e.spent != "" && f.result.Connection.Token.RefreshTokenHash() != e.spent {
-		s.unsaved = &unsaved{f.result.Connection, e.spent, false}
+		s.unsaved = &unsaved{&f.result.Connection, e.spent, false}
 	}
 	if f.result.notSaved {
-		s.unsaved = &unsaved{f.result.Connection, f.result.savedHash, true}
+		s.unsaved = &unsaved{&f.result.Connection, f.result.savedHash, true}
 	}
 }
 
 // saveUnsaved saves the unsaved result, if there is one. It is dropped if the store no longer has
 // its predecessor: a login replaced it.
-func (s *Source) saveUnsaved(ctx context.Context) (Result, error) {
+func (s *Source) saveUnsaved(ctx context.Context) (*Result, error) {
 	s.mu.Lock()
 	u := s.unsaved
 	s.mu.Unlock()
 	if u == nil {
-		return Result{}, nil
+		return nil, nil
 	}
 	err := s.keeper.refresher.Store.Update(ctx, s.name, func(_ context.Context, c Connection, save Save) error {
 		if c.Token.RefreshTokenHash() != u.before {
 			return nil
 		}
-		next := u.connection
+		next := *u.connection
 		next.Registration, next.Saved, next.Version = c.Registration, c.Saved, c.Version
 		return save.withoutSecret()(next)
 	})
 	if err != nil && u.replaceable && !errors.Is(err, ErrNotFound) {
-		return Result{}, errNotSaved(s.name, u.connection.redact(err))
+		return new(Result), errNotSaved(s.name, u.connection.redact(err))
 	}
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		err = &UnsavedError{Name: s.name, Err: u.connection.redact(err)}
-		return Result{Connection: u.connection, Outcome: Refreshed}, err
+		return &Result{Connection: *u.connection, Outcome: Refreshed}, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.unsaved == u {
 		s.unsaved = nil
 	}
-	return Result{}, nil
+	return nil, nil
 }
 
 // replaceUnsaved is called after the unsaved result could not be saved. If nothing was spent for
@@ -233,7 +229,7 @@ func (s *Source) replaceUnsaved(f *flight) bool {
 		return false
 	}
 	if _, done, err := f.options.settle(u.connection, time.Now()); done && err == nil {
-		f.result = Result{Connection: u.connection, Outcome: Cached, Warning: f.err, notSaved: true, savedHash: u.before}
+		f.result = &Result{Connection: *u.connection, Outcome: Cached, Warning: f.err, notSaved: true, savedHash: u.before}
 		f.err = nil
 		return false
 	}

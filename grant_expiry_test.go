@@ -66,7 +66,8 @@ func TestForecastOfAGrantThatEnds(t *testing.T) {
 func TestForecastOfAnUnusedRefreshToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, oauthtest.Config{Rotate: true, IdleLimit: unusedLimit})
-		at, from := w.connection(t).RefreshExpiry(time.Now())
+		c := w.connection(t)
+		at, from := c.RefreshExpiry(time.Now())
 		if from != timeout {
 			t.Errorf("from %q", from)
 		}
@@ -103,7 +104,8 @@ func TestGrantExpiryOfAReply(t *testing.T) {
 				if _, err := w.Refresh(t.Context(), acme, freshet.Options{Forced: true}); err != nil {
 					t.Fatal(err)
 				}
-				if got := time.Until(w.connection(t).GrantExpiry(time.Now())); got != test.want {
+				c := w.connection(t)
+				if got := time.Until(c.GrantExpiry(time.Now())); got != test.want {
 					t.Errorf("the grant ends in %v, want %v", got, test.want)
 				}
 			})

@@ -13,5 +13,9 @@ func (o Options) Settle(c Connection) (result Result, done bool, err error) {
 	if c.Pending != nil || o.DryRun {
 		return Result{}, false, nil
 	}
-	return o.settle(c, time.Now())
+	settled, done, err := o.settle(&c, time.Now())
+	if settled != nil {
+		result = *settled
+	}
+	return result, done, err
 }

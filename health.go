@@ -34,20 +34,20 @@ type Health struct {
 }
 
 // forToken returns h if it describes token, or else the zero Health.
-func (h Health) forToken(token Token) Health {
+func (h *Health) forToken(token Token) Health {
 	if h.RefreshTokenHash == token.RefreshTokenHash() {
-		return h
+		return *h
 	}
 	return Health{}
 }
 
 // delivered reports whether the access token is from the last refresh.
-func (h Health) delivered(token Token) bool {
+func (h *Health) delivered(token Token) bool {
 	return h.AccessTokenHash != "" && h.AccessTokenHash == token.accessTokenHash()
 }
 
 // Revoked reports whether [Refresher.Revoke] ended the grant of the saved token.
-func (c Connection) Revoked() bool {
+func (c *Connection) Revoked() bool {
 	return c.Health.Revoked && c.Health.LastFailure != nil && c.Health.AccessTokenHash == c.Token.accessTokenHash()
 }
 
@@ -59,7 +59,7 @@ func (c Connection) Revoked() bool {
 // A failure applies to every request if the failed or the next request is unknown, if the grant was
 // revoked, or if the refresh token was not sent ([CodeCopied]). As long as the client secret was
 // not read from SecretFrom, it is assumed to be the one that failed.
-func (c Connection) CurrentHealth() Health {
+func (c *Connection) CurrentHealth() Health {
 	h := c.Health
 	if h.LastFailure == nil && !h.LoginRequired || c.failureApplies() {
 		return h
@@ -69,8 +69,8 @@ func (c Connection) CurrentHealth() Health {
 	return h
 }
 
-func (c Connection) failureApplies() bool {
-	h := c.Health
+func (c *Connection) failureApplies() bool {
+	h := &c.Health
 	switch now := c.requestHash(); {
 	case h.Revoked, h.LastFailure != nil && h.LastFailure.Code == CodeCopied:
 		return true
@@ -87,13 +87,14 @@ func (c Connection) failureApplies() bool {
 // AssumeSameRequest returns c with a last failure that applies to every request, except of another
 // client. It is for readers of a token file that do not know the whole registration, and so not the
 // request.
-func (c Connection) AssumeSameRequest() Connection {
-	c.Health.RequestHash = ""
-	return c
+func (c *Connection) AssumeSameRequest() Connection {
+	same := *c
+	same.Health.RequestHash = ""
+	return same
 }
 
 // isOtherClient reports whether both client ids are known and differ.
-func (c Connection) isOtherClient(id string) bool {
+func (c *Connection) isOtherClient(id string) bool {
 	own := c.clientID()
 	return own != "" && id != "" && own != id
 }
@@ -102,12 +103,12 @@ func (c Connection) isOtherClient(id string) bool {
 // unknown. It includes the refresh token ([renewal.salt]), so that a weak client secret cannot be
 // guessed from it. It includes SecretFrom instead of the secret, which is not read before each use of
 // the hash.
-func (c Connection) requestHash() string {
+func (c *Connection) requestHash() string {
 	endpoint, err := c.endpoint()
 	if err != nil {
 		return ""
 	}
-	known := c
+	known := *c
 	if c.SecretFrom != "" {
 		known.Client.Secret = "" // on which the style may depend
 	}
@@ -131,7 +132,7 @@ func (c Connection) requestHash() string {
 }
 
 // refreshOptions returns the options of the refresh request beyond RFC 6749 as JSON, or "".
-func (c Connection) refreshOptions() string {
+func (c *Connection) refreshOptions() string {
 	options := struct {
 		Connection RequestOptions   `json:"connection,omitzero"`
 		Provider   provider.Refresh `json:"provider,omitzero"`
@@ -149,7 +150,7 @@ func (c Connection) refreshOptions() string {
 
 // secretHash returns a hash of the client secret and the refresh token ([renewal.salt]) if the secret
 // was read from SecretFrom, or else "".
-func (c Connection) secretHash() string {
+func (c *Connection) secretHash() string {
 	way, _ := c.renewal()
 	salt := way.salt(c)
 	if c.SecretFrom == "" || c.Client.Secret == "" || salt == "" {
@@ -158,6 +159,6 @@ func (c Connection) secretHash() string {
 	return hashOf(salt + "\x00" + string(c.Client.Secret))
 }
 
-func (c Connection) secretIsUnread() bool { return c.SecretFrom != "" && c.Client.Secret == "" }
+func (c *Connection) secretIsUnread() bool { return c.SecretFrom != "" && c.Client.Secret == "" }
 
-func (c Connection) clientID() string { return cmp.Or(c.Client.ID, c.Token.Member("client_id")) }
+func (c *Connection) clientID() string { return cmp.Or(c.Client.ID, c.Token.Member("client_id")) }

@@ -194,7 +194,8 @@ func TestAssumeSameRequest(t *testing.T) {
 			}
 			c := freshet.Connection{Token: parse(t, document+"}"), Health: test.health}
 			c.Client.ID, c.Endpoints.Token = test.id, "https://one.example.com/token"
-			if got := c.AssumeSameRequest().CurrentHealth().LoginRequired; got != test.applies {
+			same := c.AssumeSameRequest()
+			if got := same.CurrentHealth().LoginRequired; got != test.applies {
 				t.Errorf("login required: %v", got)
 			}
 		})

@@ -41,7 +41,7 @@ func (r *Refresher) Introspect(ctx context.Context, name string) ([]byte, error)
 	}
 	const what = "introspection"
 	form := url.Values{"token": {token}, "token_type_hint": {"access_token"}}
-	reply, err := r.post(ctx, c, what, c.ResolvedEndpoints().Introspection, c.AuthMethods.AtIntrospection, form)
+	reply, err := r.post(ctx, &c, what, c.ResolvedEndpoints().Introspection, c.AuthMethods.AtIntrospection, form)
 	if err != nil {
 		return nil, withName(name, err)
 	}
@@ -61,7 +61,7 @@ func (r *Refresher) Introspect(ctx context.Context, name string) ([]byte, error)
 // post sends a request to a revocation or introspection endpoint, with client authentication by one
 // of the methods. what is the endpoint's name in messages.
 func (r *Refresher) post(
-	ctx context.Context, c Connection, what, endpoint string, methods []string, form url.Values,
+	ctx context.Context, c *Connection, what, endpoint string, methods []string, form url.Values,
 ) (oauth.Reply, error) {
 	if endpoint == "" {
 		return oauth.Reply{}, c.errNoEndpoint(what)
@@ -77,7 +77,7 @@ func (r *Refresher) post(
 }
 
 // fetch sends a request to the userinfo endpoint, with the access token.
-func (r *Refresher) fetch(ctx context.Context, c Connection, what, address string) (oauth.Reply, error) {
+func (r *Refresher) fetch(ctx context.Context, c *Connection, what, address string) (oauth.Reply, error) {
 	if address == "" {
 		return oauth.Reply{}, c.errNoEndpoint(what)
 	}
@@ -88,7 +88,7 @@ func (r *Refresher) fetch(ctx context.Context, c Connection, what, address strin
 
 // sendTo calls send with the connection's HTTP client and a time limit. It explains an error of
 // send, but not an error response.
-func (r *Refresher) sendTo(ctx context.Context, c Connection, what string,
+func (r *Refresher) sendTo(ctx context.Context, c *Connection, what string,
 	send func(context.Context, *http.Client) (oauth.Reply, error),
 ) (oauth.Reply, error) {
 	client, done, err := r.httpClient(c, c.secrets)
@@ -117,7 +117,7 @@ func (r *Refresher) sendTo(ctx context.Context, c Connection, what string,
 
 // errNoEndpoint returns the error for an endpoint that the server does not have, as far as its metadata
 // or the provider's file say, or that is not known.
-func (c Connection) errNoEndpoint(what string) error {
+func (c *Connection) errNoEndpoint(what string) error {
 	p := &SetupError{
 		Name: c.Name, Kind: oauth.Misconfigured,
 		What: fmt.Sprintf("no %s endpoint is known for this provider", what),
@@ -150,7 +150,7 @@ func (c Connection) errNoEndpoint(what string) error {
 
 // Account returns the name of the account that the token is for, to display it: a claim of the
 // token's id_token, or the last part of its identity URL. It returns "" if the token has neither.
-func (c Connection) Account() string {
+func (c *Connection) Account() string {
 	idToken := c.Token.Member("id_token")
 	for _, claim := range []string{"email", "preferred_username", "upn", "name", "sub"} {
 		if account := idtoken.Claim(idToken, claim); account != "" {
@@ -186,7 +186,7 @@ const CodeTokenRefused = "invalid_token"
 // Errors: [*SetupError]; [*RefreshError] if the provider could not be reached or refused the request.
 func (r *Refresher) Identify(ctx context.Context, c Connection) (Identity, error) {
 	const what = "userinfo"
-	reply, err := r.fetch(ctx, c, what, cmp.Or(c.identityURL(), c.ResolvedEndpoints().Userinfo))
+	reply, err := r.fetch(ctx, &c, what, cmp.Or(c.identityURL(), c.ResolvedEndpoints().Userinfo))
 	if err != nil {
 		return Identity{}, err
 	}
@@ -213,7 +213,7 @@ func (r *Refresher) Identify(ctx context.Context, c Connection) (Identity, error
 
 // identityURL returns the identity URL in the token if it is on the host of the token endpoint or
 // another host of the provider, or else "".
-func (c Connection) identityURL() string {
+func (c *Connection) identityURL() string {
 	p := c.ProviderInfo()
 	if p.Identity == nil {
 		return ""

@@ -155,7 +155,7 @@ func TestAccount(t *testing.T) {
 		{`{"access_token": "a", "id_token": "garbage"}`, ""},
 		{`{"access_token": "a", "id": "42"}`, ""},
 	} {
-		if got := (freshet.Connection{Token: parse(t, test.token)}).Account(); got != test.want {
+		if got := (&freshet.Connection{Token: parse(t, test.token)}).Account(); got != test.want {
 			t.Errorf("%s: %q, want %q", test.token, got, test.want)
 		}
 	}

@@ -220,7 +220,7 @@ func (k *Keeper) Put(ctx context.Context, name string, r Registration, response 
 		if added.Token.RefreshToken() == "" && c.Token.RefreshToken() != "" && added.spends() {
 			return errNoRefreshToken.asProblem()
 		}
-		if err := c.checkMove(added); err != nil {
+		if err := c.checkMove(&added); err != nil {
 			return err
 		}
 		if c.TokenFile != "" { // members that other programs added stay
@@ -251,7 +251,7 @@ func (k *Keeper) Configure(ctx context.Context, name string, r Registration) err
 		if err != nil {
 			return err
 		}
-		if result.Warning != nil {
+		if result != nil && result.Warning != nil {
 			k.refresher.log().Warn("an interrupted refresh was completed",
 				"connection", name, "warning", result.Warning)
 		}
@@ -313,26 +313,26 @@ func (k *Keeper) invalidate(name string) {
 }
 
 func newConnection(name string, r Registration, response []byte, now time.Time) (Connection, error) {
-	if c := (Connection{Name: name, Registration: r}); response == nil && !c.spends() {
+	c := Connection{Name: name, Registration: r}
+	if response == nil && !c.spends() {
 		return newWithoutToken(c)
 	}
-	object, err := Connection{Registration: r}.object(oauth.Reply{Host: "the provider", Status: 200, Body: response})
+	object, err := c.object(oauth.Reply{Host: "the provider", Status: 200, Body: response})
 	if err != nil {
-		return Connection{}, Connection{Registration: r}.redact(err)
+		return Connection{}, c.redact(err)
 	}
-	token, err := ParseToken(object)
-	if err != nil {
+	if c.Token, err = ParseToken(object); err != nil {
 		return Connection{}, err
 	}
-	if token.AccessToken() == "" && token.RefreshToken() == "" {
+	if c.Token.AccessToken() == "" && c.Token.RefreshToken() == "" {
 		return Connection{}, errUnusable("it holds no token")
 	}
-	if r, err = saveable(r); err != nil {
+	if c.Registration, err = saveable(r); err != nil {
 		return Connection{}, err
 	}
-	c := Connection{Name: name, Registration: r, Token: token, Saved: now}
-	c.History = c.History.withEntry(HistoryEntry{Time: now, Outcome: LoggedIn}, token, now)
-	if token.RefreshToken() == "" && c.spends() {
+	c.Saved = now
+	c.History = c.History.withEntry(HistoryEntry{Time: now, Outcome: LoggedIn}, c.Token, now)
+	if c.Token.RefreshToken() == "" && c.spends() {
 		return c, nil
 	}
 	return c, c.checkRequest()
@@ -349,11 +349,12 @@ func newWithoutToken(c Connection) (Connection, error) {
 
 // checkRequest returns an error if the connection could never be refreshed, which is an error now
 // and not in an hour.
-func (c Connection) checkRequest() error {
-	if c.SecretFrom != "" {
-		c.Client.Secret = "not read yet"
+func (c *Connection) checkRequest() error {
+	read := *c
+	if read.SecretFrom != "" {
+		read.Client.Secret = "not read yet"
 	}
-	_, err := c.Request()
+	_, err := read.Request()
 	return err
 }
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/freshet-dev/freshet/internal/idtoken"
+	"github.com/freshet-dev/freshet/internal/jsonobject"
 	"github.com/freshet-dev/freshet/internal/redact"
 	"github.com/freshet-dev/freshet/internal/replies"
 	"github.com/freshet-dev/freshet/oauth"
@@ -70,8 +71,8 @@ func (r *Refresher) loginOnce(ctx context.Context, name string, g CodeExchange) 
 	err = r.Store.Update(ctx, name, func(ctx context.Context, c Connection, save Save) (err error) {
 		c.ReplyPending = false
 		a := &attempt{Refresher: r, connection: c, save: save.withoutSecret(), login: &g}
-		result, err = a.exchangeCode(ctx)
-		result.Response = a.response
+		ended, err := a.exchangeCode(ctx)
+		result, result.Response = *ended, a.response
 		return err
 	})
 	return result, err
@@ -89,27 +90,27 @@ func (r *Refresher) create(ctx context.Context, name string, reg Registration) e
 }
 
 // exchangeCode exchanges the code of a.login. The connection is locked.
-func (a *attempt) exchangeCode(ctx context.Context) (Result, error) {
+func (a *attempt) exchangeCode(ctx context.Context) (*Result, error) {
 	if err := a.setKeptReplyAside(ctx); err != nil {
-		return Result{Connection: a.connection}, err
+		return a.unchanged(), err
 	}
 	if result, err := a.rollForward(ctx); err != nil {
 		return result, err
 	}
-	next := a.connection
+	next := new(a.connection)
 	next.Registration, next.Token = a.login.Registration, Token{} // the old token must not determine the endpoint
 	if err := a.connection.checkMove(next); err != nil {
-		return Result{Connection: a.connection}, err
+		return a.unchanged(), err
 	}
 	request, err := a.loginRequest(next)
 	if err != nil {
-		return Result{Connection: a.connection}, err
+		return a.unchanged(), err
 	}
 	return a.sendIfSavable(ctx, next, request)
 }
 
 // loginRequest returns the request for the first token of next.
-func (a *attempt) loginRequest(next Connection) (oauth.Request, error) {
+func (a *attempt) loginRequest(next *Connection) (oauth.Request, error) {
 	if a.login.Form != nil {
 		exchange := next.ProviderInfo().Exchange
 		r, err := next.request(a.login.Form, exchange.Params, next.Requests.Code)
@@ -123,7 +124,7 @@ func (a *attempt) loginRequest(next Connection) (oauth.Request, error) {
 // checkMove returns an error if a login would change the client or server of a connection whose
 // token is in an external file. File and connection cannot be saved in one step, and a crash in
 // between would leave a new refresh token that is sent to the old server.
-func (c Connection) checkMove(to Connection) error {
+func (c *Connection) checkMove(to *Connection) error {
 	if c.TokenFile == "" {
 		return nil
 	}
@@ -143,7 +144,7 @@ func (c Connection) checkMove(to Connection) error {
 // checkAdoption repeats checkMove for a predecessor's login, since the connection may have changed
 // in the meantime.
 func (a *attempt) checkAdoption() error {
-	c := a.connection
+	c := &a.connection
 	login := c.Pending.Login
 	if login == nil || login.Name != c.Name || reflect.DeepEqual(login.Registration, c.withoutSecret()) {
 		return nil
@@ -152,7 +153,7 @@ func (a *attempt) checkAdoption() error {
 }
 
 // rejectLogin ends a predecessor's login that checkAdoption rejects. The saved token stays.
-func (a *attempt) rejectLogin(ctx context.Context, err error) (Result, error) {
+func (a *attempt) rejectLogin(ctx context.Context, err error) (*Result, error) {
 	place := a.quarantineReply(ctx)
 	return a.failLogin(Failure{
 		Kind:   oauth.Misconfigured,
@@ -163,15 +164,15 @@ func (a *attempt) rejectLogin(ctx context.Context, err error) (Result, error) {
 
 // firstToken returns the token of a new grant: the reply, which is merged into base if that is in
 // an external file.
-func (c Connection) firstToken(base Token, reply []byte) (Token, error) {
+func (c *Connection) firstToken(base Token, sent jsonobject.Object) (Token, error) {
 	login := c.Pending.Login
-	sent, err := Token{}.Merge(reply, c.Pending.Since)
+	first, _, err := Token{}.merge(sent, c.Pending.Since)
 	if err != nil {
 		return base, err
 	}
-	if idToken := sent.Member("id_token"); idToken != "" { // without one, the token is kept: see delivered
+	if idToken := first.Member("id_token"); idToken != "" { // without one, the token is kept: see delivered
 		issuer := "" // not checked: known providers may use another issuer in id_tokens
-		if (Connection{Registration: login.Registration}).ProviderInfo().IsGeneric() {
+		if c.asRequested().ProviderInfo().IsGeneric() {
 			issuer = login.Registration.Endpoints.Issuer
 		}
 		err := idtoken.Check(idToken, issuer, login.Registration.Client.ID, login.Nonce, c.Pending.Received)
@@ -179,13 +180,14 @@ func (c Connection) firstToken(base Token, reply []byte) (Token, error) {
 			return base, &rejectedLoginError{oauth.LoginRequired, err.Error(), "{login again}"}
 		}
 	}
-	if sent.RefreshToken() == "" && base.RefreshToken() != "" && c.asRequested().spends() {
+	if first.RefreshToken() == "" && base.RefreshToken() != "" && c.asRequested().spends() {
 		return base, errNoRefreshToken
 	}
 	if c.TokenFile == "" {
-		return sent, nil
+		return first, nil
 	}
-	return base.Merge(reply, c.Pending.Since)
+	merged, _, err := base.merge(sent, c.Pending.Since)
+	return merged, err
 }
 
 // rejectedLoginError is the error of a login whose reply is valid and must not be used.
@@ -209,7 +211,7 @@ func (e *rejectedLoginError) asProblem() *SetupError {
 func (e *rejectedLoginError) Error() string { return "the login was answered, but " + e.problem }
 
 // loginUnanswered ends a login without a reply. The saved token stays.
-func (a *attempt) loginUnanswered(err error, sent bool) (Result, error) {
+func (a *attempt) loginUnanswered(err error, sent bool) (*Result, error) {
 	f := Failure{
 		Kind: oauth.Temporary, Cause: err.Error(),
 		Remedy: "check the network, the proxy (HTTPS_PROXY) and the address, then {login again}",
@@ -227,7 +229,7 @@ const grantUnknown = "; it is not known whether the provider made the grant"
 
 // loginFailed ends a login that the provider refused, or whose reply cannot be used. The saved
 // token stays.
-func (a *attempt) loginFailed(ctx context.Context, err error) (Result, error) {
+func (a *attempt) loginFailed(ctx context.Context, err error) (*Result, error) {
 	refused, isRefusal := errors.AsType[*oauth.Error](err)
 	switch {
 	case isRefusal && a.repeats:
@@ -254,7 +256,7 @@ func (a *attempt) loginFailed(ctx context.Context, err error) (Result, error) {
 }
 
 // loginRefused ends a login that the provider refused.
-func (a *attempt) loginRefused(e *oauth.Error) (Result, error) {
+func (a *attempt) loginRefused(e *oauth.Error) (*Result, error) {
 	request := replies.Request{Login: true, Secret: a.auth != oauth.AuthNone}
 	explained := replies.Explain(a.asRequested().ProviderInfo(), e, request)
 	if explained.NeedsSecret { // its id is right: the server issued a code for it
@@ -270,7 +272,7 @@ func (a *attempt) loginRefused(e *oauth.Error) (Result, error) {
 
 // loginSuperseded ends a login during which a program without a lock saved another token. That
 // token stays.
-func (a *attempt) loginSuperseded(ctx context.Context, base Token) (Result, error) {
+func (a *attempt) loginSuperseded(ctx context.Context, base Token) (*Result, error) {
 	place := a.quarantineReply(ctx)
 	a.connection.Token, a.connection.Health = base, a.connection.Health.forToken(base)
 	a.before = nil
@@ -286,13 +288,13 @@ const noRepeat time.Duration = -1
 
 // failLogin records a failed login in the history. The health stays, which is about the saved
 // token. A temporary failure is repeated after wait, or a pause.
-func (a *attempt) failLogin(f Failure, wait time.Duration, cause error) (Result, error) {
+func (a *attempt) failLogin(f Failure, wait time.Duration, cause error) (*Result, error) {
 	f.Time = time.Now().Round(0)
 	var next time.Time
 	if f.Kind == oauth.Temporary && wait != noRepeat {
 		next = f.Time.Add(max(wait, retryDelay(1, rand.Float64())))
 	}
-	c := a.connection
+	c := &a.connection
 	began := c.Pending.Since
 	c.Pending = cmp.Or(a.kept, a.before)
 	if !isAuthorizationPending(cause) {
@@ -301,8 +303,7 @@ func (a *attempt) failLogin(f Failure, wait time.Duration, cause error) (Result,
 	if err := a.write(c); err != nil {
 		a.log().Warn("the failure could not be recorded", "connection", c.Name, "error", err)
 	}
-	a.connection = c
-	return Result{Connection: c}, &RefreshError{Name: c.Name, Failure: f, NextAttempt: next, Err: cause}
+	return a.unchanged(), &RefreshError{Name: c.Name, Failure: f, NextAttempt: next, Err: cause}
 }
 
 // isAuthorizationPending reports whether a device code is not confirmed yet (RFC 8628 §3.5).

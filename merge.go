@@ -30,18 +30,18 @@ const maxMembers = 500
 // expires_at in Unix seconds. The error is an [*oauth.UnusableError], and the token returned with it
 // is t.
 func (t Token) Merge(reply []byte, received time.Time) (Token, error) {
-	merged, _, err := t.merge(reply, received)
+	sent, err := parseReply(reply)
+	if err != nil {
+		return t, err
+	}
+	merged, _, err := t.merge(sent, received)
 	return merged, err
 }
 
 // merge is like Merge. It also returns the names of the members that cannot be saved and whose old
 // values were kept.
-func (t Token) merge(reply []byte, received time.Time) (merged Token, skipped []string, err error) {
-	sent, err := parseReply(reply)
-	if err == nil {
-		err = checkReply(sent)
-	}
-	if err != nil {
+func (t Token) merge(sent jsonobject.Object, received time.Time) (merged Token, skipped []string, err error) {
+	if err := checkReply(sent); err != nil {
 		return t, nil, err
 	}
 	edit := t.object().Edit()
@@ -53,11 +53,7 @@ func (t Token) merge(reply []byte, received time.Time) (merged Token, skipped []
 
 // mergeIDToken is like merge for a reply that has an ID token and no access token. What the document says
 // of its own access token stays.
-func (t Token) mergeIDToken(reply []byte, received time.Time) (merged Token, skipped []string, err error) {
-	sent, err := parseReply(reply)
-	if err != nil {
-		return t, nil, err
-	}
+func (t Token) mergeIDToken(sent jsonobject.Object, received time.Time) (merged Token, skipped []string, err error) {
 	if idToken := sent.Value("id_token"); !isIDToken(idToken) {
 		return t, nil, errUnusable("it has no access token and no ID token")
 	}
@@ -80,6 +76,7 @@ func (t Token) mergeIDToken(reply []byte, received time.Time) (merged Token, ski
 	return merged, skipped, err
 }
 
+// parseReply returns a reply with the last member of each name.
 func parseReply(reply []byte) (jsonobject.Object, error) {
 	sent, err := jsonobject.Parse(string(reply))
 	if err != nil {

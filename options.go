@@ -67,7 +67,8 @@ type Result struct {
 	notSaved  bool
 	savedHash string
 
-	silent bool // a Keeper reports no event: the error is a remembered one, or nothing was tried
+	reported bool // to the Keeper
+	silent   bool // a Keeper reports no event: the error is a remembered one, or nothing was tried
 }
 
 // refreshPause is how soon after a refresh another is pointless: the provider would deliver an
@@ -75,7 +76,7 @@ type Result struct {
 const refreshPause = time.Minute
 
 // settle decides whether the saved token satisfies the caller. If done, the result or the error is
-// final; else a refresh is needed. The first line that applies counts:
+// final; else a refresh is needed, and there is no result. The first line that applies counts:
 //
 //	saved token                                    caller               result
 //	bound to a key (DPoP)                          any                  error
@@ -90,38 +91,37 @@ const refreshPause = time.Minute
 //	any other                                      any                  refresh
 //
 // The lines from "refreshed" to "fresh" do not apply if the refresh is Forced.
-func (o Options) settle(c Connection, now time.Time) (result Result, done bool, err error) {
-	result = Result{Connection: c, Outcome: Cached}
+func (o Options) settle(c *Connection, now time.Time) (result *Result, done bool, err error) {
+	cached := func(outcome Outcome) *Result { return &Result{Connection: *c, Outcome: outcome} }
 	valid, rejected, short := !o.expired(c, now), o.rejects(c.Token), o.expiresTooSoon(c, now)
 	received := o.receiptTime(c, now)
 	justRefreshed := !received.IsZero() && now.Sub(received) < refreshPause
 
 	switch {
 	case c.Token.isDPoP():
-		return Result{}, true, errBound()
+		return &Result{}, true, errBound()
 	case c.ReplyPending && !c.keepsReply():
-		return result, false, nil
+		return nil, false, nil
 	case c.Revoked() && !o.Insist:
 		err = &RefreshError{Name: c.Name, Failure: *c.Health.LastFailure}
-		return Result{Connection: c, silent: true}, true, err
+		return &Result{Connection: *c, silent: true}, true, err
 	case o.arrivedMeanwhile(c) && valid && !rejected:
-		result.Outcome = Adopted
-		return result, true, nil
+		return cached(Adopted), true, nil
 	case o.Forced:
 	case rejected && justRefreshed && valid && !o.worked:
-		return result, true, o.errRejectedTooSoon(c, now)
+		return cached(Cached), true, o.errRejectedTooSoon(c, now)
 	case !rejected && (short && justRefreshed && valid || !short && !o.stale(c, now)):
-		return result, true, nil
+		return cached(Cached), true, nil
 	case o.cannotRenewIDToken(c, now):
 		if valid && !rejected {
-			return result, true, nil
+			return cached(Cached), true, nil
 		}
-		return Result{Connection: c, silent: true}, true, o.errNoIDToken(c)
+		return &Result{Connection: *c, silent: true}, true, o.errNoIDToken(c)
 	}
 	if err := o.blockedBy(c, now); err != nil {
-		return Result{Connection: c, silent: true}, true, err
+		return &Result{Connection: *c, silent: true}, true, err
 	}
-	return result, false, nil
+	return nil, false, nil
 }
 
 func (o Options) rejects(t Token) bool {
@@ -130,28 +130,28 @@ func (o Options) rejects(t Token) bool {
 
 // arrivedMeanwhile reports whether the token was saved after the caller began to wait. The access
 // token may be the same: Salesforce delivers it again.
-func (o Options) arrivedMeanwhile(c Connection) bool {
+func (o Options) arrivedMeanwhile(c *Connection) bool {
 	success := c.Health.LastSuccess
 	isNew := success.After(o.Started) && !success.After(time.Now().Add(maxClockSkew)) // the clock may have been wrong
 	return !o.Started.IsZero() && (o.tokenHash(c.Token) != o.Seen || c.Health.delivered(c.Token) && isNew)
 }
 
 // fallback returns the saved token with err as a warning, if it is still acceptable.
-func (o Options) fallback(result Result, now time.Time, err error) (Result, error) {
-	if !o.acceptable(result.Connection, now) {
+func (o Options) fallback(result *Result, now time.Time, err error) (*Result, error) {
+	if !o.acceptable(&result.Connection, now) {
 		return result, err
 	}
-	return Result{Connection: result.Connection, Outcome: Cached, Warning: err}, nil
+	return &Result{Connection: result.Connection, Outcome: Cached, Warning: err, reported: result.reported}, nil
 }
 
 // acceptable reports whether the saved token satisfies the caller, even if stale.
-func (o Options) acceptable(c Connection, now time.Time) bool {
+func (o Options) acceptable(c *Connection, now time.Time) bool {
 	return !o.Forced && !o.rejects(c.Token) && !o.expired(c, now) && !o.expiresTooSoon(c, now) &&
 		!c.Token.isDPoP() && !c.Revoked()
 }
 
 // expiresTooSoon reports whether the token expires before MinTTL has passed.
-func (o Options) expiresTooSoon(c Connection, now time.Time) bool {
+func (o Options) expiresTooSoon(c *Connection, now time.Time) bool {
 	if o.MinTTL <= 0 {
 		return false
 	}
@@ -160,7 +160,7 @@ func (o Options) expiresTooSoon(c Connection, now time.Time) bool {
 }
 
 // blockedBy returns why no refresh may be tried now, or nil.
-func (o Options) blockedBy(c Connection, now time.Time) error {
+func (o Options) blockedBy(c *Connection, now time.Time) error {
 	h, interrupted := c.CurrentHealth(), c.interrupted()
 	if !c.spends() {
 		interrupted = nil
@@ -189,7 +189,7 @@ func (o Options) blockedBy(c Connection, now time.Time) error {
 // wrong clock.
 const maxWait = 25 * time.Hour
 
-func (h Health) mustWait(now time.Time) bool {
+func (h *Health) mustWait(now time.Time) bool {
 	return h.LastFailure != nil && h.NextAttempt.After(now) && h.NextAttempt.Before(now.Add(maxWait))
 }
 
@@ -200,7 +200,7 @@ var (
 	errEarly       = errors.New("too early")
 )
 
-func (c Connection) errInterrupted(p *Pending) error {
+func (c *Connection) errInterrupted(p *Pending) error {
 	return &RefreshError{Name: c.Name, Err: errInterrupted, Failure: Failure{
 		Time:  p.Since,
 		Kind:  oauth.Unknown,
@@ -210,7 +210,7 @@ func (c Connection) errInterrupted(p *Pending) error {
 	}}
 }
 
-func (c Connection) errTooEarly(now time.Time) error {
+func (c *Connection) errTooEarly(now time.Time) error {
 	at := c.notBefore(now)
 	return &RefreshError{Name: c.Name, NextAttempt: at, Err: errEarly, Failure: Failure{
 		Time: now, Kind: oauth.Temporary,
@@ -219,7 +219,7 @@ func (c Connection) errTooEarly(now time.Time) error {
 	}}
 }
 
-func (o Options) errRejectedTooSoon(c Connection, now time.Time) error {
+func (o Options) errRejectedTooSoon(c *Connection, now time.Time) error {
 	received := o.receiptTime(c, now)
 	return &RefreshError{Name: c.Name, NextAttempt: received.Add(refreshPause), Err: errRejected, Failure: Failure{
 		Time: now,

@@ -26,7 +26,7 @@ type API struct {
 }
 
 // api returns the API of the registration, completed from the provider.
-func (c Connection) api() API {
+func (c *Connection) api() API {
 	api, p := c.API, c.ProviderInfo()
 	if api.Base == "" && p.API.Base != "" {
 		api.Base = c.providerAPIBase(p)
@@ -46,7 +46,7 @@ func (c Connection) api() API {
 //	has parts, and one is missing     a host of the provider   the host of the token endpoint
 //	has no parts                      a host of the provider   API.Base
 //	has no parts, or one is missing   another host             ""; its tokens are not for this API
-func (c Connection) providerAPIBase(p *provider.Provider) string {
+func (c *Connection) providerAPIBase(p *provider.Provider) string {
 	base := endpoints.APIBase(p, c.Parts)
 	hasParts := base != p.API.Base
 	if hasParts && base != "" {
@@ -108,7 +108,7 @@ func newPresentation(token Token, p *provider.Provider, api API, local bool, ins
 // those of a token do that is bound to a key (RFC 9449 §4.2). With "" and nil they are those that
 // any request may have. If there are none, the error is a [*SetupError]. It does not check that the
 // address may receive the token; [Transport] does.
-func (c Connection) Header(method string, u *url.URL) (http.Header, error) {
+func (c *Connection) Header(method string, u *url.URL) (http.Header, error) {
 	h := http.Header{}
 	shown := newPresentation(c.Token, c.ProviderInfo(), c.api(), c.isLocal(), c.InsecureHosts)
 	if err := shown.addTo(h, method, u); err != nil {

@@ -228,7 +228,7 @@ func TestLoopbackHostInDocument(t *testing.T) {
 				t.Errorf("sends the secret: %t", sent)
 			}
 			instance := &url.URL{Scheme: "http", Host: "127.0.0.1:4712", Path: "/"}
-			if got := newCachedToken(c, 0, 0, time.Now()).presented().allows(instance, nil); got != test.local {
+			if got := newCachedToken(&c, 0, 0, time.Now()).presented().allows(instance, nil); got != test.local {
 				t.Errorf("the access token goes to %s: %t", instance.Host, got)
 			}
 			if u := c.identityURL(); (u != "") != (test.asked == "127.0.0.1:4711") {

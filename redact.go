@@ -13,7 +13,7 @@ import (
 
 // redact removes the secrets of the connection, and more, from err. The texts of servers, proxies and
 // stores may repeat them.
-func (c Connection) redact(err error, more ...string) error {
+func (c *Connection) redact(err error, more ...string) error {
 	if err == nil {
 		return nil
 	}
@@ -30,7 +30,7 @@ func (a *attempt) redact(err error) error {
 
 // write saves the connection. The error of a store may quote the connection, so its secrets are
 // removed.
-func (a *attempt) write(c Connection) error { return a.redact(a.save(c)) }
+func (a *attempt) write(c *Connection) error { return a.redact(a.save(*c)) }
 
 // redactError removes secrets from err. An error of this module is changed in place: the texts of
 // others in it were put there just now. Of any other error only the text is kept
@@ -74,7 +74,7 @@ func (a *attempt) secrets() []string {
 	return secrets
 }
 
-func (c Connection) secrets() []string {
+func (c *Connection) secrets() []string {
 	secrets := append(redact.Values(c.Token.Bytes()), c.Registration.secrets()...)
 	secrets = append(secrets, c.Token.AccessToken(), string(c.refreshToken()))
 	secrets = append(secrets, redact.Client(c.Token.Member("client_id"), c.Token.Member("client_secret"))...)
@@ -89,7 +89,7 @@ func (c Connection) secrets() []string {
 	return secrets
 }
 
-func (r Registration) secrets() []string {
+func (r *Registration) secrets() []string {
 	secrets := redact.Client(r.Client.ID, string(r.Client.Secret))
 	for _, options := range []RequestOptions{r.Requests.Authorize, r.Requests.Code, r.Requests.Refresh} {
 		secrets = append(secrets, redact.Options(options.Params, options.Headers)...)

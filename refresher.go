@@ -83,36 +83,38 @@ type Refresher struct {
 // Errors: [ErrNotFound], [*SetupError], [*RefreshError], [*UnsavedError] (if the result has an
 // Outcome, its token is the new one), or what the store reports.
 func (r *Refresher) Token(ctx context.Context, name string, o Options) (Result, error) {
-	return r.token(ctx, name, o, maxAttempts, func(Connection, Result, error) {})
+	result, err := r.token(ctx, name, o, maxAttempts, nil)
+	return *result, err
 }
 
-// token is Token with at most the given number of attempts. It calls attempted after each.
-func (r *Refresher) token(
-	ctx context.Context, name string, o Options, attempts int,
-	attempted func(before Connection, result Result, err error),
-) (Result, error) {
+// token is Token with at most the given number of attempts. s, if not nil, reports each.
+func (r *Refresher) token(ctx context.Context, name string, o Options, attempts int, s *Source) (*Result, error) {
 	ctx, cancel := withDefaultTimeout(ctx)
 	defer cancel()
-	c, err := r.Store.Get(ctx, name)
-	if err != nil {
-		return notStarted(err), withName(name, err)
+	var c Connection
+	if err := r.read(ctx, name, &c); err != nil {
+		return notStarted(err), err
 	}
 	o.Started, o.Seen = time.Now(), o.tokenHash(c.Token)
-	attempt := r.Attempt
-	if attempt == nil {
-		attempt = r.Refresh
-	}
-	repeated := false
+	repeated, reported := false, false
 	for n := 1; ; n++ {
-		result, done, err := o.settle(c, time.Now())
+		result, done, err := o.settle(&c, time.Now())
 		if !done || o.DryRun {
-			result, err = attempt(ctx, name, o)
-			attempted(c, result, withName(name, err))
+			if r.Attempt == nil {
+				result, err = r.refresh(ctx, name, o)
+			} else {
+				result, err = r.attempt(ctx, name, o)
+			}
+			if s != nil {
+				s.reportAttempt(&c, result, withName(name, err))
+				reported = true
+			}
 		}
-		if !repeated && o.mayRepeat(result.Connection, err) && waitForNextAttempt(ctx, err) {
+		result.reported = reported
+		if !repeated && o.mayRepeat(&result.Connection, err) && waitForNextAttempt(ctx, err) {
 			repeated = true
-			if c, err = r.Store.Get(ctx, name); err != nil {
-				return result, withName(name, err)
+			if err := r.read(ctx, name, &c); err != nil {
+				return result, err
 			}
 			continue
 		}
@@ -122,19 +124,25 @@ func (r *Refresher) token(
 			}
 			result, err = o.fallback(result, time.Now(), withName(name, err))
 		}
-		if err == nil && result.Warning == nil && o.expiresTooSoon(result.Connection, time.Now()) {
-			result.Warning = o.errTooShort(result.Connection)
+		if err == nil && result.Warning == nil && o.expiresTooSoon(&result.Connection, time.Now()) {
+			result.Warning = o.errTooShort(&result.Connection)
 		}
-		if err == nil && o.IDToken && !o.DryRun && !o.hasIDToken(result.Connection, time.Now()) {
-			err = o.errNoIDToken(result.Connection)
+		if err == nil && o.IDToken && !o.DryRun && !o.hasIDToken(&result.Connection, time.Now()) {
+			err = o.errNoIDToken(&result.Connection)
 		}
 		if err == nil || n >= attempts || !isTemporary(err) || !waitForNextAttempt(ctx, err) {
 			return result, withName(name, err)
 		}
-		if c, err = r.Store.Get(ctx, name); err != nil {
-			return result, withName(name, err)
+		if err := r.read(ctx, name, &c); err != nil {
+			return result, err
 		}
 	}
+}
+
+// read reads the saved connection into c.
+func (r *Refresher) read(ctx context.Context, name string, c *Connection) (err error) {
+	*c, err = r.Store.Get(ctx, name)
+	return withName(name, err)
 }
 
 func withDefaultTimeout(ctx context.Context) (context.Context, context.CancelFunc) {
@@ -153,7 +161,7 @@ func isTemporary(err error) bool {
 
 // mayRepeat reports whether the reply was lost, and the provider still accepts the same refresh
 // token at the time of the next attempt ([provider.RefreshToken]). Later it may end the grant.
-func (o Options) mayRepeat(c Connection, err error) bool {
+func (o Options) mayRepeat(c *Connection, err error) bool {
 	failed, ok := errors.AsType[*RefreshError](err)
 	if !ok || failed.Err == nil || failed.Kind != oauth.Unknown || failed.NextAttempt.IsZero() || !c.spends() {
 		return false
@@ -190,14 +198,22 @@ func waitForNextAttempt(ctx context.Context, err error) bool {
 // reads the token again, and sends the refresh token at most once. Errors as for Token, except that
 // a still valid token is not returned in place of an error.
 func (r *Refresher) Refresh(ctx context.Context, name string, o Options) (Result, error) {
+	result, err := r.refresh(ctx, name, o)
+	return *result, err
+}
+
+func (r *Refresher) attempt(ctx context.Context, name string, o Options) (*Result, error) {
+	result, err := r.Attempt(ctx, name, o)
+	return &result, withName(name, err)
+}
+
+func (r *Refresher) refresh(ctx context.Context, name string, o Options) (*Result, error) {
 	secret, err := r.readSecret(ctx, name)
 	if err != nil {
 		return notStarted(err), withName(name, err)
 	}
-	var result Result
-	started := false
+	var result *Result
 	err = r.Store.Update(ctx, name, func(ctx context.Context, c Connection, save Save) (err error) {
-		started = true         // of all reads of the connection, only this one was made under the lock
 		c.ReplyPending = false // concerns only readers without the lock
 		secret.addTo(&c.Registration)
 		a := &attempt{Refresher: r, options: o, connection: c, save: save.withoutSecret()}
@@ -205,7 +221,7 @@ func (r *Refresher) Refresh(ctx context.Context, name string, o Options) (Result
 		result.Response = a.response
 		return err
 	})
-	if err != nil && !started {
+	if result == nil {
 		result = notStarted(err)
 	}
 	return result, withName(name, err)
@@ -213,9 +229,9 @@ func (r *Refresher) Refresh(ctx context.Context, name string, o Options) (Result
 
 // notStarted is the result if err prevented an attempt. That a connection does not exist, or that
 // the caller stopped waiting, is no event.
-func notStarted(err error) Result {
+func notStarted(err error) *Result {
 	left := errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
-	return Result{silent: left || errors.Is(err, ErrNotFound)}
+	return &Result{silent: left || errors.Is(err, ErrNotFound)}
 }
 
 func (r *Refresher) log() *slog.Logger {
@@ -246,7 +262,7 @@ func (c *clients) client(config oauth.HTTPConfig) (*http.Client, error) {
 
 // httpClient returns the client for the connection's requests, and a cleanup function to call
 // afterwards. secrets returns what a trace must not show; it is called only if there is a trace.
-func (r *Refresher) httpClient(c Connection, secrets func() []string) (client *http.Client, done func(), err error) {
+func (r *Refresher) httpClient(c *Connection, secrets func() []string) (client *http.Client, done func(), err error) {
 	done = func() {}
 	config := oauth.HTTPConfig{Proxy: cmp.Or(r.Network.Proxy, c.Proxy), CAFile: cmp.Or(r.Network.CAFile, c.CAFile)}
 	switch {

@@ -28,7 +28,7 @@ const (
 // Renewal returns the grant by which the connection gets its next access token: the first of RenewBy
 // that can work. If none can, the error is a [*SetupError] that says why, and the grant is the first
 // of RenewBy.
-func (c Connection) Renewal() (GrantType, error) {
+func (c *Connection) Renewal() (GrantType, error) {
 	r, err := c.renewal()
 	return r.grant, err
 }
@@ -42,30 +42,34 @@ type renewal struct {
 	// in the journal, is sent once, and is not repeated after an unknown outcome. What is spent is
 	// identified by [Token.RefreshTokenHash].
 	spends bool
-
-	// check returns why c cannot be renewed this way, or nil.
-	check func(c Connection) error
-
-	// request returns the request.
-	request func(c Connection) (oauth.Request, error)
-
-	// salt returns a secret of the saved token that changes with each success of this way. It is part
-	// of [Health.RequestHash], so that a weak client secret cannot be guessed from that, and a failure
-	// no longer counts after another program renewed the token.
-	salt func(c Connection) string
 }
 
-var renewals = [...]renewal{
-	{
-		grant: GrantRefreshToken, spends: true,
-		check: Connection.checkRefreshable, request: Connection.refreshRequest,
-		salt: func(c Connection) string { return string(c.refreshToken()) },
-	},
-	{
-		grant: GrantClientCredentials,
-		check: Connection.checkClientCredentials, request: Connection.clientCredentialsRequest,
-		salt: func(c Connection) string { return c.Token.AccessToken() },
-	},
+var renewals = [...]renewal{{grant: GrantRefreshToken, spends: true}, {grant: GrantClientCredentials}}
+
+// check returns why c cannot be renewed this way, or nil.
+func (r renewal) check(c *Connection) error {
+	if r.grant == GrantClientCredentials {
+		return c.checkClientCredentials()
+	}
+	return c.checkRefreshable()
+}
+
+// request returns the request.
+func (r renewal) request(c *Connection) (oauth.Request, error) {
+	if r.grant == GrantClientCredentials {
+		return c.clientCredentialsRequest()
+	}
+	return c.refreshRequest()
+}
+
+// salt returns a secret of the saved token that changes with each success of this way. It is part
+// of [Health.RequestHash], so that a weak client secret cannot be guessed from that, and a failure
+// no longer counts after another program renewed the token.
+func (r renewal) salt(c *Connection) string {
+	if r.grant == GrantClientCredentials {
+		return c.Token.AccessToken()
+	}
+	return string(c.refreshToken())
 }
 
 func renewalBy(grant GrantType) (renewal, bool) {
@@ -78,7 +82,7 @@ func renewalBy(grant GrantType) (renewal, bool) {
 }
 
 // renewal returns the first way of RenewBy that can work, or else the first way and why it cannot.
-func (c Connection) renewal() (renewal, error) {
+func (c *Connection) renewal() (renewal, error) {
 	if err := c.checkRenewBy(); err != nil {
 		return renewals[0], err
 	}
@@ -99,7 +103,7 @@ func (c Connection) renewal() (renewal, error) {
 }
 
 // checkRenewBy returns an error for a grant type that is not known.
-func (r Registration) checkRenewBy() error {
+func (r *Registration) checkRenewBy() error {
 	for _, grant := range r.RenewBy {
 		if _, ok := renewalBy(grant); !ok {
 			var known []string
@@ -114,19 +118,19 @@ func (r Registration) checkRenewBy() error {
 }
 
 // spends reports whether the next renewal may invalidate the saved refresh token.
-func (c Connection) spends() bool {
+func (c *Connection) spends() bool {
 	r, _ := c.renewal()
 	return r.spends
 }
 
 // canRenew reports whether the connection can get its next access token without a person.
-func (c Connection) canRenew() bool {
+func (c *Connection) canRenew() bool {
 	_, err := c.renewal()
 	return err == nil && !c.CurrentHealth().LoginRequired
 }
 
 // Request returns the request for the next access token. The error is a [*SetupError].
-func (c Connection) Request() (oauth.Request, error) {
+func (c *Connection) Request() (oauth.Request, error) {
 	if err := c.CheckProvider(); err != nil {
 		return oauth.Request{}, err
 	}
@@ -138,7 +142,7 @@ func (c Connection) Request() (oauth.Request, error) {
 }
 
 // checkRefreshable returns why there is no refresh token to send, or nil.
-func (c Connection) checkRefreshable() error {
+func (c *Connection) checkRefreshable() error {
 	neverLoggedIn := c.Token.AccessToken() == "" && c.refreshToken() == "" &&
 		(c.TokenFile == "" || len(c.Token.Names()) == 0)
 	switch {
@@ -158,7 +162,7 @@ func (c Connection) checkRefreshable() error {
 }
 
 // refreshRequest returns the request that presents the refresh token (RFC 6749 §6).
-func (c Connection) refreshRequest() (oauth.Request, error) {
+func (c *Connection) refreshRequest() (oauth.Request, error) {
 	p := c.ProviderInfo()
 	form := oauth.RefreshGrant(c.refreshToken())
 	if p.Refresh.GrantType != "" || p.Refresh.Parameter != "" {
@@ -181,7 +185,7 @@ func (c Connection) refreshRequest() (oauth.Request, error) {
 }
 
 // checkClientCredentials returns why the client cannot ask for a token of its own, or nil.
-func (c Connection) checkClientCredentials() error {
+func (c *Connection) checkClientCredentials() error {
 	if c.Client.Auth == oauth.AuthNone {
 		return errPublicClient("{set auth=body client_secret}") // RFC 6749 §4.4: only confidential clients
 	}
@@ -190,7 +194,7 @@ func (c Connection) checkClientCredentials() error {
 
 // clientCredentialsRequest returns the request of RFC 6749 §4.4.2. The scopes are those of the
 // connection: the provider's usual ones are for a login by a person.
-func (c Connection) clientCredentialsRequest() (oauth.Request, error) {
+func (c *Connection) clientCredentialsRequest() (oauth.Request, error) {
 	form := oauth.ClientCredentialsGrant(c.Scopes)
 	c.addResources(form)
 	r, err := c.request(form, nil, c.Requests.Refresh)
@@ -207,7 +211,7 @@ func errPublicClient(remedy oauth.Remedy) error {
 
 // addResources adds the resources that the token is for (RFC 8707), unless the connection has a
 // parameter of that name.
-func (c Connection) addResources(form url.Values) {
+func (c *Connection) addResources(form url.Values) {
 	if _, own := c.Requests.Refresh.Params["resource"]; len(c.Login.Resources) > 0 && !own {
 		form["resource"] = c.Login.Resources
 	}

@@ -413,7 +413,8 @@ func TestRevokeClientCredentials(t *testing.T) {
 		}
 		w.wantRequests(t, 1)
 		result, err := w.Login(t.Context(), acme, freshet.CodeExchange{Registration: w.clientRegistration()})
-		if err != nil || result.Outcome != freshet.LoggedIn || w.connection(t).Revoked() {
+		c := w.connection(t)
+		if err != nil || result.Outcome != freshet.LoggedIn || c.Revoked() {
 			t.Errorf("%v, %v", result.Outcome, err)
 		}
 	})

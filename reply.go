@@ -28,17 +28,17 @@ const triesWhenSafe = 4
 
 // rollForward completes the refresh or login of a predecessor that ended after it had written the
 // reply to the journal.
-func (a *attempt) rollForward(ctx context.Context) (Result, error) {
+func (a *attempt) rollForward(ctx context.Context) (*Result, error) {
 	if p := a.connection.Pending; p == nil || p.Reply == nil {
-		return Result{}, nil
+		return nil, nil
 	}
 	if err := a.asRequested().CheckProvider(); err != nil { // without the provider's file the reply cannot be read
-		return Result{Connection: a.connection}, err
+		return a.unchanged(), err
 	}
 	if login := a.connection.Pending.Login; login != nil {
 		a.before = login.Before // a failed login leaves this mark in place
 	}
-	var result Result
+	var result *Result
 	var err error
 	if errMoved := a.checkAdoption(); errMoved != nil {
 		result, err = a.rejectLogin(ctx, errMoved)
@@ -53,7 +53,7 @@ func (a *attempt) rollForward(ctx context.Context) (Result, error) {
 	a.connection, a.replayErr = result.Connection, err
 	if result.Outcome == Refreshed || result.Outcome == LoggedIn {
 		result.Outcome = Recovered
-		a.recovered = &result
+		a.recovered = result
 	}
 	return result, nil
 }
@@ -61,7 +61,7 @@ func (a *attempt) rollForward(ctx context.Context) (Result, error) {
 // conclude reads the journaled reply and saves what follows from it: the new token, or the failure.
 // It reads the saved token again before each attempt to save. If a program that takes no lock has
 // written another one, that stays (superseded). A result that cannot be saved is an [UnsavedError].
-func (a *attempt) conclude(ctx context.Context) (Result, error) {
+func (a *attempt) conclude(ctx context.Context) (*Result, error) {
 	var saveErr error
 	for n, pause := range savePauses {
 		if u, ok := errors.AsType[*UnsavedError](saveErr); n == triesWhenSafe && (a.repeats || ok && u.Place != "") {
@@ -76,7 +76,7 @@ func (a *attempt) conclude(ctx context.Context) (Result, error) {
 		if err != nil && result.Connection.Pending != nil {
 			return a.rejectedReply(ctx, err)
 		}
-		if saveErr = a.write(result.Connection); saveErr == nil {
+		if saveErr = a.write(&result.Connection); saveErr == nil {
 			a.connection = result.Connection
 			return result, err
 		}
@@ -96,33 +96,44 @@ func (a *attempt) conclude(ctx context.Context) (Result, error) {
 //	a refusal, or unreadable                    unchanged                        unchanged  the cause
 //
 // An ID token that comes with a new refresh token is saved, too.
-func (a *attempt) apply(base Token) (Result, error) {
-	merged, skipped, err := a.merge(base)
+func (a *attempt) apply(base Token) (*Result, error) {
+	sent, err := a.sent()
 	if err == nil {
-		return a.delivered(merged, skipped), nil
+		merged, skipped, mergeErr := a.merge(base, sent)
+		if mergeErr == nil {
+			return a.delivered(merged, sent, skipped), nil
+		}
+		err = mergeErr
 	}
 	err = a.redact(err)
-	unchanged, pending := Result{Connection: a.connection}, a.connection.Pending
+	pending := a.connection.Pending
 	if unusable, ok := errors.AsType[*oauth.UnusableError](err); ok {
 		unusable.Host = pending.Reply.Host
 	} else if !pending.Reply.OK() { // with status 200, an error may have a new refresh token with it
-		return unchanged, err
+		return a.unchanged(), err
 	}
 	if pending.Login != nil { // can be repeated; its refresh token with the old access token would mix two grants
-		return unchanged, err
+		return a.unchanged(), err
 	}
-	withIDToken, skipped, idTokenErr := a.mergeIDToken(base)
+	return a.salvage(base, sent, err)
+}
+
+// salvage returns what a reply without an access token makes of base, if it has another token. err
+// says what is wrong with the reply.
+func (a *attempt) salvage(base Token, sent jsonobject.Object, err error) (*Result, error) {
+	pending := a.connection.Pending
+	withIDToken, skipped, idTokenErr := base.mergeIDToken(sent, pending.Since)
 	if idTokenErr == nil && a.options.IDToken {
 		a.connection.Token = base
-		return a.deliveredIDToken(withIDToken, skipped), nil
+		return a.deliveredIDToken(withIDToken, sent, skipped), nil
 	}
 	refreshToken, ok := salvageRefreshToken(replies.Standard(a.connection.ProviderInfo(), pending.Reply.Body))
 	if !ok || a.repeats || hashOf(refreshToken) == pending.Spent {
-		return unchanged, err
+		return a.unchanged(), err
 	}
 	salvaged, mergeErr := base.withRefreshToken(refreshToken)
 	if mergeErr != nil {
-		return unchanged, err
+		return a.unchanged(), err
 	}
 	if idTokenErr == nil {
 		salvaged = withIDToken
@@ -137,16 +148,16 @@ func (a *attempt) apply(base Token) (Result, error) {
 		// The age of the access token was that of its document, which is saved again now.
 		c.Health.AccessTokenHash, c.Health.LastSuccess = salvaged.accessTokenHash(), a.connection.issueTime(now)
 	}
-	c.Health = c.Health.withIDToken(c.Health, salvaged, pending.Reply, pending.Since)
-	return Result{Connection: c}, failed
+	c.Health = c.Health.withIDToken(&c.Health, salvaged, pending.Reply, pending.Since)
+	return &Result{Connection: c}, failed
 }
 
 // reread returns the saved token, and takes over the registration and the version that the next
 // save replaces. If the token cannot be read, the last one that could be read is used: the reply
 // must not be lost.
 func (a *attempt) reread(ctx context.Context) Token {
-	now, err := a.Store.Get(ctx, a.connection.Name)
-	if err != nil {
+	var now Connection
+	if err := a.read(ctx, a.connection.Name, &now); err != nil {
 		return a.connection.Token
 	}
 	a.connection.Saved, a.connection.Version = now.Saved, now.Version
@@ -159,44 +170,42 @@ func (a *attempt) reread(ctx context.Context) Token {
 	return now.Token
 }
 
-// merge returns base with the reply in it, and the members of the reply that cannot be saved.
-func (a *attempt) merge(base Token) (merged Token, skipped []string, err error) {
-	p := a.connection.Pending
-	object, err := a.asRequested().object(*p.Reply)
+// sent returns what the provider sent in a successful reply.
+func (a *attempt) sent() (jsonobject.Object, error) {
+	object, err := a.asRequested().object(*a.connection.Pending.Reply)
 	if err != nil {
-		return base, nil, err
+		return jsonobject.Object{}, err
 	}
-	if p.Login != nil {
-		merged, err = a.connection.firstToken(base, object)
-		return merged, nil, err
-	}
-	return base.merge(object, p.Since) // expires_in counts from when the reply was made (RFC 6749 §5.1): after Since
+	return parseReply(object)
 }
 
-// mergeIDToken is like merge for a refresh whose reply has an ID token and no access token.
-func (a *attempt) mergeIDToken(base Token) (merged Token, skipped []string, err error) {
+// merge returns base with what was sent in it, and the members that cannot be saved.
+func (a *attempt) merge(base Token, sent jsonobject.Object) (merged Token, skipped []string, err error) {
 	p := a.connection.Pending
-	object, err := a.asRequested().object(*p.Reply)
-	if err != nil {
-		return base, nil, err
+	if p.Login != nil {
+		merged, err = a.connection.firstToken(base, sent)
+		return merged, nil, err
 	}
-	return base.mergeIDToken(object, p.Since)
+	return base.merge(sent, p.Since) // expires_in counts from when the reply was made (RFC 6749 §5.1): after Since
 }
 
 // asRequested returns the connection that the request was made for: a login's registration is not
 // the connection's yet.
-func (a *attempt) asRequested() Connection { return a.connection.asRequested() }
+func (a *attempt) asRequested() *Connection { return a.connection.asRequested() }
 
-func (c Connection) asRequested() Connection {
-	if login := c.Pending.Login; login != nil {
-		c.Registration, c.Token = login.Registration, Token{}
+func (c *Connection) asRequested() *Connection {
+	login := c.Pending.Login
+	if login == nil {
+		return c
 	}
-	return c
+	requested := *c
+	requested.Registration, requested.Token = login.Registration, Token{}
+	return &requested
 }
 
 // object returns the reply as a JSON object with the members that the RFCs name
 // ([oauth.Reply.Object]).
-func (c Connection) object(reply oauth.Reply) ([]byte, error) {
+func (c *Connection) object(reply oauth.Reply) ([]byte, error) {
 	p := c.ProviderInfo()
 	reply.Body = replies.Standard(p, reply.Body)
 	object, err := reply.Object()
@@ -207,20 +216,21 @@ func (c Connection) object(reply oauth.Reply) ([]byte, error) {
 }
 
 // delivered returns the result of a reply that was merged into the saved token.
-func (a *attempt) delivered(merged Token, skipped []string) Result {
-	c := a.connection
+func (a *attempt) delivered(merged Token, sent jsonobject.Object, skipped []string) *Result {
+	result := a.unchanged()
+	c := &result.Connection
 	rotated := merged.RefreshTokenHash() != c.Pending.Spent && !a.repeats
 	received, began := c.Pending.Received, c.Pending.Since
 	outcome := Refreshed
 	login := c.Pending.Login
 	if login != nil {
 		outcome = LoggedIn
-		c.Registration = a.registrationAfter(login)
+		a.completeLogin(c, login)
 	}
 	if c.Client.Auth == "" && a.auth != "" && a.auth != oauth.AuthNone {
 		c.ProvenAuth = a.auth
 	}
-	grantExpiry := a.grantExpiry(outcome)
+	grantExpiry := a.grantExpiry(sent, outcome)
 	requested := began
 	if first := c.receiptTime(received); merged.times().jwtLifetime > 0 && !first.IsZero() &&
 		merged.accessTokenHash() == c.Token.accessTokenHash() {
@@ -230,10 +240,10 @@ func (a *attempt) delivered(merged Token, skipped []string) Result {
 		RefreshTokenHash: merged.RefreshTokenHash(), AccessTokenHash: merged.accessTokenHash(), LastSuccess: received,
 		LastRequest: requested, GrantExpiry: grantExpiry,
 	}
-	c.Health = health.withIDToken(c.Health, merged, c.Pending.Reply, began)
+	c.Health = health.withIDToken(&c.Health, merged, c.Pending.Reply, began)
 	c.Token, c.Pending = merged, nil
 	c.History = c.History.withEntry(HistoryEntry{Time: received, Outcome: outcome}, merged, began)
-	result := Result{Connection: c, Outcome: outcome, Rotated: rotated}
+	result.Outcome, result.Rotated = outcome, rotated
 	if len(skipped) > 0 {
 		result.Warning = &SetupError{
 			Name: c.Name,
@@ -254,13 +264,10 @@ func (a *attempt) delivered(merged Token, skipped []string) Result {
 
 // grantExpiry returns when the grant ends, as the reply states it, or else as it was known before the
 // refresh. The reply was made no earlier than its request.
-func (a *attempt) grantExpiry(outcome Outcome) time.Time {
+func (a *attempt) grantExpiry(sent jsonobject.Object, outcome Outcome) time.Time {
 	began := a.connection.Pending.Since
-	if body, err := a.asRequested().object(*a.connection.Pending.Reply); err == nil {
-		sent, err := jsonobject.Parse(string(body))
-		if lifetime, ok := seconds(sent.Value(grantLifetime)); err == nil && ok {
-			return began.Add(lifetime)
-		}
+	if lifetime, ok := seconds(sent.Value(grantLifetime)); ok {
+		return began.Add(lifetime)
 	}
 	if outcome == LoggedIn {
 		return time.Time{}
@@ -269,32 +276,31 @@ func (a *attempt) grantExpiry(outcome Outcome) time.Time {
 }
 
 // deliveredIDToken is like delivered for a reply without an access token.
-func (a *attempt) deliveredIDToken(merged Token, skipped []string) Result {
-	result := a.delivered(merged, skipped)
-	result.Connection.Health = result.Connection.Health.withOldAccessToken(a.connection, time.Now())
+func (a *attempt) deliveredIDToken(merged Token, sent jsonobject.Object, skipped []string) *Result {
+	result := a.delivered(merged, sent, skipped)
+	result.Connection.Health = result.Connection.Health.withOldAccessToken(&a.connection, time.Now())
 	return result
 }
 
-// registrationAfter returns the connection's registration after the login. If the login was made
-// for another connection that shares the token file, it stays as it is.
-func (a *attempt) registrationAfter(login *PendingLogin) Registration {
-	was := a.connection.Registration
-	if login.Name != a.connection.Name {
-		return was
+// completeLogin gives c the registration of the login. If the login was made for another connection
+// that shares the token file, it stays as it is.
+func (a *attempt) completeLogin(c *Connection, login *PendingLogin) {
+	if login.Name != c.Name {
+		return
 	}
-	next := login.Registration
+	was, from := c.Client, c.SecretFrom
+	c.Registration = login.Registration
 	switch {
 	case a.login != nil:
-		next.Client.Secret = a.login.Registration.Client.Secret
-	case next.SecretFrom == was.SecretFrom && next.Client.ID == was.Client.ID:
-		next.Client.Secret = was.Client.Secret
+		c.Client.Secret = a.login.Registration.Client.Secret
+	case c.SecretFrom == from && c.Client.ID == was.ID:
+		c.Client.Secret = was.Secret
 	}
-	return next
 }
 
 // unsavedRepeatable returns the token although it could not be saved. It is not lost: another request
 // brings another. But a login is not completed, since its registration was not saved either.
-func (a *attempt) unsavedRepeatable(ctx context.Context, err error) (Result, error) {
+func (a *attempt) unsavedRepeatable(ctx context.Context, err error) (*Result, error) {
 	base := a.reread(ctx)
 	result, applyErr := a.apply(base)
 	if applyErr != nil {
@@ -304,7 +310,7 @@ func (a *attempt) unsavedRepeatable(ctx context.Context, err error) (Result, err
 	if a.login != nil {
 		p.Remedy = "correct that, then {login again}"
 		a.connection.Pending = nil
-		return Result{Connection: a.connection}, p
+		return a.unchanged(), p
 	}
 	result.Warning, result.notSaved, result.savedHash = p, true, base.RefreshTokenHash()
 	return result, nil
@@ -321,10 +327,10 @@ func errNotSaved(name string, err error) *SetupError {
 	}
 }
 
-func (a *attempt) unsaved(ctx context.Context, err error) (Result, error) {
+func (a *attempt) unsaved(ctx context.Context, err error) (*Result, error) {
 	result, _ := a.apply(a.reread(ctx))
-	if result.Outcome == "" && a.options.acceptable(a.connection, time.Now()) {
-		result = Result{Connection: a.connection, Outcome: Cached} // the reply has no access token
+	if result.Outcome == "" && a.options.acceptable(&a.connection, time.Now()) {
+		result = &Result{Connection: a.connection, Outcome: Cached} // the reply has no access token
 	}
 	unsaved, ok := errors.AsType[*UnsavedError](err)
 	if !ok {
@@ -340,13 +346,17 @@ func (a *attempt) unsaved(ctx context.Context, err error) (Result, error) {
 // superseded ends an attempt if the saved token is no longer the one that was sent. Either a
 // predecessor had saved the result and not removed its mark; or a program without the lock logged
 // in or refreshed, and the token that it saved stays.
-func (a *attempt) superseded(ctx context.Context, base Token) (Result, error) {
-	result := Result{Connection: a.connection, Outcome: Adopted}
-	merged, _, err := a.merge(a.connection.Token)
+func (a *attempt) superseded(ctx context.Context, base Token) (*Result, error) {
+	result := &Result{Connection: a.connection, Outcome: Adopted}
+	var merged Token
+	sent, err := a.sent()
+	if err == nil {
+		merged, _, err = a.merge(a.connection.Token, sent)
+	}
 	wasSaved := err == nil && merged.RefreshTokenHash() == base.RefreshTokenHash() &&
 		merged.accessTokenHash() == base.accessTokenHash()
 	if wasSaved {
-		result = a.delivered(base, nil)
+		result = a.delivered(base, sent, nil)
 	} else {
 		if a.login != nil {
 			return a.loginSuperseded(ctx, base)
@@ -363,11 +373,11 @@ func (a *attempt) superseded(ctx context.Context, base Token) (Result, error) {
 		}
 	}
 	a.connection = result.Connection
-	if err := a.write(a.connection); err != nil {
+	if err := a.write(&a.connection); err != nil {
 		return result, err
 	}
-	if now := time.Now(); a.options.expired(a.connection, now) {
-		return Result{Connection: a.connection}, &RefreshError{
+	if now := time.Now(); a.options.expired(&a.connection, now) {
+		return a.unchanged(), &RefreshError{
 			Name: a.connection.Name, NextAttempt: now, Err: ErrChanged, Failure: Failure{
 				Time: now, Kind: oauth.Temporary, Remedy: "run it again",
 				Cause: "another program saved another token, which has expired",

@@ -20,7 +20,9 @@ const CodeReplyKept = "reply_not_understood"
 
 // keepsReply reports whether the refresh token was answered with such a reply, and so is spent. It
 // stays true when the reply is no longer in the journal: only a new token, or a person, ends it.
-func (c Connection) keepsReply() bool { return c.Health.forToken(c.Token).ReplyKept }
+func (c *Connection) keepsReply() bool {
+	return c.Health.ReplyKept && c.Health.RefreshTokenHash == c.Token.RefreshTokenHash()
+}
 
 // tokenPath returns where the pending reply has a token, such as "body", if not at its top level.
 func (a *attempt) tokenPath() string {
@@ -43,7 +45,7 @@ func findToken(body []byte) string {
 }
 
 // keepReply ends a refresh whose reply has its tokens at the path. The reply stays in the journal.
-func (a *attempt) keepReply(path string, cause error) (Result, error) {
+func (a *attempt) keepReply(path string, cause error) (*Result, error) {
 	f := Failure{
 		Kind: oauth.Misconfigured, Code: CodeReplyKept,
 		Cause:  a.tokenElsewhere(path) + "; the reply is kept, and the old refresh token is not sent again",
@@ -52,7 +54,7 @@ func (a *attempt) keepReply(path string, cause error) (Result, error) {
 	c := &a.connection
 	if last := c.Health.LastFailure; c.keepsReply() && last != nil && last.Cause == f.Cause {
 		failed := &RefreshError{Name: c.Name, Failure: *last, NextAttempt: time.Now().Add(lastRetry), Err: cause}
-		return Result{Connection: *c, silent: true}, failed
+		return &Result{Connection: *c, silent: true}, failed
 	}
 	c.Health = c.Health.forToken(c.Token)
 	c.Health.RefreshTokenHash, c.Health.ReplyKept = c.Token.RefreshTokenHash(), true

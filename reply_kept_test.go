@@ -229,7 +229,8 @@ func TestWaitEndsWithTheAccessToken(t *testing.T) {
 			}, nil
 		})}
 		_, err := w.Token(t.Context(), acme, freshet.Options{Forced: true})
-		expiry := w.connection(t).Expiry(time.Now()).At
+		c := w.connection(t)
+		expiry := c.Expiry(time.Now()).At
 		failed, ok := errors.AsType[*freshet.RefreshError](err)
 		if !ok || !failed.NextAttempt.Equal(expiry) {
 			t.Errorf("next attempt at %v, want %v: %v", failed.NextAttempt, expiry, err)

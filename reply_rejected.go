@@ -10,7 +10,7 @@ import (
 )
 
 // rejectedReply ends an attempt whose reply is a refusal or cannot be used.
-func (a *attempt) rejectedReply(ctx context.Context, err error) (Result, error) {
+func (a *attempt) rejectedReply(ctx context.Context, err error) (*Result, error) {
 	if a.connection.Pending.Login != nil {
 		return a.loginFailed(ctx, err)
 	}
@@ -27,7 +27,7 @@ func (a *attempt) rejectedReply(ctx context.Context, err error) (Result, error) 
 }
 
 // refusedRepeatable ends a request that spent nothing and brought no token.
-func (a *attempt) refusedRepeatable(err error) (Result, error) {
+func (a *attempt) refusedRepeatable(err error) (*Result, error) {
 	refused, ok := errors.AsType[*oauth.Error](err)
 	if path := a.tokenPath(); path != "" && !ok {
 		return a.fail(nil, Failure{
@@ -47,7 +47,7 @@ func (a *attempt) refusedRepeatable(err error) (Result, error) {
 //
 //   - while the access token is valid, if the code is not invalid_grant (RFC 6749 §5.2);
 //   - if the provider officially accepts old refresh tokens, so that trying again costs nothing.
-func (c Connection) isFinal(f Failure, now time.Time) bool {
+func (c *Connection) isFinal(f Failure, now time.Time) bool {
 	refusedIsAccess := string(c.refreshToken()) == c.Token.AccessToken() // at Facebook, one token is both
 	if c.expired(now) || f.Code == "invalid_grant" || refusedIsAccess {
 		last := c.CurrentHealth().LastFailure
@@ -74,8 +74,8 @@ func (a *attempt) quarantineReply(ctx context.Context) string {
 
 // refused ends a refresh that the provider answered with an error. The token is not changed
 // (promise 7).
-func (a *attempt) refused(e *oauth.Error) (Result, error) {
-	c := a.connection
+func (a *attempt) refused(e *oauth.Error) (*Result, error) {
+	c := &a.connection
 	explained := c.explainRefresh(e, a.auth)
 	failure := newFailure(explained, e)
 	if explained.Kind == oauth.Unknown {

@@ -20,7 +20,7 @@ import (
 // broken, that is [provider.Generic]. A definition is returned unchecked, since a check takes up to a
 // millisecond. In both cases nothing is sent to the authorization server
 // ([Registration.CheckProvider]).
-func (c Connection) ProviderInfo() *provider.Provider {
+func (c *Connection) ProviderInfo() *provider.Provider {
 	if c.Definition != nil {
 		return c.Definition
 	}
@@ -36,7 +36,7 @@ func (c Connection) ProviderInfo() *provider.Provider {
 
 // refreshToken returns the token to send. If the provider's replies have it in another member, a
 // document that was never refreshed here may have it there, too.
-func (c Connection) refreshToken() oauth.Secret {
+func (c *Connection) refreshToken() oauth.Secret {
 	if t := c.Token.RefreshToken(); t != "" {
 		return t
 	}
@@ -44,7 +44,7 @@ func (c Connection) refreshToken() oauth.Secret {
 }
 
 // standardToken returns the token with its members where the RFCs have them ([provider.Reply]).
-func (c Connection) standardToken() Token {
+func (c *Connection) standardToken() Token {
 	p := c.ProviderInfo()
 	if len(p.Reply.Members) == 0 {
 		return c.Token
@@ -58,7 +58,7 @@ func (c Connection) standardToken() Token {
 
 // request returns a request to the token endpoint. form has the parameters of the RFCs and takes
 // precedence over the connection's options, and these over params, the provider's own.
-func (c Connection) request(form url.Values, params map[string]string, options RequestOptions) (oauth.Request, error) {
+func (c *Connection) request(form url.Values, params map[string]string, options RequestOptions) (oauth.Request, error) {
 	endpoint, err := c.endpoint()
 	if err != nil {
 		return oauth.Request{}, err
@@ -87,7 +87,7 @@ func (c Connection) request(form url.Values, params map[string]string, options R
 
 // authenticatedClient returns the client with everything that it needs to authenticate at the
 // endpoint.
-func (c Connection) authenticatedClient(endpoint string) (oauth.Client, error) {
+func (c *Connection) authenticatedClient(endpoint string) (oauth.Client, error) {
 	client := c.client(endpoint)
 	switch {
 	case client.Style() != oauth.AuthNone && client.Secret == "" && c.SecretFrom != "":
@@ -127,7 +127,7 @@ func errBound() error {
 // in the document if it is on a host of a known provider. Any other host in a document is not
 // trusted, except a test server on this machine, and that only if no client secret would be sent:
 // every user of the machine may listen there.
-func (c Connection) endpoint() (string, error) {
+func (c *Connection) endpoint() (string, error) {
 	p := c.ProviderInfo()
 	if endpoint := c.knownEndpoint(p); endpoint != "" {
 		if _, err := urls.Parse("the token endpoint", endpoint, c.InsecureHosts...); err != nil {
@@ -169,7 +169,7 @@ func (c Connection) endpoint() (string, error) {
 // knownEndpoint returns the token endpoint that the user named, or the provider's at the issuer
 // that the user named, or the provider's that the document names, or the provider's usual one; ""
 // if there is none.
-func (c Connection) knownEndpoint(p *provider.Provider) string {
+func (c *Connection) knownEndpoint(p *provider.Provider) string {
 	document := c.documentEndpoint()
 	switch {
 	case c.Endpoints.Token != "":
@@ -184,7 +184,7 @@ func (c Connection) knownEndpoint(p *provider.Provider) string {
 	return endpoint
 }
 
-func (c Connection) endpointURL() *url.URL {
+func (c *Connection) endpointURL() *url.URL {
 	endpoint, err := c.endpoint()
 	if err != nil {
 		return nil
@@ -196,7 +196,7 @@ func (c Connection) endpointURL() *url.URL {
 	return u
 }
 
-func (c Connection) isLocal() bool {
+func (c *Connection) isLocal() bool {
 	u := c.endpointURL()
 	return u != nil && urls.IsLoopback(u.Hostname())
 }
@@ -204,7 +204,7 @@ func (c Connection) isLocal() bool {
 // ResolvedEndpoints returns the known endpoints of the connection's authorization server: those that the
 // user named, else the provider's at the issuer that the user named or at the host of the token
 // endpoint.
-func (c Connection) ResolvedEndpoints() oauth.Endpoints {
+func (c *Connection) ResolvedEndpoints() oauth.Endpoints {
 	p, named := c.ProviderInfo(), c.Endpoints
 	known := endpoints.At(p, named.Issuer, c.Parts)
 	if token, err := c.endpoint(); err == nil && named.Issuer == "" {
@@ -224,6 +224,6 @@ func (c Connection) ResolvedEndpoints() oauth.Endpoints {
 
 // documentEndpoint returns the endpoint in the document, in the members that google-auth and others
 // use.
-func (c Connection) documentEndpoint() string {
+func (c *Connection) documentEndpoint() string {
 	return cmp.Or(c.Token.Member("token_uri"), c.Token.Member("token_endpoint"))
 }

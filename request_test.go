@@ -72,7 +72,8 @@ func TestRefreshTokenOfAnotherHostIsNotSentToTheUsualOne(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			request, err := connectionWith(t, test.registration, test.document).Request()
+			c := connectionWith(t, test.registration, test.document)
+			request, err := c.Request()
 			if err != nil {
 				return // to ask is right
 			}
@@ -129,7 +130,8 @@ func TestPartsDetermineTheEndpoint(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			request, err := connectionWith(t, test.registration, test.document).Request()
+			c := connectionWith(t, test.registration, test.document)
+			request, err := c.Request()
 			if err != nil || request.Endpoint != test.want {
 				t.Errorf("%q, %v", request.Endpoint, err)
 			}

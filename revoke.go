@@ -45,7 +45,7 @@ func (r *Refresher) Revoke(ctx context.Context, name string) (known bool, err er
 			return err
 		}
 		revoked = a.connection.revoked(known, began)
-		if err := a.write(revoked); err != nil {
+		if err := a.write(&revoked); err != nil {
 			return errNotMarked(err)
 		}
 		return nil
@@ -58,7 +58,7 @@ func (r *Refresher) Revoke(ctx context.Context, name string) (known bool, err er
 
 // revoke sends the request. known reports whether the provider knew the token.
 func (a *attempt) revoke(ctx context.Context) (known bool, err error) {
-	c := a.connection
+	c := &a.connection
 	// Revoking the refresh token also ends its access tokens (RFC 7009 §2.1).
 	token := cmp.Or(string(c.refreshToken()), c.Token.AccessToken())
 	if !c.spends() {

@@ -191,7 +191,7 @@ func (r *run) list(ctx context.Context) {
 	for _, c := range connections {
 		s := r.keeper.Source(c.Name)
 		listed[s] = true
-		t := s.adoptListed(c, sequence)
+		t := s.adoptListed(&c, sequence)
 		if t == nil { // only a refresh token, no access token yet
 			if at := c.refreshAt(began); !at.IsZero() {
 				r.scheduleAt(s, at.UnixNano())
@@ -199,7 +199,7 @@ func (r *run) list(ctx context.Context) {
 			continue
 		}
 		if began.UnixNano() >= t.warnAt {
-			_ = r.keeper.start(func() { s.reportDeadline(c, began) }, false)
+			_ = r.keeper.start(func() { s.reportDeadline(&c, began) }, false)
 		}
 		if t.refreshAt != never && t.lifetime > 0 {
 			perSecond += 1.5 / t.lifetime.Seconds() // a refresh for each two thirds of a lifetime

@@ -39,24 +39,24 @@ func fraction(accessToken string) float64 {
 }
 
 // expired reports whether there is no access token, or it is known or assumed to have expired.
-func (c Connection) expired(now time.Time) bool {
+func (c *Connection) expired(now time.Time) bool {
 	e := c.Expiry(now)
 	return c.Token.AccessToken() == "" || e.From != "" && !now.Before(e.At)
 }
 
-func (c Connection) stale(now time.Time) bool {
+func (c *Connection) stale(now time.Time) bool {
 	at := c.staleAt(now)
 	return c.expired(now) || !at.IsZero() && !now.Before(at)
 }
 
 // staleAt returns when the access token becomes stale, or shortly before the refresh token expires
 // if it is not used, whichever is earlier.
-func (c Connection) staleAt(now time.Time) time.Time {
+func (c *Connection) staleAt(now time.Time) time.Time {
 	return c.staleTime(c.Expiry(now), c.Token.AccessToken(), now)
 }
 
 // staleTime is staleAt for the access token or the ID token, which expires as e says.
-func (c Connection) staleTime(e Expiry, token string, now time.Time) time.Time {
+func (c *Connection) staleTime(e Expiry, token string, now time.Time) time.Time {
 	at := e.StaleAt(token)
 	if !at.IsZero() && c.ProviderInfo().AccessToken.EndedByRefresh {
 		at = laterOf(at, e.latestRefresh()) // others may still use it
@@ -76,7 +76,7 @@ func (c Connection) staleTime(e Expiry, token string, now time.Time) time.Time {
 
 // idleRefreshAt returns when a refresh is due because the refresh token expires if it is not used, or
 // zero.
-func (c Connection) idleRefreshAt(now time.Time) time.Time {
+func (c *Connection) idleRefreshAt(now time.Time) time.Time {
 	idle := c.idleExpiry(now)
 	if idle.From == "" {
 		return time.Time{}
@@ -88,14 +88,14 @@ func (c Connection) idleRefreshAt(now time.Time) time.Time {
 
 // isTooEarly reports whether the provider would refuse a refresh, unless the refresh token is about to
 // expire unused: then the refresh is tried.
-func (c Connection) isTooEarly(now time.Time) bool {
+func (c *Connection) isTooEarly(now time.Time) bool {
 	idle := c.idleRefreshAt(now)
 	return now.Before(c.notBefore(now)) && (idle.IsZero() || now.Before(idle))
 }
 
 // notBefore returns when the provider first accepts a refresh, or zero if it always does. Some servers
 // refuse a refresh while the access token is valid for long.
-func (c Connection) notBefore(now time.Time) time.Time {
+func (c *Connection) notBefore(now time.Time) time.Time {
 	window := c.Policy.NotBefore
 	if window == 0 {
 		window = time.Duration(c.ProviderInfo().Refresh.NotBefore)
@@ -110,7 +110,7 @@ func (c Connection) notBefore(now time.Time) time.Time {
 // refreshAt returns when the connection should be refreshed if no caller needs it earlier: when
 // staleAt says so, but not before the next attempt after a failure. It is zero if no refresh is
 // possible or no time is known.
-func (c Connection) refreshAt(now time.Time) time.Time {
+func (c *Connection) refreshAt(now time.Time) time.Time {
 	health := c.CurrentHealth()
 	if !c.canRenew() || c.Token.isDPoP() {
 		return time.Time{}
@@ -133,14 +133,14 @@ const maxNotice = 5 * 24 * time.Hour
 
 // noticePeriod returns the last sixth of the lifetime of a refresh token that expires at the given
 // time, or maxNotice if that is less. The lifetime is counted from the last refresh.
-func (c Connection) noticePeriod(at, now time.Time) time.Duration {
+func (c *Connection) noticePeriod(at, now time.Time) time.Duration {
 	return min(at.Sub(c.lastUse(now))/6, maxNotice)
 }
 
 // deadline returns when the refresh token expires, and how long before that an [EventDeadlineNear]
 // is due. If a refresh prolongs the lifetime, the event is due only when the refresh is overdue: in
 // the second half of the notice period.
-func (c Connection) deadline(now time.Time) (at time.Time, notice time.Duration) {
+func (c *Connection) deadline(now time.Time) (at time.Time, notice time.Duration) {
 	at, from := c.RefreshExpiry(now)
 	if kindOfTime(string(from)) == refreshExpiry || from == FromAbsoluteLimit || from == grantLifetime {
 		return at, maxNotice

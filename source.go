@@ -216,7 +216,7 @@ func (s *Source) wait(ctx context.Context, o Options) (Token, error) {
 
 // setCached caches the connection's token, if it has one, or the unsaved token if the store still
 // has its predecessor. s.mu is held.
-func (s *Source) setCached(c Connection) {
+func (s *Source) setCached(c *Connection) {
 	if s.unsaved != nil && c.Token.RefreshTokenHash() == s.unsaved.before {
 		c = s.unsaved.connection
 	}
@@ -234,7 +234,7 @@ func (s *Source) setCached(c Connection) {
 // adoptListed caches a connection from a list of the store, and returns what is cached then. The
 // cached token is kept if it was updated after the list was requested, at the given number of
 // [Keeper.sequence].
-func (s *Source) adoptListed(c Connection, requested int64) *cachedToken {
+func (s *Source) adoptListed(c *Connection, requested int64) *cachedToken {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	t := s.cached.Load()

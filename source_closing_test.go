@@ -97,7 +97,8 @@ func TestTokenThatIsAboutToExpire(t *testing.T) {
 				}
 				keeper := freshet.NewKeeper(config)
 				valid(t, keeper.Source(acme))
-				e := w.connection(t).Expiry(time.Now())
+				c := w.connection(t)
+				e := c.Expiry(time.Now())
 				time.Sleep(time.Until(e.At) - test.left)
 				ctx, cancel := context.WithCancel(t.Context())
 				if test.timeout > 0 {

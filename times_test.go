@@ -44,7 +44,7 @@ func TestTimesOfOtherPrograms(t *testing.T) {
 	now := time.Unix(1700001800, 0)
 	for program, test := range shared {
 		token := parse(t, `{"access_token":"a","refresh_token":"r",`+test.document+`}`)
-		expiry := freshet.Connection{Token: token}.Expiry(now)
+		expiry := (&freshet.Connection{Token: token}).Expiry(now)
 		if got := expiry.At.Unix(); got != 1700003600 {
 			t.Errorf("%s: expires at %d, from %q", program, got, expiry.From)
 		}
@@ -98,7 +98,7 @@ func TestCreationOfRecordStays(t *testing.T) {
 func TestTimeOfMutt(t *testing.T) {
 	local := time.Unix(1700003600, 0).Local().Format("2006-01-02T15:04:05.000000")
 	token := parse(t, `{"access_token":"a","access_token_expiration":"`+local+`"}`)
-	expiry := freshet.Connection{Token: token}.Expiry(time.Unix(1700001800, 0))
+	expiry := (&freshet.Connection{Token: token}).Expiry(time.Unix(1700001800, 0))
 	if expiry.At.Unix() != 1700003600 {
 		t.Errorf("%v, from %q", expiry.At, expiry.From)
 	}
@@ -108,7 +108,7 @@ func TestTimeOfMutt(t *testing.T) {
 func TestUnknownTimeStays(t *testing.T) {
 	const document = `{"access_token":"a","refresh_token":"r","expires_at":"next Tuesday"}`
 	token := parse(t, document)
-	if got := (freshet.Connection{Token: token}).Expiry(time.Now()); got.Unknown != "expires_at" {
+	if got := (&freshet.Connection{Token: token}).Expiry(time.Now()); got.Unknown != "expires_at" {
 		t.Errorf("%+v", got)
 	}
 	merged, err := token.Merge([]byte(`{"access_token":"a","expires_in":60}`), received)
@@ -126,7 +126,7 @@ func TestUnknownTimeIsNamed(t *testing.T) {
 		`{"access_token":"a","expires_at":null,"created_at":""}`:                                   "",
 		`{"access_token":"a","expires_at":"2030-01-02T03:04:05Z","issued_at":1700000000,"id":"x"}`: "",
 	} {
-		if got := (freshet.Connection{Token: parse(t, document)}).Expiry(time.Now()); got.Unknown != want {
+		if got := (&freshet.Connection{Token: parse(t, document)}).Expiry(time.Now()); got.Unknown != want {
 			t.Errorf("%s: %q, want %q", document, got.Unknown, want)
 		}
 	}

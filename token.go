@@ -131,8 +131,9 @@ func hashOf(secret string) string {
 	if secret == "" {
 		return ""
 	}
-	sum := sha256.Sum256([]byte(secret))
-	return hex.EncodeToString(sum[:])
+	var buffer [512]byte // usually enough, so that the result is the only allocation
+	sum := sha256.Sum256(append(buffer[:0], secret...))
+	return string(hex.AppendEncode(buffer[:0], sum[:]))
 }
 
 func (t Token) object() jsonobject.Object { return t.document().object }

@@ -82,7 +82,7 @@ func Begin(reg freshet.Registration, o Options) (Attempt, error) {
 		return Attempt{}, err
 	}
 	reg, at := resolve(reg)
-	p := freshet.Connection{Registration: reg}.ProviderInfo()
+	p := (&freshet.Connection{Registration: reg}).ProviderInfo()
 	scopes := reg.Scopes
 	if len(scopes) == 0 {
 		scopes = p.Login.Scopes
@@ -204,7 +204,7 @@ func newNonce(n int) string {
 // [freshet.Connection.ResolvedEndpoints] before a login.
 func Complete(reg freshet.Registration) freshet.Registration {
 	if reg.Endpoints.Issuer == "" && reg.Endpoints.Token == "" {
-		reg.Endpoints.Issuer = endpoints.Issuer(freshet.Connection{Registration: reg}.ProviderInfo(), reg.Parts)
+		reg.Endpoints.Issuer = endpoints.Issuer((&freshet.Connection{Registration: reg}).ProviderInfo(), reg.Parts)
 	}
 	return reg
 }
@@ -212,7 +212,7 @@ func Complete(reg freshet.Registration) freshet.Registration {
 // resolve completes reg and returns its endpoints.
 func resolve(reg freshet.Registration) (freshet.Registration, oauth.Endpoints) {
 	reg = Complete(reg)
-	return reg, freshet.Connection{Registration: reg}.ResolvedEndpoints()
+	return reg, (&freshet.Connection{Registration: reg}).ResolvedEndpoints()
 }
 
 func misconfigured(what string, remedy oauth.Remedy) error {

@@ -82,7 +82,7 @@ func (a Attempt) Grant(ctx context.Context, reg freshet.Registration, callback u
 		reg.Login.Resources = a.Resources // for the refreshes
 	}
 	reg.Redirect = extraParams(callback)
-	reg.Parts = endpoints.PartsAfter(freshet.Connection{Registration: reg}.ProviderInfo(), reg.Parts, callback.Get)
+	reg.Parts = endpoints.PartsAfter((&freshet.Connection{Registration: reg}).ProviderInfo(), reg.Parts, callback.Get)
 	return freshet.CodeExchange{Registration: reg, Form: form, Nonce: a.Nonce}, nil
 }
 

@@ -214,7 +214,7 @@ func TestRedirectNamesHost(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := (freshet.Connection{Registration: grant.Registration}).ResolvedEndpoints().Token; got != want {
+		if got := (&freshet.Connection{Registration: grant.Registration}).ResolvedEndpoints().Token; got != want {
 			t.Errorf("%q: the code goes to %s, want %s", server, got, want)
 		}
 	}

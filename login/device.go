@@ -86,7 +86,7 @@ func StartDevice(ctx context.Context, client *http.Client, reg freshet.Registrat
 }
 
 func deviceRequest(reg freshet.Registration, at oauth.Endpoints) (oauth.Request, error) {
-	p := freshet.Connection{Registration: reg}.ProviderInfo()
+	p := (&freshet.Connection{Registration: reg}).ProviderInfo()
 	switch {
 	case reg.Client.ID == "":
 		return oauth.Request{}, misconfigured("no client id is known",
@@ -97,7 +97,7 @@ func deviceRequest(reg freshet.Registration, at oauth.Endpoints) (oauth.Request,
 		return oauth.Request{}, misconfigured("the device authorization endpoint of "+p.Title+" is not known",
 			"{set device_url}; if it has no device flow, log in with a browser")
 	}
-	client := freshet.Connection{Registration: reg}.ResolvedClient()
+	client := (&freshet.Connection{Registration: reg}).ResolvedClient()
 	if client.Secret == "" {
 		client.Auth = oauth.AuthNone
 	}
@@ -202,7 +202,7 @@ func unconfirmed(failed *freshet.RefreshError) error {
 
 func (d DeviceAttempt) grant() freshet.CodeExchange {
 	form := oauth.DeviceGrant(d.DeviceCode.DeviceCode)
-	if (freshet.Connection{Registration: d.Registration}).ProviderInfo().Login.DeviceAtTokenEndpoint {
+	if (&freshet.Connection{Registration: d.Registration}).ProviderInfo().Login.DeviceAtTokenEndpoint {
 		form = url.Values{"grant_type": {"device"}, "code": {string(d.DeviceCode.DeviceCode)}}
 	}
 	return freshet.CodeExchange{Registration: d.Registration, Form: form}

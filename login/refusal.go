@@ -12,7 +12,7 @@ import (
 // the device authorization endpoint. The provider's own explanation takes precedence.
 func refusal(reg freshet.Registration, e *oauth.Error, auth oauth.AuthStyle) error {
 	request := replies.Request{Login: true, Secret: auth != "" && auth != oauth.AuthNone}
-	explained := replies.Explain(freshet.Connection{Registration: reg}.ProviderInfo(), e, request)
+	explained := replies.Explain((&freshet.Connection{Registration: reg}).ProviderInfo(), e, request)
 	r, isConsent := explainConsent(e.Code)
 	switch {
 	case explained.Own:

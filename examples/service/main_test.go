@@ -239,7 +239,7 @@ func TestRealProviders(t *testing.T) {
 		},
 	} {
 		a := account{provider: all[name]}
-		if got := (freshet.Connection{Registration: a.Registration}).ResolvedEndpoints(); got.Authorization != want[0] || got.Token != want[1] {
+		if got := (&freshet.Connection{Registration: a.Registration}).ResolvedEndpoints(); got.Authorization != want[0] || got.Token != want[1] {
 			t.Errorf("%s: %+v", name, got)
 		}
 		if _, err := json.Marshal(a.Registration); err != nil {

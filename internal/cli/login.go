@@ -246,7 +246,7 @@ func (l *loginRun) canOpenBrowser() bool {
 // machine has no browser, and no flag asks for one.
 func (l *loginRun) prefersDevice() bool {
 	return !l.flags.noBrowser && os.Getenv("FRESHET_BROWSER") == "" && !login.HasDisplay() &&
-		l.flags.browserFlag() == "" && freshet.Connection{Registration: l.registration}.ResolvedEndpoints().Device != ""
+		l.flags.browserFlag() == "" && (&freshet.Connection{Registration: l.registration}).ResolvedEndpoints().Device != ""
 }
 
 // byDevice shows a code, and waits until the user has entered it in a browser on any device.

@@ -161,7 +161,7 @@ func (l *loginRun) redirectAddress() (u *url.URL, last int, err error) {
 		if err := l.checkRedirect(); err != nil {
 			return nil, 0, err
 		}
-		address = cmp.Or(freshet.Connection{Registration: l.registration}.ProviderInfo().Login.RedirectURI, address)
+		address = cmp.Or((&freshet.Connection{Registration: l.registration}).ProviderInfo().Login.RedirectURI, address)
 	}
 	if u, err = url.Parse(address); err != nil {
 		return nil, 0, err

@@ -44,7 +44,7 @@ func (f *loginFlags) checkGrant() error {
 
 // isOwnClient reports whether the login is for a token of the client's own.
 func (l *loginRun) isOwnClient() bool {
-	grant, _ := freshet.Connection{Registration: l.registration}.Renewal() // without a secret it is an error later
+	grant, _ := (&freshet.Connection{Registration: l.registration}).Renewal() // without a secret it is an error later
 	return grant == freshet.GrantClientCredentials
 }
 

@@ -139,7 +139,7 @@ func (l *loginRun) locate(ctx context.Context) error {
 	r := &l.registration
 	if issuer := strings.TrimSuffix(l.flags.issuer, "/"); issuer != "" {
 		r.Endpoints, r.AuthMethods = oauth.Endpoints{Issuer: issuer}, oauth.AuthMethods{}
-		if endpoints.FollowFrom((freshet.Connection{Registration: *r}).ProviderInfo(), issuer) {
+		if endpoints.FollowFrom((&freshet.Connection{Registration: *r}).ProviderInfo(), issuer) {
 			if err := l.checkIssuer(ctx); err != nil {
 				return err
 			}

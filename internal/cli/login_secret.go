@@ -63,7 +63,7 @@ func (l *loginRun) otherClient(old freshet.Connection) bool {
 
 // tokenHost returns the host of the token endpoint, or "" if the registration has none.
 func tokenHost(r freshet.Registration) string {
-	return text.Host(freshet.Connection{Registration: r}.ResolvedEndpoints().Token)
+	return text.Host((&freshet.Connection{Registration: r}).ResolvedEndpoints().Token)
 }
 
 // keepSecret writes the secret to a new file and makes it the source. The old file stays until the
