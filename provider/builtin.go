@@ -7,16 +7,32 @@ import "github.com/freshet-dev/freshet/oauth"
 // builtin returns the built-in provider with this name, or nil.
 func builtin(name string) *Provider {
 	switch name {
+	case "adobe":
+		return builtinAdobe()
+	case "airtable":
+		return builtinAirtable()
+	case "asana":
+		return builtinAsana()
 	case "atlassian":
 		return builtinAtlassian()
 	case "auth0":
 		return builtinAuth0()
 	case "box":
 		return builtinBox()
+	case "calendly":
+		return builtinCalendly()
+	case "cognito":
+		return builtinCognito()
+	case "databricks":
+		return builtinDatabricks()
 	case "dropbox":
 		return builtinDropbox()
+	case "exact-online":
+		return builtinExactOnline()
 	case "facebook":
 		return builtinFacebook()
+	case "figma":
+		return builtinFigma()
 	case "generic":
 		return builtinGeneric()
 	case "github":
@@ -25,28 +41,48 @@ func builtin(name string) *Provider {
 		return builtinGoogle()
 	case "hubspot":
 		return builtinHubspot()
+	case "intercom":
+		return builtinIntercom()
+	case "keycloak":
+		return builtinKeycloak()
+	case "linear":
+		return builtinLinear()
 	case "linkedin":
 		return builtinLinkedin()
+	case "mailchimp":
+		return builtinMailchimp()
 	case "microsoft":
 		return builtinMicrosoft()
+	case "notion":
+		return builtinNotion()
 	case "okta":
 		return builtinOkta()
+	case "pipedrive":
+		return builtinPipedrive()
 	case "quickbooks":
 		return builtinQuickbooks()
 	case "salesforce":
 		return builtinSalesforce()
+	case "servicenow":
+		return builtinServicenow()
 	case "shopify":
 		return builtinShopify()
 	case "slack":
 		return builtinSlack()
+	case "snowflake":
+		return builtinSnowflake()
 	case "stripe":
 		return builtinStripe()
 	case "stripe-connect":
 		return builtinStripeConnect()
+	case "twitch":
+		return builtinTwitch()
 	case "x":
 		return builtinX()
 	case "xero":
 		return builtinXero()
+	case "zendesk":
+		return builtinZendesk()
 	case "zoho":
 		return builtinZoho()
 	case "zoom":
@@ -57,26 +93,44 @@ func builtin(name string) *Provider {
 }
 
 var builtinNames = []string{
+	"adobe",
+	"airtable",
+	"asana",
 	"atlassian",
 	"auth0",
 	"box",
+	"calendly",
+	"cognito",
+	"databricks",
 	"dropbox",
+	"exact-online",
 	"facebook",
+	"figma",
 	"generic",
 	"github",
 	"google",
 	"hubspot",
+	"intercom",
+	"keycloak",
+	"linear",
 	"linkedin",
+	"mailchimp",
 	"microsoft",
+	"notion",
 	"okta",
+	"pipedrive",
 	"quickbooks",
 	"salesforce",
+	"servicenow",
 	"shopify",
 	"slack",
+	"snowflake",
 	"stripe",
 	"stripe-connect",
+	"twitch",
 	"x",
 	"xero",
+	"zendesk",
 	"zoho",
 	"zoom",
 }
@@ -84,44 +138,78 @@ var builtinNames = []string{
 // builtinHost returns the provider of a host, or "". A leading dot stands for any subdomain.
 func builtinHost(host string) string {
 	switch host {
+	case "ims-na1.adobelogin.com":
+		return "adobe"
+	case "airtable.com":
+		return "airtable"
+	case "app.asana.com":
+		return "asana"
 	case "auth.atlassian.com":
 		return "atlassian"
 	case ".auth0.com":
 		return "auth0"
 	case "account.box.com", "api.box.com":
 		return "box"
+	case "auth.calendly.com":
+		return "calendly"
+	case ".amazoncognito.com":
+		return "cognito"
+	case ".cloud.databricks.com", ".azuredatabricks.net", ".gcp.databricks.com":
+		return "databricks"
 	case "www.dropbox.com", "api.dropboxapi.com", "api.dropbox.com":
 		return "dropbox"
+	case "start.exactonline.nl", "start.exactonline.be", "start.exactonline.de", "start.exactonline.fr", "start.exactonline.es", "start.exactonline.co.uk", "start.exactonline.com":
+		return "exact-online"
 	case "www.facebook.com", "graph.facebook.com":
 		return "facebook"
+	case "www.figma.com", "api.figma.com":
+		return "figma"
 	case "github.com", ".ghe.com":
 		return "github"
 	case "accounts.google.com", "oauth2.googleapis.com", "openidconnect.googleapis.com", "www.googleapis.com":
 		return "google"
 	case "app.hubspot.com", "api.hubapi.com":
 		return "hubspot"
+	case "api.intercom.io", "api.eu.intercom.io", "api.au.intercom.io":
+		return "intercom"
+	case "linear.app", "api.linear.app":
+		return "linear"
 	case "www.linkedin.com":
 		return "linkedin"
+	case "login.mailchimp.com":
+		return "mailchimp"
 	case "login.microsoftonline.com", "login.microsoftonline.us", "login.partner.microsoftonline.cn", "login.chinacloudapi.cn", "login.microsoft.com", "login.windows.net":
 		return "microsoft"
+	case "api.notion.com":
+		return "notion"
 	case ".okta.com", ".oktapreview.com", ".okta-emea.com", ".okta-gov.com", ".okta.mil":
 		return "okta"
+	case "oauth.pipedrive.com":
+		return "pipedrive"
 	case "appcenter.intuit.com", "oauth.platform.intuit.com", "developer.api.intuit.com", "accounts.platform.intuit.com", "sandbox-accounts.platform.intuit.com":
 		return "quickbooks"
 	case "login.salesforce.com", "test.salesforce.com", ".my.salesforce.com", ".my.site.com":
 		return "salesforce"
+	case ".service-now.com":
+		return "servicenow"
 	case ".myshopify.com":
 		return "shopify"
 	case "slack.com":
 		return "slack"
+	case ".snowflakecomputing.com":
+		return "snowflake"
 	case "marketplace.stripe.com", "api.stripe.com":
 		return "stripe"
 	case "connect.stripe.com":
 		return "stripe-connect"
+	case "id.twitch.tv":
+		return "twitch"
 	case "x.com", "api.x.com", "twitter.com", "api.twitter.com":
 		return "x"
 	case "login.xero.com", "identity.xero.com":
 		return "xero"
+	case ".zendesk.com":
+		return "zendesk"
 	case "accounts.zoho.com", "accounts.zoho.eu", "accounts.zoho.in", "accounts.zoho.com.au", "accounts.zoho.jp", "accounts.zohocloud.ca", "accounts.zoho.sa", "accounts.zoho.uk", "accounts.zoho.com.cn", "accounts.zoho.ae":
 		return "zoho"
 	case "zoom.us":
@@ -134,6 +222,263 @@ func builtinHost(host string) string {
 // builtinIdentities are the providers that can be recognized by a member of their tokens.
 var builtinIdentities = []identityOf{
 	{"id", "/id/", "salesforce"},
+}
+
+var builtinAdobeData = Provider{
+	Name:  "adobe",
+	Title: "Adobe",
+	Documentation: []string{
+		"https://developer.adobe.com/developer-console/docs/guides/authentication/UserAuthentication/",
+		"https://developer.adobe.com/developer-console/docs/guides/authentication/UserAuthentication/ims",
+		"https://github.com/AdobeDocs/adobeio-auth",
+	},
+	Notes: []string{
+		"By default an access token lives 24 hours and a refresh token two weeks; a refresh returns a new pair.",
+		"Only some products allow the scope offline_access; a login without it has no refresh token.",
+		"The older endpoint /ims/token states expires_in in milliseconds; the one used here, v3, in seconds.",
+		"Many APIs also need the headers x-api-key with the client id and x-gw-ims-org-id with the organization.",
+		"A server-to-server client asks for tokens by client credentials and needs no login.",
+		"Acrobat Sign has a login server of its own: this file is for Adobe IMS.",
+	},
+	Hosts:  []string{"ims-na1.adobelogin.com"},
+	Issuer: "https://ims-na1.adobelogin.com",
+	Endpoints: oauth.Endpoints{
+		Authorization: "https://ims-na1.adobelogin.com/ims/authorize/v2",
+		Token:         "https://ims-na1.adobelogin.com/ims/token/v3",
+		Revocation:    "https://ims-na1.adobelogin.com/ims/revoke",
+		Userinfo:      "https://ims-na1.adobelogin.com/ims/userinfo/v2",
+		JWKS:          "https://ims-na1.adobelogin.com/ims/keys",
+	},
+	Client: Client{
+		Auth: "body",
+		Hint: "it is the Client ID: in the Adobe Developer Console, the project, OAuth credential",
+	},
+	Login: Login{
+		Scopes:         []string{"openid", "AdobeID", "offline_access"},
+		ScopeSeparator: ",",
+		RefreshScope:   "offline_access",
+		Redirect:       "https",
+		PKCE:           "S256",
+		Hint:           "the credential needs a redirect URI that is https, and a pattern that matches it",
+	},
+	Revocation:   Revocation{Auth: "basic"},
+	AccessToken:  AccessToken{Lifetime: 86400000000000},
+	RefreshToken: RefreshToken{Rotation: "always", Idle: 1209600000000000},
+	Reply: Reply{
+		Harmless: []string{
+			"sub",
+			"name",
+			"given_name",
+			"family_name",
+			"email",
+			"email_verified",
+			"address",
+			"account_type",
+		},
+	},
+	API: API{Hosts: []string{".adobe.io"}},
+	Errors: []Refusal{
+		Refusal{
+			Code:   Texts{"invalid_grant", "invalid_token"},
+			Kind:   "login_required",
+			Cause:  "Adobe no longer accepts this refresh token: two weeks old, used already, or the user removed the app",
+			Remedy: "{login again}; a refresh each week keeps it alive",
+		},
+		Refusal{
+			Code:   Texts{"invalid_grant"},
+			Login:  true,
+			Kind:   "login_required",
+			Cause:  "the login's code has expired or was used already, or its PKCE verifier does not match",
+			Remedy: "{login again}",
+		},
+		Refusal{
+			Code:       Texts{"invalid_client"},
+			WithSecret: true,
+			Kind:       "misconfigured",
+			Cause:      "Adobe does not accept the client id with this secret",
+			Remedy:     "check both in the Adobe Developer Console, the project, OAuth credential",
+		},
+		Refusal{
+			Code:   Texts{"invalid_scope"},
+			Kind:   "misconfigured",
+			Cause:  "the project has no product that allows one of the scopes",
+			Remedy: "add the product's API to the project, or {login again scope} without offline_access",
+		},
+		Refusal{
+			Code:   Texts{"unauthorized_client"},
+			Kind:   "misconfigured",
+			Cause:  "the credential is of another type than this login needs",
+			Remedy: "use an OAuth Web App credential for logins, a Server-to-Server one for client credentials",
+		},
+	},
+}
+
+func builtinAdobe() *Provider {
+	p := builtinAdobeData
+	p.Unofficial = map[string]string{
+		"api.hosts":                "hosts that the manuals of Adobe's products name, widened to all below adobe.io",
+		"client.auth":              "Adobe's older page; its discovery document lists more than one way",
+		"endpoints.jwks_uri":       "Adobe's discovery document, not a page",
+		"endpoints.token_endpoint": "Adobe's discovery document and its own library",
+		"errors":                   "the codes are those of RFC 6749",
+		"login.pkce":               "Adobe's pages show it for native and single-page apps",
+		"refresh_token.rotation":   "a register of credentials; Adobe's page shows a refresh token in the reply",
+	}
+	return &p
+}
+
+var builtinAirtableData = Provider{
+	Name:  "airtable",
+	Title: "Airtable",
+	Documentation: []string{
+		"https://airtable.com/developers/web/api/oauth-reference",
+		"https://airtable.com/developers/web/api/scopes",
+		"https://github.com/Airtable/oauth-example",
+	},
+	Notes: []string{
+		"A refresh replaces both tokens, and the refresh token works once.",
+		"A reply says how long both tokens live: expires_in and refresh_expires_in, usually an hour and 60 days.",
+		"A token is for the bases and workspaces that the user chose in the login.",
+		"An integration without a client secret sends its client id in the body; one with a secret uses HTTP Basic.",
+		"No page names an endpoint that revokes tokens; the user ends the grant under Account, Third-party integrations.",
+	},
+	Hosts: []string{"airtable.com"},
+	Endpoints: oauth.Endpoints{
+		Authorization: "https://airtable.com/oauth2/v1/authorize",
+		Token:         "https://airtable.com/oauth2/v1/token",
+	},
+	Client: Client{
+		Auth: "basic",
+		Hint: "it is the Client ID: at airtable.com/create/oauth, the integration",
+	},
+	Login: Login{
+		Scopes:       []string{"user.email:read"},
+		Redirect:     "exact",
+		RedirectURI:  "http://localhost:8484/callback",
+		PKCE:         "S256",
+		PKCERequired: true,
+		Hint:         "add the redirect URL http://localhost:8484/callback and the scopes that you need to the integration",
+	},
+	AccessToken:  AccessToken{Lifetime: 3600000000000},
+	RefreshToken: RefreshToken{Rotation: "always", Idle: 5184000000000000},
+	Reply:        Reply{Harmless: []string{"refresh_expires_in"}},
+	API: API{
+		Hosts: []string{"api.airtable.com", "content.airtable.com"},
+		Base:  "https://api.airtable.com/",
+	},
+	Errors: []Refusal{
+		Refusal{
+			Code:   Texts{"invalid_grant"},
+			Kind:   "login_required",
+			Cause:  "Airtable no longer accepts this refresh token: used already, unused for 60 days, or revoked by the user",
+			Remedy: "{login again}; if another program shares this grant, let only one of them refresh it",
+		},
+		Refusal{
+			Code:   Texts{"invalid_grant"},
+			Login:  true,
+			Kind:   "login_required",
+			Cause:  "the login's code has expired or was used already, or its PKCE verifier does not match",
+			Remedy: "{login again}",
+		},
+		Refusal{
+			Code:       Texts{"invalid_client"},
+			WithSecret: true,
+			Kind:       "misconfigured",
+			Cause:      "the client id or the client secret is wrong, or the integration has a secret and none was sent",
+			Remedy:     "check both at airtable.com/create/oauth; a client without a secret needs {set auth=none}",
+		},
+		Refusal{
+			Code:   Texts{"invalid_scope"},
+			Kind:   "misconfigured",
+			Cause:  "the integration may not ask for one of the scopes",
+			Remedy: "add it at airtable.com/create/oauth, the integration, Scopes",
+		},
+	},
+}
+
+func builtinAirtable() *Provider {
+	p := builtinAirtableData
+	p.Unofficial = map[string]string{
+		"errors.0":     "a vendor's guide; Airtable's reference has the code",
+		"errors.1":     "a vendor's guide; Airtable's reference has the code",
+		"login.scopes": "the smallest scope of Airtable's list; a login must name one",
+	}
+	return &p
+}
+
+var builtinAsanaData = Provider{
+	Name:  "asana",
+	Title: "Asana",
+	Documentation: []string{
+		"https://developers.asana.com/docs/oauth",
+		"https://developers.asana.com/docs/oauth-scopes",
+	},
+	Notes: []string{
+		"An access token lives an hour; the refresh token of the login is long-lived and gets the next one.",
+		"The reply to a login has the user in data.",
+		"The scope default is for apps with full permissions; other apps name the scopes that they were set up with.",
+		"The revocation takes refresh tokens only; without one the user removes the app under Settings, Apps.",
+	},
+	Hosts: []string{"app.asana.com"},
+	Endpoints: oauth.Endpoints{
+		Authorization: "https://app.asana.com/-/oauth_authorize",
+		Token:         "https://app.asana.com/-/oauth_token",
+		Revocation:    "https://app.asana.com/-/oauth_revoke",
+	},
+	Client: Client{
+		Auth: "body",
+		Hint: "it is the Client ID: at app.asana.com/0/my-apps, the app, OAuth",
+	},
+	Login: Login{
+		Scopes:      []string{"default"},
+		Redirect:    "exact",
+		RedirectURI: "http://localhost:8484/callback",
+		PKCE:        "S256",
+		Hint:        "add the redirect URL http://localhost:8484/callback to the app, and make the app available to your workspace",
+	},
+	AccessToken:  AccessToken{Lifetime: 3600000000000},
+	RefreshToken: RefreshToken{Rotation: "never"},
+	Reply:        Reply{Harmless: []string{"data"}},
+	API:          API{Base: "https://app.asana.com/"},
+	Errors: []Refusal{
+		Refusal{
+			Code:   Texts{"invalid_grant"},
+			Kind:   "login_required",
+			Cause:  "Asana no longer accepts this refresh token: the user or an administrator removed the app, or it was revoked",
+			Remedy: "{login again}",
+		},
+		Refusal{
+			Code:   Texts{"invalid_grant"},
+			Login:  true,
+			Kind:   "login_required",
+			Cause:  "the login's code has expired or was used already, or its PKCE verifier does not match",
+			Remedy: "{login again}",
+		},
+		Refusal{
+			Code:       Texts{"invalid_client", "unauthorized_client"},
+			WithSecret: true,
+			Kind:       "misconfigured",
+			Cause:      "Asana does not accept the client id with this secret",
+			Remedy:     "check both at app.asana.com/0/my-apps, the app, OAuth",
+		},
+		Refusal{
+			Code:   Texts{"invalid_scope"},
+			Kind:   "misconfigured",
+			Cause:  "the app was not set up with one of the scopes; an app without full permissions may not ask for default",
+			Remedy: "add the scope at app.asana.com/0/my-apps, the app, OAuth, then {login again scope}",
+		},
+	},
+}
+
+func builtinAsana() *Provider {
+	p := builtinAsanaData
+	p.Unofficial = map[string]string{
+		"errors.0":               "replies as integrators quote them",
+		"errors.1":               "replies as integrators quote them",
+		"errors.2":               "replies as integrators quote them",
+		"refresh_token.rotation": "integrators: the reply to a refresh has no refresh token; one that comes is saved",
+	}
+	return &p
 }
 
 var builtinAtlassianData = Provider{
@@ -484,6 +829,280 @@ func builtinBox() *Provider {
 	return &p
 }
 
+var builtinCalendlyData = Provider{
+	Name:  "calendly",
+	Title: "Calendly",
+	Documentation: []string{
+		"https://developer.calendly.com/refresh-token-rotation-guide",
+		"https://developer.calendly.com/how-to-access-calendly-data-on-behalf-of-authenticated-users",
+		"https://developer.calendly.com/api-docs/calendly-o-auth/o-auth/post-oauth-refresh-token",
+		"https://developer.calendly.com/api-docs/calendly-o-auth/o-auth/post-oauth-revoke",
+		"https://developer.calendly.com/api-docs/calendly-o-auth/o-auth/post-oauth-introspect",
+	},
+	Notes: []string{
+		"A refresh token works once: it is revoked as soon as the refresh succeeds, and has no expiry until then.",
+		"Access tokens expire after two hours.",
+		"A native app has no secret and sends its client id in the body; a web app uses HTTP Basic.",
+		"No more than 8 tokens can be requested for a user in a minute.",
+		"A sandbox app may use http on localhost; a production app needs https.",
+	},
+	Hosts: []string{"auth.calendly.com"},
+	Endpoints: oauth.Endpoints{
+		Authorization: "https://auth.calendly.com/oauth/authorize",
+		Token:         "https://auth.calendly.com/oauth/token",
+		Revocation:    "https://auth.calendly.com/oauth/revoke",
+		Introspection: "https://auth.calendly.com/oauth/introspect",
+	},
+	Client: Client{
+		Auth: "basic",
+		Hint: "it is the Client ID: at developer.calendly.com under Account, My apps, the app",
+	},
+	Login: Login{
+		Redirect:    "exact",
+		RedirectURI: "http://localhost:8484/callback",
+		PKCE:        "S256",
+		Hint:        "the app needs the redirect URI http://localhost:8484/callback (sandbox) and the scopes that you name",
+	},
+	Revocation:   Revocation{Auth: "body"},
+	AccessToken:  AccessToken{Lifetime: 7200000000000},
+	RefreshToken: RefreshToken{Rotation: "always"},
+	Reply:        Reply{Harmless: []string{"owner", "organization"}},
+	API:          API{Hosts: []string{"api.calendly.com"}, Base: "https://api.calendly.com/"},
+	Errors: []Refusal{
+		Refusal{
+			Code:   Texts{"invalid_grant"},
+			Kind:   "login_required",
+			Cause:  "Calendly no longer accepts this refresh token: it was used already, or the user revoked the app",
+			Remedy: "{login again}; if another program shares this grant, let only one of them refresh it",
+		},
+		Refusal{
+			Code:   Texts{"invalid_grant"},
+			Login:  true,
+			Kind:   "login_required",
+			Cause:  "the login's code is older than 10 minutes, was used already, or belongs to another redirect address",
+			Remedy: "{login again}",
+		},
+		Refusal{
+			Code:       Texts{"invalid_client"},
+			WithSecret: true,
+			Kind:       "misconfigured",
+			Cause:      "Calendly does not accept the client id with this secret",
+			Remedy:     "check both at developer.calendly.com, My apps; sandbox and production apps have their own",
+		},
+		Refusal{
+			Status: 429,
+			Kind:   "temporary",
+			Cause:  "more than 8 tokens were requested for this user within a minute",
+			Remedy: "wait a minute; let one program refresh and the others read what it saved",
+			Wait:   60000000000,
+		},
+	},
+}
+
+func builtinCalendly() *Provider {
+	p := builtinCalendlyData
+	p.Unofficial = map[string]string{
+		"errors.0":       "Calendly's guide has the meaning; the code is that of RFC 6749",
+		"errors.1":       "the code is that of RFC 6749",
+		"errors.2":       "the code is that of RFC 6749",
+		"login.pkce":     "the draft of OAuth 2.1, which Calendly says that it follows",
+		"login.redirect": "a vendor's guide to the form of Calendly's developer portal",
+	}
+	return &p
+}
+
+var builtinCognitoData = Provider{
+	Name:  "cognito",
+	Title: "Amazon Cognito",
+	Documentation: []string{
+		"https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-refresh-token.html",
+		"https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html",
+		"https://docs.aws.amazon.com/cognito/latest/developerguide/revocation-endpoint.html",
+		"https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_RefreshTokenRotationType.html",
+	},
+	Notes: []string{
+		"By default a refresh token expires 30 days after the login; the app client's setting is 60 minutes to 10 years.",
+		"Whether a refresh replaces the refresh token is a setting of the app client.",
+		"With rotation, the previous refresh token is accepted for the retry grace period, 0 to 60 seconds.",
+		"The issuer of an id_token is https://cognito-idp.REGION.amazonaws.com/POOL, not the domain of the login.",
+		"A client with a secret uses HTTP Basic; one without sends its client id in the body.",
+		"A token by client credentials has no refresh token.",
+	},
+	Hosts: []string{".amazoncognito.com"},
+	Endpoints: oauth.Endpoints{
+		Authorization: "https://{domain}/oauth2/authorize",
+		Token:         "https://{domain}/oauth2/token",
+		Revocation:    "https://{domain}/oauth2/revoke",
+		Userinfo:      "https://{domain}/oauth2/userInfo",
+	},
+	Client: Client{
+		Auth: "basic",
+		Hint: "it is the Client ID: in the Amazon Cognito console, the user pool, App clients",
+	},
+	Login: Login{
+		Scopes:      []string{"openid"},
+		Redirect:    "exact",
+		RedirectURI: "http://localhost:8484/callback",
+		PKCE:        "S256",
+		Hint:        "the app client needs http://localhost:8484/callback among its allowed callback URLs, and the scopes that you name",
+	},
+	AccessToken:  AccessToken{Lifetime: 3600000000000},
+	RefreshToken: RefreshToken{Rotation: "setting", Absolute: 2592000000000000},
+	API:          API{Base: "https://{domain}/"},
+	Errors: []Refusal{
+		Refusal{
+			Code:   Texts{"invalid_grant"},
+			Text:   Texts{"refresh token has been revoked", "refresh token has expired"},
+			Kind:   "login_required",
+			Cause:  "Cognito no longer accepts this refresh token: it expired, was revoked, or was replaced by a rotation",
+			Remedy: "{login again}; if another program shares this grant, let only one of them refresh it",
+		},
+		Refusal{
+			Code:   Texts{"invalid_grant"},
+			Kind:   "login_required",
+			Cause:  "Cognito no longer accepts this refresh token: expired, revoked, replaced, or the user was disabled or deleted",
+			Remedy: "{login again}; if another program shares this grant, let only one of them refresh it",
+		},
+		Refusal{
+			Code:   Texts{"invalid_grant"},
+			Login:  true,
+			Kind:   "login_required",
+			Cause:  "the login's code has expired or was used already, or its PKCE verifier does not match",
+			Remedy: "{login again}",
+		},
+		Refusal{
+			Code:       Texts{"invalid_client"},
+			Text:       Texts{"invalid_client_secret"},
+			WithSecret: true,
+			Kind:       "misconfigured",
+			Cause:      "the client secret is wrong",
+			Remedy:     "copy it from the Amazon Cognito console, the user pool, App clients; and {set client_secret}",
+		},
+		Refusal{
+			Code:       Texts{"invalid_client"},
+			WithSecret: true,
+			Kind:       "misconfigured",
+			Cause:      "Cognito does not accept the client id with this secret, or the client has no secret",
+			Remedy:     "check both in the Amazon Cognito console, the user pool, App clients; without a secret {set auth=none}",
+		},
+		Refusal{
+			Code:   Texts{"unauthorized_client"},
+			Kind:   "misconfigured",
+			Cause:  "the app client may not use this grant or refresh at all",
+			Remedy: "allow the grant in the console, App clients, the client, Login pages",
+		},
+		Refusal{
+			Code:   Texts{"invalid_scope"},
+			Kind:   "misconfigured",
+			Cause:  "the app client may not ask for one of the scopes",
+			Remedy: "allow it in the console, App clients, the client, Login pages, OpenID Connect scopes",
+		},
+	},
+}
+
+func builtinCognito() *Provider {
+	p := builtinCognitoData
+	p.Unofficial = map[string]string{
+		"errors.0": "replies as developers quote them",
+		"errors.4": "replies as developers quote them",
+		"errors.5": "replies as developers quote them",
+	}
+	p.Parts = map[string]Part{
+		"domain": Part{
+			Hint: "the user pool's domain, like acme.auth.eu-west-1.amazoncognito.com, or its own: in the console under Branding, Domain",
+		},
+	}
+	return &p
+}
+
+var builtinDatabricksData = Provider{
+	Name:  "databricks",
+	Title: "Databricks",
+	Documentation: []string{
+		"https://docs.databricks.com/aws/en/integrations/single-use-tokens",
+		"https://docs.databricks.com/aws/en/dev-tools/auth/oauth-u2m",
+		"https://learn.microsoft.com/azure/databricks/integrations/single-use-tokens",
+	},
+	Notes: []string{
+		"Whether a refresh replaces the refresh token is a setting of the app (enable_single_use_refresh_tokens).",
+		"The app's token_access_policy also has the lifetimes: of access tokens, of refresh tokens, and of the whole session.",
+		"Some published apps have single use switched on without a setting.",
+		"The account's own login is https://accounts.cloud.databricks.com/oidc/accounts/ACCOUNT: name it as the issuer.",
+		"A service principal asks for tokens by client credentials with the scope all-apis, and needs no login.",
+		"In Azure, tokens of Microsoft Entra are accepted as well; those are refreshed at Microsoft.",
+	},
+	Hosts:     []string{".cloud.databricks.com", ".azuredatabricks.net", ".gcp.databricks.com"},
+	Issuer:    "https://{host}/oidc",
+	Endpoints: oauth.Endpoints{Authorization: "/v1/authorize", Token: "/v1/token"},
+	Client: Client{
+		Auth: "basic",
+		Hint: "it is the Client ID: in the account console under Settings, App connections, the app; or of the service principal",
+	},
+	Login: Login{
+		Scopes:       []string{"all-apis", "offline_access"},
+		RefreshScope: "offline_access",
+		Redirect:     "exact",
+		RedirectURI:  "http://localhost:8484/callback",
+		PKCE:         "S256",
+		PKCERequired: true,
+		Hint:         "add the redirect URL http://localhost:8484/callback and the scopes to the app under Settings, App connections",
+	},
+	AccessToken:  AccessToken{Lifetime: 3600000000000},
+	RefreshToken: RefreshToken{Rotation: "setting"},
+	API:          API{Base: "https://{host}/"},
+	Errors: []Refusal{
+		Refusal{
+			Text: Texts{
+				"refresh token is invalid",
+				"invalid refresh token",
+				"refresh token has expired",
+			},
+			Kind:   "login_required",
+			Cause:  "Databricks no longer accepts this refresh token: used already (single use), expired, or the session is over",
+			Remedy: "{login again}; if another program shares this grant, let only one of them refresh it",
+		},
+		Refusal{
+			Code:   Texts{"invalid_grant"},
+			Kind:   "login_required",
+			Cause:  "Databricks no longer accepts this refresh token: used already (single use), expired, or the session is over",
+			Remedy: "{login again}; if another program shares this grant, let only one of them refresh it",
+		},
+		Refusal{
+			Code:   Texts{"invalid_grant"},
+			Login:  true,
+			Kind:   "login_required",
+			Cause:  "the login's code has expired or was used already, or its PKCE verifier does not match",
+			Remedy: "{login again}",
+		},
+		Refusal{
+			Code:       Texts{"invalid_client"},
+			WithSecret: true,
+			Kind:       "misconfigured",
+			Cause:      "Databricks does not accept the client id with this secret at this host",
+			Remedy:     "check both in the account console under App connections, and the part host; a new app is known after 30 minutes",
+		},
+		Refusal{
+			Code:   Texts{"invalid_scope"},
+			Kind:   "misconfigured",
+			Cause:  "the app may not ask for one of the scopes",
+			Remedy: "add it in the account console under Settings, App connections, the app",
+		},
+	},
+}
+
+func builtinDatabricks() *Provider {
+	p := builtinDatabricksData
+	p.Unofficial = map[string]string{
+		"endpoints":      "the endpoints of Databricks' own SDKs; its pages show those of the account",
+		"errors":         "replies as developers quote them",
+		"login.redirect": "Databricks' own tools use a fixed port on this machine",
+	}
+	p.Parts = map[string]Part{
+		"host": Part{Hint: "the workspace's host, like dbc-a1b2345c-d6e7.cloud.databricks.com"},
+	}
+	return &p
+}
+
 var builtinDropboxData = Provider{
 	Name:  "dropbox",
 	Title: "Dropbox",
@@ -564,6 +1183,105 @@ func builtinDropbox() *Provider {
 		"refresh_token.rotation": "replies to a refresh have no refresh token, as Dropbox's libraries show; no page says that it stays",
 	}
 	p.Login.Params = map[string]string{"token_access_type": "offline"}
+	return &p
+}
+
+var builtinExactOnlineData = Provider{
+	Name:  "exact-online",
+	Title: "Exact Online",
+	Documentation: []string{
+		"https://support.exactonline.com/community/s/knowledge-base#All-All-DNO-Content-oauth-eol-oauth-dev-impleovervw",
+		"https://support.exactonline.com/community/s/knowledge-base#All-All-DNO-Content-oauth-eol-oauth-devstep2",
+		"https://support.exactonline.com/community/s/knowledge-base#All-All-DNO-Content-oauth-eol-oauth-devstep3",
+	},
+	Notes: []string{
+		"An access token lives ten minutes, and Exact refuses a refresh in the first nine and a half of them.",
+		"A refresh returns a new refresh token, and the one before works no more. Unused, it lives 30 days.",
+		"Each country has its own site, with its own login and API; the part host names it.",
+		"The division that every call of the API needs is in https://HOST/api/v1/current/Me.",
+		"Exact has no endpoint that revokes tokens; the user ends the grant under My account, Apps.",
+	},
+	Hosts: []string{
+		"start.exactonline.nl",
+		"start.exactonline.be",
+		"start.exactonline.de",
+		"start.exactonline.fr",
+		"start.exactonline.es",
+		"start.exactonline.co.uk",
+		"start.exactonline.com",
+	},
+	Endpoints: oauth.Endpoints{
+		Authorization: "https://{host}/api/oauth2/auth",
+		Token:         "https://{host}/api/oauth2/token",
+	},
+	Client: Client{
+		Auth: "body",
+		Hint: "it is the Client ID: in the Exact Online App Center (apps.exactonline.com), Manage my apps, the app",
+	},
+	Login: Login{
+		Redirect: "https",
+		PKCE:     "none",
+		Hint:     "register an app in the App Center of the country, with a redirect URI that is https",
+	},
+	Refresh:      Refresh{NotBefore: 30000000000},
+	AccessToken:  AccessToken{Lifetime: 600000000000},
+	RefreshToken: RefreshToken{Rotation: "always", Idle: 2592000000000000},
+	API:          API{Base: "https://{host}/"},
+	Errors: []Refusal{
+		Refusal{
+			Text:   Texts{"access_token not expired"},
+			Kind:   "temporary",
+			Cause:  "Exact refuses a refresh in the first nine and a half minutes of the access token",
+			Remedy: "nothing to do: the saved access token is used; let only one program refresh this grant",
+			Wait:   30000000000,
+		},
+		Refusal{
+			Code:   Texts{"invalid_grant", "unauthorized_client"},
+			Kind:   "login_required",
+			Cause:  "Exact no longer accepts this refresh token: it was used already, unused for 30 days, or revoked",
+			Remedy: "{login again}; if another program shares this grant, let only one of them refresh it",
+		},
+		Refusal{
+			Code:   Texts{"invalid_grant"},
+			Login:  true,
+			Kind:   "login_required",
+			Cause:  "the login's code has expired or was used already, or was sent in its encoded form",
+			Remedy: "{login again}",
+		},
+		Refusal{
+			Code:       Texts{"invalid_client"},
+			WithSecret: true,
+			Kind:       "misconfigured",
+			Cause:      "this country's site does not know the client id, or the client secret is wrong",
+			Remedy:     "check both in the App Center, Manage my apps, and the part host",
+		},
+	},
+}
+
+func builtinExactOnline() *Provider {
+	p := builtinExactOnlineData
+	p.Unofficial = map[string]string{
+		"errors.1":               "replies as integrators quote them",
+		"errors.2":               "replies as integrators quote them",
+		"errors.3":               "replies as integrators quote them",
+		"hosts":                  "Exact's pages show the Dutch site; the others are from integrators",
+		"login.pkce":             "the authorization request is documented without PKCE",
+		"refresh_token.rotation": "integrators agree; Exact's page says only that each reply has a refresh token",
+	}
+	p.Parts = map[string]Part{
+		"host": Part{
+			Values: []string{
+				"start.exactonline.nl",
+				"start.exactonline.be",
+				"start.exactonline.de",
+				"start.exactonline.fr",
+				"start.exactonline.es",
+				"start.exactonline.co.uk",
+				"start.exactonline.com",
+			},
+			Hint: "the site of the country, as in the address of the browser: start.exactonline.nl",
+		},
+	}
 	return &p
 }
 
@@ -786,6 +1504,89 @@ func builtinFacebook() *Provider {
 		"error_description": "error.message",
 		"expires_in":        "expires",
 		"refresh_token":     "access_token",
+	}
+	return &p
+}
+
+var builtinFigmaData = Provider{
+	Name:  "figma",
+	Title: "Figma",
+	Documentation: []string{
+		"https://developers.figma.com/docs/rest-api/authentication/",
+		"https://developers.figma.com/docs/rest-api/scopes/",
+		"https://github.com/figma/rest-api-spec",
+	},
+	Notes: []string{
+		"Refreshes go to another path than codes, and return an access token only: the refresh token stays.",
+		"The API answers 403, not 401, to an access token that has expired or is wrong.",
+		"The user is user_id_string in the reply to a login; user_id is a number too large for many programs.",
+		"Figma has no endpoint that revokes tokens; the user removes the app under Settings, Connected apps.",
+	},
+	Hosts: []string{"www.figma.com", "api.figma.com"},
+	Endpoints: oauth.Endpoints{
+		Authorization: "https://www.figma.com/oauth",
+		Token:         "https://api.figma.com/v1/oauth/token",
+	},
+	Client: Client{
+		Auth: "basic",
+		Hint: "it is the Client ID: at figma.com/developers/apps, the app, OAuth credentials",
+	},
+	Login: Login{
+		Scopes:      []string{"current_user:read"},
+		Redirect:    "exact",
+		RedirectURI: "http://localhost:8484/callback",
+		PKCE:        "S256",
+		Hint:        "add the redirect URL http://localhost:8484/callback and the scopes that you need to the app",
+	},
+	Refresh:      Refresh{Path: "/v1/oauth/refresh"},
+	AccessToken:  AccessToken{Lifetime: 7776000000000000},
+	RefreshToken: RefreshToken{Rotation: "never"},
+	Reply:        Reply{Harmless: []string{"user_id", "user_id_string"}},
+	API: API{
+		Base: "https://api.figma.com/",
+		Rejections: []Rejection{
+			Rejection{Status: 403, Text: "\"err\":\"Token expired\""},
+			Rejection{Status: 403, Text: "\"err\":\"Invalid token\""},
+		},
+	},
+	Errors: []Refusal{
+		Refusal{
+			Text:   Texts{"invalid refresh token", "invalid refresh_token"},
+			Kind:   "login_required",
+			Cause:  "Figma no longer accepts this refresh token: the user removed the app, or the token is another app's",
+			Remedy: "{login again}",
+		},
+		Refusal{
+			Text:   Texts{"invalid code", "code has expired"},
+			Login:  true,
+			Kind:   "login_required",
+			Cause:  "the login's code is older than 30 seconds or was used already",
+			Remedy: "{login again}",
+		},
+		Refusal{
+			Text:       Texts{"invalid client", "client_id", "client_secret"},
+			WithSecret: true,
+			Kind:       "misconfigured",
+			Cause:      "Figma does not accept the client id with this secret",
+			Remedy:     "check both at figma.com/developers/apps, the app, OAuth credentials",
+		},
+		Refusal{
+			Text:   Texts{"redirect"},
+			Kind:   "misconfigured",
+			Cause:  "the redirect address is not one of the app's",
+			Remedy: "add it at figma.com/developers/apps, the app, letter for letter",
+		},
+	},
+}
+
+func builtinFigma() *Provider {
+	p := builtinFigmaData
+	p.Unofficial = map[string]string{
+		"access_token.lifetime":  "replies as integrators quote them; each has expires_in",
+		"api.rejections":         "replies as developers quote them",
+		"errors":                 "replies as developers quote them",
+		"login.pkce":             "the requests of libraries; Figma's pages show none",
+		"refresh_token.rotation": "integrators: the reply to a refresh has no refresh token",
 	}
 	return &p
 }
@@ -1339,6 +2140,294 @@ func builtinHubspot() *Provider {
 	return &p
 }
 
+var builtinIntercomData = Provider{
+	Name:  "intercom",
+	Title: "Intercom",
+	Documentation: []string{
+		"https://developers.intercom.com/docs/build-an-integration/learn-more/authentication/setting-up-oauth",
+		"https://developers.intercom.com/docs/build-an-integration/learn-more/authentication/",
+	},
+	Notes: []string{
+		"There is no refresh token, and a reply states no expiry: a token lives until the app is uninstalled.",
+		"A workspace is in one region; the part host names its API.",
+		"There are no scopes: the permissions are set in the Developer Hub, the app, Authentication.",
+		"The reply has the access token twice, also in token.",
+		"Intercom has no endpoint that revokes tokens; the workspace uninstalls the app under Settings, App Store.",
+	},
+	Hosts:     []string{"api.intercom.io", "api.eu.intercom.io", "api.au.intercom.io"},
+	Endpoints: oauth.Endpoints{Token: "https://{host}/auth/eagle/token"},
+	Client: Client{
+		Auth: "body",
+		Hint: "it is the Client ID: in the Developer Hub, the app, Basic Information",
+	},
+	Login: Login{
+		Redirect: "https",
+		PKCE:     "none",
+		Hint:     "tick Use OAuth in the Developer Hub, the app, Authentication, and add the redirect URL, which must be https",
+	},
+	AccessToken:  AccessToken{PermanentWithoutExpiresIn: true},
+	RefreshToken: RefreshToken{Rotation: "never"},
+	API:          API{Base: "https://{host}/"},
+	Errors: []Refusal{
+		Refusal{
+			Text:   Texts{"unauthorized code"},
+			Login:  true,
+			Kind:   "login_required",
+			Cause:  "the login's code is wrong or was used already; it may end in =, which belongs to it",
+			Remedy: "{login again}; with an address pasted, paste all of it",
+		},
+		Refusal{
+			Code:       Texts{"invalid_client", "unauthorized_client"},
+			WithSecret: true,
+			Kind:       "misconfigured",
+			Cause:      "Intercom does not accept the client id with this secret",
+			Remedy:     "check both in the Developer Hub, the app, Basic Information",
+		},
+	},
+}
+
+func builtinIntercom() *Provider {
+	p := builtinIntercomData
+	p.Unofficial = map[string]string{
+		"access_token.permanent_without_expires_in": "integrators; Intercom's page names no lifetime",
+		"errors.1":                      "the codes are those of RFC 6749",
+		"login.pkce":                    "the authorization request is documented without PKCE",
+		"parts.host.clouds.1.endpoints": "a vendor's guide to Intercom's regions",
+		"parts.host.clouds.2.endpoints": "a vendor's guide to Intercom's regions",
+		"refresh_token.rotation":        "there is none",
+	}
+	p.Parts = map[string]Part{
+		"host": Part{
+			Default: "api.intercom.io",
+			Values:  []string{"api.intercom.io", "api.eu.intercom.io", "api.au.intercom.io"},
+			Hint:    "the region's API: api.intercom.io, or that of Europe (eu) or Australia (au)",
+			Clouds: []Cloud{
+				Cloud{
+					Values:    []string{"api.intercom.io"},
+					Endpoints: oauth.Endpoints{Authorization: "https://app.intercom.com/oauth"},
+					Hosts:     []string{"api.intercom.io", "app.intercom.com"},
+				},
+				Cloud{
+					Values:    []string{"api.eu.intercom.io"},
+					Endpoints: oauth.Endpoints{Authorization: "https://app.eu.intercom.com/oauth"},
+					Hosts:     []string{"api.eu.intercom.io", "app.eu.intercom.com"},
+				},
+				Cloud{
+					Values:    []string{"api.au.intercom.io"},
+					Endpoints: oauth.Endpoints{Authorization: "https://app.au.intercom.com/oauth"},
+					Hosts:     []string{"api.au.intercom.io", "app.au.intercom.com"},
+				},
+			},
+		},
+	}
+	return &p
+}
+
+var builtinKeycloakData = Provider{
+	Name:  "keycloak",
+	Title: "Keycloak",
+	Documentation: []string{
+		"https://www.keycloak.org/docs/latest/server_admin/#_timeouts",
+		"https://www.keycloak.org/docs/latest/server_admin/#_offline-access",
+		"https://www.keycloak.org/securing-apps/oidc-layers",
+	},
+	Notes: []string{
+		"The realm's setting Revoke Refresh Token says whether a refresh replaces the refresh token.",
+		"A reply says in refresh_expires_in how long the grant lasts; 0 means that it does not expire by age.",
+		"With offline_access the grant outlives the browser session; it ends when unused for Offline Session Idle.",
+		"Without it, the grant ends with the session: SSO Session Idle, which each refresh restarts, and SSO Session Max.",
+		"Keycloak adds two minutes to each idle limit.",
+		"A server with a port or another path than /realms is named by its issuer.",
+	},
+	Issuer: "https://{host}/realms/{realm}",
+	Endpoints: oauth.Endpoints{
+		Authorization: "/protocol/openid-connect/auth",
+		Token:         "/protocol/openid-connect/token",
+		Device:        "/protocol/openid-connect/auth/device",
+		Revocation:    "/protocol/openid-connect/revoke",
+		Introspection: "/protocol/openid-connect/token/introspect",
+		Userinfo:      "/protocol/openid-connect/userinfo",
+		JWKS:          "/protocol/openid-connect/certs",
+	},
+	Client: Client{
+		Hint: "it is the Client ID: in the admin console under Clients; its secret is under Credentials",
+	},
+	Login: Login{
+		Scopes:      []string{"openid", "offline_access"},
+		Redirect:    "exact",
+		RedirectURI: "http://localhost:8484/callback",
+		PKCE:        "S256",
+		Hint:        "the client needs Standard flow, and http://localhost:8484/callback among its Valid redirect URIs",
+	},
+	AccessToken:  AccessToken{Lifetime: 300000000000},
+	RefreshToken: RefreshToken{Rotation: "setting"},
+	Reply:        Reply{Harmless: []string{"refresh_expires_in", "not-before-policy", "session_state"}},
+	API:          API{Base: "https://{host}/"},
+	Errors: []Refusal{
+		Refusal{
+			Code:   Texts{"invalid_grant"},
+			Text:   Texts{"offline session not active", "offline user session not found"},
+			Kind:   "login_required",
+			Cause:  "the offline session has ended: it was not used for too long, has reached its maximum, or was revoked",
+			Remedy: "{login again}; the limit is Offline Session Idle in the realm's settings",
+		},
+		Refusal{
+			Code:   Texts{"invalid_grant"},
+			Text:   Texts{"session not active", "session doesn't have required client"},
+			Kind:   "login_required",
+			Cause:  "the browser session of this login has ended, and the grant with it",
+			Remedy: "{login again}; for a grant that outlives the session, request the scope offline_access",
+		},
+		Refusal{
+			Code:   Texts{"invalid_grant"},
+			Text:   Texts{"token is not active"},
+			Kind:   "login_required",
+			Cause:  "the refresh token has expired",
+			Remedy: "{login again}; the limits are under Sessions in the realm's settings",
+		},
+		Refusal{
+			Code:   Texts{"invalid_grant"},
+			Text:   Texts{"maximum allowed refresh token reuse exceeded", "stale token"},
+			Kind:   "login_required",
+			Cause:  "the refresh token was used already, and the realm revokes used ones",
+			Remedy: "{login again}; let only one program refresh this grant",
+		},
+		Refusal{
+			Code:   Texts{"invalid_grant"},
+			Text:   Texts{"user disabled", "account disabled"},
+			Kind:   "login_required",
+			Cause:  "the user is disabled in this realm",
+			Remedy: "have the user enabled under Users, then {login again}",
+		},
+		Refusal{
+			Code:   Texts{"invalid_grant"},
+			Text:   Texts{"token client and authorized client don't match"},
+			Kind:   "misconfigured",
+			Cause:  "the refresh token belongs to another client",
+			Remedy: "use the client id that the token was issued to",
+		},
+		Refusal{
+			Code:   Texts{"invalid_grant"},
+			Text:   Texts{"code not valid", "code is expired", "incorrect redirect_uri", "pkce"},
+			Login:  true,
+			Kind:   "login_required",
+			Cause:  "the login's code has expired or was used already, or its redirect address or PKCE verifier does not match",
+			Remedy: "{login again}",
+		},
+		Refusal{
+			Code:       Texts{"invalid_client", "unauthorized_client"},
+			Text:       Texts{"invalid client or invalid client credentials"},
+			WithSecret: true,
+			Kind:       "misconfigured",
+			Cause:      "this realm does not know the client, or the client secret is wrong",
+			Remedy:     "check both under Clients, the client, Credentials, and the part realm",
+		},
+		Refusal{
+			Code:   Texts{"Realm does not exist"},
+			Kind:   "misconfigured",
+			Cause:  "the server has no realm of this name",
+			Remedy: "check the part realm, or the issuer; letter case counts",
+		},
+	},
+}
+
+func builtinKeycloak() *Provider {
+	p := builtinKeycloakData
+	p.Unofficial = map[string]string{
+		"access_token.lifetime": "the value of a new realm; each reply has expires_in",
+		"errors":                "texts of Keycloak's source",
+	}
+	p.Parts = map[string]Part{
+		"host": Part{
+			Hint: "the server's host, like sso.example.com; with a port, use its issuer instead",
+		},
+		"realm": Part{Default: "master", Hint: "the name of the realm"},
+	}
+	return &p
+}
+
+var builtinLinearData = Provider{
+	Name:  "linear",
+	Title: "Linear",
+	Documentation: []string{
+		"https://linear.app/developers/oauth-2-0-authentication",
+		"https://linear.app/developers/oauth-actor-authorization",
+		"https://linear.app/developers/graphql",
+	},
+	Notes: []string{
+		"A refresh returns a new access token, which lives 24 hours, and a new refresh token.",
+		"An app made before 1 October 2025 without refresh tokens gets access tokens that live ten years.",
+		"With actor=app in the authorization request, the token acts as the app and not as the user.",
+		"A token by client credentials lives 30 days; a new one ends the one before, so only one program may ask.",
+		"The revocation takes the parameter refresh_token or access_token, and no token.",
+	},
+	Hosts: []string{"linear.app", "api.linear.app"},
+	Endpoints: oauth.Endpoints{
+		Authorization: "https://linear.app/oauth/authorize",
+		Token:         "https://api.linear.app/oauth/token",
+		Revocation:    "https://api.linear.app/oauth/revoke",
+	},
+	Client: Client{
+		Auth: "body",
+		Hint: "it is the Client ID: in Linear under Settings, API, OAuth applications, the app",
+	},
+	Login: Login{
+		Scopes:         []string{"read"},
+		ScopeSeparator: ",",
+		Redirect:       "exact",
+		RedirectURI:    "http://localhost:8484/callback",
+		PKCE:           "S256",
+		Hint:           "add http://localhost:8484/callback to the Callback URLs of the app",
+	},
+	Revocation:   Revocation{ByType: true},
+	AccessToken:  AccessToken{Lifetime: 86400000000000},
+	RefreshToken: RefreshToken{Rotation: "always"},
+	API: API{
+		Base:       "https://api.linear.app/",
+		Rejections: []Rejection{Rejection{Status: 400, Text: "AUTHENTICATION_ERROR"}},
+	},
+	Errors: []Refusal{
+		Refusal{
+			Code:   Texts{"invalid_grant"},
+			Kind:   "login_required",
+			Cause:  "Linear no longer accepts this refresh token: it was used already, revoked, or the workspace removed the app",
+			Remedy: "{login again}; if another program shares this grant, let only one of them refresh it",
+		},
+		Refusal{
+			Code:   Texts{"invalid_grant"},
+			Login:  true,
+			Kind:   "login_required",
+			Cause:  "the login's code has expired or was used already, or its PKCE verifier does not match",
+			Remedy: "{login again}",
+		},
+		Refusal{
+			Code:       Texts{"invalid_client"},
+			WithSecret: true,
+			Kind:       "misconfigured",
+			Cause:      "the client id or the client secret is wrong",
+			Remedy:     "check both in Linear under Settings, API, OAuth applications, the app",
+		},
+		Refusal{
+			Text:   Texts{"does not support the client_credentials grant"},
+			Kind:   "misconfigured",
+			Cause:  "the app may not ask for tokens of its own",
+			Remedy: "switch on Client credentials in Linear under Settings, API, OAuth applications, the app",
+		},
+	},
+}
+
+func builtinLinear() *Provider {
+	p := builtinLinearData
+	p.Unofficial = map[string]string{
+		"api.rejections": "replies as developers quote them",
+		"errors.0":       "replies as integrators quote them",
+		"errors.1":       "replies as integrators quote them",
+		"errors.2":       "replies as integrators quote them",
+		"login.redirect": "integrators; Linear's page does not speak of the port of a loopback address",
+	}
+	return &p
+}
+
 var builtinLinkedinData = Provider{
 	Name:  "linkedin",
 	Title: "LinkedIn",
@@ -1433,6 +2522,68 @@ func builtinLinkedin() *Provider {
 		"login.redirect_uri":     "redirect URLs on localhost are used by integrators; the documentation asks for an absolute, equal URL",
 		"login.scopes":           "both are documented; that they are the default is freshet's choice",
 		"refresh_token.rotation": "LinkedIn says that the lifetime stays the same, not that the token does",
+	}
+	return &p
+}
+
+var builtinMailchimpData = Provider{
+	Name:  "mailchimp",
+	Title: "Mailchimp",
+	Documentation: []string{
+		"https://mailchimp.com/developer/marketing/guides/access-user-data-oauth-2/",
+		"https://mailchimp.com/developer/marketing/docs/fundamentals/",
+	},
+	Notes: []string{
+		"Access tokens do not expire, and there is no refresh token: a token lives until the user removes the app.",
+		"A reply has expires_in 0, which means that it does not expire.",
+		"https://login.mailchimp.com/oauth2/metadata says in dc and api_endpoint where the account's API is.",
+		"There are no scopes: a token may do what the user may.",
+		"Mailchimp has no endpoint that revokes tokens; the user removes the app under Account, Extras, Registered apps.",
+		"A local redirect address is http://127.0.0.1, not http://localhost.",
+	},
+	Hosts: []string{"login.mailchimp.com"},
+	Endpoints: oauth.Endpoints{
+		Authorization: "https://login.mailchimp.com/oauth2/authorize",
+		Token:         "https://login.mailchimp.com/oauth2/token",
+		Userinfo:      "https://login.mailchimp.com/oauth2/metadata",
+	},
+	Client: Client{
+		Auth: "body",
+		Hint: "it is the Client ID: in Mailchimp under Account, Extras, Registered apps, the app",
+	},
+	Login: Login{
+		Redirect:    "exact",
+		RedirectURI: "http://127.0.0.1:8484/callback",
+		PKCE:        "none",
+		Hint:        "set the Redirect URI of the app to http://127.0.0.1:8484/callback",
+	},
+	AccessToken:  AccessToken{PermanentWithoutExpiresIn: true},
+	RefreshToken: RefreshToken{Rotation: "never"},
+	API:          API{Hosts: []string{".api.mailchimp.com"}},
+	Errors: []Refusal{
+		Refusal{
+			Code:   Texts{"invalid_grant"},
+			Login:  true,
+			Kind:   "login_required",
+			Cause:  "the login's code has expired or was used already",
+			Remedy: "{login again}",
+		},
+		Refusal{
+			Code:       Texts{"invalid_client"},
+			WithSecret: true,
+			Kind:       "misconfigured",
+			Cause:      "Mailchimp does not accept the client id with this secret",
+			Remedy:     "check both in Mailchimp under Account, Extras, Registered apps, the app",
+		},
+	},
+}
+
+func builtinMailchimp() *Provider {
+	p := builtinMailchimpData
+	p.Unofficial = map[string]string{
+		"errors":                 "the codes are those of RFC 6749",
+		"login.pkce":             "the authorization request is documented without PKCE",
+		"refresh_token.rotation": "there is none",
 	}
 	return &p
 }
@@ -1892,6 +3043,117 @@ func builtinMicrosoft() *Provider {
 	return &p
 }
 
+var builtinNotionData = Provider{
+	Name:  "notion",
+	Title: "Notion",
+	Documentation: []string{
+		"https://developers.notion.com/reference/refresh-a-token",
+		"https://developers.notion.com/reference/create-a-token",
+		"https://developers.notion.com/reference/status-codes",
+		"https://developers.notion.com/guides/get-started/authorization",
+	},
+	Notes: []string{
+		"A refresh returns a new access token and a new refresh token.",
+		"A token is for the pages and databases that the user chose, in one workspace (workspace_id in the reply).",
+		"There are no scopes: what a connection may do is set in its own settings.",
+		"Every call of the API needs the header Notion-Version.",
+		"Notion revokes and introspects access tokens only, as JSON, at /v1/oauth/revoke and /v1/oauth/introspect.",
+		"The user ends the grant under Settings, Connections.",
+	},
+	Hosts: []string{"api.notion.com"},
+	Endpoints: oauth.Endpoints{
+		Authorization: "https://api.notion.com/v1/oauth/authorize",
+		Token:         "https://api.notion.com/v1/oauth/token",
+	},
+	Client: Client{
+		Auth: "basic",
+		Hint: "it is the OAuth client ID: at notion.so/my-integrations, the public connection, Configuration",
+	},
+	Login: Login{
+		Redirect:    "exact",
+		RedirectURI: "http://localhost:8484/callback",
+		PKCE:        "none",
+		Hint:        "make the connection public, and add http://localhost:8484/callback to its redirect URIs",
+	},
+	Exchange:     Exchange{Format: "json"},
+	Refresh:      Refresh{Format: "json"},
+	AccessToken:  AccessToken{PermanentWithoutExpiresIn: true},
+	RefreshToken: RefreshToken{Rotation: "always"},
+	Reply: Reply{
+		Harmless: []string{
+			"bot_id",
+			"workspace_id",
+			"workspace_name",
+			"workspace_icon",
+			"owner",
+			"duplicated_template_id",
+			"request_id",
+		},
+	},
+	API: API{Base: "https://api.notion.com/"},
+	Errors: []Refusal{
+		Refusal{
+			Code:   Texts{"invalid_grant"},
+			Kind:   "login_required",
+			Cause:  "Notion no longer accepts this refresh token: it was used already, or the user disconnected the app",
+			Remedy: "{login again}; if another program shares this grant, let only one of them refresh it",
+		},
+		Refusal{
+			Code:   Texts{"invalid_grant"},
+			Login:  true,
+			Kind:   "login_required",
+			Cause:  "the login's code has expired, was used already, or belongs to another redirect address",
+			Remedy: "{login again}",
+		},
+		Refusal{
+			Code:       Texts{"invalid_client", "unauthorized"},
+			WithSecret: true,
+			Kind:       "misconfigured",
+			Cause:      "Notion does not accept the client id with this secret",
+			Remedy:     "check both at notion.so/my-integrations, the connection, Configuration",
+		},
+		Refusal{
+			Code:   Texts{"invalid_json", "validation_error"},
+			Kind:   "misconfigured",
+			Cause:  "Notion did not accept a parameter of the request",
+			Remedy: "check the redirect address and the parameters that you added",
+		},
+		Refusal{
+			Code:   Texts{"rate_limited"},
+			Kind:   "temporary",
+			Cause:  "Notion's rate limit was reached",
+			Remedy: "try again later",
+		},
+		Refusal{
+			Code:   Texts{"conflict_error"},
+			Kind:   "temporary",
+			Cause:  "another request was changing the same data",
+			Remedy: "try again later",
+		},
+		Refusal{
+			Code:   Texts{"service_unavailable", "database_connection_unavailable"},
+			Kind:   "temporary",
+			Cause:  "Notion is not available now",
+			Remedy: "try again later",
+		},
+	},
+}
+
+func builtinNotion() *Provider {
+	p := builtinNotionData
+	p.Unofficial = map[string]string{
+		"access_token.permanent_without_expires_in": "integrators; Notion's pages name no lifetime",
+		"errors.0":       "a vendor's guide; Notion's reference lists the code without a meaning",
+		"errors.1":       "a vendor's guide; Notion's reference lists the code without a meaning",
+		"errors.2":       "replies as integrators quote them",
+		"login.pkce":     "the authorization request is documented without PKCE",
+		"login.redirect": "integrators; Notion's pages do not speak of the port of a loopback address",
+	}
+	p.Login.Params = map[string]string{"owner": "user"}
+	p.Reply.Members = map[string]string{"error": "code", "error_description": "message"}
+	return &p
+}
+
 var builtinOktaData = Provider{
 	Name:  "okta",
 	Title: "Okta",
@@ -2044,6 +3306,73 @@ func builtinOkta() *Provider {
 		},
 	}
 	p.Reply.Members = map[string]string{"error": "errorCode", "error_description": "errorSummary"}
+	return &p
+}
+
+var builtinPipedriveData = Provider{
+	Name:  "pipedrive",
+	Title: "Pipedrive",
+	Documentation: []string{
+		"https://pipedrive.readme.io/docs/marketplace-oauth-authorization",
+		"https://developers.pipedrive.com/docs/api/v1/Oauth",
+	},
+	Notes: []string{
+		"Each company has its own host; the reply has it in api_domain.",
+		"A refresh token expires when it is not used for 60 days; each use begins them anew.",
+		"The app's scopes are set in its Developer Hub; a login without scopes asks for all of them.",
+		"A revoked refresh token uninstalls the app in the company; a revoked access token does not end the grant.",
+	},
+	Hosts: []string{"oauth.pipedrive.com"},
+	Endpoints: oauth.Endpoints{
+		Authorization: "https://oauth.pipedrive.com/oauth/authorize",
+		Token:         "https://oauth.pipedrive.com/oauth/token",
+		Revocation:    "https://oauth.pipedrive.com/oauth/revoke",
+	},
+	Client: Client{
+		Auth: "basic",
+		Hint: "it is the Client ID: in the Developer Hub, the app, OAuth & access scopes",
+	},
+	Login: Login{
+		Redirect: "https",
+		PKCE:     "none",
+		Hint:     "set the app's Callback URL, which must be https; it has one only",
+	},
+	AccessToken:  AccessToken{Lifetime: 3600000000000},
+	RefreshToken: RefreshToken{Rotation: "sometimes", Idle: 5184000000000000},
+	Reply:        Reply{Harmless: []string{"api_domain"}},
+	API:          API{Hosts: []string{".pipedrive.com"}, Members: []string{"api_domain"}},
+	Errors: []Refusal{
+		Refusal{
+			Code:   Texts{"invalid_grant"},
+			Kind:   "login_required",
+			Cause:  "Pipedrive no longer accepts this refresh token: unused for 60 days, or the app was uninstalled",
+			Remedy: "{login again}, which installs the app",
+		},
+		Refusal{
+			Code:   Texts{"invalid_grant"},
+			Login:  true,
+			Kind:   "login_required",
+			Cause:  "the login's code has expired or was used already",
+			Remedy: "{login again}",
+		},
+		Refusal{
+			Code:       Texts{"invalid_client"},
+			WithSecret: true,
+			Kind:       "misconfigured",
+			Cause:      "Pipedrive does not accept the client id with this secret",
+			Remedy:     "check both in the Developer Hub, the app, OAuth & access scopes",
+		},
+	},
+}
+
+func builtinPipedrive() *Provider {
+	p := builtinPipedriveData
+	p.Unofficial = map[string]string{
+		"errors":                 "a reference by an integrator; the codes are those of RFC 6749",
+		"login.pkce":             "the authorization request is documented without PKCE",
+		"login.redirect":         "integrators: the callback URL must be https",
+		"refresh_token.rotation": "integrators do not agree whether the refresh token changes",
+	}
 	return &p
 }
 
@@ -2578,6 +3907,82 @@ func builtinSalesforce() *Provider {
 	return &p
 }
 
+var builtinServicenowData = Provider{
+	Name:  "servicenow",
+	Title: "ServiceNow",
+	Documentation: []string{
+		"https://www.servicenow.com/docs/r/platform-security/authentication/c_OAuthAuthorizationCodeFlow.html",
+		"https://www.servicenow.com/docs/r/zurich/platform-security/authentication/t_ManageTokens.html",
+		"https://www.servicenow.com/docs/r/australia/platform-security/authentication/t_RevokeOAuthToken.html",
+	},
+	Notes: []string{
+		"By default an access token lives 30 minutes and a refresh token 100 days; both are settings of the app's record.",
+		"Each instance has its own host, its own apps and its own tokens.",
+		"The revocation asks for no client; the token is then marked as expired.",
+		"A user sees the grant under Self-Service, My Connected Apps, and administrators under System OAuth, Manage Tokens.",
+	},
+	Hosts: []string{".service-now.com"},
+	Endpoints: oauth.Endpoints{
+		Authorization: "https://{instance}.service-now.com/oauth_auth.do",
+		Token:         "https://{instance}.service-now.com/oauth_token.do",
+		Revocation:    "https://{instance}.service-now.com/oauth_revoke_token.do",
+	},
+	Client: Client{
+		Auth: "body",
+		Hint: "it is the Client ID: in the instance under System OAuth, Application Registry, the app",
+	},
+	Login: Login{
+		Redirect:    "exact",
+		RedirectURI: "http://localhost:8484/callback",
+		PKCE:        "S256",
+		Hint:        "the app's record needs the redirect URL http://localhost:8484/callback",
+	},
+	AccessToken:  AccessToken{Lifetime: 1800000000000},
+	RefreshToken: RefreshToken{Rotation: "sometimes", Absolute: 8640000000000000},
+	API:          API{Base: "https://{instance}.service-now.com/"},
+	Errors: []Refusal{
+		Refusal{
+			Code:   Texts{"server_error"},
+			Text:   Texts{"access_denied"},
+			Kind:   "login_required",
+			Cause:  "the instance did not accept the refresh token, or the client: its reply does not say which",
+			Remedy: "check the client in System OAuth, Application Registry, then {login again}",
+		},
+		Refusal{
+			Code:   Texts{"invalid_grant"},
+			Kind:   "login_required",
+			Cause:  "the instance no longer accepts this refresh token: 100 days old, or revoked under Manage Tokens",
+			Remedy: "{login again}",
+		},
+		Refusal{
+			Code:   Texts{"invalid_grant"},
+			Login:  true,
+			Kind:   "login_required",
+			Cause:  "the login's code has expired or was used already",
+			Remedy: "{login again}",
+		},
+		Refusal{
+			Code:       Texts{"invalid_client", "unauthorized_client"},
+			WithSecret: true,
+			Kind:       "misconfigured",
+			Cause:      "the instance does not accept the client id with this secret",
+			Remedy:     "check both in the instance under System OAuth, Application Registry, and the part instance",
+		},
+	},
+}
+
+func builtinServicenow() *Provider {
+	p := builtinServicenowData
+	p.Unofficial = map[string]string{
+		"errors":                 "replies as developers quote them",
+		"login.pkce":             "newer instances offer it for public clients; others ignore it",
+		"login.redirect":         "ServiceNow's pages do not speak of loopback addresses; exact is safe",
+		"refresh_token.rotation": "no page says whether a refresh replaces the refresh token",
+	}
+	p.Parts = map[string]Part{"instance": Part{Hint: "the instance's name: the text before .service-now.com"}}
+	return &p
+}
+
 var builtinShopifyData = Provider{
 	Name:  "shopify",
 	Title: "Shopify",
@@ -2889,6 +4294,96 @@ func builtinSlack() *Provider {
 	return &p
 }
 
+var builtinSnowflakeData = Provider{
+	Name:  "snowflake",
+	Title: "Snowflake",
+	Documentation: []string{
+		"https://docs.snowflake.com/en/user-guide/oauth-custom",
+		"https://docs.snowflake.com/en/user-guide/single-use-refresh-tokens",
+		"https://docs.snowflake.com/en/sql-reference/sql/create-security-integration-oauth-snowflake",
+		"https://docs.snowflake.com/en/user-guide/oauth-snowflake-overview",
+	},
+	Notes: []string{
+		"An administrator creates the client with CREATE SECURITY INTEGRATION; SYSTEM$SHOW_OAUTH_CLIENT_SECRETS shows id and secret.",
+		"A refresh returns an access token only, unless the integration or the login asks for single-use refresh tokens.",
+		"With single use, a refresh ends all tokens before it, and a refresh token that comes a second time ends the grant.",
+		"A refresh token lives 90 days (OAUTH_REFRESH_TOKEN_VALIDITY); with single use, from each refresh.",
+		"The scope session:role:NAME chooses the role; ACCOUNTADMIN, ORGADMIN and SECURITYADMIN are blocked by default.",
+		"A redirect address with http needs OAUTH_ALLOW_NON_TLS_REDIRECT_URI = TRUE.",
+		"Snowflake has no endpoint that revokes tokens; ALTER USER … REMOVE DELEGATED AUTHORIZATION ends the grant.",
+	},
+	Hosts: []string{".snowflakecomputing.com"},
+	Endpoints: oauth.Endpoints{
+		Authorization: "https://{account}.snowflakecomputing.com/oauth/authorize",
+		Token:         "https://{account}.snowflakecomputing.com/oauth/token-request",
+	},
+	Client: Client{
+		Auth: "basic",
+		Hint: "it is OAUTH_CLIENT_ID, which SELECT SYSTEM$SHOW_OAUTH_CLIENT_SECRETS('INTEGRATION') shows",
+	},
+	Login: Login{
+		Scopes:       []string{"refresh_token"},
+		RefreshScope: "refresh_token",
+		Redirect:     "exact",
+		RedirectURI:  "http://localhost:8484/callback",
+		PKCE:         "S256",
+		Hint:         "the integration needs OAUTH_REDIRECT_URI = 'http://localhost:8484/callback' and OAUTH_ISSUE_REFRESH_TOKENS = TRUE",
+	},
+	AccessToken:  AccessToken{Lifetime: 600000000000},
+	RefreshToken: RefreshToken{Rotation: "setting", ReuseRevokes: true, Absolute: 7776000000000000},
+	Reply:        Reply{Harmless: []string{"username", "idpInitiated", "refresh_token_expires_in"}},
+	API:          API{Base: "https://{account}.snowflakecomputing.com/"},
+	Errors: []Refusal{
+		Refusal{
+			Code:   Texts{"invalid_grant"},
+			Kind:   "login_required",
+			Cause:  "Snowflake no longer accepts this refresh token: it has expired, was used already (single use) or was revoked",
+			Remedy: "{login again}; if another program shares this grant, let only one of them refresh it",
+		},
+		Refusal{
+			Code:   Texts{"invalid_grant"},
+			Login:  true,
+			Kind:   "login_required",
+			Cause:  "the login's code has expired or was used already, or its PKCE verifier does not match",
+			Remedy: "{login again}",
+		},
+		Refusal{
+			Code:       Texts{"invalid_client"},
+			WithSecret: true,
+			Kind:       "misconfigured",
+			Cause:      "this account does not know the client id, or the client secret is wrong",
+			Remedy:     "show both with SYSTEM$SHOW_OAUTH_CLIENT_SECRETS, and check the part account",
+		},
+		Refusal{
+			Code:   Texts{"unauthorized_client", "access_denied"},
+			Kind:   "misconfigured",
+			Cause:  "the integration is switched off, or does not allow this role, user or address",
+			Remedy: "ask the account's administrator to check ENABLED, BLOCKED_ROLES_LIST and NETWORK_POLICY of the integration",
+		},
+		Refusal{
+			Code:   Texts{"invalid_scope"},
+			Kind:   "misconfigured",
+			Cause:  "the user does not have the role that session:role names, or the integration blocks it",
+			Remedy: "{login again scope} with another role",
+		},
+	},
+}
+
+func builtinSnowflake() *Provider {
+	p := builtinSnowflakeData
+	p.Unofficial = map[string]string{
+		"access_token.lifetime": "the replies in Snowflake's examples; each reply has expires_in",
+		"errors":                "replies as developers quote them",
+	}
+	p.Parts = map[string]Part{
+		"account": Part{
+			Hint: "the account's identifier in its address: the text before .snowflakecomputing.com, like org-account",
+		},
+	}
+	p.Reply.Members = map[string]string{"error_description": "message"}
+	return &p
+}
+
 var builtinStripeData = Provider{
 	Name:  "stripe",
 	Title: "Stripe Apps",
@@ -3094,6 +4589,98 @@ func builtinStripeConnect() *Provider {
 	return &p
 }
 
+var builtinTwitchData = Provider{
+	Name:  "twitch",
+	Title: "Twitch",
+	Documentation: []string{
+		"https://dev.twitch.tv/docs/authentication/refresh-tokens/",
+		"https://dev.twitch.tv/docs/authentication/getting-tokens-oauth/",
+		"https://dev.twitch.tv/docs/authentication/validate-tokens/",
+		"https://dev.twitch.tv/docs/authentication/revoke-tokens/",
+	},
+	Notes: []string{
+		"Twitch says that a refresh may return another refresh token; the one in the last reply counts.",
+		"A public client has no secret; its refresh token works once, and expires after 30 days.",
+		"A change of the user's password and a disconnected app end the grant at once.",
+		"Every call of the API also needs the header Client-Id with the client id.",
+		"A program that keeps a login must call https://id.twitch.tv/oauth2/validate each hour.",
+		"Twitch revokes access tokens only; the user ends the grant under Settings, Connections.",
+		"A token by client credentials has no refresh token; another one is requested instead.",
+	},
+	Hosts:  []string{"id.twitch.tv"},
+	Issuer: "https://id.twitch.tv/oauth2",
+	Endpoints: oauth.Endpoints{
+		Authorization: "/authorize",
+		Token:         "/token",
+		Userinfo:      "/userinfo",
+		JWKS:          "/keys",
+	},
+	Client: Client{
+		Auth: "body",
+		Hint: "it is the Client ID: at dev.twitch.tv/console under Applications, the app, Manage",
+	},
+	Login: Login{
+		Scopes:      []string{"openid"},
+		Redirect:    "exact",
+		RedirectURI: "http://localhost:8484/callback",
+		PKCE:        "none",
+		Hint:        "add http://localhost:8484/callback to the OAuth Redirect URLs of the app",
+	},
+	AccessToken:  AccessToken{Lifetime: 14400000000000},
+	RefreshToken: RefreshToken{Rotation: "sometimes", Idle: 2592000000000000},
+	API:          API{Hosts: []string{"api.twitch.tv"}, Base: "https://api.twitch.tv/"},
+	Errors: []Refusal{
+		Refusal{
+			Text:   Texts{"invalid refresh token"},
+			Kind:   "login_required",
+			Cause:  "Twitch no longer accepts this refresh token: the user disconnected the app or changed the password, or it was spent",
+			Remedy: "{login again}; if another program shares this grant, let only one of them refresh it",
+		},
+		Refusal{
+			Text:   Texts{"invalid authorization code"},
+			Login:  true,
+			Kind:   "login_required",
+			Cause:  "the login's code is wrong, has expired or was used already",
+			Remedy: "{login again}",
+		},
+		Refusal{
+			Text:       Texts{"invalid client secret"},
+			WithSecret: true,
+			Kind:       "misconfigured",
+			Cause:      "the client secret is wrong: a new one replaces the old one at once",
+			Remedy:     "copy it from dev.twitch.tv/console, Applications, the app; and {set client_secret}",
+		},
+		Refusal{
+			Text:   Texts{"invalid client"},
+			Kind:   "misconfigured",
+			Cause:  "Twitch does not know the client id",
+			Remedy: "check it at dev.twitch.tv/console under Applications, the app",
+		},
+		Refusal{
+			Text:   Texts{"missing client secret", "client secret missing"},
+			Kind:   "misconfigured",
+			Cause:  "the app is a confidential client, and no client secret was sent",
+			Remedy: "{set client_secret}; or make the app's Client Type public",
+		},
+		Refusal{
+			Text:   Texts{"parameter redirect_uri does not match", "redirect_mismatch"},
+			Kind:   "misconfigured",
+			Cause:  "the redirect address is not one of the app's",
+			Remedy: "add it at dev.twitch.tv/console, the app, OAuth Redirect URLs, letter for letter",
+		},
+	},
+}
+
+func builtinTwitch() *Provider {
+	p := builtinTwitchData
+	p.Unofficial = map[string]string{
+		"access_token.lifetime": "the replies in Twitch's examples; each reply has expires_in",
+		"errors":                "replies as developers quote them; Twitch's page has the first",
+		"login.pkce":            "the authorization request is documented without PKCE",
+	}
+	return &p
+}
+
 var builtinXData = Provider{
 	Name:  "x",
 	Title: "X",
@@ -3273,6 +4860,91 @@ func builtinXero() *Provider {
 		"errors.3":                    "issues of several clients (osodevops/xero-cli)",
 		"errors.4":                    "questions in Xero's developer community",
 	}
+	return &p
+}
+
+var builtinZendeskData = Provider{
+	Name:  "zendesk",
+	Title: "Zendesk",
+	Documentation: []string{
+		"https://developer.zendesk.com/documentation/api-basics/authentication/refresh-token",
+		"https://support.zendesk.com/hc/en-us/articles/9182123625370-Announcing-support-for-OAuth-refresh-token-grant-type-and-OAuth-access-and-refresh-token-expirations",
+		"https://developer.zendesk.com/rest_api/docs/support/grant_type_tokens",
+		"https://developer.zendesk.com/documentation/authentication/",
+	},
+	Notes: []string{
+		"A refresh returns a new pair, and deletes the access token and the refresh token before.",
+		"A client made before 30 April 2026 gets a refresh token only if it asks for an expiry; so each request has expires_in.",
+		"Without an expiry an access token never expires. From 1 April 2027 all clients must have one.",
+		"Another lifetime: the parameters expires_in and refresh_token_expires_in, in seconds, with code and refresh.",
+		"A client belongs to one account; only a global client, which Zendesk grants, is for several.",
+		"Zendesk revokes a token by DELETE /api/v2/oauth/tokens/current, not by a form; so freshet cannot.",
+	},
+	Hosts: []string{".zendesk.com"},
+	Endpoints: oauth.Endpoints{
+		Authorization: "https://{subdomain}.zendesk.com/oauth/authorizations/new",
+		Token:         "https://{subdomain}.zendesk.com/oauth/tokens",
+	},
+	Client: Client{
+		Auth: "body",
+		Hint: "it is the Identifier: in the Admin Center under Apps and integrations, APIs, OAuth clients, the client",
+	},
+	Login: Login{
+		Scopes:      []string{"read"},
+		Redirect:    "exact",
+		RedirectURI: "http://localhost:8484/callback",
+		PKCE:        "S256",
+		Hint:        "add the redirect URL http://localhost:8484/callback to the client; http is allowed on localhost only",
+	},
+	Exchange:     Exchange{},
+	Refresh:      Refresh{},
+	AccessToken:  AccessToken{Lifetime: 1800000000000, PermanentWithoutExpiresIn: true, EndedByRefresh: true},
+	RefreshToken: RefreshToken{Rotation: "always"},
+	API:          API{Base: "https://{subdomain}.zendesk.com/"},
+	Errors: []Refusal{
+		Refusal{
+			Code:   Texts{"invalid_grant"},
+			Kind:   "login_required",
+			Cause:  "Zendesk no longer accepts this refresh token: it was used already, has expired or was deleted",
+			Remedy: "{login again}; if another program shares this grant, let only one of them refresh it",
+		},
+		Refusal{
+			Code:   Texts{"invalid_grant"},
+			Login:  true,
+			Kind:   "login_required",
+			Cause:  "the login's code has expired or was used already, or its PKCE verifier does not match",
+			Remedy: "{login again}",
+		},
+		Refusal{
+			Code:       Texts{"invalid_client"},
+			WithSecret: true,
+			Kind:       "misconfigured",
+			Cause:      "this account does not know the client, or the client secret is wrong",
+			Remedy:     "check both and the part subdomain in the Admin Center under Apps and integrations, APIs, OAuth clients",
+		},
+		Refusal{
+			Code:   Texts{"invalid_scope"},
+			Kind:   "misconfigured",
+			Cause:  "the client may not ask for one of the scopes",
+			Remedy: "allow it in the Admin Center, OAuth clients, the client, Allowed scopes",
+		},
+		Refusal{
+			Status: 404,
+			Kind:   "misconfigured",
+			Cause:  "there is no Zendesk account with this subdomain",
+			Remedy: "check the part subdomain",
+		},
+	},
+}
+
+func builtinZendesk() *Provider {
+	p := builtinZendeskData
+	p.Unofficial = map[string]string{"errors": "the codes are those of RFC 6749"}
+	p.Parts = map[string]Part{
+		"subdomain": Part{Hint: "the account's subdomain: the text before .zendesk.com"},
+	}
+	p.Exchange.Params = map[string]string{"expires_in": "1800"}
+	p.Refresh.Params = map[string]string{"expires_in": "1800"}
 	return &p
 }
 

@@ -47,8 +47,8 @@ func TestFiles(t *testing.T) {
 			if p.ClientIDHint() == provider.Generic().ClientIDHint() {
 				t.Error(`"client.hint" does not say where a person finds the client id`)
 			}
-			if p.Endpoints.Token == "" || len(p.Hosts) == 0 {
-				t.Error(`"token_endpoint" and "hosts" are required`)
+			if p.Endpoints.Token == "" || len(p.Hosts) == 0 && p.Parts["host"].Hint == "" {
+				t.Error(`"token_endpoint" is required, and "hosts", unless the server is the user's own`)
 			}
 			if p.RefreshToken.Rotation == "" {
 				t.Error(`"refresh_token.rotation" is missing`)

@@ -26,6 +26,7 @@ var providersByOtherNames = map[string]string{
 	"ms": "microsoft", "azure": "microsoft", "entra": "microsoft", "office365": "microsoft", "graph": "microsoft",
 	"gh": "github", "gmail": "google", "gcp": "google", "fb": "facebook", "meta": "facebook", "intuit": "quickbooks",
 	"qbo": "quickbooks", "twitter": "x", "jira": "atlassian", "confluence": "atlassian",
+	"exact": "exact-online", "exactonline": "exact-online", "snow": "servicenow", "rhsso": "keycloak", "frameio": "adobe",
 }
 
 // suggest returns the remedy for an unknown name, with the names that it may stand for.
