@@ -1049,7 +1049,10 @@ var builtinDatabricksData = Provider{
 	},
 	AccessToken:  AccessToken{Lifetime: 3600000000000},
 	RefreshToken: RefreshToken{Rotation: "setting"},
-	API:          API{Base: "https://{host}/"},
+	API: API{
+		Base:       "https://{host}/",
+		Rejections: []Rejection{Rejection{Status: 403, Text: "Invalid access token"}},
+	},
 	Errors: []Refusal{
 		Refusal{
 			Text: Texts{
@@ -1093,6 +1096,7 @@ var builtinDatabricksData = Provider{
 func builtinDatabricks() *Provider {
 	p := builtinDatabricksData
 	p.Unofficial = map[string]string{
+		"api.rejections": "replies as developers quote them",
 		"endpoints":      "the endpoints of Databricks' own SDKs; its pages show those of the account",
 		"errors":         "replies as developers quote them",
 		"login.redirect": "Databricks' own tools use a fixed port on this machine",
@@ -2384,7 +2388,7 @@ var builtinLinearData = Provider{
 	RefreshToken: RefreshToken{Rotation: "always"},
 	API: API{
 		Base:       "https://api.linear.app/",
-		Rejections: []Rejection{Rejection{Status: 400, Text: "AUTHENTICATION_ERROR"}},
+		Rejections: []Rejection{Rejection{Status: 400, Text: "\"code\":\"AUTHENTICATION_ERROR\""}},
 	},
 	Errors: []Refusal{
 		Refusal{

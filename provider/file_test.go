@@ -1,12 +1,14 @@
 package provider_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -90,7 +92,12 @@ func TestReplies(t *testing.T) {
 			if err := json.Unmarshal(members["refused"], &refused); err != nil || len(refused) == 0 {
 				t.Errorf("no example of a refusal (%v)", err)
 			}
+			var rejected []reply
+			if err := json.Unmarshal([]byte(cmp.Or(string(members["rejected"]), "[]")), &rejected); err != nil {
+				t.Fatal(err)
+			}
 			delete(members, "refused")
+			delete(members, "rejected")
 			if members["login"] == nil || members["refresh"] == nil {
 				t.Error("no example of a login or a refresh")
 			}
@@ -107,6 +114,12 @@ func TestReplies(t *testing.T) {
 			}
 			for _, r := range refused {
 				checkRefusal(t, p, r)
+			}
+			for _, r := range rejected {
+				rejects := func(by provider.Rejection) bool { return by.Status == r.Status && strings.Contains(r.Body, by.Text) }
+				if !slices.ContainsFunc(p.API.Rejections, rejects) {
+					t.Errorf(`%d %s is no answer of "api.rejections"`, r.Status, r.Body)
+				}
 			}
 		})
 	}
