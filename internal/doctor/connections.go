@@ -82,7 +82,8 @@ func (d *Doctor) loginsOfAccount(ctx context.Context, s *subject) []time.Time {
 		return nil
 	}
 	all := slices.Clip(d.allConnections(ctx)) // append must copy: the slice is shared
-	if filestore.IsPath(s.Name) {
+	isSame := func(c otherConnection) bool { return c.path == s.ground.Path }
+	if filestore.IsPath(s.Name) && !slices.ContainsFunc(all, isSame) {
 		all = append(all, otherConnection{Connection: s.Connection, owner: owner})
 	}
 	var logins []time.Time
