@@ -37,10 +37,10 @@ changed, and neither a token nor a secret is sent. To test saving, use freshet r
 --dry-run.
 
 Each finding has a severity (ok, note, warning or problem), a certainty, and what to do. Without one
-target, a connection in good order gets one line, and only warnings and problems of the others are
-shown. --quiet shows only warnings and problems. --timeout applies to each provider and to each
-client secret. The exit code is that of the worst problem, in the order 6, 4, 3, 1, 5. Warnings do
-not affect it.`,
+target, a connection in good order gets one line, and only notes, warnings and problems of the
+others are shown. What several have in common is shown once, with their names. --quiet shows only
+warnings and problems. --timeout applies to each provider and to each client secret. The exit code
+is that of the worst problem, in the order 6, 4, 3, 1, 5. Warnings do not affect it.`,
 		Example: `  freshet doctor
   freshet doctor acme
   freshet doctor tokens/*.json

@@ -1,14 +1,12 @@
 package cli
 
 import (
-	"fmt"
 	"io"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/freshet-dev/freshet/internal/doctor"
-	"github.com/freshet-dev/freshet/internal/filestore"
 	"github.com/freshet-dev/freshet/internal/text"
 )
 
@@ -97,12 +95,9 @@ func (a *app) printReport(r doctorReport) error {
 	}
 	var out strings.Builder
 	coloured := hasColour(a.out)
-	for _, e := range r.Targets {
-		label := "connection "
-		if filestore.IsPath(e.Target) {
-			label = "token "
-		}
-		printFindings(&out, label+e.Target, r.summarize(e.Findings), coloured)
+	anyName := func(f doctor.Finding) string { return a.remedyFor("NAME", f.Remedy) }
+	for _, s := range r.sections(anyName) {
+		printFindings(&out, s.heading(), s.findings, coloured)
 	}
 	if len(r.Targets) == 0 && !a.quiet {
 		a.printNoConnections()
@@ -116,7 +111,7 @@ func (a *app) printReport(r doctorReport) error {
 }
 
 // summarize leaves out the findings that are ok if the report is brief. If all are, it returns one
-// finding with their number.
+// finding that says so.
 func (r doctorReport) summarize(findings []findingJSON) []findingJSON {
 	if !r.brief || len(findings) == 0 {
 		return findings
@@ -127,21 +122,22 @@ func (r doctorReport) summarize(findings []findingJSON) []findingJSON {
 	}
 	return []findingJSON{{Finding: doctor.Finding{
 		Severity: doctor.OK, Check: "all", Certainty: doctor.Certain,
-		What: fmt.Sprintf("%d checks found nothing wrong", len(findings)),
+		What: "no check found anything wrong",
 	}}}
 }
 
 // printSummary prints the names of the targets that have a problem.
 func (r doctorReport) printSummary(out *strings.Builder) {
-	var names []string
+	var all, names []string
 	for _, e := range r.Targets {
+		all = append(all, e.Target)
 		if e.Severity == doctor.Problem {
 			names = append(names, e.Target)
 		}
 	}
 	switch {
 	case len(names) > 0:
-		text.Fprintf(out, "\nconnections with problems (%d of %d): %s\n", len(names), len(r.Targets),
+		text.Fprintf(out, "\n%ss with problems (%d of %d): %s\n", kindOf(all), len(names), len(r.Targets),
 			strings.Join(names, ", "))
 	case len(r.Targets) > 0 && r.Severity == doctor.Warning:
 		out.WriteString("\nno problems found, but warnings\n")
