@@ -68,8 +68,8 @@ func (c *Connection) providerAPIBase(p *provider.Provider) string {
 type presentation struct {
 	token    Token
 	provider *provider.Provider
-	header   string       // usually "Authorization"
-	value    []string     // of header
+	usual    headerField  // with the token
+	special  headerField  // the same for the hosts of [provider.API.HeaderHosts]
 	bound    bool         // to a key, which is not known
 	base     *url.URL     // of relative addresses, or nil
 	hosts    []string     // the connection's own
@@ -77,11 +77,16 @@ type presentation struct {
 	accepted *atomic.Bool // by an API
 }
 
+// headerField is a header field with the token.
+type headerField struct {
+	name  string
+	value []string
+}
+
 // newPresentation returns the presentation of a token. local reports that the token endpoint is on
 // this machine, so that the token may name other servers on it. On the insecure hosts plain http is
 // allowed, if the user named them in api, but not if only the token does.
 func newPresentation(token Token, p *provider.Provider, api API, local bool, insecure []string) *presentation {
-	header, value := headerOf(token, p)
 	var base *url.URL
 	hosts := slices.Clone(api.Hosts)
 	for i, member := range p.API.Members {
@@ -100,7 +105,8 @@ func newPresentation(token Token, p *provider.Provider, api API, local bool, ins
 	if u, err := url.Parse(api.Base); err == nil && u.Host != "" {
 		base, hosts = u, append(hosts, u.Host)
 	}
-	return &presentation{token, p, header, []string{value}, token.isDPoP(), base, hosts, insecure, new(atomic.Bool)}
+	usual, special := headerFields(token, p)
+	return &presentation{token, p, usual, special, token.isDPoP(), base, hosts, insecure, new(atomic.Bool)}
 }
 
 // Header returns the header fields that carry the access token in a request to the provider's API:
@@ -118,27 +124,38 @@ func (c *Connection) Header(method string, u *url.URL) (http.Header, error) {
 }
 
 // addTo adds the header fields that carry the token in a request with this method and address.
-func (p *presentation) addTo(h http.Header, _ string, _ *url.URL) error {
+func (p *presentation) addTo(h http.Header, _ string, u *url.URL) error {
 	if p.bound {
 		return errBound()
 	}
+	f := p.field(u)
 	// A definition in a connection's document may not have been checked.
-	if strings.ContainsFunc(p.header+p.value[0], unicode.IsControl) {
+	if strings.ContainsFunc(f.name+f.value[0], unicode.IsControl) {
 		return misconfigured("the provider's definition makes a header with control characters", "correct the definition")
 	}
-	h[p.header] = p.value
+	h[f.name] = f.value
 	return nil
 }
 
-func headerOf(token Token, p *provider.Provider) (name, value string) {
-	switch {
-	case p.API.Header != "":
-		return http.CanonicalHeaderKey(p.API.Header), token.AccessToken()
-	case p.API.Scheme != "":
-		return "Authorization", p.API.Scheme + " " + token.AccessToken()
-	default:
-		return "Authorization", token.authorizationHeader()
+// field returns the header field for the address, or with nil that for any.
+func (p *presentation) field(u *url.URL) headerField {
+	if u != nil && urls.MatchHost(u.Hostname(), p.provider.API.HeaderHosts) {
+		return p.special
 	}
+	return p.usual
+}
+
+func headerFields(token Token, p *provider.Provider) (usual, special headerField) {
+	value := token.authorizationHeader()
+	if p.API.Scheme != "" {
+		value = p.API.Scheme + " " + token.AccessToken()
+	}
+	usual = headerField{"Authorization", []string{value}}
+	special = headerField{http.CanonicalHeaderKey(p.API.Header), []string{token.AccessToken()}}
+	if p.API.Header != "" && len(p.API.HeaderHosts) == 0 {
+		usual = special
+	}
+	return usual, special
 }
 
 func (p *presentation) accessToken() oauth.Secret { return oauth.Secret(p.token.AccessToken()) }

@@ -69,6 +69,7 @@ func (c *Connection) request(form url.Values, params map[string]string, options 
 	}
 	r := oauth.Request{
 		Endpoint: endpoint, Client: client, Form: url.Values{}, JSON: options.JSON, InsecureHosts: c.InsecureHosts,
+		IDHeader: c.ProviderInfo().Client.IDHeader,
 	}
 	for _, more := range []map[string]string{params, options.Params} {
 		for name, value := range more {

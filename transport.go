@@ -119,7 +119,7 @@ func (t *Transport) send(req *http.Request, original *url.URL, p *presentation) 
 	if t.Base == nil {
 		remedy := oauth.Remedy("correct it or remove it")
 		via, err := proxy.FromEnvironment(req)
-		if err == nil && req.Header[p.header] != nil {
+		if err == nil && req.Header[p.field(req.URL).name] != nil {
 			err = proxy.CheckRoute(via, req)
 			remedy = oauth.Remedyf("list %s in NO_PROXY", req.URL.Hostname())
 		}

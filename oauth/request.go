@@ -28,6 +28,9 @@ type Request struct {
 	Header   http.Header // further headers; may be nil
 	JSON     bool        // POST a JSON object instead of a form: strings, and an array for a repeated parameter
 	Query    bool        // GET with the parameters in the query, as Facebook requires
+	// IDHeader is the header field that has the id of a client without a secret, in place of the
+	// parameter client_id; "" is that parameter.
+	IDHeader string
 
 	// InsecureHosts are the hosts to which the request may go unencrypted, by http: exact names
 	// with the port, such as "keycloak.auth.svc:8080".
@@ -125,6 +128,10 @@ func (r Request) prepare(u *url.URL) (*http.Request, url.Values, error) {
 	req := newRequest(http.MethodPost, u, r.Header)
 	if err := r.Client.authenticate(form, req.Header); err != nil {
 		return nil, nil, err
+	}
+	if r.IDHeader != "" && r.Client.Style() == AuthNone {
+		form.Del("client_id")
+		req.Header.Set(r.IDHeader, r.Client.ID)
 	}
 	body, contentType := form.Encode(), "application/x-www-form-urlencoded"
 	switch {

@@ -147,6 +147,37 @@ func TestSendAddsHeaders(t *testing.T) {
 	}
 }
 
+// A client without a secret may be named in a header field instead of the parameter client_id.
+func TestSendIDInHeader(t *testing.T) {
+	for name, test := range map[string]struct {
+		client       oauth.Client
+		header, form string
+	}{
+		"no secret": {oauth.Client{ID: "c"}, "c", "grant_type=refresh_token&refresh_token=r"},
+		"a secret": {
+			oauth.Client{ID: "c", Secret: "s"}, "",
+			"client_id=c&client_secret=s&grant_type=refresh_token&refresh_token=r",
+		},
+	} {
+		var header, form string
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			body, _ := io.ReadAll(r.Body)
+			header, form = r.Header.Get("X-Goog-Api-Key"), string(body)
+			_, _ = io.WriteString(w, `{}`)
+		}))
+		r := oauth.Request{
+			Endpoint: server.URL, Client: test.client, Form: oauth.RefreshGrant("r"), IDHeader: "x-goog-api-key",
+		}
+		if _, err := r.Send(t.Context(), nil); err != nil {
+			t.Fatal(err)
+		}
+		server.Close()
+		if header != test.header || form != test.form {
+			t.Errorf("%s: %q, %s", name, header, form)
+		}
+	}
+}
+
 func TestSendRefusesRequest(t *testing.T) {
 	for want, r := range map[string]oauth.Request{
 		`the endpoint http://op.example is not https`: {Endpoint: "http://op.example/revoke"},

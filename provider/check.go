@@ -95,7 +95,9 @@ func (p *Provider) checkChoices(f *faults) {
 	if p.Login.RedirectURI != "" && (err != nil || !urls.IsLoopback(u.Hostname())) {
 		f.add(`"login.redirect_uri" is not an address on this machine, such as http://localhost:8484/callback`)
 	}
-	for _, member := range []struct{ name, value string }{{"api.header", p.API.Header}, {"api.scheme", p.API.Scheme}} {
+	for _, member := range []struct{ name, value string }{
+		{"api.header", p.API.Header}, {"api.scheme", p.API.Scheme}, {"client.id_header", p.Client.IDHeader},
+	} {
 		if member.value != "" && !isToken(member.value) { // a line break would add another header
 			f.add("%q is %q: it must be a token of HTTP (RFC 9110 §5.6.2)", member.name, member.value)
 		}

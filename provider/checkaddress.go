@@ -56,7 +56,10 @@ func (p *Provider) checkAddresses(f *faults) {
 			addresses[fmt.Sprintf("api.hosts.%d", i)] = "https://" + host
 		}
 	}
-	for _, host := range slices.Concat(p.Hosts, p.API.Hosts) {
+	if len(p.API.HeaderHosts) > 0 && p.API.Header == "" {
+		f.add(`"api.header_hosts" has no effect without "api.header"`)
+	}
+	for _, host := range slices.Concat(p.Hosts, p.API.Hosts, p.API.HeaderHosts) {
 		if !isHost(host) && !strings.Contains(host, "{") {
 			f.add("%q is not a host in lower case, with a leading dot for all below it", host)
 		}
@@ -153,9 +156,13 @@ func (p *Provider) checkClouds(f *faults) {
 				f.add(`"%s.%d.endpoints.issuer" is not allowed: "issuer" has the part in it`, at, i)
 			}
 			for member, address := range endpointsByMember(c.Endpoints) {
+				hosts := c.Hosts
+				if member == "authorization_endpoint" { // it gets no token
+					hosts = slices.Concat(hosts, p.Hosts)
+				}
 				u, err := urls.Parse("the token endpoint", address)
 				switch {
-				case err != nil || u.Scheme != "https" || !urls.MatchHost(u.Hostname(), c.Hosts):
+				case err != nil || u.Scheme != "https" || !urls.MatchHost(u.Hostname(), hosts):
 					f.add(`"%s.%d.endpoints.%s" is %q: it must be an https address on one of the cloud's "api_hosts"`,
 						at, i, member, address)
 				case endpointsByMember(p.Endpoints)[member] != "":

@@ -102,6 +102,9 @@ type Client struct {
 	Auth      oauth.AuthStyle `json:"auth,omitempty"`       // for clients with a secret; "" is [oauth.AuthBody]
 	IDPattern string          `json:"id_pattern,omitempty"` // a regular expression (RE2) for client ids
 	Hint      string          `json:"hint,omitempty"`       // where a person finds the client id, as a clause
+	// IDHeader is the header field that has the id of a client without a secret: "X-Goog-Api-Key". ""
+	// is the parameter client_id (RFC 6749 §3.2.1).
+	IDHeader string `json:"id_header,omitempty"`
 }
 
 // ClientIDHint says where a person finds the client id, as a clause.
@@ -258,6 +261,8 @@ type API struct {
 	Rejections []Rejection `json:"rejections,omitzero"`
 	// Header replaces the Authorization header: "X-Shopify-Access-Token". It has the token alone.
 	Header string `json:"header,omitempty"`
+	// HeaderHosts are the only hosts that Header is for; if empty, it is for all.
+	HeaderHosts []string `json:"header_hosts,omitzero"`
 	// Scheme begins the Authorization header; "" is the reply's token_type (RFC 6749 §7.1).
 	Scheme string `json:"scheme,omitempty"`
 }

@@ -48,13 +48,13 @@ func TestNothingHostileInAProvidersFileIsPrinted(t *testing.T) {
 		parts.x.clouds.0.endpoints.userinfo_endpoint issuer
 		endpoints.authorization_endpoint endpoints.token_endpoint
 		endpoints.userinfo_endpoint endpoints.* identity.member identity.path_prefix
-		identity.orgs.0.login client.auth client.id_pattern client.hint login.scopes.0
+		identity.orgs.0.login client.auth client.id_pattern client.id_header client.hint login.scopes.0
 		login.scope_separator login.refresh_scope login.params.* login.redirect
 		login.redirect_uri login.pkce login.hint exchange.params.* refresh.method
 		refresh.format refresh.grant_type refresh.parameter refresh.params.*
 		refresh.headers.* access_token.lifetime access_token.variables.0 refresh_token.rotation
 		refresh_token.grace refresh_token.* reply.members.* reply.harmless.0 api.hosts.0
-		api.base api.members.0 api.rejections.0.text api.header api.scheme errors.0.code
+		api.base api.members.0 api.rejections.0.text api.header api.header_hosts.0 api.scheme errors.0.code
 		errors.0.text errors.0.kind errors.0.cause errors.0.remedy *`)
 	for i, path := range paths {
 		name := fmt.Sprintf("p%d", i)

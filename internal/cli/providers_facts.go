@@ -156,6 +156,7 @@ func (f *facts) addClient() {
 	f.add("client.auth", "authentication", authTexts[cmp.Or(c.Auth, oauth.AuthBody)])
 	f.add("client.hint", "client id", c.Hint)
 	f.add("client.id_pattern", "looks like", c.IDPattern)
+	f.add("client.id_header", "sent in", c.IDHeader)
 }
 
 var redirectTexts = map[provider.Redirect]string{
@@ -258,6 +259,7 @@ func (f *facts) addAPI() {
 	}
 	f.add("api.members", "hosts in the token", strings.Join(api.Members, ", "))
 	f.add("api.header", "header", api.Header)
+	f.add("api.header_hosts", "header for", hostList(api.HeaderHosts))
 	f.add("api.scheme", "scheme", api.Scheme)
 	var rejections []string
 	for _, r := range api.Rejections {
