@@ -17,6 +17,8 @@ var likelyProviders = []struct{ member, prefix, provider string }{
 	{"access_token", "gho_", "github"},
 	{"access_token", "ghu_", "github"},
 	{"refresh_token", "ghr_", "github"},
+	{"access_token", "Atza|", "amazon"},
+	{"refresh_token", "Atzr|", "amazon"},
 }
 
 // likelyProvider returns the name of the provider that probably issued the token, or "". A remedy

@@ -23,6 +23,7 @@ func TestLikelyProvider(t *testing.T) {
 		`{"access_token":"a","refresh_token":"r","ext_expires_in":4187}`:                                        "microsoft",
 		`{"access_token":"a","refresh_token":"r","x_refresh_token_expires_in":8640}`:                            "quickbooks",
 		`{"access_token":"ghu_a","refresh_token":"ghr_r"}`:                                                      "github",
+		`{"access_token":"a","refresh_token":"Atzr|r"}`:                                                         "amazon",
 		`{"access_token":"` + issuedBy("https://identity.xero.com") + `","refresh_token":"r"}`:                  "xero",
 		`{"refresh_token":"r","id_token":"` +
 			issuedBy("https://login.microsoftonline.com/9122040d-6c67-4c5b-b112-36a304b66dad/v2.0") + `"}`: "microsoft",

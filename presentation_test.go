@@ -2,8 +2,10 @@ package freshet
 
 import (
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"testing"
 	"time"
 
@@ -161,6 +163,32 @@ func TestHeader(t *testing.T) {
 			if p, ok := errors.AsType[*SetupError](err); (test.want == "") != ok || ok && p.Name != "acme" {
 				t.Errorf("%s: %v", name, err)
 			}
+		}
+	}
+}
+
+// A header of a provider's own may be for some of its hosts only. A redirect gets the one of its host.
+func TestHeaderForSomeHosts(t *testing.T) {
+	token, err := ParseToken([]byte(`{"access_token":"a","token_type":"bearer"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := Connection{Name: "acme", Token: token, Registration: Registration{Provider: "amazon"}}
+	for address, want := range map[string]http.Header{
+		"": {"Authorization": {"Bearer a"}},
+		"https://advertising-api.amazon.com/v2/profiles":         {"Authorization": {"Bearer a"}},
+		"https://sellingpartnerapi-eu.amazon.com/orders/v0":      {"X-Amz-Access-Token": {"a"}},
+		"https://SELLINGPARTNERAPI-EU.amazon.com/orders/v0":      {"X-Amz-Access-Token": {"a"}},
+		"https://sellingpartnerapi-eu.amazon.com.example/orders": {"Authorization": {"Bearer a"}},
+	} {
+		var u *url.URL
+		if address != "" {
+			if u, err = url.Parse(address); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got, err := c.Header(http.MethodGet, u); err != nil || !maps.EqualFunc(got, want, slices.Equal) {
+			t.Errorf("%s: %v, %v, want %v", address, got, err, want)
 		}
 	}
 }

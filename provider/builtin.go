@@ -11,12 +11,16 @@ func builtin(name string) *Provider {
 		return builtinAdobe()
 	case "airtable":
 		return builtinAirtable()
+	case "amazon":
+		return builtinAmazon()
 	case "asana":
 		return builtinAsana()
 	case "atlassian":
 		return builtinAtlassian()
 	case "auth0":
 		return builtinAuth0()
+	case "bitbucket":
+		return builtinBitbucket()
 	case "box":
 		return builtinBox()
 	case "calendly":
@@ -25,20 +29,34 @@ func builtin(name string) *Provider {
 		return builtinCognito()
 	case "databricks":
 		return builtinDatabricks()
+	case "discord":
+		return builtinDiscord()
+	case "docusign":
+		return builtinDocusign()
 	case "dropbox":
 		return builtinDropbox()
+	case "ebay":
+		return builtinEbay()
 	case "exact-online":
 		return builtinExactOnline()
 	case "facebook":
 		return builtinFacebook()
 	case "figma":
 		return builtinFigma()
+	case "firebase":
+		return builtinFirebase()
+	case "fitbit":
+		return builtinFitbit()
 	case "generic":
 		return builtinGeneric()
 	case "github":
 		return builtinGithub()
+	case "gitlab":
+		return builtinGitlab()
 	case "google":
 		return builtinGoogle()
+	case "hmrc":
+		return builtinHmrc()
 	case "hubspot":
 		return builtinHubspot()
 	case "intercom":
@@ -57,6 +75,8 @@ func builtin(name string) *Provider {
 		return builtinNotion()
 	case "okta":
 		return builtinOkta()
+	case "paypal":
+		return builtinPaypal()
 	case "pipedrive":
 		return builtinPipedrive()
 	case "quickbooks":
@@ -71,12 +91,18 @@ func builtin(name string) *Provider {
 		return builtinSlack()
 	case "snowflake":
 		return builtinSnowflake()
+	case "spotify":
+		return builtinSpotify()
+	case "strava":
+		return builtinStrava()
 	case "stripe":
 		return builtinStripe()
 	case "stripe-connect":
 		return builtinStripeConnect()
 	case "twitch":
 		return builtinTwitch()
+	case "withings":
+		return builtinWithings()
 	case "x":
 		return builtinX()
 	case "xero":
@@ -95,20 +121,29 @@ func builtin(name string) *Provider {
 var builtinNames = []string{
 	"adobe",
 	"airtable",
+	"amazon",
 	"asana",
 	"atlassian",
 	"auth0",
+	"bitbucket",
 	"box",
 	"calendly",
 	"cognito",
 	"databricks",
+	"discord",
+	"docusign",
 	"dropbox",
+	"ebay",
 	"exact-online",
 	"facebook",
 	"figma",
+	"firebase",
+	"fitbit",
 	"generic",
 	"github",
+	"gitlab",
 	"google",
+	"hmrc",
 	"hubspot",
 	"intercom",
 	"keycloak",
@@ -118,6 +153,7 @@ var builtinNames = []string{
 	"microsoft",
 	"notion",
 	"okta",
+	"paypal",
 	"pipedrive",
 	"quickbooks",
 	"salesforce",
@@ -125,9 +161,12 @@ var builtinNames = []string{
 	"shopify",
 	"slack",
 	"snowflake",
+	"spotify",
+	"strava",
 	"stripe",
 	"stripe-connect",
 	"twitch",
+	"withings",
 	"x",
 	"xero",
 	"zendesk",
@@ -142,12 +181,16 @@ func builtinHost(host string) string {
 		return "adobe"
 	case "airtable.com":
 		return "airtable"
+	case "api.amazon.com", "api.amazon.co.uk", "api.amazon.co.jp", "www.amazon.com", "eu.account.amazon.com", "apac.account.amazon.com":
+		return "amazon"
 	case "app.asana.com":
 		return "asana"
 	case "auth.atlassian.com":
 		return "atlassian"
 	case ".auth0.com":
 		return "auth0"
+	case "bitbucket.org":
+		return "bitbucket"
 	case "account.box.com", "api.box.com":
 		return "box"
 	case "auth.calendly.com":
@@ -156,18 +199,32 @@ func builtinHost(host string) string {
 		return "cognito"
 	case ".cloud.databricks.com", ".azuredatabricks.net", ".gcp.databricks.com":
 		return "databricks"
+	case "discord.com":
+		return "discord"
+	case "account.docusign.com", "account-d.docusign.com":
+		return "docusign"
 	case "www.dropbox.com", "api.dropboxapi.com", "api.dropbox.com":
 		return "dropbox"
+	case "api.ebay.com", "auth.ebay.com", "api.sandbox.ebay.com", "auth.sandbox.ebay.com":
+		return "ebay"
 	case "start.exactonline.nl", "start.exactonline.be", "start.exactonline.de", "start.exactonline.fr", "start.exactonline.es", "start.exactonline.co.uk", "start.exactonline.com":
 		return "exact-online"
 	case "www.facebook.com", "graph.facebook.com":
 		return "facebook"
 	case "www.figma.com", "api.figma.com":
 		return "figma"
+	case "securetoken.googleapis.com":
+		return "firebase"
+	case "www.fitbit.com", "api.fitbit.com":
+		return "fitbit"
 	case "github.com", ".ghe.com":
 		return "github"
+	case "gitlab.com":
+		return "gitlab"
 	case "accounts.google.com", "oauth2.googleapis.com", "openidconnect.googleapis.com", "www.googleapis.com":
 		return "google"
+	case "api.service.hmrc.gov.uk", "www.tax.service.gov.uk", "test-api.service.hmrc.gov.uk", "test-www.tax.service.gov.uk":
+		return "hmrc"
 	case "app.hubspot.com", "api.hubapi.com":
 		return "hubspot"
 	case "api.intercom.io", "api.eu.intercom.io", "api.au.intercom.io":
@@ -184,6 +241,8 @@ func builtinHost(host string) string {
 		return "notion"
 	case ".okta.com", ".oktapreview.com", ".okta-emea.com", ".okta-gov.com", ".okta.mil":
 		return "okta"
+	case "api-m.paypal.com", "www.paypal.com", "api-m.sandbox.paypal.com", "www.sandbox.paypal.com":
+		return "paypal"
 	case "oauth.pipedrive.com":
 		return "pipedrive"
 	case "appcenter.intuit.com", "oauth.platform.intuit.com", "developer.api.intuit.com", "accounts.platform.intuit.com", "sandbox-accounts.platform.intuit.com":
@@ -198,12 +257,18 @@ func builtinHost(host string) string {
 		return "slack"
 	case ".snowflakecomputing.com":
 		return "snowflake"
+	case "accounts.spotify.com":
+		return "spotify"
+	case "www.strava.com":
+		return "strava"
 	case "marketplace.stripe.com", "api.stripe.com":
 		return "stripe"
 	case "connect.stripe.com":
 		return "stripe-connect"
 	case "id.twitch.tv":
 		return "twitch"
+	case "account.withings.com", "wbsapi.withings.net":
+		return "withings"
 	case "x.com", "api.x.com", "twitter.com", "api.twitter.com":
 		return "x"
 	case "login.xero.com", "identity.xero.com":
@@ -402,6 +467,151 @@ func builtinAirtable() *Provider {
 		"errors.0":     "a vendor's guide; Airtable's reference has the code",
 		"errors.1":     "a vendor's guide; Airtable's reference has the code",
 		"login.scopes": "the smallest scope of Airtable's list; a login must name one",
+	}
+	return &p
+}
+
+var builtinAmazonData = Provider{
+	Name:  "amazon",
+	Title: "Amazon",
+	Documentation: []string{
+		"https://developer.amazon.com/docs/login-with-amazon/access-token.html",
+		"https://developer.amazon.com/docs/login-with-amazon/refresh-token.html",
+		"https://developer.amazon.com/docs/amazon-data-portability/use-refresh-token.html",
+		"https://developer-docs.amazon.com/sp-api/docs/authorize-public-applications",
+		"https://developer-docs.amazon.com/sp-api/docs/selling-partner-appstore-authorization-workflow-renew",
+		"https://developer-docs.amazon.com/amazon-shipping/docs/connecting-to-the-selling-partner-api",
+	},
+	Notes: []string{
+		"A refresh token does not expire until the user removes the app; a seller must authorize an app of the Selling Partner API again each year.",
+		"The reply has a refresh token only if the client secret was sent.",
+		"A seller authorizes the Selling Partner API in Seller Central, which shows or redirects with the code: import the refresh token.",
+		"The Selling Partner API takes the token in the header x-amz-access-token, all others as Authorization: Bearer.",
+		"Each region of the Ads API has its own login and token endpoint; its calls also need Amazon-Advertising-API-ClientId.",
+		"The device login of Amazon is not that of RFC 8628.",
+	},
+	Hosts: []string{
+		"api.amazon.com",
+		"api.amazon.co.uk",
+		"api.amazon.co.jp",
+		"www.amazon.com",
+		"eu.account.amazon.com",
+		"apac.account.amazon.com",
+	},
+	Endpoints: oauth.Endpoints{Token: "https://{host}/auth/o2/token"},
+	Client: Client{
+		Auth:      "body",
+		IDPattern: "^amzn1\\.application-oa2-client\\.",
+		Hint:      "it begins with amzn1.application-oa2-client: in the Amazon Developer Console under the Security Profile, Web Settings, or in Seller Central under Develop Apps, LWA credentials",
+	},
+	Login: Login{
+		Scopes:      []string{"profile"},
+		Redirect:    "exact",
+		RedirectURI: "http://localhost:8484/callback",
+		PKCE:        "S256",
+		Hint:        "under Web Settings of the Security Profile add the Allowed Return URL http://localhost:8484/callback",
+	},
+	AccessToken:  AccessToken{Lifetime: 3600000000000},
+	RefreshToken: RefreshToken{Rotation: "sometimes"},
+	API: API{
+		Rejections: []Rejection{
+			Rejection{Status: 403, Text: "The access token you provided has expired"},
+			Rejection{
+				Status: 403,
+				Text:   "The access token you provided is revoked, malformed or invalid",
+			},
+		},
+		Header: "x-amz-access-token",
+		HeaderHosts: []string{
+			"sellingpartnerapi-na.amazon.com",
+			"sandbox.sellingpartnerapi-na.amazon.com",
+			"sellingpartnerapi-eu.amazon.com",
+			"sandbox.sellingpartnerapi-eu.amazon.com",
+			"sellingpartnerapi-fe.amazon.com",
+			"sandbox.sellingpartnerapi-fe.amazon.com",
+		},
+	},
+	Errors: []Refusal{
+		Refusal{
+			Code:   Texts{"invalid_grant"},
+			Text:   Texts{"invalid grant parameter"},
+			Kind:   "login_required",
+			Cause:  "Amazon no longer accepts this refresh token: the user or seller removed the app, or it is another client's",
+			Remedy: "check that the client id is the one of the login; then {login again}, or let the seller authorize the app again",
+		},
+		Refusal{
+			Code:       Texts{"invalid_client"},
+			WithSecret: true,
+			Kind:       "misconfigured",
+			Cause:      "Amazon does not accept the client id and the client secret: a secret of Seller Central expires after 180 days",
+			Remedy:     "make a new secret under LWA credentials, and {set client_secret}",
+		},
+		Refusal{
+			Code:   Texts{"unauthorized_client"},
+			Kind:   "misconfigured",
+			Cause:  "the client may not use this grant, or is not the one of the login",
+			Remedy: "check the client id under the Security Profile, or under LWA credentials in Seller Central",
+		},
+	},
+}
+
+func builtinAmazon() *Provider {
+	p := builtinAmazonData
+	p.Unofficial = map[string]string{
+		"api.rejections":                "the source and tests of several clients",
+		"errors.0":                      "the same text in the logs of many clients",
+		"errors.1":                      "the source of several clients",
+		"login.pkce":                    "integrators",
+		"login.redirect_uri":            "integrators: a return URL is an https address, or one on localhost",
+		"login.scopes":                  "the scope is documented; that it is the default is freshet's choice",
+		"parts.host.clouds.0.api_hosts": "sellingpartnerapi-*.amazon.com are documented; advertising-api.amazon.com is from integrators",
+		"parts.host.clouds.1.api_hosts": "integrators",
+		"parts.host.clouds.1.endpoints": "integrators; the token endpoint of the region is documented",
+		"parts.host.clouds.2.api_hosts": "integrators",
+		"parts.host.clouds.2.endpoints": "integrators; the token endpoint of the region is documented",
+		"refresh_token.rotation":        "a page says that a refresh also returns a new refresh token; integrators see the same one",
+	}
+	p.Parts = map[string]Part{
+		"host": Part{
+			Default: "api.amazon.com",
+			Values:  []string{"api.amazon.com", "api.amazon.co.uk", "api.amazon.co.jp"},
+			Hint:    "the region of the login: api.amazon.com for North America and the Selling Partner API, api.amazon.co.uk for Europe, api.amazon.co.jp for the Far East",
+			Clouds: []Cloud{
+				Cloud{
+					Values: []string{"api.amazon.com"},
+					Endpoints: oauth.Endpoints{
+						Authorization: "https://www.amazon.com/ap/oa",
+						Userinfo:      "https://api.amazon.com/user/profile",
+					},
+					Hosts: []string{
+						"api.amazon.com",
+						"advertising-api.amazon.com",
+						"sellingpartnerapi-na.amazon.com",
+						"sandbox.sellingpartnerapi-na.amazon.com",
+						"sellingpartnerapi-eu.amazon.com",
+						"sandbox.sellingpartnerapi-eu.amazon.com",
+						"sellingpartnerapi-fe.amazon.com",
+						"sandbox.sellingpartnerapi-fe.amazon.com",
+					},
+				},
+				Cloud{
+					Values: []string{"api.amazon.co.uk"},
+					Endpoints: oauth.Endpoints{
+						Authorization: "https://eu.account.amazon.com/ap/oa",
+						Userinfo:      "https://api.amazon.co.uk/user/profile",
+					},
+					Hosts: []string{"api.amazon.co.uk", "advertising-api-eu.amazon.com"},
+				},
+				Cloud{
+					Values: []string{"api.amazon.co.jp"},
+					Endpoints: oauth.Endpoints{
+						Authorization: "https://apac.account.amazon.com/ap/oa",
+						Userinfo:      "https://api.amazon.co.jp/user/profile",
+					},
+					Hosts: []string{"api.amazon.co.jp", "advertising-api-fe.amazon.com"},
+				},
+			},
+		},
 	}
 	return &p
 }
@@ -714,6 +924,79 @@ func builtinAuth0() *Provider {
 			Hint: "the tenant's domain, like acme.eu.auth0.com, or its custom domain: under Applications, the application, Settings",
 		},
 	}
+	return &p
+}
+
+var builtinBitbucketData = Provider{
+	Name:  "bitbucket",
+	Title: "Bitbucket Cloud",
+	Documentation: []string{
+		"https://developer.atlassian.com/cloud/bitbucket/oauth-2/",
+		"https://support.atlassian.com/bitbucket-cloud/docs/use-oauth-on-bitbucket-cloud/",
+	},
+	Notes: []string{
+		"The scopes are those of the consumer: a login names none.",
+		"The reply names the scopes in the member scopes.",
+		"Access tokens live two hours.",
+		"Client credentials return a token of the consumer's owner: freshet login bitbucket --grant client-credentials.",
+		"Git takes the token as the password of the user x-token-auth.",
+	},
+	Hosts: []string{"bitbucket.org"},
+	Endpoints: oauth.Endpoints{
+		Authorization: "https://bitbucket.org/site/oauth2/authorize",
+		Token:         "https://bitbucket.org/site/oauth2/access_token",
+	},
+	Client: Client{
+		Auth: "basic",
+		Hint: "it is the Key: in Bitbucket under Workspace settings, OAuth consumers, the consumer",
+	},
+	Login: Login{
+		Redirect:    "exact",
+		RedirectURI: "http://localhost:8484/callback",
+		PKCE:        "none",
+		Hint:        "under Workspace settings, OAuth consumers, the consumer needs the callback URL http://localhost:8484/callback and its permissions",
+	},
+	AccessToken:  AccessToken{Lifetime: 7200000000000},
+	RefreshToken: RefreshToken{Rotation: "never"},
+	Reply:        Reply{},
+	API:          API{Hosts: []string{"api.bitbucket.org"}, Base: "https://api.bitbucket.org/2.0/"},
+	Errors: []Refusal{
+		Refusal{
+			Code:   Texts{"invalid_grant"},
+			Text:   Texts{"refresh_token"},
+			Kind:   "login_required",
+			Cause:  "Bitbucket no longer accepts this refresh token: the user removed the consumer's access, or the consumer was deleted",
+			Remedy: "{login again}; the user sees the access under Personal settings, App authorizations",
+		},
+		Refusal{
+			Code:   Texts{"invalid_grant"},
+			Text:   Texts{"code is not valid"},
+			Login:  true,
+			Kind:   "login_required",
+			Cause:  "the login's code was used already or has expired",
+			Remedy: "{login again}",
+		},
+		Refusal{
+			Code:       Texts{"invalid_client", "unauthorized_client"},
+			WithSecret: true,
+			Kind:       "misconfigured",
+			Cause:      "Bitbucket does not know this key and secret",
+			Remedy:     "copy both again from Workspace settings, OAuth consumers; and {set client_secret auth=basic}",
+		},
+	},
+}
+
+func builtinBitbucket() *Provider {
+	p := builtinBitbucketData
+	p.Unofficial = map[string]string{
+		"errors.0":               "replies as integrators quote them",
+		"errors.1":               "replies as integrators quote them",
+		"errors.2":               "replies as integrators quote them",
+		"login.pkce":             "the authorization request is documented without PKCE",
+		"login.redirect":         "the callback URL of a request must begin with the registered one; exact is safe",
+		"refresh_token.rotation": "replies that integrators quote have the same refresh token",
+	}
+	p.Reply.Members = map[string]string{"scope": "scopes"}
 	return &p
 }
 
@@ -1107,6 +1390,165 @@ func builtinDatabricks() *Provider {
 	return &p
 }
 
+var builtinDiscordData = Provider{
+	Name:          "discord",
+	Title:         "Discord",
+	Documentation: []string{"https://discord.com/developers/docs/topics/oauth2"},
+	Notes: []string{
+		"An access token lives seven days. Discord states no lifetime of refresh tokens.",
+		"Revoking any token of an authorization revokes all of its tokens.",
+		"Client credentials return a token of the application's owner: freshet login discord --grant client-credentials --scope identify.",
+	},
+	Hosts: []string{"discord.com"},
+	Endpoints: oauth.Endpoints{
+		Authorization: "https://discord.com/oauth2/authorize",
+		Token:         "https://discord.com/api/oauth2/token",
+		Revocation:    "https://discord.com/api/oauth2/token/revoke",
+	},
+	Client: Client{
+		Auth:      "basic",
+		IDPattern: "^[0-9]{17,20}$",
+		Hint:      "it is the Client ID: in the Discord Developer Portal under Applications, the application, OAuth2",
+	},
+	Login: Login{
+		Scopes:      []string{"identify"},
+		Redirect:    "exact",
+		RedirectURI: "http://localhost:8484/callback",
+		PKCE:        "S256",
+		Hint:        "in the Discord Developer Portal, OAuth2, the application needs the redirect http://localhost:8484/callback",
+	},
+	AccessToken:  AccessToken{Lifetime: 604800000000000},
+	RefreshToken: RefreshToken{Rotation: "always"},
+	API:          API{Base: "https://discord.com/api/v10/"},
+	Errors: []Refusal{
+		Refusal{
+			Code:   Texts{"invalid_grant"},
+			Text:   Texts{"code"},
+			Login:  true,
+			Kind:   "login_required",
+			Cause:  "the login's code was used already, has expired, or was given to another redirect address",
+			Remedy: "{login again}",
+		},
+		Refusal{
+			Code:   Texts{"invalid_grant"},
+			Kind:   "login_required",
+			Cause:  "Discord no longer accepts this refresh token: it was used before, or the user removed the application",
+			Remedy: "{login again}; the user sees applications in Discord under User Settings, Authorized Apps",
+		},
+		Refusal{
+			Code:       Texts{"invalid_client"},
+			WithSecret: true,
+			Kind:       "misconfigured",
+			Cause:      "Discord does not know this client id and secret",
+			Remedy:     "copy both again from the Developer Portal, OAuth2; and {set client_secret}",
+		},
+	},
+}
+
+func builtinDiscord() *Provider {
+	p := builtinDiscordData
+	p.Unofficial = map[string]string{
+		"errors.0":               "replies as integrators quote them",
+		"errors.1":               "replies as integrators quote them",
+		"errors.2":               "replies as integrators quote them",
+		"login.pkce":             "documented for the Social SDK; the page on OAuth 2.0 does not mention it",
+		"login.redirect":         "the documentation asks for a registered address; integrators use those on localhost",
+		"login.scopes":           "the scope is documented; that it is the default is freshet's choice",
+		"refresh_token.rotation": "the reply to a refresh has a refresh token; no page says whether it is a new one",
+	}
+	return &p
+}
+
+var builtinDocusignData = Provider{
+	Name:  "docusign",
+	Title: "Docusign",
+	Documentation: []string{
+		"https://developers.docusign.com/platform/auth/confidential-authcode-get-token",
+		"https://developers.docusign.com/platform/auth/reference/obtain-access-token",
+		"https://developers.docusign.com/platform/auth/authcode",
+		"https://www.docusign.com/blog/developers/authorization-code-grant-refresh-tokens",
+	},
+	Notes: []string{
+		"A refresh token lives 30 days. With the scope extended each refresh returns one with a new 30 days; without it the end stays.",
+		"Production and the developer environment have their own hosts, users and tokens.",
+		"Requests go to the base_uri of the account, which freshet whoami shows.",
+	},
+	Hosts:  []string{"account.docusign.com", "account-d.docusign.com"},
+	Issuer: "https://{host}",
+	Endpoints: oauth.Endpoints{
+		Authorization: "https://{host}/oauth/auth",
+		Token:         "https://{host}/oauth/token",
+		Userinfo:      "https://{host}/oauth/userinfo",
+	},
+	Client: Client{
+		Auth:      "basic",
+		IDPattern: "^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$",
+		Hint:      "it is the integration key: in Docusign under Settings, Apps and Keys",
+	},
+	Login: Login{
+		Scopes:      []string{"signature", "extended"},
+		Redirect:    "exact",
+		RedirectURI: "http://localhost:8484/callback",
+		PKCE:        "S256",
+		Hint:        "under Settings, Apps and Keys, the app needs a secret key and the redirect URI http://localhost:8484/callback",
+	},
+	AccessToken:  AccessToken{Lifetime: 28800000000000},
+	RefreshToken: RefreshToken{Rotation: "always", Idle: 2592000000000000},
+	Errors: []Refusal{
+		Refusal{
+			Code:   Texts{"consent_required"},
+			Kind:   "login_required",
+			Cause:  "the user has not agreed to the scopes of this app",
+			Remedy: "{login again} and allow the access",
+		},
+		Refusal{
+			Code:   Texts{"invalid_grant"},
+			Kind:   "login_required",
+			Cause:  "Docusign no longer accepts this refresh token: it is 30 days old, was used before, or was revoked",
+			Remedy: "{login again}, with the scope extended so that each refresh lengthens it",
+		},
+	},
+}
+
+func builtinDocusign() *Provider {
+	p := builtinDocusignData
+	p.Unofficial = map[string]string{
+		"errors.0":                      "integrators",
+		"errors.1":                      "integrators",
+		"login.redirect_uri":            "integrators register addresses on localhost; the documentation only asks for an exact match",
+		"login.scopes":                  "both are documented; that they are the default is freshet's choice",
+		"parts.host.clouds.0.api_hosts": "the bases of accounts that integrators see",
+	}
+	p.Parts = map[string]Part{
+		"host": Part{
+			Default: "account.docusign.com",
+			Values:  []string{"account.docusign.com", "account-d.docusign.com"},
+			Hint:    "the environment: account.docusign.com for production, account-d.docusign.com for a developer account",
+			Clouds: []Cloud{
+				Cloud{
+					Values: []string{"account.docusign.com"},
+					Hosts: []string{
+						"account.docusign.com",
+						"www.docusign.net",
+						"na2.docusign.net",
+						"na3.docusign.net",
+						"na4.docusign.net",
+						"ca.docusign.net",
+						"eu.docusign.net",
+						"au.docusign.net",
+						"jp1.docusign.net",
+					},
+				},
+				Cloud{
+					Values: []string{"account-d.docusign.com"},
+					Hosts:  []string{"account-d.docusign.com", "demo.docusign.net"},
+				},
+			},
+		},
+	}
+	return &p
+}
+
 var builtinDropboxData = Provider{
 	Name:  "dropbox",
 	Title: "Dropbox",
@@ -1187,6 +1629,117 @@ func builtinDropbox() *Provider {
 		"refresh_token.rotation": "replies to a refresh have no refresh token, as Dropbox's libraries show; no page says that it stays",
 	}
 	p.Login.Params = map[string]string{"token_access_type": "offline"}
+	return &p
+}
+
+var builtinEbayData = Provider{
+	Name:  "ebay",
+	Title: "eBay",
+	Documentation: []string{
+		"https://developer.ebay.com/api-docs/static/oauth-auth-code-grant-request.html",
+		"https://developer.ebay.com/api-docs/static/oauth-refresh-token-request.html",
+		"https://developer.ebay.com/api-docs/static/oauth-client-credentials-grant.html",
+		"https://developer.ebay.com/api-docs/static/oauth-best-practices.html",
+		"https://developer.ebay.com/support/faq",
+		"https://developer.ebay.com/support/kb-article?KBid=5075",
+	},
+	Notes: []string{
+		"The redirect address of the requests is the RuName, eBay's name for your page: --redirect-uri takes it, with --paste or --callback-url.",
+		"Production and the sandbox have their own keys, users and tokens.",
+		"A user token lives two hours, its refresh token 18 months from the login; a refresh returns no refresh token.",
+		"An application token needs no person: freshet login ebay --grant client-credentials --scope https://api.ebay.com/oauth/api_scope.",
+		"The older APIs (Trading) take the token in the header X-EBAY-API-IAF-TOKEN.",
+	},
+	Hosts: []string{
+		"api.ebay.com",
+		"auth.ebay.com",
+		"api.sandbox.ebay.com",
+		"auth.sandbox.ebay.com",
+	},
+	Endpoints: oauth.Endpoints{Token: "https://{host}/identity/v1/oauth2/token"},
+	Client: Client{
+		Auth: "basic",
+		Hint: "it is the App ID (Client ID): at developer.ebay.com under Application Keys; the Cert ID is the client secret",
+	},
+	Login: Login{
+		Scopes:   []string{"https://api.ebay.com/oauth/api_scope"},
+		Redirect: "https",
+		PKCE:     "none",
+		Hint:     "under User Tokens the app needs an OAuth-enabled RuName; pass it as --redirect-uri, with --paste or --callback-url",
+	},
+	AccessToken:  AccessToken{Lifetime: 7200000000000},
+	RefreshToken: RefreshToken{Rotation: "never", Absolute: 47260800000000000},
+	API: API{
+		Base: "https://{host}/",
+		Rejections: []Rejection{
+			Rejection{Status: 200, Text: "<ErrorCode>21917053</ErrorCode>"},
+			Rejection{Status: 200, Text: "<ErrorCode>21916984</ErrorCode>"},
+		},
+		Scheme: "Bearer",
+	},
+	Errors: []Refusal{
+		Refusal{
+			Code:   Texts{"invalid_grant"},
+			Text:   Texts{"refresh token is invalid or was issued to another client"},
+			Kind:   "login_required",
+			Cause:  "eBay no longer accepts this refresh token: it is 18 months old, was revoked, or is another client's or environment's",
+			Remedy: "check that the App ID is the one of the login; then {login again}",
+		},
+		Refusal{
+			Code:   Texts{"invalid_grant"},
+			Text:   Texts{"authorization grant code is invalid"},
+			Login:  true,
+			Kind:   "login_required",
+			Cause:  "the login's code was used already, has expired, or was given to another App ID or RuName",
+			Remedy: "{login again}; if it happens at once, compare the RuName with the one under User Tokens",
+		},
+		Refusal{
+			Code:       Texts{"invalid_client"},
+			WithSecret: true,
+			Kind:       "misconfigured",
+			Cause:      "eBay does not know this App ID and Cert ID on this host",
+			Remedy:     "copy both again from Application Keys: production and the sandbox have one pair each",
+		},
+		Refusal{
+			Code:   Texts{"invalid_scope"},
+			Kind:   "misconfigured",
+			Cause:  "the app may not have a scope, or the login did not include it",
+			Remedy: "{login again scope}: those that Application Keys lists for the app",
+		},
+	},
+}
+
+func builtinEbay() *Provider {
+	p := builtinEbayData
+	p.Unofficial = map[string]string{
+		"api.rejections":         "the codes are those of the Trading API's list of errors; that the text identifies them is freshet's choice",
+		"errors.0":               "the same text in the tests and logs of many clients",
+		"errors.1":               "the source of several clients",
+		"errors.2":               "the source of several clients",
+		"errors.3":               "the same text in the tests and logs of many clients",
+		"login.pkce":             "the authorization request is documented without PKCE",
+		"login.scopes":           "the scope is documented; that it is the default is freshet's choice",
+		"refresh_token.rotation": "replies to a refresh have no refresh token; no page says that it stays",
+	}
+	p.Parts = map[string]Part{
+		"host": Part{
+			Default: "api.ebay.com",
+			Values:  []string{"api.ebay.com", "api.sandbox.ebay.com"},
+			Hint:    "the environment of the keys: api.ebay.com, or api.sandbox.ebay.com for an App ID with SBX in it",
+			Clouds: []Cloud{
+				Cloud{
+					Values:    []string{"api.ebay.com"},
+					Endpoints: oauth.Endpoints{Authorization: "https://auth.ebay.com/oauth2/authorize"},
+					Hosts:     []string{"api.ebay.com", "apiz.ebay.com"},
+				},
+				Cloud{
+					Values:    []string{"api.sandbox.ebay.com"},
+					Endpoints: oauth.Endpoints{Authorization: "https://auth.sandbox.ebay.com/oauth2/authorize"},
+					Hosts:     []string{"api.sandbox.ebay.com", "apiz.sandbox.ebay.com"},
+				},
+			},
+		},
+	}
 	return &p
 }
 
@@ -1595,6 +2148,176 @@ func builtinFigma() *Provider {
 	return &p
 }
 
+var builtinFirebaseData = Provider{
+	Name:  "firebase",
+	Title: "Firebase",
+	Documentation: []string{
+		"https://firebase.google.com/docs/reference/rest/auth",
+		"https://firebase.google.com/docs/auth/admin/manage-sessions",
+		"https://cloud.google.com/docs/authentication/api-keys-use",
+	},
+	Notes: []string{
+		"There is no authorization endpoint: sign in with a Firebase SDK or its REST API, and import the reply.",
+		"The client is the project's Web API key, which Google does not consider a secret. It has no client secret.",
+		"The access token is the user's ID token. It lives an hour.",
+		"A refresh token ends only when the user is deleted or disabled, or after a change of password or email address.",
+		"The service accounts of a project are Google's: this is for its users.",
+	},
+	Hosts:     []string{"securetoken.googleapis.com"},
+	Endpoints: oauth.Endpoints{Token: "https://securetoken.googleapis.com/v1/token"},
+	Client: Client{
+		IDPattern: "^AIza[A-Za-z0-9_-]+$",
+		Hint:      "it is the Web API key: in the Firebase console under Project settings, General",
+		IDHeader:  "X-Goog-Api-Key",
+	},
+	Login: Login{
+		Hint: "Firebase has no authorization endpoint: sign in with an SDK, and import the reply",
+	},
+	AccessToken:  AccessToken{Lifetime: 3600000000000},
+	RefreshToken: RefreshToken{Rotation: "sometimes"},
+	Reply:        Reply{Harmless: []string{"user_id", "project_id"}},
+	API: API{
+		Hosts: []string{
+			"firestore.googleapis.com",
+			"firebasestorage.googleapis.com",
+			"identitytoolkit.googleapis.com",
+			".firebaseio.com",
+			".firebasedatabase.app",
+		},
+		Rejections: []Rejection{
+			Rejection{Status: 400, Text: "INVALID_ID_TOKEN"},
+			Rejection{Status: 400, Text: "TOKEN_EXPIRED"},
+		},
+	},
+	Errors: []Refusal{
+		Refusal{
+			Text:   Texts{"token_expired", "invalid_refresh_token"},
+			Kind:   "login_required",
+			Cause:  "Firebase no longer accepts this refresh token: the user's sessions were revoked, or the password or email address changed",
+			Remedy: "sign the user in again, and import that reply",
+		},
+		Refusal{
+			Text:   Texts{"user_disabled"},
+			Kind:   "login_required",
+			Cause:  "the user is disabled",
+			Remedy: "enable the user in the Firebase console under Authentication, Users, then sign in again",
+		},
+		Refusal{
+			Text:   Texts{"user_not_found"},
+			Kind:   "login_required",
+			Cause:  "the user was deleted",
+			Remedy: "sign in as another user, and import that reply",
+		},
+		Refusal{
+			Text:   Texts{"project_number_mismatch", "credential_mismatch"},
+			Kind:   "misconfigured",
+			Cause:  "the refresh token is of another project than the API key",
+			Remedy: "{set client_id}: the Web API key of the project that the user signed in to",
+		},
+		Refusal{
+			Text:   Texts{"api key not valid", "api key expired", "api_key_invalid"},
+			Kind:   "misconfigured",
+			Cause:  "Firebase does not accept the API key",
+			Remedy: "{set client_id}: the Web API key under Project settings, General",
+		},
+	},
+}
+
+func builtinFirebase() *Provider {
+	p := builtinFirebaseData
+	p.Unofficial = map[string]string{
+		"api.hosts":         "the documented hosts of Firestore, Storage, the Realtime Database and Authentication",
+		"client.id_header":  "Google documents the header for its APIs; the page on this endpoint has the key in the address",
+		"client.id_pattern": "the shape of the API keys in Google's examples",
+		"errors.0":          "the codes are documented; the wording of the explanation is freshet's",
+	}
+	p.Reply.Members = map[string]string{
+		"access_token":      "id_token",
+		"error":             "error.status",
+		"error_description": "error.message",
+		"refresh_token":     "refreshToken",
+	}
+	return &p
+}
+
+var builtinFitbitData = Provider{
+	Name:  "fitbit",
+	Title: "Fitbit",
+	Documentation: []string{
+		"https://dev.fitbit.com/build/reference/web-api/authorization/refresh-token",
+		"https://dev.fitbit.com/build/reference/web-api/authorization/oauth2-token",
+		"https://dev.fitbit.com/build/reference/web-api/developer-guide/best-practices",
+		"https://dev.fitbit.com/build/reference/web-api/troubleshooting-guide/error-handling",
+		"https://dev.fitbit.com/build/reference/web-api/oauth2-additions/",
+	},
+	Notes: []string{
+		"A refresh token works once and does not expire; each refresh returns a new one.",
+		"Of a refresh token that was lost, Fitbit's support may allow the recovery.",
+		"An app of the type Server authenticates with Basic; one of the type Client or Personal sends its client id and uses PKCE.",
+		"The Web API was to end in September 2026, with Google's Health API in its place.",
+	},
+	Hosts: []string{"www.fitbit.com", "api.fitbit.com"},
+	Endpoints: oauth.Endpoints{
+		Authorization: "https://www.fitbit.com/oauth2/authorize",
+		Token:         "https://api.fitbit.com/oauth2/token",
+		Revocation:    "https://api.fitbit.com/oauth2/revoke",
+		Introspection: "https://api.fitbit.com/1.1/oauth2/introspect",
+	},
+	Client: Client{
+		Auth: "basic",
+		Hint: "it is the OAuth 2.0 Client ID: at dev.fitbit.com under Manage, Your apps, the app",
+	},
+	Login: Login{
+		Scopes:      []string{"profile"},
+		Redirect:    "exact",
+		RedirectURI: "http://localhost:8484/callback",
+		PKCE:        "S256",
+		Hint:        "at dev.fitbit.com the app needs the redirect URL http://localhost:8484/callback",
+	},
+	AccessToken:  AccessToken{Lifetime: 28800000000000},
+	RefreshToken: RefreshToken{Rotation: "always"},
+	Reply:        Reply{Harmless: []string{"user_id"}},
+	API:          API{Base: "https://api.fitbit.com/"},
+	Errors: []Refusal{
+		Refusal{
+			Code:   Texts{"invalid_grant"},
+			Text:   Texts{"refresh token invalid"},
+			Kind:   "login_required",
+			Cause:  "Fitbit no longer accepts this refresh token: it was used before, or the user removed the app",
+			Remedy: "{login again}; if another program shares this grant, let only one of them refresh it",
+		},
+		Refusal{
+			Code:   Texts{"invalid_grant"},
+			Text:   Texts{"authorization code"},
+			Login:  true,
+			Kind:   "login_required",
+			Cause:  "the login's code was used already or is older than ten minutes",
+			Remedy: "{login again}",
+		},
+		Refusal{
+			Code:       Texts{"invalid_client"},
+			WithSecret: true,
+			Kind:       "misconfigured",
+			Cause:      "Fitbit does not know this client id and secret",
+			Remedy:     "copy both again from Your apps; an app of the type Server needs its secret: {set client_secret auth=basic}",
+		},
+	},
+}
+
+func builtinFitbit() *Provider {
+	p := builtinFitbitData
+	p.Unofficial = map[string]string{
+		"endpoints.introspection_endpoint": "integrators",
+		"errors.0.text":                    "replies as integrators quote them; the type is documented",
+		"errors.1":                         "replies as integrators quote them",
+		"login.redirect":                   "the documentation asks for an exact match; integrators use addresses on localhost",
+		"login.scopes":                     "the scope is documented; that it is the default is freshet's choice",
+		"notes.3":                          "plans of several clients; Fitbit's own announcement was not read",
+	}
+	p.Reply.Members = map[string]string{"error": "errors.0.errorType", "error_description": "errors.0.message"}
+	return &p
+}
+
 var builtinGenericData = Provider{
 	Name:  "generic",
 	Title: "the provider",
@@ -1898,6 +2621,83 @@ func builtinGithub() *Provider {
 	return &p
 }
 
+var builtinGitlabData = Provider{
+	Name:  "gitlab",
+	Title: "GitLab",
+	Documentation: []string{
+		"https://docs.gitlab.com/api/oauth2/",
+		"https://docs.gitlab.com/integration/oauth_provider/",
+		"https://docs.gitlab.com/integration/openid_connect_provider/",
+	},
+	Notes: []string{
+		"A refresh revokes the previous access token and refresh token at once.",
+		"Access tokens live two hours. GitLab states no lifetime of refresh tokens.",
+		"An application that is not confidential has no secret; its login needs PKCE.",
+		"A server of one's own is the part host.",
+	},
+	Hosts:  []string{"gitlab.com"},
+	Issuer: "https://{host}",
+	Endpoints: oauth.Endpoints{
+		Authorization: "https://{host}/oauth/authorize",
+		Token:         "https://{host}/oauth/token",
+		Device:        "https://{host}/oauth/authorize_device",
+		Revocation:    "https://{host}/oauth/revoke",
+		Introspection: "https://{host}/oauth/introspect",
+		Userinfo:      "https://{host}/oauth/userinfo",
+		JWKS:          "https://{host}/oauth/discovery/keys",
+	},
+	Client: Client{
+		Auth: "body",
+		Hint: "it is the Application ID: in GitLab under the user's, the group's or the instance's Applications",
+	},
+	Login: Login{
+		Scopes:      []string{"read_user"},
+		Redirect:    "exact",
+		RedirectURI: "http://localhost:8484/callback",
+		PKCE:        "S256",
+		Hint:        "the application needs the redirect URI http://localhost:8484/callback and each scope ticked",
+	},
+	AccessToken:  AccessToken{Lifetime: 7200000000000, EndedByRefresh: true},
+	RefreshToken: RefreshToken{Rotation: "always"},
+	API:          API{Base: "https://{host}/api/v4/"},
+	Errors: []Refusal{
+		Refusal{
+			Code:   Texts{"invalid_grant"},
+			Kind:   "login_required",
+			Cause:  "GitLab no longer accepts this refresh token: it was used before, or the user or an administrator revoked it",
+			Remedy: "{login again}; if another program shares this grant, let only one of them refresh it",
+		},
+		Refusal{
+			Code:       Texts{"invalid_client"},
+			WithSecret: true,
+			Kind:       "misconfigured",
+			Cause:      "GitLab does not know the Application ID and the secret on this host",
+			Remedy:     "check both under Applications; a new secret can be made there; for your own GitLab {set part.host}",
+		},
+		Refusal{
+			Code:   Texts{"invalid_scope"},
+			Kind:   "misconfigured",
+			Cause:  "the application does not have a scope that was requested",
+			Remedy: "tick the scope under Applications, or {login again scope}",
+		},
+	},
+}
+
+func builtinGitlab() *Provider {
+	p := builtinGitlabData
+	p.Unofficial = map[string]string{
+		"errors.0":       "the texts of the doorkeeper gem, on which GitLab says that it is based",
+		"errors.1":       "the texts of the doorkeeper gem, on which GitLab says that it is based",
+		"errors.2":       "the texts of the doorkeeper gem, on which GitLab says that it is based",
+		"login.redirect": "GitLab's pages say nothing of the port of a loopback address; exact is safe",
+		"login.scopes":   "the scope is documented; that it is the default is freshet's choice",
+	}
+	p.Parts = map[string]Part{
+		"host": Part{Default: "gitlab.com", Hint: "the host: gitlab.com, or that of your own GitLab"},
+	}
+	return &p
+}
+
 var builtinGoogleData = Provider{
 	Name:  "google",
 	Title: "Google",
@@ -2028,6 +2828,88 @@ func builtinGoogle() *Provider {
 		"errors.6":              "integrators",
 	}
 	p.Login.Params = map[string]string{"access_type": "offline", "prompt": "consent"}
+	return &p
+}
+
+var builtinHmrcData = Provider{
+	Name:  "hmrc",
+	Title: "HMRC",
+	Documentation: []string{
+		"https://developer.service.hmrc.gov.uk/api-documentation/docs/authorisation/user-restricted-endpoints",
+		"https://developer.service.hmrc.gov.uk/api-documentation/docs/authorisation/application-restricted-endpoints",
+		"https://developer.service.hmrc.gov.uk/api-documentation/docs/reference-guide",
+	},
+	Notes: []string{
+		"A refresh token works once; 18 months after the login the user must log in again.",
+		"The sandbox and production have their own hosts, applications and tokens.",
+		"A token for application-restricted endpoints needs no person: freshet login hmrc --grant client-credentials.",
+		"Every call names its version: Accept: application/vnd.hmrc.1.0+json. Many APIs also require fraud prevention headers.",
+	},
+	Hosts: []string{
+		"api.service.hmrc.gov.uk",
+		"www.tax.service.gov.uk",
+		"test-api.service.hmrc.gov.uk",
+		"test-www.tax.service.gov.uk",
+	},
+	Endpoints: oauth.Endpoints{Token: "https://{host}/oauth/token"},
+	Client: Client{
+		Auth: "body",
+		Hint: "it is the Client ID: in the HMRC Developer Hub under Applications, the application, Credentials",
+	},
+	Login: Login{
+		Scopes:      []string{"hello"},
+		Redirect:    "exact",
+		RedirectURI: "http://localhost:8484/callback",
+		PKCE:        "S256",
+		Hint:        "the application needs the redirect URI http://localhost:8484/callback and a subscription to the API of each scope (hello: Hello World)",
+	},
+	AccessToken:  AccessToken{Lifetime: 14400000000000},
+	RefreshToken: RefreshToken{Rotation: "always", Absolute: 47347200000000000},
+	API:          API{Base: "https://{host}/"},
+	Errors: []Refusal{
+		Refusal{
+			Code:   Texts{"invalid_grant"},
+			Kind:   "login_required",
+			Cause:  "HMRC no longer accepts this refresh token: it was used before, 18 months have passed, or the user withdrew the authority",
+			Remedy: "{login again}; if another program shares this grant, let only one of them refresh it",
+		},
+		Refusal{
+			Code:       Texts{"invalid_client"},
+			WithSecret: true,
+			Kind:       "misconfigured",
+			Cause:      "HMRC does not know this client id and secret on this host",
+			Remedy:     "check both under Credentials of the application; for the sandbox {set part.host=test-api.service.hmrc.gov.uk}",
+		},
+	},
+}
+
+func builtinHmrc() *Provider {
+	p := builtinHmrcData
+	p.Unofficial = map[string]string{
+		"errors.0":           "integrators",
+		"errors.1":           "integrators",
+		"login.redirect_uri": "HMRC's rules for redirect URIs as integrators quote them",
+		"login.scopes":       "the scope of HMRC's example API",
+	}
+	p.Parts = map[string]Part{
+		"host": Part{
+			Default: "api.service.hmrc.gov.uk",
+			Values:  []string{"api.service.hmrc.gov.uk", "test-api.service.hmrc.gov.uk"},
+			Hint:    "the environment of the application: api.service.hmrc.gov.uk, or test-api.service.hmrc.gov.uk for the sandbox",
+			Clouds: []Cloud{
+				Cloud{
+					Values:    []string{"api.service.hmrc.gov.uk"},
+					Endpoints: oauth.Endpoints{Authorization: "https://www.tax.service.gov.uk/oauth/authorize"},
+					Hosts:     []string{"api.service.hmrc.gov.uk"},
+				},
+				Cloud{
+					Values:    []string{"test-api.service.hmrc.gov.uk"},
+					Endpoints: oauth.Endpoints{Authorization: "https://test-www.tax.service.gov.uk/oauth/authorize"},
+					Hosts:     []string{"test-api.service.hmrc.gov.uk"},
+				},
+			},
+		},
+	}
 	return &p
 }
 
@@ -2602,13 +3484,16 @@ var builtinMicrosoftData = Provider{
 		"https://learn.microsoft.com/entra/identity-platform/reply-url",
 		"https://learn.microsoft.com/entra/identity-platform/reference-error-codes",
 		"https://learn.microsoft.com/graph/deployments",
+		"https://learn.microsoft.com/power-platform/admin/new-datacenter-regions",
+		"https://learn.microsoft.com/sharepoint/dev/solution-guidance/extending-sharepoint-online-for-germany-china-usgovernment-environments",
+		"https://learn.microsoft.com/power-bi/developer/embedded/embedded-troubleshoot",
 	},
 	Notes: []string{
 		"Every refresh returns a new refresh token, but the old one is not revoked: it stays valid until its own 90 days are over.",
 		"A refresh token that was issued to a redirect address of the kind single-page application expires 24 hours after the login.",
 		"That of a user who signs in with a one-time passcode by email expires after 24 hours, too.",
 		"External ID (ciamlogin.com) and Azure AD B2C have hosts of their own: log in with --issuer.",
-		"An access token is for one resource, which the scope names.",
+		"An access token is for one resource, which the scope names: https://ORG.crm4.dynamics.com/.default for Dynamics 365, https://TENANT.sharepoint.com/.default for SharePoint.",
 		"An application that is registered for one directory only needs that directory as its tenant; common is for the others.",
 		"Microsoft has no endpoint that revokes a single token: an administrator or the user ends all of a user's sessions.",
 		"Microsoft may change its AADSTS numbers; https://login.microsoftonline.com/error has the current ones.",
@@ -2644,6 +3529,9 @@ var builtinMicrosoftData = Provider{
 	AccessToken:  AccessToken{Lifetime: 3600000000000},
 	RefreshToken: RefreshToken{Rotation: "always", StaysValid: true, Idle: 7776000000000000},
 	Reply:        Reply{Harmless: []string{"ext_expires_in"}},
+	API: API{
+		Rejections: []Rejection{Rejection{Status: 403, Text: "\"code\":\"TokenExpired\""}},
+	},
 	Errors: []Refusal{
 		Refusal{
 			Text:   Texts{"aadsts700082:"},
@@ -3002,8 +3890,10 @@ func builtinMicrosoft() *Provider {
 		"errors.2":                      "explanations by administrators; Microsoft's table does not list it",
 		"errors.42":                     "questions of developers; Microsoft's table does not list it",
 		"hosts":                         "login.microsoft.com and login.windows.net are names that Microsoft's own libraries treat as the same service",
-		"parts.host.clouds.0.api_hosts": "in addition to Microsoft Graph: Azure and Outlook hosts that their own manuals name",
+		"parts.host.clouds.0.api_hosts": "in addition to Microsoft Graph: Azure, Outlook, Dynamics 365, SharePoint and Power BI hosts that their own manuals name",
+		"parts.host.clouds.1.api_hosts": "in addition to Microsoft Graph: those of Azure and Outlook are not from a page that was read",
 		"parts.host.clouds.1.endpoints": "integrators; Microsoft's page has the root of each cloud's Graph",
+		"parts.host.clouds.2.api_hosts": "in addition to Microsoft Graph: Dynamics 365 and SharePoint hosts that their own manuals name",
 		"parts.host.clouds.2.endpoints": "integrators; Microsoft's page has the root of each cloud's Graph",
 	}
 	p.Parts = map[string]Part{
@@ -3025,17 +3915,30 @@ func builtinMicrosoft() *Provider {
 						"management.azure.com",
 						"outlook.office.com",
 						"outlook.office365.com",
+						".dynamics.com",
+						".sharepoint.com",
+						"api.powerbi.com",
+						".analysis.windows.net",
 					},
 				},
 				Cloud{
 					Values:    []string{"login.microsoftonline.us"},
 					Endpoints: oauth.Endpoints{Userinfo: "https://graph.microsoft.us/oidc/userinfo"},
-					Hosts:     []string{"graph.microsoft.us", "dod-graph.microsoft.us"},
+					Hosts: []string{
+						"graph.microsoft.us",
+						"dod-graph.microsoft.us",
+						"management.usgovcloudapi.net",
+						"outlook.office365.us",
+						".microsoftdynamics.us",
+						".appsplatform.us",
+						".sharepoint.us",
+						".sharepoint-mil.us",
+					},
 				},
 				Cloud{
 					Values:    []string{"login.partner.microsoftonline.cn", "login.chinacloudapi.cn"},
 					Endpoints: oauth.Endpoints{Userinfo: "https://microsoftgraph.chinacloudapi.cn/oidc/userinfo"},
-					Hosts:     []string{"microsoftgraph.chinacloudapi.cn"},
+					Hosts:     []string{"microsoftgraph.chinacloudapi.cn", ".dynamics.cn", ".sharepoint.cn"},
 				},
 			},
 		},
@@ -3310,6 +4213,93 @@ func builtinOkta() *Provider {
 		},
 	}
 	p.Reply.Members = map[string]string{"error": "errorCode", "error_description": "errorSummary"}
+	return &p
+}
+
+var builtinPaypalData = Provider{
+	Name:  "paypal",
+	Title: "PayPal",
+	Documentation: []string{
+		"https://developer.paypal.com/api/rest/authentication/",
+		"https://developer.paypal.com/log-in/build",
+		"https://developer.paypal.com/log-in/build-button",
+		"https://developer.paypal.com/api/identity/v1/",
+	},
+	Notes: []string{
+		"An application token needs no person: freshet login paypal --grant client-credentials. It has no refresh token.",
+		"PayPal returns the same application token again while it is valid, with the seconds that are left.",
+		"Live and sandbox have their own hosts, client ids and secrets.",
+	},
+	Hosts: []string{
+		"api-m.paypal.com",
+		"www.paypal.com",
+		"api-m.sandbox.paypal.com",
+		"www.sandbox.paypal.com",
+	},
+	Endpoints: oauth.Endpoints{Token: "https://{host}/v1/oauth2/token"},
+	Client: Client{
+		Auth: "basic",
+		Hint: "it is the Client ID: in the PayPal Developer Dashboard under Apps & Credentials, the app; live and sandbox have one each",
+	},
+	Login: Login{
+		Scopes:   []string{"openid"},
+		Redirect: "https",
+		PKCE:     "none",
+		Hint:     "under Apps & Credentials, the app needs Log in with PayPal and your page as its Return URL",
+	},
+	AccessToken:  AccessToken{Lifetime: 28800000000000},
+	RefreshToken: RefreshToken{Rotation: "sometimes"},
+	Reply:        Reply{Harmless: []string{"app_id", "nonce"}},
+	API:          API{Base: "https://{host}/"},
+	Errors: []Refusal{
+		Refusal{
+			Code:   Texts{"invalid_grant"},
+			Kind:   "login_required",
+			Cause:  "PayPal no longer accepts this refresh token: it was revoked, or the user changed the account",
+			Remedy: "{login again}; the user sees and removes apps in PayPal under Settings, Data and privacy",
+		},
+		Refusal{
+			Code:       Texts{"invalid_client"},
+			WithSecret: true,
+			Kind:       "misconfigured",
+			Cause:      "PayPal does not know this client id and secret on this host",
+			Remedy:     "copy both again from Apps & Credentials: live and sandbox have one pair each; for the sandbox {set part.host=api-m.sandbox.paypal.com}",
+		},
+	},
+}
+
+func builtinPaypal() *Provider {
+	p := builtinPaypalData
+	p.Unofficial = map[string]string{
+		"access_token.lifetime":  "the documented samples have 31668 and 32398 seconds; the reply says it",
+		"errors.0":               "integrators",
+		"errors.1":               "integrators",
+		"login.pkce":             "the authorization request is documented without PKCE",
+		"login.redirect":         "the return URL is documented without a loopback address; integrators see localhost refused",
+		"login.scopes":           "the scope is documented; that it is the default is freshet's choice",
+		"notes.1":                "integrators",
+		"refresh_token.rotation": "no page says whether the refresh token stays; freshet takes either",
+	}
+	p.Parts = map[string]Part{
+		"host": Part{
+			Default: "api-m.paypal.com",
+			Values:  []string{"api-m.paypal.com", "api-m.sandbox.paypal.com"},
+			Hint:    "the environment of the client id: api-m.paypal.com for live, api-m.sandbox.paypal.com for the sandbox",
+			Clouds: []Cloud{
+				Cloud{
+					Values:    []string{"api-m.paypal.com"},
+					Endpoints: oauth.Endpoints{Authorization: "https://www.paypal.com/signin/authorize"},
+					Hosts:     []string{"api-m.paypal.com", "api.paypal.com"},
+				},
+				Cloud{
+					Values:    []string{"api-m.sandbox.paypal.com"},
+					Endpoints: oauth.Endpoints{Authorization: "https://www.sandbox.paypal.com/signin/authorize"},
+					Hosts:     []string{"api-m.sandbox.paypal.com", "api.sandbox.paypal.com"},
+				},
+			},
+		},
+	}
+	p.Login.Params = map[string]string{"flowEntry": "static"}
 	return &p
 }
 
@@ -4388,6 +5378,160 @@ func builtinSnowflake() *Provider {
 	return &p
 }
 
+var builtinSpotifyData = Provider{
+	Name:  "spotify",
+	Title: "Spotify",
+	Documentation: []string{
+		"https://developer.spotify.com/documentation/web-api/tutorials/refreshing-tokens",
+		"https://developer.spotify.com/blog/2026-06-18-refresh-token-expiration",
+		"https://developer.spotify.com/documentation/web-api/tutorials/code-pkce-flow",
+		"https://developer.spotify.com/documentation/web-api/concepts/redirect_uri",
+	},
+	Notes: []string{
+		"A refresh token lives six months from the login; a refresh does not lengthen that. It is so for new apps since 18 June 2026, for all since 20 July 2026.",
+		"A refresh may return a new refresh token, as after a login with PKCE; else the present one stays.",
+		"An app with a secret authenticates with Basic; one without a secret logs in with PKCE.",
+		"Redirect addresses on this machine need its number, 127.0.0.1: localhost is refused.",
+	},
+	Hosts: []string{"accounts.spotify.com"},
+	Endpoints: oauth.Endpoints{
+		Authorization: "https://accounts.spotify.com/authorize",
+		Token:         "https://accounts.spotify.com/api/token",
+	},
+	Client: Client{
+		Auth:      "basic",
+		IDPattern: "^[0-9a-f]{32}$",
+		Hint:      "it is the Client ID: in the Spotify Developer Dashboard, the app, Settings",
+	},
+	Login: Login{
+		Scopes:   []string{"user-read-private"},
+		Redirect: "any_port",
+		PKCE:     "S256",
+		Hint:     "in the Developer Dashboard, Settings, register the redirect URI http://127.0.0.1/callback, without a port",
+	},
+	AccessToken:  AccessToken{Lifetime: 3600000000000},
+	RefreshToken: RefreshToken{Rotation: "sometimes", Absolute: 15724800000000000},
+	API:          API{Hosts: []string{"api.spotify.com"}, Base: "https://api.spotify.com/v1/"},
+	Errors: []Refusal{
+		Refusal{
+			Code:   Texts{"invalid_grant"},
+			Text:   Texts{"refresh token", "expired"},
+			Kind:   "login_required",
+			Cause:  "Spotify no longer accepts this refresh token: six months have passed since the login, it was replaced, or the user removed the app",
+			Remedy: "{login again}; the user sees apps in the Spotify account under Manage apps",
+		},
+		Refusal{
+			Code:   Texts{"invalid_grant"},
+			Text:   Texts{"authorization code"},
+			Login:  true,
+			Kind:   "login_required",
+			Cause:  "the login's code was used already or has expired",
+			Remedy: "{login again}",
+		},
+		Refusal{
+			Code:       Texts{"invalid_client"},
+			Text:       Texts{"client secret"},
+			WithSecret: true,
+			Kind:       "misconfigured",
+			Cause:      "the client secret is not this app's",
+			Remedy:     "copy it again from the Developer Dashboard, Settings; and {set client_secret}",
+		},
+		Refusal{
+			Code:   Texts{"invalid_client"},
+			Kind:   "misconfigured",
+			Cause:  "Spotify does not know this client id, or the app has no access to this grant",
+			Remedy: "{set client_id}: the one in the Developer Dashboard, Settings",
+		},
+	},
+}
+
+func builtinSpotify() *Provider {
+	p := builtinSpotifyData
+	p.Unofficial = map[string]string{
+		"errors.0.text": "the texts are from clients' logs; that the code is invalid_grant is documented",
+		"errors.1":      "the texts are from clients' logs",
+		"errors.2":      "the texts are from clients' logs",
+		"errors.3":      "the texts are from clients' logs",
+		"login.scopes":  "the scope is documented; that it is the default is freshet's choice",
+	}
+	return &p
+}
+
+var builtinStravaData = Provider{
+	Name:  "strava",
+	Title: "Strava",
+	Documentation: []string{
+		"https://developers.strava.com/docs/authentication/",
+		"https://developers.strava.com/docs/oauth-updates/",
+		"https://developers.strava.com/docs/getting-started/",
+	},
+	Notes: []string{
+		"An access token lives six hours. Until its last hour a refresh returns the same one.",
+		"A refresh may return a new refresh token; the previous one is then invalid.",
+		"An athlete may refuse scopes: the redirect's parameter scope names those that were allowed.",
+		"Strava has no endpoint of RFC 7009: https://www.strava.com/oauth/deauthorize ends the grant of the access token that it is called with.",
+		"A new app works only for its owner's account until Strava raises its limits.",
+	},
+	Hosts: []string{"www.strava.com"},
+	Endpoints: oauth.Endpoints{
+		Authorization: "https://www.strava.com/oauth/authorize",
+		Token:         "https://www.strava.com/oauth/token",
+	},
+	Client: Client{
+		Auth:      "body",
+		IDPattern: "^[0-9]+$",
+		Hint:      "it is the Client ID: in Strava under Settings, My API Application",
+	},
+	Login: Login{
+		Scopes:         []string{"read"},
+		ScopeSeparator: ",",
+		Redirect:       "any_port",
+		PKCE:           "none",
+		Hint:           "localhost and 127.0.0.1 need no registration; the Authorization Callback Domain may stay as it is",
+	},
+	Refresh:      Refresh{NotBefore: 3600000000000},
+	AccessToken:  AccessToken{Lifetime: 21600000000000},
+	RefreshToken: RefreshToken{Rotation: "sometimes"},
+	Reply:        Reply{},
+	API:          API{Base: "https://www.strava.com/api/v3/"},
+	Errors: []Refusal{
+		Refusal{
+			Code:   Texts{"RefreshToken"},
+			Kind:   "login_required",
+			Cause:  "Strava no longer accepts this refresh token: another refresh replaced it, or the athlete removed the app",
+			Remedy: "{login again}; if another program shares this grant, let only one of them refresh it",
+		},
+		Refusal{
+			Code:   Texts{"AuthorizationCode"},
+			Login:  true,
+			Kind:   "login_required",
+			Cause:  "the login's code was used already or has expired",
+			Remedy: "{login again}",
+		},
+		Refusal{
+			Code:       Texts{"Application"},
+			WithSecret: true,
+			Kind:       "misconfigured",
+			Cause:      "Strava does not know this client id and secret",
+			Remedy:     "copy both again from Settings, My API Application; and {set client_secret}",
+		},
+	},
+}
+
+func builtinStrava() *Provider {
+	p := builtinStravaData
+	p.Unofficial = map[string]string{
+		"errors.0":     "the same reply in the tests and logs of many clients",
+		"errors.1":     "the source of several clients",
+		"errors.2":     "the source of several clients",
+		"login.pkce":   "the authorization request is documented without PKCE",
+		"login.scopes": "the scope is documented; that it is the default is freshet's choice",
+	}
+	p.Login.Params = map[string]string{"approval_prompt": "force"}
+	p.Reply.Members = map[string]string{"error": "errors.0.resource", "error_description": "errors.0.field"}
+	return &p
+}
+
 var builtinStripeData = Provider{
 	Name:  "stripe",
 	Title: "Stripe Apps",
@@ -4681,6 +5825,113 @@ func builtinTwitch() *Provider {
 		"access_token.lifetime": "the replies in Twitch's examples; each reply has expires_in",
 		"errors":                "replies as developers quote them; Twitch's page has the first",
 		"login.pkce":            "the authorization request is documented without PKCE",
+	}
+	return &p
+}
+
+var builtinWithingsData = Provider{
+	Name:  "withings",
+	Title: "Withings",
+	Documentation: []string{
+		"https://developer.withings.com/developer-guide/v3/integration-guide/public-health-data-api/get-access/access-and-refresh-tokens-no-recover",
+		"https://developer.withings.com/developer-guide/v3/integration-guide/bulkship-sdk/get-access/access-and-refresh-tokens",
+		"https://developer.withings.com/api-reference/",
+	},
+	Notes: []string{
+		"A refresh returns a new refresh token; the previous one works until the new access token is used, and for eight hours at most.",
+		"Every reply has status 200: the member status is 0, or the number of an error.",
+		"An API refuses an access token with status 200 and 401 in the member status.",
+	},
+	Hosts: []string{"account.withings.com", "wbsapi.withings.net"},
+	Endpoints: oauth.Endpoints{
+		Authorization: "https://account.withings.com/oauth2_user/authorize2",
+		Token:         "https://wbsapi.withings.net/v2/oauth2",
+	},
+	Client: Client{
+		Auth: "body",
+		Hint: "it is the ClientId: in the Withings developer dashboard, the application",
+	},
+	Login: Login{
+		Scopes:         []string{"user.info", "user.metrics"},
+		ScopeSeparator: ",",
+		Redirect:       "https",
+		PKCE:           "none",
+		Hint:           "in the developer dashboard the application needs your page as its callback URL",
+	},
+	Exchange:     Exchange{},
+	Refresh:      Refresh{},
+	AccessToken:  AccessToken{Lifetime: 10800000000000},
+	RefreshToken: RefreshToken{Rotation: "always", Grace: 28800000000000, Idle: 31536000000000000},
+	Reply:        Reply{Harmless: []string{"userid"}},
+	API: API{
+		Base:       "https://wbsapi.withings.net/",
+		Rejections: []Rejection{Rejection{Status: 200, Text: "\"status\":401"}},
+		Scheme:     "Bearer",
+	},
+	Errors: []Refusal{
+		Refusal{
+			Code:   Texts{"503"},
+			Text:   Texts{"invalid refresh_token"},
+			Kind:   "login_required",
+			Cause:  "Withings no longer accepts this refresh token: it was replaced, is a year old, or the user removed the app",
+			Remedy: "{login again}; if another program shares this grant, let only one of them refresh it",
+		},
+		Refusal{
+			Code:   Texts{"503"},
+			Text:   Texts{"invalid code"},
+			Login:  true,
+			Kind:   "login_required",
+			Cause:  "the login's code was used already or is older than 30 seconds",
+			Remedy: "{login again} and do not pause between the consent and the end of the login",
+		},
+		Refusal{
+			Code:       Texts{"503"},
+			Text:       Texts{"invalid client_id", "invalid client_secret"},
+			WithSecret: true,
+			Kind:       "misconfigured",
+			Cause:      "Withings does not know this client id and secret",
+			Remedy:     "copy both again from the developer dashboard; and {set client_secret auth=body}",
+		},
+		Refusal{
+			Code:   Texts{"401"},
+			Kind:   "login_required",
+			Cause:  "Withings no longer knows this grant: the user removed the app",
+			Remedy: "{login again}",
+		},
+		Refusal{
+			Code:   Texts{"601"},
+			Kind:   "temporary",
+			Cause:  "Withings' rate limit was reached",
+			Remedy: "try again later",
+			Wait:   60000000000,
+		},
+	},
+}
+
+func builtinWithings() *Provider {
+	p := builtinWithingsData
+	p.Unofficial = map[string]string{
+		"api.rejections":                   "the source of several clients",
+		"endpoints.authorization_endpoint": "the source of many clients, Home Assistant's among them",
+		"errors.0":                         "the same reply in the tests and logs of many clients",
+		"errors.1":                         "the source of several clients",
+		"errors.2":                         "the source of several clients",
+		"errors.3":                         "the source of several clients",
+		"errors.4":                         "the source of several clients",
+		"login.pkce":                       "integrators: the authorization request has no PKCE",
+		"login.redirect":                   "integrators: the callback URL is an https address",
+		"login.scopes":                     "both are documented; that they are the default is freshet's choice",
+	}
+	p.Exchange.Params = map[string]string{"action": "requesttoken"}
+	p.Refresh.Params = map[string]string{"action": "requesttoken"}
+	p.Reply.Members = map[string]string{
+		"access_token":      "body.access_token",
+		"error":             "status",
+		"error_description": "error",
+		"expires_in":        "body.expires_in",
+		"refresh_token":     "body.refresh_token",
+		"scope":             "body.scope",
+		"token_type":        "body.token_type",
 	}
 	return &p
 }

@@ -21,6 +21,7 @@ func TestSpentTokensAreSentAgainOnlyByOfficialFacts(t *testing.T) {
 		"google":    always,              // protocols/oauth2: keep and use it "as long as [it remains] valid"
 		"microsoft": always,              // refresh-tokens: not revoked when used to fetch new access tokens
 		"shopify":   30 * 24 * time.Hour, // changelog: more resilient refreshes
+		"withings":  8 * time.Hour,       // access-and-refresh-tokens: the expiration guideline
 		"xero":      30 * time.Minute,    // faq/oauth2: the grace period
 		"zoho":      always,              // access-token-expiry: the refresh token has no expiry
 	}

@@ -107,7 +107,9 @@ func TestEndpointsStayInTheirCloud(t *testing.T) {
 
 		globalUserinfo = "https://graph.microsoft.com/oidc/userinfo"
 		chinaUserinfo  = "https://microsoftgraph.chinacloudapi.cn/oidc/userinfo"
-		globalHosts    = "graph.microsoft.com management.azure.com outlook.office.com outlook.office365.com"
+		globalHosts    = "graph.microsoft.com management.azure.com outlook.office.com outlook.office365.com " +
+			".dynamics.com .sharepoint.com api.powerbi.com .analysis.windows.net"
+		chinaHosts = "microsoftgraph.chinacloudapi.cn .dynamics.cn .sharepoint.cn"
 	)
 	for _, test := range []struct {
 		provider, userinfo string
@@ -119,15 +121,17 @@ func TestEndpointsStayInTheirCloud(t *testing.T) {
 		{provider: "microsoft", parts: map[string]string{"host": global}, userinfo: globalUserinfo, hosts: globalHosts},
 		{
 			provider: "microsoft", parts: map[string]string{"host": government},
-			userinfo: "https://graph.microsoft.us/oidc/userinfo", hosts: "graph.microsoft.us dod-graph.microsoft.us",
+			userinfo: "https://graph.microsoft.us/oidc/userinfo",
+			hosts: "graph.microsoft.us dod-graph.microsoft.us management.usgovcloudapi.net outlook.office365.us " +
+				".microsoftdynamics.us .appsplatform.us .sharepoint.us .sharepoint-mil.us",
 		},
 		{
 			provider: "microsoft", parts: map[string]string{"host": china},
-			userinfo: chinaUserinfo, hosts: "microsoftgraph.chinacloudapi.cn",
+			userinfo: chinaUserinfo, hosts: chinaHosts,
 		},
 		{
 			provider: "microsoft", issuer: "https://" + china + "/acme/v2.0",
-			userinfo: chinaUserinfo, hosts: "microsoftgraph.chinacloudapi.cn",
+			userinfo: chinaUserinfo, hosts: chinaHosts,
 		},
 		{provider: "microsoft", issuer: "https://login.microsoftonline.example/acme/v2.0"},
 		{provider: "microsoft", parts: map[string]string{"host": "login.microsoftonline.de"}},
@@ -144,6 +148,27 @@ func TestEndpointsStayInTheirCloud(t *testing.T) {
 		{
 			provider: "zoho", parts: map[string]string{"host": "accounts.zoho.com.cn"},
 			hosts: ".zohoapis.com.cn .zoho.com.cn",
+		},
+		{provider: "ebay", hosts: "api.ebay.com apiz.ebay.com"},
+		{
+			provider: "ebay", parts: map[string]string{"host": "api.sandbox.ebay.com"},
+			hosts: "api.sandbox.ebay.com apiz.sandbox.ebay.com",
+		},
+		{
+			provider: "paypal", parts: map[string]string{"host": "api-m.sandbox.paypal.com"},
+			hosts: "api-m.sandbox.paypal.com api.sandbox.paypal.com",
+		},
+		{
+			provider: "hmrc", parts: map[string]string{"host": "test-api.service.hmrc.gov.uk"},
+			hosts: "test-api.service.hmrc.gov.uk",
+		},
+		{
+			provider: "docusign", parts: map[string]string{"host": "account-d.docusign.com"},
+			userinfo: "https://account-d.docusign.com/oauth/userinfo", hosts: "account-d.docusign.com demo.docusign.net",
+		},
+		{
+			provider: "amazon", parts: map[string]string{"host": "api.amazon.co.uk"},
+			userinfo: "https://api.amazon.co.uk/user/profile", hosts: "api.amazon.co.uk advertising-api-eu.amazon.com",
 		},
 		{provider: "github", hosts: "github.com api.github.com uploads.github.com"},
 		{
