@@ -155,7 +155,8 @@ func TestSendIDInHeader(t *testing.T) {
 	}{
 		"no secret": {oauth.Client{ID: "c"}, "c", "grant_type=refresh_token&refresh_token=r"},
 		"a secret": {
-			oauth.Client{ID: "c", Secret: "s"}, "",
+			oauth.Client{ID: "c", Secret: "s"},
+			"",
 			"client_id=c&client_secret=s&grant_type=refresh_token&refresh_token=r",
 		},
 	} {

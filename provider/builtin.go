@@ -989,6 +989,7 @@ var builtinBitbucketData = Provider{
 func builtinBitbucket() *Provider {
 	p := builtinBitbucketData
 	p.Unofficial = map[string]string{
+		"access_token.lifetime":  "guides of integrators; the reply says it",
 		"errors.0":               "replies as integrators quote them",
 		"errors.1":               "replies as integrators quote them",
 		"errors.2":               "replies as integrators quote them",
@@ -1513,11 +1514,13 @@ var builtinDocusignData = Provider{
 func builtinDocusign() *Provider {
 	p := builtinDocusignData
 	p.Unofficial = map[string]string{
+		"access_token.lifetime":         "the expires_in of the samples that clients quote from Docusign's pages",
 		"errors.0":                      "integrators",
 		"errors.1":                      "integrators",
 		"login.redirect_uri":            "integrators register addresses on localhost; the documentation only asks for an exact match",
 		"login.scopes":                  "both are documented; that they are the default is freshet's choice",
 		"parts.host.clouds.0.api_hosts": "the bases of accounts that integrators see",
+		"refresh_token.idle":            "Docusign's page as others quote it: 30 days with the scope extended",
 	}
 	p.Parts = map[string]Part{
 		"host": Part{
@@ -5469,13 +5472,15 @@ var builtinStravaData = Provider{
 		"An access token lives six hours. Until its last hour a refresh returns the same one.",
 		"A refresh may return a new refresh token; the previous one is then invalid.",
 		"An athlete may refuse scopes: the redirect's parameter scope names those that were allowed.",
-		"Strava has no endpoint of RFC 7009: https://www.strava.com/oauth/deauthorize ends the grant of the access token that it is called with.",
+		"Until 1 June 2027 https://www.strava.com/oauth/deauthorize also ends the grant of the access token that it is called with.",
+		"By 1 June 2027 the API moves to another host, api-v3.strava.com.",
 		"A new app works only for its owner's account until Strava raises its limits.",
 	},
 	Hosts: []string{"www.strava.com"},
 	Endpoints: oauth.Endpoints{
 		Authorization: "https://www.strava.com/oauth/authorize",
 		Token:         "https://www.strava.com/oauth/token",
+		Revocation:    "https://www.strava.com/oauth/revoke",
 	},
 	Client: Client{
 		Auth:      "body",
@@ -5490,10 +5495,11 @@ var builtinStravaData = Provider{
 		Hint:           "localhost and 127.0.0.1 need no registration; the Authorization Callback Domain may stay as it is",
 	},
 	Refresh:      Refresh{NotBefore: 3600000000000},
+	Revocation:   Revocation{Auth: "basic"},
 	AccessToken:  AccessToken{Lifetime: 21600000000000},
 	RefreshToken: RefreshToken{Rotation: "sometimes"},
 	Reply:        Reply{},
-	API:          API{Base: "https://www.strava.com/api/v3/"},
+	API:          API{Hosts: []string{"api-v3.strava.com"}, Base: "https://www.strava.com/api/v3/"},
 	Errors: []Refusal{
 		Refusal{
 			Code:   Texts{"RefreshToken"},
@@ -5521,11 +5527,16 @@ var builtinStravaData = Provider{
 func builtinStrava() *Provider {
 	p := builtinStravaData
 	p.Unofficial = map[string]string{
-		"errors.0":     "the same reply in the tests and logs of many clients",
-		"errors.1":     "the source of several clients",
-		"errors.2":     "the source of several clients",
-		"login.pkce":   "the authorization request is documented without PKCE",
-		"login.scopes": "the scope is documented; that it is the default is freshet's choice",
+		"api.hosts":                     "integrators, who quote Strava's announcement of 1 June 2026",
+		"endpoints.revocation_endpoint": "integrators, who quote Strava's announcement of 1 June 2026",
+		"errors.0":                      "the same reply in the tests and logs of many clients",
+		"errors.1":                      "the source of several clients",
+		"errors.2":                      "the source of several clients",
+		"login.pkce":                    "the authorization request is documented without PKCE",
+		"login.scopes":                  "the scope is documented; that it is the default is freshet's choice",
+		"notes.3":                       "integrators, who quote Strava's announcement of 1 June 2026",
+		"notes.4":                       "integrators, who quote Strava's announcement of 1 June 2026",
+		"revocation.auth":               "integrators, who quote Strava's announcement of 1 June 2026",
 	}
 	p.Login.Params = map[string]string{"approval_prompt": "force"}
 	p.Reply.Members = map[string]string{"error": "errors.0.resource", "error_description": "errors.0.field"}
