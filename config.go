@@ -55,10 +55,11 @@ type Config struct {
 
 // refresher returns a Refresher whose HTTP clients are reused.
 func (c Config) refresher() Refresher {
-	return Refresher{
+	r := Refresher{
 		Store: c.Store, HTTP: c.HTTP, Network: c.Network, Secrets: c.Secrets, Logger: c.Logger, Trace: c.Trace,
-		clients: &clients{byConfig: map[oauth.HTTPConfig]*http.Client{}},
 	}
+	r.ReuseConnections()
+	return r
 }
 
 func (c Config) maxInFlight() int { return cmp.Or(max(c.MaxInFlight, 0), 64) }

@@ -1,6 +1,11 @@
 package freshet
 
-import "time"
+import (
+	"net/http"
+	"time"
+
+	"github.com/freshet-dev/freshet/oauth"
+)
 
 // A command makes each attempt in a child process, which survives it. These are for package
 // internal/cli only: [Refresher.Attempt] reads the client secret, takes the lock of the file store,
@@ -18,4 +23,10 @@ func (o Options) Settle(c Connection) (result Result, done bool, err error) {
 		result = *settled
 	}
 	return result, done, err
+}
+
+// ReuseConnections makes r and its later copies reuse network connections, also of different proxies
+// and CA files. It is for package internal/cli, which has one child process make many refreshes.
+func (r *Refresher) ReuseConnections() {
+	r.clients = &clients{byConfig: map[oauth.HTTPConfig]*http.Client{}}
 }

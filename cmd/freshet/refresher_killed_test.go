@@ -44,6 +44,17 @@ func TestRefresherIsKilledAtEveryStep(t *testing.T) {
 	}
 }
 
+// Of several targets, one process makes all refreshes. If it is killed, another one goes on.
+func TestRefresherOfManyIsKilled(t *testing.T) {
+	s := save(t, rotating(t, 0), 3*time.Hour)
+	other := save(t, s.server, 3*time.Hour)
+	got := s.runWith("FRESHET_TEST_KILL_AT=announced", "refresh", other.path, "--concurrency", "1")
+	wantExit(t, got, 5, s.path+": the process that refreshes ended", other.path+": the process that refreshes ended")
+	s.wantStats("requests", s.server.Stats().Requests, 0)
+	s.token()
+	s.wantAlive()
+}
+
 // With a grace, even a reply that was received but not written is no loss.
 func TestRefresherIsKilledBeforeItWritesTheReplyWithinAGrace(t *testing.T) {
 	config := oauthtest.Config{Provider: oauthtest.Salesforce, Rotate: true, Grace: time.Minute}

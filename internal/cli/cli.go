@@ -42,6 +42,7 @@ type app struct {
 	response keptFile  // the file of --response
 
 	children sync.WaitGroup // child processes that are still refreshing
+	worker   *sharedWorker  // refreshes many targets; nil if each refresh has a child process of its own
 }
 
 // Main runs the command with the process's own arguments and files, and returns its exit code. In a

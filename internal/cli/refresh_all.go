@@ -82,10 +82,11 @@ func (a *app) refreshMany(cmd *cobra.Command, targets []string, f *refreshFlags)
 	for _, job := range jobs {
 		job.host = job.tokenHost(ctx)
 	}
+	worker := new(sharedWorker)
 	run := &refreshRun{
 		concurrency: f.concurrency,
 		refresh: func(j *refreshJob, overloaded func()) (freshet.Result, error) {
-			return j.refresh(context.WithoutCancel(ctx), f, overloaded)
+			return j.refresh(context.WithoutCancel(ctx), f, worker, overloaded)
 		},
 		ended: func(j *refreshJob) { bar.add(j.err != nil) },
 	}
@@ -101,13 +102,12 @@ func (a *app) refreshMany(cmd *cobra.Command, targets []string, f *refreshFlags)
 
 // withoutRepeats returns the targets, each once.
 func withoutRepeats(targets []string) []string {
-	var once []string
-	for _, target := range targets {
-		if !slices.Contains(once, target) {
-			once = append(once, target)
-		}
-	}
-	return once
+	seen := make(map[string]bool, len(targets))
+	return slices.DeleteFunc(slices.Clone(targets), func(target string) bool {
+		again := seen[target]
+		seen[target] = true
+		return again
+	})
 }
 
 // refreshJob is the refresh of one target.
@@ -123,11 +123,13 @@ type refreshJob struct {
 }
 
 // refresh makes a job's refresh. overloaded is called after each attempt with such an answer.
-func (j *refreshJob) refresh(ctx context.Context, f *refreshFlags, overloaded func()) (freshet.Result, error) {
+func (j *refreshJob) refresh(
+	ctx context.Context, f *refreshFlags, worker *sharedWorker, overloaded func(),
+) (freshet.Result, error) {
 	if j.store == nil {
 		return freshet.Result{}, j.err // its name is not valid
 	}
-	a := &app{out: io.Discard, err: &j.trace}
+	a := &app{out: io.Discard, err: &j.trace, worker: worker}
 	r := a.childRefresher(j.store, &f.networkFlags, func() {})
 	attempt := r.Attempt
 	r.Attempt = func(ctx context.Context, name string, o freshet.Options) (freshet.Result, error) {

@@ -103,7 +103,7 @@ func (a *app) attempt(
 		return freshet.Result{}, err
 	}
 	request.Name = name
-	if !filestore.LocksPass {
+	if a.worker != nil || !filestore.LocksPass {
 		if filestore.IsPath(name) {
 			if request.Name, err = filepath.Abs(name); err != nil {
 				return freshet.Result{}, err
@@ -173,20 +173,35 @@ func notStarted(name string, err error) error {
 func (a *app) runChild(
 	ctx context.Context, store *filestore.Store, name string, r detach.Request, lock *os.File,
 ) (freshet.Result, error) {
-	child, err := detach.Start(r, lock)
-	if err != nil {
-		return freshet.Result{}, notStarted(name, err)
-	}
+	var err error
 	var (
 		result  freshet.Result
 		trace   []byte
 		replied = make(chan struct{})
 	)
-	a.children.Go(func() {
-		result, trace, err = child.Reply(name)
-		close(replied)
-		child.Wait()
-	})
+	if a.worker != nil {
+		worker, startErr := a.worker.process()
+		if startErr != nil {
+			return freshet.Result{}, notStarted(name, startErr)
+		}
+		if until, ok := ctx.Deadline(); ok { // earlier, so that the reply says that it waited for the lock
+			r.Until = time.Now().Add(time.Until(until) * 9 / 10)
+		}
+		go func() {
+			result, trace, err = worker.Do(r, name)
+			close(replied)
+		}()
+	} else {
+		child, startErr := detach.Start(r, lock)
+		if startErr != nil {
+			return freshet.Result{}, notStarted(name, startErr)
+		}
+		a.children.Go(func() {
+			result, trace, err = child.Reply(name)
+			close(replied)
+			child.Wait()
+		})
+	}
 	select {
 	case <-replied:
 	case <-ctx.Done():
@@ -206,6 +221,22 @@ func (a *app) runChild(
 		result.Connection.Registration = store.Defaults
 	}
 	return result, err
+}
+
+// sharedWorker is the child process that makes the refreshes of many targets. It starts with the first.
+type sharedWorker struct {
+	mu     sync.Mutex
+	worker *detach.Worker
+}
+
+// process returns the worker, or another one if it was killed.
+func (s *sharedWorker) process() (w *detach.Worker, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.worker == nil || s.worker.HasEnded() {
+		s.worker, err = detach.StartWorker()
+	}
+	return s.worker, err
 }
 
 // awaitChildren waits for a child that has replied and is about to end: the command that exec runs

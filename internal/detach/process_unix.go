@@ -3,6 +3,7 @@
 package detach
 
 import (
+	"errors"
 	"io"
 	"os"
 	"os/exec"
@@ -34,27 +35,25 @@ func Executable() string {
 	return path
 }
 
-// startDetached starts cmd in a new session, without the caller's standard files, and writes the
-// request to it. The returned reader is for the reply.
-func startDetached(cmd *exec.Cmd, request []byte, lock *os.File) (io.Reader, error) {
+// startDetached starts cmd in a new session, without the caller's standard files, and returns the
+// pipes for the requests to it and for its replies.
+func startDetached(cmd *exec.Cmd, lock *os.File) (requests io.WriteCloser, replies io.Reader, err error) {
 	requestRead, requestWrite, err := os.Pipe()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer requestRead.Close()
-	defer requestWrite.Close()
 	replyRead, replyWrite, err := os.Pipe()
 	if err != nil {
-		return nil, err
+		return nil, nil, errors.Join(err, requestWrite.Close())
 	}
 	defer replyWrite.Close()
 	cmd.ExtraFiles = []*os.File{requestRead, replyWrite, lock}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if err := cmd.Start(); err != nil {
-		return nil, err
+		return nil, nil, errors.Join(err, requestWrite.Close(), replyRead.Close())
 	}
-	_, err = requestWrite.Write(request)
-	return replyRead, err
+	return requestWrite, replyRead, nil
 }
 
 // ignoreSignals ignores the signals that a terminal or a service manager sends. Others end the

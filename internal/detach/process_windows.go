@@ -1,7 +1,6 @@
 package detach
 
 import (
-	"bytes"
 	"io"
 	"os"
 	"os/exec"
@@ -20,17 +19,18 @@ func Executable() string {
 	return path
 }
 
-// startDetached starts cmd without the caller's console. The request goes to its standard input and
-// the reply comes from its standard output, because Windows passes no other descriptors, and no
+// startDetached starts cmd without the caller's console. Requests go to its standard input and
+// replies come from its standard output, because Windows passes no other descriptors, and no
 // locks.
-func startDetached(cmd *exec.Cmd, request []byte, _ *os.File) (io.Reader, error) {
-	cmd.Stdin = bytes.NewReader(request)
-	replies, err := cmd.StdoutPipe()
-	if err != nil {
-		return nil, err
+func startDetached(cmd *exec.Cmd, _ *os.File) (requests io.WriteCloser, replies io.Reader, err error) {
+	if requests, err = cmd.StdinPipe(); err != nil {
+		return nil, nil, err
+	}
+	if replies, err = cmd.StdoutPipe(); err != nil {
+		return nil, nil, err
 	}
 	cmd.SysProcAttr = &syscall.SysProcAttr{CreationFlags: windows.DETACHED_PROCESS | windows.CREATE_NEW_PROCESS_GROUP}
-	return replies, cmd.Start()
+	return requests, replies, cmd.Start()
 }
 
 func ignoreSignals() { signal.Ignore(os.Interrupt) }

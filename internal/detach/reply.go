@@ -13,6 +13,7 @@ import (
 // reply is a [freshet.Result] and an error as the child sends them. Both refuse to be marshalled:
 // the answer's token does, and errors hold others of any type.
 type reply struct {
+	Number       int             // of the request
 	Registration json.RawMessage `json:",omitempty"` // of a connection; the caller knows that of a token file
 	TokenFile    string
 	Token        []byte

@@ -1,12 +1,13 @@
 package detach
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
-	"io"
 	"net/url"
 	"os"
 	"reflect"
+	"time"
 
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/internal/filestore"
@@ -31,6 +32,8 @@ type Request struct {
 	Rejected   string
 	Login      json.RawMessage `json:",omitempty"` // a login
 	Locked     bool            // the child inherits the lock; set by [Start]
+	Number     int             // of a request to a [Worker], which sets it
+	Until      time.Time       `json:",omitzero"` // when to stop waiting for the lock; zero: the default
 }
 
 // login is a [freshet.CodeExchange] that can be marshalled.
@@ -71,22 +74,37 @@ func (r *Request) SetLogin(g freshet.CodeExchange, created, madeFile bool) (err 
 	return err
 }
 
-// run does in the child what the request asks for.
-func (r Request) run(lock *os.File, trace io.Writer) (freshet.Result, error) {
-	store, err := r.store(lock)
-	if err != nil {
-		return freshet.Result{}, err
+// reply does in the child what the request asks for, and returns the reply.
+func (r Request) reply(refresher freshet.Refresher, lock *os.File) reply {
+	var trace bytes.Buffer
+	if r.Trace {
+		refresher.Trace = &trace
 	}
-	refresher := &freshet.Refresher{Store: store, Network: oauth.HTTPConfig{Proxy: r.Proxy, CAFile: r.CAFile}}
+	result, err := r.run(&refresher, lock)
+	answer := newReply(r.Name, result, err)
+	answer.Number, answer.Trace = r.Number, trace.Bytes()
+	return answer
+}
+
+func (r Request) run(refresher *freshet.Refresher, lock *os.File) (freshet.Result, error) {
+	if refresher.Store == nil {
+		store, err := r.store(lock)
+		if err != nil {
+			return freshet.Result{}, err
+		}
+		refresher.Store = store
+	}
+	refresher.Network = oauth.HTTPConfig{Proxy: r.Proxy, CAFile: r.CAFile}
 	if r.SecretFrom != "" {
 		refresher.Secrets = r.readSecret
-	}
-	if r.Trace {
-		refresher.Trace = trace
 	}
 	// Without an inherited lock, the child may have to wait for it.
 	ctx, cancel := context.WithTimeout(context.Background(), freshet.DefaultTimeout)
 	defer cancel()
+	if !r.Until.IsZero() {
+		ctx, cancel = context.WithDeadline(context.Background(), r.Until)
+		defer cancel()
+	}
 	if r.Login == nil {
 		return refresher.Refresh(ctx, r.Name, r.options())
 	}
