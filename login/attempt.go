@@ -168,6 +168,9 @@ func checkBegin(reg freshet.Registration, at oauth.Endpoints, p *provider.Provid
 	case at.Authorization == "" && missing:
 		return misconfigured(fmt.Sprintf("a part of %s's addresses is not known: the %s", p.Title, part),
 			oauth.Remedyf("{set part.%s}: %s", part, hint))
+	case at.Authorization == "" && p.Endpoints.Authorization == "" && p.Login.Hint != "":
+		return misconfigured("the authorization endpoint of "+p.Title+" is not known",
+			oauth.Remedyf("%s; or {set authorize_url}", p.Login.Hint))
 	case at.Authorization == "":
 		return misconfigured("the authorization endpoint of "+p.Title+" is not known",
 			"{set authorize_url}")

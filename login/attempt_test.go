@@ -212,6 +212,15 @@ func TestBeginRefuses(t *testing.T) {
 	}
 }
 
+// A provider's file may say how else its users sign in.
+func TestBeginWithoutAuthorizationEndpoint(t *testing.T) {
+	reg := freshet.Registration{Provider: "firebase", Client: oauth.Client{ID: "c"}}
+	_, err := login.Begin(reg, login.Options{RedirectURI: "https://app.example.com/callback"})
+	if remedy := problem(t, err).Remedy; !strings.HasPrefix(string(remedy), "Firebase has no authorization endpoint: sign in") {
+		t.Errorf("the remedy is %q", remedy)
+	}
+}
+
 func TestNonceLength(t *testing.T) {
 	for _, n := range []int{1, 26, 40, 100} {
 		if a := begin(t, example(), login.Options{Nonce: true, NonceLength: n}); len(a.Nonce) != n {
