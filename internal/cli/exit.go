@@ -66,6 +66,15 @@ func interruption(ctx context.Context) *interruptError {
 	return i
 }
 
+// afterwards says what becomes of what has begun when this process ends. That of a container's first
+// process ends with it, because the kernel kills all others.
+func afterwards(what, continues string) string {
+	if os.Getpid() == 1 {
+		return what + " ends with this process, the first of its container; the next run says what became of it"
+	}
+	return what + " " + continues
+}
+
 func (e *interruptError) code() int {
 	if s, ok := e.signal.(syscall.Signal); ok {
 		return exitSignal + int(s)
@@ -119,7 +128,7 @@ func (a *app) explain(err error) explanation {
 	case errors.As(err, &interrupted):
 		e.code, e.Kind = interrupted.code(), "interrupted"
 		if interrupted.refreshing {
-			e.Remedy = "a refresh that has begun continues in the background and will be saved"
+			e.Remedy = afterwards("a refresh that has begun", "continues in the background and will be saved")
 		}
 	case errors.As(err, &unsaved):
 		e.code, e.Kind = exitUnsaved, "unsaved"

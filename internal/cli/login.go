@@ -159,11 +159,12 @@ func (l *loginRun) interrupted(i *interruptError) error {
 	switch {
 	case l.begun && l.isOwnClient():
 		e.Message = i.Error()
-		e.Remedy = "the request continues in the background and saves the token; to see it, run freshet status"
+		e.Remedy = afterwards("the request",
+			"continues in the background and saves the token; to see it, run freshet status")
 	case l.begun:
 		e.Message = i.Error()
-		e.Remedy = "the exchange of the code continues in the background and saves the token; " +
-			"to see it, run freshet status"
+		e.Remedy = afterwards("the exchange of the code",
+			"continues in the background and saves the token; to see it, run freshet status")
 	default:
 		e.Remedy = l.remedyFor(l.name, "to log in later, {login}")
 	}

@@ -262,7 +262,7 @@ func stillRunning(ctx context.Context, name string) error {
 	return &freshet.SetupError{
 		Name:   name,
 		Kind:   oauth.Temporary,
-		What:   "the refresh has not ended yet; it continues in the background and will be saved",
+		What:   "the refresh has not ended yet; " + afterwards("it", "continues in the background and will be saved"),
 		Remedy: "run the command again in a moment, or allow more time with --timeout",
 	}
 }
