@@ -489,6 +489,7 @@ var builtinAmazonData = Provider{
 		"The Selling Partner API takes the token in the header x-amz-access-token, all others as Authorization: Bearer.",
 		"Each region of the Ads API has its own login and token endpoint; its calls also need Amazon-Advertising-API-ClientId.",
 		"The device login of Amazon is not that of RFC 8628.",
+		"No endpoint of RFC 7009 is known: the user removes the app in the account under Login with Amazon, a seller in Seller Central.",
 	},
 	Hosts: []string{
 		"api.amazon.com",
@@ -940,6 +941,7 @@ var builtinBitbucketData = Provider{
 		"Access tokens live two hours.",
 		"Client credentials return a token of the consumer's owner: freshet login bitbucket --grant client-credentials.",
 		"Git takes the token as the password of the user x-token-auth.",
+		"No endpoint of RFC 7009 is known: the user ends a grant under Personal settings, App authorizations.",
 	},
 	Hosts: []string{"bitbucket.org"},
 	Endpoints: oauth.Endpoints{
@@ -1473,6 +1475,7 @@ var builtinDocusignData = Provider{
 		"A refresh token lives 30 days. With the scope extended each refresh returns one with a new 30 days; without it the end stays.",
 		"Production and the developer environment have their own hosts, users and tokens.",
 		"Requests go to the base_uri of the account, which freshet whoami shows.",
+		"No endpoint of RFC 7009 is known: the user ends a grant in Docusign under Connected Apps.",
 	},
 	Hosts:  []string{"account.docusign.com", "account-d.docusign.com"},
 	Issuer: "https://{host}",
@@ -1652,6 +1655,7 @@ var builtinEbayData = Provider{
 		"A user token lives two hours, its refresh token 18 months from the login; a refresh returns no refresh token.",
 		"An application token needs no person: freshet login ebay --grant client-credentials --scope https://api.ebay.com/oauth/api_scope.",
 		"The older APIs (Trading) take the token in the header X-EBAY-API-IAF-TOKEN.",
+		"No endpoint of RFC 7009 is known: the user ends a grant in the eBay account, under third-party access.",
 	},
 	Hosts: []string{
 		"api.ebay.com",
@@ -2165,6 +2169,7 @@ var builtinFirebaseData = Provider{
 		"The access token is the user's ID token. It lives an hour.",
 		"A refresh token ends only when the user is deleted or disabled, or after a change of password or email address.",
 		"The service accounts of a project are Google's: this is for its users.",
+		"The Admin SDK ends all sessions of a user; there is no endpoint of RFC 7009.",
 	},
 	Hosts:     []string{"securetoken.googleapis.com"},
 	Endpoints: oauth.Endpoints{Token: "https://securetoken.googleapis.com/v1/token"},
@@ -2847,6 +2852,7 @@ var builtinHmrcData = Provider{
 		"The sandbox and production have their own hosts, applications and tokens.",
 		"A token for application-restricted endpoints needs no person: freshet login hmrc --grant client-credentials.",
 		"Every call names its version: Accept: application/vnd.hmrc.1.0+json. Many APIs also require fraud prevention headers.",
+		"No endpoint of RFC 7009 is known: the user ends a grant in the HMRC account, under the software that may access it.",
 	},
 	Hosts: []string{
 		"api.service.hmrc.gov.uk",
@@ -4232,6 +4238,7 @@ var builtinPaypalData = Provider{
 		"An application token needs no person: freshet login paypal --grant client-credentials. It has no refresh token.",
 		"PayPal returns the same application token again while it is valid, with the seconds that are left.",
 		"Live and sandbox have their own hosts, client ids and secrets.",
+		"No endpoint of RFC 7009 is known: the user ends a grant in PayPal under Settings.",
 	},
 	Hosts: []string{
 		"api-m.paypal.com",
@@ -5395,6 +5402,7 @@ var builtinSpotifyData = Provider{
 		"A refresh may return a new refresh token, as after a login with PKCE; else the present one stays.",
 		"An app with a secret authenticates with Basic; one without a secret logs in with PKCE.",
 		"Redirect addresses on this machine need its number, 127.0.0.1: localhost is refused.",
+		"No endpoint of RFC 7009 is known: the user removes the app in the Spotify account under Manage apps.",
 	},
 	Hosts: []string{"accounts.spotify.com"},
 	Endpoints: oauth.Endpoints{
@@ -5852,6 +5860,7 @@ var builtinWithingsData = Provider{
 		"A refresh returns a new refresh token; the previous one works until the new access token is used, and for eight hours at most.",
 		"Every reply has status 200: the member status is 0, or the number of an error.",
 		"An API refuses an access token with status 200 and 401 in the member status.",
+		"No endpoint of RFC 7009 is known: the user removes the app in the Withings account.",
 	},
 	Hosts: []string{"account.withings.com", "wbsapi.withings.net"},
 	Endpoints: oauth.Endpoints{

@@ -56,6 +56,18 @@ func TestFilesHaveTwoFacts(t *testing.T) {
 	}
 }
 
+// A file says how a grant is ended: by an endpoint, or in a note.
+func TestFilesSayHowAGrantEnds(t *testing.T) {
+	for _, name := range strings.Fields(
+		"amazon bitbucket discord docusign ebay firebase fitbit gitlab hmrc paypal spotify strava withings",
+	) {
+		p := lookup(t, name)
+		if p.Endpoints.Revocation == "" && !strings.Contains(strings.Join(p.Notes, "\n"), "RFC 7009") {
+			t.Errorf("%s: neither a revocation endpoint nor a note", name)
+		}
+	}
+}
+
 // The values that no page states in full are marked, so that nothing irreversible depends on them.
 func TestMarkedValues(t *testing.T) {
 	for name, paths := range map[string]string{
