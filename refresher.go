@@ -45,8 +45,8 @@ type Refresher struct {
 	// token. A retry over net/http's own transport is stopped, and the outcome of that refresh is
 	// unknown. Over another transport it is not noticed. Temporary failures are retried by
 	// [Refresher.Token] if that is safe. A transport around net/http's own should pass on the
-	// request's context: its events (net/http/httptrace) show that nothing was sent if no
-	// connection could be made.
+	// request's context and its body, unread: the events (net/http/httptrace) show that nothing was
+	// sent if no connection could be made. A transport that reads the body may have sent it.
 	HTTP *http.Client
 
 	// Network replaces the connection's proxy or CA file, whichever it sets.

@@ -80,22 +80,33 @@ type followedBody struct {
 	d *delivery
 }
 
+// unfollowed returns the body that req had before [follow], and what follows it, or nil.
+func unfollowed(req *http.Request) (io.ReadCloser, *delivery) {
+	if b, ok := req.Body.(*followedBody); ok {
+		return b.ReadCloser, b.d
+	}
+	return req.Body, nil
+}
+
 func (b *followedBody) Read(p []byte) (int, error) {
 	b.d.bodyRead.Store(true)
 	return b.ReadCloser.Read(p)
 }
 
-// mayHaveArrived reports whether the server can have received anything of the request, which failed
-// with err. Without a connection, nothing was sent. Of a transport that reports no connections, that
-// is known only if it could not connect and did not read the body, as it must to send or to keep it.
+// mayHaveArrived reports whether the server can have received the request, which failed with err.
+// net/http's transport reports each connection, and sends nothing without one. Another transport may
+// use it only after HTTP/3 has failed, of which nothing is reported. Such a transport has sent nothing
+// if it did not read the body, and the error or net/http's transport says that there is no connection.
 func (d *delivery) mayHaveArrived(req *http.Request, transport http.RoundTripper, err error) bool {
 	switch {
 	case d.connected.Load():
 		return true
-	case d.asked.Load() || reportsConnections(transport):
+	case reportsConnections(transport):
 		return false
+	case d.bodyRead.Load() || req.Method != http.MethodPost:
+		return true
 	default:
-		return d.bodyRead.Load() || req.Method != http.MethodPost || !isDialError(err)
+		return !d.asked.Load() && !isDialError(err)
 	}
 }
 

@@ -51,6 +51,17 @@ func withoutContext(base http.RoundTripper) wrapped {
 	}
 }
 
+// fallback is a transport that asks second if first fails, as one that prefers HTTP/3 does.
+func fallback(first, second http.RoundTripper) wrapped {
+	return func(req *http.Request) (*http.Response, error) {
+		res, err := first.RoundTrip(req)
+		if err == nil {
+			return res, nil
+		}
+		return second.RoundTrip(req)
+	}
+}
+
 // Whether a failed request may have been sent is known through wrapped transports, too.
 func TestSendErrorSentThroughWrappedTransports(t *testing.T) {
 	refused := httptest.NewServer(nil)
@@ -69,7 +80,20 @@ func TestSendErrorSentThroughWrappedTransports(t *testing.T) {
 	reset := wrapped(func(*http.Request) (*http.Response, error) {
 		return nil, &net.OpError{Op: "read", Net: "tcp", Err: errors.New("connection reset by peer")}
 	})
+	lost := wrapped(func(req *http.Request) (*http.Response, error) {
+		_, _ = io.Copy(io.Discard, req.Body) // to the server
+		return nil, errors.New("timeout: no recent network activity")
+	})
+	keeping := func(next http.RoundTripper) wrapped { // it can send the body more than once
+		return func(req *http.Request) (*http.Response, error) {
+			body, _ := io.ReadAll(req.Body)
+			req = req.Clone(req.Context())
+			req.Body = io.NopCloser(bytes.NewReader(body))
+			return next.RoundTrip(req)
+		}
+	}
 	base := http.RoundTripper(new(http.Transport))
+	traced := func(t http.RoundTripper) http.RoundTripper { return &oauth.Trace{Transport: t, Out: io.Discard} }
 	for _, test := range []struct {
 		name      string
 		transport http.RoundTripper
@@ -86,7 +110,17 @@ func TestSendErrorSentThroughWrappedTransports(t *testing.T) {
 		{"dropped, no events", withoutContext(base), dropping.URL, true},
 		{"refused by another transport", refusing, "https://op.example/", false},
 		{"reset in another transport", reset, "https://op.example/", true},
-		{"refused again and again", retrying(base), refused.URL, false},
+		{"refused, kept", keeping(wrapped(base.RoundTrip)), refused.URL, true},
+		{"refused again and again", retrying(base), refused.URL, true},
+		{"refused by HTTP/3, then refused", fallback(refusing, base), refused.URL, false},
+		{"refused by HTTP/3, then no trust", fallback(refusing, base), untrusted.URL, false},
+		{"lost by HTTP/3, then refused", fallback(lost, base), refused.URL, true},
+		{"lost by HTTP/3, then no address", fallback(lost, base), noHost, true},
+		{"kept, lost by HTTP/3, then refused", keeping(fallback(lost, base)), refused.URL, true},
+		{"refused, traced", traced(wrapped(base.RoundTrip)), refused.URL, false},
+		{"dropped, traced", traced(wrapped(base.RoundTrip)), dropping.URL, true},
+		{"refused by another transport, traced", traced(refusing), "https://op.example/", false},
+		{"lost by HTTP/3, then refused, traced", traced(fallback(lost, base)), refused.URL, true},
 		{"the first attempt may have got through", retrying(refusing), "https://op.example/", true},
 	} {
 		t.Run(test.name, func(t *testing.T) {

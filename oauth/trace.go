@@ -73,8 +73,9 @@ func withBody(req *http.Request) (*http.Request, []byte, error) {
 	if req.Body == nil || req.Body == http.NoBody {
 		return req, nil, nil
 	}
-	body, err := io.ReadAll(req.Body)
-	if closed := req.Body.Close(); err == nil {
+	original, d := unfollowed(req) // reading it to show it is not sending it
+	body, err := io.ReadAll(original)
+	if closed := original.Close(); err == nil {
 		err = closed
 	}
 	if err != nil {
@@ -82,6 +83,9 @@ func withBody(req *http.Request) (*http.Request, []byte, error) {
 	}
 	again := req.Clone(req.Context())
 	again.Body = io.NopCloser(bytes.NewReader(body))
+	if d != nil {
+		again.Body = &followedBody{again.Body, d}
+	}
 	return again, body, nil
 }
 
