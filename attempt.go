@@ -125,9 +125,7 @@ var hostName = sync.OnceValue(func() string {
 // 2), and the mark shows a successor that this attempt was interrupted. The intent of a request that
 // can be repeated is only in memory.
 func (a *attempt) announce() error {
-	if !a.repeats {
-		a.before = a.connection.interrupted()
-	}
+	a.before = a.connection.interrupted()
 	c := &a.connection
 	last := c.Pending
 	c.Pending = &Pending{Spent: c.Token.RefreshTokenHash(), Since: time.Now(), Host: hostName(), PID: os.Getpid()}
@@ -206,7 +204,7 @@ func (a *attempt) unanswered(err error) (*Result, error) {
 	case sent:
 		return a.outcomeUnknown(failed.Error(), err)
 	}
-	return a.fail(cmp.Or(a.kept, a.before), Failure{
+	return a.fail(a.unresolved(), Failure{
 		Kind:   oauth.Temporary,
 		Cause:  err.Error(),
 		Remedy: "check the network, the proxy (HTTPS_PROXY) and the address; nothing was sent",
@@ -221,21 +219,24 @@ func (a *attempt) outcomeUnknown(problem string, err error) (*Result, error) {
 	if a.before != nil {
 		p.Since = a.before.Since // a provider's grace began then
 	}
-	remedy := oauth.Remedy("the saved access token is used while it is valid; " +
-		"then one more attempt with the saved refresh token is made, which the provider may refuse")
-	now := time.Now()
-	if e := a.connection.Expiry(now); e.From != "" && !e.At.After(now) {
-		remedy = "run it again: one more attempt with the saved refresh token is made, which the provider may refuse"
-	}
-	return a.fail(&p, Failure{
-		Kind: oauth.Unknown, Remedy: remedy,
+	o, now := a.options, time.Now()
+	result, err := a.fail(&p, Failure{
+		Kind: oauth.Unknown, Remedy: o.interruptedRemedy(&a.connection, &p, now),
 		Cause: problem + "; it is not known whether the provider replaced the refresh token",
 	}, 0, err)
+	if failed, ok := errors.AsType[*RefreshError](err); ok && o.waitsForExpiry(&a.connection, &p, now) {
+		failed.NextAttempt = laterOf(failed.NextAttempt, o.expiry(&a.connection, now).At) // Health has that of other callers
+	}
+	return result, err
 }
+
+// unresolved returns what the journal said of the saved refresh token before this attempt, which did not
+// send it: a reply that is kept, or the mark of an interrupted refresh.
+func (a *attempt) unresolved() *Pending { return cmp.Or(a.kept, a.before) }
 
 // failedRepeatable records an attempt whose outcome does not matter: the request can be repeated.
 func (a *attempt) failedRepeatable(problem string, err error) (*Result, error) {
-	return a.fail(nil, Failure{
+	return a.fail(a.unresolved(), Failure{
 		Kind: oauth.Temporary, Cause: problem,
 		Remedy: "nothing to do: the request is repeated, since it spends no refresh token",
 	}, 0, err)

@@ -1,7 +1,6 @@
 package freshet
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"math/rand/v2"
@@ -296,7 +295,7 @@ func (a *attempt) failLogin(f Failure, wait time.Duration, cause error) (*Result
 	}
 	c := &a.connection
 	began := c.Pending.Since
-	c.Pending = cmp.Or(a.kept, a.before)
+	c.Pending = a.unresolved()
 	if !isAuthorizationPending(cause) {
 		c.History = c.History.withEntry(f.entry(), c.Token, began)
 	}

@@ -15,8 +15,12 @@ import (
 type Options struct {
 	redact.Hidden
 
-	Forced   bool          // refresh, even if the token is fresh
-	Insist   bool          // send the refresh token even if it was refused for good, or another refresh replaced it
+	Forced bool // refresh, even if the token is fresh
+
+	// Insist sends the refresh token even if it was refused for good, if another refresh replaced it, or
+	// may have replaced it while the access token is still valid.
+	Insist bool
+
 	MinTTL   time.Duration // how long the token must remain valid
 	Rejected oauth.Secret  `json:",omitempty"` // a token that an API rejected; every other is acceptable
 	DryRun   bool          // do everything but send the request
@@ -131,9 +135,20 @@ func (o Options) rejects(t Token) bool {
 // arrivedMeanwhile reports whether the token was saved after the caller began to wait. The access
 // token may be the same: Salesforce delivers it again.
 func (o Options) arrivedMeanwhile(c *Connection) bool {
-	success := c.Health.LastSuccess
-	isNew := success.After(o.Started) && !success.After(time.Now().Add(maxClockSkew)) // the clock may have been wrong
-	return !o.Started.IsZero() && (o.tokenHash(c.Token) != o.Seen || c.Health.delivered(c.Token) && isNew)
+	isNew := o.tokenHash(c.Token) != o.Seen || c.Health.delivered(c.Token) && o.hasWaitedSince(c.Health.LastSuccess)
+	return !o.Started.IsZero() && isNew
+}
+
+// failedMeanwhile reports whether the last failure happened after the caller began to wait: it is the
+// result of the refresh that the caller waited for.
+func (o Options) failedMeanwhile(h *Health) bool {
+	return h.LastFailure != nil && o.hasWaitedSince(h.LastFailure.Time)
+}
+
+// hasWaitedSince reports whether the caller waited already at the time, which a wrong clock may have
+// put into the future.
+func (o Options) hasWaitedSince(t time.Time) bool {
+	return !o.Started.IsZero() && t.After(o.Started) && !t.After(time.Now().Add(maxClockSkew))
 }
 
 // fallback returns the saved token with err as a warning, if it is still acceptable.
@@ -146,8 +161,12 @@ func (o Options) fallback(result *Result, now time.Time, err error) (*Result, er
 
 // acceptable reports whether the saved token satisfies the caller, even if stale.
 func (o Options) acceptable(c *Connection, now time.Time) bool {
-	return !o.Forced && !o.rejects(c.Token) && !o.expired(c, now) && !o.expiresTooSoon(c, now) &&
-		!c.Token.isDPoP() && !c.Revoked()
+	return !o.Forced && o.isUsable(c, now)
+}
+
+// isUsable is acceptable for a caller that asked for a refresh, too.
+func (o Options) isUsable(c *Connection, now time.Time) bool {
+	return !o.rejects(c.Token) && !o.expired(c, now) && !o.expiresTooSoon(c, now) && !c.Token.isDPoP() && !c.Revoked()
 }
 
 // expiresTooSoon reports whether the token expires before MinTTL has passed.
@@ -161,12 +180,10 @@ func (o Options) expiresTooSoon(c *Connection, now time.Time) bool {
 
 // blockedBy returns why no refresh may be tried now, or nil.
 func (o Options) blockedBy(c *Connection, now time.Time) error {
-	h, interrupted := c.CurrentHealth(), c.interrupted()
-	if !c.spends() {
-		interrupted = nil
-	}
+	h := c.CurrentHealth()
 	switch {
-	case h.LoginRequired && !o.Insist && h.LastFailure != nil && !(o.Forced && c.secretIsUnread()):
+	case h.LoginRequired && (!o.Insist || o.failedMeanwhile(&h)) && h.LastFailure != nil &&
+		!(o.Forced && c.secretIsUnread()):
 		f := *h.LastFailure
 		if c.secretIsUnread() && !h.Revoked {
 			f.Remedy += "; if the client secret was changed in its place, {refresh}"
@@ -176,13 +193,19 @@ func (o Options) blockedBy(c *Connection, now time.Time) error {
 		return &RefreshError{Name: c.Name, Failure: *h.LastFailure}
 	case !o.Forced && !o.rejects(c.Token) && c.isTooEarly(now):
 		return c.errTooEarly(now)
-	case h.mustWait(now) && !o.Forced && !o.outlivesIDToken(c, now):
+	case h.mustWait(now) && (!o.Forced && !o.outlivesIDToken(c, now) || o.failedMeanwhile(&h)):
 		return &RefreshError{Name: c.Name, Failure: *h.LastFailure, NextAttempt: h.NextAttempt}
-	case interrupted != nil && o.acceptable(c, now) && !c.ProviderInfo().StillAnswers(now.Sub(interrupted.Since)):
-		// Only while the access token is valid. After that, trying can lose nothing.
-		return c.errInterrupted(interrupted)
+	case !o.Insist && o.waitsForExpiry(c, c.interrupted(), now):
+		return o.errInterrupted(c, now)
 	}
 	return nil
+}
+
+// waitsForExpiry reports whether no other refresh is made before the access token has expired, since the
+// one that was interrupted may have replaced the refresh token. After that, trying can lose nothing.
+func (o Options) waitsForExpiry(c *Connection, interrupted *Pending, now time.Time) bool {
+	return interrupted != nil && c.spends() && o.isUsable(c, now) &&
+		!c.ProviderInfo().StillAnswers(now.Sub(interrupted.Since))
 }
 
 // maxWait exceeds every pause that a provider asks for. A later next attempt was computed by a
@@ -200,14 +223,28 @@ var (
 	errEarly       = errors.New("too early")
 )
 
-func (c *Connection) errInterrupted(p *Pending) error {
-	return &RefreshError{Name: c.Name, Err: errInterrupted, Failure: Failure{
-		Time:  p.Since,
-		Kind:  oauth.Unknown,
-		Cause: p.interruption(),
-		Remedy: "the saved access token is used while it is valid; " +
-			"then one attempt with the saved refresh token is made; to make it now, {refresh}",
+func (o Options) errInterrupted(c *Connection, now time.Time) error {
+	p := c.interrupted()
+	return &RefreshError{Name: c.Name, NextAttempt: o.expiry(c, now).At, Err: errInterrupted, Failure: Failure{
+		Time: p.Since, Kind: oauth.Unknown, Cause: p.interruption(), Remedy: o.interruptedRemedy(c, p, now),
 	}}
+}
+
+// interruptedRemedy says what follows the interrupted refresh of c.
+func (o Options) interruptedRemedy(c *Connection, interrupted *Pending, now time.Time) oauth.Remedy {
+	if !o.waitsForExpiry(c, interrupted, now) {
+		return "run it again: one more attempt with the saved refresh token is made, which the provider may refuse"
+	}
+	until := "while it is valid"
+	switch e := o.expiry(c, now); e.From {
+	case "":
+	case FromAssumption:
+		until = "until about " + e.At.Local().Format(time.DateTime) + " (assumed)"
+	default:
+		until = "until " + e.At.Local().Format(time.DateTime)
+	}
+	return oauth.Remedyf("the saved %s is used %s; then one more attempt with the saved refresh token is made, "+
+		"which the provider may refuse; to make it now, {force}", o.tokenName(), until)
 }
 
 func (c *Connection) errTooEarly(now time.Time) error {

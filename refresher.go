@@ -166,7 +166,7 @@ func (o Options) mayRepeat(c *Connection, err error) bool {
 	if !ok || failed.Err == nil || failed.Kind != oauth.Unknown || failed.NextAttempt.IsZero() || !c.spends() {
 		return false
 	}
-	began := o.Started
+	began := earlierOf(o.Started, failed.Time)
 	if p := c.interrupted(); p != nil {
 		began = earlierOf(began, p.Since)
 	}

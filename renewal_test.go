@@ -484,7 +484,8 @@ func TestTransportWithClientCredentials(t *testing.T) {
 	})
 }
 
-// A connection becomes one of client credentials while a refresh of it is interrupted.
+// A connection becomes one of client credentials while a refresh of it is interrupted. Requests that
+// spend nothing leave the mark, until there is another refresh token.
 func TestClientCredentialsAfterAnInterruptedRefresh(t *testing.T) {
 	for _, test := range []struct {
 		name    string
@@ -511,8 +512,43 @@ func TestClientCredentialsAfterAnInterruptedRefresh(t *testing.T) {
 				if err != nil || result.Outcome != test.outcome || result.Warning != nil {
 					t.Fatalf("%v, warning %v, %v", result.Outcome, result.Warning, err)
 				}
-				if w.pending(t) != nil || string(w.connection(t).Token.RefreshToken()) != test.refresh {
-					t.Error("a refresh is pending, or the refresh token is another one")
+				marked := test.reply == ""
+				if (w.pending(t) != nil) != marked || string(w.connection(t).Token.RefreshToken()) != test.refresh {
+					t.Errorf("pending %+v, or the refresh token is another one", w.pending(t))
+				}
+			})
+		})
+	}
+}
+
+// Whatever becomes of a request that spends nothing, the mark of an interrupted refresh stays: the
+// connection may be renewed by its refresh token again.
+func TestClientCredentialsKeepTheMark(t *testing.T) {
+	for _, fault := range []string{"", "lost", "500", "429", "no-token", "grant=no", "envelope", "add-refresh"} {
+		t.Run(fault, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				config := oauthtest.Config{}
+				if fault != "" {
+					config.Faults = []oauthtest.Fault{{Name: fault, Count: 1}}
+				}
+				w := newClientWorld(t, config)
+				token := parse(t, `{"access_token":"a-1","refresh_token":"r-1","expires_in":60}`)
+				mark := freshet.Pending{Spent: token.RefreshTokenHash(), Since: time.Now(), Problem: "no answer"}
+				w.store.Put(freshet.Connection{
+					Name: acme, Token: token, Registration: w.clientRegistration(), Saved: time.Now(), Pending: &mark,
+				})
+				time.Sleep(time.Hour)
+				_, _ = w.Refresh(t.Context(), acme, freshet.Options{})
+				w.wantRequests(t, 1)
+				now := w.pending(t)
+				if fault == "add-refresh" { // another refresh token
+					if now != nil {
+						t.Errorf("%+v is not about the saved refresh token", now)
+					}
+					return
+				}
+				if now == nil || *now != mark {
+					t.Errorf("the mark is %+v, want %+v", now, mark)
 				}
 			})
 		})

@@ -240,8 +240,14 @@ func (a *attempt) delivered(merged Token, sent jsonobject.Object, skipped []stri
 		RefreshTokenHash: merged.RefreshTokenHash(), AccessTokenHash: merged.accessTokenHash(), LastSuccess: received,
 		LastRequest: requested, GrantExpiry: grantExpiry,
 	}
+	keepsReply := a.repeats && c.keepsReply() && merged.RefreshTokenHash() == c.Token.RefreshTokenHash()
 	c.Health = health.withIDToken(&c.Health, merged, c.Pending.Reply, began)
+	c.Health.ReplyKept = keepsReply // it was not sent
 	c.Token, c.Pending = merged, nil
+	if a.repeats {
+		c.Pending = a.before
+		c.Pending = c.interrupted() // unless the reply has another refresh token
+	}
 	c.History = c.History.withEntry(HistoryEntry{Time: received, Outcome: outcome}, merged, began)
 	result.Outcome, result.Rotated = outcome, rotated
 	if len(skipped) > 0 {

@@ -30,7 +30,7 @@ func (a *attempt) rejectedReply(ctx context.Context, err error) (*Result, error)
 func (a *attempt) refusedRepeatable(err error) (*Result, error) {
 	refused, ok := errors.AsType[*oauth.Error](err)
 	if path := a.tokenPath(); path != "" && !ok {
-		return a.fail(nil, Failure{
+		return a.fail(a.unresolved(), Failure{
 			Kind: oauth.Misconfigured, Cause: a.tokenElsewhere(path), Remedy: describeProvider(path),
 		}, 0, err)
 	}
@@ -39,7 +39,7 @@ func (a *attempt) refusedRepeatable(err error) (*Result, error) {
 	}
 	explained := a.connection.explainRenewal(refused, a.auth)
 	failure := newFailure(explained, refused)
-	return a.fail(nil, failure, retryAfter(refused, explained), refused)
+	return a.fail(a.unresolved(), failure, retryAfter(refused, explained), refused)
 }
 
 // isFinal reports whether a refusal with which a login would be required ends the grant. It does not,

@@ -42,8 +42,7 @@ func TestRefusalAfterAnInterruptionNamesIt(t *testing.T) {
 		if refreshError(t, err).Kind != oauth.Unknown {
 			t.Fatal(err)
 		}
-		time.Sleep(time.Minute)
-		_, err = w.Token(t.Context(), acme, freshet.Options{Forced: true})
+		_, err = w.Token(t.Context(), acme, freshet.Options{Forced: true, Insist: true})
 		if failed := refreshError(t, err); failed.Kind != oauth.LoginRequired ||
 			!strings.Contains(failed.Cause, "was interrupted") {
 			t.Errorf("%v: %v", failed.Kind, failed)

@@ -170,7 +170,8 @@ func (e *waitError) Unwrap() error { return e.err }
 func (e *waitError) Timeout() bool { return errors.Is(e.err, context.DeadlineExceeded) }
 
 // Refresh returns another token than the rejected one, which an API refused. If rejected is "", it
-// refreshes in any case. A token that another process saved in the meantime is acceptable: the
+// refreshes even a fresh token, unless the reply to the last refresh was lost and the saved access token
+// is valid. A token that another process saved in the meantime is acceptable: the
 // store is read before anything is sent. A provider may deliver the rejected token again. Errors
 // are Token's.
 //

@@ -51,8 +51,9 @@ type Change func(ctx context.Context, c Connection, save Save) error
 // an error if it can find out that saving the result will fail: after this call the refresh token
 // is sent, and may be replaced. A Pending with a Reply is the journal of the provider's reply. A
 // connection without Pending ends the refresh: the token is saved and the journal removed in one
-// step, or in an order in which a crash leaves the journal. A token without a Pending before it spent
-// nothing: it is of client credentials, or was given to the keeper.
+// step, or in an order in which a crash leaves the journal. A token that no Pending of this change
+// announced spent nothing: it is of client credentials, or was given to the keeper. If it is saved with
+// the Pending that the change read, both are kept.
 //
 // Programs that do not lock may write the token at any time. So what Save does depends on whether
 // [Token.Equal] reports that c.Token is the token that the change read, or saved last:

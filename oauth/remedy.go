@@ -21,7 +21,7 @@ type Remedy string
 //	login, login again   log in, with other settings if there are any
 //	refresh              refresh the token now
 //	introspect           ask the provider whether the token is active
-//	force                refresh it although its refresh token was refused or replaced
+//	force                refresh it although its refresh token was refused, or is or may be replaced
 //	set                  change the settings of the registration
 //	another              use a connection of another name
 //	lower                lower the setting of the call

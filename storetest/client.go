@@ -7,6 +7,9 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/oauth"
@@ -74,6 +77,31 @@ func testClientCredentials(t *testing.T, b Backend) {
 			t.Error("a refresh is pending, though nothing was announced")
 		}
 		last = now
+	}
+}
+
+// testMarkStays checks that a token which spent nothing leaves the mark of an interrupted refresh.
+func testMarkStays(t *testing.T, b Backend) {
+	name := add(t, b, document)
+	var mark *freshet.Pending
+	update(t, b, name, func(c freshet.Connection, save freshet.Save) error {
+		mark = newPending(c)
+		c.Pending = mark
+		return save(c)
+	})
+	update(t, b, name, func(c freshet.Connection, save freshet.Save) error {
+		merged, err := c.Token.Merge([]byte(`{"access_token":"a-2"}`), time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Token = merged
+		return save(c)
+	})
+	if got := get(t, b, name).Token.AccessToken(); got != "a-2" {
+		t.Error("a token that was saved with the Pending of an earlier refresh is not there")
+	}
+	if diff := cmp.Diff(mark, pending(t, b, name)); diff != "" {
+		t.Errorf("the Pending of an earlier refresh is gone after a token that was saved with it (-want +got):\n%s", diff)
 	}
 }
 

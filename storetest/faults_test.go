@@ -197,6 +197,14 @@ var faults = map[string]fault{
 			})(s)
 		},
 	},
+	"a token without a journal removes an earlier one": {
+		"a token without a journal leaves an earlier one",
+		onSave(func(last freshet.Connection, next *freshet.Connection) {
+			if !next.Token.Equal(last.Token) {
+				next.Pending = nil
+			}
+		}),
+	},
 	"a reply is saved without its body": {
 		"a journaled reply is saved byte for byte", onSaveReply(func([]byte) []byte { return nil }),
 	},

@@ -78,6 +78,7 @@ func Test(t *testing.T, setup func(t *testing.T) Backend) {
 		{"a copy of a refresh token is known", testCopies},
 		{"a token without a journal is saved", testClientCredentials},
 		{"a token without a journal replaces no newer one", testUnannounced},
+		{"a token without a journal leaves an earlier one", testMarkStays},
 
 		{"a connection is created once", testCreate},
 		{"a connection can be without a token", testCreateWithoutToken},

@@ -278,11 +278,14 @@ func (a *app) checkSource(ctx context.Context, s source, document importer.Docum
 		return nil // a pipe or another format: freshet does not refresh it
 	}
 	if in.Pending != nil {
+		complete := "freshet refresh " + shellQuote(s.name)
+		if filestore.IsMark(in.Pending) && !in.Busy {
+			complete += " --force" // otherwise nothing is sent while the access token is valid
+		}
 		return &freshet.SetupError{
 			Name: s.name, Kind: oauth.Temporary,
-			What: "a refresh of this file is running or was interrupted, so that its token may be replaced already",
-			Remedy: oauth.Remedyf("run freshet refresh %s first, or adopt the file with --in-place",
-				shellQuote(s.name)),
+			What:   "a refresh of this file is running or was interrupted, so that its token may be replaced already",
+			Remedy: oauth.Remedyf("run %s first, or adopt the file with --in-place", complete),
 		}
 	}
 	// A refresh may have ended after the file was read. A copy of a token that it spent would end

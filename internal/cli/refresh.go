@@ -43,6 +43,9 @@ A refresh token that the provider refused is not sent again, unless the client, 
 endpoint or a parameter has changed, or with --force. freshet refresh reads the client secret first,
 so that a corrected one counts at once. freshet token reads it only when it sends a request.
 
+If the reply to a refresh was lost, the provider may have replaced the refresh token. While the saved
+access token is valid, freshet token prints that, and only --force sends the refresh token again.
+
 --all refreshes every connection, or with --if-stale every stale one. With it, and with several
 targets, freshet continues after a failure. A server that is overloaded gets fewer requests at a time.
 What failed temporarily is tried once more. The exit code is the most severe of those that failed, in
@@ -77,7 +80,7 @@ the order 6, 4, 3, 1, 5. After Ctrl-C the running refreshes are completed, and n
 	flags.BoolVar(&f.ifStale, "if-stale", false, "refresh only if the access token is stale")
 	flags.BoolVar(&f.dryRun, "dry-run", false, "do everything but send the request, and show it")
 	flags.BoolVar(&f.force, "force", false,
-		"send the refresh token even if the provider refused it, or another refresh replaced it")
+		"send the refresh token even if the provider refused it, or another refresh replaced it or may have")
 	f.registerResponse(flags)
 	flags.BoolVar(&f.indent, "indent", false, "also write the token with each member on a line of its own")
 	flags.BoolVar(&f.all, "all", false, "refresh every connection")

@@ -159,7 +159,7 @@ func (l *loginRun) saveChange(ctx context.Context, before freshet.Registration) 
 	return l.store.Update(ctx, l.name, func(_ context.Context, c freshet.Connection, save freshet.Save) error {
 		p := freshet.SetupError{Name: l.name, Kind: oauth.Temporary}
 		switch {
-		case c.Pending != nil && !c.Health.ReplyKept: // a kept reply waits for another provider
+		case c.Pending != nil && !filestore.IsMark(c.Pending) && !c.Health.ReplyKept: // a kept reply waits for another provider
 			p.What = "a refresh or login of this connection was interrupted; nothing was changed"
 			p.Remedy = "{refresh} first"
 			return &p

@@ -73,7 +73,7 @@ func (s *subject) unansweredRefresh() []Finding {
 			what+"; nothing is lost: the provider still accepts the saved refresh token", "{refresh}")
 	}
 	remedy := oauth.Remedy("nothing to do while the access token is valid; " +
-		"the next refresh tries the saved token once; if that is refused, {login again}")
+		"then the next refresh tries the saved token once; to try it now, {force}; if that is refused, {login again}")
 	if e := s.Expiry(s.now); e.From != "" && !e.At.After(s.now) {
 		remedy = "the next refresh tries the saved token once; if that is refused, {login again}"
 	}

@@ -225,6 +225,9 @@ func TestTokensThatAreNoCopies(t *testing.T) {
 			if r.refresh("a") == nil {
 				r.t.Error("no error")
 			}
+			if _, err := r.Token(r.t.Context(), "a", freshet.Options{Forced: true, Insist: true}); err != nil {
+				r.t.Error(err)
+			}
 			r.wantRefreshed("a")
 		},
 		"a token that the server accepted although the index says replaced": func(r *rotating, document []byte) {

@@ -107,7 +107,7 @@ func (s *Store) replace(ctx context.Context, c freshet.Connection) error {
 		return &freshet.SetupError{
 			Name: c.Name, Kind: oauth.Temporary,
 			What:   "a refresh or login of this connection was interrupted, and its result would be lost",
-			Remedy: "{refresh} first, or remove the connection: {delete}",
+			Remedy: oauth.Remedyf("%s first, or remove the connection: {delete}", EndPending(old.Pending)),
 		}
 	}
 	if u.inDocument() {

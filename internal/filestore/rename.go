@@ -45,7 +45,7 @@ func (s *Store) Rename(ctx context.Context, from, to string, change func(*freshe
 		return &freshet.SetupError{
 			Name: from, Kind: oauth.Temporary,
 			What:   "a refresh or login of this connection was interrupted; nothing was changed",
-			Remedy: "{refresh} first",
+			Remedy: oauth.Remedyf("%s first", EndPending(c.Pending)),
 		}
 	}
 	document := u

@@ -117,7 +117,7 @@ func TestRenameRefusesPending(t *testing.T) {
 		t.Fatal(err)
 	}
 	err = s.Rename(t.Context(), "acme", "corp", keep)
-	if problem, ok := errors.AsType[*freshet.SetupError](err); !ok || problem.Remedy != "{refresh} first" {
+	if problem, ok := errors.AsType[*freshet.SetupError](err); !ok || problem.Remedy != "{force} first" {
 		t.Errorf("%v", err)
 	}
 	if names, err := s.Names(); err != nil || !slices.Equal(names, []string{"acme"}) {

@@ -213,11 +213,25 @@ func (u *update) prepare(next freshet.Connection) error {
 // checkUnannounced checks the target of a token that no journal announced, such as one of client
 // credentials. Like that of a login, it does not depend on the content of the file.
 func (u *update) checkUnannounced(next freshet.Connection) error {
-	if u.current.Pending != nil || next.Token.Equal(u.current.Token) {
+	announced := u.current.Pending != nil && (u.journal != nil || !IsMark(u.current.Pending))
+	if announced || next.Token.Equal(u.current.Token) {
 		return nil
 	}
 	u.isFirstToken = u.isFirstToken || hasNoToken(u.initial)
 	return u.checkTarget("nothing was saved")
+}
+
+// IsMark reports whether p only says that a refresh was interrupted: there is no reply to save.
+func IsMark(p *freshet.Pending) bool {
+	return p != nil && p.Reply == nil && p.Login == nil && p.SpilledTo == ""
+}
+
+// EndPending returns how to end the interrupted refresh or login p.
+func EndPending(p *freshet.Pending) oauth.Remedy {
+	if IsMark(p) {
+		return "{force}" // without it, nothing is sent while the access token is valid
+	}
+	return "{refresh}"
 }
 
 func hasNoToken(c freshet.Connection) bool {
