@@ -19,7 +19,7 @@ var documents = []string{
 
 func TestDocumentsNameFlagsThatExist(t *testing.T) {
 	known := map[string]bool{"help": true}
-	for _, other := range []string{"rm", "user", "stop-signal", "stop-timeout", "from", "now"} { // of docker and systemctl
+	for _, other := range []string{"rm", "user", "stop-signal", "stop-timeout", "init", "from", "now"} { // of docker and systemctl
 		known[other] = true
 	}
 	for _, cmd := range commands() {
