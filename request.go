@@ -68,15 +68,18 @@ func (c *Connection) request(form url.Values, params map[string]string, options 
 		return oauth.Request{}, err
 	}
 	r := oauth.Request{
-		Endpoint: endpoint, Client: client, Form: url.Values{}, JSON: options.JSON, InsecureHosts: c.InsecureHosts,
+		Endpoint: endpoint, Client: client, Form: form, JSON: options.JSON, InsecureHosts: c.InsecureHosts,
 		IDHeader: c.ProviderInfo().Client.IDHeader,
 	}
-	for _, more := range []map[string]string{params, options.Params} {
-		for name, value := range more {
-			r.Form.Set(name, value)
+	if len(params)+len(options.Params) > 0 {
+		r.Form = url.Values{}
+		for _, more := range []map[string]string{params, options.Params} {
+			for name, value := range more {
+				r.Form.Set(name, value)
+			}
 		}
+		maps.Copy(r.Form, form)
 	}
-	maps.Copy(r.Form, form)
 	if len(options.Headers) > 0 {
 		r.Header = http.Header{}
 		for name, value := range options.Headers {

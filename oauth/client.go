@@ -57,18 +57,18 @@ func (c Client) Check() error {
 	return nil
 }
 
-// authenticate adds c's credentials to the form or the header. There is no fallback to another
+// authenticate adds c's credentials to the parameters or the header. There is no fallback to another
 // style, because a second request would present a refresh token that may be spent.
-func (c Client) authenticate(form url.Values, header http.Header) error {
+func (c Client) authenticate(p *parameters, header http.Header) error {
 	if err := c.Check(); err != nil {
 		return err
 	}
 	switch c.Style() {
 	case AuthNone:
-		form.Set("client_id", c.ID)
+		p.set("client_id", c.ID)
 	case AuthBody:
-		form.Set("client_id", c.ID)
-		form.Set("client_secret", string(c.Secret))
+		p.set("client_id", c.ID)
+		p.set("client_secret", string(c.Secret))
 	case AuthBasic:
 		// RFC 6749 §2.3.1: both parts are form-encoded before they are joined.
 		r := http.Request{Header: header}

@@ -15,6 +15,9 @@ import (
 // whether a transport sends it again. It uses the events of net/http's own transport, which a
 // transport around it passes on with the context.
 type delivery struct {
+	trace httptrace.ClientTrace
+	once  bool // the request has a body, and so must be sent only once
+
 	asked, connected, written atomic.Bool // for a connection; got one; the header was written to it
 	bodyRead                  atomic.Bool
 	repeated                  atomic.Bool // it would have been sent again
@@ -24,44 +27,38 @@ type delivery struct {
 var errRepeated = errors.New("the HTTP client's transport was stopped when it sent the request again; " +
 	"use a transport that does not retry")
 
-// follow returns the request with the events, for a client with the transport. A request with a body
-// must be sent only once. done must be called when the reply has been read.
+// follow returns a copy of the request with the events, for the transport. done must be called when
+// the reply has been read.
 func follow(
 	ctx context.Context, req *http.Request, transport http.RoundTripper,
 ) (followed *http.Request, d *delivery, done func()) {
-	d = new(delivery)
+	d = &delivery{once: req.Body != nil}
 	ctx, d.stop = context.WithCancelCause(ctx)
-	trace := &httptrace.ClientTrace{
-		GetConn: func(string) { d.asked.Store(true) },
-		GotConn: func(httptrace.GotConnInfo) { d.connected.Store(true) },
+	d.trace.GetConn = func(string) {
+		d.asked.Store(true)
+		d.stopRepeated()
 	}
-	if req.Body != nil {
-		trace.WroteHeaders = func() { d.written.Store(true) }
-		trace.GetConn = func(string) {
-			d.asked.Store(true)
-			d.stopRepeated()
-		}
-		trace.GotConn = func(info httptrace.GotConnInfo) {
-			d.connected.Store(true)
-			// net/http does not look at the context again before it writes to an idle connection.
-			if d.stopRepeated() && !isHTTP2(info.Conn) {
-				_ = info.Conn.Close()
-			}
+	d.trace.GotConn = func(info httptrace.GotConnInfo) {
+		d.connected.Store(true)
+		// net/http does not look at the context again before it writes to an idle connection.
+		if d.stopRepeated() && !isHTTP2(info.Conn) {
+			_ = info.Conn.Close()
 		}
 	}
-	req = req.WithContext(httptrace.WithClientTrace(ctx, trace))
+	d.trace.WroteHeaders = func() { d.written.Store(true) }
+	followed = req.WithContext(httptrace.WithClientTrace(ctx, &d.trace))
 	// net/http sends the header and a body of its own type in one write: a process that is killed has
 	// sent both or neither.
-	if req.Body != nil && !reportsConnections(transport) {
-		req.Body = &followedBody{req.Body, d}
+	if d.once && !reportsConnections(transport) {
+		followed.Body = &followedBody{req.Body, d}
 	}
-	return req, d, func() { d.stop(nil) }
+	return followed, d, func() { d.stop(nil) }
 }
 
 // stopRepeated reports whether the request was sent before, and if so, ends it. net/http itself
 // repeats such a request only if nothing of it was written.
 func (d *delivery) stopRepeated() bool {
-	if !d.written.Load() {
+	if !d.once || !d.written.Load() {
 		return false
 	}
 	d.repeated.Store(true)

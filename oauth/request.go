@@ -2,11 +2,10 @@ package oauth
 
 import (
 	"context"
-	"encoding/json"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"net"
 	"net/http"
 	"net/url"
@@ -106,60 +105,46 @@ func (e *SendError) Error() string {
 func (e *SendError) Unwrap() error { return e.Err }
 
 // Send sends the request once and returns the reply, even if it is an error response or incomplete.
-// The error is a [*SendError], or says what is wrong with r. A nil client means [NewHTTPClient].
+// The error is a [*SendError], or says what is wrong with r. A nil client means [NewHTTPClient]. Only
+// the client's Transport and Timeout are used.
 func (r Request) Send(ctx context.Context, client *http.Client) (Reply, error) {
 	u, err := urls.Parse("the endpoint", r.Endpoint, r.InsecureHosts...)
 	if err != nil {
 		return Reply{}, err
 	}
-	req, form, err := r.prepare(u)
+	req := newRequest(http.MethodPost, u)
+	p, err := r.prepare(&req)
 	if err != nil {
 		return Reply{}, err
 	}
-	return do(ctx, client, req, form)
+	return do(ctx, client, &req, p)
 }
 
-// prepare returns the HTTP request and its parameters. It may change u.
-func (r Request) prepare(u *url.URL) (*http.Request, url.Values, error) {
-	form := maps.Clone(r.Form)
-	if form == nil {
-		form = url.Values{}
+// prepare completes the HTTP request, and returns its parameters.
+func (r Request) prepare(req *http.Request) (parameters, error) {
+	p := newParameters(r.Form)
+	for name, values := range r.Header {
+		req.Header[http.CanonicalHeaderKey(name)] = values
 	}
-	req := newRequest(http.MethodPost, u, r.Header)
-	if err := r.Client.authenticate(form, req.Header); err != nil {
-		return nil, nil, err
+	if err := r.Client.authenticate(&p, req.Header); err != nil {
+		return nil, err
 	}
 	if r.IDHeader != "" && r.Client.Style() == AuthNone {
-		form.Del("client_id")
+		p.remove("client_id")
 		req.Header.Set(r.IDHeader, r.Client.ID)
 	}
-	body, contentType := form.Encode(), "application/x-www-form-urlencoded"
+	body := ""
 	switch {
 	case r.Query:
-		req.Method, u.RawQuery = http.MethodGet, strings.TrimPrefix(u.RawQuery+"&"+body, "&")
-		body, contentType = "", ""
+		req.Method, req.URL.RawQuery = http.MethodGet, strings.TrimPrefix(req.URL.RawQuery+"&"+p.encode(), "&")
 	case r.JSON:
-		body, contentType = jsonObject(form), "application/json"
+		body, req.Header["Content-Type"] = p.object(), []string{"application/json"}
+	default:
+		body, req.Header["Content-Type"] = p.encode(), []string{"application/x-www-form-urlencoded"}
 	}
 	// Without GetBody, no transport can repeat the request on another connection.
 	req.Body, req.ContentLength = io.NopCloser(strings.NewReader(body)), int64(len(body))
-	if contentType != "" {
-		req.Header.Set("Content-Type", contentType)
-	}
-	return req, form, nil
-}
-
-func jsonObject(form url.Values) string {
-	members := map[string]any{}
-	for name, values := range form {
-		if len(values) == 1 {
-			members[name] = values[0]
-		} else {
-			members[name] = values
-		}
-	}
-	body, _ := json.Marshal(members) // strings always encode
-	return string(body)
+	return p, nil
 }
 
 // Fetch makes one GET with accessToken as bearer token (RFC 6750 §2.1), if it is not empty. As for
@@ -172,28 +157,27 @@ func Fetch(
 	if err != nil {
 		return Reply{}, err
 	}
-	req := newRequest(http.MethodGet, u, nil)
+	req := newRequest(http.MethodGet, u)
 	if accessToken != "" {
 		req.Header.Set("Authorization", "Bearer "+string(accessToken))
 	}
-	return do(ctx, client, req, nil)
+	return do(ctx, client, &req, nil)
 }
 
-// newRequest returns a request without a context. header overrides the default Accept and User-Agent.
-func newRequest(method string, u *url.URL, header http.Header) *http.Request {
-	req := &http.Request{Method: method, URL: u, Host: u.Host, Header: http.Header{
+// newRequest returns a request without a context.
+func newRequest(method string, u *url.URL) http.Request {
+	return http.Request{Method: method, URL: u, Host: u.Host, Header: http.Header{
 		"Accept":     {"application/json"},
 		"User-Agent": {"freshet"},
 	}}
-	for name, values := range header {
-		req.Header[http.CanonicalHeaderKey(name)] = values
-	}
-	return req
 }
 
-// do sends the request. form has the parameters in its body.
-func do(ctx context.Context, client *http.Client, req *http.Request, form url.Values) (Reply, error) {
-	host := req.URL.Host
+// do sends the request with the client's transport. p are the parameters in its body.
+//
+// A redirect is returned as the reply, which the transport does not follow: a 307 would send the
+// refresh token to another host.
+func do(ctx context.Context, client *http.Client, unsent *http.Request, p parameters) (Reply, error) {
+	host := unsent.URL.Host
 	if err := ctx.Err(); err != nil {
 		return Reply{}, &SendError{Host: host, Err: err}
 	}
@@ -201,17 +185,29 @@ func do(ctx context.Context, client *http.Client, req *http.Request, form url.Va
 		client = NewHTTPClient()
 		defer client.CloseIdleConnections()
 	}
-	req, d, done := follow(ctx, req, client.Transport)
+	if client.Timeout > 0 {
+		limited, cancel := context.WithTimeout(ctx, client.Timeout)
+		defer cancel()
+		ctx = limited
+	}
+	transport := client.Transport
+	if transport == nil {
+		transport = http.DefaultTransport
+	}
+	req, d, done := follow(ctx, unsent, transport)
 	defer done()
-	// A redirect is returned as the reply: a 307 would send the refresh token to another host.
-	once := *client
-	once.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	sent := &sent{req, form, client.Transport}
-	res, err := once.Do(req)
+	sent := &sent{req, p, transport}
+	res, err := transport.RoundTrip(req)
+	if err == nil && res == nil {
+		err = errors.New("the HTTP client's transport returned neither a response nor an error")
+	}
+	if notTLS, ok := errors.AsType[tls.RecordHeaderError](err); ok && string(notTLS.RecordHeader[:]) == "HTTP/" {
+		err = http.ErrSchemeMismatch
+	}
 	if err != nil {
-		failed := &SendError{Host: host, Sent: d.mayHaveArrived(req, client.Transport, err)}
+		failed := &SendError{Host: host, Sent: d.mayHaveArrived(req, transport, err)}
 		if toProxy, ok := errors.AsType[*net.OpError](err); ok && toProxy.Op == "proxyconnect" {
-			if u := proxyURL(client.Transport, req); u != nil {
+			if u := proxyURL(transport, req); u != nil {
 				failed.Proxy = u.Host
 			}
 			err = toProxy.Err
@@ -221,6 +217,9 @@ func do(ctx context.Context, client *http.Client, req *http.Request, form url.Va
 		}
 		failed.Err = sent.redactor().Error(withoutQuotes(err))
 		return Reply{}, failed
+	}
+	if res.Body == nil {
+		res.Body = http.NoBody
 	}
 	defer res.Body.Close()
 	return readReply(res, host, sent)
@@ -243,9 +242,9 @@ var errNotHTTP = errors.New("the answer is not HTTP")
 
 // sent has what a request carried: the secrets that its reply and its errors may repeat.
 type sent struct {
-	request   *http.Request
-	form      url.Values        // the parameters in the body
-	transport http.RoundTripper // may have the password of a proxy
+	request    *http.Request
+	parameters parameters        // in the body
+	transport  http.RoundTripper // may have the password of a proxy
 }
 
 // redactor returns a redactor for the request's secrets and more. A nil sent, of a reply from a
@@ -257,7 +256,7 @@ func (s *sent) redactor(more ...string) *redact.Redactor {
 	query, _ := url.ParseQuery(s.request.URL.RawQuery) // the valid part of it
 	return redact.New(slices.Concat(
 		more,
-		redact.Parameters(s.form), redact.Parameters(query), redact.Headers(s.request.Header),
+		redact.Parameters(s.parameters.values()), redact.Parameters(query), redact.Headers(s.request.Header),
 		redact.Userinfo(proxyURL(s.transport, s.request)),
 	)...)
 }

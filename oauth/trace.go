@@ -138,7 +138,7 @@ func (e *traceEntry) line(direction, format string, args ...any) {
 func (e *traceEntry) request(req *http.Request, body []byte, transport http.RoundTripper) {
 	query, badQuery := url.ParseQuery(req.URL.RawQuery)
 	form, known := parseParameters(req.Header.Get("Content-Type"), body)
-	e.sent = &sent{req, form, transport}
+	e.sent = &sent{req, newParameters(form), transport}
 	e.secrets = e.sent.redactor(e.known...)
 
 	address := fmt.Sprintf("%s://%s%s", req.URL.Scheme, req.URL.Host, e.show(req.URL.EscapedPath()))
