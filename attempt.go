@@ -130,9 +130,7 @@ func (a *attempt) announce() error {
 	last := c.Pending
 	c.Pending = &Pending{Spent: c.Token.RefreshTokenHash(), Since: time.Now(), Host: hostName(), PID: os.Getpid()}
 	if a.login != nil {
-		c.Pending.Login = &PendingLogin{
-			Name: c.Name, Registration: a.login.Registration.withoutSecret(), Nonce: a.login.Nonce, Before: a.before,
-		}
+		c.Pending.Login = a.pendingLogin()
 	}
 	if a.options.DryRun && a.before != nil {
 		rehearsed := *a.before
@@ -144,6 +142,12 @@ func (a *attempt) announce() error {
 		c.Pending = last
 	}
 	return err
+}
+
+func (a *attempt) pendingLogin() *PendingLogin {
+	p := &PendingLogin{Name: a.connection.Name, Nonce: a.login.Nonce, Before: a.before}
+	p.Registration = a.login.Registration.withoutSecret()
+	return p
 }
 
 // writeJournal saves the connection, which has a Pending, unless no journal is needed.

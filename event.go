@@ -104,8 +104,12 @@ func (a *Result) eventKind(err error) EventKind {
 	return ""
 }
 
-// reportAttempt reports the outcome of an attempt. before is the connection as it was saved then.
+// reportAttempt reports the outcome of an attempt. before is the connection as it was saved then, or
+// nil if none was made.
 func (s *Source) reportAttempt(before *Connection, result *Result, err error) {
+	if before == nil {
+		before = new(Connection)
+	}
 	e := Event{
 		Kind: result.eventKind(err), Name: s.name, Time: time.Now().Round(0),
 		Failures: before.CurrentHealth().Failures, Err: withName(s.name, err),

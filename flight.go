@@ -77,7 +77,7 @@ func (s *Source) refresh(ctx context.Context, f *flight) {
 	}
 	f.result, f.err = s.keeper.refresher.token(ctx, s.name, f.options, f.attempts, s)
 	if f.err != nil && !f.result.reported {
-		s.reportAttempt(new(Connection), f.result, f.err)
+		s.reportAttempt(nil, f.result, f.err)
 	}
 }
 
@@ -201,7 +201,8 @@ func (s *Source) saveUnsaved(ctx context.Context) (*Result, error) {
 		}
 		next := *u.connection
 		next.Registration, next.Saved, next.Version = c.Registration, c.Saved, c.Version
-		return save.withoutSecret()(next)
+		next.dropReadSecret()
+		return save(next)
 	})
 	if err != nil && u.replaceable && !errors.Is(err, ErrNotFound) {
 		return new(Result), errNotSaved(s.name, u.connection.redact(err))

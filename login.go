@@ -69,7 +69,7 @@ func (g CodeExchange) isPoll() bool {
 func (r *Refresher) loginOnce(ctx context.Context, name string, g CodeExchange) (result Result, err error) {
 	err = r.Store.Update(ctx, name, func(ctx context.Context, c Connection, save Save) (err error) {
 		c.ReplyPending = false
-		a := &attempt{Refresher: r, connection: c, save: save.withoutSecret(), login: &g}
+		a := &attempt{Refresher: r, connection: c, save: save, login: &g}
 		ended, err := a.exchangeCode(ctx)
 		result, result.Response = *ended, a.response
 		return err

@@ -16,7 +16,7 @@ type MemoryStore struct {
 	redact.Hidden
 
 	mu          sync.Mutex
-	connections map[string]Connection
+	connections map[string]*Connection   // each guarded by mu
 	locks       map[string]chan struct{} // full while locked; kept after a delete
 	versions    int                      // the last version
 }
@@ -27,7 +27,7 @@ var _ Store = (*MemoryStore)(nil)
 func (m *MemoryStore) Put(c Connection) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.put(c)
+	m.put(&c)
 }
 
 // Create implements [Store].
@@ -37,13 +37,14 @@ func (m *MemoryStore) Create(_ context.Context, c Connection) error {
 	if _, ok := m.connections[c.Name]; ok {
 		return ErrExists
 	}
-	m.put(c)
+	m.put(&c)
 	return nil
 }
 
-func (m *MemoryStore) put(c Connection) {
+// put saves c, and sets its Saved and Version.
+func (m *MemoryStore) put(c *Connection) {
 	if m.connections == nil {
-		m.connections = map[string]Connection{}
+		m.connections = map[string]*Connection{}
 		m.locks = map[string]chan struct{}{}
 	}
 	if c.Saved.IsZero() {
@@ -51,9 +52,18 @@ func (m *MemoryStore) put(c Connection) {
 	}
 	m.versions++
 	c.Version = strconv.Itoa(m.versions)
-	m.connections[c.Name] = c
+	m.set(c)
 	if m.locks[c.Name] == nil {
 		m.locks[c.Name] = make(chan struct{}, 1)
+	}
+}
+
+// set saves c as it is.
+func (m *MemoryStore) set(c *Connection) {
+	if saved := m.connections[c.Name]; saved != nil {
+		*saved = *c
+	} else {
+		m.connections[c.Name] = new(*c)
 	}
 }
 
@@ -61,18 +71,19 @@ func (m *MemoryStore) put(c Connection) {
 func (m *MemoryStore) Get(_ context.Context, name string) (Connection, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	c, ok := m.connections[name]
-	if !ok {
+	saved := m.connections[name]
+	if saved == nil {
 		return Connection{}, ErrNotFound
 	}
-	return m.withoutPending(c), nil
+	c := *saved
+	m.hidePending(&c)
+	return c, nil
 }
 
-// withoutPending returns c as Get and List return it.
-func (m *MemoryStore) withoutPending(c Connection) Connection {
+// hidePending makes c what Get and List return.
+func (m *MemoryStore) hidePending(c *Connection) {
 	c.ReplyPending = c.Pending != nil && c.Pending.Reply != nil && len(m.locks[c.Name]) == 0
 	c.Pending = nil
-	return c
 }
 
 // List implements [Store].
@@ -81,7 +92,8 @@ func (m *MemoryStore) List(context.Context) ([]Connection, error) {
 	defer m.mu.Unlock()
 	all := make([]Connection, 0, len(m.connections))
 	for _, name := range slices.Sorted(maps.Keys(m.connections)) {
-		all = append(all, m.withoutPending(m.connections[name]))
+		all = append(all, *m.connections[name])
+		m.hidePending(&all[len(all)-1])
 	}
 	return all, nil
 }
@@ -94,32 +106,26 @@ func (m *MemoryStore) Update(ctx context.Context, name string, change Change) er
 	}
 	defer unlock()
 	m.mu.Lock()
-	c := m.connections[name]
+	c := *m.connections[name]
 	m.mu.Unlock()
 	last := c.Token
-	return change(context.WithoutCancel(ctx), c, func(next Connection) error {
-		if err := m.save(last, next); err != nil {
-			return err
-		}
-		last = next.Token
-		return nil
-	})
+	return change(context.WithoutCancel(ctx), c, func(next Connection) error { return m.save(&last, &next) })
 }
 
 // save replaces a connection. last is the token that the change read or saved last.
-func (m *MemoryStore) save(last Token, next Connection) error {
+func (m *MemoryStore) save(last *Token, next *Connection) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	current := m.connections[next.Name]
-	if next.Token.Equal(last) {
+	if next.Token.Equal(*last) {
 		next.Token, next.Saved, next.Version = current.Token, current.Saved, current.Version
-		m.connections[next.Name] = next
+		*current = *next
 		return nil
 	}
 	if current.Version != next.Version {
 		return ErrChanged
 	}
-	next.Saved = time.Time{} // now
+	*last, next.Saved = next.Token, time.Time{} // now
 	m.put(next)
 	return nil
 }

@@ -30,7 +30,16 @@ func (a *attempt) redact(err error) error {
 
 // write saves the connection. The error of a store may quote the connection, so its secrets are
 // removed.
-func (a *attempt) write(c *Connection) error { return a.redact(a.save(*c)) }
+func (a *attempt) write(c *Connection) error {
+	secret := c.Client.Secret
+	c.dropReadSecret()
+	err := a.save(*c)
+	c.Client.Secret = secret
+	if err == nil {
+		return nil
+	}
+	return a.redact(err)
+}
 
 // redactError removes secrets from err. An error of this module is changed in place: the texts of
 // others in it were put there just now. Of any other error only the text is kept

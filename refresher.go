@@ -216,7 +216,8 @@ func (r *Refresher) refresh(ctx context.Context, name string, o Options) (*Resul
 	err = r.Store.Update(ctx, name, func(ctx context.Context, c Connection, save Save) (err error) {
 		c.ReplyPending = false // concerns only readers without the lock
 		secret.addTo(&c.Registration)
-		a := &attempt{Refresher: r, options: o, connection: c, save: save.withoutSecret()}
+		a := &attempt{Refresher: r, options: o, save: save}
+		a.connection = c // not in the literal, which would have another copy on the stack
 		result, err = a.run(ctx)
 		result.Response = a.response
 		return err

@@ -197,13 +197,10 @@ func (r Registration) provider() (*provider.Provider, error) {
 	return nil, nil
 }
 
-// withoutSecret returns a Save that removes the client secret if it was read from SecretFrom.
-func (s Save) withoutSecret() Save {
-	return func(c Connection) error {
-		if c.SecretFrom != "" {
-			c.Client.Secret = ""
-		}
-		return s(c)
+// dropReadSecret removes the client secret if it was read from SecretFrom.
+func (r *Registration) dropReadSecret() {
+	if r.SecretFrom != "" {
+		r.Client.Secret = ""
 	}
 }
 

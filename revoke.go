@@ -32,7 +32,7 @@ func (r *Refresher) Revoke(ctx context.Context, name string) (known bool, err er
 	// With the lock, since a refresh could replace the refresh token before it is sent.
 	err = r.Store.Update(ctx, name, func(ctx context.Context, c Connection, save Save) error {
 		secret.addTo(&c.Registration)
-		a := &attempt{Refresher: r, connection: c, save: save.withoutSecret()}
+		a := &attempt{Refresher: r, connection: c, save: save}
 		if _, err := a.finishPredecessor(ctx); err != nil {
 			return err
 		}
