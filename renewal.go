@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/freshet-dev/freshet/internal/endpoints"
 	"github.com/freshet-dev/freshet/internal/text"
 	"github.com/freshet-dev/freshet/oauth"
 )
@@ -180,7 +179,6 @@ func (c *Connection) refreshRequest() (oauth.Request, error) {
 	r, err := c.request(form, p.Refresh.Params, options)
 	r.JSON = r.JSON || p.Refresh.Format == "json"
 	r.Query = p.Refresh.Method == http.MethodGet
-	r.Endpoint = endpoints.Refresh(p, r.Endpoint)
 	return r, err
 }
 

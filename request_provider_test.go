@@ -18,7 +18,6 @@ import (
 func TestProviderShapesRequests(t *testing.T) {
 	const endpoints = `"hosts": ["acme.example"], "endpoints": {
 		"token_endpoint": "https://acme.example/oauth/token", "revocation_endpoint": "https://acme.example/revoke" }`
-	const proxy = "https://proxy.example/acme/oauth/token"
 	refresh := func(r *freshet.Refresher) error {
 		_, err := r.Refresh(context.Background(), acme, freshet.Options{Forced: true})
 		return err
@@ -28,26 +27,13 @@ func TestProviderShapesRequests(t *testing.T) {
 		return err
 	}
 	for name, test := range map[string]struct {
-		file, tokenURL, document string
+		file, document           string
 		secret                   oauth.Secret
 		send                     func(*freshet.Refresher) error
 		url, body, authorization string
 	}{
 		"RFC 6749 §6": {
 			send: refresh, url: "https://acme.example/oauth/token", body: "client_id=c&grant_type=refresh_token&refresh_token=r",
-		},
-		"a path for refreshes": {
-			file: `"refresh": {"path": "/oauth/refresh"}`,
-			send: refresh, url: "https://acme.example/oauth/refresh", body: "client_id=c&grant_type=refresh_token&refresh_token=r",
-		},
-		"a path for refreshes, at another server": {
-			file: `"refresh": {"path": "/oauth/refresh"}`, tokenURL: proxy,
-			send: refresh, url: "https://proxy.example/acme/oauth/refresh",
-			body: "client_id=c&grant_type=refresh_token&refresh_token=r",
-		},
-		"a path for refreshes, and a token endpoint of the user's": {
-			file: `"refresh": {"path": "/oauth/refresh"}`, tokenURL: "https://proxy.example/token",
-			send: refresh, url: "https://proxy.example/token", body: "client_id=c&grant_type=refresh_token&refresh_token=r",
 		},
 		"RFC 7009 §2.1": {send: revoke, url: "https://acme.example/revoke", body: "client_id=c&token=r"},
 		"a secret in the body, for a revocation in the header": {
@@ -70,7 +56,7 @@ func TestProviderShapesRequests(t *testing.T) {
 			send: login, url: "https://acme.example/oauth/token", body: "client_id=c&code=x&grant_type=authorization_code",
 		},
 		"a code as JSON": {
-			file: `"exchange": {"format": "json"}, "refresh": {"path": "/oauth/refresh"}`,
+			file: `"exchange": {"format": "json"}`,
 			send: login, url: "https://acme.example/oauth/token",
 			body: `{"client_id":"c","code":"x","grant_type":"authorization_code"}`,
 		},
@@ -89,7 +75,7 @@ func TestProviderShapesRequests(t *testing.T) {
 			store.Put(freshet.Connection{
 				Name: acme, Token: parse(t, document),
 				Registration: freshet.Registration{
-					Definition: p, Client: oauth.Client{ID: "c", Secret: test.secret}, Endpoints: oauth.Endpoints{Token: test.tokenURL},
+					Definition: p, Client: oauth.Client{ID: "c", Secret: test.secret},
 				},
 			})
 			var sentTo, body, authorization string

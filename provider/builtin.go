@@ -625,27 +625,27 @@ var builtinAsanaData = Provider{
 		"https://developers.asana.com/docs/oauth-scopes",
 	},
 	Notes: []string{
-		"An access token lives an hour; the refresh token of the login is long-lived and gets the next one.",
+		"An access token lives an hour. Only a login returns a refresh token, which is long-lived and is used again and again.",
 		"The reply to a login has the user in data.",
-		"The scope default is for apps with full permissions; other apps name the scopes that they were set up with.",
-		"The revocation takes refresh tokens only; without one the user removes the app under Settings, Apps.",
+		"The revocation takes refresh tokens only, and ends their access tokens, too.",
+		"An app without full permissions may not ask for default, and one with full permissions for nothing else.",
 	},
 	Hosts: []string{"app.asana.com"},
 	Endpoints: oauth.Endpoints{
 		Authorization: "https://app.asana.com/-/oauth_authorize",
 		Token:         "https://app.asana.com/-/oauth_token",
 		Revocation:    "https://app.asana.com/-/oauth_revoke",
+		Introspection: "https://app.asana.com/-/token_info",
 	},
 	Client: Client{
 		Auth: "body",
 		Hint: "it is the Client ID: at app.asana.com/0/my-apps, the app, OAuth",
 	},
 	Login: Login{
-		Scopes:      []string{"default"},
-		Redirect:    "exact",
-		RedirectURI: "http://localhost:8484/callback",
-		PKCE:        "S256",
-		Hint:        "add the redirect URL http://localhost:8484/callback to the app, and make the app available to your workspace",
+		Scopes:   []string{"default"},
+		Redirect: "https",
+		PKCE:     "S256",
+		Hint:     "add the redirect URL to the app, which must be https, and make the app available to your workspace",
 	},
 	AccessToken:  AccessToken{Lifetime: 3600000000000},
 	RefreshToken: RefreshToken{Rotation: "never"},
@@ -673,7 +673,7 @@ var builtinAsanaData = Provider{
 			Remedy:     "check both at app.asana.com/0/my-apps, the app, OAuth",
 		},
 		Refusal{
-			Code:   Texts{"invalid_scope"},
+			Code:   Texts{"invalid_scope", "forbidden_scopes"},
 			Kind:   "misconfigured",
 			Cause:  "the app was not set up with one of the scopes; an app without full permissions may not ask for default",
 			Remedy: "add the scope at app.asana.com/0/my-apps, the app, OAuth, then {login again scope}",
@@ -684,10 +684,9 @@ var builtinAsanaData = Provider{
 func builtinAsana() *Provider {
 	p := builtinAsanaData
 	p.Unofficial = map[string]string{
-		"errors.0":               "replies as integrators quote them",
-		"errors.1":               "replies as integrators quote them",
-		"errors.2":               "replies as integrators quote them",
-		"refresh_token.rotation": "integrators: the reply to a refresh has no refresh token; one that comes is saved",
+		"errors.0": "replies as integrators quote them",
+		"errors.1": "replies as integrators quote them",
+		"errors.2": "replies as integrators quote them",
 	}
 	return &p
 }
@@ -2078,10 +2077,12 @@ var builtinFigmaData = Provider{
 	Documentation: []string{
 		"https://developers.figma.com/docs/rest-api/authentication/",
 		"https://developers.figma.com/docs/rest-api/scopes/",
+		"https://developers.figma.com/docs/rest-api/changelog/",
 		"https://github.com/figma/rest-api-spec",
 	},
 	Notes: []string{
-		"Refreshes go to another path than codes, and return an access token only: the refresh token stays.",
+		"Since 16 May 2025 refreshes go to the token endpoint; Figma still answers at /v1/oauth/refresh, where they went before.",
+		"A refresh returns an access token only: the refresh token of the login stays.",
 		"The API answers 403, not 401, to an access token that has expired or is wrong.",
 		"The user is user_id_string in the reply to a login; user_id is a number too large for many programs.",
 		"Figma has no endpoint that revokes tokens; the user removes the app under Settings, Connected apps.",
@@ -2102,7 +2103,6 @@ var builtinFigmaData = Provider{
 		PKCE:        "S256",
 		Hint:        "add the redirect URL http://localhost:8484/callback and the scopes that you need to the app",
 	},
-	Refresh:      Refresh{Path: "/v1/oauth/refresh"},
 	AccessToken:  AccessToken{Lifetime: 7776000000000000},
 	RefreshToken: RefreshToken{Rotation: "never"},
 	Reply:        Reply{Harmless: []string{"user_id", "user_id_string"}},

@@ -5,7 +5,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/freshet-dev/freshet/internal/urls"
 	"github.com/freshet-dev/freshet/oauth"
@@ -15,11 +14,6 @@ import (
 func isHost(s string) bool {
 	name, isSuffix := strings.CutPrefix(s, ".")
 	return urls.IsHost(name) && s == strings.ToLower(s) && (!isSuffix || strings.Contains(name, "."))
-}
-
-// isPath reports whether s, after a host, is a path and nothing else.
-func isPath(s string) bool {
-	return strings.HasPrefix(s, "/") && !strings.ContainsAny(s, "{}?#\\") && !strings.ContainsFunc(s, unicode.IsSpace)
 }
 
 // addresses returns the issuer, the endpoints and the API's base, by member. Empty ones are left
@@ -91,9 +85,6 @@ func (p *Provider) checkAddresses(f *faults) {
 	}
 	if p.Endpoints.Issuer != "" {
 		f.add(`"endpoints.issuer" is not allowed: use "issuer"`)
-	}
-	if path := p.Refresh.Path; path != "" && (!isPath(path) || p.Endpoints.Token == "") {
-		f.add(`"refresh.path" is %q: it must be a path such as /oauth/refresh, on the host of the token endpoint`, path)
 	}
 	if i := p.Identity; i != nil &&
 		(i.Member == "" || !strings.HasPrefix(i.PathPrefix, "/") || !strings.HasPrefix(p.Endpoints.Token, "/")) {

@@ -157,9 +157,6 @@ type Exchange struct {
 
 // Refresh says how a refresh token is presented. The zero value is RFC 6749 §6.
 type Refresh struct {
-	// Path is that of the endpoint for refreshes, on the host of the token endpoint; "" if it is the
-	// token endpoint.
-	Path      string            `json:"path,omitempty"`
 	Method    string            `json:"method,omitempty"`     // "POST" or "", or "GET" with a query string
 	Format    string            `json:"format,omitempty"`     // "form" or "", or "json"
 	GrantType string            `json:"grant_type,omitempty"` // "" is refresh_token

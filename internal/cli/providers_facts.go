@@ -195,7 +195,6 @@ func joinPairs(p map[string]string) string {
 func (f *facts) addRefresh() {
 	f.heading("refresh")
 	r := f.p.Refresh
-	f.add("refresh.path", "path", r.Path)
 	f.add("refresh.method", "method", r.Method)
 	f.add("refresh.format", "sent as", r.Format)
 	f.add("refresh.grant_type", "grant type", r.GrantType)

@@ -141,23 +141,6 @@ func Stated(p *provider.Provider, stated string, given map[string]string) string
 	return fill(p, tokenEndpoint(p), overlay(parts, given))
 }
 
-// Refresh returns the endpoint for refreshes: the provider's path for them on the host of the token
-// endpoint. An endpoint with another path than the provider's is from the user, and is used as it is.
-func Refresh(p *provider.Provider, token string) string {
-	if p.Refresh.Path == "" {
-		return token
-	}
-	u, err := url.Parse(tokenEndpoint(p))
-	if err != nil {
-		return token
-	}
-	base, ok := strings.CutSuffix(token, u.Path)
-	if !ok {
-		return token
-	}
-	return base + p.Refresh.Path
-}
-
 // OfToken returns the token endpoint on the host that a saved token names ([provider.Identity]).
 // The error says why there is none; it quotes at most a host of the token.
 func OfToken(p *provider.Provider, member func(name string) string) (string, error) {
