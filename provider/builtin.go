@@ -1312,7 +1312,7 @@ var builtinDatabricksData = Provider{
 		"Whether a refresh replaces the refresh token is a setting of the app (enable_single_use_refresh_tokens).",
 		"The app's token_access_policy also has the lifetimes: of access tokens, of refresh tokens, and of the whole session.",
 		"Some published apps have single use switched on without a setting.",
-		"The account's own login is https://accounts.cloud.databricks.com/oidc/accounts/ACCOUNT: name it as the issuer.",
+		"The account's own login is https://accounts.cloud.databricks.com/oidc/accounts/ACCOUNT: name it as the issuer, for its metadata.",
 		"A service principal asks for tokens by client credentials with the scope all-apis, and needs no login.",
 		"In Azure, tokens of Microsoft Entra are accepted as well; those are refreshed at Microsoft.",
 	},
@@ -6151,7 +6151,8 @@ var builtinZendeskData = Provider{
 		"A refresh returns a new pair, and deletes the access token and the refresh token before.",
 		"A client made before 30 April 2026 gets a refresh token only if it asks for an expiry; so each request has expires_in.",
 		"Without an expiry an access token never expires. From 1 April 2027 all clients must have one.",
-		"Another lifetime: the parameters expires_in and refresh_token_expires_in, in seconds, with code and refresh.",
+		"A refresh token lives 30 days from the last refresh. The parameter refresh_token_expires_in asks for 7 to 90 days.",
+		"Access tokens live 5 minutes to two days, as the parameter expires_in says; both parameters are in seconds.",
 		"A client belongs to one account; only a global client, which Zendesk grants, is for several.",
 		"Zendesk revokes a token by DELETE /api/v2/oauth/tokens/current, not by a form; so freshet cannot.",
 	},
@@ -6174,7 +6175,7 @@ var builtinZendeskData = Provider{
 	Exchange:     Exchange{},
 	Refresh:      Refresh{},
 	AccessToken:  AccessToken{Lifetime: 1800000000000, PermanentWithoutExpiresIn: true, EndedByRefresh: true},
-	RefreshToken: RefreshToken{Rotation: "always"},
+	RefreshToken: RefreshToken{Rotation: "always", Idle: 2592000000000000},
 	API:          API{Base: "https://{subdomain}.zendesk.com/"},
 	Errors: []Refusal{
 		Refusal{

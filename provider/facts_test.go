@@ -17,6 +17,7 @@ import (
 func TestSpentTokensAreSentAgainOnlyByOfficialFacts(t *testing.T) {
 	const always = 100 * 365 * 24 * time.Hour
 	want := map[string]time.Duration{
+		"asana":     always,              // docs/oauth: new tokens "by reusing an authorized refresh token"
 		"atlassian": 10 * time.Minute,    // refresh-tokens: the leeway
 		"google":    always,              // protocols/oauth2: keep and use it "as long as [it remains] valid"
 		"microsoft": always,              // refresh-tokens: not revoked when used to fetch new access tokens
