@@ -139,7 +139,7 @@ func (p *presentation) addTo(h http.Header, _ string, u *url.URL) error {
 
 // field returns the header field for the address, or with nil that for any.
 func (p *presentation) field(u *url.URL) headerField {
-	if u != nil && urls.MatchHost(u.Hostname(), p.provider.API.HeaderHosts) {
+	if hosts := p.provider.API.HeaderHosts; u != nil && len(hosts) > 0 && urls.MatchHost(u.Hostname(), hosts) {
 		return p.special
 	}
 	return p.usual
