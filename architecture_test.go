@@ -35,6 +35,7 @@ var mayImport = map[string][]string{
 	"storetest": {".", "provider", "oauth", "oauthtest"},
 	"filestore": {".", "oauth", "internal/filestore", "internal/redact"}, // oauth: its tests
 	"secret":    {".", "oauth", "internal/syntax"},
+	"key":       {".", "oauth", "secret", "internal/redact"},
 	"login": {
 		".", "internal/endpoints", "internal/replies", "internal/urls", "internal/idtoken", "provider", "oauth",
 		"internal/text",
@@ -65,14 +66,14 @@ var mayImport = map[string][]string{
 		"internal/text",
 	},
 
-	"internal/detach": {"internal/filestore", ".", "oauth"},
+	"internal/detach": {"internal/filestore", ".", "oauth", "key"},
 	"internal/importer": {
 		".", "provider", "internal/endpoints", "internal/replies", "internal/jsonobject", "internal/syntax",
 		"internal/lazyregexp", "oauth",
 	},
 
 	"internal/cli": {
-		"internal/detach", "internal/importer", "internal/doctor", "login", "secret", "internal/filestore", "oauthtest", ".",
+		"internal/detach", "internal/importer", "internal/doctor", "login", "secret", "key", "internal/filestore", "oauthtest", ".",
 		"provider", "internal/endpoints", "internal/urls", "oauth", "internal/syntax", "internal/text", "internal/redact",
 	},
 	"cmd/freshet": {"internal/cli", ".", "oauth"}, // its tests fill what the root can save
@@ -87,7 +88,9 @@ var mayImport = map[string][]string{
 	"internal/providerpage": {"internal/cli", "provider"},
 	"internal/noskip":       {},
 	"internal/simulation":   {".", "oauth"},
-	"internal/printing":     {".", "provider", "oauth", "filestore", "internal/filestore", "login", "storetest", "oauthtest"},
+	"internal/printing": {
+		".", "provider", "oauth", "filestore", "internal/filestore", "key", "login", "storetest", "oauthtest",
+	},
 }
 
 // testsMayImport lists what test files may import in addition, and the tested package itself. The

@@ -70,6 +70,9 @@ func (a *attempt) sendIfSavable(ctx context.Context, conn *Connection, request o
 		return a.unchanged(), err
 	}
 	defer done()
+	if request, err = a.sign(ctx, request); err != nil {
+		return a.unchanged(), err
+	}
 	if err := a.announce(); err != nil {
 		return a.unchanged(), err
 	}
@@ -78,6 +81,21 @@ func (a *attempt) sendIfSavable(ctx context.Context, conn *Connection, request o
 		return &Result{Connection: a.connection, Outcome: Planned}, a.writeJournal()
 	}
 	return a.send(ctx, request, client)
+}
+
+// sign signs the request before it is announced, so that an error leaves no mark of an interrupted
+// attempt. Each attempt has a new signature: a server accepts it once (RFC 7523 §3).
+func (a *attempt) sign(ctx context.Context, request oauth.Request) (oauth.Request, error) {
+	if !request.Client.Style().IsAssertion() {
+		return request, nil
+	}
+	limited, cancel := context.WithTimeout(ctx, ExchangeTimeout)
+	defer cancel()
+	request, err := request.Signed(limited)
+	if err != nil {
+		return request, errSigning(a.redact(err))
+	}
+	return request, nil
 }
 
 // finishPredecessor saves the reply that an interrupted predecessor left in the journal, so that
@@ -103,13 +121,14 @@ func (a *attempt) finishPredecessor(ctx context.Context) (*Result, error) {
 // not read before the lock was taken. The next attempt reads it.
 func (a *attempt) checkAdoptedSecret() error {
 	c := &a.connection
-	if a.recovered == nil || c.SecretFrom == "" || c.Client.Secret != "" {
+	isRead := (c.SecretFrom == "" || c.Client.Secret != "") && (c.Key.From == "" || c.Client.Key != nil)
+	if a.recovered == nil || isRead {
 		return nil
 	}
 	now := time.Now()
 	return &RefreshError{Name: c.Name, NextAttempt: now, Err: ErrChanged, Failure: Failure{
 		Time: now, Kind: oauth.Temporary, Remedy: "run it again",
-		Cause: "an interrupted login was completed, and it uses another client secret",
+		Cause: "an interrupted login was completed, and it uses another client secret or key",
 	}}
 }
 

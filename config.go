@@ -33,6 +33,10 @@ type Config struct {
 	// kept elsewhere cannot be refreshed.
 	Secrets func(ctx context.Context, from string) (oauth.Secret, error)
 
+	// Keys reads the key of a client, such as key.Read. It is called before anything is locked. By
+	// default, connections that need a [Registration.Key] cannot be refreshed.
+	Keys func(ctx context.Context, key ClientKey) (oauth.Signer, error)
+
 	// Logger receives events, and errors that no caller sees. By default, nothing is logged.
 	Logger *slog.Logger
 
@@ -56,7 +60,8 @@ type Config struct {
 // refresher returns a Refresher whose HTTP clients are reused.
 func (c Config) refresher() Refresher {
 	r := Refresher{
-		Store: c.Store, HTTP: c.HTTP, Network: c.Network, Secrets: c.Secrets, Logger: c.Logger, Trace: c.Trace,
+		Store: c.Store, HTTP: c.HTTP, Network: c.Network, Secrets: c.Secrets, Keys: c.Keys,
+		Logger: c.Logger, Trace: c.Trace,
 	}
 	r.ReuseConnections()
 	return r

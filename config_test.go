@@ -17,6 +17,7 @@ func TestConfigHasFieldsOfRefresher(t *testing.T) {
 	config := freshet.Config{
 		Store: new(freshet.MemoryStore), HTTP: new(http.Client), Network: oauth.HTTPConfig{CAFile: "ca.pem"},
 		Secrets: func(context.Context, string) (oauth.Secret, error) { return "", nil },
+		Keys:    func(context.Context, freshet.ClientKey) (oauth.Signer, error) { return nil, nil },
 		Logger:  slog.Default(), Trace: io.Discard,
 	}
 	refresher := reflect.ValueOf(freshet.RefresherOf(freshet.NewKeeper(config)))

@@ -122,6 +122,9 @@ func (c *Connection) requestHash() string {
 		secret = string(client.Secret)
 	}
 	parts := []string{salt, endpoint, client.ID, secret, string(client.Style())}
+	if !c.Key.IsZero() {
+		parts = append(parts, c.Key.From, c.Key.PasswordFrom, c.Key.CertificateFile, c.Key.ID, c.Key.Algorithm)
+	}
 	if way.grant != GrantRefreshToken {
 		parts = append(parts, string(way.grant), strings.Join(c.Scopes, " "))
 	}

@@ -70,8 +70,11 @@ func (r *Refresher) post(
 	if err != nil {
 		return oauth.Reply{}, err
 	}
-	request := oauth.Request{
+	request, err := oauth.Request{
 		Endpoint: endpoint, Client: c.atEndpoint(client, methods), Form: form, InsecureHosts: c.InsecureHosts,
+	}.Signed(ctx)
+	if err != nil {
+		return oauth.Reply{}, errSigning(c.redact(err))
 	}
 	return r.sendTo(ctx, c, what, request.Send)
 }

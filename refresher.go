@@ -57,6 +57,10 @@ type Refresher struct {
 	// be refreshed.
 	Secrets func(ctx context.Context, from string) (oauth.Secret, error)
 
+	// Keys reads the key of a client, such as key.Read. It is called before anything is locked. If nil,
+	// connections that need a [Registration.Key] cannot be refreshed.
+	Keys func(ctx context.Context, key ClientKey) (oauth.Signer, error)
+
 	// Logger receives events that no caller sees. If nil, nothing is logged.
 	Logger *slog.Logger
 

@@ -18,7 +18,7 @@ import (
 
 // Registration is the configuration of a connection: provider, client, endpoints and options.
 //
-// The client secret is never saved with it. With every store, SecretFrom names the place of the
+// The client secret and the client's key are never saved with it. With every store, SecretFrom names the place of the
 // secret, and [Config.Secrets] or [Refresher.Secrets] reads it there: secret.Read for the
 // environment, a file, a command or a keyring; in a test or a small program, a function that
 // returns the secret, for a SecretFrom of any name. Client.Secret is for plain token files, whose
@@ -37,9 +37,10 @@ type Registration struct {
 
 	Client     oauth.Client      `json:"client,omitzero"` // defaults to the client_id and client_secret in the document
 	SecretFrom string            `json:"client_secret_from,omitempty"`
-	Endpoints  oauth.Endpoints   `json:"endpoints,omitzero"` // default to those of the provider or issuer
-	Parts      map[string]string `json:"parts,omitempty"`    // of addresses: a tenant, a shop ([provider.Part])
-	Scopes     []string          `json:"scopes,omitempty"`   // for a login; default to the provider's
+	Key        ClientKey         `json:"client_key,omitzero"` // read by [Config.Keys] into Client.Key
+	Endpoints  oauth.Endpoints   `json:"endpoints,omitzero"`  // default to those of the provider or issuer
+	Parts      map[string]string `json:"parts,omitempty"`     // of addresses: a tenant, a shop ([provider.Part])
+	Scopes     []string          `json:"scopes,omitempty"`    // for a login; default to the provider's
 
 	// AuthMethods are the methods of client authentication that the server's [oauth.Metadata] list.
 	// They count if neither Client.Auth, ProvenAuth nor the provider's file says how the client
@@ -149,7 +150,7 @@ func (p *Policy) UnmarshalJSON(data []byte) error {
 }
 
 func (r Registration) withoutSecret() Registration {
-	r.Client.Secret = ""
+	r.Client.Secret, r.Client.Key = "", nil
 	return r
 }
 
@@ -197,37 +198,48 @@ func (r Registration) provider() (*provider.Provider, error) {
 	return nil, nil
 }
 
-// dropReadSecret removes the client secret if it was read from SecretFrom.
+// dropReadSecret removes the client secret if it was read from SecretFrom, and the key likewise.
 func (r *Registration) dropReadSecret() {
 	if r.SecretFrom != "" {
 		r.Client.Secret = ""
 	}
+	if r.Key.From != "" {
+		r.Client.Key = nil
+	}
 }
 
-// clientSecret is a client secret and its source.
-type clientSecret struct {
+// credentials are a client's secret and key, and their sources.
+type credentials struct {
 	from   string
 	secret oauth.Secret
+	key    ClientKey
+	signer oauth.Signer
 }
 
-// readSecret reads the client secret of a saved connection. It must not be called with a lock: a
-// keyring or a command may take long.
-func (r *Refresher) readSecret(ctx context.Context, name string) (clientSecret, error) {
-	if r.Secrets == nil {
-		return clientSecret{}, nil
+// readSecret reads the client secret and the key of a saved connection. It must not be called with a
+// lock: a keyring or a command may take long.
+func (r *Refresher) readSecret(ctx context.Context, name string) (credentials, error) {
+	if r.Secrets == nil && r.Keys == nil {
+		return credentials{}, nil
 	}
 	c, err := r.Store.Get(ctx, name)
 	if err != nil {
-		return clientSecret{}, err
+		return credentials{}, err
 	}
 	return r.readSecretFrom(ctx, c.Registration)
 }
 
-func (r *Refresher) readSecretFrom(ctx context.Context, reg Registration) (clientSecret, error) {
-	if r.Secrets == nil || reg.SecretFrom == "" || reg.Client.Secret != "" {
-		return clientSecret{}, nil
+func (r *Refresher) readSecretFrom(ctx context.Context, reg Registration) (credentials, error) {
+	signer, err := r.readKey(ctx, reg)
+	if err != nil {
+		return credentials{}, err
 	}
-	secret, err := r.Secrets(ctx, reg.SecretFrom)
+	read := credentials{key: reg.Key, signer: signer}
+	if r.Secrets == nil || reg.SecretFrom == "" || reg.Client.Secret != "" {
+		return read, nil
+	}
+	read.from = reg.SecretFrom
+	read.secret, err = r.Secrets(ctx, reg.SecretFrom)
 	var p *SetupError
 	if err != nil && !errors.As(err, &p) {
 		err = &SetupError{
@@ -237,12 +249,15 @@ func (r *Refresher) readSecretFrom(ctx context.Context, reg Registration) (clien
 			Err:    err,
 		}
 	}
-	return clientSecret{reg.SecretFrom, secret}, err
+	return read, err
 }
 
-// addTo sets the client secret of reg, unless reg has another SecretFrom by now.
-func (s clientSecret) addTo(reg *Registration) {
-	if s.from != "" && s.from == reg.SecretFrom && reg.Client.Secret == "" {
-		reg.Client.Secret = s.secret
+// addTo sets the client secret and the key of reg, unless reg has other sources by now.
+func (r credentials) addTo(reg *Registration) {
+	if r.from != "" && r.from == reg.SecretFrom && reg.Client.Secret == "" {
+		reg.Client.Secret = r.secret
+	}
+	if r.signer != nil && r.key == reg.Key && reg.Client.Key == nil {
+		reg.Client.Key = r.signer
 	}
 }

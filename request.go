@@ -93,12 +93,18 @@ func (c *Connection) request(form url.Values, params map[string]string, options 
 // endpoint.
 func (c *Connection) authenticatedClient(endpoint string) (oauth.Client, error) {
 	client := c.client(endpoint)
+	usesSecret := client.Style().UsesSecret()
 	switch {
-	case client.Style() != oauth.AuthNone && client.Secret == "" && c.SecretFrom != "":
+	case client.Style() == oauth.AuthPrivateKeyJWT && isUnread(client.Key):
+		return client, misconfigured("the client key is kept in "+c.Key.From+", and nothing here reads it",
+			"set Config.Keys to what reads it there: key.Read")
+	case client.Style() == oauth.AuthPrivateKeyJWT && client.Key == nil:
+		return client, misconfigured("the client authenticates with a key, but no key is known", "{set client_key_from}")
+	case usesSecret && client.Secret == "" && c.SecretFrom != "":
 		return client, misconfigured("the client secret is kept in "+c.SecretFrom+", and nothing here reads it",
 			"set Config.Secrets to what reads it there: secret.Read, "+
 				"or xoauth2.Secrets for that of an oauth2.Config")
-	case client.Style() != oauth.AuthNone && client.Secret == "":
+	case usesSecret && client.Secret == "":
 		return client, misconfigured("the client authenticates with a secret, but no secret is known",
 			"{set client_secret}; for a client without a secret {set auth=none}")
 	case client.ID == "":

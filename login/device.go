@@ -46,6 +46,13 @@ func Device(
 		}
 		authenticated.Client.Secret = secret
 	}
+	if reg.Client.Key == nil && reg.Key.From != "" && r.Keys != nil {
+		signer, err := r.Keys(ctx, reg.Key)
+		if err != nil {
+			return freshet.Result{}, err
+		}
+		authenticated.Client.Key = signer
+	}
 	d, err := StartDevice(ctx, r.HTTP, authenticated)
 	if err != nil {
 		return freshet.Result{}, err
@@ -98,7 +105,7 @@ func deviceRequest(reg freshet.Registration, at oauth.Endpoints) (oauth.Request,
 			"{set device_url}; if it has no device flow, log in with a browser")
 	}
 	client := (&freshet.Connection{Registration: reg}).ResolvedClient()
-	if client.Secret == "" {
+	if client.Secret == "" && client.Key == nil {
 		client.Auth = oauth.AuthNone
 	}
 	form := url.Values{}

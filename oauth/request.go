@@ -112,6 +112,9 @@ func (r Request) Send(ctx context.Context, client *http.Client) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
+	if r, err = r.Signed(ctx); err != nil {
+		return Reply{}, err
+	}
 	req := newRequest(http.MethodPost, u)
 	p, err := r.prepare(&req)
 	if err != nil {

@@ -76,6 +76,7 @@ func (p *Provider) checkChoices(f *faults) {
 	for _, member := range []struct{ name, value, allowed string }{
 		{"client.auth", string(p.Client.Auth), "body basic secret-as-user"},
 		{"revocation.auth", string(p.Revocation.Auth), "body basic"},
+		{"client.assertion_audience", p.Client.AssertionAudience, AudienceToken},
 		{"login.redirect", string(p.Login.Redirect), "any_port exact https"},
 		{"login.pkce", p.Login.PKCE, "S256 plain none"},
 		{"login.scope_separator", p.Login.ScopeSeparator, ", ; +"},

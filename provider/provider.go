@@ -105,7 +105,14 @@ type Client struct {
 	// IDHeader is the header field that has the id of a client without a secret: "X-Goog-Api-Key". ""
 	// is the parameter client_id (RFC 6749 §3.2.1).
 	IDHeader string `json:"id_header,omitempty"`
+
+	// AssertionAudience is the aud of the JWT by which a client authenticates (RFC 7523 §3): "" for the
+	// issuer if it is known, or AudienceToken.
+	AssertionAudience string `json:"assertion_audience,omitempty"`
 }
+
+// AudienceToken is a [Client.AssertionAudience]: the address of the token endpoint.
+const AudienceToken = "token_endpoint"
 
 // ClientIDHint says where a person finds the client id, as a clause.
 func (p *Provider) ClientIDHint() string { return cmp.Or(p.Client.Hint, Generic().Client.Hint) }

@@ -58,25 +58,11 @@ func Check(from string) error {
 // [oauth.Misconfigured], or [oauth.Temporary] if the keyring or the command took too long or the
 // keyring is locked.
 func Read(ctx context.Context, from string) (oauth.Secret, error) {
-	if err := Check(from); err != nil {
-		return "", err
-	}
-	kind, name, _ := strings.Cut(from, ":")
-	var data []byte
-	var err error
-	switch kind {
-	case "env":
-		data = []byte(os.Getenv(name))
-	case "file":
-		data, err = readFile(name)
-	case "command":
-		data, err = readCommand(ctx, name)
-	case "keyring":
-		data, err = readKeyring(ctx, name)
-	}
+	data, err := ReadBytes(ctx, from)
 	if err != nil {
 		return "", err
 	}
+	kind, _, _ := strings.Cut(from, ":")
 	secret := syntax.Decode(data)
 	if kind == "command" {
 		// Password stores print notes in further lines.
@@ -90,6 +76,25 @@ func Read(ctx context.Context, from string) (oauth.Secret, error) {
 		return "", problem(err.Error()+": "+from, "save the secret again, alone and as plain text", nil)
 	}
 	return oauth.Secret(secret), nil
+}
+
+// ReadBytes reads all that is at the source, up to 64 KiB, such as a private key: of a command all
+// that it prints. The errors are those of [Read].
+func ReadBytes(ctx context.Context, from string) ([]byte, error) {
+	if err := Check(from); err != nil {
+		return nil, err
+	}
+	kind, name, _ := strings.Cut(from, ":")
+	switch kind {
+	case "env":
+		return []byte(os.Getenv(name)), nil
+	case "file":
+		return readFile(name)
+	case "command":
+		return readCommand(ctx, name)
+	default:
+		return readKeyring(ctx, name)
+	}
 }
 
 var remedies = map[string]oauth.Remedy{

@@ -150,10 +150,13 @@ var authTexts = map[oauth.AuthStyle]string{
 	oauth.AuthSecretAsUser: "secret-as-user: the secret as the user name, with an empty password (HTTP Basic)",
 }
 
+var audienceTexts = map[string]string{provider.AudienceToken: "for the address of the token endpoint"}
+
 func (f *facts) addClient() {
 	f.heading("client")
 	c := f.p.Client
 	f.add("client.auth", "authentication", authTexts[cmp.Or(c.Auth, oauth.AuthBody)])
+	f.add("client.assertion_audience", "assertions", audienceTexts[c.AssertionAudience])
 	f.add("client.hint", "client id", c.Hint)
 	f.add("client.id_pattern", "looks like", c.IDPattern)
 	f.add("client.id_header", "sent in", c.IDHeader)

@@ -20,6 +20,7 @@ func TestProviderPageHasEveryMember(t *testing.T) {
 	p := &provider.Provider{}
 	fill(reflect.ValueOf(p).Elem())
 	p.Client.Auth, p.Login.Redirect, p.RefreshToken.Rotation = oauth.AuthBasic, provider.HTTPSRedirect, provider.Always
+	p.Client.AssertionAudience = provider.AudienceToken
 	p.Unofficial, p.Endpoints.Issuer = nil, "" // a file has its issuer outside of the endpoints
 	for _, part := range p.Parts {
 		part.Clouds[0].Endpoints.Issuer = ""

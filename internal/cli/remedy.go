@@ -218,7 +218,7 @@ var settingValues = map[string]string{
 	"client_id": "ID", "client_secret": "FILE", "client_secret_from": "SOURCE", "auth": "METHOD",
 	"provider": "NAME", "part": "NAME=VALUE", "scope": "SCOPE", "redirect_uri": "URI", "port": "N",
 	"authorize_param": "NAME=VALUE", "code_param": "NAME=VALUE", "refresh_param": "NAME=VALUE", "min_ttl": "",
-	"renew_by": "GRANT",
+	"renew_by": "GRANT", "client_key_from": "SOURCE", "client_key_password_from": "SOURCE", "client_certificate": "FILE",
 }
 
 // flagFor returns the flag for a setting. The keys of a server have none: they are in its metadata.

@@ -114,7 +114,7 @@ func allRemedies(t *testing.T) map[string][]oauth.Remedy {
 	t.Helper()
 	exports, all := exportData(t), map[string][]oauth.Remedy{}
 	for _, dir := range []string{
-		".", "filestore", "internal/filestore", "login", "secret", "xoauth2", "provider", "internal/detach",
+		".", "filestore", "internal/filestore", "key", "login", "secret", "xoauth2", "provider", "internal/detach",
 		"internal/replies", "internal/endpoints",
 		"internal/doctor", "internal/importer", "internal/cli",
 	} {
@@ -139,13 +139,13 @@ func allRemedies(t *testing.T) map[string][]oauth.Remedy {
 var (
 	// goNames are names that only a program can use, flags those that only a user can.
 	goNames = regexp.MustCompile(`\b(Client\.(ID|Secret|Auth)|Endpoints\.|Options\.|Keeper\.|Refresher\.` +
-		`|Store\.|Requests\.|Login\.|RedirectURI|CallbackURL|SecretFrom|xoauth2|oauth2\.|secret\.[A-Z])`)
+		`|Store\.|Requests\.|Login\.|RedirectURI|CallbackURL|SecretFrom|xoauth2|oauth2\.|Key\.[A-Z]|(secret|key)\.[A-Z])`)
 	flags = regexp.MustCompile(`--[a-z]|\bfreshet (token|login|refresh|set|logout|status|import|secret)\b|FRESHET_`)
 )
 
 // onlyInPrograms matches remedies of functions that the command line does not call: Transport, Create
 // and those of package xoauth2.
-var onlyInPrograms = regexp.MustCompile(`Keeper\.Client|secret\.Read|xoauth2\.`)
+var onlyInPrograms = regexp.MustCompile(`Keeper\.Client|(secret|key)\.Read|xoauth2\.`)
 
 // TestRemedies compares every remedy, in both languages, with testdata/remedies.txt. The file is for
 // reading: each line must make sense to a user.

@@ -6,6 +6,7 @@ import (
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/filestore"
 	files "github.com/freshet-dev/freshet/internal/filestore"
+	"github.com/freshet-dev/freshet/key"
 	"github.com/freshet-dev/freshet/login"
 	"github.com/freshet-dev/freshet/oauth"
 	"github.com/freshet-dev/freshet/oauthtest"
@@ -62,6 +63,7 @@ var rows = map[string]row{
 	"freshet.Expiry":         shows[freshet.Expiry](constants, "*"),
 	"freshet.ExpirySource":   shows[freshet.ExpirySource](constants, "*"),
 	"freshet.Failure":        shows[freshet.Failure](anError, "*"),
+	"freshet.ClientKey":      shows[freshet.ClientKey](paths, "*").marshals(saved),
 	"freshet.CodeExchange":   nothing[freshet.CodeExchange](),
 	"freshet.Health":         shows[freshet.Health](aHash, "*").marshals(saved),
 	"freshet.History":        nothing[freshet.History]().marshals(saved),
@@ -92,7 +94,7 @@ var rows = map[string]row{
 	"oauth.AuthMethods":   shows[oauth.AuthMethods](published, "*"),
 	"oauth.AuthStyle":     shows[oauth.AuthStyle](constants, "*"),
 	"oauth.Authorization": nothing[oauth.Authorization](),
-	"oauth.Client":        shows[oauth.Client]("a client id is no secret", "ID", "Auth"),
+	"oauth.Client":        shows[oauth.Client]("a client id is no secret", "ID", "Auth", "Audience"),
 	"oauth.DeviceCode":    nothing[oauth.DeviceCode](),
 	"oauth.Endpoints":     nothing[oauth.Endpoints]().marshals(saved),
 	"oauth.Error":         shows[oauth.Error](anError, "*"),
@@ -106,6 +108,10 @@ var rows = map[string]row{
 	"oauth.SendError":     shows[oauth.SendError](anError, "*"),
 	"oauth.Trace":         nothing[oauth.Trace](),
 	"oauth.UnusableError": shows[oauth.UnusableError](anError, "*"),
+
+	"oauth.Signer": noValue("it is an interface"),
+
+	"key.Key": nothing[key.Key](),
 
 	"login.Attempt":       nothing[login.Attempt]().marshals("a session keeps it as JSON"),
 	"login.DeviceAttempt": nothing[login.DeviceAttempt](),
