@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/freshet-dev/freshet"
@@ -51,7 +52,15 @@ func (a *app) storeFor(target string, f *connectionFlags) (*filestore.Store, err
 		store.Defaults = registration
 		return store, err
 	}
-	if given := f.firstGiven(); given != "" {
+	given := f.firstGiven()
+	switch {
+	case given == "":
+	case !slices.Contains(a.connectionNames(), target):
+		return nil, &usageError{
+			fmt.Sprintf("--%s is for token files, and there is no connection named %q", given, target),
+			"for the file of this name use ./" + target,
+		}
+	default:
 		return nil, &usageError{
 			fmt.Sprintf("--%s is for token files; the connection %s has this setting already", given, target),
 			fmt.Sprintf("to change it: freshet set %s --%s ...", target, given),
