@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/internal/filestore"
 	"github.com/freshet-dev/freshet/internal/text"
 	"github.com/freshet-dev/freshet/oauth"
 )
@@ -134,8 +135,27 @@ func (a *app) tokenFor(cmd *cobra.Command, target string, f *tokenFlags) (*fresh
 		a.warnIDToken(result)
 	default:
 		a.warn(result)
+		a.warnOfRefresh(target, &result.Connection)
 	}
 	return result, err
+}
+
+// warnOfRefresh warns a person if a setting is missing to refresh the token in a file when it expires.
+// Programs are not warned each time: they get an error then.
+func (a *app) warnOfRefresh(target string, c *freshet.Connection) {
+	_, isTerminal := a.inputTerminal()
+	if !isTerminal || !filestore.IsPath(target) || c.Token.RefreshToken() == "" || c.Expiry(time.Now()).From == "" {
+		return
+	}
+	complete := *c
+	if complete.SecretFrom != "" {
+		complete.Client.Secret = "unread" // it is read when it is needed
+	}
+	_, err := complete.Request()
+	if problem, ok := errors.AsType[*freshet.SetupError](err); ok {
+		a.printWarning(target+": this token cannot be refreshed when it expires: "+problem.What,
+			a.remedyFor(target, problem.Remedy))
+	}
 }
 
 // tokenJSON is the output of token --json.
