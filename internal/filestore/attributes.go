@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/internal/osfile"
@@ -14,7 +13,7 @@ import (
 // copyAttributes gives f, which this process created, the owner, mode and attributes of T. It
 // copies them from the open file that was read: another user may have put a more public file in its
 // place.
-func (u *update) copyAttributes(f *os.File) error {
+func (u *update) copyAttributes(f *osfile.File) error {
 	err := osfile.CopyAttributes(f, u.source.File)
 	var group *osfile.GroupError
 	if errors.As(err, &group) {
@@ -38,7 +37,7 @@ func (u *update) copyAttributes(f *os.File) error {
 
 // restrictAttributes copies the attributes again, and takes away the permissions that the present T
 // does not give: its owner may have restricted it during the request, possibly by replacing it.
-func (u *update) restrictAttributes(f *os.File) error {
+func (u *update) restrictAttributes(f *osfile.File) error {
 	if err := u.copyAttributes(f); err != nil {
 		return err
 	}
@@ -48,7 +47,7 @@ func (u *update) restrictAttributes(f *os.File) error {
 		return nil
 	case err != nil:
 		return err
-	case os.SameFile(now, u.source.info):
+	case osfile.SameFile(now, u.source.info):
 		return nil
 	case !now.Mode().IsRegular():
 		return &fs.PathError{Op: "open", Path: u.path, Err: errNotRegular}

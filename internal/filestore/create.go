@@ -134,7 +134,7 @@ func (s *Store) Prepare() error {
 	dir, err := createDir(s.connectionsDir())
 	if err == nil {
 		defer dir.Close()
-		var f *os.File
+		var f *osfile.File
 		var name string
 		if f, name, err = createTemp(dir); err == nil {
 			removeTemp(dir, f, name)
@@ -197,7 +197,7 @@ func createInPlace(dir *osfile.Dir, name string, content []byte) error {
 	return nil
 }
 
-func writeNew(f *os.File, content []byte) error {
+func writeNew(f *osfile.File, content []byte) error {
 	if err := osfile.MakePrivate(f); err != nil {
 		return err
 	}
@@ -205,7 +205,7 @@ func writeNew(f *os.File, content []byte) error {
 	return errors.Join(err, f.Sync())
 }
 
-func checkName(dir *osfile.Dir, name string, f *os.File) error {
+func checkName(dir *osfile.Dir, name string, f *osfile.File) error {
 	info, err := f.Stat()
 	if err != nil {
 		return err
@@ -218,7 +218,7 @@ func checkName(dir *osfile.Dir, name string, f *os.File) error {
 const tempPrefix = ".new-"
 
 // createTemp creates a file with a random name and locks it.
-func createTemp(dir *osfile.Dir) (f *os.File, name string, err error) {
+func createTemp(dir *osfile.Dir) (f *osfile.File, name string, err error) {
 	for {
 		name = tempPrefix + strconv.FormatUint(rand.Uint64(), 36)
 		f, err = dir.Create(name)
@@ -236,7 +236,7 @@ func createTemp(dir *osfile.Dir) (f *os.File, name string, err error) {
 	}
 }
 
-func removeTemp(dir *osfile.Dir, f *os.File, name string) {
+func removeTemp(dir *osfile.Dir, f *osfile.File, name string) {
 	_ = f.Close() // first, because Windows does not remove open files
 	_ = dir.Remove(name)
 }

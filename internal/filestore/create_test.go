@@ -41,6 +41,7 @@ func TestAbandonedFilesAreRemoved(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			defer dir.Close()
 			inUse, used, err := createTemp(dir)
 			if err != nil {
 				t.Fatal(err)

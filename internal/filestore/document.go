@@ -17,6 +17,7 @@ import (
 
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/internal/jsonobject"
+	"github.com/freshet-dev/freshet/internal/osfile"
 	"github.com/freshet-dev/freshet/oauth"
 )
 
@@ -213,7 +214,7 @@ func checkPrivate(at location, document fs.FileInfo) error {
 		}
 		path = filepath.Dir(path)
 		var err error
-		if info, err = os.Stat(path); err != nil {
+		if info, err = osfile.Stat(path); err != nil {
 			return unreadable(at.name, err)
 		}
 	}

@@ -44,11 +44,11 @@ func (s *Store) Ground(name string) (Ground, error) {
 		return Ground{}, err
 	}
 	dirPath := filepath.Dir(at.path)
-	info, err := os.Lstat(at.path)
+	info, err := osfile.Lstat(at.path)
 	if err != nil {
 		return Ground{}, unreadable(name, err)
 	}
-	dir, err := os.Lstat(dirPath)
+	dir, err := osfile.Lstat(dirPath)
 	if err != nil {
 		return Ground{}, unreadable(name, err)
 	}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -101,14 +100,18 @@ func appendTo(path, text string) (size int64, err error) {
 		return 0, err
 	}
 	defer f.Close()
-	if _, err := f.WriteString(text); err != nil {
+	if _, err := f.Write([]byte(text)); err != nil {
 		return 0, err
 	}
-	return f.Seek(0, io.SeekEnd)
+	info, err := f.Stat()
+	if err != nil {
+		return 0, err
+	}
+	return info.Size(), nil
 }
 
 // openAppend opens or creates a file for appending.
-func openAppend(path string) (*os.File, error) {
+func openAppend(path string) (*osfile.File, error) {
 	const flags = os.O_WRONLY | os.O_APPEND
 	f, err := osfile.OpenFile(path, flags|os.O_CREATE|os.O_EXCL, 0o600)
 	for tries := 0; errors.Is(err, fs.ErrExist) && tries < 3; tries++ {

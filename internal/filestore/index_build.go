@@ -28,12 +28,12 @@ func (x index) isBuilt() bool { return x.isPrivate() && exists(filepath.Join(x.d
 
 // isPrivate reports whether the directory exists, and no other user could have written to it.
 func (x index) isPrivate() bool {
-	dir, err := os.Lstat(x.dir)
+	dir, err := osfile.Lstat(x.dir)
 	return err == nil && dir.IsDir() && whyUntrusted(dir) == ""
 }
 
 // tryLock takes the lock for building and rotating the index. Appending needs none.
-func (x index) tryLock() (*os.File, error) {
+func (x index) tryLock() (*osfile.File, error) {
 	f, err := openAppend(filepath.Join(x.dir, "lock"))
 	if err != nil {
 		return nil, err
@@ -59,7 +59,7 @@ func (s *Store) build(x index) error {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), buildTimeout)
 	defer cancel()
-	var lock *os.File
+	var lock *osfile.File
 	err := pollLock(ctx, func() (err error) {
 		if lock, err = x.tryLock(); x.isBuilt() {
 			return nil

@@ -17,7 +17,7 @@ func TestInspectDuringAnotherInspection(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	other, err := os.Open(path + ".lock")
+	other, err := osfile.Open(path + ".lock")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -26,7 +26,7 @@ import (
 // Other users may be able to write T.pending. So it holds what the provider replied and when, and
 // nothing of what a login changes in the registration (pendinglogin.go).
 type journal struct {
-	file *os.File
+	file *osfile.File
 	dir  *osfile.Dir
 	name string // of the file now: T.next until it replaces the journal of a predecessor
 }
@@ -197,7 +197,7 @@ func readJournalIn(dir *osfile.Dir, name string, token fs.FileInfo) (*freshet.Pe
 // readJournal reads the journal that was opened as f, or with the error err. It returns nil if
 // there is none, or if it has no complete intent: nothing was sent, because the intent is synced
 // before that. token describes T, whose owner may have written the journal.
-func readJournal(f *os.File, err error, token fs.FileInfo) (*freshet.Pending, error) {
+func readJournal(f *osfile.File, err error, token fs.FileInfo) (*freshet.Pending, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}

@@ -2,7 +2,6 @@ package filestore
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 
 	"github.com/freshet-dev/freshet"
@@ -101,7 +100,7 @@ func resolve(name string) (string, error) {
 	if len(links) == 0 {
 		return path, nil
 	}
-	file, err := os.Lstat(path)
+	file, err := osfile.Lstat(path)
 	if err != nil {
 		return "", unreadable(name, err)
 	}

@@ -16,8 +16,8 @@ import (
 
 // tokenLock is the lock of a T. Only closing it releases it.
 type tokenLock struct {
-	file *os.File    // T.lock
-	dir  *osfile.Dir // that it is in
+	file *osfile.File // T.lock
+	dir  *osfile.Dir  // that it is in
 }
 
 func (l *tokenLock) Close() error {
@@ -69,9 +69,14 @@ func pollLock(ctx context.Context, try func() error) error {
 
 // inheritedLock checks that a lock which another process passed on is held, and belongs to the T at
 // this location: a symbolic link may have changed since it was taken.
-func inheritedLock(file *os.File, at location) (*tokenLock, error) {
+func inheritedLock(inherited *os.File, at location) (*tokenLock, error) {
+	file, err := osfile.Adopt(inherited)
+	if err != nil {
+		return nil, lostLock(at, err)
+	}
 	dir, err := at.openDir()
 	if err != nil {
+		_ = file.Close()
 		return nil, lostLock(at, err)
 	}
 	ours, err := file.Stat()
@@ -79,11 +84,12 @@ func inheritedLock(file *os.File, at location) (*tokenLock, error) {
 		err = osfile.TryLock(file) // which succeeds because this descriptor holds it
 	}
 	theirs, lstatErr := dir.Lstat(at.sibling(".lock"))
-	if err = errors.Join(err, lstatErr); err == nil && !os.SameFile(ours, theirs) {
+	if err = errors.Join(err, lstatErr); err == nil && !osfile.SameFile(ours, theirs) {
 		err = errors.New("the inherited lock is another file's")
 	}
 	if err != nil {
 		dir.Close()
+		_ = file.Close()
 		return nil, lostLock(at, err)
 	}
 	return &tokenLock{file, dir}, nil
@@ -110,7 +116,7 @@ func tryLock(at location) (*tokenLock, error) {
 	return &tokenLock{f, dir}, nil
 }
 
-func tryLockIn(dir *osfile.Dir, at location) (*os.File, error) {
+func tryLockIn(dir *osfile.Dir, at location) (*osfile.File, error) {
 	token, err := dir.Lstat(at.sibling(""))
 	if err != nil {
 		return nil, err
@@ -137,7 +143,7 @@ func tryLockIn(dir *osfile.Dir, at location) (*os.File, error) {
 }
 
 // openLock opens the lock or creates it. token describes T, whose owner the lock gets.
-func openLock(dir *osfile.Dir, name string, token fs.FileInfo) (*os.File, error) {
+func openLock(dir *osfile.Dir, name string, token fs.FileInfo) (*osfile.File, error) {
 	f, err := dir.Open(name, os.O_RDWR)
 	if errors.Is(err, fs.ErrPermission) {
 		f, err = dir.Open(name, os.O_RDONLY)

@@ -1,11 +1,11 @@
 package filestore
 
 import (
-	"bytes"
 	"errors"
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 
 	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/internal/osfile"
@@ -13,7 +13,7 @@ import (
 
 // savedFile is a file that was read. It is still open, because another file may get its name.
 type savedFile struct {
-	*os.File
+	*osfile.File
 	info    fs.FileInfo
 	content []byte
 }
@@ -29,7 +29,7 @@ func readFile(path string) (savedFile, error) {
 
 // readOpened reads the file that was opened as f, or with the error err. It closes f if it returns
 // an error.
-func readOpened(f *os.File, err error) (savedFile, error) {
+func readOpened(f *osfile.File, err error) (savedFile, error) {
 	if err != nil {
 		return savedFile{}, err
 	}
@@ -42,14 +42,31 @@ func readOpened(f *os.File, err error) (savedFile, error) {
 	case !saved.info.Mode().IsRegular():
 		err = errNotRegular
 	default:
-		content := bytes.NewBuffer(make([]byte, 0, min(saved.info.Size(), maxFile)+bytes.MinRead))
-		_, err = content.ReadFrom(io.LimitReader(f, maxFile+1))
-		saved.content = content.Bytes()
+		saved.content, err = readAll(f, saved.info.Size())
 	}
 	if err != nil {
 		return savedFile{}, errors.Join(err, f.Close())
 	}
 	return saved, nil
+}
+
+// readAll reads a file of that size, or a little more than maxFile bytes of it. If the file does not
+// change meanwhile, that is one system call.
+func readAll(f *osfile.File, size int64) ([]byte, error) {
+	content := make([]byte, 0, min(size, maxFile)+1)
+	for {
+		n, err := f.Read(content[len(content):cap(content)])
+		content = content[:len(content)+n]
+		switch {
+		case errors.Is(err, io.EOF):
+			return content, nil
+		case err != nil:
+			return nil, err
+		case int64(len(content)) == size || len(content) > maxFile:
+			return content, nil
+		}
+		content = slices.Grow(content, 1)
+	}
 }
 
 // readFileIn reads the file that has the name now.

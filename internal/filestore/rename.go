@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"strings"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/internal/osfile"
 	"github.com/freshet-dev/freshet/oauth"
 )
 
@@ -148,7 +148,7 @@ func (u *update) hasName(name string) (bool, error) {
 	if err != nil {
 		return false, unreadable(u.name, err)
 	}
-	if !os.SameFile(own, other) {
+	if !osfile.SameFile(own, other) {
 		return false, nameTaken(name)
 	}
 	return true, nil

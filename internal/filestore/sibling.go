@@ -14,7 +14,7 @@ import (
 
 // checkSibling refuses a file that this package did not create: it is not regular, has a second
 // name or has an untrusted owner. token describes T.
-func checkSibling(f *os.File, token fs.FileInfo) error {
+func checkSibling(f *osfile.File, token fs.FileInfo) error {
 	info, err := f.Stat()
 	switch {
 	case err != nil:

@@ -157,6 +157,7 @@ func (s *Store) Update(ctx context.Context, name string, change freshet.Change) 
 	if err != nil {
 		return err
 	}
+	defer u.lock.Close() // also if change panics
 	err = u.run(context.WithValue(context.WithoutCancel(ctx), updateKey{}, u), change)
 	// Closing is the only way to unlock: LOCK_UN would unlock for every process that shares the
 	// descriptor.
@@ -235,7 +236,7 @@ func (s *Store) Hold(ctx context.Context, name string) (*Hold, error) {
 		return nil, errors.Join(err, u.lock.Close())
 	}
 	u.dir.Close()
-	return &Hold{Connection: c, Lock: u.lock.file}, nil
+	return &Hold{Connection: c, Lock: osfile.Release(u.lock.file)}, nil
 }
 
 func exists(path string) bool {

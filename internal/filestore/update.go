@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"os"
 	"reflect"
 	"time"
 
@@ -27,7 +26,7 @@ type update struct {
 	content []byte             // of T, as it was last read or saved
 	journal *journal           // nil if this process has not opened it
 	spilled string             // path of the reply if that is not in the journal
-	next    *os.File           // T.next; nil if there is none
+	next    *osfile.File       // T.next; nil if there is none
 
 	failpointPrefix string
 	hasLogin        bool // the document may have a pending login

@@ -3,7 +3,6 @@ package osfile
 import (
 	"errors"
 	"io/fs"
-	"os"
 
 	"golang.org/x/sys/unix"
 )
@@ -32,11 +31,11 @@ const accessACL = "system.posix_acl_access"
 
 // removeInheritedACL removes the access control list that a new file gets from its directory, if
 // source has none. The list could let more users read the file.
-func removeInheritedACL(f, source *os.File) error {
-	if _, err := unix.Fgetxattr(int(source.Fd()), accessACL, nil); err == nil {
+func removeInheritedACL(f, source *File) error {
+	if _, err := unix.Fgetxattr(source.fd, accessACL, nil); err == nil {
 		return nil // copyXattrs replaces it
 	}
-	err := unix.Fremovexattr(int(f.Fd()), accessACL)
+	err := unix.Fremovexattr(f.fd, accessACL)
 	if errors.Is(err, unix.ENODATA) || errors.Is(err, unix.ENOTSUP) {
 		return nil
 	}

@@ -2,18 +2,14 @@
 
 package osfile
 
-import (
-	"io/fs"
-	"os"
-	"syscall"
-)
+import "io/fs"
 
 // IsMountPoint reports whether a file is on another file system than its directory.
 func IsMountPoint(_ string, file, dir fs.FileInfo) bool {
-	return file.Sys().(*syscall.Stat_t).Dev != dir.Sys().(*syscall.Stat_t).Dev
+	return statOf(file).Dev != statOf(dir).Dev
 }
 
 // IsImmutable returns false.
 func IsImmutable(string) bool { return false }
 
-func removeInheritedACL(_, _ *os.File) error { return nil }
+func removeInheritedACL(_, _ *File) error { return nil }

@@ -6,9 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"strings"
-	"syscall"
 
 	"golang.org/x/sys/unix"
 )
@@ -17,13 +15,13 @@ import (
 // source. If one of them cannot be copied, that is an error: neither more nor fewer users may be
 // able to read f than source. It is a [*GroupError] if the group cannot be. This process must have
 // created f, so that no other file is given away.
-func CopyAttributes(f, source *os.File) error {
+func CopyAttributes(f, source *File) error {
 	info, err := source.Stat()
 	if err != nil {
 		return err
 	}
 	if err := CopyOwner(f, info); errors.Is(err, fs.ErrPermission) {
-		return &GroupError{int(info.Sys().(*syscall.Stat_t).Gid), err}
+		return &GroupError{int(statOf(info).Gid), err}
 	} else if err != nil {
 		return err
 	}
@@ -32,21 +30,21 @@ func CopyAttributes(f, source *os.File) error {
 	}
 	// After the owner, because changing that may clear mode bits; before the access control list,
 	// which is part of the mode.
-	if err := f.Chmod(info.Mode() & (fs.ModePerm | fs.ModeSetuid | fs.ModeSetgid | fs.ModeSticky)); err != nil {
+	if err := f.chmod(uint32(statOf(info).Mode)); err != nil {
 		return err
 	}
 	return copyXattrs(f, source)
 }
 
-func copyXattrs(f, source *os.File) error {
+func copyXattrs(f, source *File) error {
 	names, err := listXattrs(source)
 	if err != nil {
 		return err
 	}
 	for _, name := range names {
-		value, err := readWithSize(func(buf []byte) (int, error) { return unix.Fgetxattr(int(source.Fd()), name, buf) })
+		value, err := readWithSize(func(buf []byte) (int, error) { return unix.Fgetxattr(source.fd, name, buf) })
 		if err == nil {
-			err = unix.Fsetxattr(int(f.Fd()), name, value, 0)
+			err = unix.Fsetxattr(f.fd, name, value, 0)
 		}
 		if err != nil && !isSetBySystem(name) {
 			return fmt.Errorf("copying the extended attribute %s: %w", name, err)
@@ -62,8 +60,8 @@ func isSetBySystem(name string) bool {
 		strings.HasPrefix(name, "com.apple.")
 }
 
-func listXattrs(f *os.File) ([]string, error) {
-	list, err := readWithSize(func(buf []byte) (int, error) { return unix.Flistxattr(int(f.Fd()), buf) })
+func listXattrs(f *File) ([]string, error) {
+	list, err := readWithSize(func(buf []byte) (int, error) { return unix.Flistxattr(f.fd, buf) })
 	if errors.Is(err, unix.ENOTSUP) || len(list) == 0 {
 		return nil, nil
 	}

@@ -7,22 +7,18 @@ import (
 	"path/filepath"
 )
 
-// Path returns the path by which the directory was opened. It may lead to another directory by now,
-// so use it in messages only.
-func (d *Dir) Path() string { return d.path }
-
 // Join returns the path of a file in the directory. Like Path, it is for messages.
-func (d *Dir) Join(name string) string { return filepath.Join(d.path, name) }
+func (d *Dir) Join(name string) string { return filepath.Join(d.Path(), name) }
 
 // Create creates a file that only this user may read and write. The error is [fs.ErrExist] if the
 // name is taken.
-func (d *Dir) Create(name string) (*os.File, error) {
+func (d *Dir) Create(name string) (*File, error) {
 	return d.Open(name, os.O_RDWR|os.O_CREATE|os.O_EXCL)
 }
 
 // CreateNew is Create after removing the file that has the name, because that may be open in
 // another process or have another name.
-func (d *Dir) CreateNew(name string) (*os.File, error) {
+func (d *Dir) CreateNew(name string) (*File, error) {
 	f, err := d.Create(name)
 	if !errors.Is(err, fs.ErrExist) {
 		return f, err
@@ -34,7 +30,7 @@ func (d *Dir) CreateNew(name string) (*os.File, error) {
 }
 
 // CreatePrivate is CreateNew followed by [MakePrivate].
-func (d *Dir) CreatePrivate(name string) (*os.File, error) {
+func (d *Dir) CreatePrivate(name string) (*File, error) {
 	f, err := d.CreateNew(name)
 	if err != nil {
 		return nil, err
@@ -68,7 +64,7 @@ func (d *Dir) CheckOnlyName(name string, file fs.FileInfo) error {
 
 func (d *Dir) lstatSame(name string, file fs.FileInfo) (fs.FileInfo, error) {
 	named, err := d.Lstat(name)
-	if err == nil && !os.SameFile(named, file) {
+	if err == nil && !SameFile(named, file) {
 		err = &fs.PathError{Op: "stat", Path: d.Join(name), Err: ErrReplaced}
 	}
 	return named, err

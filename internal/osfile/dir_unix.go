@@ -12,56 +12,45 @@ import (
 
 // Dir is an open directory. Its files are reached through its descriptor: another user may be able
 // to write to a parent directory, and give the path to another directory or to a symbolic link.
-type Dir struct {
-	file *os.File
-	path string
-}
+type Dir struct{ file *File }
 
 // OpenDir opens a directory, which may be reached by symbolic links.
 func OpenDir(path string) (*Dir, error) {
-	return openDirAt(unix.AT_FDCWD, path, path, 0)
+	return openDir(func(flags int) (*File, error) { return openAt(unix.AT_FDCWD, path, path, flags, 0) })
 }
 
-func openDirAt(parent int, name, path string, flags int) (*Dir, error) {
-	fd, err := openAt(parent, name, openPath|unix.O_DIRECTORY|flags, 0)
+// openDir calls open with the flags for a directory that this user may list, or else only search.
+func openDir(open func(flags int) (*File, error)) (*Dir, error) {
+	f, err := open(unix.O_RDONLY | unix.O_DIRECTORY)
+	if errors.Is(err, fs.ErrPermission) {
+		f, err = open(openPath | unix.O_DIRECTORY)
+	}
 	if err != nil {
-		return nil, &fs.PathError{Op: "open", Path: path, Err: err}
+		return nil, err
 	}
-	return &Dir{os.NewFile(uintptr(fd), path), path}, nil
+	return &Dir{f}, nil
 }
 
-func openAt(parent int, name string, flags int, mode uint32) (fd int, err error) {
-	err = retryInterrupted(func() (err error) {
-		fd, err = unix.Openat(parent, name, flags|unix.O_CLOEXEC, mode)
-		return err
-	})
-	return fd, err
-}
-
-// retryInterrupted repeats a system call until it is not interrupted by a signal.
-func retryInterrupted(call func() error) error {
-	for {
-		if err := call(); !errors.Is(err, unix.EINTR) {
-			return err
-		}
-	}
-}
+// Path returns the path by which the directory was opened. It may lead to another directory by now,
+// so use it in messages only.
+func (d *Dir) Path() string { return d.file.path }
 
 // Close closes the directory.
 func (d *Dir) Close() { _ = d.file.Close() }
 
-func (d *Dir) fd() int { return int(d.file.Fd()) }
+func (d *Dir) fd() int { return d.file.fd }
 
 // Stat describes the directory itself.
 func (d *Dir) Stat() (fs.FileInfo, error) { return d.file.Stat() }
 
+// Lstat describes a file, or the symbolic link that has the name.
+func (d *Dir) Lstat(name string) (fs.FileInfo, error) {
+	return statAt(d.fd(), name, d.Join(name), unix.AT_SYMLINK_NOFOLLOW)
+}
+
 // Open opens or creates a file with the restrictions of [Open]. A new file has mode 0600.
-func (d *Dir) Open(name string, flags int) (*os.File, error) {
-	fd, err := openAt(d.fd(), name, flags|noFollow|nonblock, 0o600)
-	if err != nil {
-		return nil, &fs.PathError{Op: "open", Path: d.Join(name), Err: err}
-	}
-	return os.NewFile(uintptr(fd), d.Join(name)), nil
+func (d *Dir) Open(name string, flags int) (*File, error) {
+	return openAt(d.fd(), name, d.Join(name), flags|noFollow|nonblock, 0o600)
 }
 
 // Rename renames a file. It replaces a file that has the new name.
@@ -96,7 +85,11 @@ func (d *Dir) Remove(name string) error {
 
 // Sync makes created, renamed and removed names durable.
 func (d *Dir) Sync() error {
-	f, err := d.Open(".", os.O_RDONLY)
+	err := d.file.Sync()
+	if !errors.Is(err, unix.EBADF) {
+		return err
+	}
+	f, err := d.Open(".", os.O_RDONLY) // d was opened with openPath
 	if err != nil {
 		return err
 	}
@@ -110,7 +103,8 @@ func (d *Dir) Names() []string {
 	if err != nil {
 		return nil
 	}
-	defer f.Close()
-	names, _ := f.Readdirnames(-1)
+	list := Release(f)
+	defer list.Close()
+	names, _ := list.Readdirnames(-1)
 	return names
 }

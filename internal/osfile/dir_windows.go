@@ -16,6 +16,9 @@ func OpenDir(path string) (*Dir, error) { return &Dir{path}, nil }
 // OpenDirNoFollow is OpenDir: only administrators make symbolic links.
 func OpenDirNoFollow(path string) (*Dir, error) { return &Dir{path}, nil }
 
+// Path returns the path of the directory.
+func (d *Dir) Path() string { return d.path }
+
 // Close does nothing.
 func (d *Dir) Close() {}
 
@@ -23,7 +26,7 @@ func (d *Dir) Close() {}
 func (d *Dir) Stat() (fs.FileInfo, error) { return os.Stat(d.path) }
 
 // Open opens or creates a file.
-func (d *Dir) Open(name string, flags int) (*os.File, error) {
+func (d *Dir) Open(name string, flags int) (*File, error) {
 	return os.OpenFile(d.Join(name), flags, 0o600)
 }
 

@@ -22,12 +22,7 @@ var (
 
 // Open opens a file for reading. It follows no symbolic link in the last element of path, and does
 // not wait for the writer of a pipe.
-func Open(path string) (*os.File, error) { return OpenFile(path, os.O_RDONLY, 0) }
-
-// OpenFile is [os.OpenFile] with the restrictions of [Open].
-func OpenFile(path string, flags int, mode fs.FileMode) (*os.File, error) {
-	return os.OpenFile(path, flags|noFollow|nonblock, mode)
-}
+func Open(path string) (*File, error) { return OpenFile(path, os.O_RDONLY, 0) }
 
 // Remove removes a file. It is no error if there is none.
 func Remove(path string) error {
@@ -37,18 +32,8 @@ func Remove(path string) error {
 	return nil
 }
 
-// Restrict takes away the permissions of f that are not in mode. An access control list is
-// restricted too, because its mask is the permission of the group.
-func Restrict(f *os.File, mode fs.FileMode) error {
-	info, err := f.Stat()
-	if err != nil || info.Mode().Perm()&^mode.Perm() == 0 {
-		return err
-	}
-	return f.Chmod(info.Mode() &^ (fs.ModePerm &^ mode.Perm()))
-}
-
 // writeZeros extends f to size. Its content stays.
-func writeZeros(f *os.File, size int64) error {
+func writeZeros(f *File, size int64) error {
 	info, err := f.Stat()
 	if err != nil || info.Size() >= size {
 		return err

@@ -5,7 +5,6 @@ package osfile
 import (
 	"errors"
 	"io/fs"
-	"os"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -23,11 +22,11 @@ var ErrSymlink error = unix.ELOOP
 const RenamesOpenFiles = true
 
 // Owner returns the user id of a file's owner.
-func Owner(info fs.FileInfo) int { return int(info.Sys().(*syscall.Stat_t).Uid) }
+func Owner(info fs.FileInfo) int { return int(statOf(info).Uid) }
 
 // LinkCount returns how many names a file has.
 func LinkCount(info fs.FileInfo) uint64 {
-	return uint64(info.Sys().(*syscall.Stat_t).Nlink) //nolint:unconvert // 16 bits wide on darwin
+	return uint64(statOf(info).Nlink) //nolint:unconvert // 16 bits wide on darwin
 }
 
 // OthersCanWrite reports whether other users than the owner can change a file, or replace the files
@@ -42,17 +41,27 @@ func CheckDirWritable(dir string) error {
 	return unix.Faccessat(unix.AT_FDCWD, dir, unix.W_OK|unix.X_OK, unix.AT_EACCESS)
 }
 
+// Restrict takes away the permissions of f that are not in mode. An access control list is
+// restricted too, because its mask is the permission of the group.
+func Restrict(f *File, mode fs.FileMode) error {
+	info, err := f.Stat()
+	if err != nil || info.Mode().Perm()&^mode.Perm() == 0 {
+		return err
+	}
+	return f.chmod(uint32(statOf(info).Mode) &^ uint32(fs.ModePerm&^mode.Perm())) //nolint:unconvert // 16 bits on darwin
+}
+
 // CopyOwner gives f the owner and group that info describes.
-func CopyOwner(f *os.File, info fs.FileInfo) error {
+func CopyOwner(f *File, info fs.FileInfo) error {
 	ours, err := f.Stat()
 	if err != nil {
 		return err
 	}
-	has, want := ours.Sys().(*syscall.Stat_t), info.Sys().(*syscall.Stat_t)
+	has, want := statOf(ours), statOf(info)
 	if has.Uid == want.Uid && has.Gid == want.Gid {
 		return nil
 	}
-	err = f.Chown(int(want.Uid), int(want.Gid))
+	err = f.call("chown", func() error { return unix.Fchown(f.fd, int(want.Uid), int(want.Gid)) })
 	if has.Uid == want.Uid && errors.Is(err, fs.ErrPermission) && info.Mode().Perm()&0o070 == 0 {
 		return nil // the group may do nothing with the file
 	}
@@ -60,7 +69,7 @@ func CopyOwner(f *os.File, info fs.FileInfo) error {
 }
 
 // MakePrivate lets only the current user open f, which was created with mode 0600.
-func MakePrivate(*os.File) error { return nil }
+func MakePrivate(*File) error { return nil }
 
 // IsNoSpace reports whether a write failed because a disk is full or a quota is used up.
 func IsNoSpace(err error) bool {

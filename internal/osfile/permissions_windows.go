@@ -8,10 +8,28 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-const (
-	noFollow = 0
-	nonblock = 0
-)
+// File is an open file.
+type File = os.File
+
+// OpenFile is [os.OpenFile].
+func OpenFile(path string, flags int, mode fs.FileMode) (*File, error) {
+	return os.OpenFile(path, flags, mode)
+}
+
+// Adopt returns f.
+func Adopt(f *os.File) (*File, error) { return f, nil }
+
+// Release returns f.
+func Release(f *File) *os.File { return f }
+
+// Stat is [os.Stat].
+func Stat(path string) (fs.FileInfo, error) { return os.Stat(path) }
+
+// Lstat is [os.Lstat].
+func Lstat(path string) (fs.FileInfo, error) { return os.Lstat(path) }
+
+// SameFile is [os.SameFile].
+func SameFile(a, b fs.FileInfo) bool { return os.SameFile(a, b) }
 
 // ErrSymlink is what [Open] returns for a symbolic link. Windows follows it.
 var ErrSymlink = errors.New("a reparse point")
@@ -38,11 +56,14 @@ func IsMountPoint(string, fs.FileInfo, fs.FileInfo) bool { return false }
 // IsImmutable returns false.
 func IsImmutable(string) bool { return false }
 
+// Restrict does nothing.
+func Restrict(*File, fs.FileMode) error { return nil }
+
 // CopyOwner does nothing.
-func CopyOwner(*os.File, fs.FileInfo) error { return nil }
+func CopyOwner(*File, fs.FileInfo) error { return nil }
 
 // CopyAttributes gives f the access control list of source.
-func CopyAttributes(f, source *os.File) error {
+func CopyAttributes(f, source *File) error {
 	const what = windows.DACL_SECURITY_INFORMATION
 	descriptor, err := windows.GetNamedSecurityInfo(source.Name(), windows.SE_FILE_OBJECT, what)
 	if err != nil {
@@ -56,7 +77,7 @@ func CopyAttributes(f, source *os.File) error {
 }
 
 // MakePrivate lets only the current user open f.
-func MakePrivate(f *os.File) error {
+func MakePrivate(f *File) error {
 	user, err := windows.GetCurrentProcessToken().GetTokenUser()
 	if err != nil {
 		return err

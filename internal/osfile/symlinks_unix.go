@@ -23,6 +23,9 @@ func EvalSymlinks(name string) (path string, links []Link, err error) {
 		}
 		name = dir + "/" + name
 	}
+	if hasNoLinks(name) {
+		return filepath.Clean(name), nil, nil
+	}
 	path = "/"
 	for rest := name; rest != ""; {
 		var part string
@@ -35,7 +38,7 @@ func EvalSymlinks(name string) (path string, links []Link, err error) {
 			continue
 		}
 		next := filepath.Join(path, part)
-		info, err := os.Lstat(next)
+		info, err := Lstat(next)
 		switch {
 		case err != nil:
 			return "", nil, err
