@@ -36,10 +36,10 @@ func (h holder) asCopy(replaced time.Time) freshet.Copy {
 // send it.
 func (s *Store) CheckCopies(ctx context.Context, c freshet.Connection) (freshet.Copy, error) {
 	u := updateFromContext(ctx)
-	x, ok := s.openIndex()
-	if u == nil || !ok {
+	if u == nil || !u.openIndex() {
 		return freshet.Copy{}, nil
 	}
+	x := *u.index
 	hash := c.Token.RefreshTokenHash()
 	known := x.lookup(hash)
 	if !known.has(u.holder()) {
@@ -125,10 +125,20 @@ func (u *update) indexToken(next freshet.Connection) {
 	case old == new:
 		return
 	}
-	if x, ok := u.store.openIndex(); ok {
-		x.add(append(all, record)...)
+	if u.openIndex() {
+		u.index.add(append(all, record)...)
 		u.indexed = new
 	}
+}
+
+// openIndex sets u.index. It reports whether that succeeds.
+func (u *update) openIndex() bool {
+	if u.index == nil {
+		if x, ok := u.store.openIndex(); ok {
+			u.index = &x
+		}
+	}
+	return u.index != nil
 }
 
 // indexHolder writes to the index that a connection has a token, which this store did not refresh.

@@ -98,11 +98,8 @@ func (s *Store) replace(ctx context.Context, c freshet.Connection) error {
 		return err
 	}
 	defer u.lock.Close()
-	old, err := u.load()
-	if err != nil {
-		return err
-	}
 	defer u.source.Close()
+	old := u.initial
 	if old.Pending != nil {
 		return &freshet.SetupError{
 			Name: c.Name, Kind: oauth.Temporary,

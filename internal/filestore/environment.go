@@ -43,12 +43,16 @@ func (s *Store) Ground(name string) (Ground, error) {
 	if err != nil {
 		return Ground{}, err
 	}
-	dirPath := filepath.Dir(at.path)
-	info, err := osfile.Lstat(at.path)
+	opened, err := at.openDir()
 	if err != nil {
 		return Ground{}, unreadable(name, err)
 	}
-	dir, err := osfile.Lstat(dirPath)
+	defer opened.Close()
+	info, err := opened.Inspect(at.sibling(""))
+	if err != nil {
+		return Ground{}, unreadable(name, err)
+	}
+	dir, err := opened.Inspect(".")
 	if err != nil {
 		return Ground{}, unreadable(name, err)
 	}
@@ -57,9 +61,9 @@ func (s *Store) Ground(name string) (Ground, error) {
 	return Ground{
 		Path: at.path, Link: s.linkTo(at), Mode: info.Mode(), Directory: dir.Mode(),
 		Owner: osfile.Owner(info), DirOwner: osfile.Owner(dir), HardLinks: osfile.LinkCount(info),
-		Mounted:   osfile.IsMountPoint(at.path, info, dir),
-		Frozen:    osfile.IsImmutable(at.path) || osfile.IsImmutable(dirPath),
-		Refused:   osfile.CheckDirWritable(dirPath),
+		Mounted:   osfile.IsMountPoint(info),
+		Frozen:    osfile.IsImmutable(info) || osfile.IsImmutable(dir),
+		Refused:   osfile.CheckDirWritable(opened.Path()),
 		LockError: lockError(at), Room: 2 * (uint64(info.Size()) + spare + intentUnit), History: remembered.History,
 		FileSystem: FileSystemAt(at.path), Strangers: foreignSiblings(at.path),
 	}, nil
@@ -93,7 +97,7 @@ func lockError(at location) error {
 	if err != nil || !dir.Exists(at.sibling(".lock")) {
 		return nil
 	}
-	f, err := openLock(dir, at.sibling(".lock"), info)
+	f, _, err := openLock(dir, at.sibling(".lock"), info)
 	if err != nil {
 		return unlockable("", at.path, err)
 	}

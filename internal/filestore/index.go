@@ -111,15 +111,18 @@ func appendTo(path, text string) (size int64, err error) {
 }
 
 // openAppend opens or creates a file for appending.
-func openAppend(path string) (*osfile.File, error) {
+func openAppend(path string) (f *osfile.File, err error) {
 	const flags = os.O_WRONLY | os.O_APPEND
-	f, err := osfile.OpenFile(path, flags|os.O_CREATE|os.O_EXCL, 0o600)
-	for tries := 0; errors.Is(err, fs.ErrExist) && tries < 3; tries++ {
+	for range 3 {
 		if f, err = osfile.OpenFile(path, flags, 0); !errors.Is(err, fs.ErrNotExist) {
 			return f, err
 		}
-		// A rotation has just renamed it, or it is a dangling symbolic link.
 		f, err = osfile.OpenFile(path, flags|os.O_CREATE|os.O_EXCL, 0o600)
+		if !errors.Is(err, fs.ErrExist) {
+			break
+		}
+		// Another process has just created it, and a rotation may rename it. Or it is a dangling
+		// symbolic link.
 	}
 	if err != nil {
 		return nil, err

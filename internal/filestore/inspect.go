@@ -35,16 +35,17 @@ type Sibling struct {
 
 // Inspect looks at the token file of a connection and its siblings.
 func (s *Store) Inspect(_ context.Context, name string) (Inspection, error) {
-	at, err := s.locate(name)
+	at, document, err := s.find(name)
 	if err != nil {
 		return Inspection{}, err
 	}
 	dir, err := at.openDir()
 	if err != nil {
+		_ = document.Close()
 		return Inspection{}, unreadable(name, err)
 	}
 	defer dir.Close()
-	c, saved, err := s.read(at, dir)
+	c, saved, err := s.read(at, dir, document)
 	if err != nil {
 		return Inspection{}, err
 	}

@@ -26,7 +26,7 @@ import (
 // Other users may be able to write T.pending. So it holds what the provider replied and when, and
 // nothing of what a login changes in the registration (pendinglogin.go).
 type journal struct {
-	file *osfile.File
+	savedFile
 	dir  *osfile.Dir
 	name string // of the file now: T.next until it replaces the journal of a predecessor
 }
@@ -61,10 +61,11 @@ func (u *update) openJournal() error {
 	if err != nil {
 		return err
 	}
-	if err := u.copyAttributes(f); err != nil {
+	info, err := u.applyAttributes(f)
+	if err != nil {
 		return errors.Join(err, f.Close(), u.dir.Remove(name))
 	}
-	u.journal = &journal{f, u.dir, name}
+	u.journal = &journal{savedFile{File: f, info: info}, u.dir, name}
 	return nil
 }
 
@@ -90,7 +91,7 @@ func (j *journal) reserve(size int64) error {
 	if err := failpoint("pending.reserve"); err != nil {
 		return err
 	}
-	return osfile.Allocate(j.file, size)
+	return osfile.Allocate(j.File, size)
 }
 
 func (j *journal) writeIntent(p *freshet.Pending) error {
@@ -101,10 +102,10 @@ func (j *journal) writeIntent(p *freshet.Pending) error {
 	if err := failpoint("intent.write"); err != nil {
 		return err
 	}
-	if _, err := j.file.WriteAt(block, 0); err != nil {
+	if _, err := j.WriteAt(block, 0); err != nil {
 		return err
 	}
-	return errors.Join(j.file.Sync(), failpoint("intent.synced"))
+	return errors.Join(j.Sync(), failpoint("intent.synced"))
 }
 
 // writeReply writes the reply behind the intent. It fails if the journal was removed during the
@@ -120,24 +121,21 @@ func (j *journal) writeReply(p *freshet.Pending) error {
 	if err := failpoint("reply.write"); err != nil {
 		return err
 	}
-	if _, err := j.file.WriteAt(reply, int64(len(intent))); err != nil {
+	if _, err := j.WriteAt(reply, int64(len(intent))); err != nil {
 		return err
 	}
 	if err := failpoint("reply.written"); err != nil {
 		return err
 	}
-	return errors.Join(j.file.Sync(), failpoint("reply.synced"), j.checkName())
+	return errors.Join(j.Sync(), failpoint("reply.synced"), j.checkName())
 }
 
 func (j *journal) checkName() error {
-	info, err := j.file.Stat()
-	if err != nil {
-		return err
-	}
-	return j.dir.CheckOnlyName(j.name, info)
+	_, err := j.dir.CheckOnlyName(j.name, j.info)
+	return err
 }
 
-func (j *journal) close() { _ = j.file.Close() } // every write was synced
+func (j *journal) close() { _ = j.Close() } // every write was synced
 
 // encodeJournal encodes a Pending with a reply.
 func encodeJournal(p *freshet.Pending) (intent, reply []byte, err error) {
@@ -205,7 +203,7 @@ func readJournal(f *osfile.File, err error, token fs.FileInfo) (*freshet.Pending
 		return nil, err
 	}
 	defer f.Close()
-	if err := checkSibling(f, token); err != nil {
+	if _, err := checkSibling(f, token); err != nil {
 		return nil, err
 	}
 	data, err := io.ReadAll(io.LimitReader(f, 2*maxIntent+2*oauth.MaxReply))

@@ -49,27 +49,66 @@ func (l location) checkUnmoved(c freshet.Connection) error {
 	}
 }
 
+// found is a connection as far as it is in its document, which is open. A plain token file has none.
+type found struct {
+	connection freshet.Connection
+	savedFile
+}
+
 // locate finds the files of a connection. The error wraps [freshet.ErrNotFound] if there is none.
 func (s *Store) locate(name string) (location, error) {
+	at, document, err := s.find(name)
+	_ = document.Close()
+	return at, err
+}
+
+// find is locate, and returns the document that it read. That is open unless there is an error.
+func (s *Store) find(name string) (location, found, error) {
 	if IsPath(name) {
 		path, err := resolve(name)
-		return location{name: name, path: path}, err
+		at := location{name: name, path: path}
+		return at, s.plain(at), err
 	}
 	at, err := s.documentLocation(name)
 	if err != nil {
-		return location{}, err
+		return location{}, found{}, err
 	}
 	c, saved, err := readDocument(at)
-	_ = saved.Close()
-	if err != nil {
-		return location{}, err
-	}
-	if c.TokenFile != "" {
+	if err == nil && c.TokenFile != "" {
 		if at.path, err = resolve(c.TokenFile); err != nil {
-			return location{}, badTokenFile(name, c.TokenFile, err)
+			err = badTokenFile(name, c.TokenFile, err)
 		}
 	}
-	return at, nil
+	if err != nil {
+		_ = saved.Close()
+		return location{}, found{}, err
+	}
+	return at, found{c, saved}, nil
+}
+
+// findAgain reads the document of a connection that find has found there.
+func (s *Store) findAgain(at location) (found, error) {
+	if at.document == "" {
+		return s.plain(at), nil
+	}
+	c, saved, err := readDocument(at)
+	if err == nil {
+		err = at.checkUnmoved(c)
+	}
+	if err != nil {
+		_ = saved.Close()
+		return found{}, err
+	}
+	return found{c, saved}, nil
+}
+
+// isFixed reports whether the name leads to T as long as T has its path.
+func (l location) isFixed() bool {
+	return l.document == "" && filepath.IsAbs(l.name) && filepath.Clean(l.name) == l.path
+}
+
+func (s *Store) plain(at location) found {
+	return found{connection: freshet.Connection{Name: at.name, Registration: s.Defaults, TokenFile: at.path}}
 }
 
 // documentLocation returns the location of a connection that has its token in its document. The

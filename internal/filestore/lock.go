@@ -102,6 +102,9 @@ func lostLock(at location, err error) error {
 	}
 }
 
+// errMoved is returned by tryLock if a symbolic link has the name of T.
+var errMoved = errors.New("another file has to be locked")
+
 // tryLock takes the lock of T, or returns [osfile.ErrLocked].
 func tryLock(at location) (*tokenLock, error) {
 	dir, err := at.openDir()
@@ -118,16 +121,18 @@ func tryLock(at location) (*tokenLock, error) {
 
 func tryLockIn(dir *osfile.Dir, at location) (*osfile.File, error) {
 	token, err := dir.Lstat(at.sibling(""))
+	if err == nil && token.Mode()&fs.ModeSymlink != 0 {
+		err = errMoved
+	}
 	if err != nil {
 		return nil, err
 	}
 	name := at.sibling(".lock")
-	f, err := openLock(dir, name, token)
+	f, info, err := openLock(dir, name, token)
 	if err != nil {
 		return nil, err
 	}
-	info, err := f.Stat()
-	if err == nil && info.Size() == 0 { // otherwise it is not a lock of this package
+	if info.Size() == 0 && info.Mode().Perm() != 0o600 { // of another size, it is not a lock of this package
 		// If other users could open the lock, they could hold it and block refreshes. An error is
 		// ignored: the file system may be read-only.
 		_ = osfile.Restrict(f, 0o600)
@@ -136,15 +141,16 @@ func tryLockIn(dir *osfile.Dir, at location) (*osfile.File, error) {
 		return nil, errors.Join(err, f.Close())
 	}
 	// If the file was removed before it was locked, other processes lock another one.
-	if err != nil || dir.CheckName(name, info) != nil {
+	if dir.CheckName(name, info) != nil {
 		return nil, errors.Join(osfile.ErrLocked, f.Close())
 	}
 	return f, nil
 }
 
-// openLock opens the lock or creates it. token describes T, whose owner the lock gets.
-func openLock(dir *osfile.Dir, name string, token fs.FileInfo) (*osfile.File, error) {
-	f, err := dir.Open(name, os.O_RDWR)
+// openLock opens the lock or creates it, and describes it. token describes T, whose owner the lock
+// gets.
+func openLock(dir *osfile.Dir, name string, token fs.FileInfo) (f *osfile.File, info fs.FileInfo, err error) {
+	f, err = dir.Open(name, os.O_RDWR)
 	if errors.Is(err, fs.ErrPermission) {
 		f, err = dir.Open(name, os.O_RDONLY)
 	}
@@ -163,12 +169,12 @@ func openLock(dir *osfile.Dir, name string, token fs.FileInfo) (*osfile.File, er
 		err = errNotRegular
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if err := checkSibling(f, token); err != nil {
-		return nil, errors.Join(err, f.Close())
+	if info, err = checkSibling(f, token); err != nil {
+		return nil, nil, errors.Join(err, f.Close())
 	}
-	return f, nil
+	return f, info, nil
 }
 
 // isLocked reports whether another process holds the lock. known is false if this user may not open

@@ -17,7 +17,7 @@ func (u *update) replace(next freshet.Connection) error {
 	content, err := u.layout.encode(next)
 	switch {
 	case err != nil:
-	case u.hasContent(content):
+	case u.renamed && u.hasContent(content):
 		// An earlier attempt has replaced T, and failed afterwards.
 		if err = u.dir.Sync(); err == nil {
 			u.content = content
@@ -54,10 +54,13 @@ func (u *update) unsaved(err error) error {
 // write replaces T by content, which was made from the given version of T. It returns
 // [freshet.ErrChanged] if T is another version.
 func (u *update) write(content []byte, version string) error {
-	if u.next == nil {
+	if u.next.File == nil {
 		// The process that prepared this refresh was killed, or there is none. The attributes are
 		// those that T has now.
-		if err := errors.Join(u.checkReplaceable(), u.createNext(int64(len(content)))); err != nil {
+		if err := u.checkReplaceable(); err != nil {
+			return err
+		}
+		if err := u.createNext(int64(len(content))); err != nil {
 			return err
 		}
 	}
@@ -76,31 +79,38 @@ func (u *update) write(content []byte, version string) error {
 
 // createNext creates T.next with the attributes of T, and reserves size bytes for it.
 func (u *update) createNext(size int64) error {
-	u.removeNext() // of a process that was killed
+	u.closeNext()
+	u.renamed = false
 	f, err := u.dir.CreateNew(u.sibling(".next"))
 	if err != nil {
 		return err
 	}
+	u.next = savedFile{File: f}
 	if err = u.failpoint("next.reserve"); err == nil {
-		err = errors.Join(osfile.Allocate(f, size), u.copyAttributes(f), f.Sync())
+		err = osfile.Allocate(f, size)
+	}
+	if err == nil {
+		u.next.info, err = u.applyAttributes(f)
+	}
+	if err == nil {
+		err = f.Sync()
 	}
 	if err != nil {
-		return errors.Join(err, f.Close())
+		u.closeNext()
 	}
-	u.next = f
-	return nil
+	return err
 }
 
 func (u *update) removeNext() {
 	u.closeNext()
-	_ = u.dir.Remove(u.sibling(".next"))
+	if !u.renamed {
+		_ = u.dir.Remove(u.sibling(".next"))
+	}
 }
 
 func (u *update) closeNext() {
-	if u.next != nil {
-		_ = u.next.Close() // it was synced
-		u.next = nil
-	}
+	_ = u.next.Close() // it was synced
+	u.next = savedFile{}
 }
 
 func (u *update) writeNext(data []byte) error {
@@ -110,7 +120,7 @@ func (u *update) writeNext(data []byte) error {
 	if _, err := u.next.WriteAt(data, 0); err != nil {
 		return err
 	}
-	if err := errors.Join(u.next.Truncate(int64(len(data))), u.restrictAttributes(u.next)); err != nil {
+	if err := errors.Join(u.next.Truncate(int64(len(data))), u.restrictAttributes(u.next.File)); err != nil {
 		return err
 	}
 	return errors.Join(u.next.Sync(), u.failpoint("next.synced"))
@@ -132,10 +142,7 @@ func (u *update) renameNext() error {
 	if err := u.failpoint("rename"); err != nil {
 		return err
 	}
-	info, err := u.next.Stat()
-	if err == nil {
-		err = u.dir.CheckOnlyName(u.sibling(".next"), info)
-	}
+	info, err := u.dir.CheckOnlyName(u.sibling(".next"), u.next.info)
 	if err != nil {
 		u.closeNext() // the next attempt creates another
 		return err
@@ -146,10 +153,13 @@ func (u *update) renameNext() error {
 	if err := u.dir.Rename(u.sibling(".next"), u.sibling("")); err != nil {
 		return err
 	}
-	if u.next != nil {
+	u.renamed = true
+	if u.next.File != nil {
 		// A further version gets its attributes from this one.
 		_ = u.source.Close()
-		u.source.File, u.source.info, u.next = u.next, info, nil
+		u.source, u.next = savedFile{File: u.next.File, info: info}, savedFile{}
 	}
-	return errors.Join(u.failpoint("renamed"), u.dir.CheckOnlyName(u.sibling(""), info), u.dir.Sync())
+	err = u.failpoint("renamed")
+	_, nameErr := u.dir.CheckOnlyName(u.sibling(""), info)
+	return errors.Join(err, nameErr, u.dir.Sync())
 }

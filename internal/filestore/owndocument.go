@@ -18,8 +18,10 @@ func (u ownDocument) mustReplace(next freshet.Connection) bool {
 // encode keeps the unknown members of the version that next was made from.
 func (u ownDocument) encode(next freshet.Connection) ([]byte, error) {
 	previous := u.content
-	if data, err := readFileIn(u.dir, u.sibling("")); err == nil && hash(data) == next.Version {
-		previous = data
+	if hash(previous) != next.Version {
+		if data, err := readFileIn(u.dir, u.sibling("")); err == nil && hash(data) == next.Version {
+			previous = data
+		}
 	}
 	next.TokenFile = ""
 	content, err := newDocument(next).encode(previous)

@@ -11,11 +11,12 @@ import (
 	"github.com/freshet-dev/freshet/internal/osfile"
 )
 
-// savedFile is a file that was read. It is still open, because another file may get its name.
+// savedFile is a file that was read or created. It is still open, because another file may get its
+// name.
 type savedFile struct {
 	*osfile.File
 	info    fs.FileInfo
-	content []byte
+	content []byte // as it was read
 }
 
 // maxFile is the size up to which files are read, in bytes: that of a token and of the rest of a

@@ -36,11 +36,8 @@ func (s *Store) Rename(ctx context.Context, from, to string, change func(*freshe
 		return err
 	}
 	defer u.lock.Close()
-	c, err := u.load()
-	if err != nil {
-		return err
-	}
 	defer u.close()
+	c := u.initial
 	if c.Pending != nil {
 		return &freshet.SetupError{
 			Name: from, Kind: oauth.Temporary,
@@ -80,17 +77,13 @@ func (s *Store) lockDocument(ctx context.Context, at location) (*update, freshet
 	if err != nil {
 		return nil, freshet.Connection{}, err
 	}
-	c, saved, err := readDocument(at)
-	if err == nil {
-		err = at.checkUnmoved(c)
-	}
+	found, err := s.findAgain(at)
 	if err != nil {
-		_ = saved.Close()
-		return nil, c, errors.Join(err, lock.Close())
+		return nil, freshet.Connection{}, errors.Join(err, lock.Close())
 	}
 	u := newUpdate(s, document, lock)
-	u.source, u.content = saved, saved.content
-	return u, c, nil
+	u.source, u.content = found.savedFile, found.content
+	return u, found.connection, nil
 }
 
 // rename gives the document another name: steps 1 to 3 of [Store.Rename]. u has locked it.

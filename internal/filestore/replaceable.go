@@ -13,17 +13,17 @@ import (
 	"github.com/freshet-dev/freshet/oauth"
 )
 
-// checkReplaceable refuses a T that a rename cannot replace, or must not replace. It is called
-// before anything is sent.
+// checkReplaceable refuses a T that a rename cannot replace, or must not replace, and reads the
+// attributes that the next version gets. It is called before anything is sent.
 func (u *update) checkReplaceable() error {
 	if runtime.GOOS == "windows" {
-		return nil // the rename respects access control lists
+		return u.readAttributes(nil) // the rename respects access control lists
 	}
-	info, err := u.dir.Lstat(u.sibling(""))
+	info, err := u.dir.Inspect(u.sibling(""))
 	if err != nil {
 		return err
 	}
-	dir, err := u.dir.Stat()
+	dir, err := u.dir.Inspect(".")
 	if err != nil {
 		return err
 	}
@@ -37,10 +37,10 @@ func (u *update) checkReplaceable() error {
 	}
 	p := &freshet.SetupError{Name: u.name}
 	switch {
-	case osfile.IsMountPoint(u.path, info, dir):
+	case osfile.IsMountPoint(info):
 		p.What = "the file is a mount point, so a refresh cannot replace it"
 		p.Remedy = "mount its directory instead of the single file"
-	case osfile.IsImmutable(u.path) || osfile.IsImmutable(filepath.Dir(u.path)):
+	case osfile.IsImmutable(info) || osfile.IsImmutable(dir):
 		p.What = "the file or its directory is immutable or append-only, so a refresh cannot replace it"
 		p.Remedy = oauth.Remedyf("remove the attribute: chattr -i -a %s %s", u.path, filepath.Dir(u.path))
 	case info.Mode().Perm()&0o200 == 0:
@@ -59,7 +59,7 @@ func (u *update) checkReplaceable() error {
 		p.What = "the file is in a sticky directory that all users can write to, such as /tmp"
 		p.Remedy = "move the token to a private directory (mkdir -m 700)"
 	default:
-		return nil
+		return u.readAttributes(info)
 	}
 	p.What += "; nothing was sent"
 	return p

@@ -12,11 +12,10 @@ import (
 // exists already is used only if its owner is trusted. A sibling is renamed only while its name is
 // that of the file which this process created.
 
-// checkSibling refuses a file that this package did not create: it is not regular, has a second
-// name or has an untrusted owner. token describes T.
-func checkSibling(f *osfile.File, token fs.FileInfo) error {
-	info, err := f.Stat()
-	switch {
+// checkSibling describes a file. It refuses one that this package did not create: it is not regular,
+// has a second name or has an untrusted owner. token describes T.
+func checkSibling(f *osfile.File, token fs.FileInfo) (info fs.FileInfo, err error) {
+	switch info, err = f.Stat(); {
 	case err != nil:
 	case !info.Mode().IsRegular() || osfile.LinkCount(info) > 1:
 		err = errNotRegular
@@ -24,16 +23,16 @@ func checkSibling(f *osfile.File, token fs.FileInfo) error {
 		err = errForeign
 	}
 	if err != nil {
-		return &fs.PathError{Op: "open", Path: f.Name(), Err: err}
+		return nil, &fs.PathError{Op: "open", Path: f.Name(), Err: err}
 	}
-	return nil
+	return info, nil
 }
 
 // isTrustedOwner reports whether a file belongs to this user, to root, or to the owner of T, who
 // could change the token itself.
 func isTrustedOwner(info, token fs.FileInfo) bool {
 	owner := osfile.Owner(info)
-	return owner == os.Geteuid() || owner == 0 || owner == osfile.Owner(token)
+	return owner == 0 || owner == osfile.Owner(token) || owner == os.Geteuid()
 }
 
 func sameOwner(a, b fs.FileInfo) bool { return osfile.Owner(a) == osfile.Owner(b) }
@@ -43,7 +42,7 @@ func sameOwner(a, b fs.FileInfo) bool { return osfile.Owner(a) == osfile.Owner(b
 func whyUntrusted(info fs.FileInfo) string {
 	owner := osfile.Owner(info)
 	switch {
-	case owner != os.Geteuid() && owner != 0:
+	case owner != 0 && owner != os.Geteuid():
 		return "belongs to another user"
 	case osfile.OthersCanWrite(info):
 		return "can be written by other users"

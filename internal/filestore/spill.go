@@ -141,10 +141,13 @@ func writePrivate(path string, data []byte) error {
 
 // createDir creates a directory of this user unless it exists, and opens it.
 func createDir(path string) (*osfile.Dir, error) {
-	if err := os.MkdirAll(path, 0o700); err != nil {
-		return nil, err
+	dir, err := osfile.OpenDir(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		if err = os.MkdirAll(path, 0o700); err == nil {
+			dir, err = osfile.OpenDir(path)
+		}
 	}
-	return osfile.OpenDir(path)
+	return dir, err
 }
 
 // writePrivateIn writes and syncs a file that only this user can read, or only the owner of the

@@ -91,16 +91,17 @@ func (s *Store) Get(ctx context.Context, name string) (freshet.Connection, error
 	if u := updateFromContext(ctx); u != nil && u.name == name {
 		return u.reread()
 	}
-	at, err := s.locate(name)
+	at, document, err := s.find(name)
 	if err != nil {
 		return freshet.Connection{}, err
 	}
 	dir, err := at.openDir()
 	if err != nil {
+		_ = document.Close()
 		return freshet.Connection{}, unreadable(name, err)
 	}
 	defer dir.Close()
-	c, saved, err := s.read(at, dir)
+	c, saved, err := s.read(at, dir, document)
 	if err != nil {
 		return c, err
 	}
@@ -121,26 +122,18 @@ func hasAbandonedReply(at location, dir *osfile.Dir, token freshet.Token, info f
 	return p.Reply != nil || p.SpilledTo != "" && p.Spent == token.RefreshTokenHash()
 }
 
-// read reads the connection and T. T stays open unless there is an error.
-func (s *Store) read(at location, dir *osfile.Dir) (c freshet.Connection, saved savedFile, err error) {
-	if at.document != "" {
-		if c, saved, err = readDocument(at); err != nil {
-			return c, savedFile{}, err
-		}
-		if err := at.checkUnmoved(c); err != nil {
-			return c, savedFile{}, errors.Join(err, saved.Close())
-		}
-		if at.inDocument() {
-			return c, saved, nil
-		}
-		_ = saved.Close() // the token is in another file
-	} else {
-		c = freshet.Connection{Name: at.name, Registration: s.Defaults, TokenFile: at.path}
+// read reads T, unless that is the document. T stays open unless there is an error.
+func (s *Store) read(at location, dir *osfile.Dir, document found) (freshet.Connection, savedFile, error) {
+	c := document.connection
+	if at.inDocument() {
+		return c, document.savedFile, nil
 	}
-	if c.Token, saved, err = readToken(at, dir); err != nil {
+	_ = document.Close()
+	token, saved, err := readToken(at, dir)
+	if err != nil {
 		return freshet.Connection{}, savedFile{}, err
 	}
-	c.Saved, c.Version = saved.info.ModTime(), hash(saved.content)
+	c.Token, c.Saved, c.Version = token, saved.info.ModTime(), hash(saved.content)
 	s.recall(at.path, &c)
 	return c, saved, nil
 }
@@ -175,34 +168,42 @@ func updateFromContext(ctx context.Context) *update {
 	return u
 }
 
-// lock locks T of the connection, or uses the lock that was passed on.
+// lock locks T of the connection, or uses the lock that was passed on, and reads the connection. The
+// caller closes the update.
 func (s *Store) lock(ctx context.Context, name string) (*update, error) {
 	for {
-		at, err := s.locate(name)
+		at, document, err := s.find(name)
 		if err != nil {
 			return nil, err
 		}
 		if s.Inherited != nil {
 			lock, err := inheritedLock(s.Inherited, at)
 			if err != nil {
+				_ = document.Close()
 				return nil, err
 			}
-			return newUpdate(s, at, lock), nil
+			return s.loadUpdate(at, lock, document)
 		}
+		_ = document.Close() // it may change before T is locked
 		lock, err := takeLock(ctx, at)
-		if errors.Is(err, fs.ErrNotExist) && !exists(at.path) {
-			continue // it was removed since locate, or moved
+		if errors.Is(err, errMoved) || errors.Is(err, fs.ErrNotExist) && !exists(at.path) {
+			continue // it was removed or moved since find
 		}
 		if err != nil {
 			return nil, err
 		}
+		if at.isFixed() {
+			return s.loadUpdate(at, lock, document)
+		}
 		// While this process waited, the connection may have been moved to another file.
-		if now, err := s.locate(name); err == nil && now == at {
+		now, document, err := s.find(name)
+		if err == nil && now == at {
 			if at.document != "" {
 				s.removeOnce.Do(s.removeAbandoned)
 			}
-			return newUpdate(s, at, lock), nil
+			return s.loadUpdate(at, lock, document)
 		}
+		_ = document.Close()
 		if err := lock.Close(); err != nil {
 			return nil, err
 		}
@@ -230,13 +231,9 @@ func (s *Store) Hold(ctx context.Context, name string) (*Hold, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := u.load()
 	_ = u.source.Close()
-	if err != nil {
-		return nil, errors.Join(err, u.lock.Close())
-	}
 	u.dir.Close()
-	return &Hold{Connection: c, Lock: osfile.Release(u.lock.file)}, nil
+	return &Hold{Connection: u.initial, Lock: osfile.Release(u.lock.file)}, nil
 }
 
 func exists(path string) bool {

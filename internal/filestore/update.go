@@ -1,6 +1,7 @@
 package filestore
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io/fs"
@@ -20,13 +21,16 @@ type update struct {
 	lock   *tokenLock
 	dir    *osfile.Dir // the lock's: T is in it
 
-	source  savedFile          // T as it was read: the next version gets its owner, mode and attributes
+	source  savedFile          // T as it was read
 	initial freshet.Connection // as it was read under the lock
 	current freshet.Connection // as it was last read or saved
 	content []byte             // of T, as it was last read or saved
 	journal *journal           // nil if this process has not opened it
 	spilled string             // path of the reply if that is not in the journal
-	next    *osfile.File       // T.next; nil if there is none
+	next    savedFile          // T.next; zero if it is not open
+	renamed bool               // T.next was renamed to T, so there is none
+
+	attributes osfile.Attributes // of T, which the next version gets
 
 	failpointPrefix string
 	hasLogin        bool // the document may have a pending login
@@ -34,6 +38,7 @@ type update struct {
 
 	copies           []*tokenLock // of other places with the same refresh token (copies.go)
 	tokenWasReplaced bool         // according to the index, a refresh had replaced the token
+	index            *index       // nil if it is not open
 	indexed          string       // hash of the refresh token that the index knows
 }
 
@@ -64,40 +69,48 @@ func newUpdate(s *Store, at location, lock *tokenLock) *update {
 	return u
 }
 
-func (u *update) failpoint(name string) error { return failpoint(u.failpointPrefix + name) }
-
-func (u *update) run(ctx context.Context, change freshet.Change) error {
-	c, err := u.load()
+// loadUpdate reads the connection that is locked, and what an interrupted refresh or login left. It
+// takes over lock and document.
+func (s *Store) loadUpdate(at location, lock *tokenLock, document found) (*update, error) {
+	u := newUpdate(s, at, lock)
+	c, source, err := s.read(at, u.dir, document)
 	if err != nil {
-		return err
-	}
-	defer u.close()
-	return change(ctx, c, u.save)
-}
-
-// load reads the connection, and what an interrupted refresh or login left.
-func (u *update) load() (freshet.Connection, error) {
-	c, source, err := u.store.read(u.location, u.dir)
-	if err != nil {
-		return c, err
+		_ = lock.Close()
+		return nil, err
 	}
 	u.source = source
 	if !osfile.RenamesOpenFiles {
 		_ = source.Close()
 	}
-	if c.Pending, u.spilled, err = u.store.pending(u.location, u.dir, c, source.info); err != nil {
-		_ = source.Close()
-		return c, badJournal(u.name, u.path, err)
+	if c.Pending, u.spilled, err = s.pending(at, u.dir, c, source.info); err != nil {
+		_, _ = source.Close(), lock.Close()
+		return nil, badJournal(u.name, u.path, err)
 	}
 	u.hasLogin = c.Pending != nil && c.Pending.Login != nil
 	u.initial, u.current, u.content = c, c, source.content
-	return c, nil
+	return u, nil
 }
+
+func (u *update) run(ctx context.Context, change freshet.Change) error {
+	defer u.close()
+	return change(ctx, u.initial, u.save)
+}
+
+func (u *update) failpoint(name string) error { return failpoint(u.failpointPrefix + name) }
 
 // reread reads the connection again during the update. It refuses a T that another user has put in
 // place of the one that was read.
 func (u *update) reread() (freshet.Connection, error) {
-	c, now, err := u.store.read(u.location, u.dir)
+	if u.isUnchanged() {
+		c := u.initial
+		c.Pending = nil
+		return c, nil
+	}
+	document, err := u.store.findAgain(u.location)
+	if err != nil {
+		return freshet.Connection{}, err
+	}
+	c, now, err := u.store.read(u.location, u.dir, document)
 	if err != nil {
 		return freshet.Connection{}, err
 	}
@@ -109,6 +122,24 @@ func (u *update) reread() (freshet.Connection, error) {
 		}
 	}
 	return c, nil
+}
+
+// isUnchanged reports whether all that Get returns is as load has read it. Nothing else than T can
+// change, unless T is not all of the connection: a registration in a document is not locked with T.
+func (u *update) isUnchanged() bool {
+	if u.document != "" && !u.inDocument() || !sameHealth(u.initial, u.current) {
+		return false
+	}
+	was := u.source.info
+	now, err := u.dir.Lstat(u.sibling(""))
+	if err != nil || !osfile.SameFile(now, was) || !sameOwner(now, was) || now.Size() != was.Size() ||
+		!now.ModTime().Equal(was.ModTime()) {
+		return false
+	}
+	// The times of a file may be as coarse as two seconds.
+	content := make([]byte, len(u.source.content))
+	_, err = u.source.ReadAt(content, 0)
+	return err == nil && bytes.Equal(content, u.source.content)
 }
 
 // pending returns the interrupted refresh or login that the journal or a spill holds, or nil, and
@@ -186,7 +217,7 @@ const spare = 64 << 10
 // the space, and writes the intent. The refresh token may be sent when it returns nil.
 func (u *update) prepare(next freshet.Connection) error {
 	if err := u.checkReplaceable(); err != nil {
-		return err
+		return unwritable(u.name, u.path, err)
 	}
 	if next.Pending.Login != nil {
 		u.hasLogin = true
@@ -291,6 +322,9 @@ func (u *update) saveReply(p *freshet.Pending) error {
 
 // rewriteIntent records how a refresh ended that has no reply.
 func (u *update) rewriteIntent(p *freshet.Pending) error {
+	if err := u.readAttributes(nil); err != nil {
+		return err
+	}
 	if err := u.openJournal(); err != nil {
 		return err
 	}

@@ -3,37 +3,37 @@ package osfile
 import (
 	"errors"
 	"io/fs"
+	"slices"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
 
-// statxAttributes returns the STATX_ATTR_ bits of a file, or 0 if they cannot be read.
-func statxAttributes(path string) uint64 {
+// Inspect is Lstat for [IsMountPoint] and [IsImmutable]. It asks the kernel, because a file that is
+// bind-mounted from the same file system has the device number of its directory, and because of chattr
+// +i and +a. The directory itself is ".".
+func (d *Dir) Inspect(name string) (fs.FileInfo, error) {
 	var st unix.Statx_t
-	if err := unix.Statx(unix.AT_FDCWD, path, unix.AT_SYMLINK_NOFOLLOW, unix.STATX_BASIC_STATS, &st); err != nil {
-		return 0
+	if unix.Statx(d.fd(), name, unix.AT_SYMLINK_NOFOLLOW, unix.STATX_BASIC_STATS, &st) != nil {
+		return d.Lstat(name) // also in a container that does not allow statx
 	}
-	return st.Attributes & st.Attributes_mask
-}
-
-// IsMountPoint reports whether something is mounted over the file. It asks the kernel, because a
-// file that is bind-mounted from the same file system has the device number of its directory.
-func IsMountPoint(path string, _, _ fs.FileInfo) bool {
-	return statxAttributes(path)&unix.STATX_ATTR_MOUNT_ROOT != 0
-}
-
-// IsImmutable reports whether not even root may rename the file, because of chattr +i or +a.
-func IsImmutable(path string) bool {
-	return statxAttributes(path)&(unix.STATX_ATTR_IMMUTABLE|unix.STATX_ATTR_APPEND) != 0
+	set := st.Attributes & st.Attributes_mask
+	return &fileInfo{
+		path: d.Join(name), dev: unix.Mkdev(st.Dev_major, st.Dev_minor), ino: st.Ino, links: uint64(st.Nlink),
+		mode: uint32(st.Mode), uid: st.Uid, gid: st.Gid,
+		size: int64(st.Size), modTime: time.Unix(st.Mtime.Sec, int64(st.Mtime.Nsec)),
+		mounted:   set&unix.STATX_ATTR_MOUNT_ROOT != 0,
+		immutable: set&(unix.STATX_ATTR_IMMUTABLE|unix.STATX_ATTR_APPEND) != 0,
+	}, nil
 }
 
 const accessACL = "system.posix_acl_access"
 
-// removeInheritedACL removes the access control list that a new file gets from its directory, if
-// source has none. The list could let more users read the file.
-func removeInheritedACL(f, source *File) error {
-	if _, err := unix.Fgetxattr(source.fd, accessACL, nil); err == nil {
-		return nil // copyXattrs replaces it
+// removeInheritedACL removes the access control list that a new file gets from its directory, unless
+// Apply replaces it. The list could let more users read the file.
+func (a Attributes) removeInheritedACL(f *File) error {
+	if slices.ContainsFunc(a.xattrs, func(x xattr) bool { return x.name == accessACL }) {
+		return nil
 	}
 	err := unix.Fremovexattr(f.fd, accessACL)
 	if errors.Is(err, unix.ENODATA) || errors.Is(err, unix.ENOTSUP) {

@@ -4,12 +4,14 @@ package osfile
 
 import "io/fs"
 
-// IsMountPoint reports whether a file is on another file system than its directory.
-func IsMountPoint(_ string, file, dir fs.FileInfo) bool {
-	return statOf(file).Dev != statOf(dir).Dev
+// Inspect is Lstat for [IsMountPoint]: that is a file on another file system than its directory.
+func (d *Dir) Inspect(name string) (fs.FileInfo, error) {
+	info, err := d.Lstat(name)
+	dir, dirErr := d.Stat()
+	if err == nil && dirErr == nil {
+		infoOf(info).mounted = infoOf(info).dev != infoOf(dir).dev
+	}
+	return info, err
 }
 
-// IsImmutable returns false.
-func IsImmutable(string) bool { return false }
-
-func removeInheritedACL(_, _ *File) error { return nil }
+func (a Attributes) removeInheritedACL(*File) error { return nil }

@@ -53,19 +53,20 @@ func (d *Dir) CheckName(name string, file fs.FileInfo) error {
 	return err
 }
 
-// CheckOnlyName returns [ErrReplaced] unless name is the only name of the file.
-func (d *Dir) CheckOnlyName(name string, file fs.FileInfo) error {
-	named, err := d.lstatSame(name, file)
-	if err == nil && LinkCount(named) != 1 {
+// CheckOnlyName describes the file as it is now. The error is [ErrReplaced] unless name is its only
+// name.
+func (d *Dir) CheckOnlyName(name string, file fs.FileInfo) (fs.FileInfo, error) {
+	now, err := d.lstatSame(name, file)
+	if err == nil && LinkCount(now) != 1 {
 		err = &fs.PathError{Op: "stat", Path: d.Join(name), Err: ErrReplaced}
 	}
-	return err
+	return now, err
 }
 
 func (d *Dir) lstatSame(name string, file fs.FileInfo) (fs.FileInfo, error) {
-	named, err := d.Lstat(name)
-	if err == nil && !SameFile(named, file) {
+	now, err := d.Lstat(name)
+	if err == nil && !SameFile(now, file) {
 		err = &fs.PathError{Op: "stat", Path: d.Join(name), Err: ErrReplaced}
 	}
-	return named, err
+	return now, err
 }

@@ -10,11 +10,14 @@ import (
 // replacing it.
 type Dir struct{ path string }
 
-// OpenDir does not check that the directory exists.
-func OpenDir(path string) (*Dir, error) { return &Dir{path}, nil }
+// OpenDir checks that the directory exists.
+func OpenDir(path string) (*Dir, error) {
+	_, err := os.Stat(path)
+	return &Dir{path}, err
+}
 
 // OpenDirNoFollow is OpenDir: only administrators make symbolic links.
-func OpenDirNoFollow(path string) (*Dir, error) { return &Dir{path}, nil }
+func OpenDirNoFollow(path string) (*Dir, error) { return OpenDir(path) }
 
 // Path returns the path of the directory.
 func (d *Dir) Path() string { return d.path }

@@ -143,9 +143,3 @@ func (f *File) Sync() error { return f.call("sync", func() error { return fsync(
 func (f *File) chmod(mode uint32) error {
 	return f.call("chmod", func() error { return unix.Fchmod(f.fd, mode&0o7777) })
 }
-
-// Stat describes the file.
-func (f *File) Stat() (fs.FileInfo, error) {
-	info := &fileInfo{path: f.path}
-	return info, f.call("stat", func() error { return unix.Fstat(f.fd, &info.stat) })
-}

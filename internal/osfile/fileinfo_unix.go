@@ -12,8 +12,12 @@ import (
 
 // fileInfo is the [fs.FileInfo] of this package.
 type fileInfo struct {
-	path string
-	stat unix.Stat_t
+	path               string
+	dev, ino, links    uint64
+	mode, uid, gid     uint32
+	mounted, immutable bool // known after Inspect
+	size               int64
+	modTime            time.Time
 }
 
 // Stat describes the file that has the path, or to which a symbolic link of that path leads.
@@ -24,32 +28,45 @@ func Lstat(path string) (fs.FileInfo, error) {
 	return statAt(unix.AT_FDCWD, path, path, unix.AT_SYMLINK_NOFOLLOW)
 }
 
+// Stat describes the file.
+func (f *File) Stat() (fs.FileInfo, error) {
+	return newInfo(f.path, func(stat *unix.Stat_t) error { return unix.Fstat(f.fd, stat) })
+}
+
 func statAt(parent int, name, path string, flags int) (fs.FileInfo, error) {
-	info := &fileInfo{path: path}
-	err := retryInterrupted(func() error { return unix.Fstatat(parent, name, &info.stat, flags) })
-	if err != nil {
+	return newInfo(path, func(stat *unix.Stat_t) error { return unix.Fstatat(parent, name, stat, flags) })
+}
+
+func newInfo(path string, stat func(*unix.Stat_t) error) (fs.FileInfo, error) {
+	var st unix.Stat_t
+	if err := retryInterrupted(func() error { return stat(&st) }); err != nil {
 		return nil, &fs.PathError{Op: "stat", Path: path, Err: err}
 	}
-	return info, nil
+	//nolint:unconvert // the widths differ between systems
+	return &fileInfo{
+		path: path, dev: uint64(st.Dev), ino: uint64(st.Ino), links: uint64(st.Nlink),
+		mode: uint32(st.Mode), uid: st.Uid, gid: st.Gid,
+		size: st.Size, modTime: time.Unix(st.Mtim.Unix()),
+	}, nil
 }
 
 // SameFile reports whether both describe the same file.
 func SameFile(a, b fs.FileInfo) bool {
-	return statOf(a).Dev == statOf(b).Dev && statOf(a).Ino == statOf(b).Ino
+	return infoOf(a).dev == infoOf(b).dev && infoOf(a).ino == infoOf(b).ino
 }
 
-func statOf(info fs.FileInfo) *unix.Stat_t { return info.Sys().(*unix.Stat_t) }
+func infoOf(info fs.FileInfo) *fileInfo { return info.(*fileInfo) }
 
 func (i *fileInfo) Name() string       { return filepath.Base(i.path) }
-func (i *fileInfo) Size() int64        { return i.stat.Size }
-func (i *fileInfo) ModTime() time.Time { return time.Unix(i.stat.Mtim.Unix()) }
+func (i *fileInfo) Size() int64        { return i.size }
+func (i *fileInfo) ModTime() time.Time { return i.modTime }
 func (i *fileInfo) IsDir() bool        { return i.Mode().IsDir() }
-func (i *fileInfo) Sys() any           { return &i.stat }
+func (i *fileInfo) Sys() any           { return nil }
 
 // Mode says of special files only that they are irregular.
 func (i *fileInfo) Mode() fs.FileMode {
-	mode := fs.FileMode(i.stat.Mode) & fs.ModePerm
-	switch i.stat.Mode & unix.S_IFMT {
+	mode := fs.FileMode(i.mode) & fs.ModePerm
+	switch i.mode & unix.S_IFMT {
 	case unix.S_IFREG:
 	case unix.S_IFDIR:
 		mode |= fs.ModeDir
@@ -58,8 +75,14 @@ func (i *fileInfo) Mode() fs.FileMode {
 	default:
 		mode |= fs.ModeIrregular
 	}
-	if i.stat.Mode&unix.S_ISVTX != 0 {
+	if i.mode&unix.S_ISVTX != 0 {
 		mode |= fs.ModeSticky
 	}
 	return mode
 }
+
+// IsMountPoint reports whether something is mounted over the file, which [Dir.Inspect] described.
+func IsMountPoint(info fs.FileInfo) bool { return infoOf(info).mounted }
+
+// IsImmutable reports whether not even root may rename the file, which [Dir.Inspect] described.
+func IsImmutable(info fs.FileInfo) bool { return infoOf(info).immutable }

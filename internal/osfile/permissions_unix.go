@@ -22,11 +22,11 @@ var ErrSymlink error = unix.ELOOP
 const RenamesOpenFiles = true
 
 // Owner returns the user id of a file's owner.
-func Owner(info fs.FileInfo) int { return int(statOf(info).Uid) }
+func Owner(info fs.FileInfo) int { return int(infoOf(info).uid) }
 
 // LinkCount returns how many names a file has.
 func LinkCount(info fs.FileInfo) uint64 {
-	return uint64(statOf(info).Nlink) //nolint:unconvert // 16 bits wide on darwin
+	return infoOf(info).links
 }
 
 // OthersCanWrite reports whether other users than the owner can change a file, or replace the files
@@ -48,7 +48,7 @@ func Restrict(f *File, mode fs.FileMode) error {
 	if err != nil || info.Mode().Perm()&^mode.Perm() == 0 {
 		return err
 	}
-	return f.chmod(uint32(statOf(info).Mode) &^ uint32(fs.ModePerm&^mode.Perm())) //nolint:unconvert // 16 bits on darwin
+	return f.chmod(infoOf(info).mode &^ uint32(fs.ModePerm&^mode.Perm()))
 }
 
 // CopyOwner gives f the owner and group that info describes.
@@ -57,12 +57,15 @@ func CopyOwner(f *File, info fs.FileInfo) error {
 	if err != nil {
 		return err
 	}
-	has, want := statOf(ours), statOf(info)
-	if has.Uid == want.Uid && has.Gid == want.Gid {
+	return copyOwner(f, infoOf(ours), infoOf(info))
+}
+
+func copyOwner(f *File, has, want *fileInfo) error {
+	if has.uid == want.uid && has.gid == want.gid {
 		return nil
 	}
-	err = f.call("chown", func() error { return unix.Fchown(f.fd, int(want.Uid), int(want.Gid)) })
-	if has.Uid == want.Uid && errors.Is(err, fs.ErrPermission) && info.Mode().Perm()&0o070 == 0 {
+	err := f.call("chown", func() error { return unix.Fchown(f.fd, int(want.uid), int(want.gid)) })
+	if has.uid == want.uid && errors.Is(err, fs.ErrPermission) && want.mode&0o070 == 0 {
 		return nil // the group may do nothing with the file
 	}
 	return err

@@ -50,11 +50,14 @@ func OthersCanWrite(fs.FileInfo) bool { return false }
 // CheckDirWritable returns nil.
 func CheckDirWritable(string) error { return nil }
 
+// Inspect is Lstat.
+func (d *Dir) Inspect(name string) (fs.FileInfo, error) { return d.Lstat(name) }
+
 // IsMountPoint returns false.
-func IsMountPoint(string, fs.FileInfo, fs.FileInfo) bool { return false }
+func IsMountPoint(fs.FileInfo) bool { return false }
 
 // IsImmutable returns false.
-func IsImmutable(string) bool { return false }
+func IsImmutable(fs.FileInfo) bool { return false }
 
 // Restrict does nothing.
 func Restrict(*File, fs.FileMode) error { return nil }
@@ -62,18 +65,27 @@ func Restrict(*File, fs.FileMode) error { return nil }
 // CopyOwner does nothing.
 func CopyOwner(*File, fs.FileInfo) error { return nil }
 
-// CopyAttributes gives f the access control list of source.
-func CopyAttributes(f, source *File) error {
+// Attributes are the access control list of a file.
+type Attributes struct{ acl *windows.ACL }
+
+// ReadAttributes reads the access control list of f.
+func ReadAttributes(f *File, _ fs.FileInfo) (Attributes, error) {
 	const what = windows.DACL_SECURITY_INFORMATION
-	descriptor, err := windows.GetNamedSecurityInfo(source.Name(), windows.SE_FILE_OBJECT, what)
+	descriptor, err := windows.GetNamedSecurityInfo(f.Name(), windows.SE_FILE_OBJECT, what)
 	if err != nil {
-		return err
+		return Attributes{}, err
 	}
 	acl, _, err := descriptor.DACL()
-	if err != nil {
-		return err
-	}
-	return windows.SetNamedSecurityInfo(f.Name(), windows.SE_FILE_OBJECT, what, nil, nil, acl, nil)
+	return Attributes{acl}, err
+}
+
+// Equal returns false: it does not compare them.
+func (a Attributes) Equal(Attributes) bool { return false }
+
+// Apply gives f the access control list.
+func (a Attributes) Apply(f *File, _ fs.FileInfo) error {
+	const what = windows.DACL_SECURITY_INFORMATION
+	return windows.SetNamedSecurityInfo(f.Name(), windows.SE_FILE_OBJECT, what, nil, nil, a.acl, nil)
 }
 
 // MakePrivate lets only the current user open f.
