@@ -221,6 +221,23 @@ func TestDirectoryReplacedByLink(t *testing.T) {
 	}
 }
 
+// Another program changes one digit of the token file during the request, and sets the time back.
+func TestChangeOfSameSizeAndTimeIsSeen(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "t.json")
+	write(t, path, []byte(`{"access_token":"a","refresh_token":"r","n":1}`))
+	at := moments{answered: func() {
+		before := lstat(t, path)
+		f, err := os.OpenFile(path, os.O_WRONLY, 0)
+		must(t, err)
+		_, err = f.WriteString(`{"access_token":"a","refresh_token":"r","n":2}`)
+		must(t, errors.Join(err, f.Close(), os.Chtimes(path, before.ModTime(), before.ModTime())))
+	}}
+	must(t, updateAt(t, new(filestore.Store), path, nil, at))
+	if saved, err := os.ReadFile(path); err != nil || !strings.Contains(string(saved), `"n":2`) {
+		t.Errorf("it holds %s, %v", saved, err)
+	}
+}
+
 // A lock file that is not empty belongs to another program, and keeps its mode.
 func TestForeignLockFileKeepsMode(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "t.json")

@@ -3,6 +3,7 @@ package filestore
 import (
 	"bytes"
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -97,51 +98,55 @@ func TestUpdateKeepsConcurrentEdit(t *testing.T) {
 	}
 }
 
-// While an update waits for the lock, the connection gets another token file.
+// While an update waits for the lock, the connection gets another token file, or a symbolic link to
+// that replaces its own.
 func TestUpdateLocatesConnectionUnderLock(t *testing.T) {
 	dir := t.TempDir()
 	store := &Store{StateDir: filepath.Join(dir, "state")}
 	if err := store.Create(t.Context(), freshet.Connection{Name: "acme", Token: token(t, verbatim)}); err != nil {
 		t.Fatal(err)
 	}
-	file := filepath.Join(dir, "t.json")
-	if err := os.WriteFile(file, []byte(`{"refresh_token":"elsewhere"}`), 0o600); err != nil {
-		t.Fatal(err)
+	plain, file := filepath.Join(dir, "plain.json"), filepath.Join(dir, "t.json")
+	for _, path := range []string{plain, file} {
+		if err := os.WriteFile(path, []byte(`{"refresh_token":"`+path+`"}`), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
-	path, err := store.Path("acme")
-	if err != nil {
-		t.Fatal(err)
-	}
-	lock, err := tryLock(location{path: path})
-	if err != nil {
-		t.Fatal(err)
-	}
-	updated, waiting := make(chan error), make(chan struct{})
-	go func() {
-		ctx := noticing{t.Context(), sync.OnceFunc(func() { close(waiting) })}
-		updated <- store.Update(ctx, "acme", func(_ context.Context, c freshet.Connection, _ freshet.Save) error {
-			if c.Token.RefreshToken() != "elsewhere" {
-				t.Error("the connection was read from its old file")
+	for name, put := range map[string]func(path string) error{
+		"acme": func(path string) error {
+			content, err := newDocument(freshet.Connection{Name: "acme", TokenFile: file}).encode(nil)
+			if err != nil {
+				return err
 			}
-			return nil
-		})
-	}()
-	<-waiting
-	content, err := newDocument(freshet.Connection{Name: "acme", TokenFile: file}).encode(nil)
-	if err == nil {
-		err = os.WriteFile(path+".new", content, 0o600)
-	}
-	if err == nil {
-		err = os.Rename(path+".new", path)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := lock.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if err := <-updated; err != nil {
-		t.Error(err)
+			return os.WriteFile(path, content, 0o600)
+		},
+		plain: func(path string) error { return os.Symlink(file, path) },
+	} {
+		path, err := store.Path(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lock, err := tryLock(location{path: path})
+		if err != nil {
+			t.Fatal(err)
+		}
+		updated, waiting := make(chan error), make(chan struct{})
+		go func() {
+			ctx := noticing{t.Context(), sync.OnceFunc(func() { close(waiting) })}
+			updated <- store.Update(ctx, name, func(_ context.Context, c freshet.Connection, _ freshet.Save) error {
+				if string(c.Token.RefreshToken()) != file {
+					t.Error("the connection was read from its old file:", name)
+				}
+				return nil
+			})
+		}()
+		<-waiting
+		if err := errors.Join(put(path+".new"), os.Rename(path+".new", path), lock.Close()); err != nil {
+			t.Fatal(err)
+		}
+		if err := <-updated; err != nil {
+			t.Error(name, err)
+		}
 	}
 }
 
