@@ -60,7 +60,7 @@ is that of the worst problem, in the order 6, 4, 3, 1, 5. Warnings do not affect
 }
 
 func (a *app) doctor(ctx context.Context, args []string, f *doctorFlags) error {
-	if err := f.check(); err != nil {
+	if err := f.check(filePaths(args...)...); err != nil {
 		return err
 	}
 	all, err := a.doctorTargets(args, f)

@@ -109,11 +109,6 @@ func (l *loginRun) run(ctx context.Context, arg string) (freshet.Result, error) 
 	if err := l.prepare(ctx, arg); err != nil {
 		return freshet.Result{}, err
 	}
-	for _, kept := range []keptFile{l.flags.response, l.flags.redirect} {
-		if err := kept.checkSpares(l.store, l.tokenFile); err != nil {
-			return freshet.Result{}, err
-		}
-	}
 	switch {
 	case l.isOwnClient():
 		return l.byClientCredentials(ctx)

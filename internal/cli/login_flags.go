@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"net/url"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -159,16 +158,15 @@ func (f *loginFlags) check() error {
 	if err := f.checkRegistration(); err != nil {
 		return err
 	}
-	if f.redirect.path != "" {
-		var err error
-		if f.redirect.path, err = filepath.Abs(f.redirect.path); err != nil {
-			return err
-		}
-	}
-	if err := f.redirect.check(); err != nil {
+	if err := f.redirect.check([]string{f.tokenFile}); err != nil {
 		return err
 	}
 	switch {
+	case f.tokenFile != "" && isOwnFile(f.tokenFile):
+		return &usageError{
+			"cannot keep the token in " + f.tokenFile + ": only freshet writes in that directory",
+			"give --token-file another file, or leave it out",
+		}
 	case f.device && f.browserFlag() != "":
 		return &usageError{"--" + f.browserFlag() + " does not apply to a login with --device", "give one of them"}
 	case f.device && f.flags.Changed("resource"):
@@ -195,7 +193,7 @@ func (f *loginFlags) check() error {
 
 // checkRegistration is like check, for the flags whose values a connection keeps.
 func (f *loginFlags) checkRegistration() error {
-	if err := f.networkFlags.check(); err != nil {
+	if err := f.networkFlags.check(f.tokenFile); err != nil {
 		return err
 	}
 	for _, pair := range [][2]string{

@@ -30,8 +30,9 @@ func (f *networkFlags) register(flags *pflag.FlagSet) {
 }
 
 // check makes the paths absolute, opens the file for --trace, and returns an error for invalid flags.
-func (f *networkFlags) check() error {
-	for _, path := range []*string{&f.CAFile, &f.trace, &f.response.path} {
+// tokenFiles are those of the command, which the flags must not name.
+func (f *networkFlags) check(tokenFiles ...string) error {
+	for _, path := range []*string{&f.CAFile, &f.trace} {
 		if *path == "" || *path == "-" {
 			continue
 		}
@@ -48,11 +49,14 @@ func (f *networkFlags) check() error {
 		}
 		return &usageError{err.Error(), "check " + flag}
 	}
-	if err := f.response.check(); err != nil {
+	if err := f.response.check(tokenFiles); err != nil {
 		return err
 	}
 	if f.trace == "" || f.trace == "-" {
 		return nil
+	}
+	if err := (keptFile{flag: "trace", what: "the trace", path: f.trace}).checkSpares(tokenFiles); err != nil {
+		return err
 	}
 	file, err := openTrace(f.trace)
 	if err != nil {

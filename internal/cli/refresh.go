@@ -60,7 +60,7 @@ the order 6, 4, 3, 1, 5. After Ctrl-C the running refreshes are completed, and n
 			case f.all:
 				return f.checkAll(args)
 			case len(args) > 1:
-				return f.checkMany()
+				return f.checkMany(args)
 			}
 			return exactArgs(1)(cmd, args)
 		},

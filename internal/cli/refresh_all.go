@@ -26,11 +26,11 @@ func (f *refreshFlags) checkAll(args []string) error {
 			fmt.Sprintf("--%s is for token files; connections have this setting already", given), "leave it out",
 		}
 	}
-	return f.checkMany()
+	return f.checkMany(nil)
 }
 
 // checkMany returns an error for flags that do not fit several targets.
-func (f *refreshFlags) checkMany() error {
+func (f *refreshFlags) checkMany(targets []string) error {
 	switch {
 	case f.response.path != "":
 		return &usageError{"--response keeps the response of one refresh", "give one connection"}
@@ -46,7 +46,7 @@ func (f *refreshFlags) checkMany() error {
 	case f.concurrency < 1:
 		return &usageError{"--concurrency must be positive", "give a number such as 8"}
 	}
-	return f.check()
+	return f.check(filePaths(targets...)...)
 }
 
 // refreshAll refreshes every connection.

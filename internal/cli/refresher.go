@@ -39,18 +39,11 @@ func (f *refresherFlags) register(flags *pflag.FlagSet) {
 func (a *app) getToken(
 	ctx context.Context, target string, f *refresherFlags, o freshet.Options,
 ) (*freshet.Result, error) {
-	if err := f.check(); err != nil {
+	if err := f.check(filePaths(target)...); err != nil {
 		return &freshet.Result{}, err
 	}
 	store, err := a.storeFor(target, &f.connectionFlags)
 	if err != nil {
-		return &freshet.Result{}, err
-	}
-	tokenFile := ""
-	if filestore.IsPath(target) {
-		tokenFile = target
-	}
-	if err := f.response.checkSpares(store, tokenFile); err != nil {
 		return &freshet.Result{}, err
 	}
 	o.MinTTL = f.minTTL

@@ -1,32 +1,45 @@
 package cli
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/spf13/pflag"
 
+	"github.com/freshet-dev/freshet"
 	"github.com/freshet-dev/freshet/internal/filestore"
 )
 
 // keptFile is a file that a flag names, for something that came over the network.
-type keptFile struct{ flag, what, path string }
+type keptFile struct {
+	flag, what, path string
+	isResponse       bool // what it had before may look like a token
+}
 
 // registerResponse registers the flag of the commands that keep a response.
 func (f *networkFlags) registerResponse(flags *pflag.FlagSet) {
-	f.response.flag, f.response.what = "response", "the response"
+	f.response = keptFile{flag: "response", what: "the response", isResponse: true}
 	flags.StringVar(&f.response.path, "response", "",
 		"save the token endpoint's last response in `FILE` as it came, with its secrets; only you can read it")
 }
 
-// check returns an error if the file cannot be created, before anything is sent.
-func (k keptFile) check() error {
+// check makes the path absolute, and returns an error if the file cannot be created, or is where a token
+// is saved or will be. It runs before anything is sent. targets are those of the command.
+func (k *keptFile) check(tokenFiles []string) (err error) {
 	if k.path == "" {
 		return nil
+	}
+	if k.path, err = filepath.Abs(k.path); err != nil {
+		return err
+	}
+	if err := k.checkSpares(tokenFiles); err != nil {
+		return err
 	}
 	file, err := k.create()
 	if err == nil {
@@ -38,10 +51,9 @@ func (k keptFile) check() error {
 	return nil
 }
 
-// checkSpares returns an error if the file is where a token is saved, or will be: it would be replaced.
-// tokenFile is one that the store may not know, or "".
-func (k keptFile) checkSpares(store *filestore.Store, tokenFile string) error {
-	if k.path == "" || !k.isToken(store, tokenFile) {
+// checkSpares returns an error if the file holds a token, or a command keeps something else in it.
+func (k keptFile) checkSpares(tokenFiles []string) error {
+	if !k.isToken(tokenFiles) && (k.isResponse || !holdsToken(k.path)) {
 		return nil
 	}
 	return &usageError{
@@ -50,21 +62,50 @@ func (k keptFile) checkSpares(store *filestore.Store, tokenFile string) error {
 	}
 }
 
-func (k keptFile) isToken(store *filestore.Store, tokenFile string) bool {
-	if tokenFile != "" && isSameFile(k.path, tokenFile) {
+// isToken reports whether the path is of a token that freshet knows, or of a file next to it.
+func (k keptFile) isToken(tokenFiles []string) bool {
+	path := k.path
+	for _, suffix := range []string{".lock", ".pending", ".next"} {
+		path = strings.TrimSuffix(path, suffix)
+	}
+	if isOwnFile(path) || slices.ContainsFunc(tokenFiles, func(t string) bool { return isSameFile(path, t) }) {
 		return true
 	}
-	if store.StateDir != "" && isSameFile(filepath.Dir(k.path), filepath.Join(store.StateDir, "connections")) {
-		return true
-	}
-	if _, err := os.Lstat(k.path); err != nil {
+	if _, err := os.Lstat(path); err != nil {
 		return false
 	}
+	if _, err := os.Lstat(path + ".lock"); err == nil && holdsToken(path) {
+		return true
+	}
+	store := filestore.Store{StateDir: stateDir()}
 	names, _ := store.Names() // without them, the token of this command is spared all the same
 	return slices.ContainsFunc(names, func(name string) bool {
-		path, err := store.Path(name)
-		return err == nil && isSameFile(k.path, path)
+		token, err := store.Path(name)
+		return err == nil && isSameFile(path, token)
 	})
+}
+
+// isOwnFile reports whether the path is in a directory in which only freshet writes.
+func isOwnFile(path string) bool {
+	state := stateDir()
+	return state != "" && slices.ContainsFunc([]string{"connections", "health", "secrets"}, func(dir string) bool {
+		return isSameFile(filepath.Dir(path), filepath.Join(state, dir))
+	})
+}
+
+// holdsToken reports whether the file is a token response or a connection's document.
+func holdsToken(path string) bool {
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() || info.Size() > freshet.MaxDocument {
+		return false
+	}
+	data, err := os.ReadFile(path)
+	var document struct {
+		AccessToken  any `json:"access_token"`
+		RefreshToken any `json:"refresh_token"`
+		Token        any `json:"token"`
+	}
+	return err == nil && json.Unmarshal(data, &document) == nil &&
+		(document.AccessToken != nil || document.RefreshToken != nil || document.Token != nil)
 }
 
 // isSameFile reports whether both paths are of one file, which need not exist.

@@ -115,7 +115,7 @@ func (r revocation) warn(a *app, target string) {
 func (a *app) revokeGrant(
 	ctx context.Context, store *filestore.Store, target string, f *networkFlags,
 ) (result revocation, err error) {
-	if err := f.check(); err != nil {
+	if err := f.check(filePaths(target)...); err != nil {
 		return result, err
 	}
 	ctx = withSignals(ctx)
@@ -170,7 +170,7 @@ func (a *app) storeForEndpoint(target string, f *endpointFlags) (*filestore.Stor
 	if err := f.endpoint.check(target); err != nil {
 		return nil, err
 	}
-	if err := f.check(); err != nil {
+	if err := f.check(filePaths(target)...); err != nil {
 		return nil, err
 	}
 	return a.storeFor(target, &f.connectionFlags)

@@ -35,6 +35,11 @@ func checkTarget(arg string) error {
 	}
 }
 
+// filePaths returns those of the targets that are token files.
+func filePaths(targets ...string) []string {
+	return slices.DeleteFunc(slices.Clone(targets), func(target string) bool { return !filestore.IsPath(target) })
+}
+
 // isAddress reports whether an argument is a URL rather than a path.
 func isAddress(arg string) bool {
 	scheme, _, found := strings.Cut(strings.ToLower(arg), "://")
