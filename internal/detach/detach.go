@@ -13,8 +13,6 @@ import (
 	"errors"
 	"io"
 	"os"
-	"os/exec"
-	"path/filepath"
 
 	"github.com/freshet-dev/freshet"
 )
@@ -35,16 +33,16 @@ func IsChild(args []string) bool {
 
 // Process is a child that was started.
 type Process struct {
-	cmd      *exec.Cmd
 	requests io.WriteCloser
 	replies  io.Reader
+	wait     func()
 }
 
 // Start starts a child with the request. It closes lock, which may be nil: from then on only the
 // child holds it. Otherwise a stopped caller would keep the lock after the child has ended.
 func Start(r Request, lock *os.File) (*Process, error) {
 	r.Locked = lock != nil
-	p, err := start(oneRequest, lock)
+	p, err := startDetached(oneRequest, lock)
 	if lock != nil {
 		err = errors.Join(err, lock.Close())
 	}
@@ -52,14 +50,6 @@ func Start(r Request, lock *os.File) (*Process, error) {
 		return nil, err
 	}
 	return p, errors.Join(json.NewEncoder(p.requests).Encode(r), p.requests.Close())
-}
-
-func start(argument string, lock *os.File) (*Process, error) {
-	cmd := exec.Command(Executable(), argument)
-	cmd.Args[0] = os.Args[0]
-	cmd.Dir = string(filepath.Separator)
-	requests, replies, err := startDetached(cmd, lock)
-	return &Process{cmd, requests, replies}, err
 }
 
 // Reply waits for the child's reply, and returns the result under the name by which the caller
@@ -75,7 +65,7 @@ func (p *Process) Reply(name string) (result freshet.Result, trace []byte, err e
 }
 
 // Wait waits for the child to end.
-func (p *Process) Wait() { _ = p.cmd.Wait() }
+func (p *Process) Wait() { p.wait() }
 
 // Main reads requests, does what they ask for, and replies. It ignores the signals that end its
 // caller. It returns the exit code of the process.

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"os"
-	"os/exec"
 	"os/signal"
 	"runtime"
 	"strconv"
@@ -35,25 +34,46 @@ func Executable() string {
 	return path
 }
 
-// startDetached starts cmd in a new session, without the caller's standard files, and returns the
-// pipes for the requests to it and for its replies.
-func startDetached(cmd *exec.Cmd, lock *os.File) (requests io.WriteCloser, replies io.Reader, err error) {
+// startDetached starts this program with the argument, in a new session, in /, and without the
+// caller's standard files. (Package os would start another process before the first one, to find out
+// how it can wait.)
+func startDetached(argument string, lock *os.File) (*Process, error) {
+	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer null.Close()
 	requestRead, requestWrite, err := os.Pipe()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	defer requestRead.Close()
 	replyRead, replyWrite, err := os.Pipe()
 	if err != nil {
-		return nil, nil, errors.Join(err, requestWrite.Close())
+		return nil, errors.Join(err, requestWrite.Close())
 	}
 	defer replyWrite.Close()
-	cmd.ExtraFiles = []*os.File{requestRead, replyWrite, lock}
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
-	if err := cmd.Start(); err != nil {
-		return nil, nil, errors.Join(err, requestWrite.Close(), replyRead.Close())
+	lockToPass := ^uintptr(0) // closed in the child
+	if lock != nil {
+		lockToPass = lock.Fd()
 	}
-	return requestWrite, replyRead, nil
+	files := []uintptr{null.Fd(), null.Fd(), null.Fd(), requestRead.Fd(), replyWrite.Fd(), lockToPass}
+	pid, err := syscall.ForkExec(Executable(), []string{os.Args[0], argument}, &syscall.ProcAttr{
+		Dir: "/", Env: os.Environ(), Files: files, Sys: &syscall.SysProcAttr{Setsid: true},
+	})
+	if err != nil {
+		err = &os.PathError{Op: "starting", Path: Executable(), Err: err}
+		return nil, errors.Join(err, requestWrite.Close(), replyRead.Close())
+	}
+	return &Process{requestWrite, replyRead, func() { wait(pid) }}, nil
+}
+
+func wait(pid int) {
+	for {
+		if _, err := syscall.Wait4(pid, nil, 0, nil); !errors.Is(err, syscall.EINTR) {
+			return
+		}
+	}
 }
 
 // ignoreSignals ignores the signals that a terminal or a service manager sends. Others end the

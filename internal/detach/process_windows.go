@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"path/filepath"
 	"syscall"
 
 	"golang.org/x/sys/windows"
@@ -19,18 +20,23 @@ func Executable() string {
 	return path
 }
 
-// startDetached starts cmd without the caller's console. Requests go to its standard input and
+// startDetached starts this program with the argument, without the caller's console. Requests go to its standard input and
 // replies come from its standard output, because Windows passes no other descriptors, and no
 // locks.
-func startDetached(cmd *exec.Cmd, _ *os.File) (requests io.WriteCloser, replies io.Reader, err error) {
-	if requests, err = cmd.StdinPipe(); err != nil {
-		return nil, nil, err
+func startDetached(argument string, _ *os.File) (*Process, error) {
+	cmd := exec.Command(Executable(), argument)
+	cmd.Args[0] = os.Args[0]
+	cmd.Dir = string(filepath.Separator)
+	requests, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, err
 	}
-	if replies, err = cmd.StdoutPipe(); err != nil {
-		return nil, nil, err
+	replies, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
 	}
 	cmd.SysProcAttr = &syscall.SysProcAttr{CreationFlags: windows.DETACHED_PROCESS | windows.CREATE_NEW_PROCESS_GROUP}
-	return requests, replies, cmd.Start()
+	return &Process{requests, replies, func() { _ = cmd.Wait() }}, cmd.Start()
 }
 
 func ignoreSignals() { signal.Ignore(os.Interrupt) }

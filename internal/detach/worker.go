@@ -21,7 +21,7 @@ type Worker struct {
 
 // StartWorker starts a worker. It ends after this process.
 func StartWorker() (*Worker, error) {
-	p, err := start(manyRequests, nil)
+	p, err := startDetached(manyRequests, nil)
 	if err != nil {
 		return nil, err
 	}
