@@ -13,7 +13,7 @@ RACE = $(shell $$(go env CC) -include stdlib.h -E -x c /dev/null >/dev/null 2>&1
 export BEGAN := $(or $(BEGAN),$(shell date +%s))
 step = @echo "== $(1) ($$(($$(date +%s) - $(BEGAN)))s)"
 
-.PHONY: all test deps cross check fmt man pictures dist demo bench simulation stress fuzz clean
+.PHONY: all test deps cross check fmt man pictures dist demo bench bench-docs simulation stress fuzz clean
 
 all: test check
 
@@ -87,9 +87,19 @@ dist:
 demo:
 	go run ./cmd/freshet demo
 
-# Prints Markdown tables: first the command line, then the library.
+# Prints Markdown tables: first the command line, then the library. The last table of each says which targets
+# are met. SAVE=FILE saves the measurements, and COMPARE=FILE compares them with those of another run.
+BENCHFLAGS = $(if $(SAVE),-save $(abspath $(SAVE))) $(if $(COMPARE),-compare $(abspath $(COMPARE)))
 bench:
-	cd benchmark && go run . && go run ./keeper
+	@cd benchmark && go run . $(BENCHFLAGS) && go run ./keeper $(BENCHFLAGS)
+
+# Measures, and replaces the tables of docs/performance.md.
+bench-docs:
+	$(MAKE) --no-print-directory bench > benchmark/run.md
+	awk '/^<!-- end/ { inside = 0 } !inside; \
+		/^<!-- begin/ { inside = 1; while ((getline line < "benchmark/run.md") > 0) print line }' \
+		docs/performance.md > benchmark/performance.md
+	mv benchmark/performance.md docs/performance.md && rm benchmark/run.md
 
 # Simulates thirty days in about ten minutes. make test simulates three.
 simulation:

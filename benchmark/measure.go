@@ -7,6 +7,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/freshet-dev/freshet/benchmark/durable"
@@ -41,14 +43,18 @@ func buildPrograms(dir string) (p programs, err error) {
 
 // cost is the cost of one run, or the medians of many.
 type cost struct {
-	time   time.Duration
-	memory int64 // maximum resident set size in bytes
+	time, cpu time.Duration
+	memory    int64 // maximum resident set size in bytes
+	faults    int64 // page faults
 }
+
+// command is a program with its arguments, and variables in addition to this program's.
+type command struct{ args, env []string }
 
 const warmUps = 3
 
 // alternate runs the commands in turn, so that other load of the machine affects all of them.
-func (p programs) alternate(pairs int, commands ...[]string) ([]cost, error) {
+func (p programs) alternate(pairs int, commands ...command) ([]cost, error) {
 	runs := make([][]cost, len(commands))
 	for n := range pairs + warmUps {
 		for i, command := range commands {
@@ -65,21 +71,24 @@ func (p programs) alternate(pairs int, commands ...[]string) ([]cost, error) {
 	for _, of := range runs {
 		medians = append(medians, cost{
 			time:   median(of, func(c cost) time.Duration { return c.time }),
+			cpu:    median(of, func(c cost) time.Duration { return c.cpu }),
 			memory: median(of, func(c cost) int64 { return c.memory }),
+			faults: median(of, func(c cost) int64 { return c.faults }),
 		})
 	}
 	return medians, nil
 }
 
-func (p programs) run(command []string) (c cost, err error) {
+func (p programs) run(measured command) (c cost, err error) {
 	var stderr bytes.Buffer
-	cmd := exec.Command(p.rusage, command...)
+	cmd := exec.Command(p.rusage, measured.args...)
+	cmd.Env = append(os.Environ(), measured.env...)
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
 	if err != nil {
-		return c, fmt.Errorf("%q: %w\n%s", command, err, stderr.String())
+		return c, fmt.Errorf("%q: %w\n%s", measured.args, err, stderr.String())
 	}
-	_, err = fmt.Sscan(string(out), (*int64)(&c.time), &c.memory)
+	_, err = fmt.Sscan(string(out), (*int64)(&c.time), (*int64)(&c.cpu), &c.memory, &c.faults)
 	return c, err
 }
 
@@ -106,19 +115,35 @@ func median[T any, V time.Duration | int64](of []T, value func(T) V) V {
 	return values[len(values)/2]
 }
 
-func compareTimes(what string, xoauth2, freshet cost, target string) {
-	fmt.Printf("| %s | %s | %s | %.2f | %s |\n",
-		what, milliseconds(xoauth2.time), milliseconds(freshet.time), ratio(xoauth2.time, freshet.time), target)
+// systemCalls returns how many system calls on files and descriptors one refresh makes when its files
+// are there, or 0 if there is no strace. They are the difference between 21 refreshes and one.
+func (p programs) systemCalls(path, document, clientID string) (float64, error) {
+	strace, err := exec.LookPath("strace")
+	if err != nil {
+		return 0, nil //nolint:nilerr // it is not installed
+	}
+	var total [2]float64
+	for i, times := range []string{"1", "21"} {
+		cmd := exec.Command(strace, "-f", "-c", "-e", "trace=%file,%desc", "-o", path,
+			p.inProcess, document, clientID, times)
+		cmd.Stderr = os.Stderr
+		if err := cmd.Run(); err != nil {
+			return 0, err
+		}
+		summary, err := os.ReadFile(path)
+		if err != nil {
+			return 0, err
+		}
+		lines := strings.Split(strings.TrimSpace(string(summary)), "\n")
+		columns := strings.Fields(lines[len(lines)-1]) // % time, seconds, usecs/call, calls, errors, total
+		if total[i], err = strconv.ParseFloat(columns[3], 64); err != nil {
+			return 0, err
+		}
+	}
+	return (total[1] - total[0]) / 20, nil
 }
 
-func compareMemory(what string, xoauth2, freshet cost, target string) {
-	fmt.Printf("| %s | %s | %s | %.2f | %s |\n",
-		what, mebibytes(xoauth2.memory), mebibytes(freshet.memory), ratio(xoauth2.memory, freshet.memory), target)
-}
-
-func ratio[V time.Duration | int64](xoauth2, freshet V) float64 {
-	return float64(freshet) / float64(xoauth2)
-}
+func ratio[V time.Duration | int64](peer, freshet V) float64 { return float64(freshet) / float64(peer) }
 
 func milliseconds(d time.Duration) string { return fmt.Sprintf("%.1f ms", float64(d)/1e6) }
 

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/oauth2"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/benchmark/endpoint"
 	"github.com/freshet-dev/freshet/oauth"
 )
 
@@ -22,22 +23,22 @@ type contender struct {
 }
 
 // newBare returns the bare loop: it sends the POST, and stores the members of the reply in memory.
-func newBare(endpoint string, n int) (contender, error) {
-	b, err := newBareLoop(endpoint, n)
+func newBare(tokenURL string, n int) (contender, error) {
+	b, err := newBareLoop(tokenURL, n)
 	refresh := func(i int) error { _, err := b.refresh(i); return err }
 	return contender{refresh, b.client.CloseIdleConnections}, err
 }
 
 type bareLoop struct {
 	client   *http.Client
-	endpoint string
+	tokenURL string
 	tokens   []map[string]any
 }
 
-func newBareLoop(endpoint string, n int) (*bareLoop, error) {
-	b := &bareLoop{client: tunedClient(), endpoint: endpoint, tokens: make([]map[string]any, n)}
+func newBareLoop(tokenURL string, n int) (*bareLoop, error) {
+	b := &bareLoop{client: tunedClient(), tokenURL: tokenURL, tokens: make([]map[string]any, n)}
 	for i := range b.tokens {
-		if err := json.Unmarshal([]byte(tokenResponse(i)), &b.tokens[i]); err != nil {
+		if err := json.Unmarshal([]byte(endpoint.Response(i)), &b.tokens[i]); err != nil {
 			return b, err
 		}
 	}
@@ -48,9 +49,9 @@ func (b *bareLoop) refresh(i int) ([]byte, error) {
 	refreshToken, _ := b.tokens[i]["refresh_token"].(string)
 	form := url.Values{
 		"grant_type": {"refresh_token"}, "refresh_token": {refreshToken},
-		"client_id": {clientID}, "client_secret": {clientSecret},
+		"client_id": {endpoint.ClientID}, "client_secret": {endpoint.ClientSecret},
 	}
-	res, err := b.client.Post(b.endpoint, "application/x-www-form-urlencoded", strings.NewReader(form.Encode()))
+	res, err := b.client.Post(b.tokenURL, "application/x-www-form-urlencoded", strings.NewReader(form.Encode()))
 	if err != nil {
 		return nil, err
 	}
@@ -73,28 +74,28 @@ func tunedClient() *http.Client {
 }
 
 // newXOAuth2 returns x/oauth2 with its default client.
-func newXOAuth2(endpoint string, n int) (contender, error) {
-	return newXOAuth2With(context.Background(), endpoint, n, http.DefaultClient.CloseIdleConnections)
+func newXOAuth2(tokenURL string, n int) (contender, error) {
+	return newXOAuth2With(context.Background(), tokenURL, n, http.DefaultClient.CloseIdleConnections)
 }
 
 // newTunedXOAuth2 returns x/oauth2 with the same client as the bare loop.
-func newTunedXOAuth2(endpoint string, n int) (contender, error) {
+func newTunedXOAuth2(tokenURL string, n int) (contender, error) {
 	client := tunedClient()
 	ctx := context.WithValue(context.Background(), oauth2.HTTPClient, client)
-	return newXOAuth2With(ctx, endpoint, n, client.CloseIdleConnections)
+	return newXOAuth2With(ctx, tokenURL, n, client.CloseIdleConnections)
 }
 
-func newXOAuth2With(ctx context.Context, endpoint string, n int, done func()) (contender, error) {
+func newXOAuth2With(ctx context.Context, tokenURL string, n int, done func()) (contender, error) {
 	config := oauth2.Config{
-		ClientID: clientID, ClientSecret: clientSecret,
-		Endpoint: oauth2.Endpoint{TokenURL: endpoint, AuthStyle: oauth2.AuthStyleInParams},
+		ClientID: endpoint.ClientID, ClientSecret: endpoint.ClientSecret,
+		Endpoint: oauth2.Endpoint{TokenURL: tokenURL, AuthStyle: oauth2.AuthStyleInParams},
 	}
 	sources := make([]oauth2.TokenSource, n)
 	for i := range sources {
 		var saved struct {
 			RefreshToken string `json:"refresh_token"`
 		}
-		if err := json.Unmarshal([]byte(tokenResponse(i)), &saved); err != nil {
+		if err := json.Unmarshal([]byte(endpoint.Response(i)), &saved); err != nil {
 			return contender{}, err
 		}
 		sources[i] = config.TokenSource(ctx, &oauth2.Token{RefreshToken: saved.RefreshToken})
@@ -107,11 +108,11 @@ func newXOAuth2With(ctx context.Context, endpoint string, n int, done func()) (c
 }
 
 // newFreshet returns a keeper with a store in memory.
-func newFreshet(endpoint string, n int) (contender, error) {
+func newFreshet(tokenURL string, n int) (contender, error) {
 	store := new(freshet.MemoryStore)
-	registration := newRegistration(endpoint)
+	registration := newRegistration(tokenURL)
 	for i := range n {
-		token, err := freshet.ParseToken([]byte(tokenResponse(i)))
+		token, err := freshet.ParseToken([]byte(endpoint.Response(i)))
 		if err != nil {
 			return contender{}, err
 		}
@@ -123,10 +124,10 @@ func newFreshet(endpoint string, n int) (contender, error) {
 	return newKeeper(store, customer), nil
 }
 
-func newRegistration(endpoint string) freshet.Registration {
+func newRegistration(tokenURL string) freshet.Registration {
 	return freshet.Registration{
-		Provider: "salesforce", Client: oauth.Client{ID: clientID, Secret: clientSecret},
-		Endpoints: oauth.Endpoints{Token: endpoint},
+		Provider: "salesforce", Client: oauth.Client{ID: endpoint.ClientID, Secret: endpoint.ClientSecret},
+		Endpoints: oauth.Endpoints{Token: tokenURL},
 	}
 }
 

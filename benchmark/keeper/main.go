@@ -7,17 +7,21 @@ import (
 	"fmt"
 	"os"
 	"testing"
+
+	"github.com/freshet-dev/freshet/benchmark/endpoint"
+	"github.com/freshet-dev/freshet/benchmark/report"
 )
 
 func main() {
 	testing.Init() // for testing.Benchmark
 	rounds := flag.Int("rounds", 5, "rounds of each contender; at least 5")
 	only := flag.String("only", "", "print one table: tokens, requests, refreshes, files or memory")
+	r := report.New()
 	flag.Parse()
 	_ = flag.Set("test.benchtime", "200ms")
-	compare := func() error { return run(max(*rounds, 5), *only) }
-	if flag.Arg(0) == "endpoint" {
-		compare = serveEndpoint
+	compare := func() error { return run(r, max(*rounds, 5), *only) }
+	if flag.Arg(0) == endpoint.Argument {
+		compare = endpoint.Serve
 	}
 	if err := compare(); err != nil {
 		fmt.Fprintf(os.Stderr, "keeper: %v\n", err)
@@ -25,10 +29,10 @@ func main() {
 	}
 }
 
-func run(rounds int, only string) error {
+func run(r *report.Report, rounds int, only string) error {
 	for _, table := range []struct {
 		name    string
-		compare func(rounds int) error
+		compare func(r *report.Report, rounds int) error
 	}{
 		{"tokens", compareTokens},
 		{"requests", compareRequests},
@@ -39,9 +43,9 @@ func run(rounds int, only string) error {
 		if only != "" && only != table.name {
 			continue
 		}
-		if err := table.compare(rounds); err != nil {
+		if err := table.compare(r, rounds); err != nil {
 			return fmt.Errorf("%s: %w", table.name, err)
 		}
 	}
-	return nil
+	return r.Finish()
 }

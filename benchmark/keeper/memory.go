@@ -7,12 +7,14 @@ import (
 	"time"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/benchmark/endpoint"
+	"github.com/freshet-dev/freshet/benchmark/report"
 )
 
 const connectionsInMemory = 100_000
 
 // measureMemory loads connections into a store, and then into a running keeper.
-func measureMemory(int) error {
+func measureMemory(r *report.Report, _ int) error {
 	few, err := load(10)
 	if err != nil {
 		return err
@@ -26,9 +28,10 @@ func measureMemory(int) error {
 	fmt.Printf("| the store in addition, with the parsed token | %.0f B | | |\n", all.store-all.document)
 	fmt.Printf("| the running keeper with all tokens | %.0f B | | |\n", all.keeper)
 	total := all.store - all.document + all.keeper
-	fmt.Printf("| both, in addition to the document | %.0f B | ≤ 2048 B | %s |\n", total, verdict(total <= 2048))
-	fmt.Printf("| goroutines with 10 connections, and with %d | %d, %d | the same | %s |\n",
-		connectionsInMemory, few.goroutines, all.goroutines, verdict(few.goroutines == all.goroutines))
+	fmt.Printf("| both, in addition to the document | %.0f B | %s |\n", total,
+		r.AtMost("bytes of a connection in memory, in addition to the document", total, 2048))
+	fmt.Printf("| goroutines with %d connections, %d with 10 | %d | %s |\n", connectionsInMemory, few.goroutines,
+		all.goroutines, r.AtMost("goroutines of a keeper", float64(all.goroutines), float64(few.goroutines)))
 	fmt.Println()
 	return nil
 }
@@ -48,7 +51,7 @@ func load(n int) (l loaded, err error) {
 	before := heap()
 	store := new(freshet.MemoryStore)
 	for i := range n {
-		document := tokenResponse(i)
+		document := endpoint.Response(i)
 		l.document += float64(len(document)) / float64(n)
 		token, err := freshet.ParseToken([]byte(document))
 		if err != nil {

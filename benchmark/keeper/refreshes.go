@@ -8,6 +8,9 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"github.com/freshet-dev/freshet/benchmark/endpoint"
+	"github.com/freshet-dev/freshet/benchmark/report"
 )
 
 const (
@@ -17,9 +20,9 @@ const (
 )
 
 // compareRefreshes refreshes connections whose tokens are in memory.
-func compareRefreshes(rounds int) error {
-	return withEndpoint(func(e *endpoint) error {
-		took, err := race(e, "", connections, rounds,
+func compareRefreshes(r *report.Report, rounds int) error {
+	return endpoint.With(func(e *endpoint.Endpoint) error {
+		took, err := race(e, "", connections, 1, rounds,
 			entrant{"a bare loop: the POST, and its reply as a map", newBare},
 			entrant{"x/oauth2, default client", newXOAuth2},
 			entrant{"x/oauth2, a client with 64 idle connections", newTunedXOAuth2},
@@ -28,29 +31,45 @@ func compareRefreshes(rounds int) error {
 		if err != nil {
 			return err
 		}
-		printRates("of tokens in memory", took, connections)
-		took, err = race(e, "?after=10ms", connections, rounds,
+		printRates(r, "of tokens in memory", took[0], connections, 0.85)
+		tuned, ours := took[0][2], took[0][3]
+		r.AtLeast("refreshes in memory: rate relative to x/oauth2 tuned",
+			tuned.time.Seconds()/ours.time.Seconds(), 0.95)
+		fmt.Print("| a refresh in memory, with its request | freshet | target | met |\n|---|--:|--:|:-:|\n")
+		for _, row := range []struct {
+			what          string
+			value, target float64
+		}{
+			{"allocations", ours.allocations / connections, 90},
+			{"bytes", ours.bytes / connections, 8192},
+		} {
+			end := r.AtMost(row.what+" of a refresh", row.value, row.target)
+			fmt.Printf("| %s | %.0f | %s |\n", row.what, row.value, end)
+		}
+		fmt.Println()
+		took, err = race(e, "?after=10ms", connections, 1, rounds,
 			entrant{"a bare loop", newBare}, entrant{"freshet, `MemoryStore`", newFreshet})
 		if err != nil {
 			return err
 		}
-		printRates("when the endpoint replies after 10 ms", took, connections)
+		printRates(r, "when the endpoint replies after 10 ms", took[0], connections, 0.95)
 		return nil
 	})
 }
 
 // printRates prints a row for each entrant, relative to the first. The last one has a target.
-func printRates(what string, took []effort, n int) {
-	fmt.Printf("| %d refreshes %s, %d at a time | per second | processor time each ", n, what, concurrency)
+func printRates(r *report.Report, what string, took []effort, n int, target float64) {
+	what = fmt.Sprintf("%d refreshes %s, %d at a time", n, what, concurrency)
+	fmt.Printf("| %s | per second | processor time each ", what)
 	fmt.Println("| relative to bare | target | met |")
 	fmt.Println("|---|--:|--:|--:|--:|:-:|")
 	for i, t := range took {
-		end := fmt.Sprintf("%.2f | | |", took[0].time.Seconds()/t.time.Seconds())
+		ratio, end := took[0].time.Seconds()/t.time.Seconds(), "|"
 		if i == len(took)-1 {
-			end = atLeast(took[0].time.Seconds()/t.time.Seconds(), 0.9)
+			end = r.AtLeast(what+": rate", ratio, target)
 		}
-		fmt.Printf("| %s | %.0f | %.0f µs | %s\n",
-			t.name, float64(n)/t.time.Seconds(), float64(t.cpu.Nanoseconds())/1e3/float64(n), end)
+		fmt.Printf("| %s | %.0f | %.0f µs | %.2f | %s |\n",
+			t.name, float64(n)/t.time.Seconds(), float64(t.cpu.Nanoseconds())/1e3/float64(n), ratio, end)
 	}
 	fmt.Println()
 }
@@ -61,56 +80,69 @@ type entrant struct {
 	make func(endpoint string, n int) (contender, error)
 }
 
-// effort is the time and the processor time of this process for all refreshes of an entrant.
+// effort is what all refreshes of an entrant cost this process.
 type effort struct {
-	name      string
-	time, cpu time.Duration
+	name               string
+	time, cpu          time.Duration
+	allocations, bytes float64
 }
 
-// race lets the entrants in turn refresh n connections at the endpoint with that query, and returns the
-// medians of each.
-func race(e *endpoint, query string, n, rounds int, entrants ...entrant) ([]effort, error) {
-	efforts := make([][]effort, len(entrants))
+// race lets the entrants in turn refresh n connections at the endpoint with that query, several times,
+// and returns the medians of each time and entrant.
+func race(e *endpoint.Endpoint, query string, n, times, rounds int, entrants ...entrant) ([][]effort, error) {
+	efforts := make([][][]effort, times) // by time, entrant and round
+	for time := range efforts {
+		efforts[time] = make([][]effort, len(entrants))
+	}
 	for round := range rounds + 1 {
 		for i, entrant := range entrants {
-			took, err := raceOne(e, query, n, entrant)
+			took, err := raceOne(e, query, n, times, entrant)
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", entrant.name, err)
 			}
-			if round > 0 { // the first one warms up
-				efforts[i] = append(efforts[i], took)
+			for time := range took {
+				if round > 0 { // the first one warms up
+					efforts[time][i] = append(efforts[time][i], took[time])
+				}
 			}
 		}
 	}
-	var medians []effort
-	for i, of := range efforts {
-		medians = append(medians, effort{
-			name: entrants[i].name,
-			time: median(of, func(e effort) time.Duration { return e.time }),
-			cpu:  median(of, func(e effort) time.Duration { return e.cpu }),
-		})
+	medians := make([][]effort, times)
+	for at := range efforts {
+		for i, of := range efforts[at] {
+			medians[at] = append(medians[at], effort{
+				name:        entrants[i].name,
+				time:        median(of, func(e effort) time.Duration { return e.time }),
+				cpu:         median(of, func(e effort) time.Duration { return e.cpu }),
+				allocations: median(of, func(e effort) float64 { return e.allocations }),
+				bytes:       median(of, func(e effort) float64 { return e.bytes }),
+			})
+		}
 	}
 	return medians, nil
 }
 
-// raceOne runs one round of an entrant. It fails unless the endpoint got n refreshes.
-func raceOne(e *endpoint, query string, n int, entrant entrant) (effort, error) {
-	before, err := e.refreshes()
+// raceOne runs one round of an entrant. It fails unless the endpoint got n refreshes each time.
+func raceOne(e *endpoint.Endpoint, query string, n, times int, entrant entrant) (took []effort, err error) {
+	before, err := e.Refreshes()
 	if err != nil {
-		return effort{}, err
+		return nil, err
 	}
-	c, err := entrant.make(e.url+query, n)
+	c, err := entrant.make(e.URL+query, n)
 	if err != nil {
-		return effort{}, err
+		return nil, err
 	}
-	took, err := c.refreshAll(n)
-	c.close()
-	if err != nil {
-		return took, err
+	defer c.close()
+	for range times {
+		one, err := c.refreshAll(n)
+		if err != nil {
+			return nil, err
+		}
+		took = append(took, one)
 	}
-	after, err := e.refreshes()
-	if err == nil && after-before != n {
-		err = fmt.Errorf("the endpoint got %d refreshes, want %d", after-before, n)
+	after, err := e.Refreshes()
+	if err == nil && after-before != n*times {
+		err = fmt.Errorf("the endpoint got %d refreshes, want %d", after-before, n*times)
 	}
 	return took, err
 }
@@ -118,6 +150,8 @@ func raceOne(e *endpoint, query string, n int, entrant entrant) (effort, error) 
 // refreshAll refreshes connections 0 to n-1 once each.
 func (c contender) refreshAll(n int) (effort, error) {
 	runtime.GC()
+	var memory, memoryAfter runtime.MemStats
+	runtime.ReadMemStats(&memory)
 	var (
 		next    atomic.Int64
 		workers sync.WaitGroup
@@ -138,7 +172,11 @@ func (c contender) refreshAll(n int) (effort, error) {
 		})
 	}
 	workers.Wait()
-	return effort{time: time.Since(began), cpu: cpuTime() - cpu}, failed
+	took := effort{time: time.Since(began), cpu: cpuTime() - cpu}
+	runtime.ReadMemStats(&memoryAfter)
+	took.allocations = float64(memoryAfter.Mallocs - memory.Mallocs)
+	took.bytes = float64(memoryAfter.TotalAlloc - memory.TotalAlloc)
+	return took, failed
 }
 
 func cpuTime() time.Duration {

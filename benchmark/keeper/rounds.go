@@ -51,21 +51,3 @@ func median[T any, V cmp.Ordered](items []T, value func(T) V) V {
 	slices.Sort(values)
 	return values[len(values)/2]
 }
-
-// verdict returns the cell that says whether a target is met.
-func verdict(met bool) string {
-	if met {
-		return "yes"
-	}
-	return "**no**"
-}
-
-// atMost returns the end of a row for a ratio that must not exceed the target.
-func atMost(ratio, target float64) string {
-	return fmt.Sprintf("%.2f | ≤ %.2f | %s |", ratio, target, verdict(ratio <= target))
-}
-
-// atLeast returns the end of a row for a ratio that must reach the target.
-func atLeast(ratio, target float64) string {
-	return fmt.Sprintf("%.2f | ≥ %.2f | %s |", ratio, target, verdict(ratio >= target))
-}

@@ -1,4 +1,6 @@
-package main
+// Package endpoint is a token endpoint in a process of its own, so that its cost is the same for all that
+// are compared. It has no state: a refresh token has a number, and the next token has the next one.
+package endpoint
 
 import (
 	"bufio"
@@ -14,15 +16,19 @@ import (
 	"time"
 )
 
-// endpoint is a process with a token endpoint, so that its cost is the same for all contenders.
-type endpoint struct {
-	url     string // with "?after=10ms" it replies that much later
+// Argument is the argument with which a program that measures must call [Serve].
+const Argument = "endpoint"
+
+// Endpoint is the process.
+type Endpoint struct {
+	URL     string // with "?after=10ms" it replies that much later
 	process *os.Process
 	stdin   io.Closer // the process ends when this is closed
 }
 
-func withEndpoint(do func(*endpoint) error) error {
-	e, err := startEndpoint()
+// With starts an endpoint for the time of do.
+func With(do func(*Endpoint) error) error {
+	e, err := start()
 	if err != nil {
 		return err
 	}
@@ -30,12 +36,12 @@ func withEndpoint(do func(*endpoint) error) error {
 	return do(e)
 }
 
-func startEndpoint() (*endpoint, error) {
+func start() (*Endpoint, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.Command(self, "endpoint")
+	cmd := exec.Command(self, Argument)
 	cmd.Stderr = os.Stderr
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
@@ -52,17 +58,17 @@ func startEndpoint() (*endpoint, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the endpoint printed no address: %w", err)
 	}
-	return &endpoint{url: strings.TrimSpace(address), process: cmd.Process, stdin: stdin}, nil
+	return &Endpoint{URL: strings.TrimSpace(address), process: cmd.Process, stdin: stdin}, nil
 }
 
-func (e *endpoint) stop() {
+func (e *Endpoint) stop() {
 	_ = e.stdin.Close()
 	_, _ = e.process.Wait()
 }
 
-// refreshes returns the number of refreshes so far.
-func (e *endpoint) refreshes() (int, error) {
-	res, err := http.Get(e.url + "?count")
+// Refreshes returns the number of refreshes so far.
+func (e *Endpoint) Refreshes() (int, error) {
+	res, err := http.Get(e.URL + "?count")
 	if err != nil {
 		return 0, err
 	}
@@ -74,8 +80,8 @@ func (e *endpoint) refreshes() (int, error) {
 	return strconv.Atoi(string(body))
 }
 
-// serveEndpoint runs the token endpoint.
-func serveEndpoint() error {
+// Serve runs the token endpoint until its standard input ends.
+func Serve() error {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
@@ -97,25 +103,26 @@ func serveEndpoint() error {
 		n, err := strconv.Atoi(number)
 		w.Header().Set("Content-Type", "application/json;charset=UTF-8")
 		if !ok || err != nil || r.PostForm.Get("grant_type") != "refresh_token" ||
-			r.PostForm.Get("client_id") != clientID || r.PostForm.Get("client_secret") != clientSecret {
+			r.PostForm.Get("client_id") != ClientID || r.PostForm.Get("client_secret") != ClientSecret {
 			w.WriteHeader(http.StatusBadRequest)
 			_, _ = io.WriteString(w, `{"error":"invalid_grant","error_description":"expired access/refresh token"}`)
 			return
 		}
 		refreshes.Add(1)
-		_, _ = io.WriteString(w, tokenResponse(n+1))
+		_, _ = io.WriteString(w, Response(n+1))
 	}))
 }
 
+// The client, and what all tokens begin with.
 const (
-	clientID           = "3MVG9lKcPoNINVBIPJjdw1J9LLM82HnFVVX19KY1uA5mu0QqEWhqKpoW3svG3XHrXDiCQjK1mdgAvhCscA9GE"
-	clientSecret       = "1955279925675241571"
+	ClientID           = "3MVG9lKcPoNINVBIPJjdw1J9LLM82HnFVVX19KY1uA5mu0QqEWhqKpoW3svG3XHrXDiCQjK1mdgAvhCscA9GE"
+	ClientSecret       = "1955279925675241571"
 	accessTokenPrefix  = "00Dxx0000001gPL!AR8AQJXg5oj8jXSgxJfA0lBog.39AsX.LVpxezPwuX5VAIrrbbHMuol7GQxnMeYMN7cj8EoWr78nt1u4"
 	refreshTokenPrefix = "5Aep8614iLM.Dq661ePDmPEgaAW9Oh_L3JKkDpB4xReb54_pZebnUG0h6Sb4KUVDpNtWEofWM39yg"
 )
 
-// tokenResponse returns a token response like Salesforce's with rotation. n numbers the tokens.
-func tokenResponse(n int) string {
+// Response returns a token response like Salesforce's with rotation. n numbers the tokens.
+func Response(n int) string {
 	number := fmt.Sprintf("%09d", n)
 	return `{"access_token":"` + accessTokenPrefix + number + `","refresh_token":"` + refreshTokenPrefix + number +
 		`","signature":"CMJ4l+CCaPQiKjoOEwEig9H4wqhpuLSk4J2urAe+fVg=","scope":"refresh_token api id"` +
