@@ -1,6 +1,7 @@
 package freshet
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -79,8 +80,14 @@ type presentation struct {
 
 // headerField is a header field with the token.
 type headerField struct {
-	name  string
-	value []string
+	name    string
+	alone   http.Header // with only this field; requests without a header of their own share it
+	invalid bool        // it has control characters
+}
+
+func newHeaderField(name, value string) headerField {
+	name = http.CanonicalHeaderKey(name)
+	return headerField{name, http.Header{name: {value}}, strings.ContainsFunc(name+value, unicode.IsControl)}
 }
 
 // newPresentation returns the presentation of a token. local reports that the token endpoint is on
@@ -115,26 +122,28 @@ func newPresentation(token Token, p *provider.Provider, api API, local bool, ins
 // any request may have. If there are none, the error is a [*SetupError]. It does not check that the
 // address may receive the token; [Transport] does.
 func (c *Connection) Header(method string, u *url.URL) (http.Header, error) {
-	h := http.Header{}
 	shown := newPresentation(c.Token, c.ProviderInfo(), c.api(), c.isLocal(), c.InsecureHosts)
-	if err := shown.addTo(h, method, u); err != nil {
-		return nil, withName(c.Name, err)
-	}
-	return h, nil
+	h, err := shown.header(nil, method, u)
+	return h.Clone(), withName(c.Name, err)
 }
 
-// addTo adds the header fields that carry the token in a request with this method and address.
-func (p *presentation) addTo(h http.Header, _ string, u *url.URL) error {
+// header returns h with the header fields that carry the token in a request with this method and
+// address. The result must not be changed if h is empty, and never its values, which are shared.
+func (p *presentation) header(h http.Header, _ string, u *url.URL) (http.Header, error) {
 	if p.bound {
-		return errBound()
+		return nil, errBound()
 	}
 	f := p.field(u)
 	// A definition in a connection's document may not have been checked.
-	if strings.ContainsFunc(f.name+f.value[0], unicode.IsControl) {
-		return misconfigured("the provider's definition makes a header with control characters", "correct the definition")
+	if f.invalid {
+		return nil, misconfigured("the provider's definition makes a header with control characters", "correct the definition")
 	}
-	h[f.name] = f.value
-	return nil
+	if len(h) == 0 {
+		return f.alone, nil
+	}
+	h = maps.Clone(h)
+	h[f.name] = f.alone[f.name]
+	return h, nil
 }
 
 // field returns the header field for the address, or with nil that for any.
@@ -150,8 +159,8 @@ func headerFields(token Token, p *provider.Provider) (usual, special headerField
 	if p.API.Scheme != "" {
 		value = p.API.Scheme + " " + token.AccessToken()
 	}
-	usual = headerField{"Authorization", []string{value}}
-	special = headerField{http.CanonicalHeaderKey(p.API.Header), []string{token.AccessToken()}}
+	usual = newHeaderField("Authorization", value)
+	special = newHeaderField(p.API.Header, token.AccessToken())
 	if p.API.Header != "" && len(p.API.HeaderHosts) == 0 {
 		usual = special
 	}

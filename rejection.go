@@ -91,6 +91,9 @@ func decompress(compressed []byte, limit int) []byte {
 // readableEncodings returns the value of Accept-Encoding for an API that may reject the token in a
 // body: of what the caller accepts, only what can be decompressed here.
 func readableEncodings(accepted []string) []string {
+	if len(accepted) == 1 && accepted[0] == "gzip" {
+		return accepted
+	}
 	for _, encoding := range strings.Split(strings.Join(accepted, ","), ",") {
 		name, weight, _ := strings.Cut(encoding, ";")
 		if strings.EqualFold(strings.TrimSpace(name), "gzip") && strings.ReplaceAll(weight, " ", "") != "q=0" {

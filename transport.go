@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"net/http"
 	"net/url"
 
@@ -51,7 +50,8 @@ type Transport struct {
 	// sent again.
 	BufferSize int
 
-	// Base sends the requests. Defaults to [http.DefaultTransport]. With that, a proxy variable of
+	// Base sends the requests. It must not change them, as [http.RoundTripper] says: requests without
+	// a header of their own share one. Defaults to [http.DefaultTransport]. With that, a proxy variable of
 	// the environment that names no proxy is a [*SetupError], where net/http would send the request
 	// directly.
 	Base http.RoundTripper
@@ -244,11 +244,7 @@ func (t *Transport) prepare(req *http.Request, p *presentation) (sent *http.Requ
 			"if it is, name the host in the registration's API.Hosts or for Keeper.Client, and use https; "+
 				"InsecureHosts allows http to a host inside your own network"))
 	}
-	sent.Header = maps.Clone(req.Header) // the values are shared and must not be changed
-	if sent.Header == nil {
-		sent.Header = http.Header{}
-	}
-	if err := p.addTo(sent.Header, sent.Method, target); err != nil {
+	if sent.Header, err = p.header(req.Header, sent.Method, target); err != nil {
 		return nil, false, withName(t.Source.name, err)
 	}
 	if accepted := sent.Header["Accept-Encoding"]; len(accepted) > 0 && len(p.provider.API.Rejections) > 0 {

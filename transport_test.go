@@ -293,3 +293,40 @@ func TestTransportReturnsTheCallersCancellation(t *testing.T) {
 	}
 	a.base.wantClosed(t)
 }
+
+// instant answers every request at once.
+type instant struct{}
+
+func (instant) RoundTrip(*http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody}, nil
+}
+
+// TestTransportAllocations bounds the allocations of a request with a fresh token: the response, the
+// copy of the request, and the copy of its header, if it has one.
+func TestTransportAllocations(t *testing.T) {
+	for name, test := range map[string]struct {
+		header http.Header
+		limit  float64
+	}{
+		"no header": {nil, 2},
+		"a header":  {http.Header{"Accept": {"*/*"}, "Accept-Encoding": {"gzip"}}, 4},
+	} {
+		t.Run(name, func(t *testing.T) {
+			store := new(freshet.MemoryStore)
+			token := parse(t, `{"access_token":"a","instance_url":"https://acme.my.salesforce.com"}`)
+			store.Put(freshet.Connection{Name: acme, Registration: freshet.Registration{Provider: "salesforce"}, Token: token})
+			keeper := freshet.NewKeeper(freshet.Config{Store: store})
+			transport := &freshet.Transport{Source: keeper.Source(acme), Base: instant{}}
+			req := request(t, http.MethodGet, "https://acme.my.salesforce.com/x", nil)
+			req.Header = test.header
+			send := func() {
+				if res, err := transport.RoundTrip(req); err != nil || res.Request.Header.Get("Authorization") != "Bearer a" {
+					t.Fatal(res, err)
+				}
+			}
+			if n := testing.AllocsPerRun(100, send); n > test.limit {
+				t.Errorf("%.0f allocations, want at most %.0f", n, test.limit)
+			}
+		})
+	}
+}

@@ -9,7 +9,7 @@ import (
 // dot, is below it. It is false for anything that is not a host name: url.Parse accepts hosts such
 // as "[fe80::1%25.example.com]" and "evil.example;.example.com".
 func MatchHost(host string, names []string) bool {
-	if !IsHost(host) {
+	if len(names) == 0 || !IsHost(host) {
 		return false
 	}
 	host = strings.ToLower(host)
