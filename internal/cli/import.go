@@ -93,6 +93,12 @@ others use.`,
 }
 
 func (a *app) importToken(ctx context.Context, name, file string, f *importFlags) error {
+	if file == "" && filestore.IsPath(name) {
+		return &usageError{
+			fmt.Sprintf("the name for the new connection is missing; %s is a file", name),
+			"freshet import NAME " + shellQuote(name),
+		}
+	}
 	if err := filestore.CheckName(name); err != nil {
 		return err
 	}

@@ -116,7 +116,7 @@ func (s subject) words(action oauth.Action) string {
 		}
 		return similar + "run freshet status to list connections"
 	case "create":
-		return "freshet login PROVIDER or freshet import FILE to create one"
+		return "freshet login PROVIDER or freshet import NAME FILE to create one"
 	case "delete":
 		if s.connection == "" {
 			return "delete the file"

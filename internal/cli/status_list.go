@@ -72,7 +72,7 @@ func (a *app) statusAll(cmd *cobra.Command, targets []string, f *statusFlags) er
 // of another FRESHET_HOME.
 func (a *app) printNoConnections() {
 	text.Fprintf(a.err, "there are no connections in %s\n", stateDir())
-	text.Fprintln(a.err, "  → run freshet login PROVIDER or freshet import FILE to create one")
+	text.Fprintln(a.err, "  → run freshet login PROVIDER or freshet import NAME FILE to create one")
 }
 
 // allNames returns the names of all connections. A FRESHET_HOME that does not exist is an error: a
