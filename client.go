@@ -34,8 +34,10 @@ func (c *Connection) client(endpoint string) oauth.Client {
 	client, id := c.Client, c.Token.Member("client_id")
 	client.ID = cmp.Or(client.ID, id)
 	isConfigured := client.Secret != "" || c.SecretFrom != "" || client.Auth == oauth.AuthNone
-	if u, err := url.Parse(endpoint); !isConfigured && client.ID == id && err == nil && c.trustsDocument(u) {
-		client.Secret = oauth.Secret(c.Token.Member("client_secret"))
+	if secret := c.Token.Member("client_secret"); secret != "" && !isConfigured && client.ID == id {
+		if u, err := url.Parse(endpoint); err == nil && c.trustsDocument(u) {
+			client.Secret = oauth.Secret(secret)
+		}
 	}
 	switch usesKey := client.Auth == "" && c.authenticatesByKey() || client.Auth == oauth.AuthPrivateKeyJWT; {
 	case !usesKey:

@@ -138,29 +138,36 @@ func errBound() error {
 // trusted, except a test server on this machine, and that only if no client secret would be sent:
 // every user of the machine may listen there.
 func (c *Connection) endpoint() (string, error) {
+	endpoint, _, err := c.parsedEndpoint()
+	return endpoint, err
+}
+
+// parsedEndpoint is endpoint, and also returns its URL.
+func (c *Connection) parsedEndpoint() (endpoint string, u *url.URL, err error) {
 	p := c.ProviderInfo()
 	if endpoint := c.knownEndpoint(p); endpoint != "" {
-		if _, err := urls.Parse("the token endpoint", endpoint, c.InsecureHosts...); err != nil {
-			return "", &SetupError{
+		u, err := urls.Parse("the token endpoint", endpoint, c.InsecureHosts...)
+		if err != nil {
+			return "", nil, &SetupError{
 				Kind: oauth.Misconfigured, What: err.Error(), Err: err,
 				Remedy: endpoints.HTTPSRemedy("{set token_url}: an https address", err),
 			}
 		}
-		return endpoint, nil
+		return endpoint, u, nil
 	}
 	if name, hint, missing := endpoints.MissingPart(p, c.Parts); missing {
-		return "", misconfigured(fmt.Sprintf("a part of %s's addresses is not known: the %s", p.Title, name),
+		return "", nil, misconfigured(fmt.Sprintf("a part of %s's addresses is not known: the %s", p.Title, name),
 			oauth.Remedyf("{set part.%s}: %s", name, hint))
 	}
 	if endpoints.Vary(p) {
-		return "", misconfigured("it is not known which of "+p.Title+"'s token endpoints is meant: "+
+		return "", nil, misconfigured("it is not known which of "+p.Title+"'s token endpoints is meant: "+
 			"the issuer or the document names none of them",
 			oauth.Remedyf("{set token_url}, or {set %s}",
 				oauth.Remedy("part."+strings.Join(endpoints.PartNames(p), " part."))))
 	}
-	endpoint, err := endpoints.OfToken(p, c.Token.Member)
+	endpoint, err = endpoints.OfToken(p, c.Token.Member)
 	if err != nil {
-		return "", &SetupError{
+		return "", nil, &SetupError{
 			Kind:   oauth.Misconfigured,
 			What:   "no token endpoint is known: " + err.Error(),
 			Remedy: c.Token.whichServer(),
@@ -168,12 +175,12 @@ func (c *Connection) endpoint() (string, error) {
 		}
 	}
 	sendsSecret := (c.Client.Secret != "" || c.SecretFrom != "") && c.Client.Auth != oauth.AuthNone
-	if u, err := url.Parse(endpoint); err != nil || urls.IsLoopback(u.Hostname()) && sendsSecret {
-		return "", misconfigured("only the document names the server on this machine, "+
+	if u, err = url.Parse(endpoint); err != nil || urls.IsLoopback(u.Hostname()) && sendsSecret {
+		return "", nil, misconfigured("only the document names the server on this machine, "+
 			"and the client secret is not sent there on its word",
 			"if a test server of yours runs there, {set token_url}")
 	}
-	return endpoint, nil
+	return endpoint, u, nil
 }
 
 // knownEndpoint returns the token endpoint that the user named, or the provider's at the issuer
@@ -195,14 +202,7 @@ func (c *Connection) knownEndpoint(p *provider.Provider) string {
 }
 
 func (c *Connection) endpointURL() *url.URL {
-	endpoint, err := c.endpoint()
-	if err != nil {
-		return nil
-	}
-	u, err := url.Parse(endpoint)
-	if err != nil {
-		return nil
-	}
+	_, u, _ := c.parsedEndpoint()
 	return u
 }
 

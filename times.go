@@ -51,6 +51,10 @@ var timeMembers = map[string]timeKind{
 
 // kindOfTime returns what the name says, without the value.
 func kindOfTime(member string) timeKind {
+	switch member {
+	case "access_token", "refresh_token", "id_token", "token_type", "scope": // most members
+		return notTime
+	}
 	var buffer [32]byte
 	return timeMembers[string(appendPlainName(buffer[:0], member))]
 }
@@ -217,7 +221,7 @@ func seconds(v jsonobject.Value) (time.Duration, bool) {
 // what it does not understand, and an issued_at that a signature covers.
 func updateTimes(edit *jsonobject.Edit, before, sent jsonobject.Object, received time.Time) {
 	expiry, known := sentExpiry(sent, received)
-	hasExpiry, createdIsIssue := false, createdIsIssueTime(before)
+	hasExpiry := false
 	for name := range before.All() {
 		stored, at, isSent := edit.Value(name), received, isSet(sent.Value(name))
 		kind := kindOf(name, stored)
@@ -239,7 +243,7 @@ func updateTimes(edit *jsonobject.Edit, before, sent jsonobject.Object, received
 			}
 		case issueTime:
 			isCreated := isCreatedTime(name)
-			if name == "issued_at" && before.Value("signature") != "" || isCreated && !createdIsIssue {
+			if name == "issued_at" && before.Value("signature") != "" || isCreated && !createdIsIssueTime(before) {
 				continue
 			}
 			// With the lifetime it says when the token expires. An expires_at next to it would make the next

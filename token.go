@@ -86,7 +86,7 @@ func (t Token) Type() string {
 }
 
 // isDPoP reports whether the token can only be used with a private key (RFC 9449 §5).
-func (t Token) isDPoP() bool { return strings.EqualFold(t.Type(), "DPoP") }
+func (t Token) isDPoP() bool { return strings.EqualFold(t.Member("token_type"), "DPoP") }
 
 // authorizationHeader returns the value of an Authorization header with the access token (RFC 6750
 // §2.1).

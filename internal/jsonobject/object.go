@@ -157,8 +157,14 @@ func (d *duplicates) check(text string, members []member) {
 // Edit is a changed copy of an object.
 type Edit struct {
 	object Object
-	values map[string]Value // by name: the values that were set
-	added  []string         // those of their names that the object does not have, in order
+	values []Value // of its members, if they were set
+	added  []added // in order
+}
+
+// added is a member that the object does not have.
+type added struct {
+	name  string
+	value Value
 }
 
 // Edit returns an unchanged copy. The names of o must differ. The zero Object is copied as {}.
@@ -166,23 +172,39 @@ func (o Object) Edit() *Edit {
 	if o.text == "" {
 		o.text = "{}"
 	}
-	return &Edit{object: o, values: map[string]Value{}}
+	return &Edit{object: o, values: make([]Value, len(o.members))}
 }
 
 // Value returns the member's current value, or "" if there is none.
 func (e *Edit) Value(name string) Value {
-	if v, ok := e.values[name]; ok {
-		return v
+	if v := e.find(name); v != nil && *v != "" {
+		return *v
 	}
 	return e.object.Value(name)
 }
 
+// find returns the place for the value of a member, or nil if there is no such member.
+func (e *Edit) find(name string) *Value {
+	for i := range e.values {
+		if e.object.name(i) == name {
+			return &e.values[i]
+		}
+	}
+	for i := range e.added {
+		if e.added[i].name == name {
+			return &e.added[i].value
+		}
+	}
+	return nil
+}
+
 // Set replaces the member's value, or adds a member at the end, formatted like the one before.
 func (e *Edit) Set(name string, value Value) {
-	if e.Value(name) == "" {
-		e.added = append(e.added, name)
+	if v := e.find(name); v != nil {
+		*v = value
+	} else {
+		e.added = append(e.added, added{name, value})
 	}
-	e.values[name] = value
 }
 
 // Text returns the changed object. All that was not set is the same byte for byte.
@@ -191,17 +213,17 @@ func (e *Edit) Text() string {
 	var few [1024]byte // usually enough, so that the returned string is the only allocation
 	out, copied := few[:0], 0
 	for i, m := range e.object.members {
-		if v, ok := e.values[e.object.name(i)]; ok {
+		if v := e.values[i]; v != "" {
 			out = append(append(out, text[copied:m.valueStart]...), v...)
 			copied = int(m.valueEnd)
 		}
 	}
 	end, comma, indent, colon := e.object.end()
 	out = append(out, text[copied:end]...)
-	for _, name := range e.added {
+	for _, a := range e.added {
 		out = append(append(out, comma...), indent...)
-		out = append(append(out, Quote(name)...), colon...)
-		out = append(out, e.values[name]...)
+		out = append(append(out, Quote(a.name)...), colon...)
+		out = append(out, a.value...)
 		comma = ","
 	}
 	return string(append(out, text[end:]...))
