@@ -304,6 +304,7 @@ var builtinAdobeData = Provider{
 		"Many APIs also need the headers x-api-key with the client id and x-gw-ims-org-id with the organization.",
 		"A server-to-server client asks for tokens by client credentials and needs no login.",
 		"Acrobat Sign has a login server of its own: this file is for Adobe IMS.",
+		"Tokens go to the listed hosts only, since Adobe I/O Runtime runs the code of customers.",
 	},
 	Hosts:  []string{"ims-na1.adobelogin.com"},
 	Issuer: "https://ims-na1.adobelogin.com",
@@ -341,7 +342,22 @@ var builtinAdobeData = Provider{
 			"account_type",
 		},
 	},
-	API: API{Hosts: []string{".adobe.io"}},
+	API: API{
+		Hosts: []string{
+			"analytics.adobe.io",
+			"api.adobe.io",
+			"cc-libraries.adobe.io",
+			"firefly-api.adobe.io",
+			"image.adobe.io",
+			"lr.adobe.io",
+			"mc.adobe.io",
+			"pdf-services.adobe.io",
+			"platform.adobe.io",
+			"reactor.adobe.io",
+			"stock.adobe.io",
+			"usermanagement.adobe.io",
+		},
+	},
 	Errors: []Refusal{
 		Refusal{
 			Code:   Texts{"invalid_grant", "invalid_token"},
@@ -381,7 +397,7 @@ var builtinAdobeData = Provider{
 func builtinAdobe() *Provider {
 	p := builtinAdobeData
 	p.Unofficial = map[string]string{
-		"api.hosts":                "hosts that the manuals of Adobe's products name, widened to all below adobe.io",
+		"api.hosts":                "the manuals of Adobe's products",
 		"client.auth":              "Adobe's older page; its discovery document lists more than one way",
 		"endpoints.jwks_uri":       "Adobe's discovery document, not a page",
 		"endpoints.token_endpoint": "Adobe's discovery document and its own library",
@@ -401,8 +417,8 @@ var builtinAirtableData = Provider{
 		"https://github.com/Airtable/oauth-example",
 	},
 	Notes: []string{
-		"A refresh replaces both tokens, and the refresh token works once.",
-		"A reply says how long both tokens live: expires_in and refresh_expires_in, usually an hour and 60 days.",
+		"A refresh invalidates the access token and the refresh token before it, and returns a new pair.",
+		"An access token lives 60 minutes, a refresh token 60 days; a reply says both: expires_in and refresh_expires_in.",
 		"A token is for the bases and workspaces that the user chose in the login.",
 		"An integration without a client secret sends its client id in the body; one with a secret uses HTTP Basic.",
 		"No page names an endpoint that revokes tokens; the user ends the grant under Account, Third-party integrations.",
@@ -424,7 +440,7 @@ var builtinAirtableData = Provider{
 		PKCERequired: true,
 		Hint:         "add the redirect URL http://localhost:8484/callback and the scopes that you need to the integration",
 	},
-	AccessToken:  AccessToken{Lifetime: 3600000000000},
+	AccessToken:  AccessToken{Lifetime: 3600000000000, EndedByRefresh: true},
 	RefreshToken: RefreshToken{Rotation: "always", Idle: 5184000000000000},
 	Reply:        Reply{Harmless: []string{"refresh_expires_in"}},
 	API: API{
@@ -464,8 +480,10 @@ var builtinAirtableData = Provider{
 func builtinAirtable() *Provider {
 	p := builtinAirtableData
 	p.Unofficial = map[string]string{
-		"errors.0":     "a vendor's guide; Airtable's reference has the code",
-		"errors.1":     "a vendor's guide; Airtable's reference has the code",
+		"errors.0":     "a guide of an integrator; the code is that of RFC 6749",
+		"errors.1":     "a guide of an integrator; the code is that of RFC 6749",
+		"errors.2":     "not confirmed by a page; the code is that of RFC 6749",
+		"errors.3":     "not confirmed by a page; the code is that of RFC 6749",
 		"login.scopes": "the smallest scope of Airtable's list; a login must name one",
 	}
 	return &p
@@ -1189,7 +1207,7 @@ func builtinCalendly() *Provider {
 	p.Unofficial = map[string]string{
 		"errors.0":       "Calendly's guide has the meaning; the code is that of RFC 6749",
 		"errors.1":       "the code is that of RFC 6749",
-		"errors.2":       "the code is that of RFC 6749",
+		"errors.2":       "not confirmed by a page; the code is that of RFC 6749",
 		"login.pkce":     "the draft of OAuth 2.1, which Calendly says that it follows",
 		"login.redirect": "a vendor's guide to the form of Calendly's developer portal",
 	}
@@ -1204,14 +1222,16 @@ var builtinCognitoData = Provider{
 		"https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html",
 		"https://docs.aws.amazon.com/cognito/latest/developerguide/revocation-endpoint.html",
 		"https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_RefreshTokenRotationType.html",
+		"https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UserPoolClientType.html",
 	},
 	Notes: []string{
 		"By default a refresh token expires 30 days after the login; the app client's setting is 60 minutes to 10 years.",
-		"Whether a refresh replaces the refresh token is a setting of the app client.",
+		"Whether a refresh replaces the refresh token is a setting of the app client; the new one lives for what was left of the old one.",
 		"With rotation, the previous refresh token is accepted for the retry grace period, 0 to 60 seconds.",
 		"The issuer of an id_token is https://cognito-idp.REGION.amazonaws.com/POOL, not the domain of the login.",
 		"A client with a secret uses HTTP Basic; one without sends its client id in the body.",
 		"A token by client credentials has no refresh token.",
+		"A domain below amazoncognito.com is one customer's: a token goes only to the host of its own token endpoint.",
 	},
 	Hosts: []string{".amazoncognito.com"},
 	Endpoints: oauth.Endpoints{
@@ -1315,6 +1335,7 @@ var builtinDatabricksData = Provider{
 		"The account's own login is https://accounts.cloud.databricks.com/oidc/accounts/ACCOUNT: name it as the issuer, for its metadata.",
 		"A service principal asks for tokens by client credentials with the scope all-apis, and needs no login.",
 		"In Azure, tokens of Microsoft Entra are accepted as well; those are refreshed at Microsoft.",
+		"Each workspace has its own host: a token goes only to the host of its own token endpoint.",
 	},
 	Hosts:     []string{".cloud.databricks.com", ".azuredatabricks.net", ".gcp.databricks.com"},
 	Issuer:    "https://{host}/oidc",
@@ -1381,10 +1402,11 @@ var builtinDatabricksData = Provider{
 func builtinDatabricks() *Provider {
 	p := builtinDatabricksData
 	p.Unofficial = map[string]string{
-		"api.rejections": "replies as developers quote them",
-		"endpoints":      "the endpoints of Databricks' own SDKs; its pages show those of the account",
-		"errors":         "replies as developers quote them",
-		"login.redirect": "Databricks' own tools use a fixed port on this machine",
+		"access_token.lifetime": "the value of token_access_policy in Databricks' examples; each reply has expires_in",
+		"api.rejections":        "replies as developers quote them",
+		"endpoints":             "the endpoints of Databricks' own SDKs; its pages show those of the account",
+		"errors":                "replies as developers quote them",
+		"login.redirect":        "Databricks' own tools use a fixed port on this machine",
 	}
 	p.Parts = map[string]Part{
 		"host": Part{Hint: "the workspace's host, like dbc-a1b2345c-d6e7.cloud.databricks.com"},
@@ -1393,11 +1415,14 @@ func builtinDatabricks() *Provider {
 }
 
 var builtinDiscordData = Provider{
-	Name:          "discord",
-	Title:         "Discord",
-	Documentation: []string{"https://discord.com/developers/docs/topics/oauth2"},
+	Name:  "discord",
+	Title: "Discord",
+	Documentation: []string{
+		"https://discord.com/developers/docs/topics/oauth2",
+		"https://discord.com/.well-known/oauth-authorization-server",
+	},
 	Notes: []string{
-		"An access token lives seven days. Discord states no lifetime of refresh tokens.",
+		"An access token lives seven days in Discord's examples. Discord states no lifetime of refresh tokens.",
 		"Revoking any token of an authorization revokes all of its tokens.",
 		"Client credentials return a token of the application's owner: freshet login discord --grant client-credentials --scope identify.",
 	},
@@ -1450,10 +1475,10 @@ var builtinDiscordData = Provider{
 func builtinDiscord() *Provider {
 	p := builtinDiscordData
 	p.Unofficial = map[string]string{
+		"access_token.lifetime":  "the replies in Discord's examples; each reply has expires_in",
 		"errors.0":               "replies as integrators quote them",
 		"errors.1":               "replies as integrators quote them",
 		"errors.2":               "replies as integrators quote them",
-		"login.pkce":             "documented for the Social SDK; the page on OAuth 2.0 does not mention it",
 		"login.redirect":         "the documentation asks for a registered address; integrators use those on localhost",
 		"login.scopes":           "the scope is documented; that it is the default is freshet's choice",
 		"refresh_token.rotation": "the reply to a refresh has a refresh token; no page says whether it is a new one",
@@ -2170,6 +2195,7 @@ var builtinFirebaseData = Provider{
 		"A refresh token ends only when the user is deleted or disabled, or after a change of password or email address.",
 		"The service accounts of a project are Google's: this is for its users.",
 		"The Admin SDK ends all sessions of a user; there is no endpoint of RFC 7009.",
+		"A host of the Realtime Database belongs to one project. Tokens go there only if you name it for the connection.",
 	},
 	Hosts:     []string{"securetoken.googleapis.com"},
 	Endpoints: oauth.Endpoints{Token: "https://securetoken.googleapis.com/v1/token"},
@@ -2189,8 +2215,6 @@ var builtinFirebaseData = Provider{
 			"firestore.googleapis.com",
 			"firebasestorage.googleapis.com",
 			"identitytoolkit.googleapis.com",
-			".firebaseio.com",
-			".firebasedatabase.app",
 		},
 		Rejections: []Rejection{
 			Rejection{Status: 400, Text: "INVALID_ID_TOKEN"},
@@ -2234,7 +2258,7 @@ var builtinFirebaseData = Provider{
 func builtinFirebase() *Provider {
 	p := builtinFirebaseData
 	p.Unofficial = map[string]string{
-		"api.hosts":         "the documented hosts of Firestore, Storage, the Realtime Database and Authentication",
+		"api.hosts":         "the documented hosts of Firestore, Storage and Authentication",
 		"client.id_header":  "Google documents the header for its APIs; the page on this endpoint has the key in the address",
 		"client.id_pattern": "the shape of the API keys in Google's examples",
 		"errors.0":          "the codes are documented; the wording of the explanation is freshet's",
@@ -2257,12 +2281,13 @@ var builtinFitbitData = Provider{
 		"https://dev.fitbit.com/build/reference/web-api/developer-guide/best-practices",
 		"https://dev.fitbit.com/build/reference/web-api/troubleshooting-guide/error-handling",
 		"https://dev.fitbit.com/build/reference/web-api/oauth2-additions/",
+		"https://developers.google.com/health/about",
 	},
 	Notes: []string{
+		"Google announced the end of the Web API and of its OAuth endpoints for 2 November 2026: they answer 410 from then on. The Google Health API, with Google's login, takes their place.",
 		"A refresh token works once and does not expire; each refresh returns a new one.",
 		"Of a refresh token that was lost, Fitbit's support may allow the recovery.",
 		"An app of the type Server authenticates with Basic; one of the type Client or Personal sends its client id and uses PKCE.",
-		"The Web API was to end in September 2026, with Google's Health API in its place.",
 	},
 	Hosts: []string{"www.fitbit.com", "api.fitbit.com"},
 	Endpoints: oauth.Endpoints{
@@ -2287,6 +2312,12 @@ var builtinFitbitData = Provider{
 	Reply:        Reply{Harmless: []string{"user_id"}},
 	API:          API{Base: "https://api.fitbit.com/"},
 	Errors: []Refusal{
+		Refusal{
+			Status: 410,
+			Kind:   "misconfigured",
+			Cause:  "Fitbit's Web API has ended; Google announced that for 2 November 2026",
+			Remedy: "use the Google Health API, with a login at the provider google",
+		},
 		Refusal{
 			Code:   Texts{"invalid_grant"},
 			Text:   Texts{"refresh token invalid"},
@@ -2316,11 +2347,10 @@ func builtinFitbit() *Provider {
 	p := builtinFitbitData
 	p.Unofficial = map[string]string{
 		"endpoints.introspection_endpoint": "integrators",
-		"errors.0.text":                    "replies as integrators quote them; the type is documented",
-		"errors.1":                         "replies as integrators quote them",
+		"errors.1.text":                    "replies as integrators quote them; the type is documented",
+		"errors.2":                         "replies as integrators quote them",
 		"login.redirect":                   "the documentation asks for an exact match; integrators use addresses on localhost",
 		"login.scopes":                     "the scope is documented; that it is the default is freshet's choice",
-		"notes.3":                          "plans of several clients; Fitbit's own announcement was not read",
 	}
 	p.Reply.Members = map[string]string{"error": "errors.0.errorType", "error_description": "errors.0.message"}
 	return &p
@@ -3251,7 +3281,7 @@ var builtinLinearData = Provider{
 	},
 	Notes: []string{
 		"A refresh returns a new access token, which lives 24 hours, and a new refresh token.",
-		"An app made before 1 October 2025 without refresh tokens gets access tokens that live ten years.",
+		"Since 1 April 2026 all apps get refresh tokens; access tokens from before lived ten years.",
 		"With actor=app in the authorization request, the token acts as the app and not as the user.",
 		"A token by client credentials lives 30 days; a new one ends the one before, so only one program may ask.",
 		"The revocation takes the parameter refresh_token or access_token, and no token.",
@@ -3314,7 +3344,7 @@ var builtinLinearData = Provider{
 func builtinLinear() *Provider {
 	p := builtinLinearData
 	p.Unofficial = map[string]string{
-		"api.rejections": "replies as developers quote them",
+		"api.rejections": "replies as developers quote them, with status 400; others see 401",
 		"errors.0":       "replies as integrators quote them",
 		"errors.1":       "replies as integrators quote them",
 		"errors.2":       "replies as integrators quote them",
@@ -3427,6 +3457,7 @@ var builtinMailchimpData = Provider{
 	Documentation: []string{
 		"https://mailchimp.com/developer/marketing/guides/access-user-data-oauth-2/",
 		"https://mailchimp.com/developer/marketing/docs/fundamentals/",
+		"https://developer.mailchimp.com/documentation/mailchimp/guides/how-to-use-oauth2/",
 	},
 	Notes: []string{
 		"Access tokens do not expire, and there is no refresh token: a token lives until the user removes the app.",
@@ -3435,6 +3466,7 @@ var builtinMailchimpData = Provider{
 		"There are no scopes: a token may do what the user may.",
 		"Mailchimp has no endpoint that revokes tokens; the user removes the app under Account, Extras, Registered apps.",
 		"A local redirect address is http://127.0.0.1, not http://localhost.",
+		"The hosts below api.mailchimp.com are Mailchimp's data centers, such as us1; none is a customer's.",
 	},
 	Hosts: []string{"login.mailchimp.com"},
 	Endpoints: oauth.Endpoints{
@@ -4321,7 +4353,7 @@ var builtinPipedriveData = Provider{
 		"https://developers.pipedrive.com/docs/api/v1/Oauth",
 	},
 	Notes: []string{
-		"Each company has its own host; the reply has it in api_domain.",
+		"Each company has its own host. The reply has it in api_domain, and a token goes to no other.",
 		"A refresh token expires when it is not used for 60 days; each use begins them anew.",
 		"The app's scopes are set in its Developer Hub; a login without scopes asks for all of them.",
 		"A revoked refresh token uninstalls the app in the company; a revoked access token does not end the grant.",
@@ -4372,6 +4404,7 @@ var builtinPipedriveData = Provider{
 func builtinPipedrive() *Provider {
 	p := builtinPipedriveData
 	p.Unofficial = map[string]string{
+		"access_token.lifetime":  "replies as integrators quote them; each reply has expires_in",
 		"errors":                 "a reference by an integrator; the codes are those of RFC 6749",
 		"login.pkce":             "the authorization request is documented without PKCE",
 		"login.redirect":         "integrators: the callback URL must be https",
@@ -4921,7 +4954,7 @@ var builtinServicenowData = Provider{
 	},
 	Notes: []string{
 		"By default an access token lives 30 minutes and a refresh token 100 days; both are settings of the app's record.",
-		"Each instance has its own host, its own apps and its own tokens.",
+		"Each instance has its own host, apps and tokens: a token goes only to the host of its own token endpoint.",
 		"The revocation asks for no client; the token is then marked as expired.",
 		"A user sees the grant under Self-Service, My Connected Apps, and administrators under System OAuth, Manage Tokens.",
 	},
@@ -5314,6 +5347,7 @@ var builtinSnowflakeData = Provider{
 		"A refresh token lives 90 days (OAUTH_REFRESH_TOKEN_VALIDITY); with single use, from each refresh.",
 		"The scope session:role:NAME chooses the role; ACCOUNTADMIN, ORGADMIN and SECURITYADMIN are blocked by default.",
 		"A redirect address with http needs OAUTH_ALLOW_NON_TLS_REDIRECT_URI = TRUE.",
+		"Each account has its own host: a token goes only to the host of its own token endpoint.",
 		"Snowflake has no endpoint that revokes tokens; ALTER USER … REMOVE DELEGATED AUTHORIZATION ends the grant.",
 	},
 	Hosts: []string{".snowflakecomputing.com"},
@@ -5767,7 +5801,7 @@ var builtinTwitchData = Provider{
 	},
 	Notes: []string{
 		"Twitch says that a refresh may return another refresh token; the one in the last reply counts.",
-		"A public client has no secret; its refresh token works once, and expires after 30 days.",
+		"A public client has no secret; its refresh token works once, and expires when it is not used for 30 days.",
 		"A change of the user's password and a disconnected app end the grant at once.",
 		"Every call of the API also needs the header Client-Id with the client id.",
 		"A program that keeps a login must call https://id.twitch.tv/oauth2/validate each hour.",
@@ -5844,6 +5878,7 @@ func builtinTwitch() *Provider {
 		"access_token.lifetime": "the replies in Twitch's examples; each reply has expires_in",
 		"errors":                "replies as developers quote them; Twitch's page has the first",
 		"login.pkce":            "the authorization request is documented without PKCE",
+		"refresh_token.idle":    "Twitch's page states it for public clients only; for others no page states a limit",
 	}
 	return &p
 }
@@ -6153,6 +6188,7 @@ var builtinZendeskData = Provider{
 		"Without an expiry an access token never expires. From 1 April 2027 all clients must have one.",
 		"A refresh token lives 30 days from the last refresh. The parameter refresh_token_expires_in asks for 7 to 90 days.",
 		"Access tokens live 5 minutes to two days, as the parameter expires_in says; both parameters are in seconds.",
+		"Each account has its own host: a token goes only to the host of its own token endpoint.",
 		"A client belongs to one account; only a global client, which Zendesk grants, is for several.",
 		"Zendesk revokes a token by DELETE /api/v2/oauth/tokens/current, not by a form; so freshet cannot.",
 	},
