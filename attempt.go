@@ -86,7 +86,7 @@ func (a *attempt) sendIfSavable(ctx context.Context, conn *Connection, request o
 // sign signs the request before it is announced, so that an error leaves no mark of an interrupted
 // attempt. Each attempt has a new signature: a server accepts it once (RFC 7523 §3).
 func (a *attempt) sign(ctx context.Context, request oauth.Request) (oauth.Request, error) {
-	if !request.Client.Style().IsAssertion() {
+	if !request.Client.Style().IsAssertion() && request.Assertion == nil {
 		return request, nil
 	}
 	limited, cancel := context.WithTimeout(ctx, ExchangeTimeout)

@@ -46,11 +46,8 @@ func isUnread(s oauth.Signer) bool {
 // authenticatesByKey reports whether the key of the registration proves the client's identity, if the
 // user did not say how it authenticates. If not, the key signs only the assertion of a JWT bearer grant.
 func (r Registration) authenticatesByKey() bool {
-	return (r.Key.From != "" || r.Client.Key != nil) && !slices.Contains(r.RenewBy, grantJWTBearer)
+	return (r.Key.From != "" || r.Client.Key != nil) && !slices.Contains(r.RenewBy, GrantJWTBearer)
 }
-
-// grantJWTBearer is the grant of RFC 7523 §2.1.
-const grantJWTBearer GrantType = "jwt_bearer"
 
 // readKey reads the client's key from the place that reg names.
 func (r *Refresher) readKey(ctx context.Context, reg Registration) (oauth.Signer, error) {

@@ -123,7 +123,28 @@ func (c *Connection) explainRefresh(e *oauth.Error, auth oauth.AuthStyle) replie
 			request.WrongHost = &wrong
 		}
 	}
-	return replies.Explain(p, e, request)
+	return explainClock(replies.Explain(p, e, request), e, auth.IsAssertion())
+}
+
+// clockTolerance is how far two clocks may differ for what a client signs to be valid.
+const clockTolerance = time.Minute
+
+// explainClock explains the refusal of a request that was signed, if the clocks differ. The times in an
+// assertion are those of this machine.
+func explainClock(explained replies.Explanation, e *oauth.Error, isSigned bool) replies.Explanation {
+	isRefusal := e.Code == "invalid_client" || e.Code == "invalid_grant"
+	if !isSigned || !isRefusal || e.Skew.Abs() < clockTolerance {
+		return explained
+	}
+	direction := "behind"
+	if e.Skew < 0 {
+		direction = "ahead of"
+	}
+	explained.Kind = oauth.Misconfigured
+	explained.Cause = fmt.Sprintf("the clock of this machine is %s %s that of %s, so that what the client signs is not valid there",
+		e.Skew.Abs().Round(time.Second), direction, e.Host)
+	explained.Remedy = "set this machine's clock, and let it follow a time server"
+	return explained
 }
 
 // explainRenewal is explainRefresh for a grant that needs no person and spends nothing. So no login
@@ -132,17 +153,30 @@ func (c *Connection) explainRenewal(e *oauth.Error, auth oauth.AuthStyle) replie
 	// Otherwise it would be about refresh tokens.
 	request := replies.Request{Login: true, Secret: auth != oauth.AuthNone}
 	explained := replies.Explain(c.ProviderInfo(), e, request)
-	switch explained.Kind {
-	case oauth.Unknown:
+	way, _ := c.renewal()
+	isJWT := way.grant == GrantJWTBearer
+	consent := c.ProviderInfo().JWTBearer.ConsentCode
+	switch {
+	case explained.Kind == oauth.Unknown:
 		explained.Kind, explained.Remedy = oauth.Temporary, "nothing to do: the request is repeated later"
-	case oauth.LoginRequired:
+	case isJWT && e.Code != "" && e.Code == consent:
+		explained.Kind, explained.Remedy = oauth.Misconfigured, c.consentRemedy()
+		explained.Cause = "the user has not allowed this client to act for them"
+	case isJWT && explained.Kind == oauth.LoginRequired && explained.Own:
+		explained.Kind = oauth.Misconfigured
+	case isJWT && (explained.Kind == oauth.LoginRequired || e.Code == "invalid_grant"): // RFC 7523 §3.1
+		explained.Kind = oauth.Misconfigured
+		explained.Cause = "the provider refused the assertion that the client signed"
+		explained.Remedy = "check the key, its certificate at the provider, the client id, the user and the audience: " +
+			"{set client_key_from assertion_subject assertion_audience}"
+	case explained.Kind == oauth.LoginRequired:
 		explained.Kind = oauth.Misconfigured
 		explained.Remedy = "check the client id and the client secret, and that the app may use client credentials"
 		if !explained.Own {
 			explained.Cause = "the provider gives this client no token of its own"
 		}
 	}
-	return explained
+	return explainClock(explained, e, isJWT || auth.IsAssertion())
 }
 
 func newFailure(explained replies.Explanation, e *oauth.Error) Failure {

@@ -128,6 +128,9 @@ func (c *Connection) requestHash() string {
 	if way.grant != GrantRefreshToken {
 		parts = append(parts, string(way.grant), strings.Join(c.Scopes, " "))
 	}
+	if way.grant == GrantJWTBearer {
+		parts = append(parts, c.Assertion.identity())
+	}
 	if extra := c.refreshOptions(); extra != "" {
 		parts = append(parts, extra)
 	}

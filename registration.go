@@ -57,6 +57,8 @@ type Registration struct {
 	// can work is used. Defaults to [GrantRefreshToken].
 	RenewBy []GrantType `json:"renew_by,omitempty"`
 
+	Assertion AssertionOptions `json:"assertion,omitzero"` // for [GrantJWTBearer]
+
 	// Proxy is an http, https or socks5 URL. It is used for requests to the authorization server,
 	// not to the API. It defaults to the proxy in the environment.
 	Proxy  string `json:"proxy,omitempty"`

@@ -22,6 +22,10 @@ const (
 	// GrantClientCredentials presents only the client's own credentials (RFC 6749 §4.4). It needs no
 	// login by a person, and it can be repeated: nothing is spent.
 	GrantClientCredentials GrantType = "client_credentials"
+	// GrantJWTBearer presents a JWT that the client signs (RFC 7523 §2.1). It can be for a user who has
+	// allowed it beforehand. [Registration.Assertion] has its claims, and the key is that of
+	// [Registration.Key].
+	GrantJWTBearer GrantType = "jwt_bearer"
 )
 
 // Renewal returns the grant by which the connection gets its next access token: the first of RenewBy
@@ -43,20 +47,28 @@ type renewal struct {
 	spends bool
 }
 
-var renewals = [...]renewal{{grant: GrantRefreshToken, spends: true}, {grant: GrantClientCredentials}}
+var renewals = [...]renewal{
+	{grant: GrantRefreshToken, spends: true}, {grant: GrantClientCredentials}, {grant: GrantJWTBearer},
+}
 
 // check returns why c cannot be renewed this way, or nil.
 func (r renewal) check(c *Connection) error {
-	if r.grant == GrantClientCredentials {
+	switch r.grant {
+	case GrantClientCredentials:
 		return c.checkClientCredentials()
+	case GrantJWTBearer:
+		return c.checkJWTBearer()
 	}
 	return c.checkRefreshable()
 }
 
 // request returns the request.
 func (r renewal) request(c *Connection) (oauth.Request, error) {
-	if r.grant == GrantClientCredentials {
+	switch r.grant {
+	case GrantClientCredentials:
 		return c.clientCredentialsRequest()
+	case GrantJWTBearer:
+		return c.jwtBearerRequest()
 	}
 	return c.refreshRequest()
 }
@@ -65,7 +77,7 @@ func (r renewal) request(c *Connection) (oauth.Request, error) {
 // of [Health.RequestHash], so that a weak client secret cannot be guessed from that, and a failure
 // no longer counts after another program renewed the token.
 func (r renewal) salt(c *Connection) string {
-	if r.grant == GrantClientCredentials {
+	if !r.spends {
 		return c.Token.AccessToken()
 	}
 	return string(c.refreshToken())

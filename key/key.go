@@ -196,5 +196,5 @@ func checkAlgorithm(name string) error {
 	if name == "" || isAlgorithm(name) {
 		return nil
 	}
-	return problem(fmt.Sprintf("unknown algorithm %q", name), "it is one of "+oauth.Remedy(strings.Join(algorithms, ", ")), nil)
+	return problem(fmt.Sprintf("unknown algorithm %q", name), oauth.Remedyf("use %s", strings.Join(algorithms, ", ")), nil)
 }

@@ -10,7 +10,10 @@ import (
 	"errors"
 	"maps"
 	"net/url"
+	"strings"
 	"time"
+
+	"github.com/freshet-dev/freshet/internal/redact"
 )
 
 // Signer signs a JWT with a key. Package key has signers for private keys and for commands that sign.
@@ -20,33 +23,76 @@ type Signer interface {
 	Sign(ctx context.Context, claims map[string]any) (jwt string, err error)
 }
 
+// Assertion is the JWT by which a client asks for a token (RFC 7523 §2.1).
+type Assertion struct {
+	redact.Sealed
+
+	Claims   map[string]any // those but jti, iat and exp
+	Lifetime time.Duration  // from iat to exp
+	Key      Signer
+}
+
+// JWTBearerGrant returns the form for the grant of RFC 7523 §2.1 without the assertion, with the
+// scopes, if there are any.
+func JWTBearerGrant(scopes []string) url.Values {
+	form := url.Values{"grant_type": {"urn:ietf:params:oauth:grant-type:jwt-bearer"}}
+	if len(scopes) > 0 {
+		form.Set("scope", strings.Join(scopes, " "))
+	}
+	return form
+}
+
 // assertionLifetime is how long a client assertion is valid. It is for one request.
 const assertionLifetime = time.Minute
 
 // clientAssertionType is the value of client_assertion_type for a JWT (RFC 7523 §2.2).
 const clientAssertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
-// Signed returns the request with the assertion by which its client authenticates (RFC 7523 §2.2), if it
-// does so by one. It can be sent once, within a minute. [Request.Send] calls it for a request that is
-// not signed yet.
+// Signed returns the request with its assertions: that by which the client asks for a token, and that
+// by which it authenticates (RFC 7523 §2.1 and §2.2). It can be sent once, within a minute.
+// [Request.Send] calls it for a request that is not signed yet.
 //
 // The error is that of the signer, or says what is wrong with the client.
 func (r Request) Signed(ctx context.Context) (Request, error) {
-	if !r.Client.Style().IsAssertion() || r.Form.Has("client_assertion") {
+	if !r.needsSignature() {
 		return r, nil
-	}
-	assertion, err := r.Client.assertion(ctx, r.Endpoint)
-	if err != nil {
-		return r, err
 	}
 	form := maps.Clone(r.Form)
 	if form == nil {
 		form = url.Values{}
 	}
-	form.Set("client_assertion_type", clientAssertionType)
-	form.Set("client_assertion", assertion)
+	if r.Client.Style().IsAssertion() && !form.Has("client_assertion") {
+		assertion, err := r.Client.assertion(ctx, r.Endpoint)
+		if err != nil {
+			return r, err
+		}
+		form.Set("client_assertion_type", clientAssertionType)
+		form.Set("client_assertion", assertion)
+	}
+	if r.Assertion != nil && !form.Has("assertion") {
+		assertion, err := r.Assertion.sign(ctx)
+		if err != nil {
+			return r, err
+		}
+		form.Set("assertion", assertion)
+	}
 	r.Form = form
 	return r, nil
+}
+
+func (r Request) needsSignature() bool {
+	return r.Client.Style().IsAssertion() && !r.Form.Has("client_assertion") ||
+		r.Assertion != nil && !r.Form.Has("assertion")
+}
+
+// sign returns a new JWT.
+func (a *Assertion) sign(ctx context.Context) (string, error) {
+	if a.Key == nil {
+		return "", errNoKey
+	}
+	claims, now := maps.Clone(a.Claims), time.Now()
+	claims["jti"], claims["iat"], claims["exp"] = rand.Text(), now.Unix(), now.Add(a.Lifetime).Unix()
+	return a.Key.Sign(ctx, claims)
 }
 
 // IsAssertion reports whether a client of the style authenticates by a JWT that it signs.
@@ -94,4 +140,4 @@ func (s hmacSigner) Sign(_ context.Context, claims map[string]any) (string, erro
 	return input + "." + encode(mac.Sum(nil)), nil
 }
 
-var errNoKey = errors.New("the client authenticates with a key, but has none")
+var errNoKey = errors.New("the client signs with a key, but has none")

@@ -86,7 +86,9 @@ func (c Client) authenticate(p *parameters, header http.Header) error {
 	}
 	switch c.Style() {
 	case AuthNone:
-		p.set("client_id", c.ID)
+		if c.ID != "" { // an assertion may identify the client (RFC 7521 §4.1)
+			p.set("client_id", c.ID)
+		}
 	case AuthBody:
 		p.set("client_id", c.ID)
 		p.set("client_secret", string(c.Secret))

@@ -44,7 +44,7 @@ func (r Reply) errorIn(object jsonobject.Object) *Error {
 	show := func(s string) string { return redact.Tokens(secrets.Text(text.Printable(s))) }
 	code := cmp.Or(errorCode(object), failure, found.code)
 	e := &Error{
-		Host: r.Host, Status: r.Status, Code: show(code), RetryAfter: max(r.RetryAfter, found.wait),
+		Host: r.Host, Status: r.Status, Code: show(code), RetryAfter: max(r.RetryAfter, found.wait), Skew: r.skew,
 		Description: show(found.text(code, r.Status)), URI: secrets.Text(printable(object.Value("error_uri"))),
 		page: found.page,
 	}

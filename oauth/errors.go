@@ -21,8 +21,9 @@ type Error struct {
 	Description string // "error_description"
 	URI         string // "error_uri"
 	RetryAfter  time.Duration
-	Redirect    string // the host of a redirect
-	page        bool   // Description is the title of a web page
+	Redirect    string        // the host of a redirect
+	Skew        time.Duration // how far the server's clock was ahead of this machine's; 0 if not known
+	page        bool          // Description is the title of a web page
 }
 
 func (e *Error) Error() string {

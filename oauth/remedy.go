@@ -161,6 +161,8 @@ var goSettings = map[string]string{
 	"client_key_from":          "Key.From",
 	"client_key_password_from": "Key.PasswordFrom",
 	"client_certificate":       "Key.CertificateFile",
+	"assertion_subject":        "Assertion.Subject",
+	"assertion_audience":       "Assertion.Audience",
 	"auth":                     "Client.Auth",
 	"issuer":                   "Endpoints.Issuer",
 	"token_url":                "Endpoints.Token",

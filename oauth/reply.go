@@ -32,7 +32,8 @@ type Reply struct {
 	Truncated   bool          `json:"truncated,omitempty"`   // the body is incomplete, or longer than [MaxReply]
 	Body        []byte        `json:"-"`
 
-	sent *sent // nil if the reply is from a journal
+	skew time.Duration // how far the server's clock is ahead of this machine's; 0 if it is not known
+	sent *sent         // nil if the reply is from a journal
 }
 
 // readReply reads the body. An incomplete body is still a reply: it may have the new refresh token
@@ -44,6 +45,9 @@ func readReply(res *http.Response, host string, sent *sent) (Reply, error) {
 		Status:      res.StatusCode,
 		ContentType: res.Header.Get("Content-Type"),
 		RetryAfter:  retryAfter(res.Header),
+	}
+	if at, err := http.ParseTime(res.Header.Get("Date")); err == nil {
+		r.skew = time.Until(at)
 	}
 	if u, err := res.Location(); err == nil {
 		r.Location = u.Host

@@ -31,6 +31,9 @@ type Request struct {
 	// parameter client_id; "" is that parameter.
 	IDHeader string
 
+	// Assertion is signed and added as the parameter assertion, if it is not nil.
+	Assertion *Assertion
+
 	// InsecureHosts are the hosts to which the request may go unencrypted, by http: exact names
 	// with the port, such as "keycloak.auth.svc:8080".
 	InsecureHosts []string

@@ -37,6 +37,18 @@ type Config struct {
 	// accepted. A wrong secret is always refused.
 	RequireSecret bool
 
+	// ClientKeys are the public keys by which the client signs (RFC 7523): keys or certificates as PEM, or
+	// a JWK set. Defaults to none: the client signs with its secret (HS256).
+	ClientKeys []byte
+
+	// Audiences are what a signed JWT may be for, besides the issuer and the token endpoint. Defaults to
+	// none.
+	Audiences []string
+
+	// ClockSkew is how far the server's clock is ahead, for what the client signs and for the Date of the
+	// replies. Defaults to 0.
+	ClockSkew time.Duration
+
 	// RedirectURIs are those that the client has registered (RFC 6749 §3.1.2.2). They are compared
 	// exactly (RFC 9700 §2.1). One that is a name, as at eBay, is for a page that shows the code.
 	// Defaults to none: any redirect URI is accepted that is on the loopback interface, has https, or

@@ -19,7 +19,7 @@ func (s *Server) serveMetadata(w http.ResponseWriter, r *http.Request) {
 		{"scopes_supported", append(strings.Fields(p.Scope), "openid", "profile", "email", "offline_access")},
 		{"response_types_supported", []string{"code"}},
 		{"response_modes_supported", []string{"query", "form_post"}},
-		{"grant_types_supported", []string{"authorization_code", "refresh_token", clientCredentials, p.DeviceGrant}},
+		{"grant_types_supported", []string{"authorization_code", "refresh_token", clientCredentials, jwtBearer, p.DeviceGrant}},
 		{"subject_types_supported", []string{"public"}},
 		{"id_token_signing_alg_values_supported", []string{"RS256"}},
 		{"token_endpoint_auth_methods_supported", p.Auth.methods()},
@@ -28,6 +28,9 @@ func (s *Server) serveMetadata(w http.ResponseWriter, r *http.Request) {
 	if p.Hybrid {
 		m = m.with("response_types_supported", []string{"code", "code id_token"})
 		m = m.with("response_modes_supported", []string{"query", "fragment", "form_post"})
+	}
+	if len(s.clientKeys) > 0 {
+		m = m.with("token_endpoint_auth_methods_supported", append([]string{"private_key_jwt"}, p.Auth.methods()...))
 	}
 	if p.Endpoints.Device != "" {
 		m = m.with("device_authorization_endpoint", s.DeviceEndpoint())

@@ -31,7 +31,10 @@
 // enters the code on the page, or the test calls [Server.ApproveDevice] or [Server.DenyDevice].
 //
 // A client with a secret gets a token of its own with the grant type client_credentials (RFC 6749 §4.4).
-// It has no refresh token, and no user whom the userinfo endpoint could describe.
+// It has no refresh token, and no user whom the userinfo endpoint could describe. A client that signs
+// with one of [Config.ClientKeys], or with its secret, authenticates by a JWT (RFC 7523 §2.2), and gets a
+// token by one (§2.1). The server checks the signature, the issuer, the audience, the times, and that the
+// jti was not used before.
 //
 // # Rotation and reuse
 //

@@ -71,13 +71,14 @@ type ledger struct {
 	accessTokens  tokenCodec
 	refreshTokens tokenCodec
 
-	mu      sync.Mutex
-	grants  []*grant
-	revoked expiringMap[accessToken] // access tokens that were revoked without their grant
-	codes   expiringMap[*code]
-	devices expiringMap[*device]
-	busy    map[string]bool // refresh tokens of refreshes in flight
-	stats   Stats
+	mu         sync.Mutex
+	grants     []*grant
+	revoked    expiringMap[accessToken] // access tokens that were revoked without their grant
+	codes      expiringMap[*code]
+	devices    expiringMap[*device]
+	assertions expiringMap[*usedAssertion]
+	busy       map[string]bool // refresh tokens of refreshes in flight
+	stats      Stats
 }
 
 func newLedger(cfg Config, p *profile) *ledger {

@@ -69,6 +69,9 @@ func (s *Server) grantType(form url.Values) string {
 func (s *Server) checkClient(r *http.Request) *oauthError {
 	id, secret := r.PostForm.Get("client_id"), r.PostForm.Get("client_secret")
 	basic := r.Header.Get("Authorization") != ""
+	if r.PostForm.Has("client_assertion") {
+		return s.checkAssertion(r.PostForm)
+	}
 	if s.profile.Auth == authKey {
 		return s.checkKey(r, id)
 	}
@@ -101,10 +104,26 @@ func (s *Server) checkOwnClient(r *http.Request) *oauthError {
 	if e := s.checkClient(r); e != nil {
 		return e
 	}
-	if r.Header.Get("Authorization") == "" && r.PostForm.Get("client_secret") == "" {
+	isSigned := r.PostForm.Has("client_assertion")
+	if !isSigned && r.Header.Get("Authorization") == "" && r.PostForm.Get("client_secret") == "" {
 		return &publicClient
 	}
 	return nil
+}
+
+// checkJWTBearer checks a request for a token by an assertion. The client need not authenticate
+// otherwise (RFC 7521 §4.1).
+func (s *Server) checkJWTBearer(r *http.Request) *oauthError {
+	if !r.PostForm.Has("assertion") {
+		return missing("assertion")
+	}
+	authenticates := r.Header.Get("Authorization") != "" || r.PostForm.Has("client_secret") || r.PostForm.Has("client_assertion")
+	if authenticates {
+		if e := s.checkClient(r); e != nil {
+			return e
+		}
+	}
+	return s.checkGrantAssertion(r.PostForm)
 }
 
 // checkKey authenticates a client by its secret alone, which is the user name of HTTP Basic.

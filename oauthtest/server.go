@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/go-jose/go-jose/v4"
 )
 
 // Server is a running authorization server. Its methods may be called from many goroutines at once.
@@ -19,6 +21,7 @@ type Server struct {
 	faults         faultQueue // at the token endpoint
 	redirectFaults faultQueue // at the authorization endpoint
 	key            func() *rsa.PrivateKey
+	clientKeys     []jose.JSONWebKey
 	mux            *http.ServeMux
 	http           *http.Server
 	closed         chan struct{}
@@ -51,10 +54,14 @@ func NewHandler(cfg Config, url string) *Server {
 	if err != nil {
 		panic(fmt.Sprintf("oauthtest: %v", err))
 	}
+	clientKeys, err := parseClientKeys(cfg.ClientKeys)
+	if err != nil {
+		panic(fmt.Sprintf("oauthtest: the client's keys: %v", err))
+	}
 	cfg = cfg.mergedWith(p.config())
 	s := &Server{
 		cfg: cfg, url: url, profile: p, ledger: newLedger(cfg, p),
-		key: newKey(), mux: http.NewServeMux(), closed: make(chan struct{}),
+		key: newKey(), clientKeys: clientKeys, mux: http.NewServeMux(), closed: make(chan struct{}),
 	}
 	s.http = &http.Server{Handler: s, ReadHeaderTimeout: time.Minute}
 	s.Fail(cfg.Faults...)

@@ -20,6 +20,7 @@ func (s *Server) serveToken(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.count(func(stats *Stats) { stats.Requests++ })
+	s.dated(w)
 	kind, text := s.faults.next()
 	out, finish := s.act(r, kind, text)
 	out = s.encodeFor(r, out)
@@ -96,6 +97,8 @@ func (s *Server) checkRequest(r *http.Request) *oauthError {
 		required = s.profile.DeviceCode
 	case clientCredentials:
 		return s.checkOwnClient(r)
+	case jwtBearer:
+		return s.checkJWTBearer(r)
 	default:
 		return &unsupportedGrant
 	}
@@ -116,7 +119,7 @@ func (s *Server) issueTokens(form url.Values, kind faultKind) (tokenResponse, *o
 			return s.ledger.extend(token)
 		}
 		return s.ledger.refresh(token, kind.keepsToken)
-	case clientCredentials:
+	case clientCredentials, jwtBearer:
 		return s.ledger.issueToClient(form, kind.addsToken), nil
 	default:
 		return s.ledger.poll(form.Get(s.profile.DeviceCode))

@@ -1024,6 +1024,7 @@ var builtinBoxData = Provider{
 	Name:  "box",
 	Title: "Box",
 	Documentation: []string{
+		"https://developer.box.com/guides/authentication/jwt/without-sdk/",
 		"https://developer.box.com/guides/authentication/tokens/refresh",
 		"https://developer.box.com/guides/authentication/tokens/access-tokens",
 		"https://developer.box.com/guides/authentication/oauth2/oauth2-setup",
@@ -1047,6 +1048,10 @@ var builtinBoxData = Provider{
 		Auth:      "body",
 		IDPattern: "^[a-z0-9]{32}$",
 		Hint:      "it is in the Box Developer Console: choose the app, then Configuration, OAuth 2.0 Credentials",
+	},
+	JWTBearer: JWTBearer{
+		Audiences: []Audience{Audience{Audience: "token_endpoint"}},
+		Lifetime:  45000000000,
 	},
 	Login: Login{
 		Redirect: "any_port",
@@ -1129,6 +1134,7 @@ func builtinBox() *Provider {
 		"errors.3":          "the tests of Box's iOS SDK",
 		"login.pkce":        "the authorization request is documented without PKCE",
 	}
+	p.JWTBearer.Claims = map[string]string{"box_sub_type": "enterprise"}
 	return &p
 }
 
@@ -1490,6 +1496,7 @@ var builtinDocusignData = Provider{
 	Name:  "docusign",
 	Title: "Docusign",
 	Documentation: []string{
+		"https://developers.docusign.com/platform/auth/jwt/jwt-get-token/",
 		"https://developers.docusign.com/platform/auth/confidential-authcode-get-token",
 		"https://developers.docusign.com/platform/auth/reference/obtain-access-token",
 		"https://developers.docusign.com/platform/auth/authcode",
@@ -1512,6 +1519,12 @@ var builtinDocusignData = Provider{
 		Auth:      "basic",
 		IDPattern: "^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$",
 		Hint:      "it is the integration key: in Docusign under Settings, Apps and Keys",
+	},
+	JWTBearer: JWTBearer{
+		Audiences:   []Audience{Audience{Audience: "host"}},
+		Lifetime:    3600000000000,
+		ScopeClaim:  true,
+		ConsentCode: "consent_required",
 	},
 	Login: Login{
 		Scopes:      []string{"signature", "extended"},
@@ -2740,6 +2753,7 @@ var builtinGoogleData = Provider{
 	Name:  "google",
 	Title: "Google",
 	Documentation: []string{
+		"https://developers.google.com/identity/protocols/oauth2/service-account",
 		"https://developers.google.com/identity/protocols/oauth2/native-app",
 		"https://developers.google.com/identity/protocols/oauth2",
 		"https://developers.google.com/identity/protocols/oauth2#expiration",
@@ -2774,6 +2788,12 @@ var builtinGoogleData = Provider{
 	Client: Client{
 		IDPattern: "\\.apps\\.googleusercontent\\.com$",
 		Hint:      "it ends in .apps.googleusercontent.com and stands in the Google Cloud console under APIs & Services, Credentials",
+	},
+	JWTBearer: JWTBearer{
+		Audiences:   []Audience{Audience{Audience: "token_endpoint"}},
+		Lifetime:    3600000000000,
+		ScopeClaim:  true,
+		OmitSubject: true,
 	},
 	Login: Login{
 		Scopes:   []string{"openid", "email"},
@@ -4590,6 +4610,22 @@ var builtinSalesforceData = Provider{
 	Client: Client{
 		IDPattern: "^(3MVG[A-Za-z0-9._]{20,}|Platform[A-Za-z]+)$",
 		Hint:      "it is the consumer key: in Salesforce Setup open App Manager (or External Client App Manager), choose the app, then View, Manage Consumer Details",
+	},
+	JWTBearer: JWTBearer{
+		Audiences: []Audience{
+			Audience{
+				Hosts: []string{
+					"test.salesforce.com",
+					".sandbox.my.salesforce.com",
+					".scratch.my.salesforce.com",
+				},
+				Audience: "https://test.salesforce.com",
+			},
+			Audience{
+				Hosts:    []string{"login.salesforce.com", ".my.salesforce.com"},
+				Audience: "https://login.salesforce.com",
+			},
+		},
 	},
 	Login: Login{
 		Scopes:                []string{"api", "id", "refresh_token"},

@@ -48,6 +48,7 @@ type Provider struct {
 	Identity *Identity `json:"identity,omitempty"`
 
 	Client       Client       `json:"client,omitzero"`
+	JWTBearer    JWTBearer    `json:"jwt_bearer,omitzero"`
 	Login        Login        `json:"login,omitzero"`
 	Exchange     Exchange     `json:"exchange,omitzero"`
 	Refresh      Refresh      `json:"refresh,omitzero"`
@@ -111,8 +112,33 @@ type Client struct {
 	AssertionAudience string `json:"assertion_audience,omitempty"`
 }
 
-// AudienceToken is a [Client.AssertionAudience]: the address of the token endpoint.
-const AudienceToken = "token_endpoint"
+// JWTBearer says what the assertion of a JWT bearer grant has (RFC 7523 §2.1).
+type JWTBearer struct {
+	// Audiences are the aud by the host of the token endpoint. The first that has the host counts.
+	// Defaults to the issuer, else to the address of the token endpoint.
+	Audiences  []Audience        `json:"audiences,omitempty"`
+	Lifetime   Duration          `json:"lifetime,omitempty"`    // from iat to exp; default: 3 minutes
+	ScopeClaim bool              `json:"scope_claim,omitempty"` // the scopes are a claim, not a parameter
+	Claims     map[string]string `json:"claims,omitempty"`      // more claims; an own one replaces one of these
+	// OmitSubject leaves sub out if the token is not for a user, instead of repeating iss.
+	OmitSubject bool `json:"omit_subject,omitempty"`
+
+	// ConsentCode is the error code for a user who has to allow the client once, in a browser. Its remedy
+	// names the address.
+	ConsentCode string `json:"consent_code,omitempty"`
+}
+
+// Audience is the aud for token endpoints on some hosts.
+type Audience struct {
+	Hosts    []string `json:"hosts,omitempty"` // as [Provider.Hosts]; none: all
+	Audience string   `json:"audience"`        // "token_endpoint": the address of the endpoint; "host": its host
+}
+
+// Values of [Client.AssertionAudience] and of an [Audience].
+const (
+	AudienceToken = "token_endpoint" // the address of the token endpoint
+	AudienceHost  = "host"           // its host; for an Audience only
+)
 
 // ClientIDHint says where a person finds the client id, as a clause.
 func (p *Provider) ClientIDHint() string { return cmp.Or(p.Client.Hint, Generic().Client.Hint) }

@@ -29,6 +29,7 @@ func providerFacts(p *provider.Provider) []factGroup {
 	f := &facts{p: p}
 	f.addAddresses()
 	f.addClient()
+	f.addJWTBearer()
 	f.addLogin()
 	f.addRefresh()
 	f.addTokens()
@@ -148,6 +149,23 @@ var authTexts = map[oauth.AuthStyle]string{
 	oauth.AuthBody:         "body: client id and secret among the parameters",
 	oauth.AuthBasic:        "basic: client id and secret as user name and password (HTTP Basic)",
 	oauth.AuthSecretAsUser: "secret-as-user: the secret as the user name, with an empty password (HTTP Basic)",
+}
+
+func (f *facts) addJWTBearer() {
+	f.heading("JWT bearer")
+	j := f.p.JWTBearer
+	for i, a := range j.Audiences {
+		path := fmt.Sprintf("jwt_bearer.audiences.%d", i)
+		f.add(path+".audience", "audience", a.Audience)
+		f.add(path+".hosts", "for the hosts", strings.Join(a.Hosts, ", "))
+	}
+	f.add("jwt_bearer.lifetime", "lifetime", formatDuration(j.Lifetime))
+	f.addIf(j.ScopeClaim, "jwt_bearer.scope_claim", "scopes", "are a claim")
+	f.addIf(j.OmitSubject, "jwt_bearer.omit_subject", "subject", "left out unless the token is for a user")
+	for _, name := range slices.Sorted(maps.Keys(j.Claims)) {
+		f.add("jwt_bearer.claims."+name, name, j.Claims[name])
+	}
+	f.add("jwt_bearer.consent_code", "consent is missing", j.ConsentCode)
 }
 
 var audienceTexts = map[string]string{provider.AudienceToken: "for the address of the token endpoint"}

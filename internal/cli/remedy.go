@@ -218,6 +218,7 @@ var settingValues = map[string]string{
 	"client_id": "ID", "client_secret": "FILE", "client_secret_from": "SOURCE", "auth": "METHOD",
 	"provider": "NAME", "part": "NAME=VALUE", "scope": "SCOPE", "redirect_uri": "URI", "port": "N",
 	"authorize_param": "NAME=VALUE", "code_param": "NAME=VALUE", "refresh_param": "NAME=VALUE", "min_ttl": "",
+	"assertion_subject": "USER", "assertion_audience": "AUDIENCE",
 	"renew_by": "GRANT", "client_key_from": "SOURCE", "client_key_password_from": "SOURCE", "client_certificate": "FILE",
 }
 
