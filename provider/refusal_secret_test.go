@@ -38,6 +38,19 @@ func TestNoSecretIsNotWrong(t *testing.T) {
 	}
 }
 
+// Whatever a server says to a client without a secret, invalid_client is about that, or about its id.
+func TestInvalidClientWithoutASecret(t *testing.T) {
+	for _, text := range []string{
+		"", "client authentication failed", "no client authentication mechanism provided", "client_secret is wrong",
+		"unsupported token_endpoint_auth_method",
+	} {
+		refused := &oauth.Error{Status: 401, Code: "invalid_client", Description: text}
+		if r := replies.Explain(provider.Generic(), refused, replies.Request{}); !r.NeedsSecret {
+			t.Errorf("%q: %s", text, r.Cause)
+		}
+	}
+}
+
 func first(texts provider.Texts) string {
 	if len(texts) == 0 {
 		return ""

@@ -76,6 +76,7 @@ func Explain(p *provider.Provider, e *oauth.Error, q Request) Explanation {
 			return Explanation{Refusal: r, Own: true}
 		}
 	}
+	aboutSecret = aboutSecret || e.Code == "invalid_client" && !q.Secret
 	if aboutSecret && e.Kind() != oauth.Unknown && e.Kind() != oauth.Temporary {
 		return needsSecret
 	}
