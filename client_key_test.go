@@ -226,3 +226,53 @@ func TestAnotherKeyIsAnotherRequest(t *testing.T) {
 		t.Error("the failure counts for another key")
 	}
 }
+
+// What a predecessor left is saved first. After that the client still has its key.
+func TestClientKeyAfterAPredecessor(t *testing.T) {
+	const (
+		refusal  = `{"error":"temporarily_unavailable"}`
+		recovery = `{"access_token":"a1","refresh_token":"r1","expires_in":3600}`
+	)
+	refresh := func(o freshet.Options) func(*world) error {
+		return func(w *world) error {
+			_, err := w.Refresh(context.Background(), acme, o)
+			return err
+		}
+	}
+	for name, test := range map[string]struct {
+		status int
+		reply  string
+		login  bool // the reply is that of a login with the same key
+		call   func(*world) error
+	}{
+		"a reply whose token an API rejects": {200, recovery, false, refresh(freshet.Options{Rejected: "a1"})},
+		"a refusal":                          {503, refusal, false, refresh(freshet.Options{Forced: true, Insist: true})},
+		"a login whose token an API rejects": {200, recovery, true, refresh(freshet.Options{Rejected: "a1"})},
+		"a reply, and the grant is revoked": {200, recovery, false, func(w *world) error {
+			_, err := w.Revoke(context.Background(), acme)
+			return err
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, sent := newKeyWorld(t, new(claimSigner), 200, newToken)
+			r := keyRegistration()
+			r.Endpoints.Revocation = "https://id.example.com/revoke"
+			c := freshet.Connection{Name: acme, Token: w.first, Registration: r}
+			began := time.Now().Add(-time.Hour / 2)
+			c.Pending = &freshet.Pending{
+				Spent: w.first.RefreshTokenHash(), Since: began, Received: began,
+				Reply: &oauth.Reply{Host: "id.example.com", Status: test.status, ContentType: "application/json", Body: []byte(test.reply)},
+			}
+			if test.login {
+				c.Pending.Login = &freshet.PendingLogin{Name: acme, Registration: r}
+			}
+			w.store.Put(c)
+			if err := test.call(w); err != nil {
+				t.Fatal(err)
+			}
+			if request := sent(); request.PostForm.Get("client_assertion") != "signed-by-client" {
+				t.Errorf("the request has %v", request.PostForm)
+			}
+		})
+	}
+}

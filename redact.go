@@ -31,10 +31,10 @@ func (a *attempt) redact(err error) error {
 // write saves the connection. The error of a store may quote the connection, so its secrets are
 // removed.
 func (a *attempt) write(c *Connection) error {
-	secret := c.Client.Secret
+	client := c.Client
 	c.dropReadSecret()
 	err := a.save(*c)
-	c.Client.Secret = secret
+	c.Client = client
 	if err == nil {
 		return nil
 	}

@@ -210,6 +210,19 @@ func (r *Registration) dropReadSecret() {
 	}
 }
 
+// keepCredentials takes over the secret and the key of the same client, if they have the same sources.
+func (r *Registration) keepCredentials(of *Registration) {
+	if r.Client.ID != of.Client.ID {
+		return
+	}
+	if r.Client.Secret == "" && r.SecretFrom == of.SecretFrom {
+		r.Client.Secret = of.Client.Secret
+	}
+	if r.Client.Key == nil && r.Key == of.Key {
+		r.Client.Key = of.Client.Key
+	}
+}
+
 // credentials are a client's secret and key, and their sources.
 type credentials struct {
 	from   string

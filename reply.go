@@ -161,11 +161,7 @@ func (a *attempt) reread(ctx context.Context) Token {
 		return a.connection.Token
 	}
 	a.connection.Saved, a.connection.Version = now.Saved, now.Version
-	// The store has no client secret that comes from SecretFrom.
-	secret := a.connection.Client.Secret
-	if now.Client.Secret == "" && now.SecretFrom == a.connection.SecretFrom && now.Client.ID == a.connection.Client.ID {
-		now.Client.Secret = secret
-	}
+	now.keepCredentials(&a.connection.Registration) // the store has none that come from elsewhere
 	a.connection.Registration = now.Registration
 	return now.Token
 }
@@ -294,14 +290,12 @@ func (a *attempt) completeLogin(c *Connection, login *PendingLogin) {
 	if login.Name != c.Name {
 		return
 	}
-	was, from := c.Client, c.SecretFrom
+	was := c.Registration
 	c.Registration = login.Registration
-	switch {
-	case a.login != nil:
-		c.Client.Secret = a.login.Registration.Client.Secret
-	case c.SecretFrom == from && c.Client.ID == was.ID:
-		c.Client.Secret = was.Secret
+	if a.login != nil {
+		was = a.login.Registration
 	}
+	c.keepCredentials(&was)
 }
 
 // unsavedRepeatable returns the token although it could not be saved. It is not lost: another request
