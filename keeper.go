@@ -364,6 +364,10 @@ func saveable(r Registration) (Registration, error) {
 		return r, misconfigured("its client secret would not be saved",
 			"{set client_secret_from}, such as env:NAME, and set Config.Secrets to what reads it there (secret.Read)")
 	}
+	if r.Client.Key != nil && r.Key.From == "" {
+		return r, misconfigured("its client key would not be saved",
+			"{set client_key_from}, such as file:PATH, and set Config.Keys to what reads it there (key.Read)")
+	}
 	if err := r.checkRenewBy(); err != nil {
 		return r, err
 	}

@@ -196,5 +196,9 @@ func TestConfigureKeepsTheToken(t *testing.T) {
 		if err := keeper.Configure(t.Context(), acme, right); !errors.As(err, &problem) {
 			t.Errorf("a secret that would be lost: %v", err)
 		}
+		right.Client.Secret, right.Client.Key = "", new(claimSigner)
+		if err := keeper.Configure(t.Context(), acme, right); !errors.As(err, &problem) {
+			t.Errorf("a key that would be lost: %v", err)
+		}
 	})
 }

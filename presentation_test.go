@@ -211,6 +211,9 @@ func TestLoopbackHostInDocument(t *testing.T) {
 		"a document's client": {Registration{}, "127.0.0.1:4711", false, true},
 		"a secret":            {Registration{Client: oauth.Client{ID: "app", Secret: "s"}}, "", false, false},
 		"a secret kept":       {Registration{Client: oauth.Client{ID: "app"}, SecretFrom: "env:S"}, "", false, false},
+		"a key": {
+			Registration{Client: oauth.Client{ID: "app"}, Key: ClientKey{From: "file:/key.pem"}}, "", false, false,
+		},
 		"a secret not sent": {
 			Registration{Client: oauth.Client{ID: "app", Secret: "s", Auth: oauth.AuthNone}},
 			"127.0.0.1:4711", false,

@@ -174,10 +174,11 @@ func (c *Connection) parsedEndpoint() (endpoint string, u *url.URL, err error) {
 			Err:    err,
 		}
 	}
-	sendsSecret := (c.Client.Secret != "" || c.SecretFrom != "") && c.Client.Auth != oauth.AuthNone
+	hasSecret := c.Client.Secret != "" || c.SecretFrom != "" || c.authenticatesByKey()
+	sendsSecret := hasSecret && c.Client.Auth != oauth.AuthNone
 	if u, err = url.Parse(endpoint); err != nil || urls.IsLoopback(u.Hostname()) && sendsSecret {
 		return "", nil, misconfigured("only the document names the server on this machine, "+
-			"and the client secret is not sent there on its word",
+			"and the client does not authenticate there on its word",
 			"if a test server of yours runs there, {set token_url}")
 	}
 	return endpoint, u, nil
