@@ -14,7 +14,6 @@
 package secret
 
 import (
-	"bytes"
 	"context"
 	"io"
 	"os"
@@ -141,14 +140,15 @@ func readCommand(ctx context.Context, line string) ([]byte, error) {
 	case err != nil:
 		return nil, problem("the command for the client secret failed: "+err.Error(), remedies["command"], err)
 	}
-	return out.Bytes(), nil
+	return out.data, nil
 }
 
 // prefix keeps the first maxSecret bytes that are written to it and drops the rest.
-type prefix struct{ bytes.Buffer }
+// Not a bytes.Buffer, whose ReadFrom would read without limit.
+type prefix struct{ data []byte }
 
 func (p *prefix) Write(b []byte) (int, error) {
-	p.Buffer.Write(b[:min(len(b), maxSecret-p.Len())])
+	p.data = append(p.data, b[:min(len(b), maxSecret-len(p.data))]...)
 	return len(b), nil
 }
 
