@@ -87,19 +87,37 @@ func (c *command) run(ctx context.Context, input []byte) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, shell, flag, c.line)
 	cmd.Stdin = bytes.NewReader(input)
 	cmd.WaitDelay = time.Second // a background process of the command may keep the pipe open
-	output, err := cmd.Output()
+	var output limited
+	cmd.Stdout = &output
+	err := cmd.Run()
 	const remedy = "run the command by hand to see what it prints"
 	switch {
 	case ctx.Err() != nil:
 		p := problem("the command that signs did not end within "+signTimeout.String(), remedy, ctx.Err())
 		p.Kind = oauth.Temporary
 		return nil, p
+	case output.exceeded: // err is how the command ended when its output was no longer read
+		return nil, problem("the command that signs printed more than a signature", remedy, nil)
 	case err != nil: // without what it printed, which may be secret
 		return nil, problem("the command that signs failed: "+err.Error(), remedy, err)
-	case len(output) == 0 || len(output) > maxSignature:
+	case len(output.data) == 0:
 		return nil, problem("the command that signs printed no signature", remedy, nil)
 	}
-	return output, nil
+	return output.data, nil
+}
+
+// limited keeps up to maxSignature bytes. After that, the command cannot write any more.
+type limited struct {
+	data     []byte // not a bytes.Buffer, whose ReadFrom would read without limit
+	exceeded bool
+}
+
+func (l *limited) Write(b []byte) (int, error) {
+	if l.exceeded = l.exceeded || len(l.data)+len(b) > maxSignature; l.exceeded {
+		return 0, errors.New("too much output")
+	}
+	l.data = append(l.data, b...)
+	return len(b), nil
 }
 
 // signature returns the signature in what the command printed, in the form of RFC 7518 §3.4.

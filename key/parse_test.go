@@ -223,6 +223,7 @@ func TestRead(t *testing.T) {
 		{"an unknown source", freshet.ClientKey{From: "vault:acme"}, nil, "invalid source of a client key"},
 		{"a command that fails", freshet.ClientKey{From: "sign:echo hush; exit 3"}, nil, "the command that signs failed: exit status 3"},
 		{"a command that is silent", freshet.ClientKey{From: "sign:true"}, nil, "printed no signature"},
+		{"a command that prints without end", freshet.ClientKey{From: "sign:yes hush"}, nil, "printed more than a signature"},
 		{"no signature", freshet.ClientKey{From: "sign:echo hush", Algorithm: "ES256"}, nil, "no signature by ES256"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
