@@ -49,6 +49,19 @@ func Store(ctx context.Context, name string, secret oauth.Secret) error {
 	return keyringError("store the client secret in", name, err)
 }
 
+// CheckKeyring returns the error with which [Store] would fail, for a program that asks a person for the
+// secret next. It saves an entry and removes it, so that a locked keyring asks to be unlocked.
+func CheckKeyring(ctx context.Context, name string) error {
+	trial := name + " (trial)" // no name has a blank in it
+	_, err := withTimeout(ctx, func() (string, error) {
+		if err := keyring.Set(service, trial, "trial"); err != nil {
+			return "", err
+		}
+		return "", keyring.Delete(service, trial)
+	})
+	return keyringError("store the client secret in", name, err)
+}
+
 // Remove removes a secret from the keyring. It is no error if the keyring does not have it.
 func Remove(ctx context.Context, name string) error {
 	_, err := withTimeout(ctx, func() (string, error) { return "", keyring.Delete(service, name) })

@@ -11,8 +11,8 @@ import (
 // space.
 func TestLoginOnAFullDisk(t *testing.T) {
 	for known, want := range map[bool]string{
-		false: "no space left on device; the code was not exchanged",
-		true:  "nothing was sent",
+		false: "cannot create connections in ",
+		true:  "not enough disk space for the next version of the file; nothing was sent",
 	} {
 		l := newFirstLogin(t, oauthtest.Config{})
 		l.home = smallDisk(t)

@@ -107,7 +107,10 @@ func (a *app) importToken(ctx context.Context, name, file string, f *importFlags
 	if err != nil {
 		return err
 	}
-	source, err := a.readSource(file)
+	if err := a.checkImport(ctx, name, f); err != nil {
+		return err
+	}
+	source, err := a.readSource(file) // it may be pasted
 	if err != nil {
 		return err
 	}
@@ -139,6 +142,25 @@ func (a *app) importToken(ctx context.Context, name, file string, f *importFlags
 	return a.reportImport(c, replaced, document, f)
 }
 
+// checkImport returns the error with which the connection could not be saved, before a token is pasted.
+func (a *app) checkImport(ctx context.Context, name string, f *importFlags) error {
+	store := a.store()
+	if err := store.Prepare(); err != nil {
+		return err
+	}
+	if _, err := store.Get(ctx, name); f.replace || errors.Is(err, freshet.ErrNotFound) {
+		return nil
+	}
+	return errNameTaken(name, freshet.ErrExists)
+}
+
+func errNameTaken(name string, err error) error {
+	return &freshet.SetupError{
+		Name: name, What: "a connection of this name exists already", Err: err,
+		Remedy: "choose another name, or replace that connection with --replace",
+	}
+}
+
 // saveImported saves the new connection, and reports whether it replaced another.
 func (a *app) saveImported(ctx context.Context, c freshet.Connection, replace bool) (replaced bool, err error) {
 	store := a.store()
@@ -147,10 +169,7 @@ func (a *app) saveImported(ctx context.Context, c freshet.Connection, replace bo
 	case exists && replace:
 		return true, a.replace(ctx, store, c)
 	case exists:
-		return false, &freshet.SetupError{
-			Name: c.Name, What: "a connection of this name exists already", Err: err,
-			Remedy: "choose another name, or replace that connection with --replace",
-		}
+		return false, errNameTaken(c.Name, err)
 	case err != nil:
 		return false, fmt.Errorf("the connection could not be saved: %w", err)
 	}

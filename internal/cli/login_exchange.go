@@ -77,10 +77,7 @@ func (l *loginRun) create(ctx context.Context, r freshet.Registration) error {
 		made, err := createTokenFile(l.tokenFile)
 		l.madeFile = l.madeFile || made
 		if err != nil {
-			return &freshet.SetupError{
-				Name: l.name, What: "cannot create the token file: " + text.Cause(err), Err: err,
-				Remedy: "check --token-file",
-			}
+			return l.errTokenFile(err)
 		}
 	}
 	err := l.store.Create(ctx, freshet.Connection{Name: l.name, Registration: r, TokenFile: l.tokenFile})
@@ -92,6 +89,13 @@ func (l *loginRun) create(ctx context.Context, r freshet.Registration) error {
 	}
 	l.created = l.created || err == nil
 	return nil
+}
+
+func (l *loginRun) errTokenFile(err error) error {
+	return &freshet.SetupError{
+		Name: l.name, What: "cannot create the token file: " + text.Cause(err), Err: err,
+		Remedy: "check --token-file",
+	}
 }
 
 // createTokenFile creates a file with an empty document, unless there is a file. made reports

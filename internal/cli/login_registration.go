@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -34,19 +35,19 @@ func (l *loginRun) prepare(ctx context.Context, arg string) error {
 	if err := checkTarget(l.name); err != nil {
 		return err
 	}
-	given, err := l.flags.registration(l.in)
-	if err != nil {
-		return err
-	}
-	if err := l.store.Prepare(); err != nil {
-		return err
-	}
 	c, err := l.store.Get(ctx, l.name)
 	switch {
 	case err == nil:
 		l.known, l.registration, l.tokenFile = true, remembered(c), c.TokenFile
 	case !errors.Is(err, freshet.ErrNotFound) || slices.Contains(l.connectionNames(), l.name):
-		return err // the connection exists, but cannot be read
+		return cmp.Or(l.store.Prepare(), err) // the connection exists, but cannot be read
+	}
+	if err := l.checkSavable(ctx); err != nil {
+		return err
+	}
+	given, err := l.flags.registration(l.in) // it may be typed
+	if err != nil {
+		return err
 	}
 	if err := l.change(given, arg); err != nil {
 		return err
@@ -57,13 +58,54 @@ func (l *loginRun) prepare(ctx context.Context, arg string) error {
 	if r := l.registration; r.Provider == "" && r.Definition == nil && r.Endpoints == (oauth.Endpoints{}) {
 		return l.unknownServer(arg)
 	}
-	if err := l.chooseTokenFile(); err != nil {
-		return err
-	}
 	if err := l.chooseSecret(given, c); err != nil {
 		return err
 	}
 	return l.readSecret(ctx)
+}
+
+// checkSavable returns the error that would prevent saving the token and the client secret. It runs
+// before a person types a secret or logs in.
+func (l *loginRun) checkSavable(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, freshet.DefaultTimeout)
+	defer cancel()
+	err := l.chooseTokenFile()
+	switch {
+	case err != nil:
+	case l.known:
+		err = l.store.CheckSavable(ctx, l.name)
+	default:
+		if err = l.store.Prepare(); err == nil && l.tokenFile != "" {
+			err = l.checkTokenFile(ctx)
+		}
+	}
+	if err != nil || l.flags.secretFile != "-" {
+		return err
+	}
+	path, err := writeSecret(l.name, "")
+	if err != nil {
+		return errSecretNotSaved(err)
+	}
+	return os.Remove(path)
+}
+
+// checkTokenFile is checkSavable for the token file of a new connection.
+func (l *loginRun) checkTokenFile(ctx context.Context) error {
+	if _, err := os.Stat(l.tokenFile); err == nil {
+		return l.store.CheckSavable(ctx, l.tokenFile)
+	}
+	dir := filepath.Dir(l.tokenFile)
+	for { // the first that exists: the others will be created in it
+		if _, err := os.Stat(dir); !errors.Is(err, os.ErrNotExist) || dir == filepath.Dir(dir) {
+			break
+		}
+		dir = filepath.Dir(dir)
+	}
+	f, err := os.CreateTemp(dir, ".freshet-*")
+	if err != nil {
+		return l.errTokenFile(err)
+	}
+	return errors.Join(f.Close(), os.Remove(f.Name()))
 }
 
 // remembered returns the registration of c, with the client id, the provider and the issuer that

@@ -71,14 +71,18 @@ func tokenHost(r freshet.Registration) string {
 func (l *loginRun) keepSecret(text oauth.Secret) error {
 	path, err := writeSecret(l.name, text)
 	if err != nil {
-		return &freshet.SetupError{
-			What:   "cannot save the client secret: " + err.Error(),
-			Remedy: "keep it elsewhere and pass --client-secret-from", Err: err,
-		}
+		return errSecretNotSaved(err)
 	}
 	l.ownSecrets = append(l.ownSecrets, path)
 	l.registration.SecretFrom = "file:" + path
 	return nil
+}
+
+func errSecretNotSaved(err error) error {
+	return &freshet.SetupError{
+		What:   "cannot save the client secret: " + err.Error(),
+		Remedy: "keep it elsewhere and pass --client-secret-from", Err: err,
+	}
 }
 
 // readSecret reads the client secret from its source. It runs before the connection is locked,

@@ -67,6 +67,9 @@ func secretArgs(cmd *cobra.Command, args []string) error {
 func isInvisible(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) }
 
 func (a *app) storeSecret(ctx context.Context, name string) error {
+	if err := secret.CheckKeyring(ctx, name); err != nil { // before a person types it
+		return err
+	}
 	given, err := a.askSecret(ctx, "client secret "+name+" (hidden): ")
 	if err != nil {
 		return err

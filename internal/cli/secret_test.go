@@ -29,6 +29,12 @@ func TestSecretIsSavedInTheKeyring(t *testing.T) {
 	if got, err := secret.Read(t.Context(), "keyring:acme"); string(got) != "hush" || err != nil {
 		t.Errorf("%d bytes, %v", len(got), err)
 	}
+	var stderr strings.Builder
+	a := &app{in: strings.NewReader("\n"), out: &stderr, err: &stderr}
+	if code := a.run(t.Context(), []string{"secret", "empty"}); code != exitMisconfigured ||
+		!strings.Contains(stderr.String(), "the client secret is empty; nothing was saved") {
+		t.Errorf("an empty secret: exit code %d, %s", code, &stderr)
+	}
 	run("", "secret", "acme", "--remove")
 	if _, err := secret.Read(t.Context(), "keyring:acme"); err == nil {
 		t.Error("the secret is still there")

@@ -115,7 +115,18 @@ func (l *loginRun) prepareChange(ctx context.Context) (before freshet.Registrati
 			"usage: freshet set NAME --FLAG VALUE ...",
 		}
 	}
-	given, err := l.flags.registration(l.in)
+	c, err := l.store.Get(ctx, l.name)
+	if err != nil {
+		return before, err
+	}
+	before = c.Registration
+	l.known, l.registration, l.tokenFile = true, c.Registration, c.TokenFile
+	if l.flags.secretFile == "-" {
+		if err := l.checkSavable(ctx); err != nil {
+			return before, err
+		}
+	}
+	given, err := l.flags.registration(l.in) // it may be typed
 	if err != nil {
 		return before, err
 	}
@@ -125,12 +136,6 @@ func (l *loginRun) prepareChange(ctx context.Context) (before freshet.Registrati
 	if err := checkClient(given.Client); err != nil {
 		return before, err
 	}
-	c, err := l.store.Get(ctx, l.name)
-	if err != nil {
-		return before, err
-	}
-	before = c.Registration
-	l.known, l.registration, l.tokenFile = true, c.Registration, c.TokenFile
 	if err := l.change(given, l.name); err != nil {
 		return before, err
 	}

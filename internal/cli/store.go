@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -53,6 +54,11 @@ func (a *app) storeFor(target string, f *connectionFlags) (*filestore.Store, err
 	}
 	store := a.store()
 	if filestore.IsPath(target) {
+		if f.secretFile == "-" { // before it is typed
+			if _, err := store.Get(context.Background(), target); err != nil {
+				return nil, err
+			}
+		}
 		registration, err := f.registration(a.in)
 		store.Defaults = registration
 		return store, err

@@ -125,8 +125,8 @@ func (s *Store) replace(ctx context.Context, c freshet.Connection) error {
 	})
 }
 
-// Prepare checks that a connection can be created. The error is a [*freshet.SetupError] that names the
-// directory.
+// Prepare checks that a connection can be created, and that there is space for a token. The error is a
+// [*freshet.SetupError] that names the directory.
 func (s *Store) Prepare() error {
 	dir, err := createDir(s.connectionsDir())
 	if err == nil {
@@ -134,6 +134,7 @@ func (s *Store) Prepare() error {
 		var f *osfile.File
 		var name string
 		if f, name, err = createTemp(dir); err == nil {
+			err = osfile.Allocate(f, spare)
 			removeTemp(dir, f, name)
 		}
 	}
@@ -149,8 +150,11 @@ func (s *Store) uncreatable(err error) error {
 		What:   "cannot create connections in " + s.connectionsDir() + ": " + text.Cause(err),
 		Remedy: "make it writable for this user, or {set state_dir}: another directory", Err: err,
 	}
-	if errors.Is(err, syscall.EROFS) {
+	switch {
+	case errors.Is(err, syscall.EROFS):
 		p.Remedy = "mount it writable, or {set state_dir}: another directory"
+	case osfile.IsNoSpace(err):
+		p.Remedy = "free some space on that file system"
 	}
 	return p
 }

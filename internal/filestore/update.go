@@ -240,6 +240,26 @@ func (u *update) prepare(next freshet.Connection) error {
 	return nil
 }
 
+// CheckSavable returns the error that would prevent saving a new token of the connection: a missing
+// permission, a full disk, a file that a rename cannot replace. It waits for the lock, sends nothing, and
+// leaves the connection as it is.
+func (s *Store) CheckSavable(ctx context.Context, name string) error {
+	u, err := s.lock(ctx, name)
+	if err != nil {
+		return err
+	}
+	defer u.lock.Close()
+	defer u.close()
+	u.failpointPrefix = "check."
+	if err := u.checkReplaceable(); err != nil {
+		return err
+	}
+	if err := u.createNext(int64(len(u.content)) + spare); err != nil {
+		return unwritable(name, u.path, err)
+	}
+	return nil
+}
+
 // checkUnannounced checks the target of a token that no journal announced, such as one of client
 // credentials. Like that of a login, it does not depend on the content of the file.
 func (u *update) checkUnannounced(next freshet.Connection) error {
