@@ -705,6 +705,7 @@ func builtinAsana() *Provider {
 		"errors.0": "replies as integrators quote them",
 		"errors.1": "replies as integrators quote them",
 		"errors.2": "replies as integrators quote them",
+		"errors.3": "not confirmed by a page",
 	}
 	return &p
 }
@@ -1215,7 +1216,7 @@ func builtinCalendly() *Provider {
 		"errors.1":       "the code is that of RFC 6749",
 		"errors.2":       "not confirmed by a page; the code is that of RFC 6749",
 		"login.pkce":     "the draft of OAuth 2.1, which Calendly says that it follows",
-		"login.redirect": "a vendor's guide to the form of Calendly's developer portal",
+		"login.redirect": "a guide of an integrator to the form of Calendly's developer portal",
 	}
 	return &p
 }
@@ -1317,6 +1318,7 @@ func builtinCognito() *Provider {
 		"errors.0": "replies as developers quote them",
 		"errors.4": "replies as developers quote them",
 		"errors.5": "replies as developers quote them",
+		"errors.6": "not confirmed by a page; the code is that of RFC 6749",
 	}
 	p.Parts = map[string]Part{
 		"domain": Part{
@@ -1800,7 +1802,7 @@ var builtinExactOnlineData = Provider{
 		"A refresh returns a new refresh token, and the one before works no more. Unused, it lives 30 days.",
 		"Each country has its own site, with its own login and API; the part host names it.",
 		"The division that every call of the API needs is in https://HOST/api/v1/current/Me.",
-		"Exact has no endpoint that revokes tokens; the user ends the grant under My account, Apps.",
+		"No page of Exact names an endpoint that revokes tokens; the user ends the grant under My account, Apps.",
 	},
 	Hosts: []string{
 		"start.exactonline.nl",
@@ -1862,6 +1864,7 @@ var builtinExactOnlineData = Provider{
 func builtinExactOnline() *Provider {
 	p := builtinExactOnlineData
 	p.Unofficial = map[string]string{
+		"errors.0":               "the source of many clients",
 		"errors.1":               "replies as integrators quote them",
 		"errors.2":               "replies as integrators quote them",
 		"errors.3":               "replies as integrators quote them",
@@ -2123,7 +2126,7 @@ var builtinFigmaData = Provider{
 		"A refresh returns an access token only: the refresh token of the login stays.",
 		"The API answers 403, not 401, to an access token that has expired or is wrong.",
 		"The user is user_id_string in the reply to a login; user_id is a number too large for many programs.",
-		"Figma has no endpoint that revokes tokens; the user removes the app under Settings, Connected apps.",
+		"No page of Figma names an endpoint that revokes tokens; the user removes the app under Settings, Connected apps.",
 	},
 	Hosts: []string{"www.figma.com", "api.figma.com"},
 	Endpoints: oauth.Endpoints{
@@ -2297,7 +2300,8 @@ var builtinFitbitData = Provider{
 		"https://developers.google.com/health/about",
 	},
 	Notes: []string{
-		"Google announced the end of the Web API and of its OAuth endpoints for 2 November 2026: they answer 410 from then on. The Google Health API, with Google's login, takes their place.",
+		"Google announced the end of the Web API and of its OAuth endpoints for 2 November 2026. From then on they answer 410.",
+		"The Google Health API takes their place, with Google's login.",
 		"A refresh token works once and does not expire; each refresh returns a new one.",
 		"Of a refresh token that was lost, Fitbit's support may allow the recovery.",
 		"An app of the type Server authenticates with Basic; one of the type Client or Personal sends its client id and uses PKCE.",
@@ -3097,7 +3101,7 @@ var builtinIntercomData = Provider{
 		"A workspace is in one region; the part host names its API.",
 		"There are no scopes: the permissions are set in the Developer Hub, the app, Authentication.",
 		"The reply has the access token twice, also in token.",
-		"Intercom has no endpoint that revokes tokens; the workspace uninstalls the app under Settings, App Store.",
+		"No page of Intercom names an endpoint that revokes tokens; the workspace uninstalls the app under Settings, App Store.",
 	},
 	Hosts:     []string{"api.intercom.io", "api.eu.intercom.io", "api.au.intercom.io"},
 	Endpoints: oauth.Endpoints{Token: "https://{host}/auth/eagle/token"},
@@ -3137,8 +3141,8 @@ func builtinIntercom() *Provider {
 		"access_token.permanent_without_expires_in": "integrators; Intercom's page names no lifetime",
 		"errors.1":                      "the codes are those of RFC 6749",
 		"login.pkce":                    "the authorization request is documented without PKCE",
-		"parts.host.clouds.1.endpoints": "a vendor's guide to Intercom's regions",
-		"parts.host.clouds.2.endpoints": "a vendor's guide to Intercom's regions",
+		"parts.host.clouds.1.endpoints": "the source of several clients",
+		"parts.host.clouds.2.endpoints": "the source of several clients",
 		"refresh_token.rotation":        "there is none",
 	}
 	p.Parts = map[string]Part{
@@ -3368,6 +3372,7 @@ func builtinLinear() *Provider {
 		"errors.0":       "replies as integrators quote them",
 		"errors.1":       "replies as integrators quote them",
 		"errors.2":       "replies as integrators quote them",
+		"errors.3":       "replies as integrators quote them",
 		"login.redirect": "integrators; Linear's page does not speak of the port of a loopback address",
 	}
 	return &p
@@ -3484,7 +3489,7 @@ var builtinMailchimpData = Provider{
 		"A reply has expires_in 0, which means that it does not expire.",
 		"https://login.mailchimp.com/oauth2/metadata says in dc and api_endpoint where the account's API is.",
 		"There are no scopes: a token may do what the user may.",
-		"Mailchimp has no endpoint that revokes tokens; the user removes the app under Account, Extras, Registered apps.",
+		"No page of Mailchimp names an endpoint that revokes tokens; the user removes the app under Account, Extras, Registered apps.",
 		"A local redirect address is http://127.0.0.1, not http://localhost.",
 		"The hosts below api.mailchimp.com are Mailchimp's data centers, such as us1; none is a customer's.",
 	},
@@ -4111,8 +4116,8 @@ func builtinNotion() *Provider {
 	p := builtinNotionData
 	p.Unofficial = map[string]string{
 		"access_token.permanent_without_expires_in": "integrators; Notion's pages name no lifetime",
-		"errors.0":       "a vendor's guide; Notion's reference lists the code without a meaning",
-		"errors.1":       "a vendor's guide; Notion's reference lists the code without a meaning",
+		"errors.0":       "a guide of an integrator; Notion's reference lists the code without a meaning",
+		"errors.1":       "a guide of an integrator; Notion's reference lists the code without a meaning",
 		"errors.2":       "replies as integrators quote them",
 		"login.pkce":     "the authorization request is documented without PKCE",
 		"login.redirect": "integrators; Notion's pages do not speak of the port of a loopback address",
@@ -5384,7 +5389,7 @@ var builtinSnowflakeData = Provider{
 		"The scope session:role:NAME chooses the role; ACCOUNTADMIN, ORGADMIN and SECURITYADMIN are blocked by default.",
 		"A redirect address with http needs OAUTH_ALLOW_NON_TLS_REDIRECT_URI = TRUE.",
 		"Each account has its own host: a token goes only to the host of its own token endpoint.",
-		"Snowflake has no endpoint that revokes tokens; ALTER USER … REMOVE DELEGATED AUTHORIZATION ends the grant.",
+		"No page of Snowflake names an endpoint that revokes tokens; ALTER USER … REMOVE DELEGATED AUTHORIZATION ends the grant.",
 	},
 	Hosts: []string{".snowflakecomputing.com"},
 	Endpoints: oauth.Endpoints{
@@ -5551,7 +5556,7 @@ var builtinStravaData = Provider{
 		"A refresh may return a new refresh token; the previous one is then invalid.",
 		"An athlete may refuse scopes: the redirect's parameter scope names those that were allowed.",
 		"Until 1 June 2027 https://www.strava.com/oauth/deauthorize also ends the grant of the access token that it is called with.",
-		"By 1 June 2027 the API moves to another host, api-v3.strava.com.",
+		"By 1 June 2027 the API moves to another host: www.api-v3.strava.com, or api-v3.strava.com as others write it.",
 		"A new app works only for its owner's account until Strava raises its limits.",
 	},
 	Hosts: []string{"www.strava.com"},
@@ -5577,7 +5582,10 @@ var builtinStravaData = Provider{
 	AccessToken:  AccessToken{Lifetime: 21600000000000},
 	RefreshToken: RefreshToken{Rotation: "sometimes"},
 	Reply:        Reply{},
-	API:          API{Hosts: []string{"api-v3.strava.com"}, Base: "https://www.strava.com/api/v3/"},
+	API: API{
+		Hosts: []string{"www.api-v3.strava.com", "api-v3.strava.com"},
+		Base:  "https://www.strava.com/api/v3/",
+	},
 	Errors: []Refusal{
 		Refusal{
 			Code:   Texts{"RefreshToken"},
