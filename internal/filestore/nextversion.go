@@ -127,7 +127,7 @@ func (u *update) writeNext(data []byte) error {
 }
 
 // checkVersion returns [freshet.ErrChanged] if a program that takes no lock has written T. A T that
-// was removed or truncated meanwhile is replaced.
+// was removed or truncated meanwhile is replaced. It opens T again: only that asks the server of an NFS.
 func (u *update) checkVersion(version string) error {
 	data, err := readFileIn(u.dir, u.sibling(""))
 	if err != nil || !u.layout.canParse(data) || hash(data) == version || bytes.Equal(data, u.content) {
