@@ -53,6 +53,7 @@ func NewRequest(store *filestore.Store, o freshet.Options, from string, secret o
 		Options: o, Rejected: string(o.Rejected),
 	}
 	r.Options.Rejected = ""
+	r.Options.Started = o.Started.UTC() // encoding it otherwise reads the file of the local zone
 	defaults := store.Defaults
 	if defaults.Client.Secret != "" {
 		r.Secret = string(defaults.Client.Secret)
