@@ -153,8 +153,12 @@ func (m *MemoryStore) lock(ctx context.Context, name string) (unlock func(), err
 	}
 	select {
 	case lock <- struct{}{}:
-	case <-ctx.Done():
-		return nil, ctx.Err()
+	default: // only a wait needs the context's channel
+		select {
+		case lock <- struct{}{}:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()

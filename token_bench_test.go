@@ -4,12 +4,15 @@ import (
 	"bytes"
 	"encoding/base64"
 	"fmt"
+	"io"
+	"net/http"
 	"runtime"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/freshet-dev/freshet"
+	"github.com/freshet-dev/freshet/oauth"
 )
 
 // salesforce returns a token response as long as Salesforce's.
@@ -133,5 +136,27 @@ func TestMergeAllocations(t *testing.T) {
 	token := parse(t, string(salesforce(oldAccessToken)))
 	if n := testing.AllocsPerRun(100, func() { _, _ = token.Merge(refreshed, received) }); n > limit {
 		t.Errorf("Merge allocates %.0f times, want at most %d", n, limit)
+	}
+}
+
+// TestRefreshAllocations bounds the allocations of a refresh without the network.
+func TestRefreshAllocations(t *testing.T) {
+	const limit = 95
+	store := new(freshet.MemoryStore)
+	store.Put(freshet.Connection{
+		Name: acme, Token: parse(t, string(salesforce(oldAccessToken))),
+		Registration: freshet.Registration{Provider: "salesforce", Client: oauth.Client{ID: "c"}},
+	})
+	send := roundTrip(func(*http.Request) (*http.Response, error) {
+		return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(bytes.NewReader(refreshed))}, nil
+	})
+	refresher := &freshet.Refresher{Store: store, HTTP: &http.Client{Transport: send}}
+	n := testing.AllocsPerRun(100, func() {
+		if _, err := refresher.Refresh(t.Context(), acme, freshet.Options{Forced: true}); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if n > limit {
+		t.Errorf("a refresh allocates %.0f times, want at most %d", n, limit)
 	}
 }
