@@ -7,6 +7,7 @@ replace github.com/freshet-dev/freshet => ../..
 require github.com/freshet-dev/freshet v0.0.0
 
 require (
+	github.com/go-jose/go-jose/v4 v4.1.8 // indirect
 	github.com/google/go-cmp v0.7.0 // indirect
 	github.com/jackc/puddle/v2 v2.2.3 // indirect
 	github.com/tailscale/hujson v0.0.0-20260727124030-b80ff77dac4f // indirect
