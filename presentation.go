@@ -81,13 +81,13 @@ type presentation struct {
 // headerField is a header field with the token.
 type headerField struct {
 	name    string
-	alone   http.Header // with only this field; requests without a header of their own share it
-	invalid bool        // it has control characters
+	values  []string // the one value; requests share it
+	invalid bool     // it has control characters
 }
 
 func newHeaderField(name, value string) headerField {
 	name = http.CanonicalHeaderKey(name)
-	return headerField{name, http.Header{name: {value}}, strings.ContainsFunc(name+value, unicode.IsControl)}
+	return headerField{name, []string{value}, strings.ContainsFunc(name+value, unicode.IsControl)}
 }
 
 // newPresentation returns the presentation of a token. local reports that the token endpoint is on
@@ -128,7 +128,7 @@ func (c *Connection) Header(method string, u *url.URL) (http.Header, error) {
 }
 
 // header returns h with the header fields that carry the token in a request with this method and
-// address. The result must not be changed if h is empty, and never its values, which are shared.
+// address. The values in the result are shared, and must not be changed.
 func (p *presentation) header(h http.Header, _ string, u *url.URL) (http.Header, error) {
 	if p.bound {
 		return nil, errBound()
@@ -138,11 +138,11 @@ func (p *presentation) header(h http.Header, _ string, u *url.URL) (http.Header,
 	if f.invalid {
 		return nil, misconfigured("the provider's definition makes a header with control characters", "correct the definition")
 	}
-	if len(h) == 0 {
-		return f.alone, nil
+	if len(h) == 0 { // a new one: many transports and callers change the header of the request that they get
+		return http.Header{f.name: f.values}, nil
 	}
 	h = maps.Clone(h)
-	h[f.name] = f.alone[f.name]
+	h[f.name] = f.values
 	return h, nil
 }
 

@@ -3,6 +3,7 @@ package freshet_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -301,6 +302,38 @@ func (instant) RoundTrip(*http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody}, nil
 }
 
+// A transport or a caller that changes the header of a request, as it should not, changes that of no other.
+func TestRequestsShareNoHeader(t *testing.T) {
+	a := newAPI(t, oauthtest.Config{}, nil)
+	for name, change := range map[string]func(http.Header){
+		"a field is added":     func(h http.Header) { h.Add("X-Attempt", "1") },
+		"the token is removed": func(h http.Header) { h.Del("Authorization") },
+		"the token is hidden":  func(h http.Header) { h.Set("Authorization", "hidden") },
+	} {
+		for _, header := range []http.Header{nil, {}, {"Accept": {"*/*"}}} {
+			t.Run(name, func(t *testing.T) {
+				var before []string
+				base := roundTrip(func(r *http.Request) (*http.Response, error) {
+					before = append(before, fmt.Sprint(r.Header))
+					change(r.Header)
+					return instant{}.RoundTrip(r)
+				})
+				transport := &freshet.Transport{Source: a.keeper.Source(acme), Hosts: []string{a.Listener.Addr().String()}, Base: base}
+				for range 2 {
+					req := request(t, http.MethodGet, a.URL, nil)
+					req.Header = header
+					if _, err := transport.RoundTrip(req); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if before[0] != before[1] {
+					t.Errorf("the second request has %s", before[1])
+				}
+			})
+		}
+	}
+}
+
 // TestTransportAllocations bounds the allocations of a request with a fresh token: the response, the
 // copy of the request, and the copy of its header, if it has one.
 func TestTransportAllocations(t *testing.T) {
@@ -308,7 +341,7 @@ func TestTransportAllocations(t *testing.T) {
 		header http.Header
 		limit  float64
 	}{
-		"no header": {nil, 2},
+		"no header": {nil, 4},
 		"a header":  {http.Header{"Accept": {"*/*"}, "Accept-Encoding": {"gzip"}}, 4},
 	} {
 		t.Run(name, func(t *testing.T) {
