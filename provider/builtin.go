@@ -1931,7 +1931,7 @@ var builtinFacebookData = Provider{
 		Hosts: []string{".facebook.com"},
 		Base:  "https://graph.facebook.com/",
 		Rejections: []Rejection{
-			Rejection{Status: 400, Text: "\"code\":190"},
+			Rejection{Status: 400, Text: "\"code\":190,"},
 			Rejection{Status: 400, Text: "Error validating access token"},
 		},
 	},
@@ -5964,7 +5964,7 @@ var builtinWithingsData = Provider{
 	Reply:        Reply{Harmless: []string{"userid"}},
 	API: API{
 		Base:       "https://wbsapi.withings.net/",
-		Rejections: []Rejection{Rejection{Status: 200, Text: "\"status\":401"}},
+		Rejections: []Rejection{Rejection{Status: 200, Text: "\"status\":401,"}},
 		Scheme:     "Bearer",
 	},
 	Errors: []Refusal{

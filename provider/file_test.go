@@ -115,6 +115,11 @@ func TestReplies(t *testing.T) {
 			for _, r := range refused {
 				checkRefusal(t, p, r)
 			}
+			for _, r := range p.API.Rejections {
+				if strings.ContainsAny(r.Text[len(r.Text)-1:], "0123456789") {
+					t.Errorf("%q in api.rejections also begins longer numbers, which reject no token", r.Text)
+				}
+			}
 			for _, r := range rejected {
 				rejects := func(by provider.Rejection) bool { return by.Status == r.Status && strings.Contains(r.Body, by.Text) }
 				if !slices.ContainsFunc(p.API.Rejections, rejects) {
