@@ -20,12 +20,9 @@ var linked = []string{
 	"github.com/spf13/pflag",
 	"github.com/tailscale/hujson",
 	"github.com/zalando/go-keyring",
-	"github.com/youmark/pkcs8",
-	"golang.org/x/crypto", // of pkcs8 and go-pkcs12
 	"golang.org/x/oauth2", // of go-oidc
 	"golang.org/x/sys",
 	"golang.org/x/term",
-	"software.sslmate.com/src/go-pkcs12",
 }
 
 // A template calls methods by name, so the linker would keep every method. The program would be
