@@ -26,64 +26,84 @@ func TestJWTBearerClaims(t *testing.T) {
 	}{
 		"generic": {
 			freshet.Registration{Endpoints: oauth.Endpoints{Token: "https://id.example.com/token"}, Scopes: []string{"a", "b"}},
-			3 * time.Minute, claims{"iss": app, "sub": app, "aud": "https://id.example.com/token"}, "scope=a b",
+			3 * time.Minute,
+			claims{"iss": app, "sub": app, "aud": "https://id.example.com/token"},
+			"scope=a b",
 		},
 		"issuer": {
 			freshet.Registration{
 				Endpoints: oauth.Endpoints{Token: "https://id.example.com/token", Issuer: "https://id.example.com"},
 				Assertion: freshet.AssertionOptions{Subject: user, Issuer: "other", Claims: map[string]string{"act": "x"}},
 			},
-			3 * time.Minute, claims{"iss": "other", "sub": user, "aud": "https://id.example.com", "act": "x"}, "",
+			3 * time.Minute,
+			claims{"iss": "other", "sub": user, "aud": "https://id.example.com", "act": "x"},
+			"",
 		},
 		"Salesforce": {
 			freshet.Registration{
 				Provider: "salesforce", Endpoints: oauth.Endpoints{Issuer: "https://login.salesforce.com"},
 				Assertion: freshet.AssertionOptions{Subject: user},
 			},
-			3 * time.Minute, claims{"iss": app, "sub": user, "aud": "https://login.salesforce.com"}, "",
+			3 * time.Minute,
+			claims{"iss": app, "sub": user, "aud": "https://login.salesforce.com"},
+			"",
 		},
 		"Salesforce My Domain": {
 			freshet.Registration{
 				Provider: "salesforce", Endpoints: oauth.Endpoints{Issuer: "https://acme.my.salesforce.com"},
 				Assertion: freshet.AssertionOptions{Subject: user},
 			},
-			3 * time.Minute, claims{"iss": app, "sub": user, "aud": "https://login.salesforce.com"}, "",
+			3 * time.Minute,
+			claims{"iss": app, "sub": user, "aud": "https://login.salesforce.com"},
+			"",
 		},
 		"Salesforce sandbox": {
 			freshet.Registration{
 				Provider: "salesforce", Endpoints: oauth.Endpoints{Issuer: "https://acme--dev.sandbox.my.salesforce.com"},
 				Assertion: freshet.AssertionOptions{Subject: user},
 			},
-			3 * time.Minute, claims{"iss": app, "sub": user, "aud": "https://test.salesforce.com"}, "",
+			3 * time.Minute,
+			claims{"iss": app, "sub": user, "aud": "https://test.salesforce.com"},
+			"",
 		},
 		"Salesforce test": {
 			freshet.Registration{
 				Provider: "salesforce", Endpoints: oauth.Endpoints{Issuer: "https://test.salesforce.com"},
 				Assertion: freshet.AssertionOptions{Subject: user},
 			},
-			3 * time.Minute, claims{"iss": app, "sub": user, "aud": "https://test.salesforce.com"}, "",
+			3 * time.Minute,
+			claims{"iss": app, "sub": user, "aud": "https://test.salesforce.com"},
+			"",
 		},
 		"Salesforce community": {
 			freshet.Registration{
 				Provider: "salesforce", Endpoints: oauth.Endpoints{Issuer: "https://acme.my.site.com/customers"},
 				Assertion: freshet.AssertionOptions{Subject: user},
 			},
-			3 * time.Minute, claims{"iss": app, "sub": user, "aud": "https://acme.my.site.com/customers"}, "",
+			3 * time.Minute,
+			claims{"iss": app, "sub": user, "aud": "https://acme.my.site.com/customers"},
+			"",
 		},
 		"Google": {
 			freshet.Registration{Provider: "google", Scopes: []string{"s1", "s2"}},
-			time.Hour, claims{"iss": app, "aud": "https://oauth2.googleapis.com/token", "scope": "s1 s2"}, "",
+			time.Hour,
+			claims{"iss": app, "aud": "https://oauth2.googleapis.com/token", "scope": "s1 s2"},
+			"",
 		},
 		"Google for a user": {
 			freshet.Registration{Provider: "google", Scopes: []string{"s1"}, Assertion: freshet.AssertionOptions{Subject: user}},
-			time.Hour, claims{"iss": app, "sub": user, "aud": "https://oauth2.googleapis.com/token", "scope": "s1"}, "",
+			time.Hour,
+			claims{"iss": app, "sub": user, "aud": "https://oauth2.googleapis.com/token", "scope": "s1"},
+			"",
 		},
 		"Docusign": {
 			freshet.Registration{
 				Provider: "docusign", Parts: map[string]string{"host": "account-d.docusign.com"},
 				Scopes: []string{"signature", "impersonation"}, Assertion: freshet.AssertionOptions{Subject: user},
 			},
-			time.Hour, claims{"iss": app, "sub": user, "aud": "account-d.docusign.com", "scope": "signature impersonation"}, "",
+			time.Hour,
+			claims{"iss": app, "sub": user, "aud": "account-d.docusign.com", "scope": "signature impersonation"},
+			"",
 		},
 		"Box": {
 			freshet.Registration{

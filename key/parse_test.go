@@ -108,7 +108,7 @@ func read(t *testing.T, dir, name string) []byte {
 // header verifies a JWT with the public key of the private one in the file, and returns its header.
 func header(t *testing.T, jwt string, verifyBy any) jose.Header {
 	t.Helper()
-	parsed, err := jose.ParseSigned(jwt, []jose.SignatureAlgorithm{
+	parsed, err := jose.ParseSignedCompact(jwt, []jose.SignatureAlgorithm{
 		jose.RS256, jose.RS384, jose.RS512, jose.PS256, jose.PS384, jose.PS512, jose.ES256, jose.ES384, jose.ES512, jose.EdDSA,
 	})
 	if err != nil {
@@ -191,11 +191,13 @@ func TestRead(t *testing.T) {
 		{"sign RS256", freshet.ClientKey{From: `sign:openssl dgst -sha256 -sign "$HOME_OF_KEYS/rsa.pem"`}, rsa, "RS256"},
 		{
 			"sign in base64",
-			freshet.ClientKey{From: `sign:openssl dgst -sha256 -sign "$HOME_OF_KEYS/rsa.pem" | base64`, ID: "hw"}, rsa, "RS256 hw",
+			freshet.ClientKey{From: `sign:openssl dgst -sha256 -sign "$HOME_OF_KEYS/rsa.pem" | base64`, ID: "hw"},
+			rsa, "RS256 hw",
 		},
 		{
 			"sign by an EC key",
-			freshet.ClientKey{From: `sign:openssl dgst -sha256 -sign "$HOME_OF_KEYS/p256.pem"`, Algorithm: "ES256"}, p256, "ES256",
+			freshet.ClientKey{From: `sign:openssl dgst -sha256 -sign "$HOME_OF_KEYS/p256.pem"`, Algorithm: "ES256"},
+			p256, "ES256",
 		},
 		{
 			"sign by the key of a certificate",
