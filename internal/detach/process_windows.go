@@ -20,9 +20,9 @@ func Executable() string {
 	return path
 }
 
-// startDetached starts this program with the argument, without the caller's console. Requests go to its standard input and
-// replies come from its standard output, because Windows passes no other descriptors, and no
-// locks.
+// startDetached starts this program with the argument, without the caller's console. Requests go to
+// its standard input and replies come from its standard output, because Windows passes no other
+// descriptors, and no locks.
 func startDetached(argument string, _ *os.File) (*Process, error) {
 	cmd := exec.Command(Executable(), argument)
 	cmd.Args[0] = os.Args[0]
