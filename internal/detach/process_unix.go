@@ -94,7 +94,8 @@ func childFiles() (requests io.Reader, replies io.Writer) {
 }
 
 // inheritedLock returns the lock that the child inherited. Without one, its number may be that of a
-// descriptor of the runtime or of a socket, which a file that nobody uses would close.
+// socket or of a descriptor of the runtime: the garbage collector, which closes unused files, would
+// close that.
 func inheritedLock() *os.File {
 	unix.CloseOnExec(lockFD)
 	return os.NewFile(lockFD, "lock")

@@ -49,7 +49,7 @@ func (l location) checkUnmoved(c freshet.Connection) error {
 	}
 }
 
-// found is a connection as far as it is in its document, which is open. A plain token file has none.
+// found is what the document of a connection says. The document is open. A plain token file has none.
 type found struct {
 	connection freshet.Connection
 	savedFile
